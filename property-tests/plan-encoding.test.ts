@@ -1,0 +1,46 @@
+import { fc } from '@fast-check/vitest';
+import { isRight } from 'fp-ts/lib/Either.js';
+import { canonicalJson } from '../src/domain/canonical-json.js';
+import type { Plan } from '../src/domain/plan.js';
+import { planCommit } from '../src/planner/plan-commit.js';
+import { openPlan, planJson } from '../src/planner/seal-plan.js';
+import { testLaw } from '../test/planner/law.js';
+import { planInput } from '../test/planner/plan-input.js';
+
+type Encoding = typeof planJson;
+
+const stored = (plan: Plan, encode: Encoding) => JSON.parse(canonicalJson(encode(plan)));
+
+const survivesStorage = (encode: Encoding) =>
+  fc.property(planInput, (input) => {
+    const plan = planCommit(input);
+    const opened = openPlan(stored(plan, encode), plan.checksum);
+    return (
+      isRight(opened) &&
+      opened.right.checksum === plan.checksum &&
+      canonicalJson(planJson(opened.right)) === canonicalJson(planJson(plan))
+    );
+  });
+
+testLaw('a plan survives being stored and read back', survivesStorage, planJson, {
+  'an encoding that loses the timeouts': (plan) =>
+    planJson({ ...plan, tasks: plan.tasks.map((task) => ({ ...task, timeout_ms: null })) }),
+  'an encoding that loses what the registry said': (plan) =>
+    planJson({ ...plan, registry: { factories: {}, config_errors: {} } }),
+});
+
+const equalPlansHaveEqualChecksums = (checksumOf: (plan: Plan) => string) =>
+  fc.property(planInput, planInput, (a, b) => {
+    const [first, second] = [planCommit(a), planCommit(b)];
+    const equal = canonicalJson(planJson(first)) === canonicalJson(planJson(second));
+    return (checksumOf(first) === checksumOf(second)) === equal;
+  });
+
+testLaw(
+  'plans have the same checksum exactly when they are equal',
+  equalPlansHaveEqualChecksums,
+  ({ checksum }) => checksum,
+  {
+    'a checksum that counts tasks only': ({ tasks }) => JSON.stringify(tasks),
+  },
+);

@@ -1,0 +1,23 @@
+import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import type { AppendLog, AppendLogs } from '../ports/append-log.js';
+import { attempt } from './node-file-errors.js';
+
+const FOR_OWNER = 0o600;
+const APPEND_EXISTING = constants.O_WRONLY | constants.O_APPEND;
+
+/** Append-only files by `node:fs`. */
+export const nodeAppendLogs: AppendLogs = {
+  create: (path) => attempt('open', path, () => logOn(path, openSync(path, 'ax', FOR_OWNER))),
+  // Neither made nor cut off: a log that is not there any more has been dealt with by somebody else.
+  open: (path) => attempt('open', path, () => logOn(path, openSync(path, APPEND_EXISTING))),
+};
+
+const logOn = (path: string, file: number): AppendLog => ({
+  append: (bytes, durability) =>
+    attempt('write', path, () => {
+      let written = 0;
+      while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written);
+      if (durability === 'durable') fdatasyncSync(file);
+    }),
+  close: () => closeSync(file),
+});

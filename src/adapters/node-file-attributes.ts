@@ -1,0 +1,77 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  rmdirSync,
+} from 'node:fs';
+import { codeOf, fileSystemError } from './node-file-errors.js';
+
+/** A directory may inherit this bit from its parent, and keeps it. */
+const SET_GROUP = 0o2000;
+
+/** The umask has taken bits away, or nothing: what is missing is set on the directory that was just made. */
+export const makeDirectory = (path: string, mode: number): void => {
+  mkdirSync(path, mode);
+  try {
+    const made = lstatSync(path).mode & 0o7777;
+    const wanted = mode | (made & SET_GROUP);
+    if (made !== wanted) chmod(path, wanted);
+  } catch (error) {
+    rmdirSync(path);
+    throw error;
+  }
+};
+
+/** Linux has no `chmod` that spares symlinks; an open file cannot be exchanged for one. */
+export const chmod = (path: string, mode: number): void => {
+  const file = openToChange(path);
+  if (file === null) {
+    chmodSync(path, mode);
+    return;
+  }
+  try {
+    fchmodSync(file, mode);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Null: its owner, who may not read it. Only here a symlink could still be put into its place before the call. */
+const openToChange = (path: string): number | null => {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES' || lstatSync(path).isSymbolicLink()) throw error;
+    return null;
+  }
+};
+
+/**
+ * Node takes seconds as a floating-point number, which is about a quarter of a microsecond coarse today, and on its
+ * way to the kernel it is cut off, in Node 20 to whole microseconds: so the next try is a little later.
+ */
+const TRIES = [0.25, 0.5, 0, 0.75];
+
+/** Sets the time, and keeps the time of the last access. */
+export const setModifiedAt = (path: string, modifiedAt: number): void => {
+  if (!(modifiedAt >= 0)) throw fileSystemError('lutime', path, 'EINVAL');
+  const accessed = lstatSync(path).atimeMs / 1000;
+  for (const more of TRIES) {
+    lutimesSync(path, accessed, (modifiedAt + more) / 1e6);
+    if (Math.round(lstatSync(path).mtimeMs * 1000) === modifiedAt) return;
+  }
+};
+
+/** A text that is not UTF-8 would come back as another one. */
+export const readLink = (path: string): string => {
+  const bytes = readlinkSync(path, { encoding: 'buffer' });
+  const text = bytes.toString('utf8');
+  if (!Buffer.from(text).equals(bytes)) throw fileSystemError('readlink', path, 'EILSEQ');
+  return text;
+};

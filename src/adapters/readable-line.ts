@@ -1,0 +1,34 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+
+const Line = t.type({ level: t.string, time: t.string, event: t.string });
+
+const COLOURS: Readonly<Record<string, number>> = { debug: 90, info: 36, warn: 33, error: 31 };
+const DIM = 2;
+
+/** A line of the JSON log for people: `03:04:05 info  task_completed task=42.1 duration_ms=12`. */
+export const readableLine = (json: string, colour: boolean): string => {
+  const parsed: unknown = JSON.parse(json);
+  const line = Line.decode(parsed);
+  if (!isRight(line) || !t.UnknownRecord.is(parsed)) return json;
+  const { level, time, event } = line.right;
+  const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const fields = Object.entries(parsed)
+    .filter(([name]) => !['level', 'time', 'event'].includes(name))
+    .map(([name, value]) => `${paint(DIM, `${name}=`)}${shown(value)}`);
+  return `${[
+    paint(DIM, time.slice(11, 19)),
+    paint(COLOURS[level] ?? DIM, level.padEnd(5)),
+    event,
+    ...fields,
+  ].join(' ')}\n`;
+};
+
+/** Texts of one plain word as they are; everything else as JSON, without characters that a terminal acts upon. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' && /^[\w./:@%+,#-]+$/.test(value)
+    ? value
+    : JSON.stringify(value).replace(
+        /[\u007f-\u009f\u2028\u2029\u202a-\u202e]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );

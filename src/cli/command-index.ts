@@ -1,0 +1,64 @@
+import type { CommandDefinition } from './command.js';
+
+/** A command by name. Its module is loaded only when the command is used, so that small commands start fast. */
+export interface IndexedCommand {
+  /** One word, or two: `control retry`. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: CommandDefinition }>;
+}
+
+const indexed = (
+  name: string,
+  summary: string,
+  load: IndexedCommand['load'],
+  aliases: readonly string[] = [],
+): IndexedCommand => ({ name, aliases, summary, load });
+
+/** All commands, in the order of the overview. */
+export const COMMANDS: readonly IndexedCommand[] = [
+  indexed('init', 'make a new pond', () => import('./commands/init.js')),
+  indexed('mkdir', 'make directories', () => import('./commands/mkdir.js')),
+  indexed('mknod', 'make a dynamic node, or a plain file', () => import('./commands/mknod.js')),
+  indexed('copy', 'copy between the host and the pond', () => import('./commands/copy.js')),
+  indexed('cat', 'print a content, or query it with SQL', () => import('./commands/cat.js')),
+  indexed('list', 'list what is in the pond', () => import('./commands/list.js'), ['ls']),
+  indexed('describe', 'show one entry', () => import('./commands/describe.js')),
+  indexed('versions', 'list the versions of a file', () => import('./commands/versions.js')),
+  indexed('rm', 'remove entries', () => import('./commands/rm.js')),
+  indexed('mv', 'move or rename an entry', () => import('./commands/mv.js')),
+  indexed('run', 'run an executable factory by hand', () => import('./commands/run.js')),
+  indexed('plan', 'show what a commit sets off', () => import('./commands/plan.js')),
+  indexed('control', 'show transactions and their tasks', () => import('./commands/control.js'), ['log']),
+  indexed('control retry', 'run failed tasks of a commit again', () => import('./commands/control-retry.js')),
+  indexed('recover', 'repair what a crash left', () => import('./commands/recover.js')),
+  indexed('status', 'show the state of the pond', () => import('./commands/status.js')),
+  indexed('show-post-commit', 'list the tasks of a commit', () => import('./commands/show-post-commit.js')),
+  indexed('config', 'get, set or list settings', () => import('./commands/config.js')),
+  indexed('factories', 'list the factories that are known', () => import('./commands/factories.js')),
+  indexed(
+    'host apply',
+    'execute a plan of operations on the host, all or nothing',
+    () => import('./commands/host-apply.js'),
+  ),
+  indexed(
+    'host recover',
+    'roll back host plans that a crash interrupted',
+    () => import('./commands/host-recover.js'),
+  ),
+  indexed(
+    'host checkpoints',
+    'list host plans that have not ended well',
+    () => import('./commands/host-checkpoints.js'),
+  ),
+  indexed('fsck', 'check that the pond is as it was recorded', () => import('./commands/fsck.js')),
+  indexed('rebuild-control', 'make the control table anew', () => import('./commands/rebuild-control.js')),
+];
+
+/** A command by its name or an alias; `words` are the words typed so far. Two words are tried first. */
+export const findCommand = (words: readonly string[]): IndexedCommand | undefined => {
+  const [first = '', second] = words;
+  const command = COMMANDS.find(({ name, aliases }) => name === first || aliases.includes(first));
+  return COMMANDS.find(({ name }) => name === `${command?.name ?? first} ${second}`) ?? command;
+};

@@ -1,0 +1,127 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { ReadTransaction } from '../../steward/steward.js';
+import type { Invocation } from '../command.js';
+import type { CliError } from '../errors.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { outgoingContent } from '../outgoing-content.js';
+import { writeResult } from '../output.js';
+import type { Terminal } from '../program.js';
+import { type Progress, startProgress } from '../progress.js';
+import { readAt } from '../read-at.js';
+import { withPond } from '../with-pond.js';
+import type { CopyOut } from './direction.js';
+import { type HostTarget, hostTargets } from './host-targets.js';
+import { outgoingFiles } from './outgoing-files.js';
+import { writeHostFile } from './write-host-file.js';
+
+/** Copies files of the pond to the host, all of them from one snapshot. */
+export const copyOut = (invocation: Invocation, copy: CopyOut): TE.TaskEither<CliError, ExitCode> =>
+  pipe(
+    invocation,
+    withPond((steward) =>
+      steward.read(
+        (transaction) =>
+          pipe(
+            targetsOf(invocation, transaction, copy),
+            TE.flatMap((targets) => writeAll(invocation, transaction, targets)),
+            TE.flatMap((copied) =>
+              writeResult(
+                invocation,
+                { json: () => ({ txn_seq: transaction.txnSeq, copied }), text: () => '' },
+                EXIT.done,
+              ),
+            ),
+          ),
+        { operation: 'copy', at: readAt(invocation, steward), signal: invocation.terminal.interrupt },
+      ),
+    ),
+  );
+
+const targetsOf = (
+  { terminal, program }: Invocation,
+  { fs }: ReadTransaction,
+  copy: CopyOut,
+): TE.TaskEither<CliError, readonly HostTarget[]> => {
+  // Listed rather than looked at, because a target that is a symlink to a directory is one.
+  const targetIsDirectory = E.isRight(program.files.readDirectory(copy.target)());
+  return pipe(
+    copy.sources,
+    TE.traverseSeqArray(outgoingFiles(fs, terminal)),
+    TE.flatMapEither((found) => hostTargets(found.flat(), copy, targetIsDirectory)),
+  );
+};
+
+const writeAll = (
+  invocation: Invocation,
+  transaction: ReadTransaction,
+  targets: readonly HostTarget[],
+): TE.TaskEither<CliError, readonly JsonObject[]> => {
+  const { terminal, program } = invocation;
+  const sizes = targets.map(({ file }) => file.entry.size);
+  const total = sizes.reduce<number | null>(
+    (sum, size) => (sum === null || size === null ? null : sum + size),
+    0,
+  );
+  const progress = startProgress(terminal, program.clock, { label: 'copying', total });
+  return pipe(
+    targets,
+    TE.traverseSeqArrayWithIndex((index, target) =>
+      pipe(
+        warnOfSeries(terminal, transaction, target),
+        TE.flatMap(() =>
+          writeOne(invocation, transaction, {
+            target,
+            progress,
+            temporaryName: `.pond-${transaction.txnId}-${index}`,
+          }),
+        ),
+      ),
+    ),
+    TE.tapIO(() => progress.end),
+    TE.tapError(() => TE.fromIO(progress.end)),
+  );
+};
+
+/** Several Parquet files one after another are what a series is, but no Parquet file. */
+const warnOfSeries = (
+  terminal: Terminal,
+  { fs }: ReadTransaction,
+  { file }: HostTarget,
+): TE.TaskEither<CliError, void> =>
+  file.entry.entryType !== 'series'
+    ? TE.right(undefined)
+    : pipe(
+        fs.versions(file.path),
+        TE.tapIO(({ length }) => () => {
+          if (length > 1) terminal.writeErr(inSeveralParts(file.path, length));
+        }),
+        TE.map(() => undefined),
+      );
+
+const inSeveralParts = (path: string, count: number): string =>
+  `pond: warning: ${path} is a series of ${count} versions, written one after another; pond cat ${path} --version N gives one\n`;
+
+const writeOne = (
+  { terminal, program }: Invocation,
+  { fs }: ReadTransaction,
+  { target, progress, temporaryName }: { target: HostTarget; progress: Progress; temporaryName: string },
+): TE.TaskEither<CliError, JsonObject> => {
+  let size = 0;
+  const count = (bytes: number) => {
+    size += bytes;
+    progress.advance(bytes);
+  };
+  return pipe(
+    fs.read(target.file.path),
+    TE.flatMap((stream) =>
+      writeHostFile(program.files, target, {
+        content: outgoingContent(stream, { signal: terminal.interrupt, onBytes: count }),
+        temporaryName,
+      }),
+    ),
+    TE.map((written) => ({ source: target.file.path, target: written, size })),
+  );
+};

@@ -1,0 +1,123 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/pond-path.js';
+import type { CommandArguments } from '../command-arguments.js';
+import { type UsageError, usage } from '../errors.js';
+import { type HostLocation, type Location, parseLocation } from './location.js';
+
+/** Where a copy in is taken from. */
+export type IncomingSource = HostLocation | { readonly _tag: 'StandardInput' };
+
+export interface CopyIn {
+  readonly _tag: 'In';
+  readonly sources: readonly IncomingSource[];
+  readonly target: PondPath;
+  /** The target was written with a slash behind it: a directory, whether it exists or not. */
+  readonly intoDirectory: boolean;
+  readonly recursive: boolean;
+  /** The event-time column of a series; null: found by its name or type. */
+  readonly timeColumn: string | null;
+}
+
+export interface CopyOut {
+  readonly _tag: 'Out';
+  /** Paths and patterns. */
+  readonly sources: readonly string[];
+  /** On the host, absolute. */
+  readonly target: string;
+  readonly intoDirectory: boolean;
+  readonly stripPrefix: PondPath | null;
+}
+
+/** What `copy` is asked to do. Exactly one side is the pond. */
+export const parseCopy = (
+  given: CommandArguments,
+  workingDirectory: string,
+): E.Either<UsageError | InvalidPath, CopyIn | CopyOut> =>
+  pipe(
+    given.operands,
+    E.traverseArray((operand) => parseLocation(operand, workingDirectory)),
+    E.flatMap((locations) => inOneDirection(locations, given)),
+  );
+
+const inOneDirection = (
+  locations: readonly Location[],
+  given: CommandArguments,
+): E.Either<UsageError | InvalidPath, CopyIn | CopyOut> => {
+  const sources = locations.slice(0, -1);
+  const target = locations.at(-1);
+  if (target === undefined || sources.length === 0) {
+    return E.left(usage('a source and a destination are needed', 'pond copy --help'));
+  }
+  if (target._tag === 'StandardInput') {
+    return E.left(usage('- is standard input and cannot be a destination', 'pond cat PATH prints a file'));
+  }
+  return target._tag === 'Pond' ? copyIn(sources, target, given) : copyOut(sources, target, given);
+};
+
+const copyIn = (
+  sources: readonly Location[],
+  target: Location & { readonly _tag: 'Pond' },
+  given: CommandArguments,
+): E.Either<UsageError | InvalidPath, CopyIn> => {
+  const incoming = sources.filter((source) => source._tag !== 'Pond');
+  if (incoming.length < sources.length) {
+    return E.left(
+      usage(
+        'both sides are in the pond',
+        'write files of the host as host:///path; pond mv moves within the pond',
+      ),
+    );
+  }
+  if (given.text('stripPrefix') !== undefined) {
+    return E.left(usage('--strip-prefix is for copying out of the pond'));
+  }
+  if (given.text('at') !== undefined || given.number('at') !== undefined) {
+    return E.left(usage('--at is for copying out of the pond; nothing can be written to the past'));
+  }
+  if (incoming.filter(({ _tag }) => _tag === 'StandardInput').length > 1) {
+    return E.left(usage('standard input can be copied only once'));
+  }
+  const intoDirectory = target.trailingSlash || incoming.length > 1;
+  if (intoDirectory && incoming.some(({ _tag }) => _tag === 'StandardInput')) {
+    return E.left(usage('standard input has no name', 'name the file: pond copy - /in/data.csv'));
+  }
+  const timeColumn = given.text('timeColumn') ?? null;
+  return pipe(
+    parsePondPath(target.path),
+    E.map((path) => ({
+      _tag: 'In',
+      sources: incoming,
+      target: path,
+      intoDirectory,
+      recursive: given.flag('recursive'),
+      timeColumn,
+    })),
+  );
+};
+
+const copyOut = (
+  sources: readonly Location[],
+  target: HostLocation,
+  given: CommandArguments,
+): E.Either<UsageError | InvalidPath, CopyOut> => {
+  const outgoing = sources.flatMap((source) => (source._tag === 'Pond' ? [source.path] : []));
+  if (outgoing.length < sources.length) {
+    return E.left(
+      usage('neither side is in the pond', 'one side is a path in the pond, such as /in/data.csv'),
+    );
+  }
+  if (target.entryType !== 'file') {
+    return E.left(usage('a destination on the host is written host:///path'));
+  }
+  if (given.flag('recursive') || given.text('timeColumn') !== undefined) {
+    return E.left(usage("--recursive and --time-column are for copying in; out, use a pattern: '/in/**'"));
+  }
+  const strip = given.text('stripPrefix');
+  const asked = { sources: outgoing, target: target.path, intoDirectory: target.trailingSlash };
+  if (strip === undefined) return E.right({ _tag: 'Out', ...asked, stripPrefix: null });
+  return pipe(
+    parsePondPath(strip.startsWith('/') ? strip : `/${strip}`),
+    E.map((stripPrefix) => ({ _tag: 'Out', ...asked, stripPrefix })),
+  );
+};

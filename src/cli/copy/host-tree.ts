@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import type { PondError } from '../../steward/errors.js';
+import { hostFileFailed } from '../host-content.js';
+
+/** A directory of the host's with everything in it. Names are those below the directory. */
+export interface HostTree {
+  readonly directories: readonly (readonly string[])[];
+  readonly files: readonly { readonly names: readonly string[]; readonly size: number }[];
+  /** Symlinks, devices, pipes and sockets: never followed, never copied. Absolute paths. */
+  readonly passedOver: readonly string[];
+}
+
+/** Walks a directory in the order of names, the directory itself included. Symlinks in it are not followed. */
+export const readHostTree = (files: FileSystem, root: string): E.Either<PondError, HostTree> => {
+  const directories: (readonly string[])[] = [];
+  const found: { names: readonly string[]; size: number }[] = [];
+  const passedOver: string[] = [];
+  const waiting: (readonly string[])[] = [[]];
+  for (let names = waiting.pop(); names !== undefined; names = waiting.pop()) {
+    directories.push(names);
+    const directory = join(root, ...names);
+    const listed = files.readDirectory(directory)();
+    if (E.isLeft(listed)) return E.left(hostFileFailed(listed.left));
+    for (const name of [...listed.right].sort()) {
+      const path = join(directory, name);
+      const stat = files.stat(path)();
+      if (E.isLeft(stat)) return E.left(hostFileFailed(stat.left));
+      const below = [...names, name];
+      if (stat.right.kind === 'directory') waiting.push(below);
+      else if (stat.right.kind === 'file') found.push({ names: below, size: stat.right.size });
+      else passedOver.push(path);
+    }
+  }
+  return E.right({ directories, files: found, passedOver });
+};

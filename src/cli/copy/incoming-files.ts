@@ -1,0 +1,122 @@
+import { basename, join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import type { PondError } from '../../steward/errors.js';
+import type { WriteOptions } from '../../tinyfs/tinyfs.js';
+import type { CliError } from '../errors.js';
+import { hostFileFailed } from '../host-content.js';
+import type { CopyIn, IncomingSource } from './direction.js';
+import { eventTimeColumn } from './event-time-column.js';
+import { eventTimeRange } from './event-time-range.js';
+import { readHostTree } from './host-tree.js';
+import type { HostLocation } from './location.js';
+import { openParquetFile } from './parquet-file.js';
+
+/** One file that is to be copied into the pond. */
+export interface IncomingFile {
+  /** On the host; null is standard input. */
+  readonly hostPath: string | null;
+  /** Names below the place of its source; none for a source that is a file. */
+  readonly names: readonly string[];
+  /** Bytes, where that is known. */
+  readonly size: number | null;
+  readonly entryType: 'file' | 'table' | 'series';
+  readonly series: Omit<WriteOptions, 'entryType'>;
+}
+
+/** A source of `copy`, looked at before anything is written. */
+export interface InspectedSource {
+  /** The last name of its path; empty for standard input. */
+  readonly name: string;
+  readonly directories: readonly (readonly string[])[];
+  readonly files: readonly IncomingFile[];
+  readonly passedOver: readonly string[];
+}
+
+/** Looks at a source: that it is there, what is in it, and that it is Parquet where it has to be. */
+export const inspectSource =
+  (files: FileSystem, copy: Pick<CopyIn, 'recursive' | 'timeColumn'>) =>
+  (source: IncomingSource): TE.TaskEither<CliError, InspectedSource> => {
+    if (source._tag === 'StandardInput') return TE.right(standardInput);
+    const name = basename(source.path);
+    const stat = files.stat(source.path)();
+    if (E.isLeft(stat)) return TE.left(hostFileFailed(stat.left));
+    // A symlink that the user named is followed; whether it leads to a directory shows when it is listed.
+    const isDirectory =
+      stat.right.kind === 'directory' ||
+      (stat.right.kind === 'symlink' && E.isRight(files.readDirectory(source.path)()));
+    if (!isDirectory) {
+      const size = stat.right.kind === 'file' ? stat.right.size : null;
+      return pipe(
+        incomingFile(files, source, { names: [], size }, copy.timeColumn),
+        TE.map((file) => ({ name, directories: [], files: [file], passedOver: [] })),
+      );
+    }
+    return copy.recursive
+      ? inspectTree(files, source, copy.timeColumn)
+      : TE.left({ _tag: 'HostDirectory', path: source.path });
+  };
+
+const inspectTree = (
+  files: FileSystem,
+  source: HostLocation,
+  timeColumn: string | null,
+): TE.TaskEither<CliError, InspectedSource> =>
+  pipe(
+    TE.fromEither(readHostTree(files, source.path)),
+    TE.flatMap((tree) =>
+      pipe(
+        tree.files,
+        TE.traverseSeqArray((file) => incomingFile(files, source, file, timeColumn)),
+        TE.map((found) => ({
+          name: basename(source.path),
+          directories: tree.directories,
+          files: found,
+          passedOver: tree.passedOver,
+        })),
+      ),
+    ),
+  );
+
+const standardInput: InspectedSource = {
+  name: '',
+  directories: [],
+  files: [{ hostPath: null, names: [], size: null, entryType: 'file', series: {} }],
+  passedOver: [],
+};
+
+const incomingFile = (
+  files: FileSystem,
+  { path, entryType }: HostLocation,
+  { names, size }: { readonly names: readonly string[]; readonly size: number | null },
+  timeColumn: string | null,
+): TE.TaskEither<PondError, IncomingFile> => {
+  const hostPath = join(path, ...names);
+  const file: IncomingFile = { hostPath, names, size, entryType, series: {} };
+  if (entryType === 'file') return TE.right(file);
+  return pipe(
+    openParquetFile(files, hostPath),
+    TE.flatMap((parquet) =>
+      entryType === 'table'
+        ? TE.right(file)
+        : pipe(
+            TE.fromEither(eventTimeColumn(parquet, timeColumn)),
+            TE.flatMap((column) =>
+              pipe(
+                eventTimeRange(parquet, column),
+                TE.map(({ min, max }) => ({
+                  ...file,
+                  series: {
+                    attributes: JSON.stringify({ event_time_column: column.name }),
+                    minEventTime: min,
+                    maxEventTime: max,
+                  },
+                })),
+              ),
+            ),
+          ),
+    ),
+  );
+};

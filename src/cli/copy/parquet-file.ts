@@ -1,0 +1,104 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import type { FileSystem } from '../../ports/file-system.js';
+import type { PondError } from '../../steward/errors.js';
+import { hostFileFailed, isFileSystemError } from '../host-content.js';
+
+/** A host file that was found to be Parquet: its magic bytes and its footer are in order. */
+export interface ParquetFile {
+  readonly path: string;
+  readonly metadata: FileMetaData;
+  /** The values of one column in some of the rows, as {@link RAW_TIMES} leaves them. */
+  readonly readColumn: (
+    column: string,
+    rowStart: number,
+    rowEnd: number,
+  ) => TE.TaskEither<PondError, readonly unknown[]>;
+}
+
+/** Times as the integers that the file holds: a JavaScript date would round microseconds away. */
+const RAW_TIMES = {
+  timestampFromMilliseconds: (millis: bigint) => BigInt(millis) * 1000n,
+  timestampFromMicroseconds: (micros: bigint) => BigInt(micros),
+  timestampFromNanoseconds: (nanos: bigint) => floorDivided(BigInt(nanos), 1000n),
+  dateFromDays: (days: number) => BigInt(days) * 86_400_000_000n,
+};
+
+const floorDivided = (value: bigint, by: bigint): bigint =>
+  value >= 0n ? value / by : -((-value + by - 1n) / by);
+
+const COMPRESSORS = {
+  GZIP: (input: Uint8Array) => gunzipSync(input),
+  BROTLI: (input: Uint8Array) => brotliDecompressSync(input),
+};
+
+const MAGIC = 'PAR1';
+
+/** Looks at the head and the footer of a host file; reads no more of it than that. */
+export const openParquetFile = (files: FileSystem, path: string): TE.TaskEither<PondError, ParquetFile> => {
+  const notParquet = (problem: string): PondError => ({ _tag: 'NotParquet', path, problem });
+  const sized = pipe(files.stat(path), TE.fromIOEither, TE.mapLeft(hostFileFailed));
+  return pipe(
+    sized,
+    TE.filterOrElse(
+      ({ kind }) => kind === 'file',
+      ({ kind }) => notParquet(`it is no regular file but a ${kind === 'other' ? 'device or pipe' : kind}`),
+    ),
+    TE.filterOrElse(
+      ({ size }) => size >= 12,
+      ({ size }) => notParquet(`it has only ${size} bytes`),
+    ),
+    TE.tap(() =>
+      pipe(
+        TE.fromIOEither(files.readRange(path, 0, MAGIC.length)),
+        TE.mapLeft(hostFileFailed),
+        TE.filterOrElse(
+          (head) => Buffer.from(head).toString('latin1') === MAGIC,
+          () => notParquet(`it does not begin with ${MAGIC}`),
+        ),
+      ),
+    ),
+    TE.flatMap(({ size }) => {
+      const file = rangedFile(files, path, size);
+      return pipe(
+        TE.tryCatch(() => parquetMetadataAsync(file, { parsers: RAW_TIMES }), asPondError(path)),
+        TE.map((metadata) => ({ path, metadata, readColumn: readColumn({ file, metadata, path }) })),
+      );
+    }),
+  );
+};
+
+const rangedFile = (files: FileSystem, path: string, byteLength: number): AsyncBuffer => ({
+  byteLength,
+  slice: (start, end = byteLength) => {
+    const read = files.readRange(path, start, end - start)();
+    if (E.isLeft(read)) throw read.left;
+    return new Uint8Array(read.right).buffer;
+  },
+});
+
+const readColumn =
+  ({ file, metadata, path }: { file: AsyncBuffer; metadata: FileMetaData; path: string }) =>
+  (column: string, rowStart: number, rowEnd: number): TE.TaskEither<PondError, readonly unknown[]> =>
+    TE.tryCatch(async () => {
+      const rows = await parquetReadObjects({
+        file,
+        metadata,
+        columns: [column],
+        rowStart,
+        rowEnd,
+        parsers: RAW_TIMES,
+        compressors: COMPRESSORS,
+      });
+      return rows.map((row): unknown => row[column]);
+    }, asPondError(path));
+
+const asPondError =
+  (path: string) =>
+  (thrown: unknown): PondError =>
+    isFileSystemError(thrown)
+      ? hostFileFailed(thrown)
+      : { _tag: 'NotParquet', path, problem: thrown instanceof Error ? thrown.message : String(thrown) };

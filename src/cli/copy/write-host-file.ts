@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
+import type { ByteStream } from '../../tinyfs/persistence.js';
+import type { CliError } from '../errors.js';
+import { isCliError } from '../exit-codes.js';
+import { hostFileFailed } from '../host-content.js';
+import type { HostTarget } from './host-targets.js';
+
+/**
+ * Writes a content to its place on the host: beside it under a temporary name first, then renamed, so that nobody
+ * ever sees half a file and a failure leaves what was there before. No symlink below the root is followed.
+ */
+export const writeHostFile = (
+  files: FileSystem,
+  { root, names }: Pick<HostTarget, 'root' | 'names'>,
+  { content, temporaryName }: { readonly content: ByteStream; readonly temporaryName: string },
+): TE.TaskEither<CliError, string> => {
+  const directory = join(root, ...names.slice(0, -1));
+  const temporary = join(directory, temporaryName);
+  const target = join(root, ...names);
+  return pipe(
+    TE.fromEither(refuseLinks(files, root, names.slice(0, -1))),
+    TE.flatMap(() => pipe(TE.fromIOEither(files.makeDirectories(directory)), TE.mapLeft(hostFileFailed))),
+    TE.flatMap(() =>
+      pipe(
+        streamTo(files, temporary, content),
+        TE.flatMap(() =>
+          pipe(TE.fromIOEither(files.rename(temporary, target)), TE.mapLeft(toTarget(target))),
+        ),
+        TE.tapError(() => pipe(TE.fromIOEither(files.remove(temporary)), TE.mapLeft(hostFileFailed))),
+      ),
+    ),
+    TE.map(() => target),
+  );
+};
+
+/** A rename fails because of what is at the target. */
+const toTarget =
+  (path: string) =>
+  (error: FileSystemError): CliError =>
+    hostFileFailed({ ...error, path });
+
+const refuseLinks = (
+  files: FileSystem,
+  root: string,
+  names: readonly string[],
+): E.Either<CliError, undefined> => {
+  for (let depth = 1; depth <= names.length; depth += 1) {
+    const path = join(root, ...names.slice(0, depth));
+    const stat = files.stat(path)();
+    if (E.isLeft(stat))
+      return stat.left.code === 'ENOENT' ? E.right(undefined) : E.left(hostFileFailed(stat.left));
+    if (stat.right.kind === 'symlink') return E.left({ _tag: 'LinkInTarget', path });
+  }
+  return E.right(undefined);
+};
+
+/** What the content throws while it is read is an error of the pond's, and comes back as it was thrown. */
+const streamTo =
+  (files: FileSystem, path: string, content: ByteStream): TE.TaskEither<CliError, void> =>
+  async () => {
+    try {
+      return await pipe(files.streamToNewFile(path, content), TE.mapLeft(hostFileFailed))();
+    } catch (thrown) {
+      if (!isCliError(thrown)) throw thrown;
+      return E.left(thrown);
+    }
+  };

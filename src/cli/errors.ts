@@ -1,0 +1,38 @@
+import type { HostPlanFileError } from '../domain/host-plan-file.js';
+import type { HostOperationError } from '../executor/host/host-error.js';
+import type { QueryFailed } from '../ports/query-engine.js';
+import type { PondError } from '../steward/errors.js';
+
+/** The command line cannot be understood, or asks for what does not go together. */
+export interface UsageError {
+  readonly _tag: 'Usage';
+  readonly message: string;
+  /** What to type instead. */
+  readonly remedy: string | null;
+}
+
+/** Everything that can end a command. */
+export type CliError =
+  | PondError
+  | QueryFailed
+  | UsageError
+  /** A pattern of `copy` that no file of the pond matches. */
+  | { readonly _tag: 'NoMatch'; readonly pattern: string }
+  /** Below a target directory of `copy` a symlink would lead out of it. */
+  | { readonly _tag: 'LinkInTarget'; readonly path: string }
+  /** A plan file that is none, or whose operations make no plan. */
+  | {
+      readonly _tag: 'InvalidHostPlan';
+      readonly path: string;
+      readonly errors: readonly HostPlanFileError[];
+    }
+  /** The checkpoints of host plans cannot be used. */
+  | { readonly _tag: 'CheckpointsUnusable'; readonly cause: HostOperationError }
+  /** A directory of the host's was given to `copy` without `--recursive`. */
+  | { readonly _tag: 'HostDirectory'; readonly path: string };
+
+export const usage = (message: string, remedy: string | null = null): UsageError => ({
+  _tag: 'Usage',
+  message,
+  remedy,
+});

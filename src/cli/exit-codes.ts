@@ -1,0 +1,113 @@
+import type { TaskStatus } from '../control/control-table.js';
+import type { RecoveryReport, WriteOutcome } from '../steward/steward.js';
+import type { CliError } from './errors.js';
+
+/** What the exit codes mean. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  wrongUsage: 2,
+  /** The commit landed, but tasks failed or were rejected, or something about the commit is not as it should be. */
+  tasksFailed: 3,
+  invalidConfiguration: 4,
+  locked: 5,
+  unfinishedWork: 6,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const { failed, wrongUsage, invalidConfiguration, locked } = EXIT;
+
+const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
+  Usage: wrongUsage,
+  InvalidPath: wrongUsage,
+  InvalidPattern: wrongUsage,
+
+  InvalidYaml: invalidConfiguration,
+  InvalidConfig: invalidConfiguration,
+  InvalidSetting: invalidConfiguration,
+  UnknownFactory: invalidConfiguration,
+  EntryRejected: invalidConfiguration,
+  ConfigTooLarge: invalidConfiguration,
+  VariableNotSet: invalidConfiguration,
+  FactoryModuleFailed: invalidConfiguration,
+  InvalidHostPlan: invalidConfiguration,
+
+  PondLocked: locked,
+  Interrupted: EXIT.interrupted,
+
+  NotAPond: failed,
+  PondExists: failed,
+  CorruptData: failed,
+  StorageFailed: failed,
+  UnsupportedTable: failed,
+  TransactionNotFound: failed,
+  VersionTaken: failed,
+  PathNotFound: failed,
+  PathExists: failed,
+  NotADirectory: failed,
+  IsADirectory: failed,
+  DirectoryNotEmpty: failed,
+  SymlinkLoop: failed,
+  WrongEntryType: failed,
+  NotDynamic: failed,
+  ReadOnlyPath: failed,
+  RootRefused: failed,
+  MoveIntoItself: failed,
+  VersionNotFound: failed,
+  DynamicNodeFailed: failed,
+  ControlMissing: failed,
+  ControlUnusable: failed,
+  ControlFailed: failed,
+  StaleToken: failed,
+  TaskNotFound: failed,
+  LockFailed: failed,
+  ModeNotSupported: failed,
+  FactoryFailed: failed,
+  RefusedInsideTask: failed,
+  NotRetryable: failed,
+  NotExecutable: failed,
+  HostFileFailed: failed,
+  NotParquet: failed,
+  QueryFailed: failed,
+  NoMatch: failed,
+  LinkInTarget: failed,
+  HostDirectory: failed,
+  CheckpointsUnusable: failed,
+  BodyThrew: failed,
+};
+
+export const exitCodeOfError = (error: CliError): ExitCode => CODE_OF_ERROR[error._tag];
+
+/** Whether something that was thrown is one of our errors, rather than a bug. */
+export const isCliError = (thrown: unknown): thrown is CliError =>
+  typeof thrown === 'object' &&
+  thrown !== null &&
+  '_tag' in thrown &&
+  typeof thrown._tag === 'string' &&
+  Object.hasOwn(CODE_OF_ERROR, thrown._tag);
+
+/** Ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
+export const endedBadly = ({ state }: TaskStatus): boolean =>
+  state === 'failed' || state === 'rolled_back' || state === 'skipped';
+
+export const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
+
+export const exitCodeOfTasks = (tasks: readonly TaskStatus[]): ExitCode => {
+  if (tasks.some(endedBadly)) return EXIT.tasksFailed;
+  return tasks.some(isUnfinished) ? EXIT.unfinishedWork : EXIT.done;
+};
+
+export const exitCodeOfWrite = <A>(outcome: WriteOutcome<A>): ExitCode => {
+  if (outcome._tag === 'Unchanged') return EXIT.done;
+  const asItShould = outcome.recorded && outcome.durability === 'durable';
+  return asItShould ? exitCodeOfTasks(outcome.tasks) : EXIT.tasksFailed;
+};
+
+/** A dry run has done what it was asked to when it has said what it would do. */
+export const exitCodeOfRecovery = ({ dryRun, tasks, remaining }: RecoveryReport): ExitCode => {
+  if (dryRun) return EXIT.done;
+  if (tasks.some(endedBadly)) return EXIT.tasksFailed;
+  return remaining.transactions.length + remaining.tasks.length > 0 ? EXIT.unfinishedWork : EXIT.done;
+};

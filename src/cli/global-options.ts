@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import type { CommandArguments } from './command-arguments.js';
+import { commaList, waitingTime } from './option-values.js';
+import type { LogOptions } from './program.js';
+
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly pond: string | undefined;
+  readonly json: boolean;
+  readonly logLevel: LogOptions['level'];
+  /** Milliseconds. */
+  readonly lockTimeoutMs: number | undefined;
+  /** Milliseconds. */
+  readonly taskWaitMs: number | undefined;
+  readonly factories: readonly string[];
+  readonly postCommit: 'run' | 'suppress';
+}
+
+/** Global options that are followed by a value; needed to find the command's name among them. */
+export const GLOBAL_OPTIONS_WITH_VALUE: readonly string[] = [
+  '--pond',
+  '--log-level',
+  '--lock-timeout',
+  '--task-wait',
+  '--factories',
+];
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export const declareGlobalOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Global options:')
+    .addOption(new Option('--pond <dir>', 'the pond; default: $POND'))
+    .addOption(new Option('--json', 'one JSON document on standard output, errors included'))
+    .addOption(
+      new Option('--log-level <level>', 'what is logged on standard error')
+        .choices(LOG_LEVELS)
+        .default('info'),
+    )
+    .addOption(
+      new Option('--lock-timeout <duration>', 'how long to wait for another writer; default: 10s').argParser(
+        waitingTime,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--task-wait <duration>',
+        'how long a task waits for an earlier one of its configuration in another process; default: 60s',
+      ).argParser(waitingTime),
+    )
+    .addOption(
+      new Option('--factories <modules>', 'modules with factories of your own')
+        .argParser(commaList)
+        .default([], 'none'),
+    )
+    .addOption(new Option('--no-post-commit', 'commit without running what is configured to follow'))
+    .helpOption('-h, --help', 'show this help');
+
+export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
+  pond: given.text('pond'),
+  json: given.flag('json'),
+  logLevel: LOG_LEVELS.find((level) => level === given.text('logLevel')) ?? 'info',
+  lockTimeoutMs: given.number('lockTimeout'),
+  taskWaitMs: given.number('taskWait'),
+  factories: given.list('factories'),
+  postCommit: given.isOff('postCommit') ? 'suppress' : 'run',
+});

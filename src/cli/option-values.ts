@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { parseDuration } from '../domain/duration.js';
+
+/** Parsers of options' values, for commander: they answer the value or throw what commander turns into a usage error. */
+
+/** A whole number from 1: a transaction, a version, a limit. */
+export const wholeNumber = (text: string): number => {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 1.');
+};
+
+/** A transaction number, or `latest`. */
+export const transactionOrLatest = (text: string): number | 'latest' => {
+  if (text === 'latest') return text;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected the number of a transaction, or latest.');
+};
+
+/** `500ms`, `10s`, `2m`, or a bare number of seconds; 0 is not to wait at all. In milliseconds. */
+export const waitingTime = (text: string): number => {
+  if (/^0+(\.0+)?(ms|s|m|h|d)?$/.test(text)) return 0;
+  const parsed = parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
+  if (E.isRight(parsed)) return parsed.right;
+  throw new InvalidArgumentError('Expected a duration such as 500ms, 10s or 2m, or a number of seconds.');
+};
+
+/** An option that may be repeated and may hold several values between commas. */
+export const commaList = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').filter((item) => item !== ''),
+];

@@ -1,0 +1,107 @@
+import { Command, CommanderError } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { nearestName } from '../factories/nearest-name.js';
+import type { CommandDefinition } from './command.js';
+import { type CommandArguments, readArguments } from './command-arguments.js';
+import { COMMANDS, findCommand, type IndexedCommand } from './command-index.js';
+import { hasOption, wordPositions } from './command-words.js';
+import { type UsageError, usage } from './errors.js';
+import { declareGlobalOptions } from './global-options.js';
+
+/** What was asked for. */
+export type Request =
+  | { readonly _tag: 'Help'; readonly text: string }
+  | { readonly _tag: 'Run'; readonly command: CommandDefinition; readonly given: CommandArguments };
+
+/**
+ * Reads the command line. The command is found first and its module loaded; commander then parses everything else
+ * for that one command, so that global options may stand on both sides of its name.
+ */
+export const parseCommandLine = async (argv: readonly string[]): Promise<E.Either<UsageError, Request>> => {
+  const positions = wordPositions(argv);
+  const words = positions.map((position) => argv[position] ?? '');
+  if (words[0] === 'help') return parseCommandLine([...words.slice(1), '--help']);
+
+  const indexed = findCommand(words);
+  if (indexed !== undefined) {
+    const named = new Set(positions.slice(0, indexed.name.split(' ').length));
+    return parseFor(
+      indexed,
+      argv.filter((_, at) => !named.has(at)),
+    );
+  }
+  if (words[0] !== undefined) return E.left(unknownCommand(words[0]));
+  const isHelp = hasOption(argv, '--help') || hasOption(argv, '-h');
+  return isHelp
+    ? E.right({ _tag: 'Help', text: overview() })
+    : E.left(usage('no command was given', 'pond --help'));
+};
+
+const unknownCommand = (name: string): UsageError => {
+  const meant = nearestName(
+    name,
+    COMMANDS.flatMap((command) => [command.name, ...command.aliases]),
+  );
+  return usage(
+    `unknown command '${name}'${meant === null ? '' : ` (did you mean ${meant}?)`}`,
+    meant === null ? 'pond --help' : `pond ${meant} --help`,
+  );
+};
+
+const parseFor = async (
+  indexed: IndexedCommand,
+  rest: readonly string[],
+): Promise<E.Either<UsageError, Request>> => {
+  const { command: definition } = await indexed.load();
+  let help = '';
+  const command = new Command(`pond ${indexed.name}`)
+    .description(`${capitalised(indexed.summary)}.`)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined });
+  // The command's own options come first: where it has a --post-commit, the global --no-post-commit then leaves that
+  // one's default alone.
+  definition.declare(command);
+  declareGlobalOptions(command);
+  command.addHelpText('after', examplesText(definition));
+  try {
+    command.parse(rest, { from: 'user' });
+    return E.right({ _tag: 'Run', command: definition, given: readArguments(command) });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    return thrown.code === 'commander.helpDisplayed'
+      ? E.right({ _tag: 'Help', text: help })
+      : E.left(usage(inOneLine(thrown.message), `pond ${indexed.name} --help`));
+  }
+};
+
+/** commander's words without its `error: `, its hints on the same line. */
+const inOneLine = (message: string): string => message.replace(/^error: /, '').replaceAll('\n', ' ');
+
+const examplesText = ({ examples }: CommandDefinition): string => {
+  const width = Math.max(...examples.map(([typed]) => typed.length));
+  const lines = examples.map(([typed, does]) => `  pond ${typed.padEnd(width)}  # ${does}`);
+  return `\nExamples:\n${lines.join('\n')}`;
+};
+
+const overview = (): string => {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const globals = declareGlobalOptions(new Command('pond').usage('COMMAND [ARGUMENTS] [OPTIONS]'));
+  const options = globals.helpInformation().split('\n').slice(2).join('\n');
+  return [
+    'Usage: pond COMMAND [ARGUMENTS] [OPTIONS]',
+    '',
+    'A small data lake in a directory, and a steward that runs what is configured to follow each commit.',
+    '',
+    'Commands:',
+    ...lines,
+    '',
+    options.trimEnd(),
+    '  --version                  show the version',
+    '',
+    'pond COMMAND --help shows a command with examples.',
+    '',
+  ].join('\n');
+};
+
+const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

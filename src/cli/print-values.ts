@@ -1,0 +1,40 @@
+/** Microseconds since the epoch as ISO 8601 in UTC, to the millisecond: `2026-01-31T12:00:00.000Z`. */
+export const isoTime = (micros: number): string => new Date(micros / 1000).toISOString();
+
+/** Microseconds since the epoch in the machine's time zone, to the second: `2026-01-31 13:00:00`. */
+export const localTime = (micros: number): string => {
+  const date = new Date(micros / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${day} ${time}`;
+};
+
+/** Milliseconds as `850 ms`, `12.3 s`, `4 m 05 s`; null is not known. */
+export const duration = (milliseconds: number | null): string => {
+  if (milliseconds === null) return '-';
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+};
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** Bytes as `812 B`, `3.4 MiB`. */
+export const byteSize = (bytes: number): string => {
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`;
+};
+
+/** `1 task`, `2 tasks`; `2 batches` with its plural given. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`;
+
+/** Text on one line, without what would change a terminal's state. */
+export const onOneLine = (text: string): string =>
+  text
+    .replace(/\s*\n\s*/g, '; ')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');

@@ -1,0 +1,62 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { HostPlans } from '../executor/host/host-plans.js';
+import type { Clock } from '../ports/clock.js';
+import type { FileSystem } from '../ports/file-system.js';
+import type { LogLevel } from '../ports/logger.js';
+import type { QueryEngine } from '../ports/query-engine.js';
+import type { PondError } from '../steward/errors.js';
+import type { OpenOptions, Steward, WriteOutcome } from '../steward/steward.js';
+
+/** What `rebuild-control` did. */
+export interface RebuildReport {
+  /** Commits that the control table had not known. */
+  readonly added: number;
+  /** Where an unusable control database was put aside, if there was one. */
+  readonly putAside: string | null;
+}
+
+/** What the command line needs of the product. Made by the composition root once the logging options are known. */
+export interface Program {
+  readonly init: (
+    directory: string,
+    options: OpenOptions & { readonly birthplace?: string },
+  ) => TaskEither<PondError, WriteOutcome<void>>;
+  readonly open: (directory: string, options: OpenOptions) => TaskEither<PondError, Steward>;
+  readonly rebuildControl: (directory: string, options: OpenOptions) => TaskEither<PondError, RebuildReport>;
+  /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
+  readonly hostPlans: (pond: string | null) => HostPlans;
+  /** The host's files, for `copy` and configuration files. */
+  readonly files: FileSystem;
+  /** SQL over a content, for `cat`. What answers it is loaded at the first query. */
+  readonly queryEngine: QueryEngine;
+  readonly clock: Clock;
+}
+
+/** How log lines are written to standard error. */
+export interface LogOptions {
+  readonly level: LogLevel | 'silent';
+}
+
+/** The surroundings of one run of the executable. */
+export interface Terminal {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Resolves when the data is written, so that a slow reader holds the writer back. False: nobody reads any more. */
+  readonly writeOut: (data: Uint8Array | string) => Promise<boolean>;
+  readonly writeErr: (text: string) => void;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Aborts at SIGINT or SIGTERM. */
+  readonly interrupt: AbortSignal;
+  /** While `work` runs, a second signal does not end the process: for what must not be left half done. */
+  readonly withoutExit?: <A>(work: () => Promise<A>) => Promise<A>;
+}
+
+/** Everything that `main` is given. */
+export interface CliCapabilities {
+  readonly terminal: Terminal;
+  /** Makes the program. Called only when a command is going to run, so that help and usage errors load nothing. */
+  readonly connect: (logging: LogOptions) => Promise<Program>;
+}

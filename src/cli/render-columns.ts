@@ -1,0 +1,22 @@
+/** Rows as aligned columns, two spaces between them. Columns named in `right` are aligned to the right. */
+export const renderColumns = (
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): readonly string[] => {
+  const widths = columnWidths(rows);
+  return rows.map((row) =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0, right.includes(column)))
+      .join('  ')
+      .trimEnd(),
+  );
+};
+
+export const columnWidths = (rows: readonly (readonly string[])[]): readonly number[] =>
+  rows.reduce<readonly number[]>(
+    (widths, row) => row.map((cell, column) => Math.max(widths[column] ?? 0, cell.length)),
+    [],
+  );
+
+const pad = (cell: string, width: number, toTheRight: boolean): string =>
+  toTheRight ? cell.padStart(width) : cell.padEnd(width);

@@ -1,0 +1,33 @@
+import type { RecoveryReport } from '../steward/steward.js';
+import type { Paint } from './paint.js';
+import { counted } from './print-values.js';
+import { renderTasks } from './render-tasks.js';
+
+/** What a recovery did, or would do. */
+export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly string[] => {
+  const { dryRun, rolledForward, failed, rebuilt, tasks, remaining } = report;
+  const done = (did: string, would: string) => (dryRun ? would : did);
+  const lines = [
+    ...rolledForward.map(
+      ({ txnSeq }) => `commit ${txnSeq} ${done('was', 'would be')} recorded: its data is there`,
+    ),
+    ...failed.map(
+      ({ txnId, transactionType }) =>
+        `${transactionType} ${txnId} ${done('was', 'would be')} recorded as failed: it never committed`,
+    ),
+    ...(rebuilt === 0
+      ? []
+      : [
+          `${counted(rebuilt, 'commit')} unknown to the control table ${done('recorded', 'would be recorded')}`,
+        ]),
+    ...(tasks.length === 0 ? [] : [`${counted(tasks.length, 'task')} ${done('run', 'would be run')}:`]),
+    ...renderTasks(tasks, paint).map((line) => `  ${line}`),
+  ];
+  const left = remaining.transactions.length + remaining.tasks.length;
+  return [
+    ...(lines.length === 0 ? ['nothing to recover'] : lines),
+    ...(left === 0 || dryRun
+      ? []
+      : [`still unfinished: ${counted(left, 'item')} (pond control --incomplete)`]),
+  ];
+};

@@ -1,0 +1,65 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { hasOption } from './command-words.js';
+import type { CliError } from './errors.js';
+import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js';
+import { readGlobalOptions } from './global-options.js';
+import { writeJson } from './output.js';
+import { parseCommandLine, type Request } from './parse-command-line.js';
+import type { CliCapabilities, Terminal } from './program.js';
+import { redactArguments } from './redact-arguments.js';
+import { errorDocument, renderError } from './render-error.js';
+
+/** Reads the command line, runs the command, and says what went wrong, in words or as JSON. */
+export const runCommandLine = async (
+  argv: readonly string[],
+  capabilities: CliCapabilities,
+): Promise<ExitCode> => {
+  const { terminal } = capabilities;
+  const json = hasOption(argv, '--json');
+  try {
+    const request = await parseCommandLine(argv);
+    const ended = E.isLeft(request) ? request : await runRequest(request.right, argv, capabilities);
+    if (E.isRight(ended)) return sayInterrupted(terminal, ended.right);
+    return await fail(terminal, json, ended.left);
+  } catch (thrown) {
+    // Only a bug of ours comes here: what is expected to go wrong is an error value.
+    const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : JSON.stringify(thrown);
+    terminal.writeErr(`pond: internal error: ${message}\n`);
+    if (json) await writeJson(terminal, { error: { tag: 'InternalError', message } });
+    return EXIT.failed;
+  }
+};
+
+const runRequest = async (
+  request: Request,
+  argv: readonly string[],
+  { terminal, connect }: CliCapabilities,
+): Promise<E.Either<CliError, ExitCode>> => {
+  if (request._tag === 'Help') {
+    if (hasOption(argv, '--json')) await writeJson(terminal, { help: request.text });
+    else await terminal.writeOut(request.text);
+    return E.right(EXIT.done);
+  }
+  const options = readGlobalOptions(request.given);
+  const program = await connect({ level: options.logLevel });
+  return request.command.run({
+    terminal,
+    program,
+    options,
+    given: request.given,
+    cliArgs: redactArguments(argv),
+  })();
+};
+
+/** A command that went on to its end although it was interrupted has said itself what became of its commit. */
+const sayInterrupted = (terminal: Terminal, code: ExitCode): ExitCode => {
+  if (!terminal.interrupt.aborted) return code;
+  terminal.writeErr('pond: interrupted\n');
+  return EXIT.interrupted;
+};
+
+const fail = async (terminal: Terminal, json: boolean, error: CliError): Promise<ExitCode> => {
+  terminal.writeErr(renderError(error));
+  if (json) await writeJson(terminal, errorDocument(error));
+  return terminal.interrupt.aborted ? EXIT.interrupted : exitCodeOfError(error);
+};

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { isRight } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { betterSqlite } from './adapters/better-sqlite.js';
+import { duckdbQueryEngine } from './adapters/duckdb-query-engine.js';
+import { nodeAppendLogs } from './adapters/node-append-logs.js';
+import { nodeClock } from './adapters/node-clock.js';
+import { nodeFileSystem } from './adapters/node-file-system.js';
+import { nodeHost } from './adapters/node-host.js';
+import { nodeModules } from './adapters/node-modules.js';
+import { nodeProcesses } from './adapters/node-processes.js';
+import { nodeRandom } from './adapters/node-random.js';
+import { createLogger } from './adapters/pino-logger.js';
+import { sqliteLocks } from './adapters/sqlite-locks.js';
+import { uuidIds } from './adapters/uuid-ids.js';
+import type { LogOptions, Program } from './cli/program.js';
+import type { CheckpointPorts } from './executor/host/file-checkpoints.js';
+import { checkpointDirectory, hostPlansIn } from './executor/host/host-plans.js';
+import type { Host } from './ports/host.js';
+import type { Logger } from './ports/logger.js';
+import { acting } from './steward/acting.js';
+import { createSteward } from './steward/create-steward.js';
+import { openPond } from './steward/open-pond.js';
+import type { StewardPorts } from './steward/steward-ports.js';
+
+/** The live adapters, joined to the rest here and nowhere else. */
+export const livePorts = (logger: Logger): StewardPorts => {
+  const host = nodeHost();
+  const hostPorts = { files: nodeFileSystem, logs: nodeAppendLogs };
+  const { pid } = host;
+  return {
+    ...basicPorts(logger, host),
+    hostPlans: hostPlansOf(
+      { ...hostPorts, clock: nodeClock, ids: uuidIds, locks: sqliteLocks, logger, pid },
+      host,
+    ),
+  };
+};
+
+/** Host plans over given ports. Their checkpoints are kept with a pond, where there is one. */
+export const hostPlansOf =
+  (ports: CheckpointPorts, host: Pick<Host, 'variables'>): StewardPorts['hostPlans'] =>
+  (pond) => {
+    const isPond = pond !== null && isRight(ports.files.stat(`${pond}/control`)());
+    return hostPlansIn(ports, checkpointDirectory(isPond ? pond : null, host));
+  };
+
+const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'> => ({
+  clock: nodeClock,
+  ids: uuidIds,
+  random: nodeRandom,
+  files: nodeFileSystem,
+  databases: betterSqlite,
+  locks: sqliteLocks,
+  processes: nodeProcesses,
+  modules: nodeModules,
+  host,
+  logger,
+});
+
+/** The product over given adapters. */
+export const assemble = (ports: StewardPorts): Program => ({
+  init: (directory, options) => acting(({ initPond }) => initPond(ports, resolve(directory), options)),
+  open: (directory, options) => pipe(openPond(ports, resolve(directory), options), TE.map(createSteward)),
+  rebuildControl: (directory, options) =>
+    acting(({ rebuildControl }) => rebuildControl(ports, resolve(directory), options)),
+  hostPlans: ports.hostPlans,
+  files: ports.files,
+  clock: ports.clock,
+  queryEngine: duckdbQueryEngine,
+});
+
+/** What the executable runs on. */
+export const connect = (logging: LogOptions): Program => assemble(livePorts(createLogger(logging)));

@@ -1,0 +1,89 @@
+import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Decoder } from 'io-ts';
+import { keyErrors } from '../domain/decode-error.js';
+import type { SqlDatabase, SqlError, SqlTransaction } from '../ports/sql-database.js';
+import type { ControlError } from './control-table.js';
+import type { RunnerLocks } from './runner-locks.js';
+
+/** What the methods of a control table work on. */
+export interface ControlStore {
+  /** `control/control.db`. */
+  readonly path: string;
+  readonly database: SqlDatabase;
+  readonly runnerLocks: RunnerLocks;
+}
+
+/** Reads rows, inside a transaction or outside of one. */
+export type ReadRows = SqlTransaction['all'];
+
+/**
+ * Carries an error out of a transaction's body: throwing is what makes the database roll back. It never leaves
+ * this file's {@link transact} and {@link ask}.
+ */
+class Refusal extends Error {
+  constructor(readonly at: (path: string) => ControlError) {
+    super('refused');
+  }
+}
+
+/** To be thrown in a transaction's body: rolls it back and answers `error`. */
+export const refusal = (error: ControlError): Error => new Refusal(() => error);
+
+/** To be thrown where a record would not follow legally from those before it. */
+export const illegal = (message: string): Error =>
+  new Refusal((path) => ({ _tag: 'ControlFailed', path, code: 'ILLEGAL_SEQUENCE', message }));
+
+/** To be thrown where what is stored cannot be what this program wrote. */
+export const unusable = (problem: string): Error =>
+  new Refusal((path) => ({ _tag: 'ControlUnusable', path, problem }));
+
+/** Runs `body` in one transaction of the control database. */
+export const transact =
+  <A>(
+    store: ControlStore,
+    durability: 'durable' | 'relaxed',
+    body: (transaction: SqlTransaction) => A,
+  ): TaskEither<ControlError, A> =>
+  async () =>
+    catchRefusal(store, () => mapLeft(fromSqlError)(store.database.transaction(durability, body)()));
+
+/** Reads without a transaction: each query sees one state of the database. */
+export const ask =
+  <A>(store: ControlStore, body: (read: ReadRows) => A): TaskEither<ControlError, A> =>
+  async () =>
+    catchRefusal(store, () =>
+      right(
+        body((query, parameters) => {
+          const rows = store.database.query(query, parameters)();
+          if (isLeft(rows)) throw refusal(fromSqlError(rows.left));
+          return rows.right;
+        }),
+      ),
+    );
+
+const catchRefusal = <A>(
+  store: ControlStore,
+  work: () => Either<ControlError, A>,
+): Either<ControlError, A> => {
+  try {
+    return work();
+  } catch (problem) {
+    if (problem instanceof Refusal) return left(problem.at(store.path));
+    throw problem;
+  }
+};
+
+/** What SQLite says, in the control table's words. */
+export const fromSqlError = ({ path, code, message }: SqlError): ControlError =>
+  code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')
+    ? { _tag: 'ControlUnusable', path, problem: message }
+    : { _tag: 'ControlFailed', path, code, message };
+
+/** Reads a row into a value; what does not fit was not written by this program. */
+export const decodeRow = <A>(decoder: Decoder<unknown, A>, row: unknown): A => {
+  const decoded = decoder.decode(row);
+  if (decoded._tag === 'Right') return decoded.right;
+  const [first] = keyErrors(decoded.left);
+  throw unusable(`column ${first?.key ?? '?'}: ${first?.message ?? 'not readable'}`);
+};

@@ -1,0 +1,30 @@
+import type { ControlError } from './control-table.js';
+
+/** An error of the control table in words, with what can be done about it. */
+export const describeControlError = (error: ControlError): string => {
+  switch (error._tag) {
+    case 'ControlMissing':
+      return `the control table ${error.path} is missing; the data is safe, and \`pond rebuild-control\` makes it anew`;
+    case 'ControlUnusable':
+      return `the control table ${error.path} cannot be used: ${error.problem}; the data is safe, and \`pond rebuild-control\` puts it aside and makes it anew`;
+    case 'ControlFailed':
+      return `the control table ${error.path} failed: ${error.message} (${error.code})${remedyOf(error.code)}`;
+    case 'StaleToken':
+      return `task ${error.task} was taken over by another runner (token ${error.token} is stale); its outcome was not recorded here`;
+    case 'TaskNotFound':
+      return `there is no task ${error.task}; \`pond control\` lists the tasks`;
+  }
+};
+
+const remedyOf = (code: string): string => {
+  if (code.startsWith('SQLITE_BUSY')) return '; another process is writing it: try again';
+  if (code === 'SQLITE_FULL') return '; the disk is full: make room, then `pond recover`';
+  // SQLite meets a full disk here when it makes the files beside its database.
+  if (code === 'SQLITE_IOERR_SHMSIZE' || code === 'SQLITE_IOERR_WRITE') {
+    return '; the disk may be full: make room, then `pond recover`';
+  }
+  if (code.startsWith('SQLITE_IOERR') || code === 'ILLEGAL_SEQUENCE') {
+    return '; if this persists, move the file away and run `pond rebuild-control`';
+  }
+  return '';
+};

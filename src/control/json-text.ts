@@ -1,0 +1,41 @@
+import * as t from 'io-ts';
+import type { Json, JsonObject } from '../domain/json.js';
+
+/** A column of JSON text, its value read by `codec`. */
+export const jsonText = <A>(codec: t.Type<A>): t.Type<A, string, unknown> =>
+  new t.Type(
+    `JSON of ${codec.name}`,
+    codec.is,
+    (input, context) => {
+      if (typeof input !== 'string') return t.failure(input, context);
+      try {
+        return codec.validate(JSON.parse(input), context);
+      } catch (problem) {
+        if (problem instanceof SyntaxError) return t.failure(input, context, problem.message);
+        throw problem;
+      }
+    },
+    (value) => JSON.stringify(value),
+  );
+
+const isJson = (value: unknown): value is Json =>
+  value === null ||
+  ['boolean', 'number', 'string'].includes(typeof value) ||
+  (Array.isArray(value) ? value.every(isJson) : isObject(value));
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isJson);
+
+const guarded = <A>(name: string, is: (value: unknown) => value is A): t.Type<A> =>
+  new t.Type<A>(
+    name,
+    is,
+    (input, context) => (is(input) ? t.success(input) : t.failure(input, context)),
+    t.identity,
+  );
+
+/** Any JSON value. */
+export const jsonValue = guarded('Json', isJson);
+
+/** A JSON object. */
+export const jsonObject = guarded('JsonObject', isObject);

@@ -1,0 +1,105 @@
+import * as t from 'io-ts';
+import type { SqlRow, SqlTransaction } from '../ports/sql-database.js';
+import { decodeRow } from './control-store.js';
+import type { ControlRecord } from './control-table.js';
+import { jsonObject, jsonText } from './json-text.js';
+
+const number = t.union([t.number, t.null]);
+const text = t.union([t.string, t.null]);
+
+const RecordRow = t.type(
+  {
+    record_id: t.number,
+    txn_seq: t.number,
+    txn_id: t.string,
+    based_on_seq: number,
+    record_type: t.keyof({
+      begin: null,
+      data_committed: null,
+      completed: null,
+      failed: null,
+      post_commit_pending: null,
+      post_commit_started: null,
+      post_commit_completed: null,
+      post_commit_failed: null,
+      post_commit_skipped: null,
+      post_commit_rolled_back: null,
+    }),
+    transaction_type: t.keyof({ read: null, write: null, post_commit: null }),
+    timestamp: t.number,
+    cli_args: t.union([t.null, jsonText(t.array(t.string))]),
+    environment: t.union([t.null, jsonText(jsonObject)]),
+    data_fs_version: number,
+    error_message: text,
+    duration_ms: number,
+    parent_txn_seq: number,
+    execution_seq: number,
+    factory_name: text,
+    config_path: text,
+    attempt: number,
+    trace_parent: text,
+    config_txn_seq: number,
+  },
+  'ControlRecord',
+);
+
+/** A row of `control_table` as a record. */
+export const readRecord = (row: SqlRow): ControlRecord => {
+  const columns = decodeRow(RecordRow, row);
+  return {
+    recordId: columns.record_id,
+    txnSeq: columns.txn_seq,
+    txnId: columns.txn_id,
+    basedOnSeq: columns.based_on_seq,
+    recordType: columns.record_type,
+    transactionType: columns.transaction_type,
+    timestamp: columns.timestamp,
+    cliArgs: columns.cli_args,
+    environment: columns.environment,
+    dataFsVersion: columns.data_fs_version,
+    errorMessage: columns.error_message,
+    durationMs: columns.duration_ms,
+    parentTxnSeq: columns.parent_txn_seq,
+    executionSeq: columns.execution_seq,
+    factoryName: columns.factory_name,
+    configPath: columns.config_path,
+    attempt: columns.attempt,
+    traceParent: columns.trace_parent,
+    configTxnSeq: columns.config_txn_seq,
+  };
+};
+
+/** A record to be: the table gives it its id; what is left out is null. */
+export type NewRecord = Pick<
+  ControlRecord,
+  'txnSeq' | 'txnId' | 'recordType' | 'transactionType' | 'timestamp'
+> &
+  Partial<Omit<ControlRecord, 'recordId'>>;
+
+/** Adds a record to the log. */
+export const append = (transaction: SqlTransaction, record: NewRecord): void => {
+  transaction.run(INSERT, {
+    txn_seq: record.txnSeq,
+    txn_id: record.txnId,
+    based_on_seq: record.basedOnSeq ?? null,
+    record_type: record.recordType,
+    transaction_type: record.transactionType,
+    timestamp: record.timestamp,
+    cli_args: record.cliArgs == null ? null : JSON.stringify(record.cliArgs),
+    environment: record.environment == null ? null : JSON.stringify(record.environment),
+    data_fs_version: record.dataFsVersion ?? null,
+    error_message: record.errorMessage ?? null,
+    duration_ms: record.durationMs ?? null,
+    parent_txn_seq: record.parentTxnSeq ?? null,
+    execution_seq: record.executionSeq ?? null,
+    factory_name: record.factoryName ?? null,
+    config_path: record.configPath ?? null,
+    attempt: record.attempt ?? null,
+    trace_parent: record.traceParent ?? null,
+    config_txn_seq: record.configTxnSeq ?? null,
+  });
+};
+
+const INSERTED = Object.keys(RecordRow.props).filter((column) => column !== 'record_id');
+const INSERT = `INSERT INTO control_table (${INSERTED.join(', ')})
+  VALUES (${INSERTED.map((column) => `@${column}`).join(', ')})`;

@@ -1,0 +1,148 @@
+import type { SqlTransaction } from '../ports/sql-database.js';
+
+/** Version of everything in `control.db`. A newer one is refused; older ones are migrated at opening, once there are any. */
+export const SCHEMA_VERSION = 1;
+
+/** Makes an empty database a control table. */
+export const installSchema = (transaction: SqlTransaction, pondId: string): void => {
+  for (const statement of [...LOG, ...DERIVED, ...BESIDE, ...VIEWS]) transaction.run(statement);
+  transaction.run('INSERT INTO meta (pond_id, schema_version) VALUES (@pond_id, @schema_version)', {
+    pond_id: pondId,
+    schema_version: SCHEMA_VERSION,
+  });
+};
+
+/** The log itself. Rows are only ever added; those of reads may be deleted, too. */
+const LOG = [
+  `CREATE TABLE control_table (
+     record_id        INTEGER PRIMARY KEY AUTOINCREMENT,
+     txn_seq          INTEGER NOT NULL,
+     txn_id           TEXT NOT NULL,
+     based_on_seq     INTEGER,
+     record_type      TEXT NOT NULL CHECK (record_type IN (
+                        'begin', 'data_committed', 'completed', 'failed', 'post_commit_pending',
+                        'post_commit_started', 'post_commit_completed', 'post_commit_failed',
+                        'post_commit_skipped', 'post_commit_rolled_back')),
+     transaction_type TEXT NOT NULL CHECK (transaction_type IN ('read', 'write', 'post_commit')),
+     timestamp        INTEGER NOT NULL,
+     cli_args         TEXT CHECK (cli_args IS NULL OR json_valid(cli_args)),
+     environment      TEXT CHECK (environment IS NULL OR json_valid(environment)),
+     data_fs_version  INTEGER,
+     error_message    TEXT,
+     duration_ms      INTEGER,
+     parent_txn_seq   INTEGER,
+     execution_seq    INTEGER,
+     factory_name     TEXT,
+     config_path      TEXT,
+     attempt          INTEGER,
+     trace_parent     TEXT,
+     config_txn_seq   INTEGER,
+     CHECK ((transaction_type = 'post_commit') = (record_type GLOB 'post_commit_*')),
+     CHECK (record_type <> 'data_committed' OR transaction_type = 'write'),
+     CHECK (transaction_type <> 'post_commit'
+            OR (parent_txn_seq = txn_seq AND execution_seq IS NOT NULL AND config_path IS NOT NULL))
+   )`,
+  `CREATE TRIGGER control_table_keeps BEFORE UPDATE ON control_table
+   BEGIN SELECT RAISE(ABORT, 'control_table is append-only'); END`,
+  // INSERT OR REPLACE deletes without delete triggers.
+  `CREATE TRIGGER control_table_replaces_nothing BEFORE INSERT ON control_table
+   WHEN EXISTS (SELECT 1 FROM control_table WHERE record_id = NEW.record_id)
+   BEGIN SELECT RAISE(ABORT, 'control_table is append-only'); END`,
+  `CREATE TRIGGER control_table_forgets_reads_only BEFORE DELETE ON control_table
+   WHEN OLD.transaction_type <> 'read'
+   BEGIN SELECT RAISE(ABORT, 'only records of reads may be deleted'); END`,
+  // A transaction with its tasks, and one task.
+  'CREATE INDEX records_of_transaction ON control_table (txn_id, execution_seq)',
+  // The newest transactions of a type: an index ends with the record's id.
+  `CREATE INDEX begun_by_type ON control_table (transaction_type) WHERE record_type = 'begin'`,
+  `CREATE INDEX begun_at_seq ON control_table (txn_seq) WHERE record_type = 'begin'`,
+  // No two commits share a sequence number.
+  `CREATE UNIQUE INDEX commits ON control_table (txn_seq) WHERE record_type = 'data_committed'`,
+];
+
+/**
+ * What the log's records add up to, as far as it must be found without reading the log: transactions without a
+ * terminal record, and the state of each task. Kept by triggers, so that it cannot drift from the log.
+ */
+const DERIVED = [
+  `CREATE TABLE open_transactions (
+     txn_id TEXT PRIMARY KEY, txn_seq INTEGER NOT NULL, based_on_seq INTEGER,
+     transaction_type TEXT NOT NULL, started_at INTEGER NOT NULL, begin_id INTEGER NOT NULL,
+     data_committed INTEGER NOT NULL DEFAULT 0
+   ) WITHOUT ROWID`,
+  `CREATE TRIGGER transaction_opens AFTER INSERT ON control_table WHEN NEW.record_type = 'begin' BEGIN
+     INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id)
+     VALUES (NEW.txn_id, NEW.txn_seq, NEW.based_on_seq, NEW.transaction_type, NEW.timestamp, NEW.record_id);
+   END`,
+  `CREATE TRIGGER transaction_commits AFTER INSERT ON control_table WHEN NEW.record_type = 'data_committed' BEGIN
+     UPDATE open_transactions SET data_committed = 1 WHERE txn_id = NEW.txn_id;
+   END`,
+  `CREATE TRIGGER transaction_closes AFTER INSERT ON control_table
+   WHEN NEW.record_type IN ('completed', 'failed') BEGIN
+     DELETE FROM open_transactions WHERE txn_id = NEW.txn_id;
+   END`,
+  `CREATE TABLE task_states (
+     parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL, txn_id TEXT NOT NULL,
+     config_path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq)
+   ) WITHOUT ROWID`,
+  `CREATE INDEX unfinished_tasks ON task_states (parent_txn_seq, execution_seq)
+   WHERE state IN ('pending', 'started')`,
+  `CREATE INDEX failed_tasks ON task_states (parent_txn_seq, execution_seq)
+   WHERE state IN ('failed', 'rolled_back')`,
+  `CREATE INDEX completed_tasks ON task_states (config_path, parent_txn_seq) WHERE state = 'completed'`,
+  `CREATE TRIGGER task_changes AFTER INSERT ON control_table WHEN NEW.transaction_type = 'post_commit' BEGIN
+     INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state)
+     VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path, substr(NEW.record_type, 13))
+     ON CONFLICT DO UPDATE SET state = excluded.state;
+   END`,
+];
+
+/** What is true now rather than recorded for ever. */
+const BESIDE = [
+  'CREATE TABLE meta (pond_id TEXT NOT NULL, schema_version INTEGER NOT NULL)',
+  'CREATE TABLE plans (checksum TEXT PRIMARY KEY, plan TEXT NOT NULL)',
+  `CREATE TABLE commit_plans (
+     txn_id TEXT PRIMARY KEY, txn_seq INTEGER NOT NULL, checksum TEXT NOT NULL REFERENCES plans,
+     state TEXT NOT NULL CHECK (state IN ('prepared', 'active'))
+   ) WITHOUT ROWID`,
+  `CREATE TABLE runners (
+     runner_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, command TEXT NOT NULL, started_at INTEGER NOT NULL
+   ) WITHOUT ROWID`,
+  // AUTOINCREMENT: a token is never given out twice, also when the newest claim is gone.
+  `CREATE TABLE claims (
+     token INTEGER PRIMARY KEY AUTOINCREMENT,
+     txn_id TEXT NOT NULL, parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL,
+     config_path TEXT NOT NULL, attempts INTEGER NOT NULL, runner_id TEXT NOT NULL REFERENCES runners,
+     running INTEGER NOT NULL DEFAULT 0, left_by_other INTEGER NOT NULL DEFAULT 0,
+     UNIQUE (parent_txn_seq, execution_seq)
+   )`,
+  'CREATE INDEX claims_of_path ON claims (config_path, parent_txn_seq)',
+  'CREATE INDEX running_claims ON claims (config_path) WHERE running = 1',
+  'CREATE INDEX claims_of_runner ON claims (runner_id)',
+  // Apart from the claims, because a group outlives the claim that it was started under when its runner dies.
+  `CREATE TABLE process_groups (
+     token INTEGER PRIMARY KEY, config_path TEXT NOT NULL, pgid INTEGER NOT NULL, marker TEXT NOT NULL
+   )`,
+  'CREATE INDEX groups_of_path ON process_groups (config_path)',
+];
+
+const VIEWS = [
+  'CREATE VIEW transactions AS SELECT * FROM control_table',
+  `CREATE VIEW post_commit_tasks AS
+   WITH history AS (
+     SELECT txn_id, execution_seq, max(record_id) AS last_id,
+            max(CASE WHEN record_type = 'post_commit_started' THEN record_id END) AS started_id,
+            sum(record_type = 'post_commit_started') AS attempts
+     FROM control_table WHERE transaction_type = 'post_commit' GROUP BY txn_id, execution_seq
+   )
+   SELECT last.parent_txn_seq || '.' || last.execution_seq AS task,
+          last.parent_txn_seq, last.execution_seq, last.txn_id, last.factory_name, last.config_path,
+          substr(last.record_type, 13) AS state, history.attempts,
+          started.timestamp AS started_at,
+          CASE WHEN last.record_type NOT IN ('post_commit_pending', 'post_commit_started')
+               THEN last.timestamp END AS completed_at,
+          last.duration_ms, last.error_message
+   FROM history
+   JOIN control_table AS last ON last.record_id = history.last_id
+   LEFT JOIN control_table AS started ON started.record_id = history.started_id`,
+];

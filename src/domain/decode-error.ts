@@ -1,0 +1,87 @@
+import type { Context, ContextEntry, Decoder, Errors } from 'io-ts';
+import { keyPath } from './key-path.js';
+
+/** One thing that is wrong with a decoded value: where (`config.url`), what was expected, what was found. */
+export interface KeyError {
+  /** The way to the value, `config.run[0]`; empty for the value itself. */
+  readonly key: string;
+  readonly message: string;
+}
+
+/**
+ * io-ts errors as plain data, one for each key that they are about: the members of a union become one
+ * `expected string or number, got true`. `prefix` is put before every key. `redact` is applied to a found text
+ * before it is shortened, because half a secret would no longer be recognised.
+ */
+export const keyErrors = (
+  errors: Errors,
+  prefix = '',
+  redact: (text: string) => string = (text) => text,
+): readonly KeyError[] => {
+  const byKey = new Map<string, { readonly expected: Set<string>; readonly value: unknown; text?: string }>();
+  for (const { context, message, value } of errors) {
+    const key = keyOf(context, prefix);
+    const found = byKey.get(key) ?? { expected: new Set<string>(), value };
+    byKey.set(key, found);
+    if (message === undefined) found.expected.add(expectedName(context.at(-1)?.type));
+    else found.text ??= message;
+  }
+  return [...byKey].map(([key, { expected, value, text }]) => ({
+    key,
+    message: text ?? mismatch([...expected].join(' or '), value, redact),
+  }));
+};
+
+const mismatch = (expected: string, value: unknown, redact: (text: string) => string): string =>
+  value === undefined
+    ? `required, expected ${expected}`
+    : `expected ${expected}, got ${shown(value, redact)}`;
+
+const keyOf = (context: Context, prefix: string): string =>
+  context.slice(1).reduce((path, step, index) => {
+    const parent = context[index];
+    if (parent === undefined || isBranch(parent)) return path;
+    return keyPath(path, Array.isArray(parent.actual) ? Number(step.key) : step.key);
+  }, prefix);
+
+/** Intersections and unions put the number of their member into the context; it is no key of the value. */
+const isBranch = ({ type }: ContextEntry): boolean => {
+  const tag = tagOf(type);
+  return tag === 'IntersectionType' || tag === 'UnionType';
+};
+
+const tagOf = (type: Decoder<unknown, unknown>): unknown => ('_tag' in type ? type._tag : undefined);
+
+/** io-ts names its own combinations in TypeScript's notation; people who write YAML get words. */
+const expectedName = (type: Decoder<unknown, unknown> | undefined): string => {
+  if (type === undefined) return 'another value';
+  switch (tagOf(type)) {
+    case 'ArrayType':
+    case 'ReadonlyArrayType':
+    case 'AnyArrayType':
+      return type.name.includes('Array') ? 'a list' : type.name;
+    case 'InterfaceType':
+    case 'PartialType':
+    case 'DictionaryType':
+    case 'StrictType':
+    case 'ExactType':
+      return type.name.includes('{') ? 'a mapping' : type.name;
+    case 'AnyDictionaryType':
+      return 'a mapping';
+    case 'UnionType':
+    case 'KeyofType':
+      return type.name.replace(/^\((.*)\)$/, '$1').replaceAll(' | ', ' or ');
+    default:
+      return type.name;
+  }
+};
+
+const LONGEST_VALUE = 80;
+
+const shown = (value: unknown, redact: (text: string) => string): string => {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(redact(value)) : String(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 3)}...` : text;
+};

@@ -1,0 +1,34 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+
+/** A text that is no duration. */
+export interface InvalidDuration {
+  readonly _tag: 'InvalidDuration';
+  readonly text: string;
+}
+
+const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** The longest wait a timer can do: 2^31 - 1 milliseconds, about 24 days. */
+const LONGEST = 2_147_483_647;
+
+/** Reads a duration such as `250ms`, `30s`, `10m`, `1.5h`, `2d` into milliseconds. Zero and less are refused. */
+export const parseDuration = (text: string): Either<InvalidDuration, number> => {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim());
+  const milliseconds =
+    match === null ? Number.NaN : Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS];
+  return milliseconds > 0 && milliseconds <= LONGEST
+    ? right(Math.ceil(milliseconds))
+    : left({ _tag: 'InvalidDuration', text });
+};
+
+/** A duration in a configuration, decoded into milliseconds. */
+export const DurationCodec = new t.Type<number, string, unknown>(
+  'a duration such as 500ms, 30s, 10m or 2h',
+  (input): input is number => typeof input === 'number',
+  (input, context) => {
+    const parsed = typeof input === 'string' ? parseDuration(input) : left(null);
+    return isLeft(parsed) ? t.failure(input, context) : t.success(parsed.right);
+  },
+  (milliseconds) => `${milliseconds}ms`,
+);

@@ -1,0 +1,82 @@
+import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { type Condition, ConditionCodec, readCondition } from './condition.js';
+import { type KeyError, keyErrors } from './decode-error.js';
+import { DurationCodec } from './duration.js';
+import { exactType } from './exact-type.js';
+import { RetryCodec, type RetryWishes } from './retry-policy.js';
+import { TextListCodec } from './text-list.js';
+
+/** What an entry of `/etc/system.d` says about itself, beside its factory's own configuration. */
+export interface Envelope {
+  readonly factory: string;
+  readonly description: string | null;
+  /** Default true. */
+  readonly enabled: boolean;
+  /** Which changes set it off; null: all. */
+  readonly condition: Condition | null;
+  /** Names of the entries that must have completed before, as they are written. */
+  readonly dependsOn: readonly string[];
+  /** Milliseconds that an attempt may take; null: not said. */
+  readonly timeoutMs: number | null;
+  readonly retry: RetryWishes | null;
+}
+
+/** A parsed configuration, taken apart. */
+export interface EnvelopedConfig {
+  /** Null where all of the YAML is the factory's configuration. */
+  readonly envelope: Envelope | null;
+  /** The factory's own configuration; what is empty counts as `{}`. */
+  readonly config: unknown;
+}
+
+const FactoryName = new t.Type<string>(
+  'the name of a factory',
+  t.string.is,
+  (input, context) =>
+    typeof input === 'string' && input !== '' ? t.success(input) : t.failure(input, context),
+  (name) => name,
+);
+
+const EnvelopeCodec = exactType(
+  'envelope',
+  { factory: FactoryName },
+  {
+    description: t.string,
+    enabled: t.boolean,
+    condition: ConditionCodec,
+    depends_on: TextListCodec,
+    timeout: DurationCodec,
+    retry: RetryCodec,
+    config: t.unknown,
+  },
+);
+
+/**
+ * Takes an entry's parsed YAML apart: it is an envelope exactly when it is a mapping with a top-level `factory:`,
+ * otherwise all of it is the configuration. An envelope's errors name its keys.
+ */
+export const readEnvelope = (value: unknown): Either<readonly KeyError[], EnvelopedConfig> => {
+  if (!isEnvelope(value)) return right({ envelope: null, config: value ?? {} });
+  const decoded = EnvelopeCodec.decode(value);
+  if (!isRight(decoded)) return left(keyErrors(decoded.left));
+  const { factory, description, enabled, depends_on, timeout, retry, config } = decoded.right;
+  const condition =
+    decoded.right.condition === undefined ? right(null) : readCondition(decoded.right.condition, 'condition');
+  if (isLeft(condition)) return condition;
+  return right({
+    envelope: {
+      factory,
+      description: description ?? null,
+      enabled: enabled ?? true,
+      condition: condition.right,
+      dependsOn: depends_on ?? [],
+      timeoutMs: timeout ?? null,
+      retry: retry ?? null,
+    },
+    config: config ?? {},
+  });
+};
+
+const isEnvelope = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, 'factory');

@@ -1,0 +1,51 @@
+import type { Glob } from './glob-pattern.js';
+import type { Segment } from './glob-segment.js';
+
+/**
+ * Whether a path, given as its names from the root, matches a glob: the same paths that TinyFS finds for it, without
+ * looking at a pond. `**` at the end stands for one name or more, elsewhere for any number of them.
+ */
+export const matchesGlob = (glob: Glob, names: readonly string[]): boolean =>
+  glob.some((segments) => matchesSegments(segments, names));
+
+/** Walks the names with the set of segments that the next name may stand for: no going back, whatever the pattern. */
+const matchesSegments = (segments: readonly Segment[], names: readonly string[]): boolean => {
+  if (segments.length === 0) return names.length === 0;
+  let wanted = withSkippedDepths(segments, [0]);
+  for (const [place, name] of names.entries()) {
+    const isLast = place === names.length - 1;
+    const next: number[] = [];
+    for (const at of wanted) {
+      const segment = segments[at];
+      if (segment === undefined || !acceptsName(segment, name)) continue;
+      if (isLast && at === segments.length - 1) return true;
+      next.push(segment.kind === 'any-depth' ? at : at + 1);
+    }
+    if (next.length === 0) return false;
+    wanted = withSkippedDepths(segments, next);
+  }
+  return false;
+};
+
+/** `**` may stand for no directory at all, so the segment after it is wanted as well. */
+export const withSkippedDepths = (
+  segments: readonly Segment[],
+  positions: readonly number[],
+): readonly number[] => {
+  const wanted = new Set(positions);
+  for (const at of wanted)
+    if (segments[at]?.kind === 'any-depth' && at + 1 < segments.length) wanted.add(at + 1);
+  return [...wanted];
+};
+
+/** Whether a name may stand for a segment. */
+export const acceptsName = (segment: Segment, name: string): boolean => {
+  switch (segment.kind) {
+    case 'any-depth':
+      return true;
+    case 'name':
+      return segment.name === name;
+    case 'pattern':
+      return segment.matches(name);
+  }
+};

@@ -1,0 +1,60 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+
+/** An absolute, normalised path in the pond: `/`, `/a`, `/a/b`. Never a trailing slash, `.` or `..`. */
+export type PondPath = string & { readonly PondPath: unique symbol };
+
+/** Why a text is no path in the pond. */
+export interface InvalidPath {
+  readonly _tag: 'InvalidPath';
+  readonly path: string;
+  readonly problem:
+    | 'empty'
+    | 'not-absolute'
+    | 'parent-traversal'
+    | 'nul-byte'
+    | 'name-too-long'
+    | 'path-too-long';
+}
+
+/** Limits of POSIX file systems, so that whatever is in a pond can be copied out of it. In bytes of UTF-8. */
+const NAME_MAX = 255;
+const PATH_MAX = 4096;
+
+export const ROOT = '/' as PondPath;
+
+/**
+ * Reads a path: it must start with `/`; repeated slashes, `.` and a trailing slash are normalised away; `..` is
+ * refused, because what it would mean depends on symlinks.
+ */
+export const parsePondPath = (text: string): Either<InvalidPath, PondPath> => {
+  const invalid = (problem: InvalidPath['problem']) =>
+    left<InvalidPath, PondPath>({ _tag: 'InvalidPath', path: text, problem });
+  if (text === '') return invalid('empty');
+  if (!text.startsWith('/')) return invalid('not-absolute');
+  if (text.includes('\0')) return invalid('nul-byte');
+  if (Buffer.byteLength(text) > PATH_MAX) return invalid('path-too-long');
+  const names = text.split('/').filter((name) => name !== '' && name !== '.');
+  if (names.includes('..')) return invalid('parent-traversal');
+  if (names.some((name) => Buffer.byteLength(name) > NAME_MAX)) return invalid('name-too-long');
+  return right(fromNames(names));
+};
+
+/** The names on the way from the root: `/a/b` has `a` and `b`. */
+export const namesOf = (path: PondPath): readonly string[] => (path === ROOT ? [] : path.slice(1).split('/'));
+
+/** The path that a list of names leads to; the inverse of {@link namesOf}. */
+export const fromNames = (names: readonly string[]): PondPath => `/${names.join('/')}` as PondPath;
+
+/** The entry `name` of the directory `directory`. */
+export const childOf = (directory: PondPath, name: string): PondPath =>
+  (directory === ROOT ? `/${name}` : `${directory}/${name}`) as PondPath;
+
+/** The directory that holds a path; the root's is the root. */
+export const parentOf = (path: PondPath): PondPath => fromNames(namesOf(path).slice(0, -1));
+
+/** The last name of a path; empty for the root. */
+export const nameOf = (path: PondPath): string => namesOf(path).at(-1) ?? '';
+
+/** Whether `path` is `directory` or lies anywhere below it. */
+export const isWithin = (directory: PondPath, path: PondPath): boolean =>
+  directory === ROOT || path === directory || path.startsWith(`${directory}/`);

@@ -1,0 +1,215 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { answerOf } from './answer-of.js';
+import type { ExecutionReport } from './execution-report.js';
+import type { Operation, OperationError } from './operation.js';
+import { rollBack } from './roll-back.js';
+import { runBatch } from './run-batch.js';
+import type { BatchedPlan, Intent, UndoableCapabilities } from './undoable.js';
+
+export interface AllOrNothingOptions {
+  /** Operations side by side, at most. One is the sequential path. */
+  readonly concurrency: number;
+  /** A failed operation stops everything, and everything is undone. */
+  readonly onFailure: 'rollback';
+  /** Aborts when everything is to stop, and to be undone. */
+  readonly signal: AbortSignal;
+}
+
+/** Why a plan that is all or nothing was not executed. The report says what became of each operation. */
+export type AllOrNothingError<E> =
+  | { readonly _tag: 'EmptyPlan' }
+  /** Preconditions do not hold: nothing was touched. */
+  | { readonly _tag: 'PrepareFailed'; readonly report: ExecutionReport<E> }
+  /** Something failed on the way. Everything was undone, except for the report's `rollbackFailures`. */
+  | { readonly _tag: 'ExecutionFailed'; readonly report: ExecutionReport<E> }
+  /** The same, because of the signal. */
+  | { readonly _tag: 'Interrupted'; readonly report: ExecutionReport<E> };
+
+/** How far an execution has come. */
+interface Progress<Op extends Operation, Undo, E> {
+  readonly executed: Set<string>;
+  readonly errors: { readonly operation: string; readonly error: OperationError<E> }[];
+  readonly durations: Map<string, number>;
+  /** What may have had effects, in the order in which it began. */
+  readonly begun: Intent<Op, Undo>[];
+}
+
+/**
+ * Executes a plan batch by batch; at a failure or an interrupt nothing more starts, what runs is awaited, and
+ * everything that began is undone.
+ */
+export const executeAllOrNothing =
+  <Op extends Operation, Undo, E>(capabilities: UndoableCapabilities<Op, Undo, E>) =>
+  (
+    plan: BatchedPlan<Op>,
+    options: AllOrNothingOptions,
+  ): TaskEither<AllOrNothingError<E>, ExecutionReport<E>> =>
+  async () => {
+    if (plan.operations.length === 0) return left({ _tag: 'EmptyPlan' });
+    const { logger } = capabilities;
+    const progress: Progress<Op, Undo, E> = {
+      executed: new Set(),
+      errors: [],
+      durations: new Map(),
+      begun: [],
+    };
+    await prepareInOrder(capabilities, plan, options.signal, progress);
+    if (options.signal.aborted) return left({ _tag: 'Interrupted', report: reportOf(plan, progress) });
+    if (progress.errors.length > 0) return left({ _tag: 'PrepareFailed', report: reportOf(plan, progress) });
+
+    const created = await answerOf(() => capabilities.checkpoint.create(plan))();
+    if (isLeft(created)) return left(failedAsAWhole(plan, progress, created.left));
+    logger.log('debug', 'checkpoint_created', { plan_checksum: plan.checksum });
+    logger.log('debug', 'executing_plan', {
+      operation_count: plan.operations.length,
+      plan_checksum: plan.checksum,
+      can_parallelize: options.concurrency > 1,
+    });
+    const done = await executeBatches(capabilities, plan, options, progress);
+    const kept = isLeft(done) ? done : await keep(capabilities, progress);
+    if (isLeft(kept)) return left(await undoAll(capabilities, plan, options.signal, progress));
+    logger.log('debug', 'execution_complete', {
+      plan_checksum: plan.checksum,
+      executed: progress.executed.size,
+    });
+    return right(reportOf(plan, progress));
+  };
+
+/** Phase one. Goes on past what fails, so that everything that is wrong is reported. */
+const prepareInOrder = async <Op extends Operation, Undo, E>(
+  { handler, logger }: UndoableCapabilities<Op, Undo, E>,
+  plan: BatchedPlan<Op>,
+  signal: AbortSignal,
+  { errors }: Progress<Op, Undo, E>,
+): Promise<void> => {
+  logger.log('debug', 'preparing_plan', { operation_count: plan.operations.length });
+  for (const operation of plan.operations) {
+    if (signal.aborted) return;
+    const prepared = await answerOf(() => handler.prepare(operation))();
+    if (isLeft(prepared)) errors.push({ operation: operation.id, error: prepared.left });
+  }
+  const failed = errors.length;
+  logger.log('debug', failed === 0 ? 'prepare_complete' : 'prepare_failed', { failed });
+};
+
+const executeBatches = async <Op extends Operation, Undo, E>(
+  capabilities: UndoableCapabilities<Op, Undo, E>,
+  plan: BatchedPlan<Op>,
+  { concurrency, signal }: AllOrNothingOptions,
+  progress: Progress<Op, Undo, E>,
+): Promise<Either<'Stopped', void>> => {
+  const { logger, checkpoint } = capabilities;
+  const mayGoOn = () => progress.errors.length === 0 && !signal.aborted;
+  for (const [index, places] of plan.batches.entries()) {
+    if (!mayGoOn()) return left('Stopped');
+    const intents = intentsOf(capabilities, plan, places, progress);
+    if (!mayGoOn()) return left('Stopped');
+    const written = await answerOf(() => checkpoint.intend(intents))();
+    if (isLeft(written)) {
+      progress.errors.push({ operation: '', error: written.left });
+      return left('Stopped');
+    }
+    logger.log('debug', 'executing_batch', { batch_index: index, batch_size: intents.length });
+    await runBatch(intents, concurrency, mayGoOn, (intent) =>
+      executeOne(capabilities, intent, signal, progress),
+    );
+    if (progress.errors.length > 0) logger.log('debug', 'batch_failed', { batch_index: index });
+  }
+  return mayGoOn() ? right(undefined) : left('Stopped');
+};
+
+const intentsOf = <Op extends Operation, Undo, E>(
+  { handler }: UndoableCapabilities<Op, Undo, E>,
+  plan: BatchedPlan<Op>,
+  places: readonly number[],
+  { errors }: Progress<Op, Undo, E>,
+): readonly Intent<Op, Undo>[] =>
+  places.flatMap((place): readonly Intent<Op, Undo>[] => {
+    const operation = plan.operations[place];
+    if (operation === undefined) return [];
+    const undo = handler.intend(operation);
+    if (!isLeft(undo)) return [{ operation, undo: undo.right }];
+    errors.push({ operation: operation.id, error: undo.left });
+    return [];
+  });
+
+const executeOne = async <Op extends Operation, Undo, E>(
+  { handler, clock, logger, onProgress }: UndoableCapabilities<Op, Undo, E>,
+  intent: Intent<Op, Undo>,
+  signal: AbortSignal,
+  progress: Progress<Op, Undo, E>,
+): Promise<void> => {
+  const { operation, undo } = intent;
+  logger.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
+  progress.begun.push(intent);
+  const begun = clock.monotonicMs();
+  const result = await answerOf(() => handler.execute(operation, undo, signal))();
+  progress.durations.set(operation.id, clock.monotonicMs() - begun);
+  if (isLeft(result)) {
+    logger.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
+    progress.errors.push({ operation: operation.id, error: result.left });
+  } else {
+    progress.executed.add(operation.id);
+    onProgress?.(progress.executed.size);
+  }
+};
+
+/** From here on there is no way back: the effects are durable, and then the checkpoint says so. */
+const keep = async <Op extends Operation, Undo, E>(
+  { handler, checkpoint }: UndoableCapabilities<Op, Undo, E>,
+  progress: Progress<Op, Undo, E>,
+): Promise<Either<'Stopped', void>> => {
+  const secured = await answerOf(() => handler.secure())();
+  const ended = isLeft(secured) ? secured : await answerOf(() => checkpoint.settle({ _tag: 'Executed' }))();
+  if (!isLeft(ended)) return right(undefined);
+  progress.errors.push({ operation: '', error: ended.left });
+  return left('Stopped');
+};
+
+const undoAll = async <Op extends Operation, Undo, E>(
+  capabilities: UndoableCapabilities<Op, Undo, E>,
+  plan: BatchedPlan<Op>,
+  signal: AbortSignal,
+  progress: Progress<Op, Undo, E>,
+): Promise<AllOrNothingError<E>> => {
+  const interrupted = signal.aborted && progress.errors.every(({ operation }) => operation !== '');
+  capabilities.logger.log('info', 'execution_failed_rolling_back', {
+    plan_checksum: plan.checksum,
+    operations_to_rollback: progress.begun.length,
+  });
+  const { rolledBack, failures } = await rollBack(capabilities, progress.begun);
+  const report = reportOf(plan, progress, new Set(rolledBack));
+  return {
+    _tag: interrupted ? 'Interrupted' : 'ExecutionFailed',
+    report: { ...report, rollbackFailures: failures },
+  };
+};
+
+const failedAsAWhole = <Op extends Operation, Undo, E>(
+  plan: BatchedPlan<Op>,
+  progress: Progress<Op, Undo, E>,
+  error: OperationError<E>,
+): AllOrNothingError<E> => {
+  progress.errors.push({ operation: '', error });
+  return { _tag: 'ExecutionFailed', report: reportOf(plan, progress) };
+};
+
+const reportOf = <Op extends Operation, Undo, E>(
+  { operations }: BatchedPlan<Op>,
+  { executed, errors, durations }: Progress<Op, Undo, E>,
+  rolledBack: ReadonlySet<string> = new Set(),
+): ExecutionReport<E> => {
+  const failed = new Set(errors.map(({ operation }) => operation));
+  const ids = operations.map(({ id }) => id);
+  return {
+    executed: ids.filter((id) => executed.has(id) && !rolledBack.has(id)),
+    failed: ids.filter((id) => failed.has(id)),
+    skipped: ids.filter((id) => !executed.has(id) && !failed.has(id)),
+    rolledBack: ids.filter((id) => executed.has(id) && rolledBack.has(id)),
+    unfinished: [],
+    errors,
+    rollbackFailures: [],
+    durations: Object.fromEntries(durations),
+  };
+};

@@ -1,0 +1,15 @@
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Random } from '../ports/random.js';
+import type { Journal, Operation, OperationHandler } from './operation.js';
+
+/** What executing a plan needs. */
+export interface ExecutorCapabilities<Op extends Operation, Prepared, Started, E> {
+  readonly handler: OperationHandler<Op, Prepared, Started, E>;
+  readonly journal: Journal<Op, Started, E>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Milliseconds that an operation has to stop in once it is told to. */
+  readonly graceMs: number;
+}

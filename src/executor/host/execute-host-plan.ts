@@ -1,0 +1,61 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { HostPlan } from '../../domain/host-plan.js';
+import type { Clock } from '../../ports/clock.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
+import type { Logger } from '../../ports/logger.js';
+import type { AllOrNothingError, AllOrNothingOptions } from '../all-or-nothing.js';
+import { executePlan } from '../execute-plan.js';
+import type { ExecutionReport } from '../execution-report.js';
+import type { BatchedPlan } from '../undoable.js';
+import type { HostCheckpoint } from './host-checkpoint.js';
+import type { HostOperationError } from './host-error.js';
+import { createHostHandler, type ExecutableHostOperation } from './host-handler.js';
+
+export type HostExecutionError = AllOrNothingError<HostOperationError>;
+export type HostReport = ExecutionReport<HostOperationError>;
+
+export interface HostExecution {
+  readonly files: HostFileSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly checkpoint: HostCheckpoint;
+  readonly onProgress?: (ended: number) => void;
+}
+
+/** Executes a host plan: all of it or nothing. */
+export const executeHostPlan = (
+  { files, clock, logger, checkpoint, onProgress }: HostExecution,
+  plan: HostPlan,
+  options: Omit<AllOrNothingOptions, 'onFailure'>,
+): TaskEither<HostExecutionError, HostReport> => {
+  const executable = executableHostPlan(plan);
+  const { stagingName, noteMade } = checkpoint;
+  return executePlan({
+    handler: createHostHandler({ files, stagingName, noteMade }, executable.operations),
+    checkpoint,
+    clock,
+    logger,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  })(executable, { ...options, onFailure: 'rollback' });
+};
+
+/** A host plan as the executor takes it. Host operations are short, or may be stopped: they have no timeout. */
+const executableHostPlan = ({
+  checksum,
+  operations,
+  batches,
+}: HostPlan): BatchedPlan<ExecutableHostOperation> => {
+  const placeOf = new Map(operations.map(({ operation }, place) => [operation.id, place]));
+  return {
+    checksum,
+    operations: operations.map(({ operation, depends_on }) => ({
+      id: operation.id,
+      kind: operation.kind,
+      after: [],
+      requires: depends_on,
+      timeoutMs: null,
+      operation,
+    })),
+    batches: batches.map((batch) => batch.flatMap((id) => placeOf.get(id) ?? [])),
+  };
+};

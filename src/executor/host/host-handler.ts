@@ -1,0 +1,150 @@
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { HostOperation } from '../../domain/host-operation.js';
+import { parentOf } from '../../domain/host-path.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
+import type { Operation } from '../operation.js';
+import type { UndoableHandler } from '../undoable.js';
+import { callFailed, type HostOperationError } from './host-error.js';
+import { checkHostOperation, stepsOfHostOperation } from './host-kinds.js';
+import { createHostScene, type HostScene, madeDirectoriesOf } from './host-scene.js';
+import { type HostStep, stagingEntriesOf } from './host-step.js';
+import { createHostView } from './host-view.js';
+import { type Performing, performStep, stageFile } from './perform-step.js';
+import { secureDirectories, touchedDirectories } from './secure-directories.js';
+import type { Identity } from './undo-step.js';
+import { undoSteps } from './undo-steps.js';
+
+/** A host operation as the executor sees it. */
+export interface ExecutableHostOperation extends Operation {
+  readonly operation: HostOperation;
+}
+
+/** How to undo a host operation. */
+export interface HostUndo {
+  readonly steps: readonly HostStep[];
+}
+
+export interface HostHandlerDeps {
+  readonly files: HostFileSystem;
+  /** Name of this plan's staging directories. */
+  readonly stagingName: string;
+  /** Keeps, for recovery, who a directory that the plan made is. */
+  readonly noteMade: (path: string, identity: Identity) => void;
+}
+
+export type HostHandler = UndoableHandler<ExecutableHostOperation, HostUndo, HostOperationError>;
+
+/** Mode of staging directories: what lies in them is nobody else's business. */
+const STAGING_MODE = 0o700;
+
+/** The handler of one plan's operations. It remembers how far each of them came, for undoing exactly that. */
+export const createHostHandler = (
+  { files, stagingName, noteMade }: HostHandlerDeps,
+  operations: readonly ExecutableHostOperation[],
+): HostHandler => {
+  const view = createHostView(files);
+  const avoided = operations.flatMap(({ operation }) => treesOf(operation));
+  const madeDirectories = new Set<string>();
+  const madeAs = new Map<string, Identity>();
+  const staging = new Set<string>();
+  const touched = touchedDirectories();
+  let direction: 'doing' | 'undoing' = 'doing';
+  const doneSteps = new Map<string, number>();
+  let number = 0;
+  let batch: { readonly scene: HostScene; executed: boolean } | null = null;
+
+  /** One scene for all operations that are asked about before the next one is executed. */
+  const sceneNow = (): HostScene => {
+    if (batch === null || batch.executed) {
+      const nextNumber = () => {
+        number += 1;
+        return number;
+      };
+      const places = { name: stagingName, avoided, made: madeDirectories, nextNumber };
+      batch = { scene: createHostScene(files, places), executed: false };
+    }
+    return batch.scene;
+  };
+
+  const onMade = (path: string): void => {
+    const stat = files.lstat(path)();
+    if (isLeft(stat)) return;
+    const identity = { device: String(stat.right.device), inode: String(stat.right.inode) };
+    madeAs.set(path, identity);
+    noteMade(path, identity);
+  };
+
+  const stagingReady = (step: HostStep) => {
+    for (const entry of stagingEntriesOf(step)) {
+      const directory = parentOf(entry);
+      if (staging.has(directory)) continue;
+      const made = files.makeDirectory(directory, STAGING_MODE)();
+      if (isLeft(made)) return left(callFailed(made.left));
+      staging.add(directory);
+      // Or a power loss could take it away after what is moved into it was lost from its place.
+      const synced = files.fsyncDirectory(parentOf(directory))();
+      if (isLeft(synced) && synced.left.code !== 'EACCES') return left(callFailed(synced.left));
+    }
+    return right(undefined);
+  };
+
+  return {
+    prepare: ({ operation }) => TE.fromEither(checkHostOperation(view, operation)),
+
+    intend: ({ operation }) => {
+      const steps = stepsOfHostOperation(sceneNow(), operation);
+      if (isLeft(steps)) return steps;
+      for (const path of madeDirectoriesOf(steps.right)) madeDirectories.add(path);
+      return right({ steps: steps.right });
+    },
+
+    execute:
+      ({ id, operation }, { steps }, signal) =>
+      async () => {
+        if (batch !== null) batch.executed = true;
+        const performing: Performing = { files, content: () => contentOf(operation), onMade };
+        for (const [place, step] of steps.entries()) {
+          doneSteps.set(id, place);
+          if (place > 0 && signal.aborted) return left({ _tag: 'Stopped' });
+          const ready = stagingReady(step);
+          if (isLeft(ready)) return ready;
+          const done =
+            step.step === 'StageFile' ? await stageFile(performing, step)() : performStep(performing, step);
+          if (isLeft(done)) return done;
+          touched.add(step);
+        }
+        doneSteps.set(id, steps.length);
+        return right(undefined);
+      },
+
+    undo: ({ id }, { steps }) =>
+      TE.fromIOEither(() => {
+        direction = 'undoing';
+        const undoing = { files, madeAs: (path: string) => madeAs.get(path) ?? null, touched };
+        return undoSteps(undoing, steps, doneSteps.get(id) ?? 0);
+      }),
+
+    secure: () => TE.fromIOEither(() => secureDirectories(files, touched.inOrder(direction))),
+  };
+};
+
+/** Trees that an operation removes or reads as a whole. */
+const treesOf = (operation: HostOperation): readonly string[] => {
+  switch (operation.kind) {
+    case 'DirRemoveAll':
+    case 'DirDelete':
+      return [operation.path];
+    case 'DirCopy':
+      return [operation.source];
+    default:
+      return [];
+  }
+};
+
+const contentOf = (operation: HostOperation): Uint8Array => {
+  if (operation.kind !== 'FileWrite') return new Uint8Array();
+  return operation.content_base64 === undefined
+    ? Buffer.from(operation.content ?? '')
+    : Buffer.from(operation.content_base64, 'base64');
+};

@@ -1,0 +1,133 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { parentOf } from '../../domain/host-path.js';
+import type { AccessRight, HostFileSystem } from '../../ports/file-system.js';
+import { callFailed, type HostEntryKind, type HostOperationError } from './host-error.js';
+
+type Answer<A> = Either<HostOperationError, A>;
+
+/** What is at a path once the operations before have been executed. */
+export interface ViewEntry {
+  readonly kind: HostEntryKind;
+  /** The plan puts it there: of a directory, nothing is in it but what the plan puts there, too. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The host's filesystem as it will be when an operation's turn comes: what is there now, changed by the operations
+ * prepared before. Reads only. No path leads through a symlink.
+ */
+export interface HostView {
+  /** What is at a path; null where its directory is there and it is not. */
+  readonly entry: (path: string) => Answer<ViewEntry | null>;
+  /** Names in a directory. */
+  readonly children: (path: string) => Answer<readonly string[]>;
+  /** The path will hold a new entry, or none. */
+  readonly put: (path: string, kind: HostEntryKind | null) => void;
+  /** Whether this process may make and remove entries in the directory of a path. */
+  readonly mayChange: (path: string) => Answer<void>;
+  readonly mayRead: (path: string) => Answer<void>;
+  /** Whether there is something that a symlink to `path` would lead to. */
+  readonly leadsSomewhere: (path: string) => Answer<boolean>;
+}
+
+const ROOT: ViewEntry = { kind: 'directory', isNew: false };
+
+export const createHostView = (files: HostFileSystem): HostView => {
+  const changed = new Map<string, ViewEntry | null>();
+  /** Names that have changed, by directory: made when it is first asked for, which few plans do. */
+  let changedIn: Map<string, Set<string>> | null = null;
+  /** Directories that have been walked to; forgotten when one of them changes. */
+  const directories = new Map<string, ViewEntry>();
+  const allowed = new Map<string, Answer<void>>();
+
+  const onHost = (path: string): Answer<ViewEntry | null> => {
+    const stat = files.stat(path)();
+    if (!isLeft(stat)) return right({ kind: stat.right.kind, isNew: false });
+    return stat.left.code === 'ENOENT' ? right(null) : left(callFailed(stat.left));
+  };
+
+  const directory = (path: string, wanted: string): Answer<ViewEntry> => {
+    if (path === '/') return right(ROOT);
+    const known = directories.get(path);
+    if (known !== undefined) return right(known);
+    const found = lookUp(path, wanted);
+    if (isLeft(found)) return found;
+    const entry = found.right;
+    if (entry === null) return left({ _tag: 'ParentNotFound', path: wanted, parent: path });
+    if (entry.kind === 'symlink') return left({ _tag: 'SymlinkInPath', path: wanted, link: path });
+    if (entry.kind !== 'directory') return left({ _tag: 'ParentNotADirectory', path: wanted, parent: path });
+    directories.set(path, entry);
+    return right(entry);
+  };
+
+  const lookUp = (path: string, wanted: string): Answer<ViewEntry | null> => {
+    if (path === '/') return right(ROOT);
+    const parent = directory(parentOf(path), wanted);
+    if (isLeft(parent)) return parent;
+    const planned = changed.get(path);
+    if (planned !== undefined) return right(planned);
+    return parent.right.isNew ? right(null) : onHost(path);
+  };
+
+  const noteIn = (byDirectory: Map<string, Set<string>>, path: string): void => {
+    const parent = parentOf(path);
+    const siblings = byDirectory.get(parent) ?? new Set();
+    siblings.add(path.slice(path.lastIndexOf('/') + 1));
+    byDirectory.set(parent, siblings);
+  };
+
+  const changesByDirectory = (): ReadonlyMap<string, ReadonlySet<string>> => {
+    if (changedIn !== null) return changedIn;
+    const byDirectory = new Map<string, Set<string>>();
+    for (const path of changed.keys()) noteIn(byDirectory, path);
+    changedIn = byDirectory;
+    return byDirectory;
+  };
+
+  const may = (path: string, rights: readonly AccessRight[]): Answer<void> => {
+    const key = `${rights.join()} ${path}`;
+    const known = allowed.get(key);
+    if (known !== undefined) return known;
+    const answered = files.access(path, rights)();
+    const answer: Answer<void> = isLeft(answered) ? left(callFailed(answered.left)) : right(undefined);
+    allowed.set(key, answer);
+    return answer;
+  };
+
+  return {
+    entry: (path) => lookUp(path, path),
+    children: (path) => {
+      const found = directory(path, path);
+      if (isLeft(found)) return found;
+      const onDisk = found.right.isNew ? right([]) : files.readDirectory(path)();
+      if (isLeft(onDisk)) return left(callFailed(onDisk.left));
+      const names = new Set([...onDisk.right, ...(changesByDirectory().get(path) ?? [])]);
+      return right([...names].filter((name) => changed.get(below(path, name)) !== null));
+    },
+    put: (path, kind) => {
+      changed.set(path, kind === null ? null : { kind, isNew: true });
+      if (changedIn !== null) noteIn(changedIn, path);
+      if (directories.has(path)) directories.clear();
+    },
+    mayChange: (path) => {
+      const parent = directory(parentOf(path), path);
+      if (isLeft(parent)) return parent;
+      return parent.right.isNew ? right(undefined) : may(parentOf(path), ['write', 'search']);
+    },
+    mayRead: (path) => {
+      const found = lookUp(path, path);
+      if (isLeft(found)) return found;
+      if (found.right === null || found.right.isNew) return right(undefined);
+      return may(path, found.right.kind === 'directory' ? ['read', 'search'] : ['read']);
+    },
+    leadsSomewhere: (path) => {
+      const found = lookUp(path, path);
+      if (!isLeft(found)) return right(found.right !== null);
+      // A link may lead through other links: only whether there is something is asked.
+      return right(found.left._tag === 'SymlinkInPath' && !isLeft(files.realPath(path)()));
+    },
+  };
+};
+
+const below = (directory: string, name: string): string =>
+  directory === '/' ? `/${name}` : `${directory}/${name}`;

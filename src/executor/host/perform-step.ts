@@ -1,0 +1,116 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import { callFailed, type HostEntryKind, type HostOperationError } from './host-error.js';
+import { type HostStep, type HostStepOf, swapOf } from './host-step.js';
+
+type Answer = Either<HostOperationError, void>;
+
+const DONE: Answer = right(undefined);
+
+/** What a step needs besides itself. */
+export interface Performing {
+  readonly files: HostFileSystem;
+  /** The content of a `FileWrite`. */
+  readonly content: () => Uint8Array;
+  /** Remembers who a directory is, once it is made. */
+  readonly onMade: (path: string) => void;
+}
+
+/** Steps that take no time; see `HostStep`. */
+export type QuickStep = Exclude<HostStep, { readonly step: 'StageFile' }>;
+
+/** Does one step. Its staging directory must be there. */
+export const performStep = ({ files, onMade }: Performing, step: QuickStep): Answer => {
+  switch (step.step) {
+    case 'MakeLink':
+      return newAt(step.path, files.symlink(step.text, step.path)());
+    case 'MakeDirectory': {
+      const made = newAt(step.path, files.makeDirectory(step.path, step.mode)());
+      if (!isLeft(made)) onMade(step.path);
+      return made;
+    }
+    case 'StageLink':
+      return answer(files.symlink(step.text, step.staged)());
+    case 'Place':
+      return newAt(step.path, files.link(step.staged, step.path)());
+    case 'Replace':
+      return replace(files, step);
+    case 'TakeAway':
+      return takeAway(files, step);
+    case 'SetMode':
+      return answer(files.chmod(step.path, step.after)());
+  }
+};
+
+/** Makes the staged file: complete, with its mode and time, and durable, before anybody sees it. */
+export const stageFile =
+  ({ files, content }: Performing, step: HostStepOf<'StageFile'>): TaskEither<HostOperationError, void> =>
+  async () => {
+    const as = { mode: step.mode, fsync: true };
+    const { staged, source, modifiedAt } = step;
+    if (source === null) return answer(files.createFile(staged, content(), as)());
+    if (step.by === 'second-name') return answer(files.link(source, staged)());
+    const copied = await files.copyFile(source, staged, as)();
+    if (isLeft(copied) || modifiedAt === null) return answer(copied);
+    return answer(files.setModifiedAt(staged, modifiedAt)());
+  };
+
+/** The path always leads to the old content or the new one. */
+const replace = (files: HostFileSystem, { path, staged, preserved }: HostStepOf<'Replace'>): Answer => {
+  const found = files.stat(path)();
+  if (isLeft(found)) return answer(found);
+  const { kind } = found.right;
+  if (kind !== 'file' && kind !== 'symlink') return left({ _tag: 'TargetOccupied', path, found: kind });
+  const kept = files.link(path, preserved)();
+  if (isLeft(kept)) return answer(kept);
+  const second = files.link(staged, swapOf(staged))();
+  return isLeft(second) ? answer(second) : answer(files.rename(swapOf(staged), path)());
+};
+
+const takeAway = (files: HostFileSystem, { path, preserved, expected }: HostStepOf<'TakeAway'>): Answer => {
+  const before = checkKind(files, path, expected);
+  if (isLeft(before)) return before;
+  const renamed = files.rename(path, preserved)();
+  if (isLeft(renamed)) return answer(renamed);
+  // Nothing can come into it under its old name any more, so that this answer lasts.
+  return checkKind(files, preserved, expected, path);
+};
+
+const checkKind = (
+  files: HostFileSystem,
+  at: string,
+  expected: HostStepOf<'TakeAway'>['expected'],
+  path = at,
+): Answer => {
+  const stat = files.stat(at)();
+  if (isLeft(stat)) return answer(stat);
+  const [wanted, ...others] = KINDS[expected];
+  const { kind } = stat.right;
+  if (kind !== wanted && !others.includes(kind)) {
+    return left({ _tag: 'WrongKind', path, expected: wanted, found: kind });
+  }
+  if (expected !== 'empty-directory') return DONE;
+  const names = files.readDirectory(at)();
+  if (isLeft(names)) return answer(names);
+  return names.right.length === 0 ? DONE : left({ _tag: 'DirectoryNotEmpty', path });
+};
+
+const KINDS: Readonly<
+  Record<HostStepOf<'TakeAway'>['expected'], readonly [HostEntryKind, ...HostEntryKind[]]>
+> = {
+  file: ['file'],
+  symlink: ['symlink'],
+  'file-or-symlink': ['file', 'symlink'],
+  directory: ['directory'],
+  'empty-directory': ['directory'],
+};
+
+/** Somebody else was there first. */
+const newAt = (path: string, made: Either<FileSystemError, void>): Answer => {
+  if (!isLeft(made)) return DONE;
+  return made.left.code === 'EEXIST' ? left({ _tag: 'TargetOccupied', path, found: 'other' }) : answer(made);
+};
+
+const answer = (result: Either<FileSystemError, unknown>): Answer =>
+  isLeft(result) ? left(callFailed(result.left)) : DONE;

@@ -1,0 +1,109 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
+import type { Logger } from '../../ports/logger.js';
+import type { OperationThrew } from '../operation.js';
+import { rollBack } from '../roll-back.js';
+import type { JournalRecord, UnreadableJournal } from './checkpoint-record.js';
+import type { FileCheckpoints, FoundCheckpoint } from './file-checkpoints.js';
+import type { HostCheckpoint } from './host-checkpoint.js';
+import type { HostOperationError } from './host-error.js';
+import { secureDirectories, touchedDirectories } from './secure-directories.js';
+import type { Identity } from './undo-step.js';
+import { undoSteps } from './undo-steps.js';
+
+/** What became of a checkpoint that a crash had left. */
+export interface RecoveredPlan {
+  readonly id: string;
+  /** `completed`: everything had been executed. `incomplete`: something could not be undone. */
+  readonly outcome: 'completed' | 'rolled_back' | 'incomplete' | 'unreadable';
+  readonly rolledBack: readonly string[];
+  readonly failures: readonly {
+    readonly operation: string;
+    readonly error: HostOperationError | UnreadableJournal | OperationThrew;
+  }[];
+}
+
+export interface HostRecovery {
+  readonly files: HostFileSystem;
+  readonly checkpoints: FileCheckpoints;
+  readonly logger: Logger;
+}
+
+/**
+ * Deals with every checkpoint that nobody is at: a plan that had been executed is completed, any other is rolled
+ * back. `again` says whether those whose rollback was incomplete are tried again. May itself be interrupted at any
+ * moment, and repeated.
+ */
+export const recoverHostPlans =
+  (
+    { files, checkpoints, logger }: HostRecovery,
+    { again }: { readonly again: boolean },
+  ): TE.TaskEither<HostOperationError, readonly RecoveredPlan[]> =>
+  async () => {
+    const found = checkpoints.find();
+    if (isLeft(found)) return found;
+    const recovered: RecoveredPlan[] = [];
+    for (const checkpoint of found.right) {
+      if (checkpoint.state === 'rolled_back' || (checkpoint.state === 'incomplete' && !again)) continue;
+      const result = await checkpoints.resume(checkpoint, (records, journal) =>
+        recoverOne({ files, logger }, checkpoint, records, journal),
+      );
+      if (isLeft(result)) {
+        recovered.push({
+          id: checkpoint.id,
+          outcome: 'unreadable',
+          rolledBack: [],
+          failures: [{ operation: '', error: result.left }],
+        });
+      } else if (result.right !== null) recovered.push(result.right);
+    }
+    return right(recovered);
+  };
+
+const recoverOne = async (
+  { files, logger }: Pick<HostRecovery, 'files' | 'logger'>,
+  { id }: FoundCheckpoint,
+  records: readonly JournalRecord[],
+  checkpoint: HostCheckpoint,
+): Promise<RecoveredPlan> => {
+  const last = (...names: readonly JournalRecord['record'][]) =>
+    records.findLast(({ record }) => names.includes(record))?.record;
+  const end = last('executed', 'rolled_back', 'incomplete');
+  if (end === 'executed') {
+    await checkpoint.settle({ _tag: 'Executed' })();
+    return { id, outcome: 'completed', rolledBack: [], failures: [] };
+  }
+  const madeAs = madeDirectories(records);
+  const undone = new Set(records.flatMap((record) => (record.record === 'undone' ? [record.operation] : [])));
+  // A plan that was rolled back lacks only the end of its checkpoint.
+  const intents =
+    end === 'rolled_back'
+      ? []
+      : records
+          .flatMap((record) => (record.record === 'intents' ? record.operations : []))
+          .filter((intent) => !undone.has(intent.id));
+  const touched = touchedDirectories();
+  const { rolledBack, failures } = await rollBack(
+    {
+      handler: {
+        undo: (_operation, { steps }) =>
+          TE.fromIOEither(() =>
+            undoSteps({ files, madeAs: (path) => madeAs.get(path) ?? null, touched }, steps, null),
+          ),
+        secure: () => TE.fromIOEither(() => secureDirectories(files, touched.inOrder('undoing'))),
+      },
+      checkpoint,
+      logger,
+    },
+    intents.map((intent) => ({ operation: intent, undo: intent })),
+  );
+  return { id, outcome: failures.length === 0 ? 'rolled_back' : 'incomplete', rolledBack, failures };
+};
+
+const madeDirectories = (records: readonly JournalRecord[]): ReadonlyMap<string, Identity> =>
+  new Map(
+    records.flatMap((record): readonly [string, Identity][] =>
+      record.record === 'made' ? [[record.path, { device: record.device, inode: record.inode }]] : [],
+    ),
+  );

@@ -1,0 +1,113 @@
+import { adjacency, type Graph, successorsOf } from '../planner/graph.js';
+import { smallestFirst } from '../planner/smallest-first.js';
+import type { Operation, OperationError } from './operation.js';
+
+/** What became of one operation. */
+export type Outcome<E> =
+  | { readonly _tag: 'Executed'; readonly durationMs: number }
+  | { readonly _tag: 'Failed'; readonly error: OperationError<E>; readonly durationMs: number }
+  /** It had ended before this execution. */
+  | { readonly _tag: 'AlreadyExecuted' }
+  | { readonly _tag: 'AlreadyFailed' }
+  | { readonly _tag: 'Skipped' }
+  /** `error`: why, where something went wrong. */
+  | { readonly _tag: 'Unfinished'; readonly error: E | null };
+
+/** An operation that another one requires and that did not succeed. */
+export interface Blocking {
+  readonly operation: string;
+  readonly by: 'failed' | 'unfinished';
+}
+
+/**
+ * Runs operations, each as soon as those that it waits for have ended, at most `concurrency` side by side; among
+ * those that may start, the first in the plan's order does. What an operation waits for must be in the plan: one
+ * that waits for another, or for itself, never starts and has no outcome. `run` is called once for every operation
+ * that may start, also for one that is blocked, and never throws.
+ */
+export const runInOrder = <Op extends Operation, E>(
+  operations: readonly Op[],
+  concurrency: number,
+  run: (operation: Op, blockedBy: Blocking | null) => Promise<Outcome<E>>,
+): Promise<ReadonlyMap<string, Outcome<E>>> => {
+  const after = adjacency(waitsOf(operations));
+  const { waitingFor } = after;
+  const ready = smallestFirst();
+  for (const place of operations.keys()) if (waitingFor[place] === 0) ready.push(place);
+  const outcomes = new Map<string, Outcome<E>>();
+  let running = 0;
+
+  return new Promise((resolve, reject) => {
+    const letGo = (place: number): void => {
+      for (const next of successorsOf(after, place)) {
+        const remaining = (waitingFor[next] ?? 0) - 1;
+        waitingFor[next] = remaining;
+        if (remaining > 0) continue;
+        if (next < operations.length) ready.push(next);
+        // A gate is open as soon as nothing holds it shut.
+        else letGo(next);
+      }
+    };
+    const ended = (place: number, id: string, outcome: Outcome<E>): void => {
+      outcomes.set(id, outcome);
+      running -= 1;
+      letGo(place);
+      startWhatMay();
+    };
+    const startWhatMay = (): void => {
+      while (running < concurrency) {
+        const place = ready.pop();
+        const operation = place === undefined ? undefined : operations[place];
+        if (place === undefined || operation === undefined) break;
+        running += 1;
+        run(operation, blockingOf(operation, outcomes))
+          .then((outcome) => ended(place, operation.id, outcome))
+          .catch(reject);
+      }
+      if (running === 0) resolve(outcomes);
+    };
+    startWhatMay();
+  });
+};
+
+/**
+ * Who waits for whom, as places in the plan. Behind the operations there is a gate between every two stages: it waits
+ * for all operations of the one, and all of the other wait for it, so that large stages need few edges.
+ */
+const waitsOf = (operations: readonly Operation[]): Graph => {
+  const placeOf = new Map(operations.map(({ id }, place) => [id, place]));
+  const stages = [...new Set(operations.map(stageOf))].sort((a, b) => a - b);
+  const gateAfter = new Map(stages.slice(0, -1).map((stage, index) => [stage, operations.length + index]));
+  const gateBefore = new Map(stages.slice(1).map((stage, index) => [stage, operations.length + index]));
+  const edges: { readonly from: number; readonly to: number }[] = [];
+  for (const [place, operation] of operations.entries()) {
+    for (const id of operation.after) edges.push({ from: placeOf.get(id) ?? NOWHERE, to: place });
+    for (const id of operation.requires) edges.push({ from: placeOf.get(id) ?? NOWHERE, to: place });
+    const before = gateBefore.get(stageOf(operation));
+    const after = gateAfter.get(stageOf(operation));
+    if (before !== undefined) edges.push({ from: before, to: place });
+    if (after !== undefined) edges.push({ from: place, to: after });
+  }
+  return { size: operations.length + gateAfter.size, edges };
+};
+
+const stageOf = ({ stage }: Operation): number => stage ?? 0;
+
+/** The place of what is not in the plan: nothing ever comes from there. */
+const NOWHERE = -1;
+
+const blockingOf = <E>(operation: Operation, outcomes: ReadonlyMap<string, Outcome<E>>): Blocking | null => {
+  const blocking = operation.requires.flatMap((id): readonly Blocking[] => {
+    switch (outcomes.get(id)?._tag) {
+      case 'Failed':
+      case 'AlreadyFailed':
+      case 'Skipped':
+        return [{ operation: id, by: 'failed' }];
+      case 'Unfinished':
+        return [{ operation: id, by: 'unfinished' }];
+      default:
+        return [];
+    }
+  });
+  return blocking.find(({ by }) => by === 'failed') ?? blocking[0] ?? null;
+};

@@ -1,0 +1,40 @@
+import type { KeyError } from '../domain/decode-error.js';
+import type { FactoryError } from './factory.js';
+import { nearestName } from './nearest-name.js';
+
+/**
+ * A factory's error in words, in the style of
+ * `/etc/system.d/20-notify.yaml: config.url: expected string, got 42`; several wrong keys are joined with `; `.
+ */
+export const describeFactoryError = (error: FactoryError): string => {
+  switch (error._tag) {
+    case 'UnknownFactory':
+      return `${error.path}: ${unknownFactory(error.factory, error.known)}`;
+    case 'ModeNotSupported':
+      return `${error.path}: the factory ${error.factory} ${
+        error.modes.length === 0
+          ? 'cannot be executed'
+          : `runs as ${error.modes.join(' or ')}, not as ${error.mode}`
+      }`;
+    case 'InvalidYaml':
+      return `${error.path}: not a YAML document of plain data: ${error.problem}`;
+    case 'InvalidConfig':
+      return `${error.path}: ${error.errors.map(describeKeyError).join('; ')}`;
+    case 'VariableNotSet':
+      return `${error.path}: ${error.key === '' ? '' : `${error.key}: `}the environment variable ${error.variable} is not set`;
+    case 'FactoryFailed':
+      return `${error.path}: ${error.factory}: ${error.message}`;
+    case 'FactoryModuleFailed':
+      return `${error.module}: ${error.message}`;
+  }
+};
+
+/** One wrong key in words: `config.url: expected string, got 42`. */
+export const describeKeyError = ({ key, message }: KeyError): string =>
+  key === '' ? message : `${key}: ${message}`;
+
+const unknownFactory = (name: string, known: readonly string[]): string => {
+  const nearest = nearestName(name, known);
+  const suggestion = nearest === null ? '' : ` (did you mean ${nearest}?)`;
+  return `unknown factory ${JSON.stringify(name)}${suggestion}; known factories are ${known.join(', ')}`;
+};

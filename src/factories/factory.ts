@@ -1,0 +1,147 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type * as t from 'io-ts';
+import type { Change } from '../domain/change.js';
+import type { KeyError } from '../domain/decode-error.js';
+import type { ExecutionMode } from '../domain/execution-mode.js';
+import type { PondPath } from '../domain/pond-path.js';
+import type { TaskId } from '../domain/task-id.js';
+import type { Logger } from '../ports/logger.js';
+import type { ProcessGroup } from '../ports/processes.js';
+import type { VirtualEntry } from '../tinyfs/dynamic-nodes.js';
+import type { ByteStream } from '../tinyfs/persistence.js';
+import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
+
+/** Why a factory did not do its work. `path` is the configuration's path. */
+export type FactoryError =
+  | {
+      readonly _tag: 'UnknownFactory';
+      readonly path: string;
+      readonly factory: string;
+      readonly known: readonly string[];
+    }
+  /** The factory does not declare the mode in which it was to be run (or is not executable at all: no modes). */
+  | {
+      readonly _tag: 'ModeNotSupported';
+      readonly path: string;
+      readonly factory: string;
+      readonly mode: ExecutionMode;
+      readonly modes: readonly ExecutionMode[];
+    }
+  /** The configuration's bytes are no YAML (or not UTF-8, or expand beyond all measure). */
+  | { readonly _tag: 'InvalidYaml'; readonly path: string; readonly problem: string }
+  /** The factory's codec rejects the configuration. */
+  | { readonly _tag: 'InvalidConfig'; readonly path: string; readonly errors: readonly KeyError[] }
+  /** `${env:NAME}` without a default, and NAME is not set. */
+  | {
+      readonly _tag: 'VariableNotSet';
+      readonly path: string;
+      readonly key: string;
+      readonly variable: string;
+    }
+  /** The factory ran and failed. */
+  | {
+      readonly _tag: 'FactoryFailed';
+      readonly path: string;
+      readonly factory: string;
+      readonly message: string;
+    }
+  /** A module with factories could not be loaded, or exports none. */
+  | { readonly _tag: 'FactoryModuleFailed'; readonly module: string; readonly message: string };
+
+/** What every execution is told. Values that came from `${env:...}` are redacted from what `log` writes. */
+interface ExecutionContext {
+  /** A sentence for people: what runs, for which commit, in which mode. */
+  readonly description: string;
+  /** Path of the configuration, `/etc/system.d/20-notify.yaml`. */
+  readonly path: PondPath;
+  /** Id of the configuration's node; null for an entry that a factory makes. */
+  readonly nodeId: string | null;
+  readonly pondId: string;
+  /** The commit that set the task off; by hand, the snapshot; for a writer, its own transaction. */
+  readonly txnSeq: number;
+  /** The Delta version of that commit; for a writer, the one that it is based on. */
+  readonly dataFsVersion: number;
+  /** What that commit changed, sorted by path; for a writer, nothing. */
+  readonly changes: readonly Change[];
+  /** The task; null when run by hand. */
+  readonly task: TaskId | null;
+  /** From 1. */
+  readonly attempt: number;
+  /** `<pond_id>/42.1`, the same for every attempt of a task; by hand, `<pond_id>/<txn_id>`. */
+  readonly idempotencyKey: string;
+  /** A later commit whose task of the same configuration has completed already, if there is one. */
+  readonly supersededBy: number | null;
+  /** Arguments after the path of `pond run`. */
+  readonly args: readonly string[];
+  /** Aborts at a timeout or an interrupt. A factory must stop its work then. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** After a commit: the filesystem is the commit's own snapshot and has no way to write. */
+export interface PostCommitContext extends ExecutionContext {
+  readonly mode: 'PostCommitReader';
+  readonly isWriter: false;
+  readonly isPostCommit: true;
+  readonly fs: PondReader;
+  /** Makes a child's process group known to whoever runs the next attempt; see {@link ProcessGroup}. */
+  readonly recordProcessGroup: (group: ProcessGroup) => TaskEither<FactoryError, void>;
+}
+
+/** Inside a write transaction. */
+export interface WriterContext extends ExecutionContext {
+  readonly mode: 'InTransactionWriter';
+  readonly isWriter: true;
+  readonly isPostCommit: false;
+  readonly fs: PondWriter;
+  readonly recordProcessGroup: (group: ProcessGroup) => TaskEither<FactoryError, void>;
+}
+
+export type FactoryContext = PostCommitContext | WriterContext;
+
+/** For making content when a dynamic node is read. */
+export interface ContentContext {
+  readonly path: PondPath;
+  readonly nodeId: string | null;
+  readonly fs: PondReader | PondWriter;
+}
+
+interface FactoryBase<C> {
+  /** As configurations name it: lower-case letters, digits and `-`. */
+  readonly name: string;
+  /** One line. */
+  readonly description: string;
+  /** Turns the parsed YAML into the factory's configuration; refuses unknown keys. Any object with io-ts's `decode` will do. */
+  readonly config: Pick<t.Decoder<unknown, C>, 'decode'>;
+}
+
+/** Makes a file's content from a configuration, whenever it is read. */
+export interface FileFactory<C> extends FactoryBase<C> {
+  readonly kind: 'file';
+  readonly modes: readonly [];
+  createFile(context: ContentContext, config: C): TaskEither<FactoryError, ByteStream>;
+}
+
+/** Makes a directory's entries from a configuration, whenever it is listed. */
+export interface DirectoryFactory<C> extends FactoryBase<C> {
+  readonly kind: 'directory';
+  readonly modes: readonly [];
+  createDirectory(context: ContentContext, config: C): TaskEither<FactoryError, readonly VirtualEntry[]>;
+}
+
+/** Does something, by hand or after commits. */
+export interface ExecutableFactory<C> extends FactoryBase<C> {
+  readonly kind: 'executable';
+  readonly modes: readonly ExecutionMode[];
+  /** Part of prepare, before each execution; must be idempotent. Creating a node never calls it. */
+  initialize?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
+  /** Checks what `execute` will need, without effects. */
+  prepare?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
+  execute(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
+}
+
+/**
+ * A factory of any kind. Its functions are declared as methods so that a factory of any configuration is a
+ * `Factory`: whoever holds one does not know `C` and hands it only what its own `config` decoded.
+ */
+export type Factory<C = unknown> = FileFactory<C> | DirectoryFactory<C> | ExecutableFactory<C>;

@@ -1,0 +1,21 @@
+import { inspect } from 'node:util';
+
+/** What anything that was thrown, or came as an error from a user's code, says: one text, never empty. */
+export const thrownMessage = (thrown: unknown): string => {
+  if (typeof thrown === 'string' && thrown !== '') return thrown;
+  if (thrown instanceof Error) {
+    const text = thrown.message === '' ? thrown.name : thrown.message;
+    return thrown.cause === undefined ? text : `${text}: ${thrownMessage(thrown.cause)}`;
+  }
+  if (typeof thrown === 'object' && thrown !== null) {
+    const said = textOf(thrown, 'message') ?? textOf(thrown, 'problem') ?? textOf(thrown, 'path');
+    const words = [textOf(thrown, '_tag'), said].filter((word) => word !== null);
+    if (words.length > 0) return words.join(': ');
+  }
+  return inspect(thrown, { depth: 3, breakLength: Number.POSITIVE_INFINITY });
+};
+
+const textOf = (value: object, key: string): string | null => {
+  const text: unknown = Reflect.get(value, key);
+  return typeof text === 'string' && text !== '' ? text : null;
+};

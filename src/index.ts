@@ -1,0 +1,127 @@
+/**
+ * The library: a pond, its steward, and the pure planner and executor beneath them. Functions that have effects
+ * answer a `TaskEither`; `pond-steward/promises` offers the same as promises.
+ *
+ * @packageDocumentation
+ */
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { assemble, livePorts } from './composition-root.js';
+import type { HostPlans } from './executor/host/host-plans.js';
+import type { Logger } from './ports/logger.js';
+import type { PondError } from './steward/errors.js';
+import type { OpenOptions, Steward as OpenSteward, WriteOutcome } from './steward/steward.js';
+
+/** How a library user opens a pond. */
+export interface LibraryOptions extends OpenOptions {
+  /** Where log lines go. Default: nowhere. */
+  readonly logger?: Logger;
+}
+
+const programOf = ({ logger }: LibraryOptions) => assemble(livePorts(logger ?? SILENT));
+
+const SILENT: Logger = { log: () => undefined, with: () => SILENT };
+
+/** An open pond and its steward. */
+export type Steward = OpenSteward;
+
+/** Makes and opens ponds. */
+export const Steward = {
+  /**
+   * Makes a new pond in a directory. `PondExists` where there is one.
+   *
+   * @example
+   * const made = await Steward.init('/tmp/my-pond', { birthplace: 'greenhouse' })();
+   */
+  init: (
+    directory: string,
+    options: LibraryOptions & { readonly birthplace?: string } = {},
+  ): TE.TaskEither<PondError, WriteOutcome<void>> => programOf(options).init(directory, options),
+
+  /**
+   * Opens an existing pond. `NotAPond` where there is none, `ControlMissing` where its control table is gone. Close it
+   * when it is not needed any more.
+   *
+   * @example
+   * const outcome = await pipe(
+   *   Steward.open('/tmp/my-pond'),
+   *   TE.flatMap((pond) =>
+   *     pipe(
+   *       pond.write(({ fs }) => fs.write('/hello.txt', Buffer.from('hello\n'))),
+   *       TE.tap(() => pond.close()),
+   *     ),
+   *   ),
+   * )();
+   */
+  open: (directory: string, options: LibraryOptions = {}): TE.TaskEither<PondError, OpenSteward> =>
+    programOf(options).open(directory, options),
+
+  /** Opens a pond, uses it, and closes it however that ends. */
+  using: <E, A>(
+    directory: string,
+    use: (steward: OpenSteward) => TE.TaskEither<E, A>,
+    options: LibraryOptions = {},
+  ): TE.TaskEither<PondError | E, A> =>
+    TE.bracketW(
+      Steward.open(directory, options),
+      (steward) => use(steward),
+      (steward) => steward.close(),
+    ),
+};
+
+/**
+ * Executes and recovers plans of operations on the host's filesystem, all or nothing. Their checkpoints are kept in
+ * the pond where `pond` is the directory of one, else (null) in the user's state directory.
+ *
+ * @example
+ * const plan = planHostOperations([{ id: 'bin', kind: 'DirCreate', path: '/srv/site/v42' }]);
+ * const report = await pipe(
+ *   TE.fromEither(plan),
+ *   TE.flatMap((plan) =>
+ *     hostPlans(null).execute(plan, { concurrency: 4, signal: new AbortController().signal }),
+ *   ),
+ * )();
+ */
+export const hostPlans = (pond: string | null, options: LibraryOptions = {}): HostPlans =>
+  programOf(options).hostPlans(pond);
+
+export type { ControlRecord, TaskState, TaskStatus, TransactionSummary } from './control/control-table.js';
+export type { Change } from './domain/change.js';
+export { exactType } from './domain/exact-type.js';
+export type { ExecutionMode } from './domain/execution-mode.js';
+export type { HostOperation } from './domain/host-operation.js';
+export type { HostPlan, HostPlanError } from './domain/host-plan.js';
+export type { Plan, PlannedTask, RejectedEntry, SkippedEntry, SkipReason } from './domain/plan.js';
+export { type PondPath, parsePondPath } from './domain/pond-path.js';
+export { executePlan } from './executor/execute-plan.js';
+export { type ExecutionReport, partiallyFailed, succeeded } from './executor/execution-report.js';
+export type { HostExecutionError, HostReport } from './executor/host/execute-host-plan.js';
+export type { ExecutablePlan, Journal, Operation, OperationHandler } from './executor/operation.js';
+export type {
+  DirectoryFactory,
+  ExecutableFactory,
+  Factory,
+  FactoryContext,
+  FactoryError,
+  FileFactory,
+  PostCommitContext,
+  WriterContext,
+} from './factories/factory.js';
+export { PondFileError } from './factories/promise-files.js';
+export type { DiscoveredEntry } from './planner/discovered-entry.js';
+export { type PlanInput, planCommit } from './planner/plan-commit.js';
+export { planHostOperations } from './planner/plan-host-operations.js';
+export type { Logger, LogLevel } from './ports/logger.js';
+export { describeError } from './steward/describe-error.js';
+export type { PondError } from './steward/errors.js';
+export type {
+  CommitPlan,
+  OpenOptions,
+  ReadTransaction,
+  RecoveryReport,
+  WriteOutcome,
+  WriteTransaction,
+} from './steward/steward.js';
+export type { TinyFsError } from './tinyfs/errors.js';
+export { createMemoryPersistence } from './tinyfs/memory-persistence.js';
+export type { Entry, PondReader, PondWriter } from './tinyfs/tinyfs.js';
+export type { HostPlans };

@@ -1,0 +1,206 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import { compareUtf8 } from '../domain/bytes-order.js';
+import type { EntryError, PlanBody } from '../domain/plan.js';
+import type { PondPath } from '../domain/pond-path.js';
+import type { Arrangement, Candidate } from './candidate.js';
+import { cyclesOf } from './cycles-of.js';
+import { entryNames } from './entry-names.js';
+import { findDependencies, findGroups, type Groups, NONE, type Wishes } from './find-names.js';
+import type { Graph } from './graph.js';
+import { contradictions, type Grouping, groupStages } from './group-stages.js';
+import { plannedTasks, type Staged } from './planned-tasks.js';
+import type { Schedule } from './schedule.js';
+import { topologicalSort } from './topological-sort.js';
+
+/** Tasks in order, and the candidates that could not become tasks. */
+export interface Arranged extends Pick<PlanBody, 'tasks' | 'batches' | 'edges' | 'warnings'> {
+  readonly rejected: ReadonlyMap<PondPath, readonly EntryError[]>;
+}
+
+/** Orders candidates by their dependencies and the schedule. Who cannot be ordered is rejected; all the others go on. */
+export const arrangeTasks = (arrangement: Arrangement): Arranged => {
+  const { candidates, bystanders, schedule } = arrangement;
+  const rejections = rejectionsOf(candidates);
+  const names = [...candidates, ...bystanders].map(({ name }) => name);
+  const find = entryNames(names);
+  const wishes = findDependencies(arrangement, names, find, rejections.reject);
+  const groups = findGroups(arrangement, names, find, rejections.reject);
+
+  const acyclic = rejectCycles(candidates, wishes, rejections);
+  const ordered =
+    schedule.kind === 'groups'
+      ? rejectContradictions(acyclic, candidates, wishes, groups, rejections)
+      : acyclic;
+  return {
+    ...plannedTasks(
+      stagesOf(ordered, schedule.kind, groups, names),
+      candidates,
+      blockersOf(arrangement, wishes, rejections),
+    ),
+    warnings: groups.warnings,
+    rejected: rejections.byPath(),
+  };
+};
+
+/** Candidates that cannot run, with what is wrong with them. */
+interface Rejections {
+  readonly reject: (candidate: number, error: EntryError) => void;
+  readonly has: (candidate: number) => boolean;
+  readonly any: () => boolean;
+  readonly byPath: () => ReadonlyMap<PondPath, readonly EntryError[]>;
+}
+
+const rejectionsOf = (candidates: readonly Candidate[]): Rejections => {
+  const errors = new Map<number, EntryError[]>();
+  return {
+    reject: (candidate, error) => {
+      const known = errors.get(candidate);
+      if (known === undefined) errors.set(candidate, [error]);
+      else known.push(error);
+    },
+    has: (candidate) => errors.has(candidate),
+    any: () => errors.size > 0,
+    byPath: () =>
+      new Map(
+        [...errors].flatMap(([candidate, own]) => {
+          const path = candidates[candidate]?.path;
+          return path === undefined ? [] : [[path, own] as const];
+        }),
+      ),
+  };
+};
+
+/** The candidates that are left, numbered anew without gaps, in the same order. */
+interface Ordered {
+  /** The candidate of each node. */
+  readonly kept: readonly number[];
+  readonly graph: Graph;
+  /** The lexicographically smallest topological order of the nodes. */
+  readonly order: readonly number[];
+}
+
+const graphOfKept = (wishes: Wishes, rejections: Rejections): Omit<Ordered, 'order'> => {
+  const nodeOf = new Int32Array(wishes.length).fill(-1);
+  const kept: number[] = [];
+  for (let candidate = 0; candidate < wishes.length; candidate += 1) {
+    if (rejections.has(candidate)) continue;
+    nodeOf[candidate] = kept.length;
+    kept.push(candidate);
+  }
+  const edges: { readonly from: number; readonly to: number }[] = [];
+  for (const [to, candidate] of kept.entries()) {
+    for (const dependency of wishes[candidate] ?? NONE) {
+      const from = nodeOf[dependency] ?? -1;
+      if (from >= 0) edges.push({ from, to });
+    }
+  }
+  return { kept, graph: { size: kept.length, edges } };
+};
+
+const ordered = (wishes: Wishes, rejections: Rejections): Ordered | null => {
+  const left = graphOfKept(wishes, rejections);
+  const sorted = topologicalSort(left.graph);
+  return isRight(sorted) ? { ...left, order: sorted.right } : null;
+};
+
+/** Rejects every member of a cycle, with the way round that it is on. */
+const rejectCycles = (candidates: readonly Candidate[], wishes: Wishes, rejections: Rejections): Ordered => {
+  const first = ordered(wishes, rejections);
+  if (first !== null) return first;
+  const { kept, graph } = graphOfKept(wishes, rejections);
+  for (const [node, cycle] of cyclesOf(graph)) {
+    // Edges lead from a dependency to its dependents; people read a -> b as "a depends on b".
+    const names = cycle.toReversed().map((member) => candidates[kept[member] ?? -1]?.name ?? '');
+    rejections.reject(kept[node] ?? -1, { _tag: 'CyclicDependency', cycle: names });
+  }
+  return ordered(wishes, rejections) ?? EMPTY;
+};
+
+/** Without its cycles a graph has an order; this is here for the types. */
+const EMPTY: Ordered = { kept: [], graph: { size: 0, edges: [] }, order: [] };
+
+const rejectContradictions = (
+  left: Ordered,
+  candidates: readonly Candidate[],
+  wishes: Wishes,
+  groups: Groups,
+  rejections: Rejections,
+): Ordered => {
+  const found = contradictions(groupingOf(left, groups, []));
+  const nameOf = (node: number): string => candidates[left.kept[node] ?? -1]?.name ?? '';
+  for (const { dependency, dependent, concerned } of found) {
+    for (const node of concerned) {
+      rejections.reject(left.kept[node] ?? -1, {
+        _tag: 'GroupContradiction',
+        dependency: nameOf(dependency),
+        dependent: nameOf(dependent),
+      });
+    }
+  }
+  return found.length === 0 ? left : (ordered(wishes, rejections) ?? EMPTY);
+};
+
+const groupingOf = ({ kept, graph, order }: Ordered, groups: Groups, names: readonly string[]): Grouping => ({
+  graph,
+  order,
+  names: kept.map((candidate) => names[candidate] ?? ''),
+  groupOf: Int32Array.from(kept, (candidate) => groups.groupOf[candidate] ?? -1),
+  groupNames: groups.groupNames,
+});
+
+const stagesOf = (
+  left: Ordered,
+  kind: Schedule['kind'],
+  groups: Groups,
+  names: readonly string[],
+): Staged => {
+  switch (kind) {
+    case 'graph':
+      return { ...left, stages: new Int32Array(left.kept.length) };
+    case 'sequential': {
+      const stages = new Int32Array(left.kept.length);
+      for (const [place, node] of left.order.entries()) stages[node] = place;
+      return { ...left, stages };
+    }
+    case 'groups': {
+      const stages = groupStages(groupingOf(left, groups, names));
+      return { ...left, stages, order: stageByStage(left.graph, stages) };
+    }
+  }
+};
+
+/** The lexicographically smallest topological order that goes through one stage after the other. */
+const stageByStage = ({ size, edges }: Graph, stages: Int32Array): readonly number[] => {
+  const byStage = [...stages.keys()].sort((a, b) => (stages[a] ?? 0) - (stages[b] ?? 0) || a - b);
+  const placeOf = new Int32Array(size);
+  for (const [place, node] of byStage.entries()) placeOf[node] = place;
+  const place = (node: number): number => placeOf[node] ?? 0;
+  const sorted = topologicalSort({
+    size,
+    edges: edges.map(({ from, to }) => ({ from: place(from), to: place(to) })),
+  });
+  return isRight(sorted) ? sorted.right.map((at) => byStage[at] ?? 0) : byStage;
+};
+
+/** For each candidate the rejected entries that it depends on. */
+const blockersOf = (
+  { candidates, bystanders }: Arrangement,
+  wishes: Wishes,
+  rejections: Rejections,
+): ((candidate: number) => readonly PondPath[]) => {
+  const isBlocker = (entry: number): boolean =>
+    entry < candidates.length
+      ? rejections.has(entry)
+      : bystanders[entry - candidates.length]?.fate === 'rejected';
+  const mayBlock = rejections.any() || bystanders.some(({ fate }) => fate === 'rejected');
+  return (candidate) => {
+    const wished = wishes[candidate] ?? NONE;
+    if (!mayBlock || !wished.some(isBlocker)) return NO_PATHS;
+    return wished
+      .filter(isBlocker)
+      .flatMap((entry) => (candidates[entry] ?? bystanders[entry - candidates.length])?.path ?? [])
+      .sort(compareUtf8);
+  };
+};
+
+const NO_PATHS: readonly PondPath[] = [];

@@ -1,0 +1,215 @@
+import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { compareUtf8 } from '../domain/bytes-order.js';
+import { type Change, pathsOf } from '../domain/change.js';
+import { conditionUnder, isMet, type SplitChange, splitChange } from '../domain/condition.js';
+import type { Envelope } from '../domain/envelope.js';
+import type { FactoryMode } from '../domain/execution-mode.js';
+import type {
+  EntryError,
+  Plan,
+  RegistryFacts,
+  RejectedEntry,
+  SkippedEntry,
+  SkipReason,
+} from '../domain/plan.js';
+import { isWithin, nameOf, type PondPath } from '../domain/pond-path.js';
+import type { Suppression } from '../domain/suppression.js';
+import { arrangeTasks } from './arrange-tasks.js';
+import type { Bystander, Candidate } from './candidate.js';
+import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './discovered-entry.js';
+import { type EntryReading, readEntry } from './read-entry.js';
+import { DEFAULT_SCHEDULE, type Schedule } from './schedule.js';
+import { sealPlan } from './seal-plan.js';
+import { taskPolicy } from './task-policy.js';
+
+/** Raised whenever the same input would give another plan. */
+const PLANNER_VERSION = 1;
+
+/** Everything that a plan depends on. */
+export interface PlanInput {
+  readonly changes: readonly Change[];
+  readonly suppressed: Suppression | null;
+  /** In any order. */
+  readonly entries: readonly DiscoveredEntry[];
+  /** What `/etc/system.d/config.yaml` says, or what is wrong with it. */
+  readonly schedule: Either<EntryError, Schedule>;
+  /** By factory name, from the settings; `push` where nothing is said. */
+  readonly factoryModes: Readonly<Record<string, FactoryMode>>;
+  readonly registry: RegistryFacts;
+}
+
+/**
+ * Plans what has to run for a commit. Pure and total: the same input, in whatever order, gives the same plan, byte
+ * for byte; one bad entry never stops the others.
+ */
+export const planCommit = (input: PlanInput): Plan => {
+  const entries = [...input.entries].sort((a, b) => compareUtf8(a.path, b.path));
+  const commit = commitOf(input);
+  const verdicts = entries.map((entry) => judge(input, commit, entry, readEntry(entry)));
+  const schedule = isRight(input.schedule) ? input.schedule.right : DEFAULT_SCHEDULE;
+  const { tasks, batches, edges, warnings, rejected } = arrangeTasks({
+    candidates: verdicts.filter(isCandidate).map(({ candidate }) => candidate),
+    bystanders: verdicts.flatMap(bystander),
+    schedule,
+  });
+  return sealPlan({
+    batches,
+    edges,
+    max_concurrency: schedule.maxConcurrency,
+    planner_version: PLANNER_VERSION,
+    registry: input.registry,
+    rejected: numberRejected(verdicts, rejected, tasks.length),
+    schedule: schedule.kind,
+    skipped: verdicts.filter(isSkip).map(({ entry, reason }): SkippedEntry => ({ path: entry.path, reason })),
+    tasks,
+    warnings,
+  });
+};
+
+/** The plan of a commit whose discovery failed as a whole: that one error as its rejected entry. */
+export const planOfFailedDiscovery = (problem: string): Plan =>
+  sealPlan({
+    planner_version: PLANNER_VERSION,
+    tasks: [],
+    batches: [],
+    edges: [],
+    schedule: DEFAULT_SCHEDULE.kind,
+    max_concurrency: DEFAULT_SCHEDULE.maxConcurrency,
+    warnings: [],
+    skipped: [],
+    rejected: [
+      {
+        path: SYSTEM_DIRECTORY,
+        execution_seq: 1,
+        factory: null,
+        errors: [{ _tag: 'DiscoveryFailed', problem }],
+      },
+    ],
+    registry: { factories: {}, config_errors: {} },
+  });
+
+type Verdict =
+  | {
+      readonly _tag: 'Candidate';
+      readonly entry: DiscoveredEntry;
+      readonly factory: string;
+      readonly candidate: Candidate;
+    }
+  | { readonly _tag: 'Skip'; readonly entry: DiscoveredEntry; readonly reason: SkipReason }
+  | {
+      readonly _tag: 'Reject';
+      readonly entry: DiscoveredEntry;
+      readonly factory: string | null;
+      readonly errors: readonly EntryError[];
+    };
+
+const isCandidate = (verdict: Verdict): verdict is Extract<Verdict, { _tag: 'Candidate' }> =>
+  verdict._tag === 'Candidate';
+const isSkip = (verdict: Verdict): verdict is Extract<Verdict, { _tag: 'Skip' }> => verdict._tag === 'Skip';
+
+/** What an entry that does not run is to those that depend on it. */
+const bystander = (verdict: Verdict): readonly Bystander[] => {
+  if (verdict._tag === 'Candidate') return [];
+  const { path } = verdict.entry;
+  if (verdict._tag === 'Reject') return [{ path, name: nameOf(path), fate: 'rejected' }];
+  return [{ path, name: nameOf(path), fate: verdict.reason._tag === 'NotAFactory' ? 'none' : 'satisfied' }];
+};
+
+/** What of a commit matters for whether an entry runs. */
+interface CommitFacts {
+  readonly changes: readonly SplitChange[];
+  /** Everything that it changed lies under `/etc`: a change of the configuration is not data. */
+  readonly isConfigurationOnly: boolean;
+}
+
+const CONFIGURATION_ROOT = '/etc' as PondPath;
+
+const commitOf = ({ changes }: PlanInput): CommitFacts => ({
+  changes: changes.map(splitChange),
+  isConfigurationOnly:
+    changes.length > 0 &&
+    changes.every((change) => pathsOf(change).every((path) => isWithin(CONFIGURATION_ROOT, path))),
+});
+
+/** What becomes of one entry. What does not run anyway is not looked at closely: its mistakes harm nobody. */
+const judge = (
+  input: PlanInput,
+  commit: CommitFacts,
+  entry: DiscoveredEntry,
+  reading: EntryReading,
+): Verdict => {
+  const skip = (reason: SkipReason): Verdict => ({ _tag: 'Skip', entry, reason });
+  const reject = (factory: string | null, errors: readonly EntryError[]): Verdict => ({
+    _tag: 'Reject',
+    entry,
+    factory,
+    errors,
+  });
+
+  if (reading._tag === 'NotAFactory') return skip({ _tag: 'NotAFactory', entry_type: reading.entryType });
+  if (input.suppressed !== null) return skip({ _tag: 'Suppressed', by: input.suppressed });
+  const envelope = reading._tag === 'Configured' ? reading.envelope : null;
+  const unmet = unmetCondition(commit, envelope);
+  if (unmet?._tag === 'OnlyConfigurationChanged') return skip(unmet);
+  if (reading._tag === 'Invalid') return reject(reading.factory, reading.errors);
+
+  const { factory } = reading;
+  if (envelope?.enabled === false) return skip({ _tag: 'Disabled' });
+  const registered = ownValue(input.registry.factories, factory) ?? null;
+  if (registered !== null && !registered.modes.includes('PostCommitReader')) {
+    return skip({ _tag: 'NotPostCommit', factory, modes: registered.modes });
+  }
+  if (registered !== null && ownValue(input.factoryModes, factory) === 'pull')
+    return skip({ _tag: 'PullMode', factory });
+  if (unmet !== null) return skip(unmet);
+  if (registered === null) return reject(factory, [{ _tag: 'UnknownFactory', factory }]);
+  const errors = input.registry.config_errors[entry.path] ?? [];
+  if (errors.length > 0) return reject(factory, [{ _tag: 'InvalidKeys', path: entry.path, errors }]);
+  if (isLeft(input.schedule)) return reject(factory, [input.schedule.left]);
+  const candidate: Candidate = {
+    path: entry.path,
+    name: nameOf(entry.path),
+    factory,
+    dependsOn: envelope?.dependsOn ?? [],
+    ...taskPolicy(envelope, input.schedule.right),
+  };
+  return { _tag: 'Candidate', entry, factory, candidate };
+};
+
+/** What a record says under a name that somebody chose: `constructor` is a name like any other. */
+const ownValue = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
+/** Why the commit's changes do not set an entry off; null: they do. */
+const unmetCondition = (commit: CommitFacts, envelope: Envelope | null): SkipReason | null => {
+  const condition = envelope?.condition ?? null;
+  // A pattern such as /** means data: only one that names a path under /etc means the configuration.
+  const counts =
+    commit.isConfigurationOnly && condition !== null
+      ? conditionUnder(condition, CONFIGURATION_ROOT)
+      : condition;
+  if (counts === null) return commit.isConfigurationOnly ? { _tag: 'OnlyConfigurationChanged' } : null;
+  return isMet(counts, commit.changes) ? null : { _tag: 'ConditionNotMet', condition: counts.words };
+};
+
+/** Rejected entries in the order of their paths, whether they could not be read or not be ordered. */
+const numberRejected = (
+  verdicts: readonly Verdict[],
+  unordered: ReadonlyMap<PondPath, readonly EntryError[]>,
+  taskCount: number,
+): readonly RejectedEntry[] =>
+  verdicts
+    .flatMap((verdict) => {
+      const { path } = verdict.entry;
+      if (verdict._tag === 'Reject') return [{ path, factory: verdict.factory, errors: verdict.errors }];
+      const errors = unordered.get(path);
+      return verdict._tag === 'Candidate' && errors !== undefined
+        ? [{ path, factory: verdict.factory, errors }]
+        : [];
+    })
+    .map(({ path, factory, errors }, index) => ({
+      errors,
+      execution_seq: taskCount + index + 1,
+      factory,
+      path,
+    }));

@@ -1,0 +1,68 @@
+import type { PlanBody, PlannedTask } from '../domain/plan.js';
+
+/** A task of a plan with those that it waits for. All of them by `execution_seq`, ascending. */
+export interface SelectedTask {
+  readonly task: PlannedTask;
+  /** Tasks of the same selection that must have completed before. */
+  readonly requires: readonly number[];
+  /** What it depends on and is not selected: tasks, and rejected entries. */
+  readonly outside: readonly number[];
+}
+
+/**
+ * Some of a plan's tasks, for a retry or a recovery, in the plan's order. Requirements reach over what is not
+ * selected: where a -> b -> c and b is not selected, c requires a. `selected` may name rejected entries, too.
+ */
+export const restrictPlan = (
+  plan: Pick<PlanBody, 'tasks' | 'edges' | 'rejected'>,
+  selected: ReadonlySet<number>,
+): readonly SelectedTask[] => {
+  const dependencies = dependenciesOf(plan);
+
+  const nearestSelected = (of: number): readonly number[] => {
+    const found = new Set<number>();
+    const seen = new Set<number>();
+    const todo = [of];
+    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      for (const from of dependencies.get(node) ?? []) {
+        if (seen.has(from)) continue;
+        seen.add(from);
+        if (selected.has(from)) found.add(from);
+        else todo.push(from);
+      }
+    }
+    return [...found].sort((a, b) => a - b);
+  };
+
+  return plan.tasks
+    .filter((task) => selected.has(task.execution_seq))
+    .map((task) => ({
+      task,
+      requires: nearestSelected(task.execution_seq),
+      outside: (dependencies.get(task.execution_seq) ?? []).filter((seq) => !selected.has(seq)),
+    }));
+};
+
+/** For each task what it depends on, rejected entries included, ascending. */
+export const dependenciesOf = ({
+  tasks,
+  edges,
+  rejected,
+}: Pick<PlanBody, 'tasks' | 'edges' | 'rejected'>): ReadonlyMap<number, readonly number[]> => {
+  const seqOfRejected = new Map(rejected.map(({ path, execution_seq }) => [path, execution_seq]));
+  const dependencies = new Map<number, number[]>();
+  const add = (to: number, from: number): void => {
+    const known = dependencies.get(to);
+    if (known === undefined) dependencies.set(to, [from]);
+    else known.push(from);
+  };
+  for (const { from, to, reason } of edges) if (reason === 'depends_on') add(to, from);
+  for (const { execution_seq, blocked_by } of tasks) {
+    for (const path of blocked_by) {
+      const seq = seqOfRejected.get(path);
+      if (seq !== undefined) add(execution_seq, seq);
+    }
+  }
+  for (const known of dependencies.values()) known.sort((a, b) => a - b);
+  return dependencies;
+};

@@ -1,0 +1,33 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { findCycle } from './find-cycle.js';
+import { adjacency, type Graph } from './graph.js';
+import { smallestFirst } from './smallest-first.js';
+
+/** The nodes of a cycle in order, the first one repeated at the end. */
+export interface Cycle {
+  readonly _tag: 'Cycle';
+  readonly nodes: readonly number[];
+}
+
+/**
+ * The lexicographically smallest topological order: among the nodes whose predecessors are all placed, the one with
+ * the smallest number comes next (Kahn's algorithm with a heap). Permuting the edges changes nothing.
+ */
+export const topologicalSort = (graph: Graph): Either<Cycle, readonly number[]> => {
+  const { starts, targets, waitingFor } = adjacency(graph);
+  const ready = smallestFirst();
+  for (let node = 0; node < graph.size; node += 1) if (waitingFor[node] === 0) ready.push(node);
+
+  const order: number[] = [];
+  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+    order.push(node);
+    const end = starts[node + 1] ?? 0;
+    for (let place = starts[node] ?? 0; place < end; place += 1) {
+      const next = targets[place] ?? 0;
+      const remaining = (waitingFor[next] ?? 0) - 1;
+      waitingFor[next] = remaining;
+      if (remaining === 0) ready.push(next);
+    }
+  }
+  return order.length === graph.size ? right(order) : left({ _tag: 'Cycle', nodes: findCycle(graph) });
+};

@@ -1,0 +1,17 @@
+import type { IOEither } from 'fp-ts/lib/IOEither.js';
+import type { FileSystemError } from './file-system.js';
+
+/** A file that only grows. */
+export interface AppendLog {
+  /** Adds bytes at the end. `durable` ones, and all before them, survive power loss once this answered; others may be lost with the power, but not with the process. */
+  readonly append: (bytes: Uint8Array, durability: 'durable' | 'relaxed') => IOEither<FileSystemError, void>;
+  readonly close: () => void;
+}
+
+/** Opens such files. */
+export interface AppendLogs {
+  /** A new file for its owner alone; `EEXIST` when it is there. Its directory is not made durable. */
+  readonly create: (path: string) => IOEither<FileSystemError, AppendLog>;
+  /** One that exists. */
+  readonly open: (path: string) => IOEither<FileSystemError, AppendLog>;
+}

@@ -1,0 +1,109 @@
+import type { IOEither } from 'fp-ts/lib/IOEither.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+
+/** A call to the host's filesystem that did not succeed. */
+export interface FileSystemError {
+  readonly _tag: 'FileSystemError';
+  /** The operation, `open`, `rename`, `fsync` ... */
+  readonly call: string;
+  readonly path: string;
+  /** The errno name: `ENOENT`, `ENOSPC`, `EACCES` ... */
+  readonly code: string;
+}
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly size: number;
+  /** Permission bits, `0o644`. */
+  readonly mode: number;
+  /** Microseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/**
+ * The host's filesystem, as far as a pond's own storage needs it. Calls on metadata and small files are
+ * synchronous: each takes microseconds, less than handing it to a thread; bulk content is streamed.
+ * Whatever must survive power loss is fsynced explicitly by the caller.
+ */
+export interface FileSystem {
+  /** All of a small file. */
+  readonly readFile: (path: string) => IOEither<FileSystemError, Uint8Array>;
+  /** `length` bytes from `offset`; fewer at the end of the file. */
+  readonly readRange: (path: string, offset: number, length: number) => IOEither<FileSystemError, Uint8Array>;
+  /** Creates a file that must not exist, writes all bytes, fsyncs and closes it. The directory is not fsynced. */
+  readonly writeNewFile: (path: string, content: Uint8Array) => IOEither<FileSystemError, void>;
+  /** The same from a stream, with back-pressure. */
+  readonly streamToNewFile: (
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+  ) => TaskEither<FileSystemError, void>;
+  /** A file's bytes in chunks. The file is opened when the iteration starts; an error during it is thrown as a {@link FileSystemError}. */
+  readonly streamFile: (path: string) => AsyncIterable<Uint8Array>;
+  readonly stat: (path: string) => IOEither<FileSystemError, FileStat>;
+  /** Names in a directory, unsorted. */
+  readonly readDirectory: (path: string) => IOEither<FileSystemError, readonly string[]>;
+  /** Creates a directory and its missing parents; an existing one is fine. Answers the topmost one created, if any. */
+  readonly makeDirectories: (path: string) => IOEither<FileSystemError, string | null>;
+  readonly rename: (from: string, to: string) => IOEither<FileSystemError, void>;
+  /** A hard link; fails with `EEXIST` when `to` exists: the atomic, exclusive publication of a complete file. */
+  readonly link: (from: string, to: string) => IOEither<FileSystemError, void>;
+  /** Removes a file; a missing one is fine. */
+  readonly remove: (path: string) => IOEither<FileSystemError, void>;
+  /** Makes a file's content durable. */
+  readonly fsyncFile: (path: string) => IOEither<FileSystemError, void>;
+  /** Makes a directory's entries durable. */
+  readonly fsyncDirectory: (path: string) => IOEither<FileSystemError, void>;
+}
+
+/** An entry together with what tells it from every other. Of a symlink: the link itself. */
+export interface EntryStat extends FileStat {
+  readonly device: bigint;
+  /** Unique on its device; a renamed entry keeps it, hard links share it, a removed entry's may be used again. */
+  readonly inode: bigint;
+  /** Names that a file or a symlink has; of a directory whatever its filesystem counts. */
+  readonly links: number;
+}
+
+/** How a file is made. */
+export interface NewFile {
+  /** Permission bits exactly, whatever the umask is. */
+  readonly mode: number;
+  /** Whether content and mode are durable when the call returns. The directory never is. */
+  readonly fsync: boolean;
+}
+
+/** `search`: for a directory, to reach what is in it. */
+export type AccessRight = 'read' | 'write' | 'search';
+
+/**
+ * The host's filesystem for those who change what people keep there: every kind of entry, modes, times and
+ * identity, and errors where {@link FileSystem} is lenient. Of the calls that it adds only `access` and `realPath`
+ * follow a symlink at the end of a path; symlinks on the way to it are followed as ever. A call that fails leaves
+ * nothing of its own.
+ */
+export interface HostFileSystem extends FileSystem {
+  /** `stat` with identity, for a little more time. */
+  readonly lstat: (path: string) => IOEither<FileSystemError, EntryStat>;
+  /** Whether this process may do all of that with what the path leads to: `EACCES` or `EROFS` when it may not. */
+  readonly access: (path: string, rights: readonly AccessRight[]) => IOEither<FileSystemError, void>;
+  /** The same place without symlinks in its path; it must exist. */
+  readonly realPath: (path: string) => IOEither<FileSystemError, string>;
+  /** The text of a symlink; `EILSEQ` when it is not UTF-8, since it could not be written back. */
+  readonly readLink: (path: string) => IOEither<FileSystemError, string>;
+  /** One directory with these permission bits, whatever the umask; `EEXIST` when the path is taken. */
+  readonly makeDirectory: (path: string, mode: number) => IOEither<FileSystemError, void>;
+  /** Removes an empty directory; `ENOTEMPTY` otherwise. */
+  readonly removeDirectory: (path: string) => IOEither<FileSystemError, void>;
+  /** A small file with all its bytes; `EEXIST` when the path is taken, by a symlink, too. */
+  readonly createFile: (path: string, content: Uint8Array, as: NewFile) => IOEither<FileSystemError, void>;
+  /** Copies a regular file's content, streaming: `from` a symlink is `ELOOP`, a directory `EISDIR`, a device or pipe `EINVAL`; `to` taken is `EEXIST`. */
+  readonly copyFile: (from: string, to: string, as: NewFile) => TaskEither<FileSystemError, void>;
+  /** `target` is the text of the link and need not lead anywhere. */
+  readonly symlink: (target: string, path: string) => IOEither<FileSystemError, void>;
+  /** Removes a file or a symlink; a missing one is `ENOENT`, a directory `EISDIR`. */
+  readonly removeFile: (path: string) => IOEither<FileSystemError, void>;
+  /** Permission bits of a file or directory; `ELOOP` for a symlink, which has none of its own. */
+  readonly chmod: (path: string, mode: number) => IOEither<FileSystemError, void>;
+  /** The modification time, of a symlink itself, too: microseconds since the epoch, not before it. */
+  readonly setModifiedAt: (path: string, modifiedAt: number) => IOEither<FileSystemError, void>;
+}

@@ -1,0 +1,26 @@
+import type { IOEither } from 'fp-ts/lib/IOEither.js';
+
+export interface LockFailed {
+  readonly _tag: 'LockFailed';
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A held lock. */
+export interface Lock {
+  /** Lets go. The lock's file stays. */
+  readonly release: () => void;
+}
+
+/**
+ * Exclusive locks on files that the operating system releases when their holder's process ends, however it ends.
+ * They hold between processes, and between two holders in one process.
+ */
+export interface Locks {
+  /** The lock, or null when somebody else holds it. Does not wait. Creates the lock file and its directory where they are missing. */
+  readonly tryAcquire: (path: string) => IOEither<LockFailed, Lock | null>;
+  /** Whether anybody holds the lock now. A missing lock file is held by nobody. Never takes the lock, not even for a moment. */
+  readonly isHeld: (path: string) => IOEither<LockFailed, boolean>;
+  /** Removes a lock's file; a missing one is fine. Only for a path that nobody acquires again: who opened the file before would lock another one than who comes after. */
+  readonly remove: (path: string) => IOEither<LockFailed, void>;
+}

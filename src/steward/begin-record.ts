@@ -1,0 +1,39 @@
+import type { BeginRecord } from '../control/control-table.js';
+import type { JsonObject } from '../domain/json.js';
+import { CHAIN_VARIABLE } from './pond-chain.js';
+import type { StewardPorts } from './steward-ports.js';
+
+/** Who begins a transaction. */
+interface Beginner {
+  readonly ports: StewardPorts;
+  readonly options: { readonly cliArgs: readonly string[] };
+}
+
+/** The first record of a transaction: who began what, from which state. */
+export const beginRecord = (
+  { ports, options }: Beginner,
+  transactionType: BeginRecord['transactionType'],
+  identity: { readonly txnSeq: number; readonly txnId: string; readonly timestamp: number },
+  basedOnSeq: number,
+): BeginRecord => ({
+  ...identity,
+  basedOnSeq,
+  transactionType,
+  cliArgs: options.cliArgs,
+  environment: recordedEnvironment(ports),
+});
+
+/** Of the environment only what explains a record and is no secret. `pid` tells whether the process still lives. */
+const recordedEnvironment = ({ host }: StewardPorts): JsonObject => {
+  const kept = ['POND', CHAIN_VARIABLE, 'POND_TASK'].flatMap((name): readonly [string, string][] => {
+    const value = host.variables[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    user: host.userName,
+    host: host.hostName,
+    cwd: host.workingDirectory,
+    pid: host.pid,
+    ...Object.fromEntries(kept),
+  };
+};

@@ -1,0 +1,145 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printTaskId } from '../domain/task-id.js';
+import { acting } from './acting.js';
+import { describeError } from './describe-error.js';
+import type { PondError } from './errors.js';
+import { readerOf } from './filesystems.js';
+import { findIncomplete } from './incomplete.js';
+import { registryOfState } from './known-factories.js';
+import { once } from './once.js';
+import type { Pond } from './pond.js';
+import { readSettings } from './read-settings.js';
+import { readTransaction } from './read-transaction.js';
+import { recoverOnOpen } from './recover-on-open.js';
+import type { PondStatus, Steward } from './steward.js';
+import { endRunner, takeOver } from './take-over.js';
+
+/** The steward of an open pond. */
+export const createSteward = (pond: Pond): Steward => {
+  const { control, tlog } = pond;
+  const ending = new AbortController();
+  const opening = once(recoverOnOpen(pond));
+  const afterOpening = <E, A>(work: TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
+    pipe(
+      opening,
+      TE.flatMap(() => work),
+    );
+  return {
+    directory: pond.directory,
+    pondId: tlog.pondId,
+    birthplace: tlog.birthplace,
+
+    read: (body, options) => afterOpening(readTransaction(pond)(body, options)),
+    write: (body, options) =>
+      pipe(
+        acting(({ writeTransaction }) => writeTransaction(pond)(body, options)),
+        takingOverAfter(pond, options?.signal),
+        afterOpening,
+      ),
+    plan: (txnSeq) => acting(({ planOfCommit }) => planOfCommit(pond, txnSeq)),
+    replay: (request) => acting(({ replay }) => replay(pond, request)),
+    checkPlans: () => acting(({ checkPlans }) => checkPlans(pond)),
+    run: (path, options = {}) =>
+      pipe(
+        acting(({ runByHand }) => runByHand(pond, path, options)),
+        takingOverAfter(pond, options.signal),
+        afterOpening,
+      ),
+    recover: (options = {}) =>
+      pipe(
+        acting(({ recover }) => recover(pond, options)),
+        takingOverAfter(pond, options.signal),
+      ),
+    retry: (task, options = {}) =>
+      pipe(
+        acting(({ retry }) => retry(pond, task, options)),
+        takingOverAfter(pond, options.signal),
+      ),
+
+    status: () => status(pond),
+    transactions: control.transactions,
+    records: control.records,
+    tasks: (txnSeq) =>
+      pipe(
+        tlog.commitOf(txnSeq),
+        TE.flatMap(() => control.getPostCommitTasks(txnSeq)),
+      ),
+    task: (id) =>
+      pipe(
+        control.getPostCommitTasks(id.parentTxnSeq),
+        TE.flatMap((tasks) =>
+          TE.fromNullable<PondError>({ _tag: 'TaskNotFound', task: printTaskId(id) })(
+            tasks.find(({ executionSeq }) => executionSeq === id.executionSeq),
+          ),
+        ),
+      ),
+    incomplete: () => findIncomplete(pond),
+    factories: () =>
+      pipe(
+        tlog.snapshot(),
+        TE.flatMap((view) => TE.fromTask(registryOfState(pond, view))),
+        TE.map((registry) => registry.list()),
+      ),
+
+    settings: () =>
+      pipe(
+        TE.Do,
+        TE.bind('view', () => tlog.snapshot()),
+        TE.bind('registry', () => TE.fromTask(pond.registryFor(null))),
+        TE.flatMap(({ view, registry }) => readSettings(readerOf(view, registry))),
+        TE.flatMap((settings) => acting(({ listSettings }) => TE.right(listSettings(settings)))),
+      ),
+    setSetting: (key, value) =>
+      acting(({ writeTransaction, writeSetting }) =>
+        writeTransaction(pond)(({ fs }) => writeSetting(fs)(key, value), { operation: 'config set' }),
+      ),
+
+    close: () => close(pond, ending.signal),
+  };
+};
+
+/** After this process's own tasks, those that others left to it meanwhile. Their outcome is not the caller's. */
+const takingOverAfter =
+  (pond: Pond, signal: AbortSignal = new AbortController().signal) =>
+  <E, A>(work: TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
+    pipe(
+      work,
+      TE.tap(() => TE.fromTask(quietly(pond, takeOver(pond, signal)))),
+    );
+
+const quietly = (pond: Pond, work: TE.TaskEither<PondError, void>): (() => Promise<void>) =>
+  pipe(
+    work,
+    TE.match(
+      (error) => pond.ports.logger.log('warn', 'take_over_failed', { error: describeError(error) }),
+      () => undefined,
+    ),
+  );
+
+const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
+  pipe(
+    TE.Do,
+    TE.bind('head', () => pond.tlog.head()),
+    TE.bindW('incomplete', () => findIncomplete(pond)),
+    TE.map(({ head, incomplete }) => ({
+      pondId: pond.tlog.pondId,
+      birthplace: pond.tlog.birthplace,
+      lastTxnSeq: head.txnSeq,
+      dataFsVersion: head.version,
+      incomplete,
+    })),
+  );
+
+const close =
+  (pond: Pond, signal: AbortSignal): TE.TaskEither<never, void> =>
+  async () => {
+    const ended = await endRunner(pond, signal)();
+    if (isLeft(ended)) {
+      pond.ports.logger.log('warn', 'runner_not_ended', { error: describeError(ended.left) });
+      pond.runner.abandon();
+    }
+    pond.control.close();
+    return right(undefined);
+  };

@@ -1,0 +1,148 @@
+import { describeControlError } from '../control/describe-control-error.js';
+import type { EntryType } from '../domain/node-row.js';
+import type { InvalidPath } from '../domain/pond-path.js';
+import { describeFactoryError } from '../factories/describe-factory-error.js';
+import { describeEntryError } from './describe-plan.js';
+import type { PondError } from './errors.js';
+
+/**
+ * An error as one sentence for people, without a full stop: what is wrong, and with which file, key or number. What
+ * can be done about it is the command line's to say.
+ */
+export const describeError = (error: PondError): string => {
+  switch (error._tag) {
+    case 'UnknownFactory':
+    case 'ModeNotSupported':
+    case 'InvalidYaml':
+    case 'InvalidConfig':
+    case 'VariableNotSet':
+    case 'FactoryFailed':
+    case 'FactoryModuleFailed':
+      return describeFactoryError(error);
+    case 'ControlMissing':
+    case 'ControlUnusable':
+    case 'ControlFailed':
+    case 'StaleToken':
+    case 'TaskNotFound':
+      return describeControlError(error);
+
+    case 'InvalidPath':
+      return `${shown(error.path)} is no path in a pond: ${PATH_PROBLEMS[error.problem]}`;
+    case 'InvalidPattern':
+      return `${shown(error.pattern)} is no pattern: ${error.problem}`;
+    case 'PathNotFound':
+      return error.missing === '' || error.path.endsWith(`/${error.missing}`) || error.path === error.missing
+        ? `${error.path}: there is nothing at that path`
+        : `${error.path}: there is no ${shown(error.missing)} on the way`;
+    case 'PathExists':
+      return `${error.path} exists already: it is a ${NAMES[error.entryType]}`;
+    case 'NotADirectory':
+      return `${error.path} is a ${NAMES[error.entryType]}, not a directory`;
+    case 'IsADirectory':
+      return `${error.path} is a directory, not a file`;
+    case 'DirectoryNotEmpty':
+      return `${error.path}: the directory is not empty`;
+    case 'SymlinkLoop':
+      return `${error.path}: more than 40 symlinks on the way, so they form a loop`;
+    case 'WrongEntryType':
+      return `${error.path} is a ${NAMES[error.found]} and cannot be written as a ${NAMES[error.expected]}`;
+    case 'NotDynamic':
+      return `${error.path} is a ${NAMES[error.entryType]}; it has no factory and no configuration`;
+    case 'ReadOnlyPath':
+      return `${error.path} is made by the factory ${shown(error.factory)}; nothing can be written there`;
+    case 'RootRefused':
+      return `/ cannot be ${{ remove: 'removed', rename: 'renamed', write: 'written' }[error.call]}`;
+    case 'MoveIntoItself':
+      return `${error.from} cannot be moved into itself (${error.to})`;
+    case 'VersionNotFound':
+      return `${error.path} has no version ${error.version}`;
+    case 'ConfigTooLarge':
+      return `${error.path}: a configuration of ${error.size} bytes or more is too large; the limit is ${error.limit} bytes`;
+    case 'DynamicNodeFailed':
+      return `${error.path}: the factory ${shown(error.factory)} could not make its content: ${error.message}`;
+
+    case 'CorruptData':
+      return `${error.path} is damaged: ${error.problem}`;
+    case 'StorageFailed':
+      return `${error.path}: ${error.call} failed: ${inWords(error.code)}`;
+    case 'NotAPond':
+      return `${error.path} is no pond`;
+    case 'PondExists':
+      return `${error.path} is a pond already`;
+    case 'UnsupportedTable':
+      return `${error.path} was made by a newer or another program: ${error.problem}`;
+    case 'TransactionNotFound':
+      return `there is no transaction ${error.txnSeq}; the last one is ${error.lastTxnSeq}`;
+    case 'VersionTaken':
+      return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock`;
+
+    case 'LockFailed':
+      return `${error.path}: the lock cannot be used: ${error.message}`;
+    case 'PondLocked':
+      return `${error.path} is locked ${holder(error.holder)}; waited ${error.waitedMs} ms`;
+    case 'Interrupted':
+      return `interrupted (${error.call}): nothing was committed`;
+    case 'BodyThrew':
+      return `internal error, nothing was committed: ${error.message}`;
+    case 'RefusedInsideTask':
+      return `${error.call} is refused inside a task of the same pond: it would run the task within itself`;
+    case 'NotRetryable':
+      return `task ${error.task} is ${error.state}; only failed and skipped tasks can be retried`;
+    case 'InvalidSetting':
+      return error.key === ''
+        ? `${error.path}: ${error.problem}`
+        : `${error.path}: ${error.key}: ${error.problem}`;
+    case 'EntryRejected':
+      return error.errors.map((entryError) => describeEntryError(error.path, entryError)).join('\n');
+    case 'NotExecutable':
+      return `${error.path} has no executable factory: it is a ${error.found}`;
+    case 'HostFileFailed':
+      return `host file ${error.path}: ${error.call} failed: ${inWords(error.code)}`;
+    case 'NotParquet':
+      return `host file ${error.path} cannot be taken as Parquet: ${error.problem}`;
+  }
+};
+
+const PATH_PROBLEMS: Readonly<Record<InvalidPath['problem'], string>> = {
+  empty: 'it is empty',
+  'not-absolute': 'it does not begin with /',
+  'parent-traversal': '.. is not allowed',
+  'nul-byte': 'it contains a NUL byte',
+  'name-too-long': 'a name in it has more than 255 bytes',
+  'path-too-long': 'it has more than 4096 bytes',
+};
+
+const NAMES: Readonly<Record<EntryType, string>> = {
+  file: 'file',
+  table: 'table',
+  series: 'series',
+  directory: 'directory',
+  symlink: 'symlink',
+  'file:dynamic': 'dynamic file',
+  'directory:dynamic': 'dynamic directory',
+};
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'is a directory',
+  EEXIST: 'exists already',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EIO: 'input/output error',
+  EMFILE: 'too many open files',
+  ELOOP: 'too many symlinks',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+const inWords = (code: string): string =>
+  MEANINGS[code] === undefined ? code : `${MEANINGS[code]} (${code})`;
+
+const holder = (of: { readonly pid: number; readonly command: string } | null): string =>
+  of === null ? 'by another process' : `by process ${of.pid} (${of.command})`;
+
+/** Control characters never reach a terminal as they are. */
+const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 197)}...` : text);

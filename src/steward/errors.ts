@@ -1,0 +1,41 @@
+import type { ControlError } from '../control/control-table.js';
+import type { EntryError } from '../domain/plan.js';
+import type { FactoryError } from '../factories/factory.js';
+import type { LockFailed } from '../ports/locks.js';
+import type { TinyFsError } from '../tinyfs/errors.js';
+import type { TLogError } from '../tlogfs/tlog.js';
+
+/** Everything that can go wrong with a pond, as data: `_tag` says what, the other fields with what. */
+export type PondError =
+  | TinyFsError
+  | TLogError
+  | ControlError
+  | FactoryError
+  | LockFailed
+  /** Somebody else is writing, and still was when the lock timeout had passed. */
+  | {
+      readonly _tag: 'PondLocked';
+      readonly path: string;
+      /** Milliseconds waited. */
+      readonly waitedMs: number;
+      /** Who holds the lock, where that is known. */
+      readonly holder: { readonly pid: number; readonly command: string } | null;
+    }
+  /** Interrupted before the commit point: nothing was changed. */
+  | { readonly _tag: 'Interrupted'; readonly call: string }
+  /** The body of a transaction threw instead of answering an error: nothing was changed. */
+  | { readonly _tag: 'BodyThrew'; readonly message: string; readonly thrown: unknown }
+  /** `recover` and `retry` inside a task of the same pond would run the task within itself. */
+  | { readonly _tag: 'RefusedInsideTask'; readonly call: 'recover' | 'retry' | 'rebuild-control' }
+  /** A task that has completed never runs again; one that is pending or running is `recover`'s. */
+  | { readonly _tag: 'NotRetryable'; readonly task: string; readonly state: string }
+  /** `/etc/pond.yaml` is not what it should be, or a setting does not exist. */
+  | { readonly _tag: 'InvalidSetting'; readonly path: string; readonly key: string; readonly problem: string }
+  /** An entry of `/etc/system.d` whose configuration is broken. */
+  | { readonly _tag: 'EntryRejected'; readonly path: string; readonly errors: readonly EntryError[] }
+  /** `pond run` of something that has no executable factory. */
+  | { readonly _tag: 'NotExecutable'; readonly path: string; readonly found: string }
+  /** A file of the host's (a source or a target of `copy`) could not be read or written. */
+  | { readonly _tag: 'HostFileFailed'; readonly path: string; readonly code: string; readonly call: string }
+  /** A host file that should be Parquet is not. */
+  | { readonly _tag: 'NotParquet'; readonly path: string; readonly problem: string };

@@ -1,0 +1,45 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { OpenTransaction } from '../control/control-table.js';
+import type { PondError } from './errors.js';
+import { layout, type Pond } from './pond.js';
+
+/** How much unfinished work there is that no live process is busy with. */
+export const findAbandoned = (
+  pond: Pond,
+): TE.TaskEither<PondError, { readonly transactions: number; readonly tasks: number }> =>
+  pipe(
+    TE.Do,
+    TE.bind('open', () => pond.control.findIncompleteTransactions()),
+    TE.bind('unfinished', () => pond.control.findIncompletePostCommitTasks()),
+    TE.map(({ open, unfinished }) => {
+      const held = pond.ports.locks.isHeld(layout(pond.directory).writerLock)();
+      const writerIsLive = isLeft(held) || held.right;
+      const ofLiveRunners = new Set(
+        unfinished.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])),
+      );
+      return {
+        transactions: open.filter((transaction) =>
+          transaction.transactionType === 'read'
+            ? isDeadRead(pond, transaction)
+            : transaction.dataCommitted
+              ? !ofLiveRunners.has(transaction.txnId)
+              : !writerIsLive,
+        ).length,
+        tasks: unfinished.filter(({ runner }) => runner === null).length,
+      };
+    }),
+  );
+
+/** A read has no lock; its process id tells whether it can still be under way. */
+export const isDeadRead = (
+  { ports: { host } }: Pond,
+  { transactionType, environment }: OpenTransaction,
+): boolean =>
+  transactionType === 'read' &&
+  !(
+    typeof environment.pid === 'number' &&
+    environment.host === host.hostName &&
+    host.processIsAlive(environment.pid)
+  );

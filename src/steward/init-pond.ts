@@ -1,0 +1,176 @@
+import { isLeft, left } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ControlTable } from '../control/control-table.js';
+import { openControlTable } from '../control/open-control-table.js';
+import { createRegistry } from '../factories/create-registry.js';
+import { SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
+import { EMPTY_PLAN } from '../planner/empty-plan.js';
+import { planJson } from '../planner/seal-plan.js';
+import { initTLog } from '../tlogfs/init-tlog.js';
+import type { Committed, TransactionIdentity } from '../tlogfs/tlog.js';
+import { beginRecord } from './begin-record.js';
+import type { PondError } from './errors.js';
+import { writerOf } from './filesystems.js';
+import { aboutDirectory } from './open-pond.js';
+import { layout } from './pond.js';
+import { putControlAside } from './put-control-aside.js';
+import type { OpenOptions, WriteOutcome } from './steward.js';
+import type { StewardPorts } from './steward-ports.js';
+import { type Stopwatch, startStopwatch } from './stopwatch.js';
+
+export interface InitOptions extends OpenOptions {
+  /** Where the pond was made, for people; by default this machine's name. */
+  readonly birthplace?: string;
+}
+
+/**
+ * Makes a pond: its first transaction creates `/etc/system.d`, and its log entry is what makes the directory a pond.
+ * An interrupted `init` leaves none and can simply be repeated.
+ */
+export const initPond = (
+  ports: StewardPorts,
+  directory: string,
+  options: InitOptions,
+): TE.TaskEither<PondError, WriteOutcome<void>> => {
+  const pondId = ports.ids.uuidV7();
+  const stopwatch = startStopwatch(ports.clock);
+  const identity = { txnSeq: 1, txnId: ports.ids.uuidV7(), timestamp: stopwatch.startedAt };
+  const birthplace = options.birthplace ?? ports.host.hostName;
+  const { control, data, writerLock } = layout(directory);
+  return underNewLock(
+    ports,
+    directory,
+    writerLock,
+    pipe(
+      TE.Do,
+      TE.bind('tlog', () =>
+        pipe(initTLog(ports)(data, { pondId, birthplace, identity }), TE.mapLeft(aboutDirectory(directory))),
+      ),
+      TE.bindW('table', () => newControlTable(ports, control, pondId)),
+      TE.flatMap(({ tlog, table }) =>
+        pipe(
+          table.recordBegin(
+            beginRecord({ ports, options: { cliArgs: options.cliArgs ?? [] } }, 'write', identity, 0),
+          ),
+          TE.flatMap(() =>
+            writerOf(tlog, identity, ports.ids, createRegistry([], { environment: {} })).mkdirAll(
+              SYSTEM_DIRECTORY,
+            ),
+          ),
+          TE.flatMap(() =>
+            tlog.commit({
+              operation: 'init',
+              cliArgs: options.cliArgs ?? [],
+              planChecksum: EMPTY_PLAN.checksum,
+              suppressed: null,
+            }),
+          ),
+          TE.flatMap((committed) => recordInit(table, identity, stopwatch, committed)),
+          closing(table),
+        ),
+      ),
+    ),
+  );
+};
+
+/** A control table of this pond's own. One that an interrupted `init` left belongs to a pond that never came to be. */
+const newControlTable = (
+  ports: StewardPorts,
+  controlDir: string,
+  pondId: string,
+): TE.TaskEither<PondError, ControlTable> =>
+  pipe(
+    openControlTable(ports)(controlDir, pondId, { create: true }),
+    TE.orElse(
+      (error): TE.TaskEither<PondError, ControlTable> =>
+        error._tag === 'ControlUnusable'
+          ? pipe(
+              putControlAside(ports, controlDir),
+              TE.flatMap(() => openControlTable(ports)(controlDir, pondId, { create: true })),
+            )
+          : TE.left(error),
+    ),
+  );
+
+const recordInit = (
+  table: ControlTable,
+  identity: TransactionIdentity,
+  { ended }: Stopwatch,
+  committed: Committed,
+): TE.TaskEither<never, WriteOutcome<void>> => {
+  return pipe(
+    table.recordDataCommitted({
+      ...identity,
+      basedOnSeq: 0,
+      ...ended(),
+      dataFsVersion: committed.version,
+      plan: { checksum: EMPTY_PLAN.checksum, plan: planJson(EMPTY_PLAN) },
+      traceParent: null,
+      tasks: [],
+      claimedBy: null,
+    }),
+    TE.match(
+      () => false,
+      () => true,
+    ),
+    TE.fromTask,
+    TE.map((recorded) => ({
+      _tag: 'Committed',
+      value: undefined,
+      txnSeq: identity.txnSeq,
+      txnId: identity.txnId,
+      dataFsVersion: committed.version,
+      durability: committed.durability,
+      recorded,
+      suppressed: null,
+      tasks: [],
+    })),
+  );
+};
+
+const closing =
+  (table: ControlTable) =>
+  <E, A>(work: TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
+  async () => {
+    try {
+      return await work();
+    } finally {
+      table.close();
+    }
+  };
+
+/** Two processes that make the same pond at once: one of them gets there first. */
+const underNewLock =
+  <A>(
+    ports: StewardPorts,
+    directory: string,
+    path: string,
+    work: TE.TaskEither<PondError, A>,
+  ): TE.TaskEither<PondError, A> =>
+  async () => {
+    const made = ports.files.makeDirectories(layout(directory).control)();
+    if (isLeft(made)) return left({ _tag: 'HostFileFailed', ...withoutTag(made.left) });
+    const lock = ports.locks.tryAcquire(path)();
+    if (isLeft(lock)) return lock;
+    if (lock.right === null) return left({ _tag: 'PondLocked', path, waitedMs: 0, holder: null });
+    try {
+      return await work();
+    } finally {
+      lock.right.release();
+    }
+  };
+
+const withoutTag = ({
+  path,
+  code,
+  call,
+}: {
+  readonly path: string;
+  readonly code: string;
+  readonly call: string;
+}) => ({
+  path,
+  code,
+  call,
+});

@@ -1,0 +1,84 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { EntryError } from '../domain/plan.js';
+import { childOf } from '../domain/pond-path.js';
+import { parseLocatedYaml } from '../domain/yaml-document.js';
+import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
+import { describeEntryError } from './describe-plan.js';
+
+/** An entry's error in words, one for each key, with the line that it is about. */
+export interface LocatedError {
+  readonly file: string;
+  /** From 1; null where no one line is to blame, or the bytes are not at hand. */
+  readonly line: number | null;
+  /** The way to the value, `config.run[0]`; null where it is not about one key. */
+  readonly key: string | null;
+  /** Names the file and the key, too. */
+  readonly message: string;
+}
+
+/** Finds the lines of an error in the configurations' bytes. Lines are no part of a plan: they are found when it is shown. */
+export const locateError = (
+  path: string,
+  error: EntryError,
+  sources: ReadonlyMap<string, Uint8Array>,
+): readonly LocatedError[] => {
+  const at = (file: string, key: string | null): LocatedError => {
+    const lines = linesOf(sources.get(file));
+    const line = key === null ? lines.ofProblem : lines.ofKey(key);
+    return { file, line, key, message: withLine(describeEntryError(path, error), file, line) };
+  };
+  switch (error._tag) {
+    case 'InvalidKeys':
+      return error.errors.map((keyError) => {
+        const line = linesOf(sources.get(error.path)).ofKey(keyError.key);
+        const message = describeEntryError(path, { ...error, errors: [keyError] });
+        return { file: error.path, line, key: keyError.key, message: withLine(message, error.path, line) };
+      });
+    case 'InvalidYaml':
+      // The problem of config.yaml is every entry's, and says so itself.
+      return [at(error.problem.startsWith(`${SCHEDULE_NAME}: `) ? SCHEDULE_PATH : path, null)];
+    case 'FactoryMismatch':
+      return [at(path, 'factory')];
+    case 'UnknownDependency':
+    case 'AmbiguousDependency':
+    case 'CyclicDependency':
+    case 'GroupContradiction':
+      return [at(path, 'depends_on')];
+    case 'UnknownFactory':
+    case 'Unreadable':
+    case 'InSeveralGroups':
+    case 'DiscoveryFailed':
+      return [{ file: path, line: null, key: null, message: describeEntryError(path, error) }];
+  }
+};
+
+const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
+
+/** `/etc/system.d/x: key: ...` with the line behind the file's name. */
+const withLine = (message: string, file: string, line: number | null): string => {
+  if (line === null) return message;
+  return message.startsWith(`${file}:`)
+    ? `${file}:${line}${message.slice(file.length)}`
+    : `${message} (${file}:${line})`;
+};
+
+interface Lines {
+  readonly ofProblem: number | null;
+  readonly ofKey: (key: string) => number | null;
+}
+
+const linesOf = (bytes: Uint8Array | undefined): Lines => {
+  if (bytes === undefined) return NO_LINES;
+  const located = parseLocatedYaml(Buffer.from(bytes).toString('utf8'));
+  return isLeft(located)
+    ? { ofProblem: located.left.line, ofKey: () => null }
+    : { ofProblem: null, ofKey: (key) => located.right.lineOf(stepsOf(key)) };
+};
+
+const NO_LINES: Lines = { ofProblem: null, ofKey: () => null };
+
+/** `config.run[0]` as its steps. */
+const stepsOf = (key: string): readonly (string | number)[] =>
+  [...key.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([name, place]) =>
+    place === undefined ? name : Number(place),
+  );

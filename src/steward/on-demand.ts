@@ -1,0 +1,15 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+
+/**
+ * Work whose module is loaded when the work is first done. Most runs of the executable read and end: loading what
+ * writes, plans and runs tasks would take them longer than their reading does.
+ *
+ * @example
+ * const acting = onDemand(() => import('./acting-modules.js'));
+ * const outcome = acting(({ writeTransaction }) => writeTransaction(pond)(body));
+ */
+export const onDemand =
+  <Module>(load: () => Promise<Module>) =>
+  <E, A>(use: (module: Module) => TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
+    pipe(TE.fromTask(load), TE.flatMap(use));

@@ -1,0 +1,26 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { PondPath } from '../domain/pond-path.js';
+import type { TinyFsError } from '../tinyfs/errors.js';
+import type { PondReader } from '../tinyfs/tinyfs.js';
+
+/** Where a pond's settings are kept: in the pond itself, so that they are versioned with it. */
+export const SETTINGS_PATH = '/etc/pond.yaml' as PondPath;
+
+/** The settings of a pond, defaults filled in. */
+export interface Settings {
+  readonly factoryModes: Readonly<Record<string, 'push' | 'pull'>>;
+  readonly factoryModules: readonly string[];
+  readonly recoverOnOpen: 'warn' | 'auto' | 'off';
+}
+
+export const DEFAULT_SETTINGS: Settings = { factoryModes: {}, factoryModules: [], recoverOnOpen: 'warn' };
+
+/** The settings' file as it is in one state of the pond; null where there is none. */
+export const readSettingsFile = (
+  fs: Pick<PondReader, 'exists' | 'readBytes'>,
+): TE.TaskEither<TinyFsError, Uint8Array | null> =>
+  pipe(
+    fs.exists(SETTINGS_PATH),
+    TE.flatMap((exists) => (exists ? fs.readBytes(SETTINGS_PATH) : TE.right(null))),
+  );

@@ -1,0 +1,27 @@
+import type { HostPlans } from '../executor/host/host-plans.js';
+import type { Clock } from '../ports/clock.js';
+import type { FileSystem } from '../ports/file-system.js';
+import type { Host } from '../ports/host.js';
+import type { Ids } from '../ports/ids.js';
+import type { Locks } from '../ports/locks.js';
+import type { Logger } from '../ports/logger.js';
+import type { Modules } from '../ports/modules.js';
+import type { Processes } from '../ports/processes.js';
+import type { Random } from '../ports/random.js';
+import type { SqlDatabases } from '../ports/sql-database.js';
+
+/** Everything that the steward needs from outside. */
+export interface StewardPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly files: FileSystem;
+  readonly databases: SqlDatabases;
+  readonly locks: Locks;
+  readonly processes: Processes;
+  readonly modules: Modules;
+  readonly host: Host;
+  readonly logger: Logger;
+  /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
+  readonly hostPlans: (pond: string | null) => HostPlans;
+}

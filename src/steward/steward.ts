@@ -1,0 +1,262 @@
+import type { Task } from 'fp-ts/lib/Task.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type {
+  ControlRecord,
+  OpenTransaction,
+  TaskStatus,
+  TransactionQuery,
+  TransactionSummary,
+} from '../control/control-table.js';
+import type { Change } from '../domain/change.js';
+import type { ExecutionMode } from '../domain/execution-mode.js';
+import type { Plan } from '../domain/plan.js';
+import type { TaskId } from '../domain/task-id.js';
+import type { FactoryFacts, Registry } from '../factories/registry.js';
+import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
+import type { PondError } from './errors.js';
+
+/** What a write is told about itself. */
+export interface WriteTransaction {
+  /** The number that the commit will have, if it changes anything. */
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly fs: PondWriter;
+  /** What factories are known here, for checking configurations before they are written. */
+  readonly registry: Registry;
+  readonly signal: AbortSignal;
+}
+
+export interface ReadTransaction {
+  /** The transaction whose state is read. */
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly fs: PondReader;
+  /** What factories are known here. Found out when it is first asked for: reading alone needs none. */
+  readonly registry: Task<Registry>;
+  readonly signal: AbortSignal;
+}
+
+export interface TransactionOptions {
+  /** A word for the kind of change, kept with the commit: `copy`, `mkdir` ... Default `write` or `read`. */
+  readonly operation?: string;
+  /** Aborts what is under way; before the commit point the transaction fails, after it tasks are left for `recover`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadOptions extends TransactionOptions {
+  /** Read the state of this transaction instead of the newest one. */
+  readonly at?: number;
+}
+
+/** What became of a write. */
+export type WriteOutcome<A> =
+  | {
+      readonly _tag: 'Committed';
+      readonly value: A;
+      readonly txnSeq: number;
+      readonly txnId: string;
+      readonly dataFsVersion: number;
+      /** `unknown`: an fsync failed after the commit point; the commit is there but may not survive power loss. */
+      readonly durability: 'durable' | 'unknown';
+      /** False: the control table could not be written after the commit point; no task ran; `recover` does the rest. */
+      readonly recorded: boolean;
+      /** Post-commit work was suppressed for this reason. */
+      readonly suppressed: 'no-post-commit' | 'inside-task' | null;
+      /** Every task of the commit, rejected entries included, as they are now. */
+      readonly tasks: readonly TaskStatus[];
+    }
+  /** Nothing was changed, so nothing was committed. */
+  | {
+      readonly _tag: 'Unchanged';
+      readonly value: A;
+      /** The transaction that this one was based on. */
+      readonly txnSeq: number;
+      readonly txnId: string;
+      readonly dataFsVersion: number;
+    };
+
+/** A plan and how it compares with what was recorded at its commit. */
+export interface CommitPlan {
+  readonly txnSeq: number;
+  readonly plan: Plan;
+  readonly changes: readonly Change[];
+  /** The checksum in the commit's log entry. */
+  readonly recordedChecksum: string;
+  /** The bytes of each configuration, `config.yaml` included, by path. */
+  readonly sources: ReadonlyMap<string, Uint8Array>;
+  /** `now`: what the registry said at the commit is not known (any more). */
+  readonly registryAsked: 'now' | 'at-commit';
+}
+
+/** A configuration file to be tried: its name is that of the entry in `/etc/system.d`. */
+export interface ConfigurationFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What one commit would have set off under another configuration. */
+export interface ReplayedCommit {
+  readonly txnSeq: number;
+  /** As the pond was configured. */
+  readonly was: CommitPlan;
+  readonly wouldBe: CommitPlan;
+}
+
+/** Whether every commit's plan, computed anew, is the one that was made at the commit. */
+export interface PlanCheck {
+  /** How many commits were looked at. */
+  readonly commits: number;
+  readonly differing: readonly {
+    readonly txnSeq: number;
+    readonly recorded: string;
+    readonly computed: string;
+    /** `now`: the control table does not know any more what the registry said, which may be the reason. */
+    readonly registryAsked: 'now' | 'at-commit';
+  }[];
+}
+
+export interface RecoverOptions {
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
+  /** Tasks only, unfinished and failed ones. */
+  readonly postCommitOnly?: boolean;
+  /** Failed tasks too. */
+  readonly failed?: boolean;
+  readonly txnSeq?: number;
+  readonly factory?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What a recovery did, or would do. */
+export interface RecoveryReport {
+  readonly dryRun: boolean;
+  /** Commits whose data was there but whose record was not. */
+  readonly rolledForward: readonly { readonly txnSeq: number; readonly txnId: string }[];
+  /** Transactions that had never reached their commit point, now recorded as failed. */
+  readonly failed: readonly { readonly txnId: string; readonly transactionType: 'read' | 'write' }[];
+  /** Commits that the control table did not know at all. */
+  readonly rebuilt: number;
+  /** The tasks that were run (with a dry run: that would be), as they are now. */
+  readonly tasks: readonly TaskStatus[];
+  /** What is unfinished after all. */
+  readonly remaining: Incomplete;
+}
+
+/** What is unfinished or failed in a pond. */
+export interface Incomplete {
+  readonly transactions: readonly OpenTransaction[];
+  readonly tasks: readonly (TaskStatus & {
+    readonly runner: { readonly pid: number; readonly command: string } | null;
+  })[];
+  readonly failedTasks: readonly TaskStatus[];
+}
+
+export interface PondStatus {
+  readonly pondId: string;
+  readonly birthplace: string;
+  readonly lastTxnSeq: number;
+  readonly dataFsVersion: number;
+  readonly incomplete: Incomplete;
+}
+
+export interface RetryOptions {
+  /** Use today's configuration instead of the commit's. */
+  readonly currentConfig?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How a factory that was run by hand ended. */
+export type RunOutcome =
+  | { readonly mode: 'PostCommitReader'; readonly txnSeq: number }
+  | { readonly mode: 'InTransactionWriter'; readonly outcome: WriteOutcome<void> };
+
+/** A pond and its steward. */
+export interface Steward {
+  /** The pond's directory, absolute. */
+  readonly directory: string;
+  readonly pondId: string;
+  readonly birthplace: string;
+
+  /** Runs `body` in a read transaction: one snapshot, however long it takes and whatever is written meanwhile. */
+  readonly read: <E, A>(
+    body: (transaction: ReadTransaction) => TaskEither<E, A>,
+    options?: ReadOptions,
+  ) => TaskEither<PondError | E, A>;
+  /**
+   * Runs `body` in a write transaction, commits what it changed, and runs the post-commit tasks. If the body fails,
+   * nothing was changed. Failed tasks are no error of the write: they are in its outcome.
+   */
+  readonly write: <E, A>(
+    body: (transaction: WriteTransaction) => TaskEither<E, A>,
+    options?: TransactionOptions,
+  ) => TaskEither<PondError | E, WriteOutcome<A>>;
+
+  /** The plan of a commit (default: the newest), computed anew from the pond. Runs and writes nothing. */
+  readonly plan: (txnSeq?: number) => TaskEither<PondError, CommitPlan>;
+  /** What the newest `last` commits (newest first) would have set off with these files in `/etc/system.d`. Runs and
+   *  writes nothing. */
+  readonly replay: (request: {
+    readonly files: readonly ConfigurationFile[];
+    readonly last: number;
+  }) => TaskEither<PondError, readonly ReplayedCommit[]>;
+  /** Computes every commit's plan anew and compares it with the recorded one. */
+  readonly checkPlans: () => TaskEither<PondError, PlanCheck>;
+  /** Runs an executable factory by hand, in the mode that it declares (as a writer when it declares both). */
+  readonly run: (
+    path: string,
+    options?: {
+      readonly args?: readonly string[];
+      readonly mode?: ExecutionMode;
+      readonly signal?: AbortSignal;
+    },
+  ) => TaskEither<PondError, RunOutcome>;
+  /** Repairs what a crash left and runs unfinished tasks; completed ones never again. */
+  readonly recover: (options?: RecoverOptions) => TaskEither<PondError, RecoveryReport>;
+  /** Runs failed (or skipped) tasks of a commit again, or one of them; answers them as they are now. */
+  readonly retry: (
+    task: { readonly txnSeq: number; readonly executionSeq?: number },
+    options?: RetryOptions,
+  ) => TaskEither<PondError, readonly TaskStatus[]>;
+
+  readonly status: () => TaskEither<PondError, PondStatus>;
+  readonly transactions: (query: TransactionQuery) => TaskEither<PondError, readonly TransactionSummary[]>;
+  readonly records: (of: {
+    readonly txnId?: string;
+    readonly txnSeq?: number;
+    readonly limit?: number;
+  }) => TaskEither<PondError, readonly ControlRecord[]>;
+  /** The tasks of a commit. */
+  readonly tasks: (txnSeq: number) => TaskEither<PondError, readonly TaskStatus[]>;
+  readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
+  readonly incomplete: () => TaskEither<PondError, Incomplete>;
+  /** All factories that are known here, the settings' modules included. */
+  readonly factories: () => TaskEither<PondError, readonly FactoryFacts[]>;
+
+  /** All settings of `/etc/pond.yaml` by dotted key (`factory_modes.command`), defaults included. */
+  readonly settings: () => TaskEither<PondError, readonly Setting[]>;
+  /** Changes one setting; a configuration change, so it sets off nothing. */
+  readonly setSetting: (key: string, value: string) => TaskEither<PondError, WriteOutcome<void>>;
+
+  /** Lets go of files, locks and the database. */
+  readonly close: () => TaskEither<never, void>;
+}
+
+export interface Setting {
+  readonly key: string;
+  /** As YAML writes it on one line. */
+  readonly value: string;
+  readonly isDefault: boolean;
+}
+
+export interface OpenOptions {
+  /** Why a write's post-commit work is not to be run (`--no-post-commit`). */
+  readonly postCommit?: 'run' | 'suppress';
+  /** Milliseconds to wait for the writer's lock. Default 10,000. */
+  readonly lockTimeoutMs?: number;
+  /** Milliseconds that a task waits for an earlier one of the same configuration in another process. Default 60,000. */
+  readonly taskWaitMs?: number;
+  /** Modules with factories of the user's; relative paths are taken from the working directory. */
+  readonly factoryModules?: readonly string[];
+  /** The command that is recorded with transactions. Secrets in it are redacted. Default: none. */
+  readonly cliArgs?: readonly string[];
+}

@@ -1,0 +1,320 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim, TaskStatus } from '../control/control-table.js';
+import type { Change } from '../domain/change.js';
+import type { Plan } from '../domain/plan.js';
+import type { Registry } from '../factories/registry.js';
+import { EMPTY_PLAN } from '../planner/empty-plan.js';
+import { planJson } from '../planner/seal-plan.js';
+import { changesOf } from '../tinyfs/changes.js';
+import type { PondWriter } from '../tinyfs/tinyfs.js';
+import type { Committed, TLogWriter, TransactionIdentity } from '../tlogfs/tlog.js';
+import { beginRecord } from './begin-record.js';
+import { describeAnyError } from './describe-any-error.js';
+import { describeError } from './describe-error.js';
+import type { PondError } from './errors.js';
+import { writerOf } from './filesystems.js';
+import { registryOfState } from './known-factories.js';
+import { makePlan } from './make-plan.js';
+import { pendingTasksOf } from './pending-tasks.js';
+import { planOrFailure } from './plan-of-commit.js';
+import type { Pond } from './pond.js';
+import { rollForward } from './roll-forward.js';
+import { runBody } from './run-body.js';
+import { runCommitTasks } from './run-commit-tasks.js';
+import type { TransactionOptions, WriteOutcome, WriteTransaction } from './steward.js';
+import { type Stopwatch, startStopwatch } from './stopwatch.js';
+import { withWriterLock } from './writer-lock.js';
+
+/**
+ * A write transaction, in the order on which everything else relies:
+ *
+ *   1. `begin` is recorded.
+ *   2. The body runs; discovery and planning on the transaction's own view; the plan is stored, durably, as prepared.
+ *   3. Blobs, the Parquet file, the log entry: the commit point. Before it nothing happened.
+ *   4. In one control transaction: `data_committed`, the plan is active, every task pending and claimed.
+ *   5. The lock is released; the tasks are run.
+ *   6. `completed`.
+ *
+ * The writer's lock is held from before 1 until after 4. A crash before 3 leaves a write that the next writer
+ * records as failed; a crash between 3 and 4 one that it rolls forward; a later one leaves tasks to `recover`.
+ */
+export const writeTransaction =
+  (pond: Pond) =>
+  <E, A>(
+    body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+    options: TransactionOptions = {},
+  ): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
+    const signal = options.signal ?? new AbortController().signal;
+    const underTheLock: TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> = pipe(
+      rollForward(pond),
+      TE.flatMap(() => begin(pond, signal)),
+      TE.flatMap((transaction) =>
+        pipe(
+          perform(transaction, body, options.operation ?? 'write'),
+          TE.orElseW((error) => recordFailure(transaction, error)),
+        ),
+      ),
+    );
+    return pipe(
+      withWriterLock(pond, signal, underTheLock),
+      TE.flatMap(
+        (landed): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
+          landed._tag === 'Unchanged' ? TE.right(landed) : finish(pond, landed, signal),
+      ),
+    );
+  };
+
+/** A write transaction under way. */
+interface Transaction {
+  readonly pond: Pond;
+  readonly signal: AbortSignal;
+  readonly identity: TransactionIdentity;
+  readonly ended: Stopwatch['ended'];
+  readonly baseVersion: number;
+  readonly persistence: TLogWriter;
+  readonly registry: Registry;
+  readonly fs: PondWriter;
+}
+
+/** Step 1. */
+const begin = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, Transaction> =>
+  pipe(
+    TE.Do,
+    TE.bind('head', () => pond.tlog.head()),
+    TE.let('stopwatch', () => startStopwatch(pond.ports.clock)),
+    TE.let('identity', ({ head, stopwatch }) => ({
+      txnSeq: head.txnSeq + 1,
+      txnId: pond.ports.ids.uuidV7(),
+      timestamp: stopwatch.startedAt,
+    })),
+    TE.tap(({ head, identity }) =>
+      pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq)),
+    ),
+    TE.bindW('persistence', ({ identity }) => pond.tlog.beginWrite(identity)),
+    TE.bindW('registry', ({ persistence }) => TE.fromTask(registryOfState(pond, persistence))),
+    TE.map(({ head, stopwatch, identity, persistence, registry }) => ({
+      pond,
+      signal,
+      identity,
+      ended: stopwatch.ended,
+      baseVersion: head.version,
+      persistence,
+      registry,
+      fs: writerOf(persistence, identity, pond.ports.ids, registry),
+    })),
+  );
+
+/** A write whose commit point lies behind it. */
+interface Landed<A> {
+  readonly _tag: 'Landed';
+  readonly value: A;
+  readonly transaction: Transaction;
+  readonly committed: Committed;
+  readonly changes: readonly Change[];
+  readonly plan: Plan;
+  /** Null: the control table could not be written, so no task may run. */
+  readonly claims: readonly Claim[] | null;
+}
+
+type Unchanged<A> = Extract<WriteOutcome<A>, { _tag: 'Unchanged' }>;
+
+/** Steps 2 to 4. An error means that nothing was committed. */
+const perform = <E, A>(
+  transaction: Transaction,
+  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+  operation: string,
+): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> => {
+  const { identity, fs, registry, signal } = transaction;
+  return pipe(
+    runBody(() => body({ txnSeq: identity.txnSeq, txnId: identity.txnId, fs, registry, signal })),
+    TE.filterOrElseW(
+      () => !signal.aborted,
+      (): PondError => ({ _tag: 'Interrupted', call: operation }),
+    ),
+    TE.flatMap(
+      (value): TE.TaskEither<PondError, Landed<A> | Unchanged<A>> =>
+        transaction.persistence.written().length === 0
+          ? endUnchanged(transaction, value)
+          : commit(transaction, value, operation),
+    ),
+  );
+};
+
+const endUnchanged = <A>(
+  { pond, persistence, identity, baseVersion, ended }: Transaction,
+  value: A,
+): TE.TaskEither<PondError, Unchanged<A>> =>
+  pipe(
+    persistence.abort(),
+    TE.flatMap(() => pond.control.recordCompleted(identity.txnId, ended())),
+    TE.map(() => ({
+      _tag: 'Unchanged',
+      value,
+      txnSeq: identity.txnSeq - 1,
+      txnId: identity.txnId,
+      dataFsVersion: baseVersion,
+    })),
+  );
+
+const commit = <A>(
+  transaction: Transaction,
+  value: A,
+  operation: string,
+): TE.TaskEither<PondError, Landed<A>> => {
+  const { pond, identity, persistence, fs } = transaction;
+  const { suppressed } = pond.options;
+  return pipe(
+    TE.Do,
+    TE.bind('changes', () => changesOf(persistence, identity.txnSeq)),
+    TE.bindW('plan', ({ changes }) =>
+      pipe(
+        planOrFailure(makePlan(pond, { fs, changes, suppressed, recordedFacts: null })),
+        TE.map(({ plan }) => plan),
+      ),
+    ),
+    TE.tap(({ plan }) =>
+      plan.checksum === EMPTY_PLAN.checksum
+        ? TE.right(undefined)
+        : pond.control.recordPlanPrepared(identity, { checksum: plan.checksum, plan: planJson(plan) }),
+    ),
+    // The runner's own record precedes the claims that name it.
+    TE.bindW('runnerId', ({ plan }) => (plan.tasks.length === 0 ? TE.right(null) : pond.runner.ensure())),
+    TE.bindW('committed', ({ plan }) =>
+      persistence.commit({
+        operation,
+        cliArgs: pond.options.cliArgs,
+        planChecksum: plan.checksum,
+        suppressed,
+      }),
+    ),
+    // From here on nothing may be reported as a failure of the write.
+    TE.bindW('claims', ({ plan, runnerId, committed }) =>
+      TE.fromTask(recordCommitted(transaction, plan, runnerId, committed)),
+    ),
+    TE.tap(() => TE.fromTask(maintain(pond))),
+    TE.map(({ changes, plan, committed, claims }) => ({
+      _tag: 'Landed',
+      value,
+      transaction,
+      committed,
+      changes,
+      plan,
+      claims,
+    })),
+  );
+};
+
+/** Step 4. Where it fails, recovery does it: the data is committed. */
+const recordCommitted = (
+  { pond, identity, ended }: Transaction,
+  plan: Plan,
+  runnerId: string | null,
+  committed: Committed,
+): (() => Promise<readonly Claim[] | null>) =>
+  pipe(
+    pond.control.recordDataCommitted({
+      ...identity,
+      basedOnSeq: identity.txnSeq - 1,
+      ...ended(),
+      dataFsVersion: committed.version,
+      plan: { checksum: plan.checksum, plan: planJson(plan) },
+      traceParent: null,
+      tasks: pendingTasksOf(plan),
+      claimedBy: runnerId,
+    }),
+    TE.match(
+      (error) => {
+        pond.ports.logger.log('error', 'commit_not_recorded', {
+          txn_seq: identity.txnSeq,
+          error: describeError(error),
+        });
+        return null;
+      },
+      (claims) => claims,
+    ),
+  );
+
+/** Keeps the log fast to read. It changes no data, so where it fails the next commit tries again. */
+const maintain = (pond: Pond): (() => Promise<void>) =>
+  pipe(
+    pond.tlog.maintain(pond.ports.clock.nowMicros()),
+    TE.match(
+      (error) => pond.ports.logger.log('warn', 'maintenance_failed', { error: describeError(error) }),
+      () => undefined,
+    ),
+  );
+
+/** Removes what was staged and records why; the first error is the one that is answered. */
+const recordFailure = <E>(
+  { pond, persistence, identity, ended }: Transaction,
+  error: PondError | E,
+): TE.TaskEither<PondError | E, never> =>
+  pipe(
+    persistence.abort(),
+    TE.flatMap(() =>
+      pond.control.recordFailed(identity.txnId, {
+        ...ended(),
+        errorMessage: describeAnyError(error),
+      }),
+    ),
+    TE.match(
+      (second) => pond.ports.logger.log('error', 'failure_not_recorded', { error: describeError(second) }),
+      () => undefined,
+    ),
+    TE.fromTask,
+    TE.flatMap(() => TE.left(error)),
+  );
+
+/** Steps 5 and 6, without the lock. */
+const finish = <A>(
+  pond: Pond,
+  { value, transaction, committed, changes, plan, claims }: Landed<A>,
+  signal: AbortSignal,
+): TE.TaskEither<PondError, WriteOutcome<A>> => {
+  const { identity } = transaction;
+  const tasks: TE.TaskEither<PondError, readonly TaskStatus[]> =
+    // Without tasks, `completed` was recorded with the commit.
+    claims === null || plan.tasks.length + plan.rejected.length === 0
+      ? TE.right([])
+      : runCommitTasks(pond, {
+          commit: { ...identity, dataFsVersion: committed.version },
+          plan,
+          changes,
+          claims,
+          attemptsMade: new Map(),
+          configTxnSeq: identity.txnSeq,
+          signal,
+        });
+  return pipe(
+    tasks,
+    // The commit is there whatever happened to its tasks: an unreadable table must not turn it into a failure.
+    TE.orElse((error): TE.TaskEither<PondError, readonly TaskStatus[] | null> => {
+      pond.ports.logger.log('error', 'tasks_not_recorded', {
+        txn_seq: identity.txnSeq,
+        error: describeError(error),
+      });
+      return TE.right(null);
+    }),
+    TE.map((tasks) => {
+      const outcome = {
+        _tag: 'Committed' as const,
+        value,
+        txnSeq: identity.txnSeq,
+        txnId: identity.txnId,
+        dataFsVersion: committed.version,
+        durability: committed.durability,
+        recorded: claims !== null && tasks !== null,
+        suppressed: pond.options.suppressed,
+        tasks: tasks ?? [],
+      };
+      pond.ports.logger.log('info', 'commit_complete', {
+        txn_seq: outcome.txnSeq,
+        data_fs_version: outcome.dataFsVersion,
+        tasks: outcome.tasks.length,
+        failed: outcome.tasks.filter(({ state }) => state === 'failed').length,
+      });
+      return outcome;
+    }),
+  );
+};

@@ -1,0 +1,73 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as T from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { NodeRow } from '../domain/node-row.js';
+import { type Directory, foldDirectory } from './directory.js';
+import type { PersistenceError, PersistenceView } from './persistence.js';
+
+/** The directories of one view, each read and folded once. */
+export interface Directories {
+  readonly get: (partId: string) => TE.TaskEither<PersistenceError, Directory>;
+  /** What was read already. */
+  readonly peek: (partId: string) => Directory | undefined;
+  /** A directory that the running transaction made: there is nothing to read. */
+  readonly addEmpty: (partId: string) => void;
+  /**
+   * All rows of a directory node that were met while reading the directory that holds it, as far as they are its whole
+   * history: what was never moved need not be looked for elsewhere.
+   */
+  readonly historyOf: (nodeId: string) => readonly NodeRow[] | undefined;
+}
+
+/** A cache and nothing else: a view never changes, and a writer's is kept up to date by whoever writes. */
+const byView = new WeakMap<PersistenceView, Directories>();
+
+/** The directories of a view; everybody who reads the same view shares them. */
+export const directoriesOf = (view: PersistenceView): Directories => {
+  const known = byView.get(view);
+  if (known !== undefined) return known;
+  const directories = createDirectories(view);
+  byView.set(view, directories);
+  return directories;
+};
+
+const createDirectories = (view: PersistenceView): Directories => {
+  const loaded = new Map<string, Directory>();
+  const loading = new Map<string, ReturnType<TE.TaskEither<PersistenceError, Directory>>>();
+  const histories = new Map<string, readonly NodeRow[]>();
+
+  const remember = (partId: string, directory: Directory): void => {
+    loaded.set(partId, directory);
+    for (const row of directory.entries.values()) {
+      const rows = directory.rows.get(row.nodeId);
+      if (row.fileType === 'directory' && rows?.length === row.version) histories.set(row.nodeId, rows);
+    }
+  };
+
+  // A failed reading is forgotten, so that the next caller tries again.
+  const load = (partId: string): TE.TaskEither<PersistenceError, Directory> =>
+    pipe(
+      view.rowsOf(partId),
+      TE.map(foldDirectory),
+      TE.tapIO((directory) => () => remember(partId, directory)),
+      T.tapIO(() => () => {
+        loading.delete(partId);
+      }),
+    );
+
+  return {
+    // Whoever asks for a directory while it is being read waits for the same reading.
+    get: (partId) => () => {
+      const known = loaded.get(partId);
+      if (known !== undefined) return TE.right<PersistenceError, Directory>(known)();
+      const pending = loading.get(partId) ?? load(partId)();
+      loading.set(partId, pending);
+      return pending;
+    },
+    peek: (partId) => loaded.get(partId),
+    addEmpty: (partId) => {
+      loaded.set(partId, foldDirectory([]));
+    },
+    historyOf: (nodeId) => histories.get(nodeId),
+  };
+};

@@ -1,0 +1,31 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TinyFsError } from './errors.js';
+import type { ByteStream } from './persistence.js';
+import type { Entry } from './tinyfs.js';
+
+/** An entry that a directory factory makes. Nothing of it is stored. */
+export type VirtualEntry =
+  | {
+      readonly kind: 'file';
+      readonly name: string;
+      readonly open: () => ByteStream;
+      readonly size: number | null;
+    }
+  | {
+      readonly kind: 'directory';
+      readonly name: string;
+      readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]>;
+    };
+
+/** What a dynamic node turns out to be when it is loaded. */
+export type LoadedNode =
+  | { readonly kind: 'file'; readonly open: () => TaskEither<TinyFsError, ByteStream> }
+  | { readonly kind: 'directory'; readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]> }
+  /** Its content is its configuration. */
+  | { readonly kind: 'executable' };
+
+/**
+ * Turns a dynamic node into what its factory makes of it. Given to TinyFS by the steward, which knows the
+ * factories; an unknown factory is `UnknownFactory`.
+ */
+export type LoadDynamicNode = (node: Entry, config: Uint8Array) => TaskEither<TinyFsError, LoadedNode>;

@@ -1,0 +1,49 @@
+import type { InvalidPattern } from '../domain/glob-pattern.js';
+import type { EntryType } from '../domain/node-row.js';
+import type { InvalidPath } from '../domain/pond-path.js';
+import type { PersistenceError } from './persistence.js';
+
+/** Why a call to the pond's filesystem failed. */
+export type TinyFsError =
+  | InvalidPath
+  | PersistenceError
+  /** Nothing is at that path; `missing` is the first name on the way that is not there. */
+  | { readonly _tag: 'PathNotFound'; readonly path: string; readonly missing: string }
+  | { readonly _tag: 'PathExists'; readonly path: string; readonly entryType: EntryType }
+  | { readonly _tag: 'NotADirectory'; readonly path: string; readonly entryType: EntryType }
+  | { readonly _tag: 'IsADirectory'; readonly path: string }
+  | { readonly _tag: 'DirectoryNotEmpty'; readonly path: string }
+  /** More than 40 symlinks on the way: a loop. */
+  | { readonly _tag: 'SymlinkLoop'; readonly path: string }
+  /** Content of one type was to be written over an entry of another. */
+  | {
+      readonly _tag: 'WrongEntryType';
+      readonly path: string;
+      readonly expected: EntryType;
+      readonly found: EntryType;
+    }
+  | { readonly _tag: 'NotDynamic'; readonly path: string; readonly entryType: EntryType }
+  /** Below a directory that a factory makes, or below a dynamic node, nothing can be written. */
+  | { readonly _tag: 'ReadOnlyPath'; readonly path: string; readonly factory: string }
+  /** The root can be neither removed nor renamed. */
+  | { readonly _tag: 'RootRefused'; readonly call: 'remove' | 'rename' | 'write' }
+  /** A directory was to be moved into itself. */
+  | { readonly _tag: 'MoveIntoItself'; readonly from: string; readonly to: string }
+  | { readonly _tag: 'VersionNotFound'; readonly path: string; readonly version: number }
+  /** A configuration of more than 1 MiB. */
+  | { readonly _tag: 'ConfigTooLarge'; readonly path: string; readonly size: number; readonly limit: number }
+  | InvalidPattern
+  /** The factory of a dynamic node is not known here: its own error, never "not found". */
+  | {
+      readonly _tag: 'UnknownFactory';
+      readonly path: string;
+      readonly factory: string;
+      readonly known: readonly string[];
+    }
+  /** The factory of a dynamic node could not make its content. */
+  | {
+      readonly _tag: 'DynamicNodeFailed';
+      readonly path: string;
+      readonly factory: string;
+      readonly message: string;
+    };

@@ -1,0 +1,63 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { NodeRow } from '../domain/node-row.js';
+
+/** The stored rows or contents could not be read or written. What is behind it depends on the persistence. */
+export type PersistenceError =
+  | {
+      /** A file or row that cannot be what it claims to be: truncated Parquet, unreadable log entry, missing blob. */
+      readonly _tag: 'CorruptData';
+      readonly path: string;
+      readonly problem: string;
+    }
+  | {
+      /** The host refused: a full disk, missing permission, an I/O error. */
+      readonly _tag: 'StorageFailed';
+      readonly path: string;
+      /** The errno name: `ENOSPC`, `EACCES`, `EIO` ... */
+      readonly code: string;
+      readonly call: string;
+    };
+
+/** Bytes of any size. An error while iterating is thrown as a {@link PersistenceError} or {@link TinyFsError}. */
+export type ByteStream = AsyncIterable<Uint8Array>;
+
+/**
+ * What TinyFS needs to read: the rows of one snapshot, bounded by a transaction, and their contents.
+ * A view never changes under its reader. Rows come in ascending order of version.
+ */
+export interface PersistenceView {
+  /** The newest transaction whose rows are visible. */
+  readonly txnSeq: number;
+  /** All rows of the entries of one directory, old versions and tombstones included. */
+  readonly rowsOf: (partId: string) => TaskEither<PersistenceError, readonly NodeRow[]>;
+  /** All rows of one node, wherever it was: needed only for nodes that were moved. May scan the whole log. */
+  readonly rowsOfNode: (nodeId: string) => TaskEither<PersistenceError, readonly NodeRow[]>;
+  /** All rows that one transaction wrote. */
+  readonly rowsOfTransaction: (txnSeq: number) => TaskEither<PersistenceError, readonly NodeRow[]>;
+  /** The content of a row whose `storageFormat` is `inline` or `external`; its digest is checked while it is read. */
+  readonly open: (row: NodeRow) => ByteStream;
+}
+
+/** Content that is kept but not yet committed. */
+export interface StoredContent {
+  readonly storageFormat: 'inline' | 'external';
+  readonly size: number;
+  readonly sha256: string;
+  /** The bytes where they are inline. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** A view that also takes changes, which it shows at once and which nobody else sees before the commit. */
+export interface PersistenceWriter extends PersistenceView {
+  /** Takes a content in: small ones are kept in memory, large ones are staged on disk. `inline` ones must stay in the row. */
+  readonly store: (
+    content: Uint8Array | ByteStream,
+    placement: 'by-size' | 'inline',
+  ) => TaskEither<PersistenceError, StoredContent>;
+  /** Adds a row of this transaction, or replaces the one with the same `partId`, `nodeId` and `version`. */
+  readonly put: (row: NodeRow, content: StoredContent | null) => void;
+  /** Takes back this transaction's row with that identity: a node that was made and removed in one transaction leaves no row. */
+  readonly discard: (row: Pick<NodeRow, 'partId' | 'nodeId' | 'version'>) => void;
+  /** The rows of this transaction so far. */
+  readonly written: () => readonly NodeRow[];
+}

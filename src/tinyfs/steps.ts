@@ -1,0 +1,36 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { isSome, none, type Option, some } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+
+/** What a body of {@link steps} works with. */
+export interface Steps<E> {
+  /** The value of one step; an error of it ends the whole. */
+  readonly run: <A>(step: TaskEither<E, A>) => Promise<A>;
+  /** Ends the whole with an error. */
+  readonly fail: (error: E) => Promise<never>;
+}
+
+/**
+ * Do-notation for what has loops: the body awaits one step after another, and the first error is the error of all.
+ * What the body throws otherwise is a defect and rejects the promise.
+ */
+export const steps =
+  <E, A>(body: (s: Steps<E>) => Promise<A>): TaskEither<E, A> =>
+  async (): Promise<Either<E, A>> => {
+    const stop = Symbol('stop');
+    const ended: { error: Option<E> } = { error: none };
+    const fail = async (error: E): Promise<never> => {
+      ended.error = some(error);
+      throw stop;
+    };
+    const run = async <B>(step: TaskEither<E, B>): Promise<B> => {
+      const outcome = await step();
+      return isLeft(outcome) ? fail(outcome.left) : outcome.right;
+    };
+    try {
+      return right(await body({ run, fail }));
+    } catch (thrown) {
+      if (thrown === stop && isSome(ended.error)) return left(ended.error.value);
+      throw thrown;
+    }
+  };

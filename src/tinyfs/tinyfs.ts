@@ -1,0 +1,134 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { DynamicType, EntryType } from '../domain/node-row.js';
+import type { PondPath } from '../domain/pond-path.js';
+import type { TinyFsError } from './errors.js';
+import type { ByteStream } from './persistence.js';
+
+/** An entry as it is listed. */
+export interface Entry {
+  readonly path: PondPath;
+  readonly name: string;
+  readonly entryType: EntryType;
+  /** Id of the node; entries that a factory makes have none. */
+  readonly nodeId: string | null;
+  /** Version of the node; 0 where there is none (the root, entries that a factory makes). */
+  readonly version: number;
+  /** The transaction that wrote this version; 0 where there is none. */
+  readonly txnSeq: number;
+  /** Microseconds since the epoch, of this version; 0 where there is none. */
+  readonly timestamp: number;
+  /** Bytes of the content; of a series, of all its versions. Unknown (null) for what a factory makes. */
+  readonly size: number | null;
+  /** SHA-256 of the content (of a series: of its newest version). */
+  readonly sha256: string | null;
+  readonly factory: string | null;
+  /** Where a symlink points to, as it was written. */
+  readonly linkTarget: string | null;
+}
+
+/** One version of a file's content. */
+export interface Version {
+  readonly version: number;
+  readonly txnSeq: number;
+  /** Microseconds since the epoch. */
+  readonly timestamp: number;
+  readonly size: number;
+  readonly sha256: string | null;
+  readonly minEventTime: number | null;
+  readonly maxEventTime: number | null;
+}
+
+/** The matches of a pattern, and the dynamic directories that could not be looked into. */
+export interface Matches {
+  /** Sorted by path (bytes of UTF-8). */
+  readonly entries: readonly Entry[];
+  readonly unreadable: readonly { readonly path: PondPath; readonly error: TinyFsError }[];
+}
+
+export interface DynamicConfig {
+  readonly factory: string;
+  /** The bytes as they were given. */
+  readonly config: Uint8Array;
+}
+
+/**
+ * The pond's filesystem, read only: one snapshot of it. Paths are texts, absolute or relative to the working
+ * directory; symlinks are followed unless said otherwise.
+ */
+export interface PondReader {
+  /** The transaction whose state this is. */
+  readonly txnSeq: number;
+  /** The same filesystem with another working directory for relative paths (`/` at first). */
+  readonly withWorkingDirectory: (path: string) => TaskEither<TinyFsError, PondReader>;
+  /** The entry at a path, symlinks followed. */
+  readonly stat: (path: string) => TaskEither<TinyFsError, Entry>;
+  /** The entry at a path; a symlink as itself. */
+  readonly lstat: (path: string) => TaskEither<TinyFsError, Entry>;
+  /** Whether anything is at the path, symlinks followed. */
+  readonly exists: (path: string) => TaskEither<TinyFsError, boolean>;
+  /** The entries of a directory, sorted by name. */
+  readonly list: (path: string) => TaskEither<TinyFsError, readonly Entry[]>;
+  /** The content: of a series all versions one after another, of a dynamic file what its factory makes, of an
+   *  executable node its configuration. `version`: of that version alone. */
+  readonly read: (
+    path: string,
+    options?: { readonly version?: number },
+  ) => TaskEither<TinyFsError, ByteStream>;
+  /** All of a content in memory; for what is known to be small. */
+  readonly readBytes: (path: string) => TaskEither<TinyFsError, Uint8Array>;
+  readonly readLink: (path: string) => TaskEither<TinyFsError, string>;
+  /** The versions of a file's content, oldest first. */
+  readonly versions: (path: string) => TaskEither<TinyFsError, readonly Version[]>;
+  /** Everything that matches a glob (`*`, `**`, `?`, `[]`, `{}`), sorted by path. A pattern without `/` in front is taken from the working directory. Symlinks to directories are not descended into by `**`. */
+  readonly collectMatches: (pattern: string) => TaskEither<TinyFsError, Matches>;
+  readonly getDynamicNodeConfig: (path: string) => TaskEither<TinyFsError, DynamicConfig>;
+}
+
+export interface WriteOptions {
+  /** Default `file`. Writing over an entry of another type is refused. */
+  readonly entryType?: 'file' | 'table' | 'series';
+  readonly attributes?: string | null;
+  readonly minEventTime?: number | null;
+  readonly maxEventTime?: number | null;
+}
+
+/** The pond's filesystem inside a write transaction: its changes are visible to itself at once, to others at the commit. */
+export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
+  readonly withWorkingDirectory: (path: string) => TaskEither<TinyFsError, PondWriter>;
+  /** A directory; its parent must exist. An existing directory is fine and no change (answers false). */
+  readonly mkdir: (path: string) => TaskEither<TinyFsError, boolean>;
+  /** A directory and all its missing parents; answers whether anything was made. */
+  readonly mkdirAll: (path: string) => TaskEither<TinyFsError, boolean>;
+  /** A new version of a file or table (made where it is missing; its parent must exist), or one more version of a series. */
+  readonly write: (
+    path: string,
+    content: Uint8Array | ByteStream,
+    options?: WriteOptions,
+  ) => TaskEither<TinyFsError, Entry>;
+  /** Appends a version to a series, which is made where it is missing. */
+  readonly appendToSeries: (
+    path: string,
+    content: Uint8Array | ByteStream,
+    options?: Omit<WriteOptions, 'entryType'>,
+  ) => TaskEither<TinyFsError, Entry>;
+  /** A symlink; `target` is kept as it is given and may dangle. Whatever exists at `path` is an error. */
+  readonly symlink: (target: string, path: string) => TaskEither<TinyFsError, void>;
+  /** Moves an entry (a symlink as itself). An existing directory as target takes it in; an existing file, table,
+   *  series, symlink or dynamic node of the same type is replaced. Moving onto itself is no change. */
+  readonly rename: (from: string, to: string) => TaskEither<TinyFsError, void>;
+  /** Removes an entry (a symlink as itself); `recursive` is needed for a directory that is not empty. */
+  readonly remove: (
+    path: string,
+    options?: { readonly recursive?: boolean },
+  ) => TaskEither<TinyFsError, void>;
+  /** A dynamic node. Neither initialises nor runs the factory, nor looks at the configuration. Its parent must exist. */
+  readonly createDynamicPath: (
+    path: string,
+    entryType: DynamicType,
+    factory: string,
+    config: Uint8Array,
+    options?: { readonly overwrite?: boolean },
+  ) => TaskEither<TinyFsError, Entry>;
+  /** A new version of a dynamic node's configuration; the same bytes are no change. */
+  readonly updateDynamicNodeConfig: (path: string, config: Uint8Array) => TaskEither<TinyFsError, void>;
+}

@@ -1,0 +1,92 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { EntryType } from '../domain/node-row.js';
+import type { PondPath } from '../domain/pond-path.js';
+import { entryAt } from './entry.js';
+import type { TinyFsError } from './errors.js';
+import type { FreeSlot, Location } from './location.js';
+import type { NewContent } from './node-draft.js';
+import type { ByteStream, StoredContent } from './persistence.js';
+import { find, findTarget } from './resolve-path.js';
+import { storeContent } from './store-content.js';
+import type { Entry, WriteOptions } from './tinyfs.js';
+import type { WritableTree } from './writable-tree.js';
+
+/**
+ * Writes a new version. The content is taken in between two looks at the path: the first spares a content that has
+ * nowhere to go, the second is part of the change.
+ */
+export const writeFile = (
+  tree: WritableTree,
+  path: PondPath,
+  content: Uint8Array | ByteStream,
+  options: WriteOptions,
+): TE.TaskEither<TinyFsError, Entry> =>
+  pipe(
+    findWritable(tree, path, options.entryType ?? 'file'),
+    TE.flatMap(() => storeContent(tree, path, content)),
+    TE.flatMap((stored) => tree.inTurn(putContent(tree, path, stored, options))),
+  );
+
+const putContent = (
+  tree: WritableTree,
+  path: PondPath,
+  content: StoredContent,
+  options: WriteOptions,
+): TE.TaskEither<TinyFsError, Entry> =>
+  pipe(
+    findWritable(tree, path, options.entryType ?? 'file'),
+    TE.map((target) => put(tree, target, content, options)),
+    TE.flatMap(() => find(tree, path, 'follow')),
+    TE.flatMap((location) => entryAt(tree, location, path)),
+  );
+
+type Writable = FreeSlot | (Location & { kind: 'stored' });
+
+/** Where a content of that type can go: nothing is there, or something of the same type. */
+const findWritable = (
+  tree: WritableTree,
+  path: PondPath,
+  entryType: EntryType,
+): TE.TaskEither<TinyFsError, Writable> =>
+  pipe(
+    findTarget(tree, path, 'follow'),
+    TE.flatMap((target): TE.TaskEither<TinyFsError, Writable> => {
+      if (target.kind === 'free') return TE.right(target);
+      if (target.kind === 'root') return TE.left({ _tag: 'RootRefused', call: 'write' });
+      const found = target.row.fileType;
+      if (found === 'directory') return TE.left({ _tag: 'IsADirectory', path });
+      return found === entryType
+        ? TE.right(target)
+        : TE.left({ _tag: 'WrongEntryType', path, expected: entryType, found });
+    }),
+  );
+
+const put = (tree: WritableTree, target: Writable, content: StoredContent, options: WriteOptions): void => {
+  if (target.kind === 'free') {
+    tree.drafts.put({
+      nodeId: tree.newNodeId(),
+      fileType: options.entryType ?? 'file',
+      base: null,
+      place: { partId: target.partId, name: target.name },
+      contents: [newContent(content, options, null)],
+    });
+    return;
+  }
+  const written = newContent(content, options, target.row.attributes);
+  if (target.row.fileType === 'series') tree.drafts.append(target.row, written);
+  else tree.drafts.put({ ...tree.drafts.of(target.row), contents: [written] });
+};
+
+/** Attributes that are not given stay as they were. */
+const newContent = (
+  content: StoredContent,
+  options: WriteOptions,
+  attributes: string | null,
+): NewContent => ({
+  content,
+  factory: null,
+  attributes: options.attributes === undefined ? attributes : options.attributes,
+  minEventTime: options.minEventTime ?? null,
+  maxEventTime: options.maxEventTime ?? null,
+});

@@ -1,0 +1,83 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { IOEither } from 'fp-ts/lib/IOEither.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { FileSystemError } from '../ports/file-system.js';
+import type { PersistenceError } from '../tinyfs/persistence.js';
+import type { TLogError } from './tlog.js';
+
+/*
+ * Inside this folder failures are thrown as their tagged values, so that a commit reads as the sequence of file
+ * operations that it is; `attempt` and `attemptRead` turn them into values at the folder's surface. What carries
+ * no tag of ours is a fault of the program, not an outcome, and goes through untouched.
+ */
+
+export const corrupt = (path: string, problem: string): PersistenceError => ({
+  _tag: 'CorruptData',
+  path,
+  problem,
+});
+
+/** Runs a call to the filesystem; its failure is thrown as a {@link FileSystemError}. */
+export const run = <A>(call: IOEither<FileSystemError, A>): A => {
+  const outcome = call();
+  if (outcome._tag === 'Left') throw outcome.left;
+  return outcome.right;
+};
+
+export const attempt = <A>(body: () => Promise<A>): TaskEither<TLogError, A> => outcomeOf(body, asTLogError);
+
+/** The same for what only reads, whose failures are those of the persistence port. */
+export const attemptRead = <A>(body: () => Promise<A>): TaskEither<PersistenceError, A> =>
+  outcomeOf(body, asPersistenceError);
+
+const outcomeOf =
+  <E, A>(body: () => Promise<A>, asError: (error: unknown) => E | null): TaskEither<E, A> =>
+  async () => {
+    try {
+      return right(await body());
+    } catch (error) {
+      const known = asError(error);
+      if (known === null) throw error;
+      return left(known);
+    }
+  };
+
+/** The error as one of the persistence port; null where it is none. */
+export const asPersistenceError = (error: unknown): PersistenceError | null => {
+  if (isFileSystemError(error)) {
+    return { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };
+  }
+  return isTagged<PersistenceError>(error, PERSISTENCE_TAGS) ? error : null;
+};
+
+const asTLogError = (error: unknown): TLogError | null =>
+  asPersistenceError(error) ?? (isTagged<TLogError>(error, TLOG_TAGS) ? error : null);
+
+export const isFileSystemError = (error: unknown): error is FileSystemError =>
+  isTagged<FileSystemError>(error, ['FileSystemError']);
+
+export const isMissing = (error: unknown): error is FileSystemError =>
+  isFileSystemError(error) && error.code === 'ENOENT';
+
+export const isCorrupt = (error: unknown): error is Extract<PersistenceError, { _tag: 'CorruptData' }> =>
+  isTagged<Extract<PersistenceError, { _tag: 'CorruptData' }>>(error, ['CorruptData']);
+
+const PERSISTENCE_TAGS: readonly PersistenceError['_tag'][] = ['CorruptData', 'StorageFailed'];
+
+const TLOG_TAGS: readonly TLogError['_tag'][] = [
+  'NotAPond',
+  'PondExists',
+  'UnsupportedTable',
+  'TransactionNotFound',
+  'VersionTaken',
+];
+
+const isTagged = <E extends { readonly _tag: string }>(
+  error: unknown,
+  tags: readonly E['_tag'][],
+): error is E =>
+  typeof error === 'object' &&
+  error !== null &&
+  '_tag' in error &&
+  typeof error._tag === 'string' &&
+  tags.some((tag) => tag === error._tag);

@@ -1,0 +1,89 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { NodeRow } from '../domain/node-row.js';
+import type { FileSystem } from '../ports/file-system.js';
+import type { PersistenceView } from '../tinyfs/persistence.js';
+import { TOMBSTONE_RETENTION_MS } from './checkpoint-writing.js';
+import { noContent } from './content-stream.js';
+import { makeDurableDirectory } from './durable-directory.js';
+import { attempt, isMissing, run } from './failure.js';
+import { DELTA_SCHEMA } from './op-log-columns.js';
+import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
+import { isTransactionFile, type TableLayout, tableLayout } from './table-layout.js';
+import type { TLogError, TLogWriter, TransactionIdentity } from './tlog.js';
+import { openWriter } from './write-transaction.js';
+
+/** What a new pond is. */
+export interface NewTable {
+  readonly pondId: string;
+  /** Where the pond was made, for people. */
+  readonly birthplace: string;
+  /** The first transaction: `txnSeq` 1. */
+  readonly identity: TransactionIdentity;
+}
+
+/**
+ * Starts the first write transaction of a new table. Its commit publishes version 0 with the table's protocol, its
+ * metadata and the first rows at once, so that an interrupted `init` leaves no pond and can simply be repeated.
+ * `PondExists` where there is one.
+ */
+export const initTLog =
+  ({ files }: TLogPorts) =>
+  (dataDir: string, { pondId, birthplace, identity }: NewTable): TE.TaskEither<TLogError, TLogWriter> =>
+    attempt(async () => {
+      const layout = tableLayout(dataDir);
+      const existing = files.stat(layout.logEntry(0))();
+      if (existing._tag === 'Right') throw { _tag: 'PondExists', path: dataDir } satisfies TLogError;
+      if (!isMissing(existing.left)) throw existing.left;
+      makeDurableDirectory(files, layout.logDir);
+      run(files.makeDirectories(layout.stagingDir));
+      discardInterruptedInit(files, layout);
+      return openWriter({
+        store: { files, layout },
+        identity,
+        pondId,
+        version: 0,
+        view: EMPTY,
+        actions: [
+          { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
+          { metaData: metaData(pondId, birthplace, identity) },
+        ],
+        onCommit: () => undefined,
+      });
+    });
+
+/**
+ * Removes what an interrupted `init` had made: what it had staged, and its one Parquet file. Where there is more than
+ * that, a pond has lost its log, and its data is not ours to remove.
+ */
+const discardInterruptedInit = (files: FileSystem, layout: TableLayout): void => {
+  for (const name of run(files.readDirectory(layout.stagingDir))) run(files.remove(layout.staged(name)));
+  const dataFiles = run(files.readDirectory(layout.dataDir)).filter((name) => !name.startsWith('_'));
+  const [only] = dataFiles;
+  const isAll = dataFiles.length === 1 && run(files.readDirectory(layout.logDir)).length === 0;
+  if (isAll && only !== undefined && isTransactionFile(only)) run(files.remove(layout.dataFile(only)));
+};
+
+const metaData = (pondId: string, birthplace: string, identity: TransactionIdentity) => ({
+  id: pondId,
+  format: { provider: 'parquet', options: {} },
+  schemaString: DELTA_SCHEMA,
+  partitionColumns: [],
+  configuration: {
+    'delta.appendOnly': 'true',
+    'delta.checkpointInterval': String(CHECKPOINT_INTERVAL),
+    'delta.deletedFileRetentionDuration': `interval ${TOMBSTONE_RETENTION_MS / 3_600_000} hours`,
+    'pond.birthplace': birthplace,
+  },
+  createdTime: Math.floor(identity.timestamp / 1000),
+});
+
+const NO_ROWS: TE.TaskEither<never, readonly NodeRow[]> = TE.right([]);
+
+/** What is there before the first transaction. */
+const EMPTY: PersistenceView = {
+  txnSeq: 0,
+  rowsOf: () => NO_ROWS,
+  rowsOfNode: () => NO_ROWS,
+  rowsOfTransaction: () => NO_ROWS,
+  open: noContent,
+};

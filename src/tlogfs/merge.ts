@@ -1,0 +1,76 @@
+import { corrupt, isMissing, run } from './failure.js';
+import { encodeStatistics } from './file-statistics.js';
+import { type DataFile, decodeLogEntry, encodeLogEntry } from './log-entry.js';
+import { publishEntry } from './publication.js';
+import { compareRows, encodeRows } from './row-encoding.js';
+import type { SnapshotSource } from './snapshot.js';
+import { mergedFile } from './table-layout.js';
+import { txnSeqOf } from './table-state.js';
+
+/**
+ * Rewrites some files of the table as one, and publishes that as a version that changes no data. The merged-away
+ * files stay on disk for those who still read them. `now`: milliseconds since the epoch. A crash before the
+ * publication leaves one file that nothing refers to.
+ */
+export const mergeFiles = async (
+  { files, layout, table, rowFiles }: SnapshotSource,
+  group: readonly DataFile[],
+  now: number,
+): Promise<void> => {
+  const state = table.known();
+  const version = state.version + 1;
+  const rows = (await Promise.all(group.map((file) => readWhole(file)))).flat();
+  rows.sort((a, b) => compareRows(a.row, b.row));
+  const path = mergedFile(version);
+  const target = layout.dataFile(path);
+  const content = encodeRows(rows, state.metaData.id);
+  // Left by a merge that never finished: this version is not published yet.
+  run(files.remove(target));
+  run(files.writeNewFile(target, content));
+  run(files.fsyncDirectory(layout.dataDir));
+  const entry = encodeLogEntry(
+    {
+      timestamp: now,
+      operation: 'OPTIMIZE',
+      operationParameters: {},
+      engineInfo: 'pond-steward',
+    },
+    [
+      ...group.map((file) => ({
+        remove: {
+          path: file.path,
+          deletionTimestamp: now,
+          dataChange: false,
+          extendedFileMetadata: true,
+          partitionValues: {},
+          size: file.size,
+        },
+      })),
+      {
+        add: {
+          path,
+          partitionValues: {},
+          size: content.length,
+          modificationTime: now,
+          dataChange: false,
+          stats: encodeStatistics(rows.map(({ row }) => row)),
+        },
+      },
+    ],
+  );
+  const stagedName = `maintain-${version}.json`;
+  run(files.remove(layout.staged(stagedName)));
+  publishEntry(files, layout, { version, entry, stagedName });
+  const merged = table.advance(decodeLogEntry(layout.logEntry(version), entry)).files.get(path);
+  if (merged !== undefined) rowFiles.remember(merged, rows);
+
+  async function readWhole(file: DataFile) {
+    try {
+      return await rowFiles.readAll(file);
+    } catch (error) {
+      // Nobody merges beside us: the writer's lock is held.
+      if (isMissing(error)) throw corrupt(error.path, `missing data file, at transaction ${txnSeqOf(state)}`);
+      throw error;
+    }
+  }
+};

@@ -1,0 +1,137 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { FileSystem } from '../ports/file-system.js';
+import { commitOf, commitsAfter } from './commit-history.js';
+import { attempt, run } from './failure.js';
+import { selectMerges } from './merge-selection.js';
+import { rowFiles } from './row-files.js';
+import { openSnapshot, type SnapshotSource } from './snapshot.js';
+import { openTable, unsupported } from './table.js';
+import { isStagedBy, mergedFile, type TableLayout, tableLayout, transactionFile } from './table-layout.js';
+import { type TableState, txnSeqOf } from './table-state.js';
+import type { TLog, TLogError, TransactionIdentity } from './tlog.js';
+
+/** What the op log needs from outside. */
+export interface TLogPorts {
+  readonly files: FileSystem;
+}
+
+/** A checkpoint is written after so many versions. */
+export const CHECKPOINT_INTERVAL = 10;
+
+/** Opens the op log in a pond's data directory, at its newest version. `NotAPond` where there is none. */
+export const openTLog =
+  ({ files }: TLogPorts) =>
+  (dataDir: string): TaskEither<TLogError, TLog> =>
+    attempt(async () => {
+      const layout = tableLayout(dataDir);
+      const table = await openTable(files, layout);
+      const source: SnapshotSource = { files, layout, table, rowFiles: rowFiles(files, layout) };
+      const { id, configuration } = table.known().metaData;
+      return {
+        pondId: id,
+        birthplace: configuration['pond.birthplace'] ?? '',
+        head: () => attempt(async () => headOf(table.refresh())),
+        snapshot: (at) => attempt(async () => snapshotAt(source, at)),
+        beginWrite: (identity) => attempt(() => beginWrite(source, identity)),
+        commitsAfter: (txnSeq) => attempt(async () => commitsAfter(table, txnSeq)),
+        commitOf: (txnSeq, hint) => attempt(async () => commitOf(table, layout, txnSeq, hint)),
+        secureHead: () => attempt(async () => secureHead(source)),
+        discardStaged: (txnId) => attempt(async () => discardStaged(source, txnId)),
+        discardLeftovers: () => attempt(async () => discardLeftovers(source)),
+        maintain: (timestamp) => attempt(() => maintain(source, Math.floor(timestamp / 1000))),
+      };
+    });
+
+const headOf = (state: TableState) => ({ version: state.version, txnSeq: txnSeqOf(state) });
+
+const snapshotAt = (source: SnapshotSource, at: number | undefined) => {
+  const state = source.table.refresh();
+  const lastTxnSeq = txnSeqOf(state);
+  if (at === undefined) return openSnapshot(source, state, lastTxnSeq);
+  if (!Number.isInteger(at) || at < 1 || at > lastTxnSeq) {
+    throw { _tag: 'TransactionNotFound', txnSeq: at, lastTxnSeq } satisfies TLogError;
+  }
+  return openSnapshot(source, state, at);
+};
+
+const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity) => {
+  // What encodes rows is loaded by who writes; a reader starts faster without it.
+  const { openWriter } = await import('./writing.js');
+  const { files, layout, table, rowFiles } = source;
+  const state = table.refresh();
+  refuseForeignWriter(layout, state);
+  const version = state.version + 1;
+  if (identity.txnSeq !== txnSeqOf(state) + 1) {
+    // The sequence was taken from an older head: the caller did not hold the lock, or somebody else did not.
+    throw {
+      _tag: 'VersionTaken',
+      path: layout.logEntry(state.version),
+      version: state.version,
+    } satisfies TLogError;
+  }
+  run(files.makeDirectories(layout.stagingDir));
+  return openWriter({
+    store: source,
+    identity,
+    pondId: state.metaData.id,
+    version,
+    view: openSnapshot(source, state, txnSeqOf(state)),
+    actions: [],
+    onCommit: (entry, rows) => {
+      const { files: after } = table.advance(entry);
+      for (const { path } of entry.adds) {
+        const file = after.get(path);
+        if (file !== undefined) rowFiles.remember(file, rows);
+      }
+    },
+  });
+};
+
+const refuseForeignWriter = (layout: TableLayout, { protocol }: TableState): void => {
+  if (protocol.minWriterVersion > 2) {
+    throw unsupported(layout, `it needs writer version ${protocol.minWriterVersion}, this is 2`);
+  }
+};
+
+/** Blobs and data files are durable before an entry refers to them; the entry itself and its name may not be yet. */
+const secureHead = ({ files, layout, table }: SnapshotSource): void => {
+  const { version } = table.refresh();
+  for (const { path } of table.readEntry(version).adds) run(files.fsyncFile(layout.dataFile(path)));
+  run(files.fsyncDirectory(layout.dataDir));
+  run(files.fsyncFile(layout.logEntry(version)));
+  run(files.fsyncDirectory(layout.logDir));
+};
+
+const discardStaged = ({ files, layout, table }: SnapshotSource, txnId: string): void => {
+  run(files.makeDirectories(layout.stagingDir));
+  for (const name of run(files.readDirectory(layout.stagingDir))) {
+    if (isStagedBy(txnId, name)) run(files.remove(layout.staged(name)));
+  }
+  const dataFile = transactionFile(txnId);
+  const { files: active, removed } = table.refresh();
+  if (!active.has(dataFile) && !removed.has(dataFile)) run(files.remove(layout.dataFile(dataFile)));
+};
+
+/** Whoever staged something and holds the lock no longer is dead, or had published it under its own name already. */
+const discardLeftovers = ({ files, layout, table }: SnapshotSource): void => {
+  run(files.makeDirectories(layout.stagingDir));
+  for (const name of run(files.readDirectory(layout.stagingDir))) run(files.remove(layout.staged(name)));
+  // A merge is for the version that follows: while that is not there, its file was never published.
+  run(files.remove(layout.dataFile(mergedFile(table.refresh().version + 1))));
+};
+
+/** Merging first: the checkpoint then has the merged files. */
+const maintain = async (source: SnapshotSource, now: number): Promise<void> => {
+  const { files, layout, table } = source;
+  refuseForeignWriter(layout, table.refresh());
+  run(files.makeDirectories(layout.stagingDir));
+  const { mergeFiles, writeCheckpoint } = await import('./writing.js');
+  for (let merges = selectMerges(table.known().files.values()); merges.length > 0; ) {
+    for (const group of merges) await mergeFiles(source, group, now);
+    merges = selectMerges(table.known().files.values());
+  }
+  const state = table.known();
+  if (state.version - state.checkpointVersion < CHECKPOINT_INTERVAL) return;
+  writeCheckpoint(files, layout, state, now);
+  table.checkpointed(state.version);
+};

@@ -1,0 +1,62 @@
+/** Where the files of the table in one data directory are. */
+export interface TableLayout {
+  readonly dataDir: string;
+  /** `_delta_log`. */
+  readonly logDir: string;
+  readonly lastCheckpoint: string;
+  /** What is not yet committed. Delta readers ignore folders whose names start with `_`. */
+  readonly stagingDir: string;
+  readonly logEntry: (version: number) => string;
+  readonly checkpoint: (version: number) => string;
+  /** A file of the table by the path that the log gives it. */
+  readonly dataFile: (path: string) => string;
+  readonly staged: (name: string) => string;
+  readonly blobDir: (digest: string) => string;
+  readonly blob: (digest: string) => string;
+}
+
+export const tableLayout = (dataDir: string): TableLayout => {
+  const logDir = `${dataDir}/_delta_log`;
+  const stagingDir = `${dataDir}/_staging`;
+  const blobDir = (digest: string) => `${dataDir}/_blobs/sha256/${digest.slice(0, 2)}`;
+  return {
+    dataDir,
+    logDir,
+    lastCheckpoint: `${logDir}/_last_checkpoint`,
+    stagingDir,
+    logEntry: (version) => `${logDir}/${twentyDigits(version)}.json`,
+    checkpoint: (version) => `${logDir}/${twentyDigits(version)}.checkpoint.parquet`,
+    dataFile: (path) => `${dataDir}/${path}`,
+    staged: (name) => `${stagingDir}/${name}`,
+    blobDir,
+    blob: (digest) => `${blobDir(digest)}/${digest}`,
+  };
+};
+
+/** The Parquet file of one write transaction, as the log calls it. */
+export const transactionFile = (txnId: string): string => `part-${txnId}.parquet`;
+
+export const isTransactionFile = (path: string): boolean =>
+  /^part-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.parquet$/.test(path);
+
+/** Names in `_staging` of one transaction's log entry and of its blobs, counted from 1. */
+export const stagedEntry = (txnId: string): string => `${txnId}.json`;
+export const stagedBlob = (txnId: string, count: number): string => `${txnId}-${count}.blob`;
+
+export const isStagedBy = (txnId: string, name: string): boolean =>
+  name === stagedEntry(txnId) ||
+  (name.startsWith(`${txnId}-`) && /^\d+\.blob$/.test(name.slice(txnId.length + 1)));
+
+/**
+ * The file that a merge makes for the version that it will be published as. What is there under that name before
+ * that version exists was left by a merge that never finished.
+ */
+export const mergedFile = (version: number): string => `part-merged-${twentyDigits(version)}.parquet`;
+
+/** The version of a log file's name; null for other names. */
+export const versionOf = (name: string, suffix: '.json' | '.checkpoint.parquet'): number | null =>
+  name.length === 20 + suffix.length && name.endsWith(suffix) && /^\d{20}/.test(name)
+    ? Number(name.slice(0, 20))
+    : null;
+
+const twentyDigits = (version: number): string => String(version).padStart(20, '0');

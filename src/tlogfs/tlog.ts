@@ -1,0 +1,94 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Suppression } from '../domain/suppression.js';
+import type { PersistenceError, PersistenceView, PersistenceWriter } from '../tinyfs/persistence.js';
+
+/** Why the op log could not be opened, read or extended. */
+export type TLogError =
+  | PersistenceError
+  /** There is no Delta log at that place: no pond, or one whose `init` never finished. */
+  | { readonly _tag: 'NotAPond'; readonly path: string }
+  | { readonly _tag: 'PondExists'; readonly path: string }
+  /** A table that needs a newer reader or writer than this. */
+  | { readonly _tag: 'UnsupportedTable'; readonly path: string; readonly problem: string }
+  /** The transaction does not exist (yet). */
+  | { readonly _tag: 'TransactionNotFound'; readonly txnSeq: number; readonly lastTxnSeq: number }
+  /** Somebody published that version without holding the writer's lock: a foreign writer. */
+  | { readonly _tag: 'VersionTaken'; readonly path: string; readonly version: number };
+
+/** What identifies a write transaction in the log. */
+export interface TransactionIdentity {
+  readonly txnSeq: number;
+  /** UUIDv7. */
+  readonly txnId: string;
+  /** Microseconds since the epoch: the timestamp of all its rows. */
+  readonly timestamp: number;
+}
+
+/** What a log entry says about its commit (`commitInfo`). */
+export interface CommitInfo extends TransactionIdentity {
+  readonly operation: string;
+  /** The command's arguments, redacted. */
+  readonly cliArgs: readonly string[];
+  readonly planChecksum: string;
+  readonly suppressed: Suppression | null;
+}
+
+/** A commit as the log knows it. Compaction makes versions without one. */
+export interface LoggedCommit extends CommitInfo {
+  /** The Delta version. */
+  readonly version: number;
+}
+
+export interface Head {
+  /** Newest Delta version. */
+  readonly version: number;
+  /** Newest write transaction. */
+  readonly txnSeq: number;
+}
+
+/** One snapshot of the table, bounded by a transaction. */
+export interface Snapshot extends PersistenceView {
+  readonly version: number;
+}
+
+/** The outcome of a commit whose log entry is in place. */
+export interface Committed {
+  readonly version: number;
+  /** `unknown` when an fsync failed after the log entry was in place: the commit is there, but may not survive power loss. */
+  readonly durability: 'durable' | 'unknown';
+}
+
+/** A write transaction of the op log. The caller holds the writer's lock for its whole life. */
+export interface TLogWriter extends PersistenceWriter {
+  /**
+   * Blobs, then the Parquet file, then the log entry: the commit point. An error means that nothing was committed
+   * and that what was staged is removed.
+   */
+  readonly commit: (info: Omit<CommitInfo, keyof TransactionIdentity>) => TaskEither<TLogError, Committed>;
+  /** Removes what was staged. */
+  readonly abort: () => TaskEither<TLogError, void>;
+}
+
+/** The op log of one pond: a Delta Lake table in `$POND/data`. */
+export interface TLog {
+  readonly pondId: string;
+  readonly birthplace: string;
+  /** Looks for newer versions and answers the newest. */
+  readonly head: () => TaskEither<TLogError, Head>;
+  /** The newest snapshot, or the one of transaction `at` (from 1). */
+  readonly snapshot: (at?: number) => TaskEither<TLogError, Snapshot>;
+  /** Starts a write on the newest snapshot. */
+  readonly beginWrite: (identity: TransactionIdentity) => TaskEither<TLogError, TLogWriter>;
+  /** All commits with `txnSeq` above the given one, in order. */
+  readonly commitsAfter: (txnSeq: number) => TaskEither<TLogError, readonly LoggedCommit[]>;
+  /** The commit of one transaction. `hint`: the version at which it is thought to be. */
+  readonly commitOf: (txnSeq: number, hint?: number) => TaskEither<TLogError, LoggedCommit>;
+  /** Makes the newest log entry durable again: a predecessor may have died between publishing and fsyncing it. */
+  readonly secureHead: () => TaskEither<TLogError, void>;
+  /** Removes what a dead transaction staged. Only under the writer's lock, only for transactions that are not in the log. */
+  readonly discardStaged: (txnId: string) => TaskEither<TLogError, void>;
+  /** Removes what nothing refers to any more: all that is staged, and a merged file that was never published. Only under the writer's lock. */
+  readonly discardLeftovers: () => TaskEither<TLogError, void>;
+  /** Merges small files and writes a checkpoint where either is due. Only under the writer's lock. */
+  readonly maintain: (timestamp: number) => TaskEither<TLogError, void>;
+}

@@ -1,0 +1,5 @@
+// What a reader of the table does not need, loaded together when somebody writes.
+
+export { writeCheckpoint } from './checkpoint-writing.js';
+export { mergeFiles } from './merge.js';
+export { openWriter } from './write-transaction.js';

@@ -1,0 +1,40 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { lineSplitter } from '../../src/adapters/line-splitter.js';
+
+const linesOf = (chunks: readonly Uint8Array[]): readonly string[] => {
+  const lines: string[] = [];
+  const splitter = lineSplitter((line) => lines.push(line));
+  for (const chunk of chunks) splitter.push(chunk);
+  splitter.end();
+  return lines;
+};
+
+describe('lines', () => {
+  it('may end as on Unix or on Windows, and the last one need not end at all', () => {
+    expect(linesOf([Buffer.from('a\r\n\nb')])).toEqual(['a', '', 'b']);
+  });
+
+  test.prop([fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 1, max: 7 })])(
+    'are the same wherever the stream is cut, also inside a character',
+    (text, size) => {
+      const whole = Buffer.from(text);
+      const chunks: Uint8Array[] = [];
+      for (let at = 0; at < whole.length; at += size) chunks.push(whole.subarray(at, at + size));
+      expect(linesOf(chunks)).toEqual(linesOf([whole]));
+    },
+  );
+
+  it('of more than 8 KiB come in whole characters, and nothing is lost', () => {
+    const text = 'aü€😀'.repeat(5_000);
+    const pieces = linesOf([Buffer.from(text)]);
+    expect(pieces.join('')).toBe(text);
+    expect(pieces.length).toBeGreaterThan(5);
+    for (const piece of pieces) expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(8_192);
+  });
+
+  it('of more than 8 KiB are cut between words, so that no secret is cut in two', () => {
+    const text = `${'x'.repeat(8_180)} topsecret ${'y'.repeat(100)}`;
+    expect(linesOf([Buffer.from(text)]).filter((piece) => piece.includes('topsecret')).length).toBe(1);
+  });
+});

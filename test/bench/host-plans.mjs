@@ -1,0 +1,112 @@
+// Host plans against a bare loop of the same calls, and against GNU Stow where it is installed.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { interleaved, median, ms, settled, times } from './measure.mjs';
+
+const DIRECTORIES = 100;
+const LINKS = 10_000;
+const ROUNDS = 5;
+const STOW = 'stow';
+
+const operationsFor = (source, target) => [
+  ...Array.from({ length: DIRECTORIES }, (_, d) => ({
+    id: `dir-${d}`,
+    kind: 'DirCreate',
+    path: `${target}/d${d}`,
+  })),
+  ...Array.from({ length: LINKS }, (_, l) => ({
+    id: `link-${l}`,
+    kind: 'LinkCreate',
+    source: `${source}/d${l % DIRECTORIES}/f${l}`,
+    target: `${target}/d${l % DIRECTORIES}/f${l}`,
+  })),
+];
+
+const makeSource = (source) => {
+  for (let d = 0; d < DIRECTORIES; d += 1) mkdirSync(`${source}/d${d}`, { recursive: true });
+  for (let l = 0; l < LINKS; l += 1) writeFileSync(`${source}/d${l % DIRECTORIES}/f${l}`, '');
+};
+
+const bareLoop = (source, target) => {
+  for (let d = 0; d < DIRECTORIES; d += 1) mkdirSync(`${target}/d${d}`);
+  for (let l = 0; l < LINKS; l += 1) {
+    symlinkSync(`${source}/d${l % DIRECTORIES}/f${l}`, `${target}/d${l % DIRECTORIES}/f${l}`);
+  }
+};
+
+const hasStow = () => spawnSync(STOW, ['--version'], { stdio: 'ignore' }).status === 0;
+
+export const benchHostPlans = async ({ pond }, scratch) => {
+  const { hostPlans, planHostOperations } = await import(join(dirname(pond), 'index.js'));
+  const folder = mkdtempSync(join(scratch, 'host-'));
+  const source = join(folder, 'stow', 'package');
+  makeSource(source);
+  const fresh = (name, round) => {
+    const target = join(folder, `${name}-${round}`);
+    mkdirSync(target);
+    return target;
+  };
+  const planFor = (target) => {
+    const plan = planHostOperations(operationsFor(source, target));
+    if (plan._tag === 'Left') throw new Error(JSON.stringify(plan.left));
+    return plan.right;
+  };
+  // Where the checkpoints are kept when there is no pond.
+  process.env.XDG_STATE_HOME = join(folder, 'state');
+  const plans = hostPlans(null);
+  const prepared = Array.from({ length: ROUNDS + 2 }, (_, round) => planFor(fresh('executed', round)));
+  const signal = new AbortController().signal;
+  const inProcess = await interleaved(ROUNDS, 1, {
+    bare: (round) => bareLoop(source, fresh('bare', round)),
+    planned: () => planFor('/nowhere'),
+    executed: (round) => settled(plans.execute(prepared[round], { concurrency: 4, signal })),
+  });
+  const memory = process.memoryUsage().rss / 1024 / 1024;
+
+  const contenders = {
+    applied: (round) => {
+      const target = fresh('applied', round);
+      const file = `${target}.json`;
+      writeFileSync(file, JSON.stringify({ operations: operationsFor(source, target) }));
+      const env = { ...process.env, POND: '', XDG_STATE_HOME: join(folder, 'state') };
+      const { status } = spawnSync(process.execPath, [pond, 'host', 'apply', file], { env, stdio: 'ignore' });
+      if (status !== 0) throw new Error(`pond host apply ended with ${status}`);
+    },
+    ...(hasStow()
+      ? {
+          stowed: (round) => {
+            const target = fresh('stowed', round);
+            // As the plan does: directories are made, not linked as a whole.
+            const args = ['--no-folding', '-d', join(folder, 'stow'), '-t', target, 'package'];
+            const { status } = spawnSync(STOW, args, { stdio: 'ignore' });
+            if (status !== 0) throw new Error(`stow ended with ${status}`);
+          },
+        }
+      : {}),
+  };
+  const commands = await interleaved(ROUNDS, 1, contenders);
+  rmSync(folder, { recursive: true, force: true });
+
+  const bare = median(inProcess.bare);
+  const executed = median(inProcess.executed);
+  return [
+    [
+      `execute ${LINKS} LinkCreate in ${DIRECTORIES} directories`,
+      times(executed / bare),
+      '<= 2.5 x',
+      `${ms(executed)} with a durable checkpoint; a bare loop of mkdir and symlink ${ms(bare)}`,
+    ],
+    ['plan them', ms(median(inProcess.planned)), '<= 100 ms', `median of ${ROUNDS}`],
+    ['memory after it', `${memory.toFixed(0)} MiB`, '< 200 MiB', 'resident, the benchmark itself included'],
+    commands.stowed === undefined
+      ? ['pond host apply against stow', '-', '< 1 x', 'stow is not installed']
+      : [
+          'pond host apply against stow',
+          times(median(commands.applied) / median(commands.stowed)),
+          '< 1 x',
+          `${ms(median(commands.applied))} against ${ms(median(commands.stowed))}, processes and parsing included`,
+        ],
+  ];
+};

@@ -1,0 +1,54 @@
+// `npm run bench`: builds the product into a scratch folder, measures it against the floor of this machine, and prints
+// one table of figures beside their targets. A time never makes it fail. Arguments name the parts to run: all of them
+// when there are none.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildProduct } from './build-product.mjs';
+import { benchCommits } from './commits.mjs';
+import { benchHostPlans } from './host-plans.mjs';
+import { benchLargeFile } from './large-file.mjs';
+import { benchOpening } from './opening.mjs';
+import { benchStartUp } from './start-up.mjs';
+import { benchTasks } from './tasks.mjs';
+
+const PARTS = {
+  commits: benchCommits,
+  tasks: benchTasks,
+  opening: benchOpening,
+  'start-up': benchStartUp,
+  'large-file': benchLargeFile,
+  'host-plans': benchHostPlans,
+};
+
+const printTable = (rows) => {
+  const cells = [['measured', 'figure', 'target', 'how it was obtained'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column].length)));
+  for (const row of cells) {
+    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  }
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => PARTS[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'pond-bench-'));
+try {
+  const product = await buildProduct(scratch);
+  const rows = [];
+  for (const [name, bench] of Object.entries(PARTS)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    console.error(`measuring ${name} ...`);
+    rows.push(...(await bench(product, scratch)));
+  }
+  printTable(rows);
+  const load = loadavg()[0].toFixed(1);
+  console.log(`Node ${process.version}, ${cpus().length} cores, load ${load}: a busy machine tells less.`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

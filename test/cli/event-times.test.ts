@@ -1,0 +1,114 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import { describe, expect, it } from 'vitest';
+import { eventTimeColumn } from '../../src/cli/copy/event-time-column.js';
+import { eventTimeRange } from '../../src/cli/copy/event-time-range.js';
+import { openParquetFile } from '../../src/cli/copy/parquet-file.js';
+import { fakeProgram } from './fakes.js';
+
+/** A host with one file. */
+const hostWith = (bytes: Uint8Array) => ({
+  ...fakeProgram({}).files,
+  stat: () => () => E.right({ kind: 'file' as const, size: bytes.length, mode: 0o644, modifiedAt: 0 }),
+  readRange: (_path: string, offset: number, length: number) => () =>
+    E.right(bytes.subarray(offset, offset + length)),
+});
+
+const inspect = (bytes: Uint8Array, named: string | null = null) =>
+  pipe(
+    openParquetFile(hostWith(bytes), '/x.parquet'),
+    TE.flatMap((file) =>
+      pipe(
+        TE.fromEither(eventTimeColumn(file, named)),
+        TE.flatMap((column) =>
+          pipe(
+            eventTimeRange(file, column),
+            TE.map((range) => ({ column: column.name, ...range })),
+          ),
+        ),
+      ),
+    ),
+  )();
+
+const parquet = (columnData: ColumnSource[], options: { statistics?: boolean; rowGroupSize?: number } = {}) =>
+  new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
+
+const times = ['2026-01-03T00:00:00Z', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'].map(
+  (text) => new Date(text),
+);
+const first = Date.UTC(2026, 0, 1) * 1000;
+const last = Date.UTC(2026, 0, 3) * 1000;
+
+describe('the event times of a series', () => {
+  it('are found in a column with a usual name, and their range in the statistics of all row groups', async () => {
+    const file = parquet(
+      [
+        { name: 'at', data: times, type: 'TIMESTAMP' },
+        { name: 'Time', data: times, type: 'TIMESTAMP' },
+      ],
+      { rowGroupSize: 1 },
+    );
+    expect(await inspect(file)).toEqual(E.right({ column: 'Time', min: first, max: last }));
+  });
+
+  it('are read from the column where there are no statistics', async () => {
+    const file = parquet([{ name: 'time', data: times, type: 'TIMESTAMP' }], { statistics: false });
+    expect(await inspect(file)).toEqual(E.right({ column: 'time', min: first, max: last }));
+  });
+
+  it('are found by their type where no name is a usual one, or in the column that is named', async () => {
+    const file = parquet([
+      { name: 'value', data: [1, 2, 3], type: 'INT32' },
+      { name: 'measured', data: times, type: 'TIMESTAMP' },
+      { name: 'seconds', data: [1_700_000_000n, 1_700_000_060n, 1_700_000_030n], type: 'INT64' },
+    ]);
+    expect(await inspect(file)).toEqual(E.right({ column: 'measured', min: first, max: last }));
+    expect(await inspect(file, 'seconds')).toEqual(
+      E.right({ column: 'seconds', min: 1_700_000_000_000_000, max: 1_700_000_060_000_000 }),
+    );
+  });
+
+  it.each([
+    [1_700_000_000n, 'seconds'],
+    [1_700_000_000_000n, 'milliseconds'],
+    [1_700_000_000_000_000n, 'microseconds'],
+    [1_700_000_000_000_000_000n, 'nanoseconds'],
+  ])('in plain integers such as %s are taken as %s', async (value) => {
+    const file = parquet([{ name: 'timestamp', data: [value], type: 'INT64' }]);
+    expect(await inspect(file)).toMatchObject(E.right({ min: 1_700_000_000_000_000 }));
+  });
+
+  it('of no rows have no range', async () => {
+    const file = parquet([{ name: 'time', data: [], type: 'TIMESTAMP' }]);
+    expect(await inspect(file)).toEqual(E.right({ column: 'time', min: null, max: null }));
+  });
+
+  it('are missed by name when there are none', async () => {
+    const file = parquet([{ name: 'value', data: ['a'], type: 'STRING' }]);
+    expect(await inspect(file)).toMatchObject(
+      E.left({ _tag: 'NotParquet', problem: expect.stringContaining('(value)') }),
+    );
+    expect(await inspect(file, 'when')).toMatchObject(
+      E.left({ problem: 'it has no column when; its columns are value' }),
+    );
+    expect(await inspect(file, 'value')).toMatchObject(
+      E.left({ problem: 'its column value holds no times' }),
+    );
+  });
+});
+
+describe('a file that is not Parquet', () => {
+  it.each([
+    ['too short', Buffer.from('PAR1')],
+    ['of another kind', Buffer.from('a,b\n1,2\n3,4\n5,6\n')],
+    ['cut off', Buffer.from(parquet([{ name: 'time', data: times, type: 'TIMESTAMP' }]).subarray(0, 100))],
+    [
+      'with a broken footer',
+      Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(20, 255), Buffer.from('\x04\0\0\0PAR1')]),
+    ],
+  ])('is refused: %s', async (_how, bytes) => {
+    expect(await inspect(bytes)).toMatchObject(E.left({ _tag: 'NotParquet', path: '/x.parquet' }));
+  });
+});

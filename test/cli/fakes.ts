@@ -1,0 +1,176 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { main } from '../../src/cli/main.js';
+import type { Program, Terminal } from '../../src/cli/program.js';
+import type { TaskStatus, TransactionSummary } from '../../src/control/control-table.js';
+import type { Incomplete, Steward, WriteOutcome } from '../../src/steward/steward.js';
+
+/** 2026-01-02T03:04:05.678Z in microseconds. */
+export const WHEN = Date.UTC(2026, 0, 2, 3, 4, 5, 678) * 1000;
+
+const POND_ID = '01890000-0000-7000-8000-000000000001';
+
+const unexpected = (call: string) => () => {
+  throw new Error(`the command called ${call}, which this test does not expect`);
+};
+
+export const nothingIncomplete: Incomplete = { transactions: [], tasks: [], failedTasks: [] };
+
+/** A steward of which only the given parts may be used. */
+export const fakeSteward = (parts: Partial<Steward>): Steward => ({
+  directory: '/pond',
+  pondId: POND_ID,
+  birthplace: 'here',
+  read: unexpected('read'),
+  write: unexpected('write'),
+  plan: unexpected('plan'),
+  replay: unexpected('replay'),
+  checkPlans: unexpected('checkPlans'),
+  run: unexpected('run'),
+  recover: unexpected('recover'),
+  retry: unexpected('retry'),
+  status: unexpected('status'),
+  transactions: unexpected('transactions'),
+  records: unexpected('records'),
+  tasks: unexpected('tasks'),
+  task: unexpected('task'),
+  incomplete: unexpected('incomplete'),
+  factories: unexpected('factories'),
+  settings: unexpected('settings'),
+  setSetting: unexpected('setSetting'),
+  close: () => TE.right(undefined),
+  ...parts,
+});
+
+/** A program of which only the given parts may be used. */
+export const fakeProgram = (parts: Partial<Program>): Program => ({
+  init: unexpected('init'),
+  open: unexpected('open'),
+  rebuildControl: unexpected('rebuildControl'),
+  hostPlans: unexpected('hostPlans'),
+  files: {
+    readFile: unexpected('files.readFile'),
+    readRange: unexpected('files.readRange'),
+    writeNewFile: unexpected('files.writeNewFile'),
+    streamToNewFile: unexpected('files.streamToNewFile'),
+    streamFile: unexpected('files.streamFile'),
+    stat: unexpected('files.stat'),
+    readDirectory: unexpected('files.readDirectory'),
+    makeDirectories: unexpected('files.makeDirectories'),
+    rename: unexpected('files.rename'),
+    link: unexpected('files.link'),
+    remove: unexpected('files.remove'),
+    fsyncFile: unexpected('files.fsyncFile'),
+    fsyncDirectory: unexpected('files.fsyncDirectory'),
+  },
+  queryEngine: { query: unexpected('queryEngine.query') },
+  clock: { nowMicros: () => WHEN, monotonicMs: () => 0, sleep: async () => undefined },
+  ...parts,
+});
+
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly interrupt?: AbortSignal;
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly outIsTerminal?: boolean;
+}
+
+export interface CliRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Standard input with nothing in it. */
+export async function* fakeInput(): AsyncGenerator<Uint8Array> {
+  // Ends at once.
+}
+
+/** Runs the command line on a program, in a directory /work with the pond /pond in $POND. */
+export const runMain = async (
+  argv: readonly string[],
+  program: Partial<Program> = {},
+  options: RunOptions = {},
+): Promise<CliRun> => {
+  const out: Buffer[] = [];
+  let stderr = '';
+  const terminal: Terminal = {
+    stdin: options.stdin ?? fakeInput(),
+    writeOut: async (data) => {
+      out.push(Buffer.from(data));
+      return true;
+    },
+    writeErr: (text) => {
+      stderr += text;
+    },
+    outIsTerminal: options.outIsTerminal ?? false,
+    errIsTerminal: false,
+    workingDirectory: '/work',
+    environment: options.environment ?? { POND: '/pond' },
+    interrupt: options.interrupt ?? new AbortController().signal,
+  };
+  const code = await main(argv, { terminal, connect: async () => fakeProgram(program) });
+  return { code, stdout: Buffer.concat(out).toString(), stderr };
+};
+
+/** Runs the command line on a pond whose steward has only the given parts. */
+export const runOn = (
+  steward: Partial<Steward>,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<CliRun> => runMain(argv, { open: () => TE.right(fakeSteward(steward)) }, options);
+
+export const task = (parts: Partial<TaskStatus> = {}): TaskStatus => ({
+  parentTxnSeq: 42,
+  executionSeq: 1,
+  txnId: '01890000-0000-7000-8000-000000000042',
+  factoryName: 'test-executor',
+  configPath: '/etc/system.d/10-first',
+  state: 'completed',
+  attempts: 1,
+  startedAt: WHEN,
+  completedAt: WHEN + 102_000,
+  durationMs: 102,
+  errorMessage: null,
+  configTxnSeq: 42,
+  traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  ...parts,
+});
+
+export const failedTask = task({
+  executionSeq: 2,
+  configPath: '/etc/system.d/30-fail',
+  state: 'failed',
+  errorMessage: 'told to fail',
+  durationMs: 3,
+});
+
+export const committed = (
+  parts: Partial<WriteOutcome<void> & { readonly _tag: 'Committed' }> = {},
+): WriteOutcome<void> & { readonly _tag: 'Committed' } => ({
+  _tag: 'Committed',
+  value: undefined,
+  txnSeq: 42,
+  txnId: '01890000-0000-7000-8000-000000000042',
+  dataFsVersion: 41,
+  durability: 'durable',
+  recorded: true,
+  suppressed: null,
+  tasks: [],
+  ...parts,
+});
+
+export const transaction = (parts: Partial<TransactionSummary> = {}): TransactionSummary => ({
+  txnSeq: 42,
+  txnId: '01890000-0000-7000-8000-000000000042',
+  transactionType: 'write',
+  status: 'committed',
+  cliArgs: ['mkdir', '/in'],
+  startedAt: WHEN,
+  durationMs: 12,
+  dataFsVersion: 41,
+  errorMessage: null,
+  planChecksum: 'c0ffee',
+  traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  tasks: [],
+  ...parts,
+});

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
+import type { PlantedFault } from './pond-that-dies.js';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Executables that are built from the sources as the product is, so that one is never older than the other. */
+export interface BuiltPonds {
+  /** The product. */
+  readonly pond: string;
+  /** See `pond-that-dies.ts`. */
+  readonly dying: string;
+}
+
+interface OptionsModule {
+  readonly esbuildOptions: (given: {
+    readonly root: string;
+    readonly entryPoints: Readonly<Record<string, string>>;
+    readonly outdir: string;
+    readonly version: string;
+  }) => BuildOptions;
+}
+
+/** Builds the executables in a folder of a test's. */
+export const buildPonds = async (folder: string, fault: PlantedFault = 'none'): Promise<BuiltPonds> => {
+  const { esbuildOptions }: OptionsModule = await import(
+    pathToFileURL(join(root, 'test/build/esbuild-options.mjs')).href
+  );
+  const outdir = join(folder, `ponds-${fault}`);
+  await mkdir(outdir, { recursive: true });
+  await writeFile(join(outdir, 'package.json'), '{ "type": "module" }');
+  // What is left outside of the bundles is found from here.
+  await symlink(join(root, 'node_modules'), join(outdir, 'node_modules'));
+  const options = esbuildOptions({
+    root,
+    entryPoints: { pond: 'src/bin.ts', dying: 'test/crash/pond-that-dies.ts' },
+    outdir,
+    version: '0.0.0-test',
+  });
+  const define = { ...options.define, __PLANTED_FAULT__: JSON.stringify(fault) };
+  await build({ ...options, define, metafile: false });
+  return { pond: join(outdir, 'pond.js'), dying: join(outdir, 'dying.js') };
+};
+
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Starting {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard input, which is then closed; null keeps it open. Without it there is none. */
+  readonly input?: string | null;
+}
+
+/** A process under way. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  /** What it has said so far. */
+  readonly said: () => string;
+}
+
+/** The environment without what would change how `pond` behaves. */
+const plainEnvironment = () =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(POND|OTEL_|TRACE)/.test(name) && !['NO_COLOR', 'FORCE_COLOR'].includes(name),
+    ),
+  );
+
+/** Starts an executable on the pond in `directory`. */
+export const start = (
+  executable: string,
+  directory: string,
+  args: readonly string[],
+  { env = {}, input = '' }: Starting = {},
+): Running => {
+  const child = spawn(process.execPath, [executable, ...args], {
+    cwd: root,
+    env: { ...plainEnvironment(), POND: directory, ...env },
+    stdio: 'pipe',
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const said = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
+  const ended = new Promise<Ended>((done, failed) => {
+    child.on('error', failed);
+    child.on('close', (code, signal) => done({ code, signal, stdout: said(stdout), stderr: said(stderr) }));
+    child.stdin.on('error', (error: NodeJS.ErrnoException) => error.code === 'EPIPE' || failed(error));
+  });
+  if (input !== null) child.stdin.end(input);
+  if (child.pid === undefined) throw new Error(`${executable} was not started`);
+  return { child, pid: child.pid, ended, said: () => said(stdout) + said(stderr) };
+};
+
+/** Runs an executable to its end. */
+export const run = (
+  executable: string,
+  directory: string,
+  args: readonly string[],
+  starting: Starting = {},
+): Promise<Ended> => start(executable, directory, args, starting).ended;
+
+export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -1,0 +1,45 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addTasks, bytes, hostFile, plainPond, TASK_ENDS } from './base-ponds.js';
+import { buildPonds, removeFolder } from './built-ponds.js';
+import { crashMatrix, type MatrixReport } from './crash-matrix.js';
+import type { FaultName } from './planted-faults.js';
+
+describe('the crash matrix', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pond-crash-planted-'));
+  });
+  afterAll(() => removeFolder(folder));
+
+  /** Kills a build with a fault, only around the commit point. */
+  const matrixOf = async (fault: FaultName): Promise<MatrixReport> => {
+    const base = join(folder, `base-${fault}`);
+    await addTasks(await plainPond(base));
+    const small = await hostFile(join(folder, 'host'), 'small.bin', bytes(1_000, 3));
+    return crashMatrix({
+      ponds: await buildPonds(folder, fault),
+      base,
+      scratch: join(folder, fault),
+      args: ['copy', small.url, '/small.bin'],
+      codes: [3],
+      expected: { files: {}, writes: { '/small.bin': small.content }, txnSeq: 5, tasks: TASK_ENDS },
+      skips: (steps, point) =>
+        Math.abs(point - 1 - steps.findIndex((step) => /^link .*_delta_log/.test(step))) > 2,
+    });
+  };
+
+  it('finds a plan that is not durable before the commit point', async () => {
+    const { faults } = await matrixOf('plan-not-prepared');
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults.join('\n')).toMatch(/recover: exit code 1: .*the plan of transaction 5 is missing/);
+  });
+
+  it('finds a log entry that is published before the data that it names', async () => {
+    const { faults } = await matrixOf('entry-before-data');
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults.join('\n')).toMatch(/at "writeNewFile data\/part-<id>\.parquet": directly after: /);
+  });
+});

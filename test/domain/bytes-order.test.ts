@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { compareUtf8 } from '../../src/domain/bytes-order.js';
+
+test('texts are ordered by the bytes of their UTF-8 form, also beyond U+FFFF', () => {
+  const ordered = [
+    '',
+    '\0',
+    ' ',
+    '-',
+    '.',
+    '/',
+    '0',
+    '10',
+    '9',
+    'A',
+    'a',
+    'a\0',
+    'ab',
+    '\u007f',
+    '\u0080',
+    'é',
+    '\uff5e',
+    '\u{1f600}',
+  ];
+  for (const [a, first] of ordered.entries()) {
+    for (const [b, second] of ordered.entries()) {
+      expect(Math.sign(compareUtf8(first, second)), `${first} and ${second}`).toBe(Math.sign(a - b));
+    }
+  }
+});
+
+test('the order is that of bytes, not of UTF-16 units', () => {
+  expect('\uff5e' < '\u{1f600}').toBe(false);
+  expect(compareUtf8('\uff5e', '\u{1f600}')).toBeLessThan(0);
+});

@@ -1,0 +1,126 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runPond, type TempPond, tempPond } from '../support/pond-cli.js';
+
+let pond: TempPond;
+beforeAll(async () => {
+  pond = await tempPond();
+  await pond.run(['mknod', 'file', '/in/file.txt', '--config', 'text']);
+  await writeFile(join(pond.host, 'five-megabytes.yaml'), `message: ${'a'.repeat(5_000_000)}\n`);
+  await mkdir(join(pond.host, 'directory'));
+});
+afterAll(() => pond.remove());
+
+const BOMB = [
+  'a: &a [x, x, x, x, x, x, x, x, x, x]',
+  'b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]',
+  'c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]',
+  'd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]',
+  'e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]',
+  'f: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]',
+  'message: *f',
+].join('\n');
+
+const executor = (config: string) => ['mknod', 'test-executor', '/etc/system.d/x', '--config', config];
+
+describe('bad input', () => {
+  it.each<[string, () => string[], number, RegExp]>([
+    ['a path with ..', () => ['cat', '/in/../in/file.txt'], 2, /\.\. is not allowed/],
+    ['a path without a leading /', () => ['mkdir', 'in'], 2, /"in" is no path in a pond/],
+    ['an existing pond', () => ['init'], 1, /is a pond already/],
+    ['a missing parent', () => ['mkdir', '/no/such'], 1, /\/no\/such.*"no"/],
+    ['a missing path', () => ['cat', '/in/nothing'], 1, /\/in\/nothing: there is nothing/],
+    ['a directory where a file is expected', () => ['cat', '/in'], 1, /\/in is a directory/],
+    ['a file where a directory is expected', () => ['list', '/in/file.txt/'], 1, /\/in\/file.txt is a file/],
+    ['an existing path', () => ['mknod', 'file', '/in/file.txt'], 1, /\/in\/file.txt exists already/],
+    ['YAML that is none', () => executor('message: ['), 4, /\/etc\/system\.d\/x: .*YAML/],
+    ['a YAML bomb', () => executor(BOMB), 4, /\/etc\/system\.d\/x/],
+    ['a misspelt key', () => executor('mesage: hi'), 4, /\/etc\/system\.d\/x: mesage: unknown key/],
+    ['a value of the wrong type', () => executor('message: hi\nfail: maybe'), 4, /fail: /],
+    [
+      'a misspelt factory',
+      () => ['mknod', 'test-exekutor', '/x', '--config', 'a: 1'],
+      4,
+      /did you mean test-executor/,
+    ],
+    [
+      'a configuration of 5 MB',
+      () => ['mknod', 'test-executor', '/x', '--config-path', join(pond.host, 'five-megabytes.yaml')],
+      4,
+      /too large; the limit is 1048576 bytes/,
+    ],
+    ['a missing configuration', () => ['mknod', 'test-executor', '/x'], 2, /needs a configuration/],
+    [
+      'a type that the factory does not make',
+      () => ['mknod', '/x', '--factory', 'test-file', '--type', 'dynamic-dir', '--config', 'content: hi'],
+      2,
+      /makes a dynamic-file/,
+    ],
+    [
+      'a host file that is missing',
+      () => ['copy', 'host:///no/such/file', '/in/'],
+      1,
+      /host file \/no\/such\/file/,
+    ],
+    [
+      'a host directory',
+      () => ['copy', `host://${join(pond.host, 'directory')}`, '/in/'],
+      1,
+      /is a directory/,
+    ],
+    [
+      'text as a table',
+      () => ['copy', `host+table://${join(pond.host, 'five-megabytes.yaml')}`, '/t'],
+      1,
+      /Parquet/,
+    ],
+    [
+      'a pattern that matches nothing',
+      () => ['copy', '/in/*.none', `host://${pond.host}/out`],
+      1,
+      /matches no file/,
+    ],
+    [
+      'a transaction that is to come',
+      () => ['cat', '/in/file.txt', '--at', '99'],
+      1,
+      /there is no transaction 99/,
+    ],
+    ['a version that is not there', () => ['cat', '/in/file.txt', '--version', '9'], 1, /has no version 9/],
+    ['a task that is not there', () => ['control', 'retry', '2.7'], 1, /2\.7/],
+    ['what cannot be run', () => ['run', '/in/file.txt'], 1, /has no executable factory/],
+    ['a setting that is none', () => ['config', 'set', 'colour', 'blue'], 4, /colour/],
+    ['removing a full directory', () => ['rm', '/in'], 1, /not empty/],
+    ['moving a directory into itself', () => ['mv', '/in', '/in/deeper'], 1, /into itself/],
+  ])('%s is an error that names it, in words and as JSON', async (_what, argv, code, message) => {
+    const inWords = await pond.run(argv(), { expect: code });
+    expect(inWords.stdout).toBe('');
+    expect(inWords.stderr).toMatch(message);
+    const asJson = await pond.run([...argv(), '--json'], { expect: code });
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { message: expect.stringMatching(message) } });
+  });
+
+  it('changes nothing: all of it left the last commit as it was', async () => {
+    const { last_txn_seq } = JSON.parse((await pond.run(['status', '--json'])).stdout);
+    expect(last_txn_seq).toBe(2);
+  });
+
+  it('is also a directory that is no pond, and no pond at all', async () => {
+    expect(await runPond(['list'], { pond: join(pond.host, 'directory') })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is no pond'),
+    });
+    expect(await runPond(['list'])).toMatchObject({ code: 2, stderr: expect.stringContaining('$POND') });
+  });
+
+  it('never makes a copy leave its target directory', async () => {
+    const out = join(pond.host, 'guarded');
+    const elsewhere = join(pond.host, 'elsewhere');
+    await mkdir(out);
+    await mkdir(elsewhere);
+    await symlink(elsewhere, join(out, 'in'));
+    const { stderr } = await pond.run(['copy', '/in/*', `host://${out}/`], { expect: 1 });
+    expect(stderr).toContain(`${join(out, 'in')} is a symlink`);
+  });
+});

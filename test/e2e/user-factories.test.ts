@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TempPond, tempPond } from '../support/pond-cli.js';
+
+// A module as a user writes it: plain JavaScript, no dependency, promises.
+const MODULE = `
+export default {
+  name: 'tally',
+  description: 'counts the lines of a file, and keeps the count when run as a writer',
+  kind: 'executable',
+  modes: ['InTransactionWriter', 'PostCommitReader'],
+  config: (input) => {
+    if (typeof input.source !== 'string') throw new Error('source: expected a path');
+    return input;
+  },
+  async execute(context, config) {
+    const lines = (await context.files.readText(config.source)).trimEnd().split('\\n').length;
+    if (context.isWriter) {
+      await context.files.write('/tally.txt', Buffer.from(String(lines)));
+      if (config.fail) throw new Error('told to fail after it wrote');
+    } else if (context.fs.write !== undefined || context.files.write !== undefined) {
+      throw new Error('a reader can write');
+    }
+  },
+};
+`;
+
+describe("a user's own factory", () => {
+  let pond: TempPond;
+  const json = async (args: readonly string[]) => JSON.parse((await pond.run([...args, '--json'])).stdout);
+
+  beforeAll(async () => {
+    pond = await tempPond();
+    writeFileSync(join(pond.host, 'tally.mjs'), MODULE);
+    await pond.run(['config', 'set', 'factories', `[${join(pond.host, 'tally.mjs')}]`]);
+    await pond.run(['mknod', 'tally', '/etc/system.d/10-tally', '--config', 'source: /lines.txt']);
+    await pond.run(['mknod', 'tally', '/etc/failing', '--config', '{ source: /lines.txt, fail: true }']);
+  });
+  afterAll(() => pond.remove());
+
+  test('is known by the settings, and run after a commit with a filesystem that cannot write', async () => {
+    const written = await pond.run(['copy', '-', '/lines.txt', '--json'], { input: 'a\nb\n' });
+    expect(JSON.parse(written.stdout).tasks).toMatchObject([{ factory_name: 'tally', state: 'completed' }]);
+  });
+
+  test('writes when it is run by hand as a writer, and its write is a commit like any other', async () => {
+    const before = (await json(['status'])).last_txn_seq;
+    const ran = await json(['run', '/etc/system.d/10-tally']);
+    expect(ran).toMatchObject({ status: 'committed', txn_seq: before + 1 });
+    expect((await pond.run(['cat', '/tally.txt'])).stdout).toBe('2');
+  });
+
+  test('that fails as a writer leaves nothing of what it wrote', async () => {
+    const before = (await json(['status'])).last_txn_seq;
+    await pond.run(['copy', '-', '/lines.txt', '--no-post-commit'], { input: 'a\nb\nc\n' });
+    const ran = await pond.run(['run', '/etc/failing'], { expect: 1 });
+    expect(ran.stderr).toContain('told to fail after it wrote');
+    expect((await pond.run(['cat', '/tally.txt'])).stdout).toBe('2');
+    expect((await json(['status'])).last_txn_seq).toBe(before + 1);
+  });
+
+  test('can be asked to run as a reader instead', async () => {
+    const before = (await json(['status'])).last_txn_seq;
+    await pond.run(['run', '/etc/failing', '--mode', 'post-commit']);
+    expect((await json(['status'])).last_txn_seq).toBe(before);
+  });
+});

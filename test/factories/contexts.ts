@@ -1,0 +1,77 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { silentLogger } from '../../src/adapters/silent-logger.js';
+import type { PondPath } from '../../src/domain/pond-path.js';
+import type { ContentContext, PostCommitContext } from '../../src/factories/factory.js';
+import type { TinyFsError } from '../../src/tinyfs/errors.js';
+import type { PondReader } from '../../src/tinyfs/tinyfs.js';
+
+export const CONFIG_PATH = '/etc/system.d/20-notify.yaml' as PondPath;
+export const POND_ID = '0190c1f0-0000-7000-8000-000000000001';
+
+/** A filesystem with these files and nothing else; what the tests do not need is missing. */
+export const readerOf = (files: Readonly<Record<string, string>> = {}): PondReader => {
+  const missing =
+    (path: string): TaskEither<TinyFsError, never> =>
+    () =>
+      Promise.resolve(left({ _tag: 'PathNotFound', path, missing: path }));
+  const bytesOf = (path: string): TaskEither<TinyFsError, Uint8Array> => {
+    const text = files[path];
+    return text === undefined ? missing(path) : TE.right(new TextEncoder().encode(text));
+  };
+  return {
+    txnSeq: 42,
+    withWorkingDirectory: missing,
+    stat: missing,
+    lstat: missing,
+    exists: (path) => TE.right(path in files),
+    list: missing,
+    read: (path) =>
+      TE.map((bytes: Uint8Array) => ({
+        async *[Symbol.asyncIterator]() {
+          yield bytes;
+        },
+      }))(bytesOf(path)),
+    readBytes: bytesOf,
+    readLink: missing,
+    versions: missing,
+    collectMatches: () => TE.right({ entries: [], unreadable: [] }),
+    getDynamicNodeConfig: missing,
+  };
+};
+
+const common = {
+  description: 'a test',
+  path: CONFIG_PATH,
+  nodeId: null,
+  pondId: POND_ID,
+  txnSeq: 42,
+  dataFsVersion: 57,
+  changes: [],
+  task: { parentTxnSeq: 42, executionSeq: 1 },
+  attempt: 1,
+  idempotencyKey: `${POND_ID}/42.1`,
+  supersededBy: null,
+  args: [],
+  log: silentLogger,
+  recordProcessGroup: () => () => Promise.resolve(right(undefined)),
+};
+
+export const postCommitContext = (overrides: Partial<PostCommitContext> = {}): PostCommitContext => ({
+  ...common,
+  mode: 'PostCommitReader',
+  isWriter: false,
+  isPostCommit: true,
+  fs: readerOf(),
+  signal: new AbortController().signal,
+  ...overrides,
+});
+
+export const contentContext = (path = '/dynamic'): ContentContext => ({
+  path: path as PondPath,
+  nodeId: null,
+  fs: readerOf(),
+});
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,0 +1,139 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { describe, expect, test } from 'vitest';
+import type { PondPath } from '../../src/domain/pond-path.js';
+import type { PostCommitContext } from '../../src/factories/factory.js';
+import { hostExport } from '../../src/factories/host-export.js';
+import type { HostExportConfig } from '../../src/factories/host-export-config.js';
+import type { Entry } from '../../src/tinyfs/tinyfs.js';
+import { postCommitContext, readerOf } from '../factories/contexts.js';
+import { memoryWorld, ROOT, type World } from './memory-world.js';
+
+const entry = (path: string, content: string): Entry => ({
+  path: path as PondPath,
+  name: path.slice(path.lastIndexOf('/') + 1),
+  entryType: 'file',
+  nodeId: null,
+  version: 1,
+  txnSeq: 1,
+  timestamp: 0,
+  size: content.length,
+  sha256: null,
+  factory: null,
+  linkTarget: null,
+});
+
+const contextAt = (
+  txnSeq: number,
+  files: Readonly<Record<string, string>>,
+  more: Partial<PostCommitContext> = {},
+): PostCommitContext =>
+  postCommitContext({
+    txnSeq,
+    fs: {
+      ...readerOf(files),
+      collectMatches: () =>
+        TE.right({
+          entries: Object.entries(files).map(([path, content]) => entry(path, content)),
+          unreadable: [],
+        }),
+    },
+    ...more,
+  });
+
+const exporting = (world: World, config: Partial<HostExportConfig> = {}) => {
+  const factory = hostExport({ hostPlans: world.process().plans, pondDir: '/pond' });
+  return (context: PostCommitContext) =>
+    factory.execute(context, {
+      source: '/site/**',
+      strip_prefix: '/site',
+      target: `${ROOT}/out`,
+      ...config,
+    })();
+};
+
+const empty = () => memoryWorld(() => undefined);
+
+const textAt = (world: World, path: string) => {
+  const read = world.memory.onlooker.readFile(`${ROOT}/out/${path}`)();
+  return isLeft(read) ? read.left.code : Buffer.from(read.right).toString();
+};
+
+describe.each(['mirror', 'versions'] as const)('the layout %s', (layout) => {
+  const place = layout === 'mirror' ? 'a' : 'current/a';
+
+  test('is never taken back behind a newer publication by a retried older task', async () => {
+    const world = empty();
+    const run = exporting(world, { layout });
+    expect(await run(contextAt(7, { '/site/a': 'new' }))).toMatchObject({ _tag: 'Right' });
+    const before = world.tree();
+    expect(await run(contextAt(5, { '/site/a': 'old' }, { attempt: 2 }))).toMatchObject({ _tag: 'Right' });
+    expect(world.tree()).toEqual(before);
+    expect(textAt(world, place)).toBe('new');
+  });
+
+  test('is not touched by a task that is told of its successor', async () => {
+    const world = empty();
+    const run = exporting(world, { layout });
+    const before = world.tree();
+    await run(contextAt(5, { '/site/a': 'old' }, { supersededBy: 6 }));
+    expect(world.tree()).toEqual(before);
+  });
+
+  test('is not touched by a second attempt of what had been published', async () => {
+    const world = empty();
+    const run = exporting(world, { layout });
+    await run(contextAt(5, { '/site/a': 'x' }));
+    const before = world.tree();
+    expect(await run(contextAt(5, { '/site/a': 'x' }, { attempt: 2 }))).toMatchObject({ _tag: 'Right' });
+    expect(world.tree()).toEqual(before);
+  });
+
+  test('is published whole by the attempt after a crash, wherever that was', async () => {
+    const calls = await (async () => {
+      const world = empty();
+      await exporting(world, { layout })(contextAt(1, { '/site/a': '1', '/site/d/b': '1' }));
+      const { plans, ports } = world.process();
+      const factory = hostExport({ hostPlans: plans, pondDir: '/pond' });
+      await factory.execute(contextAt(2, { '/site/a': '2' }), {
+        source: '/site/**',
+        strip_prefix: '/site',
+        target: `${ROOT}/out`,
+        layout,
+      })();
+      return ports.calls();
+    })();
+    for (let at = 1; at <= calls; at += 1) {
+      const world = empty();
+      await exporting(world, { layout })(contextAt(1, { '/site/a': '1', '/site/d/b': '1' }));
+      const dying = hostExport({
+        hostPlans: world.process({ at, what: 'die-after' }).plans,
+        pondDir: '/pond',
+      });
+      await dying
+        .execute(contextAt(2, { '/site/a': '2' }), {
+          source: '/site/**',
+          strip_prefix: '/site',
+          target: `${ROOT}/out`,
+          layout,
+        })()
+        .catch(() => undefined);
+      const again = await exporting(world, { layout })(contextAt(2, { '/site/a': '2' }, { attempt: 2 }));
+      expect(again, `call ${at}`).toMatchObject({ _tag: 'Right' });
+      expect(textAt(world, place), `call ${at}`).toBe('2');
+      expect(world.tree().filter((line) => line.includes('.pond-host-plan'))).toEqual([]);
+      if (layout === 'mirror') expect(textAt(world, 'd/b'), `call ${at}`).toBe('ENOENT');
+    }
+  });
+});
+
+test('a directory that another configuration exports to is left alone', async () => {
+  const world = empty();
+  const run = exporting(world);
+  await run(contextAt(1, { '/site/a': 'mine' }));
+  const other = await run(
+    contextAt(2, { '/site/a': 'theirs' }, { path: '/etc/system.d/99-other' as PondPath }),
+  );
+  expect(other).toMatchObject({ left: { _tag: 'FactoryFailed' } });
+  expect(textAt(world, 'a')).toBe('mine');
+});

@@ -1,0 +1,101 @@
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { createMemoryFileSystem, type MemoryFileSystem } from '../../src/adapters/memory-file-system.js';
+import { loseNothing } from '../../src/adapters/memory-file-system-power-loss.js';
+import type { HostOperation } from '../../src/domain/host-operation.js';
+import type { HostPlan } from '../../src/domain/host-plan.js';
+import { type HostPlans, hostPlansIn } from '../../src/executor/host/host-plans.js';
+import { planHostOperations } from '../../src/planner/plan-host-operations.js';
+import type { AppendLogs } from '../../src/ports/append-log.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { HostFileSystem } from '../../src/ports/file-system.js';
+import { memoryLogger } from '../support/memory-logger.js';
+import { type Fate, type FatefulPorts, fatefulPorts } from './dying-ports.js';
+import { treeOf } from './tree.js';
+
+export const ROOT = '/tree';
+const STATE = '/state';
+export const NEVER = new AbortController().signal;
+
+let seconds = 1_700_000_000;
+const now = () => {
+  seconds += 1;
+  return seconds * 1_000_000;
+};
+
+const clock: Clock = { nowMicros: now, monotonicMs: () => 0, sleep: async () => undefined };
+
+let ids = 0;
+
+/** Append-only files on a filesystem that has none: each append writes the file anew, and renames it. */
+const appendLogsOn = (files: HostFileSystem): AppendLogs => {
+  const logAt = (path: string) => ({
+    close: () => undefined,
+    append: (bytes: Uint8Array, durability: 'durable' | 'relaxed') => () => {
+      const before = files.readFile(path)();
+      if (isLeft(before)) return before;
+      const durable = durability === 'durable';
+      const next = `${path}.next`;
+      files.remove(next)();
+      const written = files.createFile(next, Buffer.concat([before.right, bytes]), {
+        mode: 0o600,
+        fsync: true,
+      })();
+      if (isLeft(written)) return written;
+      const renamed = files.rename(next, path)();
+      if (isLeft(renamed) || !durable) return renamed;
+      return files.fsyncDirectory(path.slice(0, path.lastIndexOf('/')))();
+    },
+  });
+  return {
+    create: (path) => () => {
+      const made = files.createFile(path, new Uint8Array(), { mode: 0o600, fsync: true })();
+      return isLeft(made) ? made : right(logAt(path));
+    },
+    open: (path) => () => {
+      const found = files.stat(path)();
+      return isLeft(found) ? left(found.left) : right(logAt(path));
+    },
+  };
+};
+
+export interface World {
+  readonly memory: MemoryFileSystem;
+  readonly tree: () => readonly string[];
+  /** A process that works in it; each has its own fate. */
+  readonly process: (fate?: Fate | null) => { readonly plans: HostPlans; readonly ports: FatefulPorts };
+}
+
+/** A filesystem in memory with a tree to work on and a place for checkpoints. */
+export const memoryWorld = (
+  build: (files: HostFileSystem, root: string) => void,
+  mounts: readonly string[] = [],
+): World => {
+  const memory = createMemoryFileSystem({ now, mounts: [ROOT, ...mounts] });
+  memory.onlooker.makeDirectories(STATE)();
+  build(memory.onlooker, ROOT);
+  return worldOn(memory.crash(loseNothing));
+};
+
+export const worldOn = (memory: MemoryFileSystem): World => ({
+  memory,
+  tree: () => treeOf(memory.onlooker, ROOT),
+  process: (fate = null) => {
+    const ports = fatefulPorts(memory.files, appendLogsOn(memory.files), new Set(), fate);
+    const { logger } = memoryLogger();
+    const uuidV7 = () => {
+      ids += 1;
+      return `0190-${String(ids).padStart(12, '0')}`;
+    };
+    return { plans: hostPlansIn({ ...ports, ids: { uuidV7 }, clock, logger, pid: 1 }, STATE), ports };
+  },
+});
+
+export const planOf = (operations: readonly HostOperation[]): HostPlan => {
+  const plan = planHostOperations(operations);
+  if (isLeft(plan)) throw new Error(JSON.stringify(plan.left));
+  return plan.right;
+};
+
+/** A tree without the times of its files: those that a plan makes differ from run to run. */
+export const withoutTimes = (tree: readonly string[]): readonly string[] =>
+  tree.map((line) => line.replace(/ \d{16} /, ' '));

@@ -1,0 +1,89 @@
+// What the documentation shows is compiled against the built package as a user would, and run.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+// Inside the project, so that `pond-steward` is this package; in `dist`, which is not kept.
+const folder = join(root, 'dist/examples');
+const ponds = mkdtempSync(join(tmpdir(), 'pond-examples-'));
+
+/** A pond's directory in an example, as one that is this test's own. */
+const inPond = (code: string, name: string): string =>
+  code.replaceAll('/tmp/my-pond', join(ponds, name)).replaceAll('/srv/site', ponds);
+
+const readmeExample = (): string => {
+  const block = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+  if (block === undefined) throw new Error('README.md has no library example');
+  return block;
+};
+
+/** The `@example`s of a source file's doc comments. */
+const examplesOf = (file: string): readonly string[] =>
+  [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/\/\*\*[\s\S]*?\*\//g)]
+    .map(([comment]) => comment.split('@example')[1])
+    .filter((example) => example !== undefined)
+    .map((example) =>
+      example
+        .replace(/\*\/$/, '')
+        .split('\n')
+        .map((line) => line.replace(/^\s*\* ?/, ''))
+        .join('\n'),
+    );
+
+const TASK_EITHER = `import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { hostPlans, planHostOperations, Steward } from 'pond-steward';
+`;
+const PROMISES = `import { Steward } from 'pond-steward/promises';
+`;
+
+const files: Record<string, string> = {};
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  files['readme.ts'] = inPond(readmeExample(), 'readme');
+  files['index.ts'] = TASK_EITHER + inPond(examplesOf('index.ts').join('\n'), 'index');
+  files['promises.ts'] = PROMISES + inPond(examplesOf('promises.ts').join('\n'), 'promises');
+  for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), code);
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../../tsconfig.json',
+      compilerOptions: { noEmit: false, outDir: 'out', noUnusedLocals: false },
+      include: ['*.ts'],
+    }),
+  );
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}, 120_000);
+
+afterAll(() => {
+  rmSync(ponds, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const runExample = (name: string) =>
+  spawnSync(process.execPath, [join(folder, 'out', name)], {
+    encoding: 'utf8',
+    env: { ...process.env, XDG_STATE_HOME: join(ponds, 'state') },
+  });
+
+test('the README shows a library example that compiles and does what it says', () => {
+  const { status, stdout, stderr } = runExample('readme.js');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(stdout).toBe('2 []\ntime,celsius\n07:00,4.5\n\n');
+});
+
+test.each(['index', 'promises'])('the examples in the doc comments of %s compile and run', (name) => {
+  expect(files[`${name}.ts`]?.match(/Steward\.\w+\(/g)?.length).toBeGreaterThanOrEqual(2);
+  const { status, stderr } = runExample(`${name}.js`);
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+});

@@ -1,0 +1,25 @@
+import { fc } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+
+/** A property that a function has, for all input. The function is given to it, so that it can be tried on a wrong one. */
+export type Law<F, Ts> = (of: F) => fc.IProperty<Ts> | fc.IAsyncProperty<Ts>;
+
+/**
+ * Tests that a law holds for a function, and that it catches each of the faulty versions of it: a check that cannot
+ * fail is no check. Failures print their seed.
+ */
+export const testLaw = <F, Ts>(
+  title: string,
+  law: Law<F, Ts>,
+  sound: F,
+  faulty: Readonly<Record<string, F>>,
+): void => {
+  describe(title, () => {
+    test('holds', () => fc.assert(law(sound), { numRuns: 300 }));
+    for (const [fault, version] of Object.entries(faulty)) {
+      test(`catches ${fault}`, async () => {
+        expect((await fc.check(law(version), { numRuns: 1_000 })).failed).toBe(true);
+      });
+    }
+  });
+};

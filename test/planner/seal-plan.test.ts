@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { canonicalJson } from '../../src/domain/canonical-json.js';
+import type { Json } from '../../src/domain/json.js';
+import { sha256 } from '../../src/domain/sha256.js';
+import { openPlan, planJson, sealPlan } from '../../src/planner/seal-plan.js';
+import { dynamicNode, planOf } from './entries.js';
+
+const plan = planOf([dynamicNode('10-a', 'notify', ''), dynamicNode('20-b', 'nobody', '')]);
+
+test("the checksum is the SHA-256 of the plan's canonical JSON without the checksum itself", () => {
+  expect(plan.checksum).toBe(sha256(canonicalJson(planJson(plan))));
+  expect(planJson(plan)).not.toHaveProperty('checksum');
+  expect(sealPlan(plan)).toEqual(plan);
+});
+
+test('a stored plan is read back as it was', () => {
+  const stored: Json = JSON.parse(canonicalJson(planJson(plan)));
+  expect(openPlan(stored, plan.checksum)).toEqual({ _tag: 'Right', right: plan });
+});
+
+test('a plan that was changed in the store is refused with both checksums', () => {
+  const changed = sealPlan({ ...plan, tasks: [] });
+  expect(openPlan(planJson(changed), plan.checksum)).toEqual({
+    _tag: 'Left',
+    left: { _tag: 'ChecksumMismatch', expected: plan.checksum, found: changed.checksum },
+  });
+});
+
+test('what is no plan is refused with the keys that are wrong', () => {
+  const stored: Json = {
+    ...(JSON.parse(canonicalJson(planJson(plan))) as { [key: string]: Json }),
+    edges: 3,
+  };
+  expect(openPlan(stored, plan.checksum)).toEqual({
+    _tag: 'Left',
+    left: { _tag: 'UnreadablePlan', errors: [{ key: 'edges', message: 'expected a list, got 3' }] },
+  });
+});

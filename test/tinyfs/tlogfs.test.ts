@@ -1,0 +1,4 @@
+import { persistenceSuite } from './persistence-suite.js';
+import { tlogfsHarness } from './tlogfs-harness.js';
+
+persistenceSuite('TLogFS', tlogfsHarness);
