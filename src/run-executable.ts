@@ -37,6 +37,7 @@ const terminal: Terminal = {
   },
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
+  outColumns: process.stdout.columns,
   workingDirectory: process.cwd(),
   environment: process.env,
   interrupt: interrupt.signal,

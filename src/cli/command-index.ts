@@ -35,6 +35,7 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('recover', 'repair what a crash left', () => import('./commands/recover.js')),
   indexed('status', 'show the state of the pond', () => import('./commands/status.js')),
   indexed('show-post-commit', 'list the tasks of a commit', () => import('./commands/show-post-commit.js')),
+  indexed('trace', 'show a commit and its tasks in time', () => import('./commands/trace.js')),
   indexed('config', 'get, set or list settings', () => import('./commands/config.js')),
   indexed('factories', 'list the factories that are known', () => import('./commands/factories.js')),
   indexed(

@@ -16,6 +16,8 @@ export type CliError =
   | PondError
   | QueryFailed
   | UsageError
+  /** A commit that is in the data's log, but not (yet) in the control table. */
+  | { readonly _tag: 'CommitNotRecorded'; readonly txnSeq: number }
   /** A pattern of `copy` that no file of the pond matches. */
   | { readonly _tag: 'NoMatch'; readonly pattern: string }
   /** Below a target directory of `copy` a symlink would lead out of it. */

@@ -71,6 +71,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   HostFileFailed: failed,
   NotParquet: failed,
   QueryFailed: failed,
+  CommitNotRecorded: failed,
   NoMatch: failed,
   LinkInTarget: failed,
   HostDirectory: failed,

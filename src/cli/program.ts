@@ -45,6 +45,8 @@ export interface Terminal {
   readonly writeErr: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  /** How wide standard output is, where it is a terminal that says so. */
+  readonly outColumns?: number | undefined;
   /** Absolute. */
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -33,6 +33,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'pond control lists the transactions';
     case 'VersionNotFound':
       return `pond versions ${error.path}`;
+    case 'CommitNotRecorded':
+      return 'pond recover records it';
     case 'NotRetryable':
       return error.state === 'completed' ? null : 'pond recover runs unfinished tasks';
     case 'RefusedInsideTask':

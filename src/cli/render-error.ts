@@ -11,6 +11,8 @@ const describeCliError = (error: CliError): string => {
   switch (error._tag) {
     case 'Usage':
       return error.message;
+    case 'CommitNotRecorded':
+      return `commit ${error.txnSeq} is not in the control table yet`;
     case 'NoMatch':
       return `${error.pattern} matches no file in the pond`;
     case 'LinkInTarget':

@@ -24,3 +24,7 @@ const timeOrNull = (micros: number | null): Json => (micros === null ? null : is
 /** The trace id inside a W3C traceparent, `00-<trace id>-<span id>-<flags>`. */
 export const traceIdOf = (traceParent: string | null): string | null =>
   /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(traceParent ?? '')?.[1] ?? null;
+
+/** The span id inside a W3C traceparent. */
+export const spanIdOf = (traceParent: string | null): string | null =>
+  /^[0-9a-f]{2}-[0-9a-f]{32}-([0-9a-f]{16})-/.exec(traceParent ?? '')?.[1] ?? null;

@@ -72,6 +72,7 @@ export interface RunOptions {
   readonly interrupt?: AbortSignal;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly outIsTerminal?: boolean;
+  readonly outColumns?: number | undefined;
 }
 
 export interface CliRun {
@@ -104,6 +105,7 @@ export const runMain = async (
     },
     outIsTerminal: options.outIsTerminal ?? false,
     errIsTerminal: false,
+    outColumns: options.outColumns,
     workingDirectory: '/work',
     environment: options.environment ?? { POND: '/pond' },
     interrupt: options.interrupt ?? new AbortController().signal,

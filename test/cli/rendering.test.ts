@@ -328,6 +328,12 @@ describe('rows of an answer', () => {
 describe('values', () => {
   it('are readable', () => {
     expect([850, 12_345, 245_000, null].map(duration)).toEqual(['850 ms', '12.3 s', '4 m 05 s', '-']);
+    expect([3_599_999, 11_100_000, 86_399_000, 183_600_000].map(duration)).toEqual([
+      '1 h 00 m',
+      '3 h 05 m',
+      '1 d 00 h',
+      '2 d 03 h',
+    ]);
     expect([0, 812, 3_500_000].map(byteSize)).toEqual(['0 B', '812 B', '3.3 MiB']);
     expect(onOneLine('a\n  b\u001b[31m')).toBe('a; b\ufffd[31m');
   });

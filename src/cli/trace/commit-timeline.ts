@@ -1,0 +1,46 @@
+import type {
+  ControlRecord,
+  RunnerInfo,
+  TaskStatus,
+  TransactionSummary,
+} from '../../control/control-table.js';
+import { type Turn, turnsOf } from '../../control/task-turns.js';
+import type { Incomplete } from '../../steward/steward.js';
+
+/** A task with all its turns. */
+export interface TaskTimeline {
+  readonly status: TaskStatus;
+  readonly turns: readonly Turn[];
+  /** The live process that holds an unfinished task. */
+  readonly runner: Pick<RunnerInfo, 'pid' | 'command'> | null;
+}
+
+/** A commit and everything that it set off, in time. Times in microseconds since the epoch. */
+export interface CommitTimeline {
+  readonly commit: TransactionSummary;
+  /** When the last of its tasks had ended, as it was first recorded. */
+  readonly completedAt: number | null;
+  readonly tasks: readonly TaskTimeline[];
+  /** When this was asked. */
+  readonly now: number;
+}
+
+/** The timeline of a commit, from its summary, all its records, and what is unfinished in the pond. */
+export const commitTimeline = (
+  commit: TransactionSummary,
+  records: readonly ControlRecord[],
+  unfinished: Incomplete['tasks'],
+  now: number,
+): CommitTimeline => ({
+  commit,
+  completedAt: records.find(({ recordType }) => recordType === 'completed')?.timestamp ?? null,
+  tasks: commit.tasks.map((status) => ({
+    status,
+    turns: turnsOf(records.filter(({ executionSeq }) => executionSeq === status.executionSeq)),
+    runner: unfinished.find((task) => isSame(task, status))?.runner ?? null,
+  })),
+  now,
+});
+
+const isSame = (a: TaskStatus, b: TaskStatus): boolean =>
+  a.parentTxnSeq === b.parentTxnSeq && a.executionSeq === b.executionSeq;

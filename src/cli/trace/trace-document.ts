@@ -1,0 +1,50 @@
+import type { Turn } from '../../control/task-turns.js';
+import type { JsonObject } from '../../domain/json.js';
+import { isoTime } from '../print-values.js';
+import { spanIdOf, taskDocument, traceIdOf } from '../task-document.js';
+import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
+
+/** A commit's timeline as JSON. */
+export const traceDocument = (
+  { commit, completedAt, tasks }: CommitTimeline,
+  { pondId, traceUrl }: { readonly pondId: string; readonly traceUrl: string | null },
+): JsonObject => ({
+  pond_id: pondId,
+  txn_seq: commit.txnSeq,
+  txn_id: commit.txnId,
+  status: commit.status,
+  cli_args: commit.cliArgs,
+  started_at: isoTime(commit.startedAt),
+  completed_at: timeOrNull(completedAt),
+  duration_ms: commit.durationMs,
+  data_fs_version: commit.dataFsVersion,
+  trace_id: traceIdOf(commit.traceParent),
+  span_id: spanIdOf(commit.traceParent),
+  trace_url: traceUrl,
+  tasks: tasks.map(taskTimelineDocument),
+});
+
+const taskTimelineDocument = ({ status, turns, runner }: TaskTimeline): JsonObject => {
+  const { attempts, ...task } = taskDocument(status);
+  return {
+    ...task,
+    runner: runner === null ? null : { pid: runner.pid, command: runner.command },
+    attempts: turns.flatMap((turn) => (turn.attempt === null ? [] : [attemptDocument(turn)])),
+  };
+};
+
+/** In the words of the records: an interrupted attempt is a failed one, whose end nobody knows. */
+const attemptDocument = (turn: Turn): JsonObject => ({
+  attempt: turn.attempt,
+  state: turn.state === 'running' ? 'started' : turn.state === 'interrupted' ? 'failed' : turn.state,
+  pending_at: timeOrNull(turn.pendingAt),
+  started_at: timeOrNull(turn.startedAt),
+  ended_at: timeOrNull(turn.endedAt),
+  duration_ms: turn.durationMs,
+  error_message: turn.errorMessage,
+  config_txn_seq: turn.configTxnSeq,
+  trace_id: traceIdOf(turn.traceParent),
+  span_id: spanIdOf(turn.traceParent),
+});
+
+const timeOrNull = (micros: number | null): string | null => (micros === null ? null : isoTime(micros));

@@ -1,0 +1,127 @@
+import type { TaskStatus } from '../../control/control-table.js';
+import type { Turn, TurnState } from '../../control/task-turns.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { isUnfinished } from '../exit-codes.js';
+import { duration, onOneLine } from '../print-values.js';
+import { commandFor } from '../warn-of-tasks.js';
+import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
+import type { TimeSpan } from './time-axis.js';
+
+/** What a bar is drawn as. */
+export type Fill = 'done' | 'failed' | 'running' | 'interrupted';
+
+/** One line of the waterfall, not drawn yet. */
+export interface Row {
+  readonly mark: string;
+  readonly mood: 'good' | 'bad' | 'neutral';
+  readonly subject: string;
+  readonly name: string;
+  readonly bar: (TimeSpan & { readonly fill: Fill }) | null;
+  /** It may have no end yet: infinity. */
+  readonly wait: TimeSpan | null;
+  readonly length: string;
+  /** Empty for what completed. */
+  readonly state: string;
+  /** Lines below it. */
+  readonly details: readonly string[];
+}
+
+/** The commit's own row, then one for each turn of each task. */
+export const waterfallRows = ({ commit, tasks, now }: CommitTimeline): readonly Row[] => [
+  {
+    mark: ' ',
+    mood: 'neutral',
+    subject: 'commit',
+    name: '',
+    bar: { ...span(commit.startedAt, commit.startedAt + (commit.durationMs ?? 0) * 1000), fill: 'done' },
+    wait: null,
+    length: duration(commit.durationMs),
+    state: '',
+    details: [],
+  },
+  ...tasks.flatMap((task) =>
+    task.turns.map((turn, index) => ({
+      ...turnRow(withoutRunner(turn, task), task, now),
+      subject: index === 0 ? printTaskId(task.status) : '',
+      name: index === 0 ? nameOf(task.status.configPath) : againName(turn),
+      details: [
+        ...detailsOf(turn, task.status),
+        ...(index === task.turns.length - 1 && isUnfinished(task.status) ? [whatToDo(task)] : []),
+      ],
+    })),
+  ),
+];
+
+/** Everything that a row draws; waits count with their ends only, or no pause could be cut out. */
+export const busySpans = (rows: readonly Row[]): readonly TimeSpan[] =>
+  rows.flatMap(({ bar, wait }) => [
+    ...(bar === null ? [] : [bar]),
+    ...(wait === null
+      ? []
+      : [wait.from, wait.to].filter(Number.isFinite).map((moment) => span(moment, moment))),
+  ]);
+
+/** A clock that was set back makes no bar that ends before it begins. */
+const span = (from: number, to: number): TimeSpan => ({ from, to: Math.max(from, to) });
+
+/** What runs without a live process does not run: it was interrupted, and nobody has recorded it yet. */
+const withoutRunner = (turn: Turn, { runner }: TaskTimeline): Turn =>
+  turn.state === 'running' && runner === null ? { ...turn, state: 'interrupted' } : turn;
+
+const turnRow = (turn: Turn, task: TaskTimeline, now: number): Omit<Row, 'subject' | 'name' | 'details'> => ({
+  ...MARKS[turn.state],
+  bar: barOf(turn, now),
+  wait: waitOf(turn, task, now),
+  length: turn.state === 'running' ? duration((now - (turn.startedAt ?? now)) / 1000) : lengthOf(turn),
+  state: turn.state === 'completed' ? '' : turn.state.replace('_', ' '),
+});
+
+const MARKS: Readonly<Record<TurnState, Pick<Row, 'mark' | 'mood'>>> = {
+  completed: { mark: '✓', mood: 'good' },
+  failed: { mark: '✗', mood: 'bad' },
+  rolled_back: { mark: '✗', mood: 'bad' },
+  interrupted: { mark: '✗', mood: 'bad' },
+  rejected: { mark: '✗', mood: 'bad' },
+  skipped: { mark: '-', mood: 'neutral' },
+  running: { mark: '…', mood: 'neutral' },
+  waiting: { mark: '…', mood: 'neutral' },
+};
+
+const FILLS: Readonly<Partial<Record<TurnState, Fill>>> = {
+  completed: 'done',
+  failed: 'failed',
+  rolled_back: 'failed',
+  interrupted: 'interrupted',
+  running: 'running',
+};
+
+const barOf = ({ state, startedAt, endedAt }: Turn, now: number): Row['bar'] => {
+  const fill = FILLS[state];
+  if (startedAt === null || fill === undefined) return null;
+  return { ...span(startedAt, endedAt ?? (state === 'running' ? now : startedAt)), fill };
+};
+
+const waitOf = ({ pendingAt, startedAt, endedAt }: Turn, { runner }: TaskTimeline, now: number) => {
+  if (pendingAt === null) return null;
+  const unended = runner === null ? Number.POSITIVE_INFINITY : now;
+  return span(pendingAt, startedAt ?? endedAt ?? unended);
+};
+
+const lengthOf = ({ durationMs }: Turn): string => (durationMs === null ? '' : duration(durationMs));
+
+const nameOf = (configPath: string): string => configPath.slice(configPath.lastIndexOf('/') + 1);
+
+const againName = ({ attempt }: Turn): string => (attempt === null ? 'again' : `attempt ${attempt}`);
+
+const detailsOf = (
+  { state, errorMessage, configTxnSeq }: Turn,
+  { parentTxnSeq }: TaskStatus,
+): readonly string[] => [
+  ...(errorMessage === null || errorMessage === state ? [] : [onOneLine(errorMessage)]),
+  ...(configTxnSeq === null || configTxnSeq === parentTxnSeq
+    ? []
+    : [`with the configuration of transaction ${configTxnSeq}`]),
+];
+
+const whatToDo = ({ status, runner }: TaskTimeline): string =>
+  runner === null ? commandFor(status) : `held by process ${runner.pid} (${onOneLine(runner.command)})`;
