@@ -9,9 +9,9 @@ import { nodeClock } from './adapters/node-clock.js';
 import { nodeFileSystem } from './adapters/node-file-system.js';
 import { nodeHost } from './adapters/node-host.js';
 import { nodeModules } from './adapters/node-modules.js';
-import { nodeProcesses } from './adapters/node-processes.js';
 import { nodeRandom } from './adapters/node-random.js';
 import { createLogger } from './adapters/pino-logger.js';
+import { processesOnDemand } from './adapters/processes-on-demand.js';
 import { sqliteLocks } from './adapters/sqlite-locks.js';
 import { uuidIds } from './adapters/uuid-ids.js';
 import type { LogOptions, Program } from './cli/program.js';
@@ -53,7 +53,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   files: nodeFileSystem,
   databases: betterSqlite,
   locks: sqliteLocks,
-  processes: nodeProcesses,
+  processes: processesOnDemand,
   modules: nodeModules,
   host,
   logger,

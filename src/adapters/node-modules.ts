@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Modules } from '../ports/modules.js';
 import { errnoOf } from './errno.js';
+import { importModule } from './import-module.js';
 
 /**
  * Loads users' modules with Node's own `import`: ES modules and CommonJS, each once per process. A relative name
@@ -20,9 +21,6 @@ export const nodeModules: Modules = {
       (error) => ({ _tag: 'ModuleNotLoaded', specifier, message: messageOf(error, specifier) }),
     ),
 };
-
-/** The address is only known at run time, so that no bundler takes this import for one of its own. */
-const importModule = (url: string): Promise<object> => import(/* @vite-ignore */ url);
 
 const urlOf = (specifier: string, base: string): string => {
   if (specifier.startsWith('file:')) return specifier;

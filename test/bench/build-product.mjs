@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { esbuildOptions } from '../build/esbuild-options.mjs';
+import { buildExecutable } from '../build/executable.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -10,12 +11,12 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const buildProduct = async (directory) => {
   const outdir = join(directory, 'dist');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const entryPoints = { pond: 'src/bin.ts', index: 'src/index.ts' };
-  await build(esbuildOptions({ root, entryPoints, outdir, version }));
+  await build(esbuildOptions({ root, entryPoints: { index: 'src/index.ts' }, outdir, version }));
   // As in the package: without it Node would have to find out that these are ES modules, and what is not bundled is
   // found where it is installed.
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  const { executable } = await buildExecutable({ root, outdir, version });
   const { Steward } = await import(join(outdir, 'index.js'));
-  return { pond: join(outdir, 'pond.js'), Steward };
+  return { pond: executable, Steward };
 };

@@ -1,31 +1,39 @@
-// `npm run build`: src -> dist. The executable and the library as bundles that share chunks, declarations, and
+// `npm run build`: src -> dist. The library as bundles that share chunks, its declarations, the executable, and
 // dist/bin/pond, so that a folder can be put on PATH.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { esbuildOptions } from './esbuild-options.mjs';
+import { buildExecutable } from './executable.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const dist = join(root, 'dist');
-const entryPoints = { pond: 'src/bin.ts', index: 'src/index.ts', promises: 'src/promises.ts' };
-const SHEBANG = '#!/usr/bin/env node\n';
+const library = { index: 'src/index.ts', promises: 'src/promises.ts' };
 
 const refuseMissingEntries = () => {
-  const missing = Object.entries(entryPoints).filter(([, source]) => !existsSync(join(root, source)));
+  const missing = Object.entries({ 'pond-bundle': 'src/bin.ts', ...library }).filter(
+    ([, source]) => !existsSync(join(root, source)),
+  );
   if (missing.length > 0) {
     const lines = missing.map(([name, source]) => `  ${source}, which becomes dist/${name}.js`);
     throw new Error(`cannot build, these sources are missing:\n${lines.join('\n')}`);
   }
 };
 
-const bundle = async () => {
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const { metafile } = await build(esbuildOptions({ root, entryPoints, outdir: dist, version }));
+const bundleLibrary = async (version) => {
+  const { metafile } = await build(esbuildOptions({ root, entryPoints: library, outdir: dist, version }));
+  return metafile;
+};
+
+const makeExecutable = async (version) => {
+  const { metafile } = await buildExecutable({ root, outdir: dist, version });
+  await mkdir(join(dist, 'bin'));
+  await symlink('../pond.cjs', join(dist, 'bin/pond'));
   return metafile;
 };
 
@@ -40,17 +48,8 @@ const emitDeclarations = () =>
       );
   });
 
-const makeExecutable = async () => {
-  const executable = join(dist, 'pond.js');
-  const source = await readFile(executable, 'utf8');
-  if (!source.startsWith('#!')) await writeFile(executable, SHEBANG + source);
-  await chmod(executable, 0o755);
-  await mkdir(join(dist, 'bin'));
-  await symlink('../pond.js', join(dist, 'bin/pond'));
-};
-
-const printSizes = (metafile) => {
-  const sizes = Object.entries(metafile.outputs).map(([file, { bytes }]) => ({ file, bytes }));
+const printSizes = (outputs) => {
+  const sizes = outputs.map(([file, { bytes }]) => ({ file, bytes }));
   const isEntry = ({ file }) => !file.includes('/chunks/');
   const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
   for (const { file, bytes } of sizes.filter(isEntry)) console.log(`${file}  ${kib(bytes)}`);
@@ -62,9 +61,14 @@ const printSizes = (metafile) => {
 try {
   refuseMissingEntries();
   await rm(dist, { recursive: true, force: true });
-  const [metafile] = await Promise.all([bundle(), emitDeclarations()]);
-  await makeExecutable();
-  printSizes(metafile);
+  await mkdir(dist);
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const [ofLibrary, ofExecutable] = await Promise.all([
+    bundleLibrary(version),
+    makeExecutable(version),
+    emitDeclarations(),
+  ]);
+  printSizes([...Object.entries(ofLibrary.outputs), ...Object.entries(ofExecutable.outputs)]);
 } catch (error) {
   console.error(`build: ${error.message}`);
   process.exitCode = 1;

@@ -24,11 +24,26 @@ const functionalPackagesAsEs6 = {
   },
 };
 
-/** pino loads its worker threads on import. We write log lines in the process itself, so they are left out. */
-const pinoWithoutWorkers = {
-  name: 'pino-without-workers',
+/**
+ * What dependencies load on import for features that are not used here, each costing every start of the executable:
+ * pino's transports in worker threads (log lines are written in the process itself), commander's subcommands in
+ * programs of their own.
+ */
+const UNUSED = [
+  { module: /^(thread-stream|worker_threads|on-exit-leak-free)$/, importedBy: /node_modules\/pino\// },
+  { module: /^\.(\/lib)?\/transport$/, importedBy: /node_modules\/pino\// },
+  { module: /^node:child_process$/, importedBy: /node_modules\/commander\// },
+];
+
+const withoutUnused = {
+  name: 'without-unused',
   setup(build) {
-    build.onResolve({ filter: /^thread-stream$/ }, () => ({ path: 'thread-stream', namespace: 'left-out' }));
+    const anyOfThem = new RegExp(UNUSED.map(({ module }) => module.source).join('|'));
+    build.onResolve({ filter: anyOfThem }, ({ path, importer }) =>
+      UNUSED.some(({ module, importedBy }) => module.test(path) && importedBy.test(importer))
+        ? { path, namespace: 'left-out' }
+        : undefined,
+    );
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
       contents: `module.exports = class { constructor() { throw new Error('${path} is not part of this bundle'); } };`,
       loader: 'js',
@@ -36,7 +51,7 @@ const pinoWithoutWorkers = {
   },
 };
 
-/** Options for a bundle of `entryPoints` (`{ pond: 'src/bin.ts' }` becomes `pond.js`) in the folder `outdir`. */
+/** Options for bundles of `entryPoints` (`{ index: 'src/index.ts' }` becomes `index.js`) in the folder `outdir`. */
 export const esbuildOptions = ({ root, entryPoints, outdir, version }) => ({
   absWorkingDir: root,
   entryPoints,
@@ -48,14 +63,15 @@ export const esbuildOptions = ({ root, entryPoints, outdir, version }) => ({
   platform: 'node',
   target: 'node20',
   external: ['better-sqlite3', '@duckdb/node-api', '@opentelemetry/*'],
-  plugins: [functionalPackagesAsEs6, pinoWithoutWorkers],
+  plugins: [functionalPackagesAsEs6, withoutUnused],
   // Bundled CommonJS modules ask for Node's own modules by `require`, which an ES module does not have.
   banner: {
     js: "import { createRequire as nodeCreateRequire } from 'node:module';\nconst require = nodeCreateRequire(import.meta.url);",
   },
   define: { __POND_VERSION__: JSON.stringify(version) },
-  // Names stay as they are, for the sake of stack traces.
+  // Less to parse at each start. Names stay as they are, for the sake of stack traces.
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

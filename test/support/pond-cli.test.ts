@@ -19,18 +19,18 @@ afterEach(() => rm(project, { recursive: true, force: true }));
 
 test('end-to-end tests do not start without an executable', async () => {
   await fileFrom('src/domain/plan.ts', 1);
-  expect(whyNotBuilt(project)).toBe('dist/pond.js is missing: run `npm run build`');
+  expect(whyNotBuilt(project)).toBe('dist/pond.cjs is missing: run `npm run build`');
 });
 
 test('end-to-end tests do not judge an executable that is older than a source', async () => {
   await fileFrom('src/domain/old.ts', 1);
-  await fileFrom('dist/pond.js', 2);
+  await fileFrom('dist/pond.cjs', 2);
   await fileFrom('src/domain/new.ts', 3);
-  expect(whyNotBuilt(project)).toBe('dist/pond.js is older than src/domain/new.ts: run `npm run build`');
+  expect(whyNotBuilt(project)).toBe('dist/pond.cjs is older than src/domain/new.ts: run `npm run build`');
 });
 
 test('end-to-end tests accept an executable that is newer than every source', async () => {
   await fileFrom('src/domain/plan.ts', 1);
-  await fileFrom('dist/pond.js', 2);
+  await fileFrom('dist/pond.cjs', 2);
   expect(whyNotBuilt(project)).toBeNull();
 });

@@ -35,12 +35,12 @@ const newestFileIn = (folder: string): { readonly path: string; readonly changed
 
 /** Why the executable of a project cannot be tested, or null. */
 export const whyNotBuilt = (project: string): string | null => {
-  const executable = join(project, 'dist/pond.js');
+  const executable = join(project, 'dist/pond.cjs');
   const built = statSync(executable, { throwIfNoEntry: false });
-  if (built === undefined) return 'dist/pond.js is missing: run `npm run build`';
+  if (built === undefined) return 'dist/pond.cjs is missing: run `npm run build`';
   const newest = newestFileIn(join(project, 'src'));
   if (newest.changed <= built.mtimeMs) return null;
-  return `dist/pond.js is older than ${relative(project, newest.path)}: run \`npm run build\``;
+  return `dist/pond.cjs is older than ${relative(project, newest.path)}: run \`npm run build\``;
 };
 
 let checked = false;
@@ -48,7 +48,7 @@ const builtExecutable = (): string => {
   const problem = checked ? null : whyNotBuilt(root);
   if (problem !== null) throw new Error(problem);
   checked = true;
-  return join(root, 'dist/pond.js');
+  return join(root, 'dist/pond.cjs');
 };
 
 /** The environment without what would change how `pond` behaves. */
