@@ -65,6 +65,7 @@ export const assemble = (ports: StewardPorts): Program => ({
   open: (directory, options) => pipe(openPond(ports, resolve(directory), options), TE.map(createSteward)),
   rebuildControl: (directory, options) =>
     acting(({ rebuildControl }) => rebuildControl(ports, resolve(directory), options)),
+  fsck: (directory, options) => acting(({ fsck }) => fsck(ports, resolve(directory), options)),
   hostPlans: ports.hostPlans,
   files: ports.files,
   clock: ports.clock,

@@ -61,6 +61,15 @@ const sqlDatabase = (path: string, connection: Database.Database): SqlDatabase =
           throw problem;
         }
       }),
+    snapshot: (body) =>
+      attempt(path, () => {
+        inside.run('BEGIN DEFERRED');
+        try {
+          return body(all);
+        } finally {
+          if (connection.inTransaction) inside.run('ROLLBACK');
+        }
+      }),
     query: (query, parameters) => attempt(path, () => all(query, parameters)),
     close: () => {
       connection.close();

@@ -5,6 +5,7 @@ import type { FileSystem } from '../ports/file-system.js';
 import type { LogLevel } from '../ports/logger.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { PondError } from '../steward/errors.js';
+import type { FsckOptions, FsckReport } from '../steward/fsck/report.js';
 import type { OpenOptions, Steward, WriteOutcome } from '../steward/steward.js';
 
 /** What `rebuild-control` did. */
@@ -23,6 +24,11 @@ export interface Program {
   ) => TaskEither<PondError, WriteOutcome<void>>;
   readonly open: (directory: string, options: OpenOptions) => TaskEither<PondError, Steward>;
   readonly rebuildControl: (directory: string, options: OpenOptions) => TaskEither<PondError, RebuildReport>;
+  /** Checks a pond, one that cannot be opened, too. */
+  readonly fsck: (
+    directory: string,
+    options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
+  ) => TaskEither<PondError, FsckReport>;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
   readonly hostPlans: (pond: string | null) => HostPlans;
   /** The host's files, for `copy` and configuration files. */

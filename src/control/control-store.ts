@@ -62,8 +62,9 @@ export const ask =
       ),
     );
 
-const catchRefusal = <A>(
-  store: ControlStore,
+/** Runs what reads rows; where one is not what it should be, that is the answer. */
+export const catchRefusal = <A>(
+  store: Pick<ControlStore, 'path'>,
   work: () => Either<ControlError, A>,
 ): Either<ControlError, A> => {
   try {

@@ -33,6 +33,8 @@ export interface SqlDatabase {
     durability: 'durable' | 'relaxed',
     body: (transaction: SqlTransaction) => A,
   ) => IOEither<SqlError, A>;
+  /** Many queries that see one state of the database, whatever is committed meanwhile. Keeps nobody from writing. */
+  readonly snapshot: <A>(body: (read: SqlTransaction['all']) => A) => IOEither<SqlError, A>;
   /** A query outside a transaction. */
   readonly query: (
     query: string,

@@ -1,6 +1,6 @@
 // What a reader does not need, loaded together: see `acting.ts`.
 
-export { checkPlans } from './check-plans.js';
+export { fsck } from './fsck/fsck.js';
 export { initPond } from './init-pond.js';
 export { planOfCommit } from './plan-of-commit.js';
 export { rebuildControl } from './rebuild-control.js';

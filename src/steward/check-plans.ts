@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondError } from './errors.js';
+import type { PlanCheck } from './fsck/report.js';
 import { planOfLoggedCommit } from './plan-of-commit.js';
 import type { Pond } from './pond.js';
-import type { PlanCheck } from './steward.js';
 
 /** Computes the plan of every commit anew and compares its checksum with the recorded one. Reads only. */
 export const checkPlans = (pond: Pond): TE.TaskEither<PondError, PlanCheck> =>

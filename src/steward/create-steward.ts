@@ -40,7 +40,7 @@ export const createSteward = (pond: Pond): Steward => {
       ),
     plan: (txnSeq) => acting(({ planOfCommit }) => planOfCommit(pond, txnSeq)),
     replay: (request) => acting(({ replay }) => replay(pond, request)),
-    checkPlans: () => acting(({ checkPlans }) => checkPlans(pond)),
+    fsck: (options = {}) => acting(({ fsck }) => fsck(pond.ports, pond.directory, options)),
     run: (path, options = {}) =>
       pipe(
         acting(({ runByHand }) => runByHand(pond, path, options)),

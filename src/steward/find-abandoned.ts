@@ -34,8 +34,8 @@ export const findAbandoned = (
 
 /** A read has no lock; its process id tells whether it can still be under way. */
 export const isDeadRead = (
-  { ports: { host } }: Pond,
-  { transactionType, environment }: OpenTransaction,
+  { ports: { host } }: { readonly ports: Pick<Pond['ports'], 'host'> },
+  { transactionType, environment }: Pick<OpenTransaction, 'transactionType' | 'environment'>,
 ): boolean =>
   transactionType === 'read' &&
   !(

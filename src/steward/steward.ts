@@ -14,6 +14,7 @@ import type { TaskId } from '../domain/task-id.js';
 import type { FactoryFacts, Registry } from '../factories/registry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 import type { PondError } from './errors.js';
+import type { FsckOptions, FsckReport } from './fsck/report.js';
 
 /** What a write is told about itself. */
 export interface WriteTransaction {
@@ -102,19 +103,6 @@ export interface ReplayedCommit {
   readonly wouldBe: CommitPlan;
 }
 
-/** Whether every commit's plan, computed anew, is the one that was made at the commit. */
-export interface PlanCheck {
-  /** How many commits were looked at. */
-  readonly commits: number;
-  readonly differing: readonly {
-    readonly txnSeq: number;
-    readonly recorded: string;
-    readonly computed: string;
-    /** `now`: the control table does not know any more what the registry said, which may be the reason. */
-    readonly registryAsked: 'now' | 'at-commit';
-  }[];
-}
-
 export interface RecoverOptions {
   /** Only say what would be done. */
   readonly dryRun?: boolean;
@@ -199,8 +187,8 @@ export interface Steward {
     readonly files: readonly ConfigurationFile[];
     readonly last: number;
   }) => TaskEither<PondError, readonly ReplayedCommit[]>;
-  /** Computes every commit's plan anew and compares it with the recorded one. */
-  readonly checkPlans: () => TaskEither<PondError, PlanCheck>;
+  /** Checks the pond: its data, its history, its control table. Writes nothing; what is wrong is in the report. */
+  readonly fsck: (options?: FsckOptions) => TaskEither<PondError, FsckReport>;
   /** Runs an executable factory by hand, in the mode that it declares (as a writer when it declares both). */
   readonly run: (
     path: string,

@@ -33,7 +33,7 @@ export const Txn = t.intersection(
 const Add = t.intersection(
   [
     t.type({ path: t.string, size: t.number, modificationTime: t.number, dataChange: t.boolean }),
-    t.partial({ stats: optional(t.string) }),
+    t.partial({ stats: optional(t.string), tags: optional(Texts) }),
   ],
   'add',
 );
@@ -69,6 +69,9 @@ export type TransactionInfo = t.TypeOf<typeof TransactionInfo>;
 export interface DataFile extends t.TypeOf<typeof Add> {
   readonly bounds: RowBounds;
 }
+
+/** The tag of an `add` that says the SHA-256 of its file: Parquet itself does not tell one flipped byte. */
+export const DIGEST_TAG = 'pond.sha256';
 
 /** One log entry: what a version changed. */
 export interface LogEntry {

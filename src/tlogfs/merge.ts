@@ -1,6 +1,7 @@
+import { sha256 } from '../domain/sha256.js';
 import { corrupt, isMissing, run } from './failure.js';
 import { encodeStatistics } from './file-statistics.js';
-import { type DataFile, decodeLogEntry, encodeLogEntry } from './log-entry.js';
+import { type DataFile, DIGEST_TAG, decodeLogEntry, encodeLogEntry } from './log-entry.js';
 import { publishEntry } from './publication.js';
 import { compareRows, encodeRows } from './row-encoding.js';
 import type { SnapshotSource } from './snapshot.js';
@@ -54,6 +55,7 @@ export const mergeFiles = async (
           modificationTime: now,
           dataChange: false,
           stats: encodeStatistics(rows.map(({ row }) => row)),
+          tags: { [DIGEST_TAG]: sha256(content) },
         },
       },
     ],

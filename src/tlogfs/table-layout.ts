@@ -11,6 +11,8 @@ export interface TableLayout {
   /** A file of the table by the path that the log gives it. */
   readonly dataFile: (path: string) => string;
   readonly staged: (name: string) => string;
+  /** Where the folders of blobs are. */
+  readonly blobRoot: string;
   readonly blobDir: (digest: string) => string;
   readonly blob: (digest: string) => string;
 }
@@ -18,7 +20,8 @@ export interface TableLayout {
 export const tableLayout = (dataDir: string): TableLayout => {
   const logDir = `${dataDir}/_delta_log`;
   const stagingDir = `${dataDir}/_staging`;
-  const blobDir = (digest: string) => `${dataDir}/_blobs/sha256/${digest.slice(0, 2)}`;
+  const blobRoot = `${dataDir}/_blobs/sha256`;
+  const blobDir = (digest: string) => `${blobRoot}/${digest.slice(0, 2)}`;
   return {
     dataDir,
     logDir,
@@ -28,6 +31,7 @@ export const tableLayout = (dataDir: string): TableLayout => {
     checkpoint: (version) => `${logDir}/${twentyDigits(version)}.checkpoint.parquet`,
     dataFile: (path) => `${dataDir}/${path}`,
     staged: (name) => `${stagingDir}/${name}`,
+    blobRoot,
     blobDir,
     blob: (digest) => `${blobDir(digest)}/${digest}`,
   };

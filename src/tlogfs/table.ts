@@ -24,7 +24,13 @@ export interface Table {
 const GAP_PROBE = 16;
 
 /** What `_last_checkpoint` says (protocol, "Last Checkpoint File"). */
-const LastCheckpoint = t.type({ version: t.number, size: t.number }, '_last_checkpoint');
+const LastCheckpoint = t.intersection(
+  [
+    t.type({ version: t.number, size: t.number }),
+    t.partial({ sizeInBytes: t.union([t.number, t.null, t.undefined]) }),
+  ],
+  '_last_checkpoint',
+);
 
 /** Opens the table at its newest version: the last checkpoint, then the log entries after it. */
 export const openTable = async (files: FileSystem, layout: TableLayout): Promise<Table> => {
@@ -121,8 +127,13 @@ const pointedCheckpoint = (files: FileSystem, layout: TableLayout): number | nul
     if (isMissing(content.left)) return null;
     throw content.left;
   }
+  return readPointer(path, content.right)?.version ?? null;
+};
+
+/** What `_last_checkpoint` says; null where it cannot be read. */
+export const readPointer = (path: string, content: Uint8Array): t.TypeOf<typeof LastCheckpoint> | null => {
   try {
-    return decodeAction(path, LastCheckpoint, JSON.parse(Buffer.from(content.right).toString())).version;
+    return decodeAction(path, LastCheckpoint, JSON.parse(Buffer.from(content).toString()));
   } catch (error) {
     if (error instanceof SyntaxError || isCorrupt(error)) return null;
     throw error;

@@ -1,11 +1,12 @@
 import type { NodeRow } from '../domain/node-row.js';
+import { sha256 } from '../domain/sha256.js';
 import type { PersistenceView } from '../tinyfs/persistence.js';
 import { type NeededBlob, placeBlobs } from './blob-placement.js';
 import { type ContentStaging, contentStaging } from './content-staging.js';
 import { blobContent, inlineContent } from './content-stream.js';
 import { attempt, attemptRead, run } from './failure.js';
 import { encodeStatistics } from './file-statistics.js';
-import { decodeLogEntry, encodeLogEntry, type LogEntry } from './log-entry.js';
+import { DIGEST_TAG, decodeLogEntry, encodeLogEntry, type LogEntry } from './log-entry.js';
 import type { OpLogRow } from './op-log-columns.js';
 import { publishEntry } from './publication.js';
 import { compareRows, encodeRows } from './row-encoding.js';
@@ -126,7 +127,7 @@ const publishAll = (
   const content = encodeLogEntry(commitInfo(identity, info), [
     ...base.actions,
     { txn: { appId: pondId, version: identity.txnSeq, lastUpdated: milliseconds(identity) } },
-    ...(parquet === null ? [] : [addAction(dataPath, parquet.length, identity, rows)]),
+    ...(parquet === null ? [] : [addAction(dataPath, parquet, identity, rows)]),
   ]);
   const entry = decodeLogEntry(layout.logEntry(version), content);
   const committed = publishEntry(files, layout, {
@@ -166,17 +167,18 @@ const commitInfo = (identity: TransactionIdentity, info: Info): Readonly<Record<
 
 const addAction = (
   path: string,
-  size: number,
+  content: Uint8Array,
   identity: TransactionIdentity,
   rows: readonly OpLogRow[],
 ): Readonly<Record<string, unknown>> => ({
   add: {
     path,
     partitionValues: {},
-    size,
+    size: content.length,
     modificationTime: milliseconds(identity),
     dataChange: true,
     stats: encodeStatistics(rows.map(({ row }) => row)),
+    tags: { [DIGEST_TAG]: sha256(content) },
   },
 });
 

@@ -24,7 +24,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   write: unexpected('write'),
   plan: unexpected('plan'),
   replay: unexpected('replay'),
-  checkPlans: unexpected('checkPlans'),
+  fsck: unexpected('fsck'),
   run: unexpected('run'),
   recover: unexpected('recover'),
   retry: unexpected('retry'),
@@ -46,6 +46,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
   init: unexpected('init'),
   open: unexpected('open'),
   rebuildControl: unexpected('rebuildControl'),
+  fsck: unexpected('fsck'),
   hostPlans: unexpected('hostPlans'),
   files: {
     readFile: unexpected('files.readFile'),

@@ -50,6 +50,10 @@ describe('--json', () => {
       { key: 'factory_modes.command', value: 'pull', is_default: false },
     ],
     [['factories'], expect.arrayContaining([expect.objectContaining({ name: 'test-file', kind: 'file' })])],
+    [
+      ['fsck', '--quick'],
+      { ok: true, content_root: expect.stringMatching(/^[0-9a-f]{64}$/), findings: [], checked: {} },
+    ],
     [['rebuild-control'], { added: 0, put_aside: null }],
     [['control', '--help'], { help: expect.stringContaining('Usage: pond control') }],
   ])('%j is one JSON document', async (argv, shape) => {

@@ -1,0 +1,26 @@
+import { printTaskId } from '../../domain/task-id.js';
+import type { ControlFinding } from './control-finding.js';
+import type { Beside } from './control-snapshot.js';
+
+/** Claims refer to a runner and to a task, and no two live runners run tasks of one path. */
+export const checkClaims = (
+  { claims, runners, taskStates }: Beside,
+  isLive: (runnerId: string) => boolean,
+): readonly ControlFinding[] => {
+  const known = new Set(runners.map(({ runner_id }) => runner_id));
+  const running = new Map<string, string[]>();
+  const findings: ControlFinding[] = [];
+  for (const { token, parent_txn_seq, execution_seq, config_path, runner_id, running: isRunning } of claims) {
+    const task = printTaskId({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq });
+    const dangling = { _tag: 'ClaimDangling', task, token, runnerId: runner_id } as const;
+    if (!known.has(runner_id)) findings.push({ ...dangling, missing: 'runner' });
+    else if (!taskStates.has(task)) findings.push({ ...dangling, missing: 'task' });
+    else if (isRunning === 1 && isLive(runner_id)) {
+      running.set(config_path, [...(running.get(config_path) ?? []), task]);
+    }
+  }
+  for (const [path, tasks] of running) {
+    if (tasks.length > 1) findings.push({ _tag: 'PathRunTwice', path, tasks });
+  }
+  return findings;
+};

@@ -1,0 +1,213 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { SqlDatabase } from '../../ports/sql-database.js';
+import { catchRefusal, fromSqlError, type ReadRows } from '../control-store.js';
+import type { ControlError, ControlRecord, TaskStatus } from '../control-table.js';
+import type { ControlCapabilities } from '../open-control-table.js';
+import { SCHEMA_VERSION } from '../schema.js';
+import type { TransactionState } from '../transaction-state.js';
+import { checkPlans } from './check-plans.js';
+import { checkRecords } from './check-records.js';
+import type { ControlFinding } from './control-finding.js';
+import { type Beside, readBeside, recordsByTransaction } from './control-snapshot.js';
+
+/** A transaction without its end, as it was when the table was read. */
+export interface UnendedTransaction {
+  readonly state: TransactionState;
+  readonly environment: ControlRecord['environment'];
+  readonly tasks: readonly TaskStatus[];
+}
+
+/** A commit that the table knows. */
+export interface RecordedCommit {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly dataFsVersion: number;
+  /** Of its active plan; null where none is kept. */
+  readonly planChecksum: string | null;
+  readonly planState: string | null;
+  readonly tasks: readonly TaskStatus[];
+}
+
+export interface ControlCounts {
+  readonly records: number;
+  readonly transactions: number;
+  readonly tasks: number;
+  readonly plans: number;
+  readonly runners: number;
+  readonly claims: number;
+}
+
+/** What came of checking a control table, as it was at one moment. */
+export interface ControlCheck {
+  /** The pond that it says it belongs to. */
+  readonly pondId: string;
+  readonly findings: readonly ControlFinding[];
+  readonly commits: readonly RecordedCommit[];
+  /** Transactions whose records are illegal or unreadable: nothing more is said of them. */
+  readonly doubtful: ReadonlySet<string>;
+  readonly unended: readonly UnendedTransaction[];
+  readonly beside: Beside;
+  /** The texts of stored plans that are what they should be, by checksum. */
+  readonly soundPlans: ReadonlyMap<string, string>;
+  readonly checked: ControlCounts;
+}
+
+/**
+ * Checks the control table in one snapshot of the database: nobody is kept from writing, and nothing is written.
+ * Null beside findings: it cannot be read at all.
+ */
+export const checkControl = (
+  { databases }: Pick<ControlCapabilities, 'databases'>,
+  path: string,
+  options: { readonly file: string; readonly quick: boolean },
+): { readonly findings: readonly ControlFinding[]; readonly check: ControlCheck | null } => {
+  const { file } = options;
+  const failed = (error: ControlError) => ({ findings: [unusable(file, error)], check: null });
+  const opened = databases.open(path, { create: false })();
+  if (isLeft(opened)) {
+    return opened.left.code === 'SQLITE_CANTOPEN'
+      ? { findings: [{ _tag: 'ControlMissing', file }], check: null }
+      : failed(fromSqlError(opened.left));
+  }
+  const database = opened.right;
+  try {
+    const outcome = catchRefusal({ path }, () => {
+      const answer = database.snapshot((read) => readAll(read, options))();
+      return isLeft(answer) ? { _tag: 'Left', left: fromSqlError(answer.left) } : answer;
+    });
+    return isLeft(outcome) ? failed(outcome.left) : outcome.right;
+  } finally {
+    database.close();
+  }
+};
+
+/** What stands beside the records now. */
+export const lookAgain = (
+  { databases }: Pick<ControlCapabilities, 'databases'>,
+  path: string,
+): Beside | null => {
+  const opened = databases.open(path, { create: false })();
+  if (isLeft(opened)) return null;
+  const database: SqlDatabase = opened.right;
+  try {
+    const outcome = catchRefusal({ path }, () => {
+      const answer = database.snapshot(readBeside)();
+      return isLeft(answer) ? { _tag: 'Left', left: fromSqlError(answer.left) } : answer;
+    });
+    return isLeft(outcome) ? null : outcome.right;
+  } finally {
+    database.close();
+  }
+};
+
+const unusable = (file: string, error: ControlError): ControlFinding => ({
+  _tag: 'ControlUnusable',
+  file,
+  problem:
+    'problem' in error ? error.problem : 'message' in error ? `${error.code}: ${error.message}` : error._tag,
+});
+
+const Meta = t.type({ pond_id: t.string, schema_version: t.number });
+
+const readAll = (
+  read: ReadRows,
+  { file, quick }: { readonly file: string; readonly quick: boolean },
+): { readonly findings: readonly ControlFinding[]; readonly check: ControlCheck | null } => {
+  const refused = (problem: string) => ({
+    findings: [{ _tag: 'ControlUnusable', file, problem } satisfies ControlFinding],
+    check: null,
+  });
+  const isThere = read(`SELECT 1 FROM sqlite_master WHERE name = 'meta'`).length > 0;
+  const meta = Meta.decode(isThere ? read('SELECT pond_id, schema_version FROM meta')[0] : undefined);
+  if (isLeft(meta)) return refused('it is no control table');
+  const { pond_id, schema_version } = meta.right;
+  if (schema_version > SCHEMA_VERSION)
+    return refused(`it has version ${schema_version}, this is ${SCHEMA_VERSION}`);
+  const [integrity] = read(quick ? 'PRAGMA quick_check(1)' : 'PRAGMA integrity_check(1)').flatMap(
+    Object.values,
+  );
+  // A claim of a missing runner breaks a reference, which has a finding of its own: this looks at pages and indexes.
+  if (integrity !== 'ok') return refused(String(integrity).replace(/\s+/g, ' '));
+
+  const beside = readBeside(read);
+  const plans = checkPlans(read, beside);
+  const transactions = readTransactions(read, beside);
+  return {
+    findings: [],
+    check: {
+      ...transactions,
+      pondId: pond_id,
+      findings: [...transactions.findings, ...plans.findings],
+      beside,
+      soundPlans: plans.sound,
+      checked: {
+        ...transactions.checked,
+        plans: plans.count,
+        runners: beside.runners.length,
+        claims: beside.claims.length,
+      },
+    },
+  };
+};
+
+const readTransactions = (read: ReadRows, beside: Beside) => {
+  const findings: ControlFinding[] = [];
+  const doubtful = new Set<string>();
+  const commits: RecordedCommit[] = [];
+  const unended: UnendedTransaction[] = [];
+  const planOf = new Map(beside.commitPlans.map((plan) => [plan.txn_id, plan]));
+  const knownTasks = new Set<string>();
+  let records = 0;
+  let transactions = 0;
+  let tasks = 0;
+  for (const group of recordsByTransaction(read, (finding) => findings.push(finding))) {
+    records += group.length;
+    transactions += 1;
+    const checked = checkRecords(group, beside);
+    findings.push(...checked.findings);
+    tasks += checked.tasks.length;
+    const { state } = checked;
+    for (const { parentTxnSeq, executionSeq } of checked.tasks)
+      knownTasks.add(`${parentTxnSeq}.${executionSeq}`);
+    const [first] = group;
+    if (state === null || checked.findings.length > 0) {
+      if (first !== undefined) doubtful.add(first.txnId);
+      continue;
+    }
+    if (state.status === 'incomplete') unended.push({ ...checked, state });
+    if (state.dataFsVersion === null) continue;
+    const plan = planOf.get(state.txnId);
+    commits.push({
+      txnSeq: state.txnSeq,
+      txnId: state.txnId,
+      dataFsVersion: state.dataFsVersion,
+      planChecksum: plan?.checksum ?? null,
+      planState: plan?.state ?? null,
+      tasks: checked.tasks,
+    });
+  }
+  if (findings.length === 0) findings.push(...underived(beside, knownTasks, unended));
+  return { findings, doubtful, commits, unended, checked: { records, transactions, tasks } };
+};
+
+/** What the derived tables know and no record tells of. */
+const underived = (
+  { openTransactions, taskStates }: Beside,
+  tasks: ReadonlySet<string>,
+  unended: readonly UnendedTransaction[],
+): readonly ControlFinding[] => {
+  const open = new Set(unended.map(({ state }) => state.txnId));
+  return [
+    ...[...openTransactions].flatMap(([of, derived]): readonly ControlFinding[] =>
+      open.has(of)
+        ? []
+        : [{ _tag: 'DerivedStateWrong', table: 'open_transactions', of, recorded: 'missing', derived }],
+    ),
+    ...[...taskStates].flatMap(([of, derived]): readonly ControlFinding[] =>
+      tasks.has(of)
+        ? []
+        : [{ _tag: 'DerivedStateWrong', table: 'task_states', of, recorded: 'missing', derived }],
+    ),
+  ];
+};

@@ -1,0 +1,44 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { CheckpointSummary, HostPlans } from '../../executor/host/host-plans.js';
+import type { PondFinding } from './finding.js';
+
+/** Checkpoints of host plans that did not end. Looked at twice: a plan that ends meanwhile takes its own away. */
+export const checkHostPlans = (
+  plans: HostPlans,
+  named: (path: string) => string,
+): { readonly findings: readonly PondFinding[]; readonly count: number } => {
+  const first = summaries(plans);
+  const unended = first.filter(({ state }) => state !== 'running' && state !== 'rolled_back');
+  if (unended.length === 0) return { findings: [], count: first.length };
+  const again = new Map(summaries(plans).map((summary) => [summary.path, summary.state]));
+  return {
+    findings: unended
+      .filter(({ path, state }) => again.get(path) === state)
+      .flatMap((summary) => findingOf(summary, named)),
+    count: first.length,
+  };
+};
+
+const findingOf = (
+  { id, path, state, failures }: CheckpointSummary,
+  named: (path: string) => string,
+): readonly PondFinding[] => {
+  const file = named(path);
+  switch (state) {
+    case 'abandoned':
+      return [{ _tag: 'HostPlanAbandoned', file, id }];
+    case 'incomplete':
+      return [{ _tag: 'HostPlanIncomplete', file, id, failures: failures.length }];
+    case 'unreadable':
+      return [{ _tag: 'HostPlanUnreadable', file, id }];
+    case 'running':
+    case 'rolled_back':
+      return [];
+  }
+};
+
+/** A checkpoint that goes while it is looked at makes the whole list fail: then there is one less the next time. */
+const summaries = (plans: HostPlans): readonly CheckpointSummary[] => {
+  const listed = plans.list();
+  return isLeft(listed) ? [] : listed.right;
+};

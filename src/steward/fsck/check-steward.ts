@@ -1,0 +1,94 @@
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { checkClaims } from '../../control/check/check-claims.js';
+import { type ControlCheck, lookAgain } from '../../control/check/check-control.js';
+import type { ControlFinding } from '../../control/check/control-finding.js';
+import { runnerLocks, runnerOfLockFile, runnersDirectory } from '../../control/runner-locks.js';
+import type { TableCheck } from '../../tlogfs/check/check-table.js';
+import { isDeadRead } from '../find-abandoned.js';
+import { layout } from '../pond.js';
+import type { StewardPorts } from '../steward-ports.js';
+import { checkCommits, type TasksOfPlan } from './check-commits.js';
+import { checkUnended } from './check-unended.js';
+import type { Finding } from './finding.js';
+
+/** What the control table says, held against the log and against who is alive. */
+export const checkSteward = (
+  ports: StewardPorts,
+  directory: string,
+  table: TableCheck,
+  control: ControlCheck,
+  { tasksOf, named }: { readonly tasksOf: TasksOfPlan; readonly named: (path: string) => string },
+): readonly Finding[] => {
+  const { control: controlDir, writerLock } = layout(directory);
+  const locks = runnerLocks(ports.locks, controlDir);
+  const probed = new Map<string, boolean>();
+  const isLiveRunner = (runnerId: string): boolean => {
+    const known = probed.get(runnerId);
+    if (known !== undefined) return known;
+    const held = locks.isHeld(runnerId);
+    // Who cannot be asked is taken for alive: only what is certain is reported.
+    const isLive = isLeft(held) || held.right;
+    probed.set(runnerId, isLive);
+    return isLive;
+  };
+  for (const { runner_id } of control.beside.runners) isLiveRunner(runner_id);
+  const lockFiles = staleLocks(ports, controlDir, isLiveRunner);
+  const writing = ports.locks.isHeld(writerLock)();
+  const isWriting = isLeft(writing) || writing.right;
+
+  const now = lookAgain(ports, `${controlDir}/control.db`) ?? control.beside;
+  const known = new Set(now.runners.map(({ runner_id }) => runner_id));
+  const commits = checkCommits(table, control, tasksOf).filter(
+    ({ _tag, ...finding }) =>
+      _tag !== 'CommitNotRecorded' ||
+      !(isWriting || ('txnId' in finding && isRecorded(now, finding.txnId, control))),
+  );
+  const notRecorded = new Set(
+    commits.flatMap((finding) => (finding._tag === 'CommitNotRecorded' ? [finding.txnId] : [])),
+  );
+  return [
+    ...checkClaims(control.beside, isLiveRunner),
+    ...commits,
+    ...checkUnended(control, now, {
+      isLiveRunner,
+      isWriting,
+      isLiveRead: (environment) =>
+        !isDeadRead({ ports }, { transactionType: 'read', environment: environment ?? {} }),
+    }).filter(
+      // One crash is one finding: the commit that is not recorded has a `begin` without an end.
+      (finding) => !(finding._tag === 'TransactionInterrupted' && notRecorded.has(finding.txnId)),
+    ),
+    ...lockFiles
+      .filter(({ runnerId, path }) => !known.has(runnerId) && isRight(ports.files.stat(path)()))
+      .map(({ path }): ControlFinding => ({ _tag: 'StaleRunnerLock', file: named(path) })),
+  ];
+};
+
+/** Whether a transaction that was open or unknown when the table was read has been recorded as committed since. */
+const isRecorded = (
+  { openTransactions, commitPlans }: ControlCheck['beside'],
+  txnId: string,
+  before: ControlCheck,
+): boolean => {
+  const was = before.beside.openTransactions.get(txnId);
+  const is = openTransactions.get(txnId);
+  return (
+    is === 'committed' ||
+    (was !== undefined && is === undefined) ||
+    commitPlans.some((plan) => plan.txn_id === txnId && plan.state === 'active')
+  );
+};
+
+const staleLocks = (
+  ports: StewardPorts,
+  controlDir: string,
+  isLiveRunner: (runnerId: string) => boolean,
+): readonly { readonly runnerId: string; readonly path: string }[] => {
+  const directory = runnersDirectory(controlDir);
+  const names = ports.files.readDirectory(directory)();
+  if (isLeft(names)) return [];
+  return names.right.flatMap((name) => {
+    const runnerId = runnerOfLockFile(name);
+    return runnerId === null || isLiveRunner(runnerId) ? [] : [{ runnerId, path: `${directory}/${name}` }];
+  });
+};

@@ -1,0 +1,96 @@
+import type { ControlCheck } from '../../control/check/check-control.js';
+import type { ControlFinding } from '../../control/check/control-finding.js';
+import type { Beside } from '../../control/check/control-snapshot.js';
+import { printTaskId } from '../../domain/task-id.js';
+
+/** What is known of those who are at work. */
+export interface Liveness {
+  readonly isLiveRunner: (runnerId: string) => boolean;
+  /** Whether somebody holds the writer's lock. */
+  readonly isWriting: boolean;
+  /** Whether the process of a read can still be there. */
+  readonly isLiveRead: (environment: ControlCheck['unended'][number]['environment']) => boolean;
+}
+
+/**
+ * What crashes left unended. The table was read, then it was asked who lives, then the table was looked at again
+ * (`now`): whoever ended in between is in the first look and not in the second, and is not reported.
+ */
+export const checkUnended = (
+  control: ControlCheck,
+  now: Beside,
+  { isLiveRunner, isWriting, isLiveRead }: Liveness,
+): readonly ControlFinding[] => {
+  const live = (runnerId: string) => isLiveRunner(runnerId);
+  const held = new Set(
+    now.claims
+      .filter(({ runner_id }) => live(runner_id))
+      .map(({ parent_txn_seq, execution_seq }) =>
+        printTaskId({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq }),
+      ),
+  );
+  const anyRunner = now.runners.some(({ runner_id }) => live(runner_id));
+  return [
+    ...control.unended.flatMap(({ state, environment, tasks }): readonly ControlFinding[] => {
+      const { txnId, txnSeq, transactionType, dataFsVersion } = state;
+      const phase = now.openTransactions.get(txnId);
+      if (dataFsVersion === null) {
+        const isBusy = transactionType === 'write' ? isWriting : isLiveRead(environment);
+        return phase !== 'begun' || isBusy
+          ? []
+          : [{ _tag: 'TransactionInterrupted', txnId, txnSeq, transactionType }];
+      }
+      const unfinished = tasks.filter((task) => {
+        const id = printTaskId(task);
+        return isUnfinished(task.state) && now.taskStates.get(id) === task.state && !held.has(id);
+      });
+      if (unfinished.length > 0) {
+        return unfinished.map((task) => ({
+          _tag: 'TaskUnfinished',
+          task: printTaskId(task),
+          path: task.configPath,
+          state: task.state === 'started' ? 'started' : 'pending',
+        }));
+      }
+      // A live runner may be about to record the end.
+      return phase === 'committed' && !anyRunner && !tasks.some(({ state }) => isUnfinished(state))
+        ? [{ _tag: 'CommitNotCompleted', txnId, txnSeq }]
+        : [];
+    }),
+    ...deadRunners(control.beside, now, live),
+    ...leftGroups(control.beside, now, live),
+  ];
+};
+
+const isUnfinished = (state: string): boolean => state === 'pending' || state === 'started';
+
+const deadRunners = (
+  { runners }: Beside,
+  now: Beside,
+  isLive: (runnerId: string) => boolean,
+): readonly ControlFinding[] => {
+  const still = new Set(now.runners.map(({ runner_id }) => runner_id));
+  return runners
+    .filter(({ runner_id }) => still.has(runner_id) && !isLive(runner_id))
+    .map(({ runner_id, pid, command }) => ({
+      _tag: 'DeadRunner',
+      runnerId: runner_id,
+      pid,
+      command,
+      claims: now.claims.filter((claim) => claim.runner_id === runner_id).length,
+    }));
+};
+
+const leftGroups = (
+  { groups }: Beside,
+  now: Beside,
+  isLive: (runnerId: string) => boolean,
+): readonly ControlFinding[] => {
+  const responsible = new Set(
+    now.claims.filter(({ runner_id }) => isLive(runner_id)).map(({ token }) => token),
+  );
+  const still = new Set(now.groups.map(({ token }) => token));
+  return groups
+    .filter(({ token }) => still.has(token) && !responsible.has(token))
+    .map(({ config_path, pgid }) => ({ _tag: 'ProcessGroupLeft', path: config_path, pgid }));
+};

@@ -1,0 +1,108 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type ControlCheck, checkControl } from '../../control/check/check-control.js';
+import type { ControlFinding } from '../../control/check/control-finding.js';
+import { checkTable, type TableCheck } from '../../tlogfs/check/check-table.js';
+import type { PondError } from '../errors.js';
+import { layout } from '../pond.js';
+import type { OpenOptions } from '../steward.js';
+import type { StewardPorts } from '../steward-ports.js';
+import { checkHostPlans } from './check-host-plans.js';
+import { checkSteward } from './check-steward.js';
+import { type Finding, severityOf } from './finding.js';
+import { judgeStrays, strayFindings } from './judge-strays.js';
+import { recomputePlans } from './recompute-plans.js';
+import type { FsckOptions, FsckReport } from './report.js';
+import { tasksOfStoredPlans } from './tasks-of-stored-plans.js';
+
+/**
+ * Checks a pond: its table, its control table, and what the one says of the other. Writes nothing, takes no lock,
+ * and reports instead of failing: a pond that cannot be opened is checked as far as it can be read. `NotAPond` where
+ * there is none.
+ *
+ * The control table is read before the log: what it knows must be in the log by then. Whoever is at work meanwhile
+ * causes no finding, because what could be theirs is looked at again once it is known who lives.
+ */
+export const fsck = (
+  ports: StewardPorts,
+  directory: string,
+  options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
+): TE.TaskEither<PondError, FsckReport> =>
+  pipe(
+    TE.fromTask(() => checkAll(ports, directory, options)),
+    TE.filterOrElse(
+      (report): report is FsckReport => report !== null,
+      (): PondError => ({ _tag: 'NotAPond', path: directory }),
+    ),
+  );
+
+/** Null where there is no pond at all. */
+const checkAll = async (
+  ports: StewardPorts,
+  directory: string,
+  options: Parameters<typeof fsck>[2],
+): Promise<FsckReport | null> => {
+  const { data, control: controlDir } = layout(directory);
+  const named = (path: string) =>
+    path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+  const quick = options.quick === true;
+  let bytes = 0;
+  const onBytes = (count: number) => {
+    bytes += count;
+    options.onProgress?.(count);
+  };
+
+  const path = `${controlDir}/control.db`;
+  const read = checkControl(ports, path, { file: named(path), quick });
+  const table = await checkTable(ports.files, data, { quick, onBytes, named });
+  if (table.version < 0 && table.findings.length === 0) return null;
+  const control = ofThisPond(read, table, named(path));
+  const lastRecorded = Math.max(0, ...(control.check?.commits ?? []).map(({ txnSeq }) => txnSeq));
+  const strays = await judgeStrays(ports, directory, table, lastRecorded);
+  const steward =
+    control.check === null
+      ? []
+      : checkSteward(ports, directory, table, control.check, {
+          tasksOf: tasksOfStoredPlans(control.check.soundPlans),
+          named,
+        });
+  const hostPlans = checkHostPlans(ports.hostPlans(directory), named);
+  const plans = options.plans === true ? await recomputePlans(ports, directory, options) : null;
+  const findings: readonly Finding[] = [
+    ...table.findings,
+    ...strayFindings(strays),
+    ...control.findings,
+    ...steward,
+    ...hostPlans.findings,
+    ...(plans?.findings ?? []),
+  ];
+  return {
+    ok: findings.every((finding) => severityOf(finding) === 'note'),
+    contentRoot: table.contentRoot,
+    findings,
+    checked: {
+      ...table.checked,
+      ...control.check?.checked,
+      bytes,
+      host_plans: hostPlans.count,
+      unjudged_files: strays.unjudged,
+    },
+    plans: plans?.check ?? null,
+  };
+};
+
+interface ReadControl {
+  readonly findings: readonly ControlFinding[];
+  readonly check: ControlCheck | null;
+}
+
+/** Another pond's control table says nothing of this one. */
+const ofThisPond = ({ findings, check }: ReadControl, { pondId }: TableCheck, file: string): ReadControl => {
+  if (check === null) return { findings, check };
+  return pondId === null || check.pondId === pondId
+    ? { findings: [...findings, ...check.findings], check }
+    : {
+        findings: [{ _tag: 'ControlUnusable', file, problem: `it belongs to the pond ${check.pondId}` }],
+        check: null,
+      };
+};

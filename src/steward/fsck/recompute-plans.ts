@@ -1,0 +1,33 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { checkPlans } from '../check-plans.js';
+import { describeError } from '../describe-error.js';
+import { openPond } from '../open-pond.js';
+import type { OpenOptions } from '../steward.js';
+import type { StewardPorts } from '../steward-ports.js';
+import type { PondFinding } from './finding.js';
+import type { PlanCheck } from './report.js';
+
+/** Computes the plan of every commit anew; a pond that cannot be opened has none that could be. */
+export const recomputePlans = async (
+  ports: StewardPorts,
+  directory: string,
+  options: Pick<OpenOptions, 'factoryModules'>,
+): Promise<{ readonly findings: readonly PondFinding[]; readonly check: PlanCheck | null }> => {
+  const opened = await openPond(ports, directory, options)();
+  if (isLeft(opened)) {
+    return { findings: [{ _tag: 'PlansNotChecked', problem: describeError(opened.left) }], check: null };
+  }
+  const pond = opened.right;
+  try {
+    const checked = await checkPlans(pond)();
+    if (isLeft(checked)) {
+      return { findings: [{ _tag: 'PlansNotChecked', problem: describeError(checked.left) }], check: null };
+    }
+    return {
+      findings: checked.right.differing.map((differing) => ({ _tag: 'PlanDiffers', ...differing })),
+      check: checked.right,
+    };
+  } finally {
+    pond.control.close();
+  }
+};

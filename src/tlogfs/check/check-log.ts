@@ -1,0 +1,93 @@
+import { readCheckpoint } from '../checkpoint-reading.js';
+import { isCorrupt, isMissing } from '../failure.js';
+import { versionOf } from '../table-layout.js';
+import type { TableState } from '../table-state.js';
+import { checkPointer } from './check-pointer.js';
+import { compareCheckpoint } from './compare-checkpoint.js';
+import { beginReplay, follow, passOver, type Replay, resumeFrom } from './log-replay.js';
+import type { TableFinding } from './table-finding.js';
+import { listed, readEntry, type TableSource } from './table-source.js';
+
+export interface CheckedLog {
+  readonly findings: readonly TableFinding[];
+  /** The newest version; -1: there is no log. */
+  readonly version: number;
+  readonly replay: Replay;
+  readonly checkpoints: number;
+  /** Versions whose entries could not be read or contradict others: what they say is not known. */
+  readonly doubtful: ReadonlySet<number>;
+}
+
+/**
+ * Reads the whole log, entry by entry, and holds each checkpoint against what the entries before it add up to.
+ * What was there is listed first in the order in which readers need it, so that somebody who writes meanwhile causes
+ * no finding: a checkpoint that was listed has its entries, a pointer its checkpoint.
+ */
+export const checkLog = async (
+  source: TableSource,
+  { quick, onEntry }: { readonly quick: boolean; readonly onEntry: () => void },
+): Promise<CheckedLog> => {
+  const { files, layout, named } = source;
+  const findings: TableFinding[] = [];
+  const replay = beginReplay();
+  const doubtful = new Set<number>();
+
+  const pointer = checkPointer(source);
+  const names = listed(files, layout.logDir);
+  const checkpoints = new Set(names.map((name) => versionOf(name, '.checkpoint.parquet')));
+  const newest = Math.max(-1, ...listed(files, layout.logDir).map((name) => versionOf(name, '.json') ?? -1));
+
+  for (let version = 0; version <= newest; version += 1) {
+    onEntry();
+    const file = named(layout.logEntry(version));
+    const read = readEntry(source, version);
+    if (typeof read === 'string') {
+      findings.push({ _tag: 'LogEntryUnreadable', file, version, problem: read });
+    } else if (read === null) {
+      findings.push({ _tag: 'LogEntryMissing', file, version });
+    } else {
+      const problem = follow(replay, version, read);
+      if (problem !== null) {
+        findings.push({ _tag: 'LogEntryContradicts', file, version, problem });
+        doubtful.add(version);
+      }
+    }
+    if (typeof read === 'string' || read === null) {
+      doubtful.add(version);
+      passOver(replay);
+    }
+    if (!checkpoints.has(version)) continue;
+    if (quick && replay.isWhole && version !== pointer.version) continue;
+    const checked = await checkCheckpoint(source, version, replay);
+    if (checked.finding !== null) findings.push(checked.finding);
+    else if (!replay.isWhole && checked.state !== null) resumeFrom(replay, checked.state);
+  }
+  return {
+    findings: [...findings, ...pointer.findings(checkpoints, findings)],
+    version: newest,
+    replay,
+    checkpoints: checkpoints.size - (checkpoints.has(null) ? 1 : 0),
+    doubtful,
+  };
+};
+
+const checkCheckpoint = async (
+  { files, layout, named }: TableSource,
+  version: number,
+  replay: Replay,
+): Promise<{ readonly finding: TableFinding | null; readonly state: TableState | null }> => {
+  const file = named(layout.checkpoint(version));
+  try {
+    const state = await readCheckpoint(files, layout, version);
+    const problem = replay.isWhole ? compareCheckpoint(state, replay) : null;
+    return {
+      finding: problem === null ? null : { _tag: 'CheckpointDiffers', file, version, problem },
+      state,
+    };
+  } catch (error) {
+    // Maintenance removes old ones beside us.
+    if (isMissing(error)) return { finding: null, state: null };
+    if (!isCorrupt(error)) throw error;
+    return { finding: { _tag: 'CheckpointUnreadable', file, version, problem: error.problem }, state: null };
+  }
+};

@@ -1,0 +1,207 @@
+import type { NodeRow } from '../../domain/node-row.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import { isFileSystemError, isMissing } from '../failure.js';
+import { tableLayout } from '../table-layout.js';
+import type { LoggedCommit } from '../tlog.js';
+import { checkBlobs } from './check-blobs.js';
+import { type CheckedRow, type ContentOptions, checkDataFile } from './check-data-file.js';
+import { checkHistories } from './check-histories.js';
+import { type CheckedLog, checkLog } from './check-log.js';
+import { checkNamespace } from './check-namespace.js';
+import { type FoundStray, findStrays } from './find-strays.js';
+import { rootOfTree } from './live-content.js';
+import { nodeTree } from './node-tree.js';
+import type { TableFinding } from './table-finding.js';
+import { listed, readEntry, type TableSource } from './table-source.js';
+
+/** How much was looked at. */
+export interface TableCounts {
+  readonly log_entries: number;
+  readonly checkpoints: number;
+  readonly data_files: number;
+  readonly merged_away_files: number;
+  readonly rows: number;
+  readonly entries: number;
+  readonly blobs: number;
+}
+
+/** What came of checking a table. */
+export interface TableCheck {
+  /** From the log; null where that cannot be read. */
+  readonly pondId: string | null;
+  readonly version: number;
+  readonly findings: readonly TableFinding[];
+  /** Files that nothing refers to; a writer at work may have made them. Null: not judged, the log or rows are damaged. */
+  readonly strays: readonly FoundStray[] | null;
+  /** Commits that the log tells of, in order. */
+  readonly commits: readonly LoggedCommit[];
+  /** Versions of which nothing certain is known. */
+  readonly doubtful: ReadonlySet<number>;
+  /** Null where the content is not all there, or not what it should be. */
+  readonly contentRoot: string | null;
+  readonly checked: TableCounts;
+}
+
+/** Files of a version that were merged away and removed while they were read: looked for again so many times. */
+const TRIES = 5;
+
+/** Checks the table in a data directory. Writes nothing, needs no lock, and never fails because of what it finds. */
+export const checkTable = async (
+  files: FileSystem,
+  dataDir: string,
+  options: ContentOptions & { readonly named: (path: string) => string },
+): Promise<TableCheck> => {
+  const source: TableSource = { files, layout: tableLayout(dataDir), named: options.named };
+  try {
+    for (let tries = 1; ; tries += 1) {
+      const log = await checkLog(source, { quick: options.quick, onEntry: () => options.onBytes(0) });
+      const checked = await checkVersion(source, log, options, tries === TRIES);
+      if (checked !== 'outdated') return checked;
+    }
+  } catch (error) {
+    if (!isFileSystemError(error)) throw error;
+    const { path, call, code } = error;
+    return {
+      ...NOTHING,
+      findings: [{ _tag: 'StorageUnreadable', file: options.named(path), call, code }],
+    };
+  }
+};
+
+/** Of a table of which not even a directory can be read. */
+const NOTHING: TableCheck = {
+  pondId: null,
+  version: -1,
+  findings: [],
+  strays: null,
+  commits: [],
+  doubtful: new Set(),
+  contentRoot: null,
+  checked: {
+    log_entries: 0,
+    checkpoints: 0,
+    data_files: 0,
+    merged_away_files: 0,
+    rows: 0,
+    entries: 0,
+    blobs: 0,
+  },
+};
+
+interface ReadRows {
+  readonly rows: readonly CheckedRow[];
+  readonly findings: readonly TableFinding[];
+  readonly lost: number;
+}
+
+const checkVersion = async (
+  source: TableSource,
+  log: CheckedLog,
+  options: ContentOptions,
+  asItIs: boolean,
+): Promise<TableCheck | 'outdated'> => {
+  const { replay, version } = log;
+  const pondId = replay.metaData?.id ?? null;
+  const read = await readRows(source, log, options, asItIs);
+  if (read === 'outdated') return read;
+
+  const rows = read.rows.map(({ row }) => row);
+  const tree = nodeTree(rows);
+  const isWhole = version >= 0 && replay.isWhole && read.lost === 0 && log.doubtful.size === 0;
+  const between = isWhole ? [...checkHistories(tree, replay.txnSeq), ...checkNamespace(tree)] : [];
+  const unsound = between.length > 0;
+  const inRows = read.rows.flatMap((checked) => findingsOfRow(checked, tree.pathOf));
+  const blobs = await checkBlobs(source, rows, tree, options);
+  const findings = [...log.findings, ...read.findings, ...inRows, ...between, ...blobs.findings];
+  const isSound = isWhole && !unsound && inRows.length === 0 && blobs.findings.length === 0;
+  return {
+    pondId,
+    version,
+    findings: version < 0 ? [...findings, ...logMissing(source)] : findings,
+    strays: isWhole ? findStrays(source, { dataFiles: replay.added, blobs: blobsOf(rows) }) : null,
+    commits: replay.commits,
+    doubtful: log.doubtful,
+    contentRoot: isSound ? rootOfTree(tree) : null,
+    checked: {
+      log_entries: version + 1,
+      checkpoints: log.checkpoints,
+      data_files: replay.files.size,
+      merged_away_files: [...replay.removed.keys()].filter((path) => exists(source, path)).length,
+      rows: rows.length,
+      entries: tree.entries.length,
+      blobs: blobs.count,
+    },
+  };
+};
+
+const readRows = async (
+  source: TableSource,
+  { replay, version }: CheckedLog,
+  options: ContentOptions,
+  asItIs: boolean,
+): Promise<ReadRows | 'outdated'> => {
+  const rows: CheckedRow[] = [];
+  const findings: TableFinding[] = [];
+  let lost = 0;
+  for (const file of replay.files.values()) {
+    const path = source.layout.dataFile(file.path);
+    try {
+      const checked = await checkDataFile(source, file, replay.metaData?.id ?? '', options);
+      if (checked._tag === 'Read') {
+        for (const row of checked.rows) rows.push(row);
+        findings.push(...checked.findings);
+      } else {
+        findings.push(checked.finding);
+        lost += 1;
+      }
+    } catch (error) {
+      lost += 1;
+      if (isMissing(error)) {
+        if (!asItIs && wasMergedSince(source, version, file.path)) return 'outdated';
+        findings.push({ _tag: 'DataFileMissing', file: source.named(path) });
+      } else if (isFileSystemError(error)) {
+        const { call, code } = error;
+        findings.push({ _tag: 'StorageUnreadable', file: source.named(path), call, code });
+      } else throw error;
+    }
+  }
+  return { rows, findings, lost };
+};
+
+/** Whether an entry that was published since takes the file out of the table. */
+const wasMergedSince = (source: TableSource, version: number, path: string): boolean => {
+  for (let next = version + 1; ; next += 1) {
+    const entry = readEntry(source, next);
+    if (entry === null || typeof entry === 'string') return false;
+    if (entry.removes.some((remove) => remove.path === path)) return true;
+  }
+};
+
+const findingsOfRow = (
+  { row, contentProblem, isForeign, fileTxnSeq }: CheckedRow,
+  pathOf: (row: NodeRow) => string | null,
+): readonly TableFinding[] => {
+  const place = { path: pathOf(row), nodeId: row.nodeId, version: row.version };
+  if (isForeign) return [{ _tag: 'RowUnsound', ...place, problem: 'other-pond' }];
+  if (fileTxnSeq !== null && fileTxnSeq !== row.txnSeq) {
+    return [{ _tag: 'RowUnsound', ...place, problem: 'other-transaction' }];
+  }
+  return contentProblem === null ? [] : [{ _tag: 'ContentDamaged', ...place, problem: contentProblem }];
+};
+
+const blobsOf = (rows: readonly NodeRow[]): ReadonlySet<string> =>
+  new Set(
+    rows.flatMap(({ storageFormat, sha256 }) =>
+      storageFormat === 'external' && sha256 !== null ? [sha256] : [],
+    ),
+  );
+
+const exists = ({ files, layout }: TableSource, path: string): boolean =>
+  files.stat(layout.dataFile(path))()._tag === 'Right';
+
+/** Without a log there is no pond; with data files there was one. An interrupted `init` leaves one file at most. */
+const logMissing = ({ files, layout, named }: TableSource): readonly TableFinding[] =>
+  listed(files, layout.dataDir).filter((name) => name.endsWith('.parquet')).length > 1 ||
+  listed(files, layout.blobRoot).length > 0
+    ? [{ _tag: 'LogMissing', file: named(layout.logDir) }]
+    : [];

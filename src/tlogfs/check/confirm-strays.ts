@@ -1,0 +1,47 @@
+import type { NodeRow } from '../../domain/node-row.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import { isCorrupt, isMissing } from '../failure.js';
+import { rowFiles } from '../row-files.js';
+import { tableLayout } from '../table-layout.js';
+import type { FoundStray } from './find-strays.js';
+import { readEntry, type TableSource } from './table-source.js';
+
+/**
+ * Which strays are strays still, given that nobody holds the writer's lock since they were found: those that no
+ * commit that came after `version` refers to, and that are still there.
+ */
+export const confirmStrays = async (
+  files: FileSystem,
+  dataDir: string,
+  version: number,
+  found: readonly FoundStray[],
+): Promise<readonly FoundStray[]> => {
+  const layout = tableLayout(dataDir);
+  const source: TableSource = { files, layout, named: (path) => path };
+  const used = new Set<string>();
+  for (let next = version + 1; ; next += 1) {
+    const entry = readEntry(source, next);
+    if (entry === null || typeof entry === 'string') break;
+    for (const add of entry.adds) {
+      used.add(layout.dataFile(add.path));
+      for (const digest of await blobsIn(source, add)) used.add(layout.blob(digest));
+    }
+  }
+  return found.filter(({ path }) => !used.has(path) && files.stat(path)()._tag === 'Right');
+};
+
+const blobsIn = async (
+  { files, layout }: TableSource,
+  file: Parameters<ReturnType<typeof rowFiles>['select']>[0],
+): Promise<readonly string[]> => {
+  try {
+    const rows: readonly NodeRow[] = await rowFiles(files, layout).select(file, {});
+    return rows.flatMap(({ storageFormat, sha256 }) =>
+      storageFormat === 'external' && sha256 !== null ? [sha256] : [],
+    );
+  } catch (error) {
+    // Merged away already, or damaged: the next check tells.
+    if (isMissing(error) || isCorrupt(error)) return [];
+    throw error;
+  }
+};

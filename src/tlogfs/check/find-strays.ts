@@ -1,0 +1,91 @@
+import type { FileSystem } from '../../ports/file-system.js';
+import { isTransactionFile, type TableLayout, versionOf } from '../table-layout.js';
+import type { Stray } from './table-finding.js';
+import { listed, type TableSource } from './table-source.js';
+
+/** What the table consists of. */
+export interface Referenced {
+  /** Data files that any entry of the log ever added, merged-away ones included. */
+  readonly dataFiles: ReadonlySet<string>;
+  /** Digests of all blobs that rows refer to. */
+  readonly blobs: ReadonlySet<string>;
+}
+
+/** A stray with where it is. */
+export interface FoundStray {
+  readonly stray: Stray;
+  readonly path: string;
+}
+
+/**
+ * Files in the data directory that nothing refers to. What a writer that is at work has not committed yet looks the
+ * same: only under the writer's lock, or after asking who holds it, are they left over.
+ */
+export const findStrays = (
+  { files, layout, named }: TableSource,
+  { dataFiles, blobs }: Referenced,
+): readonly FoundStray[] => {
+  const found = (tag: Exclude<Stray['_tag'], 'UnknownFile'>, path: string): FoundStray[] => {
+    const stat = files.stat(path)();
+    // Gone since it was listed.
+    return stat._tag === 'Left'
+      ? []
+      : [{ path, stray: { _tag: tag, file: named(path), bytes: stat.right.size } }];
+  };
+  const unknown = (path: string): FoundStray[] => [
+    { path, stray: { _tag: 'UnknownFile', file: named(path) } },
+  ];
+
+  const inData = listed(files, layout.dataDir)
+    .filter((name) => !FOLDERS.has(name) && !dataFiles.has(name))
+    .flatMap((name) => {
+      const path = layout.dataFile(name);
+      return isOwnDataFile(name) ? found('OrphanedDataFile', path) : unknown(path);
+    });
+  const inStaging = listed(files, layout.stagingDir).flatMap((name) =>
+    found('StagedLeftover', layout.staged(name)),
+  );
+  const inLog = listed(files, layout.logDir)
+    .filter(
+      (name) =>
+        name !== '_last_checkpoint' &&
+        versionOf(name, '.json') === null &&
+        versionOf(name, '.checkpoint.parquet') === null,
+    )
+    .flatMap((name) => unknown(`${layout.logDir}/${name}`));
+  const inBlobs = blobFiles(files, layout).flatMap(({ path, digest }) =>
+    digest === null ? unknown(path) : blobs.has(digest) ? [] : found('OrphanedBlob', path),
+  );
+  return [...inData, ...inStaging, ...inLog, ...inBlobs];
+};
+
+const FOLDERS: ReadonlySet<string> = new Set(['_delta_log', '_staging', '_blobs']);
+
+const isOwnDataFile = (name: string): boolean =>
+  isTransactionFile(name) || /^part-merged-\d{20}\.parquet$/.test(name);
+
+/** The files of `_blobs`; `digest` is null where a name or its place is no blob's. */
+const blobFiles = (
+  files: FileSystem,
+  layout: TableLayout,
+): readonly { readonly path: string; readonly digest: string | null }[] => {
+  const root = layout.blobRoot;
+  const parent = root.slice(0, root.lastIndexOf('/'));
+  const beside = listed(files, parent)
+    .filter((name) => `${parent}/${name}` !== root)
+    .map((name) => ({ path: `${parent}/${name}`, digest: null }));
+  return [
+    ...beside,
+    ...listed(files, root).flatMap((folder) => {
+      const directory = `${root}/${folder}`;
+      const isFolder = files.stat(directory)();
+      if (isFolder._tag === 'Right' && isFolder.right.kind !== 'directory') {
+        return [{ path: directory, digest: null }];
+      }
+      return listed(files, directory).map((name) => ({
+        path: `${directory}/${name}`,
+        digest: /^[0-9a-f]{64}$/.test(name) && layout.blob(name) === `${directory}/${name}` ? name : null,
+      }));
+    }),
+  ];
+};

@@ -1,0 +1,100 @@
+/** Which row a finding is about. */
+export interface RowPlace {
+  /** Where the entry is, or was last, in the pond; null where that cannot be said. */
+  readonly path: string | null;
+  readonly nodeId: string;
+  readonly version: number;
+}
+
+/** What is wrong with a row by itself or beside the other rows of its node. */
+export type RowProblem =
+  | 'no-digest'
+  | 'no-content-before'
+  | 'differs-from-content'
+  | 'dynamic-not-inline'
+  | 'configuration-too-large'
+  | 'type-changes'
+  | 'transaction-decreases'
+  | 'unknown-transaction'
+  | 'other-transaction'
+  | 'other-pond'
+  | 'event-times-reversed'
+  | 'attributes-unreadable'
+  | 'moved-without-tombstone'
+  | 'follows-tombstone';
+
+/**
+ * What can be found in a pond's table. `file` is a file of the host's, named from the pond's directory; `path` one in
+ * the pond.
+ */
+export type TableFinding =
+  /** There are data files and no log. */
+  | { readonly _tag: 'LogMissing'; readonly file: string }
+  | { readonly _tag: 'LogEntryMissing'; readonly file: string; readonly version: number }
+  | {
+      readonly _tag: 'LogEntryUnreadable';
+      readonly file: string;
+      readonly version: number;
+      readonly problem: string;
+    }
+  /** An entry that does not follow from those before it. */
+  | {
+      readonly _tag: 'LogEntryContradicts';
+      readonly file: string;
+      readonly version: number;
+      readonly problem: string;
+    }
+  | {
+      readonly _tag: 'CheckpointUnreadable';
+      readonly file: string;
+      readonly version: number;
+      readonly problem: string;
+    }
+  | {
+      readonly _tag: 'CheckpointDiffers';
+      readonly file: string;
+      readonly version: number;
+      readonly problem: string;
+    }
+  /** `_last_checkpoint` is unreadable, points at nothing, or describes another file. */
+  | { readonly _tag: 'LastCheckpointWrong'; readonly file: string; readonly problem: string }
+  /** There are checkpoints and no `_last_checkpoint`: a crash came between. Opening the pond takes longer. */
+  | { readonly _tag: 'LastCheckpointMissing'; readonly file: string }
+  | { readonly _tag: 'DataFileMissing'; readonly file: string }
+  | { readonly _tag: 'DataFileDamaged'; readonly file: string; readonly problem: string }
+  | { readonly _tag: 'StatisticsWrong'; readonly file: string; readonly problem: string }
+  /** Versions of a node count 1, 2, 3 ... over all directories that it was in. */
+  | (RowPlace & { readonly _tag: 'VersionsBroken'; readonly expected: number })
+  | (RowPlace & { readonly _tag: 'RowUnsound'; readonly problem: RowProblem })
+  | (RowPlace & { readonly _tag: 'NameInvalid'; readonly name: string })
+  | {
+      readonly _tag: 'NameTaken';
+      readonly path: string | null;
+      readonly name: string;
+      readonly nodeIds: readonly string[];
+    }
+  /** `cycle`: a directory lies within itself. */
+  | (RowPlace & {
+      readonly _tag: 'ParentWrong';
+      readonly parentId: string;
+      readonly problem: 'missing' | 'removed' | 'no-directory' | 'cycle';
+    })
+  /** A content inside a row. */
+  | (RowPlace & { readonly _tag: 'ContentDamaged'; readonly problem: string })
+  | (RowPlace & { readonly _tag: 'BlobMissing'; readonly file: string })
+  | (RowPlace & { readonly _tag: 'BlobDamaged'; readonly file: string; readonly problem: string })
+  | {
+      readonly _tag: 'StorageUnreadable';
+      readonly file: string;
+      readonly call: string;
+      readonly code: string;
+    }
+  | Stray;
+
+/** A file that nothing refers to. */
+export type Stray =
+  | { readonly _tag: 'OrphanedBlob'; readonly file: string; readonly bytes: number }
+  | { readonly _tag: 'OrphanedDataFile'; readonly file: string; readonly bytes: number }
+  | { readonly _tag: 'StagedLeftover'; readonly file: string; readonly bytes: number }
+  /** Not made by this program; never removed. */
+  | { readonly _tag: 'UnknownFile'; readonly file: string };
