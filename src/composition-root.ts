@@ -15,19 +15,20 @@ import { processesOnDemand } from './adapters/processes-on-demand.js';
 import { sqliteLocks } from './adapters/sqlite-locks.js';
 import { uuidIds } from './adapters/uuid-ids.js';
 import type { LogOptions, Program } from './cli/program.js';
-import type { CheckpointPorts } from './executor/host/file-checkpoints.js';
-import { checkpointDirectory, hostPlansIn } from './executor/host/host-plans.js';
+import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './executor/host/host-plans.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
 import { acting } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
+import { callerContext } from './steward/in-span.js';
 import { openPond } from './steward/open-pond.js';
 import type { StewardPorts } from './steward/steward-ports.js';
+import { openTelemetry } from './telemetry/open-telemetry.js';
 
 /** The live adapters, joined to the rest here and nowhere else. */
 export const livePorts = (logger: Logger): StewardPorts => {
   const host = nodeHost();
-  const hostPorts = { files: nodeFileSystem, logs: nodeAppendLogs };
+  const hostPorts = { files: nodeFileSystem, logs: nodeAppendLogs, telemetry, caller: callerContext(host) };
   const { pid } = host;
   return {
     ...basicPorts(logger, host),
@@ -40,7 +41,7 @@ export const livePorts = (logger: Logger): StewardPorts => {
 
 /** Host plans over given ports. Their checkpoints are kept with a pond, where there is one. */
 export const hostPlansOf =
-  (ports: CheckpointPorts, host: Pick<Host, 'variables'>): StewardPorts['hostPlans'] =>
+  (ports: HostPlanPorts, host: Pick<Host, 'variables'>): StewardPorts['hostPlans'] =>
   (pond) => {
     const isPond = pond !== null && isRight(ports.files.stat(`${pond}/control`)());
     return hostPlansIn(ports, checkpointDirectory(isPond ? pond : null, host));
@@ -57,7 +58,11 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   modules: nodeModules,
   host,
   logger,
+  telemetry,
 });
+
+/** Whatever SDK is registered with OpenTelemetry's API, by whoever runs this process, gets to see what is done. */
+const telemetry = openTelemetry({ ids: uuidIds });
 
 /** The product over given adapters. */
 export const assemble = (ports: StewardPorts): Program => ({

@@ -69,7 +69,7 @@ const endAttempt = (
     if (next === 'release') return dropClaim(transaction, claim);
     append(transaction, {
       ...taskColumns(status),
-      ...{ timestamp, attempt: attempt + 1, traceParent: status.traceParent },
+      ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
       recordType: 'post_commit_pending',
     });
     transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });

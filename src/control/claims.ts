@@ -35,7 +35,7 @@ export const claims = (
             recordType: 'post_commit_pending',
             timestamp,
             configTxnSeq: configTxnSeq ?? status.parentTxnSeq,
-            traceParent: status.traceParent,
+            traceParent: status.commitTraceParent,
           });
           return true;
         }),

@@ -70,6 +70,8 @@ export interface TaskStatus extends TaskId {
   readonly configTxnSeq: number | null;
   /** Of the latest attempt's own span; until there is one, of the commit. */
   readonly traceParent: string | null;
+  /** Of the commit, as it was stored with the first `pending`. */
+  readonly commitTraceParent: string | null;
 }
 
 /** `committed`: a write whose data is there and whose post-commit work has ended (well or not). `completed`: a read,
@@ -102,6 +104,8 @@ export interface BeginRecord {
   readonly cliArgs: readonly string[];
   /** Already reduced to what may be kept; `pid` and `host` tell whether the process is still there. */
   readonly environment: JsonObject;
+  /** Of the transaction's own span, W3C Trace Context; null: it has none. */
+  readonly traceParent: string | null;
 }
 
 /** A plan as it is kept. */
@@ -151,6 +155,7 @@ export interface OpenTransaction {
   readonly environment: JsonObject;
   /** Whether its data is recorded as committed. */
   readonly dataCommitted: boolean;
+  readonly traceParent: string | null;
 }
 
 /** A plan that belongs to a commit. */

@@ -77,6 +77,7 @@ const follow = (before: TaskHistory | null, record: ControlRecord): Either<Illeg
       errorMessage: record.errorMessage,
       configTxnSeq: record.configTxnSeq ?? before?.status.configTxnSeq ?? null,
       traceParent: traceOf(before, record),
+      commitTraceParent: before === null ? record.traceParent : before.status.commitTraceParent,
     },
     interruptions: interruptionsAfter(before, record),
     lastAttempt: record.attempt,

@@ -35,7 +35,7 @@ export const transactionQuestions = (store: ControlStore): TransactionQuestions 
   findIncompleteTransactions: () =>
     ask(store, (read) =>
       read(
-        `SELECT open.*, begun.cli_args, begun.environment FROM open_transactions AS open
+        `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent FROM open_transactions AS open
          JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`,
       ).map(readOpenTransaction),
     ),
@@ -111,6 +111,7 @@ const OpenRow = t.type({
   data_committed: t.number,
   cli_args: jsonText(t.array(t.string)),
   environment: jsonText(jsonObject),
+  trace_parent: t.union([t.string, t.null]),
 });
 
 const readOpenTransaction = (row: SqlRow): OpenTransaction => {
@@ -124,6 +125,7 @@ const readOpenTransaction = (row: SqlRow): OpenTransaction => {
     cliArgs: columns.cli_args,
     environment: columns.environment,
     dataCommitted: columns.data_committed === 1,
+    traceParent: columns.trace_parent,
   };
 };
 

@@ -56,7 +56,7 @@ const follow = (
   record: ControlRecord,
 ): Either<IllegalSequence, TransactionState> => {
   if (before === null) {
-    const { txnSeq, txnId, transactionType, cliArgs, timestamp } = record;
+    const { txnSeq, txnId, transactionType, cliArgs, timestamp, traceParent } = record;
     return transactionType === 'post_commit'
       ? left(refused(phase, record, 'columns-missing'))
       : right({
@@ -69,14 +69,15 @@ const follow = (
           durationMs: null,
           dataFsVersion: null,
           errorMessage: null,
-          traceParent: null,
+          traceParent,
         });
   }
   if (before.transactionType !== record.transactionType || before.txnId !== record.txnId) {
     return left(refused(phase, record, 'not-allowed-here'));
   }
   if (record.recordType === 'data_committed') {
-    const { dataFsVersion, durationMs, traceParent } = record;
+    const { dataFsVersion, durationMs } = record;
+    const traceParent = record.traceParent ?? before.traceParent;
     return right({ ...before, dataFsVersion, durationMs, traceParent });
   }
   if (record.recordType === 'failed') {

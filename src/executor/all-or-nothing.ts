@@ -1,11 +1,16 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Span } from '../ports/telemetry.js';
 import { answerOf } from './answer-of.js';
+import { operationSpan } from './attempt-span.js';
 import type { ExecutionReport } from './execution-report.js';
+import { type FailurePhase, measured, openQueue, type Queue, telemetryOf } from './execution-telemetry.js';
 import type { Operation, OperationError } from './operation.js';
+import { preparing } from './preparing.js';
 import { rollBack } from './roll-back.js';
 import { runBatch } from './run-batch.js';
 import type { BatchedPlan, Intent, UndoableCapabilities } from './undoable.js';
+import { loggerIn, withSpan } from './with-span.js';
 
 export interface AllOrNothingOptions {
   /** Operations side by side, at most. One is the sequential path. */
@@ -28,6 +33,8 @@ export type AllOrNothingError<E> =
 
 /** How far an execution has come. */
 interface Progress<Op extends Operation, Undo, E> {
+  /** The execution's. */
+  readonly span: Span;
   readonly executed: Set<string>;
   readonly errors: { readonly operation: string; readonly error: OperationError<E> }[];
   readonly durations: Map<string, number>;
@@ -47,57 +54,107 @@ export const executeAllOrNothing =
   ): TaskEither<AllOrNothingError<E>, ExecutionReport<E>> =>
   async () => {
     if (plan.operations.length === 0) return left({ _tag: 'EmptyPlan' });
-    const { logger } = capabilities;
-    const progress: Progress<Op, Undo, E> = {
-      executed: new Set(),
-      errors: [],
-      durations: new Map(),
-      begun: [],
-    };
-    await prepareInOrder(capabilities, plan, options.signal, progress);
-    if (options.signal.aborted) return left({ _tag: 'Interrupted', report: reportOf(plan, progress) });
-    if (progress.errors.length > 0) return left({ _tag: 'PrepareFailed', report: reportOf(plan, progress) });
-
-    const created = await answerOf(() => capabilities.checkpoint.create(plan))();
-    if (isLeft(created)) return left(failedAsAWhole(plan, progress, created.left));
-    logger.log('debug', 'checkpoint_created', { plan_checksum: plan.checksum });
-    logger.log('debug', 'executing_plan', {
-      operation_count: plan.operations.length,
-      plan_checksum: plan.checksum,
-      can_parallelize: options.concurrency > 1,
+    const execution = telemetryOf(capabilities);
+    return measured(execution, capabilities.clock, plan, async (span) => {
+      const progress: Progress<Op, Undo, E> = {
+        span,
+        executed: new Set(),
+        errors: [],
+        durations: new Map(),
+        begun: [],
+      };
+      const logger = loggerIn(capabilities.logger, span);
+      const { answer, failedIn } = await executePhases({ ...capabilities, logger }, plan, options, progress);
+      const { failed, rolledBack } = isLeft(answer) ? answer.left.report : answer.right;
+      const [first] = progress.errors;
+      return {
+        answer,
+        counts: {
+          executed: progress.executed.size,
+          failed: failed.length,
+          rolledBack: rolledBack.length,
+          failure:
+            failedIn === null
+              ? null
+              : {
+                  phase: failedIn,
+                  message: first === undefined ? 'interrupted' : execution.describe(first.error),
+                },
+        },
+      };
     });
-    const done = await executeBatches(capabilities, plan, options, progress);
-    const kept = isLeft(done) ? done : await keep(capabilities, progress);
-    if (isLeft(kept)) return left(await undoAll(capabilities, plan, options.signal, progress));
-    logger.log('debug', 'execution_complete', {
-      plan_checksum: plan.checksum,
-      executed: progress.executed.size,
-    });
-    return right(reportOf(plan, progress));
   };
 
+/** The errors of a plan that had anything to execute. */
+type Failed<E> = Exclude<AllOrNothingError<E>, { _tag: 'EmptyPlan' }>;
+
+/** How an execution ended, and in which phase it failed or was interrupted. */
+interface Ended<E> {
+  readonly answer: Either<Failed<E>, ExecutionReport<E>>;
+  readonly failedIn: FailurePhase | null;
+}
+
+const executePhases = async <Op extends Operation, Undo, E>(
+  capabilities: UndoableCapabilities<Op, Undo, E>,
+  plan: BatchedPlan<Op>,
+  options: AllOrNothingOptions,
+  progress: Progress<Op, Undo, E>,
+): Promise<Ended<E>> => {
+  const { logger } = capabilities;
+  await prepareInOrder(capabilities, plan, options.signal, progress);
+  if (options.signal.aborted || progress.errors.length > 0) {
+    const tag = options.signal.aborted ? 'Interrupted' : 'PrepareFailed';
+    return { answer: left({ _tag: tag, report: reportOf(plan, progress) }), failedIn: 'prepare' };
+  }
+  const { traceParent } = progress.span.context;
+  const created = await answerOf(() => capabilities.checkpoint.create(plan, traceParent))();
+  if (isLeft(created)) {
+    return { answer: left(failedAsAWhole(plan, progress, created.left)), failedIn: 'checkpoint' };
+  }
+  logger.log('debug', 'checkpoint_created', { plan_checksum: plan.checksum });
+  logger.log('debug', 'executing_plan', {
+    operation_count: plan.operations.length,
+    plan_checksum: plan.checksum,
+    can_parallelize: options.concurrency > 1,
+  });
+  const queue = openQueue(telemetryOf(capabilities).telemetry, plan.operations.length);
+  const done = await executeBatches(capabilities, plan, options, progress, queue).finally(queue.close);
+  const kept = isLeft(done) ? done : await keep(capabilities, progress);
+  if (isLeft(kept)) {
+    return { answer: left(await undoAll(capabilities, plan, options.signal, progress)), failedIn: 'commit' };
+  }
+  logger.log('debug', 'execution_complete', {
+    plan_checksum: plan.checksum,
+    executed: progress.executed.size,
+  });
+  return { answer: right(reportOf(plan, progress)), failedIn: null };
+};
+
 /** Phase one. Goes on past what fails, so that everything that is wrong is reported. */
-const prepareInOrder = async <Op extends Operation, Undo, E>(
-  { handler, logger }: UndoableCapabilities<Op, Undo, E>,
+const prepareInOrder = <Op extends Operation, Undo, E>(
+  capabilities: UndoableCapabilities<Op, Undo, E>,
   plan: BatchedPlan<Op>,
   signal: AbortSignal,
-  { errors }: Progress<Op, Undo, E>,
-): Promise<void> => {
-  logger.log('debug', 'preparing_plan', { operation_count: plan.operations.length });
-  for (const operation of plan.operations) {
-    if (signal.aborted) return;
-    const prepared = await answerOf(() => handler.prepare(operation))();
-    if (isLeft(prepared)) errors.push({ operation: operation.id, error: prepared.left });
-  }
-  const failed = errors.length;
-  logger.log('debug', failed === 0 ? 'prepare_complete' : 'prepare_failed', { failed });
-};
+  { errors, span }: Progress<Op, Undo, E>,
+): Promise<void> =>
+  preparing(
+    { ...telemetryOf(capabilities), logger: capabilities.logger, parent: span.context },
+    plan,
+    signal,
+    async (operation) => {
+      const prepared = await answerOf(() => capabilities.handler.prepare(operation))();
+      if (!isLeft(prepared)) return null;
+      errors.push({ operation: operation.id, error: prepared.left });
+      return prepared.left;
+    },
+  );
 
 const executeBatches = async <Op extends Operation, Undo, E>(
   capabilities: UndoableCapabilities<Op, Undo, E>,
   plan: BatchedPlan<Op>,
   { concurrency, signal }: AllOrNothingOptions,
   progress: Progress<Op, Undo, E>,
+  queue: Queue,
 ): Promise<Either<'Stopped', void>> => {
   const { logger, checkpoint } = capabilities;
   const mayGoOn = () => progress.errors.length === 0 && !signal.aborted;
@@ -111,9 +168,10 @@ const executeBatches = async <Op extends Operation, Undo, E>(
       return left('Stopped');
     }
     logger.log('debug', 'executing_batch', { batch_index: index, batch_size: intents.length });
-    await runBatch(intents, concurrency, mayGoOn, (intent) =>
-      executeOne(capabilities, intent, signal, progress),
-    );
+    await runBatch(intents, concurrency, mayGoOn, (intent) => {
+      queue.leave();
+      return executeOne(capabilities, intent, signal, progress);
+    });
     if (progress.errors.length > 0) logger.log('debug', 'batch_failed', { batch_index: index });
   }
   return mayGoOn() ? right(undefined) : left('Stopped');
@@ -134,25 +192,31 @@ const intentsOf = <Op extends Operation, Undo, E>(
     return [];
   });
 
-const executeOne = async <Op extends Operation, Undo, E>(
-  { handler, clock, logger, onProgress }: UndoableCapabilities<Op, Undo, E>,
+const executeOne = <Op extends Operation, Undo, E>(
+  capabilities: UndoableCapabilities<Op, Undo, E>,
   intent: Intent<Op, Undo>,
   signal: AbortSignal,
   progress: Progress<Op, Undo, E>,
 ): Promise<void> => {
+  const { handler, clock, logger, onProgress } = capabilities;
+  const { telemetry, describe } = telemetryOf(capabilities);
   const { operation, undo } = intent;
-  logger.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
-  progress.begun.push(intent);
-  const begun = clock.monotonicMs();
-  const result = await answerOf(() => handler.execute(operation, undo, signal))();
-  progress.durations.set(operation.id, clock.monotonicMs() - begun);
-  if (isLeft(result)) {
-    logger.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
-    progress.errors.push({ operation: operation.id, error: result.left });
-  } else {
-    progress.executed.add(operation.id);
-    onProgress?.(progress.executed.size);
-  }
+  return withSpan(telemetry, operationSpan(operation, progress.span.context), async (span) => {
+    const log = loggerIn(logger, span);
+    log.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
+    progress.begun.push(intent);
+    const begun = clock.monotonicMs();
+    const result = await answerOf(() => handler.execute(operation, undo, signal))();
+    progress.durations.set(operation.id, clock.monotonicMs() - begun);
+    if (isLeft(result)) {
+      log.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
+      span.fail(describe(result.left));
+      progress.errors.push({ operation: operation.id, error: result.left });
+    } else {
+      progress.executed.add(operation.id);
+      onProgress?.(progress.executed.size);
+    }
+  });
 };
 
 /** From here on there is no way back: the effects are durable, and then the checkpoint says so. */
@@ -172,13 +236,14 @@ const undoAll = async <Op extends Operation, Undo, E>(
   plan: BatchedPlan<Op>,
   signal: AbortSignal,
   progress: Progress<Op, Undo, E>,
-): Promise<AllOrNothingError<E>> => {
+): Promise<Failed<E>> => {
   const interrupted = signal.aborted && progress.errors.every(({ operation }) => operation !== '');
   capabilities.logger.log('info', 'execution_failed_rolling_back', {
     plan_checksum: plan.checksum,
     operations_to_rollback: progress.begun.length,
   });
-  const { rolledBack, failures } = await rollBack(capabilities, progress.begun);
+  const telemetry = { ...telemetryOf(capabilities), parent: progress.span.context };
+  const { rolledBack, failures } = await rollBack({ ...capabilities, telemetry }, progress.begun);
   const report = reportOf(plan, progress, new Set(rolledBack));
   return {
     _tag: interrupted ? 'Interrupted' : 'ExecutionFailed',
@@ -190,7 +255,7 @@ const failedAsAWhole = <Op extends Operation, Undo, E>(
   plan: BatchedPlan<Op>,
   progress: Progress<Op, Undo, E>,
   error: OperationError<E>,
-): AllOrNothingError<E> => {
+): Failed<E> => {
   progress.errors.push({ operation: '', error });
   return { _tag: 'ExecutionFailed', report: reportOf(plan, progress) };
 };

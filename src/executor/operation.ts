@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Attributes, Span } from '../ports/telemetry.js';
 import type { AttemptAllowance } from './attempts.js';
 
 /** One step of a plan, as the executor sees it. The rest of it is data for the handler of its kind. */
@@ -16,6 +17,8 @@ export interface Operation {
   readonly timeoutMs: number | null;
   /** Further attempts after one that failed; without it there are none. */
   readonly attempts?: AttemptAllowance;
+  /** The span of the attempt that another execution made before, as W3C Trace Context writes it. */
+  readonly follows?: string | null;
 }
 
 /** Operations in a topological order of `after`, `requires` and stages. */
@@ -26,15 +29,21 @@ export interface ExecutablePlan<Op extends Operation> {
 
 /** What the executor calls for each operation. A handler that throws has failed like one that answers an error. */
 export interface OperationHandler<Op extends Operation, Prepared, Started, E> {
-  /** Validates the operation and checks its preconditions. `tried`: attempts that this execution has made before. */
-  readonly prepare: (operation: Op, tried: number) => TaskEither<E, Prepared>;
+  /**
+   * Validates the operation and checks its preconditions. `tried`: attempts that this execution has made before.
+   * `span`: of phase one, or of the attempt where it is not the first.
+   */
+  readonly prepare: (operation: Op, tried: number, span: Span) => TaskEither<E, Prepared>;
   /** The effect. Must stop its work when the signal aborts. */
   readonly execute: (
     operation: Op,
     prepared: Prepared,
     started: Started,
     signal: AbortSignal,
+    span: Span,
   ) => TaskEither<E, void>;
+  /** What the attempt's span says beside the operation's id and kind. */
+  readonly attributesOf?: (operation: Op, tried: number) => Attributes;
 }
 
 /** What came of asking to start an operation. */
@@ -81,8 +90,13 @@ export interface OperationThrew {
  * before the next operation that needs it. A crash between the two leaves an intent without an end.
  */
 export interface Journal<Op extends Operation, Started, E> {
-  readonly start: (operation: Op, signal: AbortSignal) => TaskEither<E, StartAnswer<Started>>;
-  readonly finish: (operation: Op, started: Started, end: OperationEnd<E>) => TaskEither<E, void>;
+  /** `openSpan` begins the attempt's span, whose context belongs to the record of the intent; asked again, the same. */
+  readonly start: (
+    operation: Op,
+    signal: AbortSignal,
+    openSpan: () => Span,
+  ) => TaskEither<E, StartAnswer<Started>>;
+  readonly finish: (operation: Op, started: Started, end: OperationEnd<E>, span: Span) => TaskEither<E, void>;
   /** The operation will not run, because one that it requires did not succeed. */
   readonly skip: (operation: Op, because: string) => TaskEither<E, void>;
   /**

@@ -1,7 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
 import { answerOf } from './answer-of.js';
+import { telemetryOf } from './execution-telemetry.js';
 import type { Operation, OperationThrew } from './operation.js';
 import type { Checkpoint, Intent, UndoableCapabilities } from './undoable.js';
+import { loggerIn, withSpan } from './with-span.js';
 
 /** What undoing a plan's operations came to. */
 export interface Rollback<E> {
@@ -13,7 +16,7 @@ export interface Rollback<E> {
 /** What is needed to undo: of an execution, or of one that a crash ended. */
 export type UndoCapabilities<Op extends Operation, Undo, E> = Pick<
   UndoableCapabilities<Op, Undo, E>,
-  'logger'
+  'logger' | 'telemetry'
 > & {
   readonly handler: Pick<UndoableCapabilities<Op, Undo, E>['handler'], 'undo' | 'secure'>;
   readonly checkpoint: Pick<Checkpoint<Op, Undo, E>, 'undone' | 'settle'>;
@@ -23,7 +26,27 @@ export type UndoCapabilities<Op extends Operation, Undo, E> = Pick<
  * Undoes operations in reverse order. Goes on past one that cannot be undone, and knows of no signal: what stopped
  * the execution does not stop this. Ends the checkpoint once everything that was undone is durable.
  */
-export const rollBack = async <Op extends Operation, Undo, E>(
+export const rollBack = <Op extends Operation, Undo, E>(
+  capabilities: UndoCapabilities<Op, Undo, E>,
+  intents: readonly Intent<Pick<Op, 'id'>, Undo>[],
+): Promise<Rollback<E>> => {
+  const { telemetry, parent, links = [], describe } = telemetryOf(capabilities);
+  const attributes = { [ATTRIBUTE.operationsToRollBack]: intents.length };
+  return withSpan(telemetry, { name: SPAN.rollback, parent, links, attributes }, async (span) => {
+    const logger = loggerIn(capabilities.logger, span);
+    const { rolledBack, failures } = await undoInReverse({ ...capabilities, logger }, intents);
+    span.set({
+      [ATTRIBUTE.rolledBack]: rolledBack.length,
+      [ATTRIBUTE.failedRollback]: failures.length,
+    });
+    for (const { operation, error } of failures) {
+      span.fail(operation === '' ? describe(error) : `${operation}: ${describe(error)}`);
+    }
+    return { rolledBack, failures };
+  });
+};
+
+const undoInReverse = async <Op extends Operation, Undo, E>(
   { handler, checkpoint, logger }: UndoCapabilities<Op, Undo, E>,
   intents: readonly Intent<Pick<Op, 'id'>, Undo>[],
 ): Promise<Rollback<E>> => {

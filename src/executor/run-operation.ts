@@ -1,11 +1,22 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { Span } from '../ports/telemetry.js';
 import { answerOf } from './answer-of.js';
+import { type AttemptSpan, attemptSpan } from './attempt-span.js';
 import { mayRetry, waitAfter } from './attempts.js';
 import type { ExecutorCapabilities } from './capabilities.js';
 import { effectOf } from './effect.js';
+import { telemetryOf } from './execution-telemetry.js';
 import type { Operation } from './operation.js';
 import type { Preparation } from './prepare-all.js';
 import type { Blocking, Outcome } from './run-in-order.js';
+import { loggerIn } from './with-span.js';
+
+/** What an operation runs in. */
+interface Execution {
+  /** Aborts when everything is to stop. */
+  readonly signal: AbortSignal;
+  readonly span: Span;
+}
 
 /**
  * One operation's way, attempt by attempt: start (durable), prepare, effect, end (durable). The first attempt was
@@ -14,12 +25,13 @@ import type { Blocking, Outcome } from './run-in-order.js';
  */
 export const runOperation = async <Op extends Operation, Prepared, Started, E>(
   capabilities: ExecutorCapabilities<Op, Prepared, Started, E>,
-  interrupt: AbortSignal,
+  { signal: interrupt, span: execution }: Execution,
   operation: Op,
   prepared: Preparation<E, Prepared> | undefined,
   blockedBy: Blocking | null,
 ): Promise<Outcome<E>> => {
-  const { journal } = capabilities;
+  const { journal, handler } = capabilities;
+  const telemetry = telemetryOf(capabilities);
   if (interrupt.aborted || prepared === undefined || blockedBy?.by === 'unfinished') {
     return abandon(capabilities, operation);
   }
@@ -27,15 +39,21 @@ export const runOperation = async <Op extends Operation, Prepared, Started, E>(
     const skipped = await journal.skip(operation, blockedBy.operation)();
     return isLeft(skipped) ? { _tag: 'Unfinished', error: skipped.left } : { _tag: 'Skipped' };
   }
+  let follows = operation.follows ?? null;
   for (let tried = 0; ; tried += 1) {
-    const attempt = await runAttempt(
-      capabilities,
-      interrupt,
+    const span = attemptSpan(telemetry, {
       operation,
-      tried === 0 ? prepared : null,
+      parent: execution.context,
+      follows,
+      attributes: handler.attributesOf?.(operation, tried) ?? {},
+    });
+    const attempt = await runAttempt(capabilities, interrupt, operation, {
+      prepared: tried === 0 ? prepared : null,
       tried,
-    );
+      span,
+    }).finally(span.end);
     if (attempt._tag !== 'FailedForNow') return attempt;
+    follows = span.open().context.traceParent;
     await capabilities.clock.sleep(attempt.waitMs, interrupt);
     if (interrupt.aborted) return abandon(capabilities, operation);
   }
@@ -47,17 +65,27 @@ interface FailedForNow {
   readonly waitMs: number;
 }
 
-/** `prepared`: null, if that is still to be done. `tried`: attempts that this execution has made before. */
+interface OneAttempt<E, Prepared> {
+  /** Null, if that is still to be done. */
+  readonly prepared: Preparation<E, Prepared> | null;
+  /** Attempts that this execution has made before. */
+  readonly tried: number;
+  readonly span: AttemptSpan;
+}
+
 const runAttempt = async <Op extends Operation, Prepared, Started, E>(
   capabilities: ExecutorCapabilities<Op, Prepared, Started, E>,
   interrupt: AbortSignal,
   operation: Op,
-  prepared: Preparation<E, Prepared> | null,
-  tried: number,
+  { prepared, tried, span: attempt }: OneAttempt<E, Prepared>,
 ): Promise<Outcome<E> | FailedForNow> => {
-  const { journal, handler, logger, random } = capabilities;
-  const answer = await journal.start(operation, interrupt)();
-  if (isLeft(answer)) return { _tag: 'Unfinished', error: answer.left };
+  const { journal, handler, random } = capabilities;
+  const { describe } = telemetryOf(capabilities);
+  const answer = await journal.start(operation, interrupt, attempt.open)();
+  if (isLeft(answer)) {
+    attempt.fail(describe(answer.left));
+    return { _tag: 'Unfinished', error: answer.left };
+  }
   switch (answer.right._tag) {
     case 'Left':
       return { _tag: 'Unfinished', error: null };
@@ -68,11 +96,14 @@ const runAttempt = async <Op extends Operation, Prepared, Started, E>(
     case 'Go':
   }
   const { started } = answer.right;
+  const span = attempt.open();
+  const log = loggerIn(capabilities.logger, span);
 
-  logger.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
-  const ready = prepared ?? (await answerOf(() => handler.prepare(operation, tried))());
-  const effect = await effectOf(capabilities, interrupt, operation, ready, started);
+  log.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
+  const ready = prepared ?? (await answerOf(() => handler.prepare(operation, tried, span))());
+  const effect = await effectOf(capabilities, { interrupt, span }, operation, ready, started);
   if (effect._tag === 'Interrupted') {
+    span.fail('interrupted');
     if (effect.stillRunning === null) return abandon(capabilities, operation);
     abandonOnceStopped(capabilities, operation, effect.stillRunning);
     return { _tag: 'Unfinished', error: null };
@@ -80,13 +111,15 @@ const runAttempt = async <Op extends Operation, Prepared, Started, E>(
   const { result, durationMs, stillRunning } = effect.end;
   // What has not stopped cannot be tried again: the next attempt would run beside it.
   const again = result._tag === 'Failed' && stillRunning === null && mayRetry(operation.attempts, tried + 1);
-  const recorded = await journal.finish(operation, started, {
-    ...effect.end,
-    next: again ? 'retry' : 'end',
-  })();
-  if (isLeft(recorded)) return { _tag: 'Unfinished', error: recorded.left };
+  if (result._tag === 'Failed') span.fail(describe(result.error));
+  const end = { ...effect.end, next: again ? 'retry' : 'end' } as const;
+  const recorded = await journal.finish(operation, started, end, span)();
+  if (isLeft(recorded)) {
+    span.fail(describe(recorded.left));
+    return { _tag: 'Unfinished', error: recorded.left };
+  }
   if (result._tag === 'Executed') return { _tag: 'Executed', durationMs };
-  logger.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
+  log.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
   return again && operation.attempts !== undefined
     ? { _tag: 'FailedForNow', waitMs: waitAfter(operation.attempts, tried + 1, random.fraction()) }
     : { _tag: 'Failed', error: result.error, durationMs };

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import type { ExecutionTelemetry } from './execution-telemetry.js';
 import type { ExecutablePlan, Operation, OperationThrew } from './operation.js';
 
 /** A plan that is executed batch by batch; operations of one batch do not depend on each other. */
@@ -38,8 +39,8 @@ export type CheckpointEnd<E> =
 
 /** The durable journal of one plan's execution. What it says is durable when it answers. */
 export interface Checkpoint<Op extends Operation, Undo, E> {
-  /** Before anything else: the plan is going to be executed. */
-  readonly create: (plan: ExecutablePlan<Op>) => TaskEither<E, void>;
+  /** Before anything else: the plan is going to be executed, in a span with this context. */
+  readonly create: (plan: ExecutablePlan<Op>, traceParent: string) => TaskEither<E, void>;
   /** Before the effects of a batch; one write. */
   readonly intend: (intents: readonly Intent<Op, Undo>[]) => TaskEither<E, void>;
   /** The operation has been undone. Need not be durable: undoing can be repeated. */
@@ -60,6 +61,8 @@ export interface UndoableCapabilities<Op extends Operation, Undo, E> {
   readonly checkpoint: Checkpoint<Op, Undo, E>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: none. */
+  readonly telemetry?: ExecutionTelemetry<E>;
   /** Told after each operation how many have ended; for a progress line. */
   readonly onProgress?: (ended: number) => void;
 }

@@ -31,6 +31,8 @@ export const commandEnvironment = (
   POND_IDEMPOTENCY_KEY: context.idempotencyKey,
   POND_CONFIG_PATH: context.path,
   POND_CHAIN: chain(context.pondId, context.txnSeq),
+  // What the child traces is part of the attempt.
+  TRACEPARENT: context.span.traceParent,
 });
 
 const definedIn = (environment: Environment): Record<string, string> =>

@@ -7,7 +7,7 @@ import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '.
 import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
 import { checkConfig, readConfiguration } from './read-configuration.js';
-import { redactError, redactingLogger } from './redact.js';
+import { type Redact, redactError, redactingLogger, redactingSpan } from './redact.js';
 import type { FactoryFacts, Registry, StartedExecution } from './registry.js';
 import type { Environment } from './resolve-variables.js';
 import { resolveConfiguration } from './resolved-configuration.js';
@@ -42,7 +42,7 @@ export const createRegistry = (factories: readonly Factory[], { environment }: R
     if (isLeft(resolved)) return resolved;
     const { config, redact } = resolved.right;
 
-    const inner = withFields(context, { log: redactingLogger(context.log, redact) });
+    const inner = withFields(context, redacted(context, redact));
     const step = (call: () => TE.TaskEither<FactoryError, void>) =>
       pipe(
         guardTask({ path, factory: name }, call),
@@ -56,7 +56,10 @@ export const createRegistry = (factories: readonly Factory[], { environment }: R
     return isLeft(prepared)
       ? prepared
       : right({
-          execute: (started = {}) => step(() => ready.execute(withFields(inner, started), config)),
+          execute: (started = {}) =>
+            step(() =>
+              ready.execute(withFields(inner, { ...started, ...redacted(started, redact) }), config),
+            ),
         });
   };
 
@@ -111,9 +114,15 @@ const executableIn = (
     ? right(factory)
     : left({ _tag: 'ModeNotSupported', path, factory: factory.name, mode, modes: factory.modes });
 
+/** What a factory says through these is said without secrets. */
+const redacted = (
+  { log, span }: Pick<StartedExecution, 'log' | 'span'>,
+  redact: Redact,
+): Pick<StartedExecution, 'log' | 'span'> => ({
+  ...(log === undefined ? {} : { log: redactingLogger(log, redact) }),
+  ...(span === undefined ? {} : { span: redactingSpan(span, redact) }),
+});
+
 /** The union's members one by one: a spread over the union would lose which filesystem goes with which mode. */
-const withFields = (
-  context: FactoryContext,
-  fields: StartedExecution & Partial<Pick<FactoryContext, 'log'>>,
-): FactoryContext =>
+const withFields = (context: FactoryContext, fields: StartedExecution): FactoryContext =>
   context.mode === 'PostCommitReader' ? { ...context, ...fields } : { ...context, ...fields };

@@ -10,6 +10,7 @@ import type { ProcessGroup } from '../ports/processes.js';
 import type { VirtualEntry } from '../tinyfs/dynamic-nodes.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
+import type { FactorySpan } from './factory-span.js';
 
 /** Why a factory did not do its work. `path` is the configuration's path. */
 export type FactoryError =
@@ -48,7 +49,7 @@ export type FactoryError =
   /** A module with factories could not be loaded, or exports none. */
   | { readonly _tag: 'FactoryModuleFailed'; readonly module: string; readonly message: string };
 
-/** What every execution is told. Values that came from `${env:...}` are redacted from what `log` writes. */
+/** What every execution is told. Values that came from `${env:...}` are redacted from what `log` writes and `span` says. */
 interface ExecutionContext {
   /** A sentence for people: what runs, for which commit, in which mode. */
   readonly description: string;
@@ -76,6 +77,7 @@ interface ExecutionContext {
   /** Aborts at a timeout or an interrupt. A factory must stop its work then. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  readonly span: FactorySpan;
 }
 
 /** After a commit: the filesystem is the commit's own snapshot and has no way to write. */

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { sha256 } from '../domain/sha256.js';
-import { describeHostError } from '../executor/host/describe-host-error.js';
+import { describeHostError, describeHostFailure } from '../executor/host/describe-host-error.js';
 import type { HostPlans } from '../executor/host/host-plans.js';
 import { planHostOperations } from '../planner/plan-host-operations.js';
 import type { Entry } from '../tinyfs/tinyfs.js';
@@ -207,25 +207,23 @@ const stateOf = (
 
 const execute = async (
   { hostPlans }: HostExportDeps,
-  { signal }: FactoryContext,
+  { signal, span: { traceParent } }: FactoryContext,
   operations: Parameters<typeof planHostOperations>[0],
 ): Promise<void> => {
   const plan = planHostOperations(operations);
   if (isLeft(plan))
     throw new Error(`the export makes no plan: ${plan.left.map(({ _tag }) => _tag).join(', ')}`);
-  const executed = await hostPlans.execute(plan.right, { concurrency: CONCURRENCY, signal })();
+  const executed = await hostPlans.execute(plan.right, {
+    concurrency: CONCURRENCY,
+    signal,
+    trace: { traceParent, origin: 'here' },
+  })();
   if (!isLeft(executed)) return;
   const error = executed.left;
   if (error._tag === 'EmptyPlan') return;
   if (error._tag === 'Interrupted') throw new Error(describeAbort(signal));
   const { errors, rollbackFailures } = error.report;
-  const words = [...errors, ...rollbackFailures].map(({ error: cause }) =>
-    cause._tag === 'OperationThrew'
-      ? cause.message
-      : cause._tag === 'TimedOut'
-        ? 'timed out'
-        : describeHostError(cause),
-  );
+  const words = [...errors, ...rollbackFailures].map(({ error: cause }) => describeHostFailure(cause));
   throw new Error([...new Set(words)].slice(0, 5).join('; '));
 };
 

@@ -1,6 +1,8 @@
 import type { Json } from '../domain/json.js';
 import type { Logger } from '../ports/logger.js';
+import type { Attributes } from '../ports/telemetry.js';
 import type { FactoryError } from './factory.js';
+import type { FactorySpan } from './factory-span.js';
 
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string;
@@ -64,6 +66,21 @@ export const redactingLogger = (logger: Logger, redact: Redact): Logger => ({
     logger.log(level, redact(event), fields === undefined ? undefined : redactFields(fields, redact)),
   with: (fields) => redactingLogger(logger.with(redactFields(fields, redact)), redact),
 });
+
+/** The same span, with secrets taken out of whatever is said through it. */
+export const redactingSpan = ({ traceParent, set, event }: FactorySpan, redact: Redact): FactorySpan => ({
+  traceParent,
+  set: (attributes) => set(redactAttributes(attributes, redact)),
+  event: (name, attributes = {}) => event(redact(name), redactAttributes(attributes, redact)),
+});
+
+const redactAttributes = (attributes: Attributes, redact: Redact): Attributes =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      redact(name),
+      typeof value === 'string' ? redact(value) : value,
+    ]),
+  );
 
 const redactFields = (
   fields: Readonly<Record<string, Json>>,

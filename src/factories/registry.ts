@@ -13,8 +13,10 @@ export interface FactoryFacts {
   readonly modes: readonly ExecutionMode[];
 }
 
-/** What is known only when an execution starts: its number, its deadline, and what has completed meanwhile. */
-export type StartedExecution = Partial<Pick<FactoryContext, 'attempt' | 'signal' | 'supersededBy'>>;
+/** What is known only when an execution starts: its number, its deadline, its span, and what has completed meanwhile. */
+export type StartedExecution = Partial<
+  Pick<FactoryContext, 'attempt' | 'signal' | 'supersededBy' | 'log' | 'span'>
+>;
 
 /** A run that is ready: configuration decoded, variables resolved, `initialize` and `prepare` done. */
 export interface PreparedExecution {

@@ -15,9 +15,11 @@ export const beginRecord = (
   transactionType: BeginRecord['transactionType'],
   identity: { readonly txnSeq: number; readonly txnId: string; readonly timestamp: number },
   basedOnSeq: number,
+  traceParent: string | null = null,
 ): BeginRecord => ({
   ...identity,
   basedOnSeq,
+  traceParent,
   transactionType,
   cliArgs: options.cliArgs,
   environment: recordedEnvironment(ports),

@@ -5,6 +5,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../control/control-table.js';
 import { printTaskId } from '../domain/task-id.js';
 import type { Journal, OperationEnd, StartAnswer } from '../executor/operation.js';
+import { loggerIn } from '../executor/with-span.js';
+import type { Span } from '../ports/telemetry.js';
+import { HISTOGRAM, LABEL } from '../ports/telemetry-names.js';
 import { describeTaskFailure } from './describe-task-failure.js';
 import type { PondError } from './errors.js';
 import type { Pond } from './pond.js';
@@ -33,14 +36,14 @@ export const controlJournal = (
       errorMessage: `skipped: it depends on ${cause}`,
     });
   return {
-    start: (task, signal) => {
+    start: (task, signal, openSpan) => {
       const { blockedBy } = task;
-      if (blockedBy === null) return startWhenFree(pond, task, signal);
+      if (blockedBy === null) return startWhenFree(pond, task, signal, openSpan);
       return blockedBy.state === 'pending' || blockedBy.state === 'started'
         ? pipe(pond.control.release(task.claim), TE.as({ _tag: 'Left' }))
         : pipe(skip(task, causes.outside(task, blockedBy)), TE.as({ _tag: 'Skipped' }));
     },
-    finish: (task, started, end) => finish(pond, task, started, end),
+    finish: (task, started, end, span) => finish(pond, task, started, { end, span }),
     skip: (task, because) => skip(task, causes.inside(task, because)),
     abandon: ({ claim }) => pond.control.release(claim),
   };
@@ -51,15 +54,22 @@ export const controlJournal = (
  * commit's. The wait is bounded: after it the task stays pending and is left to that runner.
  */
 const startWhenFree =
-  (pond: Pond, task: RunTask, signal: AbortSignal): TaskEither<PondError, StartAnswer<StartedAttempt>> =>
+  (
+    pond: Pond,
+    task: RunTask,
+    signal: AbortSignal,
+    openSpan: () => Span,
+  ): TaskEither<PondError, StartAnswer<StartedAttempt>> =>
   async () => {
-    const { clock, logger } = pond.ports;
+    const { clock } = pond.ports;
+    const span = openSpan();
+    const logger = loggerIn(pond.ports.logger, span);
     const deadline = clock.monotonicMs() + pond.options.taskWaitMs;
     for (let waiting = false; ; waiting = true) {
       const started = await pond.control.recordPostCommitStarted(task.claim, {
         timestamp: clock.nowMicros(),
         configTxnSeq: task.configTxnSeq,
-        traceParent: null,
+        traceParent: span.context.traceParent,
       })();
       if (isLeft(started)) return started;
       const outcome = started.right;
@@ -70,6 +80,7 @@ const startWhenFree =
           return right({ _tag: 'Ended', succeeded: outcome.state === 'completed' });
         case 'GivenUp':
           logger.log('warn', 'task_failed', { ...about(task), error: outcome.errorMessage });
+          span.fail(outcome.errorMessage);
           return right({ _tag: 'Ended', succeeded: false });
         case 'GroupLeftBehind': {
           const ended = await endGroup(pond, outcome)();
@@ -135,18 +146,24 @@ const finish = (
   pond: Pond,
   task: RunTask,
   { attempt }: StartedAttempt,
-  end: OperationEnd<PondError>,
+  { end, span }: { readonly end: OperationEnd<PondError>; readonly span: Span },
 ): TaskEither<PondError, void> => {
-  const { clock, logger } = pond.ports;
+  const { clock, telemetry } = pond.ports;
+  const logger = loggerIn(pond.ports.logger, span);
+  const measure = (outcome: 'completed' | 'failed') =>
+    telemetry.record(HISTOGRAM.taskDuration, end.durationMs / 1000, {
+      [LABEL.factory]: task.factory,
+      [LABEL.outcome]: outcome,
+    });
   const { claim } = task;
   const at = { attempt, timestamp: clock.nowMicros(), durationMs: end.durationMs };
   if (end.result._tag === 'Executed') {
     return pipe(
       pond.control.recordPostCommitCompleted(claim, at),
-      TE.tapIO(
-        () => () =>
-          logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs }),
-      ),
+      TE.tapIO(() => () => {
+        logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs });
+        measure('completed');
+      }),
     );
   }
   const errorMessage = describeTaskFailure(end.result.error);
@@ -164,6 +181,7 @@ const finish = (
         error: errorMessage,
         ...(end.next === 'retry' ? { retried: true } : {}),
       });
+      if (end.next === 'end') measure('failed');
       if (end.stillRunning !== null) releaseWhenSettled(pond, claim, end.stillRunning);
     }),
   );

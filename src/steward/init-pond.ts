@@ -7,11 +7,14 @@ import { createRegistry } from '../factories/create-registry.js';
 import { SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
 import { EMPTY_PLAN } from '../planner/empty-plan.js';
 import { planJson } from '../planner/seal-plan.js';
+import type { Span } from '../ports/telemetry.js';
+import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
 import { initTLog } from '../tlogfs/init-tlog.js';
 import type { Committed, TransactionIdentity } from '../tlogfs/tlog.js';
 import { beginRecord } from './begin-record.js';
 import type { PondError } from './errors.js';
 import { writerOf } from './filesystems.js';
+import { callerContext, inSpan } from './in-span.js';
 import { aboutDirectory } from './open-pond.js';
 import { layout } from './pond.js';
 import { putControlAside } from './put-control-aside.js';
@@ -38,36 +41,52 @@ export const initPond = (
   const identity = { txnSeq: 1, txnId: ports.ids.uuidV7(), timestamp: stopwatch.startedAt };
   const birthplace = options.birthplace ?? ports.host.hostName;
   const { control, data, writerLock } = layout(directory);
-  return underNewLock(
-    ports,
-    directory,
-    writerLock,
-    pipe(
-      TE.Do,
-      TE.bind('tlog', () =>
-        pipe(initTLog(ports)(data, { pondId, birthplace, identity }), TE.mapLeft(aboutDirectory(directory))),
-      ),
-      TE.bindW('table', () => newControlTable(ports, control, pondId)),
-      TE.flatMap(({ tlog, table }) =>
-        pipe(
-          table.recordBegin(
-            beginRecord({ ports, options: { cliArgs: options.cliArgs ?? [] } }, 'write', identity, 0),
+  const attributes = { [ATTRIBUTE.pondId]: pondId, [ATTRIBUTE.txnSeq]: identity.txnSeq };
+  const start = { name: SPAN.commit, parent: callerContext(ports.host), attributes };
+  return inSpan(
+    ports.telemetry,
+    start,
+  )((span) =>
+    underNewLock(
+      ports,
+      directory,
+      writerLock,
+      pipe(
+        TE.Do,
+        TE.bind('tlog', () =>
+          pipe(
+            initTLog(ports)(data, { pondId, birthplace, identity }),
+            TE.mapLeft(aboutDirectory(directory)),
           ),
-          TE.flatMap(() =>
-            writerOf(tlog, identity, ports.ids, createRegistry([], { environment: {} })).mkdirAll(
-              SYSTEM_DIRECTORY,
+        ),
+        TE.bindW('table', () => newControlTable(ports, control, pondId)),
+        TE.flatMap(({ tlog, table }) =>
+          pipe(
+            table.recordBegin(
+              beginRecord(
+                { ports, options: { cliArgs: options.cliArgs ?? [] } },
+                'write',
+                identity,
+                0,
+                span.context.traceParent,
+              ),
             ),
+            TE.flatMap(() =>
+              writerOf(tlog, identity, ports.ids, createRegistry([], { environment: {} })).mkdirAll(
+                SYSTEM_DIRECTORY,
+              ),
+            ),
+            TE.flatMap(() =>
+              tlog.commit({
+                operation: 'init',
+                cliArgs: options.cliArgs ?? [],
+                planChecksum: EMPTY_PLAN.checksum,
+                suppressed: null,
+              }),
+            ),
+            TE.flatMap((committed) => recordInit(table, identity, stopwatch, committed, span)),
+            closing(table),
           ),
-          TE.flatMap(() =>
-            tlog.commit({
-              operation: 'init',
-              cliArgs: options.cliArgs ?? [],
-              planChecksum: EMPTY_PLAN.checksum,
-              suppressed: null,
-            }),
-          ),
-          TE.flatMap((committed) => recordInit(table, identity, stopwatch, committed)),
-          closing(table),
         ),
       ),
     ),
@@ -98,7 +117,9 @@ const recordInit = (
   identity: TransactionIdentity,
   { ended }: Stopwatch,
   committed: Committed,
+  span: Span,
 ): TE.TaskEither<never, WriteOutcome<void>> => {
+  span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
   return pipe(
     table.recordDataCommitted({
       ...identity,
@@ -106,7 +127,7 @@ const recordInit = (
       ...ended(),
       dataFsVersion: committed.version,
       plan: { checksum: EMPTY_PLAN.checksum, plan: planJson(EMPTY_PLAN) },
-      traceParent: null,
+      traceParent: span.context.traceParent,
       tasks: [],
       claimedBy: null,
     }),

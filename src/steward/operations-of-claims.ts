@@ -48,6 +48,7 @@ export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondEr
               (entry): RunTask =>
                 operationOf(work, place, {
                   entry,
+                  factory: factoryOf(entry),
                   policy: policyOf(entry, discovery),
                   rejection: rejections.get(entry.path) ?? null,
                   blockedBy: blockedBy(place, states),
@@ -126,6 +127,11 @@ const policyOf = (entry: DiscoveredEntry, { schedule }: Discovery): TaskPolicy =
   );
 };
 
+const factoryOf = (entry: DiscoveredEntry): string => {
+  const reading = readEntry(entry);
+  return reading._tag === 'Configured' ? reading.factory : (entry.nodeFactory ?? 'unknown');
+};
+
 /** The first dependency outside that has not completed: one that has ended stands in the way for good. */
 const blockedBy = ({ outside }: Place, states: readonly TaskStatus[]): BlockedBy | null => {
   const open = states.filter(
@@ -145,9 +151,12 @@ const blockedBy = ({ outside }: Place, states: readonly TaskStatus[]): BlockedBy
 const hasEnded = ({ state }: TaskStatus): boolean => state !== 'pending' && state !== 'started';
 
 const operationOf = (
-  { attemptsMade, configTxnSeq }: TasksToRun,
+  { history, configTxnSeq }: TasksToRun,
   { claim, stage, requires }: Place,
-  { policy, ...rest }: { readonly policy: TaskPolicy } & Pick<RunTask, 'entry' | 'rejection' | 'blockedBy'>,
+  {
+    policy,
+    ...rest
+  }: { readonly policy: TaskPolicy } & Pick<RunTask, 'entry' | 'factory' | 'rejection' | 'blockedBy'>,
 ): RunTask => ({
   id: printTaskId(claim),
   kind: 'RunTask',
@@ -155,7 +164,8 @@ const operationOf = (
   requires: requires.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
   stage,
   timeoutMs: policy.timeoutMs,
-  ...allowanceOf(policy, attemptsMade.get(claim.executionSeq) ?? 0),
+  ...allowanceOf(policy, history.get(claim.executionSeq)?.attemptsMade ?? 0),
+  follows: history.get(claim.executionSeq)?.lastAttempt ?? null,
   claim,
   configTxnSeq,
   ...rest,

@@ -75,43 +75,51 @@ const repair = (pond: Pond, { unrecorded, begun }: Interruption): TE.TaskEither<
     RA.partition(({ txnId }) => begunIds.has(txnId)),
   );
   const failed = begun.filter(({ txnId }) => !landedIds.has(txnId));
+  const traceOf = new Map(begun.map(({ txnId, traceParent }) => [txnId, traceParent]));
   return pipe(
     pond.tlog.secureHead(),
     TE.flatMap(() => recordUnknownCommits(pond, unknown)),
     TE.bindTo('rebuilt'),
-    TE.tap(() => pipe(commits, TE.traverseSeqArray(recordCommitted(pond)))),
+    TE.tap(() =>
+      pipe(
+        commits,
+        TE.traverseSeqArray((commit) => recordCommitted(pond, commit, traceOf.get(commit.txnId) ?? null)),
+      ),
+    ),
     TE.tap(() => pipe(failed, TE.traverseSeqArray(recordDead(pond)))),
     TE.map(({ rebuilt }) => ({ commits, failed, rebuilt })),
   );
 };
 
-const recordCommitted =
-  (pond: Pond) =>
-  (commit: LoggedCommit): TE.TaskEither<PondError, void> =>
-    pipe(
-      preparedPlan(pond, commit),
-      TE.tap((plan) =>
-        pond.control.recordDataCommitted({
-          txnSeq: commit.txnSeq,
-          txnId: commit.txnId,
-          basedOnSeq: commit.txnSeq - 1,
-          timestamp: pond.ports.clock.nowMicros(),
-          dataFsVersion: commit.version,
-          durationMs: null,
-          plan: { checksum: plan.checksum, plan: planJson(plan) },
-          traceParent: null,
-          tasks: pendingTasksOf(plan),
-          claimedBy: null,
-        }),
-      ),
-      TE.map((plan) =>
-        pond.ports.logger.log('warn', 'commit_rolled_forward', {
-          txn_seq: commit.txnSeq,
-          txn_id: commit.txnId,
-          unfinished_tasks: plan.tasks.length,
-        }),
-      ),
-    );
+const recordCommitted = (
+  pond: Pond,
+  commit: LoggedCommit,
+  traceParent: string | null,
+): TE.TaskEither<PondError, void> =>
+  pipe(
+    preparedPlan(pond, commit),
+    TE.tap((plan) =>
+      pond.control.recordDataCommitted({
+        txnSeq: commit.txnSeq,
+        txnId: commit.txnId,
+        basedOnSeq: commit.txnSeq - 1,
+        timestamp: pond.ports.clock.nowMicros(),
+        dataFsVersion: commit.version,
+        durationMs: null,
+        plan: { checksum: plan.checksum, plan: planJson(plan) },
+        traceParent,
+        tasks: pendingTasksOf(plan),
+        claimedBy: null,
+      }),
+    ),
+    TE.map((plan) =>
+      pond.ports.logger.log('warn', 'commit_rolled_forward', {
+        txn_seq: commit.txnSeq,
+        txn_id: commit.txnId,
+        unfinished_tasks: plan.tasks.length,
+      }),
+    ),
+  );
 
 /** The plan that was made for a commit. Every plan but the empty one was stored before the commit point. */
 const preparedPlan = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, Plan> =>

@@ -1,12 +1,18 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
+import { operationSpan } from '../executor/attempt-span.js';
+import { loggerIn } from '../executor/with-span.js';
 import type { FactoryContext } from '../factories/factory.js';
+import { factorySpan } from '../factories/factory-span.js';
 import type { Registry } from '../factories/registry.js';
 import { readEntry } from '../planner/read-entry.js';
+import type { Span, TraceContext } from '../ports/telemetry.js';
+import { ATTRIBUTE } from '../ports/telemetry-names.js';
 import type { PondReader } from '../tinyfs/tinyfs.js';
 import { type DiscoverableFs, readDiscovered } from './discover.js';
 import type { PondError } from './errors.js';
+import { callerContext, inSpan } from './in-span.js';
 import type { Pond } from './pond.js';
 import { readTransaction } from './read-transaction.js';
 import type { RunOutcome } from './steward.js';
@@ -103,13 +109,19 @@ const runAsWriter = (
         pipe(
           executableAt(transaction.fs, path),
           TE.flatMap((executable) =>
-            execute(pond, transaction.registry, executable, {
-              ...common(pond, executable, transaction, args),
-              mode: 'InTransactionWriter',
-              isWriter: true,
-              isPostCommit: false,
-              fs: transaction.fs,
-            }),
+            inOwnSpan(
+              pond,
+              executable,
+              transaction.trace,
+            )((span) =>
+              execute(transaction.registry, executable, {
+                ...common(pond, executable, { ...transaction, args, span }),
+                mode: 'InTransactionWriter',
+                isWriter: true,
+                isPostCommit: false,
+                fs: transaction.fs,
+              }),
+            ),
           ),
         ),
       { operation: 'run', ...(signal === undefined ? {} : { signal }) },
@@ -129,51 +141,78 @@ const runAsReader = (
         TE.bind('executable', () => executableAt(transaction.fs, path)),
         TE.bind('registry', () => TE.fromTask(transaction.registry)),
         TE.flatMap(({ executable, registry }) =>
-          execute(pond, registry, executable, {
-            ...common(pond, executable, transaction, args),
-            mode: 'PostCommitReader',
-            isWriter: false,
-            isPostCommit: true,
-            fs: transaction.fs,
-          }),
+          inOwnSpan(
+            pond,
+            executable,
+            callerContext(pond.ports.host),
+          )((span) =>
+            execute(registry, executable, {
+              ...common(pond, executable, { ...transaction, args, span }),
+              mode: 'PostCommitReader',
+              isWriter: false,
+              isPostCommit: true,
+              fs: transaction.fs,
+            }),
+          ),
         ),
         TE.map((): RunOutcome => ({ mode: 'PostCommitReader', txnSeq: transaction.txnSeq })),
       ),
     { operation: 'run', ...(signal === undefined ? {} : { signal }) },
   );
 
+/** A run by hand is an attempt of its own, in the writer's transaction or in the trace of whoever called. */
+const inOwnSpan = (pond: Pond, { path, factory }: Executable, parent: TraceContext | null) =>
+  inSpan(
+    pond.ports.telemetry,
+    operationSpan({ id: path, kind: 'RunByHand' }, parent, {
+      [ATTRIBUTE.taskFactory]: factory,
+      [ATTRIBUTE.taskConfigPath]: path,
+    }),
+  );
+
 const execute = (
-  pond: Pond,
   registry: Registry,
-  { factory, config, path }: Executable,
+  { factory, config }: Executable,
   context: FactoryContext,
 ): TE.TaskEither<PondError, void> =>
   pipe(
     registry.execute(factory, config, context, context.mode),
-    TE.tapIO(() => () => pond.ports.logger.log('info', 'run_completed', { factory, config_path: path })),
+    TE.tapIO(() => () => context.log.log('info', 'run_completed', { factory })),
   );
 
 /** What both modes are told. */
 const common = (
   pond: Pond,
   { path, nodeId }: Executable,
-  transaction: { readonly txnSeq: number; readonly txnId: string; readonly signal: AbortSignal },
-  args: readonly string[],
+  {
+    txnSeq,
+    txnId,
+    signal,
+    args,
+    span,
+  }: {
+    readonly txnSeq: number;
+    readonly txnId: string;
+    readonly signal: AbortSignal;
+    readonly args: readonly string[];
+    readonly span: Span;
+  },
 ) => ({
-  description: `${path} by hand, transaction ${transaction.txnSeq}`,
+  description: `${path} by hand, transaction ${txnSeq}`,
   path,
   nodeId,
   pondId: pond.tlog.pondId,
-  txnSeq: transaction.txnSeq,
+  txnSeq,
   dataFsVersion: 0,
   changes: [],
   task: null,
   attempt: 1,
-  idempotencyKey: `${pond.tlog.pondId}/${transaction.txnId}`,
+  idempotencyKey: `${pond.tlog.pondId}/${txnId}`,
   supersededBy: null,
   args,
-  signal: transaction.signal,
-  log: pond.ports.logger.with({ config_path: path }),
+  signal,
+  log: loggerIn(pond.ports.logger, span).with({ config_path: path }),
+  span: factorySpan(span),
   // Nobody makes another attempt of what a person runs by hand.
   recordProcessGroup: () => TE.right(undefined),
 });

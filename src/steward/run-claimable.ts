@@ -1,15 +1,16 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim, ClaimOutcome, TaskStatus } from '../control/control-table.js';
+import type { Claim, ClaimOutcome, ControlRecord, TaskStatus } from '../control/control-table.js';
 import { printTaskId } from '../domain/task-id.js';
 import { freedDependents } from '../planner/freed-dependents.js';
 import { changesOf } from '../tinyfs/changes.js';
 import type { PondError } from './errors.js';
+import { recordedContext } from './in-span.js';
 import type { Pond } from './pond.js';
 import { runCommitTasks } from './run-commit-tasks.js';
 import { readStoredPlan } from './stored-plan.js';
-import type { PlanOfTasks } from './tasks-to-run.js';
+import type { PlanOfTasks, TaskHistory } from './tasks-to-run.js';
 
 export interface ClaimedRun {
   /** The transaction whose configuration is used; for a retry with today's, the newest. */
@@ -110,14 +111,15 @@ const runWithDependents = (
     TE.bindW('plan', () => planOfTasks(pond, txnId)),
     TE.bindW('dependents', ({ plan }) => claimDependents(pond, plan, claims, run)),
     TE.let('ran', ({ dependents }) => [...claims, ...dependents]),
-    TE.bindW('attemptsMade', ({ ran }) => attemptsMade(pond, txnId, ran)),
-    TE.bindW('now', ({ commit, changes, plan, ran, attemptsMade }) =>
+    TE.bindW('records', () => pond.control.records({ txnId })),
+    TE.bindW('now', ({ commit, changes, plan, ran, records }) =>
       runCommitTasks(pond, {
         commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version },
         plan,
         changes,
         claims: ran,
-        attemptsMade,
+        history: historyIn(records),
+        trace: recordedContext(records.find(({ traceParent }) => traceParent !== null)?.traceParent ?? null),
         ...run,
       }),
     ),
@@ -160,26 +162,22 @@ const claimDependents = (
 };
 
 /**
- * For each task the attempts begun since somebody last wished it to run: what a retry policy counts. A `pending` that
- * names an attempt was written by the policy itself.
+ * For each task the attempts begun since somebody last wished it to run, which is what a retry policy counts (a
+ * `pending` that names an attempt was written by the policy itself), and the newest attempt's span.
  */
-const attemptsMade = (
-  pond: Pond,
-  txnId: string,
-  claims: readonly Claim[],
-): TE.TaskEither<PondError, ReadonlyMap<number, number>> =>
-  claims.every(({ attempts }) => attempts === 0)
-    ? TE.right(new Map())
-    : pipe(
-        pond.control.records({ txnId }),
-        TE.map((records) => {
-          const made = new Map<number, number>();
-          for (const { recordType, executionSeq, attempt } of records) {
-            if (executionSeq === null) continue;
-            if (recordType === 'post_commit_pending' && attempt === null) made.set(executionSeq, 0);
-            if (recordType === 'post_commit_started')
-              made.set(executionSeq, (made.get(executionSeq) ?? 0) + 1);
-          }
-          return made;
-        }),
-      );
+const historyIn = (records: readonly ControlRecord[]): ReadonlyMap<number, TaskHistory> => {
+  const histories = new Map<number, TaskHistory>();
+  for (const { recordType, executionSeq, attempt, traceParent } of records) {
+    if (executionSeq === null) continue;
+    const before = histories.get(executionSeq) ?? NO_HISTORY;
+    if (recordType === 'post_commit_pending' && attempt === null) {
+      histories.set(executionSeq, { ...before, attemptsMade: 0 });
+    }
+    if (recordType === 'post_commit_started') {
+      histories.set(executionSeq, { attemptsMade: before.attemptsMade + 1, lastAttempt: traceParent });
+    }
+  }
+  return histories;
+};
+
+const NO_HISTORY: TaskHistory = { attemptsMade: 0, lastAttempt: null };

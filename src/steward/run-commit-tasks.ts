@@ -6,6 +6,7 @@ import type { ExecutionReport } from '../executor/execution-report.js';
 import { controlJournal } from './control-journal.js';
 import { describeTaskFailure } from './describe-task-failure.js';
 import type { PondError } from './errors.js';
+import { callerContext } from './in-span.js';
 import { operationsOf } from './operations-of-claims.js';
 import type { Pond } from './pond.js';
 import { type RunTask, taskHandler } from './run-task.js';
@@ -32,16 +33,24 @@ export const runCommitTasks = (
 
 const execute = (
   pond: Pond,
-  { commit, changes, plan, signal }: TasksToRun,
+  { commit, changes, plan, signal, trace }: TasksToRun,
   operations: readonly RunTask[],
 ): TE.TaskEither<PondError, void> => {
-  const { clock, random, logger } = pond.ports;
+  const { clock, random, logger, telemetry, host } = pond.ports;
+  // Whoever calls for a retry is in a trace of their own.
+  const caller = trace?.origin === 'record' ? callerContext(host) : null;
   const running = executePlan({
     handler: taskHandler(pond, commit, changes),
     journal: controlJournal(pond, operations),
     clock,
     random,
     logger,
+    telemetry: {
+      telemetry,
+      parent: trace,
+      links: caller === null ? [] : [caller.traceParent],
+      describe: describeTaskFailure,
+    },
     graceMs: GRACE,
   })(
     { checksum: plan.checksum, operations },

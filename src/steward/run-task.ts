@@ -5,10 +5,15 @@ import type { Change } from '../domain/change.js';
 import type { EntryError } from '../domain/plan.js';
 import { printTaskId } from '../domain/task-id.js';
 import type { Operation, OperationHandler } from '../executor/operation.js';
+import { loggerIn } from '../executor/with-span.js';
 import type { FactoryContext } from '../factories/factory.js';
+import { factorySpan } from '../factories/factory-span.js';
 import type { PreparedExecution, Registry } from '../factories/registry.js';
 import type { DiscoveredEntry } from '../planner/discovered-entry.js';
 import { readEntry } from '../planner/read-entry.js';
+import type { Logger } from '../ports/logger.js';
+import type { Span } from '../ports/telemetry.js';
+import { ATTRIBUTE } from '../ports/telemetry-names.js';
 import type { PondError } from './errors.js';
 import { readerOf } from './filesystems.js';
 import { registryForTask } from './known-factories.js';
@@ -28,6 +33,8 @@ export interface RunTask extends Operation {
   /** The configuration as it is in transaction `configTxnSeq`. */
   readonly entry: DiscoveredEntry;
   readonly configTxnSeq: number;
+  /** Which factory runs it, as the configuration says. */
+  readonly factory: string;
   /** Why the plan under that configuration has no task for the entry; null where it has. */
   readonly rejection: readonly EntryError[] | null;
   /** A dependency that this execution does not run and that has not completed. */
@@ -58,11 +65,23 @@ export const taskHandler = (
   const registryAt = registries(pond);
   return {
     // Nobody else can start an attempt while the task is claimed, so the number of this one is known before it starts.
-    prepare: (task, tried) =>
-      prepareTask(pond, registryAt, { commit, changes, task, attempt: task.claim.attempts + tried + 1 }),
-    execute: (_task, prepared, started, signal) => prepared.execute({ ...started, signal }),
+    prepare: (task, tried, span) =>
+      prepareTask(pond, registryAt, { commit, changes, task, attempt: attemptOf(task, tried), span }),
+    execute: (task, prepared, started, signal, span) =>
+      prepared.execute({ ...started, signal, span: factorySpan(span), log: taskLogger(pond, task, span) }),
+    attributesOf: (task, tried) => ({
+      [ATTRIBUTE.taskId]: printTaskId(task.claim),
+      [ATTRIBUTE.taskFactory]: task.factory,
+      [ATTRIBUTE.taskConfigPath]: task.claim.configPath,
+      [ATTRIBUTE.taskAttempt]: attemptOf(task, tried),
+    }),
   };
 };
+
+const attemptOf = ({ claim }: RunTask, tried: number): number => claim.attempts + tried + 1;
+
+const taskLogger = (pond: Pond, { claim, entry }: RunTask, span: Span): Logger =>
+  loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path });
 
 type RegistryAt = (configTxnSeq: number) => TE.TaskEither<PondError, Registry>;
 
@@ -87,6 +106,8 @@ interface Attempt {
   readonly changes: readonly Change[];
   readonly task: RunTask;
   readonly attempt: number;
+  /** In which it is prepared. */
+  readonly span: Span;
 }
 
 /** Decodes the configuration, resolves its variables, and lets the factory initialise and check. */
@@ -117,9 +138,10 @@ const prepareTask = (
 
 const contextOf = (
   pond: Pond,
-  { commit, changes, attempt, task: { claim, entry } }: Attempt,
+  { commit, changes, attempt, task: running, span }: Attempt,
   fs: ReturnType<typeof readerOf>,
 ): FactoryContext => {
+  const { claim, entry } = running;
   const task = printTaskId(claim);
   return {
     mode: 'PostCommitReader',
@@ -138,7 +160,8 @@ const contextOf = (
     supersededBy: null,
     args: [],
     signal: new AbortController().signal,
-    log: pond.ports.logger.with({ task, config_path: entry.path }),
+    log: taskLogger(pond, running, span),
+    span: factorySpan(span),
     fs,
     recordProcessGroup: (group) =>
       pipe(

@@ -12,6 +12,7 @@ import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { Plan } from '../domain/plan.js';
 import type { TaskId } from '../domain/task-id.js';
 import type { FactoryFacts, Registry } from '../factories/registry.js';
+import type { TraceContext } from '../ports/telemetry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 import type { PondError } from './errors.js';
 import type { FsckOptions, FsckReport } from './fsck/report.js';
@@ -25,6 +26,8 @@ export interface WriteTransaction {
   /** What factories are known here, for checking configurations before they are written. */
   readonly registry: Registry;
   readonly signal: AbortSignal;
+  /** Its place in its trace. */
+  readonly trace: TraceContext;
 }
 
 export interface ReadTransaction {

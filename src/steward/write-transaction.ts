@@ -3,9 +3,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, TaskStatus } from '../control/control-table.js';
 import type { Change } from '../domain/change.js';
 import type { Plan } from '../domain/plan.js';
+import { loggerIn } from '../executor/with-span.js';
 import type { Registry } from '../factories/registry.js';
 import { EMPTY_PLAN } from '../planner/empty-plan.js';
 import { planJson } from '../planner/seal-plan.js';
+import type { Span } from '../ports/telemetry.js';
+import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
 import { changesOf } from '../tinyfs/changes.js';
 import type { PondWriter } from '../tinyfs/tinyfs.js';
 import type { Committed, TLogWriter, TransactionIdentity } from '../tlogfs/tlog.js';
@@ -14,6 +17,7 @@ import { describeAnyError } from './describe-any-error.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { writerOf } from './filesystems.js';
+import { callerContext, inSpan } from './in-span.js';
 import { registryOfState } from './known-factories.js';
 import { makePlan } from './make-plan.js';
 import { pendingTasksOf } from './pending-tasks.js';
@@ -45,29 +49,43 @@ export const writeTransaction =
     body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
     options: TransactionOptions = {},
   ): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
-    const signal = options.signal ?? new AbortController().signal;
-    const underTheLock: TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> = pipe(
-      rollForward(pond),
-      TE.flatMap(() => begin(pond, signal)),
-      TE.flatMap((transaction) =>
-        pipe(
-          perform(transaction, body, options.operation ?? 'write'),
-          TE.orElseW((error) => recordFailure(transaction, error)),
-        ),
-      ),
-    );
-    return pipe(
-      withWriterLock(pond, signal, underTheLock),
-      TE.flatMap(
-        (landed): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
-          landed._tag === 'Unchanged' ? TE.right(landed) : finish(pond, landed, signal),
-      ),
+    const { telemetry, host } = pond.ports;
+    const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
+    return inSpan(telemetry, { name: SPAN.commit, parent: callerContext(host), attributes })((span) =>
+      write(pond, span, body, options),
     );
   };
+
+const write = <E, A>(
+  pond: Pond,
+  span: Span,
+  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+  options: TransactionOptions,
+): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
+  const signal = options.signal ?? new AbortController().signal;
+  const underTheLock: TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> = pipe(
+    rollForward(pond),
+    TE.flatMap(() => begin(pond, signal, span)),
+    TE.flatMap((transaction) =>
+      pipe(
+        perform(transaction, body, options.operation ?? 'write'),
+        TE.orElseW((error) => recordFailure(transaction, error)),
+      ),
+    ),
+  );
+  return pipe(
+    withWriterLock(pond, signal, underTheLock),
+    TE.flatMap(
+      (landed): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
+        landed._tag === 'Unchanged' ? TE.right(landed) : finish(pond, landed, signal),
+    ),
+  );
+};
 
 /** A write transaction under way. */
 interface Transaction {
   readonly pond: Pond;
+  readonly span: Span;
   readonly signal: AbortSignal;
   readonly identity: TransactionIdentity;
   readonly ended: Stopwatch['ended'];
@@ -78,7 +96,7 @@ interface Transaction {
 }
 
 /** Step 1. */
-const begin = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, Transaction> =>
+const begin = (pond: Pond, signal: AbortSignal, span: Span): TE.TaskEither<PondError, Transaction> =>
   pipe(
     TE.Do,
     TE.bind('head', () => pond.tlog.head()),
@@ -88,13 +106,16 @@ const begin = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, Transa
       txnId: pond.ports.ids.uuidV7(),
       timestamp: stopwatch.startedAt,
     })),
-    TE.tap(({ head, identity }) =>
-      pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq)),
-    ),
+    TE.tap(({ head, identity }) => {
+      span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
+      const { traceParent } = span.context;
+      return pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq, traceParent));
+    }),
     TE.bindW('persistence', ({ identity }) => pond.tlog.beginWrite(identity)),
     TE.bindW('registry', ({ persistence }) => TE.fromTask(registryOfState(pond, persistence))),
     TE.map(({ head, stopwatch, identity, persistence, registry }) => ({
       pond,
+      span,
       signal,
       identity,
       ended: stopwatch.ended,
@@ -125,9 +146,11 @@ const perform = <E, A>(
   body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
   operation: string,
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> => {
-  const { identity, fs, registry, signal } = transaction;
+  const { identity, fs, registry, signal, span } = transaction;
   return pipe(
-    runBody(() => body({ txnSeq: identity.txnSeq, txnId: identity.txnId, fs, registry, signal })),
+    runBody(() =>
+      body({ txnSeq: identity.txnSeq, txnId: identity.txnId, fs, registry, signal, trace: span.context }),
+    ),
     TE.filterOrElseW(
       () => !signal.aborted,
       (): PondError => ({ _tag: 'Interrupted', call: operation }),
@@ -162,14 +185,14 @@ const commit = <A>(
   value: A,
   operation: string,
 ): TE.TaskEither<PondError, Landed<A>> => {
-  const { pond, identity, persistence, fs } = transaction;
+  const { pond, identity, persistence, fs, span } = transaction;
   const { suppressed } = pond.options;
   return pipe(
     TE.Do,
     TE.bind('changes', () => changesOf(persistence, identity.txnSeq)),
     TE.bindW('plan', ({ changes }) =>
       pipe(
-        planOrFailure(makePlan(pond, { fs, changes, suppressed, recordedFacts: null })),
+        planOrFailure(makePlan(pond, { fs, changes, suppressed, recordedFacts: null, trace: span.context })),
         TE.map(({ plan }) => plan),
       ),
     ),
@@ -207,7 +230,7 @@ const commit = <A>(
 
 /** Step 4. Where it fails, recovery does it: the data is committed. */
 const recordCommitted = (
-  { pond, identity, ended }: Transaction,
+  { pond, identity, ended, span }: Transaction,
   plan: Plan,
   runnerId: string | null,
   committed: Committed,
@@ -219,13 +242,13 @@ const recordCommitted = (
       ...ended(),
       dataFsVersion: committed.version,
       plan: { checksum: plan.checksum, plan: planJson(plan) },
-      traceParent: null,
+      traceParent: span.context.traceParent,
       tasks: pendingTasksOf(plan),
       claimedBy: runnerId,
     }),
     TE.match(
       (error) => {
-        pond.ports.logger.log('error', 'commit_not_recorded', {
+        loggerIn(pond.ports.logger, span).log('error', 'commit_not_recorded', {
           txn_seq: identity.txnSeq,
           error: describeError(error),
         });
@@ -272,7 +295,9 @@ const finish = <A>(
   { value, transaction, committed, changes, plan, claims }: Landed<A>,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, WriteOutcome<A>> => {
-  const { identity } = transaction;
+  const { identity, span } = transaction;
+  span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
+  const logger = loggerIn(pond.ports.logger, span);
   const tasks: TE.TaskEither<PondError, readonly TaskStatus[]> =
     // Without tasks, `completed` was recorded with the commit.
     claims === null || plan.tasks.length + plan.rejected.length === 0
@@ -282,7 +307,8 @@ const finish = <A>(
           plan,
           changes,
           claims,
-          attemptsMade: new Map(),
+          history: new Map(),
+          trace: span.context,
           configTxnSeq: identity.txnSeq,
           signal,
         });
@@ -290,7 +316,7 @@ const finish = <A>(
     tasks,
     // The commit is there whatever happened to its tasks: an unreadable table must not turn it into a failure.
     TE.orElse((error): TE.TaskEither<PondError, readonly TaskStatus[] | null> => {
-      pond.ports.logger.log('error', 'tasks_not_recorded', {
+      logger.log('error', 'tasks_not_recorded', {
         txn_seq: identity.txnSeq,
         error: describeError(error),
       });
@@ -308,7 +334,7 @@ const finish = <A>(
         suppressed: pond.options.suppressed,
         tasks: tasks ?? [],
       };
-      pond.ports.logger.log('info', 'commit_complete', {
+      logger.log('info', 'commit_complete', {
         txn_seq: outcome.txnSeq,
         data_fs_version: outcome.dataFsVersion,
         tasks: outcome.tasks.length,

@@ -62,7 +62,14 @@ export const esbuildOptions = ({ root, entryPoints, outdir, version }) => ({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['better-sqlite3', '@duckdb/node-api', '@opentelemetry/*'],
+  // OpenTelemetry's API is small and needed at every start; its SDK is neither.
+  external: [
+    'better-sqlite3',
+    '@duckdb/node-api',
+    '@opentelemetry/exporter-*',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-*',
+  ],
   plugins: [functionalPackagesAsEs6, withoutUnused],
   // Bundled CommonJS modules ask for Node's own modules by `require`, which an ES module does not have.
   banner: {

@@ -135,6 +135,7 @@ export const task = (parts: Partial<TaskStatus> = {}): TaskStatus => ({
   durationMs: 102,
   errorMessage: null,
   configTxnSeq: 42,
+  commitTraceParent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01',
   traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   ...parts,
 });

@@ -83,6 +83,7 @@ describe('incomplete work', () => {
       cliArgs: ['copy', 'a'],
       environment: {},
       dataCommitted: false,
+      traceParent: null,
     };
     const pending = task({ state: 'pending', attempts: 0, durationMs: null });
     const lines = renderIncomplete(

@@ -53,6 +53,7 @@ test('a task is pending, started and completed, each with its times, and its cla
     errorMessage: null,
     configTxnSeq: 1,
     traceParent: 'attempt at 50',
+    commitTraceParent: '00-1',
   });
   expect(await must(table.claim('a', [claim]))).toEqual({ claimed: [], busy: [] });
 });

@@ -35,6 +35,7 @@ export const begin = (table: ControlTable, txnSeq: number, transactionType: 'rea
       transactionType,
       timestamp: txnSeq * 1_000_000,
       cliArgs: ['copy', 'a', '/b'],
+      traceParent: null,
       environment: { pid: 7 },
     }),
   );

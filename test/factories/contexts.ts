@@ -4,6 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { silentLogger } from '../../src/adapters/silent-logger.js';
 import type { PondPath } from '../../src/domain/pond-path.js';
 import type { ContentContext, PostCommitContext } from '../../src/factories/factory.js';
+import { factorySpan } from '../../src/factories/factory-span.js';
+import { NO_SPAN } from '../../src/ports/no-telemetry.js';
 import type { TinyFsError } from '../../src/tinyfs/errors.js';
 import type { PondReader } from '../../src/tinyfs/tinyfs.js';
 
@@ -55,6 +57,7 @@ const common = {
   supersededBy: null,
   args: [],
   log: silentLogger,
+  span: factorySpan(NO_SPAN),
   recordProcessGroup: () => () => Promise.resolve(right(undefined)),
 };
 

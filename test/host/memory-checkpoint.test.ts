@@ -5,6 +5,7 @@ import { silentLogger } from '../../src/adapters/silent-logger.js';
 import { executeHostPlan } from '../../src/executor/host/execute-host-plan.js';
 import { createMemoryCheckpoint } from '../../src/executor/host/memory-checkpoint.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
+import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
 import { memoryWorld, NEVER, planOf, ROOT } from './memory-world.js';
 import { buildTree, everyOperation } from './scenario.js';
 
@@ -16,7 +17,14 @@ const executeWith = async (
   const start = world.tree();
   const files = { ...world.memory.files, ...change(world.memory.files) };
   const checkpoint = createMemoryCheckpoint(files, 'test');
-  const execution = { files, clock: nodeClock, logger: silentLogger, checkpoint };
+  const execution = {
+    files,
+    clock: nodeClock,
+    logger: silentLogger,
+    telemetry: NO_TELEMETRY,
+    trace: null,
+    checkpoint,
+  };
   const done = await executeHostPlan(execution, planOf(operations), { concurrency: 2, signal: NEVER })();
   return { world, start, checkpoint, done };
 };

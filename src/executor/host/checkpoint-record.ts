@@ -15,15 +15,19 @@ const FailureCodec = t.type({ operation: t.string, message: t.string });
 
 /** The lines of a journal, in the order in which they can come. */
 const RecordCodec = t.union([
-  t.type({
-    record: t.literal('plan'),
-    format: t.literal(JOURNAL_FORMAT),
-    checksum: t.string,
-    operations: t.number,
-    /** Microseconds since the epoch. */
-    started_at: t.number,
-    pid: t.number,
-  }),
+  t.intersection([
+    t.type({
+      record: t.literal('plan'),
+      format: t.literal(JOURNAL_FORMAT),
+      checksum: t.string,
+      operations: t.number,
+      /** Microseconds since the epoch. */
+      started_at: t.number,
+      pid: t.number,
+    }),
+    /** The execution's span, W3C Trace Context, so that recovery is seen in its trace. */
+    t.partial({ trace_parent: t.string }),
+  ]),
   t.type({ record: t.literal('intents'), operations: t.array(IntentCodec) }),
   t.type({ record: t.literal('made'), path: t.string, device: t.string, inode: t.string }),
   /** Another process goes on; what stands before it may be a line that a crash cut off. */

@@ -1,4 +1,17 @@
+import type { OperationError } from '../operation.js';
 import type { HostOperationError } from './host-error.js';
+
+/** Whatever a host operation failed with, as one sentence without a full stop. */
+export const describeHostFailure = (error: OperationError<HostOperationError>): string => {
+  switch (error._tag) {
+    case 'OperationThrew':
+      return error.message;
+    case 'TimedOut':
+      return 'timed out';
+    default:
+      return describeHostError(error);
+  }
+};
 
 /** A host operation's error as one sentence for people, without a full stop. */
 export const describeHostError = (error: HostOperationError): string => {

@@ -3,10 +3,12 @@ import type { HostPlan } from '../../domain/host-plan.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Logger } from '../../ports/logger.js';
+import type { Telemetry, TraceContext } from '../../ports/telemetry.js';
 import type { AllOrNothingError, AllOrNothingOptions } from '../all-or-nothing.js';
 import { executePlan } from '../execute-plan.js';
 import type { ExecutionReport } from '../execution-report.js';
 import type { BatchedPlan } from '../undoable.js';
+import { describeHostFailure } from './describe-host-error.js';
 import type { HostCheckpoint } from './host-checkpoint.js';
 import type { HostOperationError } from './host-error.js';
 import { createHostHandler, type ExecutableHostOperation } from './host-handler.js';
@@ -18,13 +20,16 @@ export interface HostExecution {
   readonly files: HostFileSystem;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  /** What the execution is part of; null: it is a trace of its own. */
+  readonly trace: TraceContext | null;
   readonly checkpoint: HostCheckpoint;
   readonly onProgress?: (ended: number) => void;
 }
 
 /** Executes a host plan: all of it or nothing. */
 export const executeHostPlan = (
-  { files, clock, logger, checkpoint, onProgress }: HostExecution,
+  { files, clock, logger, telemetry, trace, checkpoint, onProgress }: HostExecution,
   plan: HostPlan,
   options: Omit<AllOrNothingOptions, 'onFailure'>,
 ): TaskEither<HostExecutionError, HostReport> => {
@@ -35,6 +40,7 @@ export const executeHostPlan = (
     checkpoint,
     clock,
     logger,
+    telemetry: { telemetry, parent: trace, describe: describeHostFailure },
     ...(onProgress === undefined ? {} : { onProgress }),
   })(executable, { ...options, onFailure: 'rollback' });
 };

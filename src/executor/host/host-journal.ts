@@ -90,7 +90,7 @@ export const createHostJournal = (
 
   return {
     stagingName: stagingNameOf(place.id),
-    create: ({ checksum, operations }) =>
+    create: ({ checksum, operations }, traceParent) =>
       TE.fromIOEither(() => {
         const created = open();
         if (isLeft(created)) return created;
@@ -102,6 +102,7 @@ export const createHostJournal = (
             operations: operations.length,
             started_at: clock.nowMicros(),
             pid,
+            trace_parent: traceParent,
           },
           'relaxed',
         );

@@ -3,6 +3,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { HostPlan } from '../../domain/host-plan.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Host } from '../../ports/host.js';
+import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
+import type { Telemetry, TraceContext } from '../../ports/telemetry.js';
 import type { JournalRecord } from './checkpoint-record.js';
 import { executeHostPlan, type HostExecutionError, type HostReport } from './execute-host-plan.js';
 import { type CheckpointPorts, type FoundCheckpoint, fileCheckpoints } from './file-checkpoints.js';
@@ -27,6 +29,8 @@ export interface CheckpointSummary {
 export interface HostPlanOptions {
   readonly concurrency: number;
   readonly signal: AbortSignal;
+  /** What the execution is part of, in its trace; default: what called this process. */
+  readonly trace?: TraceContext;
   readonly onProgress?: (ended: number) => void;
 }
 
@@ -47,9 +51,16 @@ export interface HostPlans {
   readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
 }
 
+export interface HostPlanPorts extends CheckpointPorts {
+  /** Default: none. */
+  readonly telemetry?: Telemetry;
+  /** The span that this process is called from, if there is one. */
+  readonly caller?: TraceContext | null;
+}
+
 /** Host plans with their checkpoints in a directory. */
-export const hostPlansIn = (ports: CheckpointPorts, directory: string): HostPlans => {
-  const { files, clock, logger } = ports;
+export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans => {
+  const { files, clock, logger, telemetry = NO_TELEMETRY, caller = null } = ports;
   const checkpoints = fileCheckpoints(ports, directory);
   const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary> => {
     const live = found.state === 'open' ? checkpoints.isLive(found) : right(false);
@@ -73,19 +84,21 @@ export const hostPlansIn = (ports: CheckpointPorts, directory: string): HostPlan
         return isLeft(checked) ? [{ operation: operation.id, error: checked.left }] : [];
       });
     },
-    execute: (plan, { concurrency, signal, onProgress }) =>
+    execute: (plan, { concurrency, signal, trace = caller, onProgress }) =>
       executeHostPlan(
         {
           files,
           clock,
           logger,
+          telemetry,
+          trace,
           checkpoint: checkpoints.begin(),
           ...(onProgress === undefined ? {} : { onProgress }),
         },
         plan,
         { concurrency, signal },
       ),
-    recover: (options) => recoverHostPlans({ files, checkpoints, logger }, options),
+    recover: (options) => recoverHostPlans({ files, checkpoints, logger, telemetry }, options),
     list: () => {
       const found = checkpoints.find();
       if (isLeft(found)) return found;

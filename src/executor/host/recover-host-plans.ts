@@ -2,9 +2,12 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Logger } from '../../ports/logger.js';
+import type { Telemetry, TraceContext } from '../../ports/telemetry.js';
+import { COUNTER } from '../../ports/telemetry-names.js';
 import type { OperationThrew } from '../operation.js';
 import { rollBack } from '../roll-back.js';
 import type { JournalRecord, UnreadableJournal } from './checkpoint-record.js';
+import { describeHostFailure } from './describe-host-error.js';
 import type { FileCheckpoints, FoundCheckpoint } from './file-checkpoints.js';
 import type { HostCheckpoint } from './host-checkpoint.js';
 import type { HostOperationError } from './host-error.js';
@@ -28,6 +31,7 @@ export interface HostRecovery {
   readonly files: HostFileSystem;
   readonly checkpoints: FileCheckpoints;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface HostRecovery {
  */
 export const recoverHostPlans =
   (
-    { files, checkpoints, logger }: HostRecovery,
+    { files, checkpoints, logger, telemetry }: HostRecovery,
     { again }: { readonly again: boolean },
   ): TE.TaskEither<HostOperationError, readonly RecoveredPlan[]> =>
   async () => {
@@ -47,7 +51,7 @@ export const recoverHostPlans =
     for (const checkpoint of found.right) {
       if (checkpoint.state === 'rolled_back' || (checkpoint.state === 'incomplete' && !again)) continue;
       const result = await checkpoints.resume(checkpoint, (records, journal) =>
-        recoverOne({ files, logger }, checkpoint, records, journal),
+        recoverOne({ files, logger, telemetry }, checkpoint, records, journal),
       );
       if (isLeft(result)) {
         recovered.push({
@@ -62,7 +66,7 @@ export const recoverHostPlans =
   };
 
 const recoverOne = async (
-  { files, logger }: Pick<HostRecovery, 'files' | 'logger'>,
+  { files, logger, telemetry }: Pick<HostRecovery, 'files' | 'logger' | 'telemetry'>,
   { id }: FoundCheckpoint,
   records: readonly JournalRecord[],
   checkpoint: HostCheckpoint,
@@ -95,10 +99,18 @@ const recoverOne = async (
       },
       checkpoint,
       logger,
+      telemetry: { telemetry, parent: executionOf(records), describe: describeHostFailure },
     },
     intents.map((intent) => ({ operation: intent, undo: intent })),
   );
+  telemetry.add(COUNTER.operationsRolledBack, rolledBack.length);
   return { id, outcome: failures.length === 0 ? 'rolled_back' : 'incomplete', rolledBack, failures };
+};
+
+/** The span of the execution that a crash ended: what undoes it belongs to its trace. */
+const executionOf = (records: readonly JournalRecord[]): TraceContext | null => {
+  const traceParent = records.find((record) => record.record === 'plan')?.trace_parent;
+  return traceParent === undefined ? null : { traceParent, origin: 'record' };
 };
 
 const madeDirectories = (records: readonly JournalRecord[]): ReadonlyMap<string, Identity> =>

@@ -1,0 +1,21 @@
+import type { Span, Telemetry } from './telemetry.js';
+
+const nothing = (): void => undefined;
+
+/** Where there is no trace. */
+export const NO_SPAN: Span = {
+  context: { traceParent: '', origin: 'here' },
+  logFields: {},
+  set: nothing,
+  event: nothing,
+  fail: nothing,
+  end: nothing,
+};
+
+/** Says nothing, and gives no identities. */
+export const NO_TELEMETRY: Telemetry = {
+  startSpan: () => NO_SPAN,
+  add: nothing,
+  change: nothing,
+  record: nothing,
+};

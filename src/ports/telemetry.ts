@@ -1,0 +1,50 @@
+import type { CounterName, GaugeName, HistogramName, LabelName, SpanName } from './telemetry-names.js';
+
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+/** A place in a trace, under which spans can be started. */
+export interface TraceContext {
+  /** As W3C Trace Context writes it. */
+  readonly traceParent: string;
+  /**
+   * Who began it: a span of this process; whoever called this process; or a process of another day, from whose
+   * record it was read. A caller's decision whether to record holds; that of another day does not bind this process.
+   */
+  readonly origin: 'here' | 'caller' | 'record';
+}
+
+/** A stretch of work that is going on. Nothing here throws, and nothing changes what is done. */
+export interface Span {
+  readonly context: TraceContext;
+  /** `trace_id` and `span_id` for log lines; empty where nobody records the span. */
+  readonly logFields: Readonly<Record<string, string>>;
+  readonly set: (attributes: Attributes) => void;
+  /** Something that happened at this moment. */
+  readonly event: (name: string, attributes?: Attributes) => void;
+  /** Records an error, in words without secrets; the span counts as failed from then on. */
+  readonly fail: (message: string) => void;
+  /** Once; whatever is said afterwards is lost. */
+  readonly end: () => void;
+}
+
+export interface SpanStart {
+  readonly name: SpanName;
+  /** Null begins a trace. */
+  readonly parent: TraceContext | null;
+  readonly attributes?: Attributes;
+  /** Spans that this one follows without being inside them. */
+  readonly links?: readonly string[];
+}
+
+/** What the product says about its work, for traces and metrics. Context is handed on explicitly, never ambient. */
+export interface Telemetry {
+  readonly startSpan: (start: SpanStart) => Span;
+  readonly add: (counter: CounterName, amount: number) => void;
+  /** By how much a gauge, over everything that this process does, has risen (or fallen). */
+  readonly change: (gauge: GaugeName, by: number) => void;
+  readonly record: (
+    histogram: HistogramName,
+    seconds: number,
+    labels?: Readonly<Partial<Record<LabelName, string>>>,
+  ) => void;
+}

@@ -1,0 +1,64 @@
+import type { Meter } from '@opentelemetry/api';
+import type { Telemetry } from '../ports/telemetry.js';
+import { COUNTER, type CounterName, type GaugeName, type HistogramName } from '../ports/telemetry-names.js';
+
+const DESCRIPTIONS: Readonly<Record<CounterName, string>> = {
+  [COUNTER.executions]: 'Plans that were executed',
+  [COUNTER.executionsSucceeded]: 'Executions in which nothing failed',
+  [COUNTER.executionsFailed]: 'Executions in which something failed or was interrupted',
+  [COUNTER.operationsExecuted]: 'Operations that took effect',
+  [COUNTER.operationsFailed]: 'Operations that failed, in prepare or when they ran',
+  [COUNTER.operationsRolledBack]: 'Operations that took effect and were undone',
+};
+
+/** Buckets of durations in seconds, from a task that does nothing to one that takes ten minutes. */
+const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
+
+/** The instruments of a meter, each made when it is first used. A meter that takes another's place is asked anew. */
+export const instrumentsOf = (meterNow: () => Meter): Pick<Telemetry, 'add' | 'change' | 'record'> => {
+  const totals = new Map<GaugeName, number>();
+  const made = new WeakMap<Meter, ReturnType<typeof makers>>();
+  const instruments = () => {
+    const meter = meterNow();
+    const known = made.get(meter) ?? makers(meter);
+    made.set(meter, known);
+    return known;
+  };
+  return {
+    add: (counter, amount) => {
+      if (amount > 0) instruments().counter(counter).add(amount);
+    },
+    change: (gauge, by) => {
+      const total = (totals.get(gauge) ?? 0) + by;
+      totals.set(gauge, total);
+      instruments().gauge(gauge).record(total);
+    },
+    record: (histogram, seconds, labels = {}) => instruments().histogram(histogram).record(seconds, labels),
+  };
+};
+
+const makers = (meter: Meter) => {
+  const counter = madeOnce((name: CounterName) =>
+    meter.createCounter(name, { description: DESCRIPTIONS[name] }),
+  );
+  // What has not happened yet counts 0: a series that begins with its first failure shows no rise.
+  for (const name of Object.values(COUNTER)) counter(name).add(0);
+  return {
+    counter,
+    gauge: madeOnce((name: GaugeName) => meter.createGauge(name)),
+    histogram: madeOnce((name: HistogramName) =>
+      meter.createHistogram(name, { unit: 's', advice: { explicitBucketBoundaries: BOUNDARIES } }),
+    ),
+  };
+};
+
+const madeOnce = <Name, A>(make: (name: Name) => A): ((name: Name) => A) => {
+  const known = new Map<Name, A>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const now = make(name);
+    known.set(name, now);
+    return now;
+  };
+};

@@ -1,0 +1,98 @@
+import {
+  type Attributes as ApiAttributes,
+  type Span as ApiSpan,
+  type Context,
+  createContextKey,
+  type MeterProvider,
+  metrics,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanStatusCode,
+  TraceFlags,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
+import { parseTraceParent, printTraceParent, type TraceParent } from '../domain/trace-parent.js';
+import type { Ids } from '../ports/ids.js';
+import type { Span, SpanStart, Telemetry, TraceContext } from '../ports/telemetry.js';
+import { VERSION } from '../version.js';
+import { instrumentsOf } from './instruments.js';
+import { untracedSpan } from './untraced-span.js';
+
+/** What the product calls itself among the instrumented. */
+const SCOPE = 'pond-steward';
+
+/** In a context whose span was read from a record and had not been recorded: see `joining-sampler.ts`. */
+const JOINED = createContextKey('pond-steward: joined');
+
+export interface OpenTelemetryOptions {
+  readonly ids: Ids;
+  /** Default: whatever is registered with the API, now or later. */
+  readonly tracerProvider?: TracerProvider;
+  readonly meterProvider?: MeterProvider;
+}
+
+/**
+ * Telemetry through OpenTelemetry's API. Where no SDK is registered the API does nothing, and identities are made
+ * here, so that every commit has a trace that can be joined later.
+ */
+export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTelemetryOptions): Telemetry => {
+  const instruments = instrumentsOf(() =>
+    (meterProvider ?? metrics.getMeterProvider()).getMeter(SCOPE, VERSION),
+  );
+  return {
+    startSpan: ({ name, parent, attributes = {}, links = [] }: SpanStart): Span => {
+      const parentSpan = parseTraceParent(parent?.traceParent);
+      const span = (tracerProvider ?? trace)
+        .getTracer(SCOPE, VERSION)
+        .startSpan(
+          name,
+          { attributes, links: links.flatMap(linkTo) },
+          parentSpan === null || parent === null ? ROOT_CONTEXT : contextOf(parent, parentSpan),
+        );
+      const { spanId } = span.spanContext();
+      // Without an SDK the API answers the parent's own context, or an invalid one.
+      return spanId === parentSpan?.spanId || /^0*$/.test(spanId)
+        ? untracedSpan(ids, parentSpan)
+        : tracedSpan(span);
+    },
+    ...instruments,
+  };
+};
+
+const contextOf = ({ origin }: TraceContext, parent: TraceParent): Context => {
+  const context = trace.setSpanContext(ROOT_CONTEXT, spanContextOf(parent, origin !== 'here'));
+  return origin === 'record' && !parent.sampled ? context.setValue(JOINED, true) : context;
+};
+
+const spanContextOf = ({ traceId, spanId, sampled }: TraceParent, isRemote: boolean): SpanContext => ({
+  traceId,
+  spanId,
+  traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+  isRemote,
+});
+
+const linkTo = (traceParent: string): readonly { readonly context: SpanContext }[] => {
+  const linked = parseTraceParent(traceParent);
+  return linked === null ? [] : [{ context: spanContextOf(linked, true) }];
+};
+
+const tracedSpan = (span: ApiSpan): Span => {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  const sampled = (traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
+  return {
+    context: { traceParent: printTraceParent({ traceId, spanId, sampled }), origin: 'here' },
+    logFields: { trace_id: traceId, span_id: spanId },
+    set: (attributes) => {
+      span.setAttributes(attributes);
+    },
+    event: (name, attributes: ApiAttributes = {}) => {
+      span.addEvent(name, attributes);
+    },
+    fail: (message) => {
+      span.recordException({ name: 'Error', message });
+      span.setStatus({ code: SpanStatusCode.ERROR, message });
+    },
+    end: () => span.end(),
+  };
+};
