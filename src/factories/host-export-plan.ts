@@ -31,6 +31,8 @@ export const mirrorOperations = (
 ): { readonly operations: readonly HostOperation[]; readonly manifest: Manifest } => {
   const { target, manifest } = state;
   const at = (name: string) => `${target}/${name}`;
+  // By itself a name says nothing: `constructor` is in every object.
+  const isOurs = (name: string) => Object.hasOwn(manifest.files, name);
   const wanted = new Set(files.map(({ name }) => name));
   const removed = Object.keys(manifest.files).filter((name) => !wanted.has(name) && unchanged.has(name));
   const needed = new Set(files.flatMap(({ name }) => directoriesOf(name)));
@@ -39,7 +41,12 @@ export const mirrorOperations = (
   const next: Manifest = {
     ...manifest,
     txn_seq: state.txnSeq,
-    files: Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256])),
+    // A file of somebody else's that has the wanted content already stays somebody else's.
+    files: Object.fromEntries(
+      files.flatMap(({ name, staged, sha256 }) =>
+        staged === null && !isOurs(name) ? [] : [[name, sha256] as const],
+      ),
+    ),
     directories: [
       ...new Set([...manifest.directories.filter((name) => needed.has(name)), ...made]),
     ].toSorted(),
@@ -50,7 +57,7 @@ export const mirrorOperations = (
       ...wayTo(state, target),
       ...made.map((name): HostOperation => ({ id: `mkdir ${name}`, kind: 'DirCreate', path: at(name) })),
       ...files.flatMap(({ name, staged }): readonly HostOperation[] =>
-        staged === null ? [] : [placeOf(name, staged, at(name), name in manifest.files)],
+        staged === null ? [] : [placeOf(name, staged, at(name), isOurs(name))],
       ),
       ...removed.map((name): HostOperation => ({ id: `rm ${name}`, kind: 'FileDelete', path: at(name) })),
       ...emptied.map((name): HostOperation => ({ id: `rmdir ${name}`, kind: 'DirDelete', path: at(name) })),

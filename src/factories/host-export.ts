@@ -137,14 +137,19 @@ const version = async (
   // Published before the attempt's end could be recorded.
   const isDone = manifest.txn_seq === context.txnSeq && manifest.versions.includes(context.txnSeq);
   if (isDone) return { operations: [], manifest };
+  const own = `${config.target}/v${context.txnSeq}`;
+  if (!state.isMissing(own)) throw new Error(`${own} is there and was not exported`);
+  const current = deps.hostPlans.files.readLink(`${config.target}/current`)();
+  if (isLeft(current) && current.left.code === 'EINVAL') {
+    throw new Error(`${config.target}/current is there and is no symlink`);
+  }
+  if (!isLeft(current) && manifest.versions.length === 0) {
+    throw new Error(`${config.target}/current is there and was not exported`);
+  }
   const wanted: ExportedFile[] = [];
   for (const { name, entry } of await sourcesOf(context, config)) {
     const { path, sha256: hash } = await stage(context, staging, entry);
     wanted.push({ name, staged: path, sha256: hash });
-  }
-  const current = deps.hostPlans.files.readLink(`${config.target}/current`)();
-  if (isLeft(current) && current.left.code === 'EINVAL') {
-    throw new Error(`${config.target}/current is there and is no symlink`);
   }
   return versionOperations(state, wanted, {
     keep: config.keep ?? KEEP,

@@ -137,3 +137,53 @@ test('a directory that another configuration exports to is left alone', async ()
   expect(other).toMatchObject({ left: { _tag: 'FactoryFailed' } });
   expect(textAt(world, 'a')).toBe('mine');
 });
+
+describe('what somebody else put into the target stays', () => {
+  const put = (world: World, name: string, content: string) => {
+    world.memory.onlooker.makeDirectories(`${ROOT}/out`)();
+    const as = { mode: 0o644, fsync: true };
+    world.memory.onlooker.createFile(`${ROOT}/out/${name}`, Buffer.from(content), as)();
+  };
+
+  test('a file that has the content of an exported one is not deleted with it', async () => {
+    const world = empty();
+    const run = exporting(world);
+    put(world, 'a', 'same');
+    expect(await run(contextAt(1, { '/site/a': 'same' }))).toMatchObject({ _tag: 'Right' });
+    expect(await run(contextAt(2, { '/site/b': 'other' }))).toMatchObject({ _tag: 'Right' });
+    expect([textAt(world, 'a'), textAt(world, 'b')]).toEqual(['same', 'other']);
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('a file called %s is not replaced', async (name) => {
+    const world = empty();
+    put(world, name, 'mine');
+    const run = exporting(world);
+    const files = Object.fromEntries([[`/site/${name}`, 'exported']]);
+    expect(await run(contextAt(1, files))).toMatchObject({ left: { _tag: 'FactoryFailed' } });
+    expect(textAt(world, name)).toBe('mine');
+    world.memory.onlooker.removeFile(`${ROOT}/out/${name}`)();
+    expect(await run(contextAt(1, files))).toMatchObject({ _tag: 'Right' });
+    expect(await run(contextAt(2, {}))).toMatchObject({ _tag: 'Right' });
+    expect(textAt(world, name)).toBe('ENOENT');
+  });
+
+  test('a directory called as the next version is', async () => {
+    const world = empty();
+    world.memory.onlooker.makeDirectories(`${ROOT}/out/v2`)();
+    put(world, 'v2/mine', 'mine');
+    const run = exporting(world, { layout: 'versions' });
+    expect(await run(contextAt(1, { '/site/a': '1' }))).toMatchObject({ _tag: 'Right' });
+    expect(await run(contextAt(2, { '/site/a': '2' }))).toMatchObject({ left: { _tag: 'FactoryFailed' } });
+    expect([textAt(world, 'v2/mine'), textAt(world, 'current/a')]).toEqual(['mine', '1']);
+  });
+
+  test('a link called current that was there before the first publication', async () => {
+    const world = empty();
+    world.memory.onlooker.makeDirectories(`${ROOT}/out`)();
+    world.memory.onlooker.symlink('elsewhere', `${ROOT}/out/current`)();
+    const run = exporting(world, { layout: 'versions' });
+    expect(await run(contextAt(1, { '/site/a': '1' }))).toMatchObject({ left: { _tag: 'FactoryFailed' } });
+    const link = world.memory.onlooker.readLink(`${ROOT}/out/current`)();
+    expect(link).toMatchObject({ right: 'elsewhere' });
+  });
+});

@@ -41,6 +41,8 @@ export interface FileCheckpoints {
   ) => Either<HostOperationError | UnreadableJournal, readonly JournalRecord[]>;
   /** Whether a live process is at it. */
   readonly isLive: (found: FoundCheckpoint) => Either<HostOperationError, boolean>;
+  /** Removes the locks of checkpoints that are gone: a crash came between the removal of the two. */
+  readonly sweepLocks: () => void;
   /**
    * Locks a checkpoint, reads it, and gives it to `use`; null when somebody else is at it, or it is gone. `use` ends it
    * by `settle`.
@@ -57,13 +59,15 @@ const SUFFIXES = {
   incomplete: '.incomplete',
 } as const;
 
+const LOCK_SUFFIX = '.lock';
+
 /** How many checkpoints of plans that were rolled back are kept, for people to look at. */
 const KEPT = 20;
 
 export const fileCheckpoints = (ports: CheckpointPorts, directory: string): FileCheckpoints => {
   const { files, logs, locks, ids } = ports;
   const pathOf = (id: string, state: FoundCheckpoint['state']) => `${directory}/${id}${SUFFIXES[state]}`;
-  const lockOf = (id: string) => `${directory}/${id}.lock`;
+  const lockOf = (id: string) => `${directory}/${id}${LOCK_SUFFIX}`;
 
   const find = (): Either<HostOperationError, readonly FoundCheckpoint[]> => {
     const names = files.readDirectory(directory)();
@@ -94,12 +98,16 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
     id: string,
     open: () => Either<HostOperationError, AppendLog>,
   ): ReturnType<JournalPlace['open']> => {
+    const failed = (problem: string) =>
+      left({ _tag: 'CheckpointFailed', path: lockOf(id), problem } as const);
     const lock = locks.tryAcquire(lockOf(id))();
-    if (isLeft(lock)) {
-      return left({ _tag: 'CheckpointFailed', path: lockOf(id), problem: lock.left.message });
-    }
-    if (lock.right === null) {
-      return left({ _tag: 'CheckpointFailed', path: lockOf(id), problem: 'another process is at it' });
+    if (isLeft(lock)) return failed(lock.left.message);
+    if (lock.right === null) return failed('another process is at it');
+    // Between its creation and its locking a sweep may have taken the file away: what is held then is no name's lock.
+    const held = locks.isHeld(lockOf(id))();
+    if (isLeft(held) || !held.right) {
+      lock.right.release();
+      return failed(isLeft(held) ? held.left.message : 'its lock was taken away');
     }
     const log = open();
     if (!isLeft(log)) return right({ log: log.right, lock: lock.right });
@@ -112,7 +120,10 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
     const log = logs.create(path)();
     if (isLeft(log)) return left(callFailed(log.left));
     const synced = files.fsyncDirectory(directory)();
-    return isLeft(synced) ? left(callFailed(synced.left)) : log;
+    if (!isLeft(synced)) return log;
+    log.right.close();
+    files.remove(path)();
+    return left(callFailed(synced.left));
   };
 
   const read: FileCheckpoints['read'] = ({ path }) => {
@@ -120,8 +131,25 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
     return isLeft(bytes) ? left(callFailed(bytes.left)) : decodeJournal(bytes.right);
   };
 
+  const sweepLocks: FileCheckpoints['sweepLocks'] = () => {
+    const names = files.readDirectory(directory)();
+    if (isLeft(names)) return;
+    const ids = new Set(names.right.flatMap((name) => foundAs(directory, name).map((found) => found.id)));
+    for (const name of names.right) {
+      const id = name.slice(0, -LOCK_SUFFIX.length);
+      if (!name.endsWith(LOCK_SUFFIX) || ids.has(id)) continue;
+      const lock = locks.tryAcquire(lockOf(id))();
+      if (isLeft(lock) || lock.right === null) continue;
+      // Whoever holds it may have made its checkpoint since the directory was read.
+      const checkpoint = files.stat(pathOf(id, 'open'))();
+      if (isLeft(checkpoint) && checkpoint.left.code === 'ENOENT') locks.remove(lockOf(id))();
+      lock.right.release();
+    }
+  };
+
   return {
     directory,
+    sweepLocks,
     begin: () => {
       const id = ids.uuidV7();
       const path = pathOf(id, 'open');

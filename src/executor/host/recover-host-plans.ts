@@ -62,6 +62,7 @@ export const recoverHostPlans =
         });
       } else if (result.right !== null) recovered.push(result.right);
     }
+    checkpoints.sweepLocks();
     return right(recovered);
   };
 
