@@ -147,7 +147,10 @@ describe('the waterfall of a commit', () => {
     const timeline = timelineWith(tasks, {
       nowMs: 2_000,
       runners: { 1: holder, 2: holder },
-      commit: { status: 'incomplete', traceParent: null },
+      commit: {
+        status: 'incomplete',
+        traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
+      },
     });
     expect(drawn(timeline)).toEqual([
       'commit 42  incomplete  pond mkdir /in  2026-01-02 03:04:05',
@@ -214,6 +217,27 @@ describe('the waterfall of a commit', () => {
     expect(coloured[7]).toBe('          \u001b[31mthe site; is gone\u001b[0m');
     expect(lines(true, { NO_COLOR: '1' })).toEqual(lines(false, {}));
     expect(lines(false, {})[1]).toBe('trace 0af7651916cd43dd8448eb211c80319c http://there/0af7');
+  });
+});
+
+describe('the trace of a commit', () => {
+  const head = (...traceParents: readonly (string | null)[]) => {
+    const [ofCommit = null, ofAttempt = null] = traceParents;
+    const records = taskRecords(
+      1,
+      'a',
+      ['pending', 20],
+      ['started', 22, { traceParent: ofAttempt }],
+      ['completed', 30],
+    );
+    return drawn(timelineWith([records], { commit: { traceParent: ofCommit } }))[1];
+  };
+  const [id, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+
+  it('is shown once anything of it was sent, be it by a retry of another day', () => {
+    expect(head(`00-${id}-${spanId}-00`, `00-${id}-${spanId}-00`)).toBe('not traced');
+    expect(head(`00-${id}-${spanId}-01`)).toBe(`trace ${id}`);
+    expect(head(`00-${id}-${spanId}-00`, `00-${id}-${spanId}-01`)).toBe(`trace ${id}`);
   });
 });
 

@@ -7,7 +7,7 @@ import { transactionNumber } from '../operand-values.js';
 import { inLines, writeResult } from '../output.js';
 import { paintFor } from '../paint.js';
 import type { Terminal } from '../program.js';
-import { type CommitTimeline, commitTimeline } from '../trace/commit-timeline.js';
+import { type CommitTimeline, commitTimeline, isTraced } from '../trace/commit-timeline.js';
 import { renderTrace } from '../trace/render-trace.js';
 import { traceDocument } from '../trace/trace-document.js';
 import { traceLink } from '../trace-link.js';
@@ -37,7 +37,10 @@ export const command: CommandDefinition = {
               number === undefined ? lastCommit(steward) : TE.right(number),
               TE.flatMap((txnSeq) => timelineOf(invocation, steward, txnSeq)),
               TE.flatMap((timeline) => {
-                const traceUrl = traceLink(timeline.commit.traceParent, invocation.terminal.environment);
+                const { environment } = invocation.terminal;
+                const traceUrl = isTraced(timeline)
+                  ? traceLink(timeline.commit.traceParent, environment)
+                  : null;
                 return writeResult(invocation, {
                   json: () => traceDocument(timeline, { pondId: steward.pondId, traceUrl }),
                   text: () =>

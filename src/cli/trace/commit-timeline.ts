@@ -5,6 +5,7 @@ import type {
   TransactionSummary,
 } from '../../control/control-table.js';
 import { type Turn, turnsOf } from '../../control/task-turns.js';
+import { parseTraceParent } from '../../domain/trace-parent.js';
 import type { Incomplete } from '../../steward/steward.js';
 
 /** A task with all its turns. */
@@ -24,6 +25,12 @@ export interface CommitTimeline {
   /** When this was asked. */
   readonly now: number;
 }
+
+/** Whether anything of it was sent as a trace: at the commit, or by an attempt of another day. */
+export const isTraced = ({ commit, tasks }: CommitTimeline): boolean =>
+  [commit.traceParent, ...tasks.flatMap(({ turns }) => turns.map(({ traceParent }) => traceParent))].some(
+    (traceParent) => parseTraceParent(traceParent)?.sampled === true,
+  );
 
 /** The timeline of a commit, from its summary, all its records, and what is unfinished in the pond. */
 export const commitTimeline = (

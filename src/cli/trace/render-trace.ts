@@ -2,7 +2,7 @@ import type { Paint } from '../paint.js';
 import { duration, localTime, onOneLine } from '../print-values.js';
 import { columnWidths } from '../render-columns.js';
 import { traceIdOf } from '../task-document.js';
-import type { CommitTimeline } from './commit-timeline.js';
+import { type CommitTimeline, isTraced } from './commit-timeline.js';
 import { CUT, drawAxis, drawRow, FILLS, WAIT } from './draw-row.js';
 import { type TimeAxis, timeAxis } from './time-axis.js';
 import { busySpans, type Row, waterfallRows } from './waterfall-rows.js';
@@ -33,14 +33,16 @@ export const renderTrace = (timeline: CommitTimeline, look: TraceLook): readonly
   ];
 };
 
-const headLines = ({ commit }: CommitTimeline, { paint, traceUrl }: TraceLook): readonly string[] => {
-  const { txnSeq, status, cliArgs, startedAt, traceParent } = commit;
+const headLines = (timeline: CommitTimeline, { paint, traceUrl }: TraceLook): readonly string[] => {
+  const { txnSeq, status, cliArgs, startedAt, traceParent } = timeline.commit;
   const command = onOneLine(['pond', ...cliArgs].join(' '));
   const statusWord = status === 'committed' ? paint.good(status) : paint.bad(status);
   const traceId = traceIdOf(traceParent);
   return [
     [paint.strong(`commit ${txnSeq}`), statusWord, command, paint.faint(localTime(startedAt))].join('  '),
-    traceId === null ? 'not traced' : ['trace', traceId, ...(traceUrl === null ? [] : [traceUrl])].join(' '),
+    traceId !== null && isTraced(timeline)
+      ? ['trace', traceId, ...(traceUrl === null ? [] : [traceUrl])].join(' ')
+      : 'not traced',
   ];
 };
 
