@@ -16,6 +16,7 @@ import {
   streamFile,
   streamToNewFile,
   writeNewFile,
+  writeNewFiles,
 } from './memory-file-system-programs.js';
 import { rename } from './memory-file-system-rename.js';
 
@@ -24,6 +25,7 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   readFile: (path) => attempt(() => readRange(kernel, path, 0, Number.POSITIVE_INFINITY)),
   readRange: (path, offset, length) => attempt(() => readRange(kernel, path, offset, length)),
   writeNewFile: (path, content) => attempt(() => writeNewFile(kernel, path, content)),
+  writeNewFiles: (files, directories) => attemptTask(() => writeNewFiles(kernel, files, directories)),
   streamToNewFile: (path, content) => attemptTask(() => streamToNewFile(kernel, path, content)),
   streamFile: (path) => streamFile(kernel, path),
   stat: (path) =>

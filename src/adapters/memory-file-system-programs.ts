@@ -1,4 +1,4 @@
-import type { NewFile } from '../ports/file-system.js';
+import type { NewContent, NewFile } from '../ports/file-system.js';
 import * as contents from './memory-file-system-contents.js';
 import * as entries from './memory-file-system-entries.js';
 import { isFileSystemError, type Kernel, refuse } from './memory-file-system-kernel.js';
@@ -18,6 +18,28 @@ export const writeNewFile = (kernel: Kernel, path: string, content: Uint8Array):
     contents.append(kernel, path, file, content);
     contents.fsync(kernel, path, file);
   });
+
+export const writeNewFiles = async (
+  kernel: Kernel,
+  files: readonly NewContent[],
+  directories: readonly string[],
+): Promise<void> => {
+  const made: { readonly path: string; readonly file: FileNode }[] = [];
+  try {
+    for (const { path, content } of files) {
+      const file = entries.create(kernel, path, 0o666);
+      made.push({ path, file });
+      contents.append(kernel, path, file, content);
+    }
+    for (const { path, file } of made) contents.fsync(kernel, path, file);
+    for (const path of directories) {
+      contents.fsync(kernel, path, contents.open(kernel, path, { follow: true }));
+    }
+  } catch (error) {
+    for (const { path } of made) entries.unlink(kernel, path);
+    throw error;
+  }
+};
 
 export const createFile = (kernel: Kernel, path: string, content: Uint8Array, as: NewFile): void =>
   withNewFile(kernel, path, as.mode, (file) => {

@@ -21,13 +21,14 @@ import { chmod, makeDirectory, readLink, setModifiedAt } from './node-file-attri
 import { copyFile } from './node-file-copying.js';
 import { attempt, codeOf, failed } from './node-file-errors.js';
 import { entryStatOf, statOf } from './node-file-stat.js';
-import { CHUNK, createFile, streamToNewFile, writeNewFile } from './node-file-writing.js';
+import { CHUNK, createFile, streamToNewFile, writeNewFile, writeNewFiles } from './node-file-writing.js';
 
 /** The host's filesystem by `node:fs`. */
 export const nodeFileSystem: HostFileSystem = {
   readFile: (path) => attempt('read', path, () => readFileSync(path)),
   readRange: (path, offset, length) => attempt('read', path, () => readRange(path, offset, length)),
   writeNewFile: (path, content) => attempt('write', path, () => writeNewFile(path, content)),
+  writeNewFiles,
   streamToNewFile,
   streamFile,
   stat: (path) => () => statOf(path),

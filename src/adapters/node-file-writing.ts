@@ -1,8 +1,9 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, promises, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fsync, fsyncSync, openSync, promises, unlinkSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { FileSystemError, NewFile } from '../ports/file-system.js';
+import type { FileSystemError, NewContent, NewFile } from '../ports/file-system.js';
 import { failed } from './node-file-errors.js';
 
 /** Bytes that are handed to, or asked from, the operating system at once. */
@@ -14,6 +15,65 @@ export const writeNewFile = (path: string, content: Uint8Array): void =>
     writeAll(file, content);
     fsyncSync(file);
   });
+
+/** Makes files like `writeNewFile`, and directories' entries durable; waits for all of it at once. */
+export const writeNewFiles = (
+  files: readonly NewContent[],
+  directories: readonly string[],
+): TaskEither<FileSystemError, void> =>
+  TE.tryCatch(
+    async () => {
+      const made: string[] = [];
+      const open: OpenFile[] = [];
+      const opened = (path: string, flags: string): number => {
+        const file = onPath(path, 'open', () => openSync(path, flags, 0o666));
+        open.push({ path, file });
+        return file;
+      };
+      try {
+        for (const { path, content } of files) {
+          const file = opened(path, 'wx');
+          made.push(path);
+          onPath(path, 'write', () => writeAll(file, content));
+        }
+        for (const path of directories) opened(path, 'r');
+        await allSynced(open);
+      } catch (error) {
+        // They are ours, and not to be relied on.
+        for (const path of made) unlinkSync(path);
+        throw error;
+      } finally {
+        for (const { file } of open) closeSync(file);
+      }
+    },
+    failed('write', files[0]?.path ?? ''),
+  );
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: number;
+}
+
+/** Waits for all before it rejects: a file that is still being synced must not be closed. */
+const allSynced = async (open: readonly OpenFile[]): Promise<void> => {
+  const outcomes = await Promise.allSettled(
+    open.map(({ path, file }) =>
+      syncFile(file).catch((error) => Promise.reject(failed('fsync', path)(error))),
+    ),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+};
+
+const syncFile = promisify(fsync);
+
+/** What fails there names this path. */
+const onPath = <A>(path: string, call: string, body: () => A): A => {
+  try {
+    return body();
+  } catch (error) {
+    throw failed(call, path)(error);
+  }
+};
 
 /** Makes a file with exactly these bits: they are set on the open file, which nobody can have exchanged. */
 export const createFile = (path: string, content: Uint8Array, { mode, fsync }: NewFile): void =>

@@ -32,7 +32,15 @@ export interface FileSystem {
   readonly readRange: (path: string, offset: number, length: number) => IOEither<FileSystemError, Uint8Array>;
   /** Creates a file that must not exist, writes all bytes, fsyncs and closes it. The directory is not fsynced. */
   readonly writeNewFile: (path: string, content: Uint8Array) => IOEither<FileSystemError, void>;
-  /** The same from a stream, with back-pressure. */
+  /**
+   * Creates several files in this way and makes the entries of `directories` durable, too, all side by side: the
+   * operating system makes what waits together durable at once. A failure leaves none of the files.
+   */
+  readonly writeNewFiles: (
+    files: readonly NewContent[],
+    directories: readonly string[],
+  ) => TaskEither<FileSystemError, void>;
+  /** Like `writeNewFile` from a stream, with back-pressure. */
   readonly streamToNewFile: (
     path: string,
     content: AsyncIterable<Uint8Array>,
@@ -53,6 +61,11 @@ export interface FileSystem {
   readonly fsyncFile: (path: string) => IOEither<FileSystemError, void>;
   /** Makes a directory's entries durable. */
   readonly fsyncDirectory: (path: string) => IOEither<FileSystemError, void>;
+}
+
+export interface NewContent {
+  readonly path: string;
+  readonly content: Uint8Array;
 }
 
 /** An entry together with what tells it from every other. Of a symlink: the link itself. */

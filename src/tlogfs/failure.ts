@@ -24,6 +24,13 @@ export const run = <A>(call: IOEither<FileSystemError, A>): A => {
   return outcome.right;
 };
 
+/** The same for a call that takes its time. */
+export const runTask = async <A>(call: TaskEither<FileSystemError, A>): Promise<A> => {
+  const outcome = await call();
+  if (outcome._tag === 'Left') throw outcome.left;
+  return outcome.right;
+};
+
 export const attempt = <A>(body: () => Promise<A>): TaskEither<TLogError, A> => outcomeOf(body, asTLogError);
 
 /** The same for what only reads, whose failures are those of the persistence port. */

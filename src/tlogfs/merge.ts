@@ -25,10 +25,6 @@ export const mergeFiles = async (
   const path = mergedFile(version);
   const target = layout.dataFile(path);
   const content = encodeRows(rows, state.metaData.id);
-  // Left by a merge that never finished: this version is not published yet.
-  run(files.remove(target));
-  run(files.writeNewFile(target, content));
-  run(files.fsyncDirectory(layout.dataDir));
   const entry = encodeLogEntry(
     {
       timestamp: now,
@@ -61,8 +57,9 @@ export const mergeFiles = async (
     ],
   );
   const stagedName = `maintain-${version}.json`;
-  run(files.remove(layout.staged(stagedName)));
-  publishEntry(files, layout, { version, entry, stagedName });
+  // Left by a merge that never finished: this version is not published yet.
+  for (const left of [target, layout.staged(stagedName)]) run(files.remove(left));
+  await publishEntry(files, layout, { version, entry, stagedName, dataFile: { path: target, content } });
   const merged = table.advance(decodeLogEntry(layout.logEntry(version), entry)).files.get(path);
   if (merged !== undefined) rowFiles.remember(merged, rows);
 

@@ -4,7 +4,7 @@ import type { PersistenceView } from '../tinyfs/persistence.js';
 import { type NeededBlob, placeBlobs } from './blob-placement.js';
 import { type ContentStaging, contentStaging } from './content-staging.js';
 import { blobContent, inlineContent } from './content-stream.js';
-import { attempt, attemptRead, run } from './failure.js';
+import { attempt, attemptRead } from './failure.js';
 import { encodeStatistics } from './file-statistics.js';
 import { DIGEST_TAG, decodeLogEntry, encodeLogEntry, type LogEntry } from './log-entry.js';
 import type { OpLogRow } from './op-log-columns.js';
@@ -71,18 +71,23 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     put: buffer.put,
     discard: buffer.discard,
     written,
-    commit: (info) => attempt(async () => commit(base, info, buffer, staging)),
+    commit: (info) => attempt(() => commit(base, info, buffer, staging)),
     abort: () => attempt(async () => staging.discard()),
   };
 };
 
 /** A failure before the log entry is published takes back what was made so far. */
-const commit = (base: WriteBase, info: Info, buffer: WriteBuffer, staging: ContentStaging): Committed => {
+const commit = async (
+  base: WriteBase,
+  info: Info,
+  buffer: WriteBuffer,
+  staging: ContentStaging,
+): Promise<Committed> => {
   const { files } = base.store;
   const made: string[] = [];
   let published: Published;
   try {
-    published = publishAll(base, info, buffer, staging, (path) => made.push(path));
+    published = await publishAll(base, info, buffer, staging, (path) => made.push(path));
   } catch (error) {
     // The failure of the commit is what counts; a file that stays behind is nothing that anybody refers to.
     staging.discard();
@@ -100,16 +105,16 @@ interface Published {
 }
 
 /**
- * Blobs, the Parquet file, the log entry: each durable before the next refers to it. A crash before the log entry
- * is published leaves files that nothing refers to. `onMade` is told of every file that got its final name.
+ * Blobs, then the Parquet file and the log entry: what the entry refers to is durable before it is published. A crash
+ * before that leaves files that nothing refers to. `onMade` is told of every blob that got its final name.
  */
-const publishAll = (
+const publishAll = async (
   base: WriteBase,
   info: Info,
   buffer: WriteBuffer,
   staging: ContentStaging,
   onMade: (path: string) => void,
-): Published => {
+): Promise<Published> => {
   const { files, layout } = base.store;
   const { identity, version, pondId } = base;
   const buffered = [...buffer.rows()].sort((a, b) => compareRows(a.row, b.row));
@@ -119,21 +124,17 @@ const publishAll = (
   placeBlobs(files, layout, neededBlobs(buffered, staging), onMade);
   // What is staged still was stored and then not used.
   staging.discard();
-  if (parquet !== null) {
-    run(files.writeNewFile(layout.dataFile(dataPath), parquet));
-    onMade(layout.dataFile(dataPath));
-    run(files.fsyncDirectory(layout.dataDir));
-  }
   const content = encodeLogEntry(commitInfo(identity, info), [
     ...base.actions,
     { txn: { appId: pondId, version: identity.txnSeq, lastUpdated: milliseconds(identity) } },
     ...(parquet === null ? [] : [addAction(dataPath, parquet, identity, rows)]),
   ]);
   const entry = decodeLogEntry(layout.logEntry(version), content);
-  const committed = publishEntry(files, layout, {
+  const committed = await publishEntry(files, layout, {
     version,
     entry: content,
     stagedName: stagedEntry(identity.txnId),
+    dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
   });
   return { committed, entry, rows };
 };

@@ -52,6 +52,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
     readFile: unexpected('files.readFile'),
     readRange: unexpected('files.readRange'),
     writeNewFile: unexpected('files.writeNewFile'),
+    writeNewFiles: unexpected('files.writeNewFiles'),
     streamToNewFile: unexpected('files.streamToNewFile'),
     streamFile: unexpected('files.streamFile'),
     stat: unexpected('files.stat'),

@@ -61,6 +61,17 @@ const steppingFiles = (files: FileSystem, steps: Steps): FileSystem => {
       if (isThere(path)) steps.reach(`remove ${shown(path)}`);
       return files.remove(path)();
     },
+    // One after the other, so that a kill in between finds what side by side may leave, too.
+    writeNewFiles: (all, directories) => async () => {
+      for (const { path, content } of all) {
+        steps.reach(`writeNewFile ${shown(path)}`);
+        if (steps.nextIsLast()) files.writeNewFile(path, content.subarray(0, content.length >> 1))();
+        steps.reach(`half of writeNewFile ${shown(path)}`);
+        const written = files.writeNewFile(path, content)();
+        if (written._tag === 'Left') return written;
+      }
+      return files.writeNewFiles([], directories)();
+    },
     writeNewFile: (path, content) => () => {
       steps.reach(`writeNewFile ${shown(path)}`);
       if (steps.nextIsLast()) files.writeNewFile(path, content.subarray(0, content.length >> 1))();

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { FileSystem } from '../../src/ports/file-system.js';
+import type { FileSystem, NewContent } from '../../src/ports/file-system.js';
 import type { SqlDatabases } from '../../src/ports/sql-database.js';
 import type { StewardPorts } from '../../src/steward/steward-ports.js';
 
@@ -45,10 +45,14 @@ const dataAfterItsEntry = (files: FileSystem): FileSystem => {
   let held: (() => unknown) | null = null;
   return {
     ...files,
-    writeNewFile: (path, content) => () => {
-      if (!/^part-[0-9a-f-]{36}\.parquet$/.test(basename(path))) return files.writeNewFile(path, content)();
-      held = files.writeNewFile(path, content);
-      return { _tag: 'Right', right: undefined };
+    writeNewFiles: (all, directories) => {
+      const isData = ({ path }: NewContent) => /^part-[0-9a-f-]{36}\.parquet$/.test(basename(path));
+      const [data] = all.filter(isData);
+      if (data !== undefined) held = files.writeNewFile(data.path, data.content);
+      return files.writeNewFiles(
+        all.filter((file) => !isData(file)),
+        directories,
+      );
     },
     link: (from, to) => () => {
       const linked = files.link(from, to)();

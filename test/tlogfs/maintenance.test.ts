@@ -197,7 +197,7 @@ test('a missing or damaged checkpoint is done without', async () => {
 });
 
 test('maintenance that fails at any step loses nothing, and the next one does the work', async () => {
-  const mutating = ['writeNewFile', 'rename', 'link', 'fsyncDirectory'] as const;
+  const mutating = ['writeNewFile', 'writeNewFiles', 'rename', 'link', 'fsyncDirectory'] as const;
   let failures = 0;
   for (let step = 1; ; step += 1) {
     const { dataDir, log: setup } = await newTable(temporaryDataDir());
@@ -207,10 +207,10 @@ test('maintenance that fails at any step loses nothing, and the next one does th
     const failing = Object.fromEntries(
       mutating.map((call) => [
         call,
-        (path: string, argument: never) => {
+        (first: never, second: never) => {
           remaining -= 1;
-          const error = { _tag: 'FileSystemError', call, path, code: 'EIO' } as const;
-          return remaining === 0 ? left(error) : files[call](path, argument);
+          const error = { _tag: 'FileSystemError', call, path: dataDir, code: 'EIO' } as const;
+          return remaining === 0 ? left(error) : files[call](first, second);
         },
       ]),
     );
@@ -258,7 +258,7 @@ test('a commit that fails at any step before the publication leaves the pond as 
   await commitFile(log, Buffer.alloc(100_000, 1));
   const before = filesBelow(dataDir);
   const mutating = [
-    'writeNewFile',
+    'writeNewFiles',
     'rename',
     'link',
     'fsyncDirectory',
@@ -271,10 +271,10 @@ test('a commit that fails at any step before the publication leaves the pond as 
     const failing = Object.fromEntries(
       mutating.map((call) => [
         call,
-        (path: string, argument: never) => {
+        (first: never, second: never) => {
           countdown -= 1;
-          const error = { _tag: 'FileSystemError', call, path, code: 'ENOSPC' } as const;
-          return countdown === 0 ? left(error) : files[call](path, argument);
+          const error = { _tag: 'FileSystemError', call, path: dataDir, code: 'ENOSPC' } as const;
+          return countdown === 0 ? left(error) : files[call](first, second);
         },
       ]),
     );

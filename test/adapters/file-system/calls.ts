@@ -7,7 +7,11 @@ export type PortCall =
   | { readonly call: 'createFile'; readonly path: string; readonly content: string; readonly mode: number }
   | { readonly call: 'makeDirectory' | 'chmod'; readonly path: string; readonly mode: number }
   | { readonly call: 'symlink'; readonly target: string; readonly path: string }
-  | { readonly call: 'rename' | 'link' | 'copyFile'; readonly from: string; readonly to: string }
+  | {
+      readonly call: 'rename' | 'link' | 'copyFile' | 'writeNewFiles';
+      readonly from: string;
+      readonly to: string;
+    }
   | { readonly call: 'setModifiedAt'; readonly path: string; readonly modifiedAt: number }
   | { readonly call: 'access'; readonly path: string; readonly rights: readonly AccessRight[] }
   | { readonly call: OnPath; readonly path: string };
@@ -64,7 +68,13 @@ export const anyCall: fc.Arbitrary<PortCall> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      call: fc.constantFrom('rename' as const, 'rename' as const, 'link' as const, 'copyFile' as const),
+      call: fc.constantFrom(
+        'rename' as const,
+        'rename' as const,
+        'link' as const,
+        'copyFile' as const,
+        'writeNewFiles' as const,
+      ),
       from: path,
       to: path,
     }),
@@ -108,6 +118,11 @@ export const make = (
     case 'rename':
     case 'link':
       return files[made.call](at(made.from), at(made.to))();
+    case 'writeNewFiles':
+      return files.writeNewFiles(
+        [made.from, made.to].map((below) => ({ path: at(below), content })),
+        [at('')],
+      )();
     case 'copyFile':
       return files.copyFile(at(made.from), at(made.to), { mode: 0o640, fsync: false })();
     case 'setModifiedAt':

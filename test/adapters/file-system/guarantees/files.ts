@@ -24,6 +24,26 @@ export const fileGuarantees = (make: MakeTrial): void => {
     expect(done(files.stat(`${root}/b`))).toMatchObject({ kind: 'file', size: 2, mode });
   });
 
+  test('files are made together, with the directories’ entries', async () => {
+    const { files, root } = tryOut(make);
+    const two = ['a', 'b'].map((name) => ({ path: `${root}/${name}`, content: bytes(name) }));
+    await doneAsync(files.writeNewFiles(two, [root]));
+    for (const name of ['a', 'b']) expect(text(done(files.readFile(`${root}/${name}`)))).toBe(name);
+    const mode = 0o666 & ~process.umask();
+    expect(done(files.stat(`${root}/a`))).toMatchObject({ kind: 'file', size: 1, mode });
+  });
+
+  test('of files that are made together all are there or none, and what was there stays', async () => {
+    const { files, root } = tryOut(make);
+    done(files.writeNewFile(`${root}/b`, bytes('kept')));
+    const two = ['a', 'b'].map((name) => ({ path: `${root}/${name}`, content: bytes(name) }));
+    await refusedAsync(files.writeNewFiles(two, []), 'EEXIST', `${root}/b`);
+    const one = two.slice(0, 1);
+    await refusedAsync(files.writeNewFiles(one, [`${root}/none`]), 'ENOENT', `${root}/none`);
+    expect(done(files.readDirectory(root))).toEqual(['b']);
+    expect(text(done(files.readFile(`${root}/b`)))).toBe('kept');
+  });
+
   test('a new file never replaces what is there, be it a symlink that leads nowhere', async () => {
     const { files, root } = tryOut(make);
     done(files.createFile(`${root}/file`, bytes('kept'), PLAIN));
