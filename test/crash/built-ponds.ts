@@ -3,11 +3,12 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { builtExecutable } from '../support/pond-cli.js';
 import type { PlantedFault } from './pond-that-dies.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Executables that are built from the sources as the product is, so that one is never older than the other. */
+/** Two executables from the same sources. */
 export interface BuiltPonds {
   /** The product. */
   readonly pond: string;
@@ -24,7 +25,7 @@ interface OptionsModule {
   }) => BuildOptions;
 }
 
-/** Builds the executables in a folder of a test's. */
+/** Builds what dies in a folder of a test's. */
 export const buildPonds = async (folder: string, fault: PlantedFault = 'none'): Promise<BuiltPonds> => {
   const { esbuildOptions }: OptionsModule = await import(
     pathToFileURL(join(root, 'test/build/esbuild-options.mjs')).href
@@ -36,13 +37,13 @@ export const buildPonds = async (folder: string, fault: PlantedFault = 'none'): 
   await symlink(join(root, 'node_modules'), join(outdir, 'node_modules'));
   const options = esbuildOptions({
     root,
-    entryPoints: { pond: 'src/bin.ts', dying: 'test/crash/pond-that-dies.ts' },
+    entryPoints: { dying: 'test/crash/pond-that-dies.ts' },
     outdir,
     version: '0.0.0-test',
   });
   const define = { ...options.define, __PLANTED_FAULT__: JSON.stringify(fault) };
   await build({ ...options, define, metafile: false });
-  return { pond: join(outdir, 'pond.js'), dying: join(outdir, 'dying.js') };
+  return { pond: builtExecutable(), dying: join(outdir, 'dying.js') };
 };
 
 export interface Ended {

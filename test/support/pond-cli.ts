@@ -44,7 +44,8 @@ export const whyNotBuilt = (project: string): string | null => {
 };
 
 let checked = false;
-const builtExecutable = (): string => {
+/** The built executable of this project, which must not be older than its sources. */
+export const builtExecutable = (): string => {
   const problem = checked ? null : whyNotBuilt(root);
   if (problem !== null) throw new Error(problem);
   checked = true;
