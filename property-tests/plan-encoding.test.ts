@@ -2,8 +2,9 @@ import { fc } from '@fast-check/vitest';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../src/domain/canonical-json.js';
 import type { Plan } from '../src/domain/plan.js';
+import { sha256 } from '../src/domain/sha256.js';
 import { planCommit } from '../src/planner/plan-commit.js';
-import { openPlan, planJson } from '../src/planner/seal-plan.js';
+import { openPlan, planJson, sealPlan } from '../src/planner/seal-plan.js';
 import { testLaw } from '../test/planner/law.js';
 import { planInput } from '../test/planner/plan-input.js';
 
@@ -28,6 +29,28 @@ testLaw('a plan survives being stored and read back', survivesStorage, planJson,
   'an encoding that loses what the registry said': (plan) =>
     planJson({ ...plan, registry: { factories: {}, config_errors: {} } }),
 });
+
+const checksumIsOfCanonicalJson = (seal: typeof sealPlan) =>
+  fc.property(planInput, (input) => {
+    const plan = planCommit(input);
+    return seal(plan).checksum === sha256(canonicalJson(planJson(plan)));
+  });
+
+testLaw(
+  "a plan's checksum is the SHA-256 of its canonical JSON, although that is never written as a whole",
+  checksumIsOfCanonicalJson,
+  sealPlan,
+  {
+    'a seal that takes every edge for a dependency': (plan) =>
+      sealPlan({ ...plan, edges: plan.edges.map((edge) => ({ ...edge, reason: 'depends_on' })) }),
+    'a seal that forgets how often a task is tried': (plan) =>
+      sealPlan({ ...plan, tasks: plan.tasks.map((task) => ({ ...task, retry: null })) }),
+    'a seal that puts nothing between the pieces of a list': (plan) => ({
+      ...plan,
+      checksum: sha256(canonicalJson(planJson(plan)).replaceAll('},{', '}{')),
+    }),
+  },
+);
 
 const equalPlansHaveEqualChecksums = (checksumOf: (plan: Plan) => string) =>
   fc.property(planInput, planInput, (a, b) => {

@@ -1,123 +1,14 @@
 import { fc } from '@fast-check/vitest';
-import { isRight, right } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../src/domain/canonical-json.js';
-import type { Plan, PlanEdge } from '../src/domain/plan.js';
+import type { Plan } from '../src/domain/plan.js';
 import { nameOf } from '../src/domain/pond-path.js';
 import { sha256 } from '../src/domain/sha256.js';
-import { findCycle } from '../src/planner/find-cycle.js';
-import type { Graph } from '../src/planner/graph.js';
-import { parallelBatches } from '../src/planner/parallel-batches.js';
 import { planCommit } from '../src/planner/plan-commit.js';
 import { readEntry } from '../src/planner/read-entry.js';
-import { restrictPlan } from '../src/planner/restrict-plan.js';
 import { planJson, sealPlan } from '../src/planner/seal-plan.js';
-import { topologicalSort } from '../src/planner/topological-sort.js';
-import { plannedTask } from '../test/planner/entries.js';
+import { dynamicNode, plannedTask, planOf } from '../test/planner/entries.js';
 import { testLaw } from '../test/planner/law.js';
 import { planInput } from '../test/planner/plan-input.js';
-
-// ── graphs ────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Any graph, cycles, loops and repeated edges included. */
-const anyGraph: fc.Arbitrary<Graph> = fc.integer({ min: 1, max: 9 }).chain((size) => {
-  const node = fc.integer({ min: 0, max: size - 1 });
-  return fc.array(fc.record({ from: node, to: node }), { maxLength: 14 }).map((edges) => ({ size, edges }));
-});
-
-/** A graph without cycles whose nodes are not numbered in a topological order. */
-const acyclicGraph: fc.Arbitrary<Graph> = anyGraph.chain(({ size, edges }) =>
-  fc.shuffledSubarray([...Array(size).keys()], { minLength: size }).map((rank) => ({
-    size,
-    edges: edges
-      .filter(({ from, to }) => from !== to)
-      .map(({ from, to }) => {
-        const [a = 0, b = 0] = [rank[Math.min(from, to)], rank[Math.max(from, to)]];
-        return { from: a, to: b };
-      }),
-  })),
-);
-
-type Sort = typeof topologicalSort;
-
-const isPermutation = (order: readonly number[], size: number): boolean =>
-  order.length === size && new Set(order).size === size && order.every((node) => node >= 0 && node < size);
-
-const respects = (order: readonly number[], { edges }: Graph): boolean =>
-  edges.every(({ from, to }) => order.indexOf(from) < order.indexOf(to));
-
-const orderRespectsEdges = (sort: Sort) =>
-  fc.property(acyclicGraph, (graph) => {
-    const sorted = sort(graph);
-    return isRight(sorted) && isPermutation(sorted.right, graph.size) && respects(sorted.right, graph);
-  });
-
-/** The definition, without thought of time: again and again the smallest node that waits for nothing left. */
-const naiveSort = ({ size, edges }: Graph): readonly number[] => {
-  const order: number[] = [];
-  const nodes = [...Array(size).keys()];
-  for (;;) {
-    const next = nodes.find(
-      (node) => !order.includes(node) && edges.every(({ from, to }) => to !== node || order.includes(from)),
-    );
-    if (next === undefined) return order;
-    order.push(next);
-  }
-};
-
-const orderIsSmallest = (sort: Sort) =>
-  fc.property(acyclicGraph, (graph) => {
-    const sorted = sort(graph);
-    return isRight(sorted) && JSON.stringify(sorted.right) === JSON.stringify(naiveSort(graph));
-  });
-
-const isCycleOf = (nodes: readonly number[], { edges }: Graph): boolean =>
-  nodes.length >= 2 &&
-  nodes[0] === nodes.at(-1) &&
-  new Set(nodes).size === nodes.length - 1 &&
-  nodes.slice(1).every((to, index) => edges.some((edge) => edge.from === nodes[index] && edge.to === to));
-
-/** There is a cycle exactly when the definition cannot place every node. */
-const cyclesAreCycles = (find: typeof findCycle) =>
-  fc.property(anyGraph, (graph) => {
-    const found = find(graph);
-    return naiveSort(graph).length === graph.size ? found.length === 0 : isCycleOf(found, graph);
-  });
-
-const sortAnswersCycles = (sort: Sort) =>
-  fc.property(anyGraph, (graph) => {
-    const sorted = sort(graph);
-    return isRight(sorted)
-      ? naiveSort(graph).length === graph.size
-      : isCycleOf(sorted.left.nodes, graph) && naiveSort(graph).length < graph.size;
-  });
-
-const edgesMayBePermuted = (sort: Sort) =>
-  fc.property(
-    acyclicGraph.chain(({ size, edges }) =>
-      fc
-        .shuffledSubarray([...edges], { minLength: edges.length })
-        .map((shuffled) => ({ size, edges, shuffled })),
-    ),
-    ({ size, edges, shuffled }) =>
-      JSON.stringify(sort({ size, edges })) === JSON.stringify(sort({ size, edges: shuffled })),
-  );
-
-const batchesAreLevels = (batch: typeof parallelBatches) =>
-  fc.property(acyclicGraph, (graph) => {
-    const order = naiveSort(graph);
-    const batches = batch(graph, order);
-    const levelOf = new Map(batches.flatMap((nodes, level) => nodes.map((node) => [node, level] as const)));
-    const level = (node: number): number => levelOf.get(node) ?? Number.NaN;
-    return (
-      isPermutation(batches.flat(), graph.size) &&
-      order.every((node) => {
-        const before = graph.edges.filter(({ to }) => to === node).map(({ from }) => level(from));
-        return level(node) === Math.max(-1, ...before) + 1;
-      })
-    );
-  });
-
-// ── plans ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Planner = typeof planCommit;
 
@@ -215,18 +106,24 @@ const sequenceHasNoGaps = (plan: Planner) =>
 const reversed = <A>(record: Readonly<Record<string, A>>): Record<string, A> =>
   Object.fromEntries(Object.entries(record).toReversed());
 
+const shuffled = <A>(items: readonly A[]): fc.Arbitrary<readonly A[]> =>
+  fc.shuffledSubarray([...items], { minLength: items.length });
+
 const inputsMayBePermuted = (plan: Planner) =>
   fc.property(
     planInput.chain((input) =>
-      fc
-        .shuffledSubarray([...input.entries], { minLength: input.entries.length })
-        .map((entries) => ({ input, entries })),
+      fc.record({
+        input: fc.constant(input),
+        entries: shuffled(input.entries),
+        changes: shuffled(input.changes),
+      }),
     ),
-    ({ input, entries }) =>
+    ({ input, entries, changes }) =>
       textOf(plan(input)) ===
       textOf(
         plan({
           ...input,
+          changes,
           entries,
           factoryModes: reversed(input.factoryModes),
           registry: {
@@ -237,87 +134,68 @@ const inputsMayBePermuted = (plan: Planner) =>
       ),
   );
 
-// ── restricted plans ──────────────────────────────────────────────────────────────────────────────────────
+/** What an entry may say, key by key, right and wrong. */
+const members = [
+  'factory: notify',
+  'enabled: true',
+  'condition: { path_pattern: /data/**, on: [created, deleted] }',
+  'condition: { exclude: /x, path: /y }',
+  'depends_on: [a, b]',
+  'timeout: 3s',
+  'timeout: soon',
+  'retry: { max_attempts: 2 }',
+  'config: { times: two, url: 4, more: x, also: y }',
+  'tomeout: 3s',
+  'rerty: {}',
+];
+const keyOf = (member: string): string => member.slice(0, member.indexOf(':'));
 
-const restriction = anyGraph.chain(({ size, edges }) =>
-  fc.record({
-    size: fc.constant(size),
-    edges: fc.tuple(
-      ...edges
-        .filter(({ from, to }) => from !== to)
-        .map(({ from, to }) =>
-          fc
-            .constantFrom<PlanEdge['reason']>('order', 'depends_on')
-            .map(
-              (reason): PlanEdge => ({ from: Math.min(from, to) + 1, to: Math.max(from, to) + 1, reason }),
-            ),
-        ),
-    ),
-    selected: fc.subarray(Array.from({ length: size }, (_, index) => index + 1)),
-  }),
+/** Entries and, for each, the same keys in another order, those within `{ }` turned round. */
+const twoOrders: fc.Arbitrary<readonly (readonly [string, string])[]> = fc.array(
+  fc
+    .uniqueArray(fc.constantFrom(...members), { selector: keyOf })
+    .chain((chosen) => shuffled(chosen).map((other) => [chosen, other.map(turnedRound)] as const))
+    .map(([one, other]) => [one.join('\n'), other.join('\n')] as const),
+  { minLength: 1, maxLength: 3 },
 );
 
-const leadsTo = (edges: readonly { from: number; to: number }[], from: number, to: number): boolean =>
-  edges.some((edge) => edge.from === from && (edge.to === to || leadsTo(edges, edge.to, to)));
+const turnedRound = (member: string): string =>
+  member.replace(/\{ (.*) \}/, (_, inner: string) => `{ ${splitKeys(inner).toReversed().join(', ')} }`);
 
-const restrictionKeepsRequirements = (restrict: typeof restrictPlan) =>
-  fc.property(restriction, ({ size, edges, selected }) => {
-    const tasks = Array.from({ length: size }, (_, index) => plannedTask(index + 1));
-    const restricted = restrict({ tasks, edges, rejected: [] }, new Set(selected));
-    const requirements = restricted.flatMap(({ task, requires }) =>
-      requires.map((from) => ({ from, to: task.execution_seq })),
+const splitKeys = (inner: string): readonly string[] => inner.split(/, (?=\w+:)/);
+
+const keysMayBePermuted = (plan: typeof planOf) =>
+  fc.property(twoOrders, (entries) => {
+    const [one, other] = [0, 1].map((which) =>
+      plan(entries.map((texts, index) => dynamicNode('abc'.charAt(index), 'notify', texts[which] ?? ''))),
     );
-    const required = edges.filter(({ reason }) => reason === 'depends_on');
-    return (
-      JSON.stringify(restricted.map(({ task }) => task.execution_seq)) === JSON.stringify(selected) &&
-      selected.every((a) => selected.every((b) => leadsTo(required, a, b) === leadsTo(requirements, a, b))) &&
-      restricted.every(({ task, outside }) =>
-        required.every(
-          ({ from, to }) => to !== task.execution_seq || selected.includes(from) !== outside.includes(from),
-        ),
-      )
-    );
+    return one !== undefined && other !== undefined && textOf(one) === textOf(other);
   });
 
-// ── the laws, and that each of them can fail ──────────────────────────────────────────────────────────────
+// Each law, and that it can fail.
 
-testLaw('an order respects every edge', orderRespectsEdges, topologicalSort, {
-  'a sort that drops an edge': ({ size, edges }) => topologicalSort({ size, edges: edges.slice(1) }),
-});
-
-testLaw('an order is the lexicographically smallest one', orderIsSmallest, topologicalSort, {
-  'a sort that goes level by level': (graph) => right(parallelBatches(graph, naiveSort(graph)).flat()),
-});
-
-testLaw(
-  'a reported cycle is a cycle, and only a graph with one has one reported',
-  cyclesAreCycles,
-  findCycle,
-  {
-    'a search that forgets to close the cycle': (graph) => findCycle(graph).slice(0, -1),
-    'a search that takes whatever leads to a cycle for it': (graph) => {
-      const [first] = graph.edges;
-      const cycle = findCycle(graph);
-      return first === undefined || cycle.length === 0 ? cycle : [first.from, ...cycle];
-    },
+testLaw('permuting the keys of a configuration changes no byte of a plan', keysMayBePermuted, planOf, {
+  'a planner that reports what is wrong in the order in which it is written': (entries) => {
+    const plan = planOf(entries);
+    const bytesOf = (path: string) => {
+      const content = entries.find((entry) => entry.path === path)?.content;
+      return content?._tag === 'Bytes' ? Buffer.from(content.bytes).toString() : '';
+    };
+    const rejected = plan.rejected.map((entry) => ({
+      ...entry,
+      errors: entry.errors.map((error) =>
+        error._tag === 'InvalidKeys'
+          ? {
+              ...error,
+              errors: error.errors.toSorted(
+                (a, b) => bytesOf(entry.path).indexOf(a.key) - bytesOf(entry.path).indexOf(b.key),
+              ),
+            }
+          : error,
+      ),
+    }));
+    return sealPlan({ ...plan, rejected });
   },
-);
-
-testLaw('a sort answers either an order or a cycle of the graph', sortAnswersCycles, topologicalSort, {
-  'a sort that leaves out what it cannot place': (graph) => right(naiveSort(graph)),
-});
-
-testLaw('permuting the edges changes no order', edgesMayBePermuted, topologicalSort, {
-  'a sort that begins where the first edge begins': (graph) => {
-    const first = graph.edges.slice(0, 1).map(({ from }) => from);
-    return right([...first, ...naiveSort(graph).filter((node) => !first.includes(node))]);
-  },
-});
-
-testLaw('batches partition the nodes into the levels of the graph', batchesAreLevels, parallelBatches, {
-  'levels that forget an edge': ({ size, edges }, order) =>
-    parallelBatches({ size, edges: edges.slice(1) }, order),
-  'levels of one node each': (_graph, order) => order.map((node) => [node]),
 });
 
 testLaw(
@@ -417,11 +295,4 @@ testLaw('permuting entries and keys changes no byte of a plan', inputsMayBePermu
     ...planCommit(input),
     checksum: sha256(JSON.stringify(planCommit(input))),
   }),
-});
-
-testLaw('a restricted plan requires what the whole plan does', restrictionKeepsRequirements, restrictPlan, {
-  'a restriction that keeps only the edges between selected tasks': (plan, selected) =>
-    restrictPlan({ ...plan, edges: plan.edges.filter(({ from }) => selected.has(from)) }, selected),
-  'a restriction that takes order for a requirement': (plan, selected) =>
-    restrictPlan({ ...plan, edges: plan.edges.map((edge) => ({ ...edge, reason: 'depends_on' })) }, selected),
 });

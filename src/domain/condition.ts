@@ -10,7 +10,10 @@ import { TextListCodec } from './text-list.js';
 
 const CHANGE_KINDS = ['created', 'modified', 'deleted', 'renamed'] as const;
 
-const KindCodec = t.keyof({ created: null, modified: null, deleted: null, renamed: null });
+const KindCodec = t.keyof(
+  { created: null, modified: null, deleted: null, renamed: null },
+  'created, modified, deleted or renamed',
+);
 
 /** A condition as it is written and stored: which changes set a task off. Empty lists: whatever it is. */
 export const ConditionWordsCodec = t.readonly(
@@ -34,14 +37,22 @@ export interface Condition {
   readonly excluded: readonly Glob[];
 }
 
+/** One kind or a list of kinds, decoded as a list in the order of {@link CHANGE_KINDS}. */
 const KindsCodec = new t.Type<ConditionWords['on'], unknown, unknown>(
-  `a list of ${CHANGE_KINDS.join(', ')}`,
+  `one or more of ${CHANGE_KINDS.join(', ')}`,
   t.readonlyArray(KindCodec).is,
   (input, context) => {
     const items: readonly unknown[] = Array.isArray(input) ? input : [input];
-    return items.length > 0 && items.every(KindCodec.is)
-      ? t.success(CHANGE_KINDS.filter((kind) => items.includes(kind)))
-      : t.failure(input, context);
+    if (items.length === 0)
+      return t.failure(input, context, 'expected a kind of change or a list of them, got an empty list');
+    const errors = items.flatMap((item, index): t.Errors => {
+      if (KindCodec.is(item)) return [];
+      const place = { key: String(index), type: KindCodec, actual: item };
+      return [{ value: item, context: Array.isArray(input) ? [...context, place] : context }];
+    });
+    return errors.length > 0
+      ? t.failures(errors)
+      : t.success(CHANGE_KINDS.filter((kind) => items.includes(kind)));
   },
   t.identity,
 );

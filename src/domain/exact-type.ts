@@ -1,5 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { compareUtf8 } from './bytes-order.js';
 
 /**
  * An object with exactly these keys: `required` ones must be there, `optional` ones may be, any other key is an
@@ -25,6 +26,8 @@ export const exactType = <R extends t.Props, O extends t.Props>(
       }
       const unknownKeys: t.Errors = Object.entries(input)
         .filter(([key]) => !knownSet.has(key))
+        // Whoever shuffles keys has changed nothing, so the errors are the same ones.
+        .sort(([a], [b]) => compareUtf8(a, b))
         .map(([key, value]) => ({
           value,
           context: [...context, { key, type: t.never, actual: value }],

@@ -115,7 +115,7 @@ const onlyDocument = (text: string, mostLexemes: number): Document => {
   });
   let only: Document | null = null;
   for (const document of composer.compose(shallowTokens(text, mostLexemes), true, text.length)) {
-    if (only !== null) throw new Refused('more than one document');
+    if (only !== null) throw new Refused('more than one document', document.range[0]);
     only = document;
   }
   if (only === null) throw new Refused('cannot be parsed');
@@ -134,7 +134,7 @@ function* shallowTokens(text: string, mostLexemes: number): Generator<CST.Token>
     if (lexemes > mostLexemes) throw new Refused('too many keys and values');
     yield* parser.next(lexeme);
     // One for the document, one for the scalar under construction.
-    if (parser.stack.length > DEEPEST + 2) throw new Refused(tooDeep);
+    if (parser.stack.length > DEEPEST + 2) throw new Refused(tooDeep, parser.offset);
   }
   yield* parser.end();
 }
@@ -154,21 +154,22 @@ const plainData = (document: Document): unknown => {
   let added = 0;
   let aliases = 0;
 
-  const expand = (name: string): unknown => {
+  const expand = (name: string, offset: number | null): unknown => {
     const anchored = anchors.get(name);
-    if (anchored === undefined) throw new Refused(`the alias *${name} has no anchor`);
-    if (anchored === 'unfinished') throw new Refused(`the alias *${name} stands inside its own anchor`);
+    if (anchored === undefined) throw new Refused(`the alias *${name} has no anchor`, offset);
+    if (anchored === 'unfinished')
+      throw new Refused(`the alias *${name} stands inside its own anchor`, offset);
     aliases += 1 + anchored.aliases;
     added += anchored.weight;
     weight += anchored.weight;
-    if (aliases > MOST_ALIASES || added > MOST_ADDED) throw new Refused('aliases expand too far');
+    if (aliases > MOST_ALIASES || added > MOST_ADDED) throw new Refused('aliases expand too far', offset);
     return anchored.value;
   };
 
   const convert = (node: unknown, depth: number): unknown => {
     if (depth > DEEPEST) throw new Refused(tooDeep);
     if (node === null) return null;
-    if (isAlias(node)) return expand(node.source);
+    if (isAlias(node)) return expand(node.source, node.range?.[0] ?? null);
     const before = { weight, aliases };
     const name = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
     if (name !== undefined) anchors.set(name, 'unfinished');
@@ -183,7 +184,8 @@ const plainData = (document: Document): unknown => {
   const contents = (node: unknown, depth: number): unknown => {
     if (isScalar(node)) {
       if (typeof node.value === 'string') weight += node.value.length;
-      return plainScalar(node.value, node.format !== 'EXP' && !node.source?.includes('.'));
+      const isWhole = node.format !== 'EXP' && !node.source?.includes('.');
+      return plainScalar(node.value, isWhole, node.range?.[0] ?? null);
     }
     if (isSeq(node)) return node.items.map((item) => convert(item, depth + 1));
     if (!isMap(node)) throw new Refused('neither a mapping nor a list nor a scalar');
@@ -204,15 +206,16 @@ const plainData = (document: Document): unknown => {
   return convert(document.contents, 0);
 };
 
-const plainScalar = (value: unknown, integer: boolean): unknown => {
+const plainScalar = (value: unknown, isWhole: boolean, offset: number | null): unknown => {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
-    if (/\p{Surrogate}/u.test(value)) throw new Refused('a text with half a surrogate pair');
+    if (/\p{Surrogate}/u.test(value)) throw new Refused('a text with half a surrogate pair', offset);
     return value;
   }
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Refused('a number that is not finite');
-  if (integer && !Number.isSafeInteger(value)) {
-    throw new Refused('a whole number beyond 2^53 would lose digits; put it in quotes');
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new Refused('a number that is not finite', offset);
+  if (isWhole && !Number.isSafeInteger(value)) {
+    throw new Refused('a whole number beyond 2^53 would lose digits; put it in quotes', offset);
   }
   return value;
 };

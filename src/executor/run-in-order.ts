@@ -1,4 +1,4 @@
-import { adjacency, type Graph, successorsOf } from '../planner/graph.js';
+import { adjacency, edgesOf, type Graph, successorsOf } from '../planner/graph.js';
 import { smallestFirst } from '../planner/smallest-first.js';
 import type { Operation, OperationError } from './operation.js';
 
@@ -88,7 +88,7 @@ const waitsOf = (operations: readonly Operation[]): Graph => {
     if (before !== undefined) edges.push({ from: before, to: place });
     if (after !== undefined) edges.push({ from: place, to: after });
   }
-  return { size: operations.length + gateAfter.size, edges };
+  return { size: operations.length + gateAfter.size, edges: edgesOf(edges) };
 };
 
 const stageOf = ({ stage }: Operation): number => stage ?? 0;

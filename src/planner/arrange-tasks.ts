@@ -5,8 +5,8 @@ import type { PondPath } from '../domain/pond-path.js';
 import type { Arrangement, Candidate } from './candidate.js';
 import { cyclesOf } from './cycles-of.js';
 import { entryNames } from './entry-names.js';
-import { findDependencies, findGroups, type Groups, NONE, type Wishes } from './find-names.js';
-import type { Graph } from './graph.js';
+import { findDependencies, findGroups, type Groups, type Wishes, wishesOf } from './find-names.js';
+import { edgesOf, type Graph } from './graph.js';
 import { contradictions, type Grouping, groupStages } from './group-stages.js';
 import { plannedTasks, type Staged } from './planned-tasks.js';
 import type { Schedule } from './schedule.js';
@@ -80,21 +80,33 @@ interface Ordered {
 }
 
 const graphOfKept = (wishes: Wishes, rejections: Rejections): Omit<Ordered, 'order'> => {
-  const nodeOf = new Int32Array(wishes.length).fill(-1);
+  const candidates = wishes.starts.length - 1;
+  const nodeOf = new Int32Array(candidates).fill(-1);
   const kept: number[] = [];
-  for (let candidate = 0; candidate < wishes.length; candidate += 1) {
+  for (let candidate = 0; candidate < candidates; candidate += 1) {
     if (rejections.has(candidate)) continue;
     nodeOf[candidate] = kept.length;
     kept.push(candidate);
   }
-  const edges: { readonly from: number; readonly to: number }[] = [];
-  for (const [to, candidate] of kept.entries()) {
-    for (const dependency of wishes[candidate] ?? NONE) {
-      const from = nodeOf[dependency] ?? -1;
-      if (from >= 0) edges.push({ from, to });
+  const from = new Int32Array(wishes.entries.length);
+  const to = new Int32Array(wishes.entries.length);
+  let count = 0;
+  for (let node = 0; node < kept.length; node += 1) {
+    const candidate = kept[node] ?? 0;
+    const end = wishes.starts[candidate + 1] ?? 0;
+    for (let wish = wishes.starts[candidate] ?? 0; wish < end; wish += 1) {
+      // Neither bystanders nor who is rejected.
+      const other = nodeOf[wishes.entries[wish] ?? 0] ?? -1;
+      if (other < 0) continue;
+      from[count] = other;
+      to[count] = node;
+      count += 1;
     }
   }
-  return { kept, graph: { size: kept.length, edges } };
+  return {
+    kept,
+    graph: { size: kept.length, edges: { from: from.subarray(0, count), to: to.subarray(0, count) } },
+  };
 };
 
 const ordered = (wishes: Wishes, rejections: Rejections): Ordered | null => {
@@ -117,7 +129,7 @@ const rejectCycles = (candidates: readonly Candidate[], wishes: Wishes, rejectio
 };
 
 /** Without its cycles a graph has an order; this is here for the types. */
-const EMPTY: Ordered = { kept: [], graph: { size: 0, edges: [] }, order: [] };
+const EMPTY: Ordered = { kept: [], graph: { size: 0, edges: edgesOf([]) }, order: [] };
 
 const rejectContradictions = (
   left: Ordered,
@@ -175,10 +187,7 @@ const stageByStage = ({ size, edges }: Graph, stages: Int32Array): readonly numb
   const placeOf = new Int32Array(size);
   for (const [place, node] of byStage.entries()) placeOf[node] = place;
   const place = (node: number): number => placeOf[node] ?? 0;
-  const sorted = topologicalSort({
-    size,
-    edges: edges.map(({ from, to }) => ({ from: place(from), to: place(to) })),
-  });
+  const sorted = topologicalSort({ size, edges: { from: edges.from.map(place), to: edges.to.map(place) } });
   return isRight(sorted) ? sorted.right.map((at) => byStage[at] ?? 0) : byStage;
 };
 
@@ -194,10 +203,10 @@ const blockersOf = (
       : bystanders[entry - candidates.length]?.fate === 'rejected';
   const mayBlock = rejections.any() || bystanders.some(({ fate }) => fate === 'rejected');
   return (candidate) => {
-    const wished = wishes[candidate] ?? NONE;
-    if (!mayBlock || !wished.some(isBlocker)) return NO_PATHS;
-    return wished
-      .filter(isBlocker)
+    if (!mayBlock) return NO_PATHS;
+    const blocking = [...wishesOf(wishes, candidate)].filter(isBlocker);
+    if (blocking.length === 0) return NO_PATHS;
+    return blocking
       .flatMap((entry) => (candidates[entry] ?? bystanders[entry - candidates.length])?.path ?? [])
       .sort(compareUtf8);
   };

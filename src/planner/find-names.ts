@@ -6,8 +6,17 @@ import type { entryNames } from './entry-names.js';
 type Find = ReturnType<typeof entryNames>;
 type Reject = (candidate: number, error: EntryError) => void;
 
-/** For each candidate the entries that it depends on, each once, ascending: candidates first, then bystanders. */
-export type Wishes = readonly (readonly number[])[];
+/**
+ * The entries that each candidate depends on, each once, ascending: candidates first, then bystanders. Those of `n` are
+ * `entries` from `starts[n]` up to, without, `starts[n + 1]`.
+ */
+export interface Wishes {
+  readonly starts: Int32Array;
+  readonly entries: Int32Array;
+}
+
+export const wishesOf = ({ starts, entries }: Wishes, candidate: number): Int32Array =>
+  entries.subarray(starts[candidate], starts[candidate + 1]);
 
 /** What each candidate depends on. A name that means nothing, or several entries, rejects the candidate. */
 export const findDependencies = (
@@ -15,27 +24,42 @@ export const findDependencies = (
   names: readonly string[],
   find: Find,
   reject: Reject,
-): Wishes =>
-  candidates.map(({ dependsOn }, candidate) => {
-    if (dependsOn.length === 0) return NONE;
-    const found: number[] = [];
+): Wishes => {
+  const starts = new Int32Array(candidates.length + 1);
+  const entries = new Int32Array(candidates.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0));
+  let count = 0;
+  for (const [candidate, { dependsOn }] of candidates.entries()) {
+    const start = count;
     for (const name of dependsOn) {
       const meaning = find(name);
       if (typeof meaning === 'number') {
-        if (meaning < candidates.length || bystanders[meaning - candidates.length]?.fate !== 'none')
-          found.push(meaning);
-        else reject(candidate, { _tag: 'UnknownDependency', name });
+        if (meaning < candidates.length || bystanders[meaning - candidates.length]?.fate !== 'none') {
+          entries[count] = meaning;
+          count += 1;
+        } else reject(candidate, { _tag: 'UnknownDependency', name });
       } else if (meaning._tag === 'Several') {
         const meant = meaning.entries.map((entry) => names[entry] ?? '');
         reject(candidate, { _tag: 'AmbiguousDependency', candidates: meant, name });
       } else reject(candidate, { _tag: 'UnknownDependency', name });
     }
-    return found.length < 2
-      ? found
-      : found.sort((a, b) => a - b).filter((entry, index) => entry !== found[index - 1]);
-  });
+    count = sortDistinct(entries, start, count);
+    starts[candidate + 1] = count;
+  }
+  return { starts, entries: entries.subarray(0, count) };
+};
 
-export const NONE: readonly number[] = [];
+/** Sorts a part of an array, puts what is there several times there once, and answers where the part ends then. */
+const sortDistinct = (array: Int32Array, start: number, end: number): number => {
+  if (end - start < 2) return end;
+  const part = array.subarray(start, end).sort();
+  let kept = start;
+  for (let place = 0; place < part.length; place += 1) {
+    if (place > 0 && part[place] === part[place - 1]) continue;
+    array[kept] = part[place] ?? 0;
+    kept += 1;
+  }
+  return kept;
+};
 
 /** The groups of the schedule, resolved. */
 export interface Groups {

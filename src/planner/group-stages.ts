@@ -1,5 +1,5 @@
 import { compareUtf8 } from '../domain/bytes-order.js';
-import { type Adjacency, adjacency, type Graph, successorsOf, turnedRound } from './graph.js';
+import { type Adjacency, adjacency, edgesOf, type Graph, successorsOf, turnedRound } from './graph.js';
 import { topologicalSort } from './topological-sort.js';
 
 /** What is to be put into stages. Nodes are numbered in the order of their names. */
@@ -60,10 +60,11 @@ export const groupStages = (grouping: Grouping): Int32Array => {
   const inOrder = groups
     .slice(1)
     .map((group, index) => ({ from: rank(groups[index] ?? 0), to: rank(group) }));
-  const between = graph.edges
-    .map(({ from, to }) => ({ from: rank(at(unitOf, from)), to: rank(at(unitOf, to)) }))
-    .filter(({ from, to }) => from !== to);
-  const sorted = topologicalSort({ size: ranked.length, edges: [...inOrder, ...between] });
+  const between = Array.from(graph.edges.from, (from, edge) => ({
+    from: rank(at(unitOf, from)),
+    to: rank(at(unitOf, at(graph.edges.to, edge))),
+  })).filter(({ from, to }) => from !== to);
+  const sorted = topologicalSort({ size: ranked.length, edges: edgesOf([...inOrder, ...between]) });
   // Without contradictions there is no cycle.
   const sequence = sorted._tag === 'Right' ? sorted.right : [...ranked.keys()];
 

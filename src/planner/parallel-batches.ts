@@ -1,4 +1,4 @@
-import { adjacency, type Graph, successorsOf } from './graph.js';
+import { adjacency, type Graph } from './graph.js';
 
 /**
  * The levels of an acyclic graph: every node is in the first batch that lies after all its predecessors'. The nodes
@@ -23,10 +23,14 @@ export const parallelBatches = (
       firstLevel = batches.length;
     }
     const own = Math.max(level[node] ?? 0, firstLevel);
-    const batch = batches[own] ?? [];
-    batch.push(node);
-    batches[own] = batch;
-    for (const next of successorsOf(after, node)) level[next] = Math.max(level[next] ?? 0, own + 1);
+    const batch = batches[own];
+    if (batch === undefined) batches[own] = [node];
+    else batch.push(node);
+    const end = after.starts[node + 1] ?? 0;
+    for (let place = after.starts[node] ?? 0; place < end; place += 1) {
+      const next = after.targets[place] ?? 0;
+      level[next] = Math.max(level[next] ?? 0, own + 1);
+    }
   }
   return batches;
 };

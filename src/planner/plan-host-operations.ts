@@ -63,7 +63,7 @@ const sealed = (body: Omit<HostPlan, 'checksum'>): HostPlan => ({
 
 const predecessors = ({ size, edges }: Graph): readonly (readonly number[])[] => {
   const lists: number[][] = Array.from({ length: size }, () => []);
-  for (const { from, to } of edges) lists[to]?.push(from);
+  for (const [edge, to] of edges.to.entries()) lists[to]?.push(edges.from[edge] ?? 0);
   return lists;
 };
 

@@ -1,7 +1,7 @@
 import type { PlanBody, PlanEdge, PlannedTask } from '../domain/plan.js';
 import type { PondPath } from '../domain/pond-path.js';
 import type { Candidate } from './candidate.js';
-import type { Graph } from './graph.js';
+import { adjacency, type Graph } from './graph.js';
 import { parallelBatches } from './parallel-batches.js';
 
 /** Candidates in their final order. */
@@ -33,34 +33,35 @@ export const plannedTasks = (
     for (const node of nodes) batchOf[node] = batch;
   });
   const starts = firstEdges(graph);
+  const required = requiredSeqs(graph, order, starts);
   const orderBefore = orderEdges(order, stages);
 
+  const nameOf = kept.map((candidate) => candidates[candidate]?.name ?? '');
+  // The node that was the last to require each node.
+  const requiredBy = new Int32Array(kept.length).fill(-1);
   const edges: PlanEdge[] = [];
   const tasks = order.map((node): PlannedTask => {
     const { path, name, factory, retry, timeoutMs } = candidates[kept[node] ?? 0] ?? NOBODY;
-    const seqs: number[] = [];
-    const names: string[] = [];
-    // In the order of their names: that is how the edges were put in.
-    for (let place = starts[node] ?? 0; place < (starts[node + 1] ?? 0); place += 1) {
-      const dependency = graph.edges[place]?.from ?? 0;
-      seqs.push(seq(dependency));
-      names.push(candidates[kept[dependency] ?? 0]?.name ?? '');
+    const to = seq(node);
+    // The edges that lead to a node are in the order of their names.
+    const start = starts[node] ?? 0;
+    const count = (starts[node + 1] ?? 0) - start;
+    const names = new Array<string>(count);
+    for (let place = 0; place < count; place += 1) {
+      const dependency = graph.edges.from[start + place] ?? 0;
+      names[place] = nameOf[dependency] ?? '';
+      requiredBy[dependency] = node;
+      edges.push({ from: required[start + place] ?? 0, reason: 'depends_on', to });
     }
-    if (seqs.length > 1) seqs.sort((a, b) => a - b);
-    for (const from of seqs) edges.push({ from, reason: 'depends_on', to: seq(node) });
-    const before = orderBefore(node);
-    if (before.length > 0) {
-      const required = new Set(seqs);
-      for (const other of before) {
-        if (!required.has(seq(other))) edges.push({ from: seq(other), reason: 'order', to: seq(node) });
-      }
+    for (const other of orderBefore(node)) {
+      if (requiredBy[other] !== node) edges.push({ from: seq(other), reason: 'order', to });
     }
     return {
       batch: batchOf[node] ?? 0,
       blocked_by: blockedBy(kept[node] ?? 0),
       config_path: path,
       depends_on: names,
-      execution_seq: seq(node),
+      execution_seq: to,
       factory,
       name,
       retry,
@@ -84,9 +85,27 @@ const NOBODY: Candidate = {
 /** Where the edges that lead to each node begin. */
 const firstEdges = ({ size, edges }: Graph): Int32Array => {
   const starts = new Int32Array(size + 1);
-  for (const { to } of edges) starts[to + 1] = (starts[to + 1] ?? 0) + 1;
+  for (const to of edges.to) starts[to + 1] = (starts[to + 1] ?? 0) + 1;
   for (let node = 0; node < size; node += 1) starts[node + 1] = (starts[node + 1] ?? 0) + (starts[node] ?? 0);
   return starts;
+};
+
+/** For each node the numbers of the tasks that it requires, ascending: where the edges are that lead to it. */
+const requiredSeqs = (graph: Graph, order: readonly number[], starts: Int32Array): Int32Array => {
+  const { starts: begin, targets } = adjacency(graph);
+  const seqs = new Int32Array(graph.edges.to.length);
+  const next = starts.slice();
+  let seq = 0;
+  for (const node of order) {
+    seq += 1;
+    const end = begin[node + 1] ?? 0;
+    for (let edge = begin[node] ?? 0; edge < end; edge += 1) {
+      const place = next[targets[edge] ?? 0] ?? 0;
+      seqs[place] = seq;
+      next[targets[edge] ?? 0] = place + 1;
+    }
+  }
+  return seqs;
 };
 
 const NONE: readonly number[] = [];

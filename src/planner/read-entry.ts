@@ -5,7 +5,6 @@ import { type Envelope, type EnvelopedConfig, readEnvelope } from '../domain/env
 import type { EntryType } from '../domain/node-row.js';
 import type { EntryError } from '../domain/plan.js';
 import { remembered } from '../domain/remembered.js';
-import { sha256 } from '../domain/sha256.js';
 import { parseYaml, type YamlProblem } from '../domain/yaml-document.js';
 import type { DiscoveredEntry } from './discovered-entry.js';
 
@@ -78,12 +77,16 @@ const readParsed = (bytes: Uint8Array): Either<YamlProblem, ReadConfiguration> =
     : right({ named: factoryNamedIn(parsed.right), read: readEnvelope(parsed.right) });
 };
 
-/** Configurations seldom change and are read for every commit: each is parsed once. Large ones are not kept. */
-const readSmall = remembered(4_096, (bytes: Uint8Array) => sha256(bytes), readParsed);
-const SMALL = 65_536;
+/** Enough for a hundred thousand small ones. */
+const MOST_KEPT = 64 * 1024 * 1024;
 
-const readConfiguration = (bytes: Uint8Array): Either<YamlProblem, ReadConfiguration> =>
-  bytes.byteLength <= SMALL ? readSmall(bytes) : readParsed(bytes);
+/** Configurations seldom change and are read for every commit: each is parsed once. */
+const readConfiguration = remembered(
+  MOST_KEPT,
+  // Each byte as a character: the same for the same bytes only, and faster than a digest.
+  (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
+  readParsed,
+);
 
 const invalid = (factory: string | null, ...errors: readonly EntryError[]): EntryReading => ({
   _tag: 'Invalid',

@@ -10,6 +10,7 @@ import { benchCommits } from './commits.mjs';
 import { benchHostPlans } from './host-plans.mjs';
 import { benchLargeFile } from './large-file.mjs';
 import { benchOpening } from './opening.mjs';
+import { benchPlanner } from './planner.mjs';
 import { benchStartUp } from './start-up.mjs';
 import { benchTasks } from './tasks.mjs';
 
@@ -20,6 +21,7 @@ const PARTS = {
   'start-up': benchStartUp,
   'large-file': benchLargeFile,
   'host-plans': benchHostPlans,
+  planner: benchPlanner,
 };
 
 const printTable = (rows) => {

@@ -60,9 +60,13 @@ const someEntries = fc
   .uniqueArray(entryName, { maxLength: 12 })
   .chain((names) => fc.tuple(...names.map(entryNamed)));
 
-const someChanges: fc.Arbitrary<readonly Change[]> = fc.constantFrom(
+const someChanges: fc.Arbitrary<readonly Change[]> = fc.constantFrom<readonly Change[]>(
   [DATA_CHANGE],
-  [DATA_CHANGE],
+  [
+    DATA_CHANGE,
+    { kind: 'deleted', path: path('/other/old'), entryType: 'file' },
+    { kind: 'renamed', path: path('/etc/motd'), from: path('/data/motd'), entryType: 'file' },
+  ],
   [{ kind: 'modified', path: path('/etc/pond.yaml'), entryType: 'file' }],
 );
 

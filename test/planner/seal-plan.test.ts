@@ -13,6 +13,17 @@ test("the checksum is the SHA-256 of the plan's canonical JSON without the check
   expect(sealPlan(plan)).toEqual(plan);
 });
 
+test('a plan of more tasks and edges than are hashed in one piece has the same checksum as a whole', () => {
+  const names = Array.from({ length: 1_201 }, (_, index) => `${1_000 + index}`);
+  const large = planOf(names.map((name) => dynamicNode(name, 'notify', '')));
+  expect(large.checksum).toBe(sha256(canonicalJson(planJson(large))));
+});
+
+test('a stored plan with a key that nobody knows is refused: it is not what was hashed', () => {
+  const stored = { ...planJson(plan), tasks: plan.tasks.map((task) => ({ ...task, more: 1 })) };
+  expect(openPlan(stored, plan.checksum)).toMatchObject({ left: { _tag: 'ChecksumMismatch' } });
+});
+
 test('a stored plan is read back as it was', () => {
   const stored: Json = JSON.parse(canonicalJson(planJson(plan)));
   expect(openPlan(stored, plan.checksum)).toEqual({ _tag: 'Right', right: plan });
