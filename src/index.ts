@@ -9,6 +9,7 @@ import { assemble, livePorts } from './composition-root.js';
 import type { HostPlans } from './executor/host/host-plans.js';
 import type { Logger } from './ports/logger.js';
 import type { PondError } from './steward/errors.js';
+import type { FsckOptions, FsckReport } from './steward/fsck/report.js';
 import type { OpenOptions, Steward as OpenSteward, WriteOutcome } from './steward/steward.js';
 
 /** How a library user opens a pond. */
@@ -54,6 +55,21 @@ export const Steward = {
    */
   open: (directory: string, options: LibraryOptions = {}): TE.TaskEither<PondError, OpenSteward> =>
     programOf(options).open(directory, options),
+
+  /**
+   * Checks a pond and reports what is wrong; writes nothing. One that `open` refuses (a damaged log, a missing control
+   * table) is checked as far as it can be read. `NotAPond` where there is none.
+   *
+   * @example
+   * const report = await Steward.fsck('/tmp/my-pond', { quick: true })();
+   * if (report._tag === 'Right' && !report.right.ok) {
+   *   for (const finding of report.right.findings) console.log(severityOf(finding), finding._tag);
+   * }
+   */
+  fsck: (
+    directory: string,
+    options: LibraryOptions & FsckOptions = {},
+  ): TE.TaskEither<PondError, FsckReport> => programOf(options).fsck(directory, options),
 
   /** Opens a pond, uses it, and closes it however that ends. */
   using: <E, A>(
@@ -113,8 +129,10 @@ export { planHostOperations } from './planner/plan-host-operations.js';
 export type { Logger, LogLevel } from './ports/logger.js';
 export { describeError } from './steward/describe-error.js';
 export type { PondError } from './steward/errors.js';
+export { type Finding, type Severity, severityOf } from './steward/fsck/finding.js';
 export type {
   CommitPlan,
+  MaintenanceReport,
   OpenOptions,
   ReadTransaction,
   RecoveryReport,
@@ -124,4 +142,4 @@ export type {
 export type { TinyFsError } from './tinyfs/errors.js';
 export { createMemoryPersistence } from './tinyfs/memory-persistence.js';
 export type { Entry, PondReader, PondWriter } from './tinyfs/tinyfs.js';
-export type { HostPlans };
+export type { FsckOptions, FsckReport, HostPlans };

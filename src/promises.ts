@@ -5,7 +5,7 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type LibraryOptions, Steward as TaskSteward } from './index.js';
+import { type FsckOptions, type FsckReport, type LibraryOptions, Steward as TaskSteward } from './index.js';
 import { describeAnyError } from './steward/describe-any-error.js';
 import type { PondError } from './steward/errors.js';
 import type {
@@ -80,6 +80,15 @@ export const Steward = {
    */
   open: async (directory: string, options: LibraryOptions = {}): Promise<PromisedSteward> =>
     promisedSteward(await settle(TaskSteward.open(directory, options))),
+
+  /**
+   * Checks a pond and reports what is wrong, also one that cannot be opened.
+   *
+   * @example
+   * const { ok, findings, contentRoot } = await Steward.fsck('/tmp/my-pond');
+   */
+  fsck: (directory: string, options: LibraryOptions & FsckOptions = {}): Promise<FsckReport> =>
+    settle(TaskSteward.fsck(directory, options)),
 };
 
 const promisedSteward = (steward: OpenSteward): PromisedSteward => ({

@@ -54,6 +54,7 @@ export const COMMANDS: readonly IndexedCommand[] = [
     () => import('./commands/host-checkpoints.js'),
   ),
   indexed('fsck', 'check that the pond is as it was recorded', () => import('./commands/fsck.js')),
+  indexed('maintain', 'remove what nobody needs any more', () => import('./commands/maintain.js')),
   indexed('rebuild-control', 'make the control table anew', () => import('./commands/rebuild-control.js')),
 ];
 

@@ -25,6 +25,17 @@ export const waitingTime = (text: string): number => {
   throw new InvalidArgumentError('Expected a duration such as 500ms, 10s or 2m, or a number of seconds.');
 };
 
+/** The longest age that makes sense, in milliseconds: a thousand years. */
+const OLDEST = 1000 * 366 * 86_400_000;
+
+/** An age such as `12h` or `30d`; 0 is none at all. In milliseconds. */
+export const age = (text: string): number => {
+  if (/^0+(ms|s|m|h|d)?$/.test(text)) return 0;
+  const parsed = parseDuration(text, OLDEST);
+  if (E.isRight(parsed)) return parsed.right;
+  throw new InvalidArgumentError('Expected a duration such as 12h or 30d.');
+};
+
 /** An option that may be repeated and may hold several values between commas. */
 export const commaList = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,

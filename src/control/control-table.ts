@@ -262,8 +262,12 @@ export interface ControlTable {
   /** Records commits that the table does not know: begin, data_committed, completed, and each task as pending and
    *  skipped ("control table rebuilt"). Those it knows already are left alone. Durable. Answers how many were added. */
   readonly recordRebuilt: (commits: readonly RebuiltCommit[]) => TaskEither<ControlError, number>;
-  /** Removes the records of reads that began before `timestamp` and have ended; answers how many reads those were. Not fsynced. */
-  readonly pruneReads: (timestamp: number) => TaskEither<ControlError, number>;
+  /** Removes the records of reads that began before `timestamp` and have ended; answers how many reads those were.
+   *  With `dryRun` only counts them. Not fsynced. */
+  readonly pruneReads: (
+    timestamp: number,
+    options?: { readonly dryRun: boolean },
+  ) => TaskEither<ControlError, number>;
 
   // ── runners, claims and attempts ──────────────────────────────────────────────────────────────────────
   /** Announces this process as a runner; its lock is held until `endRunner`. */

@@ -54,11 +54,12 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
 
   completeIfEnded: (txnId, timestamp) => completeIfEnded(store, txnId, timestamp),
 
-  pruneReads: (timestamp) =>
+  pruneReads: (timestamp, { dryRun } = { dryRun: false }) =>
     transact(store, 'relaxed', (transaction) => {
       const old = `record_type = 'begin' AND transaction_type = 'read' AND timestamp < @timestamp
                    AND txn_id NOT IN (SELECT txn_id FROM open_transactions)`;
       const reads = transaction.all(`SELECT txn_id FROM control_table WHERE ${old}`, { timestamp });
+      if (dryRun) return reads.length;
       transaction.run(
         `DELETE FROM control_table WHERE txn_id IN (SELECT txn_id FROM control_table WHERE ${old})`,
         { timestamp },

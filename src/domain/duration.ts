@@ -12,12 +12,12 @@ const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 /** The longest wait a timer can do: 2^31 - 1 milliseconds, about 24 days. */
 const LONGEST = 2_147_483_647;
 
-/** Reads a duration such as `250ms`, `30s`, `10m`, `1.5h`, `2d` into milliseconds. Zero and less are refused. */
-export const parseDuration = (text: string): Either<InvalidDuration, number> => {
+/** Reads a duration such as `250ms`, `30s`, `10m`, `1.5h`, `2d` into milliseconds. Zero and less are refused. `longest` in milliseconds. */
+export const parseDuration = (text: string, longest = LONGEST): Either<InvalidDuration, number> => {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim());
   const milliseconds =
     match === null ? Number.NaN : Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS];
-  return milliseconds > 0 && milliseconds <= LONGEST
+  return milliseconds > 0 && milliseconds <= longest
     ? right(Math.ceil(milliseconds))
     : left({ _tag: 'InvalidDuration', text });
 };

@@ -2,6 +2,7 @@
 
 export { fsck } from './fsck/fsck.js';
 export { initPond } from './init-pond.js';
+export { maintain } from './maintain.js';
 export { planOfCommit } from './plan-of-commit.js';
 export { rebuildControl } from './rebuild-control.js';
 export { recover } from './recover.js';

@@ -52,6 +52,7 @@ export const createSteward = (pond: Pond): Steward => {
         acting(({ recover }) => recover(pond, options)),
         takingOverAfter(pond, options.signal),
       ),
+    maintain: (options = {}) => acting(({ maintain }) => maintain(pond, options)),
     retry: (task, options = {}) =>
       pipe(
         acting(({ retry }) => retry(pond, task, options)),

@@ -1,8 +1,10 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction, TaskStatus } from '../control/control-table.js';
 import { runnersDirectory } from '../control/runner-locks.js';
+import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { isDeadRead } from './find-abandoned.js';
 import { findIncomplete } from './incomplete.js';
@@ -10,6 +12,7 @@ import { layout, type Pond } from './pond.js';
 import { findInterruption, type RolledForward, rollForward } from './roll-forward.js';
 import { runClaimable } from './run-claimable.js';
 import type { RecoverOptions, RecoveryReport } from './steward.js';
+import { sweepLeftovers } from './sweep-leftovers.js';
 import { withWriterLock } from './writer-lock.js';
 
 /**
@@ -75,7 +78,25 @@ const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
         TE.traverseSeqArray(({ txnId }) => pond.control.completeIfEnded(txnId, pond.ports.clock.nowMicros())),
       ),
     ),
+    TE.tap(() => TE.fromTask(removeLeftovers(pond))),
     TE.map(({ rolled, reads }) => ({ ...rolled, failed: [...rolled.failed, ...reads] })),
+  );
+
+/**
+ * Blobs and data files of writes that died before their commit point. They take up room and nothing else, so that
+ * recovery goes on where they cannot be removed.
+ */
+const removeLeftovers = (pond: Pond): T.Task<void> =>
+  pipe(
+    sweepLeftovers(pond, { mergedAwayBefore: null, dryRun: false }),
+    TE.match(
+      (error) =>
+        pond.ports.logger.log('warn', 'leftovers_not_removed', {
+          error: describeError(error),
+          remedy: 'pond fsck',
+        }),
+      () => undefined,
+    ),
   );
 
 const wouldRepair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>

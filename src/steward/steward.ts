@@ -14,6 +14,7 @@ import type { TaskId } from '../domain/task-id.js';
 import type { FactoryFacts, Registry } from '../factories/registry.js';
 import type { TraceContext } from '../ports/telemetry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
+import type { Swept } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
 import type { FsckOptions, FsckReport } from './fsck/report.js';
 
@@ -104,6 +105,29 @@ export interface ReplayedCommit {
   /** As the pond was configured. */
   readonly was: CommitPlan;
   readonly wouldBe: CommitPlan;
+}
+
+export interface MaintainOptions {
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
+  /** Milliseconds for which merged-away files and records of reads are kept. Default: seven days. */
+  readonly retentionMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What maintenance did, or would do. */
+export interface MaintenanceReport {
+  readonly dryRun: boolean;
+  /** Files that were removed, by why nobody needs them. */
+  readonly removed: Swept['removed'];
+  /** Of all of them. */
+  readonly bytes: number;
+  /** Reads whose records were removed. */
+  readonly readsPruned: number;
+  /** Checkpoints that were not what the log says, and were made anew. */
+  readonly checkpointsRepaired: number;
+  /** The log has lost commits that the control table knows: no file was removed. */
+  readonly isLogBehind: boolean;
 }
 
 export interface RecoverOptions {
@@ -203,6 +227,8 @@ export interface Steward {
   ) => TaskEither<PondError, RunOutcome>;
   /** Repairs what a crash left and runs unfinished tasks; completed ones never again. */
   readonly recover: (options?: RecoverOptions) => TaskEither<PondError, RecoveryReport>;
+  /** Removes what nobody needs any more: records of old reads, merged-away files, what dead writers left. */
+  readonly maintain: (options?: MaintainOptions) => TaskEither<PondError, MaintenanceReport>;
   /** Runs failed (or skipped) tasks of a commit again, or one of them; answers them as they are now. */
   readonly retry: (
     task: { readonly txnSeq: number; readonly executionSeq?: number },

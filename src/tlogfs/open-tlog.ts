@@ -39,6 +39,12 @@ export const openTLog =
         discardStaged: (txnId) => attempt(async () => discardStaged(source, txnId)),
         discardLeftovers: () => attempt(async () => discardLeftovers(source)),
         maintain: (timestamp) => attempt(() => maintain(source, Math.floor(timestamp / 1000))),
+        sweep: (options) => attempt(async () => (await import('./writing.js')).sweep(source, options)),
+        repairCheckpoints: (timestamp, options) =>
+          attempt(async () => {
+            const { repairCheckpoints } = await import('./writing.js');
+            return repairCheckpoints(source, Math.floor(timestamp / 1000), options);
+          }),
       };
     });
 

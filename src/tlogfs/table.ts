@@ -17,6 +17,8 @@ export interface Table {
   readonly advance: (entry: LogEntry) => TableState;
   /** Takes note of a checkpoint that this process has just written. */
   readonly checkpointed: (version: number) => void;
+  /** Takes the state that the whole log adds up to, where a checkpoint had said otherwise. */
+  readonly restored: (state: TableState) => void;
   readonly readEntry: (version: number) => LogEntry;
 }
 
@@ -56,6 +58,9 @@ export const openTable = async (files: FileSystem, layout: TableLayout): Promise
     },
     checkpointed: (version) => {
       state = { ...state, checkpointVersion: version };
+    },
+    restored: (whole) => {
+      state = whole;
     },
     readEntry: (version) => readLogEntry(files, layout, version),
   };

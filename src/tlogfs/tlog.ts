@@ -69,6 +69,25 @@ export interface TLogWriter extends PersistenceWriter {
   readonly abort: () => TaskEither<TLogError, void>;
 }
 
+export interface SweepOptions {
+  /** Also remove files that were merged away before this time, in milliseconds since the epoch, and checkpoints that are superseded. Null: neither. */
+  readonly mergedAwayBefore: number | null;
+  /** Only say what would be removed. */
+  readonly dryRun: boolean;
+}
+
+/** What was removed, or would be. */
+export interface Swept {
+  readonly removed: {
+    readonly staged_files: number;
+    readonly orphaned_files: number;
+    readonly orphaned_blobs: number;
+    readonly merged_away_files: number;
+    readonly checkpoints: number;
+  };
+  readonly bytes: number;
+}
+
 /** The op log of one pond: a Delta Lake table in `$POND/data`. */
 export interface TLog {
   readonly pondId: string;
@@ -91,4 +110,11 @@ export interface TLog {
   readonly discardLeftovers: () => TaskEither<TLogError, void>;
   /** Merges small files and writes a checkpoint where either is due. Only under the writer's lock. */
   readonly maintain: (timestamp: number) => TaskEither<TLogError, void>;
+  /** Removes files that nothing refers to. Reads all of the log and all rows. Only under the writer's lock. */
+  readonly sweep: (options: SweepOptions) => TaskEither<TLogError, Swept>;
+  /** Makes checkpoints that are not what the log says anew; answers how many were wrong. Only under the writer's lock. */
+  readonly repairCheckpoints: (
+    timestamp: number,
+    options: { readonly dryRun: boolean },
+  ) => TaskEither<TLogError, number>;
 }

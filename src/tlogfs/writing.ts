@@ -2,4 +2,6 @@
 
 export { writeCheckpoint } from './checkpoint-writing.js';
 export { mergeFiles } from './merge.js';
+export { repairCheckpoints } from './repair-checkpoints.js';
+export { sweep } from './sweep.js';
 export { openWriter } from './write-transaction.js';

@@ -27,6 +27,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   fsck: unexpected('fsck'),
   run: unexpected('run'),
   recover: unexpected('recover'),
+  maintain: unexpected('maintain'),
   retry: unexpected('retry'),
   status: unexpected('status'),
   transactions: unexpected('transactions'),

@@ -36,7 +36,7 @@ const examplesOf = (file: string): readonly string[] =>
 
 const TASK_EITHER = `import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { hostPlans, planHostOperations, Steward } from 'pond-steward';
+import { hostPlans, planHostOperations, Steward, severityOf } from 'pond-steward';
 `;
 const PROMISES = `import { Steward } from 'pond-steward/promises';
 `;

@@ -9,13 +9,12 @@ import type { TransactionState } from '../transaction-state.js';
 import { checkPlans } from './check-plans.js';
 import { checkRecords } from './check-records.js';
 import type { ControlFinding } from './control-finding.js';
-import { type Beside, readBeside, recordsByTransaction } from './control-snapshot.js';
+import { type Beside, namelessRecords, readBeside, recordsByTransaction } from './control-snapshot.js';
 
 /** A transaction without its end, as it was when the table was read. */
 export interface UnendedTransaction {
   readonly state: TransactionState;
   readonly environment: ControlRecord['environment'];
-  readonly tasks: readonly TaskStatus[];
 }
 
 /** A commit that the table knows. */
@@ -47,6 +46,8 @@ export interface ControlCheck {
   /** Transactions whose records are illegal or unreadable: nothing more is said of them. */
   readonly doubtful: ReadonlySet<string>;
   readonly unended: readonly UnendedTransaction[];
+  /** Tasks that are pending or started, also those of a commit that has ended: somebody retries them. */
+  readonly unfinished: readonly TaskStatus[];
   readonly beside: Beside;
   /** The texts of stored plans that are what they should be, by checksum. */
   readonly soundPlans: ReadonlyMap<string, string>;
@@ -156,26 +157,33 @@ const readTransactions = (read: ReadRows, beside: Beside) => {
   const doubtful = new Set<string>();
   const commits: RecordedCommit[] = [];
   const unended: UnendedTransaction[] = [];
+  const unfinished: TaskStatus[] = [];
   const planOf = new Map(beside.commitPlans.map((plan) => [plan.txn_id, plan]));
   const knownTasks = new Set<string>();
   let records = 0;
   let transactions = 0;
   let tasks = 0;
-  for (const group of recordsByTransaction(read, (finding) => findings.push(finding))) {
-    records += group.length;
+  findings.push(...namelessRecords(read));
+  for (const { txnId, records: group, unreadable } of recordsByTransaction(read)) {
+    records += group.length + unreadable.length;
     transactions += 1;
+    if (unreadable.length > 0) {
+      findings.push(...unreadable);
+      doubtful.add(txnId);
+      continue;
+    }
     const checked = checkRecords(group, beside);
     findings.push(...checked.findings);
     tasks += checked.tasks.length;
     const { state } = checked;
     for (const { parentTxnSeq, executionSeq } of checked.tasks)
       knownTasks.add(`${parentTxnSeq}.${executionSeq}`);
-    const [first] = group;
     if (state === null || checked.findings.length > 0) {
-      if (first !== undefined) doubtful.add(first.txnId);
+      doubtful.add(txnId);
       continue;
     }
-    if (state.status === 'incomplete') unended.push({ ...checked, state });
+    unfinished.push(...checked.tasks.filter((task) => isUnfinished(task)));
+    if (state.status === 'incomplete') unended.push({ state, environment: checked.environment });
     if (state.dataFsVersion === null) continue;
     const plan = planOf.get(state.txnId);
     commits.push({
@@ -188,8 +196,10 @@ const readTransactions = (read: ReadRows, beside: Beside) => {
     });
   }
   if (findings.length === 0) findings.push(...underived(beside, knownTasks, unended));
-  return { findings, doubtful, commits, unended, checked: { records, transactions, tasks } };
+  return { findings, doubtful, commits, unended, unfinished, checked: { records, transactions, tasks } };
 };
+
+const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
 
 /** What the derived tables know and no record tells of. */
 const underived = (

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import type { SqlRow } from '../../ports/sql-database.js';
 import type { ReadRows } from '../control-store.js';
 import { catchRefusal, decodeRow } from '../control-store.js';
 import type { ControlRecord } from '../control-table.js';
@@ -9,37 +10,60 @@ import type { ControlFinding } from './control-finding.js';
 /** So many transactions are read at once. */
 const PAGE = 500;
 
-/** The records of each transaction in order, page by page; what cannot be read is told to `onFinding`. */
-export function* recordsByTransaction(
-  read: ReadRows,
-  onFinding: (finding: ControlFinding) => void,
-): Generator<readonly ControlRecord[]> {
+/** All records of one transaction, in order. */
+export interface RecordGroup {
+  readonly txnId: string;
+  readonly records: readonly ControlRecord[];
+  /** Those that cannot be read. */
+  readonly unreadable: readonly ControlFinding[];
+}
+
+/** The records of each transaction, page by page. */
+export function* recordsByTransaction(read: ReadRows): Generator<RecordGroup> {
   for (let after = ''; ; ) {
+    // Whatever a strange hand put there: only texts have an order in which the last one comes to an end.
     const rows = read(
       `SELECT * FROM control_table WHERE txn_id IN (
-         SELECT DISTINCT txn_id FROM control_table WHERE txn_id > @after ORDER BY txn_id LIMIT ${PAGE})
+         SELECT DISTINCT txn_id FROM control_table WHERE txn_id > @after AND typeof(txn_id) = 'text'
+         ORDER BY txn_id LIMIT ${PAGE})
        ORDER BY txn_id, record_id`,
       { after },
     );
-    if (rows.length === 0) return;
-    let group: ControlRecord[] = [];
-    for (const row of rows) {
-      const record = readable(() => readRecord(row));
-      if (typeof record === 'string') {
-        const recordId = typeof row.record_id === 'number' ? row.record_id : null;
-        onFinding({ _tag: 'RecordUnreadable', recordId, problem: record });
-        continue;
-      }
-      if (group[0] !== undefined && group[0].txnId !== record.txnId) {
-        yield group;
-        group = [];
-      }
-      group.push(record);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    for (let start = 0; start < rows.length; ) {
+      const txnId = String(rows[start]?.txn_id);
+      let end = start + 1;
+      while (end < rows.length && rows[end]?.txn_id === txnId) end += 1;
+      yield groupOf(txnId, rows.slice(start, end));
+      start = end;
     }
-    if (group.length > 0) yield group;
-    after = String(rows.at(-1)?.txn_id);
+    after = String(last.txn_id);
   }
 }
+
+/** Records that belong to no transaction that could be named. */
+export const namelessRecords = (read: ReadRows): readonly ControlFinding[] =>
+  read(`SELECT record_id FROM control_table WHERE typeof(txn_id) <> 'text' OR txn_id = ''`).map((row) =>
+    unreadable(row, 'it has no transaction id'),
+  );
+
+const groupOf = (txnId: string, rows: readonly SqlRow[]): RecordGroup => {
+  const read = rows.map((row) => ({ row, record: readable(() => readRecord(row)) }));
+  return {
+    txnId,
+    records: read.flatMap(({ record }) => (typeof record === 'string' ? [] : [record])),
+    unreadable: read.flatMap(({ row, record }) =>
+      typeof record === 'string' ? [unreadable(row, record)] : [],
+    ),
+  };
+};
+
+const unreadable = ({ record_id }: SqlRow, problem: string): ControlFinding => ({
+  _tag: 'RecordUnreadable',
+  recordId: typeof record_id === 'number' ? record_id : null,
+  problem,
+});
 
 /** The value, or what is wrong with the row that it comes from. */
 const readable = <A extends object>(work: () => A): A | string => {

@@ -30,8 +30,12 @@ export const checkUnended = (
       ),
   );
   const anyRunner = now.runners.some(({ runner_id }) => live(runner_id));
+  const unfinished = control.unfinished.filter(
+    (task) => now.taskStates.get(printTaskId(task)) === task.state,
+  );
+  const commitsAtWork = new Set(unfinished.map(({ txnId }) => txnId));
   return [
-    ...control.unended.flatMap(({ state, environment, tasks }): readonly ControlFinding[] => {
+    ...control.unended.flatMap(({ state, environment }): readonly ControlFinding[] => {
       const { txnId, txnSeq, transactionType, dataFsVersion } = state;
       const phase = now.openTransactions.get(txnId);
       if (dataFsVersion === null) {
@@ -40,29 +44,25 @@ export const checkUnended = (
           ? []
           : [{ _tag: 'TransactionInterrupted', txnId, txnSeq, transactionType }];
       }
-      const unfinished = tasks.filter((task) => {
-        const id = printTaskId(task);
-        return isUnfinished(task.state) && now.taskStates.get(id) === task.state && !held.has(id);
-      });
-      if (unfinished.length > 0) {
-        return unfinished.map((task) => ({
+      // Of unfinished tasks that is no more than a consequence, and a live runner may be about to record the end.
+      return phase === 'committed' && !anyRunner && !commitsAtWork.has(txnId)
+        ? [{ _tag: 'CommitNotCompleted', txnId, txnSeq }]
+        : [];
+    }),
+    ...unfinished
+      .filter((task) => !held.has(printTaskId(task)))
+      .map(
+        (task): ControlFinding => ({
           _tag: 'TaskUnfinished',
           task: printTaskId(task),
           path: task.configPath,
           state: task.state === 'started' ? 'started' : 'pending',
-        }));
-      }
-      // A live runner may be about to record the end.
-      return phase === 'committed' && !anyRunner && !tasks.some(({ state }) => isUnfinished(state))
-        ? [{ _tag: 'CommitNotCompleted', txnId, txnSeq }]
-        : [];
-    }),
+        }),
+      ),
     ...deadRunners(control.beside, now, live),
     ...leftGroups(control.beside, now, live),
   ];
 };
-
-const isUnfinished = (state: string): boolean => state === 'pending' || state === 'started';
 
 const deadRunners = (
   { runners }: Beside,

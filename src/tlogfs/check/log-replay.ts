@@ -1,4 +1,4 @@
-import type { DataFile, LogEntry, MetaData, Protocol, Remove } from '../log-entry.js';
+import type { DataFile, LogEntry, MetaData, Protocol, Remove, Txn } from '../log-entry.js';
 import type { TableState } from '../table-state.js';
 import type { LoggedCommit } from '../tlog.js';
 
@@ -11,6 +11,8 @@ export interface Replay {
   unreadEntries: number;
   /** Whether `files` is all that the table consists of. */
   isWhole: boolean;
+  /** By `appId`. */
+  readonly txns: Map<string, Txn>;
   readonly files: Map<string, AddedFile>;
   readonly removed: Map<string, Remove>;
   readonly added: Set<string>;
@@ -29,6 +31,7 @@ export const beginReplay = (): Replay => ({
   txnSeq: 0,
   unreadEntries: 0,
   isWhole: true,
+  txns: new Map(),
   files: new Map(),
   removed: new Map(),
   added: new Set(),
@@ -47,6 +50,7 @@ export const resumeFrom = (replay: Replay, state: TableState): void => {
   replay.isWhole = true;
   replay.protocol = state.protocol;
   replay.metaData = state.metaData;
+  for (const txn of state.txns.values()) replay.txns.set(txn.appId, txn);
   replay.files.clear();
   for (const file of state.files.values()) {
     replay.added.add(file.path);
@@ -77,6 +81,7 @@ export const follow = (replay: Replay, version: number, entry: LogEntry): string
   }
   const problem = problemOfFiles(replay, entry);
   if (problem !== null) return problem;
+  for (const txn of entry.txns) replay.txns.set(txn.appId, txn);
   for (const remove of entry.removes) {
     replay.files.delete(remove.path);
     replay.added.add(remove.path);
