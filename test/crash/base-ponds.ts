@@ -55,6 +55,15 @@ export const addTasks = async (pond: string): Promise<void> => {
 export const addFlakyTask = (pond: string): Promise<void> =>
   addTask(pond, 'command', '40-flaky', journalling('test -e "$POND/../go"'));
 
+/** A task whose first attempt fails; its policy tries it again at once. */
+export const addRetriedTask = (pond: string): Promise<void> => {
+  const note = `A=\${POND_ATTEMPT_ID##*/}; echo "$POND_TASK $A" >> "$POND/../journal" && echo done && test $A != 1`;
+  const run = [note];
+  const retry = { max_attempts: 2, initial_interval: '1ms', jitter: false };
+  const envelope = { factory: 'command', retry, config: { run, shell: true } };
+  return addTask(pond, 'command', '50-again', JSON.stringify(envelope));
+};
+
 export const TASK_ENDS = {
   '/etc/system.d/10-ok': ['completed'],
   '/etc/system.d/20-fail': ['failed'],

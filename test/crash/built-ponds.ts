@@ -14,6 +14,10 @@ export interface BuiltPonds {
   readonly pond: string;
   /** See `pond-that-dies.ts`. */
   readonly dying: string;
+  /** See `pond-whose-clock-jumps.ts`. */
+  readonly jumping: string;
+  /** See `writing-program.ts`. */
+  readonly program: string;
 }
 
 interface OptionsModule {
@@ -37,13 +41,23 @@ export const buildPonds = async (folder: string, fault: PlantedFault = 'none'): 
   await symlink(join(root, 'node_modules'), join(outdir, 'node_modules'));
   const options = esbuildOptions({
     root,
-    entryPoints: { dying: 'test/crash/pond-that-dies.ts' },
+    entryPoints: {
+      dying: 'test/crash/pond-that-dies.ts',
+      jumping: 'test/crash/pond-whose-clock-jumps.ts',
+      program: 'test/soak/writing-program.ts',
+    },
     outdir,
     version: '0.0.0-test',
   });
   const define = { ...options.define, __PLANTED_FAULT__: JSON.stringify(fault) };
   await build({ ...options, define, metafile: false });
-  return { pond: builtExecutable(), dying: join(outdir, 'dying.js') };
+  const executable = (name: string) => join(outdir, `${name}.js`);
+  return {
+    pond: builtExecutable(),
+    dying: executable('dying'),
+    jumping: executable('jumping'),
+    program: executable('program'),
+  };
 };
 
 export interface Ended {
@@ -57,7 +71,7 @@ export interface Ended {
 export interface Starting {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard input, which is then closed; null keeps it open. Without it there is none. */
-  readonly input?: string | null;
+  readonly input?: string | Uint8Array | null;
 }
 
 /** A process under way. */

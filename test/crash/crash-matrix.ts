@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask, askJson, recordsOf } from './asking.js';
-import { type BuiltPonds, removeFolder, run } from './built-ponds.js';
+import { type BuiltPonds, type Ended, removeFolder, run } from './built-ponds.js';
 import { lastTxnSeq, namesIn, readDeltaLog } from './delta-log.js';
 import {
   completedTasks,
@@ -20,7 +20,10 @@ export interface Scenario {
   readonly base: string;
   /** Where the copies are made; each is removed when nothing was wrong with it. */
   readonly scratch: string;
+  /** `{folder}` in them is the copy. */
   readonly args: readonly string[];
+  /** Adds to a copy what has its place in it; answers what the commands have in their environment besides. */
+  readonly furnish?: (folder: string) => Promise<Readonly<Record<string, string>>>;
   /** Exit codes of the command when nobody kills it. */
   readonly codes: readonly number[];
   readonly expected: Expectations;
@@ -97,7 +100,7 @@ export const learnSteps = async (scenario: Scenario): Promise<readonly string[]>
   return steps;
 };
 
-const copyOf = async ({ base, scratch }: Scenario, name: string): Promise<string> => {
+export const copyOf = async ({ base, scratch }: Scenario, name: string): Promise<string> => {
   const folder = join(scratch, name);
   await mkdir(scratch, { recursive: true });
   await removeFolder(folder);
@@ -125,18 +128,34 @@ export const crashedPond = async (
   point: number | null,
 ): Promise<string> => {
   const folder = await copyOf(scenario, name);
-  const env = {
-    POND_TEST_STEPS_FILE: join(folder, 'steps'),
-    ...(point === null ? {} : { POND_TEST_DIE_AT: String(point) }),
-  };
-  const ended = await run(scenario.ponds.dying, pondIn(folder), scenario.args, { env });
+  const ended = await runDying(scenario, folder, scenario.args, point);
   const asItShould = point === null ? scenario.codes.includes(ended.code ?? -1) : ended.signal === 'SIGKILL';
   if (asItShould) return folder;
   throw new Error(`${scenario.args[0]}, to be killed at ${point}: ${ended.code} ${ended.stderr}`);
 };
 
+/** Runs a command in a copy of a scenario's pond that is killed at a step, unless (null) it may come to its end. */
+export const runDying = async (
+  { ponds, furnish }: Scenario,
+  folder: string,
+  args: readonly string[],
+  point: number | null,
+): Promise<Ended> =>
+  run(
+    ponds.dying,
+    pondIn(folder),
+    args.map((word) => word.replaceAll('{folder}', folder)),
+    {
+      env: {
+        ...(await furnish?.(folder)),
+        POND_TEST_STEPS_FILE: join(folder, 'steps'),
+        ...(point === null ? {} : { POND_TEST_DIE_AT: String(point) }),
+      },
+    },
+  );
+
 /** What is wrong after a crash: directly, after recovery, after another recovery, after one more commit. */
-const faultsAfter = async (scenario: Scenario, folder: string): Promise<readonly string[]> => {
+export const faultsAfter = async (scenario: Scenario, folder: string): Promise<readonly string[]> => {
   const { expected, ponds, opens = () => true, rescue = () => [RECOVER], andThen } = scenario;
   const pond = pondIn(folder);
   const opensNow = opens(folder);
@@ -146,8 +165,9 @@ const faultsAfter = async (scenario: Scenario, folder: string): Promise<readonly
   const completed = opensNow ? completedTasks(await recordsOf(pond)) : [];
   const ran = linesOf(folder, completed);
 
+  const env = (await scenario.furnish?.(folder)) ?? {};
   for (const { args, codes } of rescue(folder)) {
-    const { code, stdout, stderr } = await run(ponds.pond, pond, args);
+    const { code, stdout, stderr } = await run(ponds.pond, pond, args, { env });
     if (code === null || !codes.includes(code)) return [`${args[0]}: exit code ${code}: ${stdout}${stderr}`];
   }
   const landed = hasLanded(folder, expected);
@@ -156,7 +176,7 @@ const faultsAfter = async (scenario: Scenario, folder: string): Promise<readonly
   const after = [...(await faultsOfData(folder, expected, landed)), ...(await faultsNow())];
   if (after.length > 0) return after.map((fault) => `after recovery: ${fault}`);
   if (linesOf(folder, completed).length !== ran.length) return ['recovery ran a completed task again'];
-  const later = [...(await faultsOfSecondRecovery(pond)), ...(await faultsOfNextCommit(folder))];
+  const later = [...(await faultsOfSecondRecovery(pond)), ...(await faultsOfNextCommit(ponds, folder, env))];
   if (later.length > 0) return later.map((fault) => `later: ${fault}`);
   const special = andThen === undefined ? [] : await andThen(folder);
   return [...(await faultsNow()), ...special].map((fault) => `at the end: ${fault}`);
@@ -189,12 +209,21 @@ const faultsOfSecondRecovery = async (pond: string): Promise<readonly string[]> 
   ];
 };
 
-const faultsOfNextCommit = async (folder: string): Promise<readonly string[]> => {
+const faultsOfNextCommit = async (
+  ponds: BuiltPonds,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly string[]> => {
   const pond = pondIn(folder);
   const next = lastTxnSeq(readDeltaLog(pond)) + 1;
   await writeFile(join(folder, 'later.txt'), 'later');
-  const { code, out, err } = await ask(pond, 'copy', `host://${folder}/later.txt`, '/later.txt', '--json');
-  if (code !== 0 && code !== 3) return [`copy: exit code ${code}: ${err}`];
-  const { txn_seq, status } = JSON.parse(out.toString());
+  const args = ['copy', `host://${folder}/later.txt`, '/later.txt', '--json'];
+  // Tasks that need something in their environment are run by a process that has it.
+  const { code, stdout, stderr } =
+    Object.keys(env).length === 0
+      ? await ask(pond, ...args).then(({ code, out, err }) => ({ code, stdout: String(out), stderr: err }))
+      : await run(ponds.pond, pond, args, { env });
+  if (code !== 0 && code !== 3) return [`copy: exit code ${code}: ${stderr}`];
+  const { txn_seq, status } = JSON.parse(stdout);
   return txn_seq === next && status === 'committed' ? [] : [`the next commit is ${txn_seq}, not ${next}`];
 };

@@ -36,8 +36,17 @@ export const steppingPorts = (ports: StewardPorts, steps: Steps): StewardPorts =
   processes: steppingProcesses(ports.processes, steps),
 });
 
-const steppingFiles = (files: FileSystem, steps: Steps): FileSystem => {
+export const steppingFiles = (files: FileSystem, steps: Steps): FileSystem => {
   const isThere = (path: string) => files.stat(path)()._tag === 'Right';
+  /** Whoever asks for the second chunk has written the first. */
+  async function* reachingAfterFirst(content: AsyncIterable<Uint8Array>, name: string) {
+    let isFirst = true;
+    for await (const chunk of content) {
+      yield chunk;
+      if (isFirst) steps.reach(name);
+      isFirst = false;
+    }
+  }
   const before =
     <A>(name: string, effect: () => A): (() => A) =>
     () => {
@@ -47,7 +56,10 @@ const steppingFiles = (files: FileSystem, steps: Steps): FileSystem => {
   return {
     ...files,
     streamToNewFile: (path, content) =>
-      before(`streamToNewFile ${shown(path)}`, files.streamToNewFile(path, content)),
+      before(
+        `streamToNewFile ${shown(path)}`,
+        files.streamToNewFile(path, reachingAfterFirst(content, `within streamToNewFile ${shown(path)}`)),
+      ),
     makeDirectories: (path) => () => {
       if (!isThere(path)) steps.reach(`makeDirectories ${shown(path)}`);
       return files.makeDirectories(path)();
@@ -81,7 +93,7 @@ const steppingFiles = (files: FileSystem, steps: Steps): FileSystem => {
   };
 };
 
-const steppingLocks = (locks: Locks, steps: Steps): Locks => ({
+export const steppingLocks = (locks: Locks, steps: Steps): Locks => ({
   ...locks,
   tryAcquire: (path) => () => {
     steps.reach(`lock ${shown(path)}`);
@@ -140,7 +152,7 @@ const steppingProcesses = (processes: Processes, steps: Steps): Processes => ({
 });
 
 /** A path without what differs from run to run. */
-const shown = (path: string): string =>
+export const shown = (path: string): string =>
   `${basename(dirname(path))}/${basename(path)}`.replace(
     /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
     '<id>',

@@ -164,7 +164,7 @@ export const completedTasks = (records: readonly ControlRecord[]): readonly stri
     history.some(({ recordType }) => recordType === 'post_commit_completed') ? [task] : [],
   );
 
-const tasksOf = (records: readonly ControlRecord[]): ReadonlyMap<string, readonly ControlRecord[]> =>
+export const tasksOf = (records: readonly ControlRecord[]): ReadonlyMap<string, readonly ControlRecord[]> =>
   grouped(
     records.filter(({ executionSeq }) => executionSeq !== null),
     ({ parentTxnSeq, executionSeq }) =>

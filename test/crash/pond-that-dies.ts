@@ -3,10 +3,14 @@
 // is built with a planted fault.
 
 import { appendFileSync } from 'node:fs';
+import { nodeAppendLogs } from '../../src/adapters/node-append-logs.js';
+import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
 import { createLogger } from '../../src/adapters/pino-logger.js';
-import { assemble, livePorts } from '../../src/composition-root.js';
+import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
 import { runExecutable } from '../../src/run-executable.js';
-import { type Steps, steppingPorts } from './crashing-ports.js';
+import type { StewardPorts } from '../../src/steward/steward-ports.js';
+import { steppingHostFiles, steppingLogs } from './crashing-host-ports.js';
+import { type Steps, steppingLocks, steppingPorts } from './crashing-ports.js';
 import { type FaultName, faultyPorts } from './planted-faults.js';
 
 /** What the build defines. */
@@ -26,11 +30,23 @@ const steps: Steps = {
   nextIsLast: () => reached + 1 === last,
 };
 
+const steppingHostPlans = ({ clock, ids, locks, logger, host }: StewardPorts): StewardPorts['hostPlans'] =>
+  hostPlansOf(
+    {
+      ...{ clock, ids, logger, pid: host.pid },
+      files: steppingHostFiles(nodeFileSystem, steps),
+      logs: steppingLogs(nodeAppendLogs, steps),
+      locks: steppingLocks(locks, steps),
+    },
+    host,
+  );
+
 // Children of tasks are the product as it is.
 delete process.env.POND_TEST_DIE_AT;
 delete process.env.POND_TEST_STEPS_FILE;
 
 await runExecutable(async (logging) => {
-  const stepping = steppingPorts(livePorts(createLogger(logging)), steps);
+  const live = livePorts(createLogger(logging));
+  const stepping = { ...steppingPorts(live, steps), hostPlans: steppingHostPlans(live) };
   return assemble(__PLANTED_FAULT__ === 'none' ? stepping : faultyPorts(__PLANTED_FAULT__, stepping));
 });

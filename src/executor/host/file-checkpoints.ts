@@ -134,7 +134,9 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
   const sweepLocks: FileCheckpoints['sweepLocks'] = () => {
     const names = files.readDirectory(directory)();
     if (isLeft(names)) return;
-    const ids = new Set(names.right.flatMap((name) => foundAs(directory, name).map((found) => found.id)));
+    const found = names.right.flatMap((name) => foundAs(directory, name));
+    // One that was rolled back is only there for people: nobody is at it any more.
+    const ids = new Set(found.filter(({ state }) => state !== 'rolled_back').map(({ id }) => id));
     for (const name of names.right) {
       const id = name.slice(0, -LOCK_SUFFIX.length);
       if (!name.endsWith(LOCK_SUFFIX) || ids.has(id)) continue;

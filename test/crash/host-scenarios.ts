@@ -1,0 +1,138 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
+import { buildTree, everyOperation } from '../host/scenario.js';
+import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
+import { type BuiltPonds, run } from './built-ponds.js';
+import { RECOVER, type Scenario } from './crash-matrix.js';
+import { namesIn } from './delta-log.js';
+import { pondIn } from './invariants.js';
+
+/** Everything below a folder of a run, with contents and targets; paths of the run itself are the same in all. */
+const treeIn = (folder: string, name: string): readonly string[] => {
+  const root = join(folder, name);
+  if (namesIn(folder).every((entry) => entry !== name)) return [];
+  const walk = (directory: string): readonly string[] =>
+    readdirSync(directory, { withFileTypes: true })
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => {
+        const path = join(directory, entry.name);
+        const mode = (lstatSync(path).mode & 0o777).toString(8);
+        if (entry.isSymbolicLink()) return [`${path} -> ${readlinkSync(path)}`];
+        if (entry.isDirectory()) return [`${path}/ ${mode}`, ...walk(path)];
+        return [`${path} ${mode} ${readFileSync(path).toString('base64')}`];
+      });
+  return walk(root).map((line) => line.replaceAll(folder, ''));
+};
+
+/** What a host plan that has ended leaves nothing of. */
+const leftoversOf = (folder: string, name: string): readonly string[] => [
+  ...treeIn(folder, name).filter((line) => line.includes('.pond-host-plan')),
+  ...namesIn(join(pondIn(folder), 'control/host-plans')).filter((file) => !file.endsWith('.rolled-back')),
+  ...namesIn(join(pondIn(folder), 'control/host-exports')),
+];
+
+const HOST_RECOVER = { args: ['host', 'recover'], codes: [0] };
+
+/** A pond with a file in it. */
+const pondWithFile = async (folder: string, name: string) => {
+  const base = join(folder, name);
+  const pond = await plainPond(base);
+  const old = await hostFile(join(folder, 'host'), 'old.bin', bytes(300, 1));
+  await prepare(pond, ['copy', old.url, '/old.bin']);
+  return { base, files: { '/old.bin': old.content } };
+};
+
+/** `pond host apply` of a plan with an operation of every kind. */
+export const hostApply = async (ponds: BuiltPonds, folder: string): Promise<Scenario> => {
+  const { base, files } = await pondWithFile(folder, 'base-host-apply');
+  const furnish = async (run: string) => {
+    const root = join(run, 'tree');
+    if (!namesIn(run).includes('tree')) {
+      mkdirSync(root);
+      buildTree(nodeFileSystem, root);
+      await writeFile(join(run, 'plan.json'), JSON.stringify({ operations: everyOperation(root) }));
+    }
+    return {};
+  };
+  const rehearsal = join(folder, 'host-apply-rehearsal');
+  await mkdir(rehearsal);
+  await furnish(rehearsal);
+  const before = treeIn(rehearsal, 'tree');
+  const applied = await run(ponds.pond, join(rehearsal, 'none'), [...APPLY, join(rehearsal, 'plan.json')], {
+    env: { XDG_STATE_HOME: join(rehearsal, 'state') },
+  });
+  if (applied.code !== 0) throw new Error(applied.stderr);
+  const after = treeIn(rehearsal, 'tree');
+  return {
+    ponds,
+    base,
+    furnish,
+    scratch: join(folder, 'host-apply'),
+    args: [...APPLY, '{folder}/plan.json'],
+    codes: [0],
+    expected: { files, writes: {}, txnSeq: 2, tasks: {} },
+    rescue: () => [HOST_RECOVER, RECOVER],
+    andThen: async (run) => {
+      const now = treeIn(run, 'tree');
+      const isOne = [before, after].some((tree) => JSON.stringify(tree) === JSON.stringify(now));
+      return [
+        ...(isOne ? [] : [`the tree is neither the old nor the new one: ${now.join('\n')}`]),
+        ...leftoversOf(run, 'tree').map((name) => `left over: ${name}`),
+      ];
+    },
+  };
+};
+
+const APPLY = ['host', 'apply', '--concurrency', '2'];
+
+/** A commit that `host-export` publishes, after one that it has published already. */
+export const hostExport = async (
+  ponds: BuiltPonds,
+  folder: string,
+  layout: 'mirror' | 'versions',
+): Promise<Scenario> => {
+  const { base, files } = await pondWithFile(folder, `base-export-${layout}`);
+  const small = await hostFile(join(folder, 'host'), 'small.bin', bytes(1_000, 3));
+  const blob = await hostFile(join(folder, 'host'), 'blob.bin', bytes(66_000, 4));
+  const first = await hostFile(join(folder, 'host'), 'first', Buffer.from('first'));
+  return {
+    ponds,
+    base,
+    scratch: join(folder, `export-${layout}`),
+    // What the first publication leaves names its place, which is in the copy.
+    furnish: async (copy) => {
+      if (namesIn(copy).includes('site')) return {};
+      const config = {
+        source: '/{old.bin,in/*}',
+        target: join(copy, 'site'),
+        layout,
+        ...(layout === 'versions' ? { keep: 1 } : {}),
+      };
+      const path = '/etc/system.d/10-publish';
+      await prepare(pondIn(copy), ['mknod', 'host-export', path, '--config', JSON.stringify(config)]);
+      await prepare(pondIn(copy), ['copy', first.url, '/in/']);
+      return {};
+    },
+    args: ['copy', small.url, blob.url, '/in/'],
+    codes: [0],
+    expected: {
+      files: { ...files, '/in/first': Buffer.from('first') },
+      writes: { '/in/small.bin': small.content, '/in/blob.bin': blob.content },
+      txnSeq: 5,
+      tasks: { '/etc/system.d/10-publish': ['completed'] },
+    },
+    andThen: async (copy) => {
+      const site = layout === 'mirror' ? 'site' : 'site/current';
+      const published = (path: string) => readFileSync(join(copy, site, path));
+      // The commit that the matrix makes after it all was published last.
+      const landed = namesIn(join(copy, site, 'in')).includes('small.bin');
+      return [
+        ...(published('in/first').toString() === 'first' ? [] : ['what was published is lost']),
+        ...(landed && !published('in/blob.bin').equals(blob.content) ? ['a blob is published in part'] : []),
+        ...leftoversOf(copy, 'site').map((name) => `left over: ${name}`),
+      ];
+    },
+  };
+};

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { buildPonds, removeFolder } from '../crash/built-ponds.js';
+import { commitScenarios } from '../crash/commit-scenarios.js';
+import { crashMatrix, type Scenario } from '../crash/crash-matrix.js';
+import { crashPairs } from '../crash/crash-pairs.js';
+import { hostApply, hostExport } from '../crash/host-scenarios.js';
+import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';
+
+it('any command, killed at any step, is repaired by a recovery that was itself killed at any step before', async () => {
+  const folder = await soakFolder('pairs');
+  const ponds = await buildPonds(folder);
+  const isOver = budgetOf(soakOption('minutes'));
+  const stride = soakOption('stride');
+  const offset = soakOption('seed') % stride;
+  const scenarios: Readonly<Record<string, Scenario>> = {
+    ...(await commitScenarios(ponds, folder)),
+    hostApply: await hostApply(ponds, folder),
+    mirror: await hostExport(ponds, folder, 'mirror'),
+    versions: await hostExport(ponds, folder, 'versions'),
+  };
+  const faults: string[] = [];
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    const singles = await crashMatrix(scenario);
+    sayProgress(`${name}: killed at each of ${singles.points} steps: ${singles.faults.length} faults`);
+    const report = await crashPairs(scenario, {
+      picks: (first, second) => (first + second) % stride === offset,
+      isOver,
+      onProgress: (done, of) => {
+        if (done % 10 === 0) sayProgress(`${name}: ${done} of ${of} steps, with each of recovery's`);
+      },
+    });
+    sayProgress(`${name}: ${report.pairs} pairs: ${report.faults.length} faults`);
+    faults.push(...[...singles.faults, ...report.faults].map((fault) => `${name}: ${fault}`));
+    await writeFile(join(folder, 'faults'), faults.join('\n'));
+  }
+  expect(faults).toEqual([]);
+  await removeFolder(folder);
+});
