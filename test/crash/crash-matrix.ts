@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask, askJson, recordsOf } from './asking.js';
 import { type BuiltPonds, type Ended, removeFolder, run } from './built-ponds.js';
+import { faultsOfCheck } from './check.js';
 import { lastTxnSeq, namesIn, readDeltaLog } from './delta-log.js';
 import {
   completedTasks,
@@ -172,7 +173,11 @@ export const faultsAfter = async (scenario: Scenario, folder: string): Promise<r
   }
   const landed = hasLanded(folder, expected);
   if (landed !== landedBefore && opensNow) return ['recovery changed whether the data is there'];
-  const faultsNow = async () => [...(await faultsOfEnd(folder, expected, landed)), ...faultsOfRunners(pond)];
+  const faultsNow = async () => [
+    ...(await faultsOfEnd(folder, expected, landed)),
+    ...faultsOfRunners(pond),
+    ...(await faultsOfCheck(pond)),
+  ];
   const after = [...(await faultsOfData(folder, expected, landed)), ...(await faultsNow())];
   if (after.length > 0) return after.map((fault) => `after recovery: ${fault}`);
   if (linesOf(folder, completed).length !== ran.length) return ['recovery ran a completed task again'];

@@ -143,8 +143,11 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
       const lock = locks.tryAcquire(lockOf(id))();
       if (isLeft(lock) || lock.right === null) continue;
       // Whoever holds it may have made its checkpoint since the directory was read.
-      const checkpoint = files.stat(pathOf(id, 'open'))();
-      if (isLeft(checkpoint) && checkpoint.left.code === 'ENOENT') locks.remove(lockOf(id))();
+      const isGone = (['open', 'incomplete'] as const).every((state) => {
+        const checkpoint = files.stat(pathOf(id, state))();
+        return isLeft(checkpoint) && checkpoint.left.code === 'ENOENT';
+      });
+      if (isGone) locks.remove(lockOf(id))();
       lock.right.release();
     }
   };
