@@ -53,6 +53,11 @@ for (let words = process.argv.slice(2); words.length > 0; words = words.slice(1)
 const chosen = parts.length === 0 ? Object.keys(PARTS) : parts;
 const seed = given.seed ?? String(Math.floor(Math.random() * 2 ** 31));
 const failed = [];
+const built = spawnSync(process.execPath, [join(root, 'test/build/bundle.mjs')], {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (built.status !== 0) process.exit(1);
 for (const part of chosen) {
   const options = {
     ...PARTS[part],
