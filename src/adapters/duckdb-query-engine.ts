@@ -7,29 +7,37 @@ import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, Json as DuckDBJson, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../domain/json.js';
-import type { ContentFormat, QueryEngine, QueryFailed, QuerySource } from '../ports/query-engine.js';
+import type { ContentFormat, QueryEngine, QueryFailed, QueryTable } from '../ports/query-engine.js';
 
 /**
- * Queries by DuckDB, which is loaded at the first query. The source's contents are spooled to a private directory
+ * Queries by DuckDB, which is loaded at the first query. The tables' contents are spooled to a private directory
  * that is removed afterwards. Before any of the user's SQL runs, DuckDB is confined to that directory, kept from
  * loading extensions, and its configuration is locked.
  */
 export const duckdbQueryEngine: QueryEngine = {
-  query: (source, sql, use, signal) => async () => {
-    const spool = await mkdtemp(join(tmpdir(), 'pond-query-'));
-    try {
-      const files = await spoolContents(source, spool, signal);
-      return await inDatabase(spool, signal, async (connection) => {
-        await exposeSource(connection, { format: source.format, files, spool });
-        const answer = await connection.stream(sql);
-        return await use({ columns: answer.deduplicatedColumnNames(), batches: batchesOf(answer) })();
-      });
-    } catch (thrown) {
-      return E.left(asQueryFailed(thrown));
-    } finally {
-      await rm(spool, { recursive: true, force: true });
-    }
-  },
+  query:
+    ({ sql, tables, signal }, use) =>
+    async () => {
+      const spool = await mkdtemp(join(tmpdir(), 'pond-query-'));
+      try {
+        return await inDatabase(spool, signal, async (connection) => {
+          const found = await tables(await tableNamesIn(connection, sql))();
+          if (E.isLeft(found)) return found;
+          await connection.run(`SET allowed_directories = [${quoted(`${spool}/`)}]`);
+          for (const [index, table] of found.right.entries()) {
+            await expose(connection, table, await spoolContents(table, join(spool, String(index)), signal));
+          }
+          await connection.run('SET enable_external_access = false');
+          await connection.run('SET lock_configuration = true');
+          const answer = await connection.stream(sql);
+          return await use({ columns: answer.deduplicatedColumnNames(), batches: batchesOf(answer) })();
+        });
+      } catch (thrown) {
+        return E.left(asQueryFailed(thrown));
+      } finally {
+        await rm(spool, { recursive: true, force: true });
+      }
+    },
 };
 
 const READERS: Readonly<Record<ContentFormat, string>> = {
@@ -38,10 +46,27 @@ const READERS: Readonly<Record<ContentFormat, string>> = {
   parquet: 'read_parquet',
 };
 
-const spoolContents = async (source: QuerySource, spool: string, signal: AbortSignal) => {
+/**
+ * The tables that a query names. DuckDB's own list leaves out those of joins whose columns it cannot look up yet, its
+ * syntax trees exist for SELECT only: together they miss what a statement other than SELECT does with such joins.
+ */
+const tableNamesIn = async (connection: DuckDBConnection, sql: string): Promise<readonly string[]> => {
+  const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+  const tree: Json = JSON.parse(String(answer.getRows()[0]?.[0]));
+  return [...new Set([...connection.getTableNames(sql, false), ...tablesOfTree(tree)])];
+};
+
+const tablesOfTree = (tree: Json): readonly string[] => {
+  if (typeof tree !== 'object' || tree === null) return [];
+  const own = 'type' in tree && tree.type === 'BASE_TABLE' && 'table_name' in tree ? [tree.table_name] : [];
+  return [...own.map(String), ...Object.values(tree).flatMap(tablesOfTree)];
+};
+
+const spoolContents = async (table: QueryTable, directory: string, signal: AbortSignal) => {
+  await mkdir(directory);
   const files: string[] = [];
-  for (const content of source.contents) {
-    const file = join(spool, `${files.length + 1}.${source.format}`);
+  for (const content of table.contents) {
+    const file = join(directory, `${files.length + 1}.${table.format}`);
     await pipeline(Readable.from(content, { objectMode: true }), createWriteStream(file), { signal });
     files.push(file);
   }
@@ -73,17 +98,23 @@ const inDatabase = async <A>(
   }
 };
 
-const exposeSource = async (
+const expose = async (
   connection: DuckDBConnection,
-  { format, files, spool }: { format: ContentFormat; files: readonly string[]; spool: string },
+  { name, format, columns }: QueryTable,
+  files: readonly string[],
 ): Promise<void> => {
-  const list = files.map(quoted).join(', ');
-  const together = files.length > 1 ? ', union_by_name = true' : '';
-  await connection.run(`SET allowed_directories = [${quoted(`${spool}/`)}]`);
-  await connection.run(`CREATE VIEW source AS SELECT * FROM ${READERS[format]}([${list}]${together})`);
-  await connection.run('SET enable_external_access = false');
-  await connection.run('SET lock_configuration = true');
+  const types = Object.entries(columns ?? {}).map(
+    ([column, type]) => `${identifier(column)}: ${quoted(type)}`,
+  );
+  const options = [
+    ...(files.length > 1 ? ['union_by_name = true'] : []),
+    ...(types.length > 0 ? [`columns = {${types.join(', ')}}`] : []),
+  ];
+  const source = [`[${files.map(quoted).join(', ')}]`, ...options].join(', ');
+  await connection.run(`CREATE VIEW ${identifier(name)} AS SELECT * FROM ${READERS[format]}(${source})`);
 };
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

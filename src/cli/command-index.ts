@@ -23,6 +23,7 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('mknod', 'make a dynamic node, or a plain file', () => import('./commands/mknod.js')),
   indexed('copy', 'copy between the host and the pond', () => import('./commands/copy.js')),
   indexed('cat', 'print a content, or query it with SQL', () => import('./commands/cat.js')),
+  indexed('sql', 'query the pond with SQL', () => import('./commands/sql.js')),
   indexed('list', 'list what is in the pond', () => import('./commands/list.js'), ['ls']),
   indexed('describe', 'show one entry', () => import('./commands/describe.js')),
   indexed('versions', 'list the versions of a file', () => import('./commands/versions.js')),

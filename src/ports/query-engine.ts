@@ -10,9 +10,13 @@ export interface QueryFailed {
 /** How the contents of a source are to be understood. `json` is an array of objects, or one object a line. */
 export type ContentFormat = 'csv' | 'json' | 'parquet';
 
-/** The table that a query finds under the name `source`. */
-export interface QuerySource {
+/** A table of a query. */
+export interface QueryTable {
+  /** By which the query knows it, upper and lower case alike. */
+  readonly name: string;
   readonly format: ContentFormat;
+  /** Of JSON: the columns with their SQL types, where they are not to be guessed from the rows. */
+  readonly columns?: Readonly<Record<string, string>>;
   /** The files whose rows make up the table, one after another: one for a file, one per version for a series. */
   readonly contents: readonly AsyncIterable<Uint8Array>[];
 }
@@ -27,13 +31,18 @@ export interface QueryAnswer {
   readonly batches: AsyncIterable<readonly (readonly Json[])[]>;
 }
 
-/** SQL over one content. A query reaches nothing but its source: no other file, no network, no environment. */
+export interface Query<E> {
+  readonly sql: string;
+  /** Asked for the tables that the query names; answers those that there are, and may answer more. */
+  readonly tables: (names: readonly string[]) => TaskEither<E, readonly QueryTable[]>;
+  readonly signal: AbortSignal;
+}
+
+/** SQL over contents. A query reaches nothing but its tables: no other file, no network, no environment. */
 export interface QueryEngine {
   /** Answers a query and gives the answer to `use`; everything that the query needed is let go of when that ends. */
   readonly query: <E, A>(
-    source: QuerySource,
-    sql: string,
+    query: Query<E>,
     use: (answer: QueryAnswer) => TaskEither<E, A>,
-    signal: AbortSignal,
   ) => TaskEither<QueryFailed | E, A>;
 }

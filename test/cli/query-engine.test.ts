@@ -19,10 +19,12 @@ const gathered = ({ columns, batches }: QueryAnswer) =>
 
 const ask = (format: ContentFormat, contents: readonly string[], sql: string) =>
   duckdbQueryEngine.query(
-    { format, contents: contents.map(content) },
-    sql,
+    {
+      sql,
+      tables: () => TE.right([{ name: 'source', format, contents: contents.map(content) }]),
+      signal: new AbortController().signal,
+    },
     gathered,
-    new AbortController().signal,
   )();
 
 const CSV = 'a,b\n1,x\n2,y\n';

@@ -19,6 +19,7 @@ describe('--json', () => {
     [['copy', '-', '/in/std'], { status: 'committed' }],
     [['cat', '/in/data.csv'], { encoding: 'utf-8', content: 'a,b\n1,2\n' }],
     [['cat', '/in/data.csv', '--sql', 'SELECT a FROM source'], [{ a: 1 }]],
+    [['sql', "SELECT sum(b) AS b FROM '/in/data.csv'"], [{ b: 2 }]],
     [
       ['list', '/in/data.csv'],
       [{ path: '/in/data.csv', file_type: 'file', size: 8, version: 1, factory: null }],

@@ -4,16 +4,18 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../domain/pond-path.js';
 import type { ReadTransaction } from '../../steward/steward.js';
+import { answerQuery } from '../answer-query.js';
 import type { CommandDefinition, Invocation } from '../command.js';
+import { contentTable } from '../content-table.js';
 import { type CliError, type UsageError, usage } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import { wholeNumber } from '../option-values.js';
 import { pondPath } from '../pond-paths.js';
 import { printContent } from '../print-content.js';
-import { queryContent } from '../query-content.js';
 import { declareAt } from '../read-at.js';
 import { readPond } from '../read-pond.js';
 import type { RowFormat } from '../render-rows.js';
+import { rowFormatAsked } from '../row-format.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -52,7 +54,8 @@ interface RowsAsked {
 }
 
 /** What is asked for as rows; null for the content as it is. */
-const rowsAsked = ({ given, options }: Invocation): E.Either<UsageError, RowsAsked | null> => {
+const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | null> => {
+  const { given, options } = invocation;
   const sql = given.text('sql');
   const format = given.text('format') ?? (sql === undefined ? 'raw' : options.json ? 'json' : 'table');
   if (format === 'raw') {
@@ -60,13 +63,10 @@ const rowsAsked = ({ given, options }: Invocation): E.Either<UsageError, RowsAsk
       ? E.right(null)
       : E.left(usage('the answer to a query has no raw form', '--format table, json or csv'));
   }
-  if (options.json && format !== 'json') {
-    return E.left(usage(`--json and --format ${format} cannot be given together`));
-  }
-  return E.right({
-    sql: sql ?? 'SELECT * FROM source',
-    format: format === 'json' ? 'json' : format === 'csv' ? 'csv' : 'table',
-  });
+  return pipe(
+    rowFormatAsked(invocation),
+    E.map((asked) => ({ sql: sql ?? 'SELECT * FROM source', format: asked })),
+  );
 };
 
 const printed = (
@@ -76,7 +76,15 @@ const printed = (
   rows: RowsAsked | null,
 ): TE.TaskEither<CliError, ExitCode> => {
   const version = invocation.given.number('version');
-  if (rows !== null) return queryContent(invocation, fs, { path, version, ...rows });
+  if (rows !== null) {
+    // The table is there whether the query names it or not: what is not one is said.
+    const tables = () =>
+      pipe(
+        contentTable(fs, { name: 'source', path, version }),
+        TE.map((table) => [table]),
+      );
+    return answerQuery(invocation, { ...rows, tables });
+  }
   return pipe(
     fs.read(path, version === undefined ? {} : { version }),
     TE.flatMap((content) => printContent(invocation, content, { path, txn_seq: txnSeq })),
