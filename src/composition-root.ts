@@ -13,8 +13,9 @@ import { nodeRandom } from './adapters/node-random.js';
 import { createLogger } from './adapters/pino-logger.js';
 import { processesOnDemand } from './adapters/processes-on-demand.js';
 import { sqliteLocks } from './adapters/sqlite-locks.js';
+import { writeToStderr } from './adapters/stderr-writer.js';
 import { uuidIds } from './adapters/uuid-ids.js';
-import type { LogOptions, Program } from './cli/program.js';
+import type { ConnectOptions, Program } from './cli/program.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './executor/host/host-plans.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
@@ -23,6 +24,7 @@ import { createSteward } from './steward/create-steward.js';
 import { callerContext } from './steward/in-span.js';
 import { openPond } from './steward/open-pond.js';
 import type { StewardPorts } from './steward/steward-ports.js';
+import { telemetrySettings } from './telemetry/configuration.js';
 import { openTelemetry } from './telemetry/open-telemetry.js';
 
 /** The live adapters, joined to the rest here and nowhere else. */
@@ -77,5 +79,17 @@ export const assemble = (ports: StewardPorts): Program => ({
   queryEngine: duckdbQueryEngine,
 });
 
-/** What the executable runs on. */
-export const connect = (logging: LogOptions): Program => assemble(livePorts(createLogger(logging)));
+/** What the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
+export const connect = async ({ level, otlp }: ConnectOptions): Promise<Program> => {
+  const logger = createLogger({ level });
+  const host = nodeHost();
+  const settings = telemetrySettings(host.variables, otlp);
+  if (settings === null) return assemble(livePorts(logger));
+  const { startSdk } = await import('./telemetry/start-sdk.js');
+  const sdk = await startSdk(settings, {
+    ...{ clock: nodeClock, ids: uuidIds, host, logger },
+    logLevel: level === 'silent' ? null : level,
+    write: writeToStderr,
+  });
+  return { ...assemble(livePorts(sdk.logger)), flush: sdk.flush };
+};

@@ -1,13 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { CommandArguments } from './command-arguments.js';
-import { commaList, waitingTime } from './option-values.js';
-import type { LogOptions } from './program.js';
+import { commaList, waitingTime, webAddress } from './option-values.js';
+import type { ConnectOptions } from './program.js';
 
 /** Options that every command takes, before or after its name. */
 export interface GlobalOptions {
   readonly pond: string | undefined;
   readonly json: boolean;
-  readonly logLevel: LogOptions['level'];
+  readonly logLevel: ConnectOptions['level'];
+  /** A collector's address. */
+  readonly otlp: string | undefined;
   /** Milliseconds. */
   readonly lockTimeoutMs: number | undefined;
   /** Milliseconds. */
@@ -20,6 +22,7 @@ export interface GlobalOptions {
 export const GLOBAL_OPTIONS_WITH_VALUE: readonly string[] = [
   '--pond',
   '--log-level',
+  '--otlp',
   '--lock-timeout',
   '--task-wait',
   '--factories',
@@ -36,6 +39,11 @@ export const declareGlobalOptions = (command: Command): Command =>
       new Option('--log-level <level>', 'what is logged on standard error')
         .choices(LOG_LEVELS)
         .default('info'),
+    )
+    .addOption(
+      new Option('--otlp <url>', 'send traces and metrics to this collector; default: $OTEL_...').argParser(
+        webAddress,
+      ),
     )
     .addOption(
       new Option('--lock-timeout <duration>', 'how long to wait for another writer; default: 10s').argParser(
@@ -60,6 +68,7 @@ export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
   pond: given.text('pond'),
   json: given.flag('json'),
   logLevel: LOG_LEVELS.find((level) => level === given.text('logLevel')) ?? 'info',
+  otlp: given.text('otlp'),
   lockTimeoutMs: given.number('lockTimeout'),
   taskWaitMs: given.number('taskWait'),
   factories: given.list('factories'),

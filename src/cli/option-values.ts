@@ -41,3 +41,9 @@ export const commaList = (text: string, before: readonly string[] = []): readonl
   ...before,
   ...text.split(',').filter((item) => item !== ''),
 ];
+
+/** `http://host:port` or `https://...`. */
+export const webAddress = (text: string): string => {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('Expected an address such as http://localhost:4318.');
+};

@@ -16,7 +16,7 @@ export interface RebuildReport {
   readonly putAside: string | null;
 }
 
-/** What the command line needs of the product. Made by the composition root once the logging options are known. */
+/** What the command line needs of the product. Made by the composition root once the options are known. */
 export interface Program {
   readonly init: (
     directory: string,
@@ -35,12 +35,17 @@ export interface Program {
   readonly files: FileSystem;
   /** SQL over a content, for `cat`. What answers it is loaded at the first query. */
   readonly queryEngine: QueryEngine;
+  /** Sends the telemetry that is still here; bounded in time, never rejects. Missing: none is gathered. */
+  readonly flush?: () => Promise<void>;
   readonly clock: Clock;
 }
 
-/** How log lines are written to standard error. */
-export interface LogOptions {
+/** What one run of the executable says of itself, and to whom. */
+export interface ConnectOptions {
+  /** The lowest level of what is logged. */
   readonly level: LogLevel | 'silent';
+  /** A collector's address for telemetry; null: what the standard variables say. */
+  readonly otlp: string | null;
 }
 
 /** The surroundings of one run of the executable. */
@@ -66,5 +71,5 @@ export interface Terminal {
 export interface CliCapabilities {
   readonly terminal: Terminal;
   /** Makes the program. Called only when a command is going to run, so that help and usage errors load nothing. */
-  readonly connect: (logging: LogOptions) => Promise<Program>;
+  readonly connect: (options: ConnectOptions) => Promise<Program>;
 }

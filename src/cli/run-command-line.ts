@@ -41,14 +41,13 @@ const runRequest = async (
     return E.right(EXIT.done);
   }
   const options = readGlobalOptions(request.given);
-  const program = await connect({ level: options.logLevel });
-  return request.command.run({
-    terminal,
-    program,
-    options,
-    given: request.given,
-    cliArgs: redactArguments(argv),
-  })();
+  const program = await connect({ level: options.logLevel, otlp: options.otlp ?? null });
+  const { command, given } = request;
+  try {
+    return await command.run({ terminal, program, options, given, cliArgs: redactArguments(argv) })();
+  } finally {
+    await program.flush?.();
+  }
 };
 
 /** A command that went on to its end although it was interrupted has said itself what became of its commit. */

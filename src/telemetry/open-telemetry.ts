@@ -2,7 +2,6 @@ import {
   type Attributes as ApiAttributes,
   type Span as ApiSpan,
   type Context,
-  createContextKey,
   type MeterProvider,
   metrics,
   ROOT_CONTEXT,
@@ -17,13 +16,11 @@ import type { Ids } from '../ports/ids.js';
 import type { Span, SpanStart, Telemetry, TraceContext } from '../ports/telemetry.js';
 import { VERSION } from '../version.js';
 import { instrumentsOf } from './instruments.js';
+import { JOINED } from './joined.js';
 import { untracedSpan } from './untraced-span.js';
 
 /** What the product calls itself among the instrumented. */
 const SCOPE = 'pond-steward';
-
-/** In a context whose span was read from a record and had not been recorded: see `joining-sampler.ts`. */
-const JOINED = createContextKey('pond-steward: joined');
 
 export interface OpenTelemetryOptions {
   readonly ids: Ids;

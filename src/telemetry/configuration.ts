@@ -1,0 +1,95 @@
+/** How OTLP is spoken. */
+export type Protocol = 'http/protobuf' | 'http/json' | 'grpc';
+
+export type Signal = 'traces' | 'metrics' | 'logs';
+
+/** Where a signal goes. `isAsked`: somebody named it, so that its failure is worth a word. */
+export interface OtlpTarget {
+  readonly protocol: Protocol;
+  /** What `--otlp` says: the collector's address. Null: the exporter reads the standard variables. */
+  readonly endpoint: string | null;
+  readonly isAsked: boolean;
+}
+
+export type ExporterSetting =
+  | { readonly _tag: 'Otlp'; readonly target: OtlpTarget }
+  | { readonly _tag: 'Console' }
+  | { readonly _tag: 'Prometheus' };
+
+/** What is to be exported, and how. */
+export interface TelemetrySettings {
+  readonly exporters: Readonly<Record<Signal, readonly ExporterSetting[]>>;
+  /** What was set to something that is not known here; it counts as not set. */
+  readonly unknown: readonly { readonly variable: string; readonly value: string }[];
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const SIGNALS = ['traces', 'metrics', 'logs'] as const;
+const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
+const DEFAULT_PROTOCOL = 'http/protobuf';
+
+/**
+ * What the standard variables (OpenTelemetry Environment Variable Specification) and `--otlp` ask for; null: nothing,
+ * and then nothing of the SDK is loaded. An endpoint alone means traces and metrics; logs are sent when they are
+ * asked for by name.
+ */
+export const telemetrySettings = (variables: Variables, otlp: string | null): TelemetrySettings | null => {
+  if (setTo(variables, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return null;
+  const read = SIGNALS.map((signal) => [signal, exportersOf(variables, otlp, signal)] as const);
+  const unknown = read.flatMap(([, found]) => found.unknown);
+  if (read.every(([, { exporters }]) => exporters.length === 0) && unknown.length === 0) return null;
+  const [traces = [], metrics = [], logs = []] = read.map(([, { exporters }]) => exporters);
+  return { exporters: { traces, metrics, logs }, unknown };
+};
+
+interface Found {
+  readonly exporters: readonly ExporterSetting[];
+  readonly unknown: TelemetrySettings['unknown'];
+}
+
+const exportersOf = (variables: Variables, otlp: string | null, signal: Signal): Found => {
+  const upper = signal.toUpperCase();
+  const variable = `OTEL_${upper}_EXPORTER`;
+  const named = setTo(variables, variable);
+  const ownEndpoint = setTo(variables, `OTEL_EXPORTER_OTLP_${upper}_ENDPOINT`);
+  const anyEndpoint = otlp ?? ownEndpoint ?? setTo(variables, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  const isDefault = signal === 'logs' ? ownEndpoint !== undefined : anyEndpoint !== undefined;
+  const names = named === undefined ? (isDefault ? ['otlp'] : []) : named.split(',');
+  const protocol = protocolOf(variables, upper);
+  const target: OtlpTarget = {
+    protocol: protocol.known,
+    endpoint: otlp,
+    // An endpoint is first of all one for traces: a collector that takes nothing else is none the worse for it.
+    isAsked: signal === 'traces' || named !== undefined || ownEndpoint !== undefined,
+  };
+  const exporters: ExporterSetting[] = [];
+  const unknown: { readonly variable: string; readonly value: string }[] = [];
+  for (const name of names.map((text) => text.trim().toLowerCase())) {
+    if (name === 'otlp') exporters.push({ _tag: 'Otlp', target });
+    else if (name === 'console') exporters.push({ _tag: 'Console' });
+    else if (name === 'prometheus' && signal === 'metrics') exporters.push({ _tag: 'Prometheus' });
+    else if (name !== 'none' && name !== '') unknown.push({ variable, value: name });
+  }
+  const speaksOtlp = exporters.some(({ _tag }) => _tag === 'Otlp');
+  return { exporters, unknown: [...unknown, ...(speaksOtlp ? protocol.unknown : [])] };
+};
+
+const protocolOf = (
+  variables: Variables,
+  upper: string,
+): { readonly known: Protocol; readonly unknown: TelemetrySettings['unknown'] } => {
+  const own = `OTEL_EXPORTER_OTLP_${upper}_PROTOCOL`;
+  const variable = setTo(variables, own) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : own;
+  const value = setTo(variables, variable) ?? DEFAULT_PROTOCOL;
+  const known = PROTOCOLS.find((protocol) => protocol === value);
+  return known === undefined
+    ? { known: DEFAULT_PROTOCOL, unknown: [{ variable, value }] }
+    : { known, unknown: [] };
+};
+
+/** A variable that is set to nothing is one that is not set. */
+const setTo = (variables: Variables, name: string): string | undefined => {
+  const value = variables[name]?.trim();
+  return value === '' ? undefined : value;
+};
