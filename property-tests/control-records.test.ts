@@ -6,11 +6,13 @@ import type { ControlRecord, RecordType, TaskState } from '../src/control/contro
 import { append } from '../src/control/record-row.js';
 import { installSchema } from '../src/control/schema.js';
 import { foldTask } from '../src/control/task-state.js';
+import { type TurnState, turnsOf } from '../src/control/task-turns.js';
 import { foldTransaction } from '../src/control/transaction-state.js';
 
 /**
  * Planted faults that these laws caught when they were written: the fold without its check of attempts; `failed`
- * after `failed` allowed; the view's `completed_at` also set for started tasks; `started_at` of the first attempt.
+ * after `failed` allowed; the view's `completed_at` also set for started tasks; `started_at` of the first attempt; the
+ * turn of an attempt after an interrupted one taken for that one's.
  */
 
 interface Move {
@@ -111,6 +113,31 @@ test.prop([walk])(
     expect(isRight(folded)).toBe(true);
     const status = isRight(folded) ? folded.right?.status : undefined;
     expect([status?.state ?? null, status?.attempts ?? 0]).toEqual([model.state, model.attempts]);
+  },
+);
+
+const STATE_OF_TURN: Readonly<Record<TurnState, TaskState>> = {
+  waiting: 'pending',
+  running: 'started',
+  completed: 'completed',
+  failed: 'failed',
+  rolled_back: 'rolled_back',
+  interrupted: 'failed',
+  skipped: 'skipped',
+  rejected: 'failed',
+};
+
+test.prop([walk])(
+  'the turns of a legal sequence have every attempt once, in order, and end where its fold ends',
+  ({ moves: taken, model }) => {
+    const turns = turnsOf(taken.map((move, index) => record(index + 1, move)));
+    const attempts = turns.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
+    expect(attempts).toEqual(Array.from({ length: model.attempts }, (_, index) => index + 1));
+    const last = turns.at(-1);
+    expect(last === undefined ? null : STATE_OF_TURN[last.state]).toBe(model.state);
+    // Only the last turn can still be open.
+    const open = turns.slice(0, -1).filter(({ state }) => state === 'waiting' || state === 'running');
+    expect(open).toEqual([]);
   },
 );
 
