@@ -1,121 +1,17 @@
-// Opens a pond with other people's readers, delta-rs and DuckDB, and compares what they see with what ours sees.
-// `--plant` damages the expectation first, to prove that a difference is found.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { build } from 'esbuild';
+// `npm run test:interop`: what other people's programs see of ours. The data is opened by delta-rs and DuckDB; traces
+// are sent to a Jaeger and asked of it. `--plant` damages what is compared, to prove that a difference is found.
+// `--only delta` or `--only jaeger` does a half of it. Needs python3 and Go; the rest is installed here.
+import '../build/ensure-installed.mjs';
+import { countChecks } from './checks.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '../..');
-const PACKAGES = ['deltalake==1.6.6', 'pyarrow==26.0.1'];
+const option = process.argv.indexOf('--only');
+const only = option === -1 ? null : process.argv[option + 1];
+const plant = process.argv.includes('--plant');
+const checks = countChecks();
 
-const python = pythonWith(PACKAGES);
-const directory = mkdtempSync(join(tmpdir(), 'pond-interop-'));
-let failed = 0;
-let passed = 0;
-try {
-  await writePond();
-  if (process.argv.includes('--plant')) plantDifference();
-  execFileSync(python, [join(here, 'compare.py'), directory], { stdio: 'inherit' });
-  const deltaRs = JSON.parse(readFileSync(join(directory, 'delta-rs.json'), 'utf8'));
-  passed += deltaRs.passed;
-  failed += deltaRs.failed;
-  await compareWithDuckDb();
-} finally {
-  rmSync(directory, { recursive: true, force: true });
-}
+if (only !== 'jaeger') await (await import('./delta-readers.mjs')).compareData(checks, { plant });
+if (only !== 'delta') await (await import('./jaeger/compare-traces.mjs')).compareTraces(checks, { plant });
+
+const { passed, failed } = checks.counts;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
-
-/** A Python with these packages, made once and kept. */
-function pythonWith(packages) {
-  const cache = join(root, 'node_modules/.cache', `interop-${packages.join('-').replace(/[^\w.-]/g, '_')}`);
-  const program = join(cache, 'bin/python');
-  if (existsSync(join(cache, 'complete'))) return program;
-  rmSync(cache, { recursive: true, force: true });
-  mkdirSync(dirname(cache), { recursive: true });
-  execFileSync('python3', ['-m', 'venv', cache], { stdio: 'inherit' });
-  execFileSync(program, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], {
-    stdio: 'inherit',
-  });
-  writeFileSync(join(cache, 'complete'), '');
-  return program;
-}
-
-async function writePond() {
-  const bundle = join(directory, 'write-pond.mjs');
-  await build({
-    entryPoints: [join(here, 'write-pond.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile: bundle,
-    logLevel: 'warning',
-  });
-  execFileSync(process.execPath, [bundle, directory], { stdio: 'inherit' });
-}
-
-function plantDifference() {
-  const path = join(directory, 'expected.json');
-  const expected = JSON.parse(readFileSync(path, 'utf8'));
-  expected.rows[7].size += 1;
-  writeFileSync(path, JSON.stringify(expected));
-}
-
-async function compareWithDuckDb() {
-  const expected = JSON.parse(readFileSync(join(directory, 'expected.json'), 'utf8'));
-  const files = JSON.parse(readFileSync(join(directory, 'active.json'), 'utf8'));
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  const list = files.map((file) => `'${fileURLToPath(new URL(file, 'file:///'))}'`).join(', ');
-  const result = await connection.runAndReadAll(
-    `select part_id, node_id, name, file_type, version::double, epoch_us(timestamp)::double, txn_seq::double, deleted,
-       storage_format, size::double, sha256, factory, min_event_time::double, max_event_time::double, attributes
-     from read_parquet([${list}]) order by txn_seq, part_id, node_id, version`,
-  );
-  const ours = expected.rows
-    .toSorted(
-      (a, b) =>
-        a.txnSeq - b.txnSeq ||
-        (a.partId < b.partId ? -1 : a.partId > b.partId ? 1 : 0) ||
-        (a.nodeId < b.nodeId ? -1 : a.nodeId > b.nodeId ? 1 : 0) ||
-        a.version - b.version,
-    )
-    .map((row) => [
-      row.partId,
-      row.nodeId,
-      row.name,
-      row.fileType,
-      row.version,
-      row.timestamp,
-      row.txnSeq,
-      row.deleted,
-      row.storageFormat,
-      row.size,
-      row.sha256,
-      row.factory,
-      row.minEventTime,
-      row.maxEventTime,
-      row.attributes,
-    ]);
-  const theirs = result.getRows();
-  check('DuckDB reads the same rows', JSON.stringify(theirs), JSON.stringify(ours));
-  const inline = await connection.runAndReadAll(
-    `select node_id || '@' || version, lower(hex(content)) from read_parquet([${list}]) where storage_format = 'inline' order by 1`,
-  );
-  check(
-    'DuckDB reads the same contents',
-    JSON.stringify(inline.getRows()),
-    JSON.stringify(Object.entries(expected.inline).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-  );
-}
-
-function check(name, actual, wanted) {
-  const same = actual === wanted;
-  if (same) passed += 1;
-  else failed += 1;
-  console.log(`${same ? 'ok   ' : 'FAIL '}${name}`);
-  if (!same) console.log(`       theirs: ${actual.slice(0, 400)}\n       pond:   ${wanted.slice(0, 400)}`);
-}

@@ -18,7 +18,7 @@ interface Cell {
 }
 
 /** A row's bar on the axis, with the wait before it and the cuts that it crosses. As wide as the axis. */
-export const drawRow = ({ bar, wait }: Row, axis: TimeAxis, paint: Paint): string => {
+export const drawRow = ({ bar, wait }: Pick<Row, 'bar' | 'wait'>, axis: TimeAxis, paint: Paint): string => {
   const cells = new Array<Cell>(axis.columns).fill({ sign: ' ', paint: null });
   const put = ({ from, to }: TimeSpan, cell: Cell) => cells.fill(cell, from, Math.min(to, axis.columns));
   if (wait !== null) {
