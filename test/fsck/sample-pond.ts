@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { onTestFinished } from 'vitest';
-import { type PondPath, type PondWriter, Steward } from '../../src/index.js';
+import { type PondWriter, Steward } from '../../src/index.js';
 import type { TinyFsError } from '../../src/tinyfs/errors.js';
 import { steps } from '../../src/tinyfs/steps.js';
-
-const at = (path: string): PondPath => path as PondPath;
 
 type Task<E, A> = TE.TaskEither<E, A>;
 
@@ -30,7 +28,7 @@ export const bytesOf = (length: number, seed: string): Buffer => {
 export const BLOB = bytesOf(150_000, 'blob');
 
 /** One write transaction per step. */
-const write = async (
+export const write = async (
   pond: Steward,
   ...changes: readonly ((fs: PondWriter) => Task<TinyFsError, unknown>)[]
 ): Promise<void> => {
@@ -57,28 +55,28 @@ export const makeSamplePond = async (directory: string): Promise<void> => {
       TE.tryCatch(
         async () => {
           const dynamic = (path: string, factory: string, config: string) => (fs: PondWriter) =>
-            fs.createDynamicPath(at(path), 'file:dynamic', factory, text(config), { overwrite: false });
+            fs.createDynamicPath(path, 'file:dynamic', factory, text(config), { overwrite: false });
           await write(
             pond,
             dynamic('/etc/system.d/10-ok', 'test-executor', 'message: hi'),
             dynamic('/etc/system.d/20-no', 'test-executor', 'message: no\nfail: true'),
           );
-          await write(pond, (fs) => fs.mkdirAll(at('/in/deep/er')));
-          await write(pond, (fs) => fs.write(at('/in/a.txt'), text('first\n')));
-          await write(pond, (fs) => fs.write(at('/in/big.bin'), BLOB));
-          await write(pond, (fs) => fs.write(at('/in/other.bin'), bytesOf(70_000, 'other')));
+          await write(pond, (fs) => fs.mkdirAll('/in/deep/er'));
+          await write(pond, (fs) => fs.write('/in/a.txt', text('first\n')));
+          await write(pond, (fs) => fs.write('/in/big.bin', BLOB));
+          await write(pond, (fs) => fs.write('/in/other.bin', bytesOf(70_000, 'other')));
           await write(pond, dynamic('/made.txt', 'test-file', 'content: made'));
-          await write(pond, (fs) => fs.symlink('/in/a.txt', at('/link')));
+          await write(pond, (fs) => fs.symlink('/in/a.txt', '/link'));
           for (const day of ['one\n', 'two\n', 'three\n']) {
-            await write(pond, (fs) => fs.write(at('/series'), text(day), { entryType: 'series' }));
+            await write(pond, (fs) => fs.write('/series', text(day), { entryType: 'series' }));
           }
-          await write(pond, (fs) => fs.rename(at('/in/deep'), at('/moved')));
-          await write(pond, (fs) => fs.rename(at('/in/a.txt'), at('/in/b.txt')));
-          await write(pond, (fs) => fs.write(at('/in/gone.txt'), text('gone')));
-          await write(pond, (fs) => fs.remove(at('/in/gone.txt')));
-          await write(pond, (fs) => fs.write(at('/in/b.txt'), text('second\n')));
-          await must(pond.read(({ fs }) => fs.list(at('/in'))));
-          await write(pond, (fs) => fs.write(at('/last.txt'), text('the last')));
+          await write(pond, (fs) => fs.rename('/in/deep', '/moved'));
+          await write(pond, (fs) => fs.rename('/in/a.txt', '/in/b.txt'));
+          await write(pond, (fs) => fs.write('/in/gone.txt', text('gone')));
+          await write(pond, (fs) => fs.remove('/in/gone.txt'));
+          await write(pond, (fs) => fs.write('/in/b.txt', text('second\n')));
+          await must(pond.read(({ fs }) => fs.list('/in')));
+          await write(pond, (fs) => fs.write('/last.txt', text('the last')));
         },
         (error) => error,
       ),
@@ -87,7 +85,7 @@ export const makeSamplePond = async (directory: string): Promise<void> => {
 };
 
 /** An empty place that is gone after the test. */
-const temporaryDirectory = (): string => {
+export const temporaryDirectory = (): string => {
   const directory = mkdtempSync(join(tmpdir(), 'pond-fsck-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;

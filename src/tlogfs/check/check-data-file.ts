@@ -44,7 +44,7 @@ export interface ContentOptions {
 export const checkDataFile = async (
   { files, layout, named }: TableSource,
   added: AddedFile,
-  pondId: string,
+  pondId: string | null,
   { quick, onBytes }: ContentOptions,
 ): Promise<CheckedDataFile> => {
   const path = layout.dataFile(added.path);
@@ -72,7 +72,7 @@ export const checkDataFile = async (
         rows.push({
           row,
           contentProblem: content === undefined ? null : contentProblem(row, content),
-          isForeign: stored.pond_id !== pondId,
+          isForeign: pondId !== null && stored.pond_id !== pondId,
           fileTxnSeq: added.txnSeq,
         });
       }

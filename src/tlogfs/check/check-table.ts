@@ -146,7 +146,7 @@ const readRows = async (
   for (const file of replay.files.values()) {
     const path = source.layout.dataFile(file.path);
     try {
-      const checked = await checkDataFile(source, file, replay.metaData?.id ?? '', options);
+      const checked = await checkDataFile(source, file, replay.metaData?.id ?? null, options);
       if (checked._tag === 'Read') {
         for (const row of checked.rows) rows.push(row);
         findings.push(...checked.findings);
