@@ -49,9 +49,9 @@ const scheduleLines = ({ schedule }: PlanDiff): readonly string[] =>
       ];
 
 const differenceLines = ({ path, before, after, causes }: PlanDifference): readonly string[] => [
-  nameOf(path as PondPath),
-  `  was: ${fateWords(before, path)}`,
-  `  now: ${fateWords(after, path)}`,
+  onOneLine(nameOf(path as PondPath)),
+  onOneLine(`  was: ${fateWords(before, path)}`),
+  onOneLine(`  now: ${fateWords(after, path)}`),
   `  why: ${causes.map((cause) => CAUSES[cause]).join('; ')}`,
 ];
 
@@ -95,7 +95,7 @@ export const renderReplay = (
     `${paint.strong(`commit ${txnSeq}`)}  ${counted(was.changes.length, 'change')}`,
     ...paths.map((path) => {
       const fate = fateIn(wouldBe, path);
-      const words = `${nameOf(path as PondPath)}: ${fateWords(fate, path)}`;
+      const words = onOneLine(`${nameOf(path as PondPath)}: ${fateWords(fate, path)}`);
       return `  ${fires(fate) ? paint.good(`✓ ${words}`) : paint.faint(`- ${words}`)}`;
     }),
     ...othersOf(was, wouldBe, paths).map(

@@ -30,7 +30,8 @@ const mermaidNode = ({ execution_seq, name, factory }: PlannedTask): string =>
   `t${execution_seq}["${mermaidText(name)}<br/>${mermaidText(factory)}"]`;
 
 const mermaidText = (text: string): string =>
-  text.replace(/[&"<>#\n]/g, (char) => `#${char.codePointAt(0)};`);
+  // A label that begins with a backtick would be Markdown, or an error.
+  text.replace(/[&"<>#`\n]/g, (char) => `#${char.codePointAt(0)};`);
 
 export const renderDot = ({ txnSeq, plan }: CommitPlan): readonly string[] => [
   `digraph "plan of commit ${txnSeq}" {`,
@@ -62,8 +63,12 @@ export const renderDot = ({ txnSeq, plan }: CommitPlan): readonly string[] => [
 const dotNode = ({ execution_seq, name, factory }: PlannedTask): string =>
   `t${execution_seq} [label=${dotText(`${name}\n${factory}`)}];`;
 
+/** Graphviz reads character entities in labels, too: `&amp;` is what shows `&`. */
 const dotText = (text: string): string =>
-  `"${text.replace(/[\\"]/g, (char) => `\\${char}`).replaceAll('\n', '\\n')}"`;
+  `"${text
+    .replaceAll('&', '&amp;')
+    .replace(/[\\"]/g, (char) => `\\${char}`)
+    .replaceAll('\n', '\\n')}"`;
 
 interface Stage {
   readonly stage: number;

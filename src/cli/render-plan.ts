@@ -20,7 +20,11 @@ export const renderPlan = (
   ...(recordedChecksum === plan.checksum
     ? []
     : [`differs from the plan that was made at the commit, ${recordedChecksum}`]),
-  ...section(counted(changes.length, 'change'), renderColumns(changes.map(changeCells)), paint),
+  ...section(
+    counted(changes.length, 'change'),
+    renderColumns(changes.map((change) => changeCells(change).map(onOneLine))),
+    paint,
+  ),
   ...section(
     `${counted(plan.tasks.length, 'task')} in ${counted(plan.batches.length, 'batch', 'batches')}, ${scheduleWords(plan)}`,
     batchTree(plan),
@@ -28,7 +32,9 @@ export const renderPlan = (
   ),
   ...section(
     `${plan.skipped.length} skipped`,
-    renderColumns(plan.skipped.map(({ path, reason }) => [nameOf(path), describeSkip(reason)])),
+    renderColumns(
+      plan.skipped.map(({ path, reason }) => [nameOf(path), describeSkip(reason)].map(onOneLine)),
+    ),
     paint,
   ),
   ...section(
@@ -36,7 +42,11 @@ export const renderPlan = (
     plan.rejected.flatMap((entry) => rejectionLines(entry, sources).map(paint.bad)),
     paint,
   ),
-  ...section(counted(plan.warnings.length, 'warning'), plan.warnings.map(describeWarning), paint),
+  ...section(
+    counted(plan.warnings.length, 'warning'),
+    plan.warnings.map((warning) => onOneLine(describeWarning(warning))),
+    paint,
+  ),
 ];
 
 /** What is wrong with a rejected entry, a line for each error, with file, line and key. */
@@ -69,13 +79,16 @@ const scheduleWords = ({ schedule, max_concurrency }: Plan): string => {
 
 /** Batches as branches, their tasks as leaves. */
 const batchTree = (plan: Plan): readonly string[] => {
-  const cells = renderColumns(plan.tasks.map(taskCells), [0]);
+  const cells = renderColumns(
+    plan.tasks.map((task) => taskCells(task).map(onOneLine)),
+    [0],
+  );
   const lineOf = new Map(plan.tasks.map(({ execution_seq }, index) => [execution_seq, cells[index] ?? '']));
   return plan.batches.flatMap((seqs, batch) => {
     const isLastBatch = batch === plan.batches.length - 1;
     const stem = isLastBatch ? '   ' : '│  ';
     return [
-      `${isLastBatch ? '└─' : '├─'} batch ${batch + 1}${orderWords(plan, seqs)}`,
+      onOneLine(`${isLastBatch ? '└─' : '├─'} batch ${batch + 1}${orderWords(plan, seqs)}`),
       ...seqs.map(
         (seq, index) => `${stem}${index === seqs.length - 1 ? '└─' : '├─'} ${lineOf.get(seq) ?? ''}`,
       ),

@@ -109,7 +109,10 @@ const causesOf = (
   const both = [fates.before, fates.after];
   if (changed(path) || both.some(({ _tag }) => _tag === 'Absent')) causes.push('configuration');
   if (changed(SCHEDULE_PATH)) causes.push('schedule');
-  if (both.some(isOfCommit)) causes.push('condition');
+  // In the order in which the planner asks: what comes first has made the difference, whatever comes later.
+  if (both.some(isOfWholeCommit)) causes.push('condition');
+  else if (both.some(isOfFactory)) causes.push(...(changed(path) ? [] : (['factory'] as const)));
+  else if (both.some(isOfCondition)) causes.push('condition');
   if (causes.length > 0) return causes;
   return both.every(({ _tag }) => _tag === 'Runs') || both.some(isOfOrder) ? ['order'] : ['factory'];
 };
@@ -117,10 +120,19 @@ const causesOf = (
 const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
-/** What hangs on what the commit changed. */
-const isOfCommit = (fate: EntryFate): boolean =>
-  fate._tag === 'Skipped' &&
-  ['ConditionNotMet', 'OnlyConfigurationChanged', 'Suppressed'].includes(fate.reason._tag);
+const isSkippedBecause =
+  (...tags: readonly SkipReason['_tag'][]) =>
+  (fate: EntryFate): boolean =>
+    fate._tag === 'Skipped' && tags.includes(fate.reason._tag);
+
+/** What hangs on the commit as a whole. */
+const isOfWholeCommit = isSkippedBecause('OnlyConfigurationChanged', 'Suppressed');
+
+/** What hangs on the settings and the factories. */
+const isOfFactory = isSkippedBecause('PullMode', 'NotPostCommit');
+
+/** What hangs on which paths the commit changed. */
+const isOfCondition = isSkippedBecause('ConditionNotMet');
 
 /** What hangs on other entries. */
 const isOfOrder = (fate: EntryFate): boolean =>

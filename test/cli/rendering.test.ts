@@ -257,6 +257,14 @@ describe('a plan', () => {
       '}',
     ]);
   });
+
+  it('is a graph whatever the names: nothing in them means something to Mermaid or Graphviz', () => {
+    const name = '`a"]&#65;\\<b>\nc';
+    const tasks = shown.plan.tasks.slice(0, 1).map((task) => ({ ...task, name }));
+    const plan = { ...shown, plan: { ...shown.plan, tasks, edges: [], rejected: [] } };
+    expect(renderMermaid(plan)[1]).toBe('  t1["#96;a#34;]#38;#35;65;\\#60;b#62;#10;c<br/>command"]');
+    expect(renderDot(plan)[2]).toBe('  t1 [label="`a\\"]&amp;#65;\\\\<b>\\nc\\ncommand"];');
+  });
 });
 
 describe('the long listing', () => {
