@@ -98,15 +98,15 @@ export const renderReplay = (
       const words = onOneLine(`${nameOf(path as PondPath)}: ${fateWords(fate, path)}`);
       return `  ${fires(fate) ? paint.good(`✓ ${words}`) : paint.faint(`- ${words}`)}`;
     }),
-    ...othersOf(was, wouldBe, paths).map(
-      ({ path, before, after }) =>
-        `  ! ${nameOf(path as PondPath)}: ${fateWords(before, path)} -> ${fateWords(after, path)}`,
+    ...othersOf(was, wouldBe, paths).map(({ path, before, after }) =>
+      onOneLine(`  ! ${nameOf(path as PondPath)}: ${fateWords(before, path)} -> ${fateWords(after, path)}`),
     ),
   ]),
   '',
   ...paths.map((path) => {
     const fired = commits.filter(({ wouldBe }) => fires(fateIn(wouldBe, path))).length;
-    return `${nameOf(path as PondPath)} would have run after ${fired} of ${counted(commits.length, 'commit')}`;
+    const name = onOneLine(nameOf(path as PondPath));
+    return `${name} would have run after ${fired} of ${counted(commits.length, 'commit')}`;
   }),
 ];
 

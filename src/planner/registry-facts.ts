@@ -9,6 +9,25 @@ export interface RegistryQuestions {
   readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
 }
 
+/**
+ * What was recorded, except for entries that have been put in the place of others since: of their configurations, and of
+ * factories that nobody named then, only what the registry says now is known.
+ */
+export const factsWithReplaced = (
+  recorded: RegistryFacts,
+  now: RegistryFacts,
+  replaced: ReadonlySet<string>,
+): RegistryFacts => {
+  const errors = [
+    ...Object.entries(recorded.config_errors).filter(([path]) => !replaced.has(path)),
+    ...Object.entries(now.config_errors).filter(([path]) => replaced.has(path)),
+  ];
+  return {
+    factories: Object.fromEntries([...Object.entries(now.factories), ...Object.entries(recorded.factories)]),
+    config_errors: Object.fromEntries(errors),
+  };
+};
+
 /** Asks the registry everything that the plan of these entries can depend on, and keeps the answers as data. */
 export const registryFacts = (
   entries: readonly DiscoveredEntry[],

@@ -5,7 +5,7 @@ import type { Plan, RegistryFacts } from '../domain/plan.js';
 import type { Suppression } from '../domain/suppression.js';
 import { loggerIn } from '../executor/with-span.js';
 import { planCommit } from '../planner/plan-commit.js';
-import { registryFacts } from '../planner/registry-facts.js';
+import { factsWithReplaced, registryFacts } from '../planner/registry-facts.js';
 import { NO_TELEMETRY } from '../ports/no-telemetry.js';
 import type { Span, TraceContext } from '../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
@@ -22,7 +22,7 @@ export interface PlanRequest {
   readonly fs: DiscoverableFs;
   readonly changes: readonly Change[];
   readonly suppressed: Suppression | null;
-  /** What the registry said when the commit was made; null: ask it now. */
+  /** What the registry said when the commit was made; null, and for what `instead` puts in: ask it now. */
   readonly recordedFacts: RegistryFacts | null;
   /** Puts something else in the place of what was discovered. */
   readonly instead?: (discovery: Discovery) => Discovery;
@@ -53,6 +53,8 @@ export const makePlan = (pond: Pond, request: PlanRequest): TE.TaskEither<PondEr
 interface Discovered {
   readonly settings: Settings;
   readonly discovery: Discovery;
+  /** Entries that are not the pond's own. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 const discoverAll = (
@@ -63,7 +65,13 @@ const discoverAll = (
   pipe(
     TE.Do,
     TE.bind('settings', () => readSettings(fs)),
-    TE.bindW('discovery', () => pipe(discover(fs), TE.map(instead ?? unchanged))),
+    TE.bindW('found', () => discover(fs)),
+    TE.map(({ settings, found }): Discovered => {
+      const discovery = (instead ?? unchanged)(found);
+      const own = new Set(found.entries);
+      const others = discovery.entries.filter((entry) => !own.has(entry));
+      return { settings, discovery, replaced: new Set(others.map(({ path }) => path)) };
+    }),
     TE.tapIO(({ discovery }) => () => {
       const entries = discovery.entries.length;
       span.set({ [ATTRIBUTE.entries]: entries });
@@ -75,14 +83,15 @@ const discoverAll = (
 const plan = (
   pond: Pond,
   { changes, suppressed, recordedFacts }: PlanRequest,
-  { settings, discovery }: Discovered,
+  { settings, discovery, replaced }: Discovered,
   span: Span,
 ): TE.TaskEither<PondError, MadePlan> =>
   pipe(
-    recordedFacts === null && discovery.entries.length > 0
+    discovery.entries.length > 0 && (recordedFacts === null || replaced.size > 0)
       ? pipe(
           TE.fromTask(pond.registryFor(settings)),
           TE.map((registry) => registryFacts(discovery.entries, registry)),
+          TE.map((now) => (recordedFacts === null ? now : factsWithReplaced(recordedFacts, now, replaced))),
         )
       : TE.right(recordedFacts ?? NO_FACTS),
     TE.map((registry) =>

@@ -39,8 +39,7 @@ export const planOfLoggedCommit = (
     TE.Do,
     TE.bind('view', () => pond.tlog.snapshot(commit.txnSeq)),
     TE.bindW('changes', ({ view }) => changesOf(view, commit.txnSeq)),
-    // What the registry said of other configurations says nothing of these.
-    TE.bindW('recordedFacts', () => (instead === undefined ? recordedFacts(pond, commit) : TE.right(null))),
+    TE.bindW('recordedFacts', () => recordedFacts(pond, commit)),
     TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
     TE.bindW('made', ({ view, changes, recordedFacts, registry }) =>
       planOrFailure(

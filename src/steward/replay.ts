@@ -36,9 +36,9 @@ export const replay = (
 
 const withFiles =
   (files: readonly ConfigurationFile[]) =>
-  ({ entries, sources }: Discovery): Discovery => {
-    const schedulePath = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
-    const schedule = files.find(({ name }) => name === SCHEDULE_NAME)?.bytes ?? sources.get(schedulePath);
+  ({ entries, schedule, sources }: Discovery): Discovery => {
+    const given = files.find(({ name }) => name === SCHEDULE_NAME)?.bytes;
+    const scheduleBytes = given ?? sources.get(childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME));
     const known = new Map(entries.map((entry) => [entry.path, entry]));
     const tried = files
       .filter(({ name }) => name !== SCHEDULE_NAME)
@@ -54,8 +54,10 @@ const withFiles =
         };
       });
     const replaced = new Set(tried.map(({ path }) => path));
-    return discoveryOf(
+    const triedWith = discoveryOf(
       [...entries.filter(({ path }) => !replaced.has(path)), ...tried],
-      schedule === undefined ? null : { _tag: 'Bytes', bytes: schedule },
+      scheduleBytes === undefined ? null : { _tag: 'Bytes', bytes: scheduleBytes },
     );
+    // A config.yaml that could not be read is not there as bytes, and is none the better for it.
+    return given === undefined ? { ...triedWith, schedule } : triedWith;
   };

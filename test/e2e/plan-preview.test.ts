@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
@@ -105,6 +105,30 @@ describe('plan --with', () => {
       { path: '/etc/system.d/10-first', after: expect.stringContaining('shedule') },
       { path: '/etc/system.d/15-more' },
     ]);
+  });
+
+  it('blames no file for what was there before: a config.yaml that is none, a factory that is gone', async () => {
+    const other = await tempPond();
+    const module = join(other.host, 'mine.mjs');
+    await writeFile(
+      module,
+      "export default { name: 'mine', kind: 'executable', modes: ['PostCommitReader'], async execute() {} };",
+    );
+    await writeFile(join(other.host, '20-new.yaml'), 'factory: test-executor\nconfig: { message: new }\n');
+    await other.run(['config', 'set', 'factories', `[${module}]`]);
+    await other.run(['mknod', 'file', '/etc/system.d/10-mine.yaml', '--config', 'factory: mine\n']);
+    await other.run(['mknod', 'file', '/a/1', '--config', '1']);
+    await other.run(['mkdir', '/etc/system.d/config.yaml']);
+    await other.run(['mknod', 'file', '/a/2', '--config', '2'], { expect: 3 });
+    await rm(module);
+    const { stdout } = await other.run(['plan', '--with', join(other.host, '20-new.yaml'), '--json']);
+    const of = (seq: number) =>
+      JSON.parse(stdout).commits.find(({ txn_seq }: { txn_seq: number }) => txn_seq === seq);
+    const [before, after] = [of(4), of(6)];
+    expect([before.others, after.others]).toEqual([[], []]);
+    expect(before.entries[0].would_run).toBe(true);
+    expect(after.entries[0].words).toContain('config.yaml is not a file');
+    await other.remove();
   });
 
   it('is refused beside what it does not go with', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { registryFacts } from '../../src/planner/registry-facts.js';
+import type { RegistryFacts } from '../../src/domain/plan.js';
+import { factsWithReplaced, registryFacts } from '../../src/planner/registry-facts.js';
 import { dynamicNode, plainFile, registry, unreadable } from './entries.js';
 
 test('every factory that an entry names is asked for, and an unknown one is null', () => {
@@ -44,6 +45,22 @@ test('only the modes of what the registry knows become part of a plan', () => {
   const talkative = { ...registry, facts: () => ({ modes: [], description: 'words that may change' }) };
   expect(registryFacts([dynamicNode('10-a', 'view', '')], talkative).factories).toEqual({
     view: { modes: [] },
+  });
+});
+
+test('of replaced entries what the registry says now counts, of all others what it said then', () => {
+  const wrong = (message: string) => [{ key: 'url', message }];
+  const recorded: RegistryFacts = {
+    factories: { notify: { modes: ['PostCommitReader'] }, gone: { modes: ['PostCommitReader'] } },
+    config_errors: { '/kept': wrong('then'), '/replaced': wrong('then') },
+  };
+  const now: RegistryFacts = {
+    factories: { notify: { modes: [] }, gone: null, fresh: { modes: [] } },
+    config_errors: { '/kept': wrong('now'), '/replaced': wrong('now'), '/other': wrong('now') },
+  };
+  expect(factsWithReplaced(recorded, now, new Set(['/replaced']))).toEqual({
+    factories: { ...recorded.factories, fresh: { modes: [] } },
+    config_errors: { '/kept': wrong('then'), '/replaced': wrong('now') },
   });
 });
 
