@@ -1,8 +1,11 @@
 import type { TransactionStatus, TransactionSummary } from '../control/control-table.js';
+import { parseTraceParent } from '../domain/trace-parent.js';
 import type { Incomplete } from '../steward/steward.js';
 import type { Paint } from './paint.js';
 import { counted, duration, localTime, onOneLine } from './print-values.js';
 import { renderTasks } from './render-tasks.js';
+import { traceIdOf } from './task-document.js';
+import { traceLink } from './trace-link.js';
 
 export interface RecentWork {
   /** Newest first, both. */
@@ -12,16 +15,30 @@ export interface RecentWork {
 }
 
 /** A block per write with its tasks, then the recent reads, then how much is unfinished or failed. */
-export const renderRecent = ({ writes, reads, incomplete }: RecentWork, paint: Paint): readonly string[] => [
-  ...writes.flatMap((write) => renderTransaction(write, paint)),
+export const renderRecent = (
+  { writes, reads, incomplete }: RecentWork,
+  paint: Paint,
+  environment: Environment = {},
+): readonly string[] => [
+  ...writes.flatMap((write) => renderTransaction(write, paint, environment)),
   ...(reads.length === 0
     ? []
-    : ['', paint.strong('Recent reads'), ...reads.flatMap((read) => renderTransaction(read, paint))]),
+    : [
+        '',
+        paint.strong('Recent reads'),
+        ...reads.flatMap((read) => renderTransaction(read, paint, environment)),
+      ]),
   '',
   incompleteLine(incomplete, paint),
 ];
 
-const renderTransaction = (transaction: TransactionSummary, paint: Paint): readonly string[] => {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const renderTransaction = (
+  transaction: TransactionSummary,
+  paint: Paint,
+  environment: Environment,
+): readonly string[] => {
   const { status, cliArgs, startedAt, durationMs, errorMessage } = transaction;
   const command = onOneLine(['pond', ...cliArgs].join(' '));
   const head = [
@@ -35,7 +52,22 @@ const renderTransaction = (transaction: TransactionSummary, paint: Paint): reado
     head.join('  '),
     ...(errorMessage === null ? [] : [`  ${paint.bad(onOneLine(errorMessage))}`]),
     ...renderTasks(transaction.tasks, paint).map((line) => `  ${line}`),
+    ...traceLines(transaction, environment).map((line) => `  ${paint.faint(line)}`),
   ];
+};
+
+/** The trace's id, and where it can be looked at, if anything of it was sent: at the commit, or by a later attempt. */
+const traceLines = (
+  { traceParent, tasks }: TransactionSummary,
+  environment: Environment,
+): readonly string[] => {
+  const traceId = traceIdOf(traceParent);
+  if (traceId === null) return [];
+  const wasSent = [traceParent, ...tasks.map((task) => task.traceParent)].some(
+    (one) => parseTraceParent(one)?.sampled === true,
+  );
+  const link = wasSent ? traceLink(traceParent, environment) : null;
+  return [['trace', traceId, ...(link === null ? [] : [link])].join(' ')];
 };
 
 /** `#42` is commit 42, `@42` a read of its state. A write that did not commit has used up no number. */

@@ -42,15 +42,28 @@ describe('recent transactions', () => {
       transaction({
         tasks: [task(), failedTask, task({ executionSeq: 3, state: 'started', durationMs: null })],
       }),
-      transaction({ status: 'failed', cliArgs: ['rm', '/x'], errorMessage: 'disk full' }),
+      transaction({
+        status: 'failed',
+        cliArgs: ['rm', '/x'],
+        errorMessage: 'disk full',
+        traceParent: null,
+      }),
     ];
-    const reads = [transaction({ transactionType: 'read', status: 'completed', cliArgs: ['cat', '/in/a'] })];
+    const reads = [
+      transaction({
+        transactionType: 'read',
+        status: 'completed',
+        cliArgs: ['cat', '/in/a'],
+        traceParent: null,
+      }),
+    ];
     const incomplete = { ...nothingIncomplete, failedTasks: [failedTask] };
     expect(renderRecent({ writes, reads, incomplete }, plain)).toEqual([
       '#42  committed  pond mkdir /in  2026-01-02 03:04:05  12 ms',
       '  ✓ 42.1  /etc/system.d/10-first  test-executor  completed  102 ms',
       '  ✗ 42.2  /etc/system.d/30-fail   test-executor  failed       3 ms  told to fail',
       '  … 42.3  /etc/system.d/10-first  test-executor  started         -',
+      '  trace 0af7651916cd43dd8448eb211c80319c',
       '-  failed  pond rm /x  2026-01-02 03:04:05  12 ms',
       '  disk full',
       '',
@@ -59,6 +72,28 @@ describe('recent transactions', () => {
       '',
       'unfinished: 0 transactions, 0 tasks; failed: 1 task (pond control --incomplete)',
     ]);
+  });
+
+  it('link to the trace of a commit where something of it was sent, at the commit or by a later attempt', () => {
+    const [id, sent, unsent] = [
+      '0af7651916cd43dd8448eb211c80319c',
+      '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
+    ];
+    const lineOf = (traceParent: string, ofTask: string) =>
+      renderRecent(
+        {
+          writes: [transaction({ traceParent, tasks: [task({ traceParent: ofTask })] })],
+          reads: [],
+          incomplete: nothingIncomplete,
+        },
+        plain,
+        { POND_TRACE_URL: 'http://localhost:16686/trace/{trace_id}' },
+      )[2];
+    const linked = `  trace ${id} http://localhost:16686/trace/${id}`;
+    expect(lineOf(sent, unsent)).toBe(linked);
+    expect(lineOf(unsent, sent)).toBe(linked);
+    expect(lineOf(unsent, unsent)).toBe(`  trace ${id}`);
   });
 
   it('have colours on a terminal, unless NO_COLOR is set', () => {

@@ -86,6 +86,7 @@ const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<Cli
             renderRecent(
               { writes, reads: reads.slice(0, READS_SHOWN), incomplete },
               paintFor(invocation.terminal),
+              invocation.terminal.environment,
             ),
           ),
       }),
