@@ -157,6 +157,14 @@ describe('spans and metrics', () => {
   });
 });
 
+test('nothing counts as waiting after a failure that stopped the rest', async () => {
+  const { metrics } = await runAllOrNothing(abc, { execute: () => TE.left(failure('at once')) });
+  expect(await metrics()).toMatchObject({
+    'executor.operations.failed': 1,
+    'executor.operations.queued': 0,
+  });
+});
+
 describe('every span ends', () => {
   test('when handlers throw in prepare and in execute', async () => {
     const tasks = handler({
