@@ -1,11 +1,10 @@
-// Commits and their tasks: success, failure, side by side, timeout, retries, who calls and who is called.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Commits and their tasks: success, failure, side by side, timeout, retries.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { note, shell } from './configuration.mjs';
 import { newPond } from './pond.mjs';
 
 const FAILED_TASKS = 3;
-const CALLER = { traceId: 'abcdef0123456789abcdef0123456789', spanId: 'abcdef0123456789' };
 
 /** By every protocol the same arrives. */
 const protocols = [
@@ -216,44 +215,4 @@ const retry = [
   },
 ];
 
-const called = [
-  'a commit that is part of its caller, and a command that is part of its task',
-  async ({ jaeger, directory, title, compareCommit, check }) => {
-    const seen = join(directory, 'seen-trace-parent');
-    const pond = await newPond(directory, 'called', {
-      '10-calls.yaml': shell(`printf %s "$TRACEPARENT" > '${seen}'`),
-    });
-    await pond.run(['mknod', 'file', '/in/x', '--otlp', jaeger.otlpHttp], {
-      env: { TRACEPARENT: `00-${CALLER.traceId}-${CALLER.spanId}-01` },
-    });
-    const { known } = await compareCommit(
-      title,
-      pond,
-      3,
-      `
-      (in span ${CALLER.spanId}) steward.Commit {pond.data_fs_version=2, pond.id=POND, pond.txn_seq=3}
-        steward.Discover {entries=1}
-        planner.Plan {plan_checksum=CHECKSUM, rejected=0, skipped=0, tasks=1}
-        executor.Execute {executed=1, failed=0, operation_count=1, operations_executed=1, plan_checksum=CHECKSUM}
-          executor.Prepare {operations=1}
-          operation.Execute {op.id=3.1, op.kind=RunTask, task.attempt=1, task.config_path=/etc/system.d/10-calls.yaml, task.factory=command, task.id=3.1}
-      `,
-    );
-    check(`${title}: the commit's trace is the caller's`, known.traceId, CALLER.traceId);
-    check(
-      `${title}: the command is told the span of its attempt`,
-      readFileSync(seen, 'utf8'),
-      `00-${CALLER.traceId}-${known.attempts['3.1 attempt 1']}-01`,
-    );
-  },
-];
-
-export const COMMIT_CASES = [
-  ...protocols.map(successBy),
-  failure,
-  sideBySide,
-  timeout,
-  policy,
-  retry,
-  called,
-];
+export const COMMIT_CASES = [...protocols.map(successBy), failure, sideBySide, timeout, policy, retry];

@@ -1,5 +1,6 @@
 // Sends the traces of the built executable to a real Jaeger, asks for them through its query API, and compares spans,
 // nesting, attributes, errors and links with what they have to be.
+import { CALLER_CASES } from './caller-cases.mjs';
 import { COMMIT_CASES } from './commit-cases.mjs';
 import { CRASH_CASES } from './crash-cases.mjs';
 import { HOST_CASES } from './host-cases.mjs';
@@ -12,7 +13,7 @@ const ARRIVAL_TIMEOUT_MS = 20_000;
 /** With `plant` Jaeger's answers are damaged first. */
 export const compareTraces = (checks, { plant }) =>
   withJaeger(async (jaeger, directory) => {
-    for (const [title, perform] of [...COMMIT_CASES, ...CRASH_CASES, ...HOST_CASES]) {
+    for (const [title, perform] of [...COMMIT_CASES, ...CALLER_CASES, ...CRASH_CASES, ...HOST_CASES]) {
       await performCase(checks, title, perform, surroundingsOf(jaeger, directory, checks, plant));
     }
   });

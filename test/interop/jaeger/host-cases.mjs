@@ -11,7 +11,7 @@ const placeFor = ({ directory, jaeger }, name) => {
   const apply = (options) =>
     host.run(['host', 'apply', file, '--concurrency', '1', '--json', '--otlp', jaeger.otlpHttp], {
       ...options,
-      env: { OTEL_SERVICE_NAME: name, POND: undefined },
+      env: { ...options?.env, OTEL_SERVICE_NAME: name, POND: undefined },
     });
   return { file, at: (path) => join(host.directory, path), write, apply };
 };
@@ -90,4 +90,23 @@ const rolledBack = [
   },
 ];
 
-export const HOST_CASES = [done, refused, rolledBack];
+const called = [
+  'a host plan that is part of its caller',
+  async (surroundings) => {
+    const { at, write, apply } = placeFor(surroundings, 'host-called');
+    write([{ id: 'dir', kind: 'DirCreate', path: at('new') }]);
+    const [traceId, spanId] = ['abcdef0123456789abcdef0123456780', 'abcdef0123456780'];
+    await apply({ env: { TRACEPARENT: `00-${traceId}-${spanId}-01` } });
+    await surroundings.compareService(
+      surroundings.title,
+      'host-called',
+      `
+      (in span ${spanId}) executor.Execute {executed=1, failed=0, operation_count=1, operations_executed=1, plan_checksum=CHECKSUM}
+        executor.Prepare {operations=1}
+        operation.Execute {op.id=dir, op.kind=DirCreate}
+      `,
+    );
+  },
+];
+
+export const HOST_CASES = [done, refused, rolledBack, called];

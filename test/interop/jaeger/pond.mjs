@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const EXECUTABLE = join(resolve(dirname(fileURLToPath(import.meta.url)), '../../..'), 'dist/bin/pond');
+export const EXECUTABLE = join(resolve(dirname(fileURLToPath(import.meta.url)), '../../..'), 'dist/bin/pond');
 const COMMAND_TIMEOUT_MS = 120_000;
 
 /** Nothing of another pond, of another trace or of other telemetry. */
