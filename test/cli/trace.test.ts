@@ -265,10 +265,12 @@ describe('pond trace', () => {
     incomplete: () => TE.right(nothingIncomplete),
   };
 
-  it('answers the last commit, unless another is named', async () => {
+  it('answers the last commit, inside a task the one that set it off, unless another is named', async () => {
     expect((await runOn(steward, ['trace'])).stdout).toContain('commit 42  committed');
     await runOn(steward, ['trace', '7']);
-    expect(asked).toEqual([42, 7]);
+    const environment = { POND: '/pond', POND_CHAIN: '01890000-0000-7000-8000-000000000001@8' };
+    await runOn(steward, ['trace'], { environment });
+    expect(asked).toEqual([42, 7, 8]);
   });
 
   it('is as wide as the terminal, from 60 columns on, and 100 columns wide where there is none', async () => {

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 
@@ -102,6 +102,34 @@ describe('pond trace', () => {
     expect(text).toMatch(/✓ +attempt 2 +.*█/);
     expect(text).not.toContain('\u001b');
     expect(await recordCount()).toBe(before);
+  });
+
+  it('of a commit whose task runs shows it running, and who runs it; a task sees its own commit', async () => {
+    const seen = join(pond.host, 'seen');
+    const executable = resolve(import.meta.dirname, '../../dist/bin/pond');
+    const script = `'${executable}' trace > '${seen}'; '${executable}' trace --json > '${seen}.json'`;
+    const configuration = join(pond.host, 'looks.yaml');
+    await writeFile(
+      configuration,
+      `factory: command\nconfig: { run: [sh, -c, ${JSON.stringify(script)}] }\n`,
+    );
+    await pond.run(['copy', `host://${configuration}`, '/etc/system.d/10-looks.yaml']);
+    await pond.run(['mkdir', '/in']);
+    const text = await readFile(seen, 'utf8');
+    expect(text).toMatch(/^commit 3 {2}incomplete/);
+    expect(text).toMatch(/… 3\.1 +10-looks\.yaml .*░.* running\n +held by process \d+ \(mkdir \/in\)\n/);
+    expect(JSON.parse(await readFile(`${seen}.json`, 'utf8'))).toMatchObject({
+      status: 'incomplete',
+      completed_at: null,
+      tasks: [
+        {
+          state: 'started',
+          runner: { pid: expect.any(Number), command: 'mkdir /in' },
+          attempts: [{ attempt: 1, state: 'started', ended_at: null, duration_ms: null }],
+        },
+      ],
+    });
+    expect((await pond.run(['trace'])).stdout).toMatch(/✓ 3\.1 +10-looks\.yaml .*█/);
   });
 
   it('of a commit that set nothing off says so; of one that does not exist, too, with exit code 1', async () => {

@@ -7,6 +7,7 @@ import { transactionNumber } from '../operand-values.js';
 import { inLines, writeResult } from '../output.js';
 import { paintFor } from '../paint.js';
 import type { Terminal } from '../program.js';
+import { surroundingCommit } from '../read-at.js';
 import { type CommitTimeline, commitTimeline, isTraced } from '../trace/commit-timeline.js';
 import { renderTrace } from '../trace/render-trace.js';
 import { traceDocument } from '../trace/trace-document.js';
@@ -19,7 +20,10 @@ const FEWEST_COLUMNS = 60;
 
 export const command: CommandDefinition = {
   declare: (command) => {
-    command.argument('[transaction]', 'the number of a commit; default: the last');
+    command.argument(
+      '[transaction]',
+      'the number of a commit; default: the last, inside a task the one that set it off',
+    );
   },
   examples: [
     ['trace', 'the last commit in time: its tasks side by side, attempts, waits, failures'],
@@ -34,7 +38,7 @@ export const command: CommandDefinition = {
           invocation,
           withPond((steward) =>
             pipe(
-              number === undefined ? lastCommit(steward) : TE.right(number),
+              commitAsked(invocation, steward, number),
               TE.flatMap((txnSeq) => timelineOf(invocation, steward, txnSeq)),
               TE.flatMap((timeline) => {
                 const { environment } = invocation.terminal;
@@ -63,11 +67,19 @@ export const command: CommandDefinition = {
 const columnsOf = ({ outColumns }: Terminal): number =>
   outColumns === undefined ? PLAIN_COLUMNS : Math.max(FEWEST_COLUMNS, outColumns);
 
-const lastCommit = (steward: Steward): TE.TaskEither<CliError, number> =>
-  pipe(
-    steward.status(),
-    TE.map(({ lastTxnSeq }) => lastTxnSeq),
-  );
+const commitAsked = (
+  invocation: Invocation,
+  steward: Steward,
+  number: number | undefined,
+): TE.TaskEither<CliError, number> => {
+  const named = number ?? surroundingCommit(invocation, steward);
+  return named === undefined
+    ? pipe(
+        steward.status(),
+        TE.map(({ lastTxnSeq }) => lastTxnSeq),
+      )
+    : TE.right(named);
+};
 
 /** Everything is read from the control table; the data's log only says whether there is such a commit at all. */
 const timelineOf = (
