@@ -1,12 +1,18 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { FileSystem } from '../ports/file-system.js';
 import { asPersistenceError, corrupt, isFileSystemError, run } from './failure.js';
+import { checkFooter, checkPages } from './page-headers.js';
 
 /** A Parquet file whose footer is read. */
 export interface ParquetFile {
   readonly path: string;
   readonly metadata: FileMetaData;
-  readonly bytes: AsyncBuffer;
+  readonly bytes: Bytes;
+}
+
+/** The bytes of a file, without waiting. */
+interface Bytes extends AsyncBuffer {
+  readonly slice: (start: number, end?: number) => ArrayBuffer;
 }
 
 /** Files up to this size are read at once; of larger ones only what is asked for. */
@@ -38,7 +44,7 @@ export const readRecords = (
 ): Promise<readonly Readonly<Record<string, unknown>>[]> =>
   parsing(path, async () => {
     const records = await parquetReadObjects({
-      file: bytes,
+      file: checkedPages(bytes, metadata),
       metadata,
       rowStart: range.start,
       rowEnd: range.end,
@@ -54,7 +60,21 @@ export const readRecords = (
     return records;
   });
 
-const bufferOf = (files: FileSystem, path: string, size: number): AsyncBuffer => {
+/**
+ * What the parser is given of a file, looked at before. It throws at once: the parser asks for many parts and awaits
+ * them one after another, so that the second rejected promise would be nobody's.
+ */
+const checkedPages = ({ byteLength, slice }: Bytes, metadata: FileMetaData): Bytes => ({
+  byteLength,
+  slice: (start, end = byteLength) => {
+    if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error(`no bytes ${start} to ${end}`);
+    const part = slice(start, end);
+    checkPages(metadata, byteLength, new Uint8Array(part), start);
+    return part;
+  },
+});
+
+const bufferOf = (files: FileSystem, path: string, size: number): Bytes => {
   const wrongSize = (found: number) => corrupt(path, `${size} bytes expected, ${found} found`);
   if (size <= SMALL) {
     const content = run(files.readFile(path));
@@ -80,12 +100,14 @@ const copied = (bytes: Uint8Array): ArrayBuffer => {
   return copy.buffer;
 };
 
-const footerOf = async (path: string, bytes: AsyncBuffer): Promise<FileMetaData> => {
+const footerOf = (path: string, bytes: Bytes): FileMetaData => {
   if (bytes.byteLength < 12) throw corrupt(path, 'too short for a Parquet file');
-  const last = await bytes.slice(Math.max(0, bytes.byteLength - FOOTER));
+  const last = bytes.slice(Math.max(0, bytes.byteLength - FOOTER));
   const length = new DataView(last).getUint32(last.byteLength - 8, true) + 8;
   if (length > bytes.byteLength) throw corrupt(path, 'the footer is longer than the file');
-  return parquetMetadata(length <= last.byteLength ? last : await bytes.slice(bytes.byteLength - length));
+  const metadata = parquetMetadata(length <= last.byteLength ? last : bytes.slice(bytes.byteLength - length));
+  checkFooter(metadata, bytes.byteLength);
+  return metadata;
 };
 
 /** Whatever the parser trips over is the file's fault. */
