@@ -104,7 +104,7 @@ export const decodeHostOperation = (
   }
   const kind: unknown = 'kind' in input ? input.kind : undefined;
   if (!isKind(kind)) {
-    const found = kind === undefined ? 'required' : `unknown kind ${JSON.stringify(kind)}`;
+    const found = kind === undefined ? 'required' : `unknown kind ${shownKind(kind)}`;
     return left([{ key: `${key}.kind`, message: `${found}; kinds are ${Object.keys(codecs).join(', ')}` }]);
   }
   const codec: t.Decoder<unknown, HostOperation> = codecs[kind];
@@ -113,6 +113,12 @@ export const decodeHostOperation = (
   const problem = contentProblem(decoded.right);
   return problem === null ? decoded : left([{ key: `${key}.content`, message: problem }]);
 };
+
+const LONGEST_KIND = 40;
+
+/** Anything may stand there, as deep or as long as it likes. */
+const shownKind = (kind: unknown): string =>
+  typeof kind === 'string' ? JSON.stringify(kind.slice(0, LONGEST_KIND)) : `of the type ${typeof kind}`;
 
 const contentProblem = (operation: HostOperation): string | null => {
   if (operation.kind !== 'FileWrite') return null;

@@ -77,7 +77,15 @@ const DEEP = 20_000;
 /** Texts of JSON values that a reader may trip over. */
 const HOSTILE_JSON = [
   ...['null', 'true', '0', '-1', '1e308', '-0', '0.5', '9007199254740993', '1e400', '[]', '{}', '[[]]', '""'],
-  ...['"\\ud800"', '"\\u0000"', '"__proto__"', '"../../etc/passwd"', '"/etc/passwd"', '"%2e%2e%2f"'],
+  ...[
+    '"\\ud800"',
+    '"\\u0000"',
+    '"__proto__"',
+    '"../../etc/passwd"',
+    '"/etc/passwd"',
+    '"/tree/../../etc"',
+    '"/tree/./a//b/"',
+  ],
   ...['{"__proto__":{"a":1}}', '{"constructor":{"prototype":1}}', '{"a":1,"a":2}', '"\\ud83d\\ude00"'],
   `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`,
   `${'{"a":'.repeat(DEEP)}1${'}'.repeat(DEEP)}`,

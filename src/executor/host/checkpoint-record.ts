@@ -88,8 +88,18 @@ type Line =
 const decodeLine = (line: string): Line => {
   const json = line.slice(CHECK_DIGITS + 1);
   if (checkOf(json) !== line.slice(0, CHECK_DIGITS)) return { _tag: 'Damaged', problem: 'wrong checksum' };
-  const decoded = RecordCodec.decode(JSON.parse(json));
+  const decoded = RecordCodec.decode(parsed(json));
   return isLeft(decoded)
     ? { _tag: 'Unknown', problem: 'a record of a newer or another program' }
     : { _tag: 'Read', record: decoded.right };
+};
+
+/** Undefined, which is no record, for what is no JSON. */
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
 };
