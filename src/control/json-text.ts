@@ -18,13 +18,19 @@ export const jsonText = <A>(codec: t.Type<A>): t.Type<A, string, unknown> =>
     (value) => JSON.stringify(value),
   );
 
-const isJson = (value: unknown): value is Json =>
-  value === null ||
-  ['boolean', 'number', 'string'].includes(typeof value) ||
-  (Array.isArray(value) ? value.every(isJson) : isObject(value));
+/** How deep lists and objects may lie in one another: as deep as SQLite's JSON may, long before a stack overflows. */
+const DEEPEST = 1000;
+
+const isJson = (value: unknown): value is Json => isJsonWithin(value, DEEPEST);
 
 const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isJson);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value);
+
+const isJsonWithin = (value: unknown, levels: number): boolean => {
+  if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return true;
+  if (typeof value !== 'object' || levels === 0) return false;
+  return Object.values(value).every((inner) => isJsonWithin(inner, levels - 1));
+};
 
 const guarded = <A>(name: string, is: (value: unknown) => value is A): t.Type<A> =>
   new t.Type<A>(
