@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { keyErrors } from '../domain/decode-error.js';
+import { withChecksum } from './entry-checksum.js';
 import { corrupt } from './failure.js';
 import { decodeStatistics, type RowBounds } from './file-statistics.js';
 
@@ -90,9 +91,11 @@ export const encodeLogEntry = (
   actions: readonly Readonly<Record<string, unknown>>[],
 ): Uint8Array =>
   Buffer.from(
-    [{ commitInfo: { ...commitInfo, action_count: actions.length + 1 } }, ...actions]
-      .map((action) => `${JSON.stringify(action)}\n`)
-      .join(''),
+    withChecksum(
+      [{ commitInfo: { ...commitInfo, action_count: actions.length + 1 } }, ...actions]
+        .map((action) => `${JSON.stringify(action)}\n`)
+        .join(''),
+    ),
   );
 
 /** Reads a log entry; throws `CorruptData` naming the file. Actions of kinds that are not known are passed over. */

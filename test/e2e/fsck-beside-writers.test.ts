@@ -24,6 +24,7 @@ const writer = async (name: string): Promise<void> => {
   }
 };
 
+// Caught when it was written: strays judged without asking who holds the writer's lock.
 it('finds nothing wrong while others write, run tasks and tidy up', { timeout: 180_000 }, async () => {
   let isWriting = true;
   const written = Promise.all(WRITERS.map(writer)).finally(() => {

@@ -9,6 +9,7 @@ import { openControlTable } from '../../src/control/open-control-table.js';
 import { type NodeRow, ROOT_ID } from '../../src/domain/node-row.js';
 import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
 import { planJson } from '../../src/planner/seal-plan.js';
+import { encodeLogEntry } from '../../src/tlogfs/log-entry.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import type { TLogWriter } from '../../src/tlogfs/tlog.js';
 import { must } from './sample-pond.js';
@@ -42,7 +43,7 @@ export const newestDataFile = (pond: string): string => {
   return join(pond, 'data', path);
 };
 
-/** Rewrites a log entry, action by action; the number of actions is put right. */
+/** Rewrites a log entry, action by action; the number of actions and the checksum are put right. */
 export const editEntry = (
   path: string,
   edit: (actions: Record<string, Record<string, unknown>>[]) => void,
@@ -52,8 +53,9 @@ export const editEntry = (
     .split('\n')
     .map((line) => JSON.parse(line));
   edit(actions);
-  if (actions[0]?.commitInfo !== undefined) actions[0].commitInfo.action_count = actions.length;
-  writeFileSync(path, actions.map((action) => `${JSON.stringify(action)}\n`).join(''));
+  const [first = {}, ...others] = actions;
+  const { action_count: _, entry_sha256: __, ...commitInfo } = first.commitInfo ?? {};
+  writeFileSync(path, encodeLogEntry(commitInfo, others));
 };
 
 export const checkpointOf = (pond: string): string => {

@@ -9,9 +9,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { left } from 'fp-ts/lib/Either.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
+import { sqliteLocks } from '../../src/adapters/sqlite-locks.js';
 import { sha256 } from '../../src/domain/sha256.js';
 import { type FsckReport, Steward } from '../../src/index.js';
+import type { FileSystem } from '../../src/ports/file-system.js';
+import { checkTable } from '../../src/tlogfs/check/check-table.js';
 import {
   blobOf,
   checkpointOf,
@@ -80,6 +85,20 @@ const IN_LOG: readonly Damage[] = [
   {
     what: 'a log entry that is no JSON',
     plant: (pond) => writeFileSync(logEntry(pond, 4), '{"commitInfo":'),
+    tag: 'LogEntryUnreadable',
+  },
+  {
+    what: 'a log entry with one word of its command changed',
+    plant: (pond) =>
+      writeFileSync(logEntry(pond, 4), readFileSync(logEntry(pond, 4), 'utf8').replace('write', 'wrote')),
+    tag: 'LogEntryUnreadable',
+  },
+  {
+    what: 'a log entry that is a directory',
+    plant: (pond) => {
+      rmSync(logEntry(pond, 4));
+      mkdirSync(logEntry(pond, 4));
+    },
     tag: 'LogEntryUnreadable',
   },
   {
@@ -184,6 +203,14 @@ const IN_LOG: readonly Damage[] = [
   {
     what: 'a last checkpoint that is no JSON',
     plant: (pond) => writeFileSync(join(pond, 'data/_delta_log/_last_checkpoint'), 'version 10'),
+    tag: 'LastCheckpointWrong',
+  },
+  {
+    what: 'a last checkpoint that is a directory',
+    plant: (pond) => {
+      rmSync(join(pond, 'data/_delta_log/_last_checkpoint'));
+      mkdirSync(join(pond, 'data/_delta_log/_last_checkpoint'));
+    },
     tag: 'LastCheckpointWrong',
   },
   {
@@ -384,6 +411,7 @@ const inControl = (what: string, tag: string, ...statements: readonly string[]):
   plant: (pond) => editControl(pond, ...statements),
 });
 
+const NEWEST = `(SELECT txn_id FROM control_table WHERE transaction_type = 'write' ORDER BY record_id DESC LIMIT 1)`;
 const A_TASK = 'parent_txn_seq = 6 AND execution_seq = 1';
 const COPIED =
   'txn_seq, txn_id, record_type, transaction_type, timestamp, parent_txn_seq, execution_seq, config_path, attempt';
@@ -521,6 +549,59 @@ const IN_CONTROL: readonly Damage[] = [
      VALUES ('${UUID}', 6, 6, 'read', 1, (SELECT max(record_id) FROM control_table))`,
   ),
   inControl(
+    'a write that was interrupted',
+    'TransactionInterrupted',
+    `INSERT INTO control_table (txn_seq, txn_id, based_on_seq, record_type, transaction_type, timestamp, cli_args, environment)
+     VALUES (99, '${UUID}', 6, 'begin', 'write', 1, '[]', '{}')`,
+    `INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id)
+     VALUES ('${UUID}', 99, 6, 'write', 1, (SELECT max(record_id) FROM control_table))`,
+  ),
+  inControl(
+    'the newest commit landed and not recorded',
+    'CommitNotRecorded',
+    `DELETE FROM control_table WHERE txn_id = ${NEWEST} AND record_type <> 'begin'`,
+    `INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id)
+     SELECT txn_id, txn_seq, based_on_seq, 'write', 1, record_id FROM control_table WHERE txn_id = ${NEWEST}`,
+    `DELETE FROM task_states WHERE txn_id = ${NEWEST}`,
+    `UPDATE commit_plans SET state = 'prepared' WHERE txn_id = ${NEWEST}`,
+  ),
+  inControl(
+    'a commit whose end is not recorded',
+    'CommitNotCompleted',
+    `INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id, data_committed)
+     SELECT txn_id, 6, 5, 'write', 1, record_id, 1 FROM control_table
+     WHERE txn_seq = 6 AND transaction_type = 'write' AND record_type = 'begin'`,
+    `DELETE FROM control_table WHERE txn_seq = 6 AND transaction_type = 'write' AND record_type = 'completed'`,
+  ),
+  {
+    what: 'two live runners that run tasks of one path',
+    tag: 'PathRunTwice',
+    plant: (pond) => {
+      for (const runner of ['one', 'two']) {
+        const lock = sqliteLocks.tryAcquire(join(pond, `control/runners/${runner}.lock`))();
+        if (lock._tag === 'Right') onTestFinished(() => lock.right?.release());
+      }
+      editControl(
+        pond,
+        `INSERT INTO runners VALUES ('one', 1, 'pond', 1), ('two', 2, 'pond', 1)`,
+        ...[['one', 6] as const, ['two', 7] as const].map(
+          ([runner, txnSeq]) =>
+            `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, running)
+             SELECT txn_id, ${txnSeq}, 1, config_path, 1, '${runner}', 1 FROM task_states
+             WHERE parent_txn_seq = ${txnSeq} AND execution_seq = 1`,
+        ),
+      );
+    },
+  },
+  {
+    what: 'a host plan that could not be undone',
+    plant: (pond) => {
+      mkdirSync(join(pond, 'control/host-plans'), { recursive: true });
+      writeFileSync(join(pond, `control/host-plans/${UUID}.incomplete`), '');
+    },
+    tag: 'HostPlanIncomplete',
+  },
+  inControl(
     'a task that was interrupted',
     'TaskUnfinished',
     `DELETE FROM control_table WHERE ${A_TASK} AND record_type = 'post_commit_completed'`,
@@ -564,4 +645,19 @@ describe.each([
       else expect(tagsOf(quick), JSON.stringify(quick.findings)).toEqual(expected);
     },
   );
+});
+
+it('a directory that the operating system does not list is found', async () => {
+  const refusing: FileSystem = {
+    ...nodeFileSystem,
+    readDirectory: (path) =>
+      path.endsWith('_delta_log')
+        ? () => left({ _tag: 'FileSystemError', call: 'readdir', path, code: 'EACCES' })
+        : nodeFileSystem.readDirectory(path),
+  };
+  const named = (path: string) => path.slice(sample.length + 1);
+  const options = { quick: false, onBytes: () => undefined, named };
+  expect((await checkTable(refusing, join(sample, 'data'), options)).findings).toEqual([
+    { _tag: 'StorageUnreadable', file: 'data/_delta_log', call: 'readdir', code: 'EACCES' },
+  ]);
 });

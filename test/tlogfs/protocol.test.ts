@@ -88,6 +88,7 @@ test('a commit is one Parquet file and one log entry that says what was done', a
       plan_checksum: INFO.planChecksum,
       suppressed: 'inside-task',
       action_count: 3,
+      entry_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
   });
   expect(txn).toMatchObject({ txn: { appId: POND_ID, version: 2 } });

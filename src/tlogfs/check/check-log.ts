@@ -1,5 +1,5 @@
 import { readCheckpoint } from '../checkpoint-reading.js';
-import { isCorrupt, isMissing } from '../failure.js';
+import { isCorrupt, isFileSystemError, isMissing } from '../failure.js';
 import { versionOf } from '../table-layout.js';
 import type { TableState } from '../table-state.js';
 import { checkPointer } from './check-pointer.js';
@@ -87,7 +87,12 @@ const checkCheckpoint = async (
   } catch (error) {
     // Maintenance removes old ones beside us.
     if (isMissing(error)) return { finding: null, state: null };
-    if (!isCorrupt(error)) throw error;
-    return { finding: { _tag: 'CheckpointUnreadable', file, version, problem: error.problem }, state: null };
+    const problem = isCorrupt(error)
+      ? error.problem
+      : isFileSystemError(error)
+        ? `${error.call}: ${error.code}`
+        : null;
+    if (problem === null) throw error;
+    return { finding: { _tag: 'CheckpointUnreadable', file, version, problem }, state: null };
   }
 };

@@ -22,7 +22,10 @@ export const checkPointer = (source: TableSource): CheckedPointer => {
   ];
   const content = files.readFile(layout.lastCheckpoint)();
   if (content._tag === 'Left') {
-    if (!isMissing(content.left)) throw content.left;
+    if (!isMissing(content.left)) {
+      const { call, code } = content.left;
+      return { version: null, findings: () => wrong(`it cannot be read (${call}: ${code})`) };
+    }
     return {
       version: null,
       findings: (checkpoints) =>

@@ -1,5 +1,6 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { isCorrupt, isMissing, run } from '../failure.js';
+import { checksumProblem } from '../entry-checksum.js';
+import { isCorrupt, isFileSystemError, isMissing, run } from '../failure.js';
 import { decodeLogEntry, type LogEntry } from '../log-entry.js';
 import type { TableLayout } from '../table-layout.js';
 
@@ -15,10 +16,13 @@ export interface TableSource {
 export const readEntry = ({ files, layout }: TableSource, version: number): LogEntry | string | null => {
   const path = layout.logEntry(version);
   try {
-    return decodeLogEntry(path, run(files.readFile(path)));
+    const content = run(files.readFile(path));
+    const entry = decodeLogEntry(path, content);
+    return checksumProblem(content) ?? entry;
   } catch (error) {
     if (isMissing(error)) return null;
     if (isCorrupt(error)) return error.problem;
+    if (isFileSystemError(error)) return `${error.call}: ${error.code}`;
     throw error;
   }
 };
