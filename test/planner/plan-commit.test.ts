@@ -134,6 +134,11 @@ describe('what is skipped', () => {
     expect(reasonOf(plan)).toEqual([pulled, pulled]);
   });
 
+  test('an entry whose condition is not met, even if nobody knows its factory', () => {
+    const entry = dynamicNode('10-a', 'nobody', 'factory: nobody\ncondition: { path_pattern: /other/** }');
+    expect(planOf([entry]).skipped).toMatchObject([{ reason: { _tag: 'ConditionNotMet' } }]);
+  });
+
   test('nothing whose factory is in push mode', () => {
     expect(namesOfTasks(planOf([good], { factoryModes: { notify: 'push', collect: 'pull' } }))).toEqual([
       '10-good',
@@ -187,6 +192,25 @@ describe('a commit that changes only /etc', () => {
       { _tag: 'OnlyConfigurationChanged' },
     ]);
     expect(plan.rejected).toEqual([]);
+  });
+
+  test.each<[string, boolean]>([
+    ['/etc/motd', true],
+    ['/etc/*', true],
+    ['[/data/**, /etc/motd]', true],
+    ['"{/data,/etc}/motd"', true],
+    ['/**', false],
+    ['"/*/motd"', false],
+    ['"/e*/motd"', false],
+    ['[/data/**, /etc/other]', false],
+  ])('sets off an entry whose path_pattern is %s: %s', (pattern, expected) => {
+    const entry = dynamicNode('10-a', 'notify', `factory: notify\ncondition: { path_pattern: ${pattern} }`);
+    expect(planOf([entry], { changes: [changed('/etc/motd')] }).tasks.length === 1).toBe(expected);
+  });
+
+  test('is not one that has changed nothing at all', () => {
+    const { tasks, skipped } = planOf([dynamicNode('10-a', 'notify', '')], { changes: [] });
+    expect([tasks.length, skipped]).toEqual([1, []]);
   });
 
   test('is data as soon as one path is outside, however similar its name', () => {
