@@ -1,7 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim, TaskStatus } from '../control/control-table.js';
-import type { Change } from '../domain/change.js';
+import type { Claim } from '../control/control-table.js';
 import type { Plan } from '../domain/plan.js';
 import { loggerIn } from '../executor/with-span.js';
 import type { Registry } from '../factories/registry.js';
@@ -17,6 +16,7 @@ import { describeAnyError } from './describe-any-error.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { writerOf } from './filesystems.js';
+import { finishWrite, type Landed } from './finish-write.js';
 import { callerContext, inSpan } from './in-span.js';
 import { registryOfState } from './known-factories.js';
 import { makePlan } from './make-plan.js';
@@ -25,7 +25,6 @@ import { planOrFailure } from './plan-of-commit.js';
 import type { Pond } from './pond.js';
 import { rollForward } from './roll-forward.js';
 import { runBody } from './run-body.js';
-import { runCommitTasks } from './run-commit-tasks.js';
 import type { TransactionOptions, WriteOutcome, WriteTransaction } from './steward.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
 import { withWriterLock } from './writer-lock.js';
@@ -77,7 +76,7 @@ const write = <E, A>(
     withWriterLock(pond, signal, underTheLock),
     TE.flatMap(
       (landed): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
-        landed._tag === 'Unchanged' ? TE.right(landed) : finish(pond, landed, signal),
+        landed._tag === 'Unchanged' ? TE.right(landed) : finishWrite(pond, landed, signal),
     ),
   );
 };
@@ -125,18 +124,6 @@ const begin = (pond: Pond, signal: AbortSignal, span: Span): TE.TaskEither<PondE
       fs: writerOf(persistence, identity, pond.ports.ids, registry),
     })),
   );
-
-/** A write whose commit point lies behind it. */
-interface Landed<A> {
-  readonly _tag: 'Landed';
-  readonly value: A;
-  readonly transaction: Transaction;
-  readonly committed: Committed;
-  readonly changes: readonly Change[];
-  readonly plan: Plan;
-  /** Null: the control table could not be written, so no task may run. */
-  readonly claims: readonly Claim[] | null;
-}
 
 type Unchanged<A> = Extract<WriteOutcome<A>, { _tag: 'Unchanged' }>;
 
@@ -219,7 +206,8 @@ const commit = <A>(
     TE.map(({ changes, plan, committed, claims }) => ({
       _tag: 'Landed',
       value,
-      transaction,
+      identity,
+      span,
       committed,
       changes,
       plan,
@@ -288,59 +276,3 @@ const recordFailure = <E>(
     TE.fromTask,
     TE.flatMap(() => TE.left(error)),
   );
-
-/** Steps 5 and 6, without the lock. */
-const finish = <A>(
-  pond: Pond,
-  { value, transaction, committed, changes, plan, claims }: Landed<A>,
-  signal: AbortSignal,
-): TE.TaskEither<PondError, WriteOutcome<A>> => {
-  const { identity, span } = transaction;
-  span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
-  const logger = loggerIn(pond.ports.logger, span);
-  const tasks: TE.TaskEither<PondError, readonly TaskStatus[]> =
-    // Without tasks, `completed` was recorded with the commit.
-    claims === null || plan.tasks.length + plan.rejected.length === 0
-      ? TE.right([])
-      : runCommitTasks(pond, {
-          commit: { ...identity, dataFsVersion: committed.version },
-          plan,
-          changes,
-          claims,
-          history: new Map(),
-          trace: span.context,
-          configTxnSeq: identity.txnSeq,
-          signal,
-        });
-  return pipe(
-    tasks,
-    // The commit is there whatever happened to its tasks: an unreadable table must not turn it into a failure.
-    TE.orElse((error): TE.TaskEither<PondError, readonly TaskStatus[] | null> => {
-      logger.log('error', 'tasks_not_recorded', {
-        txn_seq: identity.txnSeq,
-        error: describeError(error),
-      });
-      return TE.right(null);
-    }),
-    TE.map((tasks) => {
-      const outcome = {
-        _tag: 'Committed' as const,
-        value,
-        txnSeq: identity.txnSeq,
-        txnId: identity.txnId,
-        dataFsVersion: committed.version,
-        durability: committed.durability,
-        recorded: claims !== null && tasks !== null,
-        suppressed: pond.options.suppressed,
-        tasks: tasks ?? [],
-      };
-      logger.log('info', 'commit_complete', {
-        txn_seq: outcome.txnSeq,
-        data_fs_version: outcome.dataFsVersion,
-        tasks: outcome.tasks.length,
-        failed: outcome.tasks.filter(({ state }) => state === 'failed').length,
-      });
-      return outcome;
-    }),
-  );
-};
