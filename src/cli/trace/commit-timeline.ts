@@ -38,16 +38,28 @@ export const commitTimeline = (
   records: readonly ControlRecord[],
   unfinished: Incomplete['tasks'],
   now: number,
-): CommitTimeline => ({
-  commit,
-  completedAt: records.find(({ recordType }) => recordType === 'completed')?.timestamp ?? null,
-  tasks: commit.tasks.map((status) => ({
-    status,
-    turns: turnsOf(records.filter(({ executionSeq }) => executionSeq === status.executionSeq)),
-    runner: unfinished.find((task) => isSame(task, status))?.runner ?? null,
-  })),
-  now,
-});
-
-const isSame = (a: TaskStatus, b: TaskStatus): boolean =>
-  a.parentTxnSeq === b.parentTxnSeq && a.executionSeq === b.executionSeq;
+): CommitTimeline => {
+  const recordsOf = new Map<number, ControlRecord[]>();
+  for (const record of records) {
+    const { executionSeq } = record;
+    if (executionSeq === null) continue;
+    const known = recordsOf.get(executionSeq);
+    if (known === undefined) recordsOf.set(executionSeq, [record]);
+    else known.push(record);
+  }
+  const runners = new Map(
+    unfinished
+      .filter(({ parentTxnSeq }) => parentTxnSeq === commit.txnSeq)
+      .map(({ executionSeq, runner }) => [executionSeq, runner]),
+  );
+  return {
+    commit,
+    completedAt: records.find(({ recordType }) => recordType === 'completed')?.timestamp ?? null,
+    tasks: commit.tasks.map((status) => ({
+      status,
+      turns: turnsOf(recordsOf.get(status.executionSeq) ?? []),
+      runner: runners.get(status.executionSeq) ?? null,
+    })),
+    now,
+  };
+};
