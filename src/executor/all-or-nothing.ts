@@ -1,8 +1,8 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Span } from '../ports/telemetry.js';
 import { answerOf } from './answer-of.js';
 import { operationSpan } from './attempt-span.js';
+import { type Progress, progressReport } from './execution-progress.js';
 import type { ExecutionReport } from './execution-report.js';
 import { type FailurePhase, measured, openQueue, type Queue, telemetryOf } from './execution-telemetry.js';
 import type { Operation, OperationError } from './operation.js';
@@ -30,17 +30,6 @@ export type AllOrNothingError<E> =
   | { readonly _tag: 'ExecutionFailed'; readonly report: ExecutionReport<E> }
   /** The same, because of the signal. */
   | { readonly _tag: 'Interrupted'; readonly report: ExecutionReport<E> };
-
-/** How far an execution has come. */
-interface Progress<Op extends Operation, Undo, E> {
-  /** The execution's. */
-  readonly span: Span;
-  readonly executed: Set<string>;
-  readonly errors: { readonly operation: string; readonly error: OperationError<E> }[];
-  readonly durations: Map<string, number>;
-  /** What may have had effects, in the order in which it began. */
-  readonly begun: Intent<Op, Undo>[];
-}
 
 /**
  * Executes a plan batch by batch; at a failure or an interrupt nothing more starts, what runs is awaited, and
@@ -104,7 +93,7 @@ const executePhases = async <Op extends Operation, Undo, E>(
   await prepareInOrder(capabilities, plan, options.signal, progress);
   if (options.signal.aborted || progress.errors.length > 0) {
     const tag = options.signal.aborted ? 'Interrupted' : 'PrepareFailed';
-    return { answer: left({ _tag: tag, report: reportOf(plan, progress) }), failedIn: 'prepare' };
+    return { answer: left({ _tag: tag, report: progressReport(plan, progress) }), failedIn: 'prepare' };
   }
   const { traceParent } = progress.span.context;
   const created = await answerOf(() => capabilities.checkpoint.create(plan, traceParent))();
@@ -127,7 +116,7 @@ const executePhases = async <Op extends Operation, Undo, E>(
     plan_checksum: plan.checksum,
     executed: progress.executed.size,
   });
-  return { answer: right(reportOf(plan, progress)), failedIn: null };
+  return { answer: right(progressReport(plan, progress)), failedIn: null };
 };
 
 /** Phase one. Goes on past what fails, so that everything that is wrong is reported. */
@@ -244,7 +233,7 @@ const undoAll = async <Op extends Operation, Undo, E>(
   });
   const telemetry = { ...telemetryOf(capabilities), parent: progress.span.context };
   const { rolledBack, failures } = await rollBack({ ...capabilities, telemetry }, progress.begun);
-  const report = reportOf(plan, progress, new Set(rolledBack));
+  const report = progressReport(plan, progress, new Set(rolledBack));
   return {
     _tag: interrupted ? 'Interrupted' : 'ExecutionFailed',
     report: { ...report, rollbackFailures: failures },
@@ -257,24 +246,5 @@ const failedAsAWhole = <Op extends Operation, Undo, E>(
   error: OperationError<E>,
 ): Failed<E> => {
   progress.errors.push({ operation: '', error });
-  return { _tag: 'ExecutionFailed', report: reportOf(plan, progress) };
-};
-
-const reportOf = <Op extends Operation, Undo, E>(
-  { operations }: BatchedPlan<Op>,
-  { executed, errors, durations }: Progress<Op, Undo, E>,
-  rolledBack: ReadonlySet<string> = new Set(),
-): ExecutionReport<E> => {
-  const failed = new Set(errors.map(({ operation }) => operation));
-  const ids = operations.map(({ id }) => id);
-  return {
-    executed: ids.filter((id) => executed.has(id) && !rolledBack.has(id)),
-    failed: ids.filter((id) => failed.has(id)),
-    skipped: ids.filter((id) => !executed.has(id) && !failed.has(id)),
-    rolledBack: ids.filter((id) => executed.has(id) && rolledBack.has(id)),
-    unfinished: [],
-    errors,
-    rollbackFailures: [],
-    durations: Object.fromEntries(durations),
-  };
+  return { _tag: 'ExecutionFailed', report: progressReport(plan, progress) };
 };

@@ -13,6 +13,7 @@ import { benchOpening } from './opening.mjs';
 import { benchPlanner } from './planner.mjs';
 import { benchStartUp } from './start-up.mjs';
 import { benchTasks } from './tasks.mjs';
+import { benchTelemetry } from './telemetry.mjs';
 
 const PARTS = {
   commits: benchCommits,
@@ -22,6 +23,7 @@ const PARTS = {
   'large-file': benchLargeFile,
   'host-plans': benchHostPlans,
   planner: benchPlanner,
+  telemetry: benchTelemetry,
 };
 
 const printTable = (rows) => {

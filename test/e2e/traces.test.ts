@@ -359,6 +359,23 @@ describe('the trace of a host plan', () => {
       attributes: { operations_to_rollback: 1, rolled_back: 1, failed_rollback: 0 },
     });
   });
+
+  test('warns of a checkpoint that has undone what was never intended', async () => {
+    const journals = join(pond.pond, 'control/host-plans');
+    mkdirSync(journals, { recursive: true });
+    const plan = {
+      record: 'plan',
+      format: 1,
+      checksum: 'c0ffee',
+      operations: 1,
+      started_at: 1,
+      pid: 1,
+    } as const;
+    const records: readonly JournalRecord[] = [plan, { record: 'undone', operation: 'stranger' }];
+    writeFileSync(join(journals, 'odd.journal'), Buffer.concat(records.map(encodeRecord)));
+    const { stderr } = await pond.run(['host', 'recover']);
+    expect(stderr).toMatch(/"event":"operation_not_in_checkpoint","op_id":"stranger"/);
+  });
 });
 
 const transactions = async () =>

@@ -81,6 +81,13 @@ const recoverOne = async (
   }
   const madeAs = madeDirectories(records);
   const undone = new Set(records.flatMap((record) => (record.record === 'undone' ? [record.operation] : [])));
+  const intended = new Set(
+    records.flatMap((record) => (record.record === 'intents' ? record.operations.map((one) => one.id) : [])),
+  );
+  for (const operation of undone) {
+    // Nothing is undone that was not intended: somebody has changed the journal.
+    if (!intended.has(operation)) logger.log('warn', 'operation_not_in_checkpoint', { op_id: operation });
+  }
   // A plan that was rolled back lacks only the end of its checkpoint.
   const intents =
     end === 'rolled_back'
