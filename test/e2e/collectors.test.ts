@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Behaviour, type OtlpReceiver, otlpReceiver } from '../support/otlp-receiver.js';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
@@ -189,4 +191,25 @@ test('logs carry the ids of their span, on standard error and over OTLP', async 
       spanId: span?.spanId,
     });
   }
+});
+
+test('a command that nobody asks to trace loads nothing of OpenTelemetry from its packages', async () => {
+  const spy = join(pond.host, 'spy.cjs');
+  writeFileSync(
+    spy,
+    `process.on('exit', () => {
+      const loaded = Object.keys(require.cache).filter((path) => path.includes('@opentelemetry'));
+      process.stderr.write('loaded ' + loaded.length + '\\n');
+    });`,
+  );
+  const spied = { NODE_OPTIONS: `--require=${spy}` };
+  expect((await pond.run(['mkdir', '/a'], { env: spied })).stderr).toContain('loaded 0');
+  const disabled = {
+    ...spied,
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    OTEL_SDK_DISABLED: 'true',
+  };
+  expect((await pond.run(['mkdir', '/b'], { env: disabled })).stderr).toContain('loaded 0');
+  const traced = await pond.run(['mkdir', '/c'], { env: { ...spied, OTEL_TRACES_EXPORTER: 'console' } });
+  expect(traced.stderr).toMatch(/loaded [1-9]/);
 });
