@@ -18,16 +18,21 @@ export async function* inlineContent(
   if (bytes.length > 0) yield bytes;
 }
 
-/** The bytes of a blob. What is wrong with it is known at its end at the latest, and thrown as `CorruptData`. */
+/**
+ * The bytes of a blob. What is wrong with it is known at its end at the latest, and thrown as `CorruptData`. The last
+ * chunk is held back until then: nobody is given the whole of a content that is not the one that was written.
+ */
 export async function* blobContent(files: FileSystem, path: string, row: NodeRow): ByteStreamGenerator {
   const hash = createHash('sha256');
   let size = 0;
+  let held: Uint8Array | null = null;
   try {
     for await (const chunk of files.streamFile(path)) {
       size += chunk.length;
       if (size > row.size) break;
       hash.update(chunk);
-      yield chunk;
+      if (held !== null) yield held;
+      held = chunk;
     }
   } catch (error) {
     if (isMissing(error)) throw corrupt(path, 'missing blob');
@@ -37,6 +42,7 @@ export async function* blobContent(files: FileSystem, path: string, row: NodeRow
     throw corrupt(path, `${row.size} bytes expected, ${size > row.size ? 'more' : size} found`);
   }
   if (hash.digest('hex') !== row.sha256) throw corrupt(path, 'the content does not have its digest');
+  if (held !== null) yield held;
 }
 
 /** A row that has no content of its own. */

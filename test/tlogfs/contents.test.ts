@@ -172,6 +172,25 @@ test('a damaged or missing blob is reported while it is read', async () => {
   });
 });
 
+test('nobody is given the whole of a content that does not have its digest, however large it is', async () => {
+  const { dataDir, log } = await newTable();
+  const size = 2_500_000;
+  for (const written of [100_000, size]) {
+    const row = await commitFile(log, Buffer.alloc(written, 3));
+    const path = join(dataDir, '_blobs/sha256', row.sha256?.slice(0, 2) ?? '', row.sha256 ?? '');
+    const damaged = Buffer.alloc(written, 3);
+    damaged[0] = 4;
+    writeFileSync(path, damaged);
+    let given = 0;
+    const reading = (async () => {
+      for await (const chunk of (await ok(log.snapshot())).open(row)) given += chunk.length;
+    })();
+    await expect(reading).rejects.toMatchObject({ _tag: 'CorruptData', path });
+    expect(given).toBeLessThan(written);
+    if (written < size) expect(given).toBe(0);
+  }
+});
+
 test('a row without content cannot be opened', async () => {
   const { log } = await newTable();
   const snapshot = await ok(log.snapshot());
