@@ -61,9 +61,9 @@ export const Steward = {
    * table) is checked as far as it can be read. `NotAPond` where there is none.
    *
    * @example
-   * const report = await Steward.fsck('/tmp/my-pond', { quick: true })();
-   * if (report._tag === 'Right' && !report.right.ok) {
-   *   for (const finding of report.right.findings) console.log(severityOf(finding), finding._tag);
+   * const checked = await Steward.fsck('/tmp/my-pond', { quick: true })();
+   * if (checked._tag === 'Right' && !checked.right.ok) {
+   *   for (const finding of checked.right.findings) console.log(severityOf(finding), finding._tag);
    * }
    */
   fsck: (
