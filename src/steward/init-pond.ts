@@ -9,6 +9,8 @@ import { EMPTY_PLAN } from '../planner/empty-plan.js';
 import { planJson } from '../planner/seal-plan.js';
 import type { Span } from '../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
+import { makeDurableDirectory, parentOf } from '../tlogfs/durable-directory.js';
+import { attempt } from '../tlogfs/failure.js';
 import { initTLog } from '../tlogfs/init-tlog.js';
 import type { Committed, TransactionIdentity } from '../tlogfs/tlog.js';
 import { beginRecord } from './begin-record.js';
@@ -170,8 +172,11 @@ const underNewLock =
     work: TE.TaskEither<PondError, A>,
   ): TE.TaskEither<PondError, A> =>
   async () => {
-    const made = ports.files.makeDirectories(layout(directory).control)();
-    if (isLeft(made)) return left({ _tag: 'HostFileFailed', ...withoutTag(made.left) });
+    const { files } = ports;
+    const { control } = layout(directory);
+    // The pond's own entry, too: nobody else makes that durable.
+    const made = await attempt(async () => makeDurableDirectory(files, control, parentOf(directory)))();
+    if (isLeft(made)) return made;
     const lock = ports.locks.tryAcquire(path)();
     if (isLeft(lock)) return lock;
     if (lock.right === null) return left({ _tag: 'PondLocked', path, waitedMs: 0, holder: null });
@@ -181,17 +186,3 @@ const underNewLock =
       lock.right.release();
     }
   };
-
-const withoutTag = ({
-  path,
-  code,
-  call,
-}: {
-  readonly path: string;
-  readonly code: string;
-  readonly call: string;
-}) => ({
-  path,
-  code,
-  call,
-});

@@ -26,7 +26,7 @@ export const placeBlobs = (
   const directories = new Set<string>();
   for (const { digest, size, staged } of blobs) {
     const directory = layout.blobDir(digest);
-    if (!directories.has(directory)) makeDurableDirectory(files, directory);
+    if (!directories.has(directory)) makeDurableDirectory(files, directory, layout.dataDir);
     directories.add(directory);
     const path = layout.blob(digest);
     if (staged === null || isBlob(files, layout, digest, size)) {

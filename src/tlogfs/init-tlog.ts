@@ -4,7 +4,7 @@ import type { FileSystem } from '../ports/file-system.js';
 import type { PersistenceView } from '../tinyfs/persistence.js';
 import { TOMBSTONE_RETENTION_MS } from './checkpoint-writing.js';
 import { noContent } from './content-stream.js';
-import { makeDurableDirectory } from './durable-directory.js';
+import { makeDurableDirectory, parentOf } from './durable-directory.js';
 import { attempt, isMissing, run } from './failure.js';
 import { DELTA_SCHEMA } from './op-log-columns.js';
 import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
@@ -34,7 +34,7 @@ export const initTLog =
       const existing = files.stat(layout.logEntry(0))();
       if (existing._tag === 'Right') throw { _tag: 'PondExists', path: dataDir } satisfies TLogError;
       if (!isMissing(existing.left)) throw existing.left;
-      makeDurableDirectory(files, layout.logDir);
+      makeDurableDirectory(files, layout.logDir, parentOf(dataDir));
       run(files.makeDirectories(layout.stagingDir));
       discardInterruptedInit(files, layout);
       return openWriter({

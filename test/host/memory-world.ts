@@ -27,7 +27,7 @@ const clock: Clock = { nowMicros: now, monotonicMs: () => 0, sleep: async () => 
 let ids = 0;
 
 /** Append-only files on a filesystem that has none: each append writes the file anew, and renames it. */
-const appendLogsOn = (files: HostFileSystem): AppendLogs => {
+export const appendLogsOn = (files: HostFileSystem): AppendLogs => {
   const logAt = (path: string) => ({
     close: () => undefined,
     append: (bytes: Uint8Array, durability: 'durable' | 'relaxed') => () => {

@@ -1,4 +1,4 @@
-import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostOperation } from '../../domain/host-operation.js';
 import { parentOf } from '../../domain/host-path.js';
@@ -10,7 +10,7 @@ import { checkHostOperation, stepsOfHostOperation } from './host-kinds.js';
 import { createHostScene, type HostScene, madeDirectoriesOf } from './host-scene.js';
 import { type HostStep, stagingEntriesOf } from './host-step.js';
 import { createHostView } from './host-view.js';
-import { type Performing, performStep, stageFile } from './perform-step.js';
+import { keepForReplacing, type Performing, performStep, stageFile } from './perform-step.js';
 import { secureDirectories, touchedDirectories } from './secure-directories.js';
 import type { Identity } from './undo-step.js';
 import { undoSteps } from './undo-steps.js';
@@ -89,6 +89,28 @@ export const createHostHandler = (
     return right(undefined);
   };
 
+  /**
+   * What undoing needs is in the staging directory before anybody sees an effect, and must still be there after a
+   * power loss that leaves the effect. Operations side by side wait for one fsync together.
+   */
+  const securing = new Map<string, Promise<Either<HostOperationError, void>>>();
+  const secureStaged = (directory: string): Promise<Either<HostOperationError, void>> => {
+    const waiting = securing.get(directory);
+    if (waiting !== undefined) return waiting;
+    const secured = Promise.resolve().then(() => {
+      // Who comes from now on waits for the next one.
+      securing.delete(directory);
+      return secureDirectories(files, [directory]);
+    });
+    securing.set(directory, secured);
+    return secured;
+  };
+  const readyToShow = async (step: HostStep): Promise<Either<HostOperationError, void>> => {
+    if (step.step !== 'Place' && step.step !== 'Replace') return right(undefined);
+    const kept = step.step === 'Replace' ? keepForReplacing(files, step) : right(undefined);
+    return isLeft(kept) ? kept : secureStaged(parentOf(step.staged));
+  };
+
   return {
     prepare: ({ operation }) => TE.fromEither(checkHostOperation(view, operation)),
 
@@ -109,6 +131,8 @@ export const createHostHandler = (
           if (place > 0 && signal.aborted) return left({ _tag: 'Stopped' });
           const ready = stagingReady(step);
           if (isLeft(ready)) return ready;
+          const shown = await readyToShow(step);
+          if (isLeft(shown)) return shown;
           const done =
             step.step === 'StageFile' ? await stageFile(performing, step)() : performStep(performing, step);
           if (isLeft(done)) return done;

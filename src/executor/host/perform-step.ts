@@ -20,7 +20,7 @@ export interface Performing {
 /** Steps that take no time; see `HostStep`. */
 export type QuickStep = Exclude<HostStep, { readonly step: 'StageFile' }>;
 
-/** Does one step. Its staging directory must be there. */
+/** Does one step. Its staging directory must be there, with what the step needs in it, all of it durable. */
 export const performStep = ({ files, onMade }: Performing, step: QuickStep): Answer => {
   switch (step.step) {
     case 'MakeLink':
@@ -56,17 +56,23 @@ export const stageFile =
     return answer(files.setModifiedAt(staged, modifiedAt)());
   };
 
-/** The path always leads to the old content or the new one. */
-const replace = (files: HostFileSystem, { path, staged, preserved }: HostStepOf<'Replace'>): Answer => {
+/** Gives what will be replaced its second name, and the new entry the one that it leaves in the act. */
+export const keepForReplacing = (
+  files: HostFileSystem,
+  { path, staged, preserved }: HostStepOf<'Replace'>,
+): Answer => {
   const found = files.stat(path)();
   if (isLeft(found)) return answer(found);
   const { kind } = found.right;
   if (kind !== 'file' && kind !== 'symlink') return left({ _tag: 'TargetOccupied', path, found: kind });
   const kept = files.link(path, preserved)();
   if (isLeft(kept)) return answer(kept);
-  const second = files.link(staged, swapOf(staged))();
-  return isLeft(second) ? answer(second) : answer(files.rename(swapOf(staged), path)());
+  return answer(files.link(staged, swapOf(staged))());
 };
+
+/** The path always leads to the old content or the new one. */
+const replace = (files: HostFileSystem, { path, staged }: HostStepOf<'Replace'>): Answer =>
+  answer(files.rename(swapOf(staged), path)());
 
 const takeAway = (files: HostFileSystem, { path, preserved, expected }: HostStepOf<'TakeAway'>): Answer => {
   const before = checkKind(files, path, expected);

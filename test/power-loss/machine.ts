@@ -1,0 +1,132 @@
+import Database from 'better-sqlite3';
+import { right } from 'fp-ts/lib/Either.js';
+import { createMemoryFileSystem, type MemoryFileSystem } from '../../src/adapters/memory-file-system.js';
+import { type FaultRule, PowerCut } from '../../src/adapters/memory-file-system-faults.js';
+import type { PowerLoss } from '../../src/adapters/memory-file-system-power-loss.js';
+import { loseNothing } from '../../src/adapters/memory-file-system-power-loss.js';
+import { nodeClock } from '../../src/adapters/node-clock.js';
+import { silentLogger } from '../../src/adapters/silent-logger.js';
+import { uuidIds } from '../../src/adapters/uuid-ids.js';
+import type { Program } from '../../src/cli/program.js';
+import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
+import type { HostFileSystem } from '../../src/ports/file-system.js';
+import type { Locks } from '../../src/ports/locks.js';
+import { appendLogsOn } from '../host/memory-world.js';
+import { type DatabaseFiles, memoryDatabases } from './memory-database.js';
+
+/** A machine with a disk. Processes run on it until its power is cut. */
+export interface Machine {
+  readonly disk: MemoryFileSystem;
+  readonly databases: DatabaseFiles;
+}
+
+export const newMachine = (): Machine => {
+  const disk = createMemoryFileSystem({ now: () => 0 });
+  disk.onlooker.makeDirectories('/ponds')();
+  disk.onlooker.makeDirectories('/srv')();
+  return { disk: disk.crash(loseNothing), databases: new Map() };
+};
+
+/** What a power loss leaves of a machine. `relaxed`: whether SQLite's relaxed transactions survived. */
+export const machineAfter = (
+  { disk, databases }: Machine,
+  loss: PowerLoss,
+  relaxed: 'kept' | 'lost' = 'kept',
+): Machine => ({
+  disk: disk.crash(loss),
+  databases: new Map(
+    [...databases].map(([path, { now, durable }]) => {
+      const content = relaxed === 'kept' ? now : durable;
+      return [path, { now: content, durable: content }];
+    }),
+  ),
+});
+
+/** System calls that change nothing on the disk: a cut before one of them is a cut before what follows. */
+const LOOKS = ['open', 'read', 'lstat', 'stat', 'readlink', 'scandir', 'realpath', 'access'];
+
+/** System calls that need room on the disk. */
+const GROWING = ['write', 'mkdir', 'symlink', 'link', 'rename', 'fsync'];
+
+/** What befalls a process, and on what it runs. */
+export interface Fate {
+  /** At its step: the power is cut, or the disk is full from then on. */
+  readonly what?: 'power-cut' | 'disk-full';
+  /** Plants a fault below the ports. */
+  readonly tamper?: (files: HostFileSystem) => HostFileSystem;
+}
+
+export interface PoweredProcess {
+  readonly program: Program;
+  /** Steps that were made: changing system calls, and commits of the database. */
+  readonly steps: () => number;
+}
+
+/**
+ * The product as a process on a machine, whose power is cut before the step `cutAt`: from then on no call has an
+ * effect, whoever catches what it throws.
+ */
+export const processOn = (
+  machine: Machine,
+  cutAt: number,
+  { tamper = (files) => files, what = 'power-cut' }: Fate = {},
+): PoweredProcess & { readonly machine: Machine } => {
+  let steps = 0;
+  let cut: PowerCut | null = null;
+  const step = () => {
+    if (cut === null) steps += 1;
+    if (steps >= cutAt && what === 'power-cut') cut ??= new PowerCut(`before step ${cutAt}`);
+    if (cut !== null) throw cut;
+  };
+  const isFull = () => what === 'disk-full' && steps >= cutAt;
+  const fault: FaultRule = ({ call }) => {
+    if (cut !== null) throw cut;
+    if (!LOOKS.includes(call)) step();
+    return isFull() && GROWING.includes(call) ? 'ENOSPC' : null;
+  };
+  const commit = () => {
+    step();
+    if (isFull()) throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
+  };
+  const running: Machine = {
+    disk: machine.disk.crash(loseNothing, fault),
+    databases: new Map(machine.databases),
+  };
+  const files = tamper(withDatabaseFiles(running.disk.files, running.databases));
+  const host = { ...livePorts(silentLogger).host, variables: { HOME: '/home' }, hostName: 'machine' };
+  const common = { clock: nodeClock, ids: uuidIds, logger: silentLogger };
+  const locks = memoryLocks();
+  const program = assemble({
+    ...livePorts(silentLogger),
+    ...{ ...common, host, files, locks },
+    databases: memoryDatabases(files, running.databases, commit),
+    hostPlans: hostPlansOf({ ...common, files, locks, logs: appendLogsOn(files), pid: host.pid }, host),
+  });
+  return { machine: running, program, steps: () => steps };
+};
+
+/** Databases are files, too, when somebody renames them. */
+const withDatabaseFiles = (files: HostFileSystem, databases: DatabaseFiles): HostFileSystem => ({
+  ...files,
+  rename: (from, to) => () => {
+    const database = databases.get(from);
+    if (database === undefined) return files.rename(from, to)();
+    databases.delete(from);
+    databases.set(to, database);
+    return right(undefined);
+  },
+});
+
+/** All processes of a machine have ended when the next one begins. */
+const memoryLocks = (): Locks => {
+  const held = new Set<string>();
+  return {
+    tryAcquire: (path) => () => {
+      if (held.has(path)) return right(null);
+      held.add(path);
+      return right({ release: () => held.delete(path) });
+    },
+    isHeld: (path) => () => right(held.has(path)),
+    remove: () => () => right(undefined),
+  };
+};
