@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
@@ -11,21 +11,23 @@ import type { Lock, LockFailed, Locks } from '../ports/locks.js';
  * keeps its connections in one process apart, too. A lock file must never be opened by other means in a process
  * that holds it: closing any descriptor of a file drops all POSIX locks of the process on it.
  *
+ * Who lets go keeps the connection for the next time, as long as the file is the same: opening one takes as long as
+ * writing a small file.
+ *
  * Who asks whether a lock is held takes SQLite's *shared* lock for some microseconds, which an exclusive one
  * refuses. That may coincide with somebody's acquiring, which is therefore tried again while nobody holds it.
  */
 export const sqliteLocks: Locks = {
   tryAcquire: (path) =>
     attempt(path, () => {
-      mkdirSync(dirname(path), { recursive: true });
-      const connection = new Database(path, { timeout: 0 });
+      const candidate = takeIdle(path) ?? openNew(path);
       try {
-        if (beginExclusive(connection)) return heldLock(connection);
+        if (beginExclusive(candidate.connection)) return heldLock(path, candidate);
       } catch (problem) {
-        connection.close();
+        candidate.connection.close();
         throw problem;
       }
-      connection.close();
+      keepIdle(path, candidate);
       return null;
     }),
   isHeld: (path) =>
@@ -40,6 +42,7 @@ export const sqliteLocks: Locks = {
     }),
   remove: (path) =>
     attempt(path, () => {
+      takeIdle(path)?.connection.close();
       rmSync(path, { force: true });
     }),
 };
@@ -50,16 +53,53 @@ const TRIES = 500;
 /** No journal file: a killed holder would leave it behind, and readers would lock the database to remove it. */
 const BEGIN = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE';
 
+interface Candidate {
+  readonly connection: Database.Database;
+  /** The file's identity. While the connection is open, no other file can get the same. */
+  readonly file: string;
+}
+
+/** Connections that hold nothing, by path: one each. */
+const idle = new Map<string, Candidate>();
+
+const fileAt = (path: string): string | null => {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
+};
+
+/** Null also where the path has another file by now: a lock on the old one would be none. */
+const takeIdle = (path: string): Candidate | null => {
+  const candidate = idle.get(path);
+  if (candidate === undefined) return null;
+  idle.delete(path);
+  if (candidate.file === fileAt(path)) return candidate;
+  candidate.connection.close();
+  return null;
+};
+
+/** Not where the path has another file by now, or none: nobody would come for it. */
+const keepIdle = (path: string, candidate: Candidate): void => {
+  if (idle.has(path) || candidate.file !== fileAt(path)) candidate.connection.close();
+  else idle.set(path, candidate);
+};
+
+const openNew = (path: string): Candidate => {
+  mkdirSync(dirname(path), { recursive: true });
+  const connection = new Database(path, { timeout: 0 });
+  return { connection, file: fileAt(path) ?? '' };
+};
+
 /** Keeps held connections from the garbage collector, which would close them and so let go of the lock. */
 const held = new Set<Database.Database>();
 
-const heldLock = (connection: Database.Database): Lock => {
+const heldLock = (path: string, candidate: Candidate): Lock => {
+  const { connection } = candidate;
   held.add(connection);
   return {
     release: () => {
       if (!held.delete(connection)) return;
       connection.exec('ROLLBACK');
-      connection.close();
+      keepIdle(path, candidate);
     },
   };
 };

@@ -39,14 +39,21 @@ export const openTLog =
         discardStaged: (txnId) => attempt(async () => discardStaged(source, txnId)),
         discardLeftovers: () => attempt(async () => discardLeftovers(source)),
         maintain: (timestamp) => attempt(() => maintain(source, Math.floor(timestamp / 1000))),
-        sweep: (options) => attempt(async () => (await import('./writing.js')).sweep(source, options)),
+        sweep: (options) => attempt(async () => (await writing()).sweep(source, options)),
         repairCheckpoints: (timestamp, options) =>
           attempt(async () => {
-            const { repairCheckpoints } = await import('./writing.js');
+            const { repairCheckpoints } = await writing();
             return repairCheckpoints(source, Math.floor(timestamp / 1000), options);
           }),
       };
     });
+
+/** What a reader does without: it starts faster. Asked for once, since Node's loader takes its time to find it again. */
+const writing = (): Promise<typeof import('./writing.js')> => {
+  loaded ??= import('./writing.js');
+  return loaded;
+};
+let loaded: Promise<typeof import('./writing.js')> | null = null;
 
 const headOf = (state: TableState) => ({ version: state.version, txnSeq: txnSeqOf(state) });
 
@@ -61,8 +68,7 @@ const snapshotAt = (source: SnapshotSource, at: number | undefined) => {
 };
 
 const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity) => {
-  // What encodes rows is loaded by who writes; a reader starts faster without it.
-  const { openWriter } = await import('./writing.js');
+  const { openWriter } = await writing();
   const { files, layout, table, rowFiles } = source;
   const state = table.refresh();
   refuseForeignWriter(layout, state);
@@ -123,7 +129,8 @@ const discardLeftovers = ({ files, layout, table }: SnapshotSource): void => {
   run(files.makeDirectories(layout.stagingDir));
   for (const name of run(files.readDirectory(layout.stagingDir))) run(files.remove(layout.staged(name)));
   // A merge is for the version that follows: while that is not there, its file was never published.
-  run(files.remove(layout.dataFile(mergedFile(table.refresh().version + 1))));
+  const merged = layout.dataFile(mergedFile(table.refresh().version + 1));
+  if (files.stat(merged)()._tag === 'Right') run(files.remove(merged));
 };
 
 /** Merging first: the checkpoint then has the merged files. */
@@ -131,7 +138,7 @@ const maintain = async (source: SnapshotSource, now: number): Promise<void> => {
   const { files, layout, table } = source;
   refuseForeignWriter(layout, table.refresh());
   run(files.makeDirectories(layout.stagingDir));
-  const { mergeFiles, writeCheckpoint } = await import('./writing.js');
+  const { mergeFiles, writeCheckpoint } = await writing();
   for (let merges = selectMerges(table.known().files.values()); merges.length > 0; ) {
     for (const group of merges) await mergeFiles(source, group, now);
     merges = selectMerges(table.known().files.values());

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sqliteLocks } from '../../src/adapters/sqlite-locks.js';
@@ -93,4 +93,15 @@ test('a file that is no lock is an error, not a free lock', () => {
   writeFileSync(path, 'something else that is long enough to be read as a header'.repeat(20));
   expect(isHeld(path)).toMatchObject({ _tag: 'Left', left: { _tag: 'LockFailed', path } });
   expect(sqliteLocks.tryAcquire(path)()).toMatchObject({ _tag: 'Left' });
+});
+
+test('a lock that was let go is taken again on the file that is there by then', async () => {
+  const path = join(temporaryDirectory(), 'a.lock');
+  take(path)?.release();
+  rmSync(path);
+  const lock = take(path);
+  expect(lock).not.toBeNull();
+  const child = await takeInChild(path, '');
+  expect(await child.line()).toBe('refused');
+  lock?.release();
 });
