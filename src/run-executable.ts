@@ -6,6 +6,8 @@ import type { CliCapabilities, Terminal } from './cli/program.js';
  * it is busy with what must not be left half done.
  */
 const INTERRUPTED = 130;
+/** Milliseconds; nothing happens after it. */
+const A_LONG_TIME = 2 ** 30;
 const interrupt = new AbortController();
 let held = 0;
 const onSignal = (): void => {
@@ -53,6 +55,8 @@ const terminal: Terminal = {
 
 /** Runs `pond` in this process, on its standard streams, and ends the process with its exit code. */
 export const runExecutable = async (connect: CliCapabilities['connect']): Promise<never> => {
+  // A factory may wait for what keeps no process alive. Ending then would look like having done it.
+  setInterval(() => undefined, A_LONG_TIME);
   const code = await main(process.argv.slice(2), { terminal, connect });
   // What was written before has left the process when an empty write is done. Exiting by hand ends whatever a factory
   // left running in the process.

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { start } from '../crash/built-ponds.js';
+import { eventually } from '../support/condition.js';
+import { builtExecutable, type TempPond, tempPond } from '../support/pond-cli.js';
 
 // A module as a user writes it: plain JavaScript, no dependency, promises.
 const MODULE = `
@@ -22,6 +24,21 @@ export default {
     } else if (context.fs.write !== undefined || context.files.write !== undefined) {
       throw new Error('a reader can write');
     }
+  },
+};
+`;
+
+/** Waits for what nothing will ever bring about, which keeps no process alive. */
+const WAITING = `
+export default {
+  name: 'waiting',
+  description: 'waits',
+  kind: 'executable',
+  modes: ['PostCommitReader'],
+  config: (input) => input,
+  execute: (context) => {
+    context.log.log('info', 'waiting_for_ever');
+    return new Promise((resolve) => context.signal.addEventListener('abort', resolve));
   },
 };
 `;
@@ -64,5 +81,17 @@ describe("a user's own factory", () => {
     const before = (await json(['status'])).last_txn_seq;
     await pond.run(['run', '/etc/failing', '--mode', 'post-commit']);
     expect((await json(['status'])).last_txn_seq).toBe(before);
+  });
+
+  test('that waits for what keeps no process alive is waited for, until somebody interrupts', async () => {
+    const waiting = join(pond.host, 'waiting.mjs');
+    writeFileSync(waiting, WAITING);
+    const args = ['--factories', waiting];
+    await pond.run(['mknod', 'waiting', '/etc/system.d/20-waits', '--config', '{}', ...args]);
+    const running = start(builtExecutable(), pond.pond, ['copy', '-', '/lines.txt', ...args], { input: 'a' });
+    await eventually('the task waits', () => running.said().includes('waiting_for_ever'));
+    expect((await pond.run(['status', '--check'], { expect: 6 })).stdout).toContain('unfinished tasks');
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 130 });
   });
 });
