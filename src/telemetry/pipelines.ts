@@ -49,7 +49,13 @@ export const metricReader = async (setting: ExporterSetting, outlet: Outlet): Pr
 /** Can be asked as long as the process lives; by this machine only, where nothing else is said (the standard's default). */
 const prometheusReader = async ({ variables, onFailure }: Outlet): Promise<MetricReader> => {
   const { PrometheusExporter } = await import('@opentelemetry/exporter-prometheus');
-  const reader = new PrometheusExporter({
+  // Stopping would wait for whoever keeps a connection open, and there is nothing left to send.
+  class Endpoint extends PrometheusExporter {
+    override async stopServer(): Promise<void> {
+      void super.stopServer();
+    }
+  }
+  const reader = new Endpoint({
     host: variables.OTEL_EXPORTER_PROMETHEUS_HOST?.trim() || 'localhost',
     preventServerStart: true,
   });

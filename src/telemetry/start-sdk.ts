@@ -1,4 +1,4 @@
-import { metrics, trace } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
 import {
   defaultResource,
   detectResources,
@@ -6,6 +6,7 @@ import {
   type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources';
+import type { NodeSDK } from '@opentelemetry/sdk-node';
 import type { Clock } from '../ports/clock.js';
 import type { Host } from '../ports/host.js';
 import type { Ids } from '../ports/ids.js';
@@ -15,6 +16,7 @@ import type { TelemetrySettings } from './configuration.js';
 import { exportedLogger } from './exported-logger.js';
 import { joiningSampler } from './joining-sampler.js';
 import { logProcessor, metricReader, type Outlet, spanProcessor } from './pipelines.js';
+import { quietNodeSdk } from './quiet-node-sdk.js';
 
 export interface SdkPorts {
   readonly clock: Clock;
@@ -43,20 +45,29 @@ const FLUSH_LIMIT = 3_000;
  * warning, and no more than that.
  */
 export const startSdk = async (settings: TelemetrySettings, ports: SdkPorts): Promise<Sdk> => {
-  const { host, logger, write } = ports;
+  const { host, logger, logLevel, write } = ports;
   const onFailure = warnOnce(logger);
   const outlet: Outlet = { variables: host.variables, write, onFailure };
   for (const { variable, value } of settings.unknown) onFailure(`${variable}: "${value}" is not known here`);
   try {
-    const resource = resourceOf(ports);
-    const flushes = [
-      await startTraces(settings, resource, outlet),
-      await startMetrics(settings, resource, outlet),
-    ];
-    const logs = await startLogs(settings, resource, outlet, ports);
+    const { traces, metrics, logs: logExporters } = settings.exporters;
+    const sendsLogs = logExporters.length > 0 && logLevel !== null;
+    // What is given here, an empty list too, is not looked up in the environment.
+    const sdk = await quietNodeSdk({
+      autoDetectResources: false,
+      resource: resourceOf(ports),
+      textMapPropagator: null,
+      sampler: joiningSampler(host.variables),
+      spanProcessors: await Promise.all(traces.map((setting) => spanProcessor(setting, outlet))),
+      metricReaders: await Promise.all(metrics.map((setting) => metricReader(setting, outlet))),
+      logRecordProcessors: sendsLogs
+        ? await Promise.all(logExporters.map((setting) => logProcessor(setting, outlet)))
+        : [],
+    });
+    sdk.start();
     return {
-      logger: logs?.logger ?? logger,
-      flush: () => flushAll(ports, logs === null ? flushes : [...flushes, logs.flush], onFailure),
+      logger: sendsLogs ? exportedLogger(logger, logs.getLogger('pond-steward', VERSION), logLevel) : logger,
+      flush: () => shutDown(sdk, ports, onFailure),
     };
   } catch (thrown) {
     onFailure(thrown instanceof Error ? thrown.message : String(thrown));
@@ -69,56 +80,6 @@ const warnOnce = (logger: Logger): ((reason: string) => void) => {
   return (reason) => {
     if (!warned) logger.log('warn', 'telemetry_not_exported', { reason });
     warned = true;
-  };
-};
-
-type Flush = () => Promise<void>;
-
-const NOTHING: Flush = () => Promise.resolve();
-
-const startTraces = async (
-  { exporters: { traces } }: TelemetrySettings,
-  resource: Resource,
-  outlet: Outlet,
-): Promise<Flush> => {
-  if (traces.length === 0) return NOTHING;
-  const { BasicTracerProvider } = await import('@opentelemetry/sdk-trace-base');
-  const spanProcessors = await Promise.all(traces.map((setting) => spanProcessor(setting, outlet)));
-  const provider = new BasicTracerProvider({
-    resource,
-    spanProcessors,
-    sampler: joiningSampler(outlet.variables),
-  });
-  trace.setGlobalTracerProvider(provider);
-  return () => provider.forceFlush();
-};
-
-const startMetrics = async (
-  { exporters }: TelemetrySettings,
-  resource: Resource,
-  outlet: Outlet,
-): Promise<Flush> => {
-  if (exporters.metrics.length === 0) return NOTHING;
-  const { MeterProvider } = await import('@opentelemetry/sdk-metrics');
-  const readers = await Promise.all(exporters.metrics.map((setting) => metricReader(setting, outlet)));
-  const provider = new MeterProvider({ resource, readers });
-  metrics.setGlobalMeterProvider(provider);
-  return () => provider.forceFlush();
-};
-
-const startLogs = async (
-  { exporters: { logs } }: TelemetrySettings,
-  resource: Resource,
-  outlet: Outlet,
-  { logger, logLevel }: SdkPorts,
-): Promise<{ readonly logger: Logger; readonly flush: Flush } | null> => {
-  if (logs.length === 0 || logLevel === null) return null;
-  const { LoggerProvider } = await import('@opentelemetry/sdk-logs');
-  const processors = await Promise.all(logs.map((setting) => logProcessor(setting, outlet)));
-  const provider = new LoggerProvider({ resource, processors });
-  return {
-    logger: exportedLogger(logger, provider.getLogger('pond-steward', VERSION), logLevel),
-    flush: () => provider.forceFlush(),
   };
 };
 
@@ -139,21 +100,22 @@ const resourceOf = ({ host, ids }: SdkPorts): Resource =>
     )
     .merge(detectResources({ detectors: [envDetector] }));
 
-const flushAll = async (
+/** A provider that is shut down sends what it still has: a command does so once, at its end. */
+const shutDown = async (
+  sdk: NodeSDK,
   { clock }: SdkPorts,
-  flushes: readonly Flush[],
   onFailure: (reason: string) => void,
 ): Promise<void> => {
   const done = new AbortController();
-  const flushed = Promise.all(flushes.map((flush) => flush())).then(
-    () => 'flushed' as const,
+  const sent = sdk.shutdown().then(
+    () => 'sent' as const,
     (error: unknown) => {
       onFailure(error instanceof Error ? error.message : String(error));
       return 'failed' as const;
     },
   );
   const ended = await Promise.race([
-    flushed,
+    sent,
     clock.sleep(FLUSH_LIMIT, done.signal).then(() => 'too-late' as const),
   ]);
   done.abort();

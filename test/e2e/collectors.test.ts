@@ -142,6 +142,13 @@ test('what goes to the console goes to standard error, never between the data', 
   expect(stderr).toContain('"log":"commit_complete"');
 });
 
+test('what the SDK says of itself is never between the data, whatever OTEL_LOG_LEVEL says', async () => {
+  const { stdout, stderr } = await commit({ OTEL_TRACES_EXPORTER: 'console', OTEL_LOG_LEVEL: 'all' });
+  expect(JSON.parse(stdout).status).toBe('committed');
+  expect(stderr).not.toContain('@opentelemetry/api');
+  expect(stderr).toContain('"span":"steward.Commit"');
+});
+
 test('an exporter that is not known is one warning, and the others work', async () => {
   collector = await otlpReceiver();
   const { stderr } = await pond.run(['mkdir', '/a'], {

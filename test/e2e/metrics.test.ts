@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/condition.js';
@@ -111,7 +112,7 @@ describe('metrics, asked of the Prometheus endpoint while a command runs', () =>
     const port = await freePort();
     running = spawn(
       process.execPath,
-      [resolve(import.meta.dirname, '../../dist/pond.cjs'), 'mkdir', '/made', '--log-level', 'error'],
+      [resolve(import.meta.dirname, '../../dist/pond.cjs'), 'mkdir', '/made', '--log-level', 'warn'],
       {
         env: {
           ...process.env,
@@ -120,18 +121,26 @@ describe('metrics, asked of the Prometheus endpoint while a command runs', () =>
           OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
           OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
         },
-        stdio: 'ignore',
+        stdio: ['ignore', 'ignore', 'pipe'],
       },
     );
+    const stderr: string[] = [];
+    running.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk.toString()));
     await eventually('the second task runs', () => existsSync(ready));
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(valueIn(text, 'executor_operations_queued')).toBe(1);
     expect(valueIn(text, 'pond_task_duration_count')).toBe(1);
     expect(valueIn(text, 'executor_executions_total')).toBe(0);
 
-    const ended = new Promise((done) => running?.on('exit', done));
+    // Whoever still has a connection does not hold up the end.
+    const held = connect(port, '127.0.0.1');
+    held.on('error', () => held.destroy());
+    await once(held, 'connect');
+    const ended = new Promise((done) => running?.on('close', done));
     running.kill('SIGINT');
     expect(await ended).toBe(130);
+    expect(stderr.join('')).not.toContain('telemetry_not_exported');
+    held.destroy();
   });
 });
 
