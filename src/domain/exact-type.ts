@@ -14,12 +14,14 @@ export const exactType = <R extends t.Props, O extends t.Props>(
 ): t.Type<t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>>, unknown> => {
   const needed = t.type(required);
   const possible = t.partial(optional);
+  const stripped = t.exact(possible);
   const known = [...Object.keys(required), ...Object.keys(optional)];
   const knownSet = new Set(known);
   type A = t.TypeOf<typeof needed> & t.TypeOf<typeof possible>;
   return new t.Type<A, unknown>(
     name,
-    (input): input is A => needed.is(input) && possible.is(input),
+    (input): input is A =>
+      needed.is(input) && possible.is(input) && Object.keys(input).every((key) => knownSet.has(key)),
     (input, context) => {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) {
         return t.failure(input, context, `expected a mapping with the keys ${known.join(', ')}`);
@@ -34,7 +36,7 @@ export const exactType = <R extends t.Props, O extends t.Props>(
           message: `unknown key; known keys are ${known.join(', ')}`,
         }));
       const base = needed.validate(input, context);
-      const rest = t.exact(possible).validate(input, context);
+      const rest = stripped.validate(input, context);
       const errors = [...unknownKeys, ...(isLeft(base) ? base.left : []), ...(isLeft(rest) ? rest.left : [])];
       return isLeft(base) || isLeft(rest) || errors.length > 0
         ? t.failures(errors)

@@ -22,11 +22,13 @@ export const progressReport = <Op extends Operation, Undo, E>(
 ): ExecutionReport<E> => {
   const failed = new Set(errors.map(({ operation }) => operation));
   const ids = operations.map(({ id }) => id);
+  const isWhole = failed.size === 0 && rolledBack.size === 0 && executed.size === ids.length;
+  const those = (belongs: (id: string) => boolean) => (isWhole ? [] : ids.filter(belongs));
   return {
-    executed: ids.filter((id) => executed.has(id) && !rolledBack.has(id)),
-    failed: ids.filter((id) => failed.has(id)),
-    skipped: ids.filter((id) => !executed.has(id) && !failed.has(id)),
-    rolledBack: ids.filter((id) => executed.has(id) && rolledBack.has(id)),
+    executed: isWhole ? ids : those((id) => executed.has(id) && !rolledBack.has(id)),
+    failed: those((id) => failed.has(id)),
+    skipped: those((id) => !executed.has(id) && !failed.has(id)),
+    rolledBack: those((id) => executed.has(id) && rolledBack.has(id)),
     unfinished: [],
     errors,
     rollbackFailures: [],

@@ -11,10 +11,15 @@ export interface Edges {
 }
 
 /** Edges that are given one by one. */
-export const edgesOf = (pairs: readonly { readonly from: number; readonly to: number }[]): Edges => ({
-  from: Int32Array.from(pairs, ({ from }) => from),
-  to: Int32Array.from(pairs, ({ to }) => to),
-});
+export const edgesOf = (pairs: readonly { readonly from: number; readonly to: number }[]): Edges => {
+  const from = new Int32Array(pairs.length);
+  const to = new Int32Array(pairs.length);
+  for (const [edge, pair] of pairs.entries()) {
+    from[edge] = pair.from;
+    to[edge] = pair.to;
+  }
+  return { from, to };
+};
 
 /** A graph by node. The successors of `n` are `targets` from `starts[n]` up to, without, `starts[n + 1]`. */
 export interface Adjacency {

@@ -1,5 +1,5 @@
 import { ancestorsOf, parentOf } from '../domain/host-path.js';
-import { edgesOf, type Graph } from './graph.js';
+import type { Edges, Graph } from './graph.js';
 import type { HostClaims } from './host-claims.js';
 
 /** Which operation claims a path; paths are claimed once (see `planHostOperations`). */
@@ -46,27 +46,24 @@ export const hostDependencies = (claims: readonly HostClaims[]): Graph => {
   }
   treeEdges(index, edges.add);
   linkEdges(index, edges.add);
-  return { size: claims.length, edges: edgesOf(edges.all) };
+  return { size: claims.length, edges: edges.all() };
 };
 
 /** Says that `from` comes before `to`; nobody comes before anybody where there is no `from`. */
 type Add = (from: number | undefined, to: number) => void;
 
-interface Edge {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** Each edge once; an operation does not wait for itself. */
-const distinctEdges = (size: number): { readonly add: Add; readonly all: readonly Edge[] } => {
+const distinctEdges = (size: number): { readonly add: Add; readonly all: () => Edges } => {
   const seen = new Set<number>();
-  const all: Edge[] = [];
+  const froms: number[] = [];
+  const tos: number[] = [];
   const add: Add = (from, to) => {
     if (from === undefined || from === to || seen.has(from * size + to)) return;
     seen.add(from * size + to);
-    all.push({ from, to });
+    froms.push(from);
+    tos.push(to);
   };
-  return { add, all };
+  return { add, all: () => ({ from: Int32Array.from(froms), to: Int32Array.from(tos) }) };
 };
 
 const byPath = (

@@ -4,6 +4,7 @@ import {
   type Context,
   type MeterProvider,
   metrics,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   type SpanContext,
   SpanStatusCode,
@@ -39,6 +40,9 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
   );
   return {
     startSpan: ({ name, parent, attributes = {}, links = [] }: SpanStart): Span => {
+      if (tracerProvider === undefined && isNobodyRegistered()) {
+        return untracedSpan(ids, () => parseTraceParent(parent?.traceParent));
+      }
       const parentSpan = parseTraceParent(parent?.traceParent);
       const span = (tracerProvider ?? trace)
         .getTracer(SCOPE, VERSION)
@@ -50,11 +54,20 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
       const { spanId } = span.spanContext();
       // Without an SDK the API answers the parent's own context, or an invalid one.
       return spanId === parentSpan?.spanId || /^0*$/.test(spanId)
-        ? untracedSpan(ids, parentSpan)
+        ? untracedSpan(ids, () => parentSpan)
         : tracedSpan(span);
     },
     ...instruments,
   };
+};
+
+/** What the API hands everything on to until somebody registers. */
+const NOBODY = new ProxyTracerProvider().getDelegate();
+
+/** Then a span need not even be asked for: there are many. Another copy of the API may always have somebody. */
+const isNobodyRegistered = (): boolean => {
+  const registered = trace.getTracerProvider();
+  return registered instanceof ProxyTracerProvider && registered.getDelegate() === NOBODY;
 };
 
 const contextOf = ({ origin }: TraceContext, parent: TraceParent): Context => {

@@ -8,16 +8,19 @@ const nothing = (): void => undefined;
  * A span that nobody records. It has an identity all the same, made when it is first asked for: it is stored with
  * commits and attempts, so that what is recorded of them later finds the rest of its trace.
  */
-export const untracedSpan = (ids: Ids, parent: TraceParent | null): Span => {
+export const untracedSpan = (ids: Ids, parentOf: () => TraceParent | null): Span => {
   let made: TraceContext | null = null;
-  const make = (): TraceContext => ({
-    traceParent: printTraceParent({
-      traceId: parent?.traceId ?? hexDigits(ids),
-      spanId: hexDigits(ids).slice(-SPAN_ID_DIGITS),
-      sampled: parent?.sampled ?? false,
-    }),
-    origin: 'here',
-  });
+  const make = (): TraceContext => {
+    const parent = parentOf();
+    return {
+      traceParent: printTraceParent({
+        traceId: parent?.traceId ?? hexDigits(ids),
+        spanId: hexDigits(ids).slice(-SPAN_ID_DIGITS),
+        sampled: parent?.sampled ?? false,
+      }),
+      origin: 'here',
+    };
+  };
   return {
     get context() {
       made ??= make();

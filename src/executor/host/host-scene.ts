@@ -37,6 +37,8 @@ export interface StagingPlaces {
   readonly nextNumber: () => number;
 }
 
+const WALKED: Answer<void> = right(undefined);
+
 /** The scene of one batch: the ways to its paths are walked once. */
 export const createHostScene = (files: HostFileSystem, places: StagingPlaces): HostScene => {
   const walked = new Set<string>();
@@ -44,6 +46,8 @@ export const createHostScene = (files: HostFileSystem, places: StagingPlaces): H
 
   /** Every directory on the way to a path must still be one. */
   const walkTo = (path: string): Answer<void> => {
+    // Whoever has come to a directory has come through all above it.
+    if (walked.has(parentOf(path))) return WALKED;
     for (const directory of ancestorsOf(path).toReversed()) {
       if (walked.has(directory)) continue;
       const stat = files.stat(directory)();
@@ -58,7 +62,7 @@ export const createHostScene = (files: HostFileSystem, places: StagingPlaces): H
       }
       walked.add(directory);
     }
-    return right(undefined);
+    return WALKED;
   };
 
   const stagingIn = (parent: string): Answer<{ readonly directory: string; readonly device: bigint }> => {
