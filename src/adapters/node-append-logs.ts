@@ -1,6 +1,6 @@
-import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { AppendLog, AppendLogs } from '../ports/append-log.js';
-import { attempt } from './node-file-errors.js';
+import { attempt, codeOf } from './node-file-errors.js';
 
 const FOR_OWNER = 0o600;
 const APPEND_EXISTING = constants.O_WRONLY | constants.O_APPEND;
@@ -15,9 +15,25 @@ export const nodeAppendLogs: AppendLogs = {
 const logOn = (path: string, file: number): AppendLog => ({
   append: (bytes, durability) =>
     attempt('write', path, () => {
-      let written = 0;
-      while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written);
-      if (durability === 'durable') fdatasyncSync(file);
+      const before = fstatSync(file).size;
+      try {
+        let written = 0;
+        while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written);
+        if (durability === 'durable') fdatasyncSync(file);
+      } catch (error) {
+        takeBack(file, before);
+        throw error;
+      }
     }),
   close: () => closeSync(file),
 });
+
+/** The failure that led here is the one to tell: where even this fails, the disk does nothing any more. */
+const takeBack = (file: number, size: number): void => {
+  try {
+    ftruncateSync(file, size);
+    fdatasyncSync(file);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+  }
+};

@@ -13,8 +13,11 @@ export interface Child {
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** Starts a child on `source`, with paths relative to the repository. It is killed after the test. */
-export const startChild = async (source: string): Promise<Child> => {
+/**
+ * Starts a child on `source`, with paths relative to the repository, and under a limit of the shell's (`ulimit -f 8`)
+ * where one is given. It is killed after the test.
+ */
+export const startChild = async (source: string, limit = 'true'): Promise<Child> => {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: root, loader: 'ts' },
     bundle: true,
@@ -23,7 +26,8 @@ export const startChild = async (source: string): Promise<Child> => {
     platform: 'node',
     packages: 'external',
   });
-  const child = spawn(process.execPath, ['--input-type=module', '-'], {
+  const limited = `${limit} && exec "$0" --input-type=module -`;
+  const child = spawn('/bin/sh', ['-c', limited, process.execPath], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
