@@ -131,7 +131,7 @@ describe('a write', () => {
       },
     });
     expect(opened).toEqual({
-      directory: '/work/p',
+      directory: '/home/me/p',
       options: {
         postCommit: 'suppress',
         lockTimeoutMs: 1000,
