@@ -16,17 +16,17 @@ const pathOf = (text: string): PondPath => {
 describe('a location', () => {
   it.each([
     ['host:///tmp/a.csv', { _tag: 'Host', path: '/tmp/a.csv', trailingSlash: false, entryType: 'file' }],
-    ['host://a.csv', { _tag: 'Host', path: '/home/me/a.csv', trailingSlash: false, entryType: 'file' }],
+    ['host://a.csv', { _tag: 'Host', path: '/here/a.csv', trailingSlash: false, entryType: 'file' }],
     ['host+table:///t', { _tag: 'Host', path: '/t', trailingSlash: false, entryType: 'table' }],
     ['host+series://../s/', { _tag: 'Host', path: '/s', trailingSlash: true, entryType: 'series' }],
     ['/in/', { _tag: 'Pond', path: '/in/', trailingSlash: true }],
     ['-', { _tag: 'StandardInput' }],
   ])('%s', (text, location) => {
-    expect(parseLocation(text, '/home/me')).toEqual(E.right(location));
+    expect(parseLocation(text, '/here')).toEqual(E.right(location));
   });
 
   it.each(['host://', 'https://example.org/a', 's3://bucket/a'])('is not %s', (text) => {
-    expect(E.isLeft(parseLocation(text, '/home/me'))).toBe(true);
+    expect(E.isLeft(parseLocation(text, '/here'))).toBe(true);
   });
 });
 

@@ -89,7 +89,7 @@ export async function* fakeInput(): AsyncGenerator<Uint8Array> {
   // Ends at once.
 }
 
-/** Runs the command line on a program, in a directory /home/me with the pond /pond in $POND. */
+/** Runs the command line on a program, in a directory /here with the pond /pond in $POND. */
 export const runMain = async (
   argv: readonly string[],
   program: Partial<Program> = {},
@@ -109,7 +109,7 @@ export const runMain = async (
     outIsTerminal: options.outIsTerminal ?? false,
     errIsTerminal: false,
     outColumns: options.outColumns,
-    workingDirectory: '/home/me',
+    workingDirectory: '/here',
     environment: options.environment ?? { POND: '/pond' },
     interrupt: options.interrupt ?? new AbortController().signal,
   };

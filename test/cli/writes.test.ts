@@ -131,7 +131,7 @@ describe('a write', () => {
       },
     });
     expect(opened).toEqual({
-      directory: '/home/me/p',
+      directory: '/here/p',
       options: {
         postCommit: 'suppress',
         lockTimeoutMs: 1000,
