@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seededRandom } from '../soak/seeded-random.js';
 import { removeFolder } from './built-ponds.js';
 import {
   copyOf,
@@ -11,6 +12,12 @@ import {
   sideBySide,
 } from './crash-matrix.js';
 import { stepsIn } from './steps-file.js';
+
+/*
+ * Pairs of crashes: a command is killed at a step, and what repairs it (the scenario's first rescue) at a step of its
+ * own; then it is repaired, and the pond looked at. Each pair begins with a copy of the base: what the first crash left
+ * may name places and inodes beside the pond, and so cannot be copied.
+ */
 
 /** Which pairs are tried. */
 export interface PairOptions {
@@ -27,11 +34,7 @@ export interface PairsReport {
   readonly faults: readonly string[];
 }
 
-/**
- * A command is killed at each of its steps, and after each of these crashes what repairs it (the scenario's first
- * rescue) at each of its own; then it is repaired, and the pond looked at. Each pair begins with a copy of the base:
- * what the first crash left may name places beside the pond, and so cannot be copied.
- */
+/** Every pair, or those that are picked. */
 export const crashPairs = async (
   scenario: Scenario,
   { picks = () => true, isOver = () => false, onProgress }: PairOptions = {},
@@ -49,9 +52,9 @@ export const crashPairs = async (
         if (second > MOST_STEPS) break;
         continue;
       }
-      const { isLast, found, at } = await tryPair(scenario, first, second);
+      const { isLast, found } = await tryPair(scenario, { first, second });
       pairs += 1;
-      faults.push(...found.map((fault) => `${first} ("${at.first}"), ${second} ("${at.second}"): ${fault}`));
+      faults.push(...found);
       if (isLast) break;
     }
     done += 1;
@@ -63,10 +66,87 @@ export const crashPairs = async (
 /** No rescue has more steps. */
 const MOST_STEPS = 400;
 
-const tryPair = async (scenario: Scenario, first: number, second: number) => {
-  const folder = await copyOf(scenario, `${first}-${second}`);
+/** How many pairs a sample has. */
+export interface SampleOptions {
+  /** Chooses the pairs; a number of the run, to be said where something is wrong. */
+  readonly seed: number;
+  /** First crashes, at most. Default: at each step. */
+  readonly firsts?: number;
+  /** Pairs, at most. */
+  readonly most: number;
+}
+
+export interface SampleReport extends PairsReport {
+  /** Ways in which a repair may go on from one of its steps, of those that were seen. */
+  readonly ways: number;
+}
+
+/**
+ * One pair of each kind. Two pairs are of a kind when the repairs, where they are killed, had the same steps before
+ * them: equal states always have, and states that have are taken to differ in nothing that matters. Which pair stands
+ * for its kind is a matter of chance, and where there are too many kinds, which of them are tried.
+ */
+export const sampleOfPairs = async (
+  scenario: Scenario,
+  { seed, firsts: mostFirsts = Number.POSITIVE_INFINITY, most }: SampleOptions,
+): Promise<SampleReport> => {
+  const random = seededRandom(seed);
+  const shuffled = <A>(all: readonly A[]): readonly A[] =>
+    all
+      .map((one) => ({ one, key: random.fraction() }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ one }) => one);
+
+  const firsts = shuffled((await learnSteps(scenario)).map((_, index) => index + 1)).slice(0, mostFirsts);
+  const repairs = new Map<number, readonly string[]>();
+  await sideBySide(firsts, async (first) => {
+    repairs.set(first, await stepsOfRepair(scenario, first));
+  });
+  const pairs = firsts.flatMap((first) =>
+    (repairs.get(first) ?? []).map((_, index) => ({ first, second: index + 1 })),
+  );
+  const kinds = new Map<string, Pair>();
+  for (const pair of shuffled(pairs)) kinds.set(aheadOf(repairs.get(pair.first) ?? [], pair.second), pair);
+
+  const faults: string[] = [];
+  const chosen = [...kinds.values()].slice(0, most);
+  await sideBySide(chosen, async (pair) => {
+    faults.push(...(await tryPair(scenario, pair)).found);
+  });
+  return { pairs: chosen.length, ways: kinds.size, faults: faults.map((fault) => `seed ${seed}: ${fault}`) };
+};
+
+/** What a repair still has to do at a step. Whose lock it clears away does not matter. */
+const aheadOf = (steps: readonly string[], second: number): string => {
+  const [next, ...rest] = steps.slice(second - 1);
+  return [next, ...rest.filter((step) => !/^remove runners/.test(step))].join('\n');
+};
+
+interface Pair {
+  readonly first: number;
+  readonly second: number;
+}
+
+const stepsOfRepair = async (scenario: Scenario, first: number): Promise<readonly string[]> => {
+  const { folder, args } = await crashedFirst(scenario, `${first}-learnt`, first);
+  await rm(join(folder, 'steps'));
+  await runDying(scenario, folder, args, null);
+  const steps = await stepsIn(folder);
+  await removeFolder(folder);
+  return steps;
+};
+
+const crashedFirst = async (scenario: Scenario, name: string, first: number) => {
+  const folder = await copyOf(scenario, name);
+  const { signal, code, stderr } = await runDying(scenario, folder, scenario.args, first);
+  if (signal !== 'SIGKILL')
+    throw new Error(`${scenario.args[0]}, to be killed at ${first}: ${code} ${stderr}`);
   const [{ args }] = [...(scenario.rescue?.(folder) ?? []), RECOVER] as const;
-  await runDying(scenario, folder, scenario.args, first);
+  return { folder, args };
+};
+
+const tryPair = async (scenario: Scenario, { first, second }: Pair) => {
+  const { folder, args } = await crashedFirst(scenario, `${first}-${second}`, first);
   const reached = await stepsIn(folder);
   const repair = await runDying(scenario, folder, args, second);
   const steps = await stepsIn(folder);
@@ -76,7 +156,6 @@ const tryPair = async (scenario: Scenario, first: number, second: number) => {
   return {
     // It has no such step: it came to its end.
     isLast: repair.signal !== 'SIGKILL',
-    found,
-    at: { first: reached.at(-1) ?? '', second: steps.at(-1) ?? '' },
+    found: found.map((fault) => `${first} ("${reached.at(-1)}"), ${second} ("${steps.at(-1)}"): ${fault}`),
   };
 };

@@ -42,7 +42,7 @@ export const lastTxnSeq = (log: readonly DeltaEntry[]): number =>
   Math.max(0, ...log.map(({ txnSeq }) => txnSeq ?? 0));
 
 /** What is wrong with a log: gaps, doubles, files that are missing, files that nothing names. */
-export const faultsOfLog = (pond: string): readonly string[] => {
+export const faultsOfLog = (pond: string, mergedAway: 'kept' | 'may be gone' = 'kept'): readonly string[] => {
   const log = readDeltaLog(pond);
   const faults: string[] = [];
   log.forEach(({ version }, index) => {
@@ -62,7 +62,10 @@ export const faultsOfLog = (pond: string): readonly string[] => {
 
   const named = new Set(log.flatMap(({ adds }) => adds));
   const there = namesIn(join(pond, 'data')).filter((name) => name.startsWith('part-'));
-  for (const name of named) if (!there.includes(name)) faults.push(`log: ${name} is missing`);
+  const removed = new Set(mergedAway === 'kept' ? [] : log.flatMap(({ removes }) => removes));
+  for (const name of named) {
+    if (!there.includes(name) && !removed.has(name)) faults.push(`log: ${name} is missing`);
+  }
   for (const name of there) if (!named.has(name)) faults.push(`left over: data/${name}`);
   return faults;
 };

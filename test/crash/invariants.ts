@@ -17,6 +17,8 @@ export interface Expectations {
   readonly txnSeq: number;
   /** How the tasks of that transaction may end, by configuration path. */
   readonly tasks: Readonly<Record<string, readonly string[]>>;
+  /** Data files that were merged away. Default: they are kept. */
+  readonly mergedAway?: 'kept' | 'may be gone';
 }
 
 /** A folder of one run: `pond/`, and beside it `journal`, which the tasks write. */
@@ -73,7 +75,7 @@ export const faultsOfEnd = async (
     ...faultsOfRecords(records, pond),
     ...(landed ? faultsOfTasks(records, expected) : []),
     ...faultsOfJournal(folder, records),
-    ...faultsOfLog(pond),
+    ...faultsOfLog(pond, expected.mergedAway),
     ...namesIn(join(pond, 'data/_staging')).map((name) => `left over: data/_staging/${name}`),
   ];
 };

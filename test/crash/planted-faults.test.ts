@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addTasks, bytes, hostFile, plainPond, TASK_ENDS } from './base-ponds.js';
 import { buildPonds, removeFolder } from './built-ponds.js';
-import { crashMatrix, type MatrixReport } from './crash-matrix.js';
+import { crashMatrix, learnSteps, type MatrixReport, type Scenario } from './crash-matrix.js';
+import { crashPairs } from './crash-pairs.js';
 import type { FaultName } from './planted-faults.js';
 
 describe('the crash matrix', () => {
@@ -14,22 +15,27 @@ describe('the crash matrix', () => {
   });
   afterAll(() => removeFolder(folder));
 
-  /** Kills a build with a fault, only around the commit point. */
-  const matrixOf = async (fault: FaultName): Promise<MatrixReport> => {
+  const commitOf = async (fault: FaultName): Promise<Scenario> => {
     const base = join(folder, `base-${fault}`);
     await addTasks(await plainPond(base));
     const small = await hostFile(join(folder, 'host'), 'small.bin', bytes(1_000, 3));
-    return crashMatrix({
+    return {
       ponds: await buildPonds(folder, fault),
       base,
       scratch: join(folder, fault),
       args: ['copy', small.url, '/small.bin'],
       codes: [3],
       expected: { files: {}, writes: { '/small.bin': small.content }, txnSeq: 5, tasks: TASK_ENDS },
-      skips: (steps, point) =>
-        Math.abs(point - 1 - steps.findIndex((step) => /^link .*_delta_log/.test(step))) > 2,
-    });
+    };
   };
+  const landing = (steps: readonly string[]): number =>
+    steps.findIndex((step) => /^link .*_delta_log/.test(step));
+  /** Kills a build with a fault, only around the commit point. */
+  const matrixOf = async (fault: FaultName): Promise<MatrixReport> =>
+    crashMatrix({
+      ...(await commitOf(fault)),
+      skips: (steps, point) => Math.abs(point - 1 - landing(steps)) > 2,
+    });
 
   it('finds a plan that is not durable before the commit point', async () => {
     const { faults } = await matrixOf('plan-not-prepared');
@@ -41,5 +47,17 @@ describe('the crash matrix', () => {
     const { faults } = await matrixOf('entry-before-data');
     expect(faults.length).toBeGreaterThan(0);
     expect(faults.join('\n')).toMatch(/at "writeNewFile data\/part-<id>\.parquet": directly after: /);
+  });
+
+  it('finds, by pairs of crashes, a recovery that records a commit before its tasks', async () => {
+    const scenario = await commitOf('recovery-in-two-halves');
+    const landed = landing(await learnSteps(scenario)) + 2;
+    const alone = await crashMatrix({ ...scenario, skips: (_, point) => point !== landed });
+    expect(alone).toMatchObject({ points: 1, faults: [] });
+    const { faults } = await crashPairs(scenario, {
+      picks: (first, second) => first === landed && second <= 12,
+    });
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults.join('\n')).toMatch(/after recovery: .*tasks of 5/);
   });
 });

@@ -1,10 +1,13 @@
 import { basename, dirname } from 'node:path';
 import type { FileSystem, NewContent } from '../../src/ports/file-system.js';
-import type { SqlDatabases } from '../../src/ports/sql-database.js';
+import type { SqlDatabase, SqlDatabases, SqlTransaction } from '../../src/ports/sql-database.js';
 import type { StewardPorts } from '../../src/steward/steward-ports.js';
 
-/** Faults of the kind that the crash matrix is there to find. None of them shows in a run that nobody kills. */
-export type FaultName = 'plan-not-prepared' | 'entry-before-data';
+/**
+ * Faults of the kind that the crash matrix is there to find. None of them shows in a run that nobody kills, the last
+ * one only where a recovery is killed, too.
+ */
+export type FaultName = 'plan-not-prepared' | 'entry-before-data' | 'recovery-in-two-halves';
 
 export const faultyPorts = (fault: FaultName, ports: StewardPorts): StewardPorts => {
   switch (fault) {
@@ -12,31 +15,60 @@ export const faultyPorts = (fault: FaultName, ports: StewardPorts): StewardPorts
       return { ...ports, databases: withoutPreparedPlans(ports.databases) };
     case 'entry-before-data':
       return { ...ports, files: dataAfterItsEntry(ports.files) };
+    case 'recovery-in-two-halves':
+      return process.argv.includes('recover')
+        ? { ...ports, databases: tasksAfterTheirCommit(ports.databases) }
+        : ports;
   }
 };
 
 /** The plan is stored with its commit only, as if nothing could happen between the log entry and the control table. */
-const withoutPreparedPlans = (databases: SqlDatabases): SqlDatabases => ({
+const withoutPreparedPlans = (databases: SqlDatabases): SqlDatabases =>
+  eachDatabase(databases, (database) => ({
+    ...database,
+    transaction: (durability, body) =>
+      database.transaction(durability, (transaction) =>
+        body({
+          ...transaction,
+          run: (statement, parameters) =>
+            /INSERT INTO commit_plans[\s\S]*'prepared'\)/.test(statement)
+              ? 0
+              : transaction.run(statement, parameters),
+        }),
+      ),
+  }));
+
+/** A commit is recorded in one transaction, its tasks in the next. */
+const tasksAfterTheirCommit = (databases: SqlDatabases): SqlDatabases =>
+  eachDatabase(databases, (database) => ({
+    ...database,
+    transaction: (durability, body) => () => {
+      const held: Parameters<SqlTransaction['run']>[] = [];
+      const answer = database.transaction(durability, (transaction) =>
+        body({
+          ...transaction,
+          run: (statement, parameters) => {
+            if (parameters?.record_type !== 'post_commit_pending')
+              return transaction.run(statement, parameters);
+            held.push([statement, parameters]);
+            return 1;
+          },
+        }),
+      )();
+      if (answer._tag === 'Right' && held.length > 0) {
+        database.transaction(durability, ({ run }) => held.map((statement) => run(...statement)))();
+      }
+      return answer;
+    },
+  }));
+
+const eachDatabase = (
+  databases: SqlDatabases,
+  change: (database: SqlDatabase) => SqlDatabase,
+): SqlDatabases => ({
   open: (path, options) => () => {
     const opened = databases.open(path, options)();
-    if (opened._tag === 'Left') return opened;
-    const database = opened.right;
-    return {
-      ...opened,
-      right: {
-        ...database,
-        transaction: (durability, body) =>
-          database.transaction(durability, (transaction) =>
-            body({
-              ...transaction,
-              run: (statement, parameters) =>
-                /INSERT INTO commit_plans[\s\S]*'prepared'\)/.test(statement)
-                  ? 0
-                  : transaction.run(statement, parameters),
-            }),
-          ),
-      },
-    };
+    return opened._tag === 'Left' ? opened : { ...opened, right: change(opened.right) };
   },
 });
 

@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { buildPonds, removeFolder } from '../crash/built-ponds.js';
-import { commitScenarios } from '../crash/commit-scenarios.js';
-import { crashMatrix, type Scenario } from '../crash/crash-matrix.js';
+import { crashMatrix } from '../crash/crash-matrix.js';
 import { crashPairs } from '../crash/crash-pairs.js';
-import { hostApply, hostExport } from '../crash/host-scenarios.js';
+import { everyScenario } from '../crash/every-scenario.js';
 import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';
 
 it('any command, killed at any step, is repaired by a recovery that was itself killed at any step before', async () => {
@@ -14,12 +13,7 @@ it('any command, killed at any step, is repaired by a recovery that was itself k
   const isOver = budgetOf(soakOption('minutes'));
   const stride = soakOption('stride');
   const offset = soakOption('seed') % stride;
-  const scenarios: Readonly<Record<string, Scenario>> = {
-    ...(await commitScenarios(ponds, folder)),
-    hostApply: await hostApply(ponds, folder),
-    mirror: await hostExport(ponds, folder, 'mirror'),
-    versions: await hostExport(ponds, folder, 'versions'),
-  };
+  const scenarios = await everyScenario(ponds, folder);
   const faults: string[] = [];
   for (const [name, scenario] of Object.entries(scenarios)) {
     const singles = await crashMatrix(scenario);

@@ -1,0 +1,24 @@
+import { beginningScenarios } from './beginning-scenarios.js';
+import type { BuiltPonds } from './built-ponds.js';
+import { commitScenarios } from './commit-scenarios.js';
+import type { Scenario } from './crash-matrix.js';
+import { hostApply, hostExport } from './host-scenarios.js';
+import { maintainScenarios } from './maintain-scenarios.js';
+import { recoveryScenario } from './recovery-scenario.js';
+
+/** Every protocol, each in a command that goes all the way through it; those with the fewest steps first. */
+export const everyScenario = async (
+  ponds: BuiltPonds,
+  folder: string,
+): Promise<Readonly<Record<string, Scenario>>> => {
+  const commits = await commitScenarios(ponds, folder);
+  return {
+    ...(await beginningScenarios(ponds, folder)),
+    ...commits,
+    recovery: await recoveryScenario(commits.withTasks, folder),
+    ...(await maintainScenarios(ponds, folder)),
+    hostApply: await hostApply(ponds, folder),
+    mirror: await hostExport(ponds, folder, 'mirror'),
+    versions: await hostExport(ponds, folder, 'versions'),
+  };
+};

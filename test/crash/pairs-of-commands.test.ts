@@ -1,0 +1,50 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beginningScenarios } from './beginning-scenarios.js';
+import { buildPonds, removeFolder } from './built-ponds.js';
+import { chosenSeed } from './chosen-seed.js';
+import type { Scenario } from './crash-matrix.js';
+import { sampleOfPairs } from './crash-pairs.js';
+import { hostApply, hostExport } from './host-scenarios.js';
+import { maintainScenarios } from './maintain-scenarios.js';
+
+/** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
+const LONG = 600_000;
+
+describe('what repairs it may be killed, too, after a crash of', () => {
+  let folder = '';
+  let scenarios: Readonly<Record<string, Scenario>>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pond-crash-pairs-'));
+    const ponds = await buildPonds(folder);
+    scenarios = {
+      ...(await beginningScenarios(ponds, folder)),
+      ...(await maintainScenarios(ponds, folder)),
+      hostApply: await hostApply(ponds, folder),
+      mirror: await hostExport(ponds, folder, 'mirror'),
+      versions: await hostExport(ponds, folder, 'versions'),
+    };
+  }, LONG);
+  afterAll(() => removeFolder(folder));
+
+  // `npm run test:soak -- pairs` tries every pair.
+  it.each([
+    ['an init', 'init', { firsts: 10, most: 12 }],
+    ['a rebuild of the control table', 'rebuild', { firsts: 6, most: 8 }],
+    ['a rebuild that puts an unusable table aside', 'rebuildAside', { firsts: 6, most: 8 }],
+    ['a maintenance', 'maintain', { firsts: 10, most: 10 }],
+    ['a maintenance that makes a checkpoint anew', 'maintainRepairs', { firsts: 10, most: 10 }],
+    ['a host plan', 'hostApply', { firsts: 12, most: 16 }],
+    ['an export (mirror)', 'mirror', { firsts: 10, most: 14 }],
+    ['an export (versions)', 'versions', { firsts: 10, most: 14 }],
+  ])('%s', { timeout: LONG }, async (_, name, { firsts, most }) => {
+    const scenario = scenarios[name];
+    if (scenario === undefined) throw new Error(`no scenario ${name}`);
+    const { pairs, faults } = await sampleOfPairs(scenario, { seed: chosenSeed(), firsts, most });
+    expect(faults).toEqual([]);
+    expect(pairs).toBeGreaterThan(most / 2);
+  });
+});

@@ -1,0 +1,45 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPonds, removeFolder } from './built-ponds.js';
+import { chosenSeed } from './chosen-seed.js';
+import { commitScenarios } from './commit-scenarios.js';
+import type { Scenario } from './crash-matrix.js';
+import { sampleOfPairs } from './crash-pairs.js';
+import { recoveryScenario } from './recovery-scenario.js';
+
+/** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
+const LONG = 600_000;
+
+describe('a recovery that is killed, after', () => {
+  let folder = '';
+  let scenarios: Readonly<Record<string, Scenario>>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pond-crash-pairs-'));
+    const commits = await commitScenarios(await buildPonds(folder), folder);
+    scenarios = { ...commits, recovery: await recoveryScenario(commits.withTasks, folder) };
+  }, LONG);
+  afterAll(() => removeFolder(folder));
+
+  // `npm run test:soak -- pairs` tries every pair.
+  it.each([
+    ['a commit with tasks', 'withTasks', { firsts: 40, most: 50 }],
+    ['a commit without any', 'withoutTasks', { firsts: 10, most: 10 }],
+    ['a commit that merges files and makes a checkpoint', 'tenth', { firsts: 12, most: 12 }],
+    ['a commit with a task that its policy tries again', 'retriedByPolicy', { firsts: 14, most: 16 }],
+    ['a retry', 'retry', { firsts: 10, most: 16 }],
+    ['another recovery', 'recovery', { firsts: 12, most: 16 }],
+  ])(
+    '%s that was killed is completed by the next one',
+    { timeout: LONG },
+    async (_, name, { firsts, most }) => {
+      const scenario = scenarios[name];
+      if (scenario === undefined) throw new Error(`no scenario ${name}`);
+      const { pairs, faults } = await sampleOfPairs(scenario, { seed: chosenSeed(), firsts, most });
+      expect(faults).toEqual([]);
+      expect(pairs).toBeGreaterThan(most / 2);
+    },
+  );
+});
