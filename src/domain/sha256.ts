@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 export const sha256 = (content: Uint8Array | string): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** SHA-256 of a text that is given in pieces, so that a long one need not exist as a whole. No piece splits a character. */
-export const sha256OfPieces = (pieces: Iterable<string>): string => {
+/** SHA-256 of what is written piece by piece, so that something long need not exist as a whole. Pieces are not kept. */
+export const sha256Written = (write: (take: (piece: Uint8Array) => void) => void): string => {
   const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
+  write((piece) => hash.update(piece));
   return hash.digest('hex');
 };

@@ -171,7 +171,9 @@ const stagesOf = (
       return { ...left, stages: new Int32Array(left.kept.length) };
     case 'sequential': {
       const stages = new Int32Array(left.kept.length);
-      for (const [place, node] of left.order.entries()) stages[node] = place;
+      left.order.forEach((node, place) => {
+        stages[node] = place;
+      });
       return { ...left, stages };
     }
     case 'groups': {

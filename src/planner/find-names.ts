@@ -50,16 +50,32 @@ export const findDependencies = (
 
 /** Sorts a part of an array, puts what is there several times there once, and answers where the part ends then. */
 const sortDistinct = (array: Int32Array, start: number, end: number): number => {
-  if (end - start < 2) return end;
-  const part = array.subarray(start, end).sort();
+  sortPart(array, start, end);
   let kept = start;
-  for (let place = 0; place < part.length; place += 1) {
-    if (place > 0 && part[place] === part[place - 1]) continue;
-    array[kept] = part[place] ?? 0;
+  for (let place = start; place < end; place += 1) {
+    const entry = array[place] ?? 0;
+    if (kept > start && array[kept - 1] === entry) continue;
+    array[kept] = entry;
     kept += 1;
   }
   return kept;
 };
+
+const sortPart = (array: Int32Array, start: number, end: number): void => {
+  if (end - start > SHORT) {
+    array.subarray(start, end).sort();
+    return;
+  }
+  // By insertion: most entries depend on a few others, which takes less time than to call for a sort.
+  for (let place = start + 1; place < end; place += 1) {
+    const entry = array[place] ?? 0;
+    let at = place;
+    for (; at > start && (array[at - 1] ?? 0) > entry; at -= 1) array[at] = array[at - 1] ?? 0;
+    array[at] = entry;
+  }
+};
+
+const SHORT = 16;
 
 /** The groups of the schedule, resolved. */
 export interface Groups {

@@ -1,8 +1,8 @@
 import type { PlanBody, PlanEdge, PlannedTask } from '../domain/plan.js';
 import type { PondPath } from '../domain/pond-path.js';
 import type { Candidate } from './candidate.js';
-import { adjacency, type Graph } from './graph.js';
-import { parallelBatches } from './parallel-batches.js';
+import { type Adjacency, adjacency, type Graph } from './graph.js';
+import { levelsOf } from './parallel-batches.js';
 
 /** Candidates in their final order. */
 export interface Staged {
@@ -22,54 +22,58 @@ export const plannedTasks = (
   candidates: readonly Candidate[],
   blockedBy: (candidate: number) => readonly PondPath[],
 ): Pick<PlanBody, 'tasks' | 'batches' | 'edges'> => {
-  const seqOf = new Int32Array(kept.length);
-  order.forEach((node, place) => {
-    seqOf[node] = place + 1;
-  });
-  const seq = (node: number): number => seqOf[node] ?? 0;
-  const batches = parallelBatches(graph, order, (node) => stages[node] ?? 0);
-  const batchOf = new Int32Array(kept.length);
-  batches.forEach((nodes, batch) => {
-    for (const node of nodes) batchOf[node] = batch;
-  });
-  const starts = firstEdges(graph);
-  const required = requiredSeqs(graph, order, starts);
-  const orderBefore = orderEdges(order, stages);
+  const after = adjacency(graph);
+  const levels = levelsOf(after, order, stages);
+  const starts = firstEdges(after);
+  const required = requiredSeqs(after, order, starts);
+  const firstOfStage = firstSeqs(order, stages);
+  const names = kept.map((candidate) => candidates[candidate]?.name ?? '');
+  // The number of the last task that required each task.
+  const requiredBy = new Int32Array(order.length + 1);
 
-  const nameOf = kept.map((candidate) => candidates[candidate]?.name ?? '');
-  // The node that was the last to require each node.
-  const requiredBy = new Int32Array(kept.length).fill(-1);
+  const batches: number[][] = [];
   const edges: PlanEdge[] = [];
-  const tasks = order.map((node): PlannedTask => {
+  const tasks = order.map((node, place): PlannedTask => {
     const { path, name, factory, retry, timeoutMs } = candidates[kept[node] ?? 0] ?? NOBODY;
-    const to = seq(node);
+    const to = place + 1;
+    const batch = levels[node] ?? 0;
+    const others = batches[batch];
+    if (others === undefined) batches[batch] = [to];
+    else others.push(to);
+
     // The edges that lead to a node are in the order of their names.
     const start = starts[node] ?? 0;
     const count = (starts[node + 1] ?? 0) - start;
-    const names = new Array<string>(count);
-    for (let place = 0; place < count; place += 1) {
-      const dependency = graph.edges.from[start + place] ?? 0;
-      names[place] = nameOf[dependency] ?? '';
-      requiredBy[dependency] = node;
-      edges.push({ from: required[start + place] ?? 0, reason: 'depends_on', to });
+    const dependsOn = new Array<string>(count);
+    for (let edge = 0; edge < count; edge += 1) {
+      dependsOn[edge] = names[graph.edges.from[start + edge] ?? 0] ?? '';
+      const from = required[start + edge] ?? 0;
+      requiredBy[from] = to;
+      edges.push({ from, reason: 'depends_on', to });
     }
-    for (const other of orderBefore(node)) {
-      if (requiredBy[other] !== node) edges.push({ from: seq(other), reason: 'order', to });
+    const stage = stages[node] ?? 0;
+    const own = firstOfStage[stage] ?? 0;
+    const before = firstOfStage[stage - 1] ?? own;
+    // Only where one of the two stages has one task only: otherwise there would be too many.
+    if (own - before === 1 || (firstOfStage[stage + 1] ?? 0) - own === 1) {
+      for (let from = before; from < own; from += 1) {
+        if (requiredBy[from] !== to) edges.push({ from, reason: 'order', to });
+      }
     }
     return {
-      batch: batchOf[node] ?? 0,
+      batch,
       blocked_by: blockedBy(kept[node] ?? 0),
       config_path: path,
-      depends_on: names,
+      depends_on: dependsOn,
       execution_seq: to,
       factory,
       name,
       retry,
-      stage: stages[node] ?? 0,
+      stage,
       timeout_ms: timeoutMs,
     };
   });
-  return { tasks, batches: batches.map((nodes) => nodes.map(seq)), edges };
+  return { tasks, batches, edges };
 };
 
 /** Every node has its candidate; this is here for the types. */
@@ -83,45 +87,39 @@ const NOBODY: Candidate = {
 };
 
 /** Where the edges that lead to each node begin. */
-const firstEdges = ({ size, edges }: Graph): Int32Array => {
-  const starts = new Int32Array(size + 1);
-  for (const to of edges.to) starts[to + 1] = (starts[to + 1] ?? 0) + 1;
-  for (let node = 0; node < size; node += 1) starts[node + 1] = (starts[node + 1] ?? 0) + (starts[node] ?? 0);
+const firstEdges = ({ waitingFor }: Adjacency): Int32Array => {
+  const starts = new Int32Array(waitingFor.length + 1);
+  for (let node = 0; node < waitingFor.length; node += 1) {
+    starts[node + 1] = (starts[node] ?? 0) + (waitingFor[node] ?? 0);
+  }
   return starts;
 };
 
 /** For each node the numbers of the tasks that it requires, ascending: where the edges are that lead to it. */
-const requiredSeqs = (graph: Graph, order: readonly number[], starts: Int32Array): Int32Array => {
-  const { starts: begin, targets } = adjacency(graph);
-  const seqs = new Int32Array(graph.edges.to.length);
+const requiredSeqs = (after: Adjacency, order: readonly number[], starts: Int32Array): Int32Array => {
+  const seqs = new Int32Array(after.targets.length);
   const next = starts.slice();
   let seq = 0;
   for (const node of order) {
     seq += 1;
-    const end = begin[node + 1] ?? 0;
-    for (let edge = begin[node] ?? 0; edge < end; edge += 1) {
-      const place = next[targets[edge] ?? 0] ?? 0;
+    const end = after.starts[node + 1] ?? 0;
+    for (let edge = after.starts[node] ?? 0; edge < end; edge += 1) {
+      const target = after.targets[edge] ?? 0;
+      const place = next[target] ?? 0;
       seqs[place] = seq;
-      next[targets[edge] ?? 0] = place + 1;
+      next[target] = place + 1;
     }
   }
   return seqs;
 };
 
-const NONE: readonly number[] = [];
-
-/** The nodes of the stage before that order alone puts before a node: where one of the two stages has one node only. */
-const orderEdges = (order: readonly number[], stages: Int32Array): ((node: number) => readonly number[]) => {
-  const members: number[][] = [];
-  for (const node of order) {
-    const stage = stages[node] ?? 0;
-    const known = members[stage];
-    if (known === undefined) members[stage] = [node];
-    else known.push(node);
+/** The number of the first task of each stage, and behind the last stage the one that would come next. */
+const firstSeqs = (order: readonly number[], stages: Int32Array): readonly number[] => {
+  const first: number[] = [];
+  for (const [place, node] of order.entries()) {
+    // A stage without tasks begins where the next one does.
+    while (first.length <= (stages[node] ?? 0)) first.push(place + 1);
   }
-  return (node) => {
-    const stage = stages[node] ?? 0;
-    const before = members[stage - 1] ?? NONE;
-    return before.length <= 1 || members[stage]?.length === 1 ? before : NONE;
-  };
+  first.push(order.length + 1);
+  return first;
 };

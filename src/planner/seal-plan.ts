@@ -1,14 +1,24 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import {
+  type CanonicalBytes,
+  canonicalBytes,
+  flush,
+  jsonBytes,
+  writeBytes,
+  writeNumber,
+  writeText,
+  writeValue,
+} from '../domain/canonical-bytes.js';
 import { canonicalJson } from '../domain/canonical-json.js';
 import { type KeyError, keyErrors } from '../domain/decode-error.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import { type Plan, type PlanBody, PlanBodyCodec, type PlanEdge, type PlannedTask } from '../domain/plan.js';
-import { sha256, sha256OfPieces } from '../domain/sha256.js';
+import { sha256, sha256Written } from '../domain/sha256.js';
 
 /** Puts the checksum on a plan: the SHA-256 of its canonical JSON (RFC 8785). */
 export const sealPlan = (body: PlanBody): Plan => ({
   ...body,
-  checksum: sha256OfPieces(canonicalPieces(body)),
+  checksum: sha256Written((take) => writePlan(canonicalBytes(take), body)),
 });
 
 /** A plan as the JSON that is stored and hashed. */
@@ -27,48 +37,126 @@ export const planJson = (plan: PlanBody): JsonObject =>
   });
 
 /**
- * The canonical JSON of a plan in pieces, to be hashed. Its two long lists are written here, in the order of their keys,
- * because a plan of a hundred thousand tasks is tens of megabytes of text; whatever else there is, `canonicalJson` writes.
+ * Writes the canonical JSON of a plan. Its long lists are written here, in the order of their keys, because a plan of a
+ * hundred thousand tasks is tens of megabytes of JSON; whatever else there is, `canonicalJson` writes.
  */
-function* canonicalPieces(body: PlanBody): Generator<string> {
+const writePlan = (out: CanonicalBytes, body: PlanBody): void => {
   const plan = planJson(body);
-  let before = '{';
+  let before = OBJECT;
   for (const key of Object.keys(plan).sort()) {
-    yield `${before}"${key}":`;
-    if (key === 'edges') yield* listPieces(body.edges, edgeText);
-    else if (key === 'tasks') yield* listPieces(body.tasks, taskText);
-    else yield canonicalJson(plan[key] ?? null);
-    before = ',';
+    writeBytes(out, before);
+    writeText(out, key);
+    writeBytes(out, COLON);
+    if (key === 'batches') writeBatches(out, body.batches);
+    else if (key === 'edges') writeEdges(out, body.edges);
+    else if (key === 'tasks') writeTasks(out, body.tasks);
+    else writeValue(out, plan[key] ?? null);
+    before = COMMA;
   }
-  yield '}';
-}
+  writeBytes(out, OBJECT_END);
+  flush(out);
+};
 
-/** Items that become one piece. */
-const TOGETHER = 500;
-
-function* listPieces<A>(items: readonly A[], textOf: (item: A) => string): Generator<string> {
-  yield '[';
-  for (let start = 0; start < items.length; start += TOGETHER) {
-    const texts = items
-      .slice(start, start + TOGETHER)
-      .map(textOf)
-      .join(',');
-    yield start === 0 ? texts : `,${texts}`;
+const writeBatches = (out: CanonicalBytes, batches: PlanBody['batches']): void => {
+  writeBytes(out, LIST);
+  for (let at = 0; at < batches.length; at += 1) {
+    writeBytes(out, at === 0 ? LIST : NEXT_LIST);
+    const batch = batches[at] ?? [];
+    for (let place = 0; place < batch.length; place += 1) {
+      if (place > 0) writeBytes(out, COMMA);
+      writeNumber(out, batch[place] ?? 0);
+    }
+    writeBytes(out, LIST_END);
   }
-  yield ']';
-}
+  writeBytes(out, LIST_END);
+};
 
-const edgeText = ({ from, reason, to }: PlanEdge): string =>
-  `{"from":${from},"reason":"${reason}","to":${to}}`;
+const writeEdges = (out: CanonicalBytes, edges: readonly PlanEdge[]): void => {
+  writeBytes(out, LIST);
+  for (let at = 0; at < edges.length; at += 1) {
+    const edge = edges[at];
+    if (edge === undefined) continue;
+    writeBytes(out, at === 0 ? EDGE.first : EDGE.from);
+    writeNumber(out, edge.from);
+    writeBytes(out, EDGE[edge.reason]);
+    writeNumber(out, edge.to);
+    writeBytes(out, OBJECT_END);
+  }
+  writeBytes(out, LIST_END);
+};
 
-const taskText = (task: PlannedTask): string =>
-  `{"batch":${task.batch},"blocked_by":${textsText(task.blocked_by)},"config_path":${JSON.stringify(task.config_path)}` +
-  `,"depends_on":${textsText(task.depends_on)},"execution_seq":${task.execution_seq}` +
-  `,"factory":${JSON.stringify(task.factory)},"name":${JSON.stringify(task.name)}` +
-  `,"retry":${task.retry === null ? 'null' : canonicalJson(task.retry)},"stage":${task.stage}` +
-  `,"timeout_ms":${task.timeout_ms}}`;
+const writeTasks = (out: CanonicalBytes, tasks: readonly PlannedTask[]): void => {
+  writeBytes(out, LIST);
+  for (let at = 0; at < tasks.length; at += 1) {
+    const task = tasks[at];
+    if (task === undefined) continue;
+    writeBytes(out, at === 0 ? TASK.first : TASK.batch);
+    writeNumber(out, task.batch);
+    writeBytes(out, TASK.blocked_by);
+    writeTexts(out, task.blocked_by);
+    writeBytes(out, TASK.config_path);
+    writeText(out, task.config_path);
+    writeBytes(out, TASK.depends_on);
+    writeTexts(out, task.depends_on);
+    writeBytes(out, TASK.execution_seq);
+    writeNumber(out, task.execution_seq);
+    writeBytes(out, TASK.factory);
+    writeText(out, task.factory);
+    writeBytes(out, TASK.name);
+    writeText(out, task.name);
+    writeBytes(out, TASK.retry);
+    if (task.retry === null) writeBytes(out, NULL);
+    else writeValue(out, task.retry);
+    writeBytes(out, TASK.stage);
+    writeNumber(out, task.stage);
+    writeBytes(out, TASK.timeout_ms);
+    if (task.timeout_ms === null) writeBytes(out, NULL);
+    else writeNumber(out, task.timeout_ms);
+    writeBytes(out, OBJECT_END);
+  }
+  writeBytes(out, LIST_END);
+};
 
-const textsText = (texts: readonly string[]): string => (texts.length === 0 ? '[]' : JSON.stringify(texts));
+const writeTexts = (out: CanonicalBytes, texts: readonly string[]): void => {
+  writeBytes(out, LIST);
+  for (let at = 0; at < texts.length; at += 1) {
+    if (at > 0) writeBytes(out, COMMA);
+    writeText(out, texts[at] ?? '');
+  }
+  writeBytes(out, LIST_END);
+};
+
+const OBJECT = jsonBytes('{');
+const OBJECT_END = jsonBytes('}');
+const LIST = jsonBytes('[');
+const NEXT_LIST = jsonBytes(',[');
+const LIST_END = jsonBytes(']');
+const COMMA = jsonBytes(',');
+const COLON = jsonBytes(':');
+const NULL = jsonBytes('null');
+
+/** What stands before the values of an edge. */
+const EDGE = {
+  first: jsonBytes('{"from":'),
+  from: jsonBytes(',{"from":'),
+  depends_on: jsonBytes(',"reason":"depends_on","to":'),
+  order: jsonBytes(',"reason":"order","to":'),
+};
+
+/** What stands before the values of a task. */
+const TASK = {
+  first: jsonBytes('{"batch":'),
+  batch: jsonBytes(',{"batch":'),
+  blocked_by: jsonBytes(',"blocked_by":'),
+  config_path: jsonBytes(',"config_path":'),
+  depends_on: jsonBytes(',"depends_on":'),
+  execution_seq: jsonBytes(',"execution_seq":'),
+  factory: jsonBytes(',"factory":'),
+  name: jsonBytes(',"name":'),
+  retry: jsonBytes(',"retry":'),
+  stage: jsonBytes(',"stage":'),
+  timeout_ms: jsonBytes(',"timeout_ms":'),
+};
 
 /** A stored plan cannot be read, or does not have the checksum under which it was stored. */
 export type UnreadablePlan =
