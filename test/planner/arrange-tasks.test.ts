@@ -186,6 +186,14 @@ describe('groups', () => {
   test('between one task and many have an order edge for each', () => {
     const plan = planned({ a: [], b: [], c: [] }, 'parallel_groups: [[a, b], [c]]');
     expect(edges(plan)).toEqual(['1 3 order', '2 3 order']);
+    const turned = planned({ a: [], b: [], c: ['a'] }, 'parallel_groups: [[a], [b, c]]');
+    expect(edges(turned)).toEqual(['1 2 order', '1 3 depends_on']);
+  });
+
+  test('of several tasks each have no order edges between them, because their stages say it', () => {
+    const plan = planned({ a: [], b: [], c: ['a'], d: [] }, 'parallel_groups: [[a, b], [c, d]]');
+    expect(edges(plan)).toEqual(['1 3 depends_on']);
+    expect(stages(plan)).toEqual(['a 0', 'b 0', 'c 1', 'd 1']);
   });
 });
 
