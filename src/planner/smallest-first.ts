@@ -9,30 +9,31 @@ export interface SmallestFirst {
 export const smallestFirst = (): SmallestFirst => {
   const heap: number[] = [];
   const at = (index: number): number => heap[index] ?? Number.POSITIVE_INFINITY;
-  const swap = (a: number, b: number) => {
-    const kept = at(a);
-    heap[a] = at(b);
-    heap[b] = kept;
-  };
   return {
     push: (value) => {
-      let index = heap.push(value) - 1;
-      while (index > 0 && at(index) < at((index - 1) >> 1)) {
-        swap(index, (index - 1) >> 1);
-        index = (index - 1) >> 1;
+      let index = heap.length;
+      heap.push(value);
+      // What is larger moves down until the value has found its place.
+      for (let parent = (index - 1) >> 1; index > 0 && at(parent) > value; parent = (index - 1) >> 1) {
+        heap[index] = at(parent);
+        index = parent;
       }
+      heap[index] = value;
     },
     pop: () => {
       const smallest = heap[0];
       const last = heap.pop();
-      if (heap.length === 0 || last === undefined) return smallest;
-      heap[0] = last;
-      for (let index = 0; ; ) {
-        const child = at(2 * index + 1) <= at(2 * index + 2) ? 2 * index + 1 : 2 * index + 2;
-        if (at(child) >= at(index)) return smallest;
-        swap(index, child);
-        index = child;
+      const { length } = heap;
+      if (length === 0 || last === undefined) return smallest;
+      let index = 0;
+      for (let child = 1; child < length; child = 2 * index + 1) {
+        const smaller = child + 1 < length && at(child + 1) < at(child) ? child + 1 : child;
+        if (at(smaller) >= last) break;
+        heap[index] = at(smaller);
+        index = smaller;
       }
+      heap[index] = last;
+      return smallest;
     },
   };
 };
