@@ -131,6 +131,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EEXIST: 'exists already',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'larger than a file may be',
   EROFS: 'the file system is read-only',
   EIO: 'input/output error',
   EMFILE: 'too many open files',

@@ -84,7 +84,7 @@ export interface Running {
 }
 
 /** The environment without what would change how `pond` behaves. */
-const plainEnvironment = () =>
+export const plainEnvironment = () =>
   Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(POND|OTEL_|TRACE)/.test(name) && !['NO_COLOR', 'FORCE_COLOR'].includes(name),

@@ -27,7 +27,7 @@ const treeIn = (folder: string, name: string): readonly string[] => {
 };
 
 /** What a host plan that has ended leaves nothing of. */
-const leftoversOf = (folder: string, name: string): readonly string[] => [
+export const leftoversOf = (folder: string, name: string): readonly string[] => [
   ...treeIn(folder, name).filter((line) => line.includes('.pond-host-plan')),
   ...namesIn(join(pondIn(folder), 'control/host-plans')).filter((file) => !file.endsWith('.rolled-back')),
   ...namesIn(join(pondIn(folder), 'control/host-exports')),
