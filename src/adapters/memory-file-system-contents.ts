@@ -48,6 +48,19 @@ export const append = (kernel: Kernel, path: string, file: FileNode, content: Ui
   file.attributes = { ...file.attributes, modifiedAt: kernel.now() };
 };
 
+/**
+ * Cuts off the end of a file. What was never durable of it is so no more; a power loss that would bring it back is one
+ * that came before.
+ */
+export const truncate = (kernel: Kernel, path: string, file: FileNode, size: number): void => {
+  begin(kernel, { name: 'ftruncate', path });
+  // In a copy: whoever reads the file has the bytes that were there.
+  file.bytes = file.bytes.slice(0, size);
+  file.size = size;
+  file.syncedSize = Math.min(file.syncedSize, size);
+  file.attributes = { ...file.attributes, modifiedAt: kernel.now() };
+};
+
 export const fsync = (kernel: Kernel, path: string, node: FileNode | DirectoryNode): void => {
   begin(kernel, { name: 'fsync', path });
   makeDurable(kernel.disk, node);

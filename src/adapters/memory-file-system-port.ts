@@ -63,7 +63,7 @@ const readRange = (kernel: Kernel, path: string, offset: number, length: number)
 const fsyncPath = (kernel: Kernel, path: string): void =>
   contents.fsync(kernel, path, contents.open(kernel, path, { follow: true }));
 
-const attempt =
+export const attempt =
   <A>(body: () => A): IOEither<FileSystemError, A> =>
   () => {
     try {

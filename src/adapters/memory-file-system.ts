@@ -1,4 +1,6 @@
+import type { AppendLogs } from '../ports/append-log.js';
 import type { HostFileSystem } from '../ports/file-system.js';
+import { memoryAppendLogs } from './memory-append-logs.js';
 import { makeDurable } from './memory-file-system-changes.js';
 import type { FaultRule } from './memory-file-system-faults.js';
 import type { Kernel } from './memory-file-system-kernel.js';
@@ -23,9 +25,11 @@ export interface MemoryFileSystemOptions {
 /** A filesystem that is lost with the process, and behaves like the host's until then. */
 export interface MemoryFileSystem {
   readonly files: HostFileSystem;
+  /** Files that only grow, on the same disk. */
+  readonly logs: AppendLogs;
   /** The same entries as root sees them: never fails by the fault rule, and counts no calls. */
   readonly onlooker: HostFileSystem;
-  /** System calls that were made through `files`. */
+  /** System calls that were made through `files` and `logs`. */
   readonly calls: () => number;
   /**
    * The filesystem as it is found after a power loss at this moment, with what was fsynced and what the given loss
@@ -54,8 +58,10 @@ const onDisk = (disk: Disk, options: MemoryFileSystemOptions): MemoryFileSystem 
     count += 1;
     return fault({ count, call, paths });
   };
+  const kernel = { disk, now, umask, isRoot: user === 'root', onCall };
   return {
-    files: memoryPort({ disk, now, umask, isRoot: user === 'root', onCall }),
+    files: memoryPort(kernel),
+    logs: memoryAppendLogs(kernel),
     onlooker: memoryPort(quiet(disk, options)),
     calls: () => count,
     crash: (loss, next) => {

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../control/control-table.js';
 import { openControlTable } from '../control/open-control-table.js';
+import { loggerIn } from '../executor/with-span.js';
 import { createRegistry } from '../factories/create-registry.js';
 import { SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
 import { EMPTY_PLAN } from '../planner/empty-plan.js';
@@ -14,6 +15,7 @@ import { attempt } from '../tlogfs/failure.js';
 import { initTLog } from '../tlogfs/init-tlog.js';
 import type { Committed, TransactionIdentity } from '../tlogfs/tlog.js';
 import { beginRecord } from './begin-record.js';
+import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { writerOf } from './filesystems.js';
 import { callerContext, inSpan } from './in-span.js';
@@ -86,7 +88,7 @@ export const initPond = (
                 suppressed: null,
               }),
             ),
-            TE.flatMap((committed) => recordInit(table, identity, stopwatch, committed, span)),
+            TE.flatMap((committed) => recordInit({ ports, table, identity, stopwatch, span }, committed)),
             closing(table),
           ),
         ),
@@ -114,12 +116,17 @@ const newControlTable = (
     ),
   );
 
+interface Initialising {
+  readonly ports: StewardPorts;
+  readonly table: ControlTable;
+  readonly identity: TransactionIdentity;
+  readonly stopwatch: Stopwatch;
+  readonly span: Span;
+}
+
 const recordInit = (
-  table: ControlTable,
-  identity: TransactionIdentity,
-  { ended }: Stopwatch,
+  { ports, table, identity, stopwatch: { ended }, span }: Initialising,
   committed: Committed,
-  span: Span,
 ): TE.TaskEither<never, WriteOutcome<void>> => {
   span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
   return pipe(
@@ -134,7 +141,13 @@ const recordInit = (
       claimedBy: null,
     }),
     TE.match(
-      () => false,
+      (error) => {
+        loggerIn(ports.logger, span).log('error', 'commit_not_recorded', {
+          txn_seq: identity.txnSeq,
+          error: describeError(error),
+        });
+        return false;
+      },
       () => true,
     ),
     TE.fromTask,

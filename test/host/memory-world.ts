@@ -1,11 +1,10 @@
-import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { createMemoryFileSystem, type MemoryFileSystem } from '../../src/adapters/memory-file-system.js';
 import { loseNothing } from '../../src/adapters/memory-file-system-power-loss.js';
 import type { HostOperation } from '../../src/domain/host-operation.js';
 import type { HostPlan } from '../../src/domain/host-plan.js';
 import { type HostPlans, hostPlansIn } from '../../src/executor/host/host-plans.js';
 import { planHostOperations } from '../../src/planner/plan-host-operations.js';
-import type { AppendLogs } from '../../src/ports/append-log.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import { memoryLogger } from '../support/memory-logger.js';
@@ -25,38 +24,6 @@ const now = () => {
 const clock: Clock = { nowMicros: now, monotonicMs: () => 0, sleep: async () => undefined };
 
 let ids = 0;
-
-/** Append-only files on a filesystem that has none: each append writes the file anew, and renames it. */
-export const appendLogsOn = (files: HostFileSystem): AppendLogs => {
-  const logAt = (path: string) => ({
-    close: () => undefined,
-    append: (bytes: Uint8Array, durability: 'durable' | 'relaxed') => () => {
-      const before = files.readFile(path)();
-      if (isLeft(before)) return before;
-      const durable = durability === 'durable';
-      const next = `${path}.next`;
-      files.remove(next)();
-      const written = files.createFile(next, Buffer.concat([before.right, bytes]), {
-        mode: 0o600,
-        fsync: true,
-      })();
-      if (isLeft(written)) return written;
-      const renamed = files.rename(next, path)();
-      if (isLeft(renamed) || !durable) return renamed;
-      return files.fsyncDirectory(path.slice(0, path.lastIndexOf('/')))();
-    },
-  });
-  return {
-    create: (path) => () => {
-      const made = files.createFile(path, new Uint8Array(), { mode: 0o600, fsync: true })();
-      return isLeft(made) ? made : right(logAt(path));
-    },
-    open: (path) => () => {
-      const found = files.stat(path)();
-      return isLeft(found) ? left(found.left) : right(logAt(path));
-    },
-  };
-};
 
 export interface World {
   readonly memory: MemoryFileSystem;
@@ -80,7 +47,7 @@ export const worldOn = (memory: MemoryFileSystem): World => ({
   memory,
   tree: () => treeOf(memory.onlooker, ROOT),
   process: (fate = null) => {
-    const ports = fatefulPorts(memory.files, appendLogsOn(memory.files), new Set(), fate);
+    const ports = fatefulPorts(memory.files, memory.logs, new Set(), fate);
     const { logger } = memoryLogger();
     const uuidV7 = () => {
       ids += 1;

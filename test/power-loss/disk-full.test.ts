@@ -23,9 +23,12 @@ describe('a disk that is full from any step on', { timeout: LONG }, () => {
     expect(faults).toEqual([]);
   });
 
-  it('fails an export, which a retry publishes whole', async () => {
-    const { refused, faults } = await fillEverywhere(await exportProtocol('mirror'));
-    expect(faults).toEqual([]);
-    expect(refused).toBeGreaterThan(20);
-  });
+  it.each(['mirror', 'versions'] as const)(
+    'fails an export (%s), which a retry publishes whole',
+    async (layout) => {
+      const { refused, faults } = await fillEverywhere(await exportProtocol(layout));
+      expect(faults).toEqual([]);
+      expect(refused).toBeGreaterThan(20);
+    },
+  );
 });

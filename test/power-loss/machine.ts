@@ -11,7 +11,6 @@ import type { Program } from '../../src/cli/program.js';
 import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import type { Locks } from '../../src/ports/locks.js';
-import { appendLogsOn } from '../host/memory-world.js';
 import { type DatabaseFiles, memoryDatabases } from './memory-database.js';
 
 /** A machine with a disk. Processes run on it until its power is cut. */
@@ -100,7 +99,7 @@ export const processOn = (
     ...livePorts(silentLogger),
     ...{ ...common, host, files, locks },
     databases: memoryDatabases(files, running.databases, commit),
-    hostPlans: hostPlansOf({ ...common, files, locks, logs: appendLogsOn(files), pid: host.pid }, host),
+    hostPlans: hostPlansOf({ ...common, files, locks, logs: running.disk.logs, pid: host.pid }, host),
   });
   return { machine: running, program, steps: () => steps };
 };

@@ -42,7 +42,8 @@ export const tmpfsWith = (free: number): Scarcity => ({
   },
   run: async (executable, folder, args, env) => {
     const { blocks, bfree, bsize } = await statfs(folder);
-    await resize(folder, String((blocks - bfree) * bsize + free));
+    // A size of zero would be no limit.
+    await resize(folder, String(Math.max(bsize, (blocks - bfree) * bsize + free)));
     const ended = await run(executable, pondIn(folder), args, { env });
     await resize(folder, ROOMY);
     return ended;
