@@ -58,7 +58,8 @@ export interface UnreadableJournal {
 
 /**
  * The records of a journal. A last line that was cut off has had no consequences, since nothing is done before its
- * record is durable: it is left out. Damage anywhere else makes the journal unreadable.
+ * record is durable: it is left out. So is one before the line with which another process went on, though that was
+ * itself cut off. Damage anywhere else makes the journal unreadable.
  */
 export const decodeJournal = (bytes: Uint8Array): Either<UnreadableJournal, readonly JournalRecord[]> => {
   const lines = Buffer.from(bytes).toString('utf8').split('\n');
@@ -70,13 +71,23 @@ export const decodeJournal = (bytes: Uint8Array): Either<UnreadableJournal, read
       records.push(line.record);
       continue;
     }
-    const next = read.slice(index + 1).find((_, later) => lines[index + 1 + later] !== '');
+    const next = read
+      .slice(index + 1)
+      .find(({ _tag }, later) => !(_tag === 'Damaged' && beginsResumed(lines[index + 1 + later] ?? '')));
     const wasCutOff = next === undefined || (next._tag === 'Read' && next.record.record === 'resumed');
     if (!wasCutOff || line._tag === 'Unknown') {
       return left({ _tag: 'UnreadableJournal', line: index + 1, problem: line.problem });
     }
   }
   return right(records);
+};
+
+const RESUMED = '{"record":"resumed"';
+
+/** Whether a line is the beginning of a `resumed` record, of whatever length; an empty one is, too. */
+const beginsResumed = (line: string): boolean => {
+  const json = line.slice(CHECK_DIGITS + 1);
+  return json.startsWith(RESUMED) || RESUMED.startsWith(json);
 };
 
 type Line =
