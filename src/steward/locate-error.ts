@@ -72,13 +72,42 @@ const linesOf = (bytes: Uint8Array | undefined): Lines => {
   const located = parseLocatedYaml(Buffer.from(bytes).toString('utf8'));
   return isLeft(located)
     ? { ofProblem: located.left.line, ofKey: () => null }
-    : { ofProblem: null, ofKey: (key) => located.right.lineOf(stepsOf(key)) };
+    : { ofProblem: null, ofKey: (key) => located.right.lineOf(stepsIn(located.right.value, key)) };
 };
 
 const NO_LINES: Lines = { ofProblem: null, ofKey: () => null };
 
-/** `config.run[0]` as its steps. */
-const stepsOf = (key: string): readonly (string | number)[] =>
-  [...key.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([name, place]) =>
-    place === undefined ? name : Number(place),
-  );
+type Steps = readonly (string | number)[];
+
+/**
+ * The steps of `config.run[0]` in the value that it is about, because names may have dots and brackets in them. What is
+ * missing in the value is left out. Where there are two ways, the one over the longer names is taken.
+ */
+const stepsIn = (value: unknown, key: string): Steps => wayThrough(value, key).steps;
+
+interface Way {
+  readonly steps: Steps;
+  /** How many characters of the key lead to nothing in the value. */
+  readonly unread: number;
+}
+
+const wayThrough = (value: unknown, key: string): Way => {
+  const stop: Way = { steps: [], unread: key.length };
+  if (Array.isArray(value)) {
+    const place = /^\[(\d+)\]/.exec(key);
+    return place === null
+      ? stop
+      : wayOver(Number(place[1]), value[Number(place[1])], key.slice(place[0].length));
+  }
+  if (typeof value !== 'object' || value === null) return stop;
+  return Object.entries(value)
+    .filter(([name]) => key.startsWith(name) && ['', '.', '['].includes(key.charAt(name.length)))
+    .sort(([a], [b]) => b.length - a.length)
+    .map(([name, member]) => wayOver(name, member, key.slice(name.length)))
+    .reduce((best, way) => (way.unread < best.unread ? way : best), stop);
+};
+
+const wayOver = (step: string | number, member: unknown, rest: string): Way => {
+  const { steps, unread } = wayThrough(member, rest.startsWith('.') ? rest.slice(1) : rest);
+  return { steps: [step, ...steps], unread };
+};

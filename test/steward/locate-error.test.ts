@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { parseYaml } from '../../src/domain/yaml-document.js';
 import { locateError } from '../../src/steward/locate-error.js';
+import { path } from '../planner/entries.js';
 
 const PATH = '/etc/system.d/10-a.yaml';
 
@@ -31,4 +32,48 @@ test.each([
   ['a second document', 'a: 1\n---\nb: 1\n', '2: more than one document'],
 ])('the line of %s is found', (_, text, expected) => {
   expect(located(text)).toBe(expected);
+});
+
+const NAMES = `config:
+  a:
+    b: 1
+  c.d:
+    - x
+    - e[0].f: 2
+      g: 3
+  h[1]: 4
+  "a.b.c": 5
+  "a.b": 6
+  ".": 7
+`;
+
+/** The line that is found for a key. */
+const lineOfKey = (key: string) => {
+  const error = { _tag: 'InvalidKeys' as const, path: path(PATH), errors: [{ key, message: 'wrong' }] };
+  return locateError(PATH, error, new Map([[PATH, Buffer.from(NAMES)]]))[0]?.line;
+};
+
+test.each([
+  ['config.c.d', 5],
+  ['config.c.d[1].e[0].f', 6],
+  ['config.c.d[1].g', 7],
+  ['config.h[1]', 8],
+  ['config.a.b.c', 9],
+  ['config..', 11],
+])('the line of %s is found, whose name has dots or brackets in it', (key, line) => {
+  expect(lineOfKey(key)).toBe(line);
+});
+
+test('of two values that a key can mean, the one with the longer name is taken', () => {
+  expect(lineOfKey('config.a.b')).toBe(10);
+});
+
+test.each([
+  ['config.c.d[1].z', 6],
+  ['config.c.d[7]', 5],
+  ['config.c.dx', 2],
+  ['nothing', 1],
+  ['', 1],
+])('what is missing at %s is found at what it is missing in', (key, line) => {
+  expect(lineOfKey(key)).toBe(line);
 });
