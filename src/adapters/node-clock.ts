@@ -1,4 +1,4 @@
-import { setTimeout as timer } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as timer } from 'node:timers/promises';
 import type { Clock } from '../ports/clock.js';
 
 /** The machine's clock. */
@@ -13,4 +13,5 @@ export const nodeClock: Clock = {
       if (signal?.aborted !== true) throw error;
     }
   },
+  giveWay: () => nextTurn(),
 };

@@ -38,7 +38,9 @@ export const createLogger = ({ level, write = writeToStderr, ...options }: Logge
 };
 
 const loggerOf = (logger: PinoLogger): Logger => ({
-  log: (level, event, fields = {}) => logger[level]({ event, ...withoutReserved(fields) }),
+  log: (level, event, fields = {}) => {
+    if (logger.isLevelEnabled(level)) logger[level]({ event, ...withoutReserved(fields) });
+  },
   with: (fields) => loggerOf(logger.child(withoutReserved(fields))),
 });
 

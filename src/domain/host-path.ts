@@ -16,7 +16,13 @@ const LONGEST_PATH = 4_095;
  * What is wrong with a host's path, or null: absolute, without `.`, `..`, `//` or a trailing `/`, not the root itself,
  * within what filesystems take (names of 255 bytes, paths of 4095).
  */
-export const hostPathProblem = (path: string): HostPathProblem | null => {
+export const hostPathProblem = (path: string): HostPathProblem | null =>
+  path.length * 3 <= LONGEST_NAME && PLAIN.test(path) ? null : problemOf(path);
+
+/** Nearly every path: names that do not begin with a dot, one after the other. */
+const PLAIN = /^(?:\/[^/.\0][^/\0]*)+$/;
+
+const problemOf = (path: string): HostPathProblem | null => {
   if (path === '') return 'empty';
   if (path.includes('\0')) return 'nul-byte';
   if (!path.startsWith('/')) return 'not-absolute';

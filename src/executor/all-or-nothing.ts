@@ -1,11 +1,13 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { answerOf } from './answer-of.js';
+import { answerNow, answerOf } from './answer-of.js';
 import { operationSpan } from './attempt-span.js';
+import { type Eventually, whenThere } from './eventually.js';
 import { type Progress, progressReport } from './execution-progress.js';
 import type { ExecutionReport } from './execution-report.js';
 import { type FailurePhase, measured, openQueue, type Queue, telemetryOf } from './execution-telemetry.js';
 import type { Operation, OperationError } from './operation.js';
+import { pacing } from './pacing.js';
 import { preparing } from './preparing.js';
 import { rollBack } from './roll-back.js';
 import { runBatch } from './run-batch.js';
@@ -127,15 +129,23 @@ const prepareInOrder = <Op extends Operation, Undo, E>(
   { errors, span }: Progress<Op, Undo, E>,
 ): Promise<void> =>
   preparing(
-    { ...telemetryOf(capabilities), logger: capabilities.logger, parent: span.context },
+    {
+      ...telemetryOf(capabilities),
+      clock: capabilities.clock,
+      logger: capabilities.logger,
+      parent: span.context,
+    },
     plan,
     signal,
-    async (operation) => {
-      const prepared = await answerOf(() => capabilities.handler.prepare(operation))();
-      if (!isLeft(prepared)) return null;
-      errors.push({ operation: operation.id, error: prepared.left });
-      return prepared.left;
-    },
+    (operation) =>
+      whenThere(
+        answerNow(() => capabilities.handler.prepare(operation)),
+        (prepared) => {
+          if (!isLeft(prepared)) return null;
+          errors.push({ operation: operation.id, error: prepared.left });
+          return prepared.left;
+        },
+      ),
   );
 
 const executeBatches = async <Op extends Operation, Undo, E>(
@@ -145,7 +155,8 @@ const executeBatches = async <Op extends Operation, Undo, E>(
   progress: Progress<Op, Undo, E>,
   queue: Queue,
 ): Promise<Either<'Stopped', void>> => {
-  const { logger, checkpoint } = capabilities;
+  const { logger, checkpoint, clock } = capabilities;
+  const pace = pacing(clock);
   const mayGoOn = () => progress.errors.length === 0 && !signal.aborted;
   for (const [index, places] of plan.batches.entries()) {
     if (!mayGoOn()) return left('Stopped');
@@ -157,7 +168,7 @@ const executeBatches = async <Op extends Operation, Undo, E>(
       return left('Stopped');
     }
     logger.log('debug', 'executing_batch', { batch_index: index, batch_size: intents.length });
-    await runBatch(intents, concurrency, mayGoOn, (intent) => {
+    await runBatch(intents, { concurrency, mayStart: mayGoOn, pace }, (intent) => {
       queue.leave();
       return executeOne(capabilities, intent, signal, progress);
     });
@@ -171,40 +182,46 @@ const intentsOf = <Op extends Operation, Undo, E>(
   plan: BatchedPlan<Op>,
   places: readonly number[],
   { errors }: Progress<Op, Undo, E>,
-): readonly Intent<Op, Undo>[] =>
-  places.flatMap((place): readonly Intent<Op, Undo>[] => {
+): readonly Intent<Op, Undo>[] => {
+  const intents: Intent<Op, Undo>[] = [];
+  for (const place of places) {
     const operation = plan.operations[place];
-    if (operation === undefined) return [];
+    if (operation === undefined) continue;
     const undo = handler.intend(operation);
-    if (!isLeft(undo)) return [{ operation, undo: undo.right }];
-    errors.push({ operation: operation.id, error: undo.left });
-    return [];
-  });
+    if (isLeft(undo)) errors.push({ operation: operation.id, error: undo.left });
+    else intents.push({ operation, undo: undo.right });
+  }
+  return intents;
+};
 
 const executeOne = <Op extends Operation, Undo, E>(
   capabilities: UndoableCapabilities<Op, Undo, E>,
   intent: Intent<Op, Undo>,
   signal: AbortSignal,
   progress: Progress<Op, Undo, E>,
-): Promise<void> => {
+): Eventually<void> => {
   const { handler, clock, logger, onProgress } = capabilities;
   const { telemetry, describe } = telemetryOf(capabilities);
   const { operation, undo } = intent;
-  return withSpan(telemetry, operationSpan(operation, progress.span.context), async (span) => {
+  return withSpan(telemetry, operationSpan(operation, progress.span.context), (span) => {
     const log = loggerIn(logger, span);
     log.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
     progress.begun.push(intent);
     const begun = clock.monotonicMs();
-    const result = await answerOf(() => handler.execute(operation, undo, signal))();
-    progress.durations.set(operation.id, clock.monotonicMs() - begun);
-    if (isLeft(result)) {
-      log.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
-      span.fail(describe(result.left));
-      progress.errors.push({ operation: operation.id, error: result.left });
-    } else {
-      progress.executed.add(operation.id);
-      onProgress?.(progress.executed.size);
-    }
+    return whenThere(
+      answerNow(() => handler.execute(operation, undo, signal)),
+      (result) => {
+        progress.durations.set(operation.id, clock.monotonicMs() - begun);
+        if (isLeft(result)) {
+          log.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
+          span.fail(describe(result.left));
+          progress.errors.push({ operation: operation.id, error: result.left });
+        } else {
+          progress.executed.add(operation.id);
+          onProgress?.(progress.executed.size);
+        }
+      },
+    );
   });
 };
 

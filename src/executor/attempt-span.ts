@@ -6,12 +6,15 @@ import type { Operation } from './operation.js';
 export const operationSpan = (
   { id, kind }: Pick<Operation, 'id' | 'kind'>,
   parent: TraceContext | null,
-  attributes: Attributes = {},
-): SpanStart => ({
-  name: SPAN.operation,
-  parent,
-  attributes: { [ATTRIBUTE.operationId]: id, [ATTRIBUTE.operationKind]: kind, ...attributes },
-});
+  attributes?: Attributes,
+): SpanStart => {
+  const own: Attributes = { [ATTRIBUTE.operationId]: id, [ATTRIBUTE.operationKind]: kind };
+  return {
+    name: SPAN.operation,
+    parent,
+    attributes: attributes === undefined ? own : { ...own, ...attributes },
+  };
+};
 
 /** One attempt of an operation, as its span sees it. */
 export interface Attempt {

@@ -18,7 +18,7 @@ export const prepareAll = async <Op extends Operation, Prepared, Started, E>(
 ): Promise<ReadonlyMap<string, Preparation<E, Prepared>>> => {
   const prepared = new Map<string, Preparation<E, Prepared>>();
   await preparing(
-    { ...telemetryOf(capabilities), logger: capabilities.logger, parent },
+    { ...telemetryOf(capabilities), clock: capabilities.clock, logger: capabilities.logger, parent },
     plan,
     signal,
     async (operation, span) => {

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import type { Eventually } from './eventually.js';
 import type { ExecutionTelemetry } from './execution-telemetry.js';
 import type { ExecutablePlan, Operation, OperationThrew } from './operation.js';
 
@@ -17,11 +18,11 @@ export type Undone = 'Undone' | 'Nothing';
 /** Operations that can be undone. A handler that throws has failed like one that answers an error. */
 export interface UndoableHandler<Op extends Operation, Undo, E> {
   /** Validates the operation and checks its preconditions, given what those prepared before will do. Changes nothing. */
-  readonly prepare: (operation: Op) => TaskEither<E, void>;
+  readonly prepare: (operation: Op) => Either<E, void>;
   /** What will be done, in so far as undoing it needs to know; asked when everything before has been done. Changes nothing. */
   readonly intend: (operation: Op) => Either<E, Undo>;
-  /** The effect. May stop when the signal aborts, and then answers an error. */
-  readonly execute: (operation: Op, undo: Undo, signal: AbortSignal) => TaskEither<E, void>;
+  /** The effect, begun at once. May stop when the signal aborts, and then answers an error. */
+  readonly execute: (operation: Op, undo: Undo, signal: AbortSignal) => Eventually<Either<E, void>>;
   /** Takes back what of the effect is there, be it a part; what is not the plan's stays. May be repeated. */
   readonly undo: (operation: Pick<Op, 'id'>, undo: Undo) => TaskEither<E, Undone>;
   /** Makes everything that was done or undone until now durable. */

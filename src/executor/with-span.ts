@@ -1,22 +1,52 @@
 import { inspect } from 'node:util';
 import type { Logger } from '../ports/logger.js';
 import type { Span, SpanStart, Telemetry } from '../ports/telemetry.js';
+import type { Eventually } from './eventually.js';
 
 /** Does work inside a span, which ends with the work, however that ends. What the work throws is recorded and passes through. */
-export const withSpan = async <A>(
-  { startSpan }: Pick<Telemetry, 'startSpan'>,
+export function withSpan<A>(
+  telemetry: Pick<Telemetry, 'startSpan'>,
   start: SpanStart,
   work: (span: Span) => Promise<A>,
-): Promise<A> => {
+): Promise<A>;
+export function withSpan<A>(
+  telemetry: Pick<Telemetry, 'startSpan'>,
+  start: SpanStart,
+  work: (span: Span) => Eventually<A>,
+): Eventually<A>;
+export function withSpan<A>(
+  { startSpan }: Pick<Telemetry, 'startSpan'>,
+  start: SpanStart,
+  work: (span: Span) => Eventually<A>,
+): Eventually<A> {
   const span = startSpan(start);
+  let done: Eventually<A>;
   try {
-    return await work(span);
+    done = work(span);
   } catch (thrown) {
-    span.fail(thrown instanceof Error ? thrown.message : inspect(thrown));
+    endFailed(span, thrown);
     throw thrown;
-  } finally {
-    span.end();
   }
+  if (done instanceof Promise) return endWith(span, done);
+  span.end();
+  return done;
+}
+
+const endWith = async <A>(span: Span, work: Promise<A>): Promise<A> => {
+  let done: A;
+  try {
+    done = await work;
+  } catch (thrown) {
+    endFailed(span, thrown);
+    throw thrown;
+  }
+  span.end();
+  return done;
+};
+
+const endFailed = (span: Span, thrown: unknown): void => {
+  span.fail(thrown instanceof Error ? thrown.message : inspect(thrown));
+  span.end();
 };
 
 /** The logger whose lines belong to a span. */

@@ -68,3 +68,36 @@ export const claimsOf = (operation: HostOperation): HostClaims => {
       return { ...NOTHING, creates: at('path', operation.path), replaces: operation.replace === true };
   }
 };
+
+/** Who claims which path, by place. */
+export interface ClaimedPaths {
+  readonly creator: ReadonlyMap<string, number>;
+  readonly remover: ReadonlyMap<string, number>;
+  /** In the order of those that came too late. */
+  readonly createdTwice: readonly ClaimedTwice[];
+  readonly removedTwice: readonly ClaimedTwice[];
+}
+
+export interface ClaimedTwice {
+  readonly path: string;
+  readonly first: number;
+  readonly again: number;
+}
+
+export const claimedPaths = (claims: readonly HostClaims[]): ClaimedPaths => {
+  const creator = new Map<string, number>();
+  const remover = new Map<string, number>();
+  const createdTwice: ClaimedTwice[] = [];
+  const removedTwice: ClaimedTwice[] = [];
+  for (const [at, { creates, removes }] of claims.entries()) {
+    if (creates !== null) claimPath(creator, createdTwice, creates.path, at);
+    if (removes !== null) claimPath(remover, removedTwice, removes.path, at);
+  }
+  return { creator, remover, createdTwice, removedTwice };
+};
+
+const claimPath = (owner: Map<string, number>, twice: ClaimedTwice[], path: string, at: number): void => {
+  const first = owner.get(path);
+  if (first === undefined) owner.set(path, at);
+  else twice.push({ path, first, again: at });
+};

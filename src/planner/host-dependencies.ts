@@ -1,11 +1,9 @@
 import { ancestorsOf, parentOf } from '../domain/host-path.js';
 import type { Edges, Graph } from './graph.js';
-import type { HostClaims } from './host-claims.js';
+import type { ClaimedPaths, HostClaims } from './host-claims.js';
 
 /** Which operation claims a path; paths are claimed once (see `planHostOperations`). */
-interface ClaimIndex {
-  readonly creator: ReadonlyMap<string, number>;
-  readonly remover: ReadonlyMap<string, number>;
+interface ClaimIndex extends Pick<ClaimedPaths, 'creator' | 'remover'> {
   readonly claims: readonly HostClaims[];
   /** The directories above a path, nearest first. */
   readonly above: (path: string) => readonly string[];
@@ -31,13 +29,11 @@ const rememberedAncestors = (): ClaimIndex['above'] => {
  * - a read comes before what removes or replaces what is read, and otherwise after what makes it;
  * - a link comes after what the plan makes, removes or changes of what it leads to, so that it is flipped last.
  */
-export const hostDependencies = (claims: readonly HostClaims[]): Graph => {
-  const index: ClaimIndex = {
-    claims,
-    above: rememberedAncestors(),
-    creator: byPath(claims, ({ creates }) => creates?.path),
-    remover: byPath(claims, ({ removes }) => removes?.path),
-  };
+export const hostDependencies = (
+  claims: readonly HostClaims[],
+  { creator, remover }: Pick<ClaimedPaths, 'creator' | 'remover'>,
+): Graph => {
+  const index: ClaimIndex = { claims, above: rememberedAncestors(), creator, remover };
   const edges = distinctEdges(claims.length);
   for (const [at, claim] of claims.entries()) {
     creationEdges(index, claim, at, edges.add);
@@ -64,18 +60,6 @@ const distinctEdges = (size: number): { readonly add: Add; readonly all: () => E
     tos.push(to);
   };
   return { add, all: () => ({ from: Int32Array.from(froms), to: Int32Array.from(tos) }) };
-};
-
-const byPath = (
-  claims: readonly HostClaims[],
-  pathOf: (claim: HostClaims) => string | undefined,
-): ReadonlyMap<string, number> => {
-  const found = new Map<string, number>();
-  for (const [at, claim] of claims.entries()) {
-    const path = pathOf(claim);
-    if (path !== undefined) found.set(path, at);
-  }
-  return found;
 };
 
 const creationEdges = (index: ClaimIndex, { creates }: HostClaims, at: number, add: Add): void => {
@@ -178,8 +162,12 @@ const placesBy = (
 };
 
 const nearest = (claimed: ReadonlyMap<string, number>, paths: readonly string[]): number | undefined => {
-  const path = paths.find((candidate) => claimed.has(candidate));
-  return path === undefined ? undefined : claimed.get(path);
+  if (claimed.size === 0) return undefined;
+  for (const path of paths) {
+    const at = claimed.get(path);
+    if (at !== undefined) return at;
+  }
+  return undefined;
 };
 
 const atOrAbove = (
@@ -189,6 +177,7 @@ const atOrAbove = (
 ): number | undefined => claimed.get(path) ?? nearest(claimed, above);
 
 const farthest = (claimed: ReadonlyMap<string, number>, paths: readonly string[]): number | undefined => {
+  if (claimed.size === 0) return undefined;
   const path = paths.findLast((candidate) => claimed.has(candidate));
   return path === undefined ? undefined : claimed.get(path);
 };

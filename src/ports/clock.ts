@@ -6,4 +6,6 @@ export interface Clock {
   readonly monotonicMs: () => number;
   /** Resolves after `milliseconds`, or at once when the signal aborts. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Resolves when everything else that is due in this process has had its turn: signals, timers, what was read. */
+  readonly giveWay: () => Promise<void>;
 }

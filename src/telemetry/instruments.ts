@@ -20,9 +20,11 @@ export const instrumentsOf = (meterNow: () => Meter): Pick<Telemetry, 'add' | 'c
   const made = new WeakMap<Meter, ReturnType<typeof makers>>();
   const instruments = () => {
     const meter = meterNow();
-    const known = made.get(meter) ?? makers(meter);
-    made.set(meter, known);
-    return known;
+    const known = made.get(meter);
+    if (known !== undefined) return known;
+    const now = makers(meter);
+    made.set(meter, now);
+    return now;
   };
   return {
     add: (counter, amount) => {

@@ -2,37 +2,45 @@ import { printTraceParent, type TraceParent } from '../domain/trace-parent.js';
 import type { Ids } from '../ports/ids.js';
 import type { Span, TraceContext } from '../ports/telemetry.js';
 
+const NO_FIELDS: Readonly<Record<string, string>> = {};
+
 const nothing = (): void => undefined;
 
 /**
  * A span that nobody records. It has an identity all the same, made when it is first asked for: it is stored with
  * commits and attempts, so that what is recorded of them later finds the rest of its trace.
  */
-export const untracedSpan = (ids: Ids, parentOf: () => TraceParent | null): Span => {
-  let made: TraceContext | null = null;
-  const make = (): TraceContext => {
-    const parent = parentOf();
-    return {
-      traceParent: printTraceParent({
-        traceId: parent?.traceId ?? hexDigits(ids),
-        spanId: hexDigits(ids).slice(-SPAN_ID_DIGITS),
-        sampled: parent?.sampled ?? false,
-      }),
-      origin: 'here',
-    };
-  };
-  return {
-    get context() {
-      made ??= make();
-      return made;
-    },
-    logFields: {},
-    set: nothing,
-    event: nothing,
-    fail: nothing,
-    end: nothing,
-  };
-};
+export const untracedSpan = (ids: Ids, parentOf: () => TraceParent | null): Span =>
+  new UntracedSpan(() => newContext(ids, parentOf()));
+
+/** A class, because there are many: what they have in common is made once. */
+class UntracedSpan implements Span {
+  readonly #make: () => TraceContext;
+  #made: TraceContext | null = null;
+  readonly logFields = NO_FIELDS;
+  readonly set = nothing;
+  readonly event = nothing;
+  readonly fail = nothing;
+  readonly end = nothing;
+
+  constructor(make: () => TraceContext) {
+    this.#make = make;
+  }
+
+  get context(): TraceContext {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
+}
+
+const newContext = (ids: Ids, parent: TraceParent | null): TraceContext => ({
+  traceParent: printTraceParent({
+    traceId: parent?.traceId ?? hexDigits(ids),
+    spanId: hexDigits(ids).slice(-SPAN_ID_DIGITS),
+    sampled: parent?.sampled ?? false,
+  }),
+  origin: 'here',
+});
 
 const SPAN_ID_DIGITS = 16;
 

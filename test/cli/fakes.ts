@@ -66,7 +66,12 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
     fsyncDirectory: unexpected('files.fsyncDirectory'),
   },
   queryEngine: { query: unexpected('queryEngine.query') },
-  clock: { nowMicros: () => WHEN, monotonicMs: () => 0, sleep: async () => undefined },
+  clock: {
+    nowMicros: () => WHEN,
+    monotonicMs: () => 0,
+    sleep: async () => undefined,
+    giveWay: async () => undefined,
+  },
   ...parts,
 });
 

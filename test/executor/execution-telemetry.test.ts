@@ -58,9 +58,9 @@ const runAllOrNothing = async (
   const memory = memoryTelemetry();
   const ended = await executePlan<Operation, null, Failure>({
     handler: {
-      prepare: () => TE.right(undefined),
+      prepare: () => right(undefined),
       intend: () => right(null),
-      execute: () => TE.right(undefined),
+      execute: () => right(undefined),
       undo: () => TE.right('Undone'),
       secure: () => TE.right(undefined),
       ...rest,
@@ -124,7 +124,7 @@ describe('spans and metrics', () => {
   test('count a failed prepare: its failing operations and the execution', async () => {
     const prepare = ({ id }: Operation) => (id === 'a' ? TE.right('') : TE.left(failure(id)));
     const { metrics, spans } = await runAllOrNothing(abc, {
-      prepare: ({ id }) => (id === 'a' ? TE.right(undefined) : TE.left(failure(id))),
+      prepare: ({ id }) => (id === 'a' ? right(undefined) : left(failure(id))),
     });
     expect(await metrics()).toMatchObject({
       'executor.executions.failed': 1,
@@ -142,7 +142,7 @@ describe('spans and metrics', () => {
 
   test('count what took effect also when it was undone, and what was undone', async () => {
     const { metrics, spans, ended } = await runAllOrNothing(abc, {
-      execute: ({ id }) => (id === 'c' ? TE.left(failure('full')) : TE.right(undefined)),
+      execute: ({ id }) => (id === 'c' ? left(failure('full')) : right(undefined)),
       undo: ({ id }) => TE.right(id === 'c' ? 'Nothing' : 'Undone'),
     });
     expect(await metrics()).toMatchObject({
@@ -158,7 +158,7 @@ describe('spans and metrics', () => {
 });
 
 test('nothing counts as waiting after a failure that stopped the rest', async () => {
-  const { metrics } = await runAllOrNothing(abc, { execute: () => TE.left(failure('at once')) });
+  const { metrics } = await runAllOrNothing(abc, { execute: () => left(failure('at once')) });
   expect(await metrics()).toMatchObject({
     'executor.operations.failed': 1,
     'executor.operations.queued': 0,

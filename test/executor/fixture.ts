@@ -56,6 +56,7 @@ export const fakeClock = (): FakeClock => {
         if (signal?.aborted === true) wake();
         signal?.addEventListener('abort', wake, { once: true });
       }),
+    giveWay: settle,
     advance: async (milliseconds) => {
       const until = now + milliseconds;
       for (;;) {

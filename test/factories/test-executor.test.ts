@@ -9,7 +9,11 @@ import { bytes, postCommitContext } from './contexts.js';
 
 const setUp = (sleep: Clock['sleep'] = async () => undefined) => {
   const registry = createRegistry(
-    [testExecutor({ clock: { nowMicros: () => 0, monotonicMs: () => 0, sleep } })],
+    [
+      testExecutor({
+        clock: { nowMicros: () => 0, monotonicMs: () => 0, sleep, giveWay: async () => undefined },
+      }),
+    ],
     {
       environment: {},
     },

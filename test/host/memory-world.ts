@@ -21,7 +21,12 @@ const now = () => {
   return seconds * 1_000_000;
 };
 
-const clock: Clock = { nowMicros: now, monotonicMs: () => 0, sleep: async () => undefined };
+const clock: Clock = {
+  nowMicros: now,
+  monotonicMs: () => 0,
+  sleep: async () => undefined,
+  giveWay: async () => undefined,
+};
 
 let ids = 0;
 

@@ -6,7 +6,7 @@ import { HostStepCodec } from './host-step.js';
 /** Of the journal as a whole; raised when an older program could not undo what is in it. */
 export const JOURNAL_FORMAT = 1;
 
-const IntentCodec = t.type({ id: t.string, kind: t.string, steps: t.array(HostStepCodec) });
+const IntentCodec = t.type({ id: t.string, kind: t.string, steps: t.readonlyArray(HostStepCodec) });
 
 /** An operation that may have effects, with all that undoing it needs. */
 export type JournaledIntent = t.TypeOf<typeof IntentCodec>;
@@ -42,12 +42,13 @@ export type JournalRecord = t.TypeOf<typeof RecordCodec>;
 
 const CHECK_DIGITS = 16;
 
-const checkOf = (json: string): string => sha256(json).slice(0, CHECK_DIGITS);
+const checkOf = (json: Uint8Array | string): string => sha256(json).slice(0, CHECK_DIGITS);
 
 /** A record as a line: a checksum, a space, JSON. */
 export const encodeRecord = (record: JournalRecord): Uint8Array => {
-  const json = JSON.stringify(record);
-  return Buffer.from(`${checkOf(json)} ${json}\n`);
+  const line = Buffer.from(`${' '.repeat(CHECK_DIGITS + 1)}${JSON.stringify(record)}\n`);
+  line.write(checkOf(line.subarray(CHECK_DIGITS + 1, -1)), 'latin1');
+  return line;
 };
 
 export interface UnreadableJournal {

@@ -4,26 +4,27 @@ import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js
 import { type HostStep, stagingEntriesOf } from './host-step.js';
 
 /**
- * Deletes what steps keep in staging directories, and the directories. Nothing else that lies in them is touched.
+ * Deletes what the steps of operations keep in staging directories, and the directories. Nothing else that lies in them is touched.
  * Answers what could not be deleted.
  */
 export const cleanStaging = (
   files: HostFileSystem,
-  steps: readonly HostStep[],
+  operations: Iterable<{ readonly steps: readonly HostStep[] }>,
 ): readonly FileSystemError[] => {
   const directories = new Set<string>();
   const errors: FileSystemError[] = [];
   const attempt = (done: Either<FileSystemError, unknown>) => {
     if (isLeft(done) && done.left.code !== 'ENOENT') errors.push(done.left);
   };
-  for (const step of steps) {
+  const clean = (step: HostStep) => {
     for (const entry of stagingEntriesOf(step)) {
       directories.add(parentOf(entry));
       // One that was empty when it was put aside: what came into it since is somebody else's.
       const wasEmpty = step.step === 'TakeAway' && step.expected === 'empty-directory';
       attempt(wasEmpty ? files.removeDirectory(entry)() : removeTree(files, entry));
     }
-  }
+  };
+  for (const { steps } of operations) for (const step of steps) clean(step);
   for (const directory of directories) attempt(files.removeDirectory(directory)());
   return errors;
 };

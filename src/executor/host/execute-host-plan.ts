@@ -45,6 +45,8 @@ export const executeHostPlan = (
   })(executable, { ...options, onFailure: 'rollback' });
 };
 
+const NONE: readonly string[] = [];
+
 /** A host plan as the executor takes it. Host operations are short, or may be stopped: they have no timeout. */
 const executableHostPlan = ({
   checksum,
@@ -57,7 +59,7 @@ const executableHostPlan = ({
     operations: operations.map(({ operation, depends_on }) => ({
       id: operation.id,
       kind: operation.kind,
-      after: [],
+      after: NONE,
       requires: depends_on,
       timeoutMs: null,
       operation,

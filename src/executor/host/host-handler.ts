@@ -3,11 +3,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostOperation } from '../../domain/host-operation.js';
 import { parentOf } from '../../domain/host-path.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
+import { andThen, type Eventually } from '../eventually.js';
 import type { Operation } from '../operation.js';
 import type { UndoableHandler } from '../undoable.js';
 import { callFailed, type HostOperationError } from './host-error.js';
 import { checkHostOperation, stepsOfHostOperation } from './host-kinds.js';
-import { createHostScene, type HostScene, madeDirectoriesOf } from './host-scene.js';
+import { createHostScene, type HostScene } from './host-scene.js';
 import { type HostStep, stagingEntriesOf } from './host-step.js';
 import { createHostView } from './host-view.js';
 import { keepForReplacing, type Performing, performStep, stageFile } from './perform-step.js';
@@ -35,6 +36,10 @@ export interface HostHandlerDeps {
 
 export type HostHandler = UndoableHandler<ExecutableHostOperation, HostUndo, HostOperationError>;
 
+type Answer = Eventually<Either<HostOperationError, void>>;
+
+const DONE: Either<HostOperationError, void> = right(undefined);
+
 /** Mode of staging directories: what lies in them is nobody else's business. */
 const STAGING_MODE = 0o700;
 
@@ -50,6 +55,7 @@ export const createHostHandler = (
   const staging = new Set<string>();
   const touched = touchedDirectories();
   let direction: 'doing' | 'undoing' = 'doing';
+  /** How many steps of an operation were done; none where nothing is said. */
   const doneSteps = new Map<string, number>();
   let number = 0;
   let batch: { readonly scene: HostScene; executed: boolean } | null = null;
@@ -75,7 +81,7 @@ export const createHostHandler = (
     noteMade(path, identity);
   };
 
-  const stagingReady = (step: HostStep) => {
+  const stagingReady = (step: HostStep): Either<HostOperationError, void> => {
     for (const entry of stagingEntriesOf(step)) {
       const directory = parentOf(entry);
       if (staging.has(directory)) continue;
@@ -86,7 +92,7 @@ export const createHostHandler = (
       const synced = files.fsyncDirectory(parentOf(directory))();
       if (isLeft(synced) && synced.left.code !== 'EACCES') return left(callFailed(synced.left));
     }
-    return right(undefined);
+    return DONE;
   };
 
   /**
@@ -105,42 +111,60 @@ export const createHostHandler = (
     securing.set(directory, secured);
     return secured;
   };
-  const readyToShow = async (step: HostStep): Promise<Either<HostOperationError, void>> => {
-    if (step.step !== 'Place' && step.step !== 'Replace') return right(undefined);
-    const kept = step.step === 'Replace' ? keepForReplacing(files, step) : right(undefined);
+  const readyToShow = (step: HostStep): Answer => {
+    if (step.step !== 'Place' && step.step !== 'Replace') return DONE;
+    const kept = step.step === 'Replace' ? keepForReplacing(files, step) : DONE;
     return isLeft(kept) ? kept : secureStaged(parentOf(step.staged));
   };
 
+  const performing: Performing = { files, onMade };
+  const perform = (step: HostStep, operation: HostOperation): Answer =>
+    step.step === 'StageFile'
+      ? stageFile(files, step, () => contentOf(operation))()
+      : performStep(performing, step);
+
+  /** The steps of an operation from a place on: at once, up to one that takes time. */
+  const performFrom = (
+    first: number,
+    executed: ExecutableHostOperation,
+    steps: readonly HostStep[],
+    signal: AbortSignal,
+  ): Answer => {
+    const { id, operation } = executed;
+    for (let place = first; place < steps.length; place += 1) {
+      const step = steps[place];
+      if (step === undefined) continue;
+      if (place > 0) doneSteps.set(id, place);
+      if (place > 0 && signal.aborted) return left({ _tag: 'Stopped' });
+      const shown = andThen(stagingReady(step), () => readyToShow(step));
+      const done = andThen(shown, () => perform(step, operation));
+      if (done instanceof Promise) {
+        return andThen(done, () => {
+          touched.add(step);
+          return performFrom(place + 1, executed, steps, signal);
+        });
+      }
+      if (isLeft(done)) return done;
+      touched.add(step);
+    }
+    doneSteps.set(id, steps.length);
+    return DONE;
+  };
+
   return {
-    prepare: ({ operation }) => TE.fromEither(checkHostOperation(view, operation)),
+    prepare: ({ operation }) => checkHostOperation(view, operation),
 
     intend: ({ operation }) => {
       const steps = stepsOfHostOperation(sceneNow(), operation);
       if (isLeft(steps)) return steps;
-      for (const path of madeDirectoriesOf(steps.right)) madeDirectories.add(path);
+      for (const step of steps.right) if (step.step === 'MakeDirectory') madeDirectories.add(step.path);
       return right({ steps: steps.right });
     },
 
-    execute:
-      ({ id, operation }, { steps }, signal) =>
-      async () => {
-        if (batch !== null) batch.executed = true;
-        const performing: Performing = { files, content: () => contentOf(operation), onMade };
-        for (const [place, step] of steps.entries()) {
-          doneSteps.set(id, place);
-          if (place > 0 && signal.aborted) return left({ _tag: 'Stopped' });
-          const ready = stagingReady(step);
-          if (isLeft(ready)) return ready;
-          const shown = await readyToShow(step);
-          if (isLeft(shown)) return shown;
-          const done =
-            step.step === 'StageFile' ? await stageFile(performing, step)() : performStep(performing, step);
-          if (isLeft(done)) return done;
-          touched.add(step);
-        }
-        doneSteps.set(id, steps.length);
-        return right(undefined);
-      },
+    execute: (operation, { steps }, signal) => {
+      if (batch !== null) batch.executed = true;
+      return performFrom(0, operation, steps, signal);
+    },
 
     undo: ({ id }, { steps }) =>
       TE.fromIOEither(() => {

@@ -67,10 +67,7 @@ export const createHostJournal = (
     const ended = append(record, 'durable');
     if (isLeft(ended)) return ended;
     const kept = new Set(end._tag === 'Incomplete' ? end.failures.map(({ operation }) => operation) : []);
-    const errors = cleanStaging(
-      files,
-      intents.flatMap(({ id, steps }) => (kept.has(id) ? [] : steps)),
-    );
+    const errors = cleanStaging(files, kept.size === 0 ? intents : intents.filter(({ id }) => !kept.has(id)));
     if (opened === null) return right(undefined);
     const { log, lock } = opened;
     log.close();
@@ -117,11 +114,7 @@ export const createHostJournal = (
     },
     intend: (batch) =>
       TE.fromIOEither(() => {
-        const operations = batch.map(({ operation: { id, kind }, undo }) => ({
-          id,
-          kind,
-          steps: [...undo.steps],
-        }));
+        const operations = batch.map(({ operation: { id, kind }, undo: { steps } }) => ({ id, kind, steps }));
         const written = append({ record: 'intents', operations }, 'durable');
         if (!isLeft(written)) for (const intent of operations) intents.push(intent);
         return written;

@@ -2,7 +2,6 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { ancestorsOf, isWithin, parentOf } from '../../domain/host-path.js';
 import type { EntryStat, HostFileSystem } from '../../ports/file-system.js';
 import { callFailed, type HostOperationError } from './host-error.js';
-import type { HostStep } from './host-step.js';
 
 type Answer<A> = Either<HostOperationError, A>;
 
@@ -105,7 +104,3 @@ export const createHostScene = (files: HostFileSystem, places: StagingPlaces): H
     },
   };
 };
-
-/** Directories that steps make. */
-export const madeDirectoriesOf = (steps: readonly HostStep[]): readonly string[] =>
-  steps.flatMap((step) => (step.step === 'MakeDirectory' ? [step.path] : []));

@@ -62,6 +62,8 @@ export type HostStep = t.TypeOf<typeof HostStepCodec>;
 /** The step of one name. */
 export type HostStepOf<K extends HostStep['step']> = Extract<HostStep, { readonly step: K }>;
 
+const NONE: readonly string[] = [];
+
 /** The entry in a staging directory that belongs to a step: made by the plan (`staged`) or put aside (`preserved`). */
 export const stagingEntriesOf = (step: HostStep): readonly string[] => {
   switch (step.step) {
@@ -76,7 +78,7 @@ export const stagingEntriesOf = (step: HostStep): readonly string[] => {
     case 'MakeDirectory':
     case 'MakeLink':
     case 'SetMode':
-      return [];
+      return NONE;
   }
 };
 

@@ -32,6 +32,9 @@ export interface HostView {
 
 const ROOT: ViewEntry = { kind: 'directory', isNew: false };
 
+const NOTHING: Answer<null> = right(null);
+const ALLOWED: Answer<void> = right(undefined);
+
 export const createHostView = (files: HostFileSystem): HostView => {
   const changed = new Map<string, ViewEntry | null>();
   /** Names that have changed, by directory: made when it is first asked for, which few plans do. */
@@ -43,7 +46,7 @@ export const createHostView = (files: HostFileSystem): HostView => {
   const onHost = (path: string): Answer<ViewEntry | null> => {
     const stat = files.stat(path)();
     if (!isLeft(stat)) return right({ kind: stat.right.kind, isNew: false });
-    return stat.left.code === 'ENOENT' ? right(null) : left(callFailed(stat.left));
+    return stat.left.code === 'ENOENT' ? NOTHING : left(callFailed(stat.left));
   };
 
   const directory = (path: string, wanted: string): Answer<ViewEntry> => {
@@ -66,7 +69,7 @@ export const createHostView = (files: HostFileSystem): HostView => {
     if (isLeft(parent)) return parent;
     const planned = changed.get(path);
     if (planned !== undefined) return right(planned);
-    return parent.right.isNew ? right(null) : onHost(path);
+    return parent.right.isNew ? NOTHING : onHost(path);
   };
 
   const noteIn = (byDirectory: Map<string, Set<string>>, path: string): void => {
@@ -89,7 +92,7 @@ export const createHostView = (files: HostFileSystem): HostView => {
     const known = allowed.get(key);
     if (known !== undefined) return known;
     const answered = files.access(path, rights)();
-    const answer: Answer<void> = isLeft(answered) ? left(callFailed(answered.left)) : right(undefined);
+    const answer: Answer<void> = isLeft(answered) ? left(callFailed(answered.left)) : ALLOWED;
     allowed.set(key, answer);
     return answer;
   };
@@ -112,15 +115,20 @@ export const createHostView = (files: HostFileSystem): HostView => {
     mayChange: (path) => {
       const parent = directory(parentOf(path), path);
       if (isLeft(parent)) return parent;
-      return parent.right.isNew ? right(undefined) : may(parentOf(path), ['write', 'search']);
+      return parent.right.isNew ? ALLOWED : may(parentOf(path), ['write', 'search']);
     },
     mayRead: (path) => {
       const found = lookUp(path, path);
       if (isLeft(found)) return found;
-      if (found.right === null || found.right.isNew) return right(undefined);
+      if (found.right === null || found.right.isNew) return ALLOWED;
       return may(path, found.right.kind === 'directory' ? ['read', 'search'] : ['read']);
     },
     leadsSomewhere: (path) => {
+      const parent = directory(parentOf(path), path);
+      // Many links lead to what is there and stays: to be sure of that takes half the time of looking at it.
+      if (!isLeft(parent) && !parent.right.isNew && !changed.has(path) && !isLeft(files.access(path, [])())) {
+        return right(true);
+      }
       const found = lookUp(path, path);
       if (!isLeft(found)) return right(found.right !== null);
       // A link may lead through other links: only whether there is something is asked.

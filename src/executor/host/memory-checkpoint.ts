@@ -34,7 +34,7 @@ export const createMemoryCheckpoint = (files: HostFileSystem, id: string): Memor
       const kept = new Set(how._tag === 'Incomplete' ? how.failures.map(({ operation }) => operation) : []);
       cleanStaging(
         files,
-        [...stepsOf].flatMap(([operation, steps]) => (kept.has(operation) ? [] : steps)),
+        [...stepsOf].flatMap(([operation, steps]) => (kept.has(operation) ? [] : [{ steps }])),
       );
       end = ({ Executed: 'executed', RolledBack: 'rolled_back', Incomplete: 'incomplete' } as const)[
         how._tag

@@ -11,8 +11,6 @@ const DONE: Answer = right(undefined);
 /** What a step needs besides itself. */
 export interface Performing {
   readonly files: HostFileSystem;
-  /** The content of a `FileWrite`. */
-  readonly content: () => Uint8Array;
   /** Remembers who a directory is, once it is made. */
   readonly onMade: (path: string) => void;
 }
@@ -45,7 +43,12 @@ export const performStep = ({ files, onMade }: Performing, step: QuickStep): Ans
 
 /** Makes the staged file: complete, with its mode and time, and durable, before anybody sees it. */
 export const stageFile =
-  ({ files, content }: Performing, step: HostStepOf<'StageFile'>): TaskEither<HostOperationError, void> =>
+  (
+    files: HostFileSystem,
+    step: HostStepOf<'StageFile'>,
+    /** Of a `FileWrite`. */
+    content: () => Uint8Array,
+  ): TaskEither<HostOperationError, void> =>
   async () => {
     const as = { mode: step.mode, fsync: true };
     const { staged, source, modifiedAt } = step;
