@@ -16,18 +16,28 @@ export const exactType = <R extends t.Props, O extends t.Props>(
   const possible = t.partial(optional);
   const stripped = t.exact(possible);
   const known = [...Object.keys(required), ...Object.keys(optional)];
-  const knownSet = new Set(known);
+  const requiredKeys = Object.keys(required);
+  const valueTypes = new Map<string, t.Mixed>([...Object.entries(optional), ...Object.entries(required)]);
   type A = t.TypeOf<typeof needed> & t.TypeOf<typeof possible>;
   return new t.Type<A, unknown>(
     name,
-    (input): input is A =>
-      needed.is(input) && possible.is(input) && Object.keys(input).every((key) => knownSet.has(key)),
+    // Every key is looked at once: of what is right this is all that decoding has to find out.
+    (input): input is A => {
+      if (!t.UnknownRecord.is(input)) return false;
+      for (const key of Object.keys(input)) {
+        const value = input[key];
+        const type = valueTypes.get(key);
+        const isLeftOut = value === undefined && !Object.hasOwn(required, key);
+        if (type === undefined || !(isLeftOut || type.is(value))) return false;
+      }
+      return requiredKeys.every((key) => Object.hasOwn(input, key));
+    },
     (input, context) => {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) {
         return t.failure(input, context, `expected a mapping with the keys ${known.join(', ')}`);
       }
       const unknownKeys: t.Errors = Object.entries(input)
-        .filter(([key]) => !knownSet.has(key))
+        .filter(([key]) => !valueTypes.has(key))
         // Whoever shuffles keys has changed nothing, so the errors are the same ones.
         .sort(([a], [b]) => compareUtf8(a, b))
         .map(([key, value]) => ({

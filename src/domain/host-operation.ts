@@ -94,25 +94,25 @@ export type HostOperationOf<K extends HostOperationKind> = t.TypeOf<Codecs[K]>;
 const isKind = (kind: unknown): kind is HostOperationKind =>
   typeof kind === 'string' && Object.hasOwn(codecs, kind);
 
-/** Reads one operation. `key` is what errors begin with: `operations[3]`. */
+/** Reads one operation. `key` says what errors begin with: `operations[3]`. */
 export const decodeHostOperation = (
   input: unknown,
-  key: string,
+  key: () => string,
 ): Either<readonly KeyError[], HostOperation> => {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return left([{ key, message: 'expected a mapping with the keys id and kind' }]);
+    return left([{ key: key(), message: 'expected a mapping with the keys id and kind' }]);
   }
   const kind: unknown = 'kind' in input ? input.kind : undefined;
   if (!isKind(kind)) {
     const found = kind === undefined ? 'required' : `unknown kind ${shownKind(kind)}`;
-    return left([{ key: `${key}.kind`, message: `${found}; kinds are ${Object.keys(codecs).join(', ')}` }]);
+    return left([{ key: `${key()}.kind`, message: `${found}; kinds are ${Object.keys(codecs).join(', ')}` }]);
   }
   const codec: t.Decoder<unknown, HostOperation> & { readonly is: t.Is<HostOperation> } = codecs[kind];
   // No codec here changes what it reads: what is right as it is need not be decoded, which takes many times longer.
   const decoded = codec.is(input) ? right(input) : codec.decode(input);
-  if (isLeft(decoded)) return left(keyErrors(decoded.left, key));
+  if (isLeft(decoded)) return left(keyErrors(decoded.left, key()));
   const problem = contentProblem(decoded.right);
-  return problem === null ? decoded : left([{ key: `${key}.content`, message: problem }]);
+  return problem === null ? decoded : left([{ key: `${key()}.content`, message: problem }]);
 };
 
 const LONGEST_KIND = 40;

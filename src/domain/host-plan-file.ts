@@ -64,11 +64,11 @@ const operationsOf = ({ value, lineOf }: Parsed): Either<readonly HostPlanFileEr
   }
   const operations: HostOperation[] = [];
   const errors = [...unknown];
-  for (const [place, item] of list.entries()) {
-    const decoded = decodeHostOperation(item, `operations[${place}]`);
+  list.forEach((item: unknown, place) => {
+    const decoded = decodeHostOperation(item, () => `operations[${place}]`);
     if (!isLeft(decoded)) operations.push(decoded.right);
     else for (const error of decoded.left) errors.push(at(pathOf(place, error.key), error));
-  }
+  });
   if (errors.length > 0) return left(errors);
   return right({
     operations,

@@ -89,10 +89,10 @@ export const claimedPaths = (claims: readonly HostClaims[]): ClaimedPaths => {
   const remover = new Map<string, number>();
   const createdTwice: ClaimedTwice[] = [];
   const removedTwice: ClaimedTwice[] = [];
-  for (const [at, { creates, removes }] of claims.entries()) {
+  claims.forEach(({ creates, removes }, at) => {
     if (creates !== null) claimPath(creator, createdTwice, creates.path, at);
     if (removes !== null) claimPath(remover, removedTwice, removes.path, at);
-  }
+  });
   return { creator, remover, createdTwice, removedTwice };
 };
 

@@ -1,23 +1,50 @@
 import { ancestorsOf, parentOf } from '../domain/host-path.js';
-import type { Edges, Graph } from './graph.js';
+import type { Graph } from './graph.js';
 import type { ClaimedPaths, HostClaims } from './host-claims.js';
 
 /** Which operation claims a path; paths are claimed once (see `planHostOperations`). */
-interface ClaimIndex extends Pick<ClaimedPaths, 'creator' | 'remover'> {
+type Claimed = Pick<ClaimedPaths, 'creator' | 'remover'>;
+
+interface ClaimIndex extends Claimed {
   readonly claims: readonly HostClaims[];
-  /** The directories above a path, nearest first. */
-  readonly above: (path: string) => readonly string[];
+  /** What is above a path. */
+  readonly above: (path: string) => Above;
 }
 
-/** Many paths share a directory. */
-const rememberedAncestors = (): ClaimIndex['above'] => {
-  const known = new Map<string, readonly string[]>();
+/** The directories above a path, and who claims them. */
+interface Above {
+  /** Nearest first. */
+  readonly directories: readonly string[];
+  /** Who makes the nearest one that the plan makes. */
+  readonly creator: number | undefined;
+  /** Who removes the nearest one that the plan removes, and the farthest one. */
+  readonly remover: number | undefined;
+  readonly outermostRemover: number | undefined;
+}
+
+/** Many paths share a directory: what is above them is found out once. */
+const rememberedAbove = ({ creator, remover }: Claimed): ClaimIndex['above'] => {
+  const known = new Map<string, Above>();
   return (path) => {
     const parent = parentOf(path);
-    const found = known.get(parent) ?? ancestorsOf(path);
-    known.set(parent, found);
-    return found;
+    const found = known.get(parent);
+    if (found !== undefined) return found;
+    const directories = ancestorsOf(path);
+    const farthestFirst = directories.toReversed();
+    const above = {
+      directories,
+      creator: firstOf(creator, directories),
+      remover: firstOf(remover, directories),
+      outermostRemover: firstOf(remover, farthestFirst),
+    };
+    known.set(parent, above);
+    return above;
   };
+};
+
+const firstOf = (claimed: ReadonlyMap<string, number>, paths: readonly string[]): number | undefined => {
+  const path = paths.find((candidate) => claimed.has(candidate));
+  return path === undefined ? undefined : claimed.get(path);
 };
 
 /**
@@ -28,66 +55,57 @@ const rememberedAncestors = (): ClaimIndex['above'] => {
  * - what is removed inside a directory goes before the directory's own removal;
  * - a read comes before what removes or replaces what is read, and otherwise after what makes it;
  * - a link comes after what the plan makes, removes or changes of what it leads to, so that it is flipped last.
+ *
+ * An edge may be there more than once, when there is more than one reason for it.
  */
-export const hostDependencies = (
-  claims: readonly HostClaims[],
-  { creator, remover }: Pick<ClaimedPaths, 'creator' | 'remover'>,
-): Graph => {
-  const index: ClaimIndex = { claims, above: rememberedAncestors(), creator, remover };
-  const edges = distinctEdges(claims.length);
-  for (const [at, claim] of claims.entries()) {
-    creationEdges(index, claim, at, edges.add);
-    removalEdges(index, claim, at, edges.add);
-    readEdges(index, claim, at, edges.add);
-  }
-  treeEdges(index, edges.add);
-  linkEdges(index, edges.add);
-  return { size: claims.length, edges: edges.all() };
-};
-
-/** Says that `from` comes before `to`; nobody comes before anybody where there is no `from`. */
-type Add = (from: number | undefined, to: number) => void;
-
-/** Each edge once; an operation does not wait for itself. */
-const distinctEdges = (size: number): { readonly add: Add; readonly all: () => Edges } => {
-  const seen = new Set<number>();
+export const hostDependencies = (claims: readonly HostClaims[], claimed: Claimed): Graph => {
+  const { creator, remover } = claimed;
+  const index: ClaimIndex = { claims, above: rememberedAbove(claimed), creator, remover };
   const froms: number[] = [];
   const tos: number[] = [];
   const add: Add = (from, to) => {
-    if (from === undefined || from === to || seen.has(from * size + to)) return;
-    seen.add(from * size + to);
+    if (from === undefined || from === to) return;
     froms.push(from);
     tos.push(to);
   };
-  return { add, all: () => ({ from: Int32Array.from(froms), to: Int32Array.from(tos) }) };
+  claims.forEach((claim, at) => {
+    creationEdges(index, claim, at, add);
+    removalEdges(index, claim, at, add);
+    readEdges(index, claim, at, add);
+  });
+  treeEdges(index, add);
+  linkEdges(index, add);
+  return { size: claims.length, edges: { from: Int32Array.from(froms), to: Int32Array.from(tos) } };
 };
+
+/** Says that `from` comes before `to`; nobody comes before anybody where there is no `from`, or before itself. */
+type Add = (from: number | undefined, to: number) => void;
 
 const creationEdges = (index: ClaimIndex, { creates }: HostClaims, at: number, add: Add): void => {
   if (creates === null) return;
   const above = index.above(creates.path);
-  add(nearest(index.creator, above), at);
-  add(farthest(index.remover, above) ?? index.remover.get(creates.path), at);
+  add(above.creator, at);
+  add(above.outermostRemover ?? index.remover.get(creates.path), at);
 };
 
 const removalEdges = (index: ClaimIndex, { removes }: HostClaims, at: number, add: Add): void => {
   if (removes === null) return;
   const above = index.above(removes.path);
-  const outer = nearest(index.remover, above);
-  if (outer !== undefined) add(at, outer);
+  if (above.remover !== undefined) add(at, above.remover);
   // Inside a directory that the plan makes with its contents: what is removed there is what was made.
-  else add(nearest(index.creator, above), at);
+  else add(above.creator, at);
 };
 
 const readEdges = (index: ClaimIndex, { reads }: HostClaims, at: number, add: Add): void => {
   if (reads === null) return;
   const above = index.above(reads.path);
-  const removal = atOrAbove(index.remover, reads.path, above);
+  const removal = index.remover.get(reads.path) ?? above.remover;
   if (removal !== undefined) {
     // What is read is what was there before: it may be made anew afterwards.
     add(at, removal);
     return;
   }
-  const creation = atOrAbove(index.creator, reads.path, above);
+  const creation = index.creator.get(reads.path) ?? above.creator;
   if (creation === undefined) return;
   const isReplaced = index.claims[creation]?.replaces === true && index.creator.get(reads.path) === creation;
   if (isReplaced) add(at, creation);
@@ -97,23 +115,20 @@ const readEdges = (index: ClaimIndex, { reads }: HostClaims, at: number, add: Ad
 /** A tree is read before what is removed or replaced in it, and after what is made in it. */
 const treeEdges = (index: ClaimIndex, add: Add): void => {
   const readers = placesBy(index.claims, ({ reads }) => (reads?.extent === 'tree' ? reads.path : undefined));
-  if (readers.size === 0) return;
-  for (const [at, { creates, removes, replaces }] of index.claims.entries()) {
+  if (readers.paths.size === 0) return;
+  index.claims.forEach(({ creates, removes, replaces }, at) => {
     if (removes !== null) {
-      for (const above of index.above(removes.path)) {
-        for (const reader of readers.get(above) ?? []) add(reader, at);
+      for (const directory of index.above(removes.path).directories) {
+        readers.each(directory, (reader) => add(reader, at));
       }
     }
-    if (creates === null) continue;
-    const isRead =
-      replaces || atOrAbove(index.remover, creates.path, index.above(creates.path)) !== undefined;
-    for (const above of index.above(creates.path)) {
-      for (const reader of readers.get(above) ?? []) {
-        if (isRead) add(reader, at);
-        else add(at, reader);
-      }
+    if (creates === null) return;
+    const above = index.above(creates.path);
+    const isRead = replaces || (index.remover.get(creates.path) ?? above.remover) !== undefined;
+    for (const directory of above.directories) {
+      readers.each(directory, (reader) => (isRead ? add(reader, at) : add(at, reader)));
     }
-  }
+  });
 };
 
 /**
@@ -122,62 +137,49 @@ const treeEdges = (index: ClaimIndex, add: Add): void => {
  */
 const linkEdges = (index: ClaimIndex, add: Add): void => {
   const links = placesBy(index.claims, ({ leadsTo }) => leadsTo?.path);
-  if (links.size === 0) return;
-  const wait = (at: number, path: string) => {
-    for (const link of links.get(path) ?? []) add(at, link);
-  };
-  for (const [at, { creates, removes, leadsTo }] of index.claims.entries()) {
-    if (leadsTo !== null) continue;
+  if (links.paths.size === 0) return;
+  const wait = (at: number, path: string) => links.each(path, (link) => add(at, link));
+  index.claims.forEach(({ creates, removes, leadsTo }, at) => {
+    if (leadsTo !== null) {
+      const above = index.above(leadsTo.path);
+      add(index.creator.get(leadsTo.path) ?? above.creator, at);
+      add(index.remover.get(leadsTo.path) ?? above.remover, at);
+      return;
+    }
     for (const claimed of [creates, removes]) {
       if (claimed === null) continue;
       wait(at, claimed.path);
-      for (const above of index.above(claimed.path)) wait(at, above);
+      for (const directory of index.above(claimed.path).directories) wait(at, directory);
     }
-  }
-  for (const [path, waiting] of links) {
-    const above = index.above(path);
-    const creator = atOrAbove(index.creator, path, above);
-    const remover = atOrAbove(index.remover, path, above);
-    for (const link of waiting) {
-      add(creator, link);
-      add(remover, link);
-    }
-  }
+  });
 };
 
 /** Operations by a path that several of them may name. */
+interface PlacesByPath {
+  /** The last one of each path. */
+  readonly paths: ReadonlyMap<string, number>;
+  readonly each: (path: string, use: (at: number) => void) => void;
+}
+
+/** Each place leads to the one before it with the same path, so that there need not be a list for every path. */
 const placesBy = (
   claims: readonly HostClaims[],
   pathOf: (claim: HostClaims) => string | undefined,
-): ReadonlyMap<string, readonly number[]> => {
-  const found = new Map<string, number[]>();
-  for (const [at, claim] of claims.entries()) {
+): PlacesByPath => {
+  const paths = new Map<string, number>();
+  const before = new Int32Array(claims.length).fill(NONE);
+  claims.forEach((claim, at) => {
     const path = pathOf(claim);
-    if (path === undefined) continue;
-    const places = found.get(path);
-    if (places === undefined) found.set(path, [at]);
-    else places.push(at);
-  }
-  return found;
+    if (path === undefined) return;
+    before[at] = paths.get(path) ?? NONE;
+    paths.set(path, at);
+  });
+  return {
+    paths,
+    each: (path, use) => {
+      for (let at = paths.get(path) ?? NONE; at !== NONE; at = before[at] ?? NONE) use(at);
+    },
+  };
 };
 
-const nearest = (claimed: ReadonlyMap<string, number>, paths: readonly string[]): number | undefined => {
-  if (claimed.size === 0) return undefined;
-  for (const path of paths) {
-    const at = claimed.get(path);
-    if (at !== undefined) return at;
-  }
-  return undefined;
-};
-
-const atOrAbove = (
-  claimed: ReadonlyMap<string, number>,
-  path: string,
-  above: readonly string[],
-): number | undefined => claimed.get(path) ?? nearest(claimed, above);
-
-const farthest = (claimed: ReadonlyMap<string, number>, paths: readonly string[]): number | undefined => {
-  if (claimed.size === 0) return undefined;
-  const path = paths.findLast((candidate) => claimed.has(candidate));
-  return path === undefined ? undefined : claimed.get(path);
-};
+const NONE = -1;

@@ -5,7 +5,13 @@ import { hostPathProblem, isWithin } from '../domain/host-path.js';
 import type { HostPlan, HostPlanError, PlannedHostOperation } from '../domain/host-plan.js';
 import { sha256 } from '../domain/sha256.js';
 import type { Graph } from './graph.js';
-import { type ClaimedTwice, claimedPaths, claimsOf, type HostClaims } from './host-claims.js';
+import {
+  type ClaimedPath,
+  type ClaimedTwice,
+  claimedPaths,
+  claimsOf,
+  type HostClaims,
+} from './host-claims.js';
 import { hostDependencies } from './host-dependencies.js';
 import { parallelBatches } from './parallel-batches.js';
 import { topologicalSort } from './topological-sort.js';
@@ -73,15 +79,16 @@ const hasKeysInOrder = (operation: HostOperation): boolean => {
   return true;
 };
 
-/** The ids of what comes before each operation, sorted. */
+/** The ids of what comes before each operation, each once, sorted. */
 const predecessors = (
   { size, edges }: Graph,
   idAt: (at: number) => string,
 ): readonly (readonly string[])[] => {
   const lists: string[][] = Array.from({ length: size }, () => []);
-  for (const [edge, to] of edges.to.entries()) lists[to]?.push(idAt(edges.from[edge] ?? 0));
-  for (const ids of lists) if (ids.length > 1) ids.sort(compareUtf8);
-  return lists;
+  edges.to.forEach((to, edge) => {
+    lists[to]?.push(idAt(edges.from[edge] ?? 0));
+  });
+  return lists.map((ids) => (ids.length > 1 ? [...new Set(ids)].sort(compareUtf8) : ids));
 };
 
 const duplicateIds = (sorted: readonly HostOperation[]): readonly HostPlanError[] => {
@@ -94,28 +101,25 @@ const pathErrors = (
   claims: readonly HostClaims[],
 ): readonly HostPlanError[] => {
   const errors: HostPlanError[] = [];
-  for (const [at, { creates, removes, reads, leadsTo }] of claims.entries()) {
-    const id = sorted[at]?.id ?? '';
+  const check = (operation: string, claimed: ClaimedPath | null, isLink: boolean): void => {
+    const problem = claimed === null ? null : hostPathProblem(claimed.path);
+    // A link may lead to the root.
+    if (claimed === null || problem === null || (problem === 'root' && isLink)) return;
+    errors.push({ _tag: 'InvalidHostPath', operation, key: claimed.key, path: claimed.path, problem });
+  };
+  claims.forEach(({ creates, removes, reads, leadsTo }, at) => {
+    const operation = sorted[at]?.id ?? '';
     const found = errors.length;
-    for (const claimed of [creates, removes, reads, leadsTo]) {
-      const problem = claimed === null ? null : hostPathProblem(claimed.path);
-      // A link may lead to the root.
-      if (claimed === null || problem === null || (problem === 'root' && claimed === leadsTo)) continue;
-      errors.push({ _tag: 'InvalidHostPath', operation: id, key: claimed.key, path: claimed.path, problem });
-    }
+    check(operation, creates, false);
+    check(operation, removes, false);
+    check(operation, reads, false);
+    check(operation, leadsTo, true);
     const from = removes ?? reads ?? leadsTo;
-    if (errors.length > found || creates === null || from === null) continue;
+    if (errors.length > found || creates === null || from === null) return;
     const intoItself = leadsTo !== null ? creates.path === from.path : isWithin(creates.path, from.path);
-    if (intoItself) {
-      errors.push({
-        _tag: 'IntoItself',
-        operation: id,
-        key: creates.key,
-        from: from.path,
-        to: creates.path,
-      });
-    }
-  }
+    if (!intoItself) return;
+    errors.push({ _tag: 'IntoItself', operation, key: creates.key, from: from.path, to: creates.path });
+  });
   return errors;
 };
 

@@ -1,3 +1,4 @@
+import { fc, test as law } from '@fast-check/vitest';
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { expect, test } from 'vitest';
@@ -53,3 +54,25 @@ test('what is no mapping is refused with the keys that a mapping would have', ()
     expect(said(value)).toEqual([': expected a mapping with the keys url, wait, inner']);
   }
 });
+
+const Plain = exactType('Plain', { name: t.string, size: t.number }, { isNew: t.boolean });
+
+const other = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constantFrom(null, undefined));
+const mostly = (right: fc.Arbitrary<unknown>) => fc.oneof({ weight: 5, arbitrary: right }, other);
+const mapping = fc.record(
+  {
+    name: mostly(fc.string()),
+    size: mostly(fc.integer()),
+    isNew: mostly(fc.boolean()),
+    more: other,
+    toString: other,
+  },
+  { requiredKeys: [] },
+);
+
+law.prop([fc.oneof({ weight: 9, arbitrary: mapping }, fc.anything())])(
+  'the type holds for exactly what is decoded, so that an unknown key never passes either way',
+  (value) => {
+    expect(Plain.is(value)).toBe(isRight(Plain.decode(value)));
+  },
+);
