@@ -1,7 +1,7 @@
 // The `pond` executable: a launcher, the bundle that it runs, and V8's code cache for the bundle.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,16 +57,30 @@ const EVERYDAY = [
   { args: ['show-post-commit'] },
   { args: ['list', '-l'] },
   { args: ['cat', '/in/data.csv'] },
+  { args: ['host', 'apply', 'plan.json'] },
 ];
+
+const hostPlan = (directory) => ({
+  operations: [
+    { id: 'directory', kind: 'DirCreate', path: `${directory}/site` },
+    { id: 'link', kind: 'LinkCreate', source: directory, target: `${directory}/site/source` },
+  ],
+});
 
 const writeCodeCache = (executable) => {
   const scratch = mkdtempSync(join(tmpdir(), 'pond-code-cache-'));
   try {
+    writeFileSync(join(scratch, 'plan.json'), JSON.stringify(hostPlan(scratch)));
     for (const { args, input = '' } of EVERYDAY) {
       const { status, stderr } = spawnSync(
         process.execPath,
         [join(here, 'write-code-cache.cjs'), executable, ...args],
-        { input, env: { PATH: process.env.PATH, POND: join(scratch, 'pond') }, encoding: 'utf8' },
+        {
+          cwd: scratch,
+          input,
+          env: { PATH: process.env.PATH, POND: join(scratch, 'pond') },
+          encoding: 'utf8',
+        },
       );
       if (status !== 0) throw new Error(`pond ${args.join(' ')}: exit code ${status}: ${stderr}`);
     }
