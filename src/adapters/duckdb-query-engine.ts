@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createWriteStream, promises } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,7 +17,7 @@ export const duckdbQueryEngine: QueryEngine = {
   query:
     ({ sql, tables, signal }, use) =>
     async () => {
-      const spool = await mkdtemp(join(tmpdir(), 'pond-query-'));
+      const spool = await promises.mkdtemp(join(tmpdir(), 'pond-query-'));
       try {
         return await inDatabase(spool, signal, async (connection) => {
           const found = await tables(await tableNamesIn(connection, sql))();
@@ -35,7 +34,7 @@ export const duckdbQueryEngine: QueryEngine = {
       } catch (thrown) {
         return E.left(asQueryFailed(thrown));
       } finally {
-        await rm(spool, { recursive: true, force: true });
+        await promises.rm(spool, { recursive: true, force: true });
       }
     },
 };
@@ -63,7 +62,7 @@ const tablesOfTree = (tree: Json): readonly string[] => {
 };
 
 const spoolContents = async (table: QueryTable, directory: string, signal: AbortSignal) => {
-  await mkdir(directory);
+  await promises.mkdir(directory);
   const files: string[] = [];
   for (const content of table.contents) {
     const file = join(directory, `${files.length + 1}.${table.format}`);
@@ -80,7 +79,7 @@ const inDatabase = async <A>(
 ): Promise<A> => {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const overflow = join(spool, 'overflow');
-  await mkdir(overflow);
+  await promises.mkdir(overflow);
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

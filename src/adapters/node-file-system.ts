@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -64,13 +65,18 @@ function accessMode(rights: readonly AccessRight[]): number {
   return rights.reduce((mode, right) => mode | ACCESS[right], constants.F_OK);
 }
 
+/** A pipe answers at once that it has no ranges, instead of keeping the process until somebody opens its other end. */
+const RANGE = constants.O_RDONLY | constants.O_NONBLOCK;
+
 function readRange(path: string, offset: number, length: number): Uint8Array {
-  const file = openSync(path, 'r');
+  const file = openSync(path, RANGE);
   try {
-    const bytes = new Uint8Array(length);
+    // Whoever asks for very much mostly sets a limit.
+    const there = length > CHUNK ? Math.max(fstatSync(file).size - offset, CHUNK) : length;
+    const bytes = new Uint8Array(Math.min(length, there));
     let filled = 0;
-    while (filled < length) {
-      const read = readSync(file, bytes, filled, length - filled, offset + filled);
+    while (filled < bytes.length) {
+      const read = readSync(file, bytes, filled, bytes.length - filled, offset + filled);
       if (read === 0) break;
       filled += read;
     }

@@ -126,6 +126,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',
   ENOENT: 'no such file or directory',
+  ESPIPE: 'not a regular file',
   ENOTDIR: 'not a directory',
   EISDIR: 'is a directory',
   EEXIST: 'exists already',

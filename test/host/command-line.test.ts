@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -75,6 +76,14 @@ describe('pond host apply', () => {
     });
     expect(readlinkSync(join(root, 'current'))).toBe('v42');
     expect(readdirSync(root).toSorted()).toEqual(['current', 'v42']);
+  });
+
+  test('refuses a pipe in place of a plan file at once, instead of waiting for its other end', async () => {
+    const pipe = join(folder, `${round}-pipe`);
+    spawnSync('mkfifo', [pipe]);
+    const refused = await host('apply', pipe);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(`${pipe}: read failed: not a regular file`);
   });
 
   test('prints what prepare found, as JSON too, ends with 1 and touches nothing', async () => {
