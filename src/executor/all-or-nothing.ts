@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { answerNow, answerOf } from './answer-of.js';
 import { operationSpan } from './attempt-span.js';
 import { type Eventually, whenThere } from './eventually.js';
-import { type Progress, progressReport } from './execution-progress.js';
+import { noProgress, type PlacedIntent, type Progress, progressReport } from './execution-progress.js';
 import type { ExecutionReport } from './execution-report.js';
 import { type FailurePhase, measured, openQueue, type Queue, telemetryOf } from './execution-telemetry.js';
 import type { Operation, OperationError } from './operation.js';
@@ -11,7 +11,7 @@ import { pacing } from './pacing.js';
 import { preparing } from './preparing.js';
 import { rollBack } from './roll-back.js';
 import { runBatch } from './run-batch.js';
-import type { BatchedPlan, Intent, UndoableCapabilities } from './undoable.js';
+import type { BatchedPlan, UndoableCapabilities } from './undoable.js';
 import { loggerIn, withSpan } from './with-span.js';
 
 export interface AllOrNothingOptions {
@@ -47,13 +47,7 @@ export const executeAllOrNothing =
     if (plan.operations.length === 0) return left({ _tag: 'EmptyPlan' });
     const execution = telemetryOf(capabilities);
     return measured(execution, capabilities.clock, plan, async (span) => {
-      const progress: Progress<Op, Undo, E> = {
-        span,
-        executed: new Set(),
-        errors: [],
-        durations: new Map(),
-        begun: [],
-      };
+      const progress = noProgress<Op, Undo, E>(plan, span);
       const logger = loggerIn(capabilities.logger, span);
       const { answer, failedIn } = await executePhases({ ...capabilities, logger }, plan, options, progress);
       const { failed, rolledBack } = isLeft(answer) ? answer.left.report : answer.right;
@@ -61,7 +55,7 @@ export const executeAllOrNothing =
       return {
         answer,
         counts: {
-          executed: progress.executed.size,
+          executed: progress.executed,
           failed: failed.length,
           rolledBack: rolledBack.length,
           failure:
@@ -116,7 +110,7 @@ const executePhases = async <Op extends Operation, Undo, E>(
   }
   logger.log('debug', 'execution_complete', {
     plan_checksum: plan.checksum,
-    executed: progress.executed.size,
+    executed: progress.executed,
   });
   return { answer: right(progressReport(plan, progress)), failedIn: null };
 };
@@ -182,27 +176,27 @@ const intentsOf = <Op extends Operation, Undo, E>(
   plan: BatchedPlan<Op>,
   places: readonly number[],
   { errors }: Progress<Op, Undo, E>,
-): readonly Intent<Op, Undo>[] => {
-  const intents: Intent<Op, Undo>[] = [];
+): readonly PlacedIntent<Op, Undo>[] => {
+  const intents: PlacedIntent<Op, Undo>[] = [];
   for (const place of places) {
     const operation = plan.operations[place];
     if (operation === undefined) continue;
     const undo = handler.intend(operation);
     if (isLeft(undo)) errors.push({ operation: operation.id, error: undo.left });
-    else intents.push({ operation, undo: undo.right });
+    else intents.push({ operation, undo: undo.right, place });
   }
   return intents;
 };
 
 const executeOne = <Op extends Operation, Undo, E>(
   capabilities: UndoableCapabilities<Op, Undo, E>,
-  intent: Intent<Op, Undo>,
+  intent: PlacedIntent<Op, Undo>,
   signal: AbortSignal,
   progress: Progress<Op, Undo, E>,
 ): Eventually<void> => {
   const { handler, clock, logger, onProgress } = capabilities;
   const { telemetry, describe } = telemetryOf(capabilities);
-  const { operation, undo } = intent;
+  const { operation, undo, place } = intent;
   return withSpan(telemetry, operationSpan(operation, progress.span.context), (span) => {
     const log = loggerIn(logger, span);
     log.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
@@ -211,14 +205,14 @@ const executeOne = <Op extends Operation, Undo, E>(
     return whenThere(
       answerNow(() => handler.execute(operation, undo, signal)),
       (result) => {
-        progress.durations.set(operation.id, clock.monotonicMs() - begun);
+        progress.durations[place] = clock.monotonicMs() - begun;
         if (isLeft(result)) {
           log.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
           span.fail(describe(result.left));
           progress.errors.push({ operation: operation.id, error: result.left });
         } else {
-          progress.executed.add(operation.id);
-          onProgress?.(progress.executed.size);
+          progress.executed += 1;
+          onProgress?.(progress.executed);
         }
       },
     );

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 
 /** Pieces of work between two pauses: of those that wait for nothing this many take a few milliseconds at most. */
-const AT_A_TIME = 100;
+const AT_A_TIME = 200;
 
 /**
  * Work that waits for nothing would keep everything else in the process waiting, signals included. Asked after each

@@ -41,7 +41,7 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
   return {
     startSpan: ({ name, parent, attributes = {}, links = [] }: SpanStart): Span => {
       if (tracerProvider === undefined && isNobodyRegistered()) {
-        return untracedSpan(ids, () => parseTraceParent(parent?.traceParent));
+        return untracedSpan(ids, parent?.traceParent);
       }
       const parentSpan = parseTraceParent(parent?.traceParent);
       const span = (tracerProvider ?? trace)
@@ -54,7 +54,7 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
       const { spanId } = span.spanContext();
       // Without an SDK the API answers the parent's own context, or an invalid one.
       return spanId === parentSpan?.spanId || /^0*$/.test(spanId)
-        ? untracedSpan(ids, () => parentSpan)
+        ? untracedSpan(ids, parent?.traceParent)
         : tracedSpan(span);
     },
     ...instruments,

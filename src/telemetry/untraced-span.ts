@@ -1,4 +1,4 @@
-import { printTraceParent, type TraceParent } from '../domain/trace-parent.js';
+import { parseTraceParent, printTraceParent, type TraceParent } from '../domain/trace-parent.js';
 import type { Ids } from '../ports/ids.js';
 import type { Span, TraceContext } from '../ports/telemetry.js';
 
@@ -10,25 +10,26 @@ const nothing = (): void => undefined;
  * A span that nobody records. It has an identity all the same, made when it is first asked for: it is stored with
  * commits and attempts, so that what is recorded of them later finds the rest of its trace.
  */
-export const untracedSpan = (ids: Ids, parentOf: () => TraceParent | null): Span =>
-  new UntracedSpan(() => newContext(ids, parentOf()));
+export const untracedSpan = (ids: Ids, parent: string | undefined): Span => new UntracedSpan(ids, parent);
 
 /** A class, because there are many: what they have in common is made once. */
 class UntracedSpan implements Span {
-  readonly #make: () => TraceContext;
-  #made: TraceContext | null = null;
   readonly logFields = NO_FIELDS;
   readonly set = nothing;
   readonly event = nothing;
   readonly fail = nothing;
   readonly end = nothing;
+  readonly #ids: Ids;
+  readonly #parent: string | undefined;
+  #made: TraceContext | null = null;
 
-  constructor(make: () => TraceContext) {
-    this.#make = make;
+  constructor(ids: Ids, parent: string | undefined) {
+    this.#ids = ids;
+    this.#parent = parent;
   }
 
   get context(): TraceContext {
-    this.#made ??= this.#make();
+    this.#made ??= newContext(this.#ids, parseTraceParent(this.#parent));
     return this.#made;
   }
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -80,7 +80,7 @@ describe('pond host apply', () => {
 
   test('refuses a pipe in place of a plan file at once, instead of waiting for its other end', async () => {
     const pipe = join(folder, `${round}-pipe`);
-    spawnSync('mkfifo', [pipe]);
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', pipe]);
     const refused = await host('apply', pipe);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain(`${pipe}: read failed: not a regular file`);

@@ -24,6 +24,8 @@ export interface ExecutableHostOperation extends Operation {
 /** How to undo a host operation. */
 export interface HostUndo {
   readonly steps: readonly HostStep[];
+  /** How many of them have been done; the handler counts. */
+  done: number;
 }
 
 export interface HostHandlerDeps {
@@ -55,8 +57,6 @@ export const createHostHandler = (
   const staging = new Set<string>();
   const touched = touchedDirectories();
   let direction: 'doing' | 'undoing' = 'doing';
-  /** How many steps of an operation were done; none where nothing is said. */
-  const doneSteps = new Map<string, number>();
   let number = 0;
   let batch: { readonly scene: HostScene; executed: boolean } | null = null;
 
@@ -82,7 +82,9 @@ export const createHostHandler = (
   };
 
   const stagingReady = (step: HostStep): Either<HostOperationError, void> => {
-    for (const entry of stagingEntriesOf(step)) {
+    const entries = stagingEntriesOf(step);
+    if (entries.length === 0) return DONE;
+    for (const entry of entries) {
       const directory = parentOf(entry);
       if (staging.has(directory)) continue;
       const made = files.makeDirectory(directory, STAGING_MODE)();
@@ -123,31 +125,30 @@ export const createHostHandler = (
       ? stageFile(files, step, () => contentOf(operation))()
       : performStep(performing, step);
 
-  /** The steps of an operation from a place on: at once, up to one that takes time. */
-  const performFrom = (
-    first: number,
-    executed: ExecutableHostOperation,
-    steps: readonly HostStep[],
-    signal: AbortSignal,
-  ): Answer => {
-    const { id, operation } = executed;
-    for (let place = first; place < steps.length; place += 1) {
-      const step = steps[place];
-      if (step === undefined) continue;
-      if (place > 0) doneSteps.set(id, place);
-      if (place > 0 && signal.aborted) return left({ _tag: 'Stopped' });
-      const shown = andThen(stagingReady(step), () => readyToShow(step));
-      const done = andThen(shown, () => perform(step, operation));
+  const ended = (step: HostStep, undo: HostUndo): void => {
+    touched.add(step);
+    undo.done += 1;
+  };
+
+  /** The steps of an operation that have not been done: at once, up to one that takes time. */
+  const performRest = (executed: ExecutableHostOperation, undo: HostUndo, signal: AbortSignal): Answer => {
+    const { steps } = undo;
+    while (undo.done < steps.length) {
+      const step = steps[undo.done];
+      if (step === undefined) break;
+      if (undo.done > 0 && signal.aborted) return left({ _tag: 'Stopped' });
+      const ready = stagingReady(step);
+      if (isLeft(ready)) return ready;
+      const done = andThen(readyToShow(step), () => perform(step, executed.operation));
       if (done instanceof Promise) {
         return andThen(done, () => {
-          touched.add(step);
-          return performFrom(place + 1, executed, steps, signal);
+          ended(step, undo);
+          return performRest(executed, undo, signal);
         });
       }
       if (isLeft(done)) return done;
-      touched.add(step);
+      ended(step, undo);
     }
-    doneSteps.set(id, steps.length);
     return DONE;
   };
 
@@ -158,19 +159,19 @@ export const createHostHandler = (
       const steps = stepsOfHostOperation(sceneNow(), operation);
       if (isLeft(steps)) return steps;
       for (const step of steps.right) if (step.step === 'MakeDirectory') madeDirectories.add(step.path);
-      return right({ steps: steps.right });
+      return right({ steps: steps.right, done: 0 });
     },
 
-    execute: (operation, { steps }, signal) => {
+    execute: (operation, undo, signal) => {
       if (batch !== null) batch.executed = true;
-      return performFrom(0, operation, steps, signal);
+      return performRest(operation, undo, signal);
     },
 
-    undo: ({ id }, { steps }) =>
+    undo: (_operation, { steps, done }) =>
       TE.fromIOEither(() => {
         direction = 'undoing';
         const undoing = { files, madeAs: (path: string) => madeAs.get(path) ?? null, touched };
-        return undoSteps(undoing, steps, doneSteps.get(id) ?? 0);
+        return undoSteps(undoing, steps, done);
       }),
 
     secure: () => TE.fromIOEither(() => secureDirectories(files, touched.inOrder(direction))),

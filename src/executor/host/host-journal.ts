@@ -17,6 +17,7 @@ import { cleanStaging } from './clean-staging.js';
 import { describeHostError } from './describe-host-error.js';
 import { type HostCheckpoint, stagingNameOf } from './host-checkpoint.js';
 import type { HostOperationError } from './host-error.js';
+import { stagingEntriesOf } from './host-step.js';
 
 /** Where the journal of one plan is, and what it needs. */
 export interface JournalPlace {
@@ -116,7 +117,7 @@ export const createHostJournal = (
       TE.fromIOEither(() => {
         const operations = batch.map(({ operation: { id, kind }, undo: { steps } }) => ({ id, kind, steps }));
         const written = append({ record: 'intents', operations }, 'durable');
-        if (!isLeft(written)) for (const intent of operations) intents.push(intent);
+        if (!isLeft(written)) for (const intent of operations) if (isStaging(intent)) intents.push(intent);
         return written;
       }),
     noteMade: (path, identity) => {
@@ -128,6 +129,10 @@ export const createHostJournal = (
     settle: (end) => TE.fromIOEither(() => settle(end)),
   };
 };
+
+/** Only what an operation keeps aside is to be cleaned up after it. */
+const isStaging = ({ steps }: JournaledIntent): boolean =>
+  steps.some((step) => stagingEntriesOf(step).length > 0);
 
 type EndRecord = Extract<JournalRecord, { readonly record: 'executed' | 'rolled_back' | 'incomplete' }>;
 

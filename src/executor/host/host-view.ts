@@ -32,6 +32,13 @@ export interface HostView {
 
 const ROOT: ViewEntry = { kind: 'directory', isNew: false };
 
+const NEW: Readonly<Record<HostEntryKind, ViewEntry>> = {
+  file: { kind: 'file', isNew: true },
+  directory: { kind: 'directory', isNew: true },
+  symlink: { kind: 'symlink', isNew: true },
+  other: { kind: 'other', isNew: true },
+};
+
 const NOTHING: Answer<null> = right(null);
 const ALLOWED: Answer<void> = right(undefined);
 
@@ -108,7 +115,7 @@ export const createHostView = (files: HostFileSystem): HostView => {
       return right([...names].filter((name) => changed.get(below(path, name)) !== null));
     },
     put: (path, kind) => {
-      changed.set(path, kind === null ? null : { kind, isNew: true });
+      changed.set(path, kind === null ? null : NEW[kind]);
       if (changedIn !== null) noteIn(changedIn, path);
       if (directories.has(path)) directories.clear();
     },
