@@ -1,5 +1,7 @@
 import type { ConditionWords } from '../domain/condition.js';
 import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plan.js';
+import { childOf } from '../domain/pond-path.js';
+import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
 
 /** Why an entry is not run, in words. */
 export const describeSkip = (reason: SkipReason): string => {
@@ -57,8 +59,10 @@ export const describeEntryError = (path: string, error: EntryError): string => {
       return `${path}: unknown factory "${error.factory}" (see: pond factories)`;
     case 'FactoryMismatch':
       return `${path}: factory: the node is a "${error.node}", its configuration says "${error.envelope}"`;
-    case 'InvalidYaml':
-      return `${path}: not valid YAML: ${error.problem}`;
+    case 'InvalidYaml': {
+      const { file, problem } = yamlProblemOf(path, error.problem);
+      return `${file}: not valid YAML: ${problem}`;
+    }
     case 'InvalidKeys':
       return error.errors
         .map(({ key, message }) =>
@@ -81,3 +85,14 @@ export const describeEntryError = (path: string, error: EntryError): string => {
       return `${path}: the configured factories could not be read: ${error.problem}`;
   }
 };
+
+/** Of which file a problem is that stands in the plan as an entry's: that of `config.yaml` is every entry's, and says so. */
+export const yamlProblemOf = (
+  path: string,
+  problem: string,
+): { readonly file: string; readonly problem: string } =>
+  problem.startsWith(OF_SCHEDULE)
+    ? { file: childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME), problem: problem.slice(OF_SCHEDULE.length) }
+    : { file: path, problem };
+
+const OF_SCHEDULE = `${SCHEDULE_NAME}: `;

@@ -1,9 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { EntryError } from '../domain/plan.js';
-import { childOf } from '../domain/pond-path.js';
 import { parseLocatedYaml } from '../domain/yaml-document.js';
-import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
-import { describeEntryError } from './describe-plan.js';
+import { describeEntryError, yamlProblemOf } from './describe-plan.js';
 
 /** An entry's error in words, one for each key, with the line that it is about. */
 export interface LocatedError {
@@ -35,8 +33,7 @@ export const locateError = (
         return { file: error.path, line, key: keyError.key, message: withLine(message, error.path, line) };
       });
     case 'InvalidYaml':
-      // The problem of config.yaml is every entry's, and says so itself.
-      return [at(error.problem.startsWith(`${SCHEDULE_NAME}: `) ? SCHEDULE_PATH : path, null)];
+      return [at(yamlProblemOf(path, error.problem).file, null)];
     case 'FactoryMismatch':
       return [at(path, 'factory')];
     case 'UnknownDependency':
@@ -51,8 +48,6 @@ export const locateError = (
       return [{ file: path, line: null, key: null, message: describeEntryError(path, error) }];
   }
 };
-
-const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 
 /** `/etc/system.d/x: key: ...` with the line behind the file's name. */
 const withLine = (message: string, file: string, line: number | null): string => {

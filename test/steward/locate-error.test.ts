@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { parseYaml } from '../../src/domain/yaml-document.js';
+import { readSchedule } from '../../src/planner/schedule.js';
 import { locateError } from '../../src/steward/locate-error.js';
 import { path } from '../planner/entries.js';
 
@@ -76,4 +77,20 @@ test.each([
   ['', 1],
 ])('what is missing at %s is found at what it is missing in', (key, line) => {
   expect(lineOfKey(key)).toBe(line);
+});
+
+test('a config.yaml that is no YAML is blamed itself, not the entries that it rejects', () => {
+  const bytes = Buffer.from('schedule: graph\nparallel_groups: [\n');
+  const read = readSchedule(bytes);
+  if (!isLeft(read)) throw new Error('this is a schedule');
+  const [found] = locateError(
+    PATH,
+    read.left,
+    new Map([
+      [PATH, Buffer.from('factory: notify\n')],
+      ['/etc/system.d/config.yaml', bytes],
+    ]),
+  );
+  expect(found).toMatchObject({ file: '/etc/system.d/config.yaml', line: 3 });
+  expect(found?.message).toMatch(/^\/etc\/system\.d\/config\.yaml:3: not valid YAML: (?!config\.yaml)/);
 });
