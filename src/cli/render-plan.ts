@@ -49,12 +49,16 @@ export const renderPlan = (
   ),
 ];
 
-/** What is wrong with a rejected entry, a line for each error, with file, line and key. */
+/** What is wrong with a rejected entry, a line for each error, with file, line and key; where another file is to blame, with both. */
 const rejectionLines = (
   { path, errors }: Pick<RejectedEntry, 'path' | 'errors'>,
   sources: CommitPlan['sources'],
 ): readonly string[] =>
-  errors.flatMap((error) => locateError(path, error, sources).map(({ message }) => onOneLine(message)));
+  errors.flatMap((error) =>
+    locateError(path, error, sources).map(({ file, message }) =>
+      onOneLine(file === path ? message : `${path}: ${message}`),
+    ),
+  );
 
 const section = (title: string, lines: readonly string[], paint: Paint): readonly string[] =>
   lines.length === 0 ? [] : ['', paint.strong(title), ...lines.map((line) => `  ${line}`)];
