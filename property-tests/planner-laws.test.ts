@@ -1,10 +1,13 @@
 import { fc } from '@fast-check/vitest';
+import { right } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../src/domain/canonical-json.js';
 import type { Plan } from '../src/domain/plan.js';
 import { nameOf } from '../src/domain/pond-path.js';
 import { sha256 } from '../src/domain/sha256.js';
+import { EMPTY_PLAN } from '../src/planner/empty-plan.js';
 import { planCommit } from '../src/planner/plan-commit.js';
 import { readEntry } from '../src/planner/read-entry.js';
+import { DEFAULT_SCHEDULE } from '../src/planner/schedule.js';
 import { planJson, sealPlan } from '../src/planner/seal-plan.js';
 import { dynamicNode, plannedTask, planOf } from '../test/planner/entries.js';
 import { testLaw } from '../test/planner/law.js';
@@ -296,3 +299,28 @@ testLaw('permuting entries and keys changes no byte of a plan', inputsMayBePermu
     checksum: sha256(JSON.stringify(planCommit(input))),
   }),
 });
+
+/** What lets a commit in a pond without entries do without the planner. */
+const nothingConfiguredMeansTheEmptyPlan = (plan: Planner) =>
+  fc.property(
+    planInput,
+    (input) =>
+      textOf(
+        plan({
+          ...input,
+          entries: [],
+          schedule: right(DEFAULT_SCHEDULE),
+          registry: { factories: {}, config_errors: {} },
+        }),
+      ) === textOf(EMPTY_PLAN),
+  );
+
+testLaw(
+  'the plan without entries is the same whatever changed',
+  nothingConfiguredMeansTheEmptyPlan,
+  planCommit,
+  {
+    'a plan that knows how much was changed': (input) =>
+      sealPlan({ ...planCommit(input), max_concurrency: input.changes.length + 1 }),
+  },
+);

@@ -54,17 +54,23 @@ interface OpenFile {
   readonly file: number;
 }
 
-/** Waits for all before it rejects: a file that is still being synced must not be closed. */
+/**
+ * Waits for all before it rejects: a file that is still being synced must not be closed. The last one is synced here
+ * rather than by another thread, which would have to be woken first.
+ */
 const allSynced = async (open: readonly OpenFile[]): Promise<void> => {
   const outcomes = await Promise.allSettled(
-    open.map(({ path, file }) =>
-      syncFile(file).catch((error) => Promise.reject(failed('fsync', path)(error))),
-    ),
+    open.map(({ path, file }, index) => {
+      const synced = index < open.length - 1 ? syncInBackground(file) : syncHere(file);
+      return synced.catch((error) => Promise.reject(failed('fsync', path)(error)));
+    }),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 };
 
-const syncFile = promisify(fsync);
+const syncInBackground = promisify(fsync);
+
+const syncHere = async (file: number): Promise<void> => fsyncSync(file);
 
 /** What fails there names this path. */
 const onPath = <A>(path: string, call: string, body: () => A): A => {

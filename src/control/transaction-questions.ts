@@ -21,6 +21,8 @@ type TransactionQuestions = Pick<
   'lastCommittedSeq' | 'transactions' | 'records' | 'findIncompleteTransactions' | 'planOf'
 >;
 
+const NewestRow = t.type({ txn_seq: t.number });
+
 /** Questions about transactions. Each is one query, so that its answer is one state of the table. */
 export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
   lastCommittedSeq: () =>
@@ -28,7 +30,7 @@ export const transactionQuestions = (store: ControlStore): TransactionQuestions 
       const [row] = read(
         `SELECT coalesce(max(txn_seq), 0) AS txn_seq FROM control_table WHERE record_type = 'data_committed'`,
       );
-      return decodeRow(t.type({ txn_seq: t.number }), row).txn_seq;
+      return decodeRow(NewestRow, row).txn_seq;
     }),
   transactions: (query) => ask(store, (read) => summaries(read, query)),
   records: (of) => ask(store, (read) => recordsOf(read, of).map(readRecord)),

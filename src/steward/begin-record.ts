@@ -25,17 +25,15 @@ export const beginRecord = (
   environment: recordedEnvironment(ports),
 });
 
+const KEPT_VARIABLES = ['POND', CHAIN_VARIABLE, 'POND_TASK'];
+
 /** Of the environment only what explains a record and is no secret. `pid` tells whether the process still lives. */
 const recordedEnvironment = ({ host }: StewardPorts): JsonObject => {
-  const kept = ['POND', CHAIN_VARIABLE, 'POND_TASK'].flatMap((name): readonly [string, string][] => {
-    const value = host.variables[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  return {
-    user: host.userName,
-    host: host.hostName,
-    cwd: host.workingDirectory,
-    pid: host.pid,
-    ...Object.fromEntries(kept),
-  };
+  const { userName: user, hostName, workingDirectory: cwd, pid, variables } = host;
+  const environment: Record<string, string | number> = { user, host: hostName, cwd, pid };
+  for (const name of KEPT_VARIABLES) {
+    const value = variables[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return environment;
 };

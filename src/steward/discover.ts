@@ -7,6 +7,7 @@ import { childOf, type PondPath } from '../domain/pond-path.js';
 import { type DiscoveredEntry, SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
 import { DEFAULT_SCHEDULE, readSchedule, type Schedule } from '../planner/schedule.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
+import { steps } from '../tinyfs/steps.js';
 import type { Entry, PondReader } from '../tinyfs/tinyfs.js';
 import { describeError } from './describe-error.js';
 
@@ -29,19 +30,14 @@ const CONFIG_LIMIT = 1024 * 1024;
 
 /** Reads `/etc/system.d/*`. A bad entry is an unreadable entry; only a directory that cannot be listed is an error. */
 export const discover = (fs: DiscoverableFs): TE.TaskEither<TinyFsError, Discovery> =>
-  pipe(
-    fs.exists(SYSTEM_DIRECTORY),
-    TE.flatMap((exists) => (exists ? fs.list(SYSTEM_DIRECTORY) : TE.right([]))),
-    TE.bindTo('listed'),
-    TE.bindW('schedule', ({ listed }) => TE.fromTask(discoverSchedule(fs, listed))),
-    TE.bindW('entries', ({ listed }) =>
-      pipe(
-        listed.filter(({ name }) => name !== SCHEDULE_NAME),
-        TE.traverseSeqArray((entry) => TE.fromTask(readDiscovered(fs, entry.path))),
-      ),
-    ),
-    TE.map(({ entries, schedule }) => discoveryOf(entries, schedule)),
-  );
+  steps(async (s) => {
+    const listed = (await s.run(fs.exists(SYSTEM_DIRECTORY))) ? await s.run(fs.list(SYSTEM_DIRECTORY)) : [];
+    const schedule = await discoverSchedule(fs, listed)();
+    const entries: DiscoveredEntry[] = [];
+    for (const { name, path } of listed)
+      if (name !== SCHEDULE_NAME) entries.push(await readDiscovered(fs, path)());
+    return discoveryOf(entries, schedule);
+  });
 
 /** What these entries and the content of `config.yaml`, if there is one, add up to. */
 export const discoveryOf = (

@@ -7,7 +7,6 @@ import { loggerIn } from '../executor/with-span.js';
 import { createRegistry } from '../factories/create-registry.js';
 import { SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
 import { EMPTY_PLAN } from '../planner/empty-plan.js';
-import { planJson } from '../planner/seal-plan.js';
 import type { Span } from '../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
 import { makeDurableDirectory, parentOf } from '../tlogfs/durable-directory.js';
@@ -25,6 +24,7 @@ import { putControlAside } from './put-control-aside.js';
 import type { OpenOptions, WriteOutcome } from './steward.js';
 import type { StewardPorts } from './steward-ports.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
+import { storedPlanOf } from './stored-plan.js';
 
 export interface InitOptions extends OpenOptions {
   /** Where the pond was made, for people; by default this machine's name. */
@@ -135,7 +135,7 @@ const recordInit = (
       basedOnSeq: 0,
       ...ended(),
       dataFsVersion: committed.version,
-      plan: { checksum: EMPTY_PLAN.checksum, plan: planJson(EMPTY_PLAN) },
+      plan: storedPlanOf(EMPTY_PLAN),
       traceParent: span.context.traceParent,
       tasks: [],
       claimedBy: null,

@@ -1,14 +1,17 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isRight } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Change } from '../domain/change.js';
 import type { Plan, RegistryFacts } from '../domain/plan.js';
 import type { Suppression } from '../domain/suppression.js';
 import { loggerIn } from '../executor/with-span.js';
+import { EMPTY_PLAN } from '../planner/empty-plan.js';
 import { planCommit } from '../planner/plan-commit.js';
 import { factsWithReplaced, registryFacts } from '../planner/registry-facts.js';
+import { DEFAULT_SCHEDULE } from '../planner/schedule.js';
 import { NO_TELEMETRY } from '../ports/no-telemetry.js';
 import type { Span, TraceContext } from '../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
+import { steps } from '../tinyfs/steps.js';
 import { type DiscoverableFs, type Discovery, discover } from './discover.js';
 import type { PondError } from './errors.js';
 import { inSpan } from './in-span.js';
@@ -41,12 +44,14 @@ export interface MadePlan {
 export const makePlan = (pond: Pond, request: PlanRequest): TE.TaskEither<PondError, MadePlan> => {
   const telemetry = request.trace === undefined ? NO_TELEMETRY : pond.ports.telemetry;
   const parent = request.trace ?? null;
-  return pipe(
-    inSpan(telemetry, { name: SPAN.discover, parent })((span) => discoverAll(pond, request, span)),
-    TE.flatMap((discovered) =>
+  return steps(async (s) => {
+    const discovered = await s.run(
+      inSpan(telemetry, { name: SPAN.discover, parent })((span) => discoverAll(pond, request, span)),
+    );
+    return s.run(
       inSpan(telemetry, { name: SPAN.plan, parent })((span) => plan(pond, request, discovered, span)),
-    ),
-  );
+    );
+  });
 };
 
 /** What the pond is set to, and what is configured in it. */
@@ -62,58 +67,62 @@ const discoverAll = (
   { fs, instead, trace }: PlanRequest,
   span: Span,
 ): TE.TaskEither<PondError, Discovered> =>
-  pipe(
-    TE.Do,
-    TE.bind('settings', () => readSettings(fs)),
-    TE.bindW('found', () => discover(fs)),
-    TE.map(({ settings, found }): Discovered => {
-      const discovery = (instead ?? unchanged)(found);
-      const own = new Set(found.entries);
-      const others = discovery.entries.filter((entry) => !own.has(entry));
-      return { settings, discovery, replaced: new Set(others.map(({ path }) => path)) };
-    }),
-    TE.tapIO(({ discovery }) => () => {
-      const entries = discovery.entries.length;
-      span.set({ [ATTRIBUTE.entries]: entries });
-      if (trace === undefined) return;
+  steps(async (s) => {
+    const settings = await s.run(readSettings(fs));
+    const found = await s.run(discover(fs));
+    const discovery = (instead ?? unchanged)(found);
+    const own = new Set(found.entries);
+    const others = discovery.entries.filter((entry) => !own.has(entry));
+    const entries = discovery.entries.length;
+    span.set({ [ATTRIBUTE.entries]: entries });
+    if (trace !== undefined)
       loggerIn(pond.ports.logger, span).log('debug', 'factories_discovered', { entries });
-    }),
-  );
+    return { settings, discovery, replaced: new Set(others.map(({ path }) => path)) };
+  });
 
 const plan = (
   pond: Pond,
   { changes, suppressed, recordedFacts }: PlanRequest,
-  { settings, discovery, replaced }: Discovered,
+  discovered: Discovered,
   span: Span,
 ): TE.TaskEither<PondError, MadePlan> =>
-  pipe(
-    discovery.entries.length > 0 && (recordedFacts === null || replaced.size > 0)
-      ? pipe(
-          TE.fromTask(pond.registryFor(settings)),
-          TE.map((registry) => registryFacts(discovery.entries, registry)),
-          TE.map((now) => (recordedFacts === null ? now : factsWithReplaced(recordedFacts, now, replaced))),
-        )
-      : TE.right(recordedFacts ?? NO_FACTS),
-    TE.map((registry) =>
-      planCommit({
-        changes,
-        suppressed,
-        entries: discovery.entries,
-        schedule: discovery.schedule,
-        factoryModes: settings.factoryModes,
-        registry,
-      }),
-    ),
-    TE.tapIO((made) => () => {
-      span.set({
-        [ATTRIBUTE.planChecksum]: made.checksum,
-        [ATTRIBUTE.tasks]: made.tasks.length,
-        [ATTRIBUTE.skipped]: made.skipped.length,
-        [ATTRIBUTE.rejected]: made.rejected.length,
-      });
-    }),
-    TE.map((made) => ({ plan: made, sources: discovery.sources })),
-  );
+  steps(async () => {
+    const { settings, discovery } = discovered;
+    // What nothing is configured in has the same plan whatever changed.
+    const made =
+      isUnconfigured(discovery) && recordedFacts === null
+        ? EMPTY_PLAN
+        : planCommit({
+            changes,
+            suppressed,
+            entries: discovery.entries,
+            schedule: discovery.schedule,
+            factoryModes: settings.factoryModes,
+            registry: await factsFor(pond, discovered, recordedFacts),
+          });
+    span.set({
+      [ATTRIBUTE.planChecksum]: made.checksum,
+      [ATTRIBUTE.tasks]: made.tasks.length,
+      [ATTRIBUTE.skipped]: made.skipped.length,
+      [ATTRIBUTE.rejected]: made.rejected.length,
+    });
+    return { plan: made, sources: discovery.sources };
+  });
+
+/** What the registry says of what is configured: as it was recorded, or else now. */
+const factsFor = async (
+  pond: Pond,
+  { settings, discovery: { entries }, replaced }: Discovered,
+  recordedFacts: RegistryFacts | null,
+): Promise<RegistryFacts> => {
+  if (entries.length === 0 || (recordedFacts !== null && replaced.size === 0))
+    return recordedFacts ?? NO_FACTS;
+  const now = registryFacts(entries, await pond.registryFor(settings)());
+  return recordedFacts === null ? now : factsWithReplaced(recordedFacts, now, replaced);
+};
+
+const isUnconfigured = ({ entries, schedule }: Discovery): boolean =>
+  entries.length === 0 && isRight(schedule) && schedule.right === DEFAULT_SCHEDULE;
 
 const unchanged = (discovery: Discovery): Discovery => discovery;
 

@@ -1,12 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RebuiltCommit } from '../control/control-table.js';
-import { planJson } from '../planner/seal-plan.js';
 import type { LoggedCommit } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
 import { pendingTasksOf } from './pending-tasks.js';
 import { planOfLoggedCommit } from './plan-of-commit.js';
 import type { Pond } from './pond.js';
+import { storedPlanOf } from './stored-plan.js';
 
 /**
  * Records commits that the control table does not know (it was lost, or an older copy was restored), from what their
@@ -39,7 +39,7 @@ const rebuiltCommit = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondErro
       durationMs: null,
       cliArgs: commit.cliArgs,
       // What the registry said then is lost; a plan that comes out differently now is not the commit's plan.
-      plan: plan.checksum === recordedChecksum ? { checksum: plan.checksum, plan: planJson(plan) } : null,
+      plan: plan.checksum === recordedChecksum ? storedPlanOf(plan) : null,
       traceParent: null,
       tasks: pendingTasksOf(plan),
     })),

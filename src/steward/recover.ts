@@ -79,7 +79,11 @@ const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
       ),
     ),
     TE.tap(() => TE.fromTask(removeLeftovers(pond))),
-    TE.map(({ rolled, reads }) => ({ ...rolled, failed: [...rolled.failed, ...reads] })),
+    TE.map(({ rolled: { commits, failed, rebuilt }, reads }) => ({
+      commits,
+      failed: [...failed, ...reads],
+      rebuilt,
+    })),
   );
 
 /**

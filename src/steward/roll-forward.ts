@@ -4,16 +4,18 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction } from '../control/control-table.js';
 import type { Plan } from '../domain/plan.js';
 import { EMPTY_PLAN } from '../planner/empty-plan.js';
-import { planJson } from '../planner/seal-plan.js';
-import type { LoggedCommit } from '../tlogfs/tlog.js';
+import { steps } from '../tinyfs/steps.js';
+import type { Head, LoggedCommit } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
 import { pendingTasksOf } from './pending-tasks.js';
 import type { Pond } from './pond.js';
 import { recordUnknownCommits } from './record-unknown-commits.js';
-import { readStoredPlan } from './stored-plan.js';
+import { readStoredPlan, storedPlanOf } from './stored-plan.js';
 
 /** What an interrupted writer left. */
 export interface Interruption {
+  /** Of the log. */
+  readonly head: Head;
   /** Commits that are in the log and not in the control table, oldest first. */
   readonly unrecorded: readonly LoggedCommit[];
   /** Writes that have begun and are not recorded as committed. */
@@ -38,34 +40,35 @@ export interface RolledForward {
  *
  * The caller holds the writer's lock, so every write that has begun and is not recorded as committed is dead.
  */
-export const rollForward = (pond: Pond): TE.TaskEither<PondError, RolledForward> =>
-  pipe(
-    findInterruption(pond),
-    TE.flatMap((interruption) =>
-      interruption.unrecorded.length + interruption.begun.length === 0
-        ? TE.right({ commits: [], failed: [], rebuilt: 0 })
-        : repair(pond, interruption),
-    ),
-    TE.tap(() => pond.tlog.discardLeftovers()),
-  );
+export const rollForward = (
+  pond: Pond,
+  leftovers: 'all' | 'ofOthers' = 'all',
+): TE.TaskEither<PondError, RolledForward & Pick<Interruption, 'head'>> =>
+  steps(async (s) => {
+    const interruption = await s.run(findInterruption(pond));
+    const { head, unrecorded, begun } = interruption;
+    const interrupted = unrecorded.length + begun.length > 0;
+    const done = interrupted
+      ? await s.run(repair(pond, interruption))
+      : { commits: [], failed: [], rebuilt: 0 };
+    await s.run(pond.tlog.discardLeftovers(interrupted ? 'all' : leftovers));
+    return { ...done, head };
+  });
 
 /** What {@link rollForward} would have to do. Reads only. */
 export const findInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
-  pipe(
-    TE.Do,
-    TE.bind('head', () => pond.tlog.head()),
-    TE.bindW('recordedSeq', () => pond.control.lastCommittedSeq()),
-    TE.bindW('open', () => pond.control.findIncompleteTransactions()),
-    TE.bindW('unrecorded', ({ head, recordedSeq }) =>
-      head.txnSeq > recordedSeq ? pond.tlog.commitsAfter(recordedSeq) : TE.right([]),
-    ),
-    TE.map(({ open, unrecorded }) => ({
-      unrecorded,
+  steps(async (s) => {
+    const head = await s.run(pond.tlog.head());
+    const recordedSeq = await s.run(pond.control.lastCommittedSeq());
+    const open = await s.run(pond.control.findIncompleteTransactions());
+    return {
+      head,
+      unrecorded: head.txnSeq > recordedSeq ? await s.run(pond.tlog.commitsAfter(recordedSeq)) : [],
       begun: open.filter(
         (transaction) => transaction.transactionType === 'write' && !transaction.dataCommitted,
       ),
-    })),
-  );
+    };
+  });
 
 const repair = (pond: Pond, { unrecorded, begun }: Interruption): TE.TaskEither<PondError, RolledForward> => {
   const begunIds = new Set(begun.map(({ txnId }) => txnId));
@@ -106,7 +109,7 @@ const recordCommitted = (
         timestamp: pond.ports.clock.nowMicros(),
         dataFsVersion: commit.version,
         durationMs: null,
-        plan: { checksum: plan.checksum, plan: planJson(plan) },
+        plan: storedPlanOf(plan),
         traceParent,
         tasks: pendingTasksOf(plan),
         claimedBy: null,

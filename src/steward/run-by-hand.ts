@@ -107,14 +107,16 @@ const runAsWriter = (
     writeTransaction(pond)(
       (transaction) =>
         pipe(
-          executableAt(transaction.fs, path),
-          TE.flatMap((executable) =>
+          TE.Do,
+          TE.bind('executable', () => executableAt(transaction.fs, path)),
+          TE.bind('registry', () => TE.fromTask(transaction.registry)),
+          TE.flatMap(({ executable, registry }) =>
             inOwnSpan(
               pond,
               executable,
               transaction.trace,
             )((span) =>
-              execute(transaction.registry, executable, {
+              execute(registry, executable, {
                 ...common(pond, executable, { ...transaction, args, span }),
                 mode: 'InTransactionWriter',
                 isWriter: true,

@@ -1,7 +1,7 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../domain/pond-path.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
+import { steps } from '../tinyfs/steps.js';
 import type { PondReader } from '../tinyfs/tinyfs.js';
 
 /** Where a pond's settings are kept: in the pond itself, so that they are versioned with it. */
@@ -20,7 +20,4 @@ export const DEFAULT_SETTINGS: Settings = { factoryModes: {}, factoryModules: []
 export const readSettingsFile = (
   fs: Pick<PondReader, 'exists' | 'readBytes'>,
 ): TE.TaskEither<TinyFsError, Uint8Array | null> =>
-  pipe(
-    fs.exists(SETTINGS_PATH),
-    TE.flatMap((exists) => (exists ? fs.readBytes(SETTINGS_PATH) : TE.right(null))),
-  );
+  steps(async (s) => ((await s.run(fs.exists(SETTINGS_PATH))) ? s.run(fs.readBytes(SETTINGS_PATH)) : null));

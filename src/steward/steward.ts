@@ -24,8 +24,8 @@ export interface WriteTransaction {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly fs: PondWriter;
-  /** What factories are known here, for checking configurations before they are written. */
-  readonly registry: Registry;
+  /** What factories are known in the state before the write. Found out when it is first asked for: few writes need any. */
+  readonly registry: Task<Registry>;
   readonly signal: AbortSignal;
   /** Its place in its trace. */
   readonly trace: TraceContext;

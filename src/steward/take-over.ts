@@ -22,10 +22,12 @@ export const endRunner = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondEr
   );
 
 /** The same without ending: between two commits of a long-lived process. */
-export const takeOver = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+export const takeOver = (pond: Pond, signal?: AbortSignal): TE.TaskEither<PondError, void> =>
   pipe(
     pond.runner.takeLeft(),
-    TE.flatMap((left) => runLeft(pond, left, signal)),
+    TE.flatMap((left) =>
+      left.length === 0 ? TE.right(undefined) : runLeft(pond, left, signal ?? new AbortController().signal),
+    ),
   );
 
 const runLeft = (pond: Pond, left: readonly Claim[], signal: AbortSignal): TE.TaskEither<PondError, void> =>

@@ -1,16 +1,18 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../control/control-table.js';
 import type { Plan } from '../domain/plan.js';
 import { loggerIn } from '../executor/with-span.js';
 import type { Registry } from '../factories/registry.js';
 import { EMPTY_PLAN } from '../planner/empty-plan.js';
-import { planJson } from '../planner/seal-plan.js';
 import type { Span } from '../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
 import { changesOf } from '../tinyfs/changes.js';
+import { steps } from '../tinyfs/steps.js';
 import type { PondWriter } from '../tinyfs/tinyfs.js';
-import type { Committed, TLogWriter, TransactionIdentity } from '../tlogfs/tlog.js';
+import type { Committed, Head, TLogWriter, TransactionIdentity } from '../tlogfs/tlog.js';
 import { beginRecord } from './begin-record.js';
 import { describeAnyError } from './describe-any-error.js';
 import { describeError } from './describe-error.js';
@@ -18,8 +20,9 @@ import type { PondError } from './errors.js';
 import { writerOf } from './filesystems.js';
 import { finishWrite, type Landed } from './finish-write.js';
 import { callerContext, inSpan } from './in-span.js';
-import { registryOfState } from './known-factories.js';
+import { nodeLoaderOf, registryOfState } from './known-factories.js';
 import { makePlan } from './make-plan.js';
+import { once } from './once.js';
 import { pendingTasksOf } from './pending-tasks.js';
 import { planOrFailure } from './plan-of-commit.js';
 import type { Pond } from './pond.js';
@@ -27,6 +30,7 @@ import { rollForward } from './roll-forward.js';
 import { runBody } from './run-body.js';
 import type { TransactionOptions, WriteOutcome, WriteTransaction } from './steward.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
+import { storedPlanOf } from './stored-plan.js';
 import { withWriterLock } from './writer-lock.js';
 
 /**
@@ -60,26 +64,28 @@ const write = <E, A>(
   span: Span,
   body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
   options: TransactionOptions,
-): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
-  const signal = options.signal ?? new AbortController().signal;
-  const underTheLock: TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> = pipe(
-    rollForward(pond),
-    TE.flatMap(() => begin(pond, signal, span)),
-    TE.flatMap((transaction) =>
-      pipe(
-        perform(transaction, body, options.operation ?? 'write'),
-        TE.orElseW((error) => recordFailure(transaction, error)),
-      ),
-    ),
-  );
-  return pipe(
-    withWriterLock(pond, signal, underTheLock),
-    TE.flatMap(
-      (landed): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
-        landed._tag === 'Unchanged' ? TE.right(landed) : finishWrite(pond, landed, signal),
-    ),
-  );
-};
+): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
+  steps(async (s) => {
+    const signal = options.signal ?? new AbortController().signal;
+    const landed = await s.run(
+      withWriterLock(pond, signal, writeUnderLock(pond, span, body, { ...options, signal })),
+    );
+    return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
+  });
+
+/** Steps 1 to 4. */
+const writeUnderLock = <E, A>(
+  pond: Pond,
+  span: Span,
+  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+  { operation, signal }: TransactionOptions & { readonly signal: AbortSignal },
+): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
+  steps(async (s) => {
+    const { head } = await s.run(rollForward(pond, 'ofOthers'));
+    const transaction = await s.run(begin(pond, head, signal, span));
+    const performed = await perform(transaction, body, operation ?? 'write')();
+    return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
+  });
 
 /** A write transaction under way. */
 interface Transaction {
@@ -90,40 +96,28 @@ interface Transaction {
   readonly ended: Stopwatch['ended'];
   readonly baseVersion: number;
   readonly persistence: TLogWriter;
-  readonly registry: Registry;
+  readonly registry: Task<Registry>;
   readonly fs: PondWriter;
 }
 
 /** Step 1. */
-const begin = (pond: Pond, signal: AbortSignal, span: Span): TE.TaskEither<PondError, Transaction> =>
-  pipe(
-    TE.Do,
-    TE.bind('head', () => pond.tlog.head()),
-    TE.let('stopwatch', () => startStopwatch(pond.ports.clock)),
-    TE.let('identity', ({ head, stopwatch }) => ({
-      txnSeq: head.txnSeq + 1,
-      txnId: pond.ports.ids.uuidV7(),
-      timestamp: stopwatch.startedAt,
-    })),
-    TE.tap(({ head, identity }) => {
-      span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
-      const { traceParent } = span.context;
-      return pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq, traceParent));
-    }),
-    TE.bindW('persistence', ({ identity }) => pond.tlog.beginWrite(identity)),
-    TE.bindW('registry', ({ persistence }) => TE.fromTask(registryOfState(pond, persistence))),
-    TE.map(({ head, stopwatch, identity, persistence, registry }) => ({
-      pond,
-      span,
-      signal,
-      identity,
-      ended: stopwatch.ended,
-      baseVersion: head.version,
-      persistence,
-      registry,
-      fs: writerOf(persistence, identity, pond.ports.ids, registry),
-    })),
-  );
+const begin = (
+  pond: Pond,
+  head: Head,
+  signal: AbortSignal,
+  span: Span,
+): TE.TaskEither<PondError, Transaction> =>
+  steps(async (s) => {
+    const { startedAt, ended } = startStopwatch(pond.ports.clock);
+    const identity = { txnSeq: head.txnSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
+    span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
+    const { traceParent } = span.context;
+    await s.run(pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq, traceParent)));
+    const persistence = await s.run(pond.tlog.beginWrite(identity));
+    const registry = once(registryOfState(pond, persistence.base));
+    const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(registry));
+    return { pond, span, signal, identity, ended, baseVersion: head.version, persistence, registry, fs };
+  });
 
 type Unchanged<A> = Extract<WriteOutcome<A>, { _tag: 'Unchanged' }>;
 
@@ -134,21 +128,17 @@ const perform = <E, A>(
   operation: string,
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> => {
   const { identity, fs, registry, signal, span } = transaction;
-  return pipe(
-    runBody(() =>
-      body({ txnSeq: identity.txnSeq, txnId: identity.txnId, fs, registry, signal, trace: span.context }),
-    ),
-    TE.filterOrElseW(
-      () => !signal.aborted,
-      (): PondError => ({ _tag: 'Interrupted', call: operation }),
-    ),
-    TE.flatMap(
-      (value): TE.TaskEither<PondError, Landed<A> | Unchanged<A>> =>
-        transaction.persistence.written().length === 0
-          ? endUnchanged(transaction, value)
-          : commit(transaction, value, operation),
-    ),
-  );
+  return steps(async (s) => {
+    const value = await s.run(
+      runBody(() =>
+        body({ txnSeq: identity.txnSeq, txnId: identity.txnId, fs, registry, signal, trace: span.context }),
+      ),
+    );
+    if (signal.aborted) return s.fail({ _tag: 'Interrupted', call: operation });
+    return transaction.persistence.written().length === 0
+      ? s.run(endUnchanged(transaction, value))
+      : s.run(commit(transaction, value, operation));
+  });
 };
 
 const endUnchanged = <A>(
@@ -173,47 +163,24 @@ const commit = <A>(
   operation: string,
 ): TE.TaskEither<PondError, Landed<A>> => {
   const { pond, identity, persistence, fs, span } = transaction;
-  const { suppressed } = pond.options;
-  return pipe(
-    TE.Do,
-    TE.bind('changes', () => changesOf(persistence, identity.txnSeq)),
-    TE.bindW('plan', ({ changes }) =>
-      pipe(
-        planOrFailure(makePlan(pond, { fs, changes, suppressed, recordedFacts: null, trace: span.context })),
-        TE.map(({ plan }) => plan),
-      ),
-    ),
-    TE.tap(({ plan }) =>
-      plan.checksum === EMPTY_PLAN.checksum
-        ? TE.right(undefined)
-        : pond.control.recordPlanPrepared(identity, { checksum: plan.checksum, plan: planJson(plan) }),
-    ),
+  const { suppressed, cliArgs } = pond.options;
+  return steps(async (s) => {
+    const changes = await s.run(changesOf(persistence, identity.txnSeq));
+    const request = { fs, changes, suppressed, recordedFacts: null, trace: span.context };
+    const { plan } = await s.run(planOrFailure(makePlan(pond, request)));
+    const { checksum } = plan;
+    if (checksum !== EMPTY_PLAN.checksum)
+      await s.run(pond.control.recordPlanPrepared(identity, storedPlanOf(plan)));
     // The runner's own record precedes the claims that name it.
-    TE.bindW('runnerId', ({ plan }) => (plan.tasks.length === 0 ? TE.right(null) : pond.runner.ensure())),
-    TE.bindW('committed', ({ plan }) =>
-      persistence.commit({
-        operation,
-        cliArgs: pond.options.cliArgs,
-        planChecksum: plan.checksum,
-        suppressed,
-      }),
-    ),
+    const runnerId = plan.tasks.length === 0 ? null : await s.run(pond.runner.ensure());
+    const committed = await s.run(
+      persistence.commit({ operation, cliArgs, planChecksum: checksum, suppressed }),
+    );
     // From here on nothing may be reported as a failure of the write.
-    TE.bindW('claims', ({ plan, runnerId, committed }) =>
-      TE.fromTask(recordCommitted(transaction, plan, runnerId, committed)),
-    ),
-    TE.tap(() => TE.fromTask(maintain(pond))),
-    TE.map(({ changes, plan, committed, claims }) => ({
-      _tag: 'Landed',
-      value,
-      identity,
-      span,
-      committed,
-      changes,
-      plan,
-      claims,
-    })),
-  );
+    const claims = await recordCommitted(transaction, plan, runnerId, committed)();
+    await maintain(pond)();
+    return { _tag: 'Landed', value, identity, span, committed, changes, plan, claims };
+  });
 };
 
 /** Step 4. Where it fails, recovery does it: the data is committed. */
@@ -229,7 +196,7 @@ const recordCommitted = (
       basedOnSeq: identity.txnSeq - 1,
       ...ended(),
       dataFsVersion: committed.version,
-      plan: { checksum: plan.checksum, plan: planJson(plan) },
+      plan: storedPlanOf(plan),
       traceParent: span.context.traceParent,
       tasks: pendingTasksOf(plan),
       claimedBy: runnerId,

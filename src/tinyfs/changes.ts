@@ -85,7 +85,7 @@ const renamedBelow = async (
   const open = [{ directoryId, ...paths }];
   for (const directory of open) {
     const { rows } = await s.run(txn.directories.get(directory.directoryId));
-    for (const [nodeId, history] of rows) {
+    for (const [nodeId, history] of rows.entries()) {
       const row = history.findLast(({ txnSeq }) => txnSeq <= txn.txnSeq);
       if (row === undefined || row.deleted || txn.byNode.has(nodeId)) continue;
       const from = childOf(directory.from, row.name);

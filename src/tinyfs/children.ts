@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type NodeRow, ROOT_ID } from '../domain/node-row.js';
 import { childOf, type PondPath } from '../domain/pond-path.js';
+import type { Directory } from './directory.js';
 import { listDynamic, listVirtual } from './dynamic-directory.js';
 import type { VirtualEntry } from './dynamic-nodes.js';
 import type { TinyFsError } from './errors.js';
@@ -35,10 +36,7 @@ export const childNamed = (
   if (partId !== null)
     return pipe(
       tree.directories.get(partId),
-      TE.map((directory) => {
-        const row = directory.entries.get(name);
-        return row === undefined ? undefined : storedChild(location.path, row);
-      }),
+      TE.map((directory) => childIn(directory, location, name)),
     );
   return pipe(
     madeChildren(tree, location),
@@ -47,6 +45,22 @@ export const childNamed = (
       return entry === undefined ? undefined : virtualChild(location.path, host, entry);
     }),
   );
+};
+
+/** The same where the directory is a stored one that was read already. */
+export const childIfRead = (
+  tree: Tree,
+  location: Location,
+  name: string,
+): Location | undefined | 'unread' => {
+  const partId = storedDirectoryId(location);
+  const directory = partId === null ? undefined : tree.directories.peek(partId);
+  return directory === undefined ? 'unread' : childIn(directory, location, name);
+};
+
+const childIn = (directory: Directory, location: Location, name: string): Location | undefined => {
+  const row = directory.entries.get(name);
+  return row === undefined ? undefined : storedChild(location.path, row);
 };
 
 /** The id under which a stored directory's entries are kept; null for everything else. */

@@ -11,6 +11,7 @@ import type { PersistenceWriter } from './persistence.js';
 import { readingOf } from './reading.js';
 import { remove } from './remove.js';
 import { rename } from './rename.js';
+import { steps } from './steps.js';
 import type { PondWriter } from './tinyfs.js';
 import { enterDirectory, parsePath } from './working-directory.js';
 import { createWritableTree, type WritableTree } from './writable-tree.js';
@@ -37,7 +38,7 @@ const writerIn = (tree: WritableTree, workingDirectory: PondPath): PondWriter =>
   const at = <A>(
     text: string,
     use: (path: PondPath) => TE.TaskEither<TinyFsError, A>,
-  ): TE.TaskEither<TinyFsError, A> => pipe(TE.fromEither(parse(text)), TE.flatMap(use));
+  ): TE.TaskEither<TinyFsError, A> => steps(async (s) => s.run(use(s.take(parse(text)))));
   const change = <A>(
     text: string,
     use: (path: PondPath) => TE.TaskEither<TinyFsError, A>,

@@ -3,13 +3,15 @@ import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../domain/node-row.js';
 import { type Directory, foldDirectory } from './directory.js';
-import type { PersistenceError, PersistenceView } from './persistence.js';
+import type { PersistenceError, PersistenceView, PersistenceWriter } from './persistence.js';
 
 /** The directories of one view, each read and folded once. */
 export interface Directories {
   readonly get: (partId: string) => TE.TaskEither<PersistenceError, Directory>;
   /** What was read already. */
   readonly peek: (partId: string) => Directory | undefined;
+  /** All that was read, by id. */
+  readonly loaded: () => readonly (readonly [string, Directory])[];
   /** A directory that the running transaction made: there is nothing to read. */
   readonly addEmpty: (partId: string) => void;
   /**
@@ -26,22 +28,46 @@ const byView = new WeakMap<PersistenceView, Directories>();
 export const directoriesOf = (view: PersistenceView): Directories => {
   const known = byView.get(view);
   if (known !== undefined) return known;
-  const directories = createDirectories(view);
+  const directories = createDirectories(view, () => undefined);
   byView.set(view, directories);
   return directories;
 };
 
-const createDirectories = (view: PersistenceView): Directories => {
+/** The directories of a writer that has written nothing yet: what was read of its base need not be read again. */
+export const directoriesOfWriter = (writer: PersistenceWriter): Directories => {
+  const ofBase = new Map(directoriesOf(writer.base).loaded());
+  const directories = createDirectories(writer, (partId) => ofBase.get(partId)?.copy());
+  byView.set(writer, directories);
+  return directories;
+};
+
+/** What a writer had read, with what it wrote, is known of the view that its commit made. */
+export const handOnDirectories = (writer: PersistenceWriter, committed: PersistenceView): void => {
+  const known = new Map(directoriesOf(writer).loaded());
+  const directories = createDirectories(committed, (partId) => known.get(partId)?.copy());
+  // At once: the writer may still be in somebody's hands.
+  for (const partId of known.keys()) directories.peek(partId);
+  byView.set(committed, directories);
+};
+
+/** `known`: a directory of the view that somebody has read already. */
+const createDirectories = (
+  view: PersistenceView,
+  known: (partId: string) => Directory | undefined,
+): Directories => {
   const loaded = new Map<string, Directory>();
   const loading = new Map<string, ReturnType<TE.TaskEither<PersistenceError, Directory>>>();
   const histories = new Map<string, readonly NodeRow[]>();
 
   const remember = (partId: string, directory: Directory): void => {
     loaded.set(partId, directory);
-    for (const row of directory.entries.values()) {
-      const rows = directory.rows.get(row.nodeId);
-      if (row.fileType === 'directory' && rows?.length === row.version) histories.set(row.nodeId, rows);
-    }
+    for (const [nodeId, rows] of directory.subdirectories.entries()) histories.set(nodeId, rows);
+  };
+
+  const take = (partId: string): Directory | undefined => {
+    const directory = known(partId);
+    if (directory !== undefined) remember(partId, directory);
+    return directory;
   };
 
   // A failed reading is forgotten, so that the next caller tries again.
@@ -58,13 +84,14 @@ const createDirectories = (view: PersistenceView): Directories => {
   return {
     // Whoever asks for a directory while it is being read waits for the same reading.
     get: (partId) => () => {
-      const known = loaded.get(partId);
-      if (known !== undefined) return TE.right<PersistenceError, Directory>(known)();
+      const directory = loaded.get(partId) ?? take(partId);
+      if (directory !== undefined) return TE.right<PersistenceError, Directory>(directory)();
       const pending = loading.get(partId) ?? load(partId)();
       loading.set(partId, pending);
       return pending;
     },
-    peek: (partId) => loaded.get(partId),
+    peek: (partId) => loaded.get(partId) ?? take(partId),
+    loaded: () => [...loaded],
     addEmpty: (partId) => {
       loaded.set(partId, foldDirectory([]));
     },

@@ -2,6 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../domain/node-row.js';
 import { sha256 } from '../domain/sha256.js';
+import { handOnDirectories } from './directories.js';
 import type {
   ByteStream,
   PersistenceError,
@@ -63,24 +64,26 @@ export const createMemoryPersistence = (): MemoryPersistence => {
     all: () => committed.filter(({ row }) => row.txnSeq <= bound),
   });
 
+  let newest = viewOf(lastTxnSeq, source(lastTxnSeq));
+
   return {
-    snapshot: (at = lastTxnSeq) => {
-      const bound = Math.min(at, lastTxnSeq);
-      return viewOf(bound, source(bound));
-    },
+    snapshot: (at = lastTxnSeq) => (at >= lastTxnSeq ? newest : viewOf(at, source(at))),
     beginWrite: ({ txnSeq }) => {
-      const based = source(lastTxnSeq);
       const own = new Map<string, Stored>();
-      return {
-        ...writerOf(txnSeq, based, own),
+      const writer: MemoryWriter = {
+        ...writerOf(txnSeq, source(lastTxnSeq), own),
+        base: newest,
         commit: () => async () => {
           if (txnSeq <= lastTxnSeq) return left(taken(txnSeq));
           for (const stored of own.values()) append(stored);
           lastTxnSeq = txnSeq;
+          newest = viewOf(txnSeq, source(txnSeq));
+          handOnDirectories(writer, newest);
           return right(undefined);
         },
         abort: () => own.clear(),
       };
+      return writer;
     },
   };
 };
@@ -126,7 +129,11 @@ const viewOf = (txnSeq: number, source: Source): PersistenceView => ({
   }),
 });
 
-const writerOf = (txnSeq: number, based: Source, own: Map<string, Stored>): PersistenceWriter => {
+const writerOf = (
+  txnSeq: number,
+  based: Source,
+  own: Map<string, Stored>,
+): Omit<PersistenceWriter, 'base'> => {
   const contents = new Map<string, Uint8Array>();
   const view = viewOf(txnSeq, {
     directory: (partId) => [

@@ -49,6 +49,8 @@ export interface StoredContent {
 
 /** A view that also takes changes, which it shows at once and which nobody else sees before the commit. */
 export interface PersistenceWriter extends PersistenceView {
+  /** What it builds on: what it shows as long as nothing is written. */
+  readonly base: PersistenceView;
   /** Takes a content in: small ones are kept in memory, large ones are staged on disk. `inline` ones must stay in the row. */
   readonly store: (
     content: Uint8Array | ByteStream,

@@ -1,3 +1,4 @@
+import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compareUtf8 } from '../domain/bytes-order.js';
@@ -31,15 +32,10 @@ export const readingOf = (tree: Tree, workingDirectory: PondPath): Reading => {
       use: (location: Location, path: PondPath) => TE.TaskEither<TinyFsError, A>,
     ) =>
     (text: string): TE.TaskEither<TinyFsError, A> =>
-      pipe(
-        TE.fromEither(parse(text)),
-        TE.flatMap((path) =>
-          pipe(
-            find(tree, path, last),
-            TE.flatMap((location) => use(location, path)),
-          ),
-        ),
-      );
+      steps(async (s) => {
+        const path = s.take(parse(text));
+        return s.run(use(await s.run(find(tree, path, last)), path));
+      });
 
   const stat = at('follow', (location, path) => entryAt(tree, location, path));
   const read: Reading['read'] = (text, options) =>
@@ -51,7 +47,10 @@ export const readingOf = (tree: Tree, workingDirectory: PondPath): Reading => {
     txnSeq: tree.view.txnSeq,
     stat,
     lstat: at('itself', (location, path) => entryAt(tree, location, path)),
-    exists: (text) => pipe(stat(text), TE.as(true), TE.orElse(nothingThere)),
+    exists: (text) => async () => {
+      const found = await stat(text)();
+      return isRight(found) ? right(true) : nothingThere(found.left);
+    },
     list: at('follow', (location, path) => steps((s) => list(s, tree, location, path))),
     read,
     readBytes: (text) =>
@@ -75,8 +74,8 @@ export const readingOf = (tree: Tree, workingDirectory: PondPath): Reading => {
   };
 };
 
-const nothingThere = (error: TinyFsError): TE.TaskEither<TinyFsError, boolean> =>
-  error._tag === 'PathNotFound' || error._tag === 'NotADirectory' ? TE.right(false) : TE.left(error);
+const nothingThere = (error: TinyFsError): Either<TinyFsError, boolean> =>
+  error._tag === 'PathNotFound' || error._tag === 'NotADirectory' ? right(false) : left(error);
 
 const list = async (
   s: Steps<TinyFsError>,

@@ -22,8 +22,10 @@ export const remove = (
     for (const { fileType, nodeId } of doomed) {
       if (fileType !== 'directory') continue;
       const { entries } = await s.run(tree.directories.get(nodeId));
-      if (entries.size > 0 && !recursive) return s.fail({ _tag: 'DirectoryNotEmpty', path });
-      doomed.push(...entries.values());
+      for (const entry of entries.values()) {
+        if (!recursive) return s.fail({ _tag: 'DirectoryNotEmpty', path });
+        doomed.push(entry);
+      }
     }
     for (const entry of doomed) tree.drafts.put({ ...tree.drafts.of(entry), place: null });
   });

@@ -6,6 +6,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 export interface Steps<E> {
   /** The value of one step; an error of it ends the whole. */
   readonly run: <A>(step: TaskEither<E, A>) => Promise<A>;
+  /** The same for what is there already. */
+  readonly take: <A>(outcome: Either<E, A>) => A;
   /** Ends the whole with an error. */
   readonly fail: (error: E) => Promise<never>;
 }
@@ -19,16 +21,15 @@ export const steps =
   async (): Promise<Either<E, A>> => {
     const stop = Symbol('stop');
     const ended: { error: Option<E> } = { error: none };
-    const fail = async (error: E): Promise<never> => {
-      ended.error = some(error);
+    const take = <B>(outcome: Either<E, B>): B => {
+      if (!isLeft(outcome)) return outcome.right;
+      ended.error = some(outcome.left);
       throw stop;
     };
-    const run = async <B>(step: TaskEither<E, B>): Promise<B> => {
-      const outcome = await step();
-      return isLeft(outcome) ? fail(outcome.left) : outcome.right;
-    };
+    const run = async <B>(step: TaskEither<E, B>): Promise<B> => take(await step());
+    const fail = async (error: E): Promise<never> => take(left(error));
     try {
-      return right(await body({ run, fail }));
+      return right(await body({ run, take, fail }));
     } catch (thrown) {
       if (thrown === stop && isSome(ended.error)) return left(ended.error.value);
       throw thrown;

@@ -12,9 +12,13 @@ export interface Tree {
   readonly linkTargets: Map<string, string>;
 }
 
-export const createTree = (view: PersistenceView, loadDynamicNode: LoadDynamicNode): Tree => ({
+export const createTree = (
+  view: PersistenceView,
+  loadDynamicNode: LoadDynamicNode,
+  directories = directoriesOf(view),
+): Tree => ({
   view,
-  directories: directoriesOf(view),
+  directories,
   loadDynamicNode,
   linkTargets: new Map(),
 });

@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Ids } from '../ports/ids.js';
+import { directoriesOfWriter } from './directories.js';
 import { createDrafts, type Drafts } from './drafts.js';
 import type { LoadDynamicNode } from './dynamic-nodes.js';
 import type { WriteIdentity } from './node-draft.js';
@@ -24,7 +25,7 @@ export const createWritableTree = (
   ids: Ids,
   loadDynamicNode: LoadDynamicNode,
 ): WritableTree => {
-  const tree = createTree(writer, loadDynamicNode);
+  const tree = createTree(writer, loadDynamicNode, directoriesOfWriter(writer));
   return {
     ...tree,
     drafts: createDrafts(writer, tree.directories, txn),

@@ -1,5 +1,4 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { EntryType } from '../domain/node-row.js';
 import type { PondPath } from '../domain/pond-path.js';
 import { entryAt } from './entry.js';
@@ -8,6 +7,7 @@ import type { FreeSlot, Location } from './location.js';
 import type { NewContent } from './node-draft.js';
 import type { ByteStream, StoredContent } from './persistence.js';
 import { find, findTarget } from './resolve-path.js';
+import { steps } from './steps.js';
 import { storeContent } from './store-content.js';
 import type { Entry, WriteOptions } from './tinyfs.js';
 import type { WritableTree } from './writable-tree.js';
@@ -22,11 +22,11 @@ export const writeFile = (
   content: Uint8Array | ByteStream,
   options: WriteOptions,
 ): TE.TaskEither<TinyFsError, Entry> =>
-  pipe(
-    findWritable(tree, path, options.entryType ?? 'file'),
-    TE.flatMap(() => storeContent(tree, path, content)),
-    TE.flatMap((stored) => tree.inTurn(putContent(tree, path, stored, options))),
-  );
+  steps(async (s) => {
+    await s.run(findWritable(tree, path, options.entryType ?? 'file'));
+    const stored = await s.run(storeContent(tree, path, content));
+    return s.run(tree.inTurn(putContent(tree, path, stored, options)));
+  });
 
 const putContent = (
   tree: WritableTree,
@@ -34,12 +34,10 @@ const putContent = (
   content: StoredContent,
   options: WriteOptions,
 ): TE.TaskEither<TinyFsError, Entry> =>
-  pipe(
-    findWritable(tree, path, options.entryType ?? 'file'),
-    TE.map((target) => put(tree, target, content, options)),
-    TE.flatMap(() => find(tree, path, 'follow')),
-    TE.flatMap((location) => entryAt(tree, location, path)),
-  );
+  steps(async (s) => {
+    put(tree, await s.run(findWritable(tree, path, options.entryType ?? 'file')), content, options);
+    return s.run(entryAt(tree, await s.run(find(tree, path, 'follow')), path));
+  });
 
 type Writable = FreeSlot | (Location & { kind: 'stored' });
 
@@ -49,18 +47,16 @@ const findWritable = (
   path: PondPath,
   entryType: EntryType,
 ): TE.TaskEither<TinyFsError, Writable> =>
-  pipe(
-    findTarget(tree, path, 'follow'),
-    TE.flatMap((target): TE.TaskEither<TinyFsError, Writable> => {
-      if (target.kind === 'free') return TE.right(target);
-      if (target.kind === 'root') return TE.left({ _tag: 'RootRefused', call: 'write' });
-      const found = target.row.fileType;
-      if (found === 'directory') return TE.left({ _tag: 'IsADirectory', path });
-      return found === entryType
-        ? TE.right(target)
-        : TE.left({ _tag: 'WrongEntryType', path, expected: entryType, found });
-    }),
-  );
+  steps(async (s) => {
+    const target = await s.run(findTarget(tree, path, 'follow'));
+    if (target.kind === 'free') return target;
+    if (target.kind === 'root') return s.fail({ _tag: 'RootRefused', call: 'write' });
+    const found = target.row.fileType;
+    if (found === 'directory') return s.fail({ _tag: 'IsADirectory', path });
+    return found === entryType
+      ? target
+      : s.fail({ _tag: 'WrongEntryType', path, expected: entryType, found });
+  });
 
 const put = (tree: WritableTree, target: Writable, content: StoredContent, options: WriteOptions): void => {
   if (target.kind === 'free') {

@@ -2,7 +2,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { FileSystem } from '../ports/file-system.js';
 import { CHECKPOINT_COLUMNS, CHECKPOINT_SCHEMA } from './checkpoint-schema.js';
 import { run } from './failure.js';
-import type { TableLayout } from './table-layout.js';
+import { ENGINE, type TableLayout } from './table-layout.js';
 import type { TableState } from './table-state.js';
 
 /**
@@ -71,7 +71,7 @@ const encodeCheckpoint = (actions: readonly Action[]): Uint8Array =>
       codec: 'SNAPPY',
       statistics: false,
       rowGroupSize: Math.max(actions.length, 1),
-      createdBy: 'pond-steward',
+      createdBy: ENGINE,
       columnData: CHECKPOINT_COLUMNS.map((name) => ({ name, data: actions.map((action) => action[name]) })),
     }),
   );

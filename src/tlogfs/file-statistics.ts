@@ -44,12 +44,19 @@ const within = <A>(
   value === undefined ||
   ((min === undefined || compare(min, value) <= 0) && (max === undefined || compare(value, max) <= 0));
 
-/** Statistics of a file as Delta Lake keeps them in `add.stats`. `rows` are not empty. */
-export const encodeStatistics = (rows: readonly NodeRow[]): string =>
+/** `rows` are not empty. */
+export const boundsOf = (rows: readonly NodeRow[]): RowBounds => ({
+  rows: rows.length,
+  min: extremes(rows, -1),
+  max: extremes(rows, 1),
+});
+
+/** Statistics of a file as Delta Lake keeps them in `add.stats`. */
+export const encodeStatistics = ({ rows, min, max }: RowBounds): string =>
   JSON.stringify({
-    numRecords: rows.length,
-    minValues: extremes(rows, -1),
-    maxValues: extremes(rows, 1),
+    numRecords: rows,
+    minValues: min,
+    maxValues: max,
     nullCount: { part_id: 0, node_id: 0, version: 0, txn_seq: 0 },
   });
 

@@ -47,7 +47,7 @@ export const initTLog =
           { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
           { metaData: metaData(pondId, birthplace, identity) },
         ],
-        onCommit: () => undefined,
+        onCommit: () => null,
       });
     });
 

@@ -1,9 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { keyErrors } from '../domain/decode-error.js';
+import { sha256 } from '../domain/sha256.js';
 import { withChecksum } from './entry-checksum.js';
 import { corrupt } from './failure.js';
-import { decodeStatistics, type RowBounds } from './file-statistics.js';
+import { decodeStatistics, encodeStatistics, type RowBounds } from './file-statistics.js';
 
 /*
  * The actions of a Delta Lake log entry (protocol, "Actions"), as far as reader version 1 and writer version 2 know
@@ -84,6 +85,28 @@ export interface LogEntry {
   /** Present for write transactions of a pond; compaction and foreign writers have none. */
   readonly transaction: TransactionInfo | null;
 }
+
+/** A file that an entry adds. `partitionValues`: the table has none. */
+export interface NewDataFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly bounds: RowBounds;
+  /** Milliseconds since the epoch. */
+  readonly modificationTime: number;
+  /** False where its rows were in other files before. */
+  readonly dataChange: boolean;
+}
+
+/** The `add` action of a new file. */
+export const addAction = ({ path, content, bounds, modificationTime, dataChange }: NewDataFile) => ({
+  path,
+  partitionValues: {},
+  size: content.length,
+  modificationTime,
+  dataChange,
+  stats: encodeStatistics(bounds),
+  tags: { [DIGEST_TAG]: sha256(content) },
+});
 
 /** The content of a log entry's file. `commitInfo` comes first; the rest in the given order. */
 export const encodeLogEntry = (

@@ -1,11 +1,10 @@
-import { sha256 } from '../domain/sha256.js';
 import { corrupt, isMissing, run } from './failure.js';
-import { encodeStatistics } from './file-statistics.js';
-import { type DataFile, DIGEST_TAG, decodeLogEntry, encodeLogEntry } from './log-entry.js';
+import { boundsOf } from './file-statistics.js';
+import { addAction, type DataFile, decodeLogEntry, encodeLogEntry } from './log-entry.js';
 import { publishEntry } from './publication.js';
 import { compareRows, encodeRows } from './row-encoding.js';
 import type { SnapshotSource } from './snapshot.js';
-import { mergedFile } from './table-layout.js';
+import { ENGINE, mergedFile } from './table-layout.js';
 import { txnSeqOf } from './table-state.js';
 
 /**
@@ -30,7 +29,7 @@ export const mergeFiles = async (
       timestamp: now,
       operation: 'OPTIMIZE',
       operationParameters: {},
-      engineInfo: 'pond-steward',
+      engineInfo: ENGINE,
     },
     [
       ...group.map((file) => ({
@@ -44,15 +43,13 @@ export const mergeFiles = async (
         },
       })),
       {
-        add: {
+        add: addAction({
           path,
-          partitionValues: {},
-          size: content.length,
+          content,
+          bounds: boundsOf(rows.map(({ row }) => row)),
           modificationTime: now,
           dataChange: false,
-          stats: encodeStatistics(rows.map(({ row }) => row)),
-          tags: { [DIGEST_TAG]: sha256(content) },
-        },
+        }),
       },
     ],
   );

@@ -7,15 +7,19 @@ export interface OpLogRow {
   readonly content: Uint8Array | null;
 }
 
+/** A value of a column, as Parquet's types have it. */
+export type StoredValue = string | bigint | boolean | Uint8Array | null;
+
 type DeltaType = 'string' | 'long' | 'timestamp' | 'boolean' | 'binary';
 
-interface Column {
+/** A column of the op log. */
+export interface Column {
   readonly name: string;
   readonly type: DeltaType;
   readonly nullable: boolean;
   /** Minimum and maximum are kept, whole: for what one looks for, not for what may be large or says nothing. */
   readonly statistics: boolean;
-  readonly read: (stored: OpLogRow, pondId: string) => unknown;
+  readonly read: (stored: OpLogRow, pondId: string) => StoredValue;
 }
 
 /** The columns of the op log, in their order. */

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem } from '../ports/file-system.js';
 import { commitOf, commitsAfter } from './commit-history.js';
-import { attempt, run } from './failure.js';
+import { attempt, isMissing, run } from './failure.js';
 import { selectMerges } from './merge-selection.js';
 import { rowFiles } from './row-files.js';
 import { openSnapshot, type SnapshotSource } from './snapshot.js';
@@ -27,18 +27,31 @@ export const openTLog =
       const table = await openTable(files, layout);
       const source: SnapshotSource = { files, layout, table, rowFiles: rowFiles(files, layout) };
       const { id, configuration } = table.known().metaData;
+      /** The version that this process left with nothing to remove; null: somebody may have left something. */
+      let leftClean: number | null = null;
       return {
         pondId: id,
         birthplace: configuration['pond.birthplace'] ?? '',
         head: () => attempt(async () => headOf(table.refresh())),
         snapshot: (at) => attempt(async () => snapshotAt(source, at)),
-        beginWrite: (identity) => attempt(() => beginWrite(source, identity)),
+        beginWrite: (identity) =>
+          attempt(() => {
+            leftClean = null;
+            return beginWrite(source, identity);
+          }),
         commitsAfter: (txnSeq) => attempt(async () => commitsAfter(table, txnSeq)),
         commitOf: (txnSeq, hint) => attempt(async () => commitOf(table, layout, txnSeq, hint)),
         secureHead: () => attempt(async () => secureHead(source)),
         discardStaged: (txnId) => attempt(async () => discardStaged(source, txnId)),
-        discardLeftovers: () => attempt(async () => discardLeftovers(source)),
-        maintain: (timestamp) => attempt(() => maintain(source, Math.floor(timestamp / 1000))),
+        discardLeftovers: (which) =>
+          attempt(async () => {
+            if (which === 'all' || leftClean !== table.known().version) discardLeftovers(source);
+          }),
+        maintain: (timestamp) =>
+          attempt(async () => {
+            await maintain(source, Math.floor(timestamp / 1000));
+            leftClean = table.known().version;
+          }),
         sweep: (options) => attempt(async () => (await writing()).sweep(source, options)),
         repairCheckpoints: (timestamp, options) =>
           attempt(async () => {
@@ -69,8 +82,9 @@ const snapshotAt = (source: SnapshotSource, at: number | undefined) => {
 
 const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity) => {
   const { openWriter } = await writing();
-  const { files, layout, table, rowFiles } = source;
-  const state = table.refresh();
+  const { layout, table, rowFiles } = source;
+  // Whoever took the sequence from the head has just looked for newer versions.
+  const state = table.known();
   refuseForeignWriter(layout, state);
   const version = state.version + 1;
   if (identity.txnSeq !== txnSeqOf(state) + 1) {
@@ -81,7 +95,6 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity)
       version: state.version,
     } satisfies TLogError;
   }
-  run(files.makeDirectories(layout.stagingDir));
   return openWriter({
     store: source,
     identity,
@@ -90,11 +103,12 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity)
     view: openSnapshot(source, state, txnSeqOf(state)),
     actions: [],
     onCommit: (entry, rows) => {
-      const { files: after } = table.advance(entry);
+      const after = table.advance(entry);
       for (const { path } of entry.adds) {
-        const file = after.get(path);
+        const file = after.files.get(path);
         if (file !== undefined) rowFiles.remember(file, rows);
       }
+      return openSnapshot(source, after, txnSeqOf(after));
     },
   });
 };
@@ -126,8 +140,10 @@ const discardStaged = ({ files, layout, table }: SnapshotSource, txnId: string):
 
 /** Whoever staged something and holds the lock no longer is dead, or had published it under its own name already. */
 const discardLeftovers = ({ files, layout, table }: SnapshotSource): void => {
-  run(files.makeDirectories(layout.stagingDir));
-  for (const name of run(files.readDirectory(layout.stagingDir))) run(files.remove(layout.staged(name)));
+  const staged = files.readDirectory(layout.stagingDir)();
+  if (staged._tag === 'Right') for (const name of staged.right) run(files.remove(layout.staged(name)));
+  else if (isMissing(staged.left)) run(files.makeDirectories(layout.stagingDir));
+  else throw staged.left;
   // A merge is for the version that follows: while that is not there, its file was never published.
   const merged = layout.dataFile(mergedFile(table.refresh().version + 1));
   if (files.stat(merged)()._tag === 'Right') run(files.remove(merged));
@@ -136,15 +152,21 @@ const discardLeftovers = ({ files, layout, table }: SnapshotSource): void => {
 /** Merging first: the checkpoint then has the merged files. */
 const maintain = async (source: SnapshotSource, now: number): Promise<void> => {
   const { files, layout, table } = source;
-  refuseForeignWriter(layout, table.refresh());
+  // Whoever holds the lock has looked for newer versions, and made the newest.
+  refuseForeignWriter(layout, table.known());
+  let merges = selectMerges(table.known().files.values());
+  if (merges.length === 0 && !isCheckpointDue(table.known())) return;
   run(files.makeDirectories(layout.stagingDir));
   const { mergeFiles, writeCheckpoint } = await writing();
-  for (let merges = selectMerges(table.known().files.values()); merges.length > 0; ) {
+  while (merges.length > 0) {
     for (const group of merges) await mergeFiles(source, group, now);
     merges = selectMerges(table.known().files.values());
   }
   const state = table.known();
-  if (state.version - state.checkpointVersion < CHECKPOINT_INTERVAL) return;
+  if (!isCheckpointDue(state)) return;
   writeCheckpoint(files, layout, state, now);
   table.checkpointed(state.version);
 };
+
+const isCheckpointDue = ({ version, checkpointVersion }: TableState): boolean =>
+  version - checkpointVersion >= CHECKPOINT_INTERVAL;

@@ -1,13 +1,16 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { compareUtf8 } from '../domain/bytes-order.js';
 import type { NodeRow } from '../domain/node-row.js';
+import { encodeFewRows } from './few-rows-encoding.js';
 import { OP_LOG_COLUMNS, type OpLogRow, PARQUET_SCHEMA } from './op-log-columns.js';
 import { groupSizes } from './row-groups.js';
+import { ENGINE } from './table-layout.js';
 
 /** A content is read with the page that it is in, so pages are small. */
 const PAGE = 128 * 1024;
-/** Columns of so few values are not worth compressing; merging compresses them in the end. Contents always are. */
+/** So few rows with so little content (bytes) are not worth compressing; merging compresses them in the end. */
 const FEW_ROWS = 10;
+const LITTLE_CONTENT = 16 * 1024;
 
 /** Order of the rows in every file: what is read together lies together. */
 export const compareRows = (a: NodeRow, b: NodeRow): number =>
@@ -15,6 +18,14 @@ export const compareRows = (a: NodeRow, b: NodeRow): number =>
 
 /** Rows, sorted already, as a Parquet file. */
 export const encodeRows = (rows: readonly OpLogRow[], pondId: string): Uint8Array =>
+  areFew(rows) ? encodeFewRows(rows, pondId) : encodeManyRows(rows, pondId);
+
+const areFew = (rows: readonly OpLogRow[]): boolean =>
+  rows.length < FEW_ROWS &&
+  rows.reduce((sum, { content }) => sum + (content?.length ?? 0), 0) < LITTLE_CONTENT;
+
+/** The same for any number of rows. */
+export const encodeManyRows = (rows: readonly OpLogRow[], pondId: string): Uint8Array =>
   new Uint8Array(
     parquetWriteBuffer({
       schema: PARQUET_SCHEMA,
@@ -23,7 +34,7 @@ export const encodeRows = (rows: readonly OpLogRow[], pondId: string): Uint8Arra
       statisticsTruncateLength: Number.POSITIVE_INFINITY,
       rowGroupSize: groupSizes(rows),
       pageSize: PAGE,
-      createdBy: 'pond-steward',
+      createdBy: ENGINE,
       columnData: OP_LOG_COLUMNS.map(({ name, statistics, read }) => ({
         name,
         statistics,

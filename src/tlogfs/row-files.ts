@@ -18,6 +18,8 @@ import type { TableLayout } from './table-layout.js';
 export interface RowFiles {
   /** Rows of a file that fit the selection, in the order of the file. */
   readonly select: (file: DataFile, selection: RowSelection) => Promise<readonly NodeRow[]>;
+  /** The same at once, where all rows of the file are kept; null where they are not. */
+  readonly selectKept: (file: DataFile, selection: RowSelection) => readonly NodeRow[] | null;
   /** The bytes of a row that came from `select`; undefined where the row did not. */
   readonly contentOf: (row: NodeRow) => Promise<Uint8Array | null> | undefined;
   /** A whole file, contents included. */
@@ -75,9 +77,6 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
 
   const select: RowFiles['select'] = async (file, selection) => {
     let opened: ParquetFile | null = null;
-    // A file of one group, most of them, needs no footer once its rows are kept.
-    const whole = file.bounds.rows > 0 ? decoded.get(groupKey(file, 0)) : undefined;
-    if (whole !== undefined && whole.length === file.bounds.rows) return whole.filter(fits(selection));
     let groups = footers.get(file.path)?.groups;
     if (groups === undefined) {
       const fresh = await open(file);
@@ -103,6 +102,12 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     return found;
   };
 
+  const selectKept: RowFiles['selectKept'] = (file, selection) => {
+    // A file of one group, most of them, needs no footer once its rows are kept.
+    const whole = file.bounds.rows > 0 ? decoded.get(groupKey(file, 0)) : undefined;
+    return whole === undefined || whole.length !== file.bounds.rows ? null : whole.filter(fits(selection));
+  };
+
   const contentAt = async ({ file, index }: Place): Promise<Uint8Array | null> => {
     const parquet = await open(file);
     const [record] = await readRecords(parquet, { start: index, end: index + 1 }, ['content']);
@@ -122,6 +127,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
 
   return {
     select,
+    selectKept,
     contentOf: (row) => {
       const place = places.get(row);
       if (place === undefined) return undefined;

@@ -43,7 +43,7 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
     for (const file of state.files.values()) {
       if (!mayContain(file.bounds, selection)) continue;
       if ((file.bounds.min.txn_seq ?? 0) > txnSeq) continue;
-      const rows = await rowFiles.select(file, selection);
+      const rows = rowFiles.selectKept(file, selection) ?? (await rowFiles.select(file, selection));
       const newest = file.bounds.max.txn_seq;
       const bounded = newest !== undefined && newest <= txnSeq;
       for (const row of rows) if (bounded || row.txnSeq <= txnSeq) found.push(row);

@@ -1,3 +1,6 @@
+/** What the table's files say of their writer. */
+export const ENGINE = 'pond-steward';
+
 /** Where the files of the table in one data directory are. */
 export interface TableLayout {
   readonly dataDir: string;

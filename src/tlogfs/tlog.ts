@@ -106,8 +106,12 @@ export interface TLog {
   readonly secureHead: () => TaskEither<TLogError, void>;
   /** Removes what a dead transaction staged. Only under the writer's lock, only for transactions that are not in the log. */
   readonly discardStaged: (txnId: string) => TaskEither<TLogError, void>;
-  /** Removes what nothing refers to any more: all that is staged, and a merged file that was never published. Only under the writer's lock. */
-  readonly discardLeftovers: () => TaskEither<TLogError, void>;
+  /**
+   * Removes what nothing refers to any more: all that is staged, and a merged file that was never published. Only under
+   * the writer's lock. `ofOthers`: not where the newest version is this process's own: whoever began a write since is
+   * known by its record, and who only merged is left to the next process that looks.
+   */
+  readonly discardLeftovers: (which: 'all' | 'ofOthers') => TaskEither<TLogError, void>;
   /** Merges small files and writes a checkpoint where either is due. Only under the writer's lock. */
   readonly maintain: (timestamp: number) => TaskEither<TLogError, void>;
   /** Removes files that nothing refers to. Reads all of the log and all rows. Only under the writer's lock. */

@@ -1,17 +1,24 @@
 import type { NodeRow } from '../domain/node-row.js';
-import { sha256 } from '../domain/sha256.js';
+import { handOnDirectories } from '../tinyfs/directories.js';
 import type { PersistenceView } from '../tinyfs/persistence.js';
 import { type NeededBlob, placeBlobs } from './blob-placement.js';
 import { type ContentStaging, contentStaging } from './content-staging.js';
 import { blobContent, inlineContent } from './content-stream.js';
 import { attempt, attemptRead } from './failure.js';
-import { encodeStatistics } from './file-statistics.js';
-import { DIGEST_TAG, decodeLogEntry, encodeLogEntry, type LogEntry } from './log-entry.js';
+import { boundsOf } from './file-statistics.js';
+import {
+  addAction,
+  encodeLogEntry,
+  type LogEntry,
+  type NewDataFile,
+  type TransactionInfo,
+  type Txn,
+} from './log-entry.js';
 import type { OpLogRow } from './op-log-columns.js';
 import { publishEntry } from './publication.js';
 import { compareRows, encodeRows } from './row-encoding.js';
 import type { SnapshotSource } from './snapshot.js';
-import { stagedEntry, transactionFile } from './table-layout.js';
+import { ENGINE, stagedEntry, transactionFile } from './table-layout.js';
 import type { CommitInfo, Committed, TLogWriter, TransactionIdentity } from './tlog.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
 
@@ -26,8 +33,8 @@ export interface WriteBase {
   readonly view: PersistenceView;
   /** Actions that only this commit has: those of a new table. */
   readonly actions: readonly Readonly<Record<string, unknown>>[];
-  /** Told of the commit once it is published. */
-  readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[]) => void;
+  /** Told of the commit once it is published; answers the state that it made, if anybody will read it. */
+  readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[]) => PersistenceView | null;
 }
 
 type Info = Omit<CommitInfo, keyof TransactionIdentity>;
@@ -47,8 +54,9 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     return own.length === 0 ? rows.right : [...rows.right, ...own].sort((a, b) => a.version - b.version);
   };
   const written = () => buffer.rows().map(({ row }) => row);
-  return {
+  const writer: TLogWriter = {
     txnSeq: identity.txnSeq,
+    base: view,
     rowsOf: (partId) => attemptRead(() => merged(view.rowsOf(partId), buffer.inDirectory(partId))),
     rowsOfNode: (nodeId) =>
       attemptRead(() =>
@@ -71,9 +79,16 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     put: buffer.put,
     discard: buffer.discard,
     written,
-    commit: (info) => attempt(() => commit(base, info, buffer, staging)),
+    commit: (info) =>
+      attempt(async () => {
+        const { committed, entry, rows } = await commit(base, info, buffer, staging);
+        const state = base.onCommit(entry, rows);
+        if (state !== null) handOnDirectories(writer, state);
+        return committed;
+      }),
     abort: () => attempt(async () => staging.discard()),
   };
+  return writer;
 };
 
 /** A failure before the log entry is published takes back what was made so far. */
@@ -82,20 +97,17 @@ const commit = async (
   info: Info,
   buffer: WriteBuffer,
   staging: ContentStaging,
-): Promise<Committed> => {
+): Promise<Published> => {
   const { files } = base.store;
   const made: string[] = [];
-  let published: Published;
   try {
-    published = await publishAll(base, info, buffer, staging, (path) => made.push(path));
+    return await publishAll(base, info, buffer, staging, (path) => made.push(path));
   } catch (error) {
     // The failure of the commit is what counts; a file that stays behind is nothing that anybody refers to.
     staging.discard();
     for (const path of made) files.remove(path)();
     throw error;
   }
-  base.onCommit(published.entry, published.rows);
-  return published.committed;
 };
 
 interface Published {
@@ -124,19 +136,38 @@ const publishAll = async (
   placeBlobs(files, layout, neededBlobs(buffered, staging), onMade);
   // What is staged still was stored and then not used.
   staging.discard();
-  const content = encodeLogEntry(commitInfo(identity, info), [
-    ...base.actions,
-    { txn: { appId: pondId, version: identity.txnSeq, lastUpdated: milliseconds(identity) } },
-    ...(parquet === null ? [] : [addAction(dataPath, parquet, identity, rows)]),
-  ]);
-  const entry = decodeLogEntry(layout.logEntry(version), content);
+  const transaction = transactionInfo(identity, info);
+  const txn: Txn = { appId: pondId, version: identity.txnSeq, lastUpdated: milliseconds(identity) };
+  const file = parquet === null ? null : newDataFile(dataPath, parquet, identity, rows);
+  const add = file === null ? null : addAction(file);
+  const content = encodeLogEntry(
+    {
+      timestamp: milliseconds(identity),
+      operationParameters: {},
+      engineInfo: ENGINE,
+      ...transaction,
+    },
+    [...base.actions, { txn }, ...(add === null ? [] : [{ add }])],
+  );
   const committed = await publishEntry(files, layout, {
     version,
     entry: content,
     stagedName: stagedEntry(identity.txnId),
     dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
   });
-  return { committed, entry, rows };
+  return {
+    committed,
+    // What whoever reads the log makes of it.
+    entry: {
+      protocol: null,
+      metaData: null,
+      txns: [txn],
+      adds: file === null || add === null ? [] : [{ ...add, bounds: file.bounds }],
+      removes: [],
+      transaction,
+    },
+    rows,
+  };
 };
 
 const neededBlobs = (
@@ -152,35 +183,28 @@ const neededBlobs = (
   return [...needed.values()];
 };
 
-/** Where our own fields are beside those of Delta Lake. */
-const commitInfo = (identity: TransactionIdentity, info: Info): Readonly<Record<string, unknown>> => ({
-  timestamp: milliseconds(identity),
+/** Our own fields, which stand beside those of Delta Lake in `commitInfo`. */
+const transactionInfo = (identity: TransactionIdentity, info: Info): TransactionInfo => ({
   operation: info.operation,
-  operationParameters: {},
-  engineInfo: 'pond-steward',
   txn_seq: identity.txnSeq,
   txn_id: identity.txnId,
   txn_timestamp: identity.timestamp,
-  cli_args: info.cliArgs,
+  cli_args: [...info.cliArgs],
   plan_checksum: info.planChecksum,
   suppressed: info.suppressed,
 });
 
-const addAction = (
+const newDataFile = (
   path: string,
   content: Uint8Array,
   identity: TransactionIdentity,
   rows: readonly OpLogRow[],
-): Readonly<Record<string, unknown>> => ({
-  add: {
-    path,
-    partitionValues: {},
-    size: content.length,
-    modificationTime: milliseconds(identity),
-    dataChange: true,
-    stats: encodeStatistics(rows.map(({ row }) => row)),
-    tags: { [DIGEST_TAG]: sha256(content) },
-  },
+): NewDataFile => ({
+  path,
+  content,
+  bounds: boundsOf(rows.map(({ row }) => row)),
+  modificationTime: milliseconds(identity),
+  dataChange: true,
 });
 
 const milliseconds = ({ timestamp }: TransactionIdentity): number => Math.floor(timestamp / 1000);

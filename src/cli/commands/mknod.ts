@@ -96,8 +96,9 @@ const makeDynamicNode = (
     TE.flatMap((config) =>
       writePond(invocation, 'mknod', ({ fs, registry }) =>
         pipe(
-          TE.fromEither(registry.checkBytes(factory, path, config)),
-          TE.flatMap(() => entryTypeFor(node, registry.facts(factory)?.kind === 'directory')),
+          TE.fromTask(registry),
+          TE.tap((known) => TE.fromEither(known.checkBytes(factory, path, config))),
+          TE.flatMap((known) => entryTypeFor(node, known.facts(factory)?.kind === 'directory')),
           TE.tap(() => fs.mkdirAll(parentOf(path))),
           TE.flatMap((entryType) => fs.createDynamicPath(path, entryType, factory, config, { overwrite })),
         ),
