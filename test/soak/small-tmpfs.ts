@@ -49,6 +49,7 @@ export const tmpfsWith = (free: number): Scarcity => ({
     return ended;
   },
   end: async (folder) => {
-    await execute('umount', [folder]);
+    // Later, if need be: this process keeps the files of locks open that it has used.
+    await execute('umount', ['--lazy', folder]);
   },
 });
