@@ -15,6 +15,7 @@ import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
 import { sqliteLocks } from '../../src/adapters/sqlite-locks.js';
 import { sha256 } from '../../src/domain/sha256.js';
 import { type FsckReport, Steward } from '../../src/index.js';
+import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { checkTable } from '../../src/tlogfs/check/check-table.js';
 import {
@@ -645,6 +646,48 @@ describe.each([
       else expect(tagsOf(quick), JSON.stringify(quick.findings)).toEqual(expected);
     },
   );
+});
+
+describe('of plans, which are computed anew only where that is asked for', () => {
+  it('one that is not what its commit gives is found, and nothing else', async () => {
+    const pond = copyOf(sample);
+    // A change of data, for which the two tasks of the pond should have been planned; recorded is a plan without any.
+    let txnSeq = 0;
+    await forgeCommit(pond, (writer, known, base) => {
+      txnSeq = known.txnSeq;
+      writer.put(base, null);
+    });
+    const report = await must(Steward.fsck(pond, { plans: true }));
+    expect(report.findings).toEqual([
+      {
+        _tag: 'PlanDiffers',
+        txnSeq,
+        recorded: EMPTY_PLAN.checksum,
+        computed: expect.stringMatching(/^[0-9a-f]{64}$/),
+        registryAsked: expect.anything(),
+      },
+    ]);
+    expect([report.ok, report.plans?.differing.length]).toEqual([false, 1]);
+    expect(await must(Steward.fsck(pond))).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('those of a sound pond are what their commits give', async () => {
+    const { ok, findings, plans } = await must(Steward.fsck(copyOf(sample), { plans: true }));
+    expect([ok, findings, plans?.differing]).toEqual([true, [], []]);
+    expect(plans?.commits).toBeGreaterThan(15);
+  });
+
+  it.each<[string, string, (pond: string) => void]>([
+    ['no control table', 'ControlMissing', (pond) => rmSync(join(pond, 'control/control.db'))],
+    ['a log entry that is missing', 'LogEntryMissing', (pond) => rmSync(logEntry(pond, 15))],
+  ])('that nothing could be computed is said, where the pond has %s', async (_, tag, plant) => {
+    const pond = copyOf(sample);
+    plant(pond);
+    const report = await must(Steward.fsck(pond, { plans: true }));
+    expect(tagsOf(report)).toEqual([tag, 'PlansNotChecked']);
+    expect(report.findings.at(-1)).toMatchObject({ problem: expect.stringMatching(/control|log/) });
+    expect([report.ok, report.plans]).toEqual([false, null]);
+  });
 });
 
 it('log entries from before they had a checksum are sound', async () => {
