@@ -2,9 +2,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltPonds, buildPonds, removeFolder } from './built-ponds.js';
-import { crashMatrix } from './crash-matrix.js';
+import { type BuiltPonds, buildPonds, removeFolder, run } from './built-ponds.js';
+import { crashedPond, crashMatrix, learnSteps } from './crash-matrix.js';
 import { hostApply, hostExport } from './host-scenarios.js';
+import { pondIn } from './invariants.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;
@@ -34,6 +35,32 @@ describe('a host plan that is killed at any of its steps', () => {
     expect(faults).toEqual([]);
     expect(steps.length).toBeGreaterThan(90);
     expect(points).toBeGreaterThan(25);
+  });
+});
+
+describe('a host plan that was killed', () => {
+  it('is undone or completed once by two host recovers at once', { timeout: LONG }, async () => {
+    const scenario = { ...(await hostApply(ponds, folder)), scratch: join(folder, 'host-apply-shared') };
+    const steps = await learnSteps(scenario);
+    const recovered: string[][] = [];
+    for (const share of [0.3, 0.5, 0.7, 0.9]) {
+      const copy = await crashedPond(scenario, `at-${share}`, Math.round(share * steps.length));
+      const both = [0, 1].map(() => run(ponds.pond, pondIn(copy), ['host', 'recover', '--json']));
+      const ended = await Promise.all(both);
+      expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual([
+        [0, ''],
+        [0, ''],
+      ]);
+      recovered.push(
+        ended.flatMap(({ stdout }) =>
+          JSON.parse(stdout).recovered.map(({ outcome }: { readonly outcome: string }) => outcome),
+        ),
+      );
+      expect(await scenario.andThen?.(copy)).toEqual([]);
+    }
+    // One of the two, whoever comes first, deals with the plan; the other one finds nothing.
+    expect(recovered).toEqual(recovered.map(([outcome = 'nobody']) => [outcome]));
+    expect(recovered.flat()).toContain('rolled_back');
   });
 });
 
