@@ -8,9 +8,6 @@ import { namesIn } from './delta-log.js';
 import { leftoversOf } from './host-scenarios.js';
 import { pondIn } from './invariants.js';
 
-/** What is done when there is room again: tasks that failed for want of it are tried again. */
-const RECOVER_ALL = { args: ['recover', '--failed'], codes: [0, 3] };
-
 /** Commands that need more room than those of the crash matrix. */
 export interface ScarceScenarios {
   readonly small: Scenario;
@@ -54,7 +51,6 @@ const commitOfSizes = async (
       txnSeq: 6,
       tasks: TASK_ENDS,
     },
-    rescue: () => [RECOVER_ALL],
   };
 };
 
@@ -100,7 +96,6 @@ const exportOfMuch = async (
       txnSeq: 4,
       tasks: { '/etc/system.d/10-publish': ['completed'] },
     },
-    rescue: () => [RECOVER_ALL],
     andThen: async (copy) => {
       const site = join(copy, layout === 'mirror' ? TARGET : `${TARGET}/current`);
       const wrong = files.filter(
