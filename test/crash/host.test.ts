@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltPonds, buildPonds, removeFolder, run } from './built-ponds.js';
-import { crashedPond, crashMatrix, learnSteps } from './crash-matrix.js';
+import { crashedPond, crashMatrix, learnSteps, type Scenario } from './crash-matrix.js';
 import { hostApply, hostExport } from './host-scenarios.js';
 import { pondIn } from './invariants.js';
 
@@ -16,10 +16,12 @@ const STRIDE = 5;
 
 let folder = '';
 let ponds: BuiltPonds;
+let applying: Scenario;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-host-'));
   ponds = await buildPonds(folder);
+  applying = await hostApply(ponds, folder);
 });
 afterAll(() => removeFolder(folder));
 
@@ -29,7 +31,7 @@ describe('a host plan that is killed at any of its steps', () => {
   }, async () => {
     // `test/host/faults.test.ts` tries every call, in memory; `npm run test:soak` every step of the executable.
     const { steps, points, faults } = await crashMatrix({
-      ...(await hostApply(ponds, folder)),
+      ...applying,
       skips: ({ length }, point) => point > EDGE && point <= length - EDGE && point % STRIDE !== 0,
     });
     expect(faults).toEqual([]);
@@ -40,7 +42,7 @@ describe('a host plan that is killed at any of its steps', () => {
 
 describe('a host plan that was killed', () => {
   it('is undone or completed once by two host recovers at once', { timeout: LONG }, async () => {
-    const scenario = { ...(await hostApply(ponds, folder)), scratch: join(folder, 'host-apply-shared') };
+    const scenario = { ...applying, scratch: join(folder, 'host-apply-shared') };
     const steps = await learnSteps(scenario);
     const recovered: string[][] = [];
     for (const share of [0.3, 0.5, 0.7, 0.9]) {
