@@ -87,8 +87,9 @@ const RESUMED = '{"record":"resumed"';
 
 /** Whether a line is the beginning of a `resumed` record, of whatever length; an empty one is, too. */
 const beginsResumed = (line: string): boolean => {
-  const json = line.slice(CHECK_DIGITS + 1);
-  return json.startsWith(RESUMED) || RESUMED.startsWith(json);
+  const [, json] = /^(?:[0-9a-f]{0,16}$|[0-9a-f]{16} (.*))/.exec(line) ?? [null, null];
+  if (json === null) return false;
+  return json === undefined || json.startsWith(RESUMED) || RESUMED.startsWith(json);
 };
 
 type Line =
