@@ -2,6 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { parentOf } from '../../domain/host-path.js';
 import type { AccessRight, HostFileSystem } from '../../ports/file-system.js';
 import { callFailed, type HostEntryKind, type HostOperationError } from './host-error.js';
+import { knownNames } from './known-names.js';
 
 type Answer<A> = Either<HostOperationError, A>;
 
@@ -49,6 +50,7 @@ export const createHostView = (files: HostFileSystem): HostView => {
   /** Directories that have been walked to; forgotten when one of them changes. */
   const directories = new Map<string, ViewEntry>();
   const allowed = new Map<string, Answer<void>>();
+  const namesIn = knownNames(files);
 
   const onHost = (path: string): Answer<ViewEntry | null> => {
     const stat = files.stat(path)();
@@ -131,10 +133,13 @@ export const createHostView = (files: HostFileSystem): HostView => {
       return may(path, found.right.kind === 'directory' ? ['read', 'search'] : ['read']);
     },
     leadsSomewhere: (path) => {
-      const parent = directory(parentOf(path), path);
+      const above = parentOf(path);
+      const parent = directory(above, path);
       // Many links lead to what is there and stays: to be sure of that takes half the time of looking at it.
-      if (!isLeft(parent) && !parent.right.isNew && !changed.has(path) && !isLeft(files.access(path, [])())) {
-        return right(true);
+      if (!isLeft(parent) && !parent.right.isNew && !changed.has(path)) {
+        const isThere =
+          namesIn(above)?.has(path.slice(path.lastIndexOf('/') + 1)) ?? !isLeft(files.access(path, [])());
+        if (isThere) return right(true);
       }
       const found = lookUp(path, path);
       if (!isLeft(found)) return right(found.right !== null);
