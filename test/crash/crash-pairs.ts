@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../soak/seeded-random.js';
@@ -131,7 +132,8 @@ const stepsOfRepair = async (scenario: Scenario, first: number): Promise<readonl
   const { folder, args } = await crashedFirst(scenario, `${first}-learnt`, first);
   await rm(join(folder, 'steps'));
   await runDying(scenario, folder, args, null);
-  const steps = await stepsIn(folder);
+  // A crash before anything was done leaves nothing to repair, and so no step.
+  const steps = existsSync(join(folder, 'steps')) ? await stepsIn(folder) : [];
   await removeFolder(folder);
   return steps;
 };
