@@ -36,7 +36,8 @@ export interface RolledForward {
  * Whoever holds the writer's lock first brings an interrupted predecessor to the end of step 4: where its log entry
  * is there, the data is committed, so the entry is made durable, recorded, and its prepared plan activated; where it
  * is not, nothing happened, so it is recorded as failed and what it had staged is removed. None of its tasks is run.
- * What a predecessor left that nothing refers to is removed in any case: one that died merging files is not recorded.
+ * What a predecessor left that nothing refers to is removed, too: one that died merging files is not recorded. With
+ * `ofOthers` it is not looked for where this process made the newest version (see `discardLeftovers`).
  *
  * The caller holds the writer's lock, so every write that has begun and is not recorded as committed is dead.
  */

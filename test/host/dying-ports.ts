@@ -2,6 +2,7 @@ import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { AppendLogs } from '../../src/ports/append-log.js';
 import type { FileSystemError, HostFileSystem } from '../../src/ports/file-system.js';
 import type { Locks } from '../../src/ports/locks.js';
+import { memoryLocks } from '../support/memory-locks.js';
 
 /** Something happens at the n-th call that changes something. */
 export interface Fate {
@@ -109,15 +110,7 @@ export const fatefulPorts = (
         },
       ]),
     ) as unknown as AppendLogs,
-    locks: {
-      tryAcquire: (path) => () => {
-        if (held.has(path)) return right(null);
-        held.add(path);
-        return right({ release: () => held.delete(path) });
-      },
-      isHeld: (path) => () => right(held.has(path)),
-      remove: () => () => right(undefined),
-    },
+    locks: memoryLocks(held),
     calls: () => calls,
     isDead: () => dead,
   };

@@ -10,7 +10,7 @@ import { uuidIds } from '../../src/adapters/uuid-ids.js';
 import type { Program } from '../../src/cli/program.js';
 import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
-import type { Locks } from '../../src/ports/locks.js';
+import { memoryLocks } from '../support/memory-locks.js';
 import { type DatabaseFiles, memoryDatabases } from './memory-database.js';
 
 /** A machine with a disk. Processes run on it until its power is cut. */
@@ -94,7 +94,8 @@ export const processOn = (
   const files = tamper(withDatabaseFiles(running.disk.files, running.databases));
   const host = { ...livePorts(silentLogger).host, variables: { HOME: '/home' }, hostName: 'machine' };
   const common = { clock: nodeClock, ids: uuidIds, logger: silentLogger };
-  const locks = memoryLocks();
+  // All processes of a machine have ended when the next one begins.
+  const locks = memoryLocks(new Set());
   const program = assemble({
     ...livePorts(silentLogger),
     ...{ ...common, host, files, locks },
@@ -115,17 +116,3 @@ const withDatabaseFiles = (files: HostFileSystem, databases: DatabaseFiles): Hos
     return right(undefined);
   },
 });
-
-/** All processes of a machine have ended when the next one begins. */
-const memoryLocks = (): Locks => {
-  const held = new Set<string>();
-  return {
-    tryAcquire: (path) => () => {
-      if (held.has(path)) return right(null);
-      held.add(path);
-      return right({ release: () => held.delete(path) });
-    },
-    isHeld: (path) => () => right(held.has(path)),
-    remove: () => () => right(undefined),
-  };
-};
