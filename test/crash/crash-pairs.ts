@@ -71,15 +71,10 @@ const MOST_STEPS = 400;
 export interface SampleOptions {
   /** Chooses the pairs; a number of the run, to be said where something is wrong. */
   readonly seed: number;
-  /** First crashes, at most. Default: at each step. */
-  readonly firsts?: number;
-  /** Pairs, at most. */
+  /** First crashes after which a repair is looked at, at least; at more of them where these have too few kinds. */
+  readonly firsts: number;
+  /** Pairs, where there are as many kinds. */
   readonly most: number;
-}
-
-export interface SampleReport extends PairsReport {
-  /** Ways in which a repair may go on from one of its steps, of those that were seen. */
-  readonly ways: number;
 }
 
 /**
@@ -89,8 +84,8 @@ export interface SampleReport extends PairsReport {
  */
 export const sampleOfPairs = async (
   scenario: Scenario,
-  { seed, firsts: mostFirsts = Number.POSITIVE_INFINITY, most }: SampleOptions,
-): Promise<SampleReport> => {
+  { seed, firsts: fewestFirsts, most }: SampleOptions,
+): Promise<PairsReport> => {
   const random = seededRandom(seed);
   const shuffled = <A>(all: readonly A[]): readonly A[] =>
     all
@@ -98,24 +93,29 @@ export const sampleOfPairs = async (
       .sort((a, b) => a.key - b.key)
       .map(({ one }) => one);
 
-  const firsts = shuffled((await learnSteps(scenario)).map((_, index) => index + 1)).slice(0, mostFirsts);
-  const repairs = new Map<number, readonly string[]>();
-  await sideBySide(firsts, async (first) => {
-    repairs.set(first, await stepsOfRepair(scenario, first));
-  });
-  const pairs = firsts.flatMap((first) =>
-    (repairs.get(first) ?? []).map((_, index) => ({ first, second: index + 1 })),
-  );
+  const firsts = shuffled((await learnSteps(scenario)).map((_, index) => index + 1));
   const kinds = new Map<string, Pair>();
-  for (const pair of shuffled(pairs)) kinds.set(aheadOf(repairs.get(pair.first) ?? [], pair.second), pair);
+  for (let from = 0, to = fewestFirsts; from < firsts.length; from = to, to += MORE_FIRSTS) {
+    const repairs = new Map<number, readonly string[]>();
+    const some = firsts.slice(from, to);
+    await sideBySide(some, async (first) => {
+      repairs.set(first, await stepsOfRepair(scenario, first));
+    });
+    const pairs = some.flatMap((first) => pairsOf(first, repairs.get(first) ?? []));
+    for (const pair of shuffled(pairs)) kinds.set(pair.ahead, pair);
+    if (kinds.size >= most) break;
+  }
 
   const faults: string[] = [];
-  const chosen = [...kinds.values()].slice(0, most);
+  const chosen = shuffled([...kinds.values()]).slice(0, most);
   await sideBySide(chosen, async (pair) => {
     faults.push(...(await tryPair(scenario, pair)).found);
   });
-  return { pairs: chosen.length, ways: kinds.size, faults: faults.map((fault) => `seed ${seed}: ${fault}`) };
+  return { pairs: chosen.length, faults: faults.map((fault) => `seed ${seed}: ${fault}`) };
 };
+
+const pairsOf = (first: number, repair: readonly string[]): readonly Pair[] =>
+  repair.map((_, index) => ({ first, second: index + 1, ahead: aheadOf(repair, index + 1) }));
 
 /** What a repair still has to do at a step. Whose lock it clears away does not matter. */
 const aheadOf = (steps: readonly string[], second: number): string => {
@@ -126,7 +126,12 @@ const aheadOf = (steps: readonly string[], second: number): string => {
 interface Pair {
   readonly first: number;
   readonly second: number;
+  /** What the repair still has to do there. */
+  readonly ahead: string;
 }
+
+/** So many more are looked at where there are too few kinds. */
+const MORE_FIRSTS = 4;
 
 const stepsOfRepair = async (scenario: Scenario, first: number): Promise<readonly string[]> => {
   const { folder, args } = await crashedFirst(scenario, `${first}-learnt`, first);
@@ -147,7 +152,7 @@ const crashedFirst = async (scenario: Scenario, name: string, first: number) => 
   return { folder, args };
 };
 
-const tryPair = async (scenario: Scenario, { first, second }: Pair) => {
+const tryPair = async (scenario: Scenario, { first, second }: Omit<Pair, 'ahead'>) => {
   const { folder, args } = await crashedFirst(scenario, `${first}-${second}`, first);
   const reached = await stepsIn(folder);
   const repair = await runDying(scenario, folder, args, second);
