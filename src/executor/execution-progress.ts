@@ -53,8 +53,16 @@ export const progressReport = <Op extends Operation, Undo, E>(
     unfinished: [],
     errors,
     rollbackFailures: [],
-    durations: Object.fromEntries(
-      ids.map((id, place) => [id, durations[place] ?? 0] as const).filter((_, place) => hasRun(place)),
-    ),
+    durations: durationsById(ids, durations),
   };
+};
+
+const durationsById = (ids: readonly string[], durations: Float64Array): Record<string, number> => {
+  // An id may be any text: without a prototype no name in it means anything else.
+  const byId: Record<string, number> = Object.create(null);
+  ids.forEach((id, place) => {
+    const duration = durations[place] ?? Number.NaN;
+    if (!Number.isNaN(duration)) byId[id] = duration;
+  });
+  return byId;
 };

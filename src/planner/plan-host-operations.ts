@@ -4,7 +4,7 @@ import type { HostOperation } from '../domain/host-operation.js';
 import { hostPathProblem, isWithin } from '../domain/host-path.js';
 import type { HostPlan, HostPlanError, PlannedHostOperation } from '../domain/host-plan.js';
 import { sha256 } from '../domain/sha256.js';
-import type { Graph } from './graph.js';
+import { adjacency, type Graph, successorsOf, turnedRound } from './graph.js';
 import {
   type ClaimedPath,
   type ClaimedTwice,
@@ -80,16 +80,26 @@ const hasKeysInOrder = (operation: HostOperation): boolean => {
 };
 
 /** The ids of what comes before each operation, each once, sorted. */
-const predecessors = (
-  { size, edges }: Graph,
-  idAt: (at: number) => string,
-): readonly (readonly string[])[] => {
-  const lists: string[][] = Array.from({ length: size }, () => []);
-  edges.to.forEach((to, edge) => {
-    lists[to]?.push(idAt(edges.from[edge] ?? 0));
+const predecessors = (graph: Graph, idAt: (at: number) => string): readonly (readonly string[])[] => {
+  const before = adjacency(turnedRound(graph));
+  /** Most operations come after one other, and many after the same one. */
+  const alone = new Map<number, readonly string[]>();
+  const onlyOf = (at: number): readonly string[] => {
+    const known = alone.get(at);
+    if (known !== undefined) return known;
+    const only = [idAt(at)];
+    alone.set(at, only);
+    return only;
+  };
+  return Array.from({ length: graph.size }, (_, at) => {
+    const places = successorsOf(before, at);
+    const [first] = places;
+    if (first === undefined) return NOBODY;
+    return places.length === 1 ? onlyOf(first) : [...new Set(places)].map(idAt).sort(compareUtf8);
   });
-  return lists.map((ids) => (ids.length > 1 ? [...new Set(ids)].sort(compareUtf8) : ids));
 };
+
+const NOBODY: readonly string[] = [];
 
 const duplicateIds = (sorted: readonly HostOperation[]): readonly HostPlanError[] => {
   const twice = sorted.filter(({ id }, at) => sorted[at + 1]?.id === id && sorted[at - 1]?.id !== id);

@@ -24,6 +24,7 @@ export interface FatefulPorts {
 class Dead extends Error {}
 
 const CHANGING = [
+  'writeNewFiles',
   'makeDirectories',
   'rename',
   'link',
@@ -39,6 +40,15 @@ const CHANGING = [
   'chmod',
   'setModifiedAt',
 ] as const;
+
+/** The path that a call changes: of a renaming the new one, of several the first. */
+const pathIn = (args: readonly unknown[]): string => {
+  const [last] = args
+    .filter((arg) => typeof arg === 'string')
+    .slice(0, 2)
+    .toReversed();
+  return String(last ?? args.flat()[0] ?? '');
+};
 
 /** The same ports, as one process would see them that meets its fate. Locks hold between such processes of one `held`. */
 export const fatefulPorts = (
@@ -81,9 +91,7 @@ export const fatefulPorts = (
       name,
       (...args: readonly unknown[]) =>
         () =>
-          around(String(args[args.length > 1 && typeof args[1] === 'string' ? 1 : 0]), () =>
-            (files[name] as Call)(...(args as readonly never[]))(),
-          ),
+          around(pathIn(args), () => (files[name] as Call)(...(args as readonly never[]))()),
     ]),
   );
 

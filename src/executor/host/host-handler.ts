@@ -12,7 +12,7 @@ import { createHostScene, type HostScene } from './host-scene.js';
 import { type HostStep, stagingEntriesOf } from './host-step.js';
 import { createHostView } from './host-view.js';
 import { keepForReplacing, type Performing, performStep, stageFile } from './perform-step.js';
-import { secureDirectories, touchedDirectories } from './secure-directories.js';
+import { secureDirectories, secureDirectory, touchedDirectories } from './secure-directories.js';
 import type { Identity } from './undo-step.js';
 import { undoSteps } from './undo-steps.js';
 
@@ -108,7 +108,7 @@ export const createHostHandler = (
     const secured = Promise.resolve().then(() => {
       // Who comes from now on waits for the next one.
       securing.delete(directory);
-      return secureDirectories(files, [directory]);
+      return secureDirectory(files, directory);
     });
     securing.set(directory, secured);
     return secured;
@@ -174,7 +174,7 @@ export const createHostHandler = (
         return undoSteps(undoing, steps, done);
       }),
 
-    secure: () => TE.fromIOEither(() => secureDirectories(files, touched.inOrder(direction))),
+    secure: () => secureDirectories(files, touched.inOrder(direction)),
   };
 };
 

@@ -43,13 +43,18 @@ const NEW: Readonly<Record<HostEntryKind, ViewEntry>> = {
 const NOTHING: Answer<null> = right(null);
 const ALLOWED: Answer<void> = right(undefined);
 
+const TO_CHANGE: readonly AccessRight[] = ['write', 'search'];
+const TO_LIST: readonly AccessRight[] = ['read', 'search'];
+const TO_READ: readonly AccessRight[] = ['read'];
+
 export const createHostView = (files: HostFileSystem): HostView => {
   const changed = new Map<string, ViewEntry | null>();
   /** Names that have changed, by directory: made when it is first asked for, which few plans do. */
   let changedIn: Map<string, Set<string>> | null = null;
   /** Directories that have been walked to; forgotten when one of them changes. */
   const directories = new Map<string, ViewEntry>();
-  const allowed = new Map<string, Answer<void>>();
+  const changeable = new Map<string, Answer<void>>();
+  const readable = new Map<string, Answer<void>>();
   const namesIn = knownNames(files);
 
   const onHost = (path: string): Answer<ViewEntry | null> => {
@@ -96,13 +101,16 @@ export const createHostView = (files: HostFileSystem): HostView => {
     return byDirectory;
   };
 
-  const may = (path: string, rights: readonly AccessRight[]): Answer<void> => {
-    const key = `${rights.join()} ${path}`;
-    const known = allowed.get(key);
+  const may = (
+    path: string,
+    rights: readonly AccessRight[],
+    answers: Map<string, Answer<void>>,
+  ): Answer<void> => {
+    const known = answers.get(path);
     if (known !== undefined) return known;
     const answered = files.access(path, rights)();
     const answer: Answer<void> = isLeft(answered) ? left(callFailed(answered.left)) : ALLOWED;
-    allowed.set(key, answer);
+    answers.set(path, answer);
     return answer;
   };
 
@@ -122,15 +130,16 @@ export const createHostView = (files: HostFileSystem): HostView => {
       if (directories.has(path)) directories.clear();
     },
     mayChange: (path) => {
-      const parent = directory(parentOf(path), path);
+      const above = parentOf(path);
+      const parent = directory(above, path);
       if (isLeft(parent)) return parent;
-      return parent.right.isNew ? ALLOWED : may(parentOf(path), ['write', 'search']);
+      return parent.right.isNew ? ALLOWED : may(above, TO_CHANGE, changeable);
     },
     mayRead: (path) => {
       const found = lookUp(path, path);
       if (isLeft(found)) return found;
       if (found.right === null || found.right.isNew) return ALLOWED;
-      return may(path, found.right.kind === 'directory' ? ['read', 'search'] : ['read']);
+      return may(path, found.right.kind === 'directory' ? TO_LIST : TO_READ, readable);
     },
     leadsSomewhere: (path) => {
       const above = parentOf(path);

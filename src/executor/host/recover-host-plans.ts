@@ -103,7 +103,7 @@ const recoverOne = async (
           TE.fromIOEither(() =>
             undoSteps({ files, madeAs: (path) => madeAs.get(path) ?? null, touched }, steps, null),
           ),
-        secure: () => TE.fromIOEither(() => secureDirectories(files, touched.inOrder('undoing'))),
+        secure: () => secureDirectories(files, touched.inOrder('undoing')),
       },
       checkpoint,
       logger,

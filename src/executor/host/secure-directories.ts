@@ -1,6 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { parentOf } from '../../domain/host-path.js';
-import type { HostFileSystem } from '../../ports/file-system.js';
+import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import { callFailed, type HostOperationError } from './host-error.js';
 import { type HostStep, stagingEntriesOf } from './host-step.js';
 
@@ -8,10 +9,10 @@ import { type HostStep, stagingEntriesOf } from './host-step.js';
 export interface Touched {
   readonly add: (step: HostStep) => void;
   /**
-   * In which order they can be made durable: what is kept aside must be durable before it is gone from its place, and
-   * when it is put back, it must be durable in its place before it is gone from where it was kept.
+   * In groups, the order in which they can be made durable: what is kept aside must be durable before it is gone from
+   * its place, and when it is put back, it must be durable in its place before it is gone from where it was kept.
    */
-  readonly inOrder: (direction: 'doing' | 'undoing') => readonly string[];
+  readonly inOrder: (direction: 'doing' | 'undoing') => readonly (readonly string[])[];
 }
 
 export const touchedDirectories = (): Touched => {
@@ -24,7 +25,7 @@ export const touchedDirectories = (): Touched => {
       if (place !== null) places.add(place);
     },
     inOrder: (direction) => {
-      const doing = [...new Set([...staging, ...places])];
+      const doing = [[...staging], [...places].filter((place) => !staging.has(place))];
       return direction === 'doing' ? doing : doing.toReversed();
     },
   };
@@ -47,16 +48,41 @@ const placeOf = (step: HostStep): string | null => {
   }
 };
 
-/** Makes changed directories durable. One that is gone has nothing to lose. */
-export const secureDirectories = (
-  files: HostFileSystem,
-  directories: Iterable<string>,
+/** Makes a changed directory durable. One that is gone has nothing to lose. */
+export const secureDirectory = (
+  files: Pick<HostFileSystem, 'fsyncDirectory'>,
+  directory: string,
 ): Either<HostOperationError, void> => {
-  for (const directory of directories) {
-    const synced = files.fsyncDirectory(directory)();
-    if (!isLeft(synced) || synced.left.code === 'ENOENT' || synced.left.code === 'ENOTDIR') continue;
-    // Not readable for us: it cannot be opened, so it cannot be fsynced.
-    if (synced.left.code !== 'EACCES') return left(callFailed(synced.left));
-  }
-  return right(undefined);
+  const synced = files.fsyncDirectory(directory)();
+  return !isLeft(synced) || cannotBeOpened(synced.left) ? right(undefined) : left(callFailed(synced.left));
 };
+
+/** Directories that are open at once, at most. */
+const SIDE_BY_SIDE = 64;
+
+/** Makes changed directories durable, group by group, and side by side within a group. */
+export const secureDirectories =
+  (
+    files: Pick<HostFileSystem, 'fsyncDirectory' | 'writeNewFiles'>,
+    groups: readonly (readonly string[])[],
+  ): TaskEither<HostOperationError, void> =>
+  async () => {
+    for (const group of groups) {
+      for (let from = 0; from < group.length; from += SIDE_BY_SIDE) {
+        const some = group.slice(from, from + SIDE_BY_SIDE);
+        const synced = await files.writeNewFiles([], some)();
+        if (!isLeft(synced)) continue;
+        // The others were not fsynced. After any other error nothing may be fsynced again: it would seem to succeed.
+        if (!cannotBeOpened(synced.left)) return left(callFailed(synced.left));
+        for (const directory of some) {
+          const secured = secureDirectory(files, directory);
+          if (isLeft(secured)) return secured;
+        }
+      }
+    }
+    return right(undefined);
+  };
+
+/** It is gone, or not readable for us, and so cannot be fsynced. */
+const cannotBeOpened = ({ code }: FileSystemError): boolean =>
+  code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES';
