@@ -1,7 +1,7 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { FileSystem } from '../ports/file-system.js';
 import { asPersistenceError, corrupt, isFileSystemError, run } from './failure.js';
-import { checkFooter, checkPages } from './page-headers.js';
+import { checkFooter, checkFooterBytes, type PageChecks, pageChecks } from './parquet-checks.js';
 
 /** A Parquet file whose footer is read. */
 export interface ParquetFile {
@@ -43,13 +43,16 @@ export const readRecords = (
   columns?: readonly string[],
 ): Promise<readonly Readonly<Record<string, unknown>>[]> =>
   parsing(path, async () => {
+    const checks = pageChecks(metadata, bytes.byteLength, columns ?? null);
     const records = await parquetReadObjects({
-      file: checkedPages(bytes, metadata),
+      file: checkedPages(bytes, checks),
       metadata,
       rowStart: range.start,
       rowEnd: range.end,
       utf8: false,
-      useOffsetIndex: true,
+      compressors: checks.compressors,
+      // Of one column: then the parser asks for every part that it reads, and each is looked at.
+      useOffsetIndex: columns?.length === 1,
       // Microseconds stay what they are; a Date would drop three digits.
       parsers: { timestampFromMicroseconds: (micros: bigint) => micros },
       ...(columns === undefined ? {} : { columns: [...columns] }),
@@ -64,12 +67,12 @@ export const readRecords = (
  * What the parser is given of a file, looked at before. It throws at once: the parser asks for many parts and awaits
  * them one after another, so that the second rejected promise would be nobody's.
  */
-const checkedPages = ({ byteLength, slice }: Bytes, metadata: FileMetaData): Bytes => ({
+const checkedPages = ({ byteLength, slice }: Bytes, { check }: PageChecks): Bytes => ({
   byteLength,
   slice: (start, end = byteLength) => {
     if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error(`no bytes ${start} to ${end}`);
     const part = slice(start, end);
-    checkPages(metadata, byteLength, new Uint8Array(part), start);
+    check(new Uint8Array(part), start);
     return part;
   },
 });
@@ -105,7 +108,9 @@ const footerOf = (path: string, bytes: Bytes): FileMetaData => {
   const last = bytes.slice(Math.max(0, bytes.byteLength - FOOTER));
   const length = new DataView(last).getUint32(last.byteLength - 8, true) + 8;
   if (length > bytes.byteLength) throw corrupt(path, 'the footer is longer than the file');
-  const metadata = parquetMetadata(length <= last.byteLength ? last : bytes.slice(bytes.byteLength - length));
+  const footer = length <= last.byteLength ? last : bytes.slice(bytes.byteLength - length);
+  checkFooterBytes(new Uint8Array(footer, footer.byteLength - length, length - 8));
+  const metadata = parquetMetadata(footer);
   checkFooter(metadata, bytes.byteLength);
   return metadata;
 };

@@ -68,12 +68,15 @@ export const crashPairs = async (
 const MOST_STEPS = 400;
 
 /** How many pairs a sample has. */
-export interface SampleOptions {
+export interface SampleOptions extends Pick<PairOptions, 'isOver' | 'onProgress'> {
   /** Chooses the pairs; a number of the run, to be said where something is wrong. */
   readonly seed: number;
-  /** First crashes after which a repair is looked at, at least; at more of them where these have too few kinds. */
+  /**
+   * First crashes after which a repair is looked at, at least; at more of them where these have too few kinds. Infinite:
+   * at all of them.
+   */
   readonly firsts: number;
-  /** Pairs, where there are as many kinds. */
+  /** Pairs, where there are as many kinds. Infinite: one of every kind. */
   readonly most: number;
 }
 
@@ -84,7 +87,7 @@ export interface SampleOptions {
  */
 export const sampleOfPairs = async (
   scenario: Scenario,
-  { seed, firsts: fewestFirsts, most }: SampleOptions,
+  { seed, firsts: fewestFirsts, most, isOver = () => false, onProgress }: SampleOptions,
 ): Promise<PairsReport> => {
   const random = seededRandom(seed);
   const shuffled = <A>(all: readonly A[]): readonly A[] =>
@@ -101,17 +104,22 @@ export const sampleOfPairs = async (
     await sideBySide(some, async (first) => {
       repairs.set(first, await stepsOfRepair(scenario, first));
     });
-    const pairs = some.flatMap((first) => pairsOf(first, repairs.get(first) ?? []));
-    for (const pair of shuffled(pairs)) kinds.set(pair.ahead, pair);
+    const found = some.flatMap((first) => pairsOf(first, repairs.get(first) ?? []));
+    for (const pair of shuffled(found)) kinds.set(pair.ahead, pair);
     if (kinds.size >= most) break;
   }
 
   const faults: string[] = [];
   const chosen = shuffled([...kinds.values()]).slice(0, most);
+  let pairs = 0;
   await sideBySide(chosen, async (pair) => {
+    if (isOver()) return;
     faults.push(...(await tryPair(scenario, pair)).found);
+    pairs += 1;
+    onProgress?.(pairs, chosen.length);
   });
-  return { pairs: chosen.length, faults: faults.map((fault) => `seed ${seed}: ${fault}`) };
+  if (pairs < chosen.length) faults.push(`the time was up after ${pairs} of ${chosen.length} pairs`);
+  return { pairs, faults: faults.map((fault) => `seed ${seed}: ${fault}`) };
 };
 
 const pairsOf = (first: number, repair: readonly string[]): readonly Pair[] =>

@@ -11,7 +11,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const PARTS = {
   crowd: { processes: 8, commits: 100, seed: null, minutes: 60 },
   kills: { kills: 1000, seed: null, minutes: 90 },
-  pairs: { stride: 1, seed: null, minutes: 180 },
+  kinds: { seed: null, minutes: 90 },
+  pairs: { stride: 1, seed: null, minutes: 300 },
   room: { step: 8, upto: 320, seed: null, minutes: 60 },
   clock: { processes: 4, commits: 10, seed: null, minutes: 15 },
 };

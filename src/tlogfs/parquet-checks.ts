@@ -1,0 +1,272 @@
+import { type FileMetaData, parquetSchema, snappyUncompress } from 'hyparquet';
+import {
+  type ColumnShape,
+  checkDataPage,
+  checkLevels,
+  checkValues,
+  isDictionaryEncoded,
+} from './page-contents.js';
+import { type PageHeader, pageHeader } from './page-headers.js';
+import { type Cursor, countAt, eachField, eachItem, isList, skipValue } from './thrift-walking.js';
+
+/*
+ * The parser makes room for what a file says it has before it has seen any of it: a few damaged or hostile bytes could
+ * ask for more memory than there is, or keep it busy for hours. So everything is looked at before the parser is given
+ * it. All of these throw an `Error` where something cannot be what it says.
+ */
+
+/** Parquet's schemas are trees; nobody's tables have so many layers. */
+const DEEPEST_SCHEMA = 32;
+
+/** Looks at the bytes of a footer: a list of so many items must have as many bytes. */
+export const checkFooterBytes = (footer: Uint8Array): void => {
+  const cursor: Cursor = { bytes: footer, at: 0 };
+  eachField(cursor, (_, type) => skipValue(cursor, type));
+};
+
+/** Looks at a footer; it may promise no more rows than the file has bytes. */
+export const checkFooter = (metadata: FileMetaData, fileSize: number): void => {
+  checkSchema(metadata.schema);
+  let rows = 0;
+  for (const group of metadata.row_groups) {
+    const inGroup = Number(group.num_rows);
+    if (!(inGroup >= 0)) throw new Error(`a row group of ${inGroup} rows`);
+    rows += inGroup;
+  }
+  if (rows !== Number(metadata.num_rows)) throw new Error(`${metadata.num_rows} rows, in groups ${rows}`);
+  if (rows > fileSize) throw new Error(`${rows} rows in ${fileSize} bytes`);
+};
+
+const checkSchema = (schema: FileMetaData['schema']): void => {
+  /** Of each element on the way to this one: children that are still to come. */
+  const open: number[] = [];
+  for (const { num_children = 0 } of schema) {
+    while (open.at(-1) === 0) open.pop();
+    const left = open.pop();
+    if (left !== undefined) open.push(left - 1);
+    if (num_children > 0) open.push(num_children);
+    if (open.length > DEEPEST_SCHEMA) throw new Error(`a schema of more than ${DEEPEST_SCHEMA} layers`);
+  }
+  if (open.some((left) => left > 0)) throw new Error('a schema that is cut off');
+};
+
+interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A column in a row group: its pages one after another. */
+interface Chunk extends ByteRange {
+  /** The column, or what it is part of. */
+  readonly name: string;
+  readonly column: ColumnShape;
+  readonly isSnappy: boolean;
+  /** Whether its values become texts. */
+  readonly isText: boolean;
+  /** Where its pages are listed. */
+  readonly offsetIndex: ByteRange | null;
+}
+
+/** What is looked at in one reading. */
+export interface PageChecks {
+  /** Looks at bytes that the parser will be given; they begin at `offset` of the file. */
+  readonly check: (bytes: Uint8Array, offset: number) => void;
+  /** The parser's decompression: what was looked at is not decompressed again. */
+  readonly compressors: { readonly SNAPPY: (compressed: Uint8Array, size: number) => Uint8Array };
+}
+
+/** No snappy page shrinks further than to a twenty-second of its size. */
+const MOST_COMPRESSION = 32;
+const SMALL_PAGE = 4096;
+
+/** What a dictionary may make of a file: so many times its size, and something for small files. */
+const MOST_EXPANSION = 64;
+const SMALL_EXPANSION = 64 * 1024 * 1024;
+
+/** Checks for reading some columns, all if null. */
+export const pageChecks = (
+  metadata: FileMetaData,
+  fileSize: number,
+  columns: readonly string[] | null,
+): PageChecks => {
+  const chunks = chunksOf(metadata).filter(({ name }) => columns === null || columns.includes(name));
+  const known: { readonly compressed: Uint8Array; readonly page: Uint8Array }[] = [];
+
+  const decompressed = (compressed: Uint8Array, size: number): Uint8Array => {
+    const before = known.find((one) => one.page.length === size && isSame(one.compressed, compressed));
+    if (before !== undefined) return before.page;
+    const page = new Uint8Array(size);
+    snappyUncompress(compressed, page);
+    return page;
+  };
+
+  /** The values' own bytes; remembered, since the parser will ask for the same. */
+  const opened = (values: Uint8Array, size: number, isCompressed: boolean): Uint8Array => {
+    if (!isCompressed) return values;
+    const page = decompressed(values, size);
+    known.push({ compressed: values, page });
+    return page;
+  };
+
+  const checkPage = (stored: Uint8Array, header: PageHeader, { column, isSnappy }: Chunk): void => {
+    if (header.kind === 'dataV2') {
+      const values = checkLevels(stored, header, column);
+      const size = header.uncompressed - header.definitionBytes - header.repetitionBytes;
+      if (size < 0) throw new Error('a page with more levels than bytes');
+      checkValues(opened(values, size, isSnappy && header.valuesAreCompressed), header, column.isBoolean);
+    } else if (header.kind === 'data') {
+      checkDataPage(opened(stored, header.uncompressed, isSnappy), header, column);
+    }
+  };
+
+  /** Bytes of the longest value in a dictionary of texts. */
+  const longestIn = (stored: Uint8Array, header: PageHeader, { isSnappy }: Chunk): number =>
+    longestText(opened(stored, header.uncompressed, isSnappy), header.values);
+
+  const checkChunk = (chunk: Chunk, bytes: Uint8Array, offset: number): void => {
+    const last = Math.min(chunk.end - offset, bytes.length);
+    const cursor: Cursor = { bytes, at: Math.max(chunk.start - offset, 0) };
+    let longest = 0;
+    // As the parser does, which takes a last byte for padding.
+    while (cursor.at < last - 1) {
+      const header = pageHeader(cursor);
+      checkSizes(header, fileSize);
+      const stored = bytes.subarray(cursor.at, cursor.at + header.compressed);
+      cursor.at += header.compressed;
+      if (cursor.at > last)
+        throw new Error(`a page of ${header.compressed} bytes, with ${stored.length} there`);
+      checkPage(stored, header, chunk);
+      if (!chunk.isText) continue;
+      if (header.kind === 'dictionary') longest = longestIn(stored, header, chunk);
+      else if (isDictionaryEncoded(header)) checkExpansion(longest, header.values, fileSize);
+    }
+    if (cursor.at < last && last !== chunk.end - offset) throw new Error('a page that is cut off');
+  };
+
+  return {
+    check: (bytes, offset) => {
+      const end = offset + bytes.length;
+      for (const chunk of chunks) {
+        const { offsetIndex } = chunk;
+        if (offsetIndex !== null && offset <= offsetIndex.start && offsetIndex.end <= end) {
+          checkOffsetIndex(bytes.subarray(offsetIndex.start - offset, offsetIndex.end - offset), chunk);
+        }
+        if (chunk.end > offset && chunk.start < end) checkChunk(chunk, bytes, offset);
+      }
+    },
+    compressors: { SNAPPY: decompressed },
+  };
+};
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && Buffer.compare(a, b) === 0;
+
+/** Where one text may be the value of many rows, each of them is taken to be as long as the longest. */
+const checkExpansion = (longest: number, values: number, fileSize: number): void => {
+  if (longest * values > MOST_EXPANSION * fileSize + SMALL_EXPANSION) {
+    throw new Error(`${values} texts of up to ${longest} bytes in ${fileSize} bytes`);
+  }
+};
+
+const longestText = (page: Uint8Array, values: number): number => {
+  const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+  let longest = 0;
+  for (let value = 0, at = 0; value < values && at + 4 <= page.length; value += 1) {
+    const length = view.getUint32(at, true);
+    longest = Math.max(longest, length);
+    at += 4 + length;
+  }
+  return longest;
+};
+
+const checkSizes = ({ values, compressed, uncompressed }: PageHeader, fileSize: number): void => {
+  if (values > fileSize) throw new Error(`a page of ${values} values in ${fileSize} bytes`);
+  if (uncompressed > MOST_COMPRESSION * compressed + SMALL_PAGE) {
+    throw new Error(`a page of ${compressed} bytes that is to become ${uncompressed}`);
+  }
+};
+
+/** Fields of `OffsetIndex` and of `PageLocation` in Parquet's Thrift definition. */
+const INDEX_FIELD = { locations: 1, offset: 1, size: 2 } as const;
+
+/** The pages of a column lie in the column. */
+const checkOffsetIndex = (index: Uint8Array, chunk: ByteRange): void => {
+  const cursor: Cursor = { bytes: index, at: 0 };
+  eachField(cursor, (field, type) => {
+    if (field === INDEX_FIELD.locations && isList(type)) {
+      eachItem(cursor, () => checkLocation(cursor, chunk));
+    } else skipValue(cursor, type);
+  });
+};
+
+const checkLocation = (cursor: Cursor, { start, end }: ByteRange): void => {
+  let [offset, size] = [0, 0];
+  eachField(cursor, (field, type) => {
+    if (field === INDEX_FIELD.offset) offset = countAt(cursor, type);
+    else if (field === INDEX_FIELD.size) size = countAt(cursor, type);
+    else skipValue(cursor, type);
+  });
+  if (offset < start || offset + size > end) {
+    throw new Error(`a page from ${offset} to ${offset + size} in a column from ${start} to ${end}`);
+  }
+};
+
+const chunks = new WeakMap<FileMetaData, readonly Chunk[]>();
+
+const chunksOf = (metadata: FileMetaData): readonly Chunk[] => {
+  const found = chunks.get(metadata);
+  if (found !== undefined) return found;
+  const tree = parquetSchema(metadata);
+  const made = metadata.row_groups.flatMap(({ columns }) =>
+    columns.flatMap((chunk): readonly Chunk[] => {
+      const { meta_data: column } = chunk;
+      if (column === undefined) return [];
+      const start = Number(column.dictionary_page_offset || column.data_page_offset);
+      const { shape, isText } = shapeOf(tree, column.path_in_schema, column.type);
+      return [
+        {
+          start,
+          end: start + Number(column.total_compressed_size),
+          name: column.path_in_schema[0] ?? '',
+          column: shape,
+          isText,
+          isSnappy: column.codec === 'SNAPPY',
+          offsetIndex: offsetIndexOf(chunk),
+        },
+      ];
+    }),
+  );
+  chunks.set(metadata, made);
+  return made;
+};
+
+const offsetIndexOf = ({
+  offset_index_offset: offset,
+  offset_index_length: length,
+}: FileMetaData['row_groups'][number]['columns'][number]): ByteRange | null =>
+  offset && length ? { start: Number(offset), end: Number(offset) + length } : null;
+
+/** Contents stay what they are, however many rows have the same one. */
+const CONTENT = 'content';
+
+const shapeOf = (
+  root: ReturnType<typeof parquetSchema>,
+  path: readonly string[],
+  type: string,
+): { readonly shape: ColumnShape; readonly isText: boolean } => {
+  const way = [root];
+  for (const name of path) {
+    const next = way.at(-1)?.children.find(({ element }) => element.name === name);
+    if (next === undefined) throw new Error(`no column ${path.join('.')} in the schema`);
+    way.push(next);
+  }
+  const levels = way.map(({ element }) => element.repetition_type);
+  return {
+    shape: {
+      isBoolean: type === 'BOOLEAN',
+      isNested: way.length > 2,
+      maxDefinitionLevel: levels.slice(1).filter((level) => level !== 'REQUIRED').length,
+      maxRepetitionLevel: levels.filter((level) => level === 'REPEATED').length,
+    },
+    isText: type === 'BYTE_ARRAY' && path[0] !== CONTENT,
+  };
+};

@@ -1,0 +1,113 @@
+/*
+ * Walking over values in Thrift's compact protocol without making room for any of them: a few damaged or hostile bytes
+ * may say that a list has billions of items. `compact-thrift.ts` is the other direction.
+ */
+
+/** A place in bytes. */
+export interface Cursor {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
+/** Types of fields and of list items. */
+const TYPE = {
+  stop: 0,
+  true: 1,
+  false: 2,
+  byte: 3,
+  i16: 4,
+  i32: 5,
+  double: 7,
+  binary: 8,
+  list: 9,
+  struct: 12,
+};
+
+/** Parquet's footers, the deepest of its structs, have fewer layers. */
+const DEEPEST = 16;
+
+const LONGEST_VARINT = 10;
+
+/**
+ * Goes through the fields of a struct; `take` leaves the cursor behind the field's value. Throws an `Error` where the
+ * bytes end before the struct, or a field comes twice or out of order, which no writer does.
+ */
+export const eachField = (cursor: Cursor, take: (field: number, type: number) => void): void => {
+  let field = 0;
+  for (;;) {
+    const head = nextByte(cursor);
+    const type = head & 0x0f;
+    if (type === TYPE.stop) return;
+    const next = head >> 4 === 0 ? zigZag(cursor) : field + (head >> 4);
+    if (next <= field) throw new Error(`field ${next} after field ${field}`);
+    field = next;
+    take(field, type);
+  }
+};
+
+/** Goes through the items of a list; `take` leaves the cursor behind the item. */
+export const eachItem = (cursor: Cursor, take: (type: number) => void): void => {
+  const head = nextByte(cursor);
+  const size = head >> 4 === 15 ? varInt(cursor) : head >> 4;
+  // In a list a truth value takes a byte.
+  const type = Math.max(head & 0x0f, TYPE.byte);
+  for (let item = 0; item < size; item += 1) take(type);
+};
+
+/** Passes over a value of this type. */
+export const skipValue = (cursor: Cursor, type: number, depth = 0): void => {
+  if (depth > DEEPEST) throw new Error('too many layers');
+  if (type === TYPE.true || type === TYPE.false) return;
+  if (type === TYPE.byte) cursor.at += 1;
+  else if (type < TYPE.double) varInt(cursor);
+  else if (type === TYPE.double) cursor.at += 8;
+  else if (type === TYPE.binary) skipBytes(cursor, varInt(cursor));
+  else if (type === TYPE.struct) eachField(cursor, (_, inner) => skipValue(cursor, inner, depth + 1));
+  else if (type === TYPE.list) eachItem(cursor, (inner) => skipValue(cursor, inner, depth + 1));
+  else throw new Error(`a field of type ${type}`);
+  if (cursor.at > cursor.bytes.length) throw cutOff();
+};
+
+const skipBytes = (cursor: Cursor, count: number): void => {
+  cursor.at += count;
+};
+
+/** A whole number that cannot be below 0. */
+export const countAt = (cursor: Cursor, type: number): number => {
+  if (type < TYPE.i16 || type >= TYPE.double) throw new Error(`a number of type ${type}`);
+  const count = zigZag(cursor);
+  if (count < 0) throw new Error(`a negative number, ${count}`);
+  return count;
+};
+
+/** Whether a field is a truth value, and true. */
+export const isTrue = (type: number): boolean => type === TYPE.true;
+
+/** Whether a field is a list, or a struct. */
+export const isList = (type: number): boolean => type === TYPE.list;
+export const isStruct = (type: number): boolean => type === TYPE.struct;
+
+/** An unsigned number, LEB128. */
+export const varInt = (cursor: Cursor): number => {
+  let result = 0;
+  for (let place = 0; place < LONGEST_VARINT; place += 1) {
+    const byte = nextByte(cursor);
+    result += (byte & 0x7f) * 2 ** (7 * place);
+    if (byte < 0x80) return result;
+  }
+  throw new Error('a number of too many bytes');
+};
+
+const zigZag = (cursor: Cursor): number => {
+  const value = varInt(cursor);
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+};
+
+const nextByte = (cursor: Cursor): number => {
+  const byte = cursor.bytes[cursor.at];
+  if (byte === undefined) throw cutOff();
+  cursor.at += 1;
+  return byte;
+};
+
+const cutOff = (): Error => new Error('it is cut off');
