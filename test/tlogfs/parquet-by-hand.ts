@@ -53,7 +53,7 @@ export const fileOf = ({ pages, index, change }: Made): Uint8Array => {
 
 export const leb128 = (value: number): readonly number[] =>
   value < 128 ? [value] : [(value % 128) + 128, ...leb128(Math.floor(value / 128))];
-export const u32 = (value: number): readonly number[] => [...Buffer.from(Uint32Array.of(value).buffer)];
+const u32 = (value: number): readonly number[] => [...Buffer.from(Uint32Array.of(value).buffer)];
 
 // Thrift's compact protocol: a field's head is its distance from the one before, and its type.
 export const i32 = (value: number, distance = 1): readonly number[] => [
