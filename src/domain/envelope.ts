@@ -38,19 +38,20 @@ const FactoryName = new t.Type<string>(
   (name) => name,
 );
 
-const EnvelopeCodec = exactType(
-  'envelope',
-  { factory: FactoryName },
-  {
-    description: t.string,
-    enabled: t.boolean,
-    condition: ConditionCodec,
-    depends_on: TextListCodec,
-    timeout: DurationCodec,
-    retry: RetryCodec,
-    config: t.unknown,
-  },
-);
+const OPTIONAL = {
+  description: t.string,
+  enabled: t.boolean,
+  condition: ConditionCodec,
+  depends_on: TextListCodec,
+  timeout: DurationCodec,
+  retry: RetryCodec,
+  config: t.unknown,
+};
+
+const EnvelopeCodec = exactType('envelope', { factory: FactoryName }, OPTIONAL);
+
+/** Keys of an envelope besides `factory`, which makes it one. */
+export const ENVELOPE_KEYS: readonly string[] = Object.keys(OPTIONAL);
 
 /**
  * Takes an entry's parsed YAML apart: it is an envelope exactly when it is a mapping with a top-level `factory:`,

@@ -2,6 +2,9 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { compareUtf8 } from './bytes-order.js';
 
+/** How messages about such keys begin. */
+export const UNKNOWN_KEY = 'unknown key';
+
 /**
  * An object with exactly these keys: `required` ones must be there, `optional` ones may be, any other key is an
  * error on that key. Configuration is decoded with it, so that a misspelt key never passes. Everything that is
@@ -43,7 +46,7 @@ export const exactType = <R extends t.Props, O extends t.Props>(
         .map(([key, value]) => ({
           value,
           context: [...context, { key, type: t.never, actual: value }],
-          message: `unknown key; known keys are ${known.join(', ')}`,
+          message: `${UNKNOWN_KEY}; known keys are ${known.join(', ')}`,
         }));
       const base = needed.validate(input, context);
       const rest = stripped.validate(input, context);

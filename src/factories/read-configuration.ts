@@ -1,6 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { type KeyError, keyErrors } from '../domain/decode-error.js';
-import { readEnvelope } from '../domain/envelope.js';
+import { ENVELOPE_KEYS, readEnvelope } from '../domain/envelope.js';
+import { UNKNOWN_KEY } from '../domain/exact-type.js';
 import { parseYaml } from '../domain/yaml-document.js';
 import type { Factory, FactoryError } from './factory.js';
 import { malformedVariables } from './resolve-variables.js';
@@ -29,9 +30,24 @@ export const readConfiguration = (
     return left({ _tag: 'InvalidConfig', path, errors: [{ key: 'factory', message }] });
   }
   const keyPrefix = envelope === null ? '' : 'config';
-  const errors = checkConfig(factory, config, keyPrefix);
+  const found = checkConfig(factory, config, keyPrefix);
+  const errors = envelope === null ? found.map(withEnvelopeHint(factory.name)) : found;
   return errors.length > 0 ? left({ _tag: 'InvalidConfig', path, errors }) : right({ config, keyPrefix });
 };
+
+/**
+ * Without `factory:` all of the YAML is the factory's own, where a key of the envelope means nothing. (Only here: what
+ * `checkConfig` says becomes part of plans, whose checksums must stay.)
+ */
+const withEnvelopeHint =
+  (factory: string) =>
+  ({ key, message }: KeyError): KeyError =>
+    ENVELOPE_KEYS.includes(key) && message.startsWith(UNKNOWN_KEY)
+      ? {
+          key,
+          message: `${message}; the envelope has a ${key}: write factory: ${factory} beside it, and the factory's own keys under config:`,
+        }
+      : { key, message };
 
 /** What a factory's codec, and the notation of variables, say of a configuration with its variables unresolved. */
 export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] => {

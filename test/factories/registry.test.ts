@@ -69,6 +69,16 @@ describe('a configuration is refused', () => {
     expect(text).toContain('retries: unknown key; known keys are factory, ');
   });
 
+  it('when it has a key of the envelope but is none, saying how it becomes one', async () => {
+    const { text } = await run(notify(), 'url: x\ntimeout: 3s');
+    expect(text).toContain(
+      'timeout: unknown key; known keys are url, times, tags; the envelope has a timeout: ',
+    );
+    expect(text).toContain('write factory: notify beside it');
+    const inside = await run(notify(), 'factory: notify\nconfig: { url: x, timeout: 3s }');
+    expect(inside.text).toMatch(/config.timeout: unknown key; known keys are url, times, tags$/);
+  });
+
   it('when it is no YAML, as such and not as a wrong configuration', async () => {
     const { outcome } = await run(notify(), 'url: [');
     expect(outcome).toMatchObject({ left: { _tag: 'InvalidYaml', path: CONFIG_PATH } });
