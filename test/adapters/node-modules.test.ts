@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
 import { nodeModules } from '../../src/adapters/node-modules.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const base = mkdtempSync(join(tmpdir(), 'modules-'));
+const base = temporaryFolder('modules');
 writeFileSync(join(base, 'mine.mjs'), 'export default 1; export const two = 2;');
 writeFileSync(join(base, 'broken.mjs'), 'export default (;');
 writeFileSync(join(base, 'throws.mjs'), "throw new Error('not today')");

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { buildSync } from 'esbuild';
@@ -12,13 +11,14 @@ import { nodeProcesses } from '../../src/adapters/node-processes.js';
 import { processIsAlive } from '../../src/adapters/process-liveness.js';
 import type { ChildSpec, ProcessGroup } from '../../src/ports/processes.js';
 import { eventually } from '../support/condition.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const strangers: number[] = [];
 afterEach(() => {
   for (const pid of strangers.splice(0)) if (processIsAlive(pid)) process.kill(-pid, 'SIGKILL');
 });
 
-const directory = (): string => mkdtempSync(join(tmpdir(), 'processes-'));
+const directory = (): string => temporaryFolder('processes');
 let marks = 0;
 
 const childOf = (script: string, parts: Partial<ChildSpec> = {}) => {

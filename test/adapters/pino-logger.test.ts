@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type LoggerOptions, logStyle } from '../../src/adapters/pino-logger.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const setUp = (options: Partial<LoggerOptions> = {}) => {
   const lines: string[] = [];
@@ -88,7 +87,7 @@ it('people get lines for people on a terminal only, with colours unless NO_COLOR
 
 describe('standard error', () => {
   const script = (() => {
-    const directory = mkdtempSync(join(tmpdir(), 'logger-'));
+    const directory = temporaryFolder('logger');
     buildSync({
       entryPoints: ['src/adapters/pino-logger.ts'],
       bundle: true,

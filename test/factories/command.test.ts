@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -14,12 +13,13 @@ import type { PostCommitContext } from '../../src/factories/factory.js';
 import type { ProcessGroup } from '../../src/ports/processes.js';
 import { eventually } from '../support/condition.js';
 import { memoryLogger } from '../support/memory-logger.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { bytes, POND_ID, postCommitContext } from './contexts.js';
 
 const NAMED = '/etc/system.d/20-notify.yaml: command: ';
 
 const setUp = (parts: Partial<CommandDeps> = {}) => {
-  const pondDir = realpathSync(mkdtempSync(join(tmpdir(), 'command-')));
+  const pondDir = temporaryFolder('command');
   const environment = { PATH: process.env.PATH, INHERITED: 'yes', ...parts.environment };
   const factory = commandFactory({
     processes: nodeProcesses,

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
@@ -10,11 +9,12 @@ import type { Factory } from '../../src/factories/factory.js';
 import { factoriesOf } from '../../src/factories/user-factories.js';
 import type { ByteStream } from '../../src/tinyfs/persistence.js';
 import { memoryLogger } from '../support/memory-logger.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { bytes, contentContext, postCommitContext, readerOf } from './contexts.js';
 
 /** The factories of a module with this source, as a pond would load them. */
 const load = async (source: string, name = 'mine.mjs') => {
-  const base = mkdtempSync(join(tmpdir(), 'factories-'));
+  const base = temporaryFolder('factories');
   mkdirSync(base, { recursive: true });
   writeFileSync(join(base, name), source);
   const loaded = await nodeModules.load(`./${name}`, base)();
