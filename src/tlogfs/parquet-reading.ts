@@ -1,7 +1,8 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { FileSystem } from '../ports/file-system.js';
 import { asPersistenceError, corrupt, isFileSystemError, run } from './failure.js';
-import { checkFooter, checkFooterBytes, type PageChecks, pageChecks } from './parquet-checks.js';
+import { checkFooter, checkFooterBytes } from './footer-checks.js';
+import { type PageChecks, pageChecks } from './page-checks.js';
 
 /** A Parquet file whose footer is read. */
 export interface ParquetFile {
@@ -110,7 +111,7 @@ const footerOf = (path: string, bytes: Bytes): FileMetaData => {
   if (length > bytes.byteLength) throw corrupt(path, 'the footer is longer than the file');
   const footer = length <= last.byteLength ? last : bytes.slice(bytes.byteLength - length);
   checkFooterBytes(new Uint8Array(footer, footer.byteLength - length, length - 8));
-  const metadata = parquetMetadata(footer);
+  const metadata = parquetMetadata(footer, { geoparquet: false });
   checkFooter(metadata, bytes.byteLength);
   return metadata;
 };

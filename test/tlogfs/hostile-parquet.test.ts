@@ -11,12 +11,14 @@ import {
   i32,
   i64,
   leb128,
+  type Metadata,
   NUMBERS,
   pageV1,
   pageV2,
   ROWS,
   run,
   sized,
+  struct,
   withFooter,
 } from './parquet-by-hand.js';
 
@@ -98,6 +100,12 @@ test.each([
   );
 });
 
+test('very many pages of few bytes and many values are refused', async () => {
+  const page = pageV1([...sized(run(2000)), 0], ENCODING.dictionary, 2000);
+  const pages = Array.from({ length: 100 }, () => page).flat();
+  await refused(fileOf({ pages }), ' values in ');
+});
+
 test('pages outside of their column are refused', async () => {
   const pages = pageV1([...sized(ALL_THERE), ...NUMBERS], ENCODING.plain);
   const index = (start: number) => [0x19, 0x1c, ...i64(start), ...i32(pages.length + 9), ...i64(0), 0, 0];
@@ -131,6 +139,25 @@ describe('a footer is refused', () => {
 
   test('with a number that does not end', async () => {
     await refused(withFooter([0x16, ...Array(1000).fill(0x80), 1, 0]), 'too many bytes');
+  });
+
+  test.each([
+    ['DECIMAL, by the old name', [...i32(5, 2)]],
+    ['DECIMAL', [...struct(struct([], 5), 6)]],
+    ['VARIANT', [...struct([0x0c, 32, 0], 6)]],
+  ])('with a column of a type that takes long: %s', async (_, type) => {
+    // After the name, field 4.
+    await refused(withFooter([...i32(1), 0x19, 0x1c, 0x48, 1, 97, ...type, 0, 0]), 'a type that is not read');
+  });
+
+  test('with more bytes of columns than the file has', async () => {
+    const change = ({ row_groups: [group] }: Metadata) => {
+      const [chunk] = group?.columns ?? [];
+      if (chunk?.meta_data !== undefined) delete chunk.meta_data.statistics;
+      if (chunk !== undefined) group?.columns.push(...Array.from({ length: 9 }, () => chunk));
+    };
+    const pages = pageV1([...sized(ALL_THERE), ...NUMBERS], ENCODING.plain);
+    await refused(fileOf({ pages: [...pages, ...Array(300).fill(0)], change }), 'columns of ');
   });
 
   test('with a schema of very many layers', async () => {

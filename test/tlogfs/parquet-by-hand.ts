@@ -64,7 +64,7 @@ export const i64 = (value: number, distance = 1): readonly number[] => [
   16 * distance + 6,
   ...leb128(2 * value),
 ];
-const struct = (fields: readonly number[], distance = 1): readonly number[] => [
+export const struct = (fields: readonly number[], distance = 1): readonly number[] => [
   16 * distance + 12,
   ...fields,
   0,

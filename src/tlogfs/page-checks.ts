@@ -7,48 +7,9 @@ import {
   isDictionaryEncoded,
 } from './page-contents.js';
 import { type PageHeader, pageHeader } from './page-headers.js';
-import { type Cursor, countAt, eachField, eachItem, isList, skipValue } from './thrift-walking.js';
+import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from './thrift-walking.js';
 
-/*
- * The parser makes room for what a file says it has before it has seen any of it: a few damaged or hostile bytes could
- * ask for more memory than there is, or keep it busy for hours. So everything is looked at before the parser is given
- * it. All of these throw an `Error` where something cannot be what it says.
- */
-
-/** Parquet's schemas are trees; nobody's tables have so many layers. */
-const DEEPEST_SCHEMA = 32;
-
-/** Looks at the bytes of a footer: a list of so many items must have as many bytes. */
-export const checkFooterBytes = (footer: Uint8Array): void => {
-  const cursor: Cursor = { bytes: footer, at: 0 };
-  eachField(cursor, (_, type) => skipValue(cursor, type));
-};
-
-/** Looks at a footer; it may promise no more rows than the file has bytes. */
-export const checkFooter = (metadata: FileMetaData, fileSize: number): void => {
-  checkSchema(metadata.schema);
-  let rows = 0;
-  for (const group of metadata.row_groups) {
-    const inGroup = Number(group.num_rows);
-    if (!(inGroup >= 0)) throw new Error(`a row group of ${inGroup} rows`);
-    rows += inGroup;
-  }
-  if (rows !== Number(metadata.num_rows)) throw new Error(`${metadata.num_rows} rows, in groups ${rows}`);
-  if (rows > fileSize) throw new Error(`${rows} rows in ${fileSize} bytes`);
-};
-
-const checkSchema = (schema: FileMetaData['schema']): void => {
-  /** Of each element on the way to this one: children that are still to come. */
-  const open: number[] = [];
-  for (const { num_children = 0 } of schema) {
-    while (open.at(-1) === 0) open.pop();
-    const left = open.pop();
-    if (left !== undefined) open.push(left - 1);
-    if (num_children > 0) open.push(num_children);
-    if (open.length > DEEPEST_SCHEMA) throw new Error(`a schema of more than ${DEEPEST_SCHEMA} layers`);
-  }
-  if (open.some((left) => left > 0)) throw new Error('a schema that is cut off');
-};
+/* Pages and lists of pages, before the parser is given them; see `footer-checks.ts`. */
 
 interface ByteRange {
   readonly start: number;
@@ -79,6 +40,9 @@ export interface PageChecks {
 const MOST_COMPRESSION = 32;
 const SMALL_PAGE = 4096;
 
+/** Values in all that is read, for each byte of the file: of few bytes runs make many. */
+const MOST_VALUES = 64;
+
 /** What a dictionary may make of a file: so many times its size, and something for small files. */
 const MOST_EXPANSION = 64;
 const SMALL_EXPANSION = 64 * 1024 * 1024;
@@ -90,6 +54,7 @@ export const pageChecks = (
   columns: readonly string[] | null,
 ): PageChecks => {
   const chunks = chunksOf(metadata).filter(({ name }) => columns === null || columns.includes(name));
+  let values = 0;
   const known: { readonly compressed: Uint8Array; readonly page: Uint8Array }[] = [];
 
   const decompressed = (compressed: Uint8Array, size: number): Uint8Array => {
@@ -109,11 +74,13 @@ export const pageChecks = (
   };
 
   const checkPage = (stored: Uint8Array, header: PageHeader, { column, isSnappy }: Chunk): void => {
+    values += header.values;
+    if (values > MOST_VALUES * fileSize) throw new Error(`${values} values in ${fileSize} bytes`);
     if (header.kind === 'dataV2') {
-      const values = checkLevels(stored, header, column);
+      const rest = checkLevels(stored, header, column);
       const size = header.uncompressed - header.definitionBytes - header.repetitionBytes;
       if (size < 0) throw new Error('a page with more levels than bytes');
-      checkValues(opened(values, size, isSnappy && header.valuesAreCompressed), header, column.isBoolean);
+      checkValues(opened(rest, size, isSnappy && header.valuesAreCompressed), header, column.isBoolean);
     } else if (header.kind === 'data') {
       checkDataPage(opened(stored, header.uncompressed, isSnappy), header, column);
     }
@@ -134,7 +101,7 @@ export const pageChecks = (
       const stored = bytes.subarray(cursor.at, cursor.at + header.compressed);
       cursor.at += header.compressed;
       if (cursor.at > last)
-        throw new Error(`a page of ${header.compressed} bytes, with ${stored.length} there`);
+        throw new Error(`a page of ${header.compressed} bytes, of which ${stored.length} are there`);
       checkPage(stored, header, chunk);
       if (!chunk.isText) continue;
       if (header.kind === 'dictionary') longest = longestIn(stored, header, chunk);
@@ -193,7 +160,7 @@ const checkOffsetIndex = (index: Uint8Array, chunk: ByteRange): void => {
   const cursor: Cursor = { bytes: index, at: 0 };
   eachField(cursor, (field, type) => {
     if (field === INDEX_FIELD.locations && isList(type)) {
-      eachItem(cursor, () => checkLocation(cursor, chunk));
+      eachItem(cursor, (item) => (isStruct(item) ? checkLocation(cursor, chunk) : skipValue(cursor, item)));
     } else skipValue(cursor, type);
   });
 };

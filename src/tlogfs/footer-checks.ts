@@ -1,0 +1,80 @@
+import type { FileMetaData } from 'hyparquet';
+import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from './thrift-walking.js';
+
+/*
+ * The parser makes room for what a file says it has before it has seen any of it: a few damaged or hostile bytes could
+ * ask for more memory than there is, or keep it busy for hours. So everything is looked at before the parser is given
+ * it. All of these throw an `Error` where something cannot be what it says.
+ */
+
+/** Parquet's schemas are trees; no table here has so many layers, or so many elements. */
+const DEEPEST_SCHEMA = 32;
+const LARGEST_SCHEMA = 4096;
+
+/** Fields of `FileMetaData` and of `SchemaElement` in Parquet's Thrift definition. */
+const FOOTER_FIELD = { schema: 2, convertedType: 6, logicalType: 10 } as const;
+
+/**
+ * `DECIMAL`, `JSON`, `BSON`, `INTERVAL`, and `VARIANT`, `GEOMETRY`, `GEOGRAPHY`: what the parser makes of a value of these
+ * types can take it very long, statistics included, and no table here has them.
+ */
+const REFUSED_CONVERTED: ReadonlySet<number> = new Set([5, 19, 20, 21]);
+const REFUSED_LOGICAL: ReadonlySet<number> = new Set([5, 12, 13, 16, 17, 18]);
+
+/** Looks at the bytes of a footer: a list of so many items must have as many bytes. */
+export const checkFooterBytes = (footer: Uint8Array): void => {
+  const cursor: Cursor = { bytes: footer, at: 0 };
+  eachField(cursor, (field, type) => {
+    if (field === FOOTER_FIELD.schema && isList(type)) {
+      eachItem(cursor, (item) => (isStruct(item) ? checkElement(cursor) : skipValue(cursor, item)));
+    } else skipValue(cursor, type);
+  });
+};
+
+const checkElement = (cursor: Cursor): void =>
+  eachField(cursor, (field, type) => {
+    if (field === FOOTER_FIELD.convertedType) refuseType(REFUSED_CONVERTED, countAt(cursor, type));
+    else if (field === FOOTER_FIELD.logicalType && isStruct(type)) {
+      eachField(cursor, (logical, inner) => {
+        refuseType(REFUSED_LOGICAL, logical);
+        skipValue(cursor, inner);
+      });
+    } else skipValue(cursor, type);
+  });
+
+const refuseType = (refused: ReadonlySet<number>, type: number): void => {
+  if (refused.has(type)) throw new Error(`a column of a type that is not read, ${type}`);
+};
+
+/** Looks at a footer; it may promise no more rows than the file has bytes, and no more bytes. */
+export const checkFooter = (metadata: FileMetaData, fileSize: number): void => {
+  checkSchema(metadata.schema);
+  let [rows, bytes] = [0, 0];
+  for (const group of metadata.row_groups) {
+    const inGroup = Number(group.num_rows);
+    if (!(inGroup >= 0)) throw new Error(`a row group of ${inGroup} rows`);
+    rows += inGroup;
+    for (const { meta_data: column } of group.columns) {
+      const inColumn = Number(column?.total_compressed_size ?? 0);
+      if (!(inColumn >= 0)) throw new Error(`a column of ${inColumn} bytes`);
+      bytes += inColumn;
+    }
+  }
+  if (rows !== Number(metadata.num_rows)) throw new Error(`${metadata.num_rows} rows, in groups ${rows}`);
+  if (rows > fileSize) throw new Error(`${rows} rows in ${fileSize} bytes`);
+  if (bytes > fileSize) throw new Error(`columns of ${bytes} bytes in ${fileSize} bytes`);
+};
+
+const checkSchema = (schema: FileMetaData['schema']): void => {
+  if (schema.length > LARGEST_SCHEMA) throw new Error(`a schema of ${schema.length} elements`);
+  /** Of each element on the way to this one: children that are still to come. */
+  const open: number[] = [];
+  for (const { num_children = 0 } of schema) {
+    while (open.at(-1) === 0) open.pop();
+    const left = open.pop();
+    if (left !== undefined) open.push(left - 1);
+    if (num_children > 0) open.push(num_children);
+    if (open.length > DEEPEST_SCHEMA) throw new Error(`a schema of more than ${DEEPEST_SCHEMA} layers`);
+  }
+  if (open.some((left) => left > 0)) throw new Error('a schema that is cut off');
+};
