@@ -4,14 +4,7 @@
 
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
-
-// V8 optimises a function after so much work in it, eight times as much as it would by itself: a command is over before
-// most of that pays, and while it lasts optimising takes a processor to itself.
-setFlagsFromString('--interrupt-budget=540672');
-// What a command makes lives until its end: collecting young objects often, with room that grows slowly, only copies.
-setFlagsFromString('--semi-space-growth-factor=8');
 
 const filename = join(__dirname, 'pond-bundle.js');
 
