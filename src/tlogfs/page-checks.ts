@@ -21,7 +21,8 @@ interface Chunk extends ByteRange {
   /** The column, or what it is part of. */
   readonly name: string;
   readonly column: ColumnShape;
-  readonly isSnappy: boolean;
+  /** How its pages are compressed. */
+  readonly codec: string;
   /** Whether its values become texts. */
   readonly isText: boolean;
   /** Where its pages are listed. */
@@ -66,29 +67,31 @@ export const pageChecks = (
   };
 
   /** The values' own bytes; remembered, since the parser will ask for the same. */
-  const opened = (values: Uint8Array, size: number, isCompressed: boolean): Uint8Array => {
-    if (!isCompressed) return values;
-    const page = decompressed(values, size);
-    known.push({ compressed: values, page });
+  const opened = (stored: Uint8Array, size: number, codec: string): Uint8Array => {
+    if (codec === 'UNCOMPRESSED') return stored;
+    if (codec !== 'SNAPPY') throw new Error(`compressed by ${codec}, which is not read`);
+    const page = decompressed(stored, size);
+    known.push({ compressed: stored, page });
     return page;
   };
 
-  const checkPage = (stored: Uint8Array, header: PageHeader, { column, isSnappy }: Chunk): void => {
+  const checkPage = (stored: Uint8Array, header: PageHeader, { column, codec }: Chunk): void => {
     values += header.values;
     if (values > MOST_VALUES * fileSize) throw new Error(`${values} values in ${fileSize} bytes`);
     if (header.kind === 'dataV2') {
       const rest = checkLevels(stored, header, column);
       const size = header.uncompressed - header.definitionBytes - header.repetitionBytes;
       if (size < 0) throw new Error('a page with more levels than bytes');
-      checkValues(opened(rest, size, isSnappy && header.valuesAreCompressed), header, column.isBoolean);
+      const codecOfRest = header.valuesAreCompressed ? codec : 'UNCOMPRESSED';
+      checkValues(opened(rest, size, codecOfRest), header, column.isBoolean);
     } else if (header.kind === 'data') {
-      checkDataPage(opened(stored, header.uncompressed, isSnappy), header, column);
+      checkDataPage(opened(stored, header.uncompressed, codec), header, column);
     }
   };
 
   /** Bytes of the longest value in a dictionary of texts. */
-  const longestIn = (stored: Uint8Array, header: PageHeader, { isSnappy }: Chunk): number =>
-    longestText(opened(stored, header.uncompressed, isSnappy), header.values);
+  const longestIn = (stored: Uint8Array, header: PageHeader, { codec }: Chunk): number =>
+    longestText(opened(stored, header.uncompressed, codec), header.values);
 
   const checkChunk = (chunk: Chunk, bytes: Uint8Array, offset: number): void => {
     const last = Math.min(chunk.end - offset, bytes.length);
@@ -196,7 +199,7 @@ const chunksOf = (metadata: FileMetaData): readonly Chunk[] => {
           name: column.path_in_schema[0] ?? '',
           column: shape,
           isText,
-          isSnappy: column.codec === 'SNAPPY',
+          codec: column.codec,
           offsetIndex: offsetIndexOf(chunk),
         },
       ];

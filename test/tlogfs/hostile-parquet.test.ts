@@ -100,6 +100,15 @@ test.each([
   );
 });
 
+test('a compression that no table has is named', async () => {
+  const change = ({ row_groups: [group] }: Metadata) => {
+    const [chunk] = group?.columns ?? [];
+    if (chunk?.meta_data !== undefined) chunk.meta_data.codec = 'ZSTD';
+  };
+  const pages = pageV1([...sized(ALL_THERE), ...NUMBERS], ENCODING.plain);
+  await refused(fileOf({ pages, change }), 'compressed by ZSTD, which is not read');
+});
+
 test('very many pages of few bytes and many values are refused', async () => {
   const page = pageV1([...sized(run(2000)), 0], ENCODING.dictionary, 2000);
   const pages = Array.from({ length: 100 }, () => page).flat();
