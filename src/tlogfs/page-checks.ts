@@ -233,7 +233,6 @@ const shapeOf = (
   return {
     shape: {
       isBoolean: type === 'BOOLEAN',
-      isNested: way.length > 2,
       maxDefinitionLevel: levels.slice(1).filter((level) => level !== 'REQUIRED').length,
       maxRepetitionLevel: levels.filter((level) => level === 'REPEATED').length,
     },

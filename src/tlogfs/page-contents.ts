@@ -10,8 +10,6 @@ import { type Cursor, varInt } from './thrift-walking.js';
 /** How a column is stored, as far as its pages depend on it. */
 export interface ColumnShape {
   readonly isBoolean: boolean;
-  /** Whether the column lies in a struct or a list, or is one. */
-  readonly isNested: boolean;
   readonly maxDefinitionLevel: number;
   readonly maxRepetitionLevel: number;
 }
@@ -26,7 +24,7 @@ export const isDictionaryEncoded = ({ encoding }: PageHeader): boolean =>
 /** Throws an `Error` where the runs of a data page, version 1, have more values than it. `page` is not compressed. */
 export const checkDataPage = (page: Uint8Array, header: PageHeader, column: ColumnShape): void => {
   let at = 0;
-  if (column.isNested && column.maxRepetitionLevel > 0) {
+  if (column.maxRepetitionLevel > 0) {
     at = checkSized(page, at, widthOf(column.maxRepetitionLevel), header.values);
   }
   if (column.maxDefinitionLevel > 0) {

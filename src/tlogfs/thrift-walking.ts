@@ -68,6 +68,7 @@ export const skipValue = (cursor: Cursor, type: number, depth = 0): void => {
   if (cursor.at > cursor.bytes.length) throw cutOff();
 };
 
+/** A call of its own: in `at += varInt(cursor)` the place before the number would be added to. */
 const skipBytes = (cursor: Cursor, count: number): void => {
   cursor.at += count;
 };

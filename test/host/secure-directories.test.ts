@@ -1,26 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeft, left } from 'fp-ts/lib/Either.js';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
 import { secureDirectories } from '../../src/executor/host/secure-directories.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pond-secure-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const made = (count: number): readonly string[] =>
-  Array.from({ length: count }, (_, at) => {
+const made = (count: number): readonly string[] => {
+  const folder = temporaryFolder('secure');
+  return Array.from({ length: count }, (_, at) => {
     const directory = join(folder, `d${at}`);
     mkdirSync(directory);
     return directory;
   });
+};
 
 /** The host's, noting what has been made durable; `broken` cannot be. */
 const noting = (broken: string | null = null, code = 'EIO') => {

@@ -76,6 +76,15 @@ describe('a run of more values than its page has is refused', () => {
     await refused(fileOf({ pages }), 'a run of ');
   });
 
+  test('in the repetition levels of a column that is a list by itself', async () => {
+    const change = ({ schema: [, column] }: Metadata) => {
+      if (column !== undefined) column.repetition_type = 'REPEATED';
+    };
+    // Taken for definition levels these would be whole, and the next ones never looked at.
+    const pages = pageV1([...sized(ALL_THERE), ...sized(run(GIGANTIC))], ENCODING.plain);
+    await refused(fileOf({ pages, change }), 'a run of ');
+  });
+
   test('in a page that the list of pages finds in the middle of another', async () => {
     const inner = pageV1(sized(run(GIGANTIC)), ENCODING.plain);
     const outer = pageV1([...sized(ALL_THERE), ...NUMBERS, ...inner], ENCODING.plain);
