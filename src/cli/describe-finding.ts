@@ -107,6 +107,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: of the host plan ${finding.id} ${counted(finding.failures, 'operation')} could not be undone`;
     case 'HostPlanUnreadable':
       return `${finding.file}: the checkpoint of the host plan ${finding.id} cannot be read`;
+    case 'ExportContentLeft':
+      return `${finding.file}: a file on its way to the target of an export, whose process is gone`;
   }
 };
 
@@ -197,6 +199,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'CommitNotCompleted':
     case 'CommitNotRecorded':
     case 'TaskUnfinished':
+    case 'ExportContentLeft':
       return 'pond recover';
     case 'HostPlanAbandoned':
     case 'HostPlanIncomplete':

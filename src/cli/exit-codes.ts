@@ -107,8 +107,9 @@ export const exitCodeOfWrite = <A>(outcome: WriteOutcome<A>): ExitCode => {
 };
 
 /** A dry run has done what it was asked to when it has said what it would do. */
-export const exitCodeOfRecovery = ({ dryRun, tasks, remaining }: RecoveryReport): ExitCode => {
+export const exitCodeOfRecovery = ({ dryRun, hostPlans, tasks, remaining }: RecoveryReport): ExitCode => {
   if (dryRun) return EXIT.done;
   if (tasks.some(endedBadly)) return EXIT.tasksFailed;
-  return remaining.transactions.length + remaining.tasks.length > 0 ? EXIT.unfinishedWork : EXIT.done;
+  const left = remaining.transactions.length + remaining.tasks.length;
+  return left > 0 || hostPlans.some(({ failures }) => failures.length > 0) ? EXIT.unfinishedWork : EXIT.done;
 };

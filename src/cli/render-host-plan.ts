@@ -4,13 +4,13 @@ import type { Json } from '../domain/json.js';
 import { describeHostError } from '../executor/host/describe-host-error.js';
 import type { HostExecutionError, HostReport } from '../executor/host/execute-host-plan.js';
 import type { HostOperationError } from '../executor/host/host-error.js';
-import type { RecoveredPlan } from '../executor/host/recover-host-plans.js';
 import type { OperationError } from '../executor/operation.js';
+import type { RecoveredHostPlan } from '../steward/steward.js';
 import { counted } from './print-values.js';
 
 /** An error of an operation of a host plan as a sentence. */
 const describeOperationError = (
-  error: OperationError<HostOperationError> | RecoveredPlan['failures'][number]['error'],
+  error: OperationError<HostOperationError> | RecoveredHostPlan['failures'][number]['error'],
 ): string => {
   switch (error._tag) {
     case 'OperationThrew':
@@ -131,7 +131,7 @@ const describeOperation = (operation: HostOperation): string => {
 };
 
 /** What recovery did, a line for each plan. */
-export const renderRecovered = (recovered: readonly RecoveredPlan[]): readonly string[] =>
+export const renderRecovered = (recovered: readonly RecoveredHostPlan[]): readonly string[] =>
   recovered.flatMap(({ id, outcome, rolledBack, failures }) => [
     `${id}  ${outcome.replace('_', ' ')}${
       outcome === 'rolled_back' ? ` (${counted(rolledBack.length, 'operation')})` : ''
@@ -142,7 +142,7 @@ export const renderRecovered = (recovered: readonly RecoveredPlan[]): readonly s
     ),
   ]);
 
-export const recoveredDocument = ({ id, outcome, rolledBack, failures }: RecoveredPlan): Json => ({
+export const recoveredDocument = ({ id, outcome, rolledBack, failures }: RecoveredHostPlan): Json => ({
   id,
   outcome,
   rolled_back: rolledBack,

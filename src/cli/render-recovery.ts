@@ -1,11 +1,12 @@
 import type { RecoveryReport } from '../steward/steward.js';
 import type { Paint } from './paint.js';
 import { counted } from './print-values.js';
+import { renderRecovered } from './render-host-plan.js';
 import { renderTasks } from './render-tasks.js';
 
 /** What a recovery did, or would do. */
 export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly string[] => {
-  const { dryRun, rolledForward, failed, rebuilt, tasks, remaining } = report;
+  const { dryRun, rolledForward, failed, rebuilt, hostPlans, tasks, remaining } = report;
   const done = (did: string, would: string) => (dryRun ? would : did);
   const lines = [
     ...rolledForward.map(
@@ -20,6 +21,12 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
       : [
           `${counted(rebuilt, 'commit')} unknown to the control table ${done('recorded', 'would be recorded')}`,
         ]),
+    ...(hostPlans.length === 0
+      ? []
+      : [
+          `${counted(hostPlans.length, 'host plan')} ${done('recovered', 'would be undone, or completed where all was done')}:`,
+        ]),
+    ...renderRecovered(hostPlans).map((line) => `  ${line}`),
     ...(tasks.length === 0 ? [] : [`${counted(tasks.length, 'task')} ${done('run', 'would be run')}:`]),
     ...renderTasks(tasks, paint).map((line) => `  ${line}`),
   ];

@@ -1,39 +1,43 @@
 import { createHash } from 'node:crypto';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, HostFileSystem } from '../ports/file-system.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 
-/** Where contents wait, complete, until the plan moves them to the target. */
+/** Where contents of all of a pond's exports wait. What is in it belongs to the process that put it there. */
+export interface StagingPlace {
+  /** A path for one more file, or in words why there is none. */
+  readonly newPath: () => TaskEither<string, string>;
+  /** Removes what processes left that have ended. */
+  readonly clearAbandoned: () => void;
+}
+
+/** The contents of one attempt. They wait, complete, until the plan moves them. */
 export interface ExportStaging {
   /** Writes a content; answers its file and its SHA-256. What the content throws while it is read is thrown. */
   readonly add: (content: ByteStream) => Promise<{ readonly path: string; readonly sha256: string }>;
-  /** Takes everything away that is still there. */
+  /** Removes what is still there. What cannot be removed is abandoned when this process ends. */
   readonly clear: () => void;
 }
 
 const FILE_MODE = 0o644;
 
-/** A staging directory of one configuration, emptied of what an earlier attempt left there. */
-export const openStaging = (files: HostFileSystem, directory: string): ExportStaging => {
-  let count = 0;
-  const clear = () => {
-    const names = files.readDirectory(directory)();
-    if (isLeft(names)) return;
-    for (const name of names.right) files.remove(`${directory}/${name}`)();
-    files.removeDirectory(directory)();
-  };
-  clear();
-  must(files.makeDirectories(directory)());
+export const openStaging = (files: HostFileSystem, place: StagingPlace): ExportStaging => {
+  const staged: string[] = [];
   return {
     add: async (content) => {
-      count += 1;
-      const path = `${directory}/${count}`;
+      const found = await place.newPath()();
+      if (isLeft(found)) throw new Error(found.left);
+      const path = found.right;
+      staged.push(path);
       const hash = createHash('sha256');
       must(await files.streamToNewFile(path, hashing(content, hash))());
       must(files.chmod(path, FILE_MODE)());
       return { path, sha256: hash.digest('hex') };
     },
-    clear,
+    clear: () => {
+      for (const path of staged) files.remove(path)();
+    },
   };
 };
 
@@ -56,8 +60,6 @@ async function* hashing(
   }
 }
 
-const must = (
-  done: { readonly _tag: 'Left'; readonly left: FileSystemError } | { readonly _tag: 'Right' },
-): void => {
-  if (done._tag === 'Left') throw new Error(`${done.left.path}: ${done.left.call} failed: ${done.left.code}`);
+const must = (done: Either<FileSystemError, unknown>): void => {
+  if (isLeft(done)) throw new Error(`${done.left.path}: ${done.left.call} failed: ${done.left.code}`);
 };

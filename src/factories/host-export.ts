@@ -1,6 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { sha256 } from '../domain/sha256.js';
 import { describeHostError, describeHostFailure } from '../executor/host/describe-host-error.js';
 import type { HostPlans } from '../executor/host/host-plans.js';
 import { planHostOperations } from '../planner/plan-host-operations.js';
@@ -15,12 +14,11 @@ import {
   mirrorOperations,
   versionOperations,
 } from './host-export-plan.js';
-import { type ExportStaging, hashOfHostFile, openStaging } from './host-export-staging.js';
+import { type ExportStaging, hashOfHostFile, openStaging, type StagingPlace } from './host-export-staging.js';
 
 export interface HostExportDeps {
   readonly hostPlans: HostPlans;
-  /** The pond's directory: contents wait in its `control/host-exports` until the plan moves them. */
-  readonly pondDir: string;
+  readonly staging: StagingPlace;
 }
 
 const KEEP = 3;
@@ -56,13 +54,12 @@ const publish = async (
   // What a crash of an earlier attempt left in the target is undone before the target is looked at.
   const recovered = await deps.hostPlans.recover({ again: false })();
   if (isLeft(recovered)) throw new Error(describeHostError(recovered.left));
+  // Also what undoing has just brought back.
+  deps.staging.clearAbandoned();
   const manifest = manifestOf(deps, context, config);
   if (manifest.txn_seq > context.txnSeq) return superseded(manifest.txn_seq);
 
-  const staging = openStaging(
-    deps.hostPlans.files,
-    `${deps.pondDir}/control/host-exports/${sha256(context.path).slice(0, 16)}`,
-  );
+  const staging = openStaging(deps.hostPlans.files, deps.staging);
   try {
     const { operations, manifest: next } =
       (config.layout ?? 'mirror') === 'mirror'

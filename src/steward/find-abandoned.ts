@@ -1,4 +1,4 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction } from '../control/control-table.js';
@@ -6,9 +6,13 @@ import type { PondError } from './errors.js';
 import { layout, type Pond } from './pond.js';
 
 /** How much unfinished work there is that no live process is busy with. */
-export const findAbandoned = (
-  pond: Pond,
-): TE.TaskEither<PondError, { readonly transactions: number; readonly tasks: number }> =>
+export interface Abandoned {
+  readonly transactions: number;
+  readonly tasks: number;
+  readonly hostPlans: number;
+}
+
+export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =>
   pipe(
     TE.Do,
     TE.bind('open', () => pond.control.findIncompleteTransactions()),
@@ -28,6 +32,8 @@ export const findAbandoned = (
               : !writerIsLive,
         ).length,
         tasks: unfinished.filter(({ runner }) => runner === null).length,
+        // Who cannot look at them is told so by recovery.
+        hostPlans: getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()),
       };
     }),
   );

@@ -6,6 +6,7 @@ import { builtInFactories } from '../factories/built-in.js';
 import { openTLog } from '../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
+import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
 import { layout, type Pond } from './pond.js';
 import { CHAIN_VARIABLE, commitOfSurroundingTask, printChain, readChain } from './pond-chain.js';
@@ -52,11 +53,13 @@ const assemblePond = (
   const chain = readChain(ports.host.variables[CHAIN_VARIABLE]);
   const insideTask = commitOfSurroundingTask(chain, tlog.pondId) !== null;
   const cliArgs = options.cliArgs ?? [];
+  const runner = runnerOfProcess(ports, control, cliArgs.join(' '));
   const builtIn = builtInFactories({
     clock: ports.clock,
     processes: ports.processes,
     hostPlans: ports.hostPlans(directory),
     pondDir: directory,
+    staging: exportContents(ports, layout(directory).control, runner),
     environment: ports.host.variables,
     chain: (pondId, txnSeq) => printChain([...chain, { pondId, txnSeq }]),
   });
@@ -65,7 +68,7 @@ const assemblePond = (
     directory,
     tlog,
     control,
-    runner: runnerOfProcess(ports, control, cliArgs.join(' ')),
+    runner,
     registryFor: knownFactories(ports, builtIn, options.factoryModules ?? [], directory),
     options: {
       cliArgs,

@@ -4,7 +4,7 @@ import { acting } from './acting.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { readerOf } from './filesystems.js';
-import { findAbandoned } from './find-abandoned.js';
+import { type Abandoned, findAbandoned } from './find-abandoned.js';
 import type { Pond } from './pond.js';
 import { readSettings } from './read-settings.js';
 
@@ -28,7 +28,7 @@ const applyPolicy = (pond: Pond): TE.TaskEither<PondError, void> =>
     findAbandoned(pond),
     TE.flatMap(
       (abandoned): TE.TaskEither<PondError, void> =>
-        abandoned.transactions + abandoned.tasks === 0
+        abandoned.transactions + abandoned.tasks + abandoned.hostPlans === 0
           ? TE.right(undefined)
           : pipe(
               policyOf(pond),
@@ -51,13 +51,16 @@ const policyOf = (pond: Pond): TE.TaskEither<PondError, Policy> =>
 const follow = (
   pond: Pond,
   policy: Policy,
-  abandoned: { readonly transactions: number; readonly tasks: number },
+  { transactions, tasks, hostPlans }: Abandoned,
 ): TE.TaskEither<PondError, void> => {
   switch (policy) {
     case 'off':
       return TE.right(undefined);
     case 'warn':
-      pond.ports.logger.log('warn', 'unfinished_work', { ...abandoned, remedy: 'pond recover' });
+      pond.ports.logger.log('warn', 'unfinished_work', {
+        ...{ transactions, tasks, host_plans: hostPlans },
+        remedy: 'pond recover',
+      });
       return TE.right(undefined);
     case 'auto':
       return pipe(

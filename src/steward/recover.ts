@@ -1,11 +1,14 @@
-import { isRight } from 'fp-ts/lib/Either.js';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction, TaskStatus } from '../control/control-table.js';
 import { runnersDirectory } from '../control/runner-locks.js';
+import { describeHostError } from '../executor/host/describe-host-error.js';
+import type { CheckpointSummary } from '../executor/host/host-plans.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
+import { clearAbandonedContents } from './export-contents.js';
 import { isDeadRead } from './find-abandoned.js';
 import { findIncomplete } from './incomplete.js';
 import { layout, type Pond } from './pond.js';
@@ -17,7 +20,7 @@ import { withWriterLock } from './writer-lock.js';
 
 /**
  * Finishes what crashes left: rolls an interrupted write forward or records it as failed, closes reads whose process
- * is gone, and runs the tasks that are unfinished and that no live runner holds, each at its own commit and with its
+ * is gone, undoes or completes host plans, and runs the tasks that are unfinished and that no live runner holds, each at its own commit and with its
  * configuration. May itself be interrupted and repeated at any point; two at once share the tasks.
  */
 export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, RecoveryReport> => {
@@ -32,17 +35,22 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
           ? wouldRepair(pond)
           : withWriterLock(pond, signal, repair(pond)),
     ),
+    // Before the tasks, which may be at the same places.
+    TE.bind('hostPlans', () =>
+      options.postCommitOnly === true ? TE.right([]) : TE.fromTask(recoverHostPlans(pond, options)),
+    ),
     TE.bind('selected', () => selectTasks(pond, options)),
     TE.bind('tasks', ({ selected }) =>
       options.dryRun === true ? TE.right(selected) : runTasks(pond, selected, signal),
     ),
-    TE.tap(() => (options.dryRun === true ? TE.right(undefined) : removeDeadRunners(pond))),
+    TE.tap(() => (options.dryRun === true ? TE.right(undefined) : clearAfterTheDead(pond))),
     TE.bind('remaining', () => findIncomplete(pond)),
-    TE.map(({ repaired, tasks, remaining }): RecoveryReport => {
+    TE.map(({ repaired, hostPlans, tasks, remaining }): RecoveryReport => {
       pond.ports.logger.log('info', 'recovery_complete', {
         dry_run: options.dryRun === true,
         rolled_forward: repaired.commits.length,
         failed_transactions: repaired.failed.length,
+        host_plans: hostPlans.length,
         tasks: tasks.length,
         remaining_tasks: remaining.tasks.length,
       });
@@ -51,6 +59,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
         rolledForward: repaired.commits.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
         failed: repaired.failed.map(({ txnId, transactionType }) => ({ txnId, transactionType })),
         rebuilt: repaired.rebuilt,
+        hostPlans,
         tasks,
         remaining,
       };
@@ -132,11 +141,35 @@ const recordDeadRead =
       errorMessage: 'interrupted',
     });
 
-/** Dead runners whose tasks have found others, and the files of their locks. */
-const removeDeadRunners = ({ ports, directory, control }: Pond): TE.TaskEither<PondError, void> => {
-  const lockFiles = ports.files.readDirectory(runnersDirectory(layout(directory).control))();
+/** Host plans of this pond's, of exports that are not tried again, too. What cannot be told of them hinders nothing else. */
+const recoverHostPlans =
+  ({ ports, directory }: Pond, { dryRun }: RecoverOptions): T.Task<RecoveryReport['hostPlans']> =>
+  async () => {
+    const plans = ports.hostPlans(directory);
+    const recovered =
+      dryRun === true ? pipe(plans.list(), E.map(unended)) : await plans.recover({ again: true })();
+    if (E.isRight(recovered)) return recovered.right;
+    ports.logger.log('warn', 'host_plans_not_recovered', {
+      error: describeHostError(recovered.left),
+      remedy: 'pond host recover',
+    });
+    return [];
+  };
+
+const unended = (checkpoints: readonly CheckpointSummary[]): RecoveryReport['hostPlans'] =>
+  checkpoints.flatMap(({ id, state }) =>
+    state === 'running' || state === 'rolled_back'
+      ? []
+      : [{ id, outcome: state, rolledBack: [], failures: [] }],
+  );
+
+/** Dead runners whose tasks have found others, the files of their locks, and what their exports left. */
+const clearAfterTheDead = ({ ports, directory, control }: Pond): TE.TaskEither<PondError, void> => {
+  const controlDir = layout(directory).control;
+  const lockFiles = ports.files.readDirectory(runnersDirectory(controlDir))();
+  clearAbandonedContents(ports, controlDir);
   // The directory is made for the first runner.
-  return control.removeDeadRunners(isRight(lockFiles) ? lockFiles.right : []);
+  return control.removeDeadRunners(E.isRight(lockFiles) ? lockFiles.right : []);
 };
 
 /** Unfinished tasks that no live runner holds, and the failed ones where they are asked for. */

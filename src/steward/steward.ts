@@ -11,6 +11,7 @@ import type { Change } from '../domain/change.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { Plan } from '../domain/plan.js';
 import type { TaskId } from '../domain/task-id.js';
+import type { RecoveredPlan } from '../executor/host/recover-host-plans.js';
 import type { FactoryFacts, Registry } from '../factories/registry.js';
 import type { TraceContext } from '../ports/telemetry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
@@ -143,6 +144,11 @@ export interface RecoverOptions {
 }
 
 /** What a recovery did, or would do. */
+/** `abandoned`: of a dry run; it would be undone, or completed where everything had been executed. */
+export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
+  readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
+}
+
 export interface RecoveryReport {
   readonly dryRun: boolean;
   /** Commits whose data was there but whose record was not. */
@@ -151,6 +157,8 @@ export interface RecoveryReport {
   readonly failed: readonly { readonly txnId: string; readonly transactionType: 'read' | 'write' }[];
   /** Commits that the control table did not know at all. */
   readonly rebuilt: number;
+  /** Host plans of this pond that had not ended, and what became of them; with a dry run, what state they are in. */
+  readonly hostPlans: readonly RecoveredHostPlan[];
   /** The tasks that were run (with a dry run: that would be), as they are now. */
   readonly tasks: readonly TaskStatus[];
   /** What is unfinished after all. */

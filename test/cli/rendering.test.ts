@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { exitCodeOfRecovery } from '../../src/cli/exit-codes.js';
 import { paintFor } from '../../src/cli/paint.js';
 import { byteSize, duration, onOneLine } from '../../src/cli/print-values.js';
 import type { Terminal } from '../../src/cli/program.js';
@@ -7,12 +8,13 @@ import { renderIncomplete } from '../../src/cli/render-incomplete.js';
 import { renderPlan } from '../../src/cli/render-plan.js';
 import { renderDot, renderMermaid } from '../../src/cli/render-plan-graph.js';
 import { renderRecords } from '../../src/cli/render-records.js';
+import { renderRecovery } from '../../src/cli/render-recovery.js';
 import { rowWriter } from '../../src/cli/render-rows.js';
 import { renderRecent } from '../../src/cli/render-transactions.js';
 import type { ControlRecord } from '../../src/control/control-table.js';
 import type { Plan } from '../../src/domain/plan.js';
 import { childOf, ROOT } from '../../src/domain/pond-path.js';
-import type { CommitPlan } from '../../src/steward/steward.js';
+import type { CommitPlan, RecoveryReport } from '../../src/steward/steward.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { failedTask, fakeInput, nothingIncomplete, task, transaction, WHEN } from './fakes.js';
 
@@ -388,5 +390,47 @@ describe('values', () => {
     ]);
     expect([0, 812, 3_500_000].map(byteSize)).toEqual(['0 B', '812 B', '3.3 MiB']);
     expect(onOneLine('a\n  b\u001b[31m')).toBe('a; b\ufffd[31m');
+  });
+});
+
+describe('a recovery', () => {
+  const report: RecoveryReport = {
+    dryRun: false,
+    rolledForward: [],
+    failed: [],
+    rebuilt: 0,
+    hostPlans: [],
+    tasks: [],
+    remaining: nothingIncomplete,
+  };
+  const undone: RecoveryReport['hostPlans'][number] = {
+    id: '0190',
+    outcome: 'rolled_back',
+    rolledBack: ['a', 'b'],
+    failures: [],
+  };
+  const stuck: RecoveryReport['hostPlans'][number] = {
+    id: '0191',
+    outcome: 'incomplete',
+    rolledBack: [],
+    failures: [{ operation: 'a', error: { _tag: 'Intruded', path: '/x', preserved: '/.kept' } }],
+  };
+
+  it('that found nothing says so', () => {
+    expect(renderRecovery(report, plain)).toEqual(['nothing to recover']);
+    expect(exitCodeOfRecovery(report)).toBe(0);
+  });
+
+  it('that could not undo a host plan altogether says why, and that work remains', () => {
+    const done = { ...report, hostPlans: [undone, stuck] };
+    const lines = renderRecovery(done, plain);
+    expect(lines.slice(0, 3)).toEqual([
+      '2 host plans recovered:',
+      '  0190  rolled back (2 operations)',
+      '  0191  incomplete',
+    ]);
+    expect(lines[3]).toMatch(/^ {4}a: \/x: .*\/\.kept/);
+    expect(exitCodeOfRecovery(done)).toBe(6);
+    expect(exitCodeOfRecovery({ ...report, hostPlans: [undone] })).toBe(0);
   });
 });

@@ -135,12 +135,16 @@ export const crashedPond = async (
   throw new Error(`${scenario.args[0]}, to be killed at ${point}: ${ended.code} ${ended.stderr}`);
 };
 
-/** Runs a command in a copy of a scenario's pond that is killed at a step, unless (null) it may come to its end. */
+/**
+ * Runs a command in a copy of a scenario's pond that is killed at a step, unless (null) it may come to its end. The
+ * first step is the first that has `from` in its name.
+ */
 export const runDying = async (
   { ponds, furnish }: Scenario,
   folder: string,
   args: readonly string[],
   point: number | null,
+  from = '',
 ): Promise<Ended> =>
   run(
     ponds.dying,
@@ -150,7 +154,7 @@ export const runDying = async (
       env: {
         ...(await furnish?.(folder)),
         POND_TEST_STEPS_FILE: join(folder, 'steps'),
-        ...(point === null ? {} : { POND_TEST_DIE_AT: String(point) }),
+        ...(point === null ? {} : { POND_TEST_DIE_AT: String(point), POND_TEST_DIE_FROM: from }),
       },
     },
   );
@@ -210,7 +214,7 @@ const faultsOfSecondRecovery = async (pond: string): Promise<readonly string[]> 
   const before = (await recordsOf(pond)).length;
   const { remaining, dry_run: _, ...did } = (await askJson(pond, 'recover')) as Record<string, unknown>;
   const after = (await recordsOf(pond)).length;
-  const nothing = JSON.stringify({ rolled_forward: [], failed: [], rebuilt: 0, tasks: [] });
+  const nothing = JSON.stringify({ rolled_forward: [], failed: [], rebuilt: 0, host_plans: [], tasks: [] });
   return [
     ...(JSON.stringify(did) === nothing ? [] : [`a second recovery did ${JSON.stringify(did)}`]),
     ...(after === before ? [] : [`a second recovery made ${after - before} records`]),

@@ -1,6 +1,6 @@
 // The executable, built for tests: it kills itself with SIGKILL at the step `POND_TEST_DIE_AT` of its durable steps
-// (from 1), and names those it reaches in the file `POND_TEST_STEPS_FILE`. Everything else is the product, unless it
-// is built with a planted fault.
+// (from 1, or from the first whose name has `POND_TEST_DIE_FROM` in it), or by the signal `POND_TEST_DIE_BY`, and names
+// those it reaches in the file `POND_TEST_STEPS_FILE`. Everything else is the product, unless it is built with a planted fault.
 
 import { appendFileSync } from 'node:fs';
 import { nodeAppendLogs } from '../../src/adapters/node-append-logs.js';
@@ -18,16 +18,18 @@ export type PlantedFault = FaultName | 'none';
 declare const __PLANTED_FAULT__: PlantedFault;
 
 const last = Number(process.env.POND_TEST_DIE_AT ?? Number.POSITIVE_INFINITY);
+const from = process.env.POND_TEST_DIE_FROM ?? '';
+const signal = process.env.POND_TEST_DIE_BY ?? 'SIGKILL';
 const log = process.env.POND_TEST_STEPS_FILE;
 let reached = 0;
 
 const steps: Steps = {
   reach: (name) => {
-    reached += 1;
+    if (reached > 0 || name.includes(from)) reached += 1;
     if (log !== undefined) appendFileSync(log, `${name}\n`);
-    if (reached === last) process.kill(process.pid, 'SIGKILL');
+    if (reached === last) process.kill(process.pid, signal);
   },
-  nextIsLast: () => reached + 1 === last,
+  nextIsLast: () => reached > 0 && reached + 1 === last,
 };
 
 const steppingHostPlans = ({ clock, ids, locks, logger, host }: StewardPorts): StewardPorts['hostPlans'] =>
@@ -43,6 +45,8 @@ const steppingHostPlans = ({ clock, ids, locks, logger, host }: StewardPorts): S
 
 // Children of tasks are the product as it is.
 delete process.env.POND_TEST_DIE_AT;
+delete process.env.POND_TEST_DIE_FROM;
+delete process.env.POND_TEST_DIE_BY;
 delete process.env.POND_TEST_STEPS_FILE;
 
 await runExecutable(async (logging) => {

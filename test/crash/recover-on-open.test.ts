@@ -35,6 +35,7 @@ describe('a pond with work that a crash left unfinished', { timeout: LONG }, () 
         level: 'warn',
         transactions: 1,
         tasks: 1,
+        host_plans: 0,
         remedy: 'pond recover',
       });
       expect(JSON.parse(ended.stdout)).toBeInstanceOf(Object);

@@ -541,6 +541,14 @@ const IN_CONTROL: readonly Damage[] = [
     tag: 'StaleRunnerLock',
     isNote: true,
   },
+  {
+    what: 'what an export left whose process is gone',
+    plant: (pond) => {
+      mkdirSync(join(pond, 'control/host-exports'));
+      writeFileSync(join(pond, `control/host-exports/${UUID}.1`), 'half');
+    },
+    tag: 'ExportContentLeft',
+  },
   inControl(
     'a read whose process is gone',
     'TransactionInterrupted',

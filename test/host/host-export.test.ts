@@ -2,9 +2,11 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
 import type { PondPath } from '../../src/domain/pond-path.js';
+import type { HostPlans } from '../../src/executor/host/host-plans.js';
 import type { PostCommitContext } from '../../src/factories/factory.js';
 import { hostExport } from '../../src/factories/host-export.js';
 import type { HostExportConfig } from '../../src/factories/host-export-config.js';
+import type { StagingPlace } from '../../src/factories/host-export-staging.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { postCommitContext, readerOf } from '../factories/contexts.js';
 import { memoryWorld, ROOT, type World } from './memory-world.js';
@@ -41,8 +43,39 @@ const contextAt = (
     ...more,
   });
 
+const STAGING = '/pond/control/host-exports';
+let processes = 0;
+
+/** The factory as one process has it. One lives at a time, so that another one's contents are abandoned. */
+const factoryOf = (hostPlans: HostPlans) => {
+  const { files } = hostPlans;
+  processes += 1;
+  const own = `${processes}.`;
+  let count = 0;
+  const staging: StagingPlace = {
+    newPath: () => {
+      files.makeDirectories(STAGING)();
+      count += 1;
+      return TE.right(`${STAGING}/${own}${count}`);
+    },
+    clearAbandoned: () => {
+      const names = files.readDirectory(STAGING)();
+      if (isLeft(names)) return;
+      for (const name of names.right.filter((other) => /^\d/.test(other) && !other.startsWith(own))) {
+        files.remove(`${STAGING}/${name}`)();
+      }
+    },
+  };
+  return hostExport({ hostPlans, staging });
+};
+
+const stagedIn = ({ memory }: World): readonly string[] => {
+  const names = memory.onlooker.readDirectory(STAGING)();
+  return isLeft(names) ? [] : names.right;
+};
+
 const exporting = (world: World, config: Partial<HostExportConfig> = {}) => {
-  const factory = hostExport({ hostPlans: world.process().plans, pondDir: '/pond' });
+  const factory = factoryOf(world.process().plans);
   return (context: PostCommitContext) =>
     factory.execute(context, {
       source: '/site/**',
@@ -94,7 +127,7 @@ describe.each(['mirror', 'versions'] as const)('the layout %s', (layout) => {
       const world = empty();
       await exporting(world, { layout })(contextAt(1, { '/site/a': '1', '/site/d/b': '1' }));
       const { plans, ports } = world.process();
-      const factory = hostExport({ hostPlans: plans, pondDir: '/pond' });
+      const factory = factoryOf(plans);
       await factory.execute(contextAt(2, { '/site/a': '2' }), {
         source: '/site/**',
         strip_prefix: '/site',
@@ -106,10 +139,7 @@ describe.each(['mirror', 'versions'] as const)('the layout %s', (layout) => {
     for (let at = 1; at <= calls; at += 1) {
       const world = empty();
       await exporting(world, { layout })(contextAt(1, { '/site/a': '1', '/site/d/b': '1' }));
-      const dying = hostExport({
-        hostPlans: world.process({ at, what: 'die-after' }).plans,
-        pondDir: '/pond',
-      });
+      const dying = factoryOf(world.process({ at, what: 'die-after' }).plans);
       await dying
         .execute(contextAt(2, { '/site/a': '2' }), {
           source: '/site/**',
@@ -122,6 +152,7 @@ describe.each(['mirror', 'versions'] as const)('the layout %s', (layout) => {
       expect(again, `call ${at}`).toMatchObject({ _tag: 'Right' });
       expect(textAt(world, place), `call ${at}`).toBe('2');
       expect(world.tree().filter((line) => line.includes('.pond-host-plan'))).toEqual([]);
+      expect(stagedIn(world), `call ${at}`).toEqual([]);
       if (layout === 'mirror') expect(textAt(world, 'd/b'), `call ${at}`).toBe('ENOENT');
     }
   });

@@ -8,6 +8,7 @@ import { exitCodeOfRecovery } from '../exit-codes.js';
 import { wholeNumber } from '../option-values.js';
 import { inLines, writeResult } from '../output.js';
 import { paintFor } from '../paint.js';
+import { recoveredDocument } from '../render-host-plan.js';
 import { renderRecovery } from '../render-recovery.js';
 import { taskDocument } from '../task-document.js';
 import { incompleteDocument } from '../transaction-document.js';
@@ -69,6 +70,7 @@ const recoveryDocument = (report: RecoveryReport): JsonObject => ({
     transaction_type: transactionType,
   })),
   rebuilt: report.rebuilt,
+  host_plans: report.hostPlans.map(recoveredDocument),
   tasks: report.tasks.map(taskDocument),
   remaining: incompleteDocument(report.remaining),
 });

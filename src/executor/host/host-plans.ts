@@ -48,6 +48,8 @@ export interface HostPlans {
   readonly recover: (options: {
     readonly again: boolean;
   }) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
+  /** How many a crash left that nobody has looked after yet. Reads none of them. */
+  readonly countAbandoned: () => Either<HostOperationError, number>;
   readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
 }
 
@@ -99,6 +101,18 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans 
         { concurrency, signal },
       ),
     recover: (options) => recoverHostPlans({ files, checkpoints, logger, telemetry }, options),
+    countAbandoned: () => {
+      const found = checkpoints.find();
+      if (isLeft(found)) return found;
+      let count = 0;
+      for (const checkpoint of found.right) {
+        if (checkpoint.state !== 'open') continue;
+        const live = checkpoints.isLive(checkpoint);
+        if (isLeft(live)) return live;
+        if (!live.right) count += 1;
+      }
+      return right(count);
+    },
     list: () => {
       const found = checkpoints.find();
       if (isLeft(found)) return found;

@@ -56,7 +56,9 @@ export type PondFinding =
       readonly id: string;
       readonly failures: number;
     }
-  | { readonly _tag: 'HostPlanUnreadable'; readonly file: string; readonly id: string };
+  | { readonly _tag: 'HostPlanUnreadable'; readonly file: string; readonly id: string }
+  /** A file on its way to the target of an export whose process is gone. */
+  | { readonly _tag: 'ExportContentLeft'; readonly file: string };
 
 /** Something that is not as it should be in a pond. Words are made of it where it is printed. */
 export type Finding = TableFinding | ControlFinding | PondFinding;
@@ -119,6 +121,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   HostPlanAbandoned: 'repairable',
   HostPlanIncomplete: 'repairable',
   HostPlanUnreadable: 'error',
+  ExportContentLeft: 'repairable',
 };
 
 export const severityOf = ({ _tag }: Finding): Severity => SEVERITIES[_tag];

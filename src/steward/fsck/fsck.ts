@@ -7,6 +7,7 @@ import type { PondError } from '../errors.js';
 import { layout } from '../pond.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
+import { checkExportContents } from './check-export-contents.js';
 import { checkHostPlans } from './check-host-plans.js';
 import { checkSteward } from './check-steward.js';
 import { type Finding, severityOf } from './finding.js';
@@ -74,6 +75,7 @@ const checkAll = async (
     ...control.findings,
     ...steward,
     ...hostPlans.findings,
+    ...checkExportContents(ports, controlDir, named),
     ...(plans?.findings ?? []),
   ];
   return {

@@ -1,0 +1,85 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { runnerLocks } from '../control/runner-locks.js';
+import type { StagingPlace } from '../factories/host-export-staging.js';
+import type { FileSystemError } from '../ports/file-system.js';
+import { describeError } from './describe-error.js';
+import type { PondError } from './errors.js';
+import type { RunnerOfProcess } from './runner.js';
+import type { StewardPorts } from './steward-ports.js';
+
+/*
+ * Contents of exports on their way to a target, `control/host-exports/<runner_id>.<id>`. Each is a runner's, whose
+ * lock it takes before the first file and holds until after the last, and whose id nobody uses again: where the lock is
+ * not held, nobody needs the file, and nobody will make another.
+ */
+
+type ContentPorts = Pick<StewardPorts, 'files' | 'locks' | 'logger'>;
+
+const directoryIn = (controlDir: string): string => `${controlDir}/host-exports`;
+
+/** The runner whose file it is; null for what else lies there, the staging directories of host plans. */
+const runnerOf = (name: string): string | null => /^([^.]+)\.[^.]+$/.exec(name)?.[1] ?? null;
+
+/** Files of runners that have ended, by their paths. */
+export const abandonedContents = (
+  { files, locks }: Pick<ContentPorts, 'files' | 'locks'>,
+  controlDir: string,
+): Either<FileSystemError, readonly string[]> => {
+  const directory = directoryIn(controlDir);
+  const names = files.readDirectory(directory)();
+  // It is made for the first export.
+  if (isLeft(names)) return names.left.code === 'ENOENT' ? right([]) : names;
+  const runners = runnerLocks(locks, controlDir);
+  const probed = new Map<string, boolean>();
+  const isLive = (runnerId: string): boolean => {
+    const known = probed.get(runnerId);
+    if (known !== undefined) return known;
+    const held = runners.isHeld(runnerId);
+    // Who cannot be asked is taken for alive.
+    const live = isLeft(held) || held.right;
+    probed.set(runnerId, live);
+    return live;
+  };
+  return right(
+    names.right
+      .filter((name) => {
+        const runnerId = runnerOf(name);
+        return runnerId !== null && !isLive(runnerId);
+      })
+      .map((name) => `${directory}/${name}`),
+  );
+};
+
+/** Removes them. What cannot be removed takes up room and nothing else. */
+export const clearAbandonedContents = (ports: ContentPorts, controlDir: string): void => {
+  const abandoned = abandonedContents(ports, controlDir);
+  const results = isLeft(abandoned) ? [abandoned] : abandoned.right.map((path) => ports.files.remove(path)());
+  for (const result of results) {
+    if (!isLeft(result)) continue;
+    const { path, call, code } = result.left;
+    ports.logger.log('warn', 'export_contents_not_removed', { path, error: `${call} failed: ${code}` });
+  }
+};
+
+/** The place for what this process exports. */
+export const exportContents = (
+  ports: ContentPorts & Pick<StewardPorts, 'ids'>,
+  controlDir: string,
+  runner: Pick<RunnerOfProcess, 'ensure'>,
+): StagingPlace => ({
+  newPath: () =>
+    pipe(
+      runner.ensure(),
+      TE.tap(() =>
+        pipe(
+          TE.fromIOEither(ports.files.makeDirectories(directoryIn(controlDir))),
+          TE.mapLeft((cause): PondError => ({ ...cause, _tag: 'HostFileFailed' })),
+        ),
+      ),
+      TE.map((runnerId) => `${directoryIn(controlDir)}/${runnerId}.${ports.ids.uuidV7()}`),
+      TE.mapLeft(describeError),
+    ),
+  clearAbandoned: () => clearAbandonedContents(ports, controlDir),
+});
