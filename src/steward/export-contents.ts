@@ -1,11 +1,11 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { runnerLocks } from '../control/runner-locks.js';
 import type { StagingPlace } from '../factories/host-export-staging.js';
 import type { FileSystemError } from '../ports/file-system.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
+import { liveRunners } from './live-runners.js';
 import type { RunnerOfProcess } from './runner.js';
 import type { StewardPorts } from './steward-ports.js';
 
@@ -31,17 +31,7 @@ export const abandonedContents = (
   const names = files.readDirectory(directory)();
   // It is made for the first export.
   if (isLeft(names)) return names.left.code === 'ENOENT' ? right([]) : names;
-  const runners = runnerLocks(locks, controlDir);
-  const probed = new Map<string, boolean>();
-  const isLive = (runnerId: string): boolean => {
-    const known = probed.get(runnerId);
-    if (known !== undefined) return known;
-    const held = runners.isHeld(runnerId);
-    // Who cannot be asked is taken for alive.
-    const live = isLeft(held) || held.right;
-    probed.set(runnerId, live);
-    return live;
-  };
+  const isLive = liveRunners(locks, controlDir);
   return right(
     names.right
       .filter((name) => {

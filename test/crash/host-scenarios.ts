@@ -6,7 +6,7 @@ import { buildTree, everyOperation } from '../host/scenario.js';
 import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
 import { type BuiltPonds, run } from './built-ponds.js';
 import { RECOVER, type Scenario } from './crash-matrix.js';
-import { namesIn } from './delta-log.js';
+import { lastTxnSeq, namesIn, readDeltaLog } from './delta-log.js';
 import { pondIn } from './invariants.js';
 
 /** Everything below a folder of a run, with contents and targets; paths of the run itself are the same in all. */
@@ -134,5 +134,23 @@ export const hostExport = async (
         ...leftoversOf(copy, 'site').map((name) => `left over: ${name}`),
       ];
     },
+  };
+};
+
+/** The same by `pond run`, of a commit after which nothing was run. */
+export const exportByHand = async (ponds: BuiltPonds, folder: string): Promise<Scenario> => {
+  const scenario = await hostExport(ponds, folder, 'mirror');
+  const { files, writes, txnSeq } = scenario.expected;
+  return {
+    ...scenario,
+    furnish: async (copy) => {
+      await scenario.furnish?.(copy);
+      if (lastTxnSeq(readDeltaLog(pondIn(copy))) < txnSeq) {
+        await prepare(pondIn(copy), [...scenario.args, '--no-post-commit']);
+      }
+      return {};
+    },
+    args: ['run', '/etc/system.d/10-publish'],
+    expected: { files: { ...files, ...writes }, writes: {}, txnSeq, tasks: {} },
   };
 };

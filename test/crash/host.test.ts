@@ -1,25 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlRecord } from '../../src/control/control-table.js';
-import { eventually } from '../support/condition.js';
-import { recordsOf } from './asking.js';
-import { type BuiltPonds, buildPonds, removeFolder, run, start } from './built-ponds.js';
-import {
-  copyOf,
-  crashedPond,
-  crashMatrix,
-  faultsAfter,
-  learnSteps,
-  RECOVER,
-  runDying,
-  type Scenario,
-  sideBySide,
-} from './crash-matrix.js';
-import { namesIn } from './delta-log.js';
-import { hostApply, hostExport } from './host-scenarios.js';
+import { type BuiltPonds, buildPonds, removeFolder, run } from './built-ponds.js';
+import { crashedPond, crashMatrix, learnSteps, type Scenario } from './crash-matrix.js';
+import { hostApply } from './host-scenarios.js';
 import { pondIn } from './invariants.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
@@ -113,86 +98,4 @@ describe('pond recover', () => {
       expect(JSON.parse((await recover('--json')).stdout).host_plans).toEqual([]);
     }
   });
-
-  it('leaves what a live process exports, also when that is suspended', { timeout: LONG }, async () => {
-    const scenario = await hostExport(ponds, join(folder, 'suspended'), 'mirror');
-    const copy = await copyOf(scenario, 'copy');
-    await scenario.furnish?.(copy);
-    const contents = () => namesIn(join(pondIn(copy), 'control/host-exports'));
-    const exporting = start(
-      ponds.dying,
-      pondIn(copy),
-      scenario.args.map((word) => word.replaceAll('{folder}', copy)),
-      { env: { POND_TEST_DIE_AT: '3', POND_TEST_DIE_FROM: 'host-exports', POND_TEST_DIE_BY: 'SIGSTOP' } },
-    );
-    await eventually('it stopped', () =>
-      readFileSync(`/proc/${exporting.pid}/stat`, 'utf8').includes(') T '),
-    );
-    const before = contents();
-    expect(before).toHaveLength(1);
-    expect((await run(ponds.pond, pondIn(copy), ['recover'])).code).toBe(6);
-    expect(contents()).toEqual(before);
-    exporting.child.kill('SIGCONT');
-    expect(await exporting.ended).toMatchObject({ code: 0 });
-    expect(contents()).toEqual([]);
-    expect(namesIn(join(copy, 'site/in'))).toContain('small.bin');
-  });
 });
-
-describe.each(['mirror', 'versions'] as const)(
-  'an export (%s) that is killed at any of its steps',
-  (layout) => {
-    it('publishes all of its commit in the end', { timeout: LONG }, async () => {
-      const scenario = await hostExport(ponds, folder, layout);
-      // Before its task begins it is a commit like any other.
-      const begins = (steps: readonly string[]) => steps.findIndex((step) => step.includes('host-exports'));
-      const { steps, points, faults } = await crashMatrix({
-        ...scenario,
-        skips: (all, point) => point < begins(all),
-      });
-      expect(faults).toEqual([]);
-      expect(points).toBeGreaterThan(25);
-      expect(steps.some((step) => step.includes('.journal'))).toBe(true);
-    });
-  },
-);
-
-/** Steps, from the first of the export, at which its attempts are killed, one after the other. */
-const IN_A_ROW = [
-  [2, 2, 2],
-  [4, 3, 2],
-  [9, 5, 3],
-  [14, 14, 3],
-  [20, 4, 12],
-  [28, 12, 6],
-  [34, 2, 20],
-  [40, 9, 9],
-] as const;
-
-describe.each(['mirror', 'versions'] as const)(
-  'an export (%s) that is killed with each of its attempts',
-  (layout) => {
-    it('is given up, and recovery leaves nothing of it', { timeout: LONG }, async () => {
-      const scenario = await hostExport(ponds, join(folder, `given-up-${layout}`), layout);
-      const isGivenUp = ({ errorMessage }: ControlRecord) => errorMessage === 'interrupted 3 times';
-      const expected = {
-        ...scenario.expected,
-        tasks: { '/etc/system.d/10-publish': ['completed', 'failed'] },
-      };
-      const faults: string[] = [];
-      let givenUp = 0;
-      await sideBySide(IN_A_ROW, async (points) => {
-        const copy = await copyOf(scenario, points.join('-'));
-        for (const [attempt, point] of points.entries()) {
-          const args = attempt === 0 ? scenario.args : RECOVER.args;
-          await runDying(scenario, copy, args, point, 'host-exports');
-        }
-        const found = await faultsAfter({ ...scenario, expected }, copy);
-        faults.push(...found.map((fault) => `${points}: ${fault}`));
-        givenUp += (await recordsOf(pondIn(copy))).filter(isGivenUp).length;
-      });
-      expect(faults).toEqual([]);
-      expect(givenUp).toBeGreaterThan(IN_A_ROW.length / 2);
-    });
-  },
-);

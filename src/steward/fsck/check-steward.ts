@@ -2,9 +2,10 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { checkClaims } from '../../control/check/check-claims.js';
 import { type ControlCheck, lookAgain } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
-import { runnerLocks, runnerOfLockFile, runnersDirectory } from '../../control/runner-locks.js';
+import { runnerOfLockFile, runnersDirectory } from '../../control/runner-locks.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import { isDeadRead } from '../find-abandoned.js';
+import { liveRunners } from '../live-runners.js';
 import { layout } from '../pond.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkCommits, type TasksOfPlan } from './check-commits.js';
@@ -20,17 +21,7 @@ export const checkSteward = (
   { tasksOf, named }: { readonly tasksOf: TasksOfPlan; readonly named: (path: string) => string },
 ): readonly Finding[] => {
   const { control: controlDir, writerLock } = layout(directory);
-  const locks = runnerLocks(ports.locks, controlDir);
-  const probed = new Map<string, boolean>();
-  const isLiveRunner = (runnerId: string): boolean => {
-    const known = probed.get(runnerId);
-    if (known !== undefined) return known;
-    const held = locks.isHeld(runnerId);
-    // Who cannot be asked is taken for alive: only what is certain is reported.
-    const isLive = isLeft(held) || held.right;
-    probed.set(runnerId, isLive);
-    return isLive;
-  };
+  const isLiveRunner = liveRunners(ports.locks, controlDir);
   for (const { runner_id } of control.beside.runners) isLiveRunner(runner_id);
   const lockFiles = staleLocks(ports, controlDir, isLiveRunner);
   const writing = ports.locks.isHeld(writerLock)();
