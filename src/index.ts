@@ -135,6 +135,7 @@ export type {
   MaintenanceReport,
   OpenOptions,
   ReadTransaction,
+  RecoveredHostPlan,
   RecoveryReport,
   WriteOutcome,
   WriteTransaction,

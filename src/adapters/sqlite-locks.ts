@@ -125,14 +125,12 @@ const isRefused = (statement: () => void): boolean => {
   }
 };
 
-/** Read-only, so that a missing file stays missing. */
+/** Read-only, so that a missing file stays missing: null. One that may not be opened is there. */
 const openExisting = (path: string): Database.Database | null => {
   try {
     return new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
   } catch (problem) {
-    if (problem instanceof Database.SqliteError && problem.code === 'SQLITE_CANTOPEN') return null;
-    // better-sqlite3's word for a missing directory.
-    if (problem instanceof TypeError) return null;
+    if (fileAt(path) === null) return null;
     throw problem;
   }
 };

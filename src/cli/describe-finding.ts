@@ -107,6 +107,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: of the host plan ${finding.id} ${counted(finding.failures, 'operation')} could not be undone`;
     case 'HostPlanUnreadable':
       return `${finding.file}: the checkpoint of the host plan ${finding.id} cannot be read`;
+    case 'HostPlansUnreadable':
+      return `${finding.file}: the checkpoints of host plans cannot be looked at: ${finding.problem}`;
     case 'ExportContentLeft':
       return `${finding.file}: a file on its way to the target of an export, whose process is gone`;
   }
@@ -177,6 +179,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'StagedLeftover':
       return 'pond maintain removes it; so does pond recover';
     case 'StorageUnreadable':
+    case 'HostPlansUnreadable':
       return 'look at the permissions and at the disk';
     case 'ControlMissing':
     case 'ControlUnusable':
@@ -199,11 +202,10 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'CommitNotCompleted':
     case 'CommitNotRecorded':
     case 'TaskUnfinished':
-    case 'ExportContentLeft':
-      return 'pond recover';
     case 'HostPlanAbandoned':
     case 'HostPlanIncomplete':
-      return 'pond host recover';
+    case 'ExportContentLeft':
+      return 'pond recover';
     case 'HostPlanUnreadable':
       return 'pond host checkpoints shows it; undo by hand what it did, then remove it';
     case 'PlanDiffers':

@@ -1,4 +1,5 @@
 import type { TaskStatus } from '../control/control-table.js';
+import { notRecovered } from '../steward/recover-host-plans.js';
 import type { RecoveryReport, WriteOutcome } from '../steward/steward.js';
 import type { CliError } from './errors.js';
 
@@ -107,9 +108,10 @@ export const exitCodeOfWrite = <A>(outcome: WriteOutcome<A>): ExitCode => {
 };
 
 /** A dry run has done what it was asked to when it has said what it would do. */
-export const exitCodeOfRecovery = ({ dryRun, hostPlans, tasks, remaining }: RecoveryReport): ExitCode => {
+export const exitCodeOfRecovery = (report: RecoveryReport): ExitCode => {
+  const { dryRun, tasks, remaining, hostPlansProblem } = report;
   if (dryRun) return EXIT.done;
   if (tasks.some(endedBadly)) return EXIT.tasksFailed;
-  const left = remaining.transactions.length + remaining.tasks.length;
-  return left > 0 || hostPlans.some(({ failures }) => failures.length > 0) ? EXIT.unfinishedWork : EXIT.done;
+  const left = remaining.transactions.length + remaining.tasks.length + notRecovered(report).length;
+  return left > 0 || hostPlansProblem !== null ? EXIT.unfinishedWork : EXIT.done;
 };

@@ -1,4 +1,4 @@
-import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, isRight, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { StagingPlace } from '../factories/host-export-staging.js';
@@ -10,9 +10,9 @@ import type { RunnerOfProcess } from './runner.js';
 import type { StewardPorts } from './steward-ports.js';
 
 /*
- * Contents of exports on their way to a target, `control/host-exports/<runner_id>.<id>`. Each is a runner's, whose
- * lock it takes before the first file and holds until after the last, and whose id nobody uses again: where the lock is
- * not held, nobody needs the file, and nobody will make another.
+ * Contents of exports on their way to a target, `control/host-exports/<runner_id>.<id>`. Each is a runner's, which
+ * takes its lock before the first file and holds it until after the last, and whose id nobody uses again: where the lock
+ * is not held, nobody needs the file. It may come back once: undoing a host plan puts it where it was.
  */
 
 type ContentPorts = Pick<StewardPorts, 'files' | 'locks' | 'logger'>;
@@ -20,7 +20,7 @@ type ContentPorts = Pick<StewardPorts, 'files' | 'locks' | 'logger'>;
 const directoryIn = (controlDir: string): string => `${controlDir}/host-exports`;
 
 /** The runner whose file it is; null for what else lies there, the staging directories of host plans. */
-const runnerOf = (name: string): string | null => /^([^.]+)\.[^.]+$/.exec(name)?.[1] ?? null;
+const runnerOf = (name: string): string | null => /^([0-9a-f-]{36})\.[0-9a-f-]{36}$/.exec(name)?.[1] ?? null;
 
 /** Files of runners that have ended, by their paths. */
 export const abandonedContents = (
@@ -42,15 +42,24 @@ export const abandonedContents = (
   );
 };
 
-/** Removes them. What cannot be removed takes up room and nothing else. */
-export const clearAbandonedContents = (ports: ContentPorts, controlDir: string): void => {
+/**
+ * Removes them, and answers how many (with `dryRun`: how many there are). What cannot be removed takes up room and
+ * nothing else.
+ */
+export const clearAbandonedContents = (
+  ports: ContentPorts,
+  controlDir: string,
+  { dryRun }: { readonly dryRun: boolean },
+): number => {
   const abandoned = abandonedContents(ports, controlDir);
+  if (dryRun && isRight(abandoned)) return abandoned.right.length;
   const results = isLeft(abandoned) ? [abandoned] : abandoned.right.map((path) => ports.files.remove(path)());
   for (const result of results) {
-    if (!isLeft(result)) continue;
+    if (isRight(result)) continue;
     const { path, call, code } = result.left;
     ports.logger.log('warn', 'export_contents_not_removed', { path, error: `${call} failed: ${code}` });
   }
+  return results.filter(isRight).length;
 };
 
 /** The place for what this process exports. */
@@ -71,5 +80,5 @@ export const exportContents = (
       TE.map((runnerId) => `${directoryIn(controlDir)}/${runnerId}.${ports.ids.uuidV7()}`),
       TE.mapLeft(describeError),
     ),
-  clearAbandoned: () => clearAbandonedContents(ports, controlDir),
+  clearAbandoned: () => void clearAbandonedContents(ports, controlDir, { dryRun: false }),
 });

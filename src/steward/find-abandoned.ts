@@ -32,7 +32,7 @@ export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =
               : !writerIsLive,
         ).length,
         tasks: unfinished.filter(({ runner }) => runner === null).length,
-        // Who cannot look at them is told so by recovery.
+        // Where they cannot be looked at, recovery and fsck say so.
         hostPlans: getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()),
       };
     }),

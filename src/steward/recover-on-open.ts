@@ -7,6 +7,8 @@ import { readerOf } from './filesystems.js';
 import { type Abandoned, findAbandoned } from './find-abandoned.js';
 import type { Pond } from './pond.js';
 import { readSettings } from './read-settings.js';
+import { notRecovered } from './recover-host-plans.js';
+import type { RecoveryReport } from './steward.js';
 
 /**
  * What a pond's first transaction in a process does about unfinished work that nobody is busy with, by the setting
@@ -65,7 +67,18 @@ const follow = (
     case 'auto':
       return pipe(
         acting(({ recover }) => recover(pond, {})),
-        TE.map(() => undefined),
+        TE.map((report) => sayNotRecovered(pond, report)),
       );
+  }
+};
+
+/** Tasks that failed, or did not end, are still there to be seen. */
+const sayNotRecovered = ({ ports: { logger } }: Pond, report: RecoveryReport): void => {
+  const remedy = 'pond host checkpoints';
+  for (const { id, outcome } of notRecovered(report)) {
+    logger.log('warn', 'host_plan_not_recovered', { id, outcome, remedy });
+  }
+  if (report.hostPlansProblem !== null) {
+    logger.log('warn', 'host_plans_not_recovered', { error: report.hostPlansProblem, remedy });
   }
 };

@@ -1,17 +1,16 @@
-import * as E from 'fp-ts/lib/Either.js';
+import { isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction, TaskStatus } from '../control/control-table.js';
 import { runnersDirectory } from '../control/runner-locks.js';
-import { describeHostError } from '../executor/host/describe-host-error.js';
-import type { CheckpointSummary } from '../executor/host/host-plans.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { clearAbandonedContents } from './export-contents.js';
 import { isDeadRead } from './find-abandoned.js';
 import { findIncomplete } from './incomplete.js';
 import { layout, type Pond } from './pond.js';
+import { recoverHostPlans } from './recover-host-plans.js';
 import { findInterruption, type RolledForward, rollForward } from './roll-forward.js';
 import { runClaimable } from './run-claimable.js';
 import type { RecoverOptions, RecoveryReport } from './steward.js';
@@ -36,21 +35,29 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
           : withWriterLock(pond, signal, repair(pond)),
     ),
     // Before the tasks, which may be at the same places.
-    TE.bind('hostPlans', () =>
-      options.postCommitOnly === true ? TE.right([]) : TE.fromTask(recoverHostPlans(pond, options)),
+    TE.bind('host', () =>
+      options.postCommitOnly === true
+        ? TE.right(NO_HOST_PLANS)
+        : TE.fromTask(recoverHostPlans(pond, { dryRun: options.dryRun === true })),
     ),
     TE.bind('selected', () => selectTasks(pond, options)),
     TE.bind('tasks', ({ selected }) =>
       options.dryRun === true ? TE.right(selected) : runTasks(pond, selected, signal),
     ),
-    TE.tap(() => (options.dryRun === true ? TE.right(undefined) : clearAfterTheDead(pond))),
+    TE.tap(() => (options.dryRun === true ? TE.right(undefined) : removeDeadRunners(pond))),
+    // After the tasks: undoing a host plan may have brought contents back.
+    TE.let('exportContents', () =>
+      clearAbandonedContents(pond.ports, layout(pond.directory).control, {
+        dryRun: options.dryRun === true,
+      }),
+    ),
     TE.bind('remaining', () => findIncomplete(pond)),
-    TE.map(({ repaired, hostPlans, tasks, remaining }): RecoveryReport => {
+    TE.map(({ repaired, host, tasks, exportContents, remaining }): RecoveryReport => {
       pond.ports.logger.log('info', 'recovery_complete', {
         dry_run: options.dryRun === true,
         rolled_forward: repaired.commits.length,
         failed_transactions: repaired.failed.length,
-        host_plans: hostPlans.length,
+        host_plans: host.hostPlans.length,
         tasks: tasks.length,
         remaining_tasks: remaining.tasks.length,
       });
@@ -59,7 +66,8 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
         rolledForward: repaired.commits.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
         failed: repaired.failed.map(({ txnId, transactionType }) => ({ txnId, transactionType })),
         rebuilt: repaired.rebuilt,
-        hostPlans,
+        ...host,
+        exportContents,
         tasks,
         remaining,
       };
@@ -69,6 +77,11 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
 
 type Repaired = Omit<RolledForward, 'commits'> & {
   readonly commits: readonly { readonly txnSeq: number; readonly txnId: string }[];
+};
+
+const NO_HOST_PLANS: Pick<RecoveryReport, 'hostPlans' | 'hostPlansProblem'> = {
+  hostPlans: [],
+  hostPlansProblem: null,
 };
 
 const NOTHING: Repaired = { commits: [], failed: [], rebuilt: 0 };
@@ -141,35 +154,11 @@ const recordDeadRead =
       errorMessage: 'interrupted',
     });
 
-/** Host plans of this pond's, of exports that are not tried again, too. What cannot be told of them hinders nothing else. */
-const recoverHostPlans =
-  ({ ports, directory }: Pond, { dryRun }: RecoverOptions): T.Task<RecoveryReport['hostPlans']> =>
-  async () => {
-    const plans = ports.hostPlans(directory);
-    const recovered =
-      dryRun === true ? pipe(plans.list(), E.map(unended)) : await plans.recover({ again: true })();
-    if (E.isRight(recovered)) return recovered.right;
-    ports.logger.log('warn', 'host_plans_not_recovered', {
-      error: describeHostError(recovered.left),
-      remedy: 'pond host recover',
-    });
-    return [];
-  };
-
-const unended = (checkpoints: readonly CheckpointSummary[]): RecoveryReport['hostPlans'] =>
-  checkpoints.flatMap(({ id, state }) =>
-    state === 'running' || state === 'rolled_back'
-      ? []
-      : [{ id, outcome: state, rolledBack: [], failures: [] }],
-  );
-
-/** Dead runners whose tasks have found others, the files of their locks, and what their exports left. */
-const clearAfterTheDead = ({ ports, directory, control }: Pond): TE.TaskEither<PondError, void> => {
-  const controlDir = layout(directory).control;
-  const lockFiles = ports.files.readDirectory(runnersDirectory(controlDir))();
-  clearAbandonedContents(ports, controlDir);
+/** Dead runners whose tasks have found others, and the files of their locks. */
+const removeDeadRunners = ({ ports, directory, control }: Pond): TE.TaskEither<PondError, void> => {
+  const lockFiles = ports.files.readDirectory(runnersDirectory(layout(directory).control))();
   // The directory is made for the first runner.
-  return control.removeDeadRunners(E.isRight(lockFiles) ? lockFiles.right : []);
+  return control.removeDeadRunners(isRight(lockFiles) ? lockFiles.right : []);
 };
 
 /** Unfinished tasks that no live runner holds, and the failed ones where they are asked for. */

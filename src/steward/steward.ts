@@ -143,12 +143,12 @@ export interface RecoverOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a recovery did, or would do. */
 /** `abandoned`: of a dry run; it would be undone, or completed where everything had been executed. */
 export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
   readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
 }
 
+/** What a recovery did, or would do. */
 export interface RecoveryReport {
   readonly dryRun: boolean;
   /** Commits whose data was there but whose record was not. */
@@ -159,6 +159,10 @@ export interface RecoveryReport {
   readonly rebuilt: number;
   /** Host plans of this pond that had not ended, and what became of them; with a dry run, what state they are in. */
   readonly hostPlans: readonly RecoveredHostPlan[];
+  /** Why that could not be found out; null where it could. */
+  readonly hostPlansProblem: string | null;
+  /** Files that exports of dead processes had left, and that were removed (with a dry run: that would be). */
+  readonly exportContents: number;
   /** The tasks that were run (with a dry run: that would be), as they are now. */
   readonly tasks: readonly TaskStatus[];
   /** What is unfinished after all. */

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sqliteLocks } from '../../src/adapters/sqlite-locks.js';
@@ -93,6 +93,14 @@ test('a file that is no lock is an error, not a free lock', () => {
   writeFileSync(path, 'something else that is long enough to be read as a header'.repeat(20));
   expect(isHeld(path)).toMatchObject({ _tag: 'Left', left: { _tag: 'LockFailed', path } });
   expect(sqliteLocks.tryAcquire(path)()).toMatchObject({ _tag: 'Left' });
+});
+
+test('what cannot be opened as a lock is an error, and a missing file or directory a free lock', () => {
+  const path = join(temporaryDirectory(), 'a.lock');
+  mkdirSync(path);
+  expect(isHeld(path)).toMatchObject({ _tag: 'Left', left: { _tag: 'LockFailed', path } });
+  expect(isHeld(join(path, 'b.lock'))).toEqual(free);
+  expect(isHeld(join(path, 'missing/b.lock'))).toEqual(free);
 });
 
 test('a lock that was let go is taken again on the file that is there by then', async () => {

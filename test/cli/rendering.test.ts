@@ -400,6 +400,8 @@ describe('a recovery', () => {
     failed: [],
     rebuilt: 0,
     hostPlans: [],
+    hostPlansProblem: null,
+    exportContents: 0,
     tasks: [],
     remaining: nothingIncomplete,
   };
@@ -425,12 +427,34 @@ describe('a recovery', () => {
     const done = { ...report, hostPlans: [undone, stuck] };
     const lines = renderRecovery(done, plain);
     expect(lines.slice(0, 3)).toEqual([
-      '2 host plans recovered:',
+      '2 host plans had not ended:',
       '  0190  rolled back (2 operations)',
       '  0191  incomplete',
     ]);
     expect(lines[3]).toMatch(/^ {4}a: \/x: .*\/\.kept/);
+    expect(lines.slice(4)).toEqual(['still there: 1 host plan (pond host checkpoints)']);
     expect(exitCodeOfRecovery(done)).toBe(6);
     expect(exitCodeOfRecovery({ ...report, hostPlans: [undone] })).toBe(0);
+  });
+
+  it('that could not look at host plans is not done', () => {
+    const done = { ...report, hostPlansProblem: '/x: open failed: EIO' };
+    expect(renderRecovery(done, plain)).toEqual(['host plans could not be looked at: /x: open failed: EIO']);
+    expect(exitCodeOfRecovery(done)).toBe(6);
+  });
+
+  it('that only looks says what it would do', () => {
+    const dry: RecoveryReport = {
+      ...report,
+      dryRun: true,
+      hostPlans: [{ ...undone, outcome: 'abandoned', rolledBack: [] }],
+      exportContents: 2,
+    };
+    expect(renderRecovery(dry, plain)).toEqual([
+      '1 host plan had not ended:',
+      '  0190  abandoned',
+      '2 files of exports whose process is gone would be removed',
+    ]);
+    expect(exitCodeOfRecovery(dry)).toBe(0);
   });
 });

@@ -214,7 +214,15 @@ const faultsOfSecondRecovery = async (pond: string): Promise<readonly string[]> 
   const before = (await recordsOf(pond)).length;
   const { remaining, dry_run: _, ...did } = (await askJson(pond, 'recover')) as Record<string, unknown>;
   const after = (await recordsOf(pond)).length;
-  const nothing = JSON.stringify({ rolled_forward: [], failed: [], rebuilt: 0, host_plans: [], tasks: [] });
+  const nothing = JSON.stringify({
+    rolled_forward: [],
+    failed: [],
+    rebuilt: 0,
+    host_plans: [],
+    host_plans_problem: null,
+    export_contents: 0,
+    tasks: [],
+  });
   return [
     ...(JSON.stringify(did) === nothing ? [] : [`a second recovery did ${JSON.stringify(did)}`]),
     ...(after === before ? [] : [`a second recovery made ${after - before} records`]),

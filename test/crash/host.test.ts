@@ -87,12 +87,12 @@ describe('pond recover', () => {
       expect(JSON.parse(stderr)).toMatchObject({ event: 'unfinished_work', host_plans: 1, tasks: 0 });
       const dry = JSON.parse((await recover('--dry-run', '--json')).stdout);
       expect(dry.host_plans).toMatchObject([{ outcome: 'abandoned', rolled_back: [], errors: [] }]);
-      expect((await recover('--dry-run')).stdout).toContain('1 host plan would be undone, or completed');
+      expect((await recover('--dry-run')).stdout).toContain('1 host plan had not ended');
       expect(JSON.parse((await recover('--post-commit', '--json')).stdout).host_plans).toEqual([]);
 
       const { code, stdout } = await recover();
       expect(code).toBe(0);
-      expect(stdout).toContain(`1 host plan recovered:\n  ${dry.host_plans[0].id}  `);
+      expect(stdout).toContain(`1 host plan had not ended:\n  ${dry.host_plans[0].id}  `);
       expect(stdout).toMatch(outcome);
       expect(await scenario.andThen?.(copy)).toEqual([]);
       expect(JSON.parse((await recover('--json')).stdout).host_plans).toEqual([]);

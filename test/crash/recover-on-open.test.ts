@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { ask } from './asking.js';
-import { prepare } from './base-ponds.js';
+import { plainPond, prepare } from './base-ponds.js';
 import { type Ended, run } from './built-ponds.js';
 import { type WaitingTasks, waitingTasks } from './waiting-tasks.js';
 
@@ -93,5 +94,19 @@ describe('a pond with work that a live process is at', { timeout: LONG }, () => 
     await waiting.letGo();
     expect((await runner.ended).code).toBe(0);
     await waiting.end();
+  });
+});
+
+describe('a pond with a checkpoint of a host plan that cannot be read', { timeout: LONG }, () => {
+  it('does not repeat it with each command; recovery says that it is still there', async () => {
+    const pond = await plainPond(temporaryFolder('unreadable'));
+    mkdirSync(join(pond, 'control/host-plans'));
+    writeFileSync(join(pond, 'control/host-plans/0190.journal'), 'no journal\nat all\n');
+    expect(await ask(pond, 'list')).toMatchObject({ code: 0, err: '' });
+    const { code, out } = await ask(pond, 'recover');
+    expect(code).toBe(6);
+    expect(out.toString()).toMatch(/^1 host plan had not ended:\n {2}0190 {2}unreadable\n/);
+    expect(out.toString()).toContain('still there: 1 host plan (pond host checkpoints)');
+    expect(await ask(pond, 'list')).toMatchObject({ code: 0, err: '' });
   });
 });

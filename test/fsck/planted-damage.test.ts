@@ -545,9 +545,15 @@ const IN_CONTROL: readonly Damage[] = [
     what: 'what an export left whose process is gone',
     plant: (pond) => {
       mkdirSync(join(pond, 'control/host-exports'));
-      writeFileSync(join(pond, `control/host-exports/${UUID}.1`), 'half');
+      writeFileSync(join(pond, `control/host-exports/${UUID}.${UUID}`), 'half');
+      writeFileSync(join(pond, 'control/host-exports/notes.txt'), 'of somebody else');
     },
     tag: 'ExportContentLeft',
+  },
+  {
+    what: 'a place of checkpoints that is none',
+    plant: (pond) => writeFileSync(join(pond, 'control/host-plans'), ''),
+    tag: 'HostPlansUnreadable',
   },
   inControl(
     'a read whose process is gone',

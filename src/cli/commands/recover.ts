@@ -71,6 +71,8 @@ const recoveryDocument = (report: RecoveryReport): JsonObject => ({
   })),
   rebuilt: report.rebuilt,
   host_plans: report.hostPlans.map(recoveredDocument),
+  host_plans_problem: report.hostPlansProblem,
+  export_contents: report.exportContents,
   tasks: report.tasks.map(taskDocument),
   remaining: incompleteDocument(report.remaining),
 });

@@ -1,11 +1,12 @@
-import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, getOrElse, isLeft, map, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { HostPlan } from '../../domain/host-plan.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Host } from '../../ports/host.js';
 import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
 import type { Telemetry, TraceContext } from '../../ports/telemetry.js';
-import type { JournalRecord } from './checkpoint-record.js';
+import type { JournalRecord, UnreadableJournal } from './checkpoint-record.js';
 import { executeHostPlan, type HostExecutionError, type HostReport } from './execute-host-plan.js';
 import { type CheckpointPorts, type FoundCheckpoint, fileCheckpoints } from './file-checkpoints.js';
 import type { HostOperationError } from './host-error.js';
@@ -48,7 +49,7 @@ export interface HostPlans {
   readonly recover: (options: {
     readonly again: boolean;
   }) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
-  /** How many a crash left that nobody has looked after yet. Reads none of them. */
+  /** How many a crash left that recovery would undo or complete. */
   readonly countAbandoned: () => Either<HostOperationError, number>;
   readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
 }
@@ -64,10 +65,12 @@ export interface HostPlanPorts extends CheckpointPorts {
 export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans => {
   const { files, clock, logger, telemetry = NO_TELEMETRY, caller = null } = ports;
   const checkpoints = fileCheckpoints(ports, directory);
-  const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary> => {
+  /** Null where it has gone since it was found: its plan has ended. */
+  const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary | null> => {
     const live = found.state === 'open' ? checkpoints.isLive(found) : right(false);
     if (isLeft(live)) return live;
     const records = checkpoints.read(found);
+    if (isLeft(records) && isGone(records.left)) return right(null);
     const state = found.state === 'open' ? (live.right ? 'running' : 'abandoned') : found.state;
     const { id, path } = found;
     return right(
@@ -75,6 +78,19 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans 
         ? { id, path, state: 'unreadable', startedAt: null, operations: null, failures: [] }
         : { id, path, state, ...summaryOfRecords(records.right) },
     );
+  };
+  const summariesOf = (
+    isWanted: (found: FoundCheckpoint) => boolean,
+  ): Either<HostOperationError, readonly CheckpointSummary[]> => {
+    const found = checkpoints.find();
+    if (isLeft(found)) return found;
+    const summaries: CheckpointSummary[] = [];
+    for (const checkpoint of found.right.filter(isWanted)) {
+      const summary = summaryOf(checkpoint);
+      if (isLeft(summary)) return summary;
+      if (summary.right !== null) summaries.push(summary.right);
+    }
+    return right(summaries);
   };
   return {
     files,
@@ -101,31 +117,18 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans 
         { concurrency, signal },
       ),
     recover: (options) => recoverHostPlans({ files, checkpoints, logger, telemetry }, options),
-    countAbandoned: () => {
-      const found = checkpoints.find();
-      if (isLeft(found)) return found;
-      let count = 0;
-      for (const checkpoint of found.right) {
-        if (checkpoint.state !== 'open') continue;
-        const live = checkpoints.isLive(checkpoint);
-        if (isLeft(live)) return live;
-        if (!live.right) count += 1;
-      }
-      return right(count);
-    },
-    list: () => {
-      const found = checkpoints.find();
-      if (isLeft(found)) return found;
-      const summaries: CheckpointSummary[] = [];
-      for (const checkpoint of found.right) {
-        const summary = summaryOf(checkpoint);
-        if (isLeft(summary)) return summary;
-        summaries.push(summary.right);
-      }
-      return right(summaries);
-    },
+    countAbandoned: () =>
+      pipe(
+        // A live plan's may be long, and need not be read for this.
+        summariesOf((found) => found.state === 'open' && !getOrElse(() => false)(checkpoints.isLive(found))),
+        map((summaries) => summaries.filter(({ state }) => state === 'abandoned').length),
+      ),
+    list: () => summariesOf(() => true),
   };
 };
+
+const isGone = (error: HostOperationError | UnreadableJournal): boolean =>
+  error._tag === 'HostCallFailed' && error.code === 'ENOENT';
 
 const summaryOfRecords = (
   records: readonly JournalRecord[],

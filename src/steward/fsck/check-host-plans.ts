@@ -1,16 +1,24 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
+import { describeHostError } from '../../executor/host/describe-host-error.js';
 import type { CheckpointSummary, HostPlans } from '../../executor/host/host-plans.js';
-import type { PondFinding } from './finding.js';
+import type { Finding } from './finding.js';
 
 /** Checkpoints of host plans that did not end. Looked at twice: a plan that ends meanwhile takes its own away. */
 export const checkHostPlans = (
   plans: HostPlans,
   named: (path: string) => string,
-): { readonly findings: readonly PondFinding[]; readonly count: number } => {
-  const first = summaries(plans);
+): { readonly findings: readonly Finding[]; readonly count: number } => {
+  const listed = plans.list();
+  if (isLeft(listed)) {
+    const problem = describeHostError(listed.left);
+    return { findings: [{ _tag: 'HostPlansUnreadable', file: named(plans.directory), problem }], count: 0 };
+  }
+  const first = listed.right;
   const unended = first.filter(({ state }) => state !== 'running' && state !== 'rolled_back');
   if (unended.length === 0) return { findings: [], count: first.length };
-  const again = new Map(summaries(plans).map((summary) => [summary.path, summary.state]));
+  const again = new Map(
+    getOrElse((): typeof first => [])(plans.list()).map((summary) => [summary.path, summary.state]),
+  );
   return {
     findings: unended
       .filter(({ path, state }) => again.get(path) === state)
@@ -22,7 +30,7 @@ export const checkHostPlans = (
 const findingOf = (
   { id, path, state, failures }: CheckpointSummary,
   named: (path: string) => string,
-): readonly PondFinding[] => {
+): readonly Finding[] => {
   const file = named(path);
   switch (state) {
     case 'abandoned':
@@ -35,10 +43,4 @@ const findingOf = (
     case 'rolled_back':
       return [];
   }
-};
-
-/** A checkpoint that goes while it is looked at makes the whole list fail: then there is one less the next time. */
-const summaries = (plans: HostPlans): readonly CheckpointSummary[] => {
-  const listed = plans.list();
-  return isLeft(listed) ? [] : listed.right;
 };

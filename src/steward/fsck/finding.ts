@@ -57,6 +57,8 @@ export type PondFinding =
       readonly failures: number;
     }
   | { readonly _tag: 'HostPlanUnreadable'; readonly file: string; readonly id: string }
+  /** Nobody can tell whether there are checkpoints. */
+  | { readonly _tag: 'HostPlansUnreadable'; readonly file: string; readonly problem: string }
   /** A file on its way to the target of an export whose process is gone. */
   | { readonly _tag: 'ExportContentLeft'; readonly file: string };
 
@@ -121,6 +123,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   HostPlanAbandoned: 'repairable',
   HostPlanIncomplete: 'repairable',
   HostPlanUnreadable: 'error',
+  HostPlansUnreadable: 'error',
   ExportContentLeft: 'repairable',
 };
 
