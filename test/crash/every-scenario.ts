@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { beginningScenarios } from './beginning-scenarios.js';
 import type { BuiltPonds } from './built-ponds.js';
 import { commitScenarios } from './commit-scenarios.js';
 import type { Scenario } from './crash-matrix.js';
-import { hostApply, hostExport } from './host-scenarios.js';
+import { exportByHand, hostApply, hostExport } from './host-scenarios.js';
 import { maintainScenarios } from './maintain-scenarios.js';
 import { recoveryScenario } from './recovery-scenario.js';
 
@@ -20,5 +21,6 @@ export const everyScenario = async (
     hostApply: await hostApply(ponds, folder),
     mirror: await hostExport(ponds, folder, 'mirror'),
     versions: await hostExport(ponds, folder, 'versions'),
+    exportByHand: await exportByHand(ponds, join(folder, 'by-hand')),
   };
 };
