@@ -1,5 +1,6 @@
 import { type Either, isLeft, isRight, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import type { IO } from 'fp-ts/lib/IO.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { StagingPlace } from '../factories/host-export-staging.js';
 import type { FileSystemError } from '../ports/file-system.js';
@@ -46,21 +47,21 @@ export const abandonedContents = (
  * Removes them, and answers how many (with `dryRun`: how many there are). What cannot be removed takes up room and
  * nothing else.
  */
-export const clearAbandonedContents = (
-  ports: ContentPorts,
-  controlDir: string,
-  { dryRun }: { readonly dryRun: boolean },
-): number => {
-  const abandoned = abandonedContents(ports, controlDir);
-  if (dryRun && isRight(abandoned)) return abandoned.right.length;
-  const results = isLeft(abandoned) ? [abandoned] : abandoned.right.map((path) => ports.files.remove(path)());
-  for (const result of results) {
-    if (isRight(result)) continue;
-    const { path, call, code } = result.left;
-    ports.logger.log('warn', 'export_contents_not_removed', { path, error: `${call} failed: ${code}` });
-  }
-  return results.filter(isRight).length;
-};
+export const clearAbandonedContents =
+  (ports: ContentPorts, controlDir: string, { dryRun }: { readonly dryRun: boolean }): IO<number> =>
+  () => {
+    const abandoned = abandonedContents(ports, controlDir);
+    if (dryRun && isRight(abandoned)) return abandoned.right.length;
+    const results = isLeft(abandoned)
+      ? [abandoned]
+      : abandoned.right.map((path) => ports.files.remove(path)());
+    for (const result of results) {
+      if (isRight(result)) continue;
+      const { path, call, code } = result.left;
+      ports.logger.log('warn', 'export_contents_not_removed', { path, error: `${call} failed: ${code}` });
+    }
+    return results.filter(isRight).length;
+  };
 
 /** The place for what this process exports. */
 export const exportContents = (
@@ -80,5 +81,5 @@ export const exportContents = (
       TE.map((runnerId) => `${directoryIn(controlDir)}/${runnerId}.${ports.ids.uuidV7()}`),
       TE.mapLeft(describeError),
     ),
-  clearAbandoned: () => void clearAbandonedContents(ports, controlDir, { dryRun: false }),
+  clearAbandoned: clearAbandonedContents(ports, controlDir, { dryRun: false }),
 });

@@ -19,42 +19,37 @@ import { withWriterLock } from './writer-lock.js';
 
 /**
  * Finishes what crashes left: rolls an interrupted write forward or records it as failed, closes reads whose process
- * is gone, undoes or completes host plans, and runs the tasks that are unfinished and that no live runner holds, each at its own commit and with its
- * configuration. May itself be interrupted and repeated at any point; two at once share the tasks.
+ * is gone, undoes or completes host plans, and runs the tasks that are unfinished and that no live runner holds, each
+ * at its own commit and with its configuration. May itself be interrupted and repeated at any point; two at once share
+ * the tasks.
  */
 export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, RecoveryReport> => {
   if (pond.options.insideTask) return TE.left({ _tag: 'RefusedInsideTask', call: 'recover' });
-  const signal = options.signal ?? new AbortController().signal;
+  const { dryRun = false, postCommitOnly = false, signal = new AbortController().signal } = options;
   return pipe(
     TE.Do,
     TE.bind('repaired', () =>
-      options.postCommitOnly === true
+      postCommitOnly
         ? TE.right(NOTHING)
-        : options.dryRun === true
+        : dryRun
           ? wouldRepair(pond)
           : withWriterLock(pond, signal, repair(pond)),
     ),
     // Before the tasks, which may be at the same places.
     TE.bind('host', () =>
-      options.postCommitOnly === true
-        ? TE.right(NO_HOST_PLANS)
-        : TE.fromTask(recoverHostPlans(pond, { dryRun: options.dryRun === true })),
+      postCommitOnly ? TE.right(NO_HOST_PLANS) : TE.fromTask(recoverHostPlans(pond, { dryRun })),
     ),
     TE.bind('selected', () => selectTasks(pond, options)),
-    TE.bind('tasks', ({ selected }) =>
-      options.dryRun === true ? TE.right(selected) : runTasks(pond, selected, signal),
-    ),
-    TE.tap(() => (options.dryRun === true ? TE.right(undefined) : removeDeadRunners(pond))),
+    TE.bind('tasks', ({ selected }) => (dryRun ? TE.right(selected) : runTasks(pond, selected, signal))),
+    TE.tap(() => (dryRun ? TE.right(undefined) : removeDeadRunners(pond))),
     // After the tasks: undoing a host plan may have brought contents back.
-    TE.let('exportContents', () =>
-      clearAbandonedContents(pond.ports, layout(pond.directory).control, {
-        dryRun: options.dryRun === true,
-      }),
+    TE.bind('exportContents', () =>
+      TE.fromIO(clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun })),
     ),
     TE.bind('remaining', () => findIncomplete(pond)),
     TE.map(({ repaired, host, tasks, exportContents, remaining }): RecoveryReport => {
       pond.ports.logger.log('info', 'recovery_complete', {
-        dry_run: options.dryRun === true,
+        dry_run: dryRun,
         rolled_forward: repaired.commits.length,
         failed_transactions: repaired.failed.length,
         host_plans: host.hostPlans.length,
@@ -62,7 +57,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
         remaining_tasks: remaining.tasks.length,
       });
       return {
-        dryRun: options.dryRun === true,
+        dryRun,
         rolledForward: repaired.commits.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
         failed: repaired.failed.map(({ txnId, transactionType }) => ({ txnId, transactionType })),
         rebuilt: repaired.rebuilt,

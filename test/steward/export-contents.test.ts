@@ -46,9 +46,9 @@ test('a file is abandoned when its runner has ended, and not before; what else l
 
 test('removing takes the abandoned ones and counts them; a dry run only counts', async () => {
   const { controlDir, ports, found } = await setUp();
-  expect(clearAbandonedContents(ports, controlDir, { dryRun: true })).toBe(1);
+  expect(clearAbandonedContents(ports, controlDir, { dryRun: true })()).toBe(1);
   expect(abandonedContents(ports, controlDir)).toEqual(right([found.dead]));
-  expect(clearAbandonedContents(ports, controlDir, { dryRun: false })).toBe(1);
+  expect(clearAbandonedContents(ports, controlDir, { dryRun: false })()).toBe(1);
   expect(abandonedContents(ports, controlDir)).toEqual(right([]));
   expect(nodeFileSystem.stat(found.live)()).toMatchObject({ _tag: 'Right' });
 });
@@ -58,7 +58,7 @@ test('what cannot be removed is said, and does not count', async () => {
   const [runnerId] = found.dead.slice(found.dead.lastIndexOf('/') + 1).split('.');
   const path = join(controlDir, `host-exports/${runnerId}.${uuidIds.uuidV7()}`);
   mkdirSync(path);
-  expect(clearAbandonedContents(ports, controlDir, { dryRun: false })).toBe(1);
+  expect(clearAbandonedContents(ports, controlDir, { dryRun: false })()).toBe(1);
   expect(lines.map(({ event, fields }) => [event, fields.path])).toEqual([
     ['export_contents_not_removed', path],
   ]);
@@ -69,5 +69,5 @@ test('a pond without exports has none', () => {
   const ports = { files: nodeFileSystem, locks: sqliteLocks, logger };
   const controlDir = temporaryFolder('export-contents');
   expect(abandonedContents(ports, controlDir)).toEqual(right([]));
-  expect(clearAbandonedContents(ports, controlDir, { dryRun: false })).toBe(0);
+  expect(clearAbandonedContents(ports, controlDir, { dryRun: false })()).toBe(0);
 });
