@@ -143,11 +143,11 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
       const lock = locks.tryAcquire(lockOf(id))();
       if (isLeft(lock) || lock.right === null) continue;
       // Whoever holds it may have made its checkpoint since the directory was read.
-      const isGone = (['open', 'incomplete'] as const).every((state) => {
+      const noneIsThere = (['open', 'incomplete'] as const).every((state) => {
         const checkpoint = files.stat(pathOf(id, state))();
         return isLeft(checkpoint) && checkpoint.left.code === 'ENOENT';
       });
-      if (isGone) locks.remove(lockOf(id))();
+      if (noneIsThere) locks.remove(lockOf(id))();
       lock.right.release();
     }
   };
@@ -191,10 +191,10 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
       // Read under the lock: who held it before may have ended the plan.
       const records = read(found);
       if (isLeft(records)) {
-        const isGone = records.left._tag === 'HostCallFailed' && records.left.code === 'ENOENT';
-        if (isGone) locks.remove(lockOf(id))();
+        const gone = isGone(records.left);
+        if (gone) locks.remove(lockOf(id))();
         held.release();
-        return isGone ? right(null) : records;
+        return gone ? right(null) : records;
       }
       const intents = records.right.flatMap((record) =>
         record.record === 'intents' ? record.operations : [],
@@ -221,6 +221,10 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
     },
   };
 };
+
+/** Whether a checkpoint could not be read because it is not there any more: its plan has ended. */
+export const isGone = (error: HostOperationError | UnreadableJournal): boolean =>
+  error._tag === 'HostCallFailed' && error.code === 'ENOENT';
 
 const foundAs = (directory: string, name: string): readonly FoundCheckpoint[] => {
   for (const state of ['open', 'rolled_back', 'incomplete'] as const) {

@@ -6,9 +6,9 @@ import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Host } from '../../ports/host.js';
 import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
 import type { Telemetry, TraceContext } from '../../ports/telemetry.js';
-import type { JournalRecord, UnreadableJournal } from './checkpoint-record.js';
+import type { JournalRecord } from './checkpoint-record.js';
 import { executeHostPlan, type HostExecutionError, type HostReport } from './execute-host-plan.js';
-import { type CheckpointPorts, type FoundCheckpoint, fileCheckpoints } from './file-checkpoints.js';
+import { type CheckpointPorts, type FoundCheckpoint, fileCheckpoints, isGone } from './file-checkpoints.js';
 import type { HostOperationError } from './host-error.js';
 import { checkHostOperation } from './host-kinds.js';
 import { createHostView } from './host-view.js';
@@ -65,7 +65,7 @@ export interface HostPlanPorts extends CheckpointPorts {
 export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans => {
   const { files, clock, logger, telemetry = NO_TELEMETRY, caller = null } = ports;
   const checkpoints = fileCheckpoints(ports, directory);
-  /** Null where it has gone since it was found: its plan has ended. */
+  /** Null where it has gone since it was found. */
   const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary | null> => {
     const live = found.state === 'open' ? checkpoints.isLive(found) : right(false);
     if (isLeft(live)) return live;
@@ -126,9 +126,6 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans 
     list: () => summariesOf(() => true),
   };
 };
-
-const isGone = (error: HostOperationError | UnreadableJournal): boolean =>
-  error._tag === 'HostCallFailed' && error.code === 'ENOENT';
 
 const summaryOfRecords = (
   records: readonly JournalRecord[],

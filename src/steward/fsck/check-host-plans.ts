@@ -1,13 +1,13 @@
 import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
 import { describeHostError } from '../../executor/host/describe-host-error.js';
 import type { CheckpointSummary, HostPlans } from '../../executor/host/host-plans.js';
-import type { Finding } from './finding.js';
+import type { PondFinding } from './finding.js';
 
 /** Checkpoints of host plans that did not end. Looked at twice: a plan that ends meanwhile takes its own away. */
 export const checkHostPlans = (
   plans: HostPlans,
   named: (path: string) => string,
-): { readonly findings: readonly Finding[]; readonly count: number } => {
+): { readonly findings: readonly PondFinding[]; readonly count: number } => {
   const listed = plans.list();
   if (isLeft(listed)) {
     const problem = describeHostError(listed.left);
@@ -30,7 +30,7 @@ export const checkHostPlans = (
 const findingOf = (
   { id, path, state, failures }: CheckpointSummary,
   named: (path: string) => string,
-): readonly Finding[] => {
+): readonly PondFinding[] => {
   const file = named(path);
   switch (state) {
     case 'abandoned':
