@@ -8,9 +8,9 @@ import {
   writeNumber,
   writeText,
   writeValue,
-} from '../src/domain/canonical-bytes.js';
-import { canonicalJson } from '../src/domain/canonical-json.js';
-import type { Json } from '../src/domain/json.js';
+} from '../src/domain/documents/canonical-bytes.js';
+import { canonicalJson } from '../src/domain/documents/canonical-json.js';
+import type { Json } from '../src/domain/documents/json.js';
 import { testLaw } from '../test/planner/law.js';
 
 type Write = (out: CanonicalBytes, value: Json) => void;

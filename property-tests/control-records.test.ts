@@ -1,13 +1,13 @@
 import { fc, test } from '@fast-check/vitest';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import { betterSqlite } from '../src/adapters/better-sqlite.js';
+import { betterSqlite } from '../src/adapters/sqlite/better-sqlite.js';
 import type { ControlRecord, RecordType, TaskState } from '../src/control/control-table.js';
 import { append } from '../src/control/record-row.js';
 import { installSchema } from '../src/control/schema.js';
-import { foldTask } from '../src/control/task-state.js';
-import { type TurnState, turnsOf } from '../src/control/task-turns.js';
-import { foldTransaction } from '../src/control/transaction-state.js';
+import { foldTask } from '../src/control/tasks/task-state.js';
+import { type TurnState, turnsOf } from '../src/control/tasks/task-turns.js';
+import { foldTransaction } from '../src/control/transactions/transaction-state.js';
 
 /**
  * Planted faults that these laws caught when they were written: the fold without its check of attempts; `failed`

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { Steward } from '../src/index.js';
-import { severityOf } from '../src/steward/fsck/finding.js';
+import { severityOf } from '../src/steward/finding.js';
 import { makeSamplePond, must } from '../test/fsck/sample-pond.js';
 
 /**

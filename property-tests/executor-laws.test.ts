@@ -1,9 +1,13 @@
 import { fc } from '@fast-check/vitest';
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ExecutorCapabilities } from '../src/executor/capabilities.js';
-import { type ExecutionError, type ExecutionOptions, executePlan } from '../src/executor/execute-plan.js';
 import type { ExecutionReport } from '../src/executor/execution-report.js';
+import type { ExecutorCapabilities } from '../src/executor/independent/capabilities.js';
+import {
+  type ExecutionError,
+  type ExecutionOptions,
+  executePlan,
+} from '../src/executor/independent/execute-plan.js';
 import type { ExecutablePlan, Operation } from '../src/executor/operation.js';
 import {
   type Failure,

@@ -1,13 +1,13 @@
 import { fc } from '@fast-check/vitest';
 import { parquetMetadata } from 'hyparquet';
 import { expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../src/adapters/memory-file-system.js';
+import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
 import { ENTRY_TYPES, type NodeRow } from '../src/domain/node-row.js';
-import { encodeFewRows } from '../src/tlogfs/few-rows-encoding.js';
-import { boundsOf } from '../src/tlogfs/file-statistics.js';
-import type { OpLogRow } from '../src/tlogfs/op-log-columns.js';
-import { encodeManyRows } from '../src/tlogfs/row-encoding.js';
-import { rowFiles } from '../src/tlogfs/row-files.js';
+import { boundsOf } from '../src/tlogfs/log/file-statistics.js';
+import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
+import type { OpLogRow } from '../src/tlogfs/rows/op-log-columns.js';
+import { encodeManyRows } from '../src/tlogfs/rows/row-encoding.js';
+import { rowFiles } from '../src/tlogfs/rows/row-files.js';
 import { tableLayout } from '../src/tlogfs/table-layout.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });

@@ -1,9 +1,9 @@
 import { fc } from '@fast-check/vitest';
 import { isRight, right } from 'fp-ts/lib/Either.js';
-import { cyclesOf } from '../src/planner/cycles-of.js';
-import { findCycle } from '../src/planner/find-cycle.js';
-import { parallelBatches } from '../src/planner/parallel-batches.js';
-import { topologicalSort } from '../src/planner/topological-sort.js';
+import { cyclesOf } from '../src/planner/graph/cycles-of.js';
+import { findCycle } from '../src/planner/graph/find-cycle.js';
+import { parallelBatches } from '../src/planner/graph/parallel-batches.js';
+import { topologicalSort } from '../src/planner/graph/topological-sort.js';
 import { acyclicGraph, anyGraph, graphOf, type Pairs } from '../test/planner/arbitrary-graph.js';
 import { testLaw } from '../test/planner/law.js';
 

@@ -1,6 +1,6 @@
 import { fc } from '@fast-check/vitest';
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
-import { planHostOperations } from '../src/planner/plan-host-operations.js';
+import { planHostOperations } from '../src/host-plans/plan/plan-host-operations.js';
 import { plannable } from '../test/host/arbitrary-plan.js';
 import { testLaw } from '../test/planner/law.js';
 

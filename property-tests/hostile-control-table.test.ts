@@ -6,8 +6,8 @@ import Database from 'better-sqlite3';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { betterSqlite } from '../src/adapters/better-sqlite.js';
-import { sqliteLocks } from '../src/adapters/sqlite-locks.js';
+import { betterSqlite } from '../src/adapters/sqlite/better-sqlite.js';
+import { sqliteLocks } from '../src/adapters/sqlite/sqlite-locks.js';
 import { openControlTable } from '../src/control/open-control-table.js';
 import { damage } from '../test/support/hostile-bytes.js';
 

@@ -5,7 +5,7 @@ import { fc, test } from '@fast-check/vitest';
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { nodeFileSystem } from '../src/adapters/node-file-system.js';
+import { nodeFileSystem } from '../src/adapters/node/files/node-file-system.js';
 import { ROOT_ID } from '../src/domain/node-row.js';
 import type { FileSystem } from '../src/ports/file-system.js';
 import { openTLog } from '../src/tlogfs/open-tlog.js';

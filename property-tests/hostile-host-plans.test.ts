@@ -1,11 +1,15 @@
 import { fc, test } from '@fast-check/vitest';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect } from 'vitest';
-import { LARGEST_PLAN_FILE, parseHostPlanFile } from '../src/domain/host-plan-file.js';
-import { sha256 } from '../src/domain/sha256.js';
-import { decodeJournal, encodeRecord, type JournalRecord } from '../src/executor/host/checkpoint-record.js';
-import { claimsOf } from '../src/planner/host-claims.js';
-import { planHostOperations } from '../src/planner/plan-host-operations.js';
+import { sha256 } from '../src/domain/documents/sha256.js';
+import {
+  decodeJournal,
+  encodeRecord,
+  type JournalRecord,
+} from '../src/host-plans/journal/checkpoint-record.js';
+import { claimsOf } from '../src/host-plans/plan/host-claims.js';
+import { LARGEST_PLAN_FILE, parseHostPlanFile } from '../src/host-plans/plan/host-plan-file.js';
+import { planHostOperations } from '../src/host-plans/plan/plan-host-operations.js';
 import { everyOperation } from '../test/host/scenario.js';
 import { damage, hostileJson } from '../test/support/hostile-bytes.js';
 

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect } from 'vitest';
-import { nodeFileSystem } from '../src/adapters/node-file-system.js';
-import { openParquet, readRecords } from '../src/tlogfs/parquet-reading.js';
+import { nodeFileSystem } from '../src/adapters/node/files/node-file-system.js';
+import { openParquet, readRecords } from '../src/tlogfs/parquet/parquet-reading.js';
 import {
   ALL_THERE,
   fileOf,

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect } from 'vitest';
+import { parseYaml } from '../src/domain/documents/yaml-document.js';
 import { readEnvelope } from '../src/domain/envelope.js';
-import { parseYaml } from '../src/domain/yaml-document.js';
 
 /** Whatever the bytes are, the answer is a value or a tagged error of one line, and the envelope likewise. */
 const answers = (bytes: Uint8Array): void => {

@@ -6,7 +6,7 @@ import {
   encodeRecord,
   JOURNAL_FORMAT,
   type JournalRecord,
-} from '../src/executor/host/checkpoint-record.js';
+} from '../src/host-plans/journal/checkpoint-record.js';
 
 const PLAN: JournalRecord = {
   record: 'plan',

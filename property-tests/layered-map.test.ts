@@ -1,5 +1,5 @@
 import { fc } from '@fast-check/vitest';
-import { layeredMap } from '../src/tinyfs/layered-map.js';
+import { layeredMap } from '../src/tinyfs/tree/layered-map.js';
 import { testLaw } from '../test/planner/law.js';
 
 type MakeMap = typeof layeredMap<number, string>;

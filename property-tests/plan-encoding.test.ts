@@ -1,8 +1,8 @@
 import { fc } from '@fast-check/vitest';
 import { isRight } from 'fp-ts/lib/Either.js';
-import { canonicalJson } from '../src/domain/canonical-json.js';
+import { canonicalJson } from '../src/domain/documents/canonical-json.js';
+import { sha256 } from '../src/domain/documents/sha256.js';
 import type { Plan } from '../src/domain/plan.js';
-import { sha256 } from '../src/domain/sha256.js';
 import { planCommit } from '../src/planner/plan-commit.js';
 import { openPlan, planJson, sealPlan } from '../src/planner/seal-plan.js';
 import { testLaw } from '../test/planner/law.js';

@@ -1,13 +1,13 @@
 import { fc } from '@fast-check/vitest';
 import { right } from 'fp-ts/lib/Either.js';
-import { canonicalJson } from '../src/domain/canonical-json.js';
+import { canonicalJson } from '../src/domain/documents/canonical-json.js';
+import { sha256 } from '../src/domain/documents/sha256.js';
+import { nameOf } from '../src/domain/paths/pond-path.js';
 import type { Plan } from '../src/domain/plan.js';
-import { nameOf } from '../src/domain/pond-path.js';
-import { sha256 } from '../src/domain/sha256.js';
 import { EMPTY_PLAN } from '../src/planner/empty-plan.js';
+import { readEntry } from '../src/planner/entries/read-entry.js';
+import { DEFAULT_SCHEDULE } from '../src/planner/entries/schedule.js';
 import { planCommit } from '../src/planner/plan-commit.js';
-import { readEntry } from '../src/planner/read-entry.js';
-import { DEFAULT_SCHEDULE } from '../src/planner/schedule.js';
 import { planJson, sealPlan } from '../src/planner/seal-plan.js';
 import { dynamicNode, plannedTask, planOf } from '../test/planner/entries.js';
 import { testLaw } from '../test/planner/law.js';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareUtf8 } from '../src/domain/bytes-order.js';
 import type { Change } from '../src/domain/change.js';
-import { changesOf } from '../src/tinyfs/changes.js';
+import { compareUtf8 } from '../src/domain/documents/bytes-order.js';
 import type { PondReader } from '../src/tinyfs/tinyfs.js';
+import { changesOf } from '../src/tinyfs/tree/changes.js';
 import { ok, textIn } from '../test/tinyfs/expectations.js';
 import { memoryHarness } from '../test/tinyfs/memory-harness.js';
 import type { MakePersistence } from '../test/tinyfs/persistence-harness.js';

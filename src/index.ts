@@ -6,10 +6,10 @@
  */
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { assemble, livePorts } from './composition-root.js';
-import type { HostPlans } from './executor/host/host-plans.js';
+import type { HostPlans } from './host-plans/host-plans.js';
 import type { Logger } from './ports/logger.js';
 import type { PondError } from './steward/errors.js';
-import type { FsckOptions, FsckReport } from './steward/fsck/report.js';
+import type { FsckOptions, FsckReport } from './steward/report.js';
 import type { OpenOptions, Steward as OpenSteward, WriteOutcome } from './steward/steward.js';
 
 /** How a library user opens a pond. */
@@ -102,15 +102,12 @@ export const hostPlans = (pond: string | null, options: LibraryOptions = {}): Ho
 
 export type { ControlRecord, TaskState, TaskStatus, TransactionSummary } from './control/control-table.js';
 export type { Change } from './domain/change.js';
-export { exactType } from './domain/exact-type.js';
+export { exactType } from './domain/documents/exact-type.js';
 export type { ExecutionMode } from './domain/execution-mode.js';
-export type { HostOperation } from './domain/host-operation.js';
-export type { HostPlan, HostPlanError } from './domain/host-plan.js';
+export { type PondPath, parsePondPath } from './domain/paths/pond-path.js';
 export type { Plan, PlannedTask, RejectedEntry, SkippedEntry, SkipReason } from './domain/plan.js';
-export { type PondPath, parsePondPath } from './domain/pond-path.js';
-export { executePlan } from './executor/execute-plan.js';
 export { type ExecutionReport, partiallyFailed, succeeded } from './executor/execution-report.js';
-export type { HostExecutionError, HostReport } from './executor/host/execute-host-plan.js';
+export { executePlan } from './executor/independent/execute-plan.js';
 export type { ExecutablePlan, Journal, Operation, OperationHandler } from './executor/operation.js';
 export type {
   DirectoryFactory,
@@ -122,14 +119,17 @@ export type {
   PostCommitContext,
   WriterContext,
 } from './factories/factory.js';
-export { PondFileError } from './factories/promise-files.js';
-export type { DiscoveredEntry } from './planner/discovered-entry.js';
+export { PondFileError } from './factories/user/promise-files.js';
+export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';
+export type { HostOperation } from './host-plans/plan/host-operation.js';
+export type { HostPlan, HostPlanError } from './host-plans/plan/host-plan.js';
+export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
+export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
 export { type PlanInput, planCommit } from './planner/plan-commit.js';
-export { planHostOperations } from './planner/plan-host-operations.js';
 export type { Logger, LogLevel } from './ports/logger.js';
 export { describeError } from './steward/describe-error.js';
 export type { PondError } from './steward/errors.js';
-export { type Finding, type Severity, severityOf } from './steward/fsck/finding.js';
+export { type Finding, type Severity, severityOf } from './steward/finding.js';
 export type {
   CommitPlan,
   MaintenanceReport,
@@ -141,6 +141,6 @@ export type {
   WriteTransaction,
 } from './steward/steward.js';
 export type { TinyFsError } from './tinyfs/errors.js';
-export { createMemoryPersistence } from './tinyfs/memory-persistence.js';
 export type { Entry, PondReader, PondWriter } from './tinyfs/tinyfs.js';
+export { createMemoryPersistence } from './tinyfs/tree/memory-persistence.js';
 export type { FsckOptions, FsckReport, HostPlans };

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { childOf, type PondPath, ROOT } from '../../src/domain/pond-path.js';
+import { childOf, type PondPath, ROOT } from '../../src/domain/paths/pond-path.js';
 import type { TinyFsError } from '../../src/tinyfs/errors.js';
 import type { PondWriter } from '../../src/tinyfs/tinyfs.js';
 import type { PlainMap } from './plain-map.js';

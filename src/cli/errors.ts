@@ -1,5 +1,5 @@
-import type { HostPlanFileError } from '../domain/host-plan-file.js';
-import type { HostOperationError } from '../executor/host/host-error.js';
+import type { HostPlanFileError } from '../host-plans/plan/host-plan-file.js';
+import type { HostOperationError } from '../host-plans/steps/host-error.js';
 import type { QueryFailed } from '../ports/query-engine.js';
 import type { PondError } from '../steward/errors.js';
 

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../control/control-table.js';
-import { notRecovered } from '../steward/recover-host-plans.js';
+import { notRecovered } from '../steward/recovery/recover-host-plans.js';
 import type { RecoveryReport, WriteOutcome } from '../steward/steward.js';
 import type { CliError } from './errors.js';
 

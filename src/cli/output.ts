@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Json } from '../domain/json.js';
+import type { Json } from '../domain/documents/json.js';
 import type { Invocation } from './command.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Terminal } from './program.js';

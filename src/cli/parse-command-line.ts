@@ -4,9 +4,9 @@ import { nearestName } from '../factories/nearest-name.js';
 import type { CommandDefinition } from './command.js';
 import { type CommandArguments, readArguments } from './command-arguments.js';
 import { COMMANDS, findCommand, type IndexedCommand } from './command-index.js';
-import { hasOption, wordPositions } from './command-words.js';
 import { type UsageError, usage } from './errors.js';
 import { declareGlobalOptions } from './global-options.js';
+import { hasOption, wordPositions } from './line/command-words.js';
 
 /** What was asked for. */
 export type Request =

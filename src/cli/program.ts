@@ -1,11 +1,11 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { HostPlans } from '../executor/host/host-plans.js';
+import type { HostPlans } from '../host-plans/host-plans.js';
 import type { Clock } from '../ports/clock.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { LogLevel } from '../ports/logger.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { PondError } from '../steward/errors.js';
-import type { FsckOptions, FsckReport } from '../steward/fsck/report.js';
+import type { FsckOptions, FsckReport } from '../steward/report.js';
 import type { OpenOptions, Steward, WriteOutcome } from '../steward/steward.js';
 
 /** What `rebuild-control` did. */

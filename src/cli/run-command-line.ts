@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { hasOption } from './command-words.js';
 import type { CliError } from './errors.js';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js';
 import { readGlobalOptions } from './global-options.js';
+import { hasOption } from './line/command-words.js';
+import { redactArguments } from './line/redact-arguments.js';
 import { writeJson } from './output.js';
 import { parseCommandLine, type Request } from './parse-command-line.js';
 import type { CliCapabilities, Terminal } from './program.js';
-import { redactArguments } from './redact-arguments.js';
-import { errorDocument, renderError } from './render-error.js';
+import { errorDocument, renderError } from './render/render-error.js';
 
 /** Reads the command line, runs the command, and says what went wrong, in words or as JSON. */
 export const runCommandLine = async (

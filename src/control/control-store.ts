@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Decoder } from 'io-ts';
-import { keyErrors } from '../domain/decode-error.js';
+import { keyErrors } from '../domain/documents/decode-error.js';
 import type { SqlDatabase, SqlError, SqlTransaction } from '../ports/sql-database.js';
 import type { ControlError } from './control-table.js';
 import type { RunnerLocks } from './runner-locks.js';

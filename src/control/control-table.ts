@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Json, JsonObject } from '../domain/json.js';
+import type { Json, JsonObject } from '../domain/documents/json.js';
 import type { TaskId } from '../domain/task-id.js';
 import type { ProcessGroup } from '../ports/processes.js';
 

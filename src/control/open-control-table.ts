@@ -6,20 +6,20 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { Locks } from '../ports/locks.js';
 import type { SqlDatabase, SqlDatabases, SqlError } from '../ports/sql-database.js';
-import { attemptEnds } from './attempt-end.js';
-import { recordPostCommitStarted } from './attempt-start.js';
-import { claims } from './claims.js';
 import { type ControlStore, fromSqlError } from './control-store.js';
 import type { ControlError, ControlTable } from './control-table.js';
-import { recordDataCommitted } from './data-committed.js';
-import { processGroups } from './process-groups.js';
-import { recordRebuilt } from './rebuilt-commits.js';
 import { runnerLocks } from './runner-locks.js';
-import { runners } from './runners.js';
+import { processGroups } from './runners/process-groups.js';
+import { runners } from './runners/runners.js';
 import { installSchema, SCHEMA_VERSION } from './schema.js';
-import { taskQuestions } from './task-questions.js';
-import { transactionQuestions } from './transaction-questions.js';
-import { transactionRecords } from './transaction-records.js';
+import { attemptEnds } from './tasks/attempt-end.js';
+import { recordPostCommitStarted } from './tasks/attempt-start.js';
+import { claims } from './tasks/claims.js';
+import { taskQuestions } from './tasks/task-questions.js';
+import { recordDataCommitted } from './transactions/data-committed.js';
+import { recordRebuilt } from './transactions/rebuilt-commits.js';
+import { transactionQuestions } from './transactions/transaction-questions.js';
+import { transactionRecords } from './transactions/transaction-records.js';
 
 /** What a control table needs from outside. */
 export interface ControlCapabilities {

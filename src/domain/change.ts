@@ -1,5 +1,5 @@
 import type { EntryType } from './node-row.js';
-import type { PondPath } from './pond-path.js';
+import type { PondPath } from './paths/pond-path.js';
 
 /** One path that a commit changed, as the planner and the tasks see it. */
 export type Change =

@@ -1,12 +1,12 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { type Change, pathsOf } from './change.js';
-import type { KeyError } from './decode-error.js';
-import { exactType } from './exact-type.js';
-import { type Glob, parseGlob } from './glob-pattern.js';
-import { matchesGlob } from './matches-glob.js';
-import { namesOf, type PondPath, ROOT } from './pond-path.js';
-import { TextListCodec } from './text-list.js';
+import type { KeyError } from './documents/decode-error.js';
+import { exactType } from './documents/exact-type.js';
+import { TextListCodec } from './documents/text-list.js';
+import { type Glob, parseGlob } from './paths/glob-pattern.js';
+import { matchesGlob } from './paths/matches-glob.js';
+import { namesOf, type PondPath, ROOT } from './paths/pond-path.js';
 
 const CHANGE_KINDS = ['created', 'modified', 'deleted', 'renamed'] as const;
 

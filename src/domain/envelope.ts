@@ -1,11 +1,11 @@
 import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { type Condition, ConditionCodec, readCondition } from './condition.js';
-import { type KeyError, keyErrors } from './decode-error.js';
+import { type KeyError, keyErrors } from './documents/decode-error.js';
+import { exactType } from './documents/exact-type.js';
+import { TextListCodec } from './documents/text-list.js';
 import { DurationCodec } from './duration.js';
-import { exactType } from './exact-type.js';
 import { RetryCodec, type RetryWishes } from './retry-policy.js';
-import { TextListCodec } from './text-list.js';
 
 /** What an entry of `/etc/system.d` says about itself, beside its factory's own configuration. */
 export interface Envelope {

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { ConditionWordsCodec } from './condition.js';
 import { ENTRY_TYPES } from './node-row.js';
-import type { PondPath } from './pond-path.js';
+import type { PondPath } from './paths/pond-path.js';
 import { RetryPolicyCodec } from './retry-policy.js';
 
 /**

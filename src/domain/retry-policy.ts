@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
+import { exactType } from './documents/exact-type.js';
 import { DurationCodec } from './duration.js';
-import { exactType } from './exact-type.js';
 
 /** How often a failed task is tried again by itself, and how long it waits before. Intervals in milliseconds. */
 export const RetryPolicyCodec = t.readonly(

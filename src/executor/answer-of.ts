@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { type Either, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Eventually } from './eventually.js';
+import type { Eventually } from '../effects/eventually.js';
 import type { OperationThrew } from './operation.js';
 
 /** What a handler answers; one that throws or rejects instead has failed, and nothing around it breaks. */

@@ -1,8 +1,8 @@
+import { withSpan } from '../effects/with-span.js';
 import { NO_TELEMETRY } from '../ports/no-telemetry.js';
 import type { Attributes, Span, Telemetry, TraceContext } from '../ports/telemetry.js';
 import { ATTRIBUTE, COUNTER, GAUGE, HISTOGRAM, SPAN } from '../ports/telemetry-names.js';
 import type { ExecutablePlan, Operation, OperationError } from './operation.js';
-import { withSpan } from './with-span.js';
 
 /** How an execution is seen from outside. */
 export interface ExecutionTelemetry<E> {

@@ -1,12 +1,12 @@
+import type { Eventually } from '../effects/eventually.js';
+import { loggerIn, withSpan } from '../effects/with-span.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Span, TraceContext } from '../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../ports/telemetry-names.js';
-import type { Eventually } from './eventually.js';
 import type { ExecutionTelemetry } from './execution-telemetry.js';
 import type { ExecutablePlan, Operation, OperationError } from './operation.js';
 import { pacing } from './pacing.js';
-import { loggerIn, withSpan } from './with-span.js';
 
 interface Preparing<E> extends Pick<ExecutionTelemetry<E>, 'telemetry' | 'describe'> {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
-import { adjacency, edgesOf, type Graph, successorsOf } from '../planner/graph.js';
-import { smallestFirst } from '../planner/smallest-first.js';
+import { adjacency, edgesOf, type Graph, successorsOf } from '../planner/graph/graph.js';
+import { smallestFirst } from '../planner/graph/smallest-first.js';
 import type { Operation, OperationError } from './operation.js';
 
 /** What became of one operation. */

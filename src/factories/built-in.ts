@@ -1,10 +1,10 @@
 import type { Clock } from '../ports/clock.js';
-import { type CommandDeps, commandFactory } from './command.js';
+import { type CommandDeps, commandFactory } from './built-in/command/command.js';
+import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
+import { testDir } from './built-in/test-dir.js';
+import { testExecutor } from './built-in/test-executor.js';
+import { testFile } from './built-in/test-file.js';
 import type { Factory } from './factory.js';
-import { type HostExportDeps, hostExport } from './host-export.js';
-import { testDir } from './test-dir.js';
-import { testExecutor } from './test-executor.js';
-import { testFile } from './test-file.js';
 
 export interface BuiltInDeps extends CommandDeps, HostExportDeps {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { KeyError } from '../domain/decode-error.js';
+import type { KeyError } from '../domain/documents/decode-error.js';
 import type { FactoryError } from './factory.js';
 import { nearestName } from './nearest-name.js';
 

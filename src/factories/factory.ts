@@ -1,9 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
 import type { Change } from '../domain/change.js';
-import type { KeyError } from '../domain/decode-error.js';
+import type { KeyError } from '../domain/documents/decode-error.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
-import type { PondPath } from '../domain/pond-path.js';
+import type { PondPath } from '../domain/paths/pond-path.js';
 import type { TaskId } from '../domain/task-id.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessGroup } from '../ports/processes.js';

@@ -1,16 +1,16 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { compareUtf8 } from '../domain/bytes-order.js';
+import { compareUtf8 } from '../domain/documents/bytes-order.js';
+import type { PondPath } from '../domain/paths/pond-path.js';
 import type { EntryError, PlanBody } from '../domain/plan.js';
-import type { PondPath } from '../domain/pond-path.js';
-import type { Arrangement, Candidate } from './candidate.js';
-import { cyclesOf } from './cycles-of.js';
-import { entryNames } from './entry-names.js';
-import { findDependencies, findGroups, type Groups, type Wishes, wishesOf } from './find-names.js';
-import { edgesOf, type Graph } from './graph.js';
-import { contradictions, type Grouping, groupStages } from './group-stages.js';
+import type { Arrangement, Candidate } from './entries/candidate.js';
+import { entryNames } from './entries/entry-names.js';
+import { findDependencies, findGroups, type Groups, type Wishes, wishesOf } from './entries/find-names.js';
+import type { Schedule } from './entries/schedule.js';
+import { cyclesOf } from './graph/cycles-of.js';
+import { edgesOf, type Graph } from './graph/graph.js';
+import { contradictions, type Grouping, groupStages } from './graph/group-stages.js';
+import { topologicalSort } from './graph/topological-sort.js';
 import { plannedTasks, type Staged } from './planned-tasks.js';
-import type { Schedule } from './schedule.js';
-import { topologicalSort } from './topological-sort.js';
 
 /** Tasks in order, and the candidates that could not become tasks. */
 export interface Arranged extends Pick<PlanBody, 'tasks' | 'batches' | 'edges' | 'warnings'> {

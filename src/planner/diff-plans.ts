@@ -1,8 +1,8 @@
-import { compareUtf8 } from '../domain/bytes-order.js';
-import { canonicalJson } from '../domain/canonical-json.js';
+import { compareUtf8 } from '../domain/documents/bytes-order.js';
+import { canonicalJson } from '../domain/documents/canonical-json.js';
+import { childOf } from '../domain/paths/pond-path.js';
 import type { EntryError, Plan, PlannedTask, ScheduleKind, SkipReason } from '../domain/plan.js';
-import { childOf } from '../domain/pond-path.js';
-import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from './discovered-entry.js';
+import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 
 /** A plan and the bytes of the configurations that it was made from, by path. */
 export interface PlanWithSources {

@@ -1,9 +1,10 @@
 import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
-import { compareUtf8 } from '../domain/bytes-order.js';
 import { type Change, pathsOf } from '../domain/change.js';
 import { conditionUnder, isMet, type SplitChange, splitChange } from '../domain/condition.js';
+import { compareUtf8 } from '../domain/documents/bytes-order.js';
 import type { Envelope } from '../domain/envelope.js';
 import type { FactoryMode } from '../domain/execution-mode.js';
+import { isWithin, nameOf, type PondPath } from '../domain/paths/pond-path.js';
 import type {
   EntryError,
   Plan,
@@ -12,15 +13,14 @@ import type {
   SkippedEntry,
   SkipReason,
 } from '../domain/plan.js';
-import { isWithin, nameOf, type PondPath } from '../domain/pond-path.js';
 import type { Suppression } from '../domain/suppression.js';
 import { arrangeTasks } from './arrange-tasks.js';
-import type { Bystander, Candidate } from './candidate.js';
-import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './discovered-entry.js';
-import { type EntryReading, readEntry } from './read-entry.js';
-import { DEFAULT_SCHEDULE, type Schedule } from './schedule.js';
+import type { Bystander, Candidate } from './entries/candidate.js';
+import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
+import { type EntryReading, readEntry } from './entries/read-entry.js';
+import { DEFAULT_SCHEDULE, type Schedule } from './entries/schedule.js';
+import { taskPolicy } from './entries/task-policy.js';
 import { sealPlan } from './seal-plan.js';
-import { taskPolicy } from './task-policy.js';
 
 /** Raised whenever the same input would give another plan. */
 const PLANNER_VERSION = 1;

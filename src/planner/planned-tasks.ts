@@ -1,8 +1,8 @@
+import type { PondPath } from '../domain/paths/pond-path.js';
 import type { PlanBody, PlanEdge, PlannedTask } from '../domain/plan.js';
-import type { PondPath } from '../domain/pond-path.js';
-import type { Candidate } from './candidate.js';
-import { type Adjacency, adjacency, type Graph } from './graph.js';
-import { levelsOf } from './parallel-batches.js';
+import type { Candidate } from './entries/candidate.js';
+import { type Adjacency, adjacency, type Graph } from './graph/graph.js';
+import { levelsOf } from './graph/parallel-batches.js';
 
 /** Candidates in their final order. */
 export interface Staged {

@@ -1,4 +1,4 @@
-import type { Json } from '../domain/json.js';
+import type { Json } from '../domain/documents/json.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

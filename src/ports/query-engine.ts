@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Json } from '../domain/json.js';
+import type { Json } from '../domain/documents/json.js';
 
 /** A query that could not be answered: its SQL is wrong, or the content is not what it claims to be. */
 export interface QueryFailed {

@@ -1,14 +1,14 @@
 // What a reader does not need, loaded together: see `acting.ts`.
 
+export { initPond } from './commit/init-pond.js';
+export { runByHand } from './commit/run-by-hand.js';
+export { writeTransaction } from './commit/write-transaction.js';
 export { fsck } from './fsck/fsck.js';
-export { initPond } from './init-pond.js';
-export { maintain } from './maintain.js';
-export { planOfCommit } from './plan-of-commit.js';
-export { rebuildControl } from './rebuild-control.js';
-export { recover } from './recover.js';
-export { replay } from './replay.js';
-export { retry } from './retry.js';
-export { runByHand } from './run-by-hand.js';
-export { runClaims } from './run-claimable.js';
-export { listSettings, writeSetting } from './settings-text.js';
-export { writeTransaction } from './write-transaction.js';
+export { planOfCommit } from './planning/plan-of-commit.js';
+export { replay } from './planning/replay.js';
+export { maintain } from './recovery/maintain.js';
+export { rebuildControl } from './recovery/rebuild-control.js';
+export { recover } from './recovery/recover.js';
+export { listSettings, writeSetting } from './settings/settings-text.js';
+export { retry } from './tasks/retry.js';
+export { runClaims } from './tasks/run-claimable.js';

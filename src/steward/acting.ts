@@ -1,4 +1,4 @@
-import { onDemand } from './on-demand.js';
+import { onDemand } from '../effects/on-demand.js';
 
 /** What makes ponds, changes them, plans, and runs tasks. */
 export const acting = onDemand(() => import('./acting-modules.js'));

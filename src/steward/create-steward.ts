@@ -2,19 +2,19 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printTaskId } from '../domain/task-id.js';
+import { once } from '../effects/once.js';
 import { acting } from './acting.js';
+import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
-import { readerOf } from './filesystems.js';
-import { findIncomplete } from './incomplete.js';
-import { registryOfState } from './known-factories.js';
-import { once } from './once.js';
-import type { Pond } from './pond.js';
-import { readSettings } from './read-settings.js';
-import { readTransaction } from './read-transaction.js';
-import { recoverOnOpen } from './recover-on-open.js';
+import { readerOf } from './pond/filesystems.js';
+import { registryOfState } from './pond/known-factories.js';
+import type { Pond } from './pond/pond.js';
+import { findIncomplete } from './recovery/incomplete.js';
+import { recoverOnOpen } from './recovery/recover-on-open.js';
+import { readSettings } from './settings/read-settings.js';
 import type { PondStatus, Steward } from './steward.js';
-import { endRunner, takeOver } from './take-over.js';
+import { endRunner, takeOver } from './tasks/take-over.js';
 
 /** The steward of an open pond. */
 export const createSteward = (pond: Pond): Steward => {

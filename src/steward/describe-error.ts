@@ -1,6 +1,6 @@
 import { describeControlError } from '../control/describe-control-error.js';
 import type { EntryType } from '../domain/node-row.js';
-import type { InvalidPath } from '../domain/pond-path.js';
+import type { InvalidPath } from '../domain/paths/pond-path.js';
 import { describeFactoryError } from '../factories/describe-factory-error.js';
 import { describeEntryError } from './describe-plan.js';
 import type { PondError } from './errors.js';

@@ -1,7 +1,7 @@
 import type { ConditionWords } from '../domain/condition.js';
+import { childOf } from '../domain/paths/pond-path.js';
 import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plan.js';
-import { childOf } from '../domain/pond-path.js';
-import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../planner/discovered-entry.js';
+import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../planner/entries/discovered-entry.js';
 
 /** Why an entry is not run, in words. */
 export const describeSkip = (reason: SkipReason): string => {

@@ -1,4 +1,4 @@
-import type { HostPlans } from '../executor/host/host-plans.js';
+import type { HostPlans } from '../host-plans/host-plans.js';
 import type { Clock } from '../ports/clock.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';

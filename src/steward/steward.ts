@@ -11,13 +11,13 @@ import type { Change } from '../domain/change.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { Plan } from '../domain/plan.js';
 import type { TaskId } from '../domain/task-id.js';
-import type { RecoveredPlan } from '../executor/host/recover-host-plans.js';
-import type { FactoryFacts, Registry } from '../factories/registry.js';
+import type { FactoryFacts, Registry } from '../factories/registry/registry.js';
+import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { TraceContext } from '../ports/telemetry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 import type { Swept } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
-import type { FsckOptions, FsckReport } from './fsck/report.js';
+import type { FsckOptions, FsckReport } from './report.js';
 
 /** What a write is told about itself. */
 export interface WriteTransaction {

@@ -1,6 +1,6 @@
 import { type AttributeValue, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { type Logger as ApiLogger, SeverityNumber } from '@opentelemetry/api-logs';
-import type { Json } from '../domain/json.js';
+import type { Json } from '../domain/documents/json.js';
 import { parseTraceParent } from '../domain/trace-parent.js';
 import type { Logger, LogLevel } from '../ports/logger.js';
 

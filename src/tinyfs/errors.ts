@@ -1,6 +1,6 @@
-import type { InvalidPattern } from '../domain/glob-pattern.js';
 import type { EntryType } from '../domain/node-row.js';
-import type { InvalidPath } from '../domain/pond-path.js';
+import type { InvalidPattern } from '../domain/paths/glob-pattern.js';
+import type { InvalidPath } from '../domain/paths/pond-path.js';
 import type { PersistenceError } from './persistence.js';
 
 /** Why a call to the pond's filesystem failed. */

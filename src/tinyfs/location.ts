@@ -1,5 +1,5 @@
 import type { NodeRow } from '../domain/node-row.js';
-import { type PondPath, ROOT } from '../domain/pond-path.js';
+import { type PondPath, ROOT } from '../domain/paths/pond-path.js';
 import type { VirtualEntry } from './dynamic-nodes.js';
 
 /** The dynamic node that makes an entry. */

@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { DynamicType, EntryType } from '../domain/node-row.js';
-import type { PondPath } from '../domain/pond-path.js';
+import type { PondPath } from '../domain/paths/pond-path.js';
 import type { TinyFsError } from './errors.js';
 import type { ByteStream } from './persistence.js';
 

@@ -2,15 +2,15 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../domain/node-row.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { PersistenceView } from '../tinyfs/persistence.js';
-import { TOMBSTONE_RETENTION_MS } from './checkpoint-writing.js';
-import { noContent } from './content-stream.js';
+import { noContent } from './contents/content-stream.js';
 import { makeDurableDirectory, parentOf } from './durable-directory.js';
 import { attempt, isMissing, run } from './failure.js';
-import { DELTA_SCHEMA } from './op-log-columns.js';
+import { TOMBSTONE_RETENTION_MS } from './log/checkpoint-writing.js';
 import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
+import { DELTA_SCHEMA } from './rows/op-log-columns.js';
 import { isTransactionFile, type TableLayout, tableLayout } from './table-layout.js';
 import type { TLogError, TLogWriter, TransactionIdentity } from './tlog.js';
-import { openWriter } from './write-transaction.js';
+import { openWriter } from './transactions/write-transaction.js';
 
 /** What a new pond is. */
 export interface NewTable {

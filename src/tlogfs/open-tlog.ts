@@ -1,14 +1,14 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem } from '../ports/file-system.js';
-import { commitOf, commitsAfter } from './commit-history.js';
 import { attempt, isMissing, run } from './failure.js';
-import { selectMerges } from './merge-selection.js';
-import { rowFiles } from './row-files.js';
-import { openSnapshot, type SnapshotSource } from './snapshot.js';
-import { openTable, unsupported } from './table.js';
+import { commitOf, commitsAfter } from './log/commit-history.js';
+import { openTable, unsupported } from './log/table.js';
+import { type TableState, txnSeqOf } from './log/table-state.js';
+import { selectMerges } from './maintenance/merge-selection.js';
+import { rowFiles } from './rows/row-files.js';
 import { isStagedBy, mergedFile, type TableLayout, tableLayout, transactionFile } from './table-layout.js';
-import { type TableState, txnSeqOf } from './table-state.js';
 import type { TLog, TLogError, TransactionIdentity } from './tlog.js';
+import { openSnapshot, type SnapshotSource } from './transactions/snapshot.js';
 
 /** What the op log needs from outside. */
 export interface TLogPorts {

@@ -1,7 +1,7 @@
 // What a reader of the table does not need, loaded together when somebody writes.
 
-export { writeCheckpoint } from './checkpoint-writing.js';
-export { mergeFiles } from './merge.js';
-export { repairCheckpoints } from './repair-checkpoints.js';
-export { sweep } from './sweep.js';
-export { openWriter } from './write-transaction.js';
+export { writeCheckpoint } from './log/checkpoint-writing.js';
+export { mergeFiles } from './maintenance/merge.js';
+export { repairCheckpoints } from './maintenance/repair-checkpoints.js';
+export { sweep } from './maintenance/sweep.js';
+export { openWriter } from './transactions/write-transaction.js';

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { lineSplitter } from '../../src/adapters/line-splitter.js';
+import { lineSplitter } from '../../src/adapters/node/line-splitter.js';
 
 const linesOf = (chunks: readonly Uint8Array[]): readonly string[] => {
   const lines: string[] = [];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { nodeAppendLogs } from '../../src/adapters/node-append-logs.js';
+import { nodeAppendLogs } from '../../src/adapters/node/node-append-logs.js';
 import { startChild } from '../control/child-process.js';
 import { temporaryDirectory } from '../control/table.js';
 
@@ -11,7 +11,7 @@ test('what cannot be added whole is not there at all', async () => {
   // Files of this process may have 8 blocks of 512 bytes (or of 1024, where the shell counts so).
   const child = await startChild(
     `
-    import { nodeAppendLogs } from './src/adapters/node-append-logs.ts';
+    import { nodeAppendLogs } from './src/adapters/node/node-append-logs.ts';
     const log = nodeAppendLogs.create(${JSON.stringify(path)})();
     const said = [100, 1_000_000, 50].map((size) => log.right.append(Buffer.alloc(size, 'x'), 'durable')());
     console.log(JSON.stringify(said.map(({ left }) => left?.code ?? 'added')));

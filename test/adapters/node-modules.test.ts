@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
-import { nodeModules } from '../../src/adapters/node-modules.js';
+import { nodeModules } from '../../src/adapters/node/node-modules.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const base = temporaryFolder('modules');
@@ -38,7 +38,7 @@ it('a bare name that was meant as a file gets the hint', async () => {
 it('still loads modules at run time when it has been bundled', async () => {
   const bundle = join(base, 'bundle.mjs');
   buildSync({
-    entryPoints: ['src/adapters/node-modules.ts'],
+    entryPoints: ['src/adapters/node/node-modules.ts'],
     bundle: true,
     platform: 'node',
     format: 'esm',

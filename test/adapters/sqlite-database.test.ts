@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { betterSqlite } from '../../src/adapters/better-sqlite.js';
+import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import type { SqlDatabase } from '../../src/ports/sql-database.js';
 import { temporaryDirectory } from '../control/table.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sqliteLocks } from '../../src/adapters/sqlite-locks.js';
+import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import type { Lock } from '../../src/ports/locks.js';
 import { startChild } from '../control/child-process.js';
 import { temporaryDirectory } from '../control/table.js';
@@ -18,7 +18,7 @@ const free = { _tag: 'Right', right: false };
 
 const takeInChild = (path: string, then: string) =>
   startChild(`
-    import { sqliteLocks } from './src/adapters/sqlite-locks.ts';
+    import { sqliteLocks } from './src/adapters/sqlite/sqlite-locks.ts';
     const path = ${JSON.stringify(path)};
     const taken = sqliteLocks.tryAcquire(path)();
     console.log(taken._tag === 'Right' && taken.right !== null ? 'taken' : 'refused');
@@ -75,7 +75,7 @@ test('who asks all the time does not keep others from a free lock', async () => 
   const path = join(temporaryDirectory(), 'a.lock');
   take(path)?.release();
   const child = await startChild(`
-    import { sqliteLocks } from './src/adapters/sqlite-locks.ts';
+    import { sqliteLocks } from './src/adapters/sqlite/sqlite-locks.ts';
     console.log('asking');
     for (;;) sqliteLocks.isHeld(${JSON.stringify(path)})();
   `);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uuidIds } from '../../src/adapters/uuid-ids.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 
 test('ids are UUIDv7s of the present time, ascend, and do not repeat, however fast they are made', () => {
   const before = Date.now();

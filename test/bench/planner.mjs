@@ -18,8 +18,8 @@ const plannerParts = async (directory) => {
   const entryPoints = {
     arrange: 'src/planner/arrange-tasks.ts',
     commit: 'src/planner/plan-commit.ts',
-    facts: 'src/planner/registry-facts.ts',
-    read: 'src/planner/read-entry.ts',
+    facts: 'src/planner/entries/registry-facts.ts',
+    read: 'src/planner/entries/read-entry.ts',
     seal: 'src/planner/seal-plan.ts',
   };
   const outdir = join(directory, 'planner');

@@ -149,7 +149,7 @@ const costOfCalls = async (scratch) => {
       root,
       entryPoints: {
         'open-telemetry': 'src/telemetry/open-telemetry.ts',
-        'uuid-ids': 'src/adapters/uuid-ids.ts',
+        'uuid-ids': 'src/adapters/node/uuid-ids.ts',
       },
       outdir,
       version: 'bench',

@@ -4,7 +4,7 @@ import type { CopyOut } from '../../src/cli/copy/direction.js';
 import { hostTargets } from '../../src/cli/copy/host-targets.js';
 import { parseLocation } from '../../src/cli/copy/location.js';
 import type { OutgoingFile } from '../../src/cli/copy/outgoing-files.js';
-import { type PondPath, parsePondPath } from '../../src/domain/pond-path.js';
+import { type PondPath, parsePondPath } from '../../src/domain/paths/pond-path.js';
 import { runMain } from './fakes.js';
 
 const pathOf = (text: string): PondPath => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { duckdbQueryEngine } from '../../src/adapters/duckdb-query-engine.js';
+import { duckdbQueryEngine } from '../../src/adapters/duckdb/duckdb-query-engine.js';
 import type { ContentFormat, QueryAnswer } from '../../src/ports/query-engine.js';
 
 async function* content(text: string): AsyncGenerator<Uint8Array> {

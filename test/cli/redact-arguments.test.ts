@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactArguments } from '../../src/cli/redact-arguments.js';
+import { redactArguments } from '../../src/cli/line/redact-arguments.js';
 
 describe('arguments as they are stored', () => {
   it('show no inline configuration', () => {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { incomingContent, readUpTo } from '../../src/cli/host-content.js';
+import { incomingContent, readUpTo } from '../../src/cli/pond/host-content.js';
 import type { PondError } from '../../src/steward/errors.js';
 import type { ReadTransaction, Steward } from '../../src/steward/steward.js';
 import { fakeProgram, fakeSteward, runMain, runOn } from './fakes.js';

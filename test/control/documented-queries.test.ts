@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { betterSqlite } from '../../src/adapters/better-sqlite.js';
+import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { commit, must, run, start, task } from './steps.js';
 import { openTable, temporaryDirectory } from './table.js';
 

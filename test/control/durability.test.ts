@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { betterSqlite } from '../../src/adapters/better-sqlite.js';
+import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import type { SqlDatabases } from '../../src/ports/sql-database.js';
 import { begin, capabilities, commit, first, must, run, start, task } from './steps.js';
 import { openTable, temporaryDirectory } from './table.js';

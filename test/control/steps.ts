@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { betterSqlite } from '../../src/adapters/better-sqlite.js';
-import { sqliteLocks } from '../../src/adapters/sqlite-locks.js';
+import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
+import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import type { Claim, ControlTable, PendingTask } from '../../src/control/control-table.js';
 import { type ControlCapabilities, openControlTable } from '../../src/control/open-control-table.js';
 

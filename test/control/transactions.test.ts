@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { betterSqlite } from '../../src/adapters/better-sqlite.js';
+import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { describeControlError } from '../../src/control/describe-control-error.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
 import { begin, capabilities, commit, failure, must, run, task, txnIdOf } from './steps.js';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { silentLogger } from '../../src/adapters/silent-logger.js';
+import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
 import { main } from '../../src/cli/main.js';
 import type { Terminal } from '../../src/cli/program.js';
 import { assemble, livePorts } from '../../src/composition-root.js';

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { buildTree, everyOperation } from '../host/scenario.js';
 import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
 import { type BuiltPonds, run } from './built-ponds.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlRecord } from '../../src/control/control-table.js';
-import { foldTask } from '../../src/control/task-state.js';
-import { foldTransaction } from '../../src/control/transaction-state.js';
+import { foldTask } from '../../src/control/tasks/task-state.js';
+import { foldTransaction } from '../../src/control/transactions/transaction-state.js';
 import { printTaskId } from '../../src/domain/task-id.js';
 import { ask, askJson, recordsOf } from './asking.js';
 import { faultsOfLog, lastTxnSeq, namesIn, readDeltaLog } from './delta-log.js';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sha256 } from '../../src/domain/sha256.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
 import { ask, askJson } from './asking.js';
 import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
 import type { BuiltPonds } from './built-ponds.js';

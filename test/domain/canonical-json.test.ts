@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../../src/domain/canonical-json.js';
+import { canonicalJson } from '../../src/domain/documents/canonical-json.js';
 
 test('the example of RFC 8785, section 3.2.2, has the text of section 3.2.3', () => {
   const value = {

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { expect, test } from 'vitest';
-import { keyErrors } from '../../src/domain/decode-error.js';
+import { keyErrors } from '../../src/domain/documents/decode-error.js';
 
 /** What is said of a value, `key: message`. */
 const said = (codec: t.Mixed, value: unknown, prefix = '', redact?: (text: string) => string) => {

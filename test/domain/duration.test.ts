@@ -1,6 +1,6 @@
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { keyErrors } from '../../src/domain/decode-error.js';
+import { keyErrors } from '../../src/domain/documents/decode-error.js';
 import { DurationCodec, parseDuration } from '../../src/domain/duration.js';
 
 test('a duration is read into milliseconds, whatever its unit', () => {

@@ -2,9 +2,9 @@ import { fc, test as law } from '@fast-check/vitest';
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { expect, test } from 'vitest';
-import { keyErrors } from '../../src/domain/decode-error.js';
+import { keyErrors } from '../../src/domain/documents/decode-error.js';
+import { exactType } from '../../src/domain/documents/exact-type.js';
 import { DurationCodec } from '../../src/domain/duration.js';
-import { exactType } from '../../src/domain/exact-type.js';
 
 const Config = exactType(
   'Config',

@@ -10,7 +10,7 @@ import {
   parentOf,
   parsePondPath,
   ROOT,
-} from '../../src/domain/pond-path.js';
+} from '../../src/domain/paths/pond-path.js';
 
 const path = (text: string): PondPath => {
   const parsed = parsePondPath(text);

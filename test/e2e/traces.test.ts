@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encodeRecord, type JournalRecord } from '../../src/executor/host/checkpoint-record.js';
+import { encodeRecord, type JournalRecord } from '../../src/host-plans/journal/checkpoint-record.js';
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan, treeOf } from '../support/otlp-receiver.js';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 

@@ -1,8 +1,8 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
-import { executePlan } from '../../src/executor/execute-plan.js';
 import { type ExecutionReport, partiallyFailed, succeeded } from '../../src/executor/execution-report.js';
+import { executePlan } from '../../src/executor/independent/execute-plan.js';
 import type { Operation } from '../../src/executor/operation.js';
 import {
   type Failure,

@@ -1,9 +1,9 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
-import { executePlan } from '../../src/executor/execute-plan.js';
+import type { UndoableHandler } from '../../src/executor/all-or-nothing/undoable.js';
+import { executePlan } from '../../src/executor/independent/execute-plan.js';
 import type { Operation } from '../../src/executor/operation.js';
-import type { UndoableHandler } from '../../src/executor/undoable.js';
 import { memoryTelemetry } from '../telemetry/memory-telemetry.js';
 import {
   type Failure,

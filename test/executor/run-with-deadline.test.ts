@@ -1,7 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
-import { runWithDeadline } from '../../src/executor/run-with-deadline.js';
+import { runWithDeadline } from '../../src/executor/independent/run-with-deadline.js';
 import { fakeClock, settle } from './fixture.js';
 
 const GRACE = 1_000;

@@ -1,11 +1,11 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
-import { nodeClock } from '../../src/adapters/node-clock.js';
-import type { AllOrNothingError } from '../../src/executor/all-or-nothing.js';
-import { executePlan } from '../../src/executor/execute-plan.js';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
+import type { AllOrNothingError } from '../../src/executor/all-or-nothing/all-or-nothing.js';
+import type { UndoableHandler } from '../../src/executor/all-or-nothing/undoable.js';
+import { executePlan } from '../../src/executor/independent/execute-plan.js';
 import type { Operation } from '../../src/executor/operation.js';
-import type { UndoableHandler } from '../../src/executor/undoable.js';
 import { type Failure, operation, silentLogger } from './fixture.js';
 
 const OPERATIONS = Array.from({ length: 10_000 }, (_, place) => operation(`operation-${place}`));

@@ -1,8 +1,8 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { silentLogger } from '../../src/adapters/silent-logger.js';
-import type { PondPath } from '../../src/domain/pond-path.js';
+import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
+import type { PondPath } from '../../src/domain/paths/pond-path.js';
 import type { ContentContext, PostCommitContext } from '../../src/factories/factory.js';
 import { factorySpan } from '../../src/factories/factory-span.js';
 import { NO_SPAN } from '../../src/ports/no-telemetry.js';

@@ -2,12 +2,12 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
-import { exactType } from '../../src/domain/exact-type.js';
-import { createRegistry } from '../../src/factories/create-registry.js';
+import { exactType } from '../../src/domain/documents/exact-type.js';
+import { testDir } from '../../src/factories/built-in/test-dir.js';
+import { testFile } from '../../src/factories/built-in/test-file.js';
 import { describeFactoryError } from '../../src/factories/describe-factory-error.js';
 import type { ExecutableFactory, Factory, FactoryError } from '../../src/factories/factory.js';
-import { testDir } from '../../src/factories/test-dir.js';
-import { testFile } from '../../src/factories/test-file.js';
+import { createRegistry } from '../../src/factories/registry/create-registry.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { bytes, CONFIG_PATH, contentContext, postCommitContext } from './contexts.js';
 

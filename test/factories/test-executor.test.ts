@@ -1,8 +1,8 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
-import { createRegistry } from '../../src/factories/create-registry.js';
+import { testExecutor } from '../../src/factories/built-in/test-executor.js';
 import { describeFactoryError } from '../../src/factories/describe-factory-error.js';
-import { testExecutor } from '../../src/factories/test-executor.js';
+import { createRegistry } from '../../src/factories/registry/create-registry.js';
 import type { Clock } from '../../src/ports/clock.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { bytes, postCommitContext } from './contexts.js';

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../src/domain/sha256.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
 import { type FsckReport, type MaintenanceReport, Steward } from '../../src/index.js';
 import { blobOf, checkpointOf, flipByte, logEntries, logEntry, newestDataFile } from './damage.js';
 import { BLOB, copyOf, makeSamplePond, must } from './sample-pond.js';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { onTestFinished } from 'vitest';
+import { steps } from '../../src/effects/steps.js';
 import { type PondWriter, Steward } from '../../src/index.js';
 import type { TinyFsError } from '../../src/tinyfs/errors.js';
-import { steps } from '../../src/tinyfs/steps.js';
 
 type Task<E, A> = TE.TaskEither<E, A>;
 

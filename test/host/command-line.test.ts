@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as timer } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { buildPonds, run, start } from '../crash/built-ponds.js';
 import { treeOf } from './tree.js';
 

@@ -1,12 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
-import type { PondPath } from '../../src/domain/pond-path.js';
-import type { HostPlans } from '../../src/executor/host/host-plans.js';
+import type { PondPath } from '../../src/domain/paths/pond-path.js';
+import { hostExport } from '../../src/factories/built-in/host-export/host-export.js';
+import type { HostExportConfig } from '../../src/factories/built-in/host-export/host-export-config.js';
+import type { StagingPlace } from '../../src/factories/built-in/host-export/host-export-staging.js';
 import type { PostCommitContext } from '../../src/factories/factory.js';
-import { hostExport } from '../../src/factories/host-export.js';
-import type { HostExportConfig } from '../../src/factories/host-export-config.js';
-import type { StagingPlace } from '../../src/factories/host-export-staging.js';
+import type { HostPlans } from '../../src/host-plans/host-plans.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { postCommitContext, readerOf } from '../factories/contexts.js';
 import { memoryWorld, ROOT, type World } from './memory-world.js';

@@ -1,6 +1,6 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { knownNames } from '../../src/executor/host/known-names.js';
+import { knownNames } from '../../src/host-plans/kinds/known-names.js';
 import type { FileSystemError } from '../../src/ports/file-system.js';
 
 const REFUSED: FileSystemError = { _tag: 'FileSystemError', call: 'readdir', path: '/d', code: 'EACCES' };

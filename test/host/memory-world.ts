@@ -1,10 +1,13 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { createMemoryFileSystem, type MemoryFileSystem } from '../../src/adapters/memory-file-system.js';
-import { loseNothing } from '../../src/adapters/memory-file-system-power-loss.js';
-import type { HostOperation } from '../../src/domain/host-operation.js';
-import type { HostPlan } from '../../src/domain/host-plan.js';
-import { type HostPlans, hostPlansIn } from '../../src/executor/host/host-plans.js';
-import { planHostOperations } from '../../src/planner/plan-host-operations.js';
+import {
+  createMemoryFileSystem,
+  type MemoryFileSystem,
+} from '../../src/adapters/memory/memory-file-system.js';
+import { loseNothing } from '../../src/adapters/memory/power-loss.js';
+import { type HostPlans, hostPlansIn } from '../../src/host-plans/host-plans.js';
+import type { HostOperation } from '../../src/host-plans/plan/host-operation.js';
+import type { HostPlan } from '../../src/host-plans/plan/host-plan.js';
+import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import { memoryLogger } from '../support/memory-logger.js';

@@ -1,10 +1,10 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../src/domain/canonical-json.js';
-import type { HostOperation } from '../../src/domain/host-operation.js';
-import { parseHostPlanFile } from '../../src/domain/host-plan-file.js';
-import { sha256 } from '../../src/domain/sha256.js';
-import { planHostOperations } from '../../src/planner/plan-host-operations.js';
+import { canonicalJson } from '../../src/domain/documents/canonical-json.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
+import type { HostOperation } from '../../src/host-plans/plan/host-operation.js';
+import { parseHostPlanFile } from '../../src/host-plans/plan/host-plan-file.js';
+import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
 import { everyOperation } from './scenario.js';
 
 const batchesOf = (...operations: readonly HostOperation[]) => {

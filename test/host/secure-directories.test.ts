@@ -2,8 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
-import { secureDirectories } from '../../src/executor/host/secure-directories.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { secureDirectories } from '../../src/host-plans/steps/secure-directories.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeFileSystem as files } from '../../src/adapters/node-file-system.js';
-import { uuidIds } from '../../src/adapters/uuid-ids.js';
+import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { type NodeRow, ROOT_ID } from '../../src/domain/node-row.js';
 import { initTLog } from '../../src/tlogfs/init-tlog.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';

@@ -1,5 +1,5 @@
 import { fc } from '@fast-check/vitest';
-import { edgesOf, type Graph } from '../../src/planner/graph.js';
+import { edgesOf, type Graph } from '../../src/planner/graph/graph.js';
 
 /** A graph as tests speak of it: its edges one by one. */
 export interface Pairs {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/domain/plan.js';
-import { readSchedule } from '../../src/planner/schedule.js';
+import { readSchedule } from '../../src/planner/entries/schedule.js';
 import { plainFile, planOf, withoutConfiguration } from './entries.js';
 
 /** Entries by name, each with what it depends on. */

@@ -1,15 +1,15 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { Change } from '../../src/domain/change.js';
-import { keyErrors } from '../../src/domain/decode-error.js';
-import { exactType } from '../../src/domain/exact-type.js';
+import { keyErrors } from '../../src/domain/documents/decode-error.js';
+import { exactType } from '../../src/domain/documents/exact-type.js';
 import type { EntryType } from '../../src/domain/node-row.js';
+import { childOf, type PondPath, parsePondPath } from '../../src/domain/paths/pond-path.js';
 import type { Plan, PlannedTask } from '../../src/domain/plan.js';
-import { childOf, type PondPath, parsePondPath } from '../../src/domain/pond-path.js';
-import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../src/planner/discovered-entry.js';
+import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../src/planner/entries/discovered-entry.js';
+import { type RegistryQuestions, registryFacts } from '../../src/planner/entries/registry-facts.js';
+import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';
 import { type PlanInput, planCommit } from '../../src/planner/plan-commit.js';
-import { type RegistryQuestions, registryFacts } from '../../src/planner/registry-facts.js';
-import { DEFAULT_SCHEDULE } from '../../src/planner/schedule.js';
 
 export const path = (text: string): PondPath => {
   const parsed = parsePondPath(text);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findCycle } from '../../src/planner/find-cycle.js';
+import { findCycle } from '../../src/planner/graph/find-cycle.js';
 import { graphOf } from './arbitrary-graph.js';
 
 test('a graph without cycles has none, also where two ways lead to one node', () => {

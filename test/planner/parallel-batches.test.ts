@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parallelBatches } from '../../src/planner/parallel-batches.js';
+import { parallelBatches } from '../../src/planner/graph/parallel-batches.js';
 import { graphOf } from './arbitrary-graph.js';
 
 test('a node is in the first batch after all that it waits for', () => {

@@ -2,8 +2,8 @@ import { left } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/domain/change.js';
 import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
+import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';
 import { planOfFailedDiscovery } from '../../src/planner/plan-commit.js';
-import { DEFAULT_SCHEDULE } from '../../src/planner/schedule.js';
 import { openPlan, planJson } from '../../src/planner/seal-plan.js';
 import {
   DATA_CHANGE,

@@ -1,9 +1,9 @@
 import { fc } from '@fast-check/vitest';
 import type { Change } from '../../src/domain/change.js';
-import type { DiscoveredEntry } from '../../src/planner/discovered-entry.js';
+import type { DiscoveredEntry } from '../../src/planner/entries/discovered-entry.js';
+import { registryFacts } from '../../src/planner/entries/registry-facts.js';
+import { readSchedule } from '../../src/planner/entries/schedule.js';
 import type { PlanInput } from '../../src/planner/plan-commit.js';
-import { registryFacts } from '../../src/planner/registry-facts.js';
-import { readSchedule } from '../../src/planner/schedule.js';
 import {
   DATA_CHANGE,
   dynamicNode,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readEntry } from '../../src/planner/read-entry.js';
+import { readEntry } from '../../src/planner/entries/read-entry.js';
 import { dynamicNode, plainFile, unreadable, withoutConfiguration } from './entries.js';
 
 test("without an envelope all of a dynamic node's YAML is its factory's configuration", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RegistryFacts } from '../../src/domain/plan.js';
-import { factsWithReplaced, registryFacts } from '../../src/planner/registry-facts.js';
+import { factsWithReplaced, registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { dynamicNode, plainFile, registry, unreadable } from './entries.js';
 
 test('every factory that an entry names is asked for, and an unknown one is null', () => {

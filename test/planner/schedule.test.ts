@@ -1,6 +1,6 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { DEFAULT_SCHEDULE, readSchedule } from '../../src/planner/schedule.js';
+import { DEFAULT_SCHEDULE, readSchedule } from '../../src/planner/entries/schedule.js';
 
 const read = (yaml: string) => readSchedule(Buffer.from(yaml));
 

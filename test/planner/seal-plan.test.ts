@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../../src/domain/canonical-json.js';
-import type { Json } from '../../src/domain/json.js';
-import { sha256 } from '../../src/domain/sha256.js';
+import { canonicalJson } from '../../src/domain/documents/canonical-json.js';
+import type { Json } from '../../src/domain/documents/json.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
 import { openPlan, planJson, sealPlan } from '../../src/planner/seal-plan.js';
 import { dynamicNode, planOf } from './entries.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { smallestFirst } from '../../src/planner/smallest-first.js';
+import { smallestFirst } from '../../src/planner/graph/smallest-first.js';
 
 test('numbers come out in ascending order, whatever the order in which they went in', () => {
   const queue = smallestFirst();

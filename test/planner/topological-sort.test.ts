@@ -1,6 +1,6 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { topologicalSort } from '../../src/planner/topological-sort.js';
+import { topologicalSort } from '../../src/planner/graph/topological-sort.js';
 import { graphOf } from './arbitrary-graph.js';
 
 test('without edges the nodes come in their own order', () => {

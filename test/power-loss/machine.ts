@@ -1,12 +1,15 @@
 import Database from 'better-sqlite3';
 import { right } from 'fp-ts/lib/Either.js';
-import { createMemoryFileSystem, type MemoryFileSystem } from '../../src/adapters/memory-file-system.js';
-import { type FaultRule, PowerCut } from '../../src/adapters/memory-file-system-faults.js';
-import type { PowerLoss } from '../../src/adapters/memory-file-system-power-loss.js';
-import { loseNothing } from '../../src/adapters/memory-file-system-power-loss.js';
-import { nodeClock } from '../../src/adapters/node-clock.js';
-import { silentLogger } from '../../src/adapters/silent-logger.js';
-import { uuidIds } from '../../src/adapters/uuid-ids.js';
+import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
+import { type FaultRule, PowerCut } from '../../src/adapters/memory/faults.js';
+import {
+  createMemoryFileSystem,
+  type MemoryFileSystem,
+} from '../../src/adapters/memory/memory-file-system.js';
+import type { PowerLoss } from '../../src/adapters/memory/power-loss.js';
+import { loseNothing } from '../../src/adapters/memory/power-loss.js';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import type { Program } from '../../src/cli/program.js';
 import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../../src/domain/sha256.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
 import { ask } from '../crash/asking.js';
 import { plainPond, prepare } from '../crash/base-ponds.js';
 import { namesIn } from '../crash/delta-log.js';

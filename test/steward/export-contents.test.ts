@@ -2,15 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
-import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
-import { sqliteLocks } from '../../src/adapters/sqlite-locks.js';
-import { uuidIds } from '../../src/adapters/uuid-ids.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
+import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import { runnerLocks } from '../../src/control/runner-locks.js';
 import {
   abandonedContents,
   clearAbandonedContents,
   exportContents,
-} from '../../src/steward/export-contents.js';
+} from '../../src/steward/pond/export-contents.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 

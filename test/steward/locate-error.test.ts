@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { parseYaml } from '../../src/domain/yaml-document.js';
-import { readSchedule } from '../../src/planner/schedule.js';
-import { locateError } from '../../src/steward/locate-error.js';
+import { parseYaml } from '../../src/domain/documents/yaml-document.js';
+import { readSchedule } from '../../src/planner/entries/schedule.js';
+import { locateError } from '../../src/steward/planning/locate-error.js';
 import { path } from '../planner/entries.js';
 
 const PATH = '/etc/system.d/10-a.yaml';

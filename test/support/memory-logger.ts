@@ -1,4 +1,4 @@
-import type { Json } from '../../src/domain/json.js';
+import type { Json } from '../../src/domain/documents/json.js';
 import type { Logger, LogLevel } from '../../src/ports/logger.js';
 
 export interface LoggedLine {

@@ -11,7 +11,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { uuidIds } from '../../src/adapters/uuid-ids.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import type { Telemetry } from '../../src/ports/telemetry.js';
 import { joiningSampler } from '../../src/telemetry/joining-sampler.js';
 import { openTelemetry } from '../../src/telemetry/open-telemetry.js';

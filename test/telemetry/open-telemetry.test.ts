@@ -5,7 +5,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterEach, describe, expect, test } from 'vitest';
-import { uuidIds } from '../../src/adapters/uuid-ids.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { parseTraceParent } from '../../src/domain/trace-parent.js';
 import { SPAN } from '../../src/ports/telemetry-names.js';
 import { openTelemetry } from '../../src/telemetry/open-telemetry.js';

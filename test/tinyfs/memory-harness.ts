@@ -1,4 +1,4 @@
-import { createMemoryPersistence } from '../../src/tinyfs/memory-persistence.js';
+import { createMemoryPersistence } from '../../src/tinyfs/tree/memory-persistence.js';
 import { ok } from './expectations.js';
 import type { MakePersistence } from './persistence-harness.js';
 

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import type { Change } from '../../src/domain/change.js';
 import type { NodeRow } from '../../src/domain/node-row.js';
-import { changesOf } from '../../src/tinyfs/changes.js';
-import { createReader } from '../../src/tinyfs/create-reader.js';
-import { createWriter } from '../../src/tinyfs/create-writer.js';
 import type { PersistenceView } from '../../src/tinyfs/persistence.js';
+import { createReader } from '../../src/tinyfs/reading/create-reader.js';
 import type { PondReader, PondWriter } from '../../src/tinyfs/tinyfs.js';
+import { changesOf } from '../../src/tinyfs/tree/changes.js';
+import { createWriter } from '../../src/tinyfs/writing/create-writer.js';
 import { countedIds } from './counted-ids.js';
 import { ok, textIn } from './expectations.js';
 import type { BegunWrite, MakePersistence, PersistenceHarness } from './persistence-harness.js';

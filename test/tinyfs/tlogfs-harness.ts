@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { initTLog } from '../../src/tlogfs/init-tlog.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import type { TLogWriter } from '../../src/tlogfs/tlog.js';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { nodeFileSystem as files } from '../../src/adapters/node-file-system.js';
-import { sha256 } from '../../src/domain/sha256.js';
+import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import {
   begin,

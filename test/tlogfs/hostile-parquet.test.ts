@@ -1,9 +1,9 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
-import { openParquet, readRecords } from '../../src/tlogfs/parquet-reading.js';
+import { openParquet, readRecords } from '../../src/tlogfs/parquet/parquet-reading.js';
 import {
   ALL_THERE,
   ENCODING,

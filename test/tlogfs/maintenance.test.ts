@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { left } from 'fp-ts/lib/IOEither.js';
 import { expect, test } from 'vitest';
-import { nodeFileSystem as files } from '../../src/adapters/node-file-system.js';
+import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
 import { type NodeRow, ROOT_ID } from '../../src/domain/node-row.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';

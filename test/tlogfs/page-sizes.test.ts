@@ -3,9 +3,9 @@ import { parquetMetadata } from 'hyparquet';
 import { ByteWriter, parquetWriteBuffer } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { describe, expect, test } from 'vitest';
-import { nodeFileSystem } from '../../src/adapters/node-file-system.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
-import { openParquet, readRecords } from '../../src/tlogfs/parquet-reading.js';
+import { openParquet, readRecords } from '../../src/tlogfs/parquet/parquet-reading.js';
 
 const ROWS = 20;
 const good = new Uint8Array(

@@ -2,12 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetMetadata } from 'hyparquet';
 import { expect, test } from 'vitest';
-import { nodeFileSystem as files } from '../../src/adapters/node-file-system.js';
+import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
 import { initTLog } from '../../src/tlogfs/init-tlog.js';
-import { decodeLogEntry, type LogEntry } from '../../src/tlogfs/log-entry.js';
+import { decodeLogEntry, type LogEntry } from '../../src/tlogfs/log/log-entry.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import { tableLayout } from '../../src/tlogfs/table-layout.js';
-import { openWriter } from '../../src/tlogfs/write-transaction.js';
+import { openWriter } from '../../src/tlogfs/transactions/write-transaction.js';
 import {
   actionsOf,
   begin,

@@ -1,13 +1,13 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { fromNames, namesOf, type PondPath, parentOf } from '../../domain/pond-path.js';
+import { fromNames, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
 import type { WriteTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
-import { incomingContent, orFailureOf } from '../host-content.js';
-import { type Progress, startProgress } from '../progress.js';
-import { writePond } from '../write-pond.js';
+import { incomingContent, orFailureOf } from '../pond/host-content.js';
+import { writePond } from '../pond/write-pond.js';
+import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyIn } from './direction.js';
 import { type IncomingFile, type InspectedSource, inspectSource } from './incoming-files.js';
 

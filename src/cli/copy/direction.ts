@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/pond-path.js';
+import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
 import { type HostLocation, type Location, parseLocation } from './location.js';

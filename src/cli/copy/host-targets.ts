@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { isWithin, namesOf, type PondPath } from '../../domain/pond-path.js';
+import { isWithin, namesOf, type PondPath } from '../../domain/paths/pond-path.js';
 import { type UsageError, usage } from '../errors.js';
 import type { CopyOut } from './direction.js';
 import type { OutgoingFile } from './outgoing-files.js';

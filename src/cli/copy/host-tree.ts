@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
-import { hostFileFailed } from '../host-content.js';
+import { hostFileFailed } from '../pond/host-content.js';
 
 /** A directory of the host's with everything in it. Names are those below the directory. */
 export interface HostTree {

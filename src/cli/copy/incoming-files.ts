@@ -6,7 +6,7 @@ import type { FileSystem } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import type { WriteOptions } from '../../tinyfs/tinyfs.js';
 import type { CliError } from '../errors.js';
-import { hostFileFailed } from '../host-content.js';
+import { hostFileFailed } from '../pond/host-content.js';
 import type { CopyIn, IncomingSource } from './direction.js';
 import { eventTimeColumn } from './event-time-column.js';
 import { eventTimeRange } from './event-time-range.js';

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/pond-path.js';
+import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
 import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
 import type { CliError } from '../errors.js';
 import type { Terminal } from '../program.js';
-import { warnOfUnreadable } from '../warn-of-unreadable.js';
+import { warnOfUnreadable } from '../words/warn-of-unreadable.js';
 
 /** One file of the pond that is to be copied out. */
 export interface OutgoingFile {

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import type { FileSystem } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
-import { hostFileFailed, isFileSystemError } from '../host-content.js';
+import { hostFileFailed, isFileSystemError } from '../pond/host-content.js';
 
 /** A host file that was found to be Parquet: its magic bytes and its footer are in order. */
 export interface ParquetFile {

@@ -6,7 +6,7 @@ import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { CliError } from '../errors.js';
 import { isCliError } from '../exit-codes.js';
-import { hostFileFailed } from '../host-content.js';
+import { hostFileFailed } from '../pond/host-content.js';
 import type { HostTarget } from './host-targets.js';
 
 /**

@@ -4,7 +4,7 @@ import type {
   TaskStatus,
   TransactionSummary,
 } from '../../control/control-table.js';
-import { type Turn, turnsOf } from '../../control/task-turns.js';
+import { type Turn, turnsOf } from '../../control/tasks/task-turns.js';
 import { parseTraceParent } from '../../domain/trace-parent.js';
 import type { Incomplete } from '../../steward/steward.js';
 

@@ -1,4 +1,4 @@
-import type { Paint } from '../paint.js';
+import type { Paint } from '../words/paint.js';
 import { columnOf, columnsOf, cutLabel, type TimeAxis, type TimeSpan } from './time-axis.js';
 import type { Fill, Row } from './waterfall-rows.js';
 

@@ -1,7 +1,7 @@
-import type { Paint } from '../paint.js';
-import { duration, localTime, onOneLine } from '../print-values.js';
-import { columnWidths } from '../render-columns.js';
-import { traceIdOf } from '../task-document.js';
+import { traceIdOf } from '../documents/task-document.js';
+import type { Paint } from '../words/paint.js';
+import { duration, localTime, onOneLine } from '../words/print-values.js';
+import { columnWidths } from '../words/render-columns.js';
 import { type CommitTimeline, isTraced } from './commit-timeline.js';
 import { CUT, drawAxis, drawRow, FILLS, WAIT } from './draw-row.js';
 import { type TimeAxis, timeAxis } from './time-axis.js';

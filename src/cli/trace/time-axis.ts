@@ -1,4 +1,4 @@
-import { duration } from '../print-values.js';
+import { duration } from '../words/print-values.js';
 
 /** Microseconds since the epoch, both. */
 export interface TimeSpan {

@@ -1,7 +1,7 @@
-import type { Turn } from '../../control/task-turns.js';
-import type { JsonObject } from '../../domain/json.js';
-import { isoTime } from '../print-values.js';
-import { spanIdOf, taskDocument, traceIdOf } from '../task-document.js';
+import type { Turn } from '../../control/tasks/task-turns.js';
+import type { JsonObject } from '../../domain/documents/json.js';
+import { spanIdOf, taskDocument, traceIdOf } from '../documents/task-document.js';
+import { isoTime } from '../words/print-values.js';
 import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
 
 /** A commit's timeline as JSON. */

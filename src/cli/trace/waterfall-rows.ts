@@ -1,9 +1,9 @@
 import type { TaskStatus } from '../../control/control-table.js';
-import type { Turn, TurnState } from '../../control/task-turns.js';
+import type { Turn, TurnState } from '../../control/tasks/task-turns.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { isUnfinished } from '../exit-codes.js';
-import { duration, onOneLine } from '../print-values.js';
-import { commandFor } from '../warn-of-tasks.js';
+import { duration, onOneLine } from '../words/print-values.js';
+import { commandFor } from '../words/warn-of-tasks.js';
 import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
 import type { TimeSpan } from './time-axis.js';
 

@@ -5,7 +5,7 @@ import { catchRefusal, fromSqlError, type ReadRows } from '../control-store.js';
 import type { ControlError, ControlRecord, TaskStatus } from '../control-table.js';
 import type { ControlCapabilities } from '../open-control-table.js';
 import { SCHEMA_VERSION } from '../schema.js';
-import type { TransactionState } from '../transaction-state.js';
+import type { TransactionState } from '../transactions/transaction-state.js';
 import { checkPlans } from './check-plans.js';
 import { checkRecords } from './check-records.js';
 import type { ControlFinding } from './control-finding.js';

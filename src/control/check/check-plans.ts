@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { sha256 } from '../../domain/sha256.js';
+import { sha256 } from '../../domain/documents/sha256.js';
 import type { ReadRows } from '../control-store.js';
 import { decodeRow } from '../control-store.js';
 import type { ControlFinding } from './control-finding.js';

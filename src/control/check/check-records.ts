@@ -2,8 +2,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { printTaskId } from '../../domain/task-id.js';
 import type { ControlRecord, TaskStatus } from '../control-table.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
-import { foldTask } from '../task-state.js';
-import { foldTransaction, type TransactionState } from '../transaction-state.js';
+import { foldTask } from '../tasks/task-state.js';
+import { foldTransaction, type TransactionState } from '../transactions/transaction-state.js';
 import type { ControlFinding } from './control-finding.js';
 import type { Beside } from './control-snapshot.js';
 

@@ -1,7 +1,7 @@
 import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
-import { describeHostError } from '../../executor/host/describe-host-error.js';
-import type { CheckpointSummary, HostPlans } from '../../executor/host/host-plans.js';
-import type { PondFinding } from './finding.js';
+import type { CheckpointSummary, HostPlans } from '../../host-plans/host-plans.js';
+import { describeHostError } from '../../host-plans/steps/describe-host-error.js';
+import type { PondFinding } from '../finding.js';
 
 /** Checkpoints of host plans that did not end. Looked at twice: a plan that ends meanwhile takes its own away. */
 export const checkHostPlans = (

@@ -4,13 +4,13 @@ import { type ControlCheck, lookAgain } from '../../control/check/check-control.
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import { runnerOfLockFile, runnersDirectory } from '../../control/runner-locks.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
-import { isDeadRead } from '../find-abandoned.js';
-import { liveRunners } from '../live-runners.js';
-import { layout } from '../pond.js';
+import type { Finding } from '../finding.js';
+import { liveRunners } from '../pond/live-runners.js';
+import { layout } from '../pond/pond.js';
+import { isDeadRead } from '../recovery/find-abandoned.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkCommits, type TasksOfPlan } from './check-commits.js';
 import { checkUnended } from './check-unended.js';
-import type { Finding } from './finding.js';
 
 /** What the control table says, held against the log and against who is alive. */
 export const checkSteward = (

@@ -4,16 +4,16 @@ import { type ControlCheck, checkControl } from '../../control/check/check-contr
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import { checkTable, type TableCheck } from '../../tlogfs/check/check-table.js';
 import type { PondError } from '../errors.js';
-import { layout } from '../pond.js';
+import { type Finding, severityOf } from '../finding.js';
+import { layout } from '../pond/pond.js';
+import type { FsckOptions, FsckReport } from '../report.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkExportContents } from './check-export-contents.js';
 import { checkHostPlans } from './check-host-plans.js';
 import { checkSteward } from './check-steward.js';
-import { type Finding, severityOf } from './finding.js';
 import { judgeStrays, strayFindings } from './judge-strays.js';
 import { recomputePlans } from './recompute-plans.js';
-import type { FsckOptions, FsckReport } from './report.js';
 import { tasksOfStoredPlans } from './tasks-of-stored-plans.js';
 
 /**

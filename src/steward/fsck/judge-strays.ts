@@ -3,7 +3,7 @@ import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import { confirmStrays } from '../../tlogfs/check/confirm-strays.js';
 import type { FoundStray } from '../../tlogfs/check/find-strays.js';
 import type { Stray } from '../../tlogfs/check/table-finding.js';
-import { layout } from '../pond.js';
+import { layout } from '../pond/pond.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 export interface JudgedStrays {

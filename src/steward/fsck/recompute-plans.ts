@@ -1,11 +1,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { checkPlans } from '../check-plans.js';
 import { describeError } from '../describe-error.js';
-import { openPond } from '../open-pond.js';
+import type { PondFinding } from '../finding.js';
+import { openPond } from '../pond/open-pond.js';
+import type { PlanCheck } from '../report.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
-import type { PondFinding } from './finding.js';
-import type { PlanCheck } from './report.js';
+import { checkPlans } from './check-plans.js';
 
 /** Computes the plan of every commit anew; a pond that cannot be opened has none that could be. */
 export const recomputePlans = async (

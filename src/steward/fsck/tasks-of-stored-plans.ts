@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { jsonText, jsonValue } from '../../control/json-text.js';
-import { pendingTasksOf } from '../pending-tasks.js';
-import { readStoredPlan } from '../stored-plan.js';
+import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { readStoredPlan } from '../planning/stored-plan.js';
 import type { TasksOfPlan } from './check-commits.js';
 
 const PlanText = jsonText(jsonValue);

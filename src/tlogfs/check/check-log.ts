@@ -1,7 +1,7 @@
-import { readCheckpoint } from '../checkpoint-reading.js';
 import { isCorrupt, isFileSystemError, isMissing } from '../failure.js';
+import { readCheckpoint } from '../log/checkpoint-reading.js';
+import type { TableState } from '../log/table-state.js';
 import { versionOf } from '../table-layout.js';
-import type { TableState } from '../table-state.js';
 import { checkPointer } from './check-pointer.js';
 import { compareCheckpoint } from './compare-checkpoint.js';
 import { beginReplay, follow, passOver, type Replay, resumeFrom } from './log-replay.js';

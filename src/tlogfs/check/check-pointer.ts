@@ -1,5 +1,5 @@
 import { isMissing } from '../failure.js';
-import { readPointer } from '../table.js';
+import { readPointer } from '../log/table.js';
 import type { TableFinding } from './table-finding.js';
 import type { TableSource } from './table-source.js';
 

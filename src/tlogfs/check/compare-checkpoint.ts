@@ -1,4 +1,4 @@
-import type { TableState } from '../table-state.js';
+import type { TableState } from '../log/table-state.js';
 import type { Replay } from './log-replay.js';
 
 /** How a checkpoint differs from what the log up to its version adds up to; null where it does not. */

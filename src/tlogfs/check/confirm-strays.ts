@@ -1,7 +1,7 @@
 import type { NodeRow } from '../../domain/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isCorrupt, isMissing } from '../failure.js';
-import { rowFiles } from '../row-files.js';
+import { rowFiles } from '../rows/row-files.js';
 import { tableLayout } from '../table-layout.js';
 import type { FoundStray } from './find-strays.js';
 import { readEntry, type TableSource } from './table-source.js';

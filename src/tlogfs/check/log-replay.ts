@@ -1,5 +1,5 @@
-import type { DataFile, LogEntry, MetaData, Protocol, Remove, Txn } from '../log-entry.js';
-import type { TableState } from '../table-state.js';
+import type { DataFile, LogEntry, MetaData, Protocol, Remove, Txn } from '../log/log-entry.js';
+import type { TableState } from '../log/table-state.js';
 import type { LoggedCommit } from '../tlog.js';
 
 /** The log replayed so far, with more memory than a {@link TableState}: whatever was ever added or removed. */

@@ -1,7 +1,7 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { checksumProblem } from '../entry-checksum.js';
 import { isCorrupt, isFileSystemError, isMissing, run } from '../failure.js';
-import { decodeLogEntry, type LogEntry } from '../log-entry.js';
+import { checksumProblem } from '../log/entry-checksum.js';
+import { decodeLogEntry, type LogEntry } from '../log/log-entry.js';
 import type { TableLayout } from '../table-layout.js';
 
 /** What a check of the table works on. */

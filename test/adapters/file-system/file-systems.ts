@@ -2,8 +2,8 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, sta
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createMemoryFileSystem } from '../../../src/adapters/memory-file-system.js';
-import { nodeFileSystem } from '../../../src/adapters/node-file-system.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
+import { nodeFileSystem } from '../../../src/adapters/node/files/node-file-system.js';
 import type { HostFileSystem } from '../../../src/ports/file-system.js';
 import { done } from './outcomes.js';
 

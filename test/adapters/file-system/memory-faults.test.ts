@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../../../src/adapters/memory-file-system.js';
 import {
   cutPowerAt,
   type FaultRule,
   failAt,
   type MemoryCall,
   PowerCut,
-} from '../../../src/adapters/memory-file-system-faults.js';
+} from '../../../src/adapters/memory/faults.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
 import { bytes, done, refused, refusedAsync } from './outcomes.js';
 import { treeOf } from './tree.js';
 

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { createMemoryFileSystem, type MemoryFileSystem } from '../../../src/adapters/memory-file-system.js';
-import { cutPowerAt } from '../../../src/adapters/memory-file-system-faults.js';
+import { cutPowerAt } from '../../../src/adapters/memory/faults.js';
+import {
+  createMemoryFileSystem,
+  type MemoryFileSystem,
+} from '../../../src/adapters/memory/memory-file-system.js';
 import {
   loseEverything,
   loseNothing,
   type PowerLoss,
   type Unsynced,
-} from '../../../src/adapters/memory-file-system-power-loss.js';
+} from '../../../src/adapters/memory/power-loss.js';
 import { bytes, done, refused, text } from './outcomes.js';
 import { treeOf } from './tree.js';
 

@@ -1,4 +1,4 @@
-import { sha256 } from '../../../src/domain/sha256.js';
+import { sha256 } from '../../../src/domain/documents/sha256.js';
 import type { HostFileSystem } from '../../../src/ports/file-system.js';
 import { done } from './outcomes.js';
 

@@ -1,6 +1,6 @@
-import { duration } from '../../../src/cli/print-values.js';
 import { drawAxis, drawRow } from '../../../src/cli/trace/draw-row.js';
 import { type TimeSpan, timeAxis } from '../../../src/cli/trace/time-axis.js';
+import { duration } from '../../../src/cli/words/print-values.js';
 
 /** A span as Jaeger's query API answered it; see `traces.mjs`. Times in microseconds. */
 interface JaegerSpan {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { changesOf } from '../../../src/tinyfs/changes.js';
-import { createReader } from '../../../src/tinyfs/create-reader.js';
-import { createWriter } from '../../../src/tinyfs/create-writer.js';
+import { createReader } from '../../../src/tinyfs/reading/create-reader.js';
+import { changesOf } from '../../../src/tinyfs/tree/changes.js';
+import { createWriter } from '../../../src/tinyfs/writing/create-writer.js';
 import { countedIds } from '../counted-ids.js';
 import { bytes, ok } from '../expectations.js';
 import type { TestPond } from '../test-pond.js';

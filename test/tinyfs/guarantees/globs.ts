@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { createReader } from '../../../src/tinyfs/create-reader.js';
+import { createReader } from '../../../src/tinyfs/reading/create-reader.js';
 import { bytes, failure, ok } from '../expectations.js';
 import type { TestPond } from '../test-pond.js';
 

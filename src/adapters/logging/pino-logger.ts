@@ -1,0 +1,64 @@
+import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import type { Json } from '../../domain/documents/json.js';
+import type { Logger, LogLevel } from '../../ports/logger.js';
+import { readableLine } from './readable-line.js';
+import { writeToStderr } from './stderr-writer.js';
+
+export interface LoggerOptions {
+  /** The lowest level that is written; `silent`: none. */
+  readonly level: LogLevel | 'silent';
+  /** One-liners for people instead of JSON; default: when standard error is a terminal. */
+  readonly pretty?: boolean;
+  /** Whether one-liners may have colours; default: on a terminal, unless `NO_COLOR` is set. */
+  readonly colour?: boolean;
+  /** Where lines go, each with its line end; default: standard error, synchronously. */
+  readonly write?: (line: string) => void;
+}
+
+/**
+ * A logger that writes a line per event: `{"level":"info","time":"2026-01-02T03:04:05.678Z","event":"task_completed",...}`,
+ * or the same for people. What fails while a line is written is not worth failing for: logging never throws.
+ */
+export const createLogger = ({ level, write = writeToStderr, ...options }: LoggerOptions): Logger => {
+  const { pretty, colour } = { ...logStyle(process.stderr.isTTY === true, process.env), ...options };
+  const destination = {
+    write: (line: string): void => write(pretty ? readableLine(line, colour) : line),
+  };
+  return loggerOf(
+    pino(
+      {
+        level,
+        base: null,
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      destination,
+    ),
+  );
+};
+
+const loggerOf = (logger: PinoLogger): Logger => ({
+  log: (level, event, fields = {}) => {
+    if (logger.isLevelEnabled(level)) logger[level]({ event, ...withoutReserved(fields) });
+  },
+  with: (fields) => loggerOf(logger.child(withoutReserved(fields))),
+});
+
+const RESERVED = ['level', 'time', 'event'];
+
+/** A field may not pass itself off as one of the line's own: JSON with the same key twice has two readings. */
+const withoutReserved = (fields: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> =>
+  RESERVED.some((name) => name in fields)
+    ? Object.fromEntries(
+        Object.entries(fields).map(([name, value]) => [RESERVED.includes(name) ? `${name}_` : name, value]),
+      )
+    : fields;
+
+/** How a process should log, by what it writes to and by its environment (`NO_COLOR`, `TERM`). */
+export const logStyle = (
+  isTerminal: boolean,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly pretty: boolean; readonly colour: boolean } => ({
+  pretty: isTerminal,
+  colour: isTerminal && (environment.NO_COLOR ?? '') === '' && environment.TERM !== 'dumb',
+});

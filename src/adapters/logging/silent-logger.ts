@@ -1,0 +1,4 @@
+import type { Logger } from '../../ports/logger.js';
+
+/** Says nothing. */
+export const silentLogger: Logger = { log: () => undefined, with: () => silentLogger };

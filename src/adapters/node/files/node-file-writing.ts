@@ -1,0 +1,160 @@
+import { closeSync, fchmodSync, fsync, fsyncSync, openSync, promises, unlinkSync, writeSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { FileSystemError, NewContent, NewFile } from '../../../ports/file-system.js';
+import { failed } from './node-file-errors.js';
+
+/** Bytes that are handed to, or asked from, the operating system at once. */
+export const CHUNK = 1024 * 1024;
+
+/** Makes a file with the bits of the umask, durable with its content. */
+export const writeNewFile = (path: string, content: Uint8Array): void =>
+  withNewFile(path, 0o666, (file) => {
+    writeAll(file, content);
+    fsyncSync(file);
+  });
+
+/** Makes files like `writeNewFile`, and directories' entries durable; waits for all of it at once. */
+export const writeNewFiles = (
+  files: readonly NewContent[],
+  directories: readonly string[],
+): TaskEither<FileSystemError, void> =>
+  TE.tryCatch(
+    async () => {
+      const made: string[] = [];
+      const open: OpenFile[] = [];
+      const opened = (path: string, flags: string): number => {
+        const file = onPath(path, 'open', () => openSync(path, flags, 0o666));
+        open.push({ path, file });
+        return file;
+      };
+      try {
+        for (const { path, content } of files) {
+          const file = opened(path, 'wx');
+          made.push(path);
+          onPath(path, 'write', () => writeAll(file, content));
+        }
+        for (const path of directories) opened(path, 'r');
+        await allSynced(open);
+      } catch (error) {
+        // They are ours, and not to be relied on.
+        for (const path of made) unlinkSync(path);
+        throw error;
+      } finally {
+        for (const { file } of open) closeSync(file);
+      }
+    },
+    failed('write', files[0]?.path ?? ''),
+  );
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: number;
+}
+
+/**
+ * Waits for all before it rejects: a file that is still being synced must not be closed. The last one is synced here
+ * rather than by another thread, which would have to be woken first.
+ */
+const allSynced = async (open: readonly OpenFile[]): Promise<void> => {
+  const outcomes = await Promise.allSettled(
+    open.map(({ path, file }, index) => {
+      const synced = index < open.length - 1 ? syncInBackground(file) : syncHere(file);
+      return synced.catch((error) => Promise.reject(failed('fsync', path)(error)));
+    }),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+};
+
+const syncInBackground = promisify(fsync);
+
+const syncHere = async (file: number): Promise<void> => fsyncSync(file);
+
+/** What fails there names this path. */
+const onPath = <A>(path: string, call: string, body: () => A): A => {
+  try {
+    return body();
+  } catch (error) {
+    throw failed(call, path)(error);
+  }
+};
+
+/** Makes a file with exactly these bits: they are set on the open file, which nobody can have exchanged. */
+export const createFile = (path: string, content: Uint8Array, { mode, fsync }: NewFile): void =>
+  withNewFile(path, mode, (file) => {
+    fchmodSync(file, mode);
+    writeAll(file, content);
+    if (fsync) fsyncSync(file);
+  });
+
+const withNewFile = (path: string, mode: number, write: (file: number) => void): void => {
+  const file = openSync(path, 'wx', mode);
+  try {
+    write(file);
+  } catch (error) {
+    // The file is ours and half written: nobody must take it for a whole one.
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+};
+
+const writeAll = (file: number, content: Uint8Array): void => {
+  let written = 0;
+  while (written < content.length) written += writeSync(file, content, written, content.length - written);
+};
+
+/**
+ * An error that the source throws is not one of this file: it is rejected with, untouched, after the
+ * half-written file is removed.
+ */
+export const streamToNewFile = (
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+): TaskEither<FileSystemError, void> =>
+  TE.tryCatch(
+    async () => {
+      const file = await promises.open(path, 'wx');
+      try {
+        await writeStream(file, content);
+        await file.sync();
+      } catch (error) {
+        await promises.unlink(path);
+        throw error;
+      } finally {
+        await file.close();
+      }
+    },
+    failed('write', path),
+  );
+
+/** Gathers small chunks, so that a stream of lines does not become a system call per line. */
+const writeStream = async (file: FileHandle, content: AsyncIterable<Uint8Array>): Promise<void> => {
+  const gathered = new Uint8Array(CHUNK);
+  let filled = 0;
+  for await (const chunk of content) {
+    if (filled + chunk.length > CHUNK) {
+      await writeChunk(file, gathered.subarray(0, filled));
+      filled = 0;
+    }
+    if (chunk.length >= CHUNK) {
+      await writeChunk(file, chunk);
+    } else {
+      // Copied, because a source may reuse its buffer for its next chunk.
+      gathered.set(chunk, filled);
+      filled += chunk.length;
+    }
+  }
+  await writeChunk(file, gathered.subarray(0, filled));
+};
+
+const writeChunk = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written);
+    written += bytesWritten;
+  }
+};

@@ -1,0 +1,39 @@
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
+import { attempt, codeOf } from './files/node-file-errors.js';
+
+const FOR_OWNER = 0o600;
+const APPEND_EXISTING = constants.O_WRONLY | constants.O_APPEND;
+
+/** Append-only files by `node:fs`. */
+export const nodeAppendLogs: AppendLogs = {
+  create: (path) => attempt('open', path, () => logOn(path, openSync(path, 'ax', FOR_OWNER))),
+  // Neither made nor cut off: a log that is not there any more has been dealt with by somebody else.
+  open: (path) => attempt('open', path, () => logOn(path, openSync(path, APPEND_EXISTING))),
+};
+
+const logOn = (path: string, file: number): AppendLog => ({
+  append: (bytes, durability) =>
+    attempt('write', path, () => {
+      const before = fstatSync(file).size;
+      try {
+        let written = 0;
+        while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written);
+        if (durability === 'durable') fdatasyncSync(file);
+      } catch (error) {
+        takeBack(file, before);
+        throw error;
+      }
+    }),
+  close: () => closeSync(file),
+});
+
+/** The failure that led here is the one to tell: where even this fails, the disk does nothing any more. */
+const takeBack = (file: number, size: number): void => {
+  try {
+    ftruncateSync(file, size);
+    fdatasyncSync(file);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+  }
+};

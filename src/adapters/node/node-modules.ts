@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module';
+import { isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Modules } from '../../ports/modules.js';
+import { errnoOf } from './errno.js';
+import { importModule } from './import-module.js';
+
+/**
+ * Loads users' modules with Node's own `import`: ES modules and CommonJS, each once per process. A relative name
+ * (`./mine.js`) and an absolute one are files; a bare name (`my-factories`) is a package as `require` would find it
+ * from `base`, so a package that can only be imported must be named by its file.
+ */
+export const nodeModules: Modules = {
+  load: (specifier, base) =>
+    TE.tryCatch(
+      async () => {
+        // A plain object with the same members: a module's own has no prototype and cannot be passed on everywhere.
+        return Object.fromEntries(Object.entries(await importModule(urlOf(specifier, base))));
+      },
+      (error) => ({ _tag: 'ModuleNotLoaded', specifier, message: messageOf(error, specifier) }),
+    ),
+};
+
+const urlOf = (specifier: string, base: string): string => {
+  if (specifier.startsWith('file:')) return specifier;
+  if (isFile(specifier)) return pathToFileURL(resolve(base, specifier)).href;
+  const found = createRequire(join(base, 'from-here.js')).resolve(specifier);
+  return isAbsolute(found) ? pathToFileURL(found).href : found;
+};
+
+const isFile = (specifier: string): boolean => isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier);
+
+const messageOf = (error: unknown, specifier: string): string => {
+  const isMissing = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes(errnoOf(error));
+  const [firstLine = 'cannot be loaded'] = (error instanceof Error ? error.message : String(error)).split(
+    '\n',
+  );
+  return isMissing && !isFile(specifier) && !specifier.startsWith('file:')
+    ? `${firstLine} (a file is named with ./ in front: ./${specifier})`
+    : firstLine;
+};

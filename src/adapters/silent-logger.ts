@@ -1,4 +1,0 @@
-import type { Logger } from '../ports/logger.js';
-
-/** Says nothing. */
-export const silentLogger: Logger = { log: () => undefined, with: () => silentLogger };

@@ -1,0 +1,40 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CommandDefinition } from '../../command.js';
+import { copyIn } from '../../copy/copy-in.js';
+import { copyOut } from '../../copy/copy-out.js';
+import { parseCopy } from '../../copy/direction.js';
+import { declareAt } from '../../pond/read-at.js';
+
+export const command: CommandDefinition = {
+  declare: (command) => {
+    command
+      .usage('[options] SOURCE... DESTINATION')
+      .argument(
+        '<path...>',
+        'one side is in the pond (/in/data.csv, copying out also a pattern), the other on the host: host:///path, to copy in also host+table:///path and host+series:///path (checked to be Parquet) and - (standard input). A slash behind the destination means a directory',
+      )
+      .option(
+        '-r, --recursive',
+        'copy directories of the host; symlinks in them are not followed and not copied',
+      )
+      .option(
+        '--time-column <name>',
+        'the event-time column of a series; default: timestamp, time, date or datetime, else the first with such a type',
+      )
+      .option('--strip-prefix <path>', 'copying out: leave this out of the front of the paths');
+    declareAt(command);
+  },
+  examples: [
+    ['copy host:///tmp/a.csv host:///tmp/b.csv /in/', 'two files in one transaction'],
+    ['copy host+series://readings.parquet /sensors/north', 'one more version of a time series'],
+    ['copy - /in/data.json', 'standard input'],
+    ["copy '/in/**' host:///backup --strip-prefix /in", 'everything below /in to /backup'],
+    ['copy /in/a.csv host:///tmp/ --at 42', 'a file as it was after transaction 42'],
+  ],
+  run: (invocation) =>
+    pipe(
+      TE.fromEither(parseCopy(invocation.given, invocation.terminal.workingDirectory)),
+      TE.flatMap((copy) => (copy._tag === 'In' ? copyIn(invocation, copy) : copyOut(invocation, copy))),
+    ),
+};

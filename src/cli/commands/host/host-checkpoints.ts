@@ -1,0 +1,45 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CheckpointSummary } from '../../../host-plans/host-plans.js';
+import type { CommandDefinition } from '../../command.js';
+import type { CliError } from '../../errors.js';
+import { inLines, writeResult } from '../../output.js';
+import { hostPlansOf } from '../../pond/host-plans.js';
+import { counted, isoTime, localTime } from '../../words/print-values.js';
+
+export const command: CommandDefinition = {
+  declare: () => undefined,
+  examples: [['host checkpoints', 'plans that run, were interrupted, or were rolled back']],
+  run: (invocation) => {
+    const plans = hostPlansOf(invocation);
+    return pipe(
+      TE.fromEither(plans.list()),
+      TE.mapLeft((cause): CliError => ({ _tag: 'CheckpointsUnusable', cause })),
+      TE.flatMap((found) =>
+        writeResult(invocation, {
+          json: () => ({ directory: plans.directory, checkpoints: found.map(document) }),
+          text: () => (found.length === 0 ? 'no checkpoints\n' : inLines(found.flatMap(lines))),
+        }),
+      ),
+    );
+  },
+};
+
+const document = ({ id, path, state, startedAt, operations, failures }: CheckpointSummary) => ({
+  id,
+  path,
+  state,
+  started_at: startedAt === null ? null : isoTime(startedAt),
+  operations,
+  rollback_failures: failures.map(({ operation, message }) => ({ operation, message })),
+});
+
+const lines = ({ id, state, startedAt, operations, failures }: CheckpointSummary): readonly string[] => [
+  [
+    id,
+    state.replace('_', ' '),
+    startedAt === null ? '-' : localTime(startedAt),
+    operations === null ? '-' : counted(operations, 'operation'),
+  ].join('  '),
+  ...failures.map(({ operation, message }) => `  ${operation === '' ? '' : `${operation}: `}${message}`),
+];

@@ -1,0 +1,47 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CommandDefinition } from '../../command.js';
+import { taskDocument } from '../../documents/task-document.js';
+import { exitCodeOfTasks } from '../../exit-codes.js';
+import { commitOrTask } from '../../line/operand-values.js';
+import { inLines, writeResult } from '../../output.js';
+import { withPond } from '../../pond/with-pond.js';
+import { renderTasks } from '../../render/render-tasks.js';
+import { paintFor } from '../../words/paint.js';
+import { warnOfTasks } from '../../words/warn-of-tasks.js';
+
+export const command: CommandDefinition = {
+  declare: (command) => {
+    command
+      .argument('<commit-or-task>', 'a commit (42: all its failed tasks) or a task (42.1)')
+      .option('--current-config', "use today's configuration instead of the commit's");
+  },
+  examples: [
+    ['control retry 42', 'all failed tasks of commit 42, with its data and its configuration'],
+    ['control retry 42.1 --current-config', 'one task, after its configuration was corrected'],
+  ],
+  run: (invocation) => {
+    const { given, terminal } = invocation;
+    const currentConfig = given.flag('currentConfig');
+    return pipe(
+      TE.fromEither(commitOrTask(given.operands[0])),
+      TE.flatMap((task) =>
+        pipe(
+          invocation,
+          withPond((steward) => steward.retry(task, { currentConfig, signal: terminal.interrupt })),
+          TE.tapIO((tasks) => () => warnOfTasks(terminal, tasks)),
+          TE.flatMap((tasks) =>
+            writeResult(
+              invocation,
+              {
+                json: () => ({ txn_seq: task.txnSeq, tasks: tasks.map(taskDocument) }),
+                text: () => inLines(renderTasks(tasks, paintFor(terminal))),
+              },
+              exitCodeOfTasks(tasks),
+            ),
+          ),
+        ),
+      ),
+    );
+  },
+};

@@ -1,0 +1,138 @@
+import { Option } from 'commander';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Steward } from '../../../steward/steward.js';
+import type { CommandDefinition, Invocation } from '../../command.js';
+import {
+  incompleteDocument,
+  recordDocument,
+  transactionDocument,
+} from '../../documents/transaction-document.js';
+import type { CliError } from '../../errors.js';
+import type { ExitCode } from '../../exit-codes.js';
+import { wholeNumber } from '../../option-values.js';
+import { inLines, writeResult } from '../../output.js';
+import { withPond } from '../../pond/with-pond.js';
+import { renderIncomplete } from '../../render/render-incomplete.js';
+import { renderRecords } from '../../render/render-records.js';
+import { renderRecent } from '../../render/render-transactions.js';
+import { paintFor } from '../../words/paint.js';
+
+const DEFAULT_LIMIT = 20;
+
+/** Reads that are shown below the writes. */
+const READS_SHOWN = 5;
+
+export const command: CommandDefinition = {
+  declare: (command) => {
+    command
+      .addOption(
+        new Option('--mode <mode>', 'transactions with their tasks, every record, or what is unfinished')
+          .choices(['recent', 'detailed', 'incomplete'])
+          .default('recent'),
+      )
+      .option('--incomplete', 'the same as --mode incomplete')
+      .addOption(new Option('--txn <transaction>', 'only this transaction').argParser(wholeNumber))
+      .addOption(
+        new Option('--limit <count>', `how many transactions; default: ${DEFAULT_LIMIT}`).argParser(
+          wholeNumber,
+        ),
+      );
+  },
+  examples: [
+    ['control', 'the last transactions and what became of their tasks'],
+    ['control --mode detailed --txn 42', 'every record of transaction 42'],
+    ['control --incomplete', 'what is unfinished or failed, and what to do about it'],
+    ['control retry 42.1', 'run a failed task again (see: pond control retry --help)'],
+  ],
+  run: (invocation) =>
+    pipe(
+      invocation,
+      withPond((steward) => {
+        const mode = invocation.given.flag('incomplete') ? 'incomplete' : invocation.given.text('mode');
+        switch (mode) {
+          case 'incomplete':
+            return showIncomplete(invocation, steward);
+          case 'detailed':
+            return showDetailed(invocation, steward);
+          default:
+            return showRecent(invocation, steward);
+        }
+      }),
+    ),
+};
+
+const transactionsOf = ({ given }: Invocation, steward: Steward) => {
+  const limit = given.number('limit') ?? DEFAULT_LIMIT;
+  const txnSeq = given.number('txn') ?? null;
+  const ofType = (type: 'read' | 'write') =>
+    steward.transactions({ limit, txnSeq, transactionTypes: [type] });
+  return pipe(
+    TE.Do,
+    TE.bindW('writes', () => ofType('write')),
+    TE.bindW('reads', () => ofType('read')),
+    TE.bindW('newestFirst', ({ writes, reads }) =>
+      TE.right([...writes, ...reads].sort((a, b) => b.startedAt - a.startedAt)),
+    ),
+  );
+};
+
+const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<CliError, ExitCode> =>
+  pipe(
+    TE.Do,
+    TE.bindW('transactions', () => transactionsOf(invocation, steward)),
+    TE.bindW('incomplete', () => steward.incomplete()),
+    TE.flatMap(({ transactions: { writes, reads, newestFirst }, incomplete }) =>
+      writeResult(invocation, {
+        json: () => ({ pond_id: steward.pondId, transactions: newestFirst.map(transactionDocument) }),
+        text: () =>
+          inLines(
+            renderRecent(
+              { writes, reads: reads.slice(0, READS_SHOWN), incomplete },
+              paintFor(invocation.terminal),
+              invocation.terminal.environment,
+            ),
+          ),
+      }),
+    ),
+  );
+
+/** Without `--txn` or `--limit` every record there is. */
+const showDetailed = (invocation: Invocation, steward: Steward): TE.TaskEither<CliError, ExitCode> => {
+  const txnSeq = invocation.given.number('txn');
+  const limit = invocation.given.number('limit');
+  return pipe(
+    TE.Do,
+    TE.bindW('transactions', () => transactionsOf(invocation, steward)),
+    TE.bindW('records', () =>
+      steward.records({
+        ...(txnSeq === undefined ? {} : { txnSeq }),
+        ...(limit === undefined ? {} : { limit }),
+      }),
+    ),
+    TE.flatMap(({ transactions, records }) =>
+      writeResult(invocation, {
+        json: () => ({
+          pond_id: steward.pondId,
+          transactions: transactions.newestFirst.map((transaction) => ({
+            ...transactionDocument(transaction),
+            records: records.filter(({ txnId }) => txnId === transaction.txnId).map(recordDocument),
+          })),
+          records: records.map(recordDocument),
+        }),
+        text: () => inLines(renderRecords(records)),
+      }),
+    ),
+  );
+};
+
+const showIncomplete = (invocation: Invocation, steward: Steward): TE.TaskEither<CliError, ExitCode> =>
+  pipe(
+    steward.incomplete(),
+    TE.flatMap((incomplete) =>
+      writeResult(invocation, {
+        json: () => ({ pond_id: steward.pondId, ...incompleteDocument(incomplete) }),
+        text: () => inLines(renderIncomplete(incomplete, paintFor(invocation.terminal))),
+      }),
+    ),
+  );

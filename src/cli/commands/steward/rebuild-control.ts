@@ -1,0 +1,26 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CommandDefinition } from '../../command.js';
+import { inLines, writeResult } from '../../output.js';
+import { openOptions, pondDirectory } from '../../pond/with-pond.js';
+import { counted } from '../../words/print-values.js';
+
+export const command: CommandDefinition = {
+  declare: () => undefined,
+  examples: [['rebuild-control', 'after control/control.db was lost or an older copy was restored']],
+  run: (invocation) =>
+    pipe(
+      pondDirectory(invocation),
+      TE.flatMap((directory) => invocation.program.rebuildControl(directory, openOptions(invocation))),
+      TE.flatMap(({ added, putAside }) =>
+        writeResult(invocation, {
+          json: () => ({ added, put_aside: putAside }),
+          text: () =>
+            inLines([
+              `${counted(added, 'commit')} recorded from the data; their tasks are skipped (pond control retry N runs them)`,
+              ...(putAside === null ? [] : [`the unusable control table is kept as ${putAside}`]),
+            ]),
+        }),
+      ),
+    ),
+};

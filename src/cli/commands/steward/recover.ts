@@ -1,0 +1,78 @@
+import { Option } from 'commander';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../../domain/documents/json.js';
+import type { RecoverOptions, RecoveryReport } from '../../../steward/steward.js';
+import type { CommandDefinition, Invocation } from '../../command.js';
+import { taskDocument } from '../../documents/task-document.js';
+import { incompleteDocument } from '../../documents/transaction-document.js';
+import { exitCodeOfRecovery } from '../../exit-codes.js';
+import { wholeNumber } from '../../option-values.js';
+import { inLines, writeResult } from '../../output.js';
+import { withPond } from '../../pond/with-pond.js';
+import { recoveredDocument } from '../../render/render-host-plan.js';
+import { renderRecovery } from '../../render/render-recovery.js';
+import { paintFor } from '../../words/paint.js';
+import { warnOfTasks } from '../../words/warn-of-tasks.js';
+
+export const command: CommandDefinition = {
+  declare: (command) => {
+    command
+      .option('--dry-run', 'only say what would be done')
+      .option('--post-commit', 'tasks only, unfinished and failed ones')
+      .option('--failed', 'failed tasks, too')
+      .addOption(new Option('--txn <transaction>', 'only the tasks of this commit').argParser(wholeNumber))
+      .option('--factory <name>', 'only tasks of this factory');
+  },
+  examples: [
+    ['recover', 'repair what a crash left and run the tasks that did not end'],
+    ['recover --failed --factory webhook', 'also run the failed tasks of one factory again'],
+    ['recover --dry-run', 'only look'],
+  ],
+  run: (invocation) =>
+    pipe(
+      invocation,
+      withPond((steward) => steward.recover(recoverOptions(invocation))),
+      TE.tapIO((report) => () => {
+        if (!report.dryRun) warnOfTasks(invocation.terminal, report.tasks);
+      }),
+      TE.flatMap((report) =>
+        writeResult(
+          invocation,
+          {
+            json: () => recoveryDocument(report),
+            text: () => inLines(renderRecovery(report, paintFor(invocation.terminal))),
+          },
+          exitCodeOfRecovery(report),
+        ),
+      ),
+    ),
+};
+
+const recoverOptions = ({ given, terminal }: Invocation): RecoverOptions => {
+  const txnSeq = given.number('txn');
+  const factory = given.text('factory');
+  return {
+    dryRun: given.flag('dryRun'),
+    postCommitOnly: given.flag('postCommit'),
+    failed: given.flag('failed'),
+    signal: terminal.interrupt,
+    ...(txnSeq === undefined ? {} : { txnSeq }),
+    ...(factory === undefined ? {} : { factory }),
+  };
+};
+
+const recoveryDocument = (report: RecoveryReport): JsonObject => ({
+  dry_run: report.dryRun,
+  rolled_forward: report.rolledForward.map(({ txnSeq, txnId }) => ({ txn_seq: txnSeq, txn_id: txnId })),
+  failed: report.failed.map(({ txnId, transactionType }) => ({
+    txn_id: txnId,
+    transaction_type: transactionType,
+  })),
+  rebuilt: report.rebuilt,
+  host_plans: report.hostPlans.map(recoveredDocument),
+  host_plans_problem: report.hostPlansProblem,
+  export_contents: report.exportContents,
+  tasks: report.tasks.map(taskDocument),
+  remaining: incompleteDocument(report.remaining),
+});

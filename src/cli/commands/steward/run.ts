@@ -1,0 +1,63 @@
+import { Option } from 'commander';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ExecutionMode } from '../../../domain/execution-mode.js';
+import type { CommandDefinition } from '../../command.js';
+import { EXIT } from '../../exit-codes.js';
+import { pondPath } from '../../line/pond-paths.js';
+import { writeResult } from '../../output.js';
+import { reportWrite } from '../../pond/report-write.js';
+import { withPond } from '../../pond/with-pond.js';
+
+const MODES: Readonly<Record<string, ExecutionMode>> = {
+  writer: 'InTransactionWriter',
+  'post-commit': 'PostCommitReader',
+};
+
+export const command: CommandDefinition = {
+  declare: (command) => {
+    command
+      .usage('[options] PATH [-- ARGUMENTS...]')
+      .argument('<path>', 'a node with an executable factory')
+      .argument('[arguments...]', 'handed to the factory; after -- where they begin with a dash')
+      .addOption(
+        new Option(
+          '--mode <mode>',
+          'in a write transaction of its own, or reading as after a commit; default: what the factory declares, writer if both',
+        ).choices(Object.keys(MODES)),
+      );
+  },
+  examples: [
+    ['run /etc/system.d/20-report', 'now, whatever was committed last'],
+    ['run /jobs/import -- --since 2026-01-01', 'with arguments'],
+  ],
+  run: (invocation) => {
+    const { given, terminal } = invocation;
+    const mode = MODES[given.text('mode') ?? ''];
+    const args = given.operands.slice(1);
+    return pipe(
+      pondPath(given.operands[0]),
+      TE.flatMap((path) =>
+        pipe(
+          invocation,
+          withPond((steward) =>
+            steward.run(path, {
+              args,
+              signal: terminal.interrupt,
+              ...(mode === undefined ? {} : { mode }),
+            }),
+          ),
+        ),
+      ),
+      TE.flatMap((ran) =>
+        ran.mode === 'InTransactionWriter'
+          ? reportWrite(invocation, { mode: 'writer' })(ran.outcome)
+          : writeResult(
+              invocation,
+              { json: () => ({ mode: 'post-commit', txn_seq: ran.txnSeq }), text: () => '' },
+              EXIT.done,
+            ),
+      ),
+    );
+  },
+};

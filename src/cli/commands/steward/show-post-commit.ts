@@ -1,0 +1,55 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CommandDefinition } from '../../command.js';
+import { taskDocument } from '../../documents/task-document.js';
+import { transactionNumber } from '../../line/operand-values.js';
+import { inLines, writeResult } from '../../output.js';
+import { withPond } from '../../pond/with-pond.js';
+import { renderTasks } from '../../render/render-tasks.js';
+import { paintFor } from '../../words/paint.js';
+
+export const command: CommandDefinition = {
+  declare: (command) => {
+    command.argument('[transaction]', 'the number of a commit; default: the last');
+  },
+  examples: [
+    ['show-post-commit', 'the tasks of the last commit and what became of them'],
+    ['show-post-commit 42', 'those of commit 42'],
+  ],
+  run: (invocation) =>
+    pipe(
+      TE.fromEither(transactionNumber(invocation.given.operands[0])),
+      TE.flatMap((number) =>
+        pipe(
+          invocation,
+          withPond((steward) =>
+            pipe(
+              TE.Do,
+              TE.bindW('txnSeq', () =>
+                number === undefined
+                  ? pipe(
+                      steward.status(),
+                      TE.map(({ lastTxnSeq }) => lastTxnSeq),
+                    )
+                  : TE.right(number),
+              ),
+              TE.bindW('tasks', ({ txnSeq }) => steward.tasks(txnSeq)),
+              TE.flatMap(({ txnSeq, tasks }) =>
+                writeResult(invocation, {
+                  json: () => ({
+                    pond_id: steward.pondId,
+                    txn_seq: txnSeq,
+                    tasks: tasks.map(taskDocument),
+                  }),
+                  text: () =>
+                    tasks.length === 0
+                      ? `commit ${txnSeq} set off no tasks\n`
+                      : inLines(renderTasks(tasks, paintFor(invocation.terminal))),
+                }),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+};

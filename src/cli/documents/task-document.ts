@@ -1,0 +1,30 @@
+import type { TaskStatus } from '../../control/control-table.js';
+import type { Json, JsonObject } from '../../domain/documents/json.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { isoTime } from '../words/print-values.js';
+
+/** A task as JSON shows it everywhere. */
+export const taskDocument = (task: TaskStatus): JsonObject => ({
+  task: printTaskId(task),
+  execution_seq: task.executionSeq,
+  factory_name: task.factoryName,
+  config_path: task.configPath,
+  state: task.state,
+  attempts: task.attempts,
+  started_at: timeOrNull(task.startedAt),
+  completed_at: timeOrNull(task.completedAt),
+  duration_ms: task.durationMs,
+  error_message: task.errorMessage,
+  config_txn_seq: task.configTxnSeq,
+  trace_id: traceIdOf(task.traceParent),
+});
+
+const timeOrNull = (micros: number | null): Json => (micros === null ? null : isoTime(micros));
+
+/** The trace id inside a W3C traceparent, `00-<trace id>-<span id>-<flags>`. */
+export const traceIdOf = (traceParent: string | null): string | null =>
+  /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(traceParent ?? '')?.[1] ?? null;
+
+/** The span id inside a W3C traceparent. */
+export const spanIdOf = (traceParent: string | null): string | null =>
+  /^[0-9a-f]{2}-[0-9a-f]{32}-([0-9a-f]{16})-/.exec(traceParent ?? '')?.[1] ?? null;

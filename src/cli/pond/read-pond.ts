@@ -1,0 +1,24 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ReadTransaction } from '../../steward/steward.js';
+import type { Invocation } from '../command.js';
+import type { CliError } from '../errors.js';
+import { readAt } from './read-at.js';
+import { withPond } from './with-pond.js';
+
+/** Runs `body` in one read transaction of the pond, at the transaction that `--at` or the surrounding task says. */
+export const readPond = <A>(
+  invocation: Invocation,
+  operation: string,
+  body: (transaction: ReadTransaction) => TE.TaskEither<CliError, A>,
+): TE.TaskEither<CliError, A> =>
+  pipe(
+    invocation,
+    withPond((steward) =>
+      steward.read(body, {
+        operation,
+        at: readAt(invocation, steward),
+        signal: invocation.terminal.interrupt,
+      }),
+    ),
+  );

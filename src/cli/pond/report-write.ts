@@ -1,0 +1,64 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../domain/documents/json.js';
+import type { WriteOutcome } from '../../steward/steward.js';
+import type { Invocation } from '../command.js';
+import { taskDocument } from '../documents/task-document.js';
+import { type ExitCode, exitCodeOfWrite } from '../exit-codes.js';
+import { writeResult } from '../output.js';
+import type { Terminal } from '../program.js';
+import { warnOfTasks } from '../words/warn-of-tasks.js';
+
+/** Tells what became of a write: warnings on standard error, the JSON document where it is wanted, the exit code. */
+export const reportWrite =
+  (invocation: Invocation, extra: JsonObject = {}) =>
+  <A>(outcome: WriteOutcome<A>): TE.TaskEither<never, ExitCode> => {
+    if (outcome._tag === 'Committed') warn(invocation.terminal, outcome);
+    return writeResult(
+      invocation,
+      { json: () => ({ ...writeDocument(outcome), ...extra }), text: () => '' },
+      exitCodeOfWrite(outcome),
+    );
+  };
+
+/** A write as JSON. What is as it should be is left out: suppression, durability, recording. */
+const writeDocument = <A>(outcome: WriteOutcome<A>): JsonObject => {
+  const identity = {
+    txn_seq: outcome.txnSeq,
+    txn_id: outcome.txnId,
+    data_fs_version: outcome.dataFsVersion,
+  };
+  if (outcome._tag === 'Unchanged') return { ...identity, status: 'completed', tasks: [] };
+  return {
+    ...identity,
+    status: 'committed',
+    tasks: outcome.tasks.map(taskDocument),
+    ...(outcome.suppressed === null ? {} : { suppressed: outcome.suppressed }),
+    ...(outcome.durability === 'durable' ? {} : { durability: outcome.durability }),
+    ...(outcome.recorded ? {} : { recorded: false }),
+  };
+};
+
+const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag: 'Committed' }): void => {
+  const { txnSeq } = outcome;
+  if (outcome.durability === 'unknown') {
+    terminal.writeErr(
+      `pond: warning: transaction ${txnSeq} is committed, durability unknown: making it durable failed, so it may not survive a loss of power\n`,
+    );
+  }
+  if (!outcome.recorded) {
+    terminal.writeErr(
+      `pond: warning: transaction ${txnSeq} is committed, not recorded: the control table could not be written, so no task ran\n  pond recover\n`,
+    );
+  }
+  if (outcome.suppressed === 'inside-task') {
+    terminal.writeErr(
+      `pond: transaction ${txnSeq} was written inside a task of this pond, so nothing was run after it\n`,
+    );
+  }
+  warnOfTasks(terminal, outcome.tasks);
+  if (terminal.interrupt.aborted) {
+    terminal.writeErr(
+      `pond: transaction ${txnSeq} is committed; what is left of its tasks is run by: pond recover\n`,
+    );
+  }
+};

@@ -1,0 +1,89 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { QueryAnswer, QueryTable } from '../../ports/query-engine.js';
+import type { ByteStream } from '../../tinyfs/persistence.js';
+import type { Invocation } from '../command.js';
+import type { CliError } from '../errors.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { outgoingContent } from './outgoing-content.js';
+import { readingFrom } from './print-content.js';
+import { type RowFormat, rowWriter } from './render-rows.js';
+
+/** A query, and where its tables come from. */
+export interface AskedQuery {
+  readonly sql: string;
+  readonly format: RowFormat;
+  readonly tables: (names: readonly string[]) => TE.TaskEither<CliError, readonly ContentTable[]>;
+}
+
+/** A table whose contents are the pond's. */
+export type ContentTable = Omit<QueryTable, 'contents'> & { readonly contents: readonly ByteStream[] };
+
+/** Answers a query and writes the rows. */
+export const answerQuery = (
+  invocation: Invocation,
+  { sql, format, tables }: AskedQuery,
+): TE.TaskEither<CliError, ExitCode> => {
+  const { program, terminal } = invocation;
+  const output = textOutput(invocation);
+  const signal = terminal.interrupt;
+  let failure: CliError | null = null;
+  const onFailure = (error: CliError) => {
+    failure = error;
+  };
+  const readable = (table: ContentTable): QueryTable => ({
+    ...table,
+    contents: table.contents.map((content) => outgoingContent(content, { signal, onFailure })),
+  });
+  return pipe(
+    program.queryEngine.query<CliError, ExitCode>(
+      {
+        sql,
+        signal,
+        tables: (names) =>
+          pipe(
+            tables(names),
+            TE.map((found) => found.map(readable)),
+          ),
+      },
+      (answer) => writeRows(output.write, answer, format),
+    ),
+    // The engine only knows that it could not read a table.
+    TE.mapLeft((error) => failure ?? error),
+    TE.tapTask(() => output.flush),
+  );
+};
+
+const writeRows = (
+  writeText: WriteText,
+  { columns, batches }: QueryAnswer,
+  format: RowFormat,
+): TE.TaskEither<CliError, ExitCode> =>
+  readingFrom(async () => {
+    const writer = rowWriter(format, columns);
+    let isRead = await writeText(writer.begin);
+    for await (const rows of batches) {
+      isRead = isRead && (await writeText(writer.batch(rows)));
+      if (!isRead) break;
+    }
+    if (isRead) await writeText(writer.end());
+    return EXIT.done;
+  });
+
+type WriteText = (text: string) => Promise<boolean>;
+
+/** With `--json` the answer is written when it is whole, so that an error cannot come after half a document. */
+const textOutput = ({
+  terminal,
+  options,
+}: Invocation): { write: WriteText; flush: () => Promise<boolean> } => {
+  if (!options.json) return { write: terminal.writeOut, flush: async () => true };
+  const held: string[] = [];
+  return {
+    write: async (text) => {
+      held.push(text);
+      return true;
+    },
+    flush: () => terminal.writeOut(held.join('')),
+  };
+};

@@ -1,0 +1,83 @@
+import type { Json } from '../../domain/documents/json.js';
+import { columnWidths, renderColumns } from '../words/render-columns.js';
+
+/** How the rows of an answer are written. */
+export type RowFormat = 'table' | 'json' | 'csv';
+
+/** Turns batches of rows into text, piece by piece: an answer never has to fit in memory. */
+export interface RowWriter {
+  readonly begin: string;
+  readonly batch: (rows: readonly (readonly Json[])[]) => string;
+  readonly end: () => string;
+}
+
+export const rowWriter = (format: RowFormat, columns: readonly string[]): RowWriter => {
+  switch (format) {
+    case 'json':
+      return jsonRows(columns);
+    case 'csv':
+      return csvRows(columns);
+    case 'table':
+      return tableRows(columns);
+  }
+};
+
+/** One array of objects. */
+const jsonRows = (columns: readonly string[]): RowWriter => {
+  let count = 0;
+  return {
+    begin: '[',
+    batch: (rows) =>
+      rows
+        .map((row) => {
+          const object = Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null]));
+          count += 1;
+          return `${count === 1 ? '' : ','}\n${JSON.stringify(object)}`;
+        })
+        .join(''),
+    end: () => (count === 0 ? ']\n' : '\n]\n'),
+  };
+};
+
+/** RFC 4180, with a line of names first. */
+const csvRows = (columns: readonly string[]): RowWriter => ({
+  begin: `${columns.map(csvField).join(',')}\n`,
+  batch: (rows) => rows.map((row) => `${row.map((value) => csvField(asText(value))).join(',')}\n`).join(''),
+  end: () => '',
+});
+
+const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** Aligned by the widths of the first batch, so that later rows need not be waited for. */
+const tableRows = (columns: readonly string[]): RowWriter => {
+  let widths: readonly number[] | null = null;
+  let count = 0;
+  return {
+    begin: '',
+    batch: (rows) => {
+      const cells = rows.map((row) => row.map((value) => asText(value).replace(/[\r\n\t]+/g, ' ')));
+      count += rows.length;
+      if (widths !== null) {
+        const blank = widths.map((width) => ' '.repeat(width));
+        return lines(renderColumns([blank, ...cells]).slice(1));
+      }
+      widths = columnWidths([columns, ...cells]);
+      const rule = widths.map((width) => '-'.repeat(width));
+      return lines(renderColumns([columns, rule, ...cells]));
+    },
+    end: () => {
+      const head =
+        widths === null
+          ? lines(renderColumns([columns, columns.map((name) => '-'.repeat(name.length))]))
+          : '';
+      return `${head}(${count} ${count === 1 ? 'row' : 'rows'})\n`;
+    },
+  };
+};
+
+const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('');
+
+const asText = (value: Json): string => {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};

@@ -1,0 +1,73 @@
+import type { Json, JsonObject } from '../../domain/documents/json.js';
+import { describeHostError } from '../../host-plans/steps/describe-host-error.js';
+import { describeError } from '../../steward/describe-error.js';
+import type { CliError } from '../errors.js';
+import { describeHostPlanErrors } from '../words/describe-host-plan.js';
+import { remedyFor } from '../words/remedies.js';
+import { snakeCase } from '../words/snake-case.js';
+
+/** Any error of the command line as a sentence. */
+const describeCliError = (error: CliError): string => {
+  switch (error._tag) {
+    case 'Usage':
+      return error.message;
+    case 'CommitNotRecorded':
+      return `commit ${error.txnSeq} is not in the control table yet`;
+    case 'NoMatch':
+      return `${error.pattern} matches no file in the pond`;
+    case 'LinkInTarget':
+      return `${error.path} is a symlink that may lead out of the target directory; nothing is written through it`;
+    case 'HostDirectory':
+      return `${error.path} is a directory`;
+    case 'InvalidHostPlan':
+      return describeHostPlanErrors(error.path, error.errors);
+    case 'CheckpointsUnusable':
+      return `checkpoints of host plans: ${describeHostError(error.cause)}`;
+    case 'QueryFailed':
+      return `the query failed: ${error.message}`;
+    default:
+      return describeError(error);
+  }
+};
+
+/** For standard error: the sentence, and what to do on a line of its own. */
+export const renderError = (error: CliError): string => {
+  const remedy = remedyFor(error);
+  return `pond: ${describeCliError(error)}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
+};
+
+/** For `--json`: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
+export const errorDocument = (error: CliError): Json => {
+  const { _tag, ...fields } = error;
+  return {
+    error: {
+      tag: _tag,
+      message: describeCliError(error),
+      ...ownFields(fields),
+      remedy: remedyFor(error),
+    },
+  };
+};
+
+/** The error's message is the whole sentence, a field of that name only a part of it; a thrown value is for debuggers. */
+const ownFields = (fields: Readonly<Record<string, unknown>>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([key]) => key !== 'message' && key !== 'thrown')
+      .map(([key, value]) => [snakeCase(key), plainJson(value)]),
+  );
+
+const plainJson = (value: unknown): Json => {
+  if (
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'boolean'
+  ) {
+    return value;
+  }
+  if (Array.isArray(value)) return value.map(plainJson);
+  return typeof value === 'object'
+    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [snakeCase(key), plainJson(member)]))
+    : String(value);
+};

@@ -1,0 +1,154 @@
+import type { Json } from '../../domain/documents/json.js';
+import type { OperationError } from '../../executor/operation.js';
+import type { HostExecutionError, HostReport } from '../../host-plans/execute-host-plan.js';
+import type { HostOperation } from '../../host-plans/plan/host-operation.js';
+import type { HostPlan } from '../../host-plans/plan/host-plan.js';
+import { describeHostError } from '../../host-plans/steps/describe-host-error.js';
+import type { HostOperationError } from '../../host-plans/steps/host-error.js';
+import type { RecoveredHostPlan } from '../../steward/steward.js';
+import { counted } from '../words/print-values.js';
+
+/** An error of an operation of a host plan as a sentence. */
+const describeOperationError = (
+  error: OperationError<HostOperationError> | RecoveredHostPlan['failures'][number]['error'],
+): string => {
+  switch (error._tag) {
+    case 'OperationThrew':
+      return `internal error: ${error.message}`;
+    case 'TimedOut':
+      return `timed out after ${error.timeoutMs} ms`;
+    case 'UnreadableJournal':
+      return `the checkpoint cannot be read (line ${error.line}: ${error.problem}); nothing was touched`;
+    default:
+      return describeHostError(error);
+  }
+};
+
+type Failure = HostReport['errors'][number];
+
+const failureDocument = ({ operation, error }: Failure): Json => ({
+  operation,
+  tag: error._tag,
+  message: describeOperationError(error),
+});
+
+/** The report as `--json` prints it, whether or not it went well. */
+export const reportDocument = (report: HostReport, error: HostExecutionError | null): Json => ({
+  executed: report.executed,
+  failed: report.failed,
+  rolled_back: report.rolledBack,
+  skipped: report.skipped,
+  errors: report.errors.map(failureDocument),
+  rollback_failures: report.rollbackFailures.map(failureDocument),
+  ...(error === null ? {} : { error: { tag: error._tag, message: describeExecutionError(error, report) } }),
+});
+
+/** Why a plan was not executed, and what that leaves, as a sentence. */
+export const describeExecutionError = (error: HostExecutionError, report: HostReport): string => {
+  const rest =
+    report.rollbackFailures.length === 0
+      ? 'everything is as it was'
+      : `${counted(report.rollbackFailures.length, 'operation')} could not be undone; pond host recover tries again`;
+  switch (error._tag) {
+    case 'EmptyPlan':
+      return 'the plan has no operations';
+    case 'PrepareFailed':
+      return `${counted(report.errors.length, 'operation')} cannot be executed; nothing was touched`;
+    case 'ExecutionFailed':
+      return `execution failed: ${rest}`;
+    case 'Interrupted':
+      return `interrupted: ${rest}`;
+  }
+};
+
+/** A line for each thing that went wrong. */
+export const failureLines = (report: HostReport): readonly string[] => [
+  ...report.errors.map((failure) => failureLine('', failure)),
+  ...report.rollbackFailures.map((failure) => failureLine('not undone: ', failure)),
+];
+
+const failureLine = (prefix: string, { operation, error }: Failure): string =>
+  `  ${prefix}${operation === '' ? '' : `${operation}: `}${describeOperationError(error)}`;
+
+/** The operations in their order, batch by batch, with what stands in their way. */
+export const renderDryRun = (plan: HostPlan, findings: readonly Failure[]): readonly string[] => {
+  const byId = new Map(plan.operations.map(({ operation }) => [operation.id, operation]));
+  const found = new Map(findings.map(({ operation, error }) => [operation, error]));
+  return plan.batches.flatMap((batch, index) => [
+    `batch ${index + 1}:`,
+    ...batch.flatMap((id) => {
+      const operation = byId.get(id);
+      const error = found.get(id);
+      return [
+        `  ${id}  ${operation === undefined ? '' : describeOperation(operation)}`,
+        ...(error === undefined ? [] : [`    cannot be executed: ${describeOperationError(error)}`]),
+      ];
+    }),
+  ]);
+};
+
+/** The dry run for a program: nothing is executed, and what cannot be is in `failed`. */
+export const dryRunDocument = (plan: HostPlan, findings: readonly Failure[]): Json => ({
+  dry_run: true,
+  checksum: plan.checksum,
+  batches: plan.batches,
+  operations: plan.operations.map(({ operation, depends_on }) => ({
+    id: operation.id,
+    kind: operation.kind,
+    depends_on,
+    description: describeOperation(operation),
+  })),
+  executed: [],
+  failed: findings.map(({ operation }) => operation),
+  rolled_back: [],
+  skipped: [],
+  errors: findings.map(failureDocument),
+  rollback_failures: [],
+});
+
+/** What an operation would do. */
+const describeOperation = (operation: HostOperation): string => {
+  const over = 'replace' in operation && operation.replace === true ? ' (replacing what is there)' : '';
+  switch (operation.kind) {
+    case 'LinkCreate':
+      return `LinkCreate ${operation.target} -> ${operation.source}${over}`;
+    case 'LinkDelete':
+      return `LinkDelete ${operation.target}`;
+    case 'FileMove':
+      return `FileMove ${operation.from} to ${operation.to}${over}`;
+    case 'FileBackup':
+      return `FileBackup ${operation.source} to ${operation.backup}`;
+    case 'FileCopy':
+    case 'DirCopy':
+      return `${operation.kind} ${operation.source} to ${operation.dest}${over}`;
+    case 'DirCreate':
+    case 'DirDelete':
+    case 'DirRemoveAll':
+    case 'FileWrite':
+    case 'FileDelete':
+      return `${operation.kind} ${operation.path}${over}`;
+  }
+};
+
+/** What recovery did, a line for each plan. */
+export const renderRecovered = (recovered: readonly RecoveredHostPlan[]): readonly string[] =>
+  recovered.flatMap(({ id, outcome, rolledBack, failures }) => [
+    `${id}  ${outcome.replace('_', ' ')}${
+      outcome === 'rolled_back' ? ` (${counted(rolledBack.length, 'operation')})` : ''
+    }`,
+    ...failures.map(
+      ({ operation, error }) =>
+        `  ${operation === '' ? '' : `${operation}: `}${describeOperationError(error)}`,
+    ),
+  ]);
+
+export const recoveredDocument = ({ id, outcome, rolledBack, failures }: RecoveredHostPlan): Json => ({
+  id,
+  outcome,
+  rolled_back: rolledBack,
+  errors: failures.map(({ operation, error }) => ({
+    operation,
+    tag: error._tag,
+    message: describeOperationError(error),
+  })),
+});

@@ -1,0 +1,57 @@
+import { notRecovered } from '../../steward/recovery/recover-host-plans.js';
+import type { RecoveryReport } from '../../steward/steward.js';
+import type { Paint } from '../words/paint.js';
+import { counted } from '../words/print-values.js';
+import { renderRecovered } from './render-host-plan.js';
+import { renderTasks } from './render-tasks.js';
+
+/** What a recovery did, or would do. */
+export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly string[] => {
+  const {
+    dryRun,
+    rolledForward,
+    failed,
+    rebuilt,
+    hostPlans,
+    hostPlansProblem,
+    exportContents,
+    tasks,
+    remaining,
+  } = report;
+  const done = (did: string, would: string) => (dryRun ? would : did);
+  const lines = [
+    ...rolledForward.map(
+      ({ txnSeq }) => `commit ${txnSeq} ${done('was', 'would be')} recorded: its data is there`,
+    ),
+    ...failed.map(
+      ({ txnId, transactionType }) =>
+        `${transactionType} ${txnId} ${done('was', 'would be')} recorded as failed: it never committed`,
+    ),
+    ...(rebuilt === 0
+      ? []
+      : [
+          `${counted(rebuilt, 'commit')} unknown to the control table ${done('recorded', 'would be recorded')}`,
+        ]),
+    ...(hostPlans.length === 0 ? [] : [`${counted(hostPlans.length, 'host plan')} had not ended:`]),
+    ...renderRecovered(hostPlans).map((line) => `  ${line}`),
+    ...(hostPlansProblem === null ? [] : [`host plans could not be looked at: ${hostPlansProblem}`]),
+    ...(exportContents === 0
+      ? []
+      : [
+          `${counted(exportContents, 'file')} of exports whose process is gone ${done('removed', 'would be removed')}`,
+        ]),
+    ...(tasks.length === 0 ? [] : [`${counted(tasks.length, 'task')} ${done('run', 'would be run')}:`]),
+    ...renderTasks(tasks, paint).map((line) => `  ${line}`),
+  ];
+  const left = remaining.transactions.length + remaining.tasks.length;
+  const notUndone = notRecovered(report).length;
+  return [
+    ...(lines.length === 0 ? ['nothing to recover'] : lines),
+    ...(left === 0 || dryRun
+      ? []
+      : [`still unfinished: ${counted(left, 'item')} (pond control --incomplete)`]),
+    ...(notUndone === 0 || dryRun
+      ? []
+      : [`still there: ${counted(notUndone, 'host plan')} (pond host checkpoints)`]),
+  ];
+};

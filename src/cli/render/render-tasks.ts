@@ -1,0 +1,39 @@
+import type { TaskStatus } from '../../control/control-table.js';
+import { printTaskId } from '../../domain/task-id.js';
+import type { Paint } from '../words/paint.js';
+import { duration, onOneLine } from '../words/print-values.js';
+import { renderColumns } from '../words/render-columns.js';
+
+/** One line per task: mark, task, path, factory, state, duration, attempts if several, error. */
+export const renderTasks = (tasks: readonly TaskStatus[], paint: Paint): readonly string[] => {
+  const lines = renderColumns(
+    tasks.map((task) => [
+      printTaskId(task),
+      task.configPath,
+      task.factoryName ?? '-',
+      task.state,
+      duration(task.durationMs),
+      task.attempts > 1 ? `${task.attempts} attempts` : '',
+    ]),
+    [4],
+  );
+  return tasks.map((task, index) => {
+    const error = task.errorMessage === null ? '' : `  ${paint.bad(onOneLine(task.errorMessage))}`;
+    return `${mark(task, paint)} ${lines[index] ?? ''}${error}`;
+  });
+};
+
+const mark = ({ state }: TaskStatus, paint: Paint): string => {
+  switch (state) {
+    case 'completed':
+      return paint.good('✓');
+    case 'failed':
+    case 'rolled_back':
+      return paint.bad('✗');
+    case 'skipped':
+      return paint.faint('-');
+    case 'pending':
+    case 'started':
+      return paint.faint('…');
+  }
+};

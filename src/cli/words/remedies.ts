@@ -1,0 +1,66 @@
+import type { CliError } from '../errors.js';
+
+/** What can be done about an error, as a phrase that follows "try"; null where there is nothing general to say. */
+export const remedyFor = (error: CliError): string | null => {
+  switch (error._tag) {
+    case 'Usage':
+      return error.remedy;
+    case 'InvalidPath':
+      return 'write paths in the pond from its root, such as /in/data.csv';
+    case 'PathNotFound':
+      return error.path.endsWith(`/${error.missing}`)
+        ? 'pond list shows what is there'
+        : 'pond list shows what is there; pond mkdir -p makes missing parents';
+    case 'PathExists':
+      return 'choose another path, or replace it with --overwrite where the command has it';
+    case 'IsADirectory':
+      return `name a file in it, or all of it: '${error.path === '/' ? '' : error.path}/**'`;
+    case 'DirectoryNotEmpty':
+      return `pond rm -r ${error.path}`;
+    case 'WrongEntryType':
+      return wrongType(error.found);
+    case 'ReadOnlyPath':
+      return 'change the configuration of the node that makes it: pond mknod ... --overwrite';
+    case 'UnknownFactory':
+      return 'pond factories describes them; bring your own with --factories ./mine.js';
+    case 'NotAPond':
+      return 'pond init makes a new pond in the directory that --pond or $POND names';
+    case 'PondExists':
+      return 'choose another directory with --pond';
+    case 'PondLocked':
+      return 'wait longer with --lock-timeout 60s';
+    case 'TransactionNotFound':
+      return 'pond control lists the transactions';
+    case 'VersionNotFound':
+      return `pond versions ${error.path}`;
+    case 'CommitNotRecorded':
+      return 'pond recover records it';
+    case 'NotRetryable':
+      return error.state === 'completed' ? null : 'pond recover runs unfinished tasks';
+    case 'RefusedInsideTask':
+      return `run pond ${error.call} outside`;
+    case 'VariableNotSet':
+      return `set ${error.variable}, or give a default: \${env:${error.variable}:-default}`;
+    case 'InvalidSetting':
+      return 'pond config list shows all settings';
+    case 'NotExecutable':
+      return 'pond factories shows which factories can be run';
+    case 'HostDirectory':
+      return 'copy all of it with --recursive';
+    case 'LinkInTarget':
+      return 'remove the symlink, or copy into another directory';
+    case 'NoMatch':
+      return 'pond list shows what is there; quote patterns, so that the shell leaves them alone';
+    case 'NotParquet':
+      return 'copy it as plain bytes with host://';
+    default:
+      return null;
+  }
+};
+
+const wrongType = (found: string): string | null => {
+  if (found === 'table' || found === 'series') return `copy Parquet to it with host+${found}://`;
+  return found === 'file:dynamic' || found === 'directory:dynamic'
+    ? 'pond mknod ... --overwrite changes its configuration; pond rm removes it'
+    : 'remove it first, or choose another path';
+};

@@ -1,0 +1,35 @@
+import type { TaskStatus } from '../../control/control-table.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { endedBadly, isUnfinished } from '../exit-codes.js';
+import type { Terminal } from '../program.js';
+import { onOneLine } from './print-values.js';
+
+/** Says on standard error which tasks did not do their work, why, and which command deals with each. */
+export const warnOfTasks = (terminal: Terminal, tasks: readonly TaskStatus[]): void => {
+  for (const task of tasks.filter((task) => endedBadly(task) || isUnfinished(task))) {
+    const factory = task.factoryName === null ? '' : ` (${task.factoryName})`;
+    const why = task.errorMessage === null ? '' : `: ${onOneLine(task.errorMessage)}`;
+    terminal.writeErr(`pond: warning: ${task.configPath}${factory} ${whatBecame(task)}${why}\n`);
+    terminal.writeErr(`  ${commandFor(task)}\n`);
+  }
+};
+
+/** The command that deals with a task that is unfinished or ended badly. */
+export const commandFor = (task: TaskStatus): string =>
+  isUnfinished(task)
+    ? `pond recover --post-commit --txn ${task.parentTxnSeq}`
+    : `pond control retry ${printTaskId(task)}`;
+
+const whatBecame = (task: TaskStatus): string => {
+  const after = `after commit ${task.parentTxnSeq}`;
+  switch (task.state) {
+    case 'failed':
+      return task.attempts === 0 ? `was rejected ${after}` : `failed ${after}`;
+    case 'rolled_back':
+      return `failed ${after} and was undone`;
+    case 'skipped':
+      return `was skipped ${after}`;
+    default:
+      return `is not finished ${after}`;
+  }
+};

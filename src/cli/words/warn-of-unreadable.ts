@@ -1,0 +1,11 @@
+import { describeError } from '../../steward/describe-error.js';
+import type { Matches } from '../../tinyfs/tinyfs.js';
+import type { Terminal } from '../program.js';
+import { onOneLine } from './print-values.js';
+
+/** Says which dynamic directories a pattern could not look into. */
+export const warnOfUnreadable = (terminal: Terminal, { unreadable }: Matches): void => {
+  for (const { path, error } of unreadable) {
+    terminal.writeErr(`pond: warning: ${path} cannot be looked into: ${onOneLine(describeError(error))}\n`);
+  }
+};

@@ -1,0 +1,134 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { TaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/task-id.js';
+import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
+import { type ControlStore, decodeRow, type ReadRows, refusal, unusable } from '../control-store.js';
+import type { Claim, RunnerInfo } from '../control-table.js';
+
+const ClaimRow = t.type({
+  token: t.number,
+  txn_id: t.string,
+  parent_txn_seq: t.number,
+  execution_seq: t.number,
+  config_path: t.string,
+  attempts: t.number,
+  runner_id: t.string,
+  running: t.number,
+});
+
+/** A claim as it is stored, with whether its runner has begun an attempt. */
+export interface StoredClaim extends Claim {
+  readonly running: boolean;
+}
+
+export const readClaim = (row: SqlRow): StoredClaim => {
+  const columns = decodeRow(ClaimRow, row);
+  return {
+    token: columns.token,
+    txnId: columns.txn_id,
+    parentTxnSeq: columns.parent_txn_seq,
+    executionSeq: columns.execution_seq,
+    configPath: columns.config_path,
+    attempts: columns.attempts,
+    runnerId: columns.runner_id,
+    running: columns.running === 1,
+  };
+};
+
+/** A stored claim as its holder knows it. */
+export const toClaim = ({ running: _, ...claim }: StoredClaim): Claim => claim;
+
+/** The claim on a task, whoever holds it. */
+export const claimOn = (read: ReadRows, { parentTxnSeq, executionSeq }: TaskId): StoredClaim | null => {
+  const [row] = read(
+    'SELECT * FROM claims WHERE parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq',
+    { parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
+  );
+  return row === undefined ? null : readClaim(row);
+};
+
+/**
+ * Gives a task to a runner under a token of its own. Who held a claim on it before holds nothing any more; a
+ * process group that was recorded under that claim stays recorded until it is ended.
+ */
+export const takeClaim = (
+  transaction: SqlTransaction,
+  runnerId: string,
+  { parentTxnSeq, executionSeq, txnId, configPath, attempts }: Omit<Claim, 'runnerId' | 'token'>,
+  options: { readonly leftByOther: boolean } = { leftByOther: false },
+): Claim => {
+  transaction.run(
+    'DELETE FROM claims WHERE parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq',
+    { parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
+  );
+  const [row] = transaction.all(
+    `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, left_by_other)
+     VALUES (@txn_id, @parent_txn_seq, @execution_seq, @config_path, @attempts, @runner_id, @left_by_other)
+     RETURNING token`,
+    {
+      txn_id: txnId,
+      parent_txn_seq: parentTxnSeq,
+      execution_seq: executionSeq,
+      config_path: configPath,
+      attempts,
+      runner_id: runnerId,
+      left_by_other: options.leftByOther ? 1 : 0,
+    },
+  );
+  const { token } = decodeRow(t.type({ token: t.number }), row);
+  return { parentTxnSeq, executionSeq, txnId, configPath, attempts, runnerId, token };
+};
+
+/** Refuses who holds a claim no longer: it was given back, or another runner took it over. */
+export const mustHold = (read: ReadRows, claim: Claim): StoredClaim => {
+  const held = claimOn(read, claim);
+  if (held?.token === claim.token) return held;
+  throw refusal({ _tag: 'StaleToken', task: printTaskId(claim), token: claim.token });
+};
+
+export const dropClaim = (transaction: SqlTransaction, { token }: Pick<Claim, 'token'>): void => {
+  transaction.run('DELETE FROM claims WHERE token = @token', { token });
+};
+
+/** Tells live runners from dead ones: the same answer for a runner throughout one transaction, one probe each. */
+export const liveness = (store: ControlStore): ((runnerId: string) => boolean) => {
+  const known = new Map<string, boolean>();
+  return (runnerId) => {
+    const answer = known.get(runnerId);
+    if (answer !== undefined) return answer;
+    const probed = store.runnerLocks.isHeld(runnerId);
+    if (isLeft(probed)) {
+      throw refusal({
+        _tag: 'ControlFailed',
+        path: probed.left.path,
+        code: 'LOCK_FAILED',
+        message: probed.left.message,
+      });
+    }
+    known.set(runnerId, probed.right);
+    return probed.right;
+  };
+};
+
+const RunnerRow = t.type({ runner_id: t.string, pid: t.number, command: t.string });
+
+export const readRunner = (row: SqlRow): RunnerInfo => {
+  const { runner_id, pid, command } = decodeRow(RunnerRow, row);
+  return { runnerId: runner_id, pid, command };
+};
+
+/** A runner's row; null when it has ended. */
+export const findRunner = (read: ReadRows, runnerId: string): RunnerInfo | null => {
+  const [row] = read('SELECT runner_id, pid, command FROM runners WHERE runner_id = @runner_id', {
+    runner_id: runnerId,
+  });
+  return row === undefined ? null : readRunner(row);
+};
+
+/** The runner of a claim: it cannot be missing, since claims refer to it. */
+export const runnerOf = (read: ReadRows, { runnerId }: Pick<Claim, 'runnerId'>): RunnerInfo => {
+  const runner = findRunner(read, runnerId);
+  if (runner === null) throw unusable(`a claim of the runner ${runnerId}, which is not there`);
+  return runner;
+};

@@ -1,0 +1,153 @@
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { LockFailed } from '../../ports/locks.js';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import { ask, type ControlStore, refusal, transact } from '../control-store.js';
+import type { Claim, ControlError, ControlTable } from '../control-table.js';
+import { runnerOfLockFile } from '../runner-locks.js';
+import { findRunner, liveness, readClaim, readRunner, toClaim } from './claim-rows.js';
+
+/** Runners come and go. Nothing here is fsynced: runners do not survive the power either. */
+export const runners = (
+  store: ControlStore,
+): Pick<
+  ControlTable,
+  'beginRunner' | 'takeLeftClaims' | 'endRunner' | 'abandonRunner' | 'removeDeadRunners'
+> => ({
+  beginRunner: ({ runnerId, pid, command, timestamp }) => {
+    let acquired = false;
+    return pipe(
+      transact(store, 'relaxed', (transaction) => {
+        const dead = removeDead(store, transaction);
+        // A row without a held lock is a dead runner's, and whoever sees one clears it away.
+        acquired = acquire(store, runnerId);
+        transaction.run(
+          `INSERT INTO runners (runner_id, pid, command, started_at)
+           VALUES (@runner_id, @pid, @command, @started_at)`,
+          { runner_id: runnerId, pid, command, started_at: timestamp },
+        );
+        return dead;
+      }),
+      TE.tapError(() =>
+        acquired ? fromLock(() => store.runnerLocks.release(runnerId)) : TE.right(undefined),
+      ),
+      TE.flatMap((dead) => clearLocks(store, dead)),
+    );
+  },
+
+  removeDeadRunners: (lockFiles) =>
+    pipe(
+      transact(store, 'relaxed', (transaction) => {
+        const dead = removeDead(store, transaction);
+        const isLive = liveness(store);
+        const strays = lockFiles
+          .flatMap((name) => runnerOfLockFile(name) ?? [])
+          .filter((runnerId) => findRunner(transaction.all, runnerId) === null && !isLive(runnerId));
+        return [...new Set([...dead, ...strays])];
+      }),
+      TE.flatMap((dead) => clearLocks(store, dead)),
+    ),
+
+  takeLeftClaims: (runnerId) =>
+    pipe(
+      ask(store, (read) => read(LEFT_CLAIMS, { runner_id: runnerId })),
+      TE.flatMap((left) =>
+        left.length === 0
+          ? TE.right([])
+          : transact(store, 'relaxed', (transaction) => takeLeftClaims(transaction, runnerId)),
+      ),
+    ),
+
+  endRunner: (runnerId) =>
+    pipe(
+      transact(store, 'relaxed', (transaction) => {
+        const left = takeLeftClaims(transaction, runnerId);
+        if (left.length > 0) return left;
+        // What the runner did not get done is free again: pending, or started and so interrupted.
+        transaction.run('DELETE FROM claims WHERE runner_id = @runner_id', { runner_id: runnerId });
+        transaction.run('DELETE FROM runners WHERE runner_id = @runner_id', { runner_id: runnerId });
+        return left;
+      }),
+      TE.tap((left) =>
+        left.length > 0 ? TE.of(undefined) : fromLock(() => store.runnerLocks.release(runnerId)),
+      ),
+    ),
+
+  abandonRunner: (runnerId) => {
+    // The lock is let go in any case; where its empty file cannot be removed, nothing depends on that.
+    store.runnerLocks.release(runnerId);
+  },
+});
+
+const LEFT_CLAIMS = 'SELECT token FROM claims WHERE runner_id = @runner_id AND left_by_other = 1';
+
+/** Claims that others left to this runner; from now on they are its own. */
+const takeLeftClaims = (transaction: SqlTransaction, runnerId: string): readonly Claim[] =>
+  transaction
+    .all(
+      `UPDATE claims SET left_by_other = 0 WHERE runner_id = @runner_id AND left_by_other = 1 RETURNING *`,
+      { runner_id: runnerId },
+    )
+    .map(readClaim)
+    .map(toClaim)
+    .sort((a, b) => a.parentTxnSeq - b.parentTxnSeq || a.executionSeq - b.executionSeq);
+
+/**
+ * Removes dead runners that claim no unfinished task any more; answers which. What they still claim of others goes
+ * with them: it is no use to anybody once the task has ended.
+ */
+const removeDead = (store: ControlStore, transaction: SqlTransaction): readonly string[] => {
+  const isLive = liveness(store);
+  const dead = transaction
+    .all('SELECT runner_id, pid, command FROM runners')
+    .map((row) => readRunner(row).runnerId)
+    .filter((runnerId) => !isLive(runnerId));
+  return dead.filter((runner_id) => {
+    transaction.run(
+      `DELETE FROM claims WHERE runner_id = @runner_id AND NOT EXISTS (
+         SELECT 1 FROM task_states WHERE task_states.parent_txn_seq = claims.parent_txn_seq
+           AND task_states.execution_seq = claims.execution_seq AND state IN ('pending', 'started'))`,
+      { runner_id },
+    );
+    const removed = transaction.run(
+      `DELETE FROM runners WHERE runner_id = @runner_id
+         AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.runner_id = @runner_id)`,
+      { runner_id },
+    );
+    return removed > 0;
+  });
+};
+
+/** Takes a new runner's lock, inside the transaction that announces it. */
+const acquire = ({ runnerLocks, path }: ControlStore, runnerId: string): true => {
+  const acquired = runnerLocks.acquire(runnerId);
+  if (isLeft(acquired)) throw refusal(lockFailed(acquired.left));
+  if (acquired.right) return true;
+  throw refusal({
+    _tag: 'ControlFailed',
+    path,
+    code: 'RUNNER_EXISTS',
+    message: `there is a runner ${runnerId} already`,
+  });
+};
+
+const clearLocks = (
+  { runnerLocks }: ControlStore,
+  dead: readonly string[],
+): TE.TaskEither<ControlError, void> =>
+  pipe(
+    dead,
+    TE.traverseSeqArray((runnerId) => fromLock(() => runnerLocks.clear(runnerId))),
+    TE.map(() => undefined),
+  );
+
+const fromLock = <A>(work: () => Either<LockFailed, A>): TE.TaskEither<ControlError, A> =>
+  pipe(TE.fromIOEither(work), TE.mapLeft(lockFailed));
+
+const lockFailed = ({ path, message }: LockFailed): ControlError => ({
+  _tag: 'ControlFailed',
+  path,
+  code: 'LOCK_FAILED',
+  message,
+});

@@ -1,0 +1,76 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { type ControlStore, illegal, transact } from '../control-store.js';
+import type { AttemptEnd, Claim, ControlError, ControlTable } from '../control-table.js';
+import { append } from '../record-row.js';
+import { dropClaim, mustHold } from '../runners/claim-rows.js';
+import { historyOf, taskColumns } from './task-records.js';
+
+type AttemptEnds = Pick<
+  ControlTable,
+  | 'recordPostCommitCompleted'
+  | 'recordPostCommitFailed'
+  | 'recordPostCommitRolledBack'
+  | 'recordPostCommitSkipped'
+>;
+
+/** How attempts end. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
+export const attemptEnds = (store: ControlStore): AttemptEnds => ({
+  recordPostCommitCompleted: (claim, end) =>
+    endAttempt(store, claim, {
+      ...end,
+      recordType: 'post_commit_completed',
+      errorMessage: null,
+      next: 'release',
+    }),
+  recordPostCommitFailed: (claim, end) =>
+    endAttempt(store, claim, { ...end, recordType: 'post_commit_failed' }),
+  recordPostCommitRolledBack: (claim, end) =>
+    endAttempt(store, claim, { ...end, recordType: 'post_commit_rolled_back', next: 'release' }),
+  recordPostCommitSkipped: (claim, { timestamp, errorMessage }) =>
+    transact(store, 'durable', (transaction) => {
+      mustHold(transaction.all, claim);
+      const { status } = historyOf(transaction.all, claim);
+      if (status.state !== 'pending') throw illegal(`task ${printTaskId(claim)} is ${status.state}`);
+      append(transaction, {
+        ...taskColumns(status),
+        ...{ timestamp, errorMessage },
+        recordType: 'post_commit_skipped',
+      });
+      dropClaim(transaction, claim);
+    }),
+});
+
+interface Ending extends AttemptEnd {
+  readonly recordType: 'post_commit_completed' | 'post_commit_failed' | 'post_commit_rolled_back';
+  readonly errorMessage: string | null;
+  readonly next: 'release' | 'retry' | 'hold';
+}
+
+const endAttempt = (
+  store: ControlStore,
+  claim: Claim,
+  { recordType, attempt, timestamp, durationMs, errorMessage, next }: Ending,
+): TaskEither<ControlError, void> =>
+  transact(store, 'durable', (transaction) => {
+    const { running, token } = mustHold(transaction.all, claim);
+    const { status } = historyOf(transaction.all, claim);
+    if (!running || status.state !== 'started' || status.attempts !== attempt) {
+      throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
+    }
+    append(transaction, {
+      ...taskColumns(status),
+      ...{ recordType, attempt, timestamp, durationMs, errorMessage },
+    });
+    // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
+    if (next === 'hold') return;
+    // Whoever ends an attempt has ended its children.
+    transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
+    if (next === 'release') return dropClaim(transaction, claim);
+    append(transaction, {
+      ...taskColumns(status),
+      ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
+      recordType: 'post_commit_pending',
+    });
+    transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
+  });

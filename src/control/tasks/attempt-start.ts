@@ -1,0 +1,101 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as t from 'io-ts';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import { type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
+import type { Claim, ControlError, StartAttempt, StartOutcome } from '../control-table.js';
+import { append } from '../record-row.js';
+import {
+  dropClaim,
+  liveness,
+  mustHold,
+  readClaim,
+  runnerOf,
+  type StoredClaim,
+  toClaim,
+} from '../runners/claim-rows.js';
+import { groupLeftBehind } from '../runners/process-groups.js';
+import { historyOf, taskColumns } from './task-records.js';
+
+/** So many attempts in a row that a crash interrupts, and the task is failed. */
+const INTERRUPTIONS = 3;
+
+/**
+ * Starts an attempt, if it may start: decided and recorded in one transaction, so that of two runners that ask at
+ * once one sees the other. Nothing of the attempt may happen before this is durable, since a crash after it must
+ * find the attempt recorded.
+ */
+export const recordPostCommitStarted = (
+  store: ControlStore,
+  claim: Claim,
+  { timestamp, configTxnSeq, traceParent }: StartAttempt,
+): TaskEither<ControlError, StartOutcome> =>
+  transact(store, 'durable', (transaction): StartOutcome => {
+    const held = mustHold(transaction.all, claim);
+    const { status, interruptions } = historyOf(transaction.all, claim);
+    if (status.state !== 'pending' && status.state !== 'started') {
+      if (!held.running) dropClaim(transaction, claim);
+      return { _tag: 'AlreadyEnded', state: status.state };
+    }
+
+    const isLive = liveness(store);
+    const blocker = blockerOf(transaction.all, claim, isLive);
+    if (blocker !== null) {
+      return { _tag: 'Blocked', by: toClaim(blocker), runner: runnerOf(transaction.all, blocker) };
+    }
+    // No live runner runs this path now, so whatever group is recorded for it was left by a dead one.
+    const left = groupLeftBehind(transaction.all, claim.configPath);
+    if (left !== null) return { _tag: 'GroupLeftBehind', ...left };
+
+    if (status.state === 'started') {
+      const givenUp = interruptions + 1 >= INTERRUPTIONS;
+      const errorMessage = givenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
+      append(transaction, {
+        ...taskColumns(status),
+        ...{ timestamp, errorMessage, attempt: status.attempts },
+        recordType: 'post_commit_failed',
+      });
+      if (givenUp) {
+        dropClaim(transaction, claim);
+        return { _tag: 'GivenUp', errorMessage };
+      }
+    }
+
+    const attempt = status.attempts + 1;
+    append(transaction, {
+      ...taskColumns(status),
+      ...{ timestamp, attempt, configTxnSeq, traceParent },
+      recordType: 'post_commit_started',
+    });
+    markRunning(transaction, claim);
+    return { _tag: 'Started', attempt, supersededBy: supersededBy(transaction.all, claim) };
+  });
+
+/** A live runner's claim that goes first: one that runs this path now, or else the earliest earlier commit's. */
+const blockerOf = (
+  read: ReadRows,
+  claim: Claim,
+  isLive: (runnerId: string) => boolean,
+): StoredClaim | null => {
+  const others = read(
+    // Two ranges of two indexes: a backlog of ten thousand claims of one path is started in its order cheaply.
+    `SELECT * FROM claims WHERE config_path = @config_path AND running = 1 AND token <> @token
+     UNION ALL
+     SELECT * FROM claims WHERE config_path = @config_path AND running = 0 AND parent_txn_seq < @parent_txn_seq
+     ORDER BY running DESC, parent_txn_seq, execution_seq`,
+    { config_path: claim.configPath, token: claim.token, parent_txn_seq: claim.parentTxnSeq },
+  ).map(readClaim);
+  return others.find(({ runnerId }) => isLive(runnerId)) ?? null;
+};
+
+const supersededBy = (read: ReadRows, { configPath, parentTxnSeq }: Claim): number | null => {
+  const [row] = read(
+    `SELECT max(parent_txn_seq) AS txn_seq FROM task_states
+     WHERE config_path = @config_path AND parent_txn_seq > @parent_txn_seq AND state = 'completed'`,
+    { config_path: configPath, parent_txn_seq: parentTxnSeq },
+  );
+  return decodeRow(t.type({ txn_seq: t.union([t.number, t.null]) }), row).txn_seq;
+};
+
+const markRunning = (transaction: SqlTransaction, { token }: Claim): void => {
+  transaction.run('UPDATE claims SET running = 1, left_by_other = 0 WHERE token = @token', { token });
+};

@@ -1,0 +1,53 @@
+import { ask, type ControlStore, type ReadRows } from '../control-store.js';
+import type { ControlTable, RunnerInfo, TaskStatus } from '../control-table.js';
+import { readRecord } from '../record-row.js';
+import { claimOn, findRunner, liveness } from '../runners/claim-rows.js';
+import { tasksAmong } from './task-records.js';
+
+type TaskQuestions = Pick<
+  ControlTable,
+  'getPostCommitTasks' | 'findIncompletePostCommitTasks' | 'findFailedTasks'
+>;
+
+/** Questions about tasks. States are folded from the records; the derived index only says where to look. */
+export const taskQuestions = (store: ControlStore): TaskQuestions => ({
+  getPostCommitTasks: (parentTxnSeq) =>
+    ask(store, (read) =>
+      tasksWhere(read, 'task_states.parent_txn_seq = @parent_txn_seq', { parent_txn_seq: parentTxnSeq }),
+    ),
+  findIncompletePostCommitTasks: () =>
+    ask(store, (read) => {
+      const isLive = liveness(store);
+      return tasksWhere(read, `state IN ('pending', 'started')`).map((task) => ({
+        ...task,
+        runner: liveRunner(read, task, isLive),
+      }));
+    }),
+  findFailedTasks: () => ask(store, (read) => tasksWhere(read, `state IN ('failed', 'rolled_back')`)),
+});
+
+const tasksWhere = (
+  read: ReadRows,
+  condition: string,
+  parameters?: Parameters<ReadRows>[1],
+): readonly TaskStatus[] =>
+  tasksAmong(
+    read(
+      // CROSS JOIN: the index of the few tasks first, then their records.
+      `SELECT control_table.* FROM task_states CROSS JOIN control_table
+         ON control_table.txn_id = task_states.txn_id
+        AND control_table.execution_seq = task_states.execution_seq
+       WHERE ${condition} ORDER BY record_id`,
+      parameters,
+    ).map(readRecord),
+  );
+
+const liveRunner = (
+  read: ReadRows,
+  task: TaskStatus,
+  isLive: (runnerId: string) => boolean,
+): RunnerInfo | null => {
+  const claim = claimOn(read, task);
+  // No transaction here: a runner may end between two queries, and is not live then.
+  return claim !== null && isLive(claim.runnerId) ? findRunner(read, claim.runnerId) : null;
+};

@@ -1,0 +1,145 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { ControlRecord, TaskState, TaskStatus } from '../control-table.js';
+import type { IllegalSequence } from '../illegal-sequence.js';
+
+/** What a task's records add up to. */
+export interface TaskHistory {
+  readonly status: TaskStatus;
+  /** Closed attempts that a crash had interrupted, since somebody last asked for the task to be run (again). */
+  readonly interruptions: number;
+  /** The attempt that the newest record names. */
+  readonly lastAttempt: number | null;
+}
+
+/**
+ * The life of a task. Each arrow is a record.
+ *
+ *     ┌───────────────────── retry ─────────────────────┐
+ *     v                                                 │
+ *  pending ──> started ──> completed                    │
+ *     │ │       │  │ ^ ──> rolled_back ────────────────>┤
+ *     │ │       │  │ └─ interrupted, closed and begun anew
+ *     │ │       │  └─┐ │                                │
+ *     │ │       v    v │                                │
+ *     │ └────> failed ─────────────────────────────────>┤
+ *     │    attempt 0: a rejected entry                  │
+ *     └──────> skipped ─────────────────────────────────┘
+ *
+ * Attempts count 1, 2, 3 ... over the whole life. `failed` directly followed by `started` is an attempt that a crash
+ * interrupted: nothing else starts without `pending`. A `pending` that names an attempt was written by a policy's
+ * retry, one without by somebody's wish (the commit's, or `pond control retry`).
+ */
+export const foldTask = (records: readonly ControlRecord[]): Either<IllegalSequence, TaskHistory | null> => {
+  let history: TaskHistory | null = null;
+  for (const record of records) {
+    const next: Either<IllegalSequence, TaskHistory> = follow(history, record);
+    if (isLeft(next)) return next;
+    history = next.right;
+  }
+  return right(history);
+};
+
+const follow = (before: TaskHistory | null, record: ControlRecord): Either<IllegalSequence, TaskHistory> => {
+  const state = before?.status.state ?? null;
+  const refused = (problem: IllegalSequence['problem']) =>
+    left<IllegalSequence, TaskHistory>({
+      _tag: 'IllegalSequence',
+      recordId: record.recordId,
+      recordType: record.recordType,
+      after: state,
+      problem,
+    });
+  const step = stepOf(record);
+  if (step === null) return refused('not-allowed-here');
+  if (!step.after.some((allowed) => allowed === state)) return refused('not-allowed-here');
+  const { parentTxnSeq, executionSeq, configPath } = record;
+  if (parentTxnSeq === null || executionSeq === null || configPath === null)
+    return refused('columns-missing');
+
+  const attempts = before?.status.attempts ?? 0;
+  const named = before === null ? [null] : namedAttempts(record, before);
+  if (!named.some((attempt) => attempt === record.attempt)) return refused('wrong-attempt');
+
+  const started = record.recordType === 'post_commit_started';
+  const ended = step.to !== 'pending' && step.to !== 'started';
+  return right({
+    status: {
+      parentTxnSeq,
+      executionSeq,
+      txnId: record.txnId,
+      factoryName: record.factoryName,
+      configPath,
+      state: step.to,
+      attempts: started ? attempts + 1 : attempts,
+      startedAt: started ? record.timestamp : (before?.status.startedAt ?? null),
+      completedAt: ended ? record.timestamp : null,
+      durationMs: record.durationMs,
+      errorMessage: record.errorMessage,
+      configTxnSeq: record.configTxnSeq ?? before?.status.configTxnSeq ?? null,
+      traceParent: traceOf(before, record),
+      commitTraceParent: before === null ? record.traceParent : before.status.commitTraceParent,
+    },
+    interruptions: interruptionsAfter(before, record),
+    lastAttempt: record.attempt,
+  });
+};
+
+/** Where a record leads to, and from where it may. */
+const stepOf = (
+  record: ControlRecord,
+): { readonly to: TaskState; readonly after: readonly (TaskState | null)[] } | null => {
+  switch (record.recordType) {
+    case 'post_commit_pending':
+      return { to: 'pending', after: [null, 'failed', 'skipped', 'rolled_back'] };
+    case 'post_commit_started':
+      return { to: 'started', after: ['pending', 'failed'] };
+    case 'post_commit_completed':
+      return { to: 'completed', after: ['started'] };
+    case 'post_commit_failed':
+      return { to: 'failed', after: ['started', 'pending'] };
+    case 'post_commit_rolled_back':
+      return { to: 'rolled_back', after: ['started'] };
+    case 'post_commit_skipped':
+      return { to: 'skipped', after: ['pending'] };
+    case 'begin':
+    case 'data_committed':
+    case 'completed':
+    case 'failed':
+      return null;
+  }
+};
+
+/** The attempts that a record may name after others. */
+const namedAttempts = (
+  record: ControlRecord,
+  { status: { state, attempts }, lastAttempt }: TaskHistory,
+): readonly (number | null)[] => {
+  // A rejected entry's failure (attempt 0) closed no attempt that another could follow on its own.
+  const closedAttempt = state === 'failed' && lastAttempt === attempts && attempts > 0;
+  switch (record.recordType) {
+    case 'post_commit_pending':
+      return closedAttempt ? [null, attempts + 1] : [null];
+    case 'post_commit_started':
+      return state === 'pending' || closedAttempt ? [attempts + 1] : [];
+    case 'post_commit_failed':
+      return [state === 'started' ? attempts : 0];
+    case 'post_commit_skipped':
+      return [null];
+    default:
+      return [attempts];
+  }
+};
+
+/** The latest attempt's own span, and until there is one the commit's. */
+const traceOf = (before: TaskHistory | null, record: ControlRecord): string | null =>
+  record.recordType === 'post_commit_started'
+    ? (record.traceParent ?? before?.status.traceParent ?? null)
+    : (before?.status.traceParent ?? record.traceParent);
+
+const interruptionsAfter = (before: TaskHistory | null, record: ControlRecord): number => {
+  const counted = before?.interruptions ?? 0;
+  if (record.recordType === 'post_commit_pending') return record.attempt === null ? 0 : counted;
+  return record.recordType === 'post_commit_started' && before?.status.state === 'failed'
+    ? counted + 1
+    : counted;
+};

@@ -1,0 +1,63 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import { type ControlStore, transact } from '../control-store.js';
+import type { ControlError, RebuiltCommit } from '../control-table.js';
+import { append } from '../record-row.js';
+import { activatePlan, appendCompleted, appendDataCommitted, appendPending } from './data-committed.js';
+import { openTransaction } from './transaction-records.js';
+
+/** What the skipped tasks of a commit say that was found in the log and not in the table. */
+const REBUILT = 'control table rebuilt';
+
+/**
+ * Adds commits that are in the log and not in the table. A transaction that the table knows as begun only (a crash
+ * came between the log entry and its record, or an older copy was restored) is completed; one that it knows as
+ * committed is left as it is, unfinished tasks included.
+ */
+export const recordRebuilt = (
+  store: ControlStore,
+  commits: readonly RebuiltCommit[],
+): TaskEither<ControlError, number> =>
+  transact(
+    store,
+    'durable',
+    (transaction) => commits.filter((commit) => rebuild(transaction, commit)).length,
+  );
+
+const rebuild = (transaction: SqlTransaction, commit: RebuiltCommit): boolean => {
+  const { txnSeq, txnId, basedOnSeq, timestamp, cliArgs, plan, tasks } = commit;
+  const committed = transaction.all(
+    `SELECT 1 FROM control_table WHERE record_type = 'data_committed' AND txn_seq = @txn_seq`,
+    { txn_seq: txnSeq },
+  );
+  if (committed.length > 0) return false;
+  if (openTransaction(transaction.all, txnId) === null) {
+    const known = transaction.all('SELECT 1 FROM control_table WHERE txn_id = @txn_id LIMIT 1', {
+      txn_id: txnId,
+    });
+    if (known.length > 0) return false;
+    append(transaction, {
+      ...{ txnSeq, txnId, basedOnSeq, timestamp, cliArgs },
+      recordType: 'begin',
+      transactionType: 'write',
+      environment: {},
+    });
+  }
+  appendDataCommitted(transaction, commit);
+  if (plan !== null) activatePlan(transaction, commit, plan);
+  for (const task of tasks) {
+    appendPending(transaction, commit, task);
+    if (task.rejected !== null) continue;
+    append(transaction, {
+      ...{ txnSeq, txnId, timestamp, parentTxnSeq: txnSeq, configTxnSeq: txnSeq },
+      executionSeq: task.executionSeq,
+      factoryName: task.factoryName,
+      configPath: task.configPath,
+      recordType: 'post_commit_skipped',
+      transactionType: 'post_commit',
+      errorMessage: REBUILT,
+    });
+  }
+  appendCompleted(transaction, commit, timestamp);
+  return true;
+};

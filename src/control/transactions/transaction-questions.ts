@@ -1,0 +1,158 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { SqlRow } from '../../ports/sql-database.js';
+import { ask, type ControlStore, decodeRow, type ReadRows, unusable } from '../control-store.js';
+import type {
+  ControlRecord,
+  ControlTable,
+  OpenTransaction,
+  PlanOfCommit,
+  TransactionQuery,
+  TransactionSummary,
+} from '../control-table.js';
+import { describeIllegalSequence } from '../illegal-sequence.js';
+import { jsonObject, jsonText, jsonValue } from '../json-text.js';
+import { readRecord } from '../record-row.js';
+import { tasksAmong } from '../tasks/task-records.js';
+import { foldTransaction } from './transaction-state.js';
+
+type TransactionQuestions = Pick<
+  ControlTable,
+  'lastCommittedSeq' | 'transactions' | 'records' | 'findIncompleteTransactions' | 'planOf'
+>;
+
+const NewestRow = t.type({ txn_seq: t.number });
+
+/** Questions about transactions. Each is one query, so that its answer is one state of the table. */
+export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
+  lastCommittedSeq: () =>
+    ask(store, (read) => {
+      const [row] = read(
+        `SELECT coalesce(max(txn_seq), 0) AS txn_seq FROM control_table WHERE record_type = 'data_committed'`,
+      );
+      return decodeRow(NewestRow, row).txn_seq;
+    }),
+  transactions: (query) => ask(store, (read) => summaries(read, query)),
+  records: (of) => ask(store, (read) => recordsOf(read, of).map(readRecord)),
+  findIncompleteTransactions: () =>
+    ask(store, (read) =>
+      read(
+        `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent FROM open_transactions AS open
+         JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`,
+      ).map(readOpenTransaction),
+    ),
+  planOf: (txn) => ask(store, (read) => findPlan(read, txn)),
+});
+
+const summaries = (read: ReadRows, query: TransactionQuery): readonly TransactionSummary[] => {
+  const { limit, txnSeq, transactionTypes } = query;
+  // The newest of each type, then of them all: each half walks an index backwards and stops at the limit.
+  const newest = transactionTypes
+    .map(
+      (type) => `SELECT * FROM (
+        SELECT record_id, txn_id FROM control_table
+        WHERE record_type = 'begin' AND transaction_type = '${type}' ${txnSeq === null ? '' : 'AND txn_seq = @txn_seq'}
+        ORDER BY record_id DESC LIMIT @limit)`,
+    )
+    .join(' UNION ALL ');
+  if (newest === '') return [];
+  const rows = read(
+    `WITH chosen AS MATERIALIZED (${newest} ORDER BY record_id DESC LIMIT @limit)
+     SELECT control_table.*, commit_plans.checksum AS plan_checksum FROM chosen
+     JOIN control_table ON control_table.txn_id = chosen.txn_id
+     LEFT JOIN commit_plans ON commit_plans.txn_id = chosen.txn_id AND commit_plans.state = 'active'
+     ORDER BY chosen.record_id DESC, control_table.record_id`,
+    { limit: limit ?? -1, ...(txnSeq === null ? {} : { txn_seq: txnSeq }) },
+  );
+  const byTransaction = new Map<string, { records: ControlRecord[]; planChecksum: string | null }>();
+  for (const row of rows) {
+    const record = readRecord(row);
+    const known = byTransaction.get(record.txnId);
+    if (known !== undefined) known.records.push(record);
+    else {
+      const { plan_checksum } = decodeRow(PlanChecksum, row);
+      byTransaction.set(record.txnId, { records: [record], planChecksum: plan_checksum });
+    }
+  }
+  return [...byTransaction.values()].map(({ records, planChecksum }) => summary(records, planChecksum));
+};
+
+const PlanChecksum = t.type({ plan_checksum: t.union([t.string, t.null]) });
+
+const summary = (records: readonly ControlRecord[], planChecksum: string | null): TransactionSummary => {
+  const own = foldTransaction(records.filter(({ transactionType }) => transactionType !== 'post_commit'));
+  if (isLeft(own)) throw unusable(describeIllegalSequence(own.left));
+  if (own.right === null) throw unusable('tasks of a transaction that never began');
+  return { ...own.right, planChecksum, tasks: tasksAmong(records) };
+};
+
+const recordsOf = (read: ReadRows, { txnId, txnSeq, limit }: Parameters<ControlTable['records']>[0]) => {
+  const conditions = [
+    ...(txnId === undefined ? [] : ['txn_id = @txn_id']),
+    ...(txnSeq === undefined
+      ? []
+      : [`txn_id IN (SELECT txn_id FROM control_table WHERE record_type = 'begin' AND txn_seq = @txn_seq)`]),
+  ];
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  return read(
+    `SELECT * FROM (SELECT * FROM control_table ${where} ORDER BY record_id DESC LIMIT @limit) ORDER BY record_id`,
+    {
+      limit: limit ?? -1,
+      ...(txnId === undefined ? {} : { txn_id: txnId }),
+      ...(txnSeq === undefined ? {} : { txn_seq: txnSeq }),
+    },
+  );
+};
+
+const OpenRow = t.type({
+  txn_id: t.string,
+  txn_seq: t.number,
+  based_on_seq: t.number,
+  transaction_type: t.keyof({ read: null, write: null }),
+  started_at: t.number,
+  data_committed: t.number,
+  cli_args: jsonText(t.array(t.string)),
+  environment: jsonText(jsonObject),
+  trace_parent: t.union([t.string, t.null]),
+});
+
+const readOpenTransaction = (row: SqlRow): OpenTransaction => {
+  const columns = decodeRow(OpenRow, row);
+  return {
+    txnSeq: columns.txn_seq,
+    txnId: columns.txn_id,
+    basedOnSeq: columns.based_on_seq,
+    transactionType: columns.transaction_type,
+    startedAt: columns.started_at,
+    cliArgs: columns.cli_args,
+    environment: columns.environment,
+    dataCommitted: columns.data_committed === 1,
+    traceParent: columns.trace_parent,
+  };
+};
+
+const PlanRow = t.type({
+  txn_id: t.string,
+  txn_seq: t.number,
+  checksum: t.string,
+  state: t.keyof({ prepared: null, active: null }),
+  plan: jsonText(jsonValue),
+});
+
+const findPlan = (read: ReadRows, txn: Parameters<ControlTable['planOf']>[0]): PlanOfCommit | null => {
+  const [condition, parameters] =
+    'txnId' in txn
+      ? ['@txn_id', { txn_id: txn.txnId }]
+      : [
+          `(SELECT txn_id FROM control_table WHERE record_type = 'data_committed' AND txn_seq = @txn_seq)`,
+          { txn_seq: txn.txnSeq },
+        ];
+  const [row] = read(
+    `SELECT txn_id, txn_seq, commit_plans.checksum, state, plan FROM commit_plans
+     JOIN plans ON plans.checksum = commit_plans.checksum WHERE txn_id = ${condition}`,
+    parameters,
+  );
+  if (row === undefined) return null;
+  const { txn_id, txn_seq, checksum, state, plan } = decodeRow(PlanRow, row);
+  return { txnId: txn_id, txnSeq: txn_seq, checksum, state, plan };
+};

@@ -1,0 +1,97 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { ControlRecord, TransactionSummary } from '../control-table.js';
+import type { IllegalSequence } from '../illegal-sequence.js';
+
+/** What the own records of a transaction add up to: its summary without what is kept elsewhere. */
+export type TransactionState = Omit<TransactionSummary, 'planChecksum' | 'tasks'>;
+
+/**
+ * The life of a transaction. Each arrow is a record.
+ *
+ *   begin ──> data_committed ──> completed        a write: committed, then its post-commit work has ended
+ *     ├─────> completed                           a read, or a write that changed nothing
+ *     └─────> failed
+ */
+export const foldTransaction = (
+  records: readonly ControlRecord[],
+): Either<IllegalSequence, TransactionState | null> => {
+  let phase: Phase = null;
+  let state: TransactionState | null = null;
+  for (const record of records) {
+    const next = phaseAfter(phase, record);
+    if (next === null) return left(refused(phase, record, 'not-allowed-here'));
+    const folded: Either<IllegalSequence, TransactionState> = follow(state, phase, record);
+    if (isLeft(folded)) return folded;
+    state = folded.right;
+    phase = next;
+  }
+  return right(state);
+};
+
+type Phase = Extract<IllegalSequence['after'], 'begun' | 'committed' | 'ended' | null>;
+
+const phaseAfter = (phase: Phase, record: ControlRecord): Phase => {
+  switch (record.recordType) {
+    case 'begin':
+      return phase === null ? 'begun' : null;
+    case 'data_committed':
+      return phase === 'begun' && record.transactionType === 'write' ? 'committed' : null;
+    case 'completed':
+      return phase === 'begun' || phase === 'committed' ? 'ended' : null;
+    case 'failed':
+      return phase === 'begun' ? 'ended' : null;
+    case 'post_commit_pending':
+    case 'post_commit_started':
+    case 'post_commit_completed':
+    case 'post_commit_failed':
+    case 'post_commit_skipped':
+    case 'post_commit_rolled_back':
+      return null;
+  }
+};
+
+const follow = (
+  before: TransactionState | null,
+  phase: Phase,
+  record: ControlRecord,
+): Either<IllegalSequence, TransactionState> => {
+  if (before === null) {
+    const { txnSeq, txnId, transactionType, cliArgs, timestamp, traceParent } = record;
+    return transactionType === 'post_commit'
+      ? left(refused(phase, record, 'columns-missing'))
+      : right({
+          txnSeq,
+          txnId,
+          transactionType,
+          status: 'incomplete',
+          cliArgs: cliArgs ?? [],
+          startedAt: timestamp,
+          durationMs: null,
+          dataFsVersion: null,
+          errorMessage: null,
+          traceParent,
+        });
+  }
+  if (before.transactionType !== record.transactionType || before.txnId !== record.txnId) {
+    return left(refused(phase, record, 'not-allowed-here'));
+  }
+  if (record.recordType === 'data_committed') {
+    const { dataFsVersion, durationMs } = record;
+    const traceParent = record.traceParent ?? before.traceParent;
+    return right({ ...before, dataFsVersion, durationMs, traceParent });
+  }
+  if (record.recordType === 'failed') {
+    const { durationMs, errorMessage } = record;
+    return right({ ...before, status: 'failed', durationMs, errorMessage });
+  }
+  // How long a write took is what its caller waited for its data, not until the last task was retried.
+  return phase === 'committed'
+    ? right({ ...before, status: 'committed' })
+    : right({ ...before, status: 'completed', durationMs: record.durationMs });
+};
+
+const refused = (
+  after: Phase,
+  { recordId, recordType }: ControlRecord,
+  problem: IllegalSequence['problem'],
+): IllegalSequence => ({ _tag: 'IllegalSequence', recordId, recordType, after, problem });

@@ -1,0 +1,69 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Eventually } from '../../effects/eventually.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import type { ExecutionTelemetry } from '../execution-telemetry.js';
+import type { ExecutablePlan, Operation, OperationThrew } from '../operation.js';
+
+/** A plan that is executed batch by batch; operations of one batch do not depend on each other. */
+export interface BatchedPlan<Op extends Operation> extends ExecutablePlan<Op> {
+  /** Places in `operations`. */
+  readonly batches: readonly (readonly number[])[];
+}
+
+/** What undoing came to. `Nothing`: the operation had had no effect. */
+export type Undone = 'Undone' | 'Nothing';
+
+/** Operations that can be undone. A handler that throws has failed like one that answers an error. */
+export interface UndoableHandler<Op extends Operation, Undo, E> {
+  /** Validates the operation and checks its preconditions, given what those prepared before will do. Changes nothing. */
+  readonly prepare: (operation: Op) => Either<E, void>;
+  /** What will be done, in so far as undoing it needs to know; asked when everything before has been done. Changes nothing. */
+  readonly intend: (operation: Op) => Either<E, Undo>;
+  /** The effect, begun at once. May stop when the signal aborts, and then answers an error. */
+  readonly execute: (operation: Op, undo: Undo, signal: AbortSignal) => Eventually<Either<E, void>>;
+  /** Takes back what of the effect is there, be it a part; what is not the plan's stays. May be repeated. */
+  readonly undo: (operation: Pick<Op, 'id'>, undo: Undo) => TaskEither<E, Undone>;
+  /** Makes everything that was done or undone until now durable. */
+  readonly secure: () => TaskEither<E, void>;
+}
+
+/** How the execution of a plan ended. */
+export type CheckpointEnd<E> =
+  | { readonly _tag: 'Executed' }
+  | { readonly _tag: 'RolledBack' }
+  | {
+      readonly _tag: 'Incomplete';
+      readonly failures: readonly { readonly operation: string; readonly error: E | OperationThrew }[];
+    };
+
+/** The durable journal of one plan's execution. What it says is durable when it answers. */
+export interface Checkpoint<Op extends Operation, Undo, E> {
+  /** Before anything else: the plan is going to be executed, in a span with this context. */
+  readonly create: (plan: ExecutablePlan<Op>, traceParent: string) => TaskEither<E, void>;
+  /** Before the effects of a batch; one write. */
+  readonly intend: (intents: readonly Intent<Op, Undo>[]) => TaskEither<E, void>;
+  /** The operation has been undone. Need not be durable: undoing can be repeated. */
+  readonly undone: (operation: Pick<Op, 'id'>) => Either<E, void>;
+  /** After everything else, once effects are secured. Lets go of the checkpoint. */
+  readonly settle: (end: CheckpointEnd<E>) => TaskEither<E, void>;
+}
+
+/** An operation that may have effects, and how to undo them. */
+export interface Intent<Op extends Pick<Operation, 'id'>, Undo> {
+  readonly operation: Op;
+  readonly undo: Undo;
+}
+
+/** What executing a plan needs that is all or nothing. */
+export interface UndoableCapabilities<Op extends Operation, Undo, E> {
+  readonly handler: UndoableHandler<Op, Undo, E>;
+  readonly checkpoint: Checkpoint<Op, Undo, E>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Default: none. */
+  readonly telemetry?: ExecutionTelemetry<E>;
+  /** Told after each operation how many have ended; for a progress line. */
+  readonly onProgress?: (ended: number) => void;
+}

@@ -1,0 +1,50 @@
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import type { Span } from '../../ports/telemetry.js';
+import { answerOf } from '../answer-of.js';
+import type { Operation, OperationEnd, OperationError } from '../operation.js';
+import type { ExecutorCapabilities } from './capabilities.js';
+import type { Preparation } from './prepare-all.js';
+import { runWithDeadline } from './run-with-deadline.js';
+
+/** What came of an effect. `stillRunning` as in {@link OperationEnd}. */
+export type Effect<E> =
+  | { readonly _tag: 'Ended'; readonly end: Omit<OperationEnd<E>, 'next'> }
+  | { readonly _tag: 'Interrupted'; readonly stillRunning: Promise<void> | null };
+
+/** The effect with its deadline. */
+export const effectOf = async <Op extends Operation, Prepared, Started, E>(
+  { handler, clock, graceMs }: ExecutorCapabilities<Op, Prepared, Started, E>,
+  { interrupt, span }: { readonly interrupt: AbortSignal; readonly span: Span },
+  operation: Op,
+  prepared: Preparation<E, Prepared>,
+  started: Started,
+): Promise<Effect<E>> => {
+  const begun = clock.monotonicMs();
+  const ended = (
+    result: OperationEnd<E>['result'],
+    stillRunning: OperationEnd<E>['stillRunning'] = null,
+  ): Effect<E> => ({
+    _tag: 'Ended',
+    end: { durationMs: Math.round((clock.monotonicMs() - begun) * 1000) / 1000, result, stillRunning },
+  });
+  const failed = (error: OperationError<E>) => ({ _tag: 'Failed', error }) as const;
+
+  if (isLeft(prepared)) return ended(failed(prepared.left));
+  // Interrupted while the journal was asked: the effect need not begin.
+  if (interrupt.aborted) return { _tag: 'Interrupted', stillRunning: null };
+  const outcome = await runWithDeadline(
+    { clock, timeoutMs: operation.timeoutMs, graceMs, interrupt },
+    (signal) => answerOf(() => handler.execute(operation, prepared.right, started, signal, span)),
+  );
+  if (outcome._tag === 'Ignored') {
+    return outcome.reason._tag === 'Interrupted'
+      ? { _tag: 'Interrupted', stillRunning: outcome.settled }
+      : ended(failed(outcome.reason), outcome.settled);
+  }
+  // What was done in time after all is done, whatever the signal said meanwhile.
+  if (isRight(outcome.result)) return ended({ _tag: 'Executed' });
+  if (outcome._tag === 'Settled') return ended(failed(outcome.result.left));
+  return outcome.reason._tag === 'Interrupted'
+    ? { _tag: 'Interrupted', stillRunning: null }
+    : ended(failed(outcome.reason));
+};

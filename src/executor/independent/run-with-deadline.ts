@@ -1,0 +1,76 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Clock } from '../../ports/clock.js';
+import type { OperationTimedOut } from '../operation.js';
+
+/** Why a signal was aborted; found as its `reason`. */
+export type AbortReason = OperationTimedOut | { readonly _tag: 'Interrupted' };
+
+export interface Deadline {
+  readonly clock: Clock;
+  /** Milliseconds until the work is told to stop; null: never. */
+  readonly timeoutMs: number | null;
+  /** Milliseconds that it then has to stop in. */
+  readonly graceMs: number;
+  /** Aborts when everything is to stop. */
+  readonly interrupt: AbortSignal;
+}
+
+/** How the work ended. */
+export type DeadlineOutcome<E, A> =
+  | { readonly _tag: 'Settled'; readonly result: Either<E, A> }
+  /** It was told to stop, for `reason`, and has stopped. */
+  | { readonly _tag: 'Stopped'; readonly reason: AbortReason; readonly result: Either<E, A> }
+  /** It was told to stop and has not: it goes on until `settled`. */
+  | { readonly _tag: 'Ignored'; readonly reason: AbortReason; readonly settled: Promise<void> };
+
+/**
+ * Runs work that is told to stop by its signal, at a timeout or an interrupt, and waits for it to do so: a
+ * timeout that leaves its work running would let the next attempt run beside it. `work` answers and never throws.
+ */
+export const runWithDeadline = async <E, A>(
+  { clock, timeoutMs, graceMs, interrupt }: Deadline,
+  work: (signal: AbortSignal) => TaskEither<E, A>,
+): Promise<DeadlineOutcome<E, A>> => {
+  const stop = new AbortController();
+  const over = new AbortController();
+  const onInterrupt = () => stop.abort({ _tag: 'Interrupted' } satisfies AbortReason);
+  if (interrupt.aborted) onInterrupt();
+  else interrupt.addEventListener('abort', onInterrupt, { once: true });
+
+  const settling = work(stop.signal)();
+  if (timeoutMs !== null) {
+    void clock.sleep(timeoutMs, over.signal).then(() => {
+      if (!over.signal.aborted) stop.abort({ _tag: 'TimedOut', timeoutMs } satisfies AbortReason);
+    });
+  }
+  const stopped = new Promise<void>((resolve) => {
+    if (stop.signal.aborted) resolve();
+    else stop.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const graceOver = stopped.then(() => clock.sleep(graceMs, over.signal)).then(() => null);
+
+  try {
+    const result = await Promise.race([settling, graceOver]);
+    const reason = reasonOf(stop.signal);
+    if (result === null) {
+      return {
+        _tag: 'Ignored',
+        reason: reason ?? { _tag: 'Interrupted' },
+        settled: settling.then(() => undefined),
+      };
+    }
+    return reason === null ? { _tag: 'Settled', result } : { _tag: 'Stopped', reason, result };
+  } finally {
+    over.abort();
+    interrupt.removeEventListener('abort', onInterrupt);
+  }
+};
+
+const reasonOf = (signal: AbortSignal): AbortReason | null => {
+  const reason: unknown = signal.aborted ? signal.reason : null;
+  return isAbortReason(reason) ? reason : null;
+};
+
+const isAbortReason = (reason: unknown): reason is AbortReason =>
+  typeof reason === 'object' && reason !== null && '_tag' in reason;

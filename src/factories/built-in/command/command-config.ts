@@ -1,0 +1,67 @@
+import * as t from 'io-ts';
+import { exactType } from '../../../domain/documents/exact-type.js';
+
+const isProgram = (input: unknown): input is string =>
+  typeof input === 'string' && input !== '' && !input.includes('\0');
+
+const Program = new t.Type<string, string, unknown>(
+  'a program',
+  isProgram,
+  (input, context) => (isProgram(input) ? t.success(input) : t.failure(input, context)),
+  (program) => program,
+);
+
+const Arguments = t.readonlyArray(t.string, 'a list of strings');
+
+/** A list with a program first, then its arguments. */
+const Run = new t.Type<readonly [string, ...string[]], readonly string[], unknown>(
+  'a list of strings, a program first',
+  (input): input is [string, ...string[]] => Arguments.is(input) && isProgram(input[0]),
+  (input, context) => {
+    if (!Array.isArray(input)) return t.failure(input, context);
+    if (input.length === 0) return t.failure(input, context, 'expected a program, got an empty list');
+    const [first, ...rest] = input;
+    const program = Program.validate(first, t.appendContext(context, '0', Program, first));
+    if (program._tag === 'Left') return program;
+    const checked = rest.map((item, index) =>
+      t.string.validate(item, t.appendContext(context, String(index + 1), t.string, item)),
+    );
+    const errors = checked.flatMap((item) => (item._tag === 'Left' ? item.left : []));
+    const items = checked.flatMap((item) => (item._tag === 'Right' ? [item.right] : []));
+    return errors.length > 0 ? t.failures(errors) : t.success([program.right, ...items]);
+  },
+  (run) => run,
+);
+
+const Texts = t.record(t.string, t.string, 'a mapping of names to strings');
+
+/** Names that every shell passes on: others are silently dropped by some, so they are refused (io-ts's record would drop them, too). */
+const Variables = new t.Type<Readonly<Record<string, string>>, unknown, unknown>(
+  Texts.name,
+  (input): input is Readonly<Record<string, string>> =>
+    Texts.is(input) && Object.keys(input).every(isVariableName),
+  (input, context) => {
+    const texts = Texts.validate(input, context);
+    if (texts._tag === 'Left') return texts;
+    const errors = Object.entries(texts.right)
+      .filter(([name]) => !isVariableName(name))
+      .map(([key, value]) => ({
+        value,
+        context: [...context, { key, type: t.never, actual: value }],
+        message: 'names of variables are made of letters, digits and _',
+      }));
+    return errors.length > 0 ? t.failures(errors) : texts;
+  },
+  (variables) => variables,
+);
+
+const isVariableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+
+/** The configuration of the `command` factory. */
+export const CommandConfig = exactType(
+  'command configuration',
+  { run: Run },
+  { shell: t.boolean, cwd: t.string, env: Variables },
+);
+
+export type CommandConfig = t.TypeOf<typeof CommandConfig>;

@@ -1,0 +1,27 @@
+import type { Change } from '../../../domain/change.js';
+import type { JsonObject } from '../../../domain/documents/json.js';
+import { printTaskId } from '../../../domain/task-id.js';
+import type { FactoryContext } from '../../factory.js';
+
+/** What a child process is told about the commit on its standard input: one JSON object, then the end. */
+export const commandInput = (context: FactoryContext): Uint8Array =>
+  new TextEncoder().encode(`${JSON.stringify(commitAsJson(context))}\n`);
+
+const commitAsJson = (context: FactoryContext): JsonObject => ({
+  pond_id: context.pondId,
+  txn_seq: context.txnSeq,
+  data_fs_version: context.dataFsVersion,
+  task: context.task === null ? null : printTaskId(context.task),
+  attempt: context.attempt,
+  idempotency_key: context.idempotencyKey,
+  config_path: context.path,
+  superseded_by: context.supersededBy,
+  changes: context.changes.map(changeAsJson),
+});
+
+const changeAsJson = (change: Change): JsonObject => ({
+  kind: change.kind,
+  path: change.path,
+  ...(change.kind === 'renamed' ? { from: change.from } : {}),
+  entry_type: change.entryType,
+});

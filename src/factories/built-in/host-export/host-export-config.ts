@@ -1,0 +1,42 @@
+import * as t from 'io-ts';
+import { exactType } from '../../../domain/documents/exact-type.js';
+import { hostPathProblem } from '../../../host-plans/plan/host-path.js';
+
+const isTarget = (input: unknown): input is string =>
+  typeof input === 'string' && hostPathProblem(input) === null;
+
+const Target = new t.Type<string, string, unknown>(
+  'an absolute path of the host without . or .. or a / at its end',
+  isTarget,
+  (input, context) => (isTarget(input) ? t.success(input) : t.failure(input, context)),
+  (target) => target,
+);
+
+const isPondPattern = (input: unknown): input is string => typeof input === 'string' && input.startsWith('/');
+
+const PondPattern = new t.Type<string, string, unknown>(
+  'a path or pattern in the pond that begins with /',
+  isPondPattern,
+  (input, context) => (isPondPattern(input) ? t.success(input) : t.failure(input, context)),
+  (pattern) => pattern,
+);
+
+const isCount = (input: unknown): input is number => Number.isSafeInteger(input) && Number(input) >= 1;
+
+const Count = new t.Type<number, number, unknown>(
+  'a whole number from 1',
+  isCount,
+  (input, context) => (isCount(input) ? t.success(input) : t.failure(input, context)),
+  (count) => count,
+);
+
+const Layout = t.union([t.literal('mirror'), t.literal('versions')]);
+
+/** The configuration of the `host-export` factory. */
+export const HostExportConfig = exactType(
+  'host-export configuration',
+  { source: PondPattern, target: Target },
+  { strip_prefix: PondPattern, layout: Layout, keep: Count },
+);
+
+export type HostExportConfig = t.TypeOf<typeof HostExportConfig>;

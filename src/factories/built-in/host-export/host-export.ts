@@ -1,0 +1,244 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { HostPlans } from '../../../host-plans/host-plans.js';
+import { planHostOperations } from '../../../host-plans/plan/plan-host-operations.js';
+import { describeHostError, describeHostFailure } from '../../../host-plans/steps/describe-host-error.js';
+import type { Entry } from '../../../tinyfs/tinyfs.js';
+import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
+import { describeAbort } from '../abort-reason.js';
+import { HostExportConfig } from './host-export-config.js';
+import { emptyManifest, type Manifest, readManifest } from './host-export-manifest.js';
+import {
+  type ExportedFile,
+  type ExportState,
+  mirrorOperations,
+  versionOperations,
+} from './host-export-plan.js';
+import { type ExportStaging, hashOfHostFile, openStaging, type StagingPlace } from './host-export-staging.js';
+
+export interface HostExportDeps {
+  readonly hostPlans: HostPlans;
+  readonly staging: StagingPlace;
+}
+
+const KEEP = 3;
+const CONCURRENCY = 4;
+
+/**
+ * Publishes files of a commit to a directory of the host's by one host plan: all of them or none. What it exported
+ * is written down in the target (`.pond-export.json`), so that it replaces and deletes nothing else, and never goes
+ * back behind a newer publication.
+ */
+export const hostExport = (deps: HostExportDeps): ExecutableFactory<HostExportConfig> => ({
+  name: 'host-export',
+  description: 'Publishes files to a directory of the host, all or nothing.',
+  kind: 'executable',
+  modes: ['PostCommitReader'],
+  config: HostExportConfig,
+  execute: (context, config) =>
+    TE.tryCatch(
+      () => publish(deps, context, config),
+      (thrown) => failed(context, thrown instanceof Error ? thrown.message : messageOf(thrown)),
+    ),
+});
+
+const publish = async (
+  deps: HostExportDeps,
+  context: FactoryContext,
+  config: HostExportConfig,
+): Promise<void> => {
+  const superseded = (by: number) =>
+    context.log.log('info', 'export_superseded', { txn_seq: context.txnSeq, superseded_by: by });
+  if (context.supersededBy !== null) return superseded(context.supersededBy);
+
+  // What a crash of an earlier attempt left in the target is undone before the target is looked at.
+  const recovered = await deps.hostPlans.recover({ again: false })();
+  if (isLeft(recovered)) throw new Error(describeHostError(recovered.left));
+  // Also what undoing has just brought back.
+  deps.staging.clearAbandoned();
+  const manifest = manifestOf(deps, context, config);
+  if (manifest.txn_seq > context.txnSeq) return superseded(manifest.txn_seq);
+
+  const staging = openStaging(deps.hostPlans.files, deps.staging);
+  try {
+    const { operations, manifest: next } =
+      (config.layout ?? 'mirror') === 'mirror'
+        ? await mirror(deps, context, config, manifest, staging)
+        : await version(deps, context, config, manifest, staging);
+    if (JSON.stringify(next) === JSON.stringify(manifest) && operations.length <= 1) return;
+    await execute(deps, context, operations);
+    context.log.log('info', 'exported', { target: config.target, files: operations.length - 1 });
+  } finally {
+    staging.clear();
+  }
+};
+
+/** Whoever else exports to this directory, or did so in another layout, keeps it. */
+const manifestOf = (
+  { hostPlans }: HostExportDeps,
+  { pondId, path }: FactoryContext,
+  { target, layout = 'mirror' }: HostExportConfig,
+): Manifest => {
+  const found = readManifest(hostPlans.files, target);
+  const own = { pond_id: pondId, config_path: path, layout };
+  if (found === null) return emptyManifest(own);
+  if (found.pond_id !== pondId || found.config_path !== path) {
+    throw new Error(`${target} belongs to the export ${found.config_path} of the pond ${found.pond_id}`);
+  }
+  if (found.layout !== layout) throw new Error(`${target} has the layout ${found.layout}, not ${layout}`);
+  return found;
+};
+
+const mirror = async (
+  deps: HostExportDeps,
+  context: FactoryContext,
+  config: HostExportConfig,
+  manifest: Manifest,
+  staging: ExportStaging,
+) => {
+  const { files } = deps.hostPlans;
+  const hashes = new Map<string, string | null>();
+  const onHost = async (name: string): Promise<string | null> => {
+    const known = hashes.get(name);
+    const hash = known === undefined ? await hashOfHostFile(files, `${config.target}/${name}`) : known;
+    hashes.set(name, hash);
+    return hash;
+  };
+  const wanted: ExportedFile[] = [];
+  for (const { name, entry } of await sourcesOf(context, config)) {
+    const isThere = entry.sha256 !== null && (await onHost(name)) === entry.sha256 && isWhole(entry);
+    if (isThere && entry.sha256 !== null) wanted.push({ name, staged: null, sha256: entry.sha256 });
+    else {
+      const { path, sha256: hash } = await stage(context, staging, entry);
+      wanted.push({ name, staged: (await onHost(name)) === hash ? null : path, sha256: hash });
+    }
+  }
+  const unchanged = new Set<string>();
+  for (const [name, hash] of Object.entries(manifest.files)) {
+    if ((await onHost(name)) === hash) unchanged.add(name);
+  }
+  return mirrorOperations(stateOf(deps, context, config, manifest), wanted, unchanged);
+};
+
+/** The SHA-256 of an entry is that of its whole content, which a series' is not. */
+const isWhole = ({ entryType }: Entry): boolean => entryType === 'file' || entryType === 'table';
+
+const version = async (
+  deps: HostExportDeps,
+  context: FactoryContext,
+  config: HostExportConfig,
+  manifest: Manifest,
+  staging: ExportStaging,
+) => {
+  const state = stateOf(deps, context, config, manifest);
+  // Published before the attempt's end could be recorded.
+  const isDone = manifest.txn_seq === context.txnSeq && manifest.versions.includes(context.txnSeq);
+  if (isDone) return { operations: [], manifest };
+  const own = `${config.target}/v${context.txnSeq}`;
+  if (!state.isMissing(own)) throw new Error(`${own} is there and was not exported`);
+  const current = deps.hostPlans.files.readLink(`${config.target}/current`)();
+  if (isLeft(current) && current.left.code === 'EINVAL') {
+    throw new Error(`${config.target}/current is there and is no symlink`);
+  }
+  if (!isLeft(current) && manifest.versions.length === 0) {
+    throw new Error(`${config.target}/current is there and was not exported`);
+  }
+  const wanted: ExportedFile[] = [];
+  for (const { name, entry } of await sourcesOf(context, config)) {
+    const { path, sha256: hash } = await stage(context, staging, entry);
+    wanted.push({ name, staged: path, sha256: hash });
+  }
+  return versionOperations(state, wanted, {
+    keep: config.keep ?? KEEP,
+    current: isLeft(current) ? null : current.right,
+  });
+};
+
+const stage = async ({ fs, signal }: FactoryContext, staging: ExportStaging, { path }: Entry) => {
+  if (signal.aborted) throw new Error(describeAbort(signal));
+  const content = await fs.read(path)();
+  if (isLeft(content)) throw content.left;
+  return staging.add(content.right);
+};
+
+/** The files that match, by their names in the target. */
+const sourcesOf = async (
+  { fs, path: own }: FactoryContext,
+  { source, strip_prefix: prefix = '/' }: HostExportConfig,
+): Promise<readonly { readonly name: string; readonly entry: Entry }[]> => {
+  const matches = await fs.collectMatches(source)();
+  if (isLeft(matches)) throw matches.left;
+  const [unreadable] = matches.right.unreadable;
+  if (unreadable !== undefined) throw new Error(`${unreadable.path} cannot be looked into`);
+  const base = prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const found: { readonly name: string; readonly entry: Entry }[] = [];
+  for (const match of matches.right.entries) {
+    const entry = match.entryType === 'symlink' ? await targetOf(fs, match) : match;
+    if (entry === null || entry.entryType === 'directory' || entry.entryType === 'directory:dynamic')
+      continue;
+    if (match.path === own) continue;
+    found.push({
+      name: match.path.startsWith(base) ? match.path.slice(base.length) : match.path.slice(1),
+      entry,
+    });
+  }
+  return found;
+};
+
+/** What a symlink of the pond leads to; null where that is nothing. */
+const targetOf = async (fs: FactoryContext['fs'], { path }: Entry): Promise<Entry | null> => {
+  const target = await fs.stat(path)();
+  return isLeft(target) ? null : { ...target.right, path };
+};
+
+const stateOf = (
+  { hostPlans: { files } }: HostExportDeps,
+  { txnSeq }: FactoryContext,
+  { target }: HostExportConfig,
+  manifest: Manifest,
+): ExportState => ({
+  target,
+  manifest,
+  txnSeq,
+  isMissing: (path) => isLeft(files.stat(path)()),
+  namesIn: (path) => {
+    const names = files.readDirectory(path)();
+    return isLeft(names) ? [] : names.right;
+  },
+});
+
+const execute = async (
+  { hostPlans }: HostExportDeps,
+  { signal, span: { traceParent } }: FactoryContext,
+  operations: Parameters<typeof planHostOperations>[0],
+): Promise<void> => {
+  const plan = planHostOperations(operations);
+  if (isLeft(plan))
+    throw new Error(`the export makes no plan: ${plan.left.map(({ _tag }) => _tag).join(', ')}`);
+  const executed = await hostPlans.execute(plan.right, {
+    concurrency: CONCURRENCY,
+    signal,
+    trace: { traceParent, origin: 'here' },
+  })();
+  if (!isLeft(executed)) return;
+  const error = executed.left;
+  if (error._tag === 'EmptyPlan') return;
+  if (error._tag === 'Interrupted') throw new Error(describeAbort(signal));
+  const { errors, rollbackFailures } = error.report;
+  const words = [...errors, ...rollbackFailures].map(({ error: cause }) => describeHostFailure(cause));
+  throw new Error([...new Set(words)].slice(0, 5).join('; '));
+};
+
+/** The pond's and the host's errors are tagged. */
+const messageOf = (thrown: unknown): string => {
+  if (typeof thrown !== 'object' || thrown === null || !('_tag' in thrown)) return String(thrown);
+  const path = 'path' in thrown ? `${String(thrown.path)}: ` : '';
+  return `${path}${String(thrown._tag)}`;
+};
+
+const failed = ({ path }: FactoryContext, message: string): FactoryError => ({
+  _tag: 'FactoryFailed',
+  path,
+  factory: 'host-export',
+  message,
+});

@@ -1,0 +1,128 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import type { ExecutionMode } from '../../domain/execution-mode.js';
+import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
+import { guardTask } from './guard.js';
+import { loadNode } from './load-node.js';
+import { checkConfig, readConfiguration } from './read-configuration.js';
+import { type Redact, redactError, redactingLogger, redactingSpan } from './redact.js';
+import type { FactoryFacts, Registry, StartedExecution } from './registry.js';
+import type { Environment } from './resolve-variables.js';
+import { resolveConfiguration } from './resolved-configuration.js';
+
+export interface RegistryOptions {
+  /** What `${env:NAME}` is looked up in. */
+  readonly environment: Environment;
+}
+
+/**
+ * A registry of these factories. Of two with the same name the later one counts, so that a user's factory can
+ * take the place of a built-in one.
+ */
+export const createRegistry = (factories: readonly Factory[], { environment }: RegistryOptions): Registry => {
+  const byName = new Map(factories.map((factory) => [factory.name, factory]));
+  const known = [...byName.keys()].sort(compareUtf8);
+
+  const find = (name: string, path: string): Either<FactoryError, Factory> => {
+    const factory = byName.get(name);
+    return factory === undefined
+      ? left({ _tag: 'UnknownFactory', path, factory: name, known })
+      : right(factory);
+  };
+
+  const prepare: Registry['prepare'] = (name, bytes, context) => async () => {
+    const { path } = context;
+    const factory = find(name, path);
+    if (isLeft(factory)) return factory;
+    const executable = executableIn(factory.right, context.mode, path);
+    if (isLeft(executable)) return executable;
+    const resolved = resolveConfiguration(executable.right, path, bytes, environment);
+    if (isLeft(resolved)) return resolved;
+    const { config, redact } = resolved.right;
+
+    const inner = withFields(context, redacted(context, redact));
+    const step = (call: () => TE.TaskEither<FactoryError, void>) =>
+      pipe(
+        guardTask({ path, factory: name }, call),
+        TE.mapLeft((error) => redactError(redact, error)),
+      );
+    const { right: ready } = executable;
+    const prepared = await pipe(
+      step(() => ready.initialize?.(inner, config) ?? TE.right(undefined)),
+      TE.flatMap(() => step(() => ready.prepare?.(inner, config) ?? TE.right(undefined))),
+    )();
+    return isLeft(prepared)
+      ? prepared
+      : right({
+          execute: (started = {}) =>
+            step(() =>
+              ready.execute(withFields(inner, { ...started, ...redacted(started, redact) }), config),
+            ),
+        });
+  };
+
+  return {
+    list: () => known.flatMap((name) => factsOf(byName.get(name)) ?? []),
+    facts: (name) => factsOf(byName.get(name)),
+    check: (name, config, keyPrefix) => {
+      const factory = byName.get(name);
+      return factory === undefined ? [] : checkConfig(factory, config ?? {}, keyPrefix);
+    },
+    checkBytes: (name, path, bytes) => {
+      const factory = find(name, path);
+      if (isLeft(factory)) return factory;
+      const read = readConfiguration(factory.right, path, bytes);
+      return isLeft(read) ? read : right(undefined);
+    },
+    load: (name, bytes, context) => async () => {
+      const factory = find(name, context.path);
+      if (isLeft(factory)) return factory;
+      // Its content is its configuration, whatever that says: it must be readable to be put right.
+      if (factory.right.kind === 'executable') return right({ kind: 'executable' });
+      const resolved = resolveConfiguration(factory.right, context.path, bytes, environment);
+      return isLeft(resolved) ? resolved : right(loadNode(factory.right, resolved.right, context));
+    },
+    prepare,
+    execute: (name, bytes, context, mode) =>
+      pipe(
+        TE.fromEither(find(name, context.path)),
+        TE.flatMapEither((factory) => executableIn(factory, mode, context.path)),
+        TE.flatMap(() => prepare(name, bytes, context)),
+        TE.flatMap((prepared) => prepared.execute()),
+      ),
+  };
+};
+
+const factsOf = (factory: Factory | undefined): FactoryFacts | null =>
+  factory === undefined
+    ? null
+    : {
+        name: factory.name,
+        description: factory.description,
+        kind: factory.kind,
+        modes: factory.modes,
+      };
+
+const executableIn = (
+  factory: Factory,
+  mode: ExecutionMode,
+  path: string,
+): Either<FactoryError, ExecutableFactory<unknown>> =>
+  factory.kind === 'executable' && factory.modes.includes(mode)
+    ? right(factory)
+    : left({ _tag: 'ModeNotSupported', path, factory: factory.name, mode, modes: factory.modes });
+
+/** What a factory says through these is said without secrets. */
+const redacted = (
+  { log, span }: Pick<StartedExecution, 'log' | 'span'>,
+  redact: Redact,
+): Pick<StartedExecution, 'log' | 'span'> => ({
+  ...(log === undefined ? {} : { log: redactingLogger(log, redact) }),
+  ...(span === undefined ? {} : { span: redactingSpan(span, redact) }),
+});
+
+/** The union's members one by one: a spread over the union would lose which filesystem goes with which mode. */
+const withFields = (context: FactoryContext, fields: StartedExecution): FactoryContext =>
+  context.mode === 'PostCommitReader' ? { ...context, ...fields } : { ...context, ...fields };

@@ -1,0 +1,60 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { KeyError } from '../../domain/documents/decode-error.js';
+import type { ExecutionMode } from '../../domain/execution-mode.js';
+import type { LoadedNode } from '../../tinyfs/dynamic-nodes.js';
+import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
+
+/** What can be known of a factory without running it. */
+export interface FactoryFacts {
+  readonly name: string;
+  readonly description: string;
+  readonly kind: Factory['kind'];
+  readonly modes: readonly ExecutionMode[];
+}
+
+/** What is known only when an execution starts: its number, its deadline, its span, and what has completed meanwhile. */
+export type StartedExecution = Partial<
+  Pick<FactoryContext, 'attempt' | 'signal' | 'supersededBy' | 'log' | 'span'>
+>;
+
+/** A run that is ready: configuration decoded, variables resolved, `initialize` and `prepare` done. */
+export interface PreparedExecution {
+  /** `started`, where it is given, takes the place of what the context said when the run was prepared. */
+  readonly execute: (started?: StartedExecution) => TaskEither<FactoryError, void>;
+}
+
+/** All factories that are known here: the built-in ones and the user's. */
+export interface Registry {
+  /** Sorted by name. */
+  readonly list: () => readonly FactoryFacts[];
+  /** Null for an unknown name. */
+  readonly facts: (factory: string) => FactoryFacts | null;
+  /** What a factory's codec says of a parsed configuration (variables unresolved): no errors, or each with its key (`config.url`, or `url` with an empty prefix). */
+  readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
+  /** Checks the bytes of a configuration for a factory, envelope included: what `mknod` does before it makes a node. */
+  readonly checkBytes: (factory: string, path: string, config: Uint8Array) => Either<FactoryError, void>;
+  /** What a dynamic node is, by its factory and configuration. */
+  readonly load: (
+    factory: string,
+    config: Uint8Array,
+    context: ContentContext,
+  ) => TaskEither<FactoryError, LoadedNode>;
+  /**
+   * Refuses an unknown factory, a mode that it does not declare, and a configuration that its codec rejects; then
+   * resolves variables and calls `initialize` and `prepare`. Values of variables are redacted from errors and logs
+   * from here on, also in what `execute` reports.
+   */
+  readonly prepare: (
+    factory: string,
+    config: Uint8Array,
+    context: FactoryContext,
+  ) => TaskEither<FactoryError, PreparedExecution>;
+  /** `prepare`, then `execute`. */
+  readonly execute: (
+    factory: string,
+    config: Uint8Array,
+    context: FactoryContext,
+    mode: ExecutionMode,
+  ) => TaskEither<FactoryError, void>;
+}

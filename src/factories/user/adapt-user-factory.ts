@@ -1,0 +1,93 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
+import { thrownMessage } from '../thrown-message.js';
+import { type PromiseReader, type PromiseWriter, promiseReader, promiseWriter } from './promise-files.js';
+import { type Callable, settle } from './user-answer.js';
+import { anyMapping } from './user-config.js';
+import { contentOf, entriesOf } from './user-content.js';
+import type { UserFactory } from './user-factory-shape.js';
+
+/** What is added to the context of a user's factory: the filesystem with promises instead of `TaskEither`s. */
+interface WithFiles {
+  readonly files: PromiseReader | PromiseWriter;
+}
+
+/** What a user's function may be handed in the place of a context. */
+export type UserContext = (FactoryContext | ContentContext) & WithFiles;
+
+/** A user's factory as the registry knows factories. `self` is what the module exported: its functions' `this`. */
+export const adaptFactory = (user: UserFactory, self: unknown): Factory => {
+  const base = {
+    name: user.name,
+    description: user.description ?? '',
+    config: user.config ?? anyMapping,
+  };
+  const call = (method: Callable, context: FactoryContext | ContentContext, config: unknown) =>
+    settle(() => Reflect.apply(method, self, [withFiles(context), config]));
+
+  /** A throw or a rejection passes through: the registry makes the factory's failure of it. */
+  const answer =
+    <A>(
+      method: Callable,
+      context: FactoryContext | ContentContext,
+      config: unknown,
+      read: (value: unknown) => Either<string, A>,
+    ): TaskEither<FactoryError, A> =>
+    async () => {
+      const settled = await call(method, context, config);
+      const result = isLeft(settled) ? left(thrownMessage(settled.left)) : read(settled.right);
+      return isLeft(result)
+        ? left({ _tag: 'FactoryFailed', path: context.path, factory: user.name, message: result.left })
+        : result;
+    };
+
+  switch (user.kind) {
+    case 'file': {
+      const { createFile } = user;
+      return {
+        ...base,
+        kind: 'file',
+        modes: [],
+        createFile: (context, config) => answer(createFile, context, config, readContent),
+      };
+    }
+    case 'directory': {
+      const { createDirectory } = user;
+      return {
+        ...base,
+        kind: 'directory',
+        modes: [],
+        createDirectory: (context, config) => answer(createDirectory, context, config, entriesOf),
+      };
+    }
+    case 'executable': {
+      const { initialize, prepare, execute } = user;
+      const run = (method: Callable) => (context: FactoryContext, config: unknown) =>
+        answer(method, context, config, nothing);
+      return {
+        ...base,
+        kind: 'executable',
+        modes: user.modes,
+        ...(initialize === undefined ? {} : { initialize: run(initialize) }),
+        ...(prepare === undefined ? {} : { prepare: run(prepare) }),
+        execute: run(execute),
+      };
+    }
+  }
+};
+
+const withFiles = (context: FactoryContext | ContentContext): UserContext => ({
+  ...context,
+  files: 'mkdir' in context.fs ? promiseWriter(context.fs) : promiseReader(context.fs),
+});
+
+const readContent = (value: unknown) => {
+  const content = contentOf(value);
+  return content === null
+    ? left('createFile must answer with a text, bytes or an iterable of them')
+    : right(content);
+};
+
+/** Whatever an executable answers with beside a failure is of no interest. */
+const nothing = (): Either<never, void> => right(undefined);

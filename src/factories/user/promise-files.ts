@@ -1,0 +1,71 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TinyFsError } from '../../tinyfs/errors.js';
+import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
+import { thrownMessage } from '../thrown-message.js';
+
+/** A function of the filesystem that answers with a promise, which rejects with a {@link PondFileError}. */
+type Promised<F> = F extends (...args: infer Args) => TaskEither<TinyFsError, infer A>
+  ? (...args: Args) => Promise<A>
+  : F;
+
+type PromisedAll<T> = { readonly [K in Exclude<keyof T, 'withWorkingDirectory'>]: Promised<T[K]> };
+
+interface TextReading {
+  /** A file's content as text (UTF-8). */
+  readonly readText: (path: string) => Promise<string>;
+}
+
+/** {@link PondReader} for factories that are written with promises. */
+export type PromiseReader = PromisedAll<PondReader> & TextReading;
+
+/** {@link PondWriter} for factories that are written with promises. */
+export type PromiseWriter = PromisedAll<PondWriter> & TextReading;
+
+/** What a promise of the filesystem rejects with. */
+export class PondFileError extends Error {
+  override readonly name = 'PondFileError';
+  constructor(
+    /** The error itself, tagged: `detail._tag` is `PathNotFound`, `IsADirectory` ... */
+    readonly detail: TinyFsError,
+  ) {
+    super(thrownMessage(detail));
+  }
+}
+
+/** The pond's filesystem, read only, with promises. */
+export const promiseReader = (fs: PondReader | PondWriter): PromiseReader => ({
+  txnSeq: fs.txnSeq,
+  stat: (path) => settled(fs.stat(path)),
+  lstat: (path) => settled(fs.lstat(path)),
+  exists: (path) => settled(fs.exists(path)),
+  list: (path) => settled(fs.list(path)),
+  read: (path, options) => settled(fs.read(path, options)),
+  readBytes: (path) => settled(fs.readBytes(path)),
+  readText: async (path) => new TextDecoder().decode(await settled(fs.readBytes(path))),
+  readLink: (path) => settled(fs.readLink(path)),
+  versions: (path) => settled(fs.versions(path)),
+  collectMatches: (pattern) => settled(fs.collectMatches(pattern)),
+  getDynamicNodeConfig: (path) => settled(fs.getDynamicNodeConfig(path)),
+});
+
+/** The filesystem of a write transaction, with promises. */
+export const promiseWriter = (fs: PondWriter): PromiseWriter => ({
+  ...promiseReader(fs),
+  mkdir: (path) => settled(fs.mkdir(path)),
+  mkdirAll: (path) => settled(fs.mkdirAll(path)),
+  write: (path, content, options) => settled(fs.write(path, content, options)),
+  appendToSeries: (path, content, options) => settled(fs.appendToSeries(path, content, options)),
+  symlink: (target, path) => settled(fs.symlink(target, path)),
+  rename: (from, to) => settled(fs.rename(from, to)),
+  remove: (path, options) => settled(fs.remove(path, options)),
+  createDynamicPath: (path, entryType, factory, config, options) =>
+    settled(fs.createDynamicPath(path, entryType, factory, config, options)),
+  updateDynamicNodeConfig: (path, config) => settled(fs.updateDynamicNodeConfig(path, config)),
+});
+
+const settled = async <A>(task: TaskEither<TinyFsError, A>): Promise<A> => {
+  const result = await task();
+  if (isLeft(result)) throw new PondFileError(result.left);
+  return result.right;
+};

@@ -1,0 +1,69 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { AllOrNothingError, AllOrNothingOptions } from '../executor/all-or-nothing/all-or-nothing.js';
+import type { BatchedPlan } from '../executor/all-or-nothing/undoable.js';
+import type { ExecutionReport } from '../executor/execution-report.js';
+import { executePlan } from '../executor/independent/execute-plan.js';
+import type { Clock } from '../ports/clock.js';
+import type { HostFileSystem } from '../ports/file-system.js';
+import type { Logger } from '../ports/logger.js';
+import type { Telemetry, TraceContext } from '../ports/telemetry.js';
+import type { HostCheckpoint } from './journal/host-checkpoint.js';
+import { createHostHandler, type ExecutableHostOperation } from './kinds/host-handler.js';
+import type { HostPlan } from './plan/host-plan.js';
+import { describeHostFailure } from './steps/describe-host-error.js';
+import type { HostOperationError } from './steps/host-error.js';
+
+export type HostExecutionError = AllOrNothingError<HostOperationError>;
+export type HostReport = ExecutionReport<HostOperationError>;
+
+export interface HostExecution {
+  readonly files: HostFileSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  /** What the execution is part of; null: it is a trace of its own. */
+  readonly trace: TraceContext | null;
+  readonly checkpoint: HostCheckpoint;
+  readonly onProgress?: (ended: number) => void;
+}
+
+/** Executes a host plan: all of it or nothing. */
+export const executeHostPlan = (
+  { files, clock, logger, telemetry, trace, checkpoint, onProgress }: HostExecution,
+  plan: HostPlan,
+  options: Omit<AllOrNothingOptions, 'onFailure'>,
+): TaskEither<HostExecutionError, HostReport> => {
+  const executable = executableHostPlan(plan);
+  const { stagingName, noteMade } = checkpoint;
+  return executePlan({
+    handler: createHostHandler({ files, stagingName, noteMade }, executable.operations),
+    checkpoint,
+    clock,
+    logger,
+    telemetry: { telemetry, parent: trace, describe: describeHostFailure },
+    ...(onProgress === undefined ? {} : { onProgress }),
+  })(executable, { ...options, onFailure: 'rollback' });
+};
+
+const NONE: readonly string[] = [];
+
+/** A host plan as the executor takes it. Host operations are short, or may be stopped: they have no timeout. */
+const executableHostPlan = ({
+  checksum,
+  operations,
+  batches,
+}: HostPlan): BatchedPlan<ExecutableHostOperation> => {
+  const placeOf = new Map(operations.map(({ operation }, place) => [operation.id, place]));
+  return {
+    checksum,
+    operations: operations.map(({ operation, depends_on }) => ({
+      id: operation.id,
+      kind: operation.kind,
+      after: NONE,
+      requires: depends_on,
+      timeoutMs: null,
+      operation,
+    })),
+    batches: batches.map((batch) => batch.flatMap((id) => placeOf.get(id) ?? [])),
+  };
+};

@@ -1,0 +1,156 @@
+import { type Either, getOrElse, isLeft, map, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { HostFileSystem } from '../ports/file-system.js';
+import type { Host } from '../ports/host.js';
+import { NO_TELEMETRY } from '../ports/no-telemetry.js';
+import type { Telemetry, TraceContext } from '../ports/telemetry.js';
+import { executeHostPlan, type HostExecutionError, type HostReport } from './execute-host-plan.js';
+import type { JournalRecord } from './journal/checkpoint-record.js';
+import {
+  type CheckpointPorts,
+  type FoundCheckpoint,
+  fileCheckpoints,
+  isGone,
+} from './journal/file-checkpoints.js';
+import { checkHostOperation } from './kinds/host-kinds.js';
+import { createHostView } from './kinds/host-view.js';
+import type { HostPlan } from './plan/host-plan.js';
+import { type RecoveredPlan, recoverHostPlans } from './recover-host-plans.js';
+import type { HostOperationError } from './steps/host-error.js';
+
+/** A checkpoint for people to look at. */
+export interface CheckpointSummary {
+  readonly id: string;
+  readonly path: string;
+  /** `running`: a live process is at it. `abandoned`: a crash left it. */
+  readonly state: 'running' | 'abandoned' | 'rolled_back' | 'incomplete' | 'unreadable';
+  /** Microseconds since the epoch; null where it cannot be read. */
+  readonly startedAt: number | null;
+  readonly operations: number | null;
+  /** What could not be undone, in words. */
+  readonly failures: readonly { readonly operation: string; readonly message: string }[];
+}
+
+export interface HostPlanOptions {
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  /** What the execution is part of, in its trace; default: what called this process. */
+  readonly trace?: TraceContext;
+  readonly onProgress?: (ended: number) => void;
+}
+
+/** Executes and recovers host plans; their checkpoints are in one directory. */
+export interface HostPlans {
+  /** What they work on. */
+  readonly files: HostFileSystem;
+  readonly directory: string;
+  /** What prepare finds; touches nothing. */
+  readonly check: (
+    plan: HostPlan,
+  ) => readonly { readonly operation: string; readonly error: HostOperationError }[];
+  readonly execute: (plan: HostPlan, options: HostPlanOptions) => TaskEither<HostExecutionError, HostReport>;
+  /** See `recoverHostPlans`. */
+  readonly recover: (options: {
+    readonly again: boolean;
+  }) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
+  /** How many a crash left that recovery would undo or complete. */
+  readonly countAbandoned: () => Either<HostOperationError, number>;
+  readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
+}
+
+export interface HostPlanPorts extends CheckpointPorts {
+  /** Default: none. */
+  readonly telemetry?: Telemetry;
+  /** The span that this process is called from, if there is one. */
+  readonly caller?: TraceContext | null;
+}
+
+/** Host plans with their checkpoints in a directory. */
+export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans => {
+  const { files, clock, logger, telemetry = NO_TELEMETRY, caller = null } = ports;
+  const checkpoints = fileCheckpoints(ports, directory);
+  /** Null where it has gone since it was found. */
+  const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary | null> => {
+    const live = found.state === 'open' ? checkpoints.isLive(found) : right(false);
+    if (isLeft(live)) return live;
+    const records = checkpoints.read(found);
+    if (isLeft(records) && isGone(records.left)) return right(null);
+    const state = found.state === 'open' ? (live.right ? 'running' : 'abandoned') : found.state;
+    const { id, path } = found;
+    return right(
+      isLeft(records)
+        ? { id, path, state: 'unreadable', startedAt: null, operations: null, failures: [] }
+        : { id, path, state, ...summaryOfRecords(records.right) },
+    );
+  };
+  const summariesOf = (
+    isWanted: (found: FoundCheckpoint) => boolean,
+  ): Either<HostOperationError, readonly CheckpointSummary[]> => {
+    const found = checkpoints.find();
+    if (isLeft(found)) return found;
+    const summaries: CheckpointSummary[] = [];
+    for (const checkpoint of found.right.filter(isWanted)) {
+      const summary = summaryOf(checkpoint);
+      if (isLeft(summary)) return summary;
+      if (summary.right !== null) summaries.push(summary.right);
+    }
+    return right(summaries);
+  };
+  return {
+    files,
+    directory,
+    check: (plan) => {
+      const view = createHostView(files);
+      return plan.operations.flatMap(({ operation }) => {
+        const checked = checkHostOperation(view, operation);
+        return isLeft(checked) ? [{ operation: operation.id, error: checked.left }] : [];
+      });
+    },
+    execute: (plan, { concurrency, signal, trace = caller, onProgress }) =>
+      executeHostPlan(
+        {
+          files,
+          clock,
+          logger,
+          telemetry,
+          trace,
+          checkpoint: checkpoints.begin(),
+          ...(onProgress === undefined ? {} : { onProgress }),
+        },
+        plan,
+        { concurrency, signal },
+      ),
+    recover: (options) => recoverHostPlans({ files, checkpoints, logger, telemetry }, options),
+    countAbandoned: () =>
+      pipe(
+        // A live plan's may be long, and need not be read for this.
+        summariesOf((found) => found.state === 'open' && !getOrElse(() => false)(checkpoints.isLive(found))),
+        map((summaries) => summaries.filter(({ state }) => state === 'abandoned').length),
+      ),
+    list: () => summariesOf(() => true),
+  };
+};
+
+const summaryOfRecords = (
+  records: readonly JournalRecord[],
+): Pick<CheckpointSummary, 'startedAt' | 'operations' | 'failures'> => {
+  const plan = records.find((record) => record.record === 'plan');
+  const incomplete = records.findLast((record) => record.record === 'incomplete');
+  return {
+    startedAt: plan?.started_at ?? null,
+    operations: plan?.operations ?? null,
+    failures: incomplete?.failures ?? [],
+  };
+};
+
+/**
+ * Where the checkpoints are kept: with the pond, where there is one, else in the user's state directory (XDG Base
+ * Directory Specification).
+ */
+export const checkpointDirectory = (pond: string | null, { variables }: Pick<Host, 'variables'>): string => {
+  if (pond !== null) return `${pond}/control/host-plans`;
+  const named = variables.XDG_STATE_HOME ?? '';
+  const state = named.startsWith('/') ? named : `${variables.HOME ?? ''}/.local/state`;
+  return `${state}/pond-steward/host-plans`;
+};

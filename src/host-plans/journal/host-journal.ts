@@ -1,0 +1,160 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CheckpointEnd } from '../../executor/all-or-nothing/undoable.js';
+import type { OperationThrew } from '../../executor/operation.js';
+import type { AppendLog } from '../../ports/append-log.js';
+import type { Clock } from '../../ports/clock.js';
+import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import type { Lock } from '../../ports/locks.js';
+import type { Logger } from '../../ports/logger.js';
+import { describeHostError } from '../steps/describe-host-error.js';
+import type { HostOperationError } from '../steps/host-error.js';
+import { stagingEntriesOf } from '../steps/host-step.js';
+import {
+  encodeRecord,
+  JOURNAL_FORMAT,
+  type JournaledIntent,
+  type JournalRecord,
+} from './checkpoint-record.js';
+import { cleanStaging } from './clean-staging.js';
+import { type HostCheckpoint, stagingNameOf } from './host-checkpoint.js';
+
+/** Where the journal of one plan is, and what it needs. */
+export interface JournalPlace {
+  readonly id: string;
+  readonly path: string;
+  readonly files: HostFileSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly pid: number;
+  /** Creates (or opens) and locks it. */
+  readonly open: () => Either<HostOperationError, { readonly log: AppendLog; readonly lock: Lock }>;
+  /** It is not needed any more, or kept under the name of its end. Lets go of the lock. */
+  readonly retire: (
+    end: 'executed' | 'rolled_back' | 'incomplete',
+    lock: Lock,
+  ) => Either<FileSystemError, void>;
+}
+
+/**
+ * The checkpoint of one plan as an append-only file. A record of intents is durable before any of its effects; the
+ * record of the end is durable before anything that undoing would need is deleted.
+ */
+export const createHostJournal = (
+  place: JournalPlace,
+  intents: JournaledIntent[],
+): HostCheckpoint & { readonly resume: () => Either<HostOperationError, void> } => {
+  const { files, clock, logger, pid } = place;
+  let opened: { readonly log: AppendLog; readonly lock: Lock } | null = null;
+
+  const append = (
+    record: JournalRecord,
+    durability: 'durable' | 'relaxed',
+  ): Either<HostOperationError, void> => {
+    if (opened === null) return left(failed(place.path, 'it is not open'));
+    const appended = opened.log.append(encodeRecord(record), durability)();
+    return isLeft(appended) ? left(failed(place.path, appended.left.code)) : right(undefined);
+  };
+
+  const open = (): Either<HostOperationError, void> => {
+    const answered = place.open();
+    if (isLeft(answered)) return answered;
+    opened = answered.right;
+    return right(undefined);
+  };
+
+  const settle = (end: CheckpointEnd<HostOperationError>): Either<HostOperationError, void> => {
+    const record = endRecord(end);
+    const ended = append(record, 'durable');
+    if (isLeft(ended)) return ended;
+    const kept = new Set(end._tag === 'Incomplete' ? end.failures.map(({ operation }) => operation) : []);
+    const errors = cleanStaging(files, kept.size === 0 ? intents : intents.filter(({ id }) => !kept.has(id)));
+    if (opened === null) return right(undefined);
+    const { log, lock } = opened;
+    log.close();
+    opened = null;
+    if (kept.size === 0 && errors.length > 0) {
+      // What the plan did, or undid, is as it should be. Who recovers next takes the rest away.
+      for (const { path, code } of errors) logger.log('warn', 'staging_not_removed', { path, code });
+      lock.release();
+      return right(undefined);
+    }
+    const retired = place.retire(record.record, lock);
+    if (isLeft(retired)) {
+      logger.log('warn', 'checkpoint_delete_failed', { path: place.path, code: retired.left.code });
+    }
+    return right(undefined);
+  };
+
+  return {
+    stagingName: stagingNameOf(place.id),
+    create: ({ checksum, operations }, traceParent) =>
+      TE.fromIOEither(() => {
+        const created = open();
+        if (isLeft(created)) return created;
+        return append(
+          {
+            record: 'plan',
+            format: JOURNAL_FORMAT,
+            checksum,
+            operations: operations.length,
+            started_at: clock.nowMicros(),
+            pid,
+            trace_parent: traceParent,
+          },
+          'relaxed',
+        );
+      }),
+    resume: () => {
+      const answered = open();
+      if (isLeft(answered)) return answered;
+      // A line that was cut off must not run into the next one.
+      const separated = opened?.log.append(Buffer.from('\n'), 'relaxed')();
+      if (separated !== undefined && isLeft(separated)) return left(failed(place.path, separated.left.code));
+      return append({ record: 'resumed', at: clock.nowMicros(), pid }, 'relaxed');
+    },
+    intend: (batch) =>
+      TE.fromIOEither(() => {
+        const operations = batch.map(({ operation: { id, kind }, undo: { steps } }) => ({ id, kind, steps }));
+        const written = append({ record: 'intents', operations }, 'durable');
+        if (!isLeft(written)) for (const intent of operations) if (isStaging(intent)) intents.push(intent);
+        return written;
+      }),
+    noteMade: (path, identity) => {
+      // Only makes undoing after a crash surer: without it a directory is known by its path.
+      const noted = append({ record: 'made', path, ...identity }, 'relaxed');
+      if (isLeft(noted)) logger.log('debug', 'directory_not_noted', { path });
+    },
+    undone: ({ id }) => append({ record: 'undone', operation: id }, 'relaxed'),
+    settle: (end) => TE.fromIOEither(() => settle(end)),
+  };
+};
+
+/** Only what an operation keeps aside is to be cleaned up after it. */
+const isStaging = ({ steps }: JournaledIntent): boolean =>
+  steps.some((step) => stagingEntriesOf(step).length > 0);
+
+type EndRecord = Extract<JournalRecord, { readonly record: 'executed' | 'rolled_back' | 'incomplete' }>;
+
+const endRecord = (end: CheckpointEnd<HostOperationError>): EndRecord => {
+  switch (end._tag) {
+    case 'Executed':
+      return { record: 'executed' };
+    case 'RolledBack':
+      return { record: 'rolled_back' };
+    case 'Incomplete':
+      return {
+        record: 'incomplete',
+        failures: end.failures.map(({ operation, error }) => ({ operation, message: inWords(error) })),
+      };
+  }
+};
+
+const inWords = (error: HostOperationError | OperationThrew): string =>
+  error._tag === 'OperationThrew' ? error.message : describeHostError(error);
+
+const failed = (path: string, problem: string): HostOperationError => ({
+  _tag: 'CheckpointFailed',
+  path,
+  problem,
+});

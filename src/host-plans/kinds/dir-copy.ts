@@ -1,0 +1,94 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { callFailed, type HostOperationError } from '../steps/host-error.js';
+import type { HostStep } from '../steps/host-step.js';
+import type { HostKind } from './host-kind.js';
+import type { HostScene } from './host-scene.js';
+import type { HostView } from './host-view.js';
+import { checkPlace } from './placing.js';
+import { checkSource, sourceNow } from './sources.js';
+
+/** What its owner needs to put entries into a directory. */
+const FILLABLE = 0o700;
+
+/** Modes, links and modification times of files are kept; of a symlink its text. */
+export const dirCopy: HostKind<'DirCopy'> = {
+  check: (view, { source, dest }) => {
+    const directory = checkSource(view, source, ['directory']);
+    if (isLeft(directory)) return directory;
+    const place = checkPlace(view, { path: dest, replace: false });
+    return isLeft(place) ? place : checkTree(view, source, dest);
+  },
+  steps: (scene, { source, dest }) => {
+    const free = scene.isFree(dest);
+    if (isLeft(free)) return free;
+    if (!free.right) return left({ _tag: 'TargetOccupied', path: dest, found: 'directory' });
+    return treeSteps(scene, source, dest, dest);
+  },
+};
+
+/** Every entry must be readable; the copy is put into the view as it is checked. */
+const checkTree = (view: HostView, source: string, dest: string): Either<HostOperationError, void> => {
+  const children = view.children(source);
+  if (isLeft(children)) return children;
+  view.put(dest, 'directory');
+  for (const name of children.right) {
+    const from = `${source}/${name}`;
+    const kind = checkSource(view, from, ['file', 'symlink', 'directory']);
+    if (isLeft(kind)) return kind;
+    if (kind.right === 'directory') {
+      const inner = checkTree(view, from, `${dest}/${name}`);
+      if (isLeft(inner)) return inner;
+    } else {
+      view.put(`${dest}/${name}`, kind.right);
+    }
+  }
+  return right(undefined);
+};
+
+/** `top` is the copy's root: what is staged lies beside it. */
+const treeSteps = (
+  scene: HostScene,
+  source: string,
+  dest: string,
+  top: string,
+): Either<HostOperationError, readonly HostStep[]> => {
+  const found = sourceNow(scene, source, ['directory']);
+  if (isLeft(found)) return found;
+  const names = scene.files.readDirectory(source)();
+  if (isLeft(names)) return left(callFailed(names.left));
+  const { mode } = found.right;
+  const steps: HostStep[] = [{ step: 'MakeDirectory', path: dest, mode: mode | FILLABLE }];
+  for (const name of names.right.toSorted()) {
+    const inner = entrySteps(scene, `${source}/${name}`, `${dest}/${name}`, top);
+    if (isLeft(inner)) return inner;
+    for (const step of inner.right) steps.push(step);
+  }
+  if ((mode | FILLABLE) !== mode) {
+    steps.push({ step: 'SetMode', path: dest, before: mode | FILLABLE, after: mode });
+  }
+  return right(steps);
+};
+
+const entrySteps = (
+  scene: HostScene,
+  source: string,
+  dest: string,
+  top: string,
+): Either<HostOperationError, readonly HostStep[]> => {
+  const found = sourceNow(scene, source, ['file', 'symlink', 'directory']);
+  if (isLeft(found)) return found;
+  const { kind, mode, modifiedAt } = found.right;
+  if (kind === 'directory') return treeSteps(scene, source, dest, top);
+  if (kind === 'symlink') {
+    const text = scene.files.readLink(source)();
+    if (isLeft(text)) return left(callFailed(text.left));
+    return right([{ step: 'MakeLink', path: dest, text: text.right }]);
+  }
+  const names = scene.staging(top);
+  if (isLeft(names)) return names;
+  const { staged } = names.right;
+  return right([
+    { step: 'StageFile', staged, by: 'copy', source, mode, modifiedAt },
+    { step: 'Place', path: dest, staged },
+  ]);
+};

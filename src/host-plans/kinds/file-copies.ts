@@ -1,0 +1,43 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { modeBits } from '../plan/host-operation.js';
+import type { HostKind } from './host-kind.js';
+import { checkPlace, placeSteps } from './placing.js';
+import { checkSource, sourceNow } from './sources.js';
+
+/** A new file with the content of another one, and its mode where none is given. */
+export const fileCopy: HostKind<'FileCopy'> = {
+  check: (view, { source, dest, replace = false }) => {
+    const readable = checkSource(view, source, ['file']);
+    if (isLeft(readable)) return readable;
+    const place = checkPlace(view, { path: dest, replace });
+    if (!isLeft(place)) view.put(dest, 'file');
+    return place;
+  },
+  steps: (scene, { source, dest, mode, replace = false }) => {
+    const found = sourceNow(scene, source, ['file']);
+    if (isLeft(found)) return found;
+    const bits = mode === undefined ? found.right.mode : modeBits(mode);
+    return placeSteps(scene, { path: dest, replace }, ({ staged }) => [
+      { step: 'StageFile', staged, by: 'copy', source, mode: bits, modifiedAt: null },
+    ]);
+  },
+};
+
+/** A copy that is as old as its original. */
+export const fileBackup: HostKind<'FileBackup'> = {
+  check: (view, { source, backup }) => {
+    const readable = checkSource(view, source, ['file']);
+    if (isLeft(readable)) return readable;
+    const place = checkPlace(view, { path: backup, replace: false });
+    if (!isLeft(place)) view.put(backup, 'file');
+    return place;
+  },
+  steps: (scene, { source, backup }) => {
+    const found = sourceNow(scene, source, ['file']);
+    if (isLeft(found)) return found;
+    const { mode, modifiedAt } = found.right;
+    return placeSteps(scene, { path: backup, replace: false }, ({ staged }) => [
+      { step: 'StageFile', staged, by: 'copy', source, mode, modifiedAt },
+    ]);
+  },
+};

@@ -1,0 +1,54 @@
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { EntryStat } from '../../ports/file-system.js';
+import { callFailed } from '../steps/host-error.js';
+import type { HostStep } from '../steps/host-step.js';
+import type { HostKind } from './host-kind.js';
+import type { HostScene } from './host-scene.js';
+import { checkPlace, placeSteps } from './placing.js';
+import { checkRemoval, checkSource, sourceNow } from './sources.js';
+
+/**
+ * The file gets its new name first and loses its old one then, so that it is always somewhere. To another device it
+ * is copied, with its mode and modification time.
+ */
+export const fileMove: HostKind<'FileMove'> = {
+  check: (view, { from, to, replace = false }) => {
+    const kind = checkSource(view, from, ['file', 'symlink']);
+    if (isLeft(kind)) return kind;
+    const removable = checkRemoval(view, from, kind.right);
+    if (isLeft(removable)) return removable;
+    const place = checkPlace(view, { path: to, replace });
+    if (isLeft(place)) return place;
+    view.put(from, null);
+    view.put(to, kind.right);
+    return right(undefined);
+  },
+  steps: (scene, { from, to, replace = false }) => {
+    const found = sourceNow(scene, from, ['file', 'symlink']);
+    if (isLeft(found)) return found;
+    const target = scene.staging(to);
+    if (isLeft(target)) return target;
+    const stage = stageOf(scene, from, found.right, target.right.device);
+    if (isLeft(stage)) return stage;
+    const placed = placeSteps(scene, { path: to, replace }, ({ staged }) => [stage.right(staged)]);
+    if (isLeft(placed)) return placed;
+    const names = scene.staging(from);
+    if (isLeft(names)) return names;
+    return right([
+      ...placed.right,
+      { step: 'TakeAway', path: from, preserved: names.right.preserved, expected: 'file-or-symlink' },
+    ]);
+  },
+};
+
+const stageOf = (scene: HostScene, from: string, found: EntryStat, device: bigint) => {
+  const { mode, modifiedAt } = found;
+  const file =
+    (by: 'copy' | 'second-name') =>
+    (staged: string): HostStep => ({ step: 'StageFile', staged, by, source: from, mode, modifiedAt });
+  if (found.device === device) return right(file('second-name'));
+  if (found.kind === 'file') return right(file('copy'));
+  const text = scene.files.readLink(from)();
+  if (isLeft(text)) return left(callFailed(text.left));
+  return right((staged: string): HostStep => ({ step: 'StageLink', staged, text: text.right }));
+};

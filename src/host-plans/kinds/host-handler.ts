@@ -1,0 +1,199 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { andThen, type Eventually } from '../../effects/eventually.js';
+import type { UndoableHandler } from '../../executor/all-or-nothing/undoable.js';
+import type { Operation } from '../../executor/operation.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
+import type { HostOperation } from '../plan/host-operation.js';
+import { parentOf } from '../plan/host-path.js';
+import { callFailed, type HostOperationError } from '../steps/host-error.js';
+import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
+import { keepForReplacing, type Performing, performStep, stageFile } from '../steps/perform-step.js';
+import { secureDirectories, secureDirectory, touchedDirectories } from '../steps/secure-directories.js';
+import type { Identity } from '../steps/undo-step.js';
+import { undoSteps } from '../steps/undo-steps.js';
+import { checkHostOperation, stepsOfHostOperation } from './host-kinds.js';
+import { createHostScene, type HostScene } from './host-scene.js';
+import { createHostView } from './host-view.js';
+
+/** A host operation as the executor sees it. */
+export interface ExecutableHostOperation extends Operation {
+  readonly operation: HostOperation;
+}
+
+/** How to undo a host operation. */
+export interface HostUndo {
+  readonly steps: readonly HostStep[];
+  /** How many of them have been done; the handler counts. */
+  done: number;
+}
+
+export interface HostHandlerDeps {
+  readonly files: HostFileSystem;
+  /** Name of this plan's staging directories. */
+  readonly stagingName: string;
+  /** Keeps, for recovery, who a directory that the plan made is. */
+  readonly noteMade: (path: string, identity: Identity) => void;
+}
+
+export type HostHandler = UndoableHandler<ExecutableHostOperation, HostUndo, HostOperationError>;
+
+type Answer = Eventually<Either<HostOperationError, void>>;
+
+const DONE: Either<HostOperationError, void> = right(undefined);
+
+/** Mode of staging directories: what lies in them is nobody else's business. */
+const STAGING_MODE = 0o700;
+
+/** The handler of one plan's operations. It remembers how far each of them came, for undoing exactly that. */
+export const createHostHandler = (
+  { files, stagingName, noteMade }: HostHandlerDeps,
+  operations: readonly ExecutableHostOperation[],
+): HostHandler => {
+  const view = createHostView(files);
+  const avoided = operations.flatMap(({ operation }) => treesOf(operation));
+  const madeDirectories = new Set<string>();
+  const madeAs = new Map<string, Identity>();
+  const staging = new Set<string>();
+  const touched = touchedDirectories();
+  let direction: 'doing' | 'undoing' = 'doing';
+  let number = 0;
+  let batch: { readonly scene: HostScene; executed: boolean } | null = null;
+
+  /** One scene for all operations that are asked about before the next one is executed. */
+  const sceneNow = (): HostScene => {
+    if (batch === null || batch.executed) {
+      const nextNumber = () => {
+        number += 1;
+        return number;
+      };
+      const places = { name: stagingName, avoided, made: madeDirectories, nextNumber };
+      batch = { scene: createHostScene(files, places), executed: false };
+    }
+    return batch.scene;
+  };
+
+  const onMade = (path: string): void => {
+    const stat = files.lstat(path)();
+    if (isLeft(stat)) return;
+    const identity = { device: String(stat.right.device), inode: String(stat.right.inode) };
+    madeAs.set(path, identity);
+    noteMade(path, identity);
+  };
+
+  const stagingReady = (step: HostStep): Either<HostOperationError, void> => {
+    const entries = stagingEntriesOf(step);
+    if (entries.length === 0) return DONE;
+    for (const entry of entries) {
+      const directory = parentOf(entry);
+      if (staging.has(directory)) continue;
+      const made = files.makeDirectory(directory, STAGING_MODE)();
+      if (isLeft(made)) return left(callFailed(made.left));
+      staging.add(directory);
+      // Or a power loss could take it away after what is moved into it was lost from its place.
+      const synced = files.fsyncDirectory(parentOf(directory))();
+      if (isLeft(synced) && synced.left.code !== 'EACCES') return left(callFailed(synced.left));
+    }
+    return DONE;
+  };
+
+  /**
+   * What undoing needs is in the staging directory before anybody sees an effect, and must still be there after a
+   * power loss that leaves the effect. Operations side by side wait for one fsync together.
+   */
+  const securing = new Map<string, Promise<Either<HostOperationError, void>>>();
+  const secureStaged = (directory: string): Promise<Either<HostOperationError, void>> => {
+    const waiting = securing.get(directory);
+    if (waiting !== undefined) return waiting;
+    const secured = Promise.resolve().then(() => {
+      // Who comes from now on waits for the next one.
+      securing.delete(directory);
+      return secureDirectory(files, directory);
+    });
+    securing.set(directory, secured);
+    return secured;
+  };
+  const readyToShow = (step: HostStep): Answer => {
+    if (step.step !== 'Place' && step.step !== 'Replace') return DONE;
+    const kept = step.step === 'Replace' ? keepForReplacing(files, step) : DONE;
+    return isLeft(kept) ? kept : secureStaged(parentOf(step.staged));
+  };
+
+  const performing: Performing = { files, onMade };
+  const perform = (step: HostStep, operation: HostOperation): Answer =>
+    step.step === 'StageFile'
+      ? stageFile(files, step, () => contentOf(operation))()
+      : performStep(performing, step);
+
+  const ended = (step: HostStep, undo: HostUndo): void => {
+    touched.add(step);
+    undo.done += 1;
+  };
+
+  /** The steps of an operation that have not been done: at once, up to one that takes time. */
+  const performRest = (executed: ExecutableHostOperation, undo: HostUndo, signal: AbortSignal): Answer => {
+    const { steps } = undo;
+    while (undo.done < steps.length) {
+      const step = steps[undo.done];
+      if (step === undefined) break;
+      if (undo.done > 0 && signal.aborted) return left({ _tag: 'Stopped' });
+      const ready = stagingReady(step);
+      if (isLeft(ready)) return ready;
+      const done = andThen(readyToShow(step), () => perform(step, executed.operation));
+      if (done instanceof Promise) {
+        return andThen(done, () => {
+          ended(step, undo);
+          return performRest(executed, undo, signal);
+        });
+      }
+      if (isLeft(done)) return done;
+      ended(step, undo);
+    }
+    return DONE;
+  };
+
+  return {
+    prepare: ({ operation }) => checkHostOperation(view, operation),
+
+    intend: ({ operation }) => {
+      const steps = stepsOfHostOperation(sceneNow(), operation);
+      if (isLeft(steps)) return steps;
+      for (const step of steps.right) if (step.step === 'MakeDirectory') madeDirectories.add(step.path);
+      return right({ steps: steps.right, done: 0 });
+    },
+
+    execute: (operation, undo, signal) => {
+      if (batch !== null) batch.executed = true;
+      return performRest(operation, undo, signal);
+    },
+
+    undo: (_operation, { steps, done }) =>
+      TE.fromIOEither(() => {
+        direction = 'undoing';
+        const undoing = { files, madeAs: (path: string) => madeAs.get(path) ?? null, touched };
+        return undoSteps(undoing, steps, done);
+      }),
+
+    secure: () => secureDirectories(files, touched.inOrder(direction)),
+  };
+};
+
+/** Trees that an operation removes or reads as a whole. */
+const treesOf = (operation: HostOperation): readonly string[] => {
+  switch (operation.kind) {
+    case 'DirRemoveAll':
+    case 'DirDelete':
+      return [operation.path];
+    case 'DirCopy':
+      return [operation.source];
+    default:
+      return [];
+  }
+};
+
+const contentOf = (operation: HostOperation): Uint8Array => {
+  if (operation.kind !== 'FileWrite') return new Uint8Array();
+  return operation.content_base64 === undefined
+    ? Buffer.from(operation.content ?? '')
+    : Buffer.from(operation.content_base64, 'base64');
+};

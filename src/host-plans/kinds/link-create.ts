@@ -1,0 +1,32 @@
+import { relative } from 'node:path/posix';
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { HostOperationOf } from '../plan/host-operation.js';
+import { parentOf } from '../plan/host-path.js';
+import type { HostKind } from './host-kind.js';
+import { checkPlace, placeSteps } from './placing.js';
+
+export const linkCreate: HostKind<'LinkCreate'> = {
+  check: (view, { source, target, replace = false }) => {
+    const leads = view.leadsSomewhere(source);
+    if (isLeft(leads)) return leads;
+    if (!leads.right) return left({ _tag: 'SourceNotFound', path: source });
+    const place = checkPlace(view, { path: target, replace });
+    if (isLeft(place)) return place;
+    view.put(target, 'symlink');
+    return right(undefined);
+  },
+  steps: (scene, operation) => {
+    const { target, replace = false } = operation;
+    const text = linkText(operation);
+    // Making a link fails where something is: whether something is needs asking only where it may be replaced.
+    const free = replace ? scene.isFree(target) : scene.way(target);
+    if (isLeft(free)) return free;
+    return free.right !== false
+      ? right([{ step: 'MakeLink', path: target, text }])
+      : placeSteps(scene, { path: target, replace }, ({ staged }) => [{ step: 'StageLink', staged, text }]);
+  },
+};
+
+/** Absolute unless the operation says otherwise. */
+const linkText = ({ source, target, mode }: HostOperationOf<'LinkCreate'>): string =>
+  mode === 'relative' ? relative(parentOf(target), source) || '.' : source;

@@ -1,0 +1,129 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { rollBack } from '../executor/all-or-nothing/roll-back.js';
+import type { OperationThrew } from '../executor/operation.js';
+import type { HostFileSystem } from '../ports/file-system.js';
+import type { Logger } from '../ports/logger.js';
+import type { Telemetry, TraceContext } from '../ports/telemetry.js';
+import { COUNTER } from '../ports/telemetry-names.js';
+import type { JournalRecord, UnreadableJournal } from './journal/checkpoint-record.js';
+import type { FileCheckpoints, FoundCheckpoint } from './journal/file-checkpoints.js';
+import type { HostCheckpoint } from './journal/host-checkpoint.js';
+import { describeHostFailure } from './steps/describe-host-error.js';
+import type { HostOperationError } from './steps/host-error.js';
+import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
+import type { Identity } from './steps/undo-step.js';
+import { undoSteps } from './steps/undo-steps.js';
+
+/** What became of a checkpoint that a crash had left. */
+export interface RecoveredPlan {
+  readonly id: string;
+  /** `completed`: everything had been executed. `incomplete`: something could not be undone. */
+  readonly outcome: 'completed' | 'rolled_back' | 'incomplete' | 'unreadable';
+  readonly rolledBack: readonly string[];
+  readonly failures: readonly {
+    readonly operation: string;
+    readonly error: HostOperationError | UnreadableJournal | OperationThrew;
+  }[];
+}
+
+export interface HostRecovery {
+  readonly files: HostFileSystem;
+  readonly checkpoints: FileCheckpoints;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Deals with every checkpoint that nobody is at: a plan that had been executed is completed, any other is rolled
+ * back. `again` says whether those whose rollback was incomplete are tried again. May itself be interrupted at any
+ * moment, and repeated.
+ */
+export const recoverHostPlans =
+  (
+    { files, checkpoints, logger, telemetry }: HostRecovery,
+    { again }: { readonly again: boolean },
+  ): TE.TaskEither<HostOperationError, readonly RecoveredPlan[]> =>
+  async () => {
+    const found = checkpoints.find();
+    if (isLeft(found)) return found;
+    const recovered: RecoveredPlan[] = [];
+    for (const checkpoint of found.right) {
+      if (checkpoint.state === 'rolled_back' || (checkpoint.state === 'incomplete' && !again)) continue;
+      const result = await checkpoints.resume(checkpoint, (records, journal) =>
+        recoverOne({ files, logger, telemetry }, checkpoint, records, journal),
+      );
+      if (isLeft(result)) {
+        recovered.push({
+          id: checkpoint.id,
+          outcome: 'unreadable',
+          rolledBack: [],
+          failures: [{ operation: '', error: result.left }],
+        });
+      } else if (result.right !== null) recovered.push(result.right);
+    }
+    checkpoints.sweepLocks();
+    return right(recovered);
+  };
+
+const recoverOne = async (
+  { files, logger, telemetry }: Pick<HostRecovery, 'files' | 'logger' | 'telemetry'>,
+  { id }: FoundCheckpoint,
+  records: readonly JournalRecord[],
+  checkpoint: HostCheckpoint,
+): Promise<RecoveredPlan> => {
+  const last = (...names: readonly JournalRecord['record'][]) =>
+    records.findLast(({ record }) => names.includes(record))?.record;
+  const end = last('executed', 'rolled_back', 'incomplete');
+  if (end === 'executed') {
+    await checkpoint.settle({ _tag: 'Executed' })();
+    return { id, outcome: 'completed', rolledBack: [], failures: [] };
+  }
+  const madeAs = madeDirectories(records);
+  const undone = new Set(records.flatMap((record) => (record.record === 'undone' ? [record.operation] : [])));
+  const intended = new Set(
+    records.flatMap((record) => (record.record === 'intents' ? record.operations.map((one) => one.id) : [])),
+  );
+  for (const operation of undone) {
+    // Nothing is undone that was not intended: somebody has changed the journal.
+    if (!intended.has(operation)) logger.log('warn', 'operation_not_in_checkpoint', { op_id: operation });
+  }
+  // A plan that was rolled back lacks only the end of its checkpoint.
+  const intents =
+    end === 'rolled_back'
+      ? []
+      : records
+          .flatMap((record) => (record.record === 'intents' ? record.operations : []))
+          .filter((intent) => !undone.has(intent.id));
+  const touched = touchedDirectories();
+  const { rolledBack, failures } = await rollBack(
+    {
+      handler: {
+        undo: (_operation, { steps }) =>
+          TE.fromIOEither(() =>
+            undoSteps({ files, madeAs: (path) => madeAs.get(path) ?? null, touched }, steps, null),
+          ),
+        secure: () => secureDirectories(files, touched.inOrder('undoing')),
+      },
+      checkpoint,
+      logger,
+      telemetry: { telemetry, parent: executionOf(records), describe: describeHostFailure },
+    },
+    intents.map((intent) => ({ operation: intent, undo: intent })),
+  );
+  telemetry.add(COUNTER.operationsRolledBack, rolledBack.length);
+  return { id, outcome: failures.length === 0 ? 'rolled_back' : 'incomplete', rolledBack, failures };
+};
+
+/** The span of the execution that a crash ended: what undoes it belongs to its trace. */
+const executionOf = (records: readonly JournalRecord[]): TraceContext | null => {
+  const traceParent = records.find((record) => record.record === 'plan')?.trace_parent;
+  return traceParent === undefined ? null : { traceParent, origin: 'record' };
+};
+
+const madeDirectories = (records: readonly JournalRecord[]): ReadonlyMap<string, Identity> =>
+  new Map(
+    records.flatMap((record): readonly [string, Identity][] =>
+      record.record === 'made' ? [[record.path, { device: record.device, inode: record.inode }]] : [],
+    ),
+  );

@@ -1,0 +1,25 @@
+import type { EntryType } from '../../domain/node-row.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
+
+/** Where the steward looks for what follows a commit. */
+export const SYSTEM_DIRECTORY = '/etc/system.d' as PondPath;
+
+/** The reserved name in {@link SYSTEM_DIRECTORY}: how the entries are scheduled. */
+export const SCHEDULE_NAME = 'config.yaml';
+
+/** An entry of `/etc/system.d` as it was found, symlinks resolved. */
+export interface DiscoveredEntry {
+  /** The entry's own path, also where it is a symlink. */
+  readonly path: PondPath;
+  /** Of what the path leads to. */
+  readonly entryType: EntryType;
+  /** Id of the dynamic node or file that it leads to. */
+  readonly nodeId: string | null;
+  /** The factory of a dynamic node. */
+  readonly nodeFactory: string | null;
+  readonly content:
+    | { readonly _tag: 'Bytes'; readonly bytes: Uint8Array }
+    /** A directory, a table: nothing that could be a configuration. */
+    | { readonly _tag: 'NoConfiguration' }
+    | { readonly _tag: 'Unreadable'; readonly problem: string };
+}

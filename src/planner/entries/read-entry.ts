@@ -1,0 +1,103 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { KeyError } from '../../domain/documents/decode-error.js';
+import { parseYaml, type YamlProblem } from '../../domain/documents/yaml-document.js';
+import { type Envelope, type EnvelopedConfig, readEnvelope } from '../../domain/envelope.js';
+import type { EntryType } from '../../domain/node-row.js';
+import type { EntryError } from '../../domain/plan.js';
+import { remembered } from '../../domain/remembered.js';
+import type { DiscoveredEntry } from './discovered-entry.js';
+
+/** What an entry's bytes say. */
+export type EntryReading =
+  | { readonly _tag: 'NotAFactory'; readonly entryType: EntryType }
+  | { readonly _tag: 'Invalid'; readonly factory: string | null; readonly errors: readonly EntryError[] }
+  | {
+      readonly _tag: 'Configured';
+      readonly factory: string;
+      /** Null where the whole YAML is the factory's configuration. */
+      readonly envelope: Envelope | null;
+      /** The factory's own configuration, variables unresolved. */
+      readonly config: unknown;
+      /** What keys of the configuration are prefixed with in errors. */
+      readonly keyPrefix: 'config' | '';
+    };
+
+/**
+ * Reads an entry: a dynamic node's YAML is an envelope when it has a top-level `factory:`, otherwise all of it is
+ * the configuration of the node's factory; a plain file is an entry only when its YAML has that key.
+ */
+export const readEntry = (entry: DiscoveredEntry): EntryReading => {
+  switch (entry.content._tag) {
+    case 'NoConfiguration':
+      return { _tag: 'NotAFactory', entryType: entry.entryType };
+    case 'Unreadable':
+      return invalid(entry.nodeFactory, { _tag: 'Unreadable', problem: entry.content.problem });
+    case 'Bytes':
+      return readBytes(entry, entry.content.bytes);
+  }
+};
+
+const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array): EntryReading => {
+  const { nodeFactory, entryType, path } = entry;
+  const parsed = readConfiguration(bytes);
+  if (isLeft(parsed)) {
+    return nodeFactory !== null || meantAsFactory(entry, bytes)
+      ? invalid(nodeFactory, { _tag: 'InvalidYaml', problem: parsed.left.problem })
+      : { _tag: 'NotAFactory', entryType };
+  }
+  const { named, read } = parsed.right;
+  if (isLeft(read)) {
+    return invalid(nodeFactory ?? named, { _tag: 'InvalidKeys', path, errors: read.left });
+  }
+
+  const { envelope, config } = read.right;
+  if (envelope === null) {
+    return nodeFactory === null
+      ? { _tag: 'NotAFactory', entryType }
+      : { _tag: 'Configured', factory: nodeFactory, envelope, config, keyPrefix: '' };
+  }
+  if (nodeFactory !== null && nodeFactory !== envelope.factory) {
+    return invalid(nodeFactory, { _tag: 'FactoryMismatch', node: nodeFactory, envelope: envelope.factory });
+  }
+  return { _tag: 'Configured', factory: envelope.factory, envelope, config, keyPrefix: 'config' };
+};
+
+/** A configuration as far as it does not depend on whose it is. */
+interface ReadConfiguration {
+  /** The factory that an envelope names, whatever else is wrong with it. */
+  readonly named: string | null;
+  readonly read: Either<readonly KeyError[], EnvelopedConfig>;
+}
+
+const readParsed = (bytes: Uint8Array): Either<YamlProblem, ReadConfiguration> => {
+  const parsed = parseYaml(bytes);
+  return isLeft(parsed)
+    ? parsed
+    : right({ named: factoryNamedIn(parsed.right), read: readEnvelope(parsed.right) });
+};
+
+/** Enough for a hundred thousand small ones. */
+const MOST_KEPT = 64 * 1024 * 1024;
+
+/** Configurations seldom change and are read for every commit: each is parsed once. */
+const readConfiguration = remembered(
+  MOST_KEPT,
+  // Each byte as a character: the same for the same bytes only, and faster than a digest.
+  (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
+  readParsed,
+);
+
+const invalid = (factory: string | null, ...errors: readonly EntryError[]): EntryReading => ({
+  _tag: 'Invalid',
+  factory,
+  errors,
+});
+
+const factoryNamedIn = (value: unknown): string | null => (Naming.is(value) ? value.factory : null);
+
+const Naming = t.type({ factory: t.string });
+
+/** Whether a plain file that is no YAML was meant to be an entry: a typing error must not silently switch a task off. */
+const meantAsFactory = ({ path }: DiscoveredEntry, bytes: Uint8Array): boolean =>
+  /\.ya?ml$/i.test(path) || /^factory\s*:/m.test(Buffer.from(bytes).toString('latin1'));

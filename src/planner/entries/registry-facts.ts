@@ -1,0 +1,48 @@
+import type { KeyError } from '../../domain/documents/decode-error.js';
+import type { RegisteredFactory, RegistryFacts } from '../../domain/plan.js';
+import type { DiscoveredEntry } from './discovered-entry.js';
+import { readEntry } from './read-entry.js';
+
+/** What the registry can be asked about a factory and a configuration. Both questions are pure. */
+export interface RegistryQuestions {
+  readonly facts: (factory: string) => RegisteredFactory | null;
+  readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
+}
+
+/**
+ * What was recorded, except for entries that have been put in the place of others since: of their configurations, and of
+ * factories that nobody named then, only what the registry says now is known.
+ */
+export const factsWithReplaced = (
+  recorded: RegistryFacts,
+  now: RegistryFacts,
+  replaced: ReadonlySet<string>,
+): RegistryFacts => {
+  const errors = [
+    ...Object.entries(recorded.config_errors).filter(([path]) => !replaced.has(path)),
+    ...Object.entries(now.config_errors).filter(([path]) => replaced.has(path)),
+  ];
+  return {
+    factories: Object.fromEntries([...Object.entries(now.factories), ...Object.entries(recorded.factories)]),
+    config_errors: Object.fromEntries(errors),
+  };
+};
+
+/** Asks the registry everything that the plan of these entries can depend on, and keeps the answers as data. */
+export const registryFacts = (
+  entries: readonly DiscoveredEntry[],
+  registry: RegistryQuestions,
+): RegistryFacts => {
+  const factories = new Map<string, RegisteredFactory | null>();
+  const configErrors = new Map<string, readonly KeyError[]>();
+  for (const entry of entries) {
+    const reading = readEntry(entry);
+    if (reading._tag !== 'Configured') continue;
+    const facts = registry.facts(reading.factory);
+    factories.set(reading.factory, facts === null ? null : { modes: facts.modes });
+    if (facts === null || reading.envelope?.enabled === false) continue;
+    const errors = registry.check(reading.factory, reading.config, reading.keyPrefix);
+    if (errors.length > 0) configErrors.set(entry.path, errors);
+  }
+  return { factories: Object.fromEntries(factories), config_errors: Object.fromEntries(configErrors) };
+};

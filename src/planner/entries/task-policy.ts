@@ -1,0 +1,19 @@
+import type { Envelope } from '../../domain/envelope.js';
+import { type RetryPolicy, withWishes } from '../../domain/retry-policy.js';
+import type { Schedule } from './schedule.js';
+
+/** How a task is tried: what its envelope says, and what the schedule says for all where it says nothing. */
+export interface TaskPolicy {
+  /** Milliseconds that an attempt may take; null: as long as it needs. */
+  readonly timeoutMs: number | null;
+  /** Null: one attempt. */
+  readonly retry: RetryPolicy | null;
+}
+
+export const taskPolicy = (
+  envelope: Envelope | null,
+  { timeoutMs, retry }: Pick<Schedule, 'timeoutMs' | 'retry'>,
+): TaskPolicy => {
+  const policy = withWishes(retry, envelope?.retry ?? null);
+  return { timeoutMs: envelope?.timeoutMs ?? timeoutMs, retry: policy.max_attempts === 1 ? null : policy };
+};

@@ -1,0 +1,39 @@
+import type { BeginRecord } from '../../control/control-table.js';
+import type { JsonObject } from '../../domain/documents/json.js';
+import { CHAIN_VARIABLE } from '../pond/pond-chain.js';
+import type { StewardPorts } from '../steward-ports.js';
+
+/** Who begins a transaction. */
+interface Beginner {
+  readonly ports: StewardPorts;
+  readonly options: { readonly cliArgs: readonly string[] };
+}
+
+/** The first record of a transaction: who began what, from which state. */
+export const beginRecord = (
+  { ports, options }: Beginner,
+  transactionType: BeginRecord['transactionType'],
+  identity: { readonly txnSeq: number; readonly txnId: string; readonly timestamp: number },
+  basedOnSeq: number,
+  traceParent: string | null = null,
+): BeginRecord => ({
+  ...identity,
+  basedOnSeq,
+  traceParent,
+  transactionType,
+  cliArgs: options.cliArgs,
+  environment: recordedEnvironment(ports),
+});
+
+const KEPT_VARIABLES = ['POND', CHAIN_VARIABLE, 'POND_TASK'];
+
+/** Of the environment only what explains a record and is no secret. `pid` tells whether the process still lives. */
+const recordedEnvironment = ({ host }: StewardPorts): JsonObject => {
+  const { userName: user, hostName, workingDirectory: cwd, pid, variables } = host;
+  const environment: Record<string, string | number> = { user, host: hostName, cwd, pid };
+  for (const name of KEPT_VARIABLES) {
+    const value = variables[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return environment;
+};

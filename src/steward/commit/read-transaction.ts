@@ -1,0 +1,66 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { once } from '../../effects/once.js';
+import { describeAnyError } from '../describe-any-error.js';
+import type { PondError } from '../errors.js';
+import { readerOf } from '../pond/filesystems.js';
+import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
+import type { Pond } from '../pond/pond.js';
+import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
+import type { ReadOptions, ReadTransaction } from '../steward.js';
+import { beginRecord } from './begin-record.js';
+import { runBody } from './run-body.js';
+
+/** A read transaction: one snapshot, with a `begin` and an end in the control table, neither of them fsynced. */
+export const readTransaction =
+  (pond: Pond) =>
+  <E, A>(
+    body: (transaction: ReadTransaction) => TE.TaskEither<E, A>,
+    options: ReadOptions = {},
+  ): TE.TaskEither<PondError | E, A> =>
+    pipe(
+      beginRead(pond, options),
+      TE.flatMap((transaction) =>
+        pipe(
+          runBody(() => body(transaction)),
+          TE.tap(() => pond.control.recordCompleted(transaction.txnId, transaction.ended())),
+          TE.orElse((error) =>
+            pipe(
+              pond.control.recordFailed(transaction.txnId, {
+                ...transaction.ended(),
+                errorMessage: describeAnyError(error),
+              }),
+              TE.flatMap(() => TE.left<PondError | E, A>(error)),
+            ),
+          ),
+        ),
+      ),
+    );
+
+interface BegunRead extends ReadTransaction {
+  readonly ended: Stopwatch['ended'];
+}
+
+const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, BegunRead> => {
+  const { clock, ids } = pond.ports;
+  const stopwatch = startStopwatch(clock);
+  const txnId = ids.uuidV7();
+  return pipe(
+    TE.Do,
+    TE.bind('view', () => pond.tlog.snapshot(options.at)),
+    TE.tap(({ view: { txnSeq } }) =>
+      pond.control.recordBegin(
+        beginRecord(pond, 'read', { txnSeq, txnId, timestamp: stopwatch.startedAt }, txnSeq),
+      ),
+    ),
+    TE.let('registry', ({ view }) => once(registryOfState(pond, view))),
+    TE.map(({ view, registry }) => ({
+      txnSeq: view.txnSeq,
+      txnId,
+      fs: readerOf(view, nodeLoaderOf(registry)),
+      registry,
+      signal: options.signal ?? new AbortController().signal,
+      ended: stopwatch.ended,
+    })),
+  );
+};

@@ -1,0 +1,155 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as RA from 'fp-ts/lib/ReadonlyArray.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { OpenTransaction } from '../../control/control-table.js';
+import type { Plan } from '../../domain/plan.js';
+import { steps } from '../../effects/steps.js';
+import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import type { Head, LoggedCommit } from '../../tlogfs/tlog.js';
+import type { PondError } from '../errors.js';
+import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { readStoredPlan, storedPlanOf } from '../planning/stored-plan.js';
+import type { Pond } from '../pond/pond.js';
+import { recordUnknownCommits } from './record-unknown-commits.js';
+
+/** What an interrupted writer left. */
+export interface Interruption {
+  /** Of the log. */
+  readonly head: Head;
+  /** Commits that are in the log and not in the control table, oldest first. */
+  readonly unrecorded: readonly LoggedCommit[];
+  /** Writes that have begun and are not recorded as committed. */
+  readonly begun: readonly OpenTransaction[];
+}
+
+/** What rolling forward did. */
+export interface RolledForward {
+  /** Recorded now. */
+  readonly commits: readonly LoggedCommit[];
+  /** Recorded as failed: they had never reached their commit point. */
+  readonly failed: readonly OpenTransaction[];
+  /** Commits that the control table did not know at all. */
+  readonly rebuilt: number;
+}
+
+/**
+ * Whoever holds the writer's lock first brings an interrupted predecessor to the end of step 4: where its log entry
+ * is there, the data is committed, so the entry is made durable, recorded, and its prepared plan activated; where it
+ * is not, nothing happened, so it is recorded as failed and what it had staged is removed. None of its tasks is run.
+ * What a predecessor left that nothing refers to is removed, too: one that died merging files is not recorded. With
+ * `ofOthers` it is not looked for where this process made the newest version (see `discardLeftovers`).
+ *
+ * The caller holds the writer's lock, so every write that has begun and is not recorded as committed is dead.
+ */
+export const rollForward = (
+  pond: Pond,
+  leftovers: 'all' | 'ofOthers' = 'all',
+): TE.TaskEither<PondError, RolledForward & Pick<Interruption, 'head'>> =>
+  steps(async (s) => {
+    const interruption = await s.run(findInterruption(pond));
+    const { head, unrecorded, begun } = interruption;
+    const interrupted = unrecorded.length + begun.length > 0;
+    const done = interrupted
+      ? await s.run(repair(pond, interruption))
+      : { commits: [], failed: [], rebuilt: 0 };
+    await s.run(pond.tlog.discardLeftovers(interrupted ? 'all' : leftovers));
+    return { ...done, head };
+  });
+
+/** What {@link rollForward} would have to do. Reads only. */
+export const findInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
+  steps(async (s) => {
+    const head = await s.run(pond.tlog.head());
+    const recordedSeq = await s.run(pond.control.lastCommittedSeq());
+    const open = await s.run(pond.control.findIncompleteTransactions());
+    return {
+      head,
+      unrecorded: head.txnSeq > recordedSeq ? await s.run(pond.tlog.commitsAfter(recordedSeq)) : [],
+      begun: open.filter(
+        (transaction) => transaction.transactionType === 'write' && !transaction.dataCommitted,
+      ),
+    };
+  });
+
+const repair = (pond: Pond, { unrecorded, begun }: Interruption): TE.TaskEither<PondError, RolledForward> => {
+  const begunIds = new Set(begun.map(({ txnId }) => txnId));
+  const landedIds = new Set(unrecorded.map(({ txnId }) => txnId));
+  const { left: unknown, right: commits } = pipe(
+    unrecorded,
+    RA.partition(({ txnId }) => begunIds.has(txnId)),
+  );
+  const failed = begun.filter(({ txnId }) => !landedIds.has(txnId));
+  const traceOf = new Map(begun.map(({ txnId, traceParent }) => [txnId, traceParent]));
+  return pipe(
+    pond.tlog.secureHead(),
+    TE.flatMap(() => recordUnknownCommits(pond, unknown)),
+    TE.bindTo('rebuilt'),
+    TE.tap(() =>
+      pipe(
+        commits,
+        TE.traverseSeqArray((commit) => recordCommitted(pond, commit, traceOf.get(commit.txnId) ?? null)),
+      ),
+    ),
+    TE.tap(() => pipe(failed, TE.traverseSeqArray(recordDead(pond)))),
+    TE.map(({ rebuilt }) => ({ commits, failed, rebuilt })),
+  );
+};
+
+const recordCommitted = (
+  pond: Pond,
+  commit: LoggedCommit,
+  traceParent: string | null,
+): TE.TaskEither<PondError, void> =>
+  pipe(
+    preparedPlan(pond, commit),
+    TE.tap((plan) =>
+      pond.control.recordDataCommitted({
+        txnSeq: commit.txnSeq,
+        txnId: commit.txnId,
+        basedOnSeq: commit.txnSeq - 1,
+        timestamp: pond.ports.clock.nowMicros(),
+        dataFsVersion: commit.version,
+        durationMs: null,
+        plan: storedPlanOf(plan),
+        traceParent,
+        tasks: pendingTasksOf(plan),
+        claimedBy: null,
+      }),
+    ),
+    TE.map((plan) =>
+      pond.ports.logger.log('warn', 'commit_rolled_forward', {
+        txn_seq: commit.txnSeq,
+        txn_id: commit.txnId,
+        unfinished_tasks: plan.tasks.length,
+      }),
+    ),
+  );
+
+/** The plan that was made for a commit. Every plan but the empty one was stored before the commit point. */
+const preparedPlan = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, Plan> =>
+  pipe(
+    pond.control.planOf({ txnId: commit.txnId }),
+    TE.flatMap((stored) => (stored === null ? TE.right(EMPTY_PLAN) : TE.fromEither(readStoredPlan(stored)))),
+    TE.filterOrElseW(
+      (plan) => plan.checksum === commit.planChecksum,
+      (): PondError => ({
+        _tag: 'ControlUnusable',
+        path: `${pond.directory}/control/control.db`,
+        problem: `the plan of transaction ${commit.txnSeq} is missing`,
+      }),
+    ),
+  );
+
+const recordDead =
+  (pond: Pond) =>
+  (transaction: OpenTransaction): TE.TaskEither<PondError, void> =>
+    pipe(
+      pond.tlog.discardStaged(transaction.txnId),
+      TE.flatMap(() =>
+        pond.control.recordFailed(transaction.txnId, {
+          timestamp: pond.ports.clock.nowMicros(),
+          durationMs: null,
+          errorMessage: 'interrupted before the commit point; nothing was changed',
+        }),
+      ),
+    );

@@ -1,0 +1,220 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ExecutionMode } from '../../domain/execution-mode.js';
+import { loggerIn } from '../../effects/with-span.js';
+import { operationSpan } from '../../executor/attempt-span.js';
+import type { FactoryContext } from '../../factories/factory.js';
+import { factorySpan } from '../../factories/factory-span.js';
+import type { Registry } from '../../factories/registry/registry.js';
+import { readEntry } from '../../planner/entries/read-entry.js';
+import type { Span, TraceContext } from '../../ports/telemetry.js';
+import { ATTRIBUTE } from '../../ports/telemetry-names.js';
+import type { PondReader } from '../../tinyfs/tinyfs.js';
+import type { PondError } from '../errors.js';
+import { type DiscoverableFs, readDiscovered } from '../planning/discover.js';
+import { callerContext, inSpan } from '../pond/in-span.js';
+import type { Pond } from '../pond/pond.js';
+import type { RunOutcome } from '../steward.js';
+import { readTransaction } from './read-transaction.js';
+import { writeTransaction } from './write-transaction.js';
+
+export interface RunByHandOptions {
+  readonly args?: readonly string[];
+  readonly mode?: ExecutionMode;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs an executable factory by hand: as a writer inside a write transaction, or as a reader of the newest state. */
+export const runByHand = (
+  pond: Pond,
+  path: string,
+  options: RunByHandOptions,
+): TE.TaskEither<PondError, RunOutcome> =>
+  pipe(
+    chooseMode(pond, path, options),
+    TE.flatMap(
+      (mode): TE.TaskEither<PondError, RunOutcome> =>
+        mode === 'InTransactionWriter' ? runAsWriter(pond, path, options) : runAsReader(pond, path, options),
+    ),
+  );
+
+/** The mode that is asked for, or else the one that the factory declares: as a writer when it declares both. */
+const chooseMode = (
+  pond: Pond,
+  path: string,
+  { mode, signal }: RunByHandOptions,
+): TE.TaskEither<PondError, ExecutionMode> =>
+  mode !== undefined
+    ? TE.right(mode)
+    : readTransaction(pond)(
+        ({ fs, registry }) =>
+          pipe(
+            TE.Do,
+            TE.bind('factory', () =>
+              pipe(
+                executableAt(fs, path),
+                TE.map(({ factory }) => factory),
+              ),
+            ),
+            TE.bind('known', () => TE.fromTask(registry)),
+            TE.map(({ factory, known }) =>
+              known.facts(factory)?.modes.includes('InTransactionWriter') === true
+                ? 'InTransactionWriter'
+                : 'PostCommitReader',
+            ),
+          ),
+        signal === undefined ? {} : { signal },
+      );
+
+interface Executable {
+  readonly path: FactoryContext['path'];
+  readonly nodeId: string | null;
+  readonly factory: string;
+  readonly config: Uint8Array;
+}
+
+const executableAt = (
+  fs: DiscoverableFs & Pick<PondReader, 'stat'>,
+  path: string,
+): TE.TaskEither<PondError, Executable> =>
+  pipe(
+    fs.stat(path),
+    TE.bindTo('entry'),
+    TE.bindW('discovered', ({ entry }) => TE.fromTask(readDiscovered(fs, entry.path))),
+    TE.flatMap(({ entry, discovered }): TE.TaskEither<PondError, Executable> => {
+      const reading = readEntry(discovered);
+      if (reading._tag === 'Invalid') {
+        return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: reading.errors });
+      }
+      if (reading._tag === 'NotAFactory' || discovered.content._tag !== 'Bytes') {
+        return TE.left({ _tag: 'NotExecutable', path: entry.path, found: entry.entryType });
+      }
+      return TE.right({
+        path: entry.path,
+        nodeId: discovered.nodeId,
+        factory: reading.factory,
+        config: discovered.content.bytes,
+      });
+    }),
+  );
+
+const runAsWriter = (
+  pond: Pond,
+  path: string,
+  { args = [], signal }: RunByHandOptions,
+): TE.TaskEither<PondError, RunOutcome> =>
+  pipe(
+    writeTransaction(pond)(
+      (transaction) =>
+        pipe(
+          TE.Do,
+          TE.bind('executable', () => executableAt(transaction.fs, path)),
+          TE.bind('registry', () => TE.fromTask(transaction.registry)),
+          TE.flatMap(({ executable, registry }) =>
+            inOwnSpan(
+              pond,
+              executable,
+              transaction.trace,
+            )((span) =>
+              execute(registry, executable, {
+                ...common(pond, executable, { ...transaction, args, span }),
+                mode: 'InTransactionWriter',
+                isWriter: true,
+                isPostCommit: false,
+                fs: transaction.fs,
+              }),
+            ),
+          ),
+        ),
+      { operation: 'run', ...(signal === undefined ? {} : { signal }) },
+    ),
+    TE.map((outcome) => ({ mode: 'InTransactionWriter', outcome })),
+  );
+
+const runAsReader = (
+  pond: Pond,
+  path: string,
+  { args = [], signal }: RunByHandOptions,
+): TE.TaskEither<PondError, RunOutcome> =>
+  readTransaction(pond)(
+    (transaction) =>
+      pipe(
+        TE.Do,
+        TE.bind('executable', () => executableAt(transaction.fs, path)),
+        TE.bind('registry', () => TE.fromTask(transaction.registry)),
+        TE.flatMap(({ executable, registry }) =>
+          inOwnSpan(
+            pond,
+            executable,
+            callerContext(pond.ports.host),
+          )((span) =>
+            execute(registry, executable, {
+              ...common(pond, executable, { ...transaction, args, span }),
+              mode: 'PostCommitReader',
+              isWriter: false,
+              isPostCommit: true,
+              fs: transaction.fs,
+            }),
+          ),
+        ),
+        TE.map((): RunOutcome => ({ mode: 'PostCommitReader', txnSeq: transaction.txnSeq })),
+      ),
+    { operation: 'run', ...(signal === undefined ? {} : { signal }) },
+  );
+
+/** A run by hand is an attempt of its own, in the writer's transaction or in the trace of whoever called. */
+const inOwnSpan = (pond: Pond, { path, factory }: Executable, parent: TraceContext | null) =>
+  inSpan(
+    pond.ports.telemetry,
+    operationSpan({ id: path, kind: 'RunByHand' }, parent, {
+      [ATTRIBUTE.taskFactory]: factory,
+      [ATTRIBUTE.taskConfigPath]: path,
+    }),
+  );
+
+const execute = (
+  registry: Registry,
+  { factory, config }: Executable,
+  context: FactoryContext,
+): TE.TaskEither<PondError, void> =>
+  pipe(
+    registry.execute(factory, config, context, context.mode),
+    TE.tapIO(() => () => context.log.log('info', 'run_completed', { factory })),
+  );
+
+/** What both modes are told. */
+const common = (
+  pond: Pond,
+  { path, nodeId }: Executable,
+  {
+    txnSeq,
+    txnId,
+    signal,
+    args,
+    span,
+  }: {
+    readonly txnSeq: number;
+    readonly txnId: string;
+    readonly signal: AbortSignal;
+    readonly args: readonly string[];
+    readonly span: Span;
+  },
+) => ({
+  description: `${path} by hand, transaction ${txnSeq}`,
+  path,
+  nodeId,
+  pondId: pond.tlog.pondId,
+  txnSeq,
+  dataFsVersion: 0,
+  changes: [],
+  task: null,
+  attempt: 1,
+  idempotencyKey: `${pond.tlog.pondId}/${txnId}`,
+  supersededBy: null,
+  args,
+  signal,
+  log: loggerIn(pond.ports.logger, span).with({ config_path: path }),
+  span: factorySpan(span),
+  // Nobody makes another attempt of what a person runs by hand.
+  recordProcessGroup: () => TE.right(undefined),
+});

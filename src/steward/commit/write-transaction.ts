@@ -1,0 +1,245 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/control-table.js';
+import type { Plan } from '../../domain/plan.js';
+import { once } from '../../effects/once.js';
+import { steps } from '../../effects/steps.js';
+import { loggerIn } from '../../effects/with-span.js';
+import type { Registry } from '../../factories/registry/registry.js';
+import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import type { Span } from '../../ports/telemetry.js';
+import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
+import type { PondWriter } from '../../tinyfs/tinyfs.js';
+import { changesOf } from '../../tinyfs/tree/changes.js';
+import type { Committed, Head, TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import { describeAnyError } from '../describe-any-error.js';
+import { describeError } from '../describe-error.js';
+import type { PondError } from '../errors.js';
+import { makePlan } from '../planning/make-plan.js';
+import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { planOrFailure } from '../planning/plan-of-commit.js';
+import { storedPlanOf } from '../planning/stored-plan.js';
+import { writerOf } from '../pond/filesystems.js';
+import { callerContext, inSpan } from '../pond/in-span.js';
+import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
+import type { Pond } from '../pond/pond.js';
+import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
+import type { TransactionOptions, WriteOutcome, WriteTransaction } from '../steward.js';
+import { beginRecord } from './begin-record.js';
+import { finishWrite, type Landed } from './finish-write.js';
+import { rollForward } from './roll-forward.js';
+import { runBody } from './run-body.js';
+import { withWriterLock } from './writer-lock.js';
+
+/**
+ * A write transaction, in the order on which everything else relies:
+ *
+ *   1. `begin` is recorded.
+ *   2. The body runs; discovery and planning on the transaction's own view; the plan is stored, durably, as prepared.
+ *   3. Blobs, the Parquet file, the log entry: the commit point. Before it nothing happened.
+ *   4. In one control transaction: `data_committed`, the plan is active, every task pending and claimed.
+ *   5. The lock is released; the tasks are run.
+ *   6. `completed`.
+ *
+ * The writer's lock is held from before 1 until after 4. A crash before 3 leaves a write that the next writer
+ * records as failed; a crash between 3 and 4 one that it rolls forward; a later one leaves tasks to `recover`.
+ */
+export const writeTransaction =
+  (pond: Pond) =>
+  <E, A>(
+    body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+    options: TransactionOptions = {},
+  ): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
+    const { telemetry, host } = pond.ports;
+    const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
+    return inSpan(telemetry, { name: SPAN.commit, parent: callerContext(host), attributes })((span) =>
+      write(pond, span, body, options),
+    );
+  };
+
+const write = <E, A>(
+  pond: Pond,
+  span: Span,
+  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+  options: TransactionOptions,
+): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
+  steps(async (s) => {
+    const signal = options.signal ?? new AbortController().signal;
+    const landed = await s.run(
+      withWriterLock(pond, signal, writeUnderLock(pond, span, body, { ...options, signal })),
+    );
+    return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
+  });
+
+/** Steps 1 to 4. */
+const writeUnderLock = <E, A>(
+  pond: Pond,
+  span: Span,
+  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+  { operation, signal }: TransactionOptions & { readonly signal: AbortSignal },
+): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
+  steps(async (s) => {
+    const { head } = await s.run(rollForward(pond, 'ofOthers'));
+    const transaction = await s.run(begin(pond, head, signal, span));
+    const performed = await perform(transaction, body, operation ?? 'write')();
+    return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
+  });
+
+/** A write transaction under way. */
+interface Transaction {
+  readonly pond: Pond;
+  readonly span: Span;
+  readonly signal: AbortSignal;
+  readonly identity: TransactionIdentity;
+  readonly ended: Stopwatch['ended'];
+  readonly baseVersion: number;
+  readonly persistence: TLogWriter;
+  readonly registry: Task<Registry>;
+  readonly fs: PondWriter;
+}
+
+/** Step 1. */
+const begin = (
+  pond: Pond,
+  head: Head,
+  signal: AbortSignal,
+  span: Span,
+): TE.TaskEither<PondError, Transaction> =>
+  steps(async (s) => {
+    const { startedAt, ended } = startStopwatch(pond.ports.clock);
+    const identity = { txnSeq: head.txnSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
+    span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
+    const { traceParent } = span.context;
+    await s.run(pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq, traceParent)));
+    const persistence = await s.run(pond.tlog.beginWrite(identity));
+    const registry = once(registryOfState(pond, persistence.base));
+    const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(registry));
+    return { pond, span, signal, identity, ended, baseVersion: head.version, persistence, registry, fs };
+  });
+
+type Unchanged<A> = Extract<WriteOutcome<A>, { _tag: 'Unchanged' }>;
+
+/** Steps 2 to 4. An error means that nothing was committed. */
+const perform = <E, A>(
+  transaction: Transaction,
+  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+  operation: string,
+): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> => {
+  const { identity, fs, registry, signal, span } = transaction;
+  return steps(async (s) => {
+    const value = await s.run(
+      runBody(() =>
+        body({ txnSeq: identity.txnSeq, txnId: identity.txnId, fs, registry, signal, trace: span.context }),
+      ),
+    );
+    if (signal.aborted) return s.fail({ _tag: 'Interrupted', call: operation });
+    return transaction.persistence.written().length === 0
+      ? s.run(endUnchanged(transaction, value))
+      : s.run(commit(transaction, value, operation));
+  });
+};
+
+const endUnchanged = <A>(
+  { pond, persistence, identity, baseVersion, ended }: Transaction,
+  value: A,
+): TE.TaskEither<PondError, Unchanged<A>> =>
+  pipe(
+    persistence.abort(),
+    TE.flatMap(() => pond.control.recordCompleted(identity.txnId, ended())),
+    TE.map(() => ({
+      _tag: 'Unchanged',
+      value,
+      txnSeq: identity.txnSeq - 1,
+      txnId: identity.txnId,
+      dataFsVersion: baseVersion,
+    })),
+  );
+
+const commit = <A>(
+  transaction: Transaction,
+  value: A,
+  operation: string,
+): TE.TaskEither<PondError, Landed<A>> => {
+  const { pond, identity, persistence, fs, span } = transaction;
+  const { suppressed, cliArgs } = pond.options;
+  return steps(async (s) => {
+    const changes = await s.run(changesOf(persistence, identity.txnSeq));
+    const request = { fs, changes, suppressed, recordedFacts: null, trace: span.context };
+    const { plan } = await s.run(planOrFailure(makePlan(pond, request)));
+    const { checksum } = plan;
+    if (checksum !== EMPTY_PLAN.checksum)
+      await s.run(pond.control.recordPlanPrepared(identity, storedPlanOf(plan)));
+    // The runner's own record precedes the claims that name it.
+    const runnerId = plan.tasks.length === 0 ? null : await s.run(pond.runner.ensure());
+    const committed = await s.run(
+      persistence.commit({ operation, cliArgs, planChecksum: checksum, suppressed }),
+    );
+    // From here on nothing may be reported as a failure of the write.
+    const claims = await recordCommitted(transaction, plan, runnerId, committed)();
+    await maintain(pond)();
+    return { _tag: 'Landed', value, identity, span, committed, changes, plan, claims };
+  });
+};
+
+/** Step 4. Where it fails, recovery does it: the data is committed. */
+const recordCommitted = (
+  { pond, identity, ended, span }: Transaction,
+  plan: Plan,
+  runnerId: string | null,
+  committed: Committed,
+): (() => Promise<readonly Claim[] | null>) =>
+  pipe(
+    pond.control.recordDataCommitted({
+      ...identity,
+      basedOnSeq: identity.txnSeq - 1,
+      ...ended(),
+      dataFsVersion: committed.version,
+      plan: storedPlanOf(plan),
+      traceParent: span.context.traceParent,
+      tasks: pendingTasksOf(plan),
+      claimedBy: runnerId,
+    }),
+    TE.match(
+      (error) => {
+        loggerIn(pond.ports.logger, span).log('error', 'commit_not_recorded', {
+          txn_seq: identity.txnSeq,
+          error: describeError(error),
+        });
+        return null;
+      },
+      (claims) => claims,
+    ),
+  );
+
+/** Keeps the log fast to read. It changes no data, so where it fails the next commit tries again. */
+const maintain = (pond: Pond): (() => Promise<void>) =>
+  pipe(
+    pond.tlog.maintain(pond.ports.clock.nowMicros()),
+    TE.match(
+      (error) => pond.ports.logger.log('warn', 'maintenance_failed', { error: describeError(error) }),
+      () => undefined,
+    ),
+  );
+
+/** Removes what was staged and records why; the first error is the one that is answered. */
+const recordFailure = <E>(
+  { pond, persistence, identity, ended }: Transaction,
+  error: PondError | E,
+): TE.TaskEither<PondError | E, never> =>
+  pipe(
+    persistence.abort(),
+    TE.flatMap(() =>
+      pond.control.recordFailed(identity.txnId, {
+        ...ended(),
+        errorMessage: describeAnyError(error),
+      }),
+    ),
+    TE.match(
+      (second) => pond.ports.logger.log('error', 'failure_not_recorded', { error: describeError(second) }),
+      () => undefined,
+    ),
+    TE.fromTask,
+    TE.flatMap(() => TE.left(error)),
+  );

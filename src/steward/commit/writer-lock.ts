@@ -1,0 +1,54 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Lock } from '../../ports/locks.js';
+import type { PondError } from '../errors.js';
+import { layout, type Pond } from '../pond/pond.js';
+
+/** Milliseconds between two looks at a lock that somebody else holds: soon at first, less often later. */
+const FIRST_PAUSE = 2;
+const LONGEST_PAUSE = 50;
+
+/** Runs `use` under the writer's lock, which is let go however it ends. */
+export const withWriterLock =
+  <E, A>(pond: Pond, signal: AbortSignal, use: TaskEither<E, A>): TaskEither<PondError | E, A> =>
+  async () => {
+    const lock = await acquireWriterLock(pond, signal);
+    if (isLeft(lock)) return lock;
+    try {
+      return await use();
+    } finally {
+      lock.right.release();
+    }
+  };
+
+/**
+ * The lock that makes one writer of many: released by the operating system when its holder dies. Waits for it as
+ * long as the pond was opened for.
+ */
+const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Either<PondError, Lock>> => {
+  const { clock, locks } = pond.ports;
+  const path = layout(pond.directory).writerLock;
+  const begun = clock.monotonicMs();
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const lock = locks.tryAcquire(path)();
+    if (isLeft(lock)) return lock;
+    if (lock.right !== null) return right(lock.right);
+    const waitedMs = Math.round(clock.monotonicMs() - begun);
+    if (waitedMs >= pond.options.lockTimeoutMs) {
+      return left({ _tag: 'PondLocked', path, waitedMs, holder: await holderOf(pond) });
+    }
+    await clock.sleep(Math.min(pause, pond.options.lockTimeoutMs - waitedMs), signal);
+    if (signal.aborted) return left({ _tag: 'Interrupted', call: 'waiting for the lock' });
+  }
+};
+
+/** Whose write is under way: the lock itself does not say. Unknown when its `begin` is not recorded yet. */
+const holderOf = async (pond: Pond): Promise<{ readonly pid: number; readonly command: string } | null> => {
+  const open = await pond.control.findIncompleteTransactions()();
+  if (isLeft(open)) return null;
+  const holder = open.right.findLast(
+    ({ transactionType, dataCommitted }) => transactionType === 'write' && !dataCommitted,
+  );
+  const pid = holder?.environment.pid;
+  return holder === undefined || typeof pid !== 'number' ? null : { pid, command: holder.cliArgs.join(' ') };
+};

@@ -1,0 +1,130 @@
+import type { ControlFinding } from '../control/check/control-finding.js';
+import type { TableFinding } from '../tlogfs/check/table-finding.js';
+
+/** What can be found where the log and the control table meet, and beside both. */
+export type PondFinding =
+  /** A commit that is in the log and not in the control table, though later ones are. */
+  | {
+      readonly _tag: 'CommitUnknown';
+      readonly txnSeq: number;
+      readonly txnId: string;
+      readonly version: number;
+    }
+  /** The same of the newest commits: a crash came between. */
+  | {
+      readonly _tag: 'CommitNotRecorded';
+      readonly txnSeq: number;
+      readonly txnId: string;
+      readonly version: number;
+    }
+  /** A commit that the control table knows and the log does not: data that was acknowledged is gone. */
+  | {
+      readonly _tag: 'CommitNotInLog';
+      readonly txnSeq: number;
+      readonly txnId: string;
+      readonly version: number;
+    }
+  | {
+      readonly _tag: 'CommitRecordDiffers';
+      readonly txnSeq: number;
+      readonly column: 'txn_id' | 'data_fs_version' | 'plan_checksum' | 'plan_state';
+      readonly logged: string;
+      readonly recorded: string;
+    }
+  /** The tasks that are recorded for a commit are not those of its plan. */
+  | {
+      readonly _tag: 'TasksDiffer';
+      readonly txnSeq: number;
+      readonly planned: string;
+      readonly recorded: string;
+    }
+  /** `pond fsck --plans`: the plan, computed anew, is another one. */
+  | {
+      readonly _tag: 'PlanDiffers';
+      readonly txnSeq: number;
+      readonly recorded: string;
+      readonly computed: string;
+      readonly registryAsked: 'now' | 'at-commit';
+    }
+  | { readonly _tag: 'PlansNotChecked'; readonly problem: string }
+  /** A host plan that a crash interrupted. */
+  | { readonly _tag: 'HostPlanAbandoned'; readonly file: string; readonly id: string }
+  /** A host plan of which not everything could be undone. */
+  | {
+      readonly _tag: 'HostPlanIncomplete';
+      readonly file: string;
+      readonly id: string;
+      readonly failures: number;
+    }
+  | { readonly _tag: 'HostPlanUnreadable'; readonly file: string; readonly id: string }
+  /** Nobody can tell whether there are checkpoints. */
+  | { readonly _tag: 'HostPlansUnreadable'; readonly file: string; readonly problem: string }
+  /** A file on its way to the target of an export whose process is gone. */
+  | { readonly _tag: 'ExportContentLeft'; readonly file: string };
+
+/** Something that is not as it should be in a pond. Words are made of it where it is printed. */
+export type Finding = TableFinding | ControlFinding | PondFinding;
+
+/**
+ * `error`: data or history is damaged, and repairing it may need a backup. `repairable`: what a crash leaves, nothing
+ * is lost and a command puts it right. `note`: harmless, and no reason to fail.
+ */
+export type Severity = 'error' | 'repairable' | 'note';
+
+const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
+  LogMissing: 'error',
+  LogEntryMissing: 'error',
+  LogEntryUnreadable: 'error',
+  LogEntryContradicts: 'error',
+  CheckpointUnreadable: 'error',
+  CheckpointDiffers: 'error',
+  LastCheckpointWrong: 'error',
+  LastCheckpointMissing: 'note',
+  DataFileMissing: 'error',
+  DataFileDamaged: 'error',
+  StatisticsWrong: 'error',
+  VersionsBroken: 'error',
+  RowUnsound: 'error',
+  NameInvalid: 'error',
+  NameTaken: 'error',
+  ParentWrong: 'error',
+  ContentDamaged: 'error',
+  BlobMissing: 'error',
+  BlobDamaged: 'error',
+  StorageUnreadable: 'error',
+  OrphanedBlob: 'repairable',
+  OrphanedDataFile: 'repairable',
+  StagedLeftover: 'repairable',
+  UnknownFile: 'note',
+
+  ControlMissing: 'error',
+  ControlUnusable: 'error',
+  RecordUnreadable: 'error',
+  RecordsIllegal: 'error',
+  DerivedStateWrong: 'error',
+  PlanDamaged: 'error',
+  PlanMissing: 'error',
+  ClaimDangling: 'error',
+  PathRunTwice: 'error',
+  DeadRunner: 'repairable',
+  StaleRunnerLock: 'note',
+  ProcessGroupLeft: 'note',
+  TransactionInterrupted: 'repairable',
+  CommitNotCompleted: 'repairable',
+  TaskUnfinished: 'repairable',
+
+  CommitUnknown: 'error',
+  CommitNotRecorded: 'repairable',
+  CommitNotInLog: 'error',
+  CommitRecordDiffers: 'error',
+  TasksDiffer: 'error',
+  PlanDiffers: 'error',
+  PlansNotChecked: 'error',
+  HostPlanAbandoned: 'repairable',
+  HostPlanIncomplete: 'repairable',
+  HostPlanUnreadable: 'error',
+  HostPlansUnreadable: 'error',
+  ExportContentLeft: 'repairable',
+};
+
+export const severityOf = ({ _tag }: Finding): Severity => SEVERITIES[_tag];

@@ -1,0 +1,127 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isDynamic } from '../../domain/node-row.js';
+import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
+import type { EntryError } from '../../domain/plan.js';
+import { steps } from '../../effects/steps.js';
+import {
+  type DiscoveredEntry,
+  SCHEDULE_NAME,
+  SYSTEM_DIRECTORY,
+} from '../../planner/entries/discovered-entry.js';
+import { DEFAULT_SCHEDULE, readSchedule, type Schedule } from '../../planner/entries/schedule.js';
+import type { TinyFsError } from '../../tinyfs/errors.js';
+import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
+import { describeError } from '../describe-error.js';
+
+/** What discovery needs of a filesystem. */
+export type DiscoverableFs = Pick<
+  PondReader,
+  'stat' | 'list' | 'exists' | 'readBytes' | 'getDynamicNodeConfig'
+>;
+
+/** Everything that `/etc/system.d` says. */
+export interface Discovery {
+  readonly entries: readonly DiscoveredEntry[];
+  readonly schedule: Either<EntryError, Schedule>;
+  /** The bytes of each configuration, `config.yaml` included, by path. */
+  readonly sources: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A configuration larger than this is refused: 1 MiB. */
+const CONFIG_LIMIT = 1024 * 1024;
+
+/** Reads `/etc/system.d/*`. A bad entry is an unreadable entry; only a directory that cannot be listed is an error. */
+export const discover = (fs: DiscoverableFs): TE.TaskEither<TinyFsError, Discovery> =>
+  steps(async (s) => {
+    const listed = (await s.run(fs.exists(SYSTEM_DIRECTORY))) ? await s.run(fs.list(SYSTEM_DIRECTORY)) : [];
+    const schedule = await discoverSchedule(fs, listed)();
+    const entries: DiscoveredEntry[] = [];
+    for (const { name, path } of listed)
+      if (name !== SCHEDULE_NAME) entries.push(await readDiscovered(fs, path)());
+    return discoveryOf(entries, schedule);
+  });
+
+/** What these entries and the content of `config.yaml`, if there is one, add up to. */
+export const discoveryOf = (
+  entries: readonly DiscoveredEntry[],
+  schedule: DiscoveredEntry['content'] | null,
+): Discovery => ({
+  entries,
+  schedule: schedule === null ? right(DEFAULT_SCHEDULE) : scheduleIn(schedule),
+  sources: new Map(
+    [...entries, ...(schedule === null ? [] : [{ path: SCHEDULE_PATH, content: schedule }])].flatMap(
+      ({ path, content }) => (content._tag === 'Bytes' ? [[path, content.bytes] as const] : []),
+    ),
+  ),
+});
+
+const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
+
+/** One entry, symlinks resolved. What cannot be read is an entry that says so. */
+export const readDiscovered = (fs: DiscoverableFs, path: PondPath): (() => Promise<DiscoveredEntry>) =>
+  pipe(
+    fs.stat(path),
+    TE.flatMap((target) => readTarget(fs, path, target)),
+    TE.getOrElse(
+      (error) => async (): Promise<DiscoveredEntry> => ({
+        path,
+        entryType: 'symlink',
+        nodeId: null,
+        nodeFactory: null,
+        content: { _tag: 'Unreadable', problem: describeError(error) },
+      }),
+    ),
+  );
+
+const readTarget = (
+  fs: DiscoverableFs,
+  path: PondPath,
+  target: Entry,
+): TE.TaskEither<TinyFsError, DiscoveredEntry> => {
+  const found = (content: DiscoveredEntry['content']): DiscoveredEntry => ({
+    path,
+    entryType: target.entryType,
+    nodeId: target.nodeId,
+    nodeFactory: target.factory,
+    content,
+  });
+  if (isDynamic(target.entryType)) {
+    return pipe(
+      fs.getDynamicNodeConfig(path),
+      TE.map(({ config }) => found({ _tag: 'Bytes', bytes: config })),
+      TE.orElse((error) => TE.right(found({ _tag: 'Unreadable', problem: describeError(error) }))),
+    );
+  }
+  if (target.entryType !== 'file') return TE.right(found({ _tag: 'NoConfiguration' }));
+  if ((target.size ?? 0) > CONFIG_LIMIT) {
+    return TE.right(
+      found({ _tag: 'Unreadable', problem: `${target.size} bytes; a configuration has at most 1 MiB` }),
+    );
+  }
+  return pipe(
+    fs.readBytes(path),
+    TE.map((bytes) => found({ _tag: 'Bytes', bytes })),
+    TE.orElse((error) => TE.right(found({ _tag: 'Unreadable', problem: describeError(error) }))),
+  );
+};
+
+const discoverSchedule =
+  (fs: DiscoverableFs, listed: readonly Entry[]): (() => Promise<DiscoveredEntry['content'] | null>) =>
+  async () => {
+    if (!listed.some(({ name }) => name === SCHEDULE_NAME)) return null;
+    const { content } = await readDiscovered(fs, SCHEDULE_PATH)();
+    return content;
+  };
+
+const scheduleIn = (content: DiscoveredEntry['content']): Either<EntryError, Schedule> => {
+  switch (content._tag) {
+    case 'Bytes':
+      return readSchedule(content.bytes);
+    case 'Unreadable':
+      return left({ _tag: 'Unreadable', problem: `${SCHEDULE_NAME}: ${content.problem}` });
+    case 'NoConfiguration':
+      return left({ _tag: 'Unreadable', problem: `${SCHEDULE_NAME} is not a file` });
+  }
+};

@@ -1,0 +1,129 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Change } from '../../domain/change.js';
+import type { Plan, RegistryFacts } from '../../domain/plan.js';
+import type { Suppression } from '../../domain/suppression.js';
+import { steps } from '../../effects/steps.js';
+import { loggerIn } from '../../effects/with-span.js';
+import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import { factsWithReplaced, registryFacts } from '../../planner/entries/registry-facts.js';
+import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
+import { planCommit } from '../../planner/plan-commit.js';
+import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
+import type { Span, TraceContext } from '../../ports/telemetry.js';
+import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
+import type { PondError } from '../errors.js';
+import { inSpan } from '../pond/in-span.js';
+import type { Pond } from '../pond/pond.js';
+import { readSettings } from '../settings/read-settings.js';
+import type { Settings } from '../settings/settings.js';
+import { type DiscoverableFs, type Discovery, discover } from './discover.js';
+
+/** What a plan is made for. */
+export interface PlanRequest {
+  /** The commit's own view of the pond. */
+  readonly fs: DiscoverableFs;
+  readonly changes: readonly Change[];
+  readonly suppressed: Suppression | null;
+  /** What the registry said when the commit was made; null, and for what `instead` puts in: ask it now. */
+  readonly recordedFacts: RegistryFacts | null;
+  /** Puts something else in the place of what was discovered. */
+  readonly instead?: (discovery: Discovery) => Discovery;
+  /** The commit that the plan is made for, which sees discovery and planning in its trace; without one nobody does. */
+  readonly trace?: TraceContext;
+}
+
+/** A plan and what it was made from. */
+export interface MadePlan {
+  readonly plan: Plan;
+  /** The bytes of each configuration, `config.yaml` included, by path. */
+  readonly sources: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Discovers what is configured and plans what has to run. An error means that discovery failed as a whole. */
+export const makePlan = (pond: Pond, request: PlanRequest): TE.TaskEither<PondError, MadePlan> => {
+  const telemetry = request.trace === undefined ? NO_TELEMETRY : pond.ports.telemetry;
+  const parent = request.trace ?? null;
+  return steps(async (s) => {
+    const discovered = await s.run(
+      inSpan(telemetry, { name: SPAN.discover, parent })((span) => discoverAll(pond, request, span)),
+    );
+    return s.run(
+      inSpan(telemetry, { name: SPAN.plan, parent })((span) => plan(pond, request, discovered, span)),
+    );
+  });
+};
+
+/** What the pond is set to, and what is configured in it. */
+interface Discovered {
+  readonly settings: Settings;
+  readonly discovery: Discovery;
+  /** Entries that are not the pond's own. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+const discoverAll = (
+  pond: Pond,
+  { fs, instead, trace }: PlanRequest,
+  span: Span,
+): TE.TaskEither<PondError, Discovered> =>
+  steps(async (s) => {
+    const settings = await s.run(readSettings(fs));
+    const found = await s.run(discover(fs));
+    const discovery = (instead ?? unchanged)(found);
+    const own = new Set(found.entries);
+    const others = discovery.entries.filter((entry) => !own.has(entry));
+    const entries = discovery.entries.length;
+    span.set({ [ATTRIBUTE.entries]: entries });
+    if (trace !== undefined)
+      loggerIn(pond.ports.logger, span).log('debug', 'factories_discovered', { entries });
+    return { settings, discovery, replaced: new Set(others.map(({ path }) => path)) };
+  });
+
+const plan = (
+  pond: Pond,
+  { changes, suppressed, recordedFacts }: PlanRequest,
+  discovered: Discovered,
+  span: Span,
+): TE.TaskEither<PondError, MadePlan> =>
+  steps(async () => {
+    const { settings, discovery } = discovered;
+    // What nothing is configured in has the same plan whatever changed.
+    const made =
+      isUnconfigured(discovery) && recordedFacts === null
+        ? EMPTY_PLAN
+        : planCommit({
+            changes,
+            suppressed,
+            entries: discovery.entries,
+            schedule: discovery.schedule,
+            factoryModes: settings.factoryModes,
+            registry: await factsFor(pond, discovered, recordedFacts),
+          });
+    span.set({
+      [ATTRIBUTE.planChecksum]: made.checksum,
+      [ATTRIBUTE.tasks]: made.tasks.length,
+      [ATTRIBUTE.skipped]: made.skipped.length,
+      [ATTRIBUTE.rejected]: made.rejected.length,
+    });
+    return { plan: made, sources: discovery.sources };
+  });
+
+/** What the registry says of what is configured: as it was recorded, or else now. */
+const factsFor = async (
+  pond: Pond,
+  { settings, discovery: { entries }, replaced }: Discovered,
+  recordedFacts: RegistryFacts | null,
+): Promise<RegistryFacts> => {
+  if (entries.length === 0 || (recordedFacts !== null && replaced.size === 0))
+    return recordedFacts ?? NO_FACTS;
+  const now = registryFacts(entries, await pond.registryFor(settings)());
+  return recordedFacts === null ? now : factsWithReplaced(recordedFacts, now, replaced);
+};
+
+const isUnconfigured = ({ entries, schedule }: Discovery): boolean =>
+  entries.length === 0 && isRight(schedule) && schedule.right === DEFAULT_SCHEDULE;
+
+const unchanged = (discovery: Discovery): Discovery => discovery;
+
+const NO_FACTS: RegistryFacts = { factories: {}, config_errors: {} };

@@ -1,0 +1,19 @@
+import type { PendingTask } from '../../control/control-table.js';
+import type { PlanBody } from '../../domain/plan.js';
+import { describeRejection } from '../describe-plan.js';
+
+/** A plan's tasks and rejected entries as they enter the control table. */
+export const pendingTasksOf = (plan: PlanBody): readonly PendingTask[] => [
+  ...plan.tasks.map((task) => ({
+    executionSeq: task.execution_seq,
+    factoryName: task.factory,
+    configPath: task.config_path,
+    rejected: null,
+  })),
+  ...plan.rejected.map((entry) => ({
+    executionSeq: entry.execution_seq,
+    factoryName: entry.factory,
+    configPath: entry.path,
+    rejected: describeRejection(entry),
+  })),
+];

@@ -1,0 +1,84 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { RegistryFacts } from '../../domain/plan.js';
+import { planOfFailedDiscovery } from '../../planner/plan-commit.js';
+import { changesOf } from '../../tinyfs/tree/changes.js';
+import type { LoggedCommit } from '../../tlogfs/tlog.js';
+import { describeError } from '../describe-error.js';
+import type { PondError } from '../errors.js';
+import { readerOf } from '../pond/filesystems.js';
+import type { Pond } from '../pond/pond.js';
+import type { CommitPlan } from '../steward.js';
+import { type MadePlan, makePlan, type PlanRequest } from './make-plan.js';
+import { readStoredPlan } from './stored-plan.js';
+
+/**
+ * The plan of a commit, computed anew from the pond: the commit's data, its configuration, and what the registry
+ * said at the time (where the control table still knows; otherwise, what it says now).
+ */
+export const planOfCommit = (pond: Pond, txnSeq?: number): TE.TaskEither<PondError, CommitPlan> =>
+  pipe(
+    txnSeq === undefined
+      ? pipe(
+          pond.tlog.head(),
+          TE.map((head) => head.txnSeq),
+        )
+      : TE.right(txnSeq),
+    TE.flatMap((seq) => pond.tlog.commitOf(seq)),
+    TE.flatMap((commit) => planOfLoggedCommit(pond, commit)),
+  );
+
+/** The same for a commit whose log entry is at hand; with `instead`, as if the pond had been configured otherwise. */
+export const planOfLoggedCommit = (
+  pond: Pond,
+  commit: LoggedCommit,
+  instead?: PlanRequest['instead'],
+): TE.TaskEither<PondError, CommitPlan> =>
+  pipe(
+    TE.Do,
+    TE.bind('view', () => pond.tlog.snapshot(commit.txnSeq)),
+    TE.bindW('changes', ({ view }) => changesOf(view, commit.txnSeq)),
+    TE.bindW('recordedFacts', () => recordedFacts(pond, commit)),
+    TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
+    TE.bindW('made', ({ view, changes, recordedFacts, registry }) =>
+      planOrFailure(
+        makePlan(pond, {
+          fs: readerOf(view, registry),
+          changes,
+          suppressed: commit.suppressed,
+          recordedFacts,
+          ...(instead === undefined ? {} : { instead }),
+        }),
+      ),
+    ),
+    TE.map(({ made, changes, recordedFacts }) => ({
+      txnSeq: commit.txnSeq,
+      changes,
+      recordedChecksum: commit.planChecksum,
+      registryAsked: recordedFacts === null ? 'now' : 'at-commit',
+      ...made,
+    })),
+  );
+
+/** A plan in any case: where discovery failed as a whole, with that one error as its rejected entry. */
+export const planOrFailure = (planned: TE.TaskEither<PondError, MadePlan>): TE.TaskEither<never, MadePlan> =>
+  pipe(
+    planned,
+    TE.getOrElse(
+      (error) => async (): Promise<MadePlan> => ({
+        plan: planOfFailedDiscovery(describeError(error)),
+        sources: new Map(),
+      }),
+    ),
+    TE.fromTask,
+  );
+
+const recordedFacts = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, RegistryFacts | null> =>
+  pipe(
+    pond.control.planOf({ txnId: commit.txnId }),
+    TE.map((stored) => {
+      const plan = stored === null ? null : readStoredPlan(stored);
+      return plan === null || isLeft(plan) ? null : plan.right.registry;
+    }),
+  );

@@ -1,0 +1,111 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { onDemand } from '../../effects/on-demand.js';
+import { describeFactoryError } from '../../factories/describe-factory-error.js';
+import type { Factory, FactoryError } from '../../factories/factory.js';
+import type { Registry } from '../../factories/registry/registry.js';
+import type { PersistenceView } from '../../tinyfs/persistence.js';
+import { readSettings } from '../settings/read-settings.js';
+import type { Settings } from '../settings/settings.js';
+import type { StewardPorts } from '../steward-ports.js';
+import { type NodeLoader, readerOf } from './filesystems.js';
+import type { Pond } from './pond.js';
+
+/** A module to load factories from, and the directory that relative names are taken from. */
+interface ModuleToLoad {
+  readonly specifier: string;
+  readonly base: string;
+}
+
+/**
+ * The factories that are known: the built-in ones, those of the modules named to this process, and those of the
+ * modules in the settings; of two with one name the later one counts. A module that cannot be loaded is warned of
+ * once: the entries that need it are rejected as unknown, and nothing else suffers.
+ */
+export const knownFactories = (
+  ports: StewardPorts,
+  builtIn: readonly Factory[],
+  named: readonly string[],
+  pondDirectory: string,
+): ((settings: Pick<Settings, 'factoryModules'> | null) => Task<Registry>) => {
+  const loaded = new Map<string, Promise<readonly Factory[]>>();
+  const registries = new Map<string, Promise<Registry>>();
+
+  const load = (module: ModuleToLoad): Promise<readonly Factory[]> => {
+    const key = `${module.base}\0${module.specifier}`;
+    const known = loaded.get(key) ?? loadFactories(ports, module)();
+    loaded.set(key, known);
+    return known;
+  };
+  const assemble = async (modules: readonly ModuleToLoad[]): Promise<Registry> => {
+    const byName = new Map(builtIn.map((factory) => [factory.name, factory]));
+    for (const module of modules) {
+      for (const factory of await load(module)) byName.set(factory.name, factory);
+    }
+    // Reading what is no dynamic node needs no factories: what they need is loaded with the first registry.
+    const { createRegistry } = await import('../../factories/registering.js');
+    return createRegistry([...byName.values()], { environment: ports.host.variables });
+  };
+
+  return (settings) => () => {
+    const modules = [
+      ...named.map((specifier) => ({ specifier, base: ports.host.workingDirectory })),
+      ...(settings?.factoryModules ?? []).map((specifier) => ({ specifier, base: pondDirectory })),
+    ];
+    const key = JSON.stringify(modules);
+    const known = registries.get(key) ?? assemble(modules);
+    registries.set(key, known);
+    return known;
+  };
+};
+
+const registering = onDemand(() => import('../../factories/registering.js'));
+
+const loadFactories = (ports: StewardPorts, { specifier, base }: ModuleToLoad): Task<readonly Factory[]> =>
+  pipe(
+    ports.modules.load(specifier, base),
+    TE.mapLeft(({ message }): FactoryError => ({ _tag: 'FactoryModuleFailed', module: specifier, message })),
+    TE.flatMap((exports) => registering(({ factoriesOf }) => TE.fromEither(factoriesOf(exports, specifier)))),
+    TE.getOrElse((error) => async (): Promise<readonly Factory[]> => {
+      ports.logger.log('warn', 'factory_module_failed', { error: describeFactoryError(error) });
+      return [];
+    }),
+  );
+
+/** What loads dynamic nodes with a registry that is asked for when the first such node is met. */
+export const nodeLoaderOf = (registry: Task<Registry>): NodeLoader => ({
+  load: (factory, config, context) =>
+    pipe(
+      TE.fromTask(registry),
+      TE.flatMap((known) => known.load(factory, config, context)),
+    ),
+});
+
+/** The factories known in one state of a pond. */
+export const registryOfState =
+  (pond: Pond, view: PersistenceView): Task<Registry> =>
+  async () =>
+    pond.registryFor(await settingsOfState(pond, view))();
+
+/**
+ * The factories for running a task with the configuration of one state: those that it knew, and those that are known
+ * now. Modules are code, not configuration: one that was made known since is what a retry was waiting for.
+ */
+export const registryForTask =
+  (pond: Pond, configured: PersistenceView): Task<Registry> =>
+  async () => {
+    const then = await settingsOfState(pond, configured);
+    const newest = await pond.tlog.snapshot()();
+    const now = isLeft(newest) ? null : await settingsOfState(pond, newest.right);
+    const modules = new Set([...(then?.factoryModules ?? []), ...(now?.factoryModules ?? [])]);
+    return pond.registryFor(modules.size === 0 ? null : { factoryModules: [...modules] })();
+  };
+
+/** Unreadable settings count as none: they must not stop the write that mends them. */
+const settingsOfState = async (pond: Pond, view: PersistenceView): Promise<Settings | null> => {
+  const builtIn = await pond.registryFor(null)();
+  const settings = await readSettings(readerOf(view, builtIn))();
+  return isLeft(settings) ? null : settings.right;
+};

@@ -1,0 +1,81 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ControlTable } from '../../control/control-table.js';
+import { openControlTable } from '../../control/open-control-table.js';
+import { builtInFactories } from '../../factories/built-in.js';
+import { openTLog } from '../../tlogfs/open-tlog.js';
+import type { TLog, TLogError } from '../../tlogfs/tlog.js';
+import type { PondError } from '../errors.js';
+import type { OpenOptions } from '../steward.js';
+import type { StewardPorts } from '../steward-ports.js';
+import { exportContents } from './export-contents.js';
+import { knownFactories } from './known-factories.js';
+import { layout, type Pond } from './pond.js';
+import { CHAIN_VARIABLE, commitOfSurroundingTask, printChain, readChain } from './pond-chain.js';
+import { runnerOfProcess } from './runner.js';
+
+const LOCK_TIMEOUT = 10_000;
+const TASK_WAIT = 60_000;
+
+/** Opens a pond: its op log and its control table. `createControl` makes a missing control table, empty. */
+export const openPond = (
+  ports: StewardPorts,
+  directory: string,
+  options: OpenOptions & { readonly createControl?: boolean },
+): TE.TaskEither<PondError, Pond> =>
+  pipe(
+    TE.Do,
+    TE.bind('tlog', () =>
+      pipe(openTLog(ports)(layout(directory).data), TE.mapLeft(aboutDirectory(directory))),
+    ),
+    TE.bindW('control', ({ tlog }) =>
+      openControlTable(ports)(layout(directory).control, tlog.pondId, {
+        create: options.createControl === true,
+      }),
+    ),
+    TE.map(({ tlog, control }) => assemblePond(ports, directory, options, tlog, control)),
+  );
+
+/** The op log speaks of its own directory; people know the pond's. */
+export const aboutDirectory =
+  (directory: string) =>
+  (error: TLogError): TLogError =>
+    error._tag === 'NotAPond' || error._tag === 'PondExists' ? { ...error, path: directory } : error;
+
+/** A pond from its parts. */
+const assemblePond = (
+  ports: StewardPorts,
+  directory: string,
+  options: OpenOptions,
+  tlog: TLog,
+  control: ControlTable,
+): Pond => {
+  const chain = readChain(ports.host.variables[CHAIN_VARIABLE]);
+  const insideTask = commitOfSurroundingTask(chain, tlog.pondId) !== null;
+  const cliArgs = options.cliArgs ?? [];
+  const runner = runnerOfProcess(ports, control, cliArgs.join(' '));
+  const builtIn = builtInFactories({
+    clock: ports.clock,
+    processes: ports.processes,
+    hostPlans: ports.hostPlans(directory),
+    pondDir: directory,
+    staging: exportContents(ports, layout(directory).control, runner),
+    environment: ports.host.variables,
+    chain: (pondId, txnSeq) => printChain([...chain, { pondId, txnSeq }]),
+  });
+  return {
+    ports,
+    directory,
+    tlog,
+    control,
+    runner,
+    registryFor: knownFactories(ports, builtIn, options.factoryModules ?? [], directory),
+    options: {
+      cliArgs,
+      lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,
+      taskWaitMs: options.taskWaitMs ?? TASK_WAIT,
+      insideTask,
+      suppressed: insideTask ? 'inside-task' : options.postCommit === 'suppress' ? 'no-post-commit' : null,
+    },
+  };
+};

@@ -1,0 +1,37 @@
+import type { Task } from 'fp-ts/lib/Task.js';
+import type { ControlTable } from '../../control/control-table.js';
+import type { Suppression } from '../../domain/suppression.js';
+import type { Registry } from '../../factories/registry/registry.js';
+import type { TLog } from '../../tlogfs/tlog.js';
+import type { Settings } from '../settings/settings.js';
+import type { StewardPorts } from '../steward-ports.js';
+import type { RunnerOfProcess } from './runner.js';
+
+/** An open pond: what all of the steward's work is done with. */
+export interface Pond {
+  readonly ports: StewardPorts;
+  /** Absolute. */
+  readonly directory: string;
+  readonly tlog: TLog;
+  readonly control: ControlTable;
+  /** This process as a runner; announced when it first has tasks to run. */
+  readonly runner: RunnerOfProcess;
+  /** The factories that are known under given settings (null: without any). Modules that cannot be loaded are warned of and left out. */
+  readonly registryFor: (settings: Pick<Settings, 'factoryModules'> | null) => Task<Registry>;
+  readonly options: {
+    readonly cliArgs: readonly string[];
+    readonly lockTimeoutMs: number;
+    readonly taskWaitMs: number;
+    /** Why the post-commit work of this process's writes is not run. */
+    readonly suppressed: Suppression | null;
+    /** Whether this process runs inside a task of this pond. */
+    readonly insideTask: boolean;
+  };
+}
+
+/** Where things are in a pond's directory. */
+export const layout = (directory: string) => ({
+  data: `${directory}/data`,
+  control: `${directory}/control`,
+  writerLock: `${directory}/control/writer.lock`,
+});

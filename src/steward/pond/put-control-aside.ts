@@ -1,0 +1,25 @@
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { PondError } from '../errors.js';
+import type { StewardPorts } from '../steward-ports.js';
+
+/**
+ * Moves a control database that cannot be used out of the way, its write-ahead log with it, so that a new one can be
+ * made; nothing is deleted. Answers the new name.
+ */
+export const putControlAside =
+  (
+    { files, clock }: Pick<StewardPorts, 'files' | 'clock'>,
+    controlDir: string,
+  ): TaskEither<PondError, string> =>
+  async () => {
+    const aside = `${controlDir}/control.db.unusable-${Math.floor(clock.nowMicros() / 1000)}`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      const moved = files.rename(`${controlDir}/control.db${suffix}`, `${aside}${suffix}`)();
+      if (isLeft(moved) && moved.left.code !== 'ENOENT') {
+        const { path, code, call } = moved.left;
+        return left({ _tag: 'HostFileFailed', path, code, call });
+      }
+    }
+    return right(aside);
+  };

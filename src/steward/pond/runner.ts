@@ -1,0 +1,62 @@
+import { isRight, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim, ControlError, ControlTable } from '../../control/control-table.js';
+import type { StewardPorts } from '../steward-ports.js';
+
+/** This process as a runner: it holds a lock, as long as it lives, by which others see that its claims are alive. */
+export interface RunnerOfProcess {
+  /** Announces the runner when it is first needed; answers its id. */
+  readonly ensure: () => TE.TaskEither<ControlError, string>;
+  /** Takes what other processes have left to this runner; nothing when it was never announced. */
+  readonly takeLeft: () => TE.TaskEither<ControlError, readonly Claim[]>;
+  /** Ends the runner, unless others have left work to it: then that is answered, and it goes on. */
+  readonly end: () => TE.TaskEither<ControlError, readonly Claim[]>;
+  /** Lets go at once, whatever it still claims. */
+  readonly abandon: () => void;
+}
+
+export const runnerOfProcess = (
+  { clock, host, ids }: Pick<StewardPorts, 'clock' | 'host' | 'ids'>,
+  control: ControlTable,
+  command: string,
+): RunnerOfProcess => {
+  let announced: { readonly id: string; readonly begun: ReturnType<ControlTable['beginRunner']> } | null =
+    null;
+
+  const announce = () => {
+    const id = ids.uuidV7();
+    const beginning = control.beginRunner({
+      runnerId: id,
+      pid: host.pid,
+      command,
+      timestamp: clock.nowMicros(),
+    })();
+    // Two commits side by side share one announcement.
+    return { id, begun: () => beginning };
+  };
+  return {
+    ensure: () => async () => {
+      announced ??= announce();
+      const runner = announced;
+      const begun = await runner.begun();
+      if (isRight(begun)) return right(runner.id);
+      announced = null;
+      return begun;
+    },
+    takeLeft: () => (announced === null ? TE.right([]) : control.takeLeftClaims(announced.id)),
+    end: () =>
+      announced === null
+        ? TE.right([])
+        : pipe(
+            control.endRunner(announced.id),
+            TE.tapIO((left) => () => {
+              if (left.length === 0) announced = null;
+            }),
+          ),
+    abandon: () => {
+      if (announced !== null) control.abandonRunner(announced.id);
+      announced = null;
+    },
+  };
+};

@@ -1,0 +1,84 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { acting } from '../acting.js';
+import { describeError } from '../describe-error.js';
+import type { PondError } from '../errors.js';
+import { readerOf } from '../pond/filesystems.js';
+import type { Pond } from '../pond/pond.js';
+import { readSettings } from '../settings/read-settings.js';
+import type { RecoveryReport } from '../steward.js';
+import { type Abandoned, findAbandoned } from './find-abandoned.js';
+import { notRecovered } from './recover-host-plans.js';
+
+/**
+ * What a pond's first transaction in a process does about unfinished work that nobody is busy with, by the setting
+ * `recover.on_open`: says so (`warn`), finishes it (`auto`), or nothing (`off`). It never fails the transaction.
+ */
+export const recoverOnOpen = (pond: Pond): TE.TaskEither<never, void> =>
+  pond.options.insideTask
+    ? TE.right(undefined)
+    : pipe(
+        applyPolicy(pond),
+        TE.orElse((error): TE.TaskEither<never, void> => {
+          pond.ports.logger.log('warn', 'recovery_on_open_failed', { error: describeError(error) });
+          return TE.right(undefined);
+        }),
+      );
+
+const applyPolicy = (pond: Pond): TE.TaskEither<PondError, void> =>
+  pipe(
+    findAbandoned(pond),
+    TE.flatMap(
+      (abandoned): TE.TaskEither<PondError, void> =>
+        abandoned.transactions + abandoned.tasks + abandoned.hostPlans === 0
+          ? TE.right(undefined)
+          : pipe(
+              policyOf(pond),
+              TE.flatMap((policy) => follow(pond, policy, abandoned)),
+            ),
+    ),
+  );
+
+type Policy = 'warn' | 'auto' | 'off';
+
+const policyOf = (pond: Pond): TE.TaskEither<PondError, Policy> =>
+  pipe(
+    TE.Do,
+    TE.bind('view', () => pond.tlog.snapshot()),
+    TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
+    TE.flatMap(({ view, registry }) => readSettings(readerOf(view, registry))),
+    TE.map((settings) => settings.recoverOnOpen),
+  );
+
+const follow = (
+  pond: Pond,
+  policy: Policy,
+  { transactions, tasks, hostPlans }: Abandoned,
+): TE.TaskEither<PondError, void> => {
+  switch (policy) {
+    case 'off':
+      return TE.right(undefined);
+    case 'warn':
+      pond.ports.logger.log('warn', 'unfinished_work', {
+        ...{ transactions, tasks, host_plans: hostPlans },
+        remedy: 'pond recover',
+      });
+      return TE.right(undefined);
+    case 'auto':
+      return pipe(
+        acting(({ recover }) => recover(pond, {})),
+        TE.map((report) => sayNotRecovered(pond, report)),
+      );
+  }
+};
+
+/** Tasks that failed, or did not end, are still there to be seen. */
+const sayNotRecovered = ({ ports: { logger } }: Pond, report: RecoveryReport): void => {
+  const remedy = 'pond host checkpoints';
+  for (const { id, outcome } of notRecovered(report)) {
+    logger.log('warn', 'host_plan_not_recovered', { id, outcome, remedy });
+  }
+  if (report.hostPlansProblem !== null) {
+    logger.log('warn', 'host_plans_not_recovered', { error: report.hostPlansProblem, remedy });
+  }
+};

@@ -1,0 +1,191 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type * as T from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { OpenTransaction, TaskStatus } from '../../control/control-table.js';
+import { runnersDirectory } from '../../control/runner-locks.js';
+import { findInterruption, type RolledForward, rollForward } from '../commit/roll-forward.js';
+import { withWriterLock } from '../commit/writer-lock.js';
+import { describeError } from '../describe-error.js';
+import type { PondError } from '../errors.js';
+import { clearAbandonedContents } from '../pond/export-contents.js';
+import { layout, type Pond } from '../pond/pond.js';
+import type { RecoverOptions, RecoveryReport } from '../steward.js';
+import { runClaimable } from '../tasks/run-claimable.js';
+import { isDeadRead } from './find-abandoned.js';
+import { findIncomplete } from './incomplete.js';
+import { recoverHostPlans } from './recover-host-plans.js';
+import { sweepLeftovers } from './sweep-leftovers.js';
+
+/**
+ * Finishes what crashes left: rolls an interrupted write forward or records it as failed, closes reads whose process
+ * is gone, undoes or completes host plans, and runs the tasks that are unfinished and that no live runner holds, each
+ * at its own commit and with its configuration. May itself be interrupted and repeated at any point; two at once share
+ * the tasks.
+ */
+export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, RecoveryReport> => {
+  if (pond.options.insideTask) return TE.left({ _tag: 'RefusedInsideTask', call: 'recover' });
+  const { dryRun = false, postCommitOnly = false, signal = new AbortController().signal } = options;
+  return pipe(
+    TE.Do,
+    TE.bind('repaired', () =>
+      postCommitOnly
+        ? TE.right(NOTHING)
+        : dryRun
+          ? wouldRepair(pond)
+          : withWriterLock(pond, signal, repair(pond)),
+    ),
+    // Before the tasks, which may be at the same places.
+    TE.bind('host', () =>
+      postCommitOnly ? TE.right(NO_HOST_PLANS) : TE.fromTask(recoverHostPlans(pond, { dryRun })),
+    ),
+    TE.bind('selected', () => selectTasks(pond, options)),
+    TE.bind('tasks', ({ selected }) => (dryRun ? TE.right(selected) : runTasks(pond, selected, signal))),
+    TE.tap(() => (dryRun ? TE.right(undefined) : removeDeadRunners(pond))),
+    // After the tasks: undoing a host plan may have brought contents back.
+    TE.bind('exportContents', () =>
+      TE.fromIO(clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun })),
+    ),
+    TE.bind('remaining', () => findIncomplete(pond)),
+    TE.map(({ repaired, host, tasks, exportContents, remaining }): RecoveryReport => {
+      pond.ports.logger.log('info', 'recovery_complete', {
+        dry_run: dryRun,
+        rolled_forward: repaired.commits.length,
+        failed_transactions: repaired.failed.length,
+        host_plans: host.hostPlans.length,
+        tasks: tasks.length,
+        remaining_tasks: remaining.tasks.length,
+      });
+      return {
+        dryRun,
+        rolledForward: repaired.commits.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
+        failed: repaired.failed.map(({ txnId, transactionType }) => ({ txnId, transactionType })),
+        rebuilt: repaired.rebuilt,
+        ...host,
+        exportContents,
+        tasks,
+        remaining,
+      };
+    }),
+  );
+};
+
+type Repaired = Omit<RolledForward, 'commits'> & {
+  readonly commits: readonly { readonly txnSeq: number; readonly txnId: string }[];
+};
+
+const NO_HOST_PLANS: Pick<RecoveryReport, 'hostPlans' | 'hostPlansProblem'> = {
+  hostPlans: [],
+  hostPlansProblem: null,
+};
+
+const NOTHING: Repaired = { commits: [], failed: [], rebuilt: 0 };
+
+const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
+  pipe(
+    TE.Do,
+    TE.bind('rolled', () => rollForward(pond)),
+    TE.bindW('open', () => pond.control.findIncompleteTransactions()),
+    TE.let('reads', ({ open }) => open.filter((transaction) => isDeadRead(pond, transaction))),
+    TE.tap(({ reads }) => pipe(reads, TE.traverseSeqArray(recordDeadRead(pond)))),
+    // Commits whose tasks have all ended, but whose runner died before it could say so.
+    TE.tap(({ open }) =>
+      pipe(
+        open.filter(({ dataCommitted }) => dataCommitted),
+        TE.traverseSeqArray(({ txnId }) => pond.control.completeIfEnded(txnId, pond.ports.clock.nowMicros())),
+      ),
+    ),
+    TE.tap(() => TE.fromTask(removeLeftovers(pond))),
+    TE.map(({ rolled: { commits, failed, rebuilt }, reads }) => ({
+      commits,
+      failed: [...failed, ...reads],
+      rebuilt,
+    })),
+  );
+
+/**
+ * Blobs and data files of writes that died before their commit point. They take up room and nothing else, so that
+ * recovery goes on where they cannot be removed.
+ */
+const removeLeftovers = (pond: Pond): T.Task<void> =>
+  pipe(
+    sweepLeftovers(pond, { mergedAwayBefore: null, dryRun: false }),
+    TE.match(
+      (error) =>
+        pond.ports.logger.log('warn', 'leftovers_not_removed', {
+          error: describeError(error),
+          remedy: 'pond fsck',
+        }),
+      () => undefined,
+    ),
+  );
+
+const wouldRepair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
+  pipe(
+    TE.Do,
+    TE.bind('interruption', () => findInterruption(pond)),
+    TE.bindW('open', () => pond.control.findIncompleteTransactions()),
+    TE.map(({ interruption: { unrecorded, begun }, open }) => {
+      const begunIds = new Set(begun.map(({ txnId }) => txnId));
+      const landedIds = new Set(unrecorded.map(({ txnId }) => txnId));
+      const commits = unrecorded.filter(({ txnId }) => begunIds.has(txnId));
+      return {
+        commits,
+        failed: [
+          ...begun.filter(({ txnId }) => !landedIds.has(txnId)),
+          ...open.filter((transaction) => isDeadRead(pond, transaction)),
+        ],
+        rebuilt: unrecorded.length - commits.length,
+      };
+    }),
+  );
+
+const recordDeadRead =
+  (pond: Pond) =>
+  ({ txnId }: OpenTransaction): TE.TaskEither<PondError, void> =>
+    pond.control.recordFailed(txnId, {
+      timestamp: pond.ports.clock.nowMicros(),
+      durationMs: null,
+      errorMessage: 'interrupted',
+    });
+
+/** Dead runners whose tasks have found others, and the files of their locks. */
+const removeDeadRunners = ({ ports, directory, control }: Pond): TE.TaskEither<PondError, void> => {
+  const lockFiles = ports.files.readDirectory(runnersDirectory(layout(directory).control))();
+  // The directory is made for the first runner.
+  return control.removeDeadRunners(isRight(lockFiles) ? lockFiles.right : []);
+};
+
+/** Unfinished tasks that no live runner holds, and the failed ones where they are asked for. */
+const selectTasks = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, readonly TaskStatus[]> =>
+  pipe(
+    findIncomplete(pond),
+    TE.map(({ tasks, failedTasks }) =>
+      [
+        ...tasks.filter(({ runner }) => runner === null),
+        ...(options.failed === true || options.postCommitOnly === true ? failedTasks : []),
+      ]
+        .filter(({ parentTxnSeq }) => options.txnSeq === undefined || parentTxnSeq === options.txnSeq)
+        .filter(({ factoryName }) => options.factory === undefined || factoryName === options.factory),
+    ),
+  );
+
+/** Commit by commit, oldest first. */
+const runTasks = (
+  pond: Pond,
+  tasks: readonly TaskStatus[],
+  signal: AbortSignal,
+): TE.TaskEither<PondError, readonly TaskStatus[]> => {
+  const commits = [...new Set(tasks.map(({ parentTxnSeq }) => parentTxnSeq))].sort((a, b) => a - b);
+  return pipe(
+    commits,
+    TE.traverseSeqArray((txnSeq) =>
+      runClaimable(
+        pond,
+        tasks.filter(({ parentTxnSeq }) => parentTxnSeq === txnSeq),
+        { configTxnSeq: txnSeq, signal },
+      ),
+    ),
+    TE.map((results) => results.flat()),
+  );
+};

@@ -1,0 +1,43 @@
+import type { ControlCounts } from '../control/check/check-control.js';
+import type { TableCounts } from '../tlogfs/check/check-table.js';
+import type { Finding } from './finding.js';
+
+export interface FsckOptions {
+  /** Structure only: no content is hashed. */
+  readonly quick?: boolean;
+  /** Compute every commit's plan anew, too, and compare it with the recorded one. */
+  readonly plans?: boolean;
+  /** Told of bytes that were read, for showing progress. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** What was found wrong with a pond. */
+export interface FsckReport {
+  /** Whether nothing but notes was found. */
+  readonly ok: boolean;
+  /** One SHA-256 for all that is in the pond now, see `contentRoot`; null where some of it is damaged. */
+  readonly contentRoot: string | null;
+  readonly findings: readonly Finding[];
+  /** How much was looked at. */
+  readonly checked: Partial<TableCounts & ControlCounts> & {
+    readonly bytes: number;
+    readonly host_plans: number;
+    /** Files that may be a writer's that is at work now. */
+    readonly unjudged_files: number;
+  };
+  /** Null where that was not asked for, or could not be done. */
+  readonly plans: PlanCheck | null;
+}
+
+/** Whether every commit's plan, computed anew, is the one that was made at the commit. */
+export interface PlanCheck {
+  /** How many commits were looked at. */
+  readonly commits: number;
+  readonly differing: readonly {
+    readonly txnSeq: number;
+    readonly recorded: string;
+    readonly computed: string;
+    /** `now`: the control table does not know any more what the registry said, which may be the reason. */
+    readonly registryAsked: 'now' | 'at-commit';
+  }[];
+}

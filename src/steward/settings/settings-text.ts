@@ -1,0 +1,119 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as t from 'io-ts';
+import { Document, isMap, parseDocument, stringify } from 'yaml';
+import { keyErrors } from '../../domain/documents/decode-error.js';
+import { exactType } from '../../domain/documents/exact-type.js';
+import { parseYaml } from '../../domain/documents/yaml-document.js';
+import type { PondWriter } from '../../tinyfs/tinyfs.js';
+import type { PondError } from '../errors.js';
+import type { Setting } from '../steward.js';
+import { DEFAULT_SETTINGS, readSettingsFile, SETTINGS_PATH, type Settings } from './settings.js';
+
+const SettingsCodec = exactType(
+  'Settings',
+  {},
+  {
+    /** By factory name; `pull`: commits do not run it. */
+    factory_modes: t.record(t.string, t.keyof({ push: null, pull: null })),
+    /** Modules with factories of the user's; relative paths are taken from the pond's directory. */
+    factories: t.array(t.string),
+    /** What opening a pond with unfinished work does. */
+    recover: exactType('recover', {}, { on_open: t.keyof({ warn: null, auto: null, off: null }) }),
+  },
+);
+
+/** What the file of the settings says. */
+export const decodeSettings = (bytes: Uint8Array): Either<PondError, Settings> => {
+  const parsed = parseYaml(bytes);
+  if (isLeft(parsed)) return left(invalid('', parsed.left.problem));
+  const decoded = SettingsCodec.decode(parsed.right ?? {});
+  if (isLeft(decoded)) {
+    const [first] = keyErrors(decoded.left);
+    return left(invalid(first?.key ?? '', first?.message ?? 'cannot be read'));
+  }
+  const { factory_modes, factories, recover } = decoded.right;
+  return right({
+    factoryModes: factory_modes ?? DEFAULT_SETTINGS.factoryModes,
+    factoryModules: factories ?? DEFAULT_SETTINGS.factoryModules,
+    recoverOnOpen: recover?.on_open ?? DEFAULT_SETTINGS.recoverOnOpen,
+  });
+};
+
+const invalid = (key: string, problem: string): PondError => ({
+  _tag: 'InvalidSetting',
+  path: SETTINGS_PATH,
+  key,
+  problem,
+});
+
+/** The settings as `config list` shows them: those that are set, and the defaults of those that are not. */
+export const listSettings = (settings: Settings): readonly Setting[] => {
+  const shown = (key: string, value: unknown, isDefault: boolean): Setting => ({
+    key,
+    value: stringify(value, { collectionStyle: 'flow' }).trim(),
+    isDefault,
+  });
+  return [
+    ...Object.entries(settings.factoryModes)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([factory, mode]) => shown(`factory_modes.${factory}`, mode, false)),
+    shown('factories', settings.factoryModules, settings.factoryModules.length === 0),
+    shown(
+      'recover.on_open',
+      settings.recoverOnOpen,
+      settings.recoverOnOpen === DEFAULT_SETTINGS.recoverOnOpen,
+    ),
+  ];
+};
+
+/** Sets one setting, keeping the rest of the file and its comments. The same value again is no change. */
+export const writeSetting =
+  (fs: PondWriter) =>
+  (key: string, value: string): TE.TaskEither<PondError, void> =>
+    pipe(
+      readSettingsFile(fs),
+      TE.flatMap((before) =>
+        pipe(
+          TE.fromEither(changed(before ?? new Uint8Array(), key, value)),
+          TE.flatMap((after) =>
+            before !== null && Buffer.compare(before, after) === 0
+              ? TE.right(undefined)
+              : pipe(
+                  fs.mkdirAll('/etc'),
+                  TE.flatMap(() => fs.write(SETTINGS_PATH, after)),
+                  TE.map(() => undefined),
+                ),
+          ),
+        ),
+      ),
+    );
+
+const changed = (before: Uint8Array, key: string, value: string): Either<PondError, Uint8Array> => {
+  const path = key.split('.');
+  if (path.some((name) => name === '')) return left(invalid(key, 'no such setting'));
+  const parsedValue = parseYaml(Buffer.from(value));
+  if (isLeft(parsedValue)) return left(invalid(key, parsedValue.left.problem));
+
+  const existing = parseDocument(Buffer.from(before).toString('utf8'));
+  if (existing.errors.length > 0) return left(invalid('', existing.errors[0]?.message ?? 'cannot be read'));
+  const document = isMap(existing.contents) ? existing : new Document({});
+  // Factory names may contain dots only as a whole: `factory_modes.my.factory` is one name.
+  const [first, ...rest] = path;
+  const steps = first === 'factory_modes' ? [first, rest.join('.')] : path;
+  if (JSON.stringify(document.getIn(steps)) === JSON.stringify(parsedValue.right)) return right(before);
+  if (!canSet(document, steps)) return left(invalid(key, 'no such setting'));
+  document.setIn(steps, parsedValue.right);
+
+  const after = Buffer.from(document.toString());
+  const decoded = decodeSettings(after);
+  return isLeft(decoded) ? decoded : right(after);
+};
+
+/** `setIn` throws where something on the way is no mapping. */
+const canSet = (document: Document, steps: readonly string[]): boolean =>
+  steps
+    .slice(0, -1)
+    .map((_, index) => document.getIn(steps.slice(0, index + 1)))
+    .every((node) => node === undefined || isMap(node));

@@ -1,0 +1,23 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
+import type { TinyFsError } from '../../tinyfs/errors.js';
+import type { PondReader } from '../../tinyfs/tinyfs.js';
+
+/** Where a pond's settings are kept: in the pond itself, so that they are versioned with it. */
+export const SETTINGS_PATH = '/etc/pond.yaml' as PondPath;
+
+/** The settings of a pond, defaults filled in. */
+export interface Settings {
+  readonly factoryModes: Readonly<Record<string, 'push' | 'pull'>>;
+  readonly factoryModules: readonly string[];
+  readonly recoverOnOpen: 'warn' | 'auto' | 'off';
+}
+
+export const DEFAULT_SETTINGS: Settings = { factoryModes: {}, factoryModules: [], recoverOnOpen: 'warn' };
+
+/** The settings' file as it is in one state of the pond; null where there is none. */
+export const readSettingsFile = (
+  fs: Pick<PondReader, 'exists' | 'readBytes'>,
+): TE.TaskEither<TinyFsError, Uint8Array | null> =>
+  steps(async (s) => ((await s.run(fs.exists(SETTINGS_PATH))) ? s.run(fs.readBytes(SETTINGS_PATH)) : null));

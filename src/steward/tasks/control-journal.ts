@@ -1,0 +1,199 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/control-table.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { loggerIn } from '../../effects/with-span.js';
+import type { Journal, OperationEnd, StartAnswer } from '../../executor/operation.js';
+import type { Span } from '../../ports/telemetry.js';
+import { HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
+import type { PondError } from '../errors.js';
+import type { Pond } from '../pond/pond.js';
+import { describeTaskFailure } from './describe-task-failure.js';
+import type { RunTask, StartedAttempt } from './run-task.js';
+import { skipCauses } from './skip-causes.js';
+
+/** Milliseconds between two looks at a task that blocks this one. */
+const PAUSE = 25;
+
+/** Milliseconds that what is left of a dead runner's process group has between SIGTERM and SIGKILL. */
+const GROUP_GRACE = 2_000;
+
+/**
+ * The checkpoint of a post-commit plan is the control table: `post_commit_started` is durable before the task has
+ * any effect, its end before anything that depends on it. A crash between the two leaves a started task, which
+ * recovery sees as interrupted.
+ */
+export const controlJournal = (
+  pond: Pond,
+  tasks: readonly RunTask[],
+): Journal<RunTask, StartedAttempt, PondError> => {
+  const causes = skipCauses(tasks);
+  const skip = (task: RunTask, cause: string): TaskEither<PondError, void> =>
+    pond.control.recordPostCommitSkipped(task.claim, {
+      timestamp: pond.ports.clock.nowMicros(),
+      errorMessage: `skipped: it depends on ${cause}`,
+    });
+  return {
+    start: (task, signal, openSpan) => {
+      const { blockedBy } = task;
+      if (blockedBy === null) return startWhenFree(pond, task, signal, openSpan);
+      return blockedBy.state === 'pending' || blockedBy.state === 'started'
+        ? pipe(pond.control.release(task.claim), TE.as({ _tag: 'Left' }))
+        : pipe(skip(task, causes.outside(task, blockedBy)), TE.as({ _tag: 'Skipped' }));
+    },
+    finish: (task, started, end, span) => finish(pond, task, started, { end, span }),
+    skip: (task, because) => skip(task, causes.inside(task, because)),
+    abandon: ({ claim }) => pond.control.release(claim),
+  };
+};
+
+/**
+ * Starts an attempt as soon as no live runner runs a task of the same configuration, or has claimed an earlier
+ * commit's. The wait is bounded: after it the task stays pending and is left to that runner.
+ */
+const startWhenFree =
+  (
+    pond: Pond,
+    task: RunTask,
+    signal: AbortSignal,
+    openSpan: () => Span,
+  ): TaskEither<PondError, StartAnswer<StartedAttempt>> =>
+  async () => {
+    const { clock } = pond.ports;
+    const span = openSpan();
+    const logger = loggerIn(pond.ports.logger, span);
+    const deadline = clock.monotonicMs() + pond.options.taskWaitMs;
+    for (let waiting = false; ; waiting = true) {
+      const started = await pond.control.recordPostCommitStarted(task.claim, {
+        timestamp: clock.nowMicros(),
+        configTxnSeq: task.configTxnSeq,
+        traceParent: span.context.traceParent,
+      })();
+      if (isLeft(started)) return started;
+      const outcome = started.right;
+      switch (outcome._tag) {
+        case 'Started':
+          return right({ _tag: 'Go', started: outcome });
+        case 'AlreadyEnded':
+          return right({ _tag: 'Ended', succeeded: outcome.state === 'completed' });
+        case 'GivenUp':
+          logger.log('warn', 'task_failed', { ...about(task), error: outcome.errorMessage });
+          span.fail(outcome.errorMessage);
+          return right({ _tag: 'Ended', succeeded: false });
+        case 'GroupLeftBehind': {
+          const ended = await endGroup(pond, outcome)();
+          if (isLeft(ended)) return ended;
+          break;
+        }
+        case 'Blocked': {
+          if (!waiting) {
+            const by = { by_task: printTaskId(outcome.by), by_pid: outcome.runner.pid };
+            logger.log('info', 'task_waiting', { ...about(task), ...by });
+          }
+          if (clock.monotonicMs() >= deadline || signal.aborted) {
+            const left = await leaveBlocked(pond, task.claim, outcome.by, signal)();
+            if (isLeft(left)) return left;
+            if (left.right) return right({ _tag: 'Left' });
+          } else {
+            await clock.sleep(PAUSE, signal);
+          }
+        }
+      }
+    }
+  };
+
+/** Leaves a task to whoever blocks it; false when that one has just ended, so that the task may start after all. */
+const leaveBlocked = (
+  pond: Pond,
+  claim: Claim,
+  by: Claim,
+  signal: AbortSignal,
+): TaskEither<PondError, boolean> =>
+  signal.aborted
+    ? pipe(
+        pond.control.release(claim),
+        TE.map(() => true),
+      )
+    : pond.control.leaveTo(claim, by.runnerId);
+
+/** Nothing of an attempt whose runner died may still run when the next one starts. */
+const endGroup = (
+  pond: Pond,
+  {
+    group,
+    token,
+  }: { readonly group: Parameters<Pond['ports']['processes']['endGroup']>[0]; readonly token: number },
+): TaskEither<PondError, void> =>
+  pipe(
+    pond.ports.processes.endGroup(group, GROUP_GRACE),
+    TE.mapLeft(
+      ({ program, reason }): PondError => ({
+        _tag: 'FactoryFailed',
+        path: program,
+        factory: 'command',
+        message: `what an interrupted attempt left running could not be ended: ${reason}`,
+      }),
+    ),
+    TE.tapIO((any) => () => {
+      if (any) pond.ports.logger.log('warn', 'process_group_ended', { pgid: group.pgid });
+    }),
+    TE.flatMap(() => pond.control.forgetGroup(token)),
+  );
+
+const finish = (
+  pond: Pond,
+  task: RunTask,
+  { attempt }: StartedAttempt,
+  { end, span }: { readonly end: OperationEnd<PondError>; readonly span: Span },
+): TaskEither<PondError, void> => {
+  const { clock, telemetry } = pond.ports;
+  const logger = loggerIn(pond.ports.logger, span);
+  const measure = (outcome: 'completed' | 'failed') =>
+    telemetry.record(HISTOGRAM.taskDuration, end.durationMs / 1000, {
+      [LABEL.factory]: task.factory,
+      [LABEL.outcome]: outcome,
+    });
+  const { claim } = task;
+  const at = { attempt, timestamp: clock.nowMicros(), durationMs: end.durationMs };
+  if (end.result._tag === 'Executed') {
+    return pipe(
+      pond.control.recordPostCommitCompleted(claim, at),
+      TE.tapIO(() => () => {
+        logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs });
+        measure('completed');
+      }),
+    );
+  }
+  const errorMessage = describeTaskFailure(end.result.error);
+  return pipe(
+    pond.control.recordPostCommitFailed(claim, {
+      ...at,
+      errorMessage,
+      next: end.next === 'retry' ? 'retry' : end.stillRunning === null ? 'release' : 'hold',
+    }),
+    TE.tapIO(() => () => {
+      logger.log('warn', 'task_failed', {
+        ...about(task),
+        attempt,
+        duration_ms: at.durationMs,
+        error: errorMessage,
+        ...(end.next === 'retry' ? { retried: true } : {}),
+      });
+      if (end.next === 'end') measure('failed');
+      if (end.stillRunning !== null) releaseWhenSettled(pond, claim, end.stillRunning);
+    }),
+  );
+};
+
+/** A task that ignored its timeout has failed, but its configuration path stays claimed until it really stops. */
+const releaseWhenSettled = (pond: Pond, claim: Claim, settled: Promise<void>): void => {
+  void settled
+    .then(() => pond.control.release(claim)())
+    .then((released) => {
+      if (isLeft(released)) pond.ports.logger.log('warn', 'claim_not_released', { task: printTaskId(claim) });
+    });
+};
+
+const about = ({ claim }: RunTask) => ({ task: printTaskId(claim), config_path: claim.configPath });

@@ -1,0 +1,15 @@
+import type { OperationError } from '../../executor/operation.js';
+import { describeError } from '../describe-error.js';
+import type { PondError } from '../errors.js';
+
+/** Why a task's attempt failed, as it is recorded. */
+export const describeTaskFailure = (error: OperationError<PondError>): string => {
+  switch (error._tag) {
+    case 'TimedOut':
+      return `timed out after ${error.timeoutMs} ms`;
+    case 'OperationThrew':
+      return `threw: ${error.message}`;
+    default:
+      return describeError(error);
+  }
+};

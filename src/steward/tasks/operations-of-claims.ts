@@ -1,0 +1,175 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim, TaskStatus } from '../../control/control-table.js';
+import { parsePondPath } from '../../domain/paths/pond-path.js';
+import type { EntryError } from '../../domain/plan.js';
+import { printTaskId } from '../../domain/task-id.js';
+import type { AttemptAllowance } from '../../executor/attempts.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
+import { readEntry } from '../../planner/entries/read-entry.js';
+import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
+import { type TaskPolicy, taskPolicy } from '../../planner/entries/task-policy.js';
+import { restrictPlan } from '../../planner/restrict-plan.js';
+import type { PondError } from '../errors.js';
+import { type DiscoverableFs, type Discovery, discover, readDiscovered } from '../planning/discover.js';
+import { makePlan } from '../planning/make-plan.js';
+import { readerOf } from '../pond/filesystems.js';
+import type { Pond } from '../pond/pond.js';
+import type { BlockedBy, RunTask } from './run-task.js';
+import type { TasksToRun } from './tasks-to-run.js';
+
+/**
+ * Claimed tasks as operations: first those that the plan had rejected, which no stage holds, then the others in the
+ * plan's order. Their deadlines and retries are those of the configuration that is used.
+ */
+export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondError, readonly RunTask[]> =>
+  pipe(
+    TE.Do,
+    TE.bind('view', () => pond.tlog.snapshot(work.configTxnSeq)),
+    TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
+    TE.let('fs', ({ view, registry }) => readerOf(view, registry)),
+    TE.bindW('discovery', ({ fs }) => discover(fs)),
+    TE.bindW('rejections', ({ fs }) => rejectionsOf(pond, work, fs)),
+    TE.let('ordered', () => inOrder(work)),
+    TE.bindW('states', ({ ordered }) =>
+      ordered.some(({ outside }) => outside.length > 0)
+        ? pond.control.getPostCommitTasks(work.commit.txnSeq)
+        : TE.right([]),
+    ),
+    TE.flatMap(({ fs, discovery, rejections, ordered, states }) => {
+      const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
+      return pipe(
+        ordered,
+        TE.traverseSeqArray((place) =>
+          pipe(
+            entryOf(fs, entries, place.claim),
+            TE.map(
+              (entry): RunTask =>
+                operationOf(work, place, {
+                  entry,
+                  factory: factoryOf(entry),
+                  policy: policyOf(entry, discovery),
+                  rejection: rejections.get(entry.path) ?? null,
+                  blockedBy: blockedBy(place, states),
+                }),
+            ),
+          ),
+        ),
+      );
+    }),
+  );
+
+/** A claim and what it waits for, by `execution_seq`. */
+interface Place {
+  readonly claim: Claim;
+  readonly stage: number;
+  readonly requires: readonly number[];
+  /** What it depends on and is not run here. */
+  readonly outside: readonly number[];
+}
+
+/** What the plan had rejected waits for nobody, and comes before the first stage. */
+const UNPLANNED = -1;
+
+const inOrder = ({ plan, claims }: TasksToRun): readonly Place[] => {
+  const claimOf = new Map(claims.map((claim) => [claim.executionSeq, claim]));
+  const planned = restrictPlan(plan, new Set(claimOf.keys())).flatMap(
+    ({ task, requires, outside }): readonly Place[] => {
+      const claim = claimOf.get(task.execution_seq);
+      return claim === undefined ? [] : [{ claim, stage: task.stage, requires, outside }];
+    },
+  );
+  const seqs = new Set(planned.map(({ claim }) => claim.executionSeq));
+  return [
+    ...claims
+      .filter(({ executionSeq }) => !seqs.has(executionSeq))
+      .map((claim) => ({ claim, stage: UNPLANNED, requires: [], outside: [] })),
+    ...planned,
+  ];
+};
+
+const entryOf = (
+  fs: DiscoverableFs,
+  entries: ReadonlyMap<string, DiscoveredEntry>,
+  { configPath }: Claim,
+): TE.TaskEither<PondError, DiscoveredEntry> => {
+  const known = entries.get(configPath);
+  return known !== undefined
+    ? TE.right(known)
+    : pipe(
+        TE.fromEither(parsePondPath(configPath)),
+        TE.flatMap((path) => TE.fromTask(readDiscovered(fs, path))),
+      );
+};
+
+/** Entries that cannot run under the configuration that is used, although each may be sound by itself. */
+const rejectionsOf = (
+  pond: Pond,
+  { commit, plan, changes, configTxnSeq }: TasksToRun,
+  fs: DiscoverableFs,
+): TE.TaskEither<PondError, ReadonlyMap<string, readonly EntryError[]>> =>
+  pipe(
+    configTxnSeq === commit.txnSeq
+      ? TE.right(plan.rejected)
+      : pipe(
+          makePlan(pond, { fs, changes, suppressed: null, recordedFacts: null }),
+          TE.map((today) => today.plan.rejected),
+        ),
+    TE.map((rejected) => new Map(rejected.map(({ path, errors }) => [path, errors]))),
+  );
+
+const policyOf = (entry: DiscoveredEntry, { schedule }: Discovery): TaskPolicy => {
+  const reading = readEntry(entry);
+  return taskPolicy(
+    reading._tag === 'Configured' ? reading.envelope : null,
+    isLeft(schedule) ? DEFAULT_SCHEDULE : schedule.right,
+  );
+};
+
+const factoryOf = (entry: DiscoveredEntry): string => {
+  const reading = readEntry(entry);
+  return reading._tag === 'Configured' ? reading.factory : (entry.nodeFactory ?? 'unknown');
+};
+
+/** The first dependency outside that has not completed: one that has ended stands in the way for good. */
+const blockedBy = ({ outside }: Place, states: readonly TaskStatus[]): BlockedBy | null => {
+  const open = states.filter(
+    ({ executionSeq, state }) => outside.includes(executionSeq) && state !== 'completed',
+  );
+  const [first] = [...open.filter(hasEnded), ...open];
+  return first === undefined
+    ? null
+    : {
+        task: printTaskId(first),
+        path: first.configPath,
+        state: first.state,
+        wasRejected: first.attempts === 0,
+      };
+};
+
+const hasEnded = ({ state }: TaskStatus): boolean => state !== 'pending' && state !== 'started';
+
+const operationOf = (
+  { history, configTxnSeq }: TasksToRun,
+  { claim, stage, requires }: Place,
+  {
+    policy,
+    ...rest
+  }: { readonly policy: TaskPolicy } & Pick<RunTask, 'entry' | 'factory' | 'rejection' | 'blockedBy'>,
+): RunTask => ({
+  id: printTaskId(claim),
+  kind: 'RunTask',
+  after: [],
+  requires: requires.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
+  stage,
+  timeoutMs: policy.timeoutMs,
+  ...allowanceOf(policy, history.get(claim.executionSeq)?.attemptsMade ?? 0),
+  follows: history.get(claim.executionSeq)?.lastAttempt ?? null,
+  claim,
+  configTxnSeq,
+  ...rest,
+});
+
+const allowanceOf = ({ retry }: TaskPolicy, made: number): { readonly attempts?: AttemptAllowance } =>
+  retry === null ? {} : { attempts: { policy: retry, made } };

@@ -1,0 +1,183 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim, ClaimOutcome, ControlRecord, TaskStatus } from '../../control/control-table.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { freedDependents } from '../../planner/freed-dependents.js';
+import { changesOf } from '../../tinyfs/tree/changes.js';
+import type { PondError } from '../errors.js';
+import { readStoredPlan } from '../planning/stored-plan.js';
+import { recordedContext } from '../pond/in-span.js';
+import type { Pond } from '../pond/pond.js';
+import { runCommitTasks } from './run-commit-tasks.js';
+import type { PlanOfTasks, TaskHistory } from './tasks-to-run.js';
+
+export interface ClaimedRun {
+  /** The transaction whose configuration is used; for a retry with today's, the newest. */
+  readonly configTxnSeq: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Claims tasks of one commit that were made by another run (unfinished ones as they are, failed and skipped ones
+ * anew) and runs those that nobody else holds. Answers the given tasks as they are then.
+ */
+export const runClaimable = (
+  pond: Pond,
+  tasks: readonly TaskStatus[],
+  run: ClaimedRun,
+): TE.TaskEither<PondError, readonly TaskStatus[]> =>
+  pipe(
+    claimEach(pond, tasks, run),
+    TE.flatMap((claims) => runWithDependents(pond, claims, run)),
+    TE.map(({ ran, now }) => {
+      const shown = new Set([...tasks, ...ran].map(printTaskId));
+      return now.filter((task) => shown.has(printTaskId(task)));
+    }),
+  );
+
+/** Claims what is unfinished as it is, and what has ended anew; warns of what another runner holds. */
+const claimEach = (
+  pond: Pond,
+  tasks: readonly TaskStatus[],
+  { configTxnSeq }: ClaimedRun,
+): TE.TaskEither<PondError, readonly Claim[]> => {
+  const unfinished = tasks.filter(({ state }) => state === 'pending' || state === 'started');
+  const ended = tasks.filter((task) => !unfinished.includes(task));
+  return pipe(
+    pond.runner.ensure(),
+    TE.bindTo('runnerId'),
+    TE.bind('claimed', ({ runnerId }) =>
+      unfinished.length === 0 ? TE.right(NONE) : pond.control.claim(runnerId, unfinished),
+    ),
+    TE.bind('reopened', ({ runnerId }) =>
+      ended.length === 0
+        ? TE.right(NONE)
+        : pond.control.recordPostCommitPending(runnerId, ended, {
+            timestamp: pond.ports.clock.nowMicros(),
+            configTxnSeq,
+          }),
+    ),
+    TE.map(({ claimed, reopened }) => {
+      sayBusy(pond, [...claimed.busy, ...reopened.busy]);
+      return [...claimed.claimed, ...reopened.claimed];
+    }),
+  );
+};
+
+const NONE: ClaimOutcome = { claimed: [], busy: [] };
+
+const sayBusy = (pond: Pond, busy: ClaimOutcome['busy']): void => {
+  for (const { task, runner } of busy) {
+    pond.ports.logger.log('info', 'task_held_by_runner', { task: printTaskId(task), pid: runner.pid });
+  }
+};
+
+/** Runs claims of one commit; answers all of the commit's tasks as they are then. */
+export const runClaims = (
+  pond: Pond,
+  claims: readonly Claim[],
+  run: ClaimedRun,
+): TE.TaskEither<PondError, readonly TaskStatus[]> =>
+  pipe(
+    runWithDependents(pond, claims, run),
+    TE.map(({ now }) => now),
+  );
+
+/** What was run, and all of the commit's tasks as they are then. */
+interface Ran {
+  readonly ran: readonly Claim[];
+  readonly now: readonly TaskStatus[];
+}
+
+/**
+ * Runs claims of one commit, and after them whatever only waited for them: tasks that were skipped because one of
+ * these had failed, or that were left pending because one of these had not ended. They are claimed with them, before
+ * anything runs, so that a crash in between forgets none.
+ */
+const runWithDependents = (
+  pond: Pond,
+  claims: readonly Claim[],
+  run: ClaimedRun,
+): TE.TaskEither<PondError, Ran> => {
+  const [first] = claims;
+  if (first === undefined) return TE.right({ ran: [], now: [] });
+  const { parentTxnSeq, txnId } = first;
+  return pipe(
+    TE.Do,
+    TE.bind('commit', () => pond.tlog.commitOf(parentTxnSeq)),
+    TE.bindW('view', () => pond.tlog.snapshot(parentTxnSeq)),
+    TE.bindW('changes', ({ view }) => changesOf(view, parentTxnSeq)),
+    TE.bindW('plan', () => planOfTasks(pond, txnId)),
+    TE.bindW('dependents', ({ plan }) => claimDependents(pond, plan, claims, run)),
+    TE.let('ran', ({ dependents }) => [...claims, ...dependents]),
+    TE.bindW('records', () => pond.control.records({ txnId })),
+    TE.bindW('now', ({ commit, changes, plan, ran, records }) =>
+      runCommitTasks(pond, {
+        commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version },
+        plan,
+        changes,
+        claims: ran,
+        history: historyIn(records),
+        trace: recordedContext(records.find(({ traceParent }) => traceParent !== null)?.traceParent ?? null),
+        ...run,
+      }),
+    ),
+  );
+};
+
+const planOfTasks = (pond: Pond, txnId: string): TE.TaskEither<PondError, PlanOfTasks> =>
+  pipe(
+    pond.control.planOf({ txnId }),
+    TE.map((stored) => {
+      const plan = stored === null ? null : readStoredPlan(stored);
+      // A plan that was lost with the control table leaves the tasks in the order of their sequence.
+      return plan === null || isLeft(plan) ? NO_PLAN : plan.right;
+    }),
+  );
+
+const NO_PLAN: PlanOfTasks = { tasks: [], edges: [], rejected: [], max_concurrency: 1, checksum: '' };
+
+const claimDependents = (
+  pond: Pond,
+  plan: PlanOfTasks,
+  claims: readonly Claim[],
+  run: ClaimedRun,
+): TE.TaskEither<PondError, readonly Claim[]> => {
+  if (!plan.tasks.some(({ depends_on, blocked_by }) => depends_on.length + blocked_by.length > 0))
+    return TE.right([]);
+  return pipe(
+    pond.control.getPostCommitTasks(claims[0]?.parentTxnSeq ?? 0),
+    TE.flatMap((tasks) => {
+      const statusOf = new Map(tasks.map((task) => [task.executionSeq, task]));
+      const freed = freedDependents(plan, new Set(claims.map(({ executionSeq }) => executionSeq)), (seq) => {
+        const state = statusOf.get(seq)?.state;
+        if (state === 'skipped' || state === 'pending') return 'waiting';
+        return state === 'completed' ? 'completed' : 'other';
+      });
+      const dependents = freed.flatMap((seq) => statusOf.get(seq) ?? []);
+      return dependents.length === 0 ? TE.right([]) : claimEach(pond, dependents, run);
+    }),
+  );
+};
+
+/**
+ * For each task the attempts begun since somebody last wished it to run, which is what a retry policy counts (a
+ * `pending` that names an attempt was written by the policy itself), and the newest attempt's span.
+ */
+const historyIn = (records: readonly ControlRecord[]): ReadonlyMap<number, TaskHistory> => {
+  const histories = new Map<number, TaskHistory>();
+  for (const { recordType, executionSeq, attempt, traceParent } of records) {
+    if (executionSeq === null) continue;
+    const before = histories.get(executionSeq) ?? NO_HISTORY;
+    if (recordType === 'post_commit_pending' && attempt === null) {
+      histories.set(executionSeq, { ...before, attemptsMade: 0 });
+    }
+    if (recordType === 'post_commit_started') {
+      histories.set(executionSeq, { attemptsMade: before.attemptsMade + 1, lastAttempt: traceParent });
+    }
+  }
+  return histories;
+};
+
+const NO_HISTORY: TaskHistory = { attemptsMade: 0, lastAttempt: null };

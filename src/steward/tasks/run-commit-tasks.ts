@@ -1,0 +1,80 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { TaskStatus } from '../../control/control-table.js';
+import type { ExecutionReport } from '../../executor/execution-report.js';
+import { executePlan } from '../../executor/independent/execute-plan.js';
+import type { PondError } from '../errors.js';
+import { callerContext } from '../pond/in-span.js';
+import type { Pond } from '../pond/pond.js';
+import { controlJournal } from './control-journal.js';
+import { describeTaskFailure } from './describe-task-failure.js';
+import { operationsOf } from './operations-of-claims.js';
+import { type RunTask, taskHandler } from './run-task.js';
+import type { TasksToRun } from './tasks-to-run.js';
+
+/** Milliseconds that a task has to stop in when it is told to: longer than `command` gives its child. */
+const GRACE = 10_000;
+
+/** Runs claimed tasks, completes the transaction when all of its tasks have ended, and answers them as they are now. */
+export const runCommitTasks = (
+  pond: Pond,
+  work: TasksToRun,
+): TE.TaskEither<PondError, readonly TaskStatus[]> =>
+  pipe(
+    work.claims.length === 0
+      ? TE.right(undefined)
+      : pipe(
+          operationsOf(pond, work),
+          TE.flatMap((operations) => execute(pond, work, operations)),
+        ),
+    TE.tap(() => pond.control.completeIfEnded(work.commit.txnId, pond.ports.clock.nowMicros())),
+    TE.flatMap(() => pond.control.getPostCommitTasks(work.commit.txnSeq)),
+  );
+
+const execute = (
+  pond: Pond,
+  { commit, changes, plan, signal, trace }: TasksToRun,
+  operations: readonly RunTask[],
+): TE.TaskEither<PondError, void> => {
+  const { clock, random, logger, telemetry, host } = pond.ports;
+  // Whoever calls for a retry is in a trace of their own.
+  const caller = trace?.origin === 'record' ? callerContext(host) : null;
+  const running = executePlan({
+    handler: taskHandler(pond, commit, changes),
+    journal: controlJournal(pond, operations),
+    clock,
+    random,
+    logger,
+    telemetry: {
+      telemetry,
+      parent: trace,
+      links: caller === null ? [] : [caller.traceParent],
+      describe: describeTaskFailure,
+    },
+    graceMs: GRACE,
+  })(
+    { checksum: plan.checksum, operations },
+    { concurrency: plan.max_concurrency, onFailure: 'continue', signal },
+  );
+  return pipe(
+    running,
+    TE.match(
+      // There are no tasks: nothing to do is no error here.
+      () => undefined,
+      (report) => warnOfUnrecorded(pond, report),
+    ),
+    TE.fromTask,
+  );
+};
+
+/** An outcome that could not be recorded leaves its task for recovery, which must not happen silently. */
+const warnOfUnrecorded = (pond: Pond, report: ExecutionReport<PondError>): void => {
+  for (const { operation, error } of report.errors.filter(({ operation }) =>
+    report.unfinished.includes(operation),
+  )) {
+    pond.ports.logger.log('error', 'task_not_recorded', {
+      task: operation,
+      error: describeTaskFailure(error),
+    });
+  }
+};

@@ -1,0 +1,177 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim, TaskState } from '../../control/control-table.js';
+import type { Change } from '../../domain/change.js';
+import type { EntryError } from '../../domain/plan.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { loggerIn } from '../../effects/with-span.js';
+import type { Operation, OperationHandler } from '../../executor/operation.js';
+import type { FactoryContext } from '../../factories/factory.js';
+import { factorySpan } from '../../factories/factory-span.js';
+import type { PreparedExecution, Registry } from '../../factories/registry/registry.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
+import { readEntry } from '../../planner/entries/read-entry.js';
+import type { Logger } from '../../ports/logger.js';
+import type { Span } from '../../ports/telemetry.js';
+import { ATTRIBUTE } from '../../ports/telemetry-names.js';
+import type { PondError } from '../errors.js';
+import { readerOf } from '../pond/filesystems.js';
+import { registryForTask } from '../pond/known-factories.js';
+import type { Pond } from '../pond/pond.js';
+
+/** A commit for which tasks are run. */
+export interface CommitOfTasks {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly dataFsVersion: number;
+}
+
+/** A task that this process has claimed. */
+export interface RunTask extends Operation {
+  readonly kind: 'RunTask';
+  readonly claim: Claim;
+  /** The configuration as it is in transaction `configTxnSeq`. */
+  readonly entry: DiscoveredEntry;
+  readonly configTxnSeq: number;
+  /** Which factory runs it, as the configuration says. */
+  readonly factory: string;
+  /** Why the plan under that configuration has no task for the entry; null where it has. */
+  readonly rejection: readonly EntryError[] | null;
+  /** A dependency that this execution does not run and that has not completed. */
+  readonly blockedBy: BlockedBy | null;
+}
+
+/** Another task of the commit, as it is. */
+export interface BlockedBy {
+  readonly task: string;
+  readonly path: string;
+  readonly state: TaskState;
+  /** It failed without an attempt, because its entry was rejected. */
+  readonly wasRejected: boolean;
+}
+
+/** What is known of an attempt once it has started. */
+export interface StartedAttempt {
+  readonly attempt: number;
+  readonly supersededBy: number | null;
+}
+
+/** Runs tasks of one commit: each in its own read transaction at exactly that commit, with no way to write. */
+export const taskHandler = (
+  pond: Pond,
+  commit: CommitOfTasks,
+  changes: readonly Change[],
+): OperationHandler<RunTask, PreparedExecution, StartedAttempt, PondError> => {
+  const registryAt = registries(pond);
+  return {
+    // Nobody else can start an attempt while the task is claimed, so the number of this one is known before it starts.
+    prepare: (task, tried, span) =>
+      prepareTask(pond, registryAt, { commit, changes, task, attempt: attemptOf(task, tried), span }),
+    execute: (task, prepared, started, signal, span) =>
+      prepared.execute({ ...started, signal, span: factorySpan(span), log: taskLogger(pond, task, span) }),
+    attributesOf: (task, tried) => ({
+      [ATTRIBUTE.taskId]: printTaskId(task.claim),
+      [ATTRIBUTE.taskFactory]: task.factory,
+      [ATTRIBUTE.taskConfigPath]: task.claim.configPath,
+      [ATTRIBUTE.taskAttempt]: attemptOf(task, tried),
+    }),
+  };
+};
+
+const attemptOf = ({ claim }: RunTask, tried: number): number => claim.attempts + tried + 1;
+
+const taskLogger = (pond: Pond, { claim, entry }: RunTask, span: Span): Logger =>
+  loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path });
+
+type RegistryAt = (configTxnSeq: number) => TE.TaskEither<PondError, Registry>;
+
+/** The factories for configurations of a transaction; looked up once for all tasks of a run. */
+const registries = (pond: Pond): RegistryAt => {
+  const known = new Map<number, ReturnType<ReturnType<RegistryAt>>>();
+  return (configTxnSeq) => () => {
+    const found =
+      known.get(configTxnSeq) ??
+      pipe(
+        pond.tlog.snapshot(configTxnSeq),
+        TE.flatMap((configured) => TE.fromTask<Registry, PondError>(registryForTask(pond, configured))),
+      )();
+    known.set(configTxnSeq, found);
+    return found;
+  };
+};
+
+/** One attempt of a task. */
+interface Attempt {
+  readonly commit: CommitOfTasks;
+  readonly changes: readonly Change[];
+  readonly task: RunTask;
+  readonly attempt: number;
+  /** In which it is prepared. */
+  readonly span: Span;
+}
+
+/** Decodes the configuration, resolves its variables, and lets the factory initialise and check. */
+const prepareTask = (
+  pond: Pond,
+  registryAt: RegistryAt,
+  attempt: Attempt,
+): TE.TaskEither<PondError, PreparedExecution> => {
+  const { commit, task } = attempt;
+  const { entry, configTxnSeq, rejection } = task;
+  if (rejection !== null) return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: rejection });
+  const reading = readEntry(entry);
+  if (reading._tag === 'Invalid')
+    return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: reading.errors });
+  if (reading._tag === 'NotAFactory' || entry.content._tag !== 'Bytes') {
+    return TE.left({ _tag: 'NotExecutable', path: entry.path, found: entry.entryType });
+  }
+  const config = entry.content.bytes;
+  return pipe(
+    TE.Do,
+    TE.bind('data', () => pond.tlog.snapshot(commit.txnSeq)),
+    TE.bindW('registry', () => registryAt(configTxnSeq)),
+    TE.flatMap(({ data, registry }) =>
+      registry.prepare(reading.factory, config, contextOf(pond, attempt, readerOf(data, registry))),
+    ),
+  );
+};
+
+const contextOf = (
+  pond: Pond,
+  { commit, changes, attempt, task: running, span }: Attempt,
+  fs: ReturnType<typeof readerOf>,
+): FactoryContext => {
+  const { claim, entry } = running;
+  const task = printTaskId(claim);
+  return {
+    mode: 'PostCommitReader',
+    isWriter: false,
+    isPostCommit: true,
+    description: `${entry.path} after commit ${commit.txnSeq} (task ${task}, attempt ${attempt}, read-only)`,
+    path: entry.path,
+    nodeId: entry.nodeId,
+    pondId: pond.tlog.pondId,
+    txnSeq: commit.txnSeq,
+    dataFsVersion: commit.dataFsVersion,
+    changes,
+    task: { parentTxnSeq: claim.parentTxnSeq, executionSeq: claim.executionSeq },
+    attempt,
+    idempotencyKey: `${pond.tlog.pondId}/${task}`,
+    supersededBy: null,
+    args: [],
+    signal: new AbortController().signal,
+    log: taskLogger(pond, running, span),
+    span: factorySpan(span),
+    fs,
+    recordProcessGroup: (group) =>
+      pipe(
+        pond.control.recordGroup(claim, group),
+        TE.mapLeft(({ _tag }) => ({
+          _tag: 'FactoryFailed',
+          path: entry.path,
+          factory: entry.nodeFactory ?? '',
+          message: `the process group could not be recorded (${_tag}), so the program was not started`,
+        })),
+      ),
+  };
+};

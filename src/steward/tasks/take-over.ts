@@ -1,0 +1,46 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/control-table.js';
+import { acting } from '../acting.js';
+import type { PondError } from '../errors.js';
+import type { Pond } from '../pond/pond.js';
+
+/**
+ * Runs the tasks that other processes left to this runner because it was busy with their configuration path, until
+ * there are none, and ends the runner. What nobody would run any more is never left behind by accident.
+ */
+export const endRunner = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+  pipe(
+    pond.runner.end(),
+    TE.flatMap((left) => {
+      if (left.length === 0) return TE.right(undefined);
+      return pipe(
+        runLeft(pond, left, signal),
+        TE.flatMap(() => (signal.aborted ? TE.right(undefined) : endRunner(pond, signal))),
+      );
+    }),
+  );
+
+/** The same without ending: between two commits of a long-lived process. */
+export const takeOver = (pond: Pond, signal?: AbortSignal): TE.TaskEither<PondError, void> =>
+  pipe(
+    pond.runner.takeLeft(),
+    TE.flatMap((left) =>
+      left.length === 0 ? TE.right(undefined) : runLeft(pond, left, signal ?? new AbortController().signal),
+    ),
+  );
+
+const runLeft = (pond: Pond, left: readonly Claim[], signal: AbortSignal): TE.TaskEither<PondError, void> =>
+  pipe(
+    [...new Set(left.map(({ parentTxnSeq }) => parentTxnSeq))].sort((a, b) => a - b),
+    TE.traverseSeqArray((txnSeq) =>
+      acting(({ runClaims }) =>
+        runClaims(
+          pond,
+          left.filter(({ parentTxnSeq }) => parentTxnSeq === txnSeq),
+          { configTxnSeq: txnSeq, signal },
+        ),
+      ),
+    ),
+    TE.map(() => undefined),
+  );

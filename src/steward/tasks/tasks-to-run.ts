@@ -1,0 +1,34 @@
+import type { Claim } from '../../control/control-table.js';
+import type { Change } from '../../domain/change.js';
+import type { PlanBody } from '../../domain/plan.js';
+import type { TraceContext } from '../../ports/telemetry.js';
+import type { CommitOfTasks } from './run-task.js';
+
+/** Tasks of one commit that this process has claimed and is to run. */
+export interface TasksToRun {
+  readonly commit: CommitOfTasks;
+  /** Orders the tasks. */
+  readonly plan: PlanOfTasks;
+  readonly changes: readonly Change[];
+  readonly claims: readonly Claim[];
+  /** What is behind tasks, by `execution_seq`; nothing where nothing is said. */
+  readonly history: ReadonlyMap<number, TaskHistory>;
+  /** The commit's place in its trace, which all attempts join; null: it has none. */
+  readonly trace: TraceContext | null;
+  /** The transaction whose configuration is used. */
+  readonly configTxnSeq: number;
+  readonly signal: AbortSignal;
+}
+
+/** What is behind a task that is going to run. */
+export interface TaskHistory {
+  /** Attempts that the retry policy counts already. */
+  readonly attemptsMade: number;
+  /** The span of the newest attempt, W3C Trace Context. */
+  readonly lastAttempt: string | null;
+}
+
+/** What running tasks needs of a plan. */
+export type PlanOfTasks = Pick<PlanBody, 'tasks' | 'edges' | 'rejected' | 'max_concurrency'> & {
+  readonly checksum: string;
+};

@@ -1,0 +1,42 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { NodeRow } from '../../domain/node-row.js';
+import type { TinyFsError } from '../errors.js';
+import type { Host } from '../location.js';
+import type { ByteStream, PersistenceView } from '../persistence.js';
+import { errorThrownBy, isTinyFsError } from '../thrown-error.js';
+
+/** The contents of some rows, one after another. May be iterated more than once. */
+export const contentsOf = (view: PersistenceView, rows: readonly NodeRow[]): ByteStream => ({
+  async *[Symbol.asyncIterator]() {
+    for (const row of rows) yield* view.open(row);
+  },
+});
+
+/** A stream that a factory made: whatever it throws is an error of that dynamic node. */
+export const streamOfHost = (host: Host, stream: ByteStream): ByteStream => ({
+  async *[Symbol.asyncIterator]() {
+    try {
+      yield* stream;
+    } catch (thrown) {
+      throw isTinyFsError(thrown) ? thrown : failureOf(host, thrown);
+    }
+  },
+});
+
+const failureOf = (host: Host, thrown: unknown): TinyFsError => ({
+  _tag: 'DynamicNodeFailed',
+  path: host.path,
+  factory: host.factory,
+  message: thrown instanceof Error ? thrown.message : String(thrown),
+});
+
+/** All bytes of a stream. `path` is for errors. */
+export const collect = (stream: ByteStream, path: string): TE.TaskEither<TinyFsError, Uint8Array> =>
+  TE.tryCatch(
+    async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      return new Uint8Array(Buffer.concat(chunks));
+    },
+    (thrown) => errorThrownBy(thrown, path),
+  );

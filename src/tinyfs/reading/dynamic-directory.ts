@@ -1,0 +1,79 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { NodeRow } from '../../domain/node-row.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { LoadedNode, VirtualEntry } from '../dynamic-nodes.js';
+import type { TinyFsError } from '../errors.js';
+import { type Host, hostOf } from '../location.js';
+import type { Tree } from '../tree/tree.js';
+import { bytesOf, entryAt } from './entry.js';
+
+/** Loads a stored dynamic node with its present configuration. */
+const loadStored = (tree: Tree, path: PondPath, row: NodeRow): TE.TaskEither<TinyFsError, LoadedNode> =>
+  pipe(
+    bytesOf(tree, row),
+    TE.flatMap((config) => loadWith(tree, path, row, config)),
+  );
+
+/** Loads a stored dynamic node with a configuration that may be an earlier one. */
+export const loadWith = (
+  tree: Tree,
+  path: PondPath,
+  row: NodeRow,
+  config: Uint8Array,
+): TE.TaskEither<TinyFsError, LoadedNode> =>
+  pipe(
+    entryAt(tree, { kind: 'stored', path, row }, path),
+    TE.flatMap((node) => tree.loadDynamicNode(node, config)),
+  );
+
+/** What a stored dynamic directory has in it. */
+export const listDynamic = (
+  tree: Tree,
+  path: PondPath,
+  row: NodeRow,
+): TE.TaskEither<TinyFsError, readonly VirtualEntry[]> =>
+  pipe(
+    loadStored(tree, path, row),
+    TE.flatMap((loaded) =>
+      loaded.kind === 'directory'
+        ? listVirtual(hostOf(path, row), loaded.list)
+        : TE.left<TinyFsError, readonly VirtualEntry[]>({
+            _tag: 'NotADirectory',
+            path,
+            entryType: row.fileType,
+          }),
+    ),
+  );
+
+/** What a directory that a factory makes has in it. Names that no directory can have are the factory's failure. */
+export const listVirtual = (
+  host: Host,
+  list: () => TE.TaskEither<TinyFsError, readonly VirtualEntry[]>,
+): TE.TaskEither<TinyFsError, readonly VirtualEntry[]> =>
+  pipe(
+    TE.Do,
+    TE.flatMap(() => list()),
+    TE.flatMap((entries) => {
+      const problem = problemOf(entries.map((entry) => entry.name));
+      return problem === null
+        ? TE.right(entries)
+        : TE.left<TinyFsError, readonly VirtualEntry[]>({
+            _tag: 'DynamicNodeFailed',
+            path: host.path,
+            factory: host.factory,
+            message: problem,
+          });
+    }),
+  );
+
+const problemOf = (names: readonly string[]): string | null => {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name) || Buffer.byteLength(name) > 255)
+      return `${JSON.stringify(name)} cannot be the name of an entry`;
+    if (seen.has(name)) return `two entries are called ${JSON.stringify(name)}`;
+    seen.add(name);
+  }
+  return null;
+};

@@ -1,0 +1,112 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { isDynamic } from '../../domain/node-row.js';
+import { childOf, namesOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { type Steps, steps } from '../../effects/steps.js';
+import type { TinyFsError } from '../errors.js';
+import { type FreeSlot, hostOf, type Location, ROOT_LOCATION } from '../location.js';
+import type { Tree } from '../tree/tree.js';
+import { childIfRead, childNamed, isDirectory, isSymlink, storedDirectoryId } from './children.js';
+import { linkTargetOf } from './entry.js';
+
+/** POSIX lets a system refuse a path that leads over more symlinks than this; Linux does at 40. */
+const LINKS_MAX = 40;
+
+interface Resolution {
+  /** Whether a symlink at the end is followed too. Those on the way always are. */
+  readonly followLast: boolean;
+  /** Whether what is below a dynamic node is looked for, or refused without loading the node. */
+  readonly belowDynamic: 'enter' | 'refuse';
+}
+
+/** The thing at a path, to be read. */
+export const find = (
+  tree: Tree,
+  path: PondPath,
+  last: 'follow' | 'itself',
+): TE.TaskEither<TinyFsError, Location> =>
+  steps(async (s) => {
+    const found = await resolve(s, tree, path, { followLast: last === 'follow', belowDynamic: 'enter' });
+    return found.kind === 'free' ? s.fail(notFound(path, found.name)) : found;
+  });
+
+/** The thing at a path, or the free place for it, to be written. */
+export const findTarget = (
+  tree: Tree,
+  path: PondPath,
+  last: 'follow' | 'itself',
+): TE.TaskEither<TinyFsError, Exclude<Location, { kind: 'virtual' }> | FreeSlot> =>
+  steps(async (s) => {
+    const found = await resolve(s, tree, path, { followLast: last === 'follow', belowDynamic: 'refuse' });
+    return found.kind === 'virtual' ? s.fail(readOnly(found)) : found;
+  });
+
+export const notFound = (path: string, missing: string): TinyFsError => ({
+  _tag: 'PathNotFound',
+  path,
+  missing,
+});
+
+const readOnly = (location: Location & { kind: 'virtual' }): TinyFsError => ({
+  _tag: 'ReadOnlyPath',
+  path: location.path,
+  factory: location.host.factory,
+});
+
+/**
+ * Walks from the root, name by name. The way that was really taken is kept, so that `..` in a symlink's target means
+ * the directory above the one that the link is in.
+ */
+const resolve = async (
+  s: Steps<TinyFsError>,
+  tree: Tree,
+  path: PondPath,
+  options: Resolution,
+): Promise<Location | FreeSlot> => {
+  const pending = namesOf(path).toReversed();
+  let way: readonly Location[] = [];
+  let links = 0;
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    const here = way.at(-1) ?? ROOT_LOCATION;
+    const refused = refusalBelow(here, path, options);
+    if (refused !== null) return s.fail(refused);
+    if (name === '..') {
+      way = way.slice(0, -1);
+      continue;
+    }
+    // What is read already needs no waiting.
+    const read = childIfRead(tree, here, name);
+    const child = read === 'unread' ? await s.run(childNamed(tree, here, name)) : read;
+    if (child === undefined) {
+      const partId = storedDirectoryId(here);
+      if (partId === null || pending.length > 0) return s.fail(notFound(path, name));
+      return { kind: 'free', path: childOf(here.path, name), partId, name };
+    }
+    if (!isSymlink(child) || (pending.length === 0 && !options.followLast)) {
+      way = [...way, child];
+      continue;
+    }
+    links += 1;
+    if (links > LINKS_MAX) return s.fail({ _tag: 'SymlinkLoop', path });
+    const target = await s.run(linkTargetOf(tree, child.row));
+    if (target.startsWith('/')) way = [];
+    pending.push(
+      ...target
+        .split('/')
+        .filter((part) => part !== '' && part !== '.')
+        .toReversed(),
+    );
+  }
+  return way.at(-1) ?? ROOT_LOCATION;
+};
+
+/** Why nothing can be below a location; null where something can. */
+const refusalBelow = (here: Location, path: PondPath, options: Resolution): TinyFsError | null => {
+  if (options.belowDynamic === 'refuse' && here.kind === 'stored' && isDynamic(here.row.fileType))
+    return { _tag: 'ReadOnlyPath', path, factory: hostOf(here.path, here.row).factory };
+  if (here.kind === 'root' || isDirectory(here)) return null;
+  return {
+    _tag: 'NotADirectory',
+    path: here.path,
+    entryType: here.kind === 'stored' ? here.row.fileType : 'file',
+  };
+};

@@ -1,0 +1,120 @@
+import type { EntryType, NodeRow } from '../../domain/node-row.js';
+import type { StoredContent } from '../persistence.js';
+
+/** The write transaction that rows belong to. */
+export interface WriteIdentity {
+  readonly txnSeq: number;
+  /** Microseconds since the epoch: the time of all its rows. */
+  readonly timestamp: number;
+}
+
+/** A content that the transaction gave a node. */
+export interface NewContent {
+  readonly content: StoredContent;
+  readonly factory: string | null;
+  readonly attributes: string | null;
+  readonly minEventTime: number | null;
+  readonly maxEventTime: number | null;
+}
+
+/** What a write transaction has made of one node so far. */
+export interface NodeDraft {
+  readonly nodeId: string;
+  readonly fileType: EntryType;
+  /** The node's newest row before the transaction; null for a new node. */
+  readonly base: NodeRow | null;
+  /** Where it is now; null: removed. */
+  readonly place: { readonly partId: string; readonly name: string } | null;
+  /** Only a series has more than one: of a file that is written twice only the last content counts. */
+  readonly contents: readonly NewContent[];
+}
+
+export interface DraftRow {
+  readonly row: NodeRow;
+  readonly content: StoredContent | null;
+}
+
+/**
+ * The rows that say what a draft says. They follow from the node's state before the transaction and its state now, not
+ * from the steps between: what was made and removed again, or renamed there and back, leaves no row; versions have no
+ * gaps; and of a node in a directory there is one row per transaction, except the versions of a series.
+ */
+export const rowsOfDraft = (draft: NodeDraft, txn: WriteIdentity): readonly DraftRow[] => {
+  const { base, place, contents } = draft;
+  const next = (base?.version ?? 0) + 1;
+  if (place === null) return base === null ? [] : [tombstone(base, next, txn)];
+  const moved = base !== null && base.partId !== place.partId;
+  const left = moved ? [tombstone(base, next, txn)] : [];
+  const first = next + left.length;
+  const row = { ...identityOf(draft, txn), partId: place.partId, name: place.name };
+  if (contents.length > 0)
+    return [...left, ...contents.map((content, index) => withContent(row, first + index, content))];
+  const renamed = base !== null && base.name !== place.name;
+  return base === null || moved || renamed ? [...left, withoutContent(row, first, base)] : [];
+};
+
+type RowIdentity = Pick<
+  NodeRow,
+  'partId' | 'nodeId' | 'name' | 'fileType' | 'timestamp' | 'txnSeq' | 'deleted'
+>;
+
+const identityOf = (draft: NodeDraft, txn: WriteIdentity) => ({
+  nodeId: draft.nodeId,
+  fileType: draft.fileType,
+  timestamp: txn.timestamp,
+  txnSeq: txn.txnSeq,
+  deleted: false,
+});
+
+const withContent = (row: RowIdentity, version: number, written: NewContent): DraftRow => ({
+  row: {
+    ...row,
+    version,
+    storageFormat: written.content.storageFormat,
+    size: written.content.size,
+    sha256: written.content.sha256,
+    factory: written.factory,
+    minEventTime: written.minEventTime,
+    maxEventTime: written.maxEventTime,
+    attributes: written.attributes,
+  },
+  content: written.content,
+});
+
+/** The row of one more version of a series after the row that the transaction wrote last. */
+export const rowAfter = (last: NodeRow, written: NewContent): DraftRow =>
+  withContent(last, last.version + 1, written);
+
+/** A new directory, or a node that is only called differently or is elsewhere: it has the content that it had. */
+const withoutContent = (row: RowIdentity, version: number, base: NodeRow | null): DraftRow => ({
+  row: {
+    ...row,
+    version,
+    storageFormat: 'none',
+    size: base?.size ?? 0,
+    sha256: base?.sha256 ?? null,
+    factory: base?.factory ?? null,
+    minEventTime: null,
+    maxEventTime: null,
+    attributes: base?.attributes ?? null,
+  },
+  content: null,
+});
+
+/** The end of an entry under the name that it had before the transaction. */
+const tombstone = (base: NodeRow, version: number, txn: WriteIdentity): DraftRow => ({
+  row: {
+    ...base,
+    version,
+    timestamp: txn.timestamp,
+    txnSeq: txn.txnSeq,
+    deleted: true,
+    storageFormat: 'none',
+    size: 0,
+    sha256: null,
+    minEventTime: null,
+    maxEventTime: null,
+    attributes: null,
+  },
+  content: null,
+});

@@ -1,0 +1,47 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Ids } from '../../ports/ids.js';
+import type { LoadDynamicNode } from '../dynamic-nodes.js';
+import type { PersistenceWriter } from '../persistence.js';
+import { directoriesOfWriter } from './directories.js';
+import { createDrafts, type Drafts } from './drafts.js';
+import type { WriteIdentity } from './node-draft.js';
+import { createTree, type Tree } from './tree.js';
+
+/** The namespace inside a write transaction. */
+export interface WritableTree extends Tree {
+  readonly drafts: Drafts;
+  readonly store: PersistenceWriter['store'];
+  readonly newNodeId: () => string;
+  /**
+   * Runs one change after another: between looking up a path and changing what is there no other change may come, even
+   * where the caller starts several at once.
+   */
+  readonly inTurn: <E, A>(change: TaskEither<E, A>) => TaskEither<E, A>;
+}
+
+export const createWritableTree = (
+  writer: PersistenceWriter,
+  txn: WriteIdentity,
+  ids: Ids,
+  loadDynamicNode: LoadDynamicNode,
+): WritableTree => {
+  const tree = createTree(writer, loadDynamicNode, directoriesOfWriter(writer));
+  return {
+    ...tree,
+    drafts: createDrafts(writer, tree.directories, txn),
+    store: writer.store,
+    newNodeId: ids.uuidV7,
+    inTurn: createQueue(),
+  };
+};
+
+const createQueue = (): WritableTree['inTurn'] => {
+  let last: Promise<void> = Promise.resolve();
+  return (change) => () => {
+    const outcome = last.then(change);
+    const settled = () => undefined;
+    // Whoever asked for the change learns how it ended; the next one only needs to know that it did.
+    last = outcome.then(settled, settled);
+    return outcome;
+  };
+};

@@ -1,0 +1,63 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isDynamic } from '../../domain/node-row.js';
+import { fromNames, namesOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
+import type { TinyFsError } from '../errors.js';
+import { isDirectory } from '../reading/children.js';
+import { findTarget } from '../reading/resolve-path.js';
+import type { WritableTree } from '../tree/writable-tree.js';
+
+/** Makes a directory; answers whether there was something to make. */
+export const makeDirectory = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>
+  pipe(
+    TE.Do,
+    TE.bind('followed', () => findDirectory(tree, path)),
+    TE.bind('itself', () => findTarget(tree, path, 'itself')),
+    TE.flatMap(({ followed, itself }) => {
+      if (followed) return TE.right(false);
+      if (itself.kind === 'stored')
+        return TE.left<TinyFsError, boolean>({ _tag: 'PathExists', path, entryType: itself.row.fileType });
+      if (itself.kind === 'free') addDirectory(tree, itself.partId, itself.name);
+      return TE.right(itself.kind === 'free');
+    }),
+  );
+
+/** Whether a directory is there already, perhaps behind a symlink. A link that leads nowhere is none. */
+const findDirectory = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>
+  pipe(
+    findTarget(tree, path, 'follow'),
+    TE.map((target) => target.kind !== 'free' && isDirectory(target)),
+    TE.orElse((error) => (error._tag === 'PathNotFound' ? TE.right(false) : TE.left(error))),
+  );
+
+const addDirectory = (tree: WritableTree, partId: string, name: string): void => {
+  const nodeId = tree.newNodeId();
+  tree.directories.addEmpty(nodeId);
+  tree.drafts.put({ nodeId, fileType: 'directory', base: null, place: { partId, name }, contents: [] });
+};
+
+/** Makes a directory and what is missing on the way to it. */
+export const makeDirectories = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>
+  steps(async (s) => {
+    const names = namesOf(path);
+    let made = false;
+    for (let depth = 1; depth <= names.length; depth += 1) {
+      const step = makeDirectory(tree, fromNames(names.slice(0, depth)));
+      const outcome = await s.run(depth < names.length ? onTheWay(step) : step);
+      made = made || outcome;
+    }
+    return made;
+  });
+
+/** What is in the way of a directory below it. Of a dynamic node the next step says so: it cannot be written below. */
+const onTheWay = (step: TE.TaskEither<TinyFsError, boolean>): TE.TaskEither<TinyFsError, boolean> =>
+  pipe(
+    step,
+    TE.orElse((error) => {
+      if (error._tag !== 'PathExists') return TE.left<TinyFsError, boolean>(error);
+      return isDynamic(error.entryType)
+        ? TE.right(false)
+        : TE.left({ _tag: 'NotADirectory', path: error.path, entryType: error.entryType });
+    }),
+  );

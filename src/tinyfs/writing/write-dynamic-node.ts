@@ -1,0 +1,125 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type DynamicType, isDynamic } from '../../domain/node-row.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { TinyFsError } from '../errors.js';
+import type { FreeSlot, Location } from '../location.js';
+import { entryAt } from '../reading/entry.js';
+import { find, findTarget, notFound } from '../reading/resolve-path.js';
+import type { Entry } from '../tinyfs.js';
+import type { NewContent, NodeDraft } from '../tree/node-draft.js';
+import type { WritableTree } from '../tree/writable-tree.js';
+
+/** Configurations are kept in the op log itself, so they may not be large. In bytes. */
+const CONFIG_MAX = 1024 * 1024;
+
+type Stored = Location & { kind: 'stored' };
+
+/** What a dynamic node is to be. */
+export interface DynamicNode {
+  readonly entryType: DynamicType;
+  readonly factory: string;
+  readonly config: Uint8Array;
+  /** Whether a dynamic node of the same type may be there already. */
+  readonly overwrite: boolean;
+}
+
+/** Makes a dynamic node, or gives one a new factory and configuration. The factory is not asked. */
+export const createDynamicNode = (
+  tree: WritableTree,
+  path: PondPath,
+  node: DynamicNode,
+): TE.TaskEither<TinyFsError, Entry> =>
+  pipe(
+    TE.Do,
+    TE.bind('target', () => findPlaceFor(tree, path, node)),
+    TE.bind('written', () => storeConfig(tree, path, node.factory, node.config)),
+    TE.map(({ target, written }) =>
+      target.kind === 'free'
+        ? tree.drafts.put(newNode(tree, target, node.entryType, written))
+        : replaceConfig(tree, target, written),
+    ),
+    TE.flatMap(() => find(tree, path, 'itself')),
+    TE.flatMap((location) => entryAt(tree, location, path)),
+  );
+
+/** A new configuration for a dynamic node. */
+export const updateConfig = (
+  tree: WritableTree,
+  path: PondPath,
+  config: Uint8Array,
+): TE.TaskEither<TinyFsError, void> =>
+  pipe(
+    TE.Do,
+    TE.bind('target', () => findDynamic(tree, path)),
+    TE.bind('written', ({ target }) => storeConfig(tree, path, target.row.factory ?? '', config)),
+    TE.map(({ target, written }) => replaceConfig(tree, target, written)),
+  );
+
+const findPlaceFor = (
+  tree: WritableTree,
+  path: PondPath,
+  node: DynamicNode,
+): TE.TaskEither<TinyFsError, FreeSlot | Stored> =>
+  pipe(
+    findTarget(tree, path, 'itself'),
+    TE.flatMap((target): TE.TaskEither<TinyFsError, FreeSlot | Stored> => {
+      if (target.kind === 'free') return TE.right(target);
+      const found = target.kind === 'root' ? 'directory' : target.row.fileType;
+      if (!node.overwrite) return TE.left({ _tag: 'PathExists', path, entryType: found });
+      return target.kind === 'stored' && found === node.entryType
+        ? TE.right(target)
+        : TE.left({ _tag: 'WrongEntryType', path, expected: node.entryType, found });
+    }),
+  );
+
+const findDynamic = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, Stored> =>
+  pipe(
+    findTarget(tree, path, 'follow'),
+    TE.flatMap((target): TE.TaskEither<TinyFsError, Stored> => {
+      if (target.kind === 'free') return TE.left(notFound(path, target.name));
+      if (target.kind === 'root') return TE.left({ _tag: 'NotDynamic', path, entryType: 'directory' });
+      return isDynamic(target.row.fileType)
+        ? TE.right(target)
+        : TE.left({ _tag: 'NotDynamic', path, entryType: target.row.fileType });
+    }),
+  );
+
+const storeConfig = (
+  tree: WritableTree,
+  path: PondPath,
+  factory: string,
+  config: Uint8Array,
+): TE.TaskEither<TinyFsError, NewContent> =>
+  config.byteLength > CONFIG_MAX
+    ? TE.left({ _tag: 'ConfigTooLarge', path, size: config.byteLength, limit: CONFIG_MAX })
+    : pipe(
+        tree.store(config, 'inline'),
+        TE.map((content) => ({
+          content,
+          factory,
+          attributes: null,
+          minEventTime: null,
+          maxEventTime: null,
+        })),
+      );
+
+const newNode = (
+  tree: WritableTree,
+  slot: FreeSlot,
+  fileType: DynamicType,
+  written: NewContent,
+): NodeDraft => ({
+  nodeId: tree.newNodeId(),
+  fileType,
+  base: null,
+  place: { partId: slot.partId, name: slot.name },
+  contents: [written],
+});
+
+/** What the node was before the transaction, byte for byte, is no change. */
+const replaceConfig = (tree: WritableTree, target: Stored, written: NewContent): void => {
+  const draft = tree.drafts.of(target.row);
+  const unchanged = draft.base?.sha256 === written.content.sha256 && draft.base.factory === written.factory;
+  tree.drafts.put({ ...draft, contents: unchanged ? [] : [written] });
+};

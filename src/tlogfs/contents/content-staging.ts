@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { sha256 } from '../../domain/documents/sha256.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import type { ByteStream, PersistenceWriter, StoredContent } from '../../tinyfs/persistence.js';
+import { asPersistenceError, run } from '../failure.js';
+import { stagedBlob, type TableLayout } from '../table-layout.js';
+
+/** Contents from this size on are blobs, bytes. */
+const EXTERNAL_FROM = 64 * 1024;
+/** When a transaction has so many bytes inline, the rest become blobs whatever their size. */
+const INLINE_TOTAL = 32 * 1024 * 1024;
+
+type Placement = Parameters<PersistenceWriter['store']>[1];
+
+/** Contents of one transaction that are not committed yet: small ones in memory, large ones durable in `_staging`. */
+export interface ContentStaging {
+  readonly store: (content: Uint8Array | ByteStream, placement: Placement) => Promise<StoredContent>;
+  /** Where the blob of that digest is staged; null: it is among the committed blobs, if anywhere. */
+  readonly stagedBlob: (digest: string) => string | null;
+  /** Removes everything that is still staged; what cannot be removed is left to `discardStaged`. */
+  readonly discard: () => void;
+}
+
+export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: string): ContentStaging => {
+  const staged = new Map<string, string>();
+  let inlineBytes = 0;
+  let count = 0;
+
+  const inline = (bytes: Uint8Array): StoredContent => {
+    inlineBytes += bytes.length;
+    // Copied: the caller may use its buffer again before the commit.
+    return {
+      storageFormat: 'inline',
+      size: bytes.length,
+      sha256: sha256(bytes),
+      bytes: Uint8Array.from(bytes),
+    };
+  };
+  const fits = (length: number, placement: Placement) =>
+    placement === 'inline' || (length < EXTERNAL_FROM && inlineBytes + length <= INLINE_TOTAL);
+  const nextPath = () => {
+    count += 1;
+    return layout.staged(stagedBlob(txnId, count));
+  };
+  const external = (digest: string, size: number): StoredContent => ({
+    storageFormat: 'external',
+    size,
+    sha256: digest,
+    bytes: null,
+  });
+
+  const storeBytes = (bytes: Uint8Array): StoredContent => {
+    const digest = sha256(bytes);
+    if (!staged.has(digest) && !isBlob(files, layout, digest, bytes.length)) {
+      const path = nextPath();
+      run(files.writeNewFile(path, bytes));
+      staged.set(digest, path);
+    }
+    return external(digest, bytes.length);
+  };
+
+  const storeStream = async (stream: ByteStream, placement: Placement): Promise<StoredContent> => {
+    const source = watched(stream);
+    const iterator = source.bytes[Symbol.asyncIterator]();
+    const head: Uint8Array[] = [];
+    let buffered = 0;
+    try {
+      while (fits(buffered, placement)) {
+        const next = await iterator.next();
+        if (next.done === true) return inline(Buffer.concat(head));
+        head.push(Uint8Array.from(next.value));
+        buffered += next.value.length;
+      }
+    } catch (error) {
+      throw source.failure(error);
+    }
+    const path = nextPath();
+    const hash = createHash('sha256');
+    let size = 0;
+    const measured = async function* () {
+      for await (const chunk of rest(head, iterator)) {
+        hash.update(chunk);
+        size += chunk.length;
+        yield chunk;
+      }
+    };
+    const written = await streamed(() => files.streamToNewFile(path, measured())(), source.failure);
+    if (written._tag === 'Left') throw source.failure(written.left);
+    const digest = hash.digest('hex');
+    if (staged.has(digest) || isBlob(files, layout, digest, size)) run(files.remove(path));
+    else staged.set(digest, path);
+    return external(digest, size);
+  };
+
+  return {
+    store: async (content, placement) => {
+      if (!(content instanceof Uint8Array)) return storeStream(content, placement);
+      return fits(content.length, placement) ? inline(content) : storeBytes(content);
+    },
+    stagedBlob: (digest) => staged.get(digest) ?? null,
+    discard: () => {
+      for (const path of staged.values()) files.remove(path)();
+      staged.clear();
+    },
+  };
+};
+
+/** Whether that blob is there already, whole: it was complete and durable before it got its name. */
+export const isBlob = (files: FileSystem, layout: TableLayout, digest: string, size: number): boolean => {
+  const found = files.stat(layout.blob(digest))();
+  return found._tag === 'Right' && found.right.size === size;
+};
+
+/** What was read ahead, then what follows. */
+async function* rest(
+  head: readonly Uint8Array[],
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* head;
+  yield* { [Symbol.asyncIterator]: () => iterator };
+}
+
+const streamed = async <A>(body: () => Promise<A>, failure: (error: unknown) => unknown): Promise<A> => {
+  try {
+    return await body();
+  } catch (error) {
+    throw failure(error);
+  }
+};
+
+/** Tells an error of the content's source from one of the disk that it is written to. */
+const watched = (stream: ByteStream) => {
+  let failed: { readonly error: unknown } | null = null;
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* stream;
+    } catch (error) {
+      failed = { error };
+      throw error;
+    }
+  }
+  return {
+    bytes: bytes(),
+    /** The persistence port has no word for a source that breaks off with an error of its own: an I/O error of the content. */
+    failure: (error: unknown): unknown =>
+      asPersistenceError(failed === null ? error : failed.error) ??
+      (failed === null ? error : { _tag: 'StorageFailed', path: '(content)', code: 'EIO', call: 'read' }),
+  };
+};

@@ -1,0 +1,77 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import type { FileSystem } from '../../ports/file-system.js';
+import { run } from '../failure.js';
+import { ENGINE, type TableLayout } from '../table-layout.js';
+import { CHECKPOINT_COLUMNS, CHECKPOINT_SCHEMA } from './checkpoint-schema.js';
+import type { TableState } from './table-state.js';
+
+/**
+ * Milliseconds that tombstones stay in checkpoints: `delta.deletedFileRetentionDuration` of the tables made here.
+ * Short, because a pond merges often and every checkpoint repeats them all.
+ */
+export const TOMBSTONE_RETENTION_MS = 3_600_000;
+
+type Action = Partial<Record<(typeof CHECKPOINT_COLUMNS)[number], Readonly<Record<string, unknown>>>>;
+
+/**
+ * Writes the checkpoint of a state and points `_last_checkpoint` at it. `now`: milliseconds since the epoch. The
+ * checkpoint is whole and durable before anything points at it, and each file appears under its name at once: a
+ * crash in between leaves the checkpoint before, or this one without its pointer.
+ */
+export const writeCheckpoint = (
+  files: FileSystem,
+  layout: TableLayout,
+  state: TableState,
+  now: number,
+): void => {
+  const actions = actionsOf(state, now);
+  const content = encodeCheckpoint(actions);
+  publish(files, layout, layout.checkpoint(state.version), content);
+  const pointer = { version: state.version, size: actions.length, sizeInBytes: content.length };
+  publish(files, layout, layout.lastCheckpoint, Buffer.from(JSON.stringify(pointer)));
+};
+
+/** Replaces a file of the log by a complete and durable one. */
+const publish = (files: FileSystem, layout: TableLayout, path: string, content: Uint8Array): void => {
+  const staged = layout.staged(`maintain-${path.slice(path.lastIndexOf('/') + 1)}`);
+  run(files.remove(staged));
+  run(files.writeNewFile(staged, content));
+  run(files.rename(staged, path));
+  run(files.fsyncDirectory(layout.logDir));
+};
+
+const actionsOf = (state: TableState, now: number): readonly Action[] => [
+  { protocol: long(state.protocol, []) },
+  {
+    metaData: long({ ...state.metaData, format: { options: {}, ...state.metaData.format } }, ['createdTime']),
+  },
+  ...[...state.txns.values()].map((txn) => ({ txn: long(txn, ['version', 'lastUpdated']) })),
+  // A checkpoint is no change of data, whatever the log entry was that added the file.
+  ...[...state.files.values()].map(({ bounds: _, ...add }) => ({
+    add: long({ ...add, partitionValues: {}, dataChange: false }, ['size', 'modificationTime']),
+  })),
+  ...[...state.removed.values()]
+    .filter(({ deletionTimestamp }) => (deletionTimestamp ?? 0) > now - TOMBSTONE_RETENTION_MS)
+    .map((remove) => ({ remove: long({ ...remove, dataChange: false }, ['deletionTimestamp', 'size']) })),
+];
+
+/** Parquet's 64-bit columns want bigints. */
+const long = (action: object, columns: readonly string[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(action).map(([key, value]) => [
+      key,
+      columns.includes(key) && typeof value === 'number' ? BigInt(value) : value,
+    ]),
+  );
+
+const encodeCheckpoint = (actions: readonly Action[]): Uint8Array =>
+  new Uint8Array(
+    parquetWriteBuffer({
+      schema: CHECKPOINT_SCHEMA,
+      codec: 'SNAPPY',
+      statistics: false,
+      rowGroupSize: Math.max(actions.length, 1),
+      createdBy: ENGINE,
+      columnData: CHECKPOINT_COLUMNS.map((name) => ({ name, data: actions.map((action) => action[name]) })),
+    }),
+  );

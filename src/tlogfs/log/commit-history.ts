@@ -1,0 +1,72 @@
+import { corrupt } from '../failure.js';
+import type { TableLayout } from '../table-layout.js';
+import type { LoggedCommit, TLogError } from '../tlog.js';
+import type { Table } from './table.js';
+import { txnSeqOf } from './table-state.js';
+
+/** All commits after a transaction, in order. Reads no more of the log than it must. */
+export const commitsAfter = (table: Table, txnSeq: number): readonly LoggedCommit[] => {
+  const { version: newest } = table.refresh();
+  const commits: LoggedCommit[] = [];
+  for (let version = newest; version >= 0; version -= 1) {
+    const commit = commitAt(table, version);
+    if (commit === null) continue;
+    if (commit.txnSeq <= txnSeq) break;
+    commits.push(commit);
+  }
+  return commits.reverse();
+};
+
+/** The commit of one transaction. Sequences grow with versions, so it is found by halving what is left. */
+export const commitOf = (
+  table: Table,
+  layout: TableLayout,
+  txnSeq: number,
+  hint: number | undefined,
+): LoggedCommit => {
+  const state = table.refresh();
+  const last = txnSeqOf(state);
+  if (!Number.isInteger(txnSeq) || txnSeq < 1 || txnSeq > last) {
+    throw { _tag: 'TransactionNotFound', txnSeq, lastTxnSeq: last } satisfies TLogError;
+  }
+  if (hint !== undefined && Number.isInteger(hint) && hint >= 0 && hint <= state.version) {
+    const hinted = commitAt(table, hint);
+    if (hinted?.txnSeq === txnSeq) return hinted;
+  }
+  // Each transaction took a version, so it cannot be nearer to either end than its number of neighbours.
+  let low = txnSeq - 1;
+  let high = state.version - (last - txnSeq);
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = commitAtOrBefore(table, middle, low);
+    if (found === null || found.txnSeq < txnSeq) low = middle + 1;
+    else if (found.txnSeq > txnSeq) high = found.version - 1;
+    else return found;
+  }
+  throw corrupt(layout.logDir, `no log entry has transaction ${txnSeq}`);
+};
+
+const commitAtOrBefore = (table: Table, from: number, lowest: number): LoggedCommit | null => {
+  for (let version = from; version >= lowest; version -= 1) {
+    const commit = commitAt(table, version);
+    if (commit !== null) return commit;
+  }
+  return null;
+};
+
+/** The commit at a version; null where it is a compaction or somebody else's. */
+const commitAt = (table: Table, version: number): LoggedCommit | null => {
+  const { transaction } = table.readEntry(version);
+  return transaction === null
+    ? null
+    : {
+        version,
+        txnSeq: transaction.txn_seq,
+        txnId: transaction.txn_id,
+        timestamp: transaction.txn_timestamp,
+        operation: transaction.operation,
+        cliArgs: transaction.cli_args,
+        planChecksum: transaction.plan_checksum,
+        suppressed: transaction.suppressed,
+      };
+};

@@ -1,0 +1,188 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { keyErrors } from '../../domain/documents/decode-error.js';
+import { sha256 } from '../../domain/documents/sha256.js';
+import { corrupt } from '../failure.js';
+import { withChecksum } from './entry-checksum.js';
+import { decodeStatistics, encodeStatistics, type RowBounds } from './file-statistics.js';
+
+/*
+ * The actions of a Delta Lake log entry (protocol, "Actions"), as far as reader version 1 and writer version 2 know
+ * them: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#actions
+ */
+
+const optional = <A extends t.Mixed>(type: A) => t.union([type, t.null, t.undefined]);
+const Texts = t.record(t.string, optional(t.string));
+
+export const Protocol = t.type({ minReaderVersion: t.number, minWriterVersion: t.number }, 'protocol');
+export const MetaData = t.intersection(
+  [
+    t.type({
+      id: t.string,
+      format: t.intersection([t.type({ provider: t.string }), t.partial({ options: optional(Texts) })]),
+      schemaString: t.string,
+      partitionColumns: t.array(t.string),
+      configuration: Texts,
+    }),
+    t.partial({ name: optional(t.string), description: optional(t.string), createdTime: optional(t.number) }),
+  ],
+  'metaData',
+);
+export const Txn = t.intersection(
+  [t.type({ appId: t.string, version: t.number }), t.partial({ lastUpdated: optional(t.number) })],
+  'txn',
+);
+const Add = t.intersection(
+  [
+    t.type({ path: t.string, size: t.number, modificationTime: t.number, dataChange: t.boolean }),
+    t.partial({ stats: optional(t.string), tags: optional(Texts) }),
+  ],
+  'add',
+);
+export const Remove = t.intersection(
+  [
+    t.type({ path: t.string, dataChange: t.boolean }),
+    t.partial({ deletionTimestamp: optional(t.number), size: optional(t.number) }),
+  ],
+  'remove',
+);
+export const TransactionInfo = t.type(
+  {
+    operation: t.string,
+    txn_seq: t.number,
+    txn_id: t.string,
+    txn_timestamp: t.number,
+    cli_args: t.array(t.string),
+    plan_checksum: t.string,
+    suppressed: t.union([t.literal('no-post-commit'), t.literal('inside-task'), t.null]),
+  },
+  'commitInfo',
+);
+/** Every line of our own entries is counted: one that lost its last lines is found out. */
+const Counted = t.partial({ action_count: t.number });
+
+export type Protocol = t.TypeOf<typeof Protocol>;
+export type MetaData = t.TypeOf<typeof MetaData>;
+export type Txn = t.TypeOf<typeof Txn>;
+export type Remove = t.TypeOf<typeof Remove>;
+export type TransactionInfo = t.TypeOf<typeof TransactionInfo>;
+
+/** A file of the table, with its decoded statistics. */
+export interface DataFile extends t.TypeOf<typeof Add> {
+  readonly bounds: RowBounds;
+}
+
+/** The tag of an `add` that says the SHA-256 of its file: Parquet itself does not tell one flipped byte. */
+export const DIGEST_TAG = 'pond.sha256';
+
+/** One log entry: what a version changed. */
+export interface LogEntry {
+  readonly protocol: Protocol | null;
+  readonly metaData: MetaData | null;
+  readonly txns: readonly Txn[];
+  readonly adds: readonly DataFile[];
+  readonly removes: readonly Remove[];
+  /** Present for write transactions of a pond; compaction and foreign writers have none. */
+  readonly transaction: TransactionInfo | null;
+}
+
+/** A file that an entry adds. `partitionValues`: the table has none. */
+export interface NewDataFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly bounds: RowBounds;
+  /** Milliseconds since the epoch. */
+  readonly modificationTime: number;
+  /** False where its rows were in other files before. */
+  readonly dataChange: boolean;
+}
+
+/** The `add` action of a new file. */
+export const addAction = ({ path, content, bounds, modificationTime, dataChange }: NewDataFile) => ({
+  path,
+  partitionValues: {},
+  size: content.length,
+  modificationTime,
+  dataChange,
+  stats: encodeStatistics(bounds),
+  tags: { [DIGEST_TAG]: sha256(content) },
+});
+
+/** The content of a log entry's file. `commitInfo` comes first; the rest in the given order. */
+export const encodeLogEntry = (
+  commitInfo: Readonly<Record<string, unknown>>,
+  actions: readonly Readonly<Record<string, unknown>>[],
+): Uint8Array =>
+  Buffer.from(
+    withChecksum(
+      [{ commitInfo: { ...commitInfo, action_count: actions.length + 1 } }, ...actions]
+        .map((action) => `${JSON.stringify(action)}\n`)
+        .join(''),
+    ),
+  );
+
+/** Reads a log entry; throws `CorruptData` naming the file. Actions of kinds that are not known are passed over. */
+export const decodeLogEntry = (path: string, content: Uint8Array): LogEntry => {
+  const lines = Buffer.from(content)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => parseAction(path, line));
+  if (lines.length === 0) throw corrupt(path, 'empty log entry');
+  const all = <A>(kind: string, codec: t.Type<A, unknown>): readonly A[] =>
+    lines.flatMap((line) => (line[kind] === undefined ? [] : [decodeAction(path, codec, line[kind])]));
+  const counts = all('commitInfo', Counted);
+  for (const { action_count: count } of counts) {
+    if (count !== undefined && count !== lines.length) {
+      throw corrupt(path, `${count} actions were written, ${lines.length} are there`);
+    }
+  }
+  const transactions = lines.filter(({ commitInfo }) => namesTransaction(commitInfo));
+  return {
+    protocol: all('protocol', Protocol)[0] ?? null,
+    metaData: all('metaData', MetaData)[0] ?? null,
+    txns: all('txn', Txn),
+    adds: all('add', Add).map((add) => dataFile(path, add)),
+    removes: all('remove', Remove),
+    transaction:
+      transactions.map(({ commitInfo }) => decodeAction(path, TransactionInfo, commitInfo))[0] ?? null,
+  };
+};
+
+/** A decoded value of an action, or `CorruptData`. */
+export const decodeAction = <A>(path: string, codec: t.Type<A, unknown>, value: unknown): A => {
+  const decoded = codec.decode(value);
+  if (isLeft(decoded)) {
+    const problem = keyErrors(decoded.left).map(({ key, message }) => `${key}: ${message}`);
+    throw corrupt(path, `${codec.name}: ${problem.join('; ')}`);
+  }
+  return decoded.right;
+};
+
+/** An `add` action as a file of the table. */
+export const decodeAdd = (path: string, value: unknown): DataFile =>
+  dataFile(path, decodeAction(path, Add, value));
+
+const dataFile = (path: string, add: t.TypeOf<typeof Add>): DataFile => {
+  const bounds = decodeStatistics(add.stats);
+  if (bounds === null) throw corrupt(path, `add ${add.path}: unreadable statistics`);
+  // Paths come from a file: one that leads out of the table is not followed.
+  if (add.path.startsWith('/') || add.path.includes(':') || add.path.split('/').includes('..')) {
+    throw corrupt(path, `add ${add.path}: not a relative path inside the table`);
+  }
+  return { ...add, bounds };
+};
+
+const Line = t.record(t.string, t.unknown);
+
+const parseAction = (path: string, line: string): t.TypeOf<typeof Line> => {
+  try {
+    return decodeAction(path, Line, JSON.parse(line));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw corrupt(path, `not JSON: ${error.message}`);
+    throw error;
+  }
+};
+
+const namesTransaction = (commitInfo: unknown): boolean =>
+  typeof commitInfo === 'object' && commitInfo !== null && 'txn_seq' in commitInfo;

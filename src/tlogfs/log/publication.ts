@@ -1,0 +1,45 @@
+import type { FileSystem, NewContent } from '../../ports/file-system.js';
+import { isFileSystemError, run, runTask } from '../failure.js';
+import type { TableLayout } from '../table-layout.js';
+import type { Committed, TLogError } from '../tlog.js';
+
+/** A complete log entry, and the version that it is to become. */
+export interface Publication {
+  readonly version: number;
+  readonly entry: Uint8Array;
+  /** Name of the staged file; starts with the transaction's id. */
+  readonly stagedName: string;
+  /** The Parquet file that the entry adds; null: none. */
+  readonly dataFile: NewContent | null;
+}
+
+/**
+ * Publishes a log entry: the commit point. All else that the entry refers to must be durable already. The entry is
+ * written under another name, made durable together with its Parquet file, and then linked into the log, which fails
+ * when the version exists: so no reader sees half of it, and no two writers share a version. Where it fails, neither
+ * file is left.
+ */
+export const publishEntry = async (
+  files: FileSystem,
+  layout: TableLayout,
+  { version, entry, stagedName, dataFile }: Publication,
+): Promise<Committed> => {
+  const staged = layout.staged(stagedName);
+  const path = layout.logEntry(version);
+  const made = [...(dataFile === null ? [] : [dataFile]), { path: staged, content: entry }];
+  await runTask(files.writeNewFiles(made, dataFile === null ? [] : [layout.dataDir]));
+  try {
+    run(files.link(staged, path));
+  } catch (error) {
+    for (const { path: unused } of made) run(files.remove(unused));
+    if (isFileSystemError(error) && error.code === 'EEXIST') {
+      throw { _tag: 'VersionTaken', path, version } satisfies TLogError;
+    }
+    throw error;
+  }
+  // From here on it is committed, and no failure may say otherwise. The staged name is by now a second name of the
+  // published entry; where it cannot be removed it does no harm.
+  const durable = files.fsyncDirectory(layout.logDir)();
+  files.remove(staged)();
+  return { version, durability: durable._tag === 'Right' ? 'durable' : 'unknown' };
+};

@@ -1,0 +1,168 @@
+import * as t from 'io-ts';
+import type { FileSystem } from '../../ports/file-system.js';
+import { corrupt, isCorrupt, isMissing, run } from '../failure.js';
+import { type TableLayout, versionOf } from '../table-layout.js';
+import type { TLogError } from '../tlog.js';
+import { readCheckpoint } from './checkpoint-reading.js';
+import { decodeAction, decodeLogEntry, type LogEntry } from './log-entry.js';
+import { BEGINNING, replay, type TableState } from './table-state.js';
+
+/** The newest known state of a table. Everything here throws its failures; see `failure.ts`. */
+export interface Table {
+  /** The state as of the last look. */
+  readonly known: () => TableState;
+  /** Looks for newer versions. */
+  readonly refresh: () => TableState;
+  /** Takes in a version that this process has just published. */
+  readonly advance: (entry: LogEntry) => TableState;
+  /** Takes note of a checkpoint that this process has just written. */
+  readonly checkpointed: (version: number) => void;
+  /** Takes the state that the whole log adds up to, where a checkpoint had said otherwise. */
+  readonly restored: (state: TableState) => void;
+  readonly readEntry: (version: number) => LogEntry;
+}
+
+/** Versions that are looked for beyond the first missing one when a table is opened. */
+const GAP_PROBE = 16;
+
+/** What `_last_checkpoint` says (protocol, "Last Checkpoint File"). */
+const LastCheckpoint = t.intersection(
+  [
+    t.type({ version: t.number, size: t.number }),
+    t.partial({ sizeInBytes: t.union([t.number, t.null, t.undefined]) }),
+  ],
+  '_last_checkpoint',
+);
+
+/** Opens the table at its newest version: the last checkpoint, then the log entries after it. */
+export const openTable = async (files: FileSystem, layout: TableLayout): Promise<Table> => {
+  const checkpoint = await newestCheckpoint(files, layout);
+  const first = followingEntries(files, layout, checkpoint?.version ?? -1, GAP_PROBE);
+  if (checkpoint === null && first.length === 0) {
+    throw { _tag: 'NotAPond', path: layout.dataDir } satisfies TLogError;
+  }
+  let state = replay(layout.logDir, checkpoint ?? BEGINNING, first);
+  if (state.protocol.minReaderVersion > 1) {
+    throw unsupported(layout, `it needs reader version ${state.protocol.minReaderVersion}, this is 1`);
+  }
+  return {
+    known: () => state,
+    refresh: () => {
+      const entries = followingEntries(files, layout, state.version, 1);
+      if (entries.length > 0) state = replay(layout.logDir, state, entries);
+      return state;
+    },
+    advance: (entry) => {
+      state = replay(layout.logDir, state, [entry]);
+      return state;
+    },
+    checkpointed: (version) => {
+      state = { ...state, checkpointVersion: version };
+    },
+    restored: (whole) => {
+      state = whole;
+    },
+    readEntry: (version) => readLogEntry(files, layout, version),
+  };
+};
+
+export const unsupported = (layout: TableLayout, problem: string): TLogError => ({
+  _tag: 'UnsupportedTable',
+  path: layout.dataDir,
+  problem,
+});
+
+const readLogEntry = (files: FileSystem, layout: TableLayout, version: number): LogEntry => {
+  const path = layout.logEntry(version);
+  try {
+    return decodeLogEntry(path, run(files.readFile(path)));
+  } catch (error) {
+    if (isMissing(error)) throw corrupt(path, 'missing log entry');
+    throw error;
+  }
+};
+
+/** The entries after a version up to the first missing one, which must not be followed by others. */
+const followingEntries = (
+  files: FileSystem,
+  layout: TableLayout,
+  version: number,
+  probe: number,
+): readonly LogEntry[] => {
+  const exists = (candidate: number) => {
+    const found = files.stat(layout.logEntry(candidate))();
+    if (found._tag === 'Right') return true;
+    if (isMissing(found.left)) return false;
+    throw found.left;
+  };
+  const entries: LogEntry[] = [];
+  for (;;) {
+    let next = version + entries.length + 1;
+    while (exists(next)) {
+      entries.push(readLogEntry(files, layout, next));
+      next += 1;
+    }
+    const beyond = Array.from({ length: probe }, (_, index) => next + 1 + index).find(exists);
+    if (beyond === undefined) return entries;
+    // Somebody may have published both since we looked: the missing one is there by now, or the log has a gap.
+    if (!exists(next)) throw corrupt(layout.logEntry(next), `missing log entry: version ${beyond} exists`);
+  }
+};
+
+/** The state of the newest checkpoint that can be read; null when the log has to be replayed from its beginning. */
+const newestCheckpoint = async (files: FileSystem, layout: TableLayout): Promise<TableState | null> => {
+  const pointed = pointedCheckpoint(files, layout);
+  if (pointed !== null) {
+    const state = await readable(() => readCheckpoint(files, layout, pointed));
+    if (state !== null) return state;
+  }
+  for (const version of listedCheckpoints(files, layout)) {
+    const state = await readable(() => readCheckpoint(files, layout, version));
+    // Nothing points at it: the next maintenance makes one that is pointed at.
+    if (state !== null) return { ...state, checkpointVersion: -1 };
+  }
+  return null;
+};
+
+/** Null where `_last_checkpoint` is missing or says nothing: it is only a shortcut. */
+const pointedCheckpoint = (files: FileSystem, layout: TableLayout): number | null => {
+  const path = layout.lastCheckpoint;
+  const content = files.readFile(path)();
+  if (content._tag === 'Left') {
+    if (isMissing(content.left)) return null;
+    throw content.left;
+  }
+  return readPointer(path, content.right)?.version ?? null;
+};
+
+/** What `_last_checkpoint` says; null where it cannot be read. */
+export const readPointer = (path: string, content: Uint8Array): t.TypeOf<typeof LastCheckpoint> | null => {
+  try {
+    return decodeAction(path, LastCheckpoint, JSON.parse(Buffer.from(content).toString()));
+  } catch (error) {
+    if (error instanceof SyntaxError || isCorrupt(error)) return null;
+    throw error;
+  }
+};
+
+const listedCheckpoints = (files: FileSystem, layout: TableLayout): readonly number[] => {
+  const names = files.readDirectory(layout.logDir)();
+  if (names._tag === 'Left') {
+    if (isMissing(names.left)) throw { _tag: 'NotAPond', path: layout.dataDir } satisfies TLogError;
+    throw names.left;
+  }
+  return names.right
+    .map((name) => versionOf(name, '.checkpoint.parquet'))
+    .filter((version) => version !== null)
+    .sort((a, b) => b - a);
+};
+
+/** A checkpoint repeats what the log says, and log entries are never expired: one that is damaged can be done without. */
+const readable = async (read: () => Promise<TableState>): Promise<TableState | null> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (isMissing(error) || isCorrupt(error)) return null;
+    throw error;
+  }
+};

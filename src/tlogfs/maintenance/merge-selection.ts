@@ -1,0 +1,43 @@
+import type { DataFile } from '../log/log-entry.js';
+
+/** So many files of one tier are merged into one. */
+const TIER_SIZE = 10;
+/** No merge makes a file of more bytes. */
+const LARGEST = 32 * 1024 * 1024;
+/** A file of half of that cannot find many partners: it stays as it is. */
+const SETTLED = LARGEST / 2;
+
+/**
+ * Which files to merge with each other, group by group. A file's tier is the number of digits of its rows and of
+ * its bytes: ten files of a tier make one of the next, so that a row is rewritten once per tier and the number of
+ * files grows with the logarithm of the commits.
+ */
+export const selectMerges = (files: Iterable<DataFile>): readonly (readonly DataFile[])[] => {
+  const tiers = new Map<number, DataFile[]>();
+  for (const file of files) {
+    if (file.size > SETTLED || file.bounds.rows === 0) continue;
+    const tier = tierOf(file);
+    tiers.set(tier, [...(tiers.get(tier) ?? []), file]);
+  }
+  return [...tiers.values()].filter((tier) => tier.length >= TIER_SIZE).flatMap(groupsWithin);
+};
+
+const tierOf = ({ size, bounds }: DataFile): number =>
+  Math.floor(Math.max(Math.log10(bounds.rows), Math.log10(Math.max(size, 1) / 8192), 0));
+
+/** As many files together as stay below the largest size; a group of one is no merge. */
+const groupsWithin = (tier: readonly DataFile[]): readonly (readonly DataFile[])[] => {
+  const groups: DataFile[][] = [];
+  let group: DataFile[] = [];
+  let size = 0;
+  for (const file of tier) {
+    if (size + file.size > LARGEST) {
+      groups.push(group);
+      group = [];
+      size = 0;
+    }
+    group.push(file);
+    size += file.size;
+  }
+  return [...groups, group].filter((candidate) => candidate.length > 1);
+};

@@ -1,0 +1,99 @@
+import type { FileSystem } from '../../ports/file-system.js';
+import { checkLog } from '../check/check-log.js';
+import { type FoundStray, findStrays } from '../check/find-strays.js';
+import type { TableSource } from '../check/table-source.js';
+import { corrupt, run } from '../failure.js';
+import { versionOf } from '../table-layout.js';
+import type { SweepOptions, Swept } from '../tlog.js';
+import type { SnapshotSource } from '../transactions/snapshot.js';
+
+type Removal = { readonly path: string; readonly kind: keyof Swept['removed'] };
+
+/**
+ * Removes files that nothing refers to: what dead writers left, and, where that is asked for, files that were merged
+ * away before some time and checkpoints that a newer one stands in for. The caller holds the writer's lock, so nobody
+ * is about to refer to any of them.
+ *
+ * What is referred to is found by reading all of the log and all rows. If any of that cannot be read, nothing is
+ * removed: what looks left over may be all that is left.
+ */
+export const sweep = async (source: SnapshotSource, options: SweepOptions): Promise<Swept> => {
+  const { files, layout } = source;
+  const table: TableSource = { files, layout, named: (path) => path };
+  const log = await checkLog(table, { quick: true, onEntry: () => undefined });
+  const damage = log.findings.find(({ _tag }) => _tag.startsWith('LogEntry'));
+  if (damage !== undefined)
+    throw corrupt(layout.logDir, 'it is damaged (pond fsck says how): nothing is removed');
+  const { replay } = log;
+
+  const strays = findStrays(table, {
+    dataFiles: replay.added,
+    blobs: await blobsOf(source, replay.files.values()),
+  });
+  const before = options.mergedAwayBefore;
+  const mergedAway =
+    before === null
+      ? []
+      : [...replay.removed.values()]
+          .filter(
+            ({ path, deletionTimestamp }) => !replay.files.has(path) && (deletionTimestamp ?? 0) <= before,
+          )
+          .map(({ path }): Removal => ({ path: layout.dataFile(path), kind: 'merged_away_files' }));
+  const removals = [
+    ...strays.flatMap(removalOfStray),
+    ...mergedAway,
+    ...(before === null ? [] : supersededCheckpoints(source)),
+  ];
+
+  const removed: Record<keyof Swept['removed'], number> = {
+    staged_files: 0,
+    orphaned_files: 0,
+    orphaned_blobs: 0,
+    merged_away_files: 0,
+    checkpoints: 0,
+  };
+  let bytes = 0;
+  for (const { path, kind } of removals) {
+    const found = files.stat(path)();
+    if (found._tag === 'Left') continue;
+    if (!options.dryRun) run(files.remove(path));
+    removed[kind] += 1;
+    bytes += found.right.size;
+  }
+  return { removed, bytes };
+};
+
+const removalOfStray = ({ stray, path }: FoundStray): readonly Removal[] => {
+  switch (stray._tag) {
+    case 'StagedLeftover':
+      return [{ path, kind: 'staged_files' }];
+    case 'OrphanedDataFile':
+      return [{ path, kind: 'orphaned_files' }];
+    case 'OrphanedBlob':
+      return [{ path, kind: 'orphaned_blobs' }];
+    case 'UnknownFile':
+      return [];
+  }
+};
+
+const blobsOf = async (
+  { rowFiles }: SnapshotSource,
+  dataFiles: Iterable<Parameters<SnapshotSource['rowFiles']['select']>[0]>,
+): Promise<ReadonlySet<string>> => {
+  const blobs = new Set<string>();
+  for (const file of dataFiles) {
+    for (const { storageFormat, sha256 } of await rowFiles.select(file, {})) {
+      if (storageFormat === 'external' && sha256 !== null) blobs.add(sha256);
+    }
+  }
+  return blobs;
+};
+
+/** Log entries are never removed, so an older checkpoint is no use to anybody: readers start from the newest. */
+const supersededCheckpoints = ({ files, layout, table }: SnapshotSource): readonly Removal[] =>
+  checkpointsIn(files, layout.logDir)
+    .filter((version) => version < table.known().checkpointVersion)
+    .map((version) => ({ path: layout.checkpoint(version), kind: 'checkpoints' }));
+
+const checkpointsIn = (files: FileSystem, logDir: string): readonly number[] =>
+  run(files.readDirectory(logDir)).flatMap((name) => versionOf(name, '.checkpoint.parquet') ?? []);

@@ -1,0 +1,127 @@
+import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
+import type { FileSystem } from '../../ports/file-system.js';
+import { asPersistenceError, corrupt, isFileSystemError, run } from '../failure.js';
+import { checkFooter, checkFooterBytes } from './footer-checks.js';
+import { type PageChecks, pageChecks } from './page-checks.js';
+
+/** A Parquet file whose footer is read. */
+export interface ParquetFile {
+  readonly path: string;
+  readonly metadata: FileMetaData;
+  readonly bytes: Bytes;
+}
+
+/** The bytes of a file, without waiting. */
+interface Bytes extends AsyncBuffer {
+  readonly slice: (start: number, end?: number) => ArrayBuffer;
+}
+
+/** Files up to this size are read at once; of larger ones only what is asked for. */
+const SMALL = 256 * 1024;
+/** Where the footer is looked for first. */
+const FOOTER = 64 * 1024;
+
+/**
+ * Opens a Parquet file. `size` is what the log says: a file of another size was cut or overwritten. Throws
+ * `CorruptData` naming the file, or the `FileSystemError` (`ENOENT` where it is missing). A footer that is known
+ * already is not read again.
+ */
+export const openParquet = async (
+  files: FileSystem,
+  path: string,
+  size: number,
+  known?: FileMetaData,
+): Promise<ParquetFile> => {
+  const bytes = bufferOf(files, path, size);
+  const metadata = known ?? (await parsing(path, async () => footerOf(path, bytes)));
+  return { path, metadata, bytes };
+};
+
+/** Rows `start` to `end` of some columns, as plain objects. */
+export const readRecords = (
+  { path, metadata, bytes }: ParquetFile,
+  range: { readonly start: number; readonly end: number },
+  columns?: readonly string[],
+): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+  parsing(path, async () => {
+    const checks = pageChecks(metadata, bytes.byteLength, columns ?? null);
+    const records = await parquetReadObjects({
+      file: checkedPages(bytes, checks),
+      metadata,
+      rowStart: range.start,
+      rowEnd: range.end,
+      utf8: false,
+      compressors: checks.compressors,
+      // Of one column: then the parser asks for every part that it reads, and each is looked at.
+      useOffsetIndex: columns?.length === 1,
+      // Microseconds stay what they are; a Date would drop three digits.
+      parsers: { timestampFromMicroseconds: (micros: bigint) => micros },
+      ...(columns === undefined ? {} : { columns: [...columns] }),
+    });
+    if (records.length !== range.end - range.start) {
+      throw corrupt(path, `${range.end - range.start} rows expected, ${records.length} found`);
+    }
+    return records;
+  });
+
+/**
+ * What the parser is given of a file, looked at before. It throws at once: the parser asks for many parts and awaits
+ * them one after another, so that the second rejected promise would be nobody's.
+ */
+const checkedPages = ({ byteLength, slice }: Bytes, { check }: PageChecks): Bytes => ({
+  byteLength,
+  slice: (start, end = byteLength) => {
+    if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error(`no bytes ${start} to ${end}`);
+    const part = slice(start, end);
+    check(new Uint8Array(part), start);
+    return part;
+  },
+});
+
+const bufferOf = (files: FileSystem, path: string, size: number): Bytes => {
+  const wrongSize = (found: number) => corrupt(path, `${size} bytes expected, ${found} found`);
+  if (size <= SMALL) {
+    const content = run(files.readFile(path));
+    if (content.length !== size) throw wrongSize(content.length);
+    return { byteLength: size, slice: (start, end = size) => copied(content.subarray(start, end)) };
+  }
+  const found = run(files.stat(path)).size;
+  if (found !== size) throw wrongSize(found);
+  return {
+    byteLength: size,
+    slice: (start, end = size) => {
+      const part = run(files.readRange(path, start, end - start));
+      if (part.length !== end - start) throw corrupt(path, `cut while it was read, at byte ${start}`);
+      return copied(part);
+    },
+  };
+};
+
+/** The parser wants a buffer that holds exactly these bytes. */
+const copied = (bytes: Uint8Array): ArrayBuffer => {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy.buffer;
+};
+
+const footerOf = (path: string, bytes: Bytes): FileMetaData => {
+  if (bytes.byteLength < 12) throw corrupt(path, 'too short for a Parquet file');
+  const last = bytes.slice(Math.max(0, bytes.byteLength - FOOTER));
+  const length = new DataView(last).getUint32(last.byteLength - 8, true) + 8;
+  if (length > bytes.byteLength) throw corrupt(path, 'the footer is longer than the file');
+  const footer = length <= last.byteLength ? last : bytes.slice(bytes.byteLength - length);
+  checkFooterBytes(new Uint8Array(footer, footer.byteLength - length, length - 8));
+  const metadata = parquetMetadata(footer, { geoparquet: false });
+  checkFooter(metadata, bytes.byteLength);
+  return metadata;
+};
+
+/** Whatever the parser trips over is the file's fault. */
+const parsing = async <A>(path: string, body: () => Promise<A>): Promise<A> => {
+  try {
+    return await body();
+  } catch (error) {
+    if (isFileSystemError(error) || asPersistenceError(error) !== null) throw error;
+    throw corrupt(path, `not readable as Parquet: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};

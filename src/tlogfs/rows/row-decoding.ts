@@ -1,0 +1,74 @@
+import { ENTRY_TYPES, type EntryType, type NodeRow, type StorageFormat } from '../../domain/node-row.js';
+import { corrupt } from '../failure.js';
+
+type Stored = Readonly<Record<string, unknown>>;
+
+/*
+ * Rows come in tens of thousands, so they are checked by hand: a codec per row would cost more than decoding the
+ * Parquet file.
+ */
+
+/** A stored row as a {@link NodeRow}; throws `CorruptData` naming the file and the column. */
+export const decodeRow = (path: string, stored: Stored): NodeRow => {
+  const wrong = (column: string, expected: string) =>
+    corrupt(path, `column ${column}: expected ${expected}, got ${kindOf(stored[column])}`);
+  const text = (column: string): string => {
+    const value = stored[column];
+    if (typeof value !== 'string') throw wrong(column, 'a string');
+    return value;
+  };
+  const optionalText = (column: string): string | null =>
+    stored[column] === null || stored[column] === undefined ? null : text(column);
+  const long = (column: string): number => {
+    const value = stored[column];
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw wrong(column, 'a whole number');
+    return number;
+  };
+  const optionalLong = (column: string): number | null =>
+    stored[column] === null || stored[column] === undefined ? null : long(column);
+  const fileType = text('file_type');
+  if (!isEntryType(fileType)) throw wrong('file_type', 'an entry type');
+  const storageFormat = text('storage_format');
+  if (!isStorageFormat(storageFormat)) throw wrong('storage_format', 'a storage format');
+  const deleted = stored.deleted;
+  if (typeof deleted !== 'boolean') throw wrong('deleted', 'a boolean');
+  const factory = optionalText('factory');
+  if (factory === null && fileType.endsWith(':dynamic'))
+    throw wrong('factory', 'the factory of a dynamic node');
+  return {
+    partId: text('part_id'),
+    nodeId: text('node_id'),
+    name: text('name'),
+    fileType,
+    version: long('version'),
+    timestamp: long('timestamp'),
+    txnSeq: long('txn_seq'),
+    deleted,
+    storageFormat,
+    size: long('size'),
+    sha256: optionalText('sha256'),
+    factory,
+    minEventTime: optionalLong('min_event_time'),
+    maxEventTime: optionalLong('max_event_time'),
+    attributes: optionalText('attributes'),
+  };
+};
+
+/** The bytes of a row; null where it has none. */
+export const decodeContent = (path: string, stored: Stored): Uint8Array | null => {
+  const content = stored.content;
+  if (content === null || content === undefined) return null;
+  if (!(content instanceof Uint8Array)) {
+    throw corrupt(path, `column content: expected bytes, got ${kindOf(content)}`);
+  }
+  return content;
+};
+
+const ENTRY_TYPE_NAMES: ReadonlySet<string> = new Set(ENTRY_TYPES);
+const STORAGE_FORMATS: ReadonlySet<string> = new Set<StorageFormat>(['inline', 'external', 'none']);
+
+const isEntryType = (text: string): text is EntryType => ENTRY_TYPE_NAMES.has(text);
+const isStorageFormat = (text: string): text is StorageFormat => STORAGE_FORMATS.has(text);
+
+const kindOf = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : typeof value);

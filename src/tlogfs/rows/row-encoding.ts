@@ -1,0 +1,46 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import type { NodeRow } from '../../domain/node-row.js';
+import { ENGINE } from '../table-layout.js';
+import { encodeFewRows } from './few-rows-encoding.js';
+import { OP_LOG_COLUMNS, type OpLogRow, PARQUET_SCHEMA } from './op-log-columns.js';
+import { groupSizes } from './row-groups.js';
+
+/** A content is read with the page that it is in, so pages are small. */
+const PAGE = 128 * 1024;
+/** So few rows with so little content (bytes) are not worth compressing; merging compresses them in the end. */
+const FEW_ROWS = 10;
+const LITTLE_CONTENT = 16 * 1024;
+
+/** Order of the rows in every file: what is read together lies together. */
+export const compareRows = (a: NodeRow, b: NodeRow): number =>
+  compareUtf8(a.partId, b.partId) || compareUtf8(a.nodeId, b.nodeId) || a.version - b.version;
+
+/** Rows, sorted already, as a Parquet file. */
+export const encodeRows = (rows: readonly OpLogRow[], pondId: string): Uint8Array =>
+  areFew(rows) ? encodeFewRows(rows, pondId) : encodeManyRows(rows, pondId);
+
+const areFew = (rows: readonly OpLogRow[]): boolean =>
+  rows.length < FEW_ROWS &&
+  rows.reduce((sum, { content }) => sum + (content?.length ?? 0), 0) < LITTLE_CONTENT;
+
+/** The same for any number of rows. */
+export const encodeManyRows = (rows: readonly OpLogRow[], pondId: string): Uint8Array =>
+  new Uint8Array(
+    parquetWriteBuffer({
+      schema: PARQUET_SCHEMA,
+      codec: rows.length < FEW_ROWS ? 'UNCOMPRESSED' : 'SNAPPY',
+      // Ids share long prefixes: shortened bounds would select nothing.
+      statisticsTruncateLength: Number.POSITIVE_INFINITY,
+      rowGroupSize: groupSizes(rows),
+      pageSize: PAGE,
+      createdBy: ENGINE,
+      columnData: OP_LOG_COLUMNS.map(({ name, statistics, read }) => ({
+        name,
+        statistics,
+        data: rows.map((row) => read(row, pondId)),
+        // Contents hardly ever repeat; looking for a dictionary would hash them all.
+        ...(name === 'content' ? { encoding: 'PLAIN' as const, codec: 'SNAPPY' as const } : {}),
+      })),
+    }),
+  );

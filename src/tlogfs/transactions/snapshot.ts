@@ -1,0 +1,116 @@
+import type { NodeRow } from '../../domain/node-row.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import { blobContent, inlineContent, noContent } from '../contents/content-stream.js';
+import { attemptRead, corrupt, isMissing } from '../failure.js';
+import { mayContain, type RowSelection } from '../log/file-statistics.js';
+import type { DataFile } from '../log/log-entry.js';
+import type { Table } from '../log/table.js';
+import type { TableState } from '../log/table-state.js';
+import type { RowFiles } from '../rows/row-files.js';
+import type { TableLayout } from '../table-layout.js';
+import type { Snapshot } from '../tlog.js';
+
+/** What snapshots of one table share. */
+export interface SnapshotSource {
+  readonly files: FileSystem;
+  readonly layout: TableLayout;
+  readonly table: Table;
+  readonly rowFiles: RowFiles;
+}
+
+/** The snapshots of one version, by transaction. Tasks of one commit all read the same one: its rows are read once. */
+const opened = new WeakMap<TableState, Map<number, Snapshot>>();
+
+/** The snapshot of one version up to a transaction; everybody who asks for the same one shares it. */
+export const openSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number): Snapshot => {
+  const ofVersion = opened.get(at) ?? new Map<number, Snapshot>();
+  opened.set(at, ofVersion);
+  const snapshot = ofVersion.get(txnSeq) ?? createSnapshot(source, at, txnSeq);
+  ofVersion.set(txnSeq, snapshot);
+  return snapshot;
+};
+
+/**
+ * The rows up to a transaction, in the files of one version. Merging changes which files hold a row, never the
+ * rows: when a file is gone, the newest version shows the same rows up to the same transaction.
+ */
+const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number): Snapshot => {
+  const { files, layout, table, rowFiles } = source;
+  let state = at;
+
+  const readFiles = async (selection: RowSelection): Promise<readonly NodeRow[]> => {
+    const found: NodeRow[] = [];
+    for (const file of state.files.values()) {
+      if (!mayContain(file.bounds, selection)) continue;
+      if ((file.bounds.min.txn_seq ?? 0) > txnSeq) continue;
+      const rows = rowFiles.selectKept(file, selection) ?? (await rowFiles.select(file, selection));
+      const newest = file.bounds.max.txn_seq;
+      const bounded = newest !== undefined && newest <= txnSeq;
+      for (const row of rows) if (bounded || row.txnSeq <= txnSeq) found.push(row);
+    }
+    // Nearly sorted already: files hold a node's versions in order.
+    return found.sort((a, b) => a.version - b.version);
+  };
+
+  const select = async (selection: RowSelection): Promise<readonly NodeRow[]> => {
+    for (;;) {
+      try {
+        return await readFiles(selection);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        const before = state;
+        state = table.refresh();
+        const gone = goneFile(before, layout, error.path);
+        if (gone === null || state.files.has(gone.path)) throw corrupt(error.path, 'missing data file');
+      }
+    }
+  };
+
+  // The rows of a directory are asked for again and again; a snapshot never changes.
+  const directories = new Map<string, Promise<readonly NodeRow[]>>();
+  const rowsOf = (partId: string): Promise<readonly NodeRow[]> => {
+    const known = directories.get(partId);
+    if (known !== undefined) return known;
+    const rows = select({ partId });
+    directories.set(partId, rows);
+    rows.catch(() => directories.delete(partId));
+    return rows;
+  };
+
+  const loadInline = async (row: NodeRow): Promise<Uint8Array | null> => {
+    try {
+      const bytes = await rowFiles.contentOf(row);
+      if (bytes !== undefined) return bytes;
+    } catch (error) {
+      // Merged away since the row was read: the row is in another file by now.
+      if (!isMissing(error)) throw error;
+      state = table.refresh();
+      directories.delete(row.partId);
+    }
+    const stored = (await rowsOf(row.partId)).find(
+      ({ nodeId, version }) => nodeId === row.nodeId && version === row.version,
+    );
+    return stored === undefined ? null : ((await rowFiles.contentOf(stored)) ?? null);
+  };
+
+  return {
+    version: at.version,
+    txnSeq,
+    rowsOf: (partId) => attemptRead(() => rowsOf(partId)),
+    rowsOfNode: (nodeId) => attemptRead(() => select({ nodeId })),
+    rowsOfTransaction: (wanted) => attemptRead(() => select({ txnSeq: wanted })),
+    open: (row) => {
+      switch (row.storageFormat) {
+        case 'inline':
+          return inlineContent(row, () => loadInline(row));
+        case 'external':
+          return row.sha256 === null ? noContent(row) : blobContent(files, layout.blob(row.sha256), row);
+        case 'none':
+          return noContent(row);
+      }
+    },
+  };
+};
+
+const goneFile = (state: TableState, layout: TableLayout, path: string): DataFile | null =>
+  [...state.files.values()].find((file) => layout.dataFile(file.path) === path) ?? null;

@@ -1,0 +1,210 @@
+import type { NodeRow } from '../../domain/node-row.js';
+import type { PersistenceView } from '../../tinyfs/persistence.js';
+import { handOnDirectories } from '../../tinyfs/tree/directories.js';
+import { type NeededBlob, placeBlobs } from '../contents/blob-placement.js';
+import { type ContentStaging, contentStaging } from '../contents/content-staging.js';
+import { blobContent, inlineContent } from '../contents/content-stream.js';
+import { attempt, attemptRead } from '../failure.js';
+import { boundsOf } from '../log/file-statistics.js';
+import {
+  addAction,
+  encodeLogEntry,
+  type LogEntry,
+  type NewDataFile,
+  type TransactionInfo,
+  type Txn,
+} from '../log/log-entry.js';
+import { publishEntry } from '../log/publication.js';
+import type { OpLogRow } from '../rows/op-log-columns.js';
+import { compareRows, encodeRows } from '../rows/row-encoding.js';
+import { ENGINE, stagedEntry, transactionFile } from '../table-layout.js';
+import type { CommitInfo, Committed, TLogWriter, TransactionIdentity } from '../tlog.js';
+import type { SnapshotSource } from './snapshot.js';
+import { type WriteBuffer, writeBuffer } from './write-buffer.js';
+
+/** What a write transaction builds on. */
+export interface WriteBase {
+  readonly store: Pick<SnapshotSource, 'files' | 'layout'>;
+  readonly identity: TransactionIdentity;
+  readonly pondId: string;
+  /** The version that the commit will be. */
+  readonly version: number;
+  /** What was there before. */
+  readonly view: PersistenceView;
+  /** Actions that only this commit has: those of a new table. */
+  readonly actions: readonly Readonly<Record<string, unknown>>[];
+  /** Told of the commit once it is published; answers the state that it made, if anybody will read it. */
+  readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[]) => PersistenceView | null;
+}
+
+type Info = Omit<CommitInfo, keyof TransactionIdentity>;
+
+/** A write transaction: everything stays in memory and in `_staging` until it is committed. */
+export const openWriter = (base: WriteBase): TLogWriter => {
+  const { files, layout } = base.store;
+  const { identity, view } = base;
+  const buffer = writeBuffer();
+  const staging = contentStaging(files, layout, identity.txnId);
+  const merged = async (
+    earlier: ReturnType<PersistenceView['rowsOf']>,
+    own: readonly NodeRow[],
+  ): Promise<readonly NodeRow[]> => {
+    const rows = await earlier();
+    if (rows._tag === 'Left') throw rows.left;
+    return own.length === 0 ? rows.right : [...rows.right, ...own].sort((a, b) => a.version - b.version);
+  };
+  const written = () => buffer.rows().map(({ row }) => row);
+  const writer: TLogWriter = {
+    txnSeq: identity.txnSeq,
+    base: view,
+    rowsOf: (partId) => attemptRead(() => merged(view.rowsOf(partId), buffer.inDirectory(partId))),
+    rowsOfNode: (nodeId) =>
+      attemptRead(() =>
+        merged(
+          view.rowsOfNode(nodeId),
+          written().filter((row) => row.nodeId === nodeId),
+        ),
+      ),
+    rowsOfTransaction: (txnSeq) =>
+      attemptRead(() => merged(view.rowsOfTransaction(txnSeq), txnSeq === identity.txnSeq ? written() : [])),
+    open: (row) => {
+      const content = buffer.find(row)?.content ?? null;
+      if (content === null) return view.open(row);
+      const staged = staging.stagedBlob(content.sha256);
+      return content.storageFormat === 'inline'
+        ? inlineContent(row, async () => content.bytes)
+        : blobContent(files, staged ?? layout.blob(content.sha256), row);
+    },
+    store: (content, placement) => attemptRead(() => staging.store(content, placement)),
+    put: buffer.put,
+    discard: buffer.discard,
+    written,
+    commit: (info) =>
+      attempt(async () => {
+        const { committed, entry, rows } = await commit(base, info, buffer, staging);
+        const state = base.onCommit(entry, rows);
+        if (state !== null) handOnDirectories(writer, state);
+        return committed;
+      }),
+    abort: () => attempt(async () => staging.discard()),
+  };
+  return writer;
+};
+
+/** A failure before the log entry is published takes back what was made so far. */
+const commit = async (
+  base: WriteBase,
+  info: Info,
+  buffer: WriteBuffer,
+  staging: ContentStaging,
+): Promise<Published> => {
+  const { files } = base.store;
+  const made: string[] = [];
+  try {
+    return await publishAll(base, info, buffer, staging, (path) => made.push(path));
+  } catch (error) {
+    // The failure of the commit is what counts; a file that stays behind is nothing that anybody refers to.
+    staging.discard();
+    for (const path of made) files.remove(path)();
+    throw error;
+  }
+};
+
+interface Published {
+  readonly committed: Committed;
+  readonly entry: LogEntry;
+  readonly rows: readonly OpLogRow[];
+}
+
+/**
+ * Blobs, then the Parquet file and the log entry: what the entry refers to is durable before it is published. A crash
+ * before that leaves files that nothing refers to. `onMade` is told of every blob that got its final name.
+ */
+const publishAll = async (
+  base: WriteBase,
+  info: Info,
+  buffer: WriteBuffer,
+  staging: ContentStaging,
+  onMade: (path: string) => void,
+): Promise<Published> => {
+  const { files, layout } = base.store;
+  const { identity, version, pondId } = base;
+  const buffered = [...buffer.rows()].sort((a, b) => compareRows(a.row, b.row));
+  const rows = buffered.map(({ row, content }) => ({ row, content: content?.bytes ?? null }));
+  const dataPath = transactionFile(identity.txnId);
+  const parquet = rows.length === 0 ? null : encodeRows(rows, pondId);
+  placeBlobs(files, layout, neededBlobs(buffered, staging), onMade);
+  // What is staged still was stored and then not used.
+  staging.discard();
+  const transaction = transactionInfo(identity, info);
+  const txn: Txn = { appId: pondId, version: identity.txnSeq, lastUpdated: milliseconds(identity) };
+  const file = parquet === null ? null : newDataFile(dataPath, parquet, identity, rows);
+  const add = file === null ? null : addAction(file);
+  const content = encodeLogEntry(
+    {
+      timestamp: milliseconds(identity),
+      operationParameters: {},
+      engineInfo: ENGINE,
+      ...transaction,
+    },
+    [...base.actions, { txn }, ...(add === null ? [] : [{ add }])],
+  );
+  const committed = await publishEntry(files, layout, {
+    version,
+    entry: content,
+    stagedName: stagedEntry(identity.txnId),
+    dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
+  });
+  return {
+    committed,
+    // What whoever reads the log makes of it.
+    entry: {
+      protocol: null,
+      metaData: null,
+      txns: [txn],
+      adds: file === null || add === null ? [] : [{ ...add, bounds: file.bounds }],
+      removes: [],
+      transaction,
+    },
+    rows,
+  };
+};
+
+const neededBlobs = (
+  buffered: ReturnType<WriteBuffer['rows']>,
+  staging: ContentStaging,
+): readonly NeededBlob[] => {
+  const needed = new Map<string, NeededBlob>();
+  for (const { content } of buffered) {
+    if (content?.storageFormat !== 'external') continue;
+    const { sha256: digest, size } = content;
+    needed.set(digest, { digest, size, staged: staging.stagedBlob(digest) });
+  }
+  return [...needed.values()];
+};
+
+/** Our own fields, which stand beside those of Delta Lake in `commitInfo`. */
+const transactionInfo = (identity: TransactionIdentity, info: Info): TransactionInfo => ({
+  operation: info.operation,
+  txn_seq: identity.txnSeq,
+  txn_id: identity.txnId,
+  txn_timestamp: identity.timestamp,
+  cli_args: [...info.cliArgs],
+  plan_checksum: info.planChecksum,
+  suppressed: info.suppressed,
+});
+
+const newDataFile = (
+  path: string,
+  content: Uint8Array,
+  identity: TransactionIdentity,
+  rows: readonly OpLogRow[],
+): NewDataFile => ({
+  path,
+  content,
+  bounds: boundsOf(rows.map(({ row }) => row)),
+  modificationTime: milliseconds(identity),
+  dataChange: true,
+});
+
+const milliseconds = ({ timestamp }: TransactionIdentity): number => Math.floor(timestamp / 1000);
