@@ -2,9 +2,16 @@ import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Decoder } from 'io-ts';
 import { keyErrors } from '../domain/documents/decode-error.js';
-import type { SqlDatabase, SqlError, SqlTransaction } from '../ports/sql-database.js';
+import type { Locks } from '../ports/locks.js';
+import type { SqlDatabase, SqlDatabases, SqlError, SqlTransaction } from '../ports/sql-database.js';
 import type { ControlError } from './control-table.js';
 import type { RunnerLocks } from './runner-locks.js';
+
+/** What a control table needs from outside. */
+export interface ControlCapabilities {
+  readonly databases: SqlDatabases;
+  readonly locks: Locks;
+}
 
 /** What the methods of a control table work on. */
 export interface ControlStore {

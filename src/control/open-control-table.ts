@@ -4,9 +4,8 @@ import * as IOE from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
-import type { Locks } from '../ports/locks.js';
-import type { SqlDatabase, SqlDatabases, SqlError } from '../ports/sql-database.js';
-import { type ControlStore, fromSqlError } from './control-store.js';
+import type { SqlDatabase, SqlError } from '../ports/sql-database.js';
+import { type ControlCapabilities, type ControlStore, fromSqlError } from './control-store.js';
 import type { ControlError, ControlTable } from './control-table.js';
 import { runnerLocks } from './runner-locks.js';
 import { processGroups } from './runners/process-groups.js';
@@ -20,12 +19,6 @@ import { recordDataCommitted } from './transactions/data-committed.js';
 import { recordRebuilt } from './transactions/rebuilt-commits.js';
 import { transactionQuestions } from './transactions/transaction-questions.js';
 import { transactionRecords } from './transactions/transaction-records.js';
-
-/** What a control table needs from outside. */
-export interface ControlCapabilities {
-  readonly databases: SqlDatabases;
-  readonly locks: Locks;
-}
 
 /**
  * Opens `control.db` in the directory `controlDir` of the pond `pondId`; `create` makes it where it is missing.

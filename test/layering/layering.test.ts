@@ -110,7 +110,8 @@ const faults: readonly { readonly title: string; readonly planted: Sources; read
   {
     title: 'a part that the table does not know',
     planted: {
-      'src/utils/misc.ts': "import type { Json } from '../domain/json.js';\nexport type Misc = Json;\n",
+      'src/utils/misc.ts':
+        "import type { Json } from '../domain/documents/json.js';\nexport type Misc = Json;\n",
     },
     found: 'no-unknown-part: src/utils/misc.ts -> src/domain/documents/json.ts',
   },

@@ -1,45 +1,57 @@
-// Who may import whom (DESIGN: the house). Rules for dependency-cruiser; `npm run layering` applies them.
+// Who may import whom, as rules for dependency-cruiser; `npm run layering` applies them. `rooms.cjs` has the data.
 
-/** For each part of src the other parts that it may import. What is not here does not exist. */
-const mayImport = {
-  domain: [],
-  planner: ['domain'],
-  ports: ['domain'],
-  executor: ['domain', 'planner', 'ports'],
-  tinyfs: ['domain', 'ports'],
-  control: ['domain', 'ports'],
-  tlogfs: ['domain', 'ports', 'tinyfs', 'version'],
-  factories: ['domain', 'planner', 'ports', 'executor', 'tinyfs'],
-  steward: ['domain', 'planner', 'ports', 'executor', 'tinyfs', 'control', 'tlogfs', 'factories', 'version'],
-  cli: [
-    'domain',
-    'planner',
-    'ports',
-    'executor',
-    'tinyfs',
-    'control',
-    'tlogfs',
-    'factories',
-    'steward',
-    'version',
-  ],
-  telemetry: ['domain', 'ports', 'version'],
-  adapters: ['domain', 'ports'],
-  version: [],
-};
+const { floors, rooms } = require('./rooms.cjs');
 
 /** The files that join the parts, and so may import adapters and telemetry. */
 const joints = ['composition-root', 'index', 'promises', 'run-executable', 'bin'];
 
 const partsPattern = (parts) => `^src/(${parts.join('|')})(/|\\.ts$)`;
 
-const arrows = Object.entries(mayImport).map(([part, others]) => ({
+const arrows = Object.entries(floors).map(([part, others]) => ({
   name: `arrows-of-${part}`,
   comment:
     others.length === 0 ? `${part} imports nothing of ours` : `${part} may import ${others.join(', ')}`,
   severity: 'error',
   from: { path: partsPattern([part]) },
   to: { path: '^src/', pathNot: partsPattern([part, ...others]) },
+}));
+
+/** The files of a room: `.` is the floor's own folder without its joints. */
+const roomPattern = (floor, room) =>
+  room === '.'
+    ? `^src/${floor}/(?!(${['-', ...rooms[floor].joints].join('|')})\\.ts$)[^/]+\\.ts$`
+    : `^src/${floor}/${room}/[^/]+\\.ts$`;
+
+/** Arrows between the rooms of one floor. What is loaded on demand is no arrow: it is loaded to avoid one. */
+const innerArrows = Object.entries(rooms).flatMap(([floor, { arrows: inner }]) =>
+  Object.entries(inner).map(([room, others]) => ({
+    name: `arrows-of-${floor}/${room}`,
+    comment:
+      others.length === 0
+        ? `on its floor ${floor}/${room} imports nothing`
+        : `on its floor ${floor}/${room} may import ${others.join(', ')}`,
+    severity: 'error',
+    from: { path: roomPattern(floor, room) },
+    to: {
+      path: `^src/${floor}/`,
+      pathNot: [room, ...others].map((other) => roomPattern(floor, other)),
+      dynamic: false,
+    },
+  })),
+);
+
+const noUnknownRoom = Object.entries(rooms).map(([floor, { arrows: inner, joints: between }]) => ({
+  name: `no-unknown-room-of-${floor}`,
+  comment: `${floor} has the rooms that rooms.cjs names, and no others`,
+  severity: 'error',
+  from: {
+    path: `^src/${floor}/`,
+    pathNot: [
+      ...Object.keys(inner).map((room) => roomPattern(floor, room)),
+      ...between.map((file) => `^src/${floor}/${file}\\.ts$`),
+    ],
+  },
+  to: {},
 }));
 
 /** Packages and Node modules with effects, and the parts that wrap them. */
@@ -58,11 +70,13 @@ const builtIn = (names) => `^(node:)?(${names.join('|')})(/|$)`;
 module.exports = {
   forbidden: [
     ...arrows,
+    ...innerArrows,
+    ...noUnknownRoom,
     {
       name: 'no-unknown-part',
-      comment: 'src has the parts that the table names, and no others',
+      comment: 'src has the floors that rooms.cjs names, and no others',
       severity: 'error',
-      from: { path: '^src/', pathNot: partsPattern([...Object.keys(mayImport), ...joints]) },
+      from: { path: '^src/', pathNot: partsPattern([...Object.keys(floors), ...joints]) },
       to: {},
     },
     {

@@ -1,9 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { SqlDatabase } from '../../ports/sql-database.js';
-import { catchRefusal, fromSqlError, type ReadRows } from '../control-store.js';
+import { type ControlCapabilities, catchRefusal, fromSqlError, type ReadRows } from '../control-store.js';
 import type { ControlError, ControlRecord, TaskStatus } from '../control-table.js';
-import type { ControlCapabilities } from '../open-control-table.js';
+
 import { SCHEMA_VERSION } from '../schema.js';
 import type { TransactionState } from '../transactions/transaction-state.js';
 import { checkPlans } from './check-plans.js';

@@ -1,0 +1,150 @@
+// The house as data: floors, the rooms on them, and who may import whom. `rules.cjs` makes rules of it, and a test
+// compares it with the tables of docs/architecture.md.
+
+/** For each floor of src the other floors that it may import. What is not here does not exist. */
+const floors = {
+  domain: [],
+  ports: ['domain'],
+  effects: ['domain', 'ports'],
+  planner: ['domain'],
+  executor: ['domain', 'effects', 'planner', 'ports'],
+  'host-plans': ['domain', 'effects', 'planner', 'ports', 'executor'],
+  tinyfs: ['domain', 'effects', 'ports'],
+  control: ['domain', 'ports'],
+  tlogfs: ['domain', 'effects', 'ports', 'tinyfs', 'version'],
+  factories: ['domain', 'effects', 'planner', 'ports', 'executor', 'host-plans', 'tinyfs'],
+  steward: [
+    'domain',
+    'effects',
+    'planner',
+    'ports',
+    'executor',
+    'host-plans',
+    'tinyfs',
+    'control',
+    'tlogfs',
+    'factories',
+    'version',
+  ],
+  cli: [
+    'domain',
+    'effects',
+    'planner',
+    'ports',
+    'executor',
+    'host-plans',
+    'tinyfs',
+    'control',
+    'tlogfs',
+    'factories',
+    'steward',
+    'version',
+  ],
+  telemetry: ['domain', 'ports', 'version'],
+  adapters: ['domain', 'ports'],
+  version: [],
+};
+
+/**
+ * For each floor that has rooms: who of them may import whom; `.` is the floor's own folder. `joints` are the files of
+ * that folder which put the rooms together: they may import all of the floor, and no room may import them.
+ */
+const rooms = {
+  domain: { arrows: { documents: [], paths: [], '.': ['documents', 'paths'] }, joints: [] },
+  planner: { arrows: { graph: [], entries: [], '.': ['entries', 'graph'] }, joints: [] },
+  executor: {
+    arrows: { '.': [], 'all-or-nothing': ['.'], independent: ['.', 'all-or-nothing'] },
+    joints: [],
+  },
+  'host-plans': {
+    arrows: {
+      plan: [],
+      steps: ['plan'],
+      kinds: ['plan', 'steps'],
+      journal: ['plan', 'steps', 'kinds'],
+      '.': ['plan', 'steps', 'kinds', 'journal'],
+    },
+    joints: [],
+  },
+  tinyfs: {
+    arrows: { '.': [], tree: ['.'], reading: ['.', 'tree'], writing: ['.', 'tree', 'reading'] },
+    joints: [],
+  },
+  control: {
+    arrows: {
+      '.': [],
+      runners: ['.'],
+      tasks: ['.', 'runners'],
+      transactions: ['.', 'runners', 'tasks'],
+      check: ['.', 'tasks', 'transactions'],
+    },
+    joints: ['open-control-table'],
+  },
+  tlogfs: {
+    arrows: {
+      '.': [],
+      parquet: ['.'],
+      contents: ['.'],
+      log: ['.', 'parquet'],
+      rows: ['.', 'parquet', 'log'],
+      transactions: ['.', 'contents', 'log', 'rows'],
+      check: ['.', 'parquet', 'log', 'rows'],
+      maintenance: ['.', 'log', 'rows', 'transactions', 'check'],
+    },
+    joints: ['open-tlog', 'init-tlog', 'writing'],
+  },
+  factories: {
+    arrows: {
+      '.': [],
+      registry: ['.'],
+      user: ['.'],
+      'built-in': ['.'],
+      'built-in/command': ['.', 'registry', 'built-in'],
+      'built-in/host-export': ['.', 'built-in'],
+    },
+    joints: ['built-in', 'registering'],
+  },
+  steward: {
+    arrows: {
+      '.': [],
+      settings: ['.'],
+      pond: ['.', 'settings'],
+      planning: ['.', 'settings', 'pond'],
+      tasks: ['.', 'pond', 'planning'],
+      commit: ['.', 'pond', 'planning', 'tasks'],
+      recovery: ['.', 'settings', 'pond', 'tasks', 'commit'],
+      fsck: ['.', 'pond', 'planning', 'recovery'],
+    },
+    joints: ['create-steward', 'acting-modules'],
+  },
+  cli: {
+    arrows: {
+      '.': [],
+      words: ['.'],
+      documents: ['.', 'words'],
+      line: ['.'],
+      pond: ['.', 'line', 'words', 'documents'],
+      query: ['.', 'words', 'documents'],
+      render: ['.', 'words', 'documents'],
+      trace: ['.', 'words', 'documents'],
+      copy: ['.', 'pond', 'words', 'query'],
+      'commands/contents': ['.', 'line', 'pond', 'query', 'words', 'copy', 'documents', 'render'],
+      'commands/steward': ['.', 'line', 'pond', 'words', 'documents', 'render', 'trace'],
+      'commands/host': ['.', 'pond', 'words', 'render'],
+    },
+    joints: ['main', 'run-command-line', 'parse-command-line', 'command-index'],
+  },
+  adapters: {
+    arrows: {
+      'node/files': [],
+      node: ['node/files'],
+      memory: [],
+      sqlite: [],
+      duckdb: [],
+      logging: ['node'],
+    },
+    joints: [],
+  },
+};
+
+module.exports = { floors, rooms };
