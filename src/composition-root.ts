@@ -11,6 +11,7 @@ import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeHost } from './adapters/node/node-host.js';
 import { nodeModules } from './adapters/node/node-modules.js';
 import { nodeRandom } from './adapters/node/node-random.js';
+import { nodeUserState } from './adapters/node/node-user-state.js';
 import { processesOnDemand } from './adapters/node/processes-on-demand.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
 import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
@@ -59,6 +60,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   processes: processesOnDemand,
   modules: nodeModules,
   host,
+  userState: nodeUserState(host),
   logger,
   telemetry,
 });

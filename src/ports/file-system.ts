@@ -75,6 +75,9 @@ export interface EntryStat extends FileStat {
   readonly inode: bigint;
   /** Names that a file or a symlink has; of a directory whatever its filesystem counts. */
   readonly links: number;
+  /** The numbers of the user and of the group that it belongs to. */
+  readonly owner: number;
+  readonly group: number;
 }
 
 /** How a file is made. */

@@ -3,9 +3,15 @@ export interface Host {
   readonly pid: number;
   readonly hostName: string;
   readonly userName: string;
+  /** The numbers by which files are this user's and this user's own group's; null where the system has none. */
+  readonly user: { readonly id: number; readonly group: number } | null;
   readonly workingDirectory: string;
   /** The environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Whether a process of this machine is there. A reused pid counts as there. */
   readonly processIsAlive: (pid: number) => boolean;
+  /** This machine since it was last started; null where the system does not tell. */
+  readonly bootId: () => string | null;
+  /** Among which processes the pids of this one are counted; null where the system does not tell. */
+  readonly pidNamespace: () => string | null;
 }

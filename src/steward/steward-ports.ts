@@ -10,6 +10,7 @@ import type { Processes } from '../ports/processes.js';
 import type { Random } from '../ports/random.js';
 import type { SqlDatabases } from '../ports/sql-database.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { UserState } from '../ports/user-state.js';
 
 /** Everything that the steward needs from outside. */
 export interface StewardPorts {
@@ -22,6 +23,7 @@ export interface StewardPorts {
   readonly processes: Processes;
   readonly modules: Modules;
   readonly host: Host;
+  readonly userState: UserState;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */

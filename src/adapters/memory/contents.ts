@@ -122,6 +122,9 @@ const entryStat = (node: Node): EntryStat => ({
   device: node.device,
   inode: node.inode,
   links: node.kind === 'directory' ? 2 + directoriesIn(node) : node.links,
+  // There is one user, who may do what the permission bits say.
+  owner: 0,
+  group: 0,
 });
 
 const sizeOf = (node: Node): number => {

@@ -1,3 +1,4 @@
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Host } from '../../ports/host.js';
 import { processIsAlive } from './process-liveness.js';
@@ -7,9 +8,12 @@ export const nodeHost = (): Host => ({
   pid: process.pid,
   hostName: hostname(),
   userName: nameOfUser(),
+  user: userOfProcess(),
   workingDirectory: process.cwd(),
   variables: process.env,
   processIsAlive,
+  bootId: () => told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+  pidNamespace: () => told(() => readlinkSync('/proc/self/ns/pid')),
 });
 
 /** A user id without an entry in the user database (as in many containers) has no name. */
@@ -18,5 +22,22 @@ const nameOfUser = (): string => {
     return userInfo().username;
   } catch {
     return String(process.getuid?.() ?? 'unknown');
+  }
+};
+
+/** Who this process acts as, which decides what its files belong to. */
+export const userOfProcess = (): Host['user'] => {
+  const id = process.geteuid?.();
+  const group = process.getegid?.();
+  return id === undefined || group === undefined ? null : { id, group };
+};
+
+/** What only Linux tells, and not in every sandbox. */
+const told = (ask: () => string): string | null => {
+  try {
+    const text = ask();
+    return text === '' ? null : text;
+  } catch {
+    return null;
   }
 };

@@ -40,6 +40,8 @@ const entryStat = (stats: BigIntStats): EntryStat => ({
   device: stats.dev,
   inode: stats.ino,
   links: Number(stats.nlink),
+  owner: Number(stats.uid),
+  group: Number(stats.gid),
 });
 
 /** Rounded exactly as in `fileStat`, so that the two never differ. */

@@ -1,0 +1,41 @@
+import { createHmac } from 'node:crypto';
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { IOEither } from 'fp-ts/lib/IOEither.js';
+import type { NoUserState, UserState } from '../../ports/user-state.js';
+
+/** What one user keeps, in memory. Two of one `key` are the same user. */
+export const memoryUserState = (key = 'memory', machine = 'memory'): UserState => {
+  const kept = new Map<string, string>();
+  const there =
+    <A>(work: () => A): IOEither<NoUserState, A> =>
+    () =>
+      right(work());
+  return {
+    directory: there(() => '/memory/state'),
+    keep: (folder, name, text) => there(() => void kept.set(`${folder}/${name}`, text)),
+    read: (folder, name) => there(() => kept.get(`${folder}/${name}`) ?? null),
+    names: (folder) =>
+      there(() =>
+        [...kept.keys()].flatMap((path) =>
+          path.startsWith(`${folder}/`) ? [path.slice(folder.length + 1)] : [],
+        ),
+      ),
+    forget: (folder, name) => there(() => void kept.delete(`${folder}/${name}`)),
+    hmac: (text) => there(() => createHmac('sha256', key).update(text).digest('hex')),
+    machine: there(() => machine),
+  };
+};
+
+/** A user for whom nothing can be kept. */
+export const noUserState = (problem = 'there is no place for it'): UserState => {
+  const none = (): IOEither<NoUserState, never> => () => left({ _tag: 'NoUserState', path: null, problem });
+  return {
+    directory: none(),
+    keep: none,
+    read: none,
+    names: none,
+    forget: none,
+    hmac: none,
+    machine: none(),
+  };
+};
