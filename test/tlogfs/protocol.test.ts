@@ -45,7 +45,7 @@ test('version 0 holds protocol, metadata and the first transaction', async () =>
   expect(add).toMatchObject({ add: { dataChange: true, partitionValues: {} } });
 });
 
-test('the schema has the columns of the design in their order', async () => {
+test('the schema has the columns of the op log in their order', async () => {
   const { dataDir } = await newTable();
   const [action] = actionsOf(dataDir, 0).filter((candidate) => 'metaData' in candidate);
   const { schemaString } = (action as { metaData: { schemaString: string } }).metaData;
