@@ -3,6 +3,120 @@ import * as t from 'io-ts';
 import { type KeyError, keyErrors } from '../../domain/documents/decode-error.js';
 import { exactType } from '../../domain/documents/exact-type.js';
 
+/** A symlink at `target` that leads to `source`. Absolute unless `mode` says otherwise. */
+export interface LinkCreate {
+  /** A text of 1 to 200 characters, distinct within the plan. */
+  readonly id: string;
+  readonly kind: 'LinkCreate';
+  readonly source: string;
+  readonly target: string;
+  readonly mode?: 'relative' | 'absolute';
+  /** Whether a file or symlink at `target` may be replaced. Default: no. */
+  readonly replace?: boolean;
+}
+
+/** Removes a symlink, and nothing else. */
+export interface LinkDelete {
+  readonly id: string;
+  readonly kind: 'LinkDelete';
+  readonly target: string;
+}
+
+/** A directory; one that is there already is left as it is. */
+export interface DirCreate {
+  readonly id: string;
+  readonly kind: 'DirCreate';
+  readonly path: string;
+  /** Permission bits in octal, `"0755"`. */
+  readonly mode?: string;
+}
+
+/** Removes an empty directory. */
+export interface DirDelete {
+  readonly id: string;
+  readonly kind: 'DirDelete';
+  readonly path: string;
+}
+
+/** Removes a directory with everything in it. */
+export interface DirRemoveAll {
+  readonly id: string;
+  readonly kind: 'DirRemoveAll';
+  readonly path: string;
+}
+
+/** Moves a file or a symlink, also across devices. */
+export interface FileMove {
+  readonly id: string;
+  readonly kind: 'FileMove';
+  readonly from: string;
+  readonly to: string;
+  /** Whether a file or symlink at `to` may be replaced. Default: no. */
+  readonly replace?: boolean;
+}
+
+/** A copy of a file with its mode and modification time, for whatever happens to it afterwards. */
+export interface FileBackup {
+  readonly id: string;
+  readonly kind: 'FileBackup';
+  readonly source: string;
+  readonly backup: string;
+}
+
+/** A copy of a file's content. */
+export interface FileCopy {
+  readonly id: string;
+  readonly kind: 'FileCopy';
+  readonly source: string;
+  readonly dest: string;
+  /** Permission bits in octal, `"0644"`. Default: those of the source. */
+  readonly mode?: string;
+  /** Whether a file or symlink at `dest` may be replaced. Default: no. */
+  readonly replace?: boolean;
+}
+
+/** A copy of a directory with everything in it. */
+export interface DirCopy {
+  readonly id: string;
+  readonly kind: 'DirCopy';
+  readonly source: string;
+  readonly dest: string;
+}
+
+/** A file with this content: `content` as UTF-8, or the bytes that `content_base64` stands for; one of the two. */
+export interface FileWrite {
+  readonly id: string;
+  readonly kind: 'FileWrite';
+  readonly path: string;
+  readonly content?: string;
+  readonly content_base64?: string;
+  /** Permission bits in octal, `"0644"`. */
+  readonly mode?: string;
+  /** Whether a file or symlink at `path` may be replaced. Default: no. */
+  readonly replace?: boolean;
+}
+
+/** Removes a file. */
+export interface FileDelete {
+  readonly id: string;
+  readonly kind: 'FileDelete';
+  readonly path: string;
+}
+
+/** One step of a host plan, as it is written in a plan file. Paths are absolute. */
+export type HostOperation =
+  | LinkCreate
+  | LinkDelete
+  | DirCreate
+  | DirDelete
+  | DirRemoveAll
+  | FileMove
+  | FileBackup
+  | FileCopy
+  | DirCopy
+  | FileWrite
+  | FileDelete;
+
 const isMode = (input: unknown): input is string => typeof input === 'string' && /^0?[0-7]{3,4}$/.test(input);
 
 /** Permission bits as people write them, `"0644"`. */
@@ -36,60 +150,52 @@ const Id = new t.Type<string, string, unknown>(
 
 const LinkMode = t.union([t.literal('relative'), t.literal('absolute')]);
 
-const named = <K extends string>(kind: K) => ({ id: Id, kind: t.literal(kind) });
+type OptionalKeys<A> = { [K in keyof A]-?: undefined extends A[K] ? K : never }[keyof A];
 
-/** One codec for each kind. Paths are texts here; that they are absolute and normalised is the planner's to say. */
-const codecs = {
-  /** A symlink at `target` that leads to `source`. */
-  LinkCreate: exactType(
-    'LinkCreate',
-    { ...named('LinkCreate'), source: t.string, target: t.string },
-    { mode: LinkMode, replace: t.boolean },
-  ),
-  /** Removes a symlink, and nothing else. */
-  LinkDelete: exactType('LinkDelete', { ...named('LinkDelete'), target: t.string }, {}),
-  /** A directory; one that is there already is left as it is. */
-  DirCreate: exactType('DirCreate', { ...named('DirCreate'), path: t.string }, { mode: Mode }),
-  /** Removes an empty directory. */
-  DirDelete: exactType('DirDelete', { ...named('DirDelete'), path: t.string }, {}),
-  /** Removes a directory with everything in it. */
-  DirRemoveAll: exactType('DirRemoveAll', { ...named('DirRemoveAll'), path: t.string }, {}),
-  /** Moves a file or a symlink, also across devices. */
-  FileMove: exactType(
-    'FileMove',
-    { ...named('FileMove'), from: t.string, to: t.string },
-    { replace: t.boolean },
-  ),
-  /** A copy of a file with its mode and modification time, for whatever happens to it afterwards. */
-  FileBackup: exactType('FileBackup', { ...named('FileBackup'), source: t.string, backup: t.string }, {}),
-  /** A copy of a file's content. */
-  FileCopy: exactType(
-    'FileCopy',
-    { ...named('FileCopy'), source: t.string, dest: t.string },
-    { mode: Mode, replace: t.boolean },
-  ),
-  /** A copy of a directory with everything in it. */
-  DirCopy: exactType('DirCopy', { ...named('DirCopy'), source: t.string, dest: t.string }, {}),
-  /** A file with this content. */
-  FileWrite: exactType(
-    'FileWrite',
-    { ...named('FileWrite'), path: t.string },
-    { content: t.string, content_base64: Base64, mode: Mode, replace: t.boolean },
-  ),
-  /** Removes a file. */
-  FileDelete: exactType('FileDelete', { ...named('FileDelete'), path: t.string }, {}),
+/** Codecs of the keys that the operation has besides `id` and `kind`. */
+type Keys<A, K extends keyof A> = {
+  readonly [P in Exclude<K, 'id' | 'kind'>]-?: t.Type<Exclude<A[P], undefined>>;
 };
 
-type Codecs = typeof codecs;
+/** The codec of one kind. A key that the type has and the codec has not does not compile, nor the other way round. */
+const codecOf = <K extends HostOperationKind>(
+  kind: K,
+  required: Keys<HostOperationOf<K>, Exclude<keyof HostOperationOf<K>, OptionalKeys<HostOperationOf<K>>>>,
+  optional: Keys<HostOperationOf<K>, OptionalKeys<HostOperationOf<K>>>,
+): t.Type<HostOperationOf<K>, unknown> =>
+  exactType(kind, { id: Id, kind: t.literal(kind), ...required }, optional) as unknown as t.Type<
+    HostOperationOf<K>,
+    unknown
+  >;
+
+/** One codec for each kind. Paths are texts here; that they are absolute and normalised is the planner's to say. */
+const codecs: { readonly [K in HostOperationKind]: t.Type<HostOperationOf<K>, unknown> } = {
+  LinkCreate: codecOf(
+    'LinkCreate',
+    { source: t.string, target: t.string },
+    { mode: LinkMode, replace: t.boolean },
+  ),
+  LinkDelete: codecOf('LinkDelete', { target: t.string }, {}),
+  DirCreate: codecOf('DirCreate', { path: t.string }, { mode: Mode }),
+  DirDelete: codecOf('DirDelete', { path: t.string }, {}),
+  DirRemoveAll: codecOf('DirRemoveAll', { path: t.string }, {}),
+  FileMove: codecOf('FileMove', { from: t.string, to: t.string }, { replace: t.boolean }),
+  FileBackup: codecOf('FileBackup', { source: t.string, backup: t.string }, {}),
+  FileCopy: codecOf('FileCopy', { source: t.string, dest: t.string }, { mode: Mode, replace: t.boolean }),
+  DirCopy: codecOf('DirCopy', { source: t.string, dest: t.string }, {}),
+  FileWrite: codecOf(
+    'FileWrite',
+    { path: t.string },
+    { content: t.string, content_base64: Base64, mode: Mode, replace: t.boolean },
+  ),
+  FileDelete: codecOf('FileDelete', { path: t.string }, {}),
+};
 
 /** The kinds of host operations. */
-export type HostOperationKind = keyof Codecs;
-
-/** One step of a host plan, as it is written in a plan file. */
-export type HostOperation = { [K in HostOperationKind]: t.TypeOf<Codecs[K]> }[HostOperationKind];
+export type HostOperationKind = HostOperation['kind'];
 
 /** The operation of one kind. */
-export type HostOperationOf<K extends HostOperationKind> = t.TypeOf<Codecs[K]>;
+export type HostOperationOf<K extends HostOperationKind> = Extract<HostOperation, { readonly kind: K }>;
 
 const isKind = (kind: unknown): kind is HostOperationKind =>
   typeof kind === 'string' && Object.hasOwn(codecs, kind);
