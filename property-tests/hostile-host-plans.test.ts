@@ -7,7 +7,7 @@ import {
   encodeRecord,
   type JournalRecord,
 } from '../src/host-plans/journal/checkpoint-record.js';
-import { claimsOf } from '../src/host-plans/plan/host-claims.js';
+import { kindOf } from '../src/host-plans/kinds/host-kinds.js';
 import { LARGEST_PLAN_FILE, parseHostPlanFile } from '../src/host-plans/plan/host-plan-file.js';
 import { planHostOperations } from '../src/host-plans/plan/plan-host-operations.js';
 import { everyOperation } from '../test/host/scenario.js';
@@ -40,7 +40,7 @@ const answers = (bytes: Uint8Array, name: string): void => {
   }
   expect(plan.right.operations).toHaveLength(file.right.operations.length);
   for (const { operation } of plan.right.operations) {
-    const { creates, removes, reads } = claimsOf(operation);
+    const { creates, removes, reads } = kindOf(operation).claims(operation);
     for (const claim of [creates, removes, reads]) if (claim !== null) expect(claim.path).toMatch(INSIDE);
   }
 };

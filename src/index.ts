@@ -121,7 +121,7 @@ export type {
 } from './factories/factory.js';
 export { PondFileError } from './factories/user/promise-files.js';
 export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';
-export type { HostOperation } from './host-plans/plan/host-operation.js';
+export type { HostOperation } from './host-plans/operations/host-operation.js';
 export type { HostPlan, HostPlanError } from './host-plans/plan/host-plan.js';
 export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
 export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';

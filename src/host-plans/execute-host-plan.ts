@@ -10,8 +10,7 @@ import type { Telemetry, TraceContext } from '../ports/telemetry.js';
 import type { HostCheckpoint } from './journal/host-checkpoint.js';
 import { createHostHandler, type ExecutableHostOperation } from './kinds/host-handler.js';
 import type { HostPlan } from './plan/host-plan.js';
-import { describeHostFailure } from './steps/describe-host-error.js';
-import type { HostOperationError } from './steps/host-error.js';
+import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 
 export type HostExecutionError = AllOrNothingError<HostOperationError>;
 export type HostReport = ExecutionReport<HostOperationError>;

@@ -13,11 +13,22 @@ import {
   fileCheckpoints,
   isGone,
 } from './journal/file-checkpoints.js';
-import { checkHostOperation } from './kinds/host-kinds.js';
+import { kindOf } from './kinds/host-kinds.js';
 import { createHostView } from './kinds/host-view.js';
 import type { HostPlan } from './plan/host-plan.js';
 import { type RecoveredPlan, recoverHostPlans } from './recover-host-plans.js';
 import type { HostOperationError } from './steps/host-error.js';
+
+/*
+ * Host plans, from the file to the last undoing:
+ *
+ * - what an operation may say: `operations/host-operation.ts`; what its kind means, all of it: `kinds/host-kinds.ts`
+ * - in which order operations are executed: `plan/plan-host-operations.ts`
+ * - prepare, intend, execute: `kinds/host-handler.ts`, for the executor (`executor/all-or-nothing`)
+ * - how an operation is undone: `steps/undo-steps.ts`, step by step, for operations consist of steps (`steps/host-step.ts`)
+ * - what is durable before anything happens: `journal/host-journal.ts`
+ * - what becomes of a plan whose process died: `recover-host-plans.ts`
+ */
 
 /** A checkpoint for people to look at. */
 export interface CheckpointSummary {
@@ -103,7 +114,7 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans 
     check: (plan) => {
       const view = createHostView(files);
       return plan.operations.flatMap(({ operation }) => {
-        const checked = checkHostOperation(view, operation);
+        const checked = kindOf(operation).check(view, operation);
         return isLeft(checked) ? [{ operation: operation.id, error: checked.left }] : [];
       });
     },

@@ -9,11 +9,9 @@ import { COUNTER } from '../ports/telemetry-names.js';
 import type { JournalRecord, UnreadableJournal } from './journal/checkpoint-record.js';
 import type { FileCheckpoints, FoundCheckpoint } from './journal/file-checkpoints.js';
 import type { HostCheckpoint } from './journal/host-checkpoint.js';
-import { describeHostFailure } from './steps/describe-host-error.js';
-import type { HostOperationError } from './steps/host-error.js';
+import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
-import type { Identity } from './steps/undo-step.js';
-import { undoSteps } from './steps/undo-steps.js';
+import { type Identity, undoSteps } from './steps/undo-steps.js';
 
 /** What became of a checkpoint that a crash had left. */
 export interface RecoveredPlan {

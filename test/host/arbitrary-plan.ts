@@ -1,6 +1,6 @@
 import { fc } from '@fast-check/vitest';
 import { isRight } from 'fp-ts/lib/Either.js';
-import type { HostOperation } from '../../src/host-plans/plan/host-operation.js';
+import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import { memoryWorld, planOf, ROOT, type World } from './memory-world.js';

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import type { HostOperation } from '../../src/host-plans/plan/host-operation.js';
+import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import { memoryWorld, NEVER, planOf, ROOT, type World } from './memory-world.js';
 import { buildTree } from './scenario.js';

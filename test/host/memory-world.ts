@@ -5,7 +5,7 @@ import {
 } from '../../src/adapters/memory/memory-file-system.js';
 import { loseNothing } from '../../src/adapters/memory/power-loss.js';
 import { type HostPlans, hostPlansIn } from '../../src/host-plans/host-plans.js';
-import type { HostOperation } from '../../src/host-plans/plan/host-operation.js';
+import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import type { HostPlan } from '../../src/host-plans/plan/host-plan.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
 import type { Clock } from '../../src/ports/clock.js';

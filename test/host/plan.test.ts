@@ -2,7 +2,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/domain/documents/canonical-json.js';
 import { sha256 } from '../../src/domain/documents/sha256.js';
-import type { HostOperation } from '../../src/host-plans/plan/host-operation.js';
+import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import { parseHostPlanFile } from '../../src/host-plans/plan/host-plan-file.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
 import { everyOperation } from './scenario.js';
@@ -126,6 +126,24 @@ test('the checksum is that of the canonical JSON of the plan', () => {
   if (isLeft(plan)) throw new Error(JSON.stringify(plan.left));
   const { checksum, ...body } = plan.right;
   expect(checksum).toBe(sha256(canonicalJson(JSON.parse(JSON.stringify(body)))));
+});
+
+test('the checksum of a plan is the one that version 0.1.0 gave it', () => {
+  const plan = planHostOperations(everyOperation('/tree'));
+  if (isLeft(plan)) throw new Error('no plan');
+  expect(plan.right.checksum).toBe('ad2d62197501cc375f9f603602074a44bba03df99d33bbbc44cc496c2a560e72');
+});
+
+test('a key that nobody has thought of yet changes the checksum, wherever it stands', () => {
+  const checksumOf = (more: object) => {
+    const plan = planHostOperations([{ ...write('a', '/f'), ...more }]);
+    return isRight(plan) ? plan.right.checksum : null;
+  };
+  const without = checksumOf({});
+  expect(checksumOf({ owner: 'ann' })).not.toBe(without);
+  expect(checksumOf({ zone: 'ann' })).not.toBe(checksumOf({ zone: 'bob' }));
+  // A key that is undefined is one that is not there, in whatever order.
+  expect(checksumOf({ zone: undefined, abc: undefined })).toBe(without);
 });
 
 test('everything that is wrong is reported at once', () => {

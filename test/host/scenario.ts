@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
-import type { HostOperation } from '../../src/host-plans/plan/host-operation.js';
+import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 
 /** A tree in which there is something for every kind of operation. */

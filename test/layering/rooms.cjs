@@ -58,11 +58,12 @@ const rooms = {
   },
   'host-plans': {
     arrows: {
-      plan: [],
-      steps: ['plan'],
-      kinds: ['plan', 'steps'],
-      journal: ['plan', 'steps', 'kinds'],
-      '.': ['plan', 'steps', 'kinds', 'journal'],
+      operations: [],
+      steps: ['operations'],
+      kinds: ['operations', 'steps'],
+      plan: ['operations', 'kinds'],
+      journal: ['operations', 'steps', 'kinds'],
+      '.': ['operations', 'steps', 'kinds', 'plan', 'journal'],
     },
     joints: [],
   },

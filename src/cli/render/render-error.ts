@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../domain/documents/json.js';
-import { describeHostError } from '../../host-plans/steps/describe-host-error.js';
+import { describeHostError } from '../../host-plans/steps/host-error.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { CliError } from '../errors.js';
 import { describeHostPlanErrors } from '../words/describe-host-plan.js';

@@ -1,10 +1,9 @@
 import type { Json } from '../../domain/documents/json.js';
 import type { OperationError } from '../../executor/operation.js';
 import type { HostExecutionError, HostReport } from '../../host-plans/execute-host-plan.js';
-import type { HostOperation } from '../../host-plans/plan/host-operation.js';
+import { kindOf } from '../../host-plans/kinds/host-kinds.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
-import { describeHostError } from '../../host-plans/steps/describe-host-error.js';
-import type { HostOperationError } from '../../host-plans/steps/host-error.js';
+import { describeHostError, type HostOperationError } from '../../host-plans/steps/host-error.js';
 import type { RecoveredHostPlan } from '../../steward/steward.js';
 import { counted } from '../words/print-values.js';
 
@@ -80,7 +79,7 @@ export const renderDryRun = (plan: HostPlan, findings: readonly Failure[]): read
       const operation = byId.get(id);
       const error = found.get(id);
       return [
-        `  ${id}  ${operation === undefined ? '' : describeOperation(operation)}`,
+        `  ${id}  ${operation === undefined ? '' : kindOf(operation).describe(operation)}`,
         ...(error === undefined ? [] : [`    cannot be executed: ${describeOperationError(error)}`]),
       ];
     }),
@@ -96,7 +95,7 @@ export const dryRunDocument = (plan: HostPlan, findings: readonly Failure[]): Js
     id: operation.id,
     kind: operation.kind,
     depends_on,
-    description: describeOperation(operation),
+    description: kindOf(operation).describe(operation),
   })),
   executed: [],
   failed: findings.map(({ operation }) => operation),
@@ -105,30 +104,6 @@ export const dryRunDocument = (plan: HostPlan, findings: readonly Failure[]): Js
   errors: findings.map(failureDocument),
   rollback_failures: [],
 });
-
-/** What an operation would do. */
-const describeOperation = (operation: HostOperation): string => {
-  const over = 'replace' in operation && operation.replace === true ? ' (replacing what is there)' : '';
-  switch (operation.kind) {
-    case 'LinkCreate':
-      return `LinkCreate ${operation.target} -> ${operation.source}${over}`;
-    case 'LinkDelete':
-      return `LinkDelete ${operation.target}`;
-    case 'FileMove':
-      return `FileMove ${operation.from} to ${operation.to}${over}`;
-    case 'FileBackup':
-      return `FileBackup ${operation.source} to ${operation.backup}`;
-    case 'FileCopy':
-    case 'DirCopy':
-      return `${operation.kind} ${operation.source} to ${operation.dest}${over}`;
-    case 'DirCreate':
-    case 'DirDelete':
-    case 'DirRemoveAll':
-    case 'FileWrite':
-    case 'FileDelete':
-      return `${operation.kind} ${operation.path}${over}`;
-  }
-};
 
 /** What recovery did, a line for each plan. */
 export const renderRecovered = (recovered: readonly RecoveredHostPlan[]): readonly string[] =>

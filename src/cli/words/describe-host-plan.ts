@@ -1,4 +1,4 @@
-import type { HostPathProblem } from '../../host-plans/plan/host-path.js';
+import type { HostPathProblem } from '../../host-plans/operations/host-path.js';
 import type { HostPlanError } from '../../host-plans/plan/host-plan.js';
 import type { HostPlanFile, HostPlanFileError } from '../../host-plans/plan/host-plan-file.js';
 

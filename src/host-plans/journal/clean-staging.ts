@@ -1,6 +1,6 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
-import { parentOf } from '../plan/host-path.js';
+import { parentOf } from '../operations/host-path.js';
 import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../executor/all-or-nothing/undoable.js';
 import type { ExecutableHostOperation, HostUndo } from '../kinds/host-handler.js';
 import type { HostOperationError } from '../steps/host-error.js';
-import type { Identity } from '../steps/undo-step.js';
+import type { Identity } from '../steps/undo-steps.js';
 
 /** The checkpoint of one host plan. */
 export interface HostCheckpoint extends Checkpoint<ExecutableHostOperation, HostUndo, HostOperationError> {

@@ -7,8 +7,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { Lock } from '../../ports/locks.js';
 import type { Logger } from '../../ports/logger.js';
-import { describeHostError } from '../steps/describe-host-error.js';
-import type { HostOperationError } from '../steps/host-error.js';
+import { describeHostError, type HostOperationError } from '../steps/host-error.js';
 import { stagingEntriesOf } from '../steps/host-step.js';
 import {
   encodeRecord,

@@ -1,7 +1,8 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { at, claims } from '../operations/host-claims.js';
 import { callFailed, type HostOperationError } from '../steps/host-error.js';
 import type { HostStep } from '../steps/host-step.js';
-import type { HostKind } from './host-kind.js';
+import { type HostKind, noContent } from './host-kind.js';
 import type { HostScene } from './host-scene.js';
 import type { HostView } from './host-view.js';
 import { checkPlace } from './placing.js';
@@ -12,6 +13,11 @@ const FILLABLE = 0o700;
 
 /** Modes, links and modification times of files are kept; of a symlink its text. */
 export const dirCopy: HostKind<'DirCopy'> = {
+  describe: ({ source, dest }) => `DirCopy ${source} to ${dest}`,
+  claims: ({ source, dest }) =>
+    claims({ creates: at('dest', dest), reads: { ...at('source', source), extent: 'tree' } }),
+  trees: ({ source }) => [source],
+  content: noContent,
   check: (view, { source, dest }) => {
     const directory = checkSource(view, source, ['directory']);
     if (isLeft(directory)) return directory;

@@ -1,11 +1,16 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { modeBits } from '../plan/host-operation.js';
-import type { HostKind } from './host-kind.js';
+import { at, claims } from '../operations/host-claims.js';
+import { modeBits } from '../operations/host-operation.js';
+import { type HostKind, noContent, noTrees } from './host-kind.js';
 
 const DEFAULT_MODE = '0755';
 
 /** A directory that is there already is left as it is, by undoing, too. */
 export const dirCreate: HostKind<'DirCreate'> = {
+  describe: ({ path }) => `DirCreate ${path}`,
+  claims: ({ path }) => claims({ creates: at('path', path) }),
+  trees: noTrees,
+  content: noContent,
   check: (view, { path }) => {
     const entry = view.entry(path);
     if (isLeft(entry)) return entry;

@@ -1,11 +1,21 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { modeBits } from '../plan/host-operation.js';
-import type { HostKind } from './host-kind.js';
+import { at, claims } from '../operations/host-claims.js';
+import { modeBits } from '../operations/host-operation.js';
+import { type HostKind, noContent, noTrees, overWhatIsThere } from './host-kind.js';
 import { checkPlace, placeSteps } from './placing.js';
 import { checkSource, sourceNow } from './sources.js';
 
 /** A new file with the content of another one, and its mode where none is given. */
 export const fileCopy: HostKind<'FileCopy'> = {
+  describe: ({ source, dest, replace }) => `FileCopy ${source} to ${dest}${overWhatIsThere(replace)}`,
+  claims: ({ source, dest, replace }) =>
+    claims({
+      creates: at('dest', dest),
+      replaces: replace === true,
+      reads: { ...at('source', source), extent: 'entry' },
+    }),
+  trees: noTrees,
+  content: noContent,
   check: (view, { source, dest, replace = false }) => {
     const readable = checkSource(view, source, ['file']);
     if (isLeft(readable)) return readable;
@@ -25,6 +35,11 @@ export const fileCopy: HostKind<'FileCopy'> = {
 
 /** A copy that is as old as its original. */
 export const fileBackup: HostKind<'FileBackup'> = {
+  describe: ({ source, backup }) => `FileBackup ${source} to ${backup}`,
+  claims: ({ source, backup }) =>
+    claims({ creates: at('backup', backup), reads: { ...at('source', source), extent: 'entry' } }),
+  trees: noTrees,
+  content: noContent,
   check: (view, { source, backup }) => {
     const readable = checkSource(view, source, ['file']);
     if (isLeft(readable)) return readable;

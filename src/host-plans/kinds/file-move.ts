@@ -1,8 +1,9 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { EntryStat } from '../../ports/file-system.js';
+import { at, claims } from '../operations/host-claims.js';
 import { callFailed } from '../steps/host-error.js';
 import type { HostStep } from '../steps/host-step.js';
-import type { HostKind } from './host-kind.js';
+import { type HostKind, noContent, noTrees, overWhatIsThere } from './host-kind.js';
 import type { HostScene } from './host-scene.js';
 import { checkPlace, placeSteps } from './placing.js';
 import { checkRemoval, checkSource, sourceNow } from './sources.js';
@@ -12,6 +13,11 @@ import { checkRemoval, checkSource, sourceNow } from './sources.js';
  * is copied, with its mode and modification time.
  */
 export const fileMove: HostKind<'FileMove'> = {
+  describe: ({ from, to, replace }) => `FileMove ${from} to ${to}${overWhatIsThere(replace)}`,
+  claims: ({ from, to, replace }) =>
+    claims({ creates: at('to', to), replaces: replace === true, removes: at('from', from) }),
+  trees: noTrees,
+  content: noContent,
   check: (view, { from, to, replace = false }) => {
     const kind = checkSource(view, from, ['file', 'symlink']);
     if (isLeft(kind)) return kind;

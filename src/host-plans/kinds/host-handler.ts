@@ -4,15 +4,14 @@ import { andThen, type Eventually } from '../../effects/eventually.js';
 import type { UndoableHandler } from '../../executor/all-or-nothing/undoable.js';
 import type { Operation } from '../../executor/operation.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
-import type { HostOperation } from '../plan/host-operation.js';
-import { parentOf } from '../plan/host-path.js';
+import type { HostOperation } from '../operations/host-operation.js';
+import { parentOf } from '../operations/host-path.js';
 import { callFailed, type HostOperationError } from '../steps/host-error.js';
 import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
 import { keepForReplacing, type Performing, performStep, stageFile } from '../steps/perform-step.js';
 import { secureDirectories, secureDirectory, touchedDirectories } from '../steps/secure-directories.js';
-import type { Identity } from '../steps/undo-step.js';
-import { undoSteps } from '../steps/undo-steps.js';
-import { checkHostOperation, stepsOfHostOperation } from './host-kinds.js';
+import { type Identity, undoSteps } from '../steps/undo-steps.js';
+import { kindOf } from './host-kinds.js';
 import { createHostScene, type HostScene } from './host-scene.js';
 import { createHostView } from './host-view.js';
 
@@ -42,6 +41,8 @@ type Answer = Eventually<Either<HostOperationError, void>>;
 
 const DONE: Either<HostOperationError, void> = right(undefined);
 
+const NO_BYTES = new Uint8Array();
+
 /** Mode of staging directories: what lies in them is nobody else's business. */
 const STAGING_MODE = 0o700;
 
@@ -51,7 +52,7 @@ export const createHostHandler = (
   operations: readonly ExecutableHostOperation[],
 ): HostHandler => {
   const view = createHostView(files);
-  const avoided = operations.flatMap(({ operation }) => treesOf(operation));
+  const avoided = operations.flatMap(({ operation }) => kindOf(operation).trees(operation));
   const madeDirectories = new Set<string>();
   const madeAs = new Map<string, Identity>();
   const staging = new Set<string>();
@@ -122,7 +123,7 @@ export const createHostHandler = (
   const performing: Performing = { files, onMade };
   const perform = (step: HostStep, operation: HostOperation): Answer =>
     step.step === 'StageFile'
-      ? stageFile(files, step, () => contentOf(operation))()
+      ? stageFile(files, step, () => kindOf(operation).content(operation) ?? NO_BYTES)()
       : performStep(performing, step);
 
   const ended = (step: HostStep, undo: HostUndo): void => {
@@ -153,10 +154,10 @@ export const createHostHandler = (
   };
 
   return {
-    prepare: ({ operation }) => checkHostOperation(view, operation),
+    prepare: ({ operation }) => kindOf(operation).check(view, operation),
 
     intend: ({ operation }) => {
-      const steps = stepsOfHostOperation(sceneNow(), operation);
+      const steps = kindOf(operation).steps(sceneNow(), operation);
       if (isLeft(steps)) return steps;
       for (const step of steps.right) if (step.step === 'MakeDirectory') madeDirectories.add(step.path);
       return right({ steps: steps.right, done: 0 });
@@ -176,24 +177,4 @@ export const createHostHandler = (
 
     secure: () => secureDirectories(files, touched.inOrder(direction)),
   };
-};
-
-/** Trees that an operation removes or reads as a whole. */
-const treesOf = (operation: HostOperation): readonly string[] => {
-  switch (operation.kind) {
-    case 'DirRemoveAll':
-    case 'DirDelete':
-      return [operation.path];
-    case 'DirCopy':
-      return [operation.source];
-    default:
-      return [];
-  }
-};
-
-const contentOf = (operation: HostOperation): Uint8Array => {
-  if (operation.kind !== 'FileWrite') return new Uint8Array();
-  return operation.content_base64 === undefined
-    ? Buffer.from(operation.content ?? '')
-    : Buffer.from(operation.content_base64, 'base64');
 };

@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { EntryStat, HostFileSystem } from '../../ports/file-system.js';
-import { ancestorsOf, isWithin, parentOf } from '../plan/host-path.js';
+import { ancestorsOf, isWithin, parentOf } from '../operations/host-path.js';
 import { callFailed, type HostOperationError } from '../steps/host-error.js';
 
 type Answer<A> = Either<HostOperationError, A>;

@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { AccessRight, HostFileSystem } from '../../ports/file-system.js';
-import { parentOf } from '../plan/host-path.js';
+import { parentOf } from '../operations/host-path.js';
 import { callFailed, type HostEntryKind, type HostOperationError } from '../steps/host-error.js';
 import { knownNames } from './known-names.js';
 

@@ -1,11 +1,17 @@
 import { relative } from 'node:path/posix';
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { HostOperationOf } from '../plan/host-operation.js';
-import { parentOf } from '../plan/host-path.js';
-import type { HostKind } from './host-kind.js';
+import { at, claims } from '../operations/host-claims.js';
+import type { HostOperationOf } from '../operations/host-operation.js';
+import { parentOf } from '../operations/host-path.js';
+import { type HostKind, noContent, noTrees, overWhatIsThere } from './host-kind.js';
 import { checkPlace, placeSteps } from './placing.js';
 
 export const linkCreate: HostKind<'LinkCreate'> = {
+  describe: ({ source, target, replace }) => `LinkCreate ${target} -> ${source}${overWhatIsThere(replace)}`,
+  claims: ({ source, target, replace }) =>
+    claims({ creates: at('target', target), replaces: replace === true, leadsTo: at('source', source) }),
+  trees: noTrees,
+  content: noContent,
   check: (view, { source, target, replace = false }) => {
     const leads = view.leadsSomewhere(source);
     if (isLeft(leads)) return leads;

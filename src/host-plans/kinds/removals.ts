@@ -1,6 +1,7 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { at, claims } from '../operations/host-claims.js';
 import type { HostStepOf } from '../steps/host-step.js';
-import type { HostKind } from './host-kind.js';
+import { type HostKind, noContent, noTrees } from './host-kind.js';
 import type { HostScene } from './host-scene.js';
 import { checkRemoval } from './sources.js';
 
@@ -17,6 +18,10 @@ const takeAway = (scene: HostScene, path: string, expected: Expected) => {
 };
 
 export const linkDelete: HostKind<'LinkDelete'> = {
+  describe: ({ target }) => `LinkDelete ${target}`,
+  claims: ({ target }) => claims({ removes: at('target', target) }),
+  trees: noTrees,
+  content: noContent,
   check: (view, { target }) => {
     const removable = checkRemoval(view, target, 'symlink');
     if (!isLeft(removable)) view.put(target, null);
@@ -26,6 +31,10 @@ export const linkDelete: HostKind<'LinkDelete'> = {
 };
 
 export const fileDelete: HostKind<'FileDelete'> = {
+  describe: ({ path }) => `FileDelete ${path}`,
+  claims: ({ path }) => claims({ removes: at('path', path) }),
+  trees: noTrees,
+  content: noContent,
   check: (view, { path }) => {
     const removable = checkRemoval(view, path, 'file');
     if (!isLeft(removable)) view.put(path, null);
@@ -35,6 +44,10 @@ export const fileDelete: HostKind<'FileDelete'> = {
 };
 
 export const dirDelete: HostKind<'DirDelete'> = {
+  describe: ({ path }) => `DirDelete ${path}`,
+  claims: ({ path }) => claims({ removes: at('path', path) }),
+  trees: ({ path }) => [path],
+  content: noContent,
   check: (view, { path }) => {
     const removable = checkRemoval(view, path, 'directory');
     if (isLeft(removable)) return removable;
@@ -48,6 +61,10 @@ export const dirDelete: HostKind<'DirDelete'> = {
 };
 
 export const dirRemoveAll: HostKind<'DirRemoveAll'> = {
+  describe: ({ path }) => `DirRemoveAll ${path}`,
+  claims: ({ path }) => claims({ removes: at('path', path) }),
+  trees: ({ path }) => [path],
+  content: noContent,
   check: (view, { path }) => {
     const removable = checkRemoval(view, path, 'directory');
     if (!isLeft(removable)) view.put(path, null);

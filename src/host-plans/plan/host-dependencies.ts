@@ -1,6 +1,6 @@
 import type { Graph } from '../../planner/graph/graph.js';
-import type { ClaimedPaths, HostClaims } from './host-claims.js';
-import { ancestorsOf, parentOf } from './host-path.js';
+import type { ClaimedPaths, HostClaims } from '../operations/host-claims.js';
+import { ancestorsOf, parentOf } from '../operations/host-path.js';
 
 /** Which operation claims a path; paths are claimed once (see `planHostOperations`). */
 type Claimed = Pick<ClaimedPaths, 'creator' | 'remover'>;

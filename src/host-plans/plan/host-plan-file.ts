@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { KeyError } from '../../domain/documents/decode-error.js';
 import { type LocatedYaml, parseLocatedYaml } from '../../domain/documents/yaml-document.js';
-import { decodeHostOperation, type HostOperation } from './host-operation.js';
+import { decodeHostOperation, type HostOperation } from '../operations/host-operation.js';
 
 /** One thing that is wrong with a plan file. */
 export interface HostPlanFileError {

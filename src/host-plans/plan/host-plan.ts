@@ -1,12 +1,12 @@
-import type { HostOperation } from './host-operation.js';
-import type { HostPathProblem } from './host-path.js';
+import type { HostOperation } from '../operations/host-operation.js';
+import type { HostPathProblem } from '../operations/host-path.js';
 
 /** An operation with its place in the plan. */
-export interface PlannedHostOperation {
+export type PlannedHostOperation = {
   readonly operation: HostOperation;
   /** Ids of the operations that must have been executed before, sorted. */
   readonly depends_on: readonly string[];
-}
+};
 
 /** Host operations in the order in which they can be executed. Pure data: may be printed, hashed, compared. */
 export interface HostPlan {

@@ -1,19 +1,20 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import { sha256 } from '../../domain/documents/sha256.js';
 import { adjacency, type Graph, successorsOf, turnedRound } from '../../planner/graph/graph.js';
 import { parallelBatches } from '../../planner/graph/parallel-batches.js';
 import { topologicalSort } from '../../planner/graph/topological-sort.js';
+import { kindOf } from '../kinds/host-kinds.js';
 import {
   type ClaimedPath,
   type ClaimedTwice,
   claimedPaths,
-  claimsOf,
   type HostClaims,
-} from './host-claims.js';
+} from '../operations/host-claims.js';
+import type { HostOperation } from '../operations/host-operation.js';
+import { hostPathProblem, isWithin } from '../operations/host-path.js';
 import { hostDependencies } from './host-dependencies.js';
-import type { HostOperation } from './host-operation.js';
-import { hostPathProblem, isWithin } from './host-path.js';
 import type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plan.js';
 
 /** Part of every plan's checksum: raised when the same operations give another plan. */
@@ -29,7 +30,7 @@ export const planHostOperations = (
 ): Either<readonly HostPlanError[], HostPlan> => {
   if (operations.length === 0) return left([{ _tag: 'EmptyPlan' }]);
   const sorted = [...operations].sort((a, b) => compareUtf8(a.id, b.id));
-  const claims = sorted.map(claimsOf);
+  const claims = sorted.map((operation) => kindOf(operation).claims(operation));
   const paths = claimedPaths(claims);
   const errors = [
     ...duplicateIds(sorted),
@@ -58,26 +59,11 @@ export const planHostOperations = (
   );
 };
 
-/** Every key of a plan, in the order of RFC 8785: with them the native writer gives its canonical JSON. */
-const KEYS: string[] = [
-  ...['backup', 'batches', 'content', 'content_base64', 'depends_on', 'dest', 'from', 'id', 'kind', 'mode'],
-  ...['operation', 'operations', 'path', 'planner_version', 'replace', 'source', 'target', 'to'],
-];
-
-/** The plan itself is made in that order: where its operations are, too, the writer needs no keys, and half the time. */
-const sealed = (body: Omit<HostPlan, 'checksum'>): HostPlan => {
-  const isInOrder = body.operations.every(({ operation }) => hasKeysInOrder(operation));
-  return { ...body, checksum: sha256(isInOrder ? JSON.stringify(body) : JSON.stringify(body, KEYS)) };
-};
-
-const hasKeysInOrder = (operation: HostOperation): boolean => {
-  let before = '';
-  for (const key in operation) {
-    if (key < before) return false;
-    before = key;
-  }
-  return true;
-};
+/** The checksum covers whatever stands in the plan. */
+const sealed = (body: Omit<HostPlan, 'checksum'>): HostPlan => ({
+  ...body,
+  checksum: sha256(canonicalJson(body)),
+});
 
 /** The ids of what comes before each operation, each once, sorted. */
 const predecessors = (graph: Graph, idAt: (at: number) => string): readonly (readonly string[])[] => {

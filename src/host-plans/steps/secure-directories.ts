@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
-import { parentOf } from '../plan/host-path.js';
+import { parentOf } from '../operations/host-path.js';
 import { callFailed, type HostOperationError } from './host-error.js';
 import { type HostStep, stagingEntriesOf } from './host-step.js';
 

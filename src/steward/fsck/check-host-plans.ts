@@ -1,6 +1,6 @@
 import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
 import type { CheckpointSummary, HostPlans } from '../../host-plans/host-plans.js';
-import { describeHostError } from '../../host-plans/steps/describe-host-error.js';
+import { describeHostError } from '../../host-plans/steps/host-error.js';
 import type { PondFinding } from '../finding.js';
 
 /** Checkpoints of host plans that did not end. Looked at twice: a plan that ends meanwhile takes its own away. */

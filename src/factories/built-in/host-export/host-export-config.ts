@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
-import { hostPathProblem } from '../../../host-plans/plan/host-path.js';
+import { hostPathProblem } from '../../../host-plans/operations/host-path.js';
 
 const isTarget = (input: unknown): input is string =>
   typeof input === 'string' && hostPathProblem(input) === null;

@@ -1,5 +1,5 @@
-import type { HostOperation } from '../../../host-plans/plan/host-operation.js';
-import { ancestorsOf } from '../../../host-plans/plan/host-path.js';
+import type { HostOperation } from '../../../host-plans/operations/host-operation.js';
+import { ancestorsOf } from '../../../host-plans/operations/host-path.js';
 import { MANIFEST_NAME, type Manifest, printManifest } from './host-export-manifest.js';
 
 /** A file that is to be in the target. */

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostPlans } from '../../../host-plans/host-plans.js';
 import { planHostOperations } from '../../../host-plans/plan/plan-host-operations.js';
-import { describeHostError, describeHostFailure } from '../../../host-plans/steps/describe-host-error.js';
+import { describeHostError, describeHostFailure } from '../../../host-plans/steps/host-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';

@@ -1,5 +1,3 @@
-import type { HostOperation } from './host-operation.js';
-
 /** A path of an operation and the key under which it is written. */
 export interface ClaimedPath {
   readonly key: string;
@@ -19,55 +17,11 @@ export interface HostClaims {
 
 const NOTHING: HostClaims = { creates: null, replaces: false, removes: null, reads: null, leadsTo: null };
 
-/** The paths that an operation claims. */
-export const claimsOf = (operation: HostOperation): HostClaims => {
-  const at = (key: string, path: string): ClaimedPath => ({ key, path });
-  switch (operation.kind) {
-    case 'LinkCreate':
-      return {
-        ...NOTHING,
-        creates: at('target', operation.target),
-        replaces: operation.replace === true,
-        leadsTo: at('source', operation.source),
-      };
-    case 'LinkDelete':
-      return { ...NOTHING, removes: at('target', operation.target) };
-    case 'DirCreate':
-      return { ...NOTHING, creates: at('path', operation.path) };
-    case 'DirDelete':
-    case 'DirRemoveAll':
-    case 'FileDelete':
-      return { ...NOTHING, removes: at('path', operation.path) };
-    case 'FileMove':
-      return {
-        ...NOTHING,
-        creates: at('to', operation.to),
-        replaces: operation.replace === true,
-        removes: at('from', operation.from),
-      };
-    case 'FileBackup':
-      return {
-        ...NOTHING,
-        creates: at('backup', operation.backup),
-        reads: { ...at('source', operation.source), extent: 'entry' },
-      };
-    case 'FileCopy':
-      return {
-        ...NOTHING,
-        creates: at('dest', operation.dest),
-        replaces: operation.replace === true,
-        reads: { ...at('source', operation.source), extent: 'entry' },
-      };
-    case 'DirCopy':
-      return {
-        ...NOTHING,
-        creates: at('dest', operation.dest),
-        reads: { ...at('source', operation.source), extent: 'tree' },
-      };
-    case 'FileWrite':
-      return { ...NOTHING, creates: at('path', operation.path), replaces: operation.replace === true };
-  }
-};
+/** The claims of an operation: those given, and nothing else. */
+export const claims = (made: Partial<HostClaims>): HostClaims => ({ ...NOTHING, ...made });
+
+/** A path under the key that names it. */
+export const at = (key: string, path: string): ClaimedPath => ({ key, path });
 
 /** Who claims which path, by place. */
 export interface ClaimedPaths {
