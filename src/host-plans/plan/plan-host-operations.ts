@@ -60,10 +60,13 @@ export const planHostOperations = (
 };
 
 /** The checksum covers whatever stands in the plan. */
-const sealed = (body: Omit<HostPlan, 'checksum'>): HostPlan => ({
-  ...body,
-  checksum: sha256(canonicalJson(body)),
-});
+const sealed = (body: Omit<HostPlan, 'checksum'>): HostPlan => {
+  const operations = body.operations.map(({ depends_on, operation }) => ({
+    depends_on,
+    operation: { ...operation },
+  }));
+  return { ...body, checksum: sha256(canonicalJson({ ...body, operations })) };
+};
 
 /** The ids of what comes before each operation, each once, sorted. */
 const predecessors = (graph: Graph, idAt: (at: number) => string): readonly (readonly string[])[] => {
