@@ -16,9 +16,14 @@ const LAUNCHERS_IMPORT = 'launchersImport';
 const importByLauncher = {
   name: 'import-by-launcher',
   setup(bundle) {
-    bundle.onLoad({ filter: /\/src\/adapters\/import-module\.ts$/ }, () => ({
-      contents: `export const importModule = ${LAUNCHERS_IMPORT};`,
-    }));
+    let replaced = false;
+    bundle.onLoad({ filter: /\/src\/adapters\/node\/import-module\.ts$/ }, () => {
+      replaced = true;
+      return { contents: `export const importModule = ${LAUNCHERS_IMPORT};` };
+    });
+    bundle.onEnd(() =>
+      replaced ? {} : { errors: [{ text: 'import-module.ts is not where the build looks for it' }] },
+    );
   },
 };
 
