@@ -1,0 +1,98 @@
+// Every folder of docs/examples is run as its README says, on the built executable.
+
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { builtExecutable } from '../support/pond-cli.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const root = resolve(import.meta.dirname, '../..');
+const examples = join(root, 'docs/examples');
+const folder = temporaryFolder('examples');
+// Inside the project, so that `pond-steward` is this package; in `dist`, which is not kept.
+const compiled = join(root, 'dist/documented-library');
+const run = promisify(execFile);
+
+afterAll(() => rmSync(compiled, { recursive: true, force: true }));
+
+const surroundings = (name: string, variables: Readonly<Record<string, string>>) => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([variable]) => !variable.startsWith('POND'))),
+  PATH: `${join(dirname(builtExecutable()), 'bin')}:${process.env.PATH}`,
+  POND: join(folder, `${name}-pond`),
+  ...variables,
+});
+
+/** Runs an example where it lies; a step that fails ends it with an error. */
+const runExample = async (name: string, variables: Readonly<Record<string, string>> = {}) =>
+  (await run('sh', [join(examples, name, 'run.sh')], { env: surroundings(name, variables) })).stdout;
+
+/** Readings of three hours, and of a fourth one once the others have been asked for. */
+const readingsServer = async () => {
+  const readings = [1, 2, 3, 4].map((hour) => ({
+    time: `2026-01-01T0${hour}:00:00.000Z`,
+    celsius: hour + 0.5,
+  }));
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const after = new URL(request.url ?? '/', 'http://localhost').searchParams.get('after') ?? '';
+    const known = asked.push(after) === 1 ? readings.slice(0, 3) : readings;
+    response.end(JSON.stringify(known.filter(({ time }) => time > after)));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/readings`, asked, close: () => server.close() };
+};
+
+test('three tasks follow a commit: the check, the count after it, and the note', async () => {
+  const shown = await runExample('three-tasks', { OUT: join(folder, 'out') });
+  for (const name of ['10-check', '20-count', '30-note']) {
+    expect(shown).toMatch(new RegExp(`✓.*/etc/system.d/${name} .*completed`));
+  }
+  expect(shown.trim().split('\n').at(-1)?.trim()).toBe('3');
+});
+
+test('the validating module lets a good file pass and says which column a bad one lacks', async () => {
+  expect(await runExample('validating-module')).toContain('/in/bad.csv has no column celsius');
+});
+
+test('the collector fetches what it does not have yet, and appends it to the series', async () => {
+  const server = await readingsServer();
+  try {
+    const shown = await runExample('collector', { READINGS_URL: server.url });
+    expect(server.asked).toEqual(['1970-01-01T00:00:00.000Z', '2026-01-01T03:00:00.000Z']);
+    expect(shown.trim().split('\n').slice(-2)).toEqual(['readings,warmest', '4,4.5']);
+  } finally {
+    server.close();
+  }
+});
+
+test('the host plan publishes the new version', async () => {
+  const shown = await runExample('host-plan', { SITE: join(folder, 'site') });
+  expect(shown.trim().split('\n').at(-1)).toBe('<h1>Version 2</h1>');
+});
+
+test('the library example compiles against the declarations and does what it says', async () => {
+  mkdirSync(compiled, { recursive: true });
+  cpSync(join(examples, 'library/readings.ts'), join(compiled, 'readings.ts'));
+  const settings = { extends: '../../tsconfig.json', compilerOptions: { noEmit: false }, include: ['*.ts'] };
+  writeFileSync(join(compiled, 'tsconfig.json'), JSON.stringify(settings));
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', compiled]);
+  const env = surroundings('library', {});
+  const { stdout } = await run(process.execPath, [join(compiled, 'readings.js'), env.POND], { env });
+  expect(stdout).toBe('commit 3: /etc/system.d/10-check completed\ntime,celsius\n07:00,4.5\n\n');
+});
+
+test('every example is run here and is named by the page of the examples', () => {
+  const folders = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual([
+    'collector',
+    'host-plan',
+    'library',
+    'three-tasks',
+    'validating-module',
+  ]);
+});
