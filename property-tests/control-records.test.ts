@@ -1,4 +1,4 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import { betterSqlite } from '../src/adapters/sqlite/better-sqlite.js';
@@ -8,6 +8,8 @@ import { installSchema } from '../src/control/schema.js';
 import { foldTask } from '../src/control/tasks/task-state.js';
 import { type TurnState, turnsOf } from '../src/control/tasks/task-turns.js';
 import { foldTransaction } from '../src/control/transactions/transaction-state.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 
 /**
  * Planted faults that these laws caught when they were written: the fold without its check of attempts; `failed`
@@ -106,7 +108,7 @@ const walk = fc.array(fc.nat({ max: 5 }), { maxLength: 14 }).map((choices) => {
   return { moves: taken, model };
 });
 
-test.prop([walk])(
+prop([walk])(
   'the fold of any legal record sequence is legal and leads where the sequence leads',
   ({ moves: taken, model }) => {
     const folded = foldTask(taken.map((move, index) => record(index + 1, move)));
@@ -127,7 +129,7 @@ const STATE_OF_TURN: Readonly<Record<TurnState, TaskState>> = {
   rejected: 'failed',
 };
 
-test.prop([walk])(
+prop([walk])(
   'the turns of a legal sequence have every attempt once, in order, and end where its fold ends',
   ({ moves: taken, model }) => {
     const turns = turnsOf(taken.map((move, index) => record(index + 1, move)));
@@ -147,7 +149,7 @@ const RECORD_TYPES: readonly RecordType[] = [
   ...(['post_commit_skipped', 'post_commit_rolled_back'] as const),
 ];
 
-test.prop([walk])('any record that may not follow is refused', ({ moves: taken, model }) => {
+prop([walk])('any record that may not follow is refused', ({ moves: taken, model }) => {
   const records = taken.map((move, index) => record(index + 1, move));
   for (const type of RECORD_TYPES) {
     for (const attempt of [null, 0, 1, model.attempts, model.attempts + 1, model.attempts + 2]) {
@@ -160,7 +162,7 @@ test.prop([walk])('any record that may not follow is refused', ({ moves: taken, 
 
 const OWN = { b: 'begin', d: 'data_committed', c: 'completed', f: 'failed' } as const;
 
-test.prop([fc.array(fc.constantFrom('b', 'd', 'c', 'f'), { maxLength: 4 })], { numRuns: 500 })(
+prop([fc.array(fc.constantFrom('b', 'd', 'c', 'f'), { maxLength: 4 })], times(500))(
   'exactly the documented sequences of a transaction fold',
   (letters) => {
     const records = letters.map((letter, index) => record(index + 1, { type: OWN[letter], attempt: null }));
@@ -169,7 +171,7 @@ test.prop([fc.array(fc.constantFrom('b', 'd', 'c', 'f'), { maxLength: 4 })], { n
   },
 );
 
-test.prop([fc.array(walk, { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat())])(
+prop([fc.array(walk, { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat())])(
   'the view post_commit_tasks and the derived states agree with the fold, whatever the interleaving',
   (walks, picks) => {
     const waiting = walks.map(({ moves: taken }) => [...taken]);

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Claim, ControlTable } from '../src/control/control-table.js';
 import { commit, must, openIn, run, start, task, txnIdOf } from '../test/control/steps.js';
+import { times } from '../test/support/times.js';
 
 /**
  * Planted faults that this law caught when it was written: no question for running claims of the path; every
@@ -51,7 +52,7 @@ test('whoever starts, ends and crashes when: no path runs twice at once, no old 
         rmSync(directory, { recursive: true, force: true });
       }
     }),
-    { numRuns: 60 },
+    times(60),
   );
 });
 

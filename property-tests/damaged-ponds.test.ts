@@ -1,11 +1,13 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { Steward } from '../src/index.js';
 import { severityOf } from '../src/steward/finding.js';
 import { makeSamplePond, must } from '../test/fsck/sample-pond.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 
 /**
  * Planted faults that the first law caught when it was written: data files checked without the digest that the log
@@ -52,7 +54,7 @@ const flipped =
     return copy;
   };
 
-test.prop([fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 })], { numRuns: 60 })(
+prop([fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 })], times(60))(
   'one changed byte in a data file, a blob or a log entry is found',
   async (file, at, bits) => {
     const name = pick(active, file);
@@ -61,9 +63,10 @@ test.prop([fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 })], { numRuns: 60 
   },
 );
 
-test.prop([fc.nat(), fc.nat(), fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 40 }), fc.boolean()], {
-  numRuns: 60,
-})('whatever the bytes of any file are, the check ends with a report', async (file, at, bytes, isCut) => {
+prop(
+  [fc.nat(), fc.nat(), fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 40 }), fc.boolean()],
+  times(60),
+)('whatever the bytes of any file are, the check ends with a report', async (file, at, bytes, isCut) => {
   const name = pick(
     filesIn('.').filter((each) => !each.endsWith('.lock')),
     file,

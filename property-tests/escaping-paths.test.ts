@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +19,8 @@ import { Steward } from '../src/index.js';
 import type { TinyFsError } from '../src/tinyfs/errors.js';
 import { ask } from '../test/crash/asking.js';
 import { must } from '../test/fsck/sample-pond.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 
 let folder = '';
 let runs = 0;
@@ -181,9 +183,9 @@ const wordsOf = (
 
 /** Planted fault that this found: copying out through a symlink in its target. */
 describe('symlinks that lead round in circles and out of the pond, and paths that would', () => {
-  test.prop(
+  prop(
     [fc.array(change, { minLength: 1, maxLength: 10 }), fc.array(command, { minLength: 4, maxLength: 8 })],
-    { numRuns: 30 },
+    times(30),
   )(
     'end every command with an answer or a tagged error, and nothing outside is read or written',
     async (changes, commands) => {

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
@@ -9,6 +9,7 @@ import type { OpLogRow } from '../src/tlogfs/rows/op-log-columns.js';
 import { encodeManyRows } from '../src/tlogfs/rows/row-encoding.js';
 import { rowFiles } from '../src/tlogfs/rows/row-files.js';
 import { tableLayout } from '../src/tlogfs/table-layout.js';
+import { times } from '../test/support/times.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const maybe = <A>(arbitrary: fc.Arbitrary<A>) => fc.option(arbitrary, { nil: null });
@@ -63,7 +64,7 @@ test('the file of a commit has exactly the rows that were written', async () => 
         read.map(({ row, content }) => ({ row, content: content === null ? null : [...content] })),
       ).toEqual(rows.map(({ row, content }) => ({ row, content: content === null ? null : [...content] })));
     }),
-    { numRuns: 300 },
+    times(300),
   );
 });
 
@@ -84,6 +85,6 @@ test('its footer says of schema, columns and bounds what the footer of a merged 
         }));
       expect(columns(few)).toEqual(columns(many));
     }),
-    { numRuns: 300 },
+    times(300),
   );
 });

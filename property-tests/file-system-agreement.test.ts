@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import { createMemoryFileSystem, type MemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import { cyclesOf } from '../src/planner/graph/cycles-of.js';
 import { findCycle } from '../src/planner/graph/find-cycle.js';

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { planHostOperations } from '../src/host-plans/plan/plan-host-operations.js';
 import { plannable } from '../test/host/arbitrary-plan.js';

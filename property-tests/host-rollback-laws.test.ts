@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type { HostFileSystem } from '../src/ports/file-system.js';
 import { executable, type Given, worldOf } from '../test/host/arbitrary-plan.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -11,6 +11,8 @@ import type { FileSystem } from '../src/ports/file-system.js';
 import { openTLog } from '../src/tlogfs/open-tlog.js';
 import type { Snapshot } from '../src/tlogfs/tlog.js';
 import { damage, hostileJson } from '../test/support/hostile-bytes.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 import { begin, commitFile, filesBelow, INFO, newTable, ok, putFile } from '../test/tlogfs/table-fixture.js';
 
 let folder = '';
@@ -102,25 +104,25 @@ const victim = (kind: RegExp) =>
     .map((pick) => () => pick(namesOf(kind)));
 
 describe('a table of which one file is damaged is read, or refused by a tagged error', () => {
-  test.prop([victim(KINDS.entry), damage], { numRuns: 150 })('a log entry', async (name, damaged) => {
+  prop([victim(KINDS.entry), damage], times(150))('a log entry', async (name, damaged) => {
     await readAll(withBytes(name(), damaged(table.get(name()) ?? Buffer.of())));
   });
 
-  test.prop([victim(KINDS.checkpoint), damage], { numRuns: 250 })('a checkpoint', async (name, damaged) => {
+  prop([victim(KINDS.checkpoint), damage], times(250))('a checkpoint', async (name, damaged) => {
     await readAll(withBytes(name(), damaged(table.get(name()) ?? Buffer.of())));
   });
 
-  test.prop([victim(KINDS.pointer), damage], { numRuns: 100 })('_last_checkpoint', async (name, damaged) => {
+  prop([victim(KINDS.pointer), damage], times(100))('_last_checkpoint', async (name, damaged) => {
     await readAll(withBytes(name(), damaged(table.get(name()) ?? Buffer.of())));
   });
 
-  test.prop([victim(KINDS.data), damage], { numRuns: 250 })('a data file', async (name, damaged) => {
+  prop([victim(KINDS.data), damage], times(250))('a data file', async (name, damaged) => {
     await readAll(withBytes(name(), damaged(table.get(name()) ?? Buffer.of())));
   });
 });
 
 describe('hostile values in the place of any other are read, or refused by a tagged error', () => {
-  test.prop([fc.gen()], { numRuns: 250 })('in a log entry', async (gen) => {
+  prop([fc.gen()], times(250))('in a log entry', async (gen) => {
     const names = namesOf(KINDS.entry);
     const name = names[gen(fc.nat, names.length - 1)] ?? '';
     const lines = String(table.get(name)).trimEnd().split('\n');
@@ -129,7 +131,7 @@ describe('hostile values in the place of any other are read, or refused by a tag
     await readAll(withBytes(name, Buffer.from(`${lines.join('\n')}\n`)));
   });
 
-  test.prop([fc.gen()], { numRuns: 60 })('in the statistics of a log entry', async (gen) => {
+  prop([fc.gen()], times(60))('in the statistics of a log entry', async (gen) => {
     const name = namesOf(KINDS.entry).at(-1) ?? '';
     const text = String(table.get(name)).replace(/"stats":("(?:[^"\\]|\\.)*")/, (_, stats: string) => {
       return `"stats":${JSON.stringify(gen(hostileJson, JSON.parse(stats)))}`;
@@ -137,7 +139,7 @@ describe('hostile values in the place of any other are read, or refused by a tag
     await readAll(withBytes(name, Buffer.from(text)));
   });
 
-  test.prop([fc.gen()], { numRuns: 60 })('in _last_checkpoint', async (gen) => {
+  prop([fc.gen()], times(60))('in _last_checkpoint', async (gen) => {
     const [name = ''] = namesOf(KINDS.pointer);
     await readAll(withBytes(name, Buffer.from(gen(hostileJson, String(table.get(name)).trim()))));
   });

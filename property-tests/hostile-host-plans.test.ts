@@ -1,6 +1,6 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sha256 } from '../src/domain/documents/sha256.js';
 import {
   decodeJournal,
@@ -12,6 +12,8 @@ import { LARGEST_PLAN_FILE, parseHostPlanFile } from '../src/host-plans/plan/hos
 import { planHostOperations } from '../src/host-plans/plan/plan-host-operations.js';
 import { everyOperation } from '../test/host/scenario.js';
 import { damage, hostileJson } from '../test/support/hostile-bytes.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 
 const OPERATIONS = everyOperation('/tree');
 const JSON_TEXT = JSON.stringify({ operations: OPERATIONS });
@@ -46,29 +48,33 @@ const answers = (bytes: Uint8Array, name: string): void => {
 };
 
 describe('any bytes of a plan file are operations or errors in words', () => {
-  test.prop([fc.uint8Array({ maxLength: 300 }), fc.constantFrom('plan.json', 'plan.yaml')], { numRuns: 400 })(
+  prop([fc.uint8Array({ maxLength: 300 }), fc.constantFrom('plan.json', 'plan.yaml')], times(400))(
     'of any bytes',
     answers,
   );
-  test.prop([damage, fc.boolean()], { numRuns: 600 })('of a plan that is damaged', (damaged, isJson) => {
+  prop([damage, fc.boolean()], times(600))('of a plan that is damaged', (damaged, isJson) => {
     const text = Buffer.from(isJson ? JSON_TEXT : YAML_TEXT);
     answers(damaged(text), isJson ? 'plan.json' : 'plan.yaml');
   });
-  test.prop([hostileJson(JSON_TEXT)], { numRuns: 300 })('of a plan with a hostile value, as JSON', (text) =>
+  prop([hostileJson(JSON_TEXT)], times(300))('of a plan with a hostile value, as JSON', (text) =>
     answers(Buffer.from(text), 'plan.json'),
   );
-  test.prop([fc.gen()], { numRuns: 60 })('of a plan with a hostile value, as YAML', (gen) => {
+  prop([fc.gen()], times(60))('of a plan with a hostile value, as YAML', (gen) => {
     const lines = YAML_TEXT.trimEnd().split('\n');
     const place = 1 + gen(fc.nat, OPERATIONS.length - 1);
     lines[place] = `  - ${gen(hostileJson, JSON.stringify(OPERATIONS[place - 1]))}`;
     answers(Buffer.from(lines.join('\n')), 'plan.yaml');
   });
-  test.prop([fc.array(fc.constantFrom('a', 'b c', '..', '.', '...', ''), { maxLength: 6 })], {
-    numRuns: 500,
-  })('of paths: none that could lead elsewhere is one of a plan', (names) => {
-    const path = names.join('/');
-    answers(Buffer.from(JSON.stringify({ operations: [{ id: 'a', kind: 'DirCreate', path }] })), 'plan.json');
-  });
+  prop([fc.array(fc.constantFrom('a', 'b c', '..', '.', '...', ''), { maxLength: 6 })], times(500))(
+    'of paths: none that could lead elsewhere is one of a plan',
+    (names) => {
+      const path = names.join('/');
+      answers(
+        Buffer.from(JSON.stringify({ operations: [{ id: 'a', kind: 'DirCreate', path }] })),
+        'plan.json',
+      );
+    },
+  );
   test('of a file that is as large as a plan file may be, or larger', () => {
     for (const byte of ['[', '&']) {
       for (const name of ['plan.json', 'plan.yaml']) answers(Buffer.alloc(LARGEST_PLAN_FILE, byte), name);
@@ -121,12 +127,11 @@ describe('any bytes of a checkpoint are its records or an error that names the l
     const line = Buffer.from(`${sha256('').slice(0, 16)} \n`);
     expect(decodeJournal(line)).toMatchObject({ left: { _tag: 'UnreadableJournal', line: 1 } });
   });
-  test.prop([fc.uint8Array({ maxLength: 300 })], { numRuns: 300 })('of any bytes', isRead);
-  test.prop([damage], { numRuns: 1_000 })(
-    'of one that is damaged: nothing that was not written is read',
-    (damaged) => isRead(damaged(JOURNAL)),
+  prop([fc.uint8Array({ maxLength: 300 })], times(300))('of any bytes', isRead);
+  prop([damage], times(1_000))('of one that is damaged: nothing that was not written is read', (damaged) =>
+    isRead(damaged(JOURNAL)),
   );
-  test.prop([fc.gen()], { numRuns: 300 })('of hostile records with the right checksum', (gen) => {
+  prop([fc.gen()], times(300))('of hostile records with the right checksum', (gen) => {
     const place = gen(fc.nat, RECORDS.length - 1);
     const json = gen(() =>
       fc.oneof(hostileJson(JSON.stringify(RECORDS[place])), fc.constantFrom('', '{', 'x', '\ufeff')),

@@ -1,8 +1,10 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect } from 'vitest';
 import { nodeFileSystem } from '../src/adapters/node/files/node-file-system.js';
 import { openParquet, readRecords } from '../src/tlogfs/parquet/parquet-reading.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 import {
   ALL_THERE,
   fileOf,
@@ -39,29 +41,29 @@ const settles = async (content: Uint8Array): Promise<void> => {
   }
 };
 
-const MANY = { numRuns: 2000 };
+const MANY = times(2000);
 
 describe('any bytes are rows, or refused by a tagged error', () => {
-  test.prop([bytes, encoding, values], MANY)('in a page of version 1', async (content, kind, count) => {
+  prop([bytes, encoding, values], MANY)('in a page of version 1', async (content, kind, count) => {
     await settles(fileOf({ pages: pageV1(content, kind, count) }));
   });
 
-  test.prop([bytes, encoding], MANY)('after the levels of version 1', async (content, kind) => {
+  prop([bytes, encoding], MANY)('after the levels of version 1', async (content, kind) => {
     await settles(fileOf({ pages: pageV1([...sized(ALL_THERE), ...content], kind) }));
   });
 
-  test.prop([bytes, bytes, encoding, values], MANY)(
+  prop([bytes, bytes, encoding, values], MANY)(
     'in a page of version 2',
     async (levels, rest, kind, count) => {
       await settles(fileOf({ pages: pageV2(levels, rest, kind, count) }));
     },
   );
 
-  test.prop([bytes], MANY)('as the pages of a column', async (pages) => {
+  prop([bytes], MANY)('as the pages of a column', async (pages) => {
     await settles(fileOf({ pages }));
   });
 
-  test.prop([bytes, bytes, fc.nat(60), fc.nat(60)], MANY)(
+  prop([bytes, bytes, fc.nat(60), fc.nat(60)], MANY)(
     'where the list of pages leads',
     async (content, list, offset, size) => {
       const pages = pageV1([...sized(ALL_THERE), ...content], 0);
@@ -74,11 +76,11 @@ describe('any bytes are rows, or refused by a tagged error', () => {
     },
   );
 
-  test.prop([bytes], MANY)('as the list of pages', async (list) => {
+  prop([bytes], MANY)('as the list of pages', async (list) => {
     await settles(fileOf({ pages: pageV1(sized(ALL_THERE), 0), index: () => list }));
   });
 
-  test.prop([bytes], MANY)('as the footer', async (footer) => {
+  prop([bytes], MANY)('as the footer', async (footer) => {
     await settles(withFooter(footer));
   });
 });

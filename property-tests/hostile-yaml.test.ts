@@ -1,8 +1,10 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect } from 'vitest';
 import { parseYaml } from '../src/domain/documents/yaml-document.js';
 import { readEnvelope } from '../src/domain/envelope.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 
 /** Whatever the bytes are, the answer is a value or a tagged error of one line, and the envelope likewise. */
 const answers = (bytes: Uint8Array): void => {
@@ -91,15 +93,15 @@ const yamlish = fc
   .map((parts) => new TextEncoder().encode(parts.join('')));
 
 describe('any bytes are a value of plain data or a tagged error', () => {
-  test.prop([fc.uint8Array({ maxLength: 300 })], { numRuns: 500 })('of any bytes', answers);
-  test.prop([fc.string({ unit: 'binary', maxLength: 300 })], { numRuns: 500 })('of any text', (text) =>
+  prop([fc.uint8Array({ maxLength: 300 })], times(500))('of any bytes', answers);
+  prop([fc.string({ unit: 'binary', maxLength: 300 })], times(500))('of any text', (text) =>
     answers(new TextEncoder().encode(text)),
   );
-  test.prop([yamlish], { numRuns: 3_000 })('of pieces of YAML in any order', answers);
+  prop([yamlish], times(3_000))('of pieces of YAML in any order', answers);
 });
 
 describe('plain data survives being written as JSON and read as YAML', () => {
-  test.prop([fc.json({ noUnicodeString: false, maxDepth: 5 })])('and envelopes are found in it', (text) => {
+  prop([fc.json({ noUnicodeString: false, maxDepth: 5 })])('and envelopes are found in it', (text) => {
     const value: unknown = JSON.parse(text);
     const parsed = parseYaml(new TextEncoder().encode(text));
     if (isLeft(parsed)) {

@@ -1,4 +1,4 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import {
@@ -7,6 +7,8 @@ import {
   JOURNAL_FORMAT,
   type JournalRecord,
 } from '../src/host-plans/journal/checkpoint-record.js';
+import { prop } from '../test/support/prop.js';
+import { times } from '../test/support/times.js';
 
 const PLAN: JournalRecord = {
   record: 'plan',
@@ -38,7 +40,7 @@ const anyProcess = fc.record({
 });
 
 // The fault that this law was written for: a second line that was cut off, directly after the first.
-test.prop([fc.array(anyProcess, { minLength: 1, maxLength: 5 })], { numRuns: 1000 })(
+prop([fc.array(anyProcess, { minLength: 1, maxLength: 5 })], times(1000))(
   'a journal that one process after another wrote, each cut off somewhere, has all records that are whole',
   (processes) => {
     let bytes = Buffer.alloc(0);

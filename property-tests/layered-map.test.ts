@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { layeredMap } from '../src/tinyfs/tree/layered-map.js';
 import { testLaw } from '../test/planner/law.js';
 

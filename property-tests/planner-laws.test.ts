@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { right } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../src/domain/documents/canonical-json.js';
 import { sha256 } from '../src/domain/documents/sha256.js';

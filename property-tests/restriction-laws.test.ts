@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import type { PlanEdge } from '../src/domain/plan.js';
 import { restrictPlan } from '../src/planner/restrict-plan.js';
 import { anyGraph } from '../test/planner/arbitrary-graph.js';

@@ -1,6 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { columnOf, columnsOf, timeAxis } from '../src/cli/trace/time-axis.js';
+import { prop } from '../test/support/prop.js';
 
 /**
  * Planted faults that these laws caught when they were written: the columns that rounding leaves over given to nobody;
@@ -27,7 +28,7 @@ const spans = fc
   });
 const columns = fc.integer({ min: 16, max: 200 });
 
-test.prop([spans, columns])('stretches and cuts fill the columns of an axis, in turn', (busy, width) => {
+prop([spans, columns])('stretches and cuts fill the columns of an axis, in turn', (busy, width) => {
   const { stretches, cuts } = timeAxis(busy, width);
   expect(stretches).toHaveLength(cuts.length + 1);
   const parts = [...stretches, ...cuts].sort((a, b) => a.column - b.column);
@@ -44,14 +45,14 @@ test.prop([spans, columns])('stretches and cuts fill the columns of an axis, in 
   expect([column, moment]).toEqual([width, end]);
 });
 
-test.prop([spans, columns])('nothing that happens is inside a cut', (busy, width) => {
+prop([spans, columns])('nothing that happens is inside a cut', (busy, width) => {
   const { cuts } = timeAxis(busy, width);
   for (const cut of cuts) {
     expect(busy.filter(({ from, to }) => from < cut.to && to > cut.from)).toEqual([]);
   }
 });
 
-test.prop([spans, columns])(
+prop([spans, columns])(
   'a bar has at least one column of the axis, none of a cut, and later is never further left',
   (busy, width) => {
     const axis = timeAxis(busy, width);
@@ -69,7 +70,7 @@ test.prop([spans, columns])(
   },
 );
 
-test.prop([spans, columns])('bars that overlap in time have a column in common', (busy, width) => {
+prop([spans, columns])('bars that overlap in time have a column in common', (busy, width) => {
   const axis = timeAxis(busy, width);
   for (const one of busy) {
     for (const other of busy) {

@@ -4,6 +4,7 @@ import type { Change } from '../src/domain/change.js';
 import { compareUtf8 } from '../src/domain/documents/bytes-order.js';
 import type { PondReader } from '../src/tinyfs/tinyfs.js';
 import { changesOf } from '../src/tinyfs/tree/changes.js';
+import { times } from '../test/support/times.js';
 import { ok, textIn } from '../test/tinyfs/expectations.js';
 import { memoryHarness } from '../test/tinyfs/memory-harness.js';
 import type { MakePersistence } from '../test/tinyfs/persistence-harness.js';
@@ -13,11 +14,11 @@ import { located, runOnModel, runOnTinyFs, type Transaction, transactions } from
 import { PlainMap } from './tinyfs/plain-map.js';
 
 const persistences = [
-  { name: 'memory', makePersistence: memoryHarness, numRuns: 1000 },
-  { name: 'TLogFS', makePersistence: tlogfsHarness, numRuns: 25 },
+  { name: 'memory', makePersistence: memoryHarness, often: times(1000) },
+  { name: 'TLogFS', makePersistence: tlogfsHarness, often: times(25) },
 ];
 
-describe.each(persistences)('TinyFS on $name', ({ makePersistence, numRuns }) => {
+describe.each(persistences)('TinyFS on $name', ({ makePersistence, often }) => {
   it('behaves as a plain map of paths, now and at every earlier transaction', async () => {
     await fc.assert(
       fc.asyncProperty(transactions, (history) =>
@@ -27,7 +28,7 @@ describe.each(persistences)('TinyFS on $name', ({ makePersistence, numRuns }) =>
             expect(await stateOf(await pond.reader(index + 1))).toEqual(stateOfModel(after));
         }),
       ),
-      { numRuns },
+      often,
     );
   });
 
@@ -49,7 +50,7 @@ describe.each(persistences)('TinyFS on $name', ({ makePersistence, numRuns }) =>
           }
         }),
       ),
-      { numRuns },
+      often,
     );
   });
 });

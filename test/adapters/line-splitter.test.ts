@@ -1,6 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lineSplitter } from '../../src/adapters/node/line-splitter.js';
+import { prop } from '../support/prop.js';
 
 const linesOf = (chunks: readonly Uint8Array[]): readonly string[] => {
   const lines: string[] = [];
@@ -15,7 +16,7 @@ describe('lines', () => {
     expect(linesOf([Buffer.from('a\r\n\nb')])).toEqual(['a', '', 'b']);
   });
 
-  test.prop([fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 1, max: 7 })])(
+  prop([fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 1, max: 7 })])(
     'are the same wherever the stream is cut, also inside a character',
     (text, size) => {
       const whole = Buffer.from(text);

@@ -1,10 +1,11 @@
-import { fc, test as law } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { expect, test } from 'vitest';
 import { keyErrors } from '../../src/domain/documents/decode-error.js';
 import { exactType } from '../../src/domain/documents/exact-type.js';
 import { DurationCodec } from '../../src/domain/duration.js';
+import { prop } from '../support/prop.js';
 
 const Config = exactType(
   'Config',
@@ -70,7 +71,7 @@ const mapping = fc.record(
   { requiredKeys: [] },
 );
 
-law.prop([fc.oneof({ weight: 9, arbitrary: mapping }, fc.anything())])(
+prop([fc.oneof({ weight: 9, arbitrary: mapping }, fc.anything())])(
   'the type holds for exactly what is decoded, so that an unknown key never passes either way',
   (value) => {
     expect(Plain.is(value)).toBe(isRight(Plain.decode(value)));

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { type ContentEntry, contentRoot } from '../../src/domain/content-root.js';
 import { type PondWriter, Steward } from '../../src/index.js';
+import { prop } from '../support/prop.js';
 import { bytesOf, must, temporaryDirectory, write } from './sample-pond.js';
 
 type Change = (fs: PondWriter) => ReturnType<PondWriter['mkdirAll']>;
@@ -136,7 +137,7 @@ const anyTree = fc.uniqueArray(anyEntry, { selector: ({ path }) => path, minLeng
 
 /** Planted faults that these laws caught when they were written: entries hashed in the given order; the factory left out. */
 describe('the root of entries', () => {
-  test.prop([anyTree, fc.infiniteStream(fc.nat())])('does not depend on their order', (entries, numbers) => {
+  prop([anyTree, fc.infiniteStream(fc.nat())])('does not depend on their order', (entries, numbers) => {
     const shuffled = entries
       .map((entry) => ({ entry, key: numbers.next().value ?? 0 }))
       .sort((a, b) => a.key - b.key)
@@ -144,7 +145,7 @@ describe('the root of entries', () => {
     expect(contentRoot(shuffled)).toBe(contentRoot(entries));
   });
 
-  test.prop([anyTree, anyTree])('differs where the entries differ', (a, b) => {
+  prop([anyTree, anyTree])('differs where the entries differ', (a, b) => {
     const plain = (entries: readonly ContentEntry[]) =>
       JSON.stringify(
         entries.map(({ path, type, factory, digests }) => [path, type, factory, digests]).sort(),
@@ -152,7 +153,7 @@ describe('the root of entries', () => {
     expect(contentRoot(a) === contentRoot(b)).toBe(plain(a) === plain(b));
   });
 
-  test.prop([anyTree, fc.nat(), anyEntry, fc.constantFrom('path', 'type', 'factory', 'digests')])(
+  prop([anyTree, fc.nat(), anyEntry, fc.constantFrom('path', 'type', 'factory', 'digests')])(
     'differs when one entry changes in one thing',
     (entries, at, other, field) => {
       const index = at % entries.length;

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';

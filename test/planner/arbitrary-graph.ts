@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { edgesOf, type Graph } from '../../src/planner/graph/graph.js';
 
 /** A graph as tests speak of it: its edges one by one. */

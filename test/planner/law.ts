@@ -1,5 +1,6 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { times } from '../support/times.js';
 
 /** A property that a function has, for all input. The function is given to it, so that it can be tried on a wrong one. */
 export type Law<F, Ts> = (of: F) => fc.IProperty<Ts> | fc.IAsyncProperty<Ts>;
@@ -15,7 +16,7 @@ export const testLaw = <F, Ts>(
   faulty: Readonly<Record<string, F>>,
 ): void => {
   describe(title, () => {
-    test('holds', () => fc.assert(law(sound), { numRuns: 300 }));
+    test('holds', () => fc.assert(law(sound), times(300)));
     for (const [fault, version] of Object.entries(faulty)) {
       test(`catches ${fault}`, async () => {
         expect((await fc.check(law(version), { numRuns: 10_000 })).failed).toBe(true);

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import type { Change } from '../../src/domain/change.js';
 import type { DiscoveredEntry } from '../../src/planner/entries/discovered-entry.js';
 import { registryFacts } from '../../src/planner/entries/registry-facts.js';

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 
 /** A way to damage bytes. Places are fractions of their length. */
 type Damage = (bytes: Buffer) => Buffer;

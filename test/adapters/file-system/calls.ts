@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { AccessRight, FileSystemError, HostFileSystem } from '../../../src/ports/file-system.js';
 
