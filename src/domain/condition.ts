@@ -16,7 +16,15 @@ const KindCodec = t.keyof(
 );
 
 /** A condition as it is written and stored: which changes set a task off. Empty lists: whatever it is. */
-export const ConditionWordsCodec = t.readonly(
+export type ConditionWords = {
+  /** Patterns of paths, any of which is enough: `/in/**`. */
+  readonly path_pattern: readonly string[];
+  /** Patterns of paths that do not count. */
+  readonly exclude: readonly string[];
+  readonly on: readonly Change['kind'][];
+};
+
+export const ConditionWordsCodec: t.Type<ConditionWords> = t.readonly(
   t.type(
     {
       path_pattern: t.readonlyArray(t.string),
@@ -26,8 +34,6 @@ export const ConditionWordsCodec = t.readonly(
     'Condition',
   ),
 );
-
-export type ConditionWords = t.TypeOf<typeof ConditionWordsCodec>;
 
 /** A condition that can be tried on a commit. */
 export interface Condition {

@@ -3,25 +3,31 @@ import { exactType } from './documents/exact-type.js';
 import { DurationCodec } from './duration.js';
 
 /** How often a failed task is tried again by itself, and how long it waits before. Intervals in milliseconds. */
-export const RetryPolicyCodec = t.readonly(
+export type RetryPolicy = {
+  /** Attempts in all, from 1: with 1 there is no second. */
+  readonly max_attempts: number;
+  /** Before the second attempt. */
+  readonly initial_interval_ms: number;
+  /** Each wait is so many times the one before, from 1. */
+  readonly backoff: number;
+  /** No wait is longer. */
+  readonly max_interval_ms: number;
+  /** Whether up to half of a wait is left out at random, so that many tasks do not come back at once. */
+  readonly jitter: boolean;
+};
+
+export const RetryPolicyCodec: t.Type<RetryPolicy> = t.readonly(
   t.type(
     {
-      /** Attempts in all, from 1: with 1 there is no second. */
       max_attempts: t.number,
-      /** Before the second attempt. */
       initial_interval_ms: t.number,
-      /** Each wait is so many times the one before, from 1. */
       backoff: t.number,
-      /** No wait is longer. */
       max_interval_ms: t.number,
-      /** Whether up to half of a wait is left out at random, so that many tasks do not come back at once. */
       jitter: t.boolean,
     },
     'RetryPolicy',
   ),
 );
-
-export type RetryPolicy = t.TypeOf<typeof RetryPolicyCodec>;
 
 /** What is not said: one attempt; where there are more, waits of 1 s, 2 s, 4 s ... up to a minute, with jitter. */
 export const DEFAULT_RETRY: RetryPolicy = {

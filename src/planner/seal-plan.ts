@@ -13,7 +13,8 @@ import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { type KeyError, keyErrors } from '../domain/documents/decode-error.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { sha256, sha256Written } from '../domain/documents/sha256.js';
-import { type Plan, type PlanBody, PlanBodyCodec, type PlanEdge, type PlannedTask } from '../domain/plan.js';
+import type { Plan, PlanBody, PlanEdge, PlannedTask } from '../domain/plan.js';
+import { PlanBodyCodec } from '../domain/plan-codec.js';
 
 /** Puts the checksum on a plan: the SHA-256 of its canonical JSON (RFC 8785). */
 export const sealPlan = (body: PlanBody): Plan => ({

@@ -2,11 +2,11 @@ import type { Context, ContextEntry, Decoder, Errors } from 'io-ts';
 import { keyPath } from './key-path.js';
 
 /** One thing that is wrong with a decoded value: where (`config.url`), what was expected, what was found. */
-export interface KeyError {
+export type KeyError = {
   /** The way to the value, `config.run[0]`; empty for the value itself. */
   readonly key: string;
   readonly message: string;
-}
+};
 
 /**
  * io-ts errors as plain data, one for each key that they are about: the members of a union become one

@@ -153,9 +153,9 @@ const LinkMode = t.union([t.literal('relative'), t.literal('absolute')]);
 type OptionalKeys<A> = { [K in keyof A]-?: undefined extends A[K] ? K : never }[keyof A];
 
 /** Codecs of the keys that the operation has besides `id` and `kind`. */
-type Keys<A, K extends keyof A> = {
-  readonly [P in Exclude<K, 'id' | 'kind'>]-?: t.Type<Exclude<A[P], undefined>>;
-};
+type Keys<A, K extends keyof A> = [K] extends [never]
+  ? Readonly<Record<string, never>>
+  : { readonly [P in Exclude<K, 'id' | 'kind'>]-?: t.Type<Exclude<A[P], undefined>> };
 
 /** The codec of one kind. A key that the type has and the codec has not does not compile, nor the other way round. */
 const codecOf = <K extends HostOperationKind>(
