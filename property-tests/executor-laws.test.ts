@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ExecutionReport } from '../src/executor/execution-report.js';
-import type { ExecutorCapabilities } from '../src/executor/independent/capabilities.js';
+import type { IndependentCapabilities } from '../src/executor/independent/capabilities.js';
 import {
   type ExecutionError,
   type ExecutionOptions,
-  executePlan,
-} from '../src/executor/independent/execute-plan.js';
+  executeIndependently,
+} from '../src/executor/independent/execute-independently.js';
 import type { ExecutablePlan, Operation } from '../src/executor/operation.js';
 import {
   type Failure,
@@ -57,7 +57,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.integer({ min: 1, max: 8 }).chain((s
 });
 
 type Executor = (
-  capabilities: ExecutorCapabilities<Operation, string, string, Failure>,
+  capabilities: IndependentCapabilities<Operation, string, string, Failure>,
 ) => (
   plan: ExecutablePlan<Operation>,
   options: ExecutionOptions,
@@ -121,16 +121,16 @@ const withPlan =
   (change: (operation: Operation) => Operation): Executor =>
   (capabilities) =>
   ({ checksum, operations }, options) =>
-    executePlan(capabilities)({ checksum, operations: operations.map(change) }, options);
+    executeIndependently(capabilities)({ checksum, operations: operations.map(change) }, options);
 
 /** An executor that says something else than it did. */
 const withReport =
   (change: (report: ExecutionReport<Failure>) => ExecutionReport<Failure>): Executor =>
   (capabilities) =>
   (plan, options) =>
-    TE.map(change)(executePlan(capabilities)(plan, options));
+    TE.map(change)(executeIndependently(capabilities)(plan, options));
 
-const sound: Executor = (capabilities) => executePlan(capabilities);
+const sound: Executor = (capabilities) => executeIndependently(capabilities);
 
 const ofScenario = (holds: (seen: Observed, scenario: Scenario) => boolean) => (execute: Executor) =>
   fc.asyncProperty(scenario, async (given) => holds(await observe(execute, given), given));
@@ -166,7 +166,7 @@ testLaw(
   sound,
   {
     'an executor that allows one more': (capabilities) => (plan, options) =>
-      executePlan(capabilities)(plan, { ...options, concurrency: options.concurrency + 1 }),
+      executeIndependently(capabilities)(plan, { ...options, concurrency: options.concurrency + 1 }),
   },
 );
 
@@ -274,17 +274,17 @@ testLaw(
   sound,
   {
     'a journal without ends': (capabilities) =>
-      executePlan({
+      executeIndependently({
         ...capabilities,
         journal: { ...capabilities.journal, finish: () => TE.right(undefined) },
       }),
     'an executor that abandons nothing': (capabilities) =>
-      executePlan({
+      executeIndependently({
         ...capabilities,
         journal: { ...capabilities.journal, abandon: () => TE.right(undefined) },
       }),
     'effects that begin before their start is recorded': (capabilities) =>
-      executePlan({
+      executeIndependently({
         ...capabilities,
         journal: { ...capabilities.journal, start: ({ id }) => TE.right({ _tag: 'Go', started: id }) },
       }),

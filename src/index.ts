@@ -107,8 +107,13 @@ export type { ExecutionMode } from './domain/execution-mode.js';
 export { type PondPath, parsePondPath } from './domain/paths/pond-path.js';
 export type { Plan, PlannedTask, RejectedEntry, SkippedEntry, SkipReason } from './domain/plan.js';
 export { type ExecutionReport, partiallyFailed, succeeded } from './executor/execution-report.js';
-export { executePlan } from './executor/independent/execute-plan.js';
-export type { ExecutablePlan, Journal, Operation, OperationHandler } from './executor/operation.js';
+export type { Journal, OperationHandler } from './executor/independent/capabilities.js';
+// `executePlan`: the name of 0.1.0, when there was one function for both executors.
+export {
+  executeIndependently,
+  executeIndependently as executePlan,
+} from './executor/independent/execute-independently.js';
+export type { ExecutablePlan, Operation } from './executor/operation.js';
 export type {
   DirectoryFactory,
   ExecutableFactory,

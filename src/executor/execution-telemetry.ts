@@ -1,8 +1,10 @@
-import { withSpan } from '../effects/with-span.js';
+import { loggerIn, withSpan } from '../effects/with-span.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
 import { NO_TELEMETRY } from '../ports/no-telemetry.js';
-import type { Attributes, Span, Telemetry, TraceContext } from '../ports/telemetry.js';
+import type { Attributes, Span, SpanStart, Telemetry, TraceContext } from '../ports/telemetry.js';
 import { ATTRIBUTE, COUNTER, GAUGE, HISTOGRAM, SPAN } from '../ports/telemetry-names.js';
-import type { ExecutablePlan, Operation, OperationError } from './operation.js';
+import type { ExecutablePlan, Operation, OperationError, OperationFailure } from './operation.js';
 
 /** How an execution is seen from outside. */
 export interface ExecutionTelemetry<E> {
@@ -21,12 +23,16 @@ const NONE: ExecutionTelemetry<unknown> = {
   describe: () => 'failed',
 };
 
-/** What an execution is told to say, or nothing. */
-export const telemetryOf = <E>({
-  telemetry,
-}: {
-  readonly telemetry?: ExecutionTelemetry<E>;
-}): ExecutionTelemetry<E> => telemetry ?? NONE;
+/** What tells of an execution, where nobody has said what does: nothing. */
+export const telemetryOr = <E>(given: ExecutionTelemetry<E> | undefined): ExecutionTelemetry<E> =>
+  given ?? NONE;
+
+/** What every phase of an execution says what it does with. */
+export interface Observed<E> {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: ExecutionTelemetry<E>;
+}
 
 /** How an execution ended, in numbers. */
 export interface ExecutionCounts {
@@ -40,30 +46,35 @@ export interface ExecutionCounts {
 
 export type FailurePhase = 'prepare' | 'checkpoint' | 'commit';
 
-/** Runs one execution inside its span, and counts it. Both ways of executing a plan go through here. */
-export const measured = <Op extends Operation, E, A>(
-  execution: ExecutionTelemetry<E>,
-  { monotonicMs }: { readonly monotonicMs: () => number },
-  plan: ExecutablePlan<Op>,
-  execute: (span: Span) => Promise<{ readonly answer: A; readonly counts: ExecutionCounts }>,
+/** Runs one execution inside its span, and counts it. Both executors go through here. */
+export const inExecutionSpan = <E, A>(
+  observed: Observed<E>,
+  plan: ExecutablePlan<Operation>,
+  execute: (inside: Pick<Observed<E>, 'logger' | 'telemetry'>) => Promise<A>,
+  countsOf: (ended: A) => ExecutionCounts,
 ): Promise<A> => {
-  const { telemetry, parent, links = [] } = execution;
+  const { clock, logger } = observed;
+  const { telemetry, parent, links = [] } = observed.telemetry;
   const attributes = {
     [ATTRIBUTE.operationCount]: plan.operations.length,
     [ATTRIBUTE.planChecksum]: plan.checksum,
   };
   return withSpan(telemetry, { name: SPAN.execute, parent, links, attributes }, async (span) => {
-    const begun = monotonicMs();
-    const { answer, counts } = await execute(span);
+    const begun = clock.monotonicMs();
+    const ended = await execute({
+      logger: loggerIn(logger, span),
+      telemetry: { ...observed.telemetry, parent: span.context },
+    });
+    const counts = countsOf(ended);
     telemetry.add(COUNTER.executions, 1);
     telemetry.add(counts.failure === null ? COUNTER.executionsSucceeded : COUNTER.executionsFailed, 1);
     telemetry.add(COUNTER.operationsExecuted, counts.executed);
     telemetry.add(COUNTER.operationsFailed, counts.failed);
     telemetry.add(COUNTER.operationsRolledBack, counts.rolledBack);
-    telemetry.record(HISTOGRAM.executionDuration, (monotonicMs() - begun) / 1000);
+    telemetry.record(HISTOGRAM.executionDuration, (clock.monotonicMs() - begun) / 1000);
     span.set(attributesOf(counts));
     if (counts.failure !== null) span.fail(counts.failure.message);
-    return answer;
+    return ended;
   });
 };
 
@@ -80,6 +91,41 @@ const attributesOf = ({ executed, failed, rolledBack, failure }: ExecutionCounts
         [ATTRIBUTE.rolledBack]: rolledBack,
         [ATTRIBUTE.failurePhase]: failure.phase,
       };
+
+/** Runs phase one inside its span. */
+export const inPrepareSpan = <E, A>(
+  { logger, telemetry: { telemetry, parent, describe } }: Observed<E>,
+  { operations }: ExecutablePlan<Operation>,
+  prepare: (span: Span) => Promise<A>,
+  failuresOf: (prepared: A) => readonly OperationFailure<E>[],
+): Promise<A> => {
+  const attributes = { [ATTRIBUTE.operations]: operations.length };
+  return withSpan(telemetry, { name: SPAN.prepare, parent, attributes }, async (span) => {
+    const log = loggerIn(logger, span);
+    log.log('debug', 'preparing_plan', { operation_count: operations.length });
+    const prepared = await prepare(span);
+    const failures = failuresOf(prepared);
+    for (const { operation, error } of failures) span.fail(`${operation}: ${describe(error)}`);
+    log.log('debug', failures.length === 0 ? 'prepare_complete' : 'prepare_failed', {
+      failed: failures.length,
+    });
+    return prepared;
+  });
+};
+
+/** How the span of an operation begins. */
+export const operationSpan = (
+  { id, kind }: Pick<Operation, 'id' | 'kind'>,
+  parent: TraceContext | null,
+  attributes?: Attributes,
+): SpanStart => {
+  const own: Attributes = { [ATTRIBUTE.operationId]: id, [ATTRIBUTE.operationKind]: kind };
+  return {
+    name: SPAN.operation,
+    parent,
+    attributes: attributes === undefined ? own : { ...own, ...attributes },
+  };
+};
 
 /** Operations that wait for their turn, in the gauge that all executions of a process share. */
 export interface Queue {

@@ -1,8 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { AllOrNothingError, AllOrNothingOptions } from '../executor/all-or-nothing/all-or-nothing.js';
-import type { BatchedPlan } from '../executor/all-or-nothing/undoable.js';
+import type { BatchedPlan, CommitOptions } from '../executor/all-or-nothing/capabilities.js';
+import { executeAllOrNothing } from '../executor/all-or-nothing/execute-all-or-nothing.js';
+import type { AllOrNothingError } from '../executor/all-or-nothing/outcome.js';
 import type { ExecutionReport } from '../executor/execution-report.js';
-import { executePlan } from '../executor/independent/execute-plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { HostFileSystem } from '../ports/file-system.js';
 import type { Logger } from '../ports/logger.js';
@@ -30,18 +30,18 @@ export interface HostExecution {
 export const executeHostPlan = (
   { files, clock, logger, telemetry, trace, checkpoint, onProgress }: HostExecution,
   plan: HostPlan,
-  options: Omit<AllOrNothingOptions, 'onFailure'>,
+  options: CommitOptions,
 ): TaskEither<HostExecutionError, HostReport> => {
   const executable = executableHostPlan(plan);
   const { stagingName, noteMade } = checkpoint;
-  return executePlan({
+  return executeAllOrNothing({
     handler: createHostHandler({ files, stagingName, noteMade }, executable.operations),
     checkpoint,
     clock,
     logger,
     telemetry: { telemetry, parent: trace, describe: describeHostFailure },
     ...(onProgress === undefined ? {} : { onProgress }),
-  })(executable, { ...options, onFailure: 'rollback' });
+  })(executable, options);
 };
 
 const NONE: readonly string[] = [];

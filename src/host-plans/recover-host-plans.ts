@@ -1,14 +1,15 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { rollBack } from '../executor/all-or-nothing/roll-back.js';
+import { undoIntents } from '../executor/all-or-nothing/roll-back.js';
 import type { OperationThrew } from '../executor/operation.js';
 import type { HostFileSystem } from '../ports/file-system.js';
 import type { Logger } from '../ports/logger.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
 import { COUNTER } from '../ports/telemetry-names.js';
-import type { JournalRecord, UnreadableJournal } from './journal/checkpoint-record.js';
+import type { JournaledIntent, JournalRecord, UnreadableJournal } from './journal/checkpoint-record.js';
 import type { FileCheckpoints, FoundCheckpoint } from './journal/file-checkpoints.js';
 import type { HostCheckpoint } from './journal/host-checkpoint.js';
+import type { ExecutableHostOperation } from './kinds/host-handler.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
 import { type Identity, undoSteps } from './steps/undo-steps.js';
@@ -94,21 +95,22 @@ const recoverOne = async (
           .flatMap((record) => (record.record === 'intents' ? record.operations : []))
           .filter((intent) => !undone.has(intent.id));
   const touched = touchedDirectories();
-  const { rolledBack, failures } = await rollBack(
-    {
-      handler: {
-        undo: (_operation, { steps }) =>
-          TE.fromIOEither(() =>
-            undoSteps({ files, madeAs: (path) => madeAs.get(path) ?? null, touched }, steps, null),
-          ),
-        secure: () => secureDirectories(files, touched.inOrder('undoing')),
-      },
-      checkpoint,
-      logger,
-      telemetry: { telemetry, parent: executionOf(records), describe: describeHostFailure },
+  const { rolledBack, failures } = await undoIntents<
+    ExecutableHostOperation,
+    JournaledIntent,
+    HostOperationError
+  >({
+    handler: {
+      undo: (_operation, { steps }) =>
+        TE.fromIOEither(() =>
+          undoSteps({ files, madeAs: (path) => madeAs.get(path) ?? null, touched }, steps, null),
+        ),
+      secure: () => secureDirectories(files, touched.inOrder('undoing')),
     },
-    intents.map((intent) => ({ operation: intent, undo: intent })),
-  );
+    checkpoint,
+    logger,
+    telemetry: { telemetry, parent: executionOf(records), describe: describeHostFailure },
+  })(intents.map((intent) => ({ operation: intent, undo: intent })))();
   telemetry.add(COUNTER.operationsRolledBack, rolledBack.length);
   return { id, outcome: failures.length === 0 ? 'rolled_back' : 'incomplete', rolledBack, failures };
 };

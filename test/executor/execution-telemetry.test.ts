@@ -1,8 +1,9 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
-import type { UndoableHandler } from '../../src/executor/all-or-nothing/undoable.js';
-import { executePlan } from '../../src/executor/independent/execute-plan.js';
+import type { UndoableHandler } from '../../src/executor/all-or-nothing/capabilities.js';
+import { executeAllOrNothing } from '../../src/executor/all-or-nothing/execute-all-or-nothing.js';
+import { executeIndependently } from '../../src/executor/independent/execute-independently.js';
 import type { Operation } from '../../src/executor/operation.js';
 import { memoryTelemetry } from '../telemetry/memory-telemetry.js';
 import {
@@ -30,7 +31,7 @@ const runTasks = async (
   const interrupt = new AbortController();
   if (aborted) interrupt.abort();
   const clock = fakeClock();
-  const running = executePlan({
+  const running = executeIndependently({
     handler: tasks,
     journal: memoryJournal(),
     clock,
@@ -38,7 +39,7 @@ const runTasks = async (
     logger: silentLogger,
     graceMs: 100,
     telemetry: { telemetry: memory.telemetry, parent: null, describe: describeFailure },
-  })({ checksum: 'c', operations }, { concurrency, onFailure: 'continue', signal: interrupt.signal })();
+  })({ checksum: 'c', operations }, { concurrency, signal: interrupt.signal })();
   for (let round = 0; round < 20; round += 1) await clock.advance(1000);
   await running;
   return memory;
@@ -56,7 +57,7 @@ const runAllOrNothing = async (
   { concurrency = 1, ...rest }: Partial<Undoable> & { readonly concurrency?: number } = {},
 ) => {
   const memory = memoryTelemetry();
-  const ended = await executePlan<Operation, null, Failure>({
+  const ended = await executeAllOrNothing<Operation, null, Failure>({
     handler: {
       prepare: () => right(undefined),
       intend: () => right(null),
@@ -66,6 +67,7 @@ const runAllOrNothing = async (
       ...rest,
     },
     checkpoint: {
+      id: 'checkpoint',
       create: () => TE.right(undefined),
       intend: () => TE.right(undefined),
       undone: () => right(undefined),
@@ -76,7 +78,7 @@ const runAllOrNothing = async (
     telemetry: { telemetry: memory.telemetry, parent: null, describe: describeFailure },
   })(
     { checksum: 'c', operations, batches: [operations.map((_, place) => place)] },
-    { concurrency, onFailure: 'rollback', signal: new AbortController().signal },
+    { concurrency, signal: new AbortController().signal },
   )();
   return { ...memory, ended };
 };

@@ -3,11 +3,11 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type {
   Journal,
-  Operation,
   OperationEnd,
   OperationHandler,
-  StartAnswer,
-} from '../../src/executor/operation.js';
+  StartOutcome,
+} from '../../src/executor/independent/capabilities.js';
+import type { Operation } from '../../src/executor/operation.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Logger } from '../../src/ports/logger.js';
 import type { Random } from '../../src/ports/random.js';
@@ -85,8 +85,8 @@ export interface MemoryJournal extends Journal<Operation, string, Failure> {
 }
 
 export interface JournalBehaviour {
-  /** Answers to a start, other than to go. */
-  readonly starts: Readonly<Record<string, StartAnswer<string>>>;
+  /** What comes of starts, other than to go. */
+  readonly starts: Readonly<Record<string, StartOutcome<string>>>;
   /** Records that cannot be written: `started a`, `ended b`. */
   readonly broken: readonly string[];
 }

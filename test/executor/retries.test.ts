@@ -2,7 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import { DEFAULT_RETRY } from '../../src/domain/retry-policy.js';
-import { executePlan } from '../../src/executor/independent/execute-plan.js';
+import { executeIndependently } from '../../src/executor/independent/execute-independently.js';
 import {
   failure,
   fakeClock,
@@ -35,7 +35,7 @@ const execution = (
       return execute(clock, begun.length - 1);
     },
   };
-  const running = executePlan({
+  const running = executeIndependently({
     clock,
     random: fixedRandom,
     journal,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Outcome } from '../../src/executor/independent/outcome.js';
+import { type Blocking, runInOrder } from '../../src/executor/independent/run-in-order.js';
 import type { Operation } from '../../src/executor/operation.js';
-import { type Blocking, type Outcome, runInOrder } from '../../src/executor/run-in-order.js';
 import { operation, settle } from './fixture.js';
 
 const EXECUTED: Outcome<never> = { _tag: 'Executed', durationMs: 0 };

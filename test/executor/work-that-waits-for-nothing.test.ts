@@ -2,9 +2,9 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
-import type { AllOrNothingError } from '../../src/executor/all-or-nothing/all-or-nothing.js';
-import type { UndoableHandler } from '../../src/executor/all-or-nothing/undoable.js';
-import { executePlan } from '../../src/executor/independent/execute-plan.js';
+import type { UndoableHandler } from '../../src/executor/all-or-nothing/capabilities.js';
+import { executeAllOrNothing } from '../../src/executor/all-or-nothing/execute-all-or-nothing.js';
+import type { AllOrNothingError } from '../../src/executor/all-or-nothing/outcome.js';
 import type { Operation } from '../../src/executor/operation.js';
 import { type Failure, operation, silentLogger } from './fixture.js';
 
@@ -14,7 +14,7 @@ const OPERATIONS = Array.from({ length: 10_000 }, (_, place) => operation(`opera
 const execute = async (concurrency: number, rest: (interrupt: () => void) => Partial<Handler>) => {
   const controller = new AbortController();
   const undone: string[] = [];
-  const ended = await executePlan<Operation, null, Failure>({
+  const ended = await executeAllOrNothing<Operation, null, Failure>({
     handler: {
       prepare: () => right(undefined),
       intend: () => right(null),
@@ -27,6 +27,7 @@ const execute = async (concurrency: number, rest: (interrupt: () => void) => Par
       ...rest(() => setImmediate(() => controller.abort())),
     },
     checkpoint: {
+      id: 'checkpoint',
       create: () => TE.right(undefined),
       intend: () => TE.right(undefined),
       undone: () => right(undefined),
@@ -36,7 +37,7 @@ const execute = async (concurrency: number, rest: (interrupt: () => void) => Par
     logger: silentLogger,
   })(
     { checksum: 'c', operations: OPERATIONS, batches: [[...OPERATIONS.keys()]] },
-    { concurrency, onFailure: 'rollback', signal: controller.signal },
+    { concurrency, signal: controller.signal },
   )();
   return { ended, undone };
 };

@@ -53,7 +53,7 @@ const rooms = {
   domain: { arrows: { documents: [], paths: [], '.': ['documents', 'paths'] }, joints: [] },
   planner: { arrows: { graph: [], entries: [], '.': ['entries', 'graph'] }, joints: [] },
   executor: {
-    arrows: { '.': [], 'all-or-nothing': ['.'], independent: ['.', 'all-or-nothing'] },
+    arrows: { '.': [], 'all-or-nothing': ['.'], independent: ['.'] },
     joints: [],
   },
   'host-plans': {

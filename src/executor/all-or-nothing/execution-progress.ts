@@ -1,17 +1,15 @@
-import type { Span } from '../../ports/telemetry.js';
 import type { ExecutionReport } from '../execution-report.js';
-import type { Operation, OperationError } from '../operation.js';
-import type { BatchedPlan, Intent } from './undoable.js';
+import type { Operation, OperationFailure } from '../operation.js';
+import type { BatchedPlan, Intent } from './capabilities.js';
 
 /** How far the execution of a plan that is all or nothing has come. */
 export interface Progress<Op extends Operation, Undo, E> {
-  /** The execution's. */
-  readonly span: Span;
+  readonly plan: BatchedPlan<Op>;
   /** How many took effect. */
   executed: number;
   /** Milliseconds by place in the plan, of those that were executed or failed; of all others there is no number. */
   readonly durations: Float64Array;
-  readonly errors: { readonly operation: string; readonly error: OperationError<E> }[];
+  readonly errors: OperationFailure<E>[];
   /** What may have had effects, in the order in which it began. */
   readonly begun: Intent<Op, Undo>[];
 }
@@ -21,35 +19,35 @@ export interface PlacedIntent<Op extends Operation, Undo> extends Intent<Op, Und
   readonly place: number;
 }
 
-/** Of an execution that begins. */
+/** An execution that begins has come nowhere; these errors were found before. */
 export const noProgress = <Op extends Operation, Undo, E>(
-  { operations }: BatchedPlan<Op>,
-  span: Span,
+  plan: BatchedPlan<Op>,
+  errors: readonly OperationFailure<E>[] = [],
 ): Progress<Op, Undo, E> => ({
-  span,
+  plan,
   executed: 0,
-  durations: new Float64Array(operations.length).fill(Number.NaN),
-  errors: [],
+  durations: new Float64Array(plan.operations.length).fill(Number.NaN),
+  errors: [...errors],
   begun: [],
 });
 
-/** What became of its operations, those included that were undone. */
-export const progressReport = <Op extends Operation, Undo, E>(
-  { operations }: BatchedPlan<Op>,
-  { executed, durations, errors }: Progress<Op, Undo, E>,
-  rolledBack: ReadonlySet<string> = new Set(),
-): ExecutionReport<E> => {
+/** What has become of its operations until now, before any is undone. */
+export const progressReport = <Op extends Operation, Undo, E>({
+  plan: { operations },
+  executed,
+  durations,
+  errors,
+}: Progress<Op, Undo, E>): ExecutionReport<E> => {
   const failed = new Set(errors.map(({ operation }) => operation));
   const ids = operations.map(({ id }) => id);
   const hasRun = (place: number) => !Number.isNaN(durations[place]);
-  const tookEffect = (id: string, place: number) => hasRun(place) && !failed.has(id);
-  const isWhole = failed.size === 0 && rolledBack.size === 0 && executed === ids.length;
+  const isWhole = failed.size === 0 && executed === ids.length;
   const those = (belongs: (id: string, place: number) => boolean) => (isWhole ? [] : ids.filter(belongs));
   return {
-    executed: isWhole ? ids : those((id, place) => tookEffect(id, place) && !rolledBack.has(id)),
+    executed: isWhole ? ids : those((id, place) => hasRun(place) && !failed.has(id)),
     failed: those((id) => failed.has(id)),
     skipped: those((id, place) => !hasRun(place) && !failed.has(id)),
-    rolledBack: those((id, place) => tookEffect(id, place) && rolledBack.has(id)),
+    rolledBack: [],
     unfinished: [],
     errors,
     rollbackFailures: [],

@@ -1,11 +1,76 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Random } from '../../ports/random.js';
+import type { Attributes, Span } from '../../ports/telemetry.js';
 import type { ExecutionTelemetry } from '../execution-telemetry.js';
-import type { Journal, Operation, OperationHandler } from '../operation.js';
+import type { Operation, OperationError } from '../operation.js';
 
-/** What executing a plan needs. */
-export interface ExecutorCapabilities<Op extends Operation, Prepared, Started, E> {
+/** What is called for each operation. A handler that throws has failed like one that returns an error. */
+export interface OperationHandler<Op extends Operation, Prepared, Started, E> {
+  /**
+   * Validates the operation and checks its preconditions. `tried`: attempts that this execution has made before.
+   * `span`: of phase one, or of the attempt where it is not the first.
+   */
+  readonly prepare: (operation: Op, tried: number, span: Span) => TaskEither<E, Prepared>;
+  /** The effect. Must stop its work when the signal aborts. */
+  readonly execute: (
+    operation: Op,
+    prepared: Prepared,
+    started: Started,
+    signal: AbortSignal,
+    span: Span,
+  ) => TaskEither<E, void>;
+  /** What the attempt's span says beside the operation's id and kind. */
+  readonly attributesOf?: (operation: Op, tried: number) => Attributes;
+}
+
+/** What came of asking to start an operation. */
+export type StartOutcome<Started> =
+  /** Its intent is durable: it may have effects now. */
+  | { readonly _tag: 'Go'; readonly started: Started }
+  /** Somebody else runs it, or will. */
+  | { readonly _tag: 'LeftToAnother' }
+  /** It will not run, because of something outside this execution; that is recorded. */
+  | { readonly _tag: 'Skipped' }
+  /** It had ended before, well or not. */
+  | { readonly _tag: 'Ended'; readonly succeeded: boolean };
+
+/** How an operation ended. */
+export interface OperationEnd<E> {
+  readonly durationMs: number;
+  readonly result:
+    | { readonly _tag: 'Executed' }
+    | { readonly _tag: 'Failed'; readonly error: OperationError<E> };
+  /** Whether another attempt follows. */
+  readonly next: 'end' | 'retry';
+  /** Resolves when an operation that ignored its abort has stopped after all; null for one that has stopped. */
+  readonly stillRunning: Promise<void> | null;
+}
+
+/**
+ * The durable record of an execution. What it is told is durable when it returns: an intent before the effect, an end
+ * before the next operation that needs it. A crash between the two leaves an intent without an end.
+ */
+export interface Journal<Op extends Operation, Started, E> {
+  /** `openSpan` begins the attempt's span, whose context belongs to the record of the intent; asked again, the same. */
+  readonly start: (
+    operation: Op,
+    signal: AbortSignal,
+    openSpan: () => Span,
+  ) => TaskEither<E, StartOutcome<Started>>;
+  readonly finish: (operation: Op, started: Started, end: OperationEnd<E>, span: Span) => TaskEither<E, void>;
+  /** The operation will not run, because one that it requires did not succeed. */
+  readonly skip: (operation: Op, because: string) => TaskEither<E, void>;
+  /**
+   * The operation was interrupted, or never started: it is left as it is, for recovery. Called once it has stopped,
+   * which for one that ignores its interruption may be after the execution has ended.
+   */
+  readonly abandon: (operation: Op) => TaskEither<E, void>;
+}
+
+/** What executing a plan needs whose operations fail independently. */
+export interface IndependentCapabilities<Op extends Operation, Prepared, Started, E> {
   readonly handler: OperationHandler<Op, Prepared, Started, E>;
   readonly journal: Journal<Op, Started, E>;
   readonly clock: Clock;

@@ -1,9 +1,9 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type { Span } from '../../ports/telemetry.js';
-import { answerOf } from '../answer-of.js';
-import type { Operation, OperationEnd, OperationError } from '../operation.js';
-import type { ExecutorCapabilities } from './capabilities.js';
-import type { Preparation } from './prepare-all.js';
+import type { Operation, OperationError } from '../operation.js';
+import type { OperationEnd } from './capabilities.js';
+import type { Guarded } from './guarded.js';
+import type { Preparation } from './prepare.js';
 import { runWithDeadline } from './run-with-deadline.js';
 
 /** What came of an effect. `stillRunning` as in {@link OperationEnd}. */
@@ -13,7 +13,7 @@ export type Effect<E> =
 
 /** The effect with its deadline. */
 export const effectOf = async <Op extends Operation, Prepared, Started, E>(
-  { handler, clock, graceMs }: ExecutorCapabilities<Op, Prepared, Started, E>,
+  { handler, clock, graceMs }: Guarded<Op, Prepared, Started, E>,
   { interrupt, span }: { readonly interrupt: AbortSignal; readonly span: Span },
   operation: Op,
   prepared: Preparation<E, Prepared>,
@@ -34,7 +34,7 @@ export const effectOf = async <Op extends Operation, Prepared, Started, E>(
   if (interrupt.aborted) return { _tag: 'Interrupted', stillRunning: null };
   const outcome = await runWithDeadline(
     { clock, timeoutMs: operation.timeoutMs, graceMs, interrupt },
-    (signal) => answerOf(() => handler.execute(operation, prepared.right, started, signal, span)),
+    (signal) => handler.execute(operation, prepared.right, started, signal, span),
   );
   if (outcome._tag === 'Ignored') {
     return outcome.reason._tag === 'Interrupted'

@@ -26,7 +26,7 @@ export type DeadlineOutcome<E, A> =
 
 /**
  * Runs work that is told to stop by its signal, at a timeout or an interrupt, and waits for it to do so: a
- * timeout that leaves its work running would let the next attempt run beside it. `work` answers and never throws.
+ * timeout that leaves its work running would let the next attempt run beside it. `work` never throws.
  */
 export const runWithDeadline = async <E, A>(
   { clock, timeoutMs, graceMs, interrupt }: Deadline,

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../executor/all-or-nothing/undoable.js';
+import type { Checkpoint } from '../../executor/all-or-nothing/capabilities.js';
 import type { ExecutableHostOperation, HostUndo } from '../kinds/host-handler.js';
 import type { HostOperationError } from '../steps/host-error.js';
 import type { Identity } from '../steps/undo-steps.js';

@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { CheckpointEnd } from '../../executor/all-or-nothing/undoable.js';
+import type { CheckpointEnd } from '../../executor/all-or-nothing/capabilities.js';
 import type { OperationThrew } from '../../executor/operation.js';
 import type { AppendLog } from '../../ports/append-log.js';
 import type { Clock } from '../../ports/clock.js';
@@ -86,6 +86,7 @@ export const createHostJournal = (
   };
 
   return {
+    id: place.id,
     stagingName: stagingNameOf(place.id),
     create: ({ checksum, operations }, traceParent) =>
       TE.fromIOEither(() => {

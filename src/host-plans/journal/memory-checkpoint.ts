@@ -17,6 +17,7 @@ export const createMemoryCheckpoint = (files: HostFileSystem, id: string): Memor
   const stepsOf = new Map<string, readonly HostStep[]>();
   let end: ReturnType<MemoryCheckpoint['end']> = null;
   return {
+    id,
     stagingName: stagingNameOf(id),
     intended,
     end: () => end,

@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { andThen, type Eventually } from '../../effects/eventually.js';
-import type { UndoableHandler } from '../../executor/all-or-nothing/undoable.js';
+import type { UndoableHandler } from '../../executor/all-or-nothing/capabilities.js';
 import type { Operation } from '../../executor/operation.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { HostOperation } from '../operations/host-operation.js';

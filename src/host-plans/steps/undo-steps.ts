@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { Undone } from '../../executor/all-or-nothing/undoable.js';
+import type { Undone } from '../../executor/all-or-nothing/capabilities.js';
 import type { EntryStat, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import { callFailed, type HostOperationError } from './host-error.js';
 import type { HostStep, HostStepOf } from './host-step.js';

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ExecutionMode } from '../../domain/execution-mode.js';
 import { loggerIn } from '../../effects/with-span.js';
-import { operationSpan } from '../../executor/attempt-span.js';
+import { operationSpan } from '../../executor/execution-telemetry.js';
 import type { FactoryContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { Registry } from '../../factories/registry/registry.js';

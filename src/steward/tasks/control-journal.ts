@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/control-table.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { loggerIn } from '../../effects/with-span.js';
-import type { Journal, OperationEnd, StartAnswer } from '../../executor/operation.js';
+import type { Journal, OperationEnd, StartOutcome } from '../../executor/independent/capabilities.js';
 import type { Span } from '../../ports/telemetry.js';
 import { HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
@@ -40,7 +40,7 @@ export const controlJournal = (
       const { blockedBy } = task;
       if (blockedBy === null) return startWhenFree(pond, task, signal, openSpan);
       return blockedBy.state === 'pending' || blockedBy.state === 'started'
-        ? pipe(pond.control.release(task.claim), TE.as({ _tag: 'Left' }))
+        ? pipe(pond.control.release(task.claim), TE.as({ _tag: 'LeftToAnother' }))
         : pipe(skip(task, causes.outside(task, blockedBy)), TE.as({ _tag: 'Skipped' }));
     },
     finish: (task, started, end, span) => finish(pond, task, started, { end, span }),
@@ -59,7 +59,7 @@ const startWhenFree =
     task: RunTask,
     signal: AbortSignal,
     openSpan: () => Span,
-  ): TaskEither<PondError, StartAnswer<StartedAttempt>> =>
+  ): TaskEither<PondError, StartOutcome<StartedAttempt>> =>
   async () => {
     const { clock } = pond.ports;
     const span = openSpan();
@@ -95,7 +95,7 @@ const startWhenFree =
           if (clock.monotonicMs() >= deadline || signal.aborted) {
             const left = await leaveBlocked(pond, task.claim, outcome.by, signal)();
             if (isLeft(left)) return left;
-            if (left.right) return right({ _tag: 'Left' });
+            if (left.right) return right({ _tag: 'LeftToAnother' });
           } else {
             await clock.sleep(PAUSE, signal);
           }

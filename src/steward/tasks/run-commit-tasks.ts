@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/control-table.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
-import { executePlan } from '../../executor/independent/execute-plan.js';
+import { executeIndependently } from '../../executor/independent/execute-independently.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
@@ -39,7 +39,7 @@ const execute = (
   const { clock, random, logger, telemetry, host } = pond.ports;
   // Whoever calls for a retry is in a trace of their own.
   const caller = trace?.origin === 'record' ? callerContext(host) : null;
-  const running = executePlan({
+  const running = executeIndependently({
     handler: taskHandler(pond, commit, changes),
     journal: controlJournal(pond, operations),
     clock,
@@ -52,10 +52,7 @@ const execute = (
       describe: describeTaskFailure,
     },
     graceMs: GRACE,
-  })(
-    { checksum: plan.checksum, operations },
-    { concurrency: plan.max_concurrency, onFailure: 'continue', signal },
-  );
+  })({ checksum: plan.checksum, operations }, { concurrency: plan.max_concurrency, signal });
   return pipe(
     running,
     TE.match(

@@ -15,13 +15,13 @@ export interface BatchedPlan<Op extends Operation> extends ExecutablePlan<Op> {
 /** What undoing came to. `Nothing`: the operation had had no effect. */
 export type Undone = 'Undone' | 'Nothing';
 
-/** Operations that can be undone. A handler that throws has failed like one that answers an error. */
+/** Operations that can be undone. A handler that throws has failed like one that returns an error. */
 export interface UndoableHandler<Op extends Operation, Undo, E> {
   /** Validates the operation and checks its preconditions, given what those prepared before will do. Changes nothing. */
   readonly prepare: (operation: Op) => Either<E, void>;
   /** What will be done, in so far as undoing it needs to know; asked when everything before has been done. Changes nothing. */
   readonly intend: (operation: Op) => Either<E, Undo>;
-  /** The effect, begun at once. May stop when the signal aborts, and then answers an error. */
+  /** The effect, begun at once. May stop when the signal aborts, and then returns an error. */
   readonly execute: (operation: Op, undo: Undo, signal: AbortSignal) => Eventually<Either<E, void>>;
   /** Takes back what of the effect is there, be it a part; what is not the plan's stays. May be repeated. */
   readonly undo: (operation: Pick<Op, 'id'>, undo: Undo) => TaskEither<E, Undone>;
@@ -38,8 +38,10 @@ export type CheckpointEnd<E> =
       readonly failures: readonly { readonly operation: string; readonly error: E | OperationThrew }[];
     };
 
-/** The durable journal of one plan's execution. What it says is durable when it answers. */
+/** The durable journal of one plan's execution. What it is told is durable when it returns. */
 export interface Checkpoint<Op extends Operation, Undo, E> {
+  /** Names it in errors, and for recovery. */
+  readonly id: string;
   /** Before anything else: the plan is going to be executed, in a span with this context. */
   readonly create: (plan: ExecutablePlan<Op>, traceParent: string) => TaskEither<E, void>;
   /** Before the effects of a batch; one write. */
@@ -66,4 +68,12 @@ export interface UndoableCapabilities<Op extends Operation, Undo, E> {
   readonly telemetry?: ExecutionTelemetry<E>;
   /** Told after each operation how many have ended; for a progress line. */
   readonly onProgress?: (ended: number) => void;
+}
+
+/** How the commit of a plan may go. */
+export interface CommitOptions {
+  /** Operations side by side, at most. One is the sequential path. */
+  readonly concurrency: number;
+  /** Aborts when everything is to stop, and to be undone. */
+  readonly signal: AbortSignal;
 }

@@ -1,17 +1,7 @@
-import { adjacency, edgesOf, type Graph, successorsOf } from '../planner/graph/graph.js';
-import { smallestFirst } from '../planner/graph/smallest-first.js';
-import type { Operation, OperationError } from './operation.js';
-
-/** What became of one operation. */
-export type Outcome<E> =
-  | { readonly _tag: 'Executed'; readonly durationMs: number }
-  | { readonly _tag: 'Failed'; readonly error: OperationError<E>; readonly durationMs: number }
-  /** It had ended before this execution. */
-  | { readonly _tag: 'AlreadyExecuted' }
-  | { readonly _tag: 'AlreadyFailed' }
-  | { readonly _tag: 'Skipped' }
-  /** `error`: why, where something went wrong. */
-  | { readonly _tag: 'Unfinished'; readonly error: E | null };
+import { adjacency, edgesOf, type Graph, successorsOf } from '../../planner/graph/graph.js';
+import { smallestFirst } from '../../planner/graph/smallest-first.js';
+import type { Operation } from '../operation.js';
+import type { Outcome } from './outcome.js';
 
 /** An operation that another one requires and that did not succeed. */
 export interface Blocking {

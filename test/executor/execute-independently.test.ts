@@ -2,7 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
 import { type ExecutionReport, partiallyFailed, succeeded } from '../../src/executor/execution-report.js';
-import { executePlan } from '../../src/executor/independent/execute-plan.js';
+import { executeIndependently } from '../../src/executor/independent/execute-independently.js';
 import type { Operation } from '../../src/executor/operation.js';
 import {
   type Failure,
@@ -44,7 +44,7 @@ const execution = (operations: readonly Operation[], setting: Partial<Setting> =
       onFailure: 'continue',
       signal: interrupt.signal,
     } as const;
-    const result = await executePlan(capabilities)({ checksum: '', operations }, options)();
+    const result = await executeIndependently(capabilities)({ checksum: '', operations }, options)();
     if (result._tag === 'Left') throw new Error(result.left._tag);
     return result.right;
   };
@@ -100,7 +100,7 @@ test('an empty plan is an error', async () => {
     graceMs: GRACE,
   };
   const options = { concurrency: 1, onFailure: 'continue', signal: new AbortController().signal } as const;
-  expect(await executePlan(capabilities)({ checksum: '', operations: [] }, options)()).toEqual(
+  expect(await executeIndependently(capabilities)({ checksum: '', operations: [] }, options)()).toEqual(
     left({ _tag: 'EmptyPlan' }),
   );
 });
@@ -502,7 +502,7 @@ describe('an operation that the journal does not let start', () => {
   });
 
   test('and that is left to somebody else is unfinished, and what requires it is abandoned', async () => {
-    const { begin, journal } = answered({ _tag: 'Left' });
+    const { begin, journal } = answered({ _tag: 'LeftToAnother' });
     expect(await begin()).toMatchObject({ unfinished: ['a', 'b'], errors: [] });
     expect(journal.records).toEqual([abandoned('b')]);
   });

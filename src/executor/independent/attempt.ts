@@ -1,0 +1,164 @@
+import { inspect } from 'node:util';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { Span } from '../../ports/telemetry.js';
+import { mayRetry, waitAfter } from '../attempts.js';
+import type { Operation } from '../operation.js';
+import type { OperationEnd } from './capabilities.js';
+import { effectOf } from './effect.js';
+import type { Guarded } from './guarded.js';
+import type { Outcome } from './outcome.js';
+import type { Preparation } from './prepare.js';
+
+/** One attempt of an operation. */
+export interface Attempt<Op extends Operation, Prepared, E> {
+  readonly operation: Op;
+  /** Attempts that this execution has made before. */
+  readonly tried: number;
+  /** What came of preparing it; null where that is still to be done. */
+  readonly prepared: Preparation<E, Prepared> | null;
+  /** Aborts when everything is to stop. */
+  readonly interrupt: AbortSignal;
+  /** Begins the attempt's span; called again, returns the same. */
+  readonly openSpan: () => Span;
+}
+
+/**
+ * How far an attempt has come.
+ *
+ *   Starting ──Go──> Running ──────────> Over ──recorded──┬──────────────> Ended    executed, failed
+ *      │                │                 │               └─may be tried─> FailedForNow
+ *      │                └─interrupt─┐     └─not recorded─────────────────> Ended    unfinished
+ *      │                            v
+ *      │                       Interrupted ──given up────────────────────> Ended    unfinished
+ *      └─left to another, skipped, ended before, not recorded────────────> Ended    as it says
+ *
+ * What is durable: nothing in `Starting`, the intent in `Running`, `Over` and `Interrupted`, the end of the attempt in
+ * `FailedForNow`. A crash leaves the first as a pending operation, the others as an interrupted one.
+ */
+export type AttemptState<Started, E> =
+  | { readonly _tag: 'Starting' }
+  /** It may have had effects. */
+  | { readonly _tag: 'Running'; readonly started: Started }
+  | { readonly _tag: 'Over'; readonly started: Started; readonly end: Omit<OperationEnd<E>, 'next'> }
+  /** `stillRunning`: resolves when one that ignores its interruption has stopped; null: it has. */
+  | { readonly _tag: 'Interrupted'; readonly stillRunning: Promise<void> | null }
+  | AttemptEnd<E>;
+
+/** Where an attempt comes to. */
+export type AttemptEnd<E> =
+  /** Another attempt follows, after milliseconds. */
+  | { readonly _tag: 'FailedForNow'; readonly waitMs: number }
+  | { readonly _tag: 'Ended'; readonly outcome: Outcome<E> };
+
+/** Brings an attempt from one state to the next. */
+export const advance = <Op extends Operation, Prepared, Started, E>(
+  execution: Guarded<Op, Prepared, Started, E>,
+  attempt: Attempt<Op, Prepared, E>,
+  state: AttemptState<Started, E>,
+): Promise<AttemptState<Started, E>> => {
+  switch (state._tag) {
+    case 'Starting':
+      return start(execution, attempt);
+    case 'Running':
+      return run(execution, attempt, state.started);
+    case 'Over':
+      return record(execution, attempt, state.started, state.end);
+    case 'Interrupted':
+      return giveUp(execution, attempt, state.stillRunning);
+    case 'FailedForNow':
+    case 'Ended':
+      return Promise.resolve(state);
+    default:
+      return unknownState(state);
+  }
+};
+
+const unknownState = (state: never): never => {
+  throw new Error(`an attempt has no such state: ${inspect(state)}`);
+};
+
+const ended = <E>(outcome: Outcome<E>): AttemptEnd<E> => ({ _tag: 'Ended', outcome });
+
+const start = async <Op extends Operation, Prepared, Started, E>(
+  { journal }: Guarded<Op, Prepared, Started, E>,
+  { operation, interrupt, openSpan }: Attempt<Op, Prepared, E>,
+): Promise<AttemptState<Started, E>> => {
+  const started = await journal.start(operation, interrupt, openSpan)();
+  if (isLeft(started)) return ended({ _tag: 'Unfinished', error: started.left });
+  switch (started.right._tag) {
+    case 'Go':
+      return { _tag: 'Running', started: started.right.started };
+    case 'LeftToAnother':
+      return ended<E>({ _tag: 'Unfinished', error: null });
+    case 'Skipped':
+      return ended({ _tag: 'Skipped' });
+    case 'Ended':
+      return ended({ _tag: started.right.succeeded ? 'AlreadyExecuted' : 'AlreadyFailed' });
+  }
+};
+
+const run = async <Op extends Operation, Prepared, Started, E>(
+  execution: Guarded<Op, Prepared, Started, E>,
+  { operation, tried, prepared, interrupt, openSpan }: Attempt<Op, Prepared, E>,
+  started: Started,
+): Promise<AttemptState<Started, E>> => {
+  const span = openSpan();
+  const ready = prepared ?? (await execution.handler.prepare(operation, tried, span)());
+  const effect = await effectOf(execution, { interrupt, span }, operation, ready, started);
+  return effect._tag === 'Interrupted' ? effect : { _tag: 'Over', started, end: effect.end };
+};
+
+const record = async <Op extends Operation, Prepared, Started, E>(
+  { journal, random }: Guarded<Op, Prepared, Started, E>,
+  { operation, tried, openSpan }: Attempt<Op, Prepared, E>,
+  started: Started,
+  end: Omit<OperationEnd<E>, 'next'>,
+): Promise<AttemptState<Started, E>> => {
+  const { result, durationMs, stillRunning } = end;
+  const { attempts } = operation;
+  // What has not stopped cannot be tried again: the next attempt would run beside it.
+  const again = result._tag === 'Failed' && stillRunning === null && mayRetry(attempts, tried + 1);
+  const recorded = await journal.finish(
+    operation,
+    started,
+    { ...end, next: again ? 'retry' : 'end' },
+    openSpan(),
+  )();
+  if (isLeft(recorded)) return ended({ _tag: 'Unfinished', error: recorded.left });
+  if (result._tag === 'Executed') return ended({ _tag: 'Executed', durationMs });
+  return again && attempts !== undefined
+    ? { _tag: 'FailedForNow', waitMs: waitAfter(attempts, tried + 1, random.fraction()) }
+    : ended({ _tag: 'Failed', error: result.error, durationMs });
+};
+
+const giveUp = async <Op extends Operation, Prepared, Started, E>(
+  execution: Guarded<Op, Prepared, Started, E>,
+  { operation }: Attempt<Op, Prepared, E>,
+  stillRunning: Promise<void> | null,
+): Promise<AttemptState<Started, E>> => {
+  if (stillRunning === null) return ended(await abandon(execution, operation));
+  abandonOnceStopped(execution, operation, stillRunning);
+  return ended<E>({ _tag: 'Unfinished', error: null });
+};
+
+/** Leaves an operation that never started, or that was interrupted and has stopped, for recovery. */
+export const abandon = async <Op extends Operation, Prepared, Started, E>(
+  { journal }: Guarded<Op, Prepared, Started, E>,
+  operation: Op,
+): Promise<Outcome<E>> => {
+  const abandoned = await journal.abandon(operation)();
+  return { _tag: 'Unfinished', error: isLeft(abandoned) ? abandoned.left : null };
+};
+
+/** An operation that ignores its interruption is not given up while it runs: the next attempt would run beside it. */
+const abandonOnceStopped = <Op extends Operation, Prepared, Started, E>(
+  { journal, logger }: Guarded<Op, Prepared, Started, E>,
+  operation: Op,
+  stopped: Promise<void>,
+): void => {
+  void stopped
+    .then(() => journal.abandon(operation)())
+    .then((abandoned) => {
+      if (isLeft(abandoned)) logger.log('warn', 'operation_not_abandoned', { op_id: operation.id });
+    });
+};

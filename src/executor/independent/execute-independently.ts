@@ -1,0 +1,62 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as T from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ExecutionReport } from '../execution-report.js';
+import type { ExecutablePlan, Operation } from '../operation.js';
+import type { IndependentCapabilities } from './capabilities.js';
+import { type Guarded, guarded } from './guarded.js';
+import { reportOf } from './outcome.js';
+import { type Preparations, prepareAll } from './prepare.js';
+import { runInOrder } from './run-in-order.js';
+import { runOperation } from './run-operation.js';
+import { inCommit, inExecution } from './telemetry.js';
+
+export interface ExecutionOptions {
+  /** Operations side by side, at most. One is the sequential path. */
+  readonly concurrency: number;
+  /** What this executor does at a failure, for whoever reads the call: it stops nothing but what requires it. */
+  readonly onFailure?: 'continue';
+  /** Aborts when everything is to stop. */
+  readonly signal: AbortSignal;
+}
+
+export type ExecutionError = { readonly _tag: 'EmptyPlan' };
+
+/**
+ * Executes a plan whose operations fail independently, in two phases: first every operation is prepared, then each runs
+ * as soon as those that it waits for have ended. A failure stops nothing but what requires it, and nothing is undone.
+ * Sequential and parallel execution are one path with concurrency 1 and N.
+ */
+export const executeIndependently =
+  <Op extends Operation, Prepared, Started, E>(
+    capabilities: IndependentCapabilities<Op, Prepared, Started, E>,
+  ) =>
+  (plan: ExecutablePlan<Op>, options: ExecutionOptions): TE.TaskEither<ExecutionError, ExecutionReport<E>> =>
+    plan.operations.length === 0
+      ? TE.left({ _tag: 'EmptyPlan' })
+      : TE.fromTask(
+          inExecution(guarded(capabilities), plan, options.signal, (execution) =>
+            pipe(
+              T.Do,
+              T.bind('prepared', () => prepareAll(execution, plan, options.signal)),
+              T.bind('report', ({ prepared }) => commit(execution, plan, prepared, options)),
+            ),
+          ),
+        );
+
+/** The second phase. What each operation needs to be durable is in `run-operation.ts`. */
+const commit =
+  <Op extends Operation, Prepared, Started, E>(
+    execution: Guarded<Op, Prepared, Started, E>,
+    plan: ExecutablePlan<Op>,
+    prepared: Preparations<E, Prepared>,
+    { concurrency, signal }: ExecutionOptions,
+  ): T.Task<ExecutionReport<E>> =>
+  () =>
+    inCommit(execution, plan, concurrency, async (queue) => {
+      const outcomes = await runInOrder<Op, E>(plan.operations, concurrency, (operation, blockedBy) => {
+        queue.leave();
+        return runOperation(execution, signal, operation, prepared.get(operation.id), blockedBy);
+      });
+      return reportOf(plan, outcomes);
+    });
