@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { betterSqlite } from '../src/adapters/sqlite/better-sqlite.js';
 import type { ControlRecord, RecordType, TaskState } from '../src/control/control-table.js';
 import { append } from '../src/control/record-row.js';
-import { installSchema } from '../src/control/schema.js';
+import { installSchema } from '../src/control/schema/migrate.js';
 import { foldTask } from '../src/control/tasks/task-state.js';
 import { type TurnState, turnsOf } from '../src/control/tasks/task-turns.js';
 import { foldTransaction } from '../src/control/transactions/transaction-state.js';
@@ -92,6 +92,7 @@ const record = (recordId: number, { type, attempt }: Move, executionSeq = 1): Co
   attempt,
   traceParent: null,
   configTxnSeq: 1,
+  causedBy: null,
 });
 
 /** A legal sequence, and where it leads. */

@@ -36,6 +36,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   InvalidHostPlan: invalidConfiguration,
 
   PondLocked: locked,
+  ControlInUse: locked,
   Interrupted: EXIT.interrupted,
 
   NotAPond: failed,
@@ -59,6 +60,9 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   VersionNotFound: failed,
   DynamicNodeFailed: failed,
   ControlMissing: failed,
+  ControlUnreadable: failed,
+  ControlReadOnly: failed,
+  PondTooNew: failed,
   ControlUnusable: failed,
   ControlFailed: failed,
   StaleToken: failed,

@@ -18,6 +18,8 @@ export interface ControlStore {
   /** `control/control.db`. */
   readonly path: string;
   readonly database: SqlDatabase;
+  /** The version that the database has, as far as this process knows. */
+  version: number;
   readonly runnerLocks: RunnerLocks;
 }
 
@@ -83,10 +85,15 @@ export const catchRefusal = <A>(
 };
 
 /** What SQLite says, in the control table's words. */
-export const fromSqlError = ({ path, code, message }: SqlError): ControlError =>
-  code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')
-    ? { _tag: 'ControlUnusable', path, problem: message }
-    : { _tag: 'ControlFailed', path, code, message };
+export const fromSqlError = ({ path, code, message }: SqlError): ControlError => {
+  if (UNUSABLE.some((known) => code.startsWith(known)))
+    return { _tag: 'ControlUnusable', path, problem: message };
+  if (code === 'SQLITE_PERM') return { _tag: 'ControlUnreadable', path, message };
+  if (code === 'SQLITE_READONLY') return { _tag: 'ControlReadOnly', path };
+  return { _tag: 'ControlFailed', path, code, message };
+};
+
+const UNUSABLE = ['SQLITE_NOTADB', 'SQLITE_CORRUPT', 'UNSAFE_FILE'];
 
 /** Reads a row into a value; what does not fit was not written by this program. */
 export const decodeRow = <A>(decoder: Decoder<unknown, A>, row: unknown): A => {

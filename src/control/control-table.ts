@@ -7,8 +7,22 @@ import type { ProcessGroup } from '../ports/processes.js';
 export type ControlError =
   /** `control/control.db` is not there; `pond rebuild-control` makes it anew. */
   | { readonly _tag: 'ControlMissing'; readonly path: string }
-  /** It is there but unreadable, or belongs to another pond or a newer version. */
+  /** It is there but damaged, or belongs to another pond, or its schema is not the one that pond makes. */
   | { readonly _tag: 'ControlUnusable'; readonly path: string; readonly problem: string }
+  /** It was made or migrated by a newer version of pond. */
+  | {
+      readonly _tag: 'PondTooNew';
+      readonly path: string;
+      /** The format that it has, as it stands there, and the newest that this version knows. */
+      readonly format: string;
+      readonly known: number;
+    }
+  /** It is there and may not be read by this user. */
+  | { readonly _tag: 'ControlUnreadable'; readonly path: string; readonly message: string }
+  /** It can be read, and not written: a read-only medium, another user's pond. */
+  | { readonly _tag: 'ControlReadOnly'; readonly path: string }
+  /** It is of an older version, and cannot be migrated while a process is running tasks. */
+  | { readonly _tag: 'ControlInUse'; readonly path: string; readonly runner: RunnerInfo }
   | { readonly _tag: 'ControlFailed'; readonly path: string; readonly code: string; readonly message: string }
   /** The claim was taken over by another runner meanwhile: the outcome was not recorded. */
   | { readonly _tag: 'StaleToken'; readonly task: string; readonly token: number }
@@ -49,6 +63,8 @@ export interface ControlRecord {
   readonly attempt: number | null;
   readonly traceParent: string | null;
   readonly configTxnSeq: number | null;
+  /** The chain of tasks in which a derived commit was made, the outermost first. */
+  readonly causedBy: readonly JsonObject[] | null;
 }
 
 export type TaskState = 'pending' | 'started' | 'completed' | 'failed' | 'skipped' | 'rolled_back';
@@ -233,6 +249,16 @@ export interface TransactionQuery {
  * return; the others survive the process. All methods are one SQLite transaction each.
  */
 export interface ControlTable {
+  /** Whether records can be made: not in a private copy of a table that may not be written here. */
+  readonly isWritable: boolean;
+  /**
+   * Brings a table of an older version to the present one; answers whether there was anything to do. The caller holds
+   * the writer's lock. `ControlInUse` while a runner lives. Durable.
+   */
+  readonly migrate: () => TaskEither<ControlError, boolean>;
+  /** Whether {@link migrate} has something to do. */
+  readonly isOlder: () => boolean;
+
   // ── transactions ──────────────────────────────────────────────────────────────────────────────────────
   /** Not fsynced. */
   readonly recordBegin: (begin: BeginRecord) => TaskEither<ControlError, void>;

@@ -7,6 +7,14 @@ export const describeControlError = (error: ControlError): string => {
       return `the control table ${error.path} is missing; the data is safe, and \`pond rebuild-control\` makes it anew`;
     case 'ControlUnusable':
       return `the control table ${error.path} cannot be used: ${error.problem}; the data is safe, and \`pond rebuild-control\` puts it aside and makes it anew`;
+    case 'PondTooNew':
+      return `${error.path} has the format ${error.format}, and this version of pond knows up to ${error.known}`;
+    case 'ControlUnreadable':
+      return `the control table ${error.path} may not be read: ${error.message}`;
+    case 'ControlReadOnly':
+      return `the control table ${error.path} may not be written here, so nothing can be recorded`;
+    case 'ControlInUse':
+      return `the control table ${error.path} is of an older version and cannot be migrated while process ${error.runner.pid} (${error.runner.command}) runs tasks`;
     case 'ControlFailed':
       return `the control table ${error.path} failed: ${error.message} (${error.code})${remedyOf(error.code)}`;
     case 'StaleToken':

@@ -39,6 +39,7 @@ const RecordRow = t.type(
     attempt: number,
     trace_parent: text,
     config_txn_seq: number,
+    caused_by: t.union([t.null, jsonText(t.array(jsonObject))]),
   },
   'ControlRecord',
 );
@@ -66,6 +67,7 @@ export const readRecord = (row: SqlRow): ControlRecord => {
     attempt: columns.attempt,
     traceParent: columns.trace_parent,
     configTxnSeq: columns.config_txn_seq,
+    causedBy: columns.caused_by,
   };
 };
 
@@ -97,6 +99,7 @@ export const append = (transaction: SqlTransaction, record: NewRecord): void => 
     attempt: record.attempt ?? null,
     trace_parent: record.traceParent ?? null,
     config_txn_seq: record.configTxnSeq ?? null,
+    caused_by: record.causedBy == null ? null : JSON.stringify(record.causedBy),
   });
 };
 

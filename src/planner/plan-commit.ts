@@ -20,10 +20,8 @@ import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './entries/discovered-ent
 import { type EntryReading, readEntry } from './entries/read-entry.js';
 import { DEFAULT_SCHEDULE, type Schedule } from './entries/schedule.js';
 import { taskPolicy } from './entries/task-policy.js';
+import { NEWEST_RULES, type PlannerRules } from './planner-rules.js';
 import { sealPlan } from './seal-plan.js';
-
-/** Raised whenever the same input would give another plan. */
-const PLANNER_VERSION = 1;
 
 /** Everything that a plan depends on. */
 export interface PlanInput {
@@ -39,10 +37,10 @@ export interface PlanInput {
 }
 
 /**
- * Plans what has to run for a commit. Pure and total: the same input, in whatever order, gives the same plan, byte
+ * Plans what has to run for a commit, by the newest rules or by those of an older commit. Pure and total: the same input, in whatever order, gives the same plan, byte
  * for byte; one bad entry never stops the others.
  */
-export const planCommit = (input: PlanInput): Plan => {
+export const planCommit = (input: PlanInput, rules: PlannerRules = NEWEST_RULES): Plan => {
   const entries = [...input.entries].sort((a, b) => compareUtf8(a.path, b.path));
   const commit = commitOf(input);
   const verdicts = entries.map((entry) => judge(input, commit, entry, readEntry(entry)));
@@ -56,7 +54,7 @@ export const planCommit = (input: PlanInput): Plan => {
     batches,
     edges,
     max_concurrency: schedule.maxConcurrency,
-    planner_version: PLANNER_VERSION,
+    planner_version: rules,
     registry: input.registry,
     rejected: numberRejected(verdicts, rejected, tasks.length),
     schedule: schedule.kind,
@@ -67,9 +65,9 @@ export const planCommit = (input: PlanInput): Plan => {
 };
 
 /** The plan of a commit whose discovery failed as a whole: that one error as its rejected entry. */
-export const planOfFailedDiscovery = (problem: string): Plan =>
+export const planOfFailedDiscovery = (problem: string, rules: PlannerRules = NEWEST_RULES): Plan =>
   sealPlan({
-    planner_version: PLANNER_VERSION,
+    planner_version: rules,
     tasks: [],
     batches: [],
     edges: [],

@@ -5,7 +5,7 @@ export interface SqlError {
   readonly _tag: 'SqlError';
   /** The database file. */
   readonly path: string;
-  /** SQLite's extended result code, `SQLITE_FULL`, `SQLITE_CORRUPT` ... */
+  /** SQLite's extended result code, `SQLITE_FULL`, `SQLITE_CORRUPT` ...; `UNSAFE_FILE` for what is not opened at all. */
   readonly code: string;
   readonly message: string;
 }
@@ -26,6 +26,11 @@ export interface SqlTransaction {
 /** A small embedded SQL database (SQLite in WAL mode). Calls are synchronous: each takes microseconds. */
 export interface SqlDatabase {
   /**
+   * Whether the file may not be written here, so that this is a private copy of it as it was when it was opened.
+   * Transactions of it fail with `SQLITE_READONLY`.
+   */
+  readonly isCopy: boolean;
+  /**
    * Runs `body` in one immediate transaction: it sees everything committed before and nobody writes beside it.
    * `durable` ones survive power loss once this returned; others may be lost with the power, but not with the process.
    */
@@ -40,11 +45,17 @@ export interface SqlDatabase {
     query: string,
     parameters?: Readonly<Record<string, SqlValue>>,
   ) => IOEither<SqlError, readonly SqlRow[]>;
+  /** Runs statements about temporary tables, views and triggers: they are this connection's and never in the file. */
+  readonly session: (body: (session: SqlTransaction) => void) => IOEither<SqlError, void>;
   readonly close: () => void;
 }
 
-/** Opens databases. */
+/** Opens databases. What is in them may be anybody's: nothing that a schema says is run because of opening one. */
 export interface SqlDatabases {
-  /** Opens the database at `path`; `create` makes it, and its directory, where it is missing, otherwise that is an error (`SQLITE_CANTOPEN`). */
+  /**
+   * Opens the database at `path`; `create` makes it, and its directory, where it is missing, otherwise that is an error
+   * (`SQLITE_CANTOPEN`). A symlink, a special file, and a database with a rollback journal beside it are refused
+   * (`UNSAFE_FILE`). Where it may be read and not written, a private copy is opened.
+   */
   readonly open: (path: string, options: { readonly create: boolean }) => IOEither<SqlError, SqlDatabase>;
 }

@@ -3,6 +3,7 @@
 export { initPond } from './commit/init-pond.js';
 export { runByHand } from './commit/run-by-hand.js';
 export { writeTransaction } from './commit/write-transaction.js';
+export { migrateControl } from './commit/writer-lock.js';
 export { fsck } from './fsck/fsck.js';
 export { planOfCommit } from './planning/plan-of-commit.js';
 export { replay } from './planning/replay.js';

@@ -55,7 +55,12 @@ export const createSteward = (pond: Pond): Steward => {
     maintain: (options = {}) => acting(({ maintain }) => maintain(pond, options)),
     retry: (task, options = {}) =>
       pipe(
-        acting(({ retry }) => retry(pond, task, options)),
+        acting(({ retry, migrateControl }) =>
+          pipe(
+            migrateControl(pond, options.signal ?? new AbortController().signal),
+            TE.flatMap(() => retry(pond, task, options)),
+          ),
+        ),
         takingOverAfter(pond, options.signal),
       ),
 

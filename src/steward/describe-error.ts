@@ -22,6 +22,10 @@ export const describeError = (error: PondError): string => {
     case 'ControlMissing':
     case 'ControlUnusable':
     case 'ControlFailed':
+    case 'ControlUnreadable':
+    case 'ControlReadOnly':
+    case 'ControlInUse':
+    case 'PondTooNew':
     case 'StaleToken':
     case 'TaskNotFound':
       return describeControlError(error);

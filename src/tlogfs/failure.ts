@@ -74,6 +74,7 @@ const PERSISTENCE_TAGS: readonly PersistenceError['_tag'][] = ['CorruptData', 'S
 const TLOG_TAGS: readonly TLogError['_tag'][] = [
   'NotAPond',
   'PondExists',
+  'PondTooNew',
   'UnsupportedTable',
   'TransactionNotFound',
   'VersionTaken',

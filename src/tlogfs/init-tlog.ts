@@ -6,6 +6,7 @@ import { noContent } from './contents/content-stream.js';
 import { makeDurableDirectory, parentOf } from './durable-directory.js';
 import { attempt, isMissing, run } from './failure.js';
 import { TOMBSTONE_RETENTION_MS } from './log/checkpoint-writing.js';
+import { FORMAT_KEY, POND_FORMAT } from './log/pond-format.js';
 import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
 import { DELTA_SCHEMA } from './rows/op-log-columns.js';
 import { isTransactionFile, type TableLayout, tableLayout } from './table-layout.js';
@@ -43,10 +44,8 @@ export const initTLog =
         pondId,
         version: 0,
         view: EMPTY,
-        actions: [
-          { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
-          { metaData: metaData(pondId, birthplace, identity) },
-        ],
+        metaData: metaData(pondId, birthplace, identity),
+        actions: [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }],
         onCommit: () => null,
       });
     });
@@ -73,6 +72,7 @@ const metaData = (pondId: string, birthplace: string, identity: TransactionIdent
     'delta.checkpointInterval': String(CHECKPOINT_INTERVAL),
     'delta.deletedFileRetentionDuration': `interval ${TOMBSTONE_RETENTION_MS / 3_600_000} hours`,
     'pond.birthplace': birthplace,
+    [FORMAT_KEY]: String(POND_FORMAT),
   },
   createdTime: Math.floor(identity.timestamp / 1000),
 });

@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem } from '../ports/file-system.js';
 import { attempt, isMissing, run } from './failure.js';
 import { commitOf, commitsAfter } from './log/commit-history.js';
+import { markedFormat } from './log/pond-format.js';
 import { openTable, unsupported } from './log/table.js';
 import { type TableState, txnSeqOf } from './log/table-state.js';
 import { selectMerges } from './maintenance/merge-selection.js';
@@ -101,6 +102,7 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity)
     pondId: state.metaData.id,
     version,
     view: openSnapshot(source, state, txnSeqOf(state)),
+    metaData: markedFormat(state.metaData),
     actions: [],
     onCommit: (entry, rows) => {
       const after = table.advance(entry);

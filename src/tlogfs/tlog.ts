@@ -8,6 +8,14 @@ export type TLogError =
   /** There is no Delta log at that place: no pond, or one whose `init` never finished. */
   | { readonly _tag: 'NotAPond'; readonly path: string }
   | { readonly _tag: 'PondExists'; readonly path: string }
+  /** The pond was made or changed by a newer version of pond: this one would misunderstand what is in it. */
+  | {
+      readonly _tag: 'PondTooNew';
+      readonly path: string;
+      readonly format: string;
+      /** The newest format that this version knows. */
+      readonly known: number;
+    }
   /** A table that needs a newer reader or writer than this. */
   | { readonly _tag: 'UnsupportedTable'; readonly path: string; readonly problem: string }
   /** The transaction does not exist (yet). */
@@ -30,6 +38,8 @@ export interface CommitInfo extends TransactionIdentity {
   /** The command's arguments, redacted. */
   readonly cliArgs: readonly string[];
   readonly planChecksum: string;
+  /** The planner's rules by which the plan was made; commits that do not say it were planned by rules 1. */
+  readonly plannerVersion: number;
   readonly suppressed: Suppression | null;
 }
 

@@ -38,7 +38,7 @@ test('a file that is no database is SQLITE_NOTADB', () => {
 test('what is there and cannot be opened is told from what is missing', () => {
   const path = join(temporaryDirectory(), 'a.db');
   mkdirSync(path);
-  expect(betterSqlite.open(path, { create: false })()).toMatchObject({ left: { code: 'SQLITE_PERM' } });
+  expect(betterSqlite.open(path, { create: false })()).toMatchObject({ left: { code: 'UNSAFE_FILE' } });
 });
 
 test('a database is in WAL mode', () => {

@@ -175,6 +175,7 @@ describe('records', () => {
       attempt: null,
       traceParent: null,
       configTxnSeq: null,
+      causedBy: null,
       ...parts,
     });
     const lines = renderRecords([

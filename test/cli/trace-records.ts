@@ -45,6 +45,7 @@ export const taskRecords = (
       attempt: type === 'started' || isEnd ? attempt : null,
       traceParent: null,
       configTxnSeq: 42,
+      causedBy: null,
       ...parts,
     };
   });

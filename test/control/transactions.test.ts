@@ -24,7 +24,7 @@ test("another pond's table, a stranger's database and plain bytes are refused an
   table.close();
   expect(await failure(openControlTable(capabilities)(directory, 'other', { create: true }))).toMatchObject({
     _tag: 'ControlUnusable',
-    problem: 'belongs to the pond pond',
+    problem: 'it belongs to the pond pond',
   });
 
   const foreign = temporaryDirectory();

@@ -143,7 +143,13 @@ export const forgeCommit = async (
     },
   );
   const { checksum } = EMPTY_PLAN;
-  const info = { operation: 'forged', cliArgs: [], planChecksum: checksum, suppressed: null };
+  const info = {
+    operation: 'forged',
+    cliArgs: [],
+    planChecksum: checksum,
+    plannerVersion: 1,
+    suppressed: null,
+  };
   const { version } = await must(writer.commit(info));
   const table = await must(
     openControlTable({ databases: betterSqlite, locks: sqliteLocks })(join(pond, 'control'), log.pondId, {

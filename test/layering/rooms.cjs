@@ -75,9 +75,10 @@ const rooms = {
     arrows: {
       '.': [],
       runners: ['.'],
+      schema: ['.', 'runners'],
       tasks: ['.', 'runners'],
       transactions: ['.', 'runners', 'tasks'],
-      check: ['.', 'tasks', 'transactions'],
+      check: ['.', 'schema', 'tasks', 'transactions'],
     },
     joints: ['open-control-table'],
   },

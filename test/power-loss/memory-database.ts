@@ -57,6 +57,8 @@ const openDatabase = (
   };
   if (content === null) keep('durable');
   return {
+    isCopy: false,
+    session: (body) => attempt(path, () => body(inside)),
     transaction: (durability, body) =>
       attempt(path, () => {
         connection.exec('BEGIN IMMEDIATE');

@@ -9,7 +9,13 @@ import { countedIds } from './counted-ids.js';
 import { ok } from './expectations.js';
 import type { MakePersistence } from './persistence-harness.js';
 
-const INFO = { operation: 'test', cliArgs: [], planChecksum: '0'.repeat(64), suppressed: null };
+const INFO = {
+  operation: 'test',
+  cliArgs: [],
+  planChecksum: '0'.repeat(64),
+  plannerVersion: 1,
+  suppressed: null,
+};
 
 /** TLogFS in a temporary directory. Snapshots are taken from the log as it is opened anew. */
 export const tlogfsHarness: MakePersistence = async () => {

@@ -89,6 +89,7 @@ test('a commit is one Parquet file and one log entry that says what was done', a
       txn_timestamp: identity.timestamp,
       cli_args: ['copy', 'a', '/a'],
       plan_checksum: INFO.planChecksum,
+      planner_version: 1,
       suppressed: 'inside-task',
       action_count: 3,
       entry_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -190,6 +191,7 @@ test('what a writer keeps of its log entry is what everybody else reads of it', 
   const kept: LogEntry[] = [];
   const identity = identityOf(2);
   const writer = openWriter({
+    metaData: null,
     store: { files, layout },
     identity,
     pondId: POND_ID,

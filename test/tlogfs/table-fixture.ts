@@ -35,6 +35,7 @@ export const INFO = {
   operation: 'WRITE',
   cliArgs: ['copy', 'a', '/a'],
   planChecksum: 'c'.repeat(64),
+  plannerVersion: 1,
   suppressed: null,
 } as const;
 

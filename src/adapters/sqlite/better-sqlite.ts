@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
@@ -9,6 +9,8 @@ import type {
   SqlRow,
   SqlTransaction,
 } from '../../ports/sql-database.js';
+import { type DatabaseFile, lookAt } from './database-file.js';
+import { withPrivateCopy } from './private-copy.js';
 
 /** Milliseconds that a transaction waits for another process' transaction before it fails with `SQLITE_BUSY`. */
 const BUSY_TIMEOUT = 5_000;
@@ -23,12 +25,15 @@ const SYNCHRONOUS = { durable: 'FULL', relaxed: 'NORMAL' } as const;
 export const betterSqlite: SqlDatabases = {
   open: (path, { create }) =>
     attempt(path, () => {
-      if (create) makeDirectory(dirname(path));
-      return sqlDatabase(path, connect(path, create));
+      const file = lookAt(path);
+      if (create && file._tag === 'Missing') makeDirectory(dirname(path));
+      return file._tag === 'ReadOnly'
+        ? sqlDatabase(path, withPrivateCopy(path, connect), true)
+        : sqlDatabase(path, connectTo(path, create, file), false);
     }),
 };
 
-const sqlDatabase = (path: string, connection: Database.Database): SqlDatabase => {
+const sqlDatabase = (path: string, connection: Database.Database, isCopy: boolean): SqlDatabase => {
   const prepared = new Map<string, Statement>();
   const statement = (sql: string): Statement => {
     const known = prepared.get(sql);
@@ -53,8 +58,10 @@ const sqlDatabase = (path: string, connection: Database.Database): SqlDatabase =
   };
 
   return {
+    isCopy,
     transaction: (durability, body) =>
       attempt(path, () => {
+        if (isCopy) throw new Database.SqliteError('it may not be written here', 'SQLITE_READONLY');
         synchronise(SYNCHRONOUS[durability]);
         inside.run('BEGIN IMMEDIATE');
         try {
@@ -77,6 +84,7 @@ const sqlDatabase = (path: string, connection: Database.Database): SqlDatabase =
         }
       }),
     query: (query, parameters) => attempt(path, () => all(query, parameters)),
+    session: (body) => attempt(path, () => body(inside)),
     close: () => {
       connection.close();
     },
@@ -97,25 +105,32 @@ const attempt =
     }
   };
 
-const connect = (path: string, create: boolean): Database.Database => {
-  const missing = !create && !existsSync(path);
+const connectTo = (path: string, create: boolean, file: DatabaseFile): Database.Database => {
+  if (file._tag === 'Missing' && !create)
+    throw new Database.SqliteError('there is no such file', 'SQLITE_CANTOPEN');
   try {
-    const connection = new Database(path, { fileMustExist: !create, timeout: BUSY_TIMEOUT });
-    try {
-      // The first statement that reads the file: what is not a database is found here. A no-op on a WAL database.
-      connection.pragma('journal_mode = WAL');
-      return connection;
-    } catch (problem) {
-      connection.close();
-      throw problem;
-    }
+    return connect(path);
   } catch (problem) {
-    // better-sqlite3's word for a missing directory.
-    if (problem instanceof TypeError) throw new Database.SqliteError(problem.message, 'SQLITE_CANTOPEN');
     // What is there and cannot be opened must not look like what is missing.
-    if (problem instanceof Database.SqliteError && problem.code === 'SQLITE_CANTOPEN' && !missing) {
+    if (problem instanceof Database.SqliteError && problem.code === 'SQLITE_CANTOPEN') {
       throw new Database.SqliteError(problem.message, 'SQLITE_PERM');
     }
+    throw problem;
+  }
+};
+
+/** Defensive mode, which keeps SQL from writing to the schema or the file itself, is better-sqlite3's default. */
+const connect = (path: string): Database.Database => {
+  const connection = new Database(path, { timeout: BUSY_TIMEOUT });
+  try {
+    // What views, triggers and defaults of a schema may call.
+    connection.pragma('trusted_schema = OFF');
+    connection.pragma('cell_size_check = ON');
+    // The first statement that reads the file: what is not a database is found here. A no-op on a WAL database.
+    connection.pragma('journal_mode = WAL');
+    return connection;
+  } catch (problem) {
+    connection.close();
     throw problem;
   }
 };

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Lock, LockFailed, Locks } from '../../ports/locks.js';
+import { refuseUnsafe } from './database-file.js';
 
 /**
  * A lock is an empty SQLite database on which a connection holds `BEGIN EXCLUSIVE`. SQLite's POSIX locks are what
@@ -85,6 +86,7 @@ const keepIdle = (path: string, candidate: Candidate): void => {
 
 const openNew = (path: string): Candidate => {
   mkdirSync(dirname(path), { recursive: true });
+  refuseUnsafe(path);
   const connection = new Database(path, { timeout: 0 });
   return { connection, file: fileAt(path) ?? '' };
 };
@@ -127,6 +129,7 @@ const isRefused = (statement: () => void): boolean => {
 
 /** Read-only, so that a missing file stays missing: null. One that may not be opened is there. */
 const openExisting = (path: string): Database.Database | null => {
+  refuseUnsafe(path);
   try {
     return new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
   } catch (problem) {

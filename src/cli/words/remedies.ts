@@ -27,6 +27,9 @@ export const remedyFor = (error: CliError): string | null => {
       return 'pond init makes a new pond in the directory that --pond or $POND names';
     case 'PondExists':
       return 'choose another directory with --pond';
+    case 'PondTooNew':
+      return 'install the newest version of pond-steward';
+    case 'ControlInUse':
     case 'PondLocked':
       return 'wait longer with --lock-timeout 60s';
     case 'TransactionNotFound':

@@ -1,10 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
-import type { SqlDatabase } from '../../ports/sql-database.js';
 import { type ControlCapabilities, catchRefusal, fromSqlError, type ReadRows } from '../control-store.js';
 import type { ControlError, ControlRecord, TaskStatus } from '../control-table.js';
-
-import { SCHEMA_VERSION } from '../schema.js';
+import { describeControlError } from '../describe-control-error.js';
+import { openControlDatabase } from '../schema/open-control-database.js';
 import type { TransactionState } from '../transactions/transaction-state.js';
 import { checkPlans } from './check-plans.js';
 import { checkRecords } from './check-records.js';
@@ -54,6 +52,15 @@ export interface ControlCheck {
   readonly checked: ControlCounts;
 }
 
+/** What came of looking at a control database. */
+export interface CheckedControl {
+  readonly findings: readonly ControlFinding[];
+  /** Null: it cannot be read at all. */
+  readonly check: ControlCheck | null;
+  /** Set where a newer version made it: nothing that is found here says anything then. */
+  readonly tooNew: Extract<ControlError, { _tag: 'PondTooNew' }> | null;
+}
+
 /**
  * Checks the control table in one snapshot of the database: nobody is kept from writing, and nothing is written.
  * Null beside findings: it cannot be read at all.
@@ -62,22 +69,26 @@ export const checkControl = (
   { databases }: Pick<ControlCapabilities, 'databases'>,
   path: string,
   options: { readonly file: string; readonly quick: boolean },
-): { readonly findings: readonly ControlFinding[]; readonly check: ControlCheck | null } => {
+): CheckedControl => {
   const { file } = options;
-  const failed = (error: ControlError) => ({ findings: [unusable(file, error)], check: null });
-  const opened = databases.open(path, { create: false })();
+  const failed = (error: ControlError): CheckedControl => ({
+    findings: [unusable(file, error)],
+    check: null,
+    tooNew: error._tag === 'PondTooNew' ? error : null,
+  });
+  const opened = openControlDatabase(databases, path)();
   if (isLeft(opened)) {
-    return opened.left.code === 'SQLITE_CANTOPEN'
-      ? { findings: [{ _tag: 'ControlMissing', file }], check: null }
-      : failed(fromSqlError(opened.left));
+    return opened.left._tag === 'ControlMissing'
+      ? { findings: [{ _tag: 'ControlMissing', file }], check: null, tooNew: null }
+      : failed(opened.left);
   }
-  const database = opened.right;
+  const { database, pondId } = opened.right;
   try {
     const outcome = catchRefusal({ path }, () => {
-      const answer = database.snapshot((read) => readAll(read, options))();
+      const answer = database.snapshot((read) => readAll(read, pondId, options))();
       return isLeft(answer) ? { _tag: 'Left', left: fromSqlError(answer.left) } : answer;
     });
-    return isLeft(outcome) ? failed(outcome.left) : outcome.right;
+    return isLeft(outcome) ? failed(outcome.left) : { ...outcome.right, tooNew: null };
   } finally {
     database.close();
   }
@@ -88,9 +99,9 @@ export const lookAgain = (
   { databases }: Pick<ControlCapabilities, 'databases'>,
   path: string,
 ): Beside | null => {
-  const opened = databases.open(path, { create: false })();
+  const opened = openControlDatabase(databases, path)();
   if (isLeft(opened)) return null;
-  const database: SqlDatabase = opened.right;
+  const { database } = opened.right;
   try {
     const outcome = catchRefusal({ path }, () => {
       const answer = database.snapshot(readBeside)();
@@ -105,26 +116,18 @@ export const lookAgain = (
 const unusable = (file: string, error: ControlError): ControlFinding => ({
   _tag: 'ControlUnusable',
   file,
-  problem:
-    'problem' in error ? error.problem : 'message' in error ? `${error.code}: ${error.message}` : error._tag,
+  problem: 'problem' in error ? error.problem : describeControlError(error),
 });
-
-const Meta = t.type({ pond_id: t.string, schema_version: t.number });
 
 const readAll = (
   read: ReadRows,
+  pondId: string,
   { file, quick }: { readonly file: string; readonly quick: boolean },
 ): { readonly findings: readonly ControlFinding[]; readonly check: ControlCheck | null } => {
   const refused = (problem: string) => ({
     findings: [{ _tag: 'ControlUnusable', file, problem } satisfies ControlFinding],
     check: null,
   });
-  const isThere = read(`SELECT 1 FROM sqlite_master WHERE name = 'meta'`).length > 0;
-  const meta = Meta.decode(isThere ? read('SELECT pond_id, schema_version FROM meta')[0] : undefined);
-  if (isLeft(meta)) return refused('it is no control table');
-  const { pond_id, schema_version } = meta.right;
-  if (schema_version > SCHEMA_VERSION)
-    return refused(`it has version ${schema_version}, this is ${SCHEMA_VERSION}`);
   const [integrity] = read(quick ? 'PRAGMA quick_check(1)' : 'PRAGMA integrity_check(1)').flatMap(
     Object.values,
   );
@@ -138,7 +141,7 @@ const readAll = (
     findings: [],
     check: {
       ...transactions,
-      pondId: pond_id,
+      pondId,
       findings: [...transactions.findings, ...plans.findings],
       beside,
       soundPlans: plans.sound,

@@ -85,6 +85,7 @@ export const initPond = (
                 operation: 'init',
                 cliArgs: options.cliArgs ?? [],
                 planChecksum: EMPTY_PLAN.checksum,
+                plannerVersion: EMPTY_PLAN.planner_version,
                 suppressed: null,
               }),
             ),

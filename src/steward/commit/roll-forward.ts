@@ -1,13 +1,15 @@
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction } from '../../control/control-table.js';
 import type { Plan } from '../../domain/plan.js';
 import { steps } from '../../effects/steps.js';
-import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import { emptyPlan } from '../../planner/empty-plan.js';
 import type { Head, LoggedCommit } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { rulesOf } from '../planning/plan-of-commit.js';
 import { readStoredPlan, storedPlanOf } from '../planning/stored-plan.js';
 import type { Pond } from '../pond/pond.js';
 import { recordUnknownCommits } from './record-unknown-commits.js';
@@ -129,7 +131,9 @@ const recordCommitted = (
 const preparedPlan = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, Plan> =>
   pipe(
     pond.control.planOf({ txnId: commit.txnId }),
-    TE.flatMap((stored) => (stored === null ? TE.right(EMPTY_PLAN) : TE.fromEither(readStoredPlan(stored)))),
+    TE.flatMap((stored) =>
+      TE.fromEither(stored === null ? pipe(rulesOf(pond, commit), E.map(emptyPlan)) : readStoredPlan(stored)),
+    ),
     TE.filterOrElseW(
       (plan) => plan.checksum === commit.planChecksum,
       (): PondError => ({

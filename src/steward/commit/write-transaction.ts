@@ -9,6 +9,7 @@ import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
@@ -166,15 +167,16 @@ const commit = <A>(
   const { suppressed, cliArgs } = pond.options;
   return steps(async (s) => {
     const changes = await s.run(changesOf(persistence, identity.txnSeq));
-    const request = { fs, changes, suppressed, recordedFacts: null, trace: span.context };
-    const { plan } = await s.run(planOrFailure(makePlan(pond, request)));
+    const rules = NEWEST_RULES;
+    const request = { fs, changes, suppressed, rules, recordedFacts: null, trace: span.context };
+    const { plan } = await s.run(planOrFailure(makePlan(pond, request), rules));
     const { checksum } = plan;
     if (checksum !== EMPTY_PLAN.checksum)
       await s.run(pond.control.recordPlanPrepared(identity, storedPlanOf(plan)));
     // The runner's own record precedes the claims that name it.
     const runnerId = plan.tasks.length === 0 ? null : await s.run(pond.runner.ensure());
     const committed = await s.run(
-      persistence.commit({ operation, cliArgs, planChecksum: checksum, suppressed }),
+      persistence.commit({ operation, cliArgs, planChecksum: checksum, plannerVersion: rules, suppressed }),
     );
     // From here on nothing may be reported as a failure of the write.
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { ControlError } from '../../control/control-table.js';
 import type { Lock } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
@@ -23,7 +24,8 @@ export const withWriterLock =
 
 /**
  * The lock that makes one writer of many: released by the operating system when its holder dies. Waits for it as
- * long as the pond was opened for.
+ * long as the pond was opened for. Whoever holds it first migrates a control table of an older version; where a process
+ * is running tasks by the older one, that is waited for, too.
  */
 const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Either<PondError, Lock>> => {
   const { clock, locks } = pond.ports;
@@ -32,15 +34,32 @@ const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Eithe
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const lock = locks.tryAcquire(path)();
     if (isLeft(lock)) return lock;
-    if (lock.right !== null) return right(lock.right);
+    const refused = lock.right === null ? null : await migrationRefused(pond);
+    if (lock.right !== null) {
+      if (refused === null) return right(lock.right);
+      lock.right.release();
+      if (refused._tag !== 'ControlInUse') return left(refused);
+    }
     const waitedMs = Math.round(clock.monotonicMs() - begun);
     if (waitedMs >= pond.options.lockTimeoutMs) {
-      return left({ _tag: 'PondLocked', path, waitedMs, holder: await holderOf(pond) });
+      return left(refused ?? { _tag: 'PondLocked', path, waitedMs, holder: await holderOf(pond) });
     }
     await clock.sleep(Math.min(pause, pond.options.lockTimeoutMs - waitedMs), signal);
     if (signal.aborted) return left({ _tag: 'Interrupted', call: 'waiting for the lock' });
   }
 };
+
+/** Why the control table cannot be brought to the present version; null: it is, by now. */
+const migrationRefused = async ({ control }: Pond): Promise<ControlError | null> => {
+  const migrated = await control.migrate()();
+  return isLeft(migrated) ? migrated.left : null;
+};
+
+/** Migrates a control table of an older version before something that records without writing to the pond. */
+export const migrateControl = (pond: Pond, signal: AbortSignal): TaskEither<PondError, void> =>
+  pond.control.isOlder()
+    ? withWriterLock(pond, signal, async () => right(undefined))
+    : async () => right(undefined);
 
 /** Whose write is under way: the lock itself does not say. Unknown when its `begin` is not recorded yet. */
 const holderOf = async (pond: Pond): Promise<{ readonly pid: number; readonly command: string } | null> => {

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type ControlCheck, checkControl } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import { checkTable, type TableCheck } from '../../tlogfs/check/check-table.js';
+import { POND_FORMAT } from '../../tlogfs/log/pond-format.js';
 import type { PondError } from '../errors.js';
 import { type Finding, severityOf } from '../finding.js';
 import { layout } from '../pond/pond.js';
@@ -31,10 +32,10 @@ export const fsck = (
 ): TE.TaskEither<PondError, FsckReport> =>
   pipe(
     TE.fromTask(() => checkAll(ports, directory, options)),
-    TE.filterOrElse(
-      (report): report is FsckReport => report !== null,
-      (): PondError => ({ _tag: 'NotAPond', path: directory }),
-    ),
+    TE.flatMap((report): TE.TaskEither<PondError, FsckReport> => {
+      if (report === null) return TE.left({ _tag: 'NotAPond', path: directory });
+      return '_tag' in report ? TE.left(report) : TE.right(report);
+    }),
   );
 
 /** Null where there is no pond at all. */
@@ -42,7 +43,7 @@ const checkAll = async (
   ports: StewardPorts,
   directory: string,
   options: Parameters<typeof fsck>[2],
-): Promise<FsckReport | null> => {
+): Promise<FsckReport | Extract<PondError, { _tag: 'PondTooNew' }> | null> => {
   const { data, control: controlDir } = layout(directory);
   const named = (path: string) =>
     path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
@@ -57,6 +58,10 @@ const checkAll = async (
   const read = checkControl(ports, path, { file: named(path), quick });
   const table = await checkTable(ports.files, data, { quick, onBytes, named });
   if (table.version < 0 && table.findings.length === 0) return null;
+  if (read.tooNew !== null) return { ...read.tooNew, path: named(read.tooNew.path) };
+  if (table.unknownFormat !== null) {
+    return { _tag: 'PondTooNew', path: directory, format: table.unknownFormat, known: POND_FORMAT };
+  }
   const control = ofThisPond(read, table, named(path));
   const lastRecorded = Math.max(0, ...(control.check?.commits ?? []).map(({ txnSeq }) => txnSeq));
   const strays = await judgeStrays(ports, directory, table, lastRecorded);

@@ -5,10 +5,11 @@ import type { Plan, RegistryFacts } from '../../domain/plan.js';
 import type { Suppression } from '../../domain/suppression.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
-import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import { emptyPlan } from '../../planner/empty-plan.js';
 import { factsWithReplaced, registryFacts } from '../../planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
 import { planCommit } from '../../planner/plan-commit.js';
+import type { PlannerRules } from '../../planner/planner-rules.js';
 import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
@@ -25,6 +26,8 @@ export interface PlanRequest {
   readonly fs: DiscoverableFs;
   readonly changes: readonly Change[];
   readonly suppressed: Suppression | null;
+  /** The planner's rules: the newest for a new commit, for an old one those of its time. */
+  readonly rules: PlannerRules;
   /** What the registry said when the commit was made; null, and for what `instead` puts in: ask it now. */
   readonly recordedFacts: RegistryFacts | null;
   /** Puts something else in the place of what was discovered. */
@@ -82,7 +85,7 @@ const discoverAll = (
 
 const plan = (
   pond: Pond,
-  { changes, suppressed, recordedFacts }: PlanRequest,
+  { changes, suppressed, recordedFacts, rules }: PlanRequest,
   discovered: Discovered,
   span: Span,
 ): TE.TaskEither<PondError, MadePlan> =>
@@ -91,15 +94,18 @@ const plan = (
     // What nothing is configured in has the same plan whatever changed.
     const made =
       isUnconfigured(discovery) && recordedFacts === null
-        ? EMPTY_PLAN
-        : planCommit({
-            changes,
-            suppressed,
-            entries: discovery.entries,
-            schedule: discovery.schedule,
-            factoryModes: settings.factoryModes,
-            registry: await factsFor(pond, discovered, recordedFacts),
-          });
+        ? emptyPlan(rules)
+        : planCommit(
+            {
+              changes,
+              suppressed,
+              entries: discovery.entries,
+              schedule: discovery.schedule,
+              factoryModes: settings.factoryModes,
+              registry: await factsFor(pond, discovered, recordedFacts),
+            },
+            rules,
+          );
     span.set({
       [ATTRIBUTE.planChecksum]: made.checksum,
       [ATTRIBUTE.tasks]: made.tasks.length,

@@ -1,8 +1,9 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, fromNullable, isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RegistryFacts } from '../../domain/plan.js';
 import { planOfFailedDiscovery } from '../../planner/plan-commit.js';
+import { NEWEST_RULES, type PlannerRules, rulesOfVersion } from '../../planner/planner-rules.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import { describeError } from '../describe-error.js';
@@ -37,19 +38,22 @@ export const planOfLoggedCommit = (
 ): TE.TaskEither<PondError, CommitPlan> =>
   pipe(
     TE.Do,
-    TE.bind('view', () => pond.tlog.snapshot(commit.txnSeq)),
+    TE.bind('rules', () => TE.fromEither(rulesOf(pond, commit))),
+    TE.bindW('view', () => pond.tlog.snapshot(commit.txnSeq)),
     TE.bindW('changes', ({ view }) => changesOf(view, commit.txnSeq)),
     TE.bindW('recordedFacts', () => recordedFacts(pond, commit)),
     TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
-    TE.bindW('made', ({ view, changes, recordedFacts, registry }) =>
+    TE.bindW('made', ({ rules, view, changes, recordedFacts, registry }) =>
       planOrFailure(
         makePlan(pond, {
           fs: readerOf(view, registry),
           changes,
           suppressed: commit.suppressed,
+          rules,
           recordedFacts,
           ...(instead === undefined ? {} : { instead }),
         }),
+        rules,
       ),
     ),
     TE.map(({ made, changes, recordedFacts }) => ({
@@ -61,13 +65,28 @@ export const planOfLoggedCommit = (
     })),
   );
 
+/** The rules by which a commit was planned. */
+export const rulesOf = (
+  { directory }: Pick<Pond, 'directory'>,
+  { plannerVersion }: Pick<LoggedCommit, 'plannerVersion'>,
+): Either<PondError, PlannerRules> =>
+  fromNullable<PondError>({
+    _tag: 'PondTooNew',
+    path: directory,
+    format: `planner rules ${plannerVersion}`,
+    known: NEWEST_RULES,
+  })(rulesOfVersion(plannerVersion));
+
 /** A plan in any case: where discovery failed as a whole, with that one error as its rejected entry. */
-export const planOrFailure = (planned: TE.TaskEither<PondError, MadePlan>): TE.TaskEither<never, MadePlan> =>
+export const planOrFailure = (
+  planned: TE.TaskEither<PondError, MadePlan>,
+  rules: PlannerRules,
+): TE.TaskEither<never, MadePlan> =>
   pipe(
     planned,
     TE.getOrElse(
       (error) => async (): Promise<MadePlan> => ({
-        plan: planOfFailedDiscovery(describeError(error)),
+        plan: planOfFailedDiscovery(describeError(error), rules),
         sources: new Map(),
       }),
     ),

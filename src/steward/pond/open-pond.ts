@@ -40,7 +40,9 @@ export const openPond = (
 export const aboutDirectory =
   (directory: string) =>
   (error: TLogError): TLogError =>
-    error._tag === 'NotAPond' || error._tag === 'PondExists' ? { ...error, path: directory } : error;
+    error._tag === 'NotAPond' || error._tag === 'PondExists' || error._tag === 'PondTooNew'
+      ? { ...error, path: directory }
+      : error;
 
 /** A pond from its parts. */
 const assemblePond = (

@@ -4,7 +4,7 @@ import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 /**
- * Moves a control database that cannot be used out of the way, its write-ahead log with it, so that a new one can be
+ * Moves a control database that cannot be used out of the way, what SQLite keeps beside it, too, so that a new one can be
  * made; nothing is deleted. Answers the new name.
  */
 export const putControlAside =
@@ -14,7 +14,7 @@ export const putControlAside =
   ): TaskEither<PondError, string> =>
   async () => {
     const aside = `${controlDir}/control.db.unusable-${Math.floor(clock.nowMicros() / 1000)}`;
-    for (const suffix of ['', '-wal', '-shm']) {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) {
       const moved = files.rename(`${controlDir}/control.db${suffix}`, `${aside}${suffix}`)();
       if (isLeft(moved) && moved.left.code !== 'ENOENT') {
         const { path, code, call } = moved.left;

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction, TaskStatus } from '../../control/control-table.js';
 import { runnersDirectory } from '../../control/runner-locks.js';
 import { findInterruption, type RolledForward, rollForward } from '../commit/roll-forward.js';
-import { withWriterLock } from '../commit/writer-lock.js';
+import { migrateControl, withWriterLock } from '../commit/writer-lock.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { clearAbandonedContents } from '../pond/export-contents.js';
@@ -30,7 +30,10 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
     TE.Do,
     TE.bind('repaired', () =>
       postCommitOnly
-        ? TE.right(NOTHING)
+        ? pipe(
+            dryRun ? TE.right(undefined) : migrateControl(pond, signal),
+            TE.map(() => NOTHING),
+          )
         : dryRun
           ? wouldRepair(pond)
           : withWriterLock(pond, signal, repair(pond)),

@@ -10,6 +10,7 @@ import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js'
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
 import { type TaskPolicy, taskPolicy } from '../../planner/entries/task-policy.js';
+import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import { restrictPlan } from '../../planner/restrict-plan.js';
 import type { PondError } from '../errors.js';
 import { type DiscoverableFs, type Discovery, discover, readDiscovered } from '../planning/discover.js';
@@ -113,7 +114,7 @@ const rejectionsOf = (
     configTxnSeq === commit.txnSeq
       ? TE.right(plan.rejected)
       : pipe(
-          makePlan(pond, { fs, changes, suppressed: null, recordedFacts: null }),
+          makePlan(pond, { fs, changes, suppressed: null, rules: NEWEST_RULES, recordedFacts: null }),
           TE.map((today) => today.plan.rejected),
         ),
     TE.map((rejected) => new Map(rejected.map(({ path, errors }) => [path, errors]))),

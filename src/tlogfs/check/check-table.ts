@@ -1,6 +1,7 @@
 import type { NodeRow } from '../../domain/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isFileSystemError, isMissing } from '../failure.js';
+import { unknownFormat } from '../log/pond-format.js';
 import { tableLayout } from '../table-layout.js';
 import type { LoggedCommit } from '../tlog.js';
 import { checkBlobs } from './check-blobs.js';
@@ -29,6 +30,8 @@ export interface TableCounts {
 export interface TableCheck {
   /** From the log; null where that cannot be read. */
   readonly pondId: string | null;
+  /** The pond's format where this version does not know it: what is found then says nothing. */
+  readonly unknownFormat: string | null;
   readonly version: number;
   readonly findings: readonly TableFinding[];
   /** Files that nothing refers to; a writer at work may have made them. Null: not judged, the log or rows are damaged. */
@@ -71,6 +74,7 @@ export const checkTable = async (
 /** Of a table of which not even a directory can be read. */
 const NOTHING: TableCheck = {
   pondId: null,
+  unknownFormat: null,
   version: -1,
   findings: [],
   strays: null,
@@ -116,6 +120,7 @@ const checkVersion = async (
   const isSound = isWhole && !unsound && inRows.length === 0 && blobs.findings.length === 0;
   return {
     pondId,
+    unknownFormat: replay.metaData === null ? null : unknownFormat(replay.metaData),
     version,
     findings: version < 0 ? [...findings, ...logMissing(source)] : findings,
     strays: isWhole ? findStrays(source, { dataFiles: replay.added, blobs: blobsOf(rows) }) : null,

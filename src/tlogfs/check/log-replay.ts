@@ -147,6 +147,7 @@ const followTransaction = (replay: Replay, version: number, entry: LogEntry): st
     operation: transaction.operation,
     cliArgs: transaction.cli_args,
     planChecksum: transaction.plan_checksum,
+    plannerVersion: transaction.planner_version ?? 1,
     suppressed: transaction.suppressed,
   });
   return null;

@@ -67,6 +67,7 @@ const commitAt = (table: Table, version: number): LoggedCommit | null => {
         operation: transaction.operation,
         cliArgs: transaction.cli_args,
         planChecksum: transaction.plan_checksum,
+        plannerVersion: transaction.planner_version ?? 1,
         suppressed: transaction.suppressed,
       };
 };

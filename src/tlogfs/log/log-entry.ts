@@ -46,16 +46,19 @@ export const Remove = t.intersection(
   ],
   'remove',
 );
-export const TransactionInfo = t.type(
-  {
-    operation: t.string,
-    txn_seq: t.number,
-    txn_id: t.string,
-    txn_timestamp: t.number,
-    cli_args: t.array(t.string),
-    plan_checksum: t.string,
-    suppressed: t.union([t.literal('no-post-commit'), t.literal('inside-task'), t.null]),
-  },
+export const TransactionInfo = t.intersection(
+  [
+    t.type({
+      operation: t.string,
+      txn_seq: t.number,
+      txn_id: t.string,
+      txn_timestamp: t.number,
+      cli_args: t.array(t.string),
+      plan_checksum: t.string,
+      suppressed: t.union([t.literal('no-post-commit'), t.literal('inside-task'), t.null]),
+    }),
+    t.partial({ planner_version: optional(t.number) }),
+  ],
   'commitInfo',
 );
 /** Every line of our own entries is counted: one that lost its last lines is found out. */

@@ -5,6 +5,7 @@ import { type TableLayout, versionOf } from '../table-layout.js';
 import type { TLogError } from '../tlog.js';
 import { readCheckpoint } from './checkpoint-reading.js';
 import { decodeAction, decodeLogEntry, type LogEntry } from './log-entry.js';
+import { refuseUnknownFormat } from './pond-format.js';
 import { BEGINNING, replay, type TableState } from './table-state.js';
 
 /** The newest known state of a table. Everything here throws its failures; see `failure.ts`. */
@@ -45,11 +46,16 @@ export const openTable = async (files: FileSystem, layout: TableLayout): Promise
   if (state.protocol.minReaderVersion > 1) {
     throw unsupported(layout, `it needs reader version ${state.protocol.minReaderVersion}, this is 1`);
   }
+  refuseUnknownFormat(layout.dataDir, state);
   return {
     known: () => state,
     refresh: () => {
       const entries = followingEntries(files, layout, state.version, 1);
-      if (entries.length > 0) state = replay(layout.logDir, state, entries);
+      if (entries.length > 0) {
+        const newer = replay(layout.logDir, state, entries);
+        refuseUnknownFormat(layout.dataDir, newer);
+        state = newer;
+      }
       return state;
     },
     advance: (entry) => {

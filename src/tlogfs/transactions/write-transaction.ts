@@ -10,6 +10,7 @@ import {
   addAction,
   encodeLogEntry,
   type LogEntry,
+  type MetaData,
   type NewDataFile,
   type TransactionInfo,
   type Txn,
@@ -31,6 +32,8 @@ export interface WriteBase {
   readonly version: number;
   /** What was there before. */
   readonly view: PersistenceView;
+  /** What the commit says of the table anew; null: that stays as it is. */
+  readonly metaData: MetaData | null;
   /** Actions that only this commit has: those of a new table. */
   readonly actions: readonly Readonly<Record<string, unknown>>[];
   /** Told of the commit once it is published; answers the state that it made, if anybody will read it. */
@@ -128,7 +131,7 @@ const publishAll = async (
   onMade: (path: string) => void,
 ): Promise<Published> => {
   const { files, layout } = base.store;
-  const { identity, version, pondId } = base;
+  const { identity, version, pondId, metaData } = base;
   const buffered = [...buffer.rows()].sort((a, b) => compareRows(a.row, b.row));
   const rows = buffered.map(({ row, content }) => ({ row, content: content?.bytes ?? null }));
   const dataPath = transactionFile(identity.txnId);
@@ -147,7 +150,12 @@ const publishAll = async (
       engineInfo: ENGINE,
       ...transaction,
     },
-    [...base.actions, { txn }, ...(add === null ? [] : [{ add }])],
+    [
+      ...base.actions,
+      ...(metaData === null ? [] : [{ metaData }]),
+      { txn },
+      ...(add === null ? [] : [{ add }]),
+    ],
   );
   const committed = await publishEntry(files, layout, {
     version,
@@ -160,7 +168,7 @@ const publishAll = async (
     // What whoever reads the log makes of it.
     entry: {
       protocol: null,
-      metaData: null,
+      metaData,
       txns: [txn],
       adds: file === null || add === null ? [] : [{ ...add, bounds: file.bounds }],
       removes: [],
@@ -191,6 +199,7 @@ const transactionInfo = (identity: TransactionIdentity, info: Info): Transaction
   txn_timestamp: identity.timestamp,
   cli_args: [...info.cliArgs],
   plan_checksum: info.planChecksum,
+  planner_version: info.plannerVersion,
   suppressed: info.suppressed,
 });
 

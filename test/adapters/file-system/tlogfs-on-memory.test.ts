@@ -47,7 +47,7 @@ test('of two writers in memory one gets the version', async () => {
   await putFile(loser, 'loser');
   await commitFile(log, 'winner');
   const lost = await failure(
-    loser.commit({ operation: 'WRITE', cliArgs: [], planChecksum: '', suppressed: null }),
+    loser.commit({ operation: 'WRITE', cliArgs: [], planChecksum: '', plannerVersion: 1, suppressed: null }),
   );
   expect(lost).toMatchObject({ _tag: 'VersionTaken', version: 1 });
 });

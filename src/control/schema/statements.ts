@@ -1,16 +1,12 @@
-import type { SqlTransaction } from '../ports/sql-database.js';
+/*
+ * The control database as this version makes it, statement by statement. Whoever changes it while a version is
+ * unreleased only changes the statements: an older database is migrated to what they say (`migrate.ts`), so a new
+ * column of an old table is nullable or has a default. A released version's statements are kept as digests in
+ * `released-schemas.ts`, and the next change raises {@link SCHEMA_VERSION}.
+ */
 
-/** Version of everything in `control.db`. A newer one is refused; older ones are migrated at opening, once there are any. */
-export const SCHEMA_VERSION = 1;
-
-/** Makes an empty database a control table. */
-export const installSchema = (transaction: SqlTransaction, pondId: string): void => {
-  for (const statement of [...LOG, ...DERIVED, ...BESIDE, ...VIEWS]) transaction.run(statement);
-  transaction.run('INSERT INTO meta (pond_id, schema_version) VALUES (@pond_id, @schema_version)', {
-    pond_id: pondId,
-    schema_version: SCHEMA_VERSION,
-  });
-};
+/** Version of everything in `control.db`. A newer one is refused; older ones are read as they are and migrated by the first command that writes. */
+export const SCHEMA_VERSION = 2;
 
 /** The log itself. Rows are only ever added; those of reads may be deleted, too. */
 const LOG = [
@@ -22,7 +18,8 @@ const LOG = [
      record_type      TEXT NOT NULL CHECK (record_type IN (
                         'begin', 'data_committed', 'completed', 'failed', 'post_commit_pending',
                         'post_commit_started', 'post_commit_completed', 'post_commit_failed',
-                        'post_commit_skipped', 'post_commit_rolled_back')),
+                        'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
+                        'gate_completed', 'gate_failed')),
      transaction_type TEXT NOT NULL CHECK (transaction_type IN ('read', 'write', 'post_commit')),
      timestamp        INTEGER NOT NULL,
      cli_args         TEXT CHECK (cli_args IS NULL OR json_valid(cli_args)),
@@ -37,6 +34,7 @@ const LOG = [
      attempt          INTEGER,
      trace_parent     TEXT,
      config_txn_seq   INTEGER,
+     caused_by        TEXT CHECK (caused_by IS NULL OR json_valid(caused_by)),
      CHECK ((transaction_type = 'post_commit') = (record_type GLOB 'post_commit_*')),
      CHECK (record_type <> 'data_committed' OR transaction_type = 'write'),
      CHECK (transaction_type <> 'post_commit'
@@ -121,7 +119,8 @@ const BESIDE = [
   'CREATE INDEX claims_of_runner ON claims (runner_id)',
   // Apart from the claims, because a group outlives the claim that it was started under when its runner dies.
   `CREATE TABLE process_groups (
-     token INTEGER PRIMARY KEY, config_path TEXT NOT NULL, pgid INTEGER NOT NULL, marker TEXT NOT NULL
+     token INTEGER PRIMARY KEY, config_path TEXT NOT NULL, pgid INTEGER NOT NULL, marker TEXT NOT NULL,
+     origin TEXT CHECK (origin IS NULL OR json_valid(origin))
    )`,
   'CREATE INDEX groups_of_path ON process_groups (config_path)',
 ];
@@ -146,3 +145,6 @@ const VIEWS = [
    JOIN control_table AS last ON last.record_id = history.last_id
    LEFT JOIN control_table AS started ON started.record_id = history.started_id`,
 ];
+
+/** Everything that is in the database, in an order in which it can be made. */
+export const STATEMENTS: readonly string[] = [...LOG, ...DERIVED, ...BESIDE, ...VIEWS];

@@ -1,0 +1,69 @@
+import { accessSync, constants, lstatSync, type Stats } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** What is at the path of a database. */
+export type DatabaseFile =
+  | { readonly _tag: 'Missing' }
+  | { readonly _tag: 'Writable' }
+  /** It may be read; it, or what SQLite keeps beside it, may not be written. */
+  | { readonly _tag: 'ReadOnly' };
+
+/** What SQLite keeps beside a database in WAL mode. */
+export const COMPANIONS = ['-wal', '-shm'] as const;
+
+/**
+ * Looks at a database before SQLite does. Links and special files are refused, and so is a rollback journal: a database
+ * in WAL mode has none, and rolling one back removes the file that it names as its super-journal, wherever that is.
+ */
+export const lookAt = (path: string): DatabaseFile => {
+  refuseUnsafe(path);
+  const stats = statOf(path);
+  if (stats === null) return { _tag: 'Missing' };
+  const places = [path, ...COMPANIONS.map((suffix) => `${path}${suffix}`)].filter(
+    (place) => statOf(place) !== null,
+  );
+  if (mayWrite(dirname(path)) && places.every(mayWrite)) return { _tag: 'Writable' };
+  return { _tag: 'ReadOnly' };
+};
+
+/** Throws `UNSAFE_FILE` for what SQLite must not be given. */
+export const refuseUnsafe = (path: string): void => {
+  for (const place of [path, ...COMPANIONS.map((suffix) => `${path}${suffix}`)]) {
+    const stats = statOf(place);
+    if (stats !== null && !stats.isFile()) throw unsafe(`${basename(place)} is ${kindOf(stats)}`);
+  }
+  const journal = `${path}-journal`;
+  if (statOf(journal) !== null)
+    throw unsafe(`there is a rollback journal beside it (${basename(journal)}), which pond does not leave`);
+};
+
+const unsafe = (problem: string) => new Database.SqliteError(problem, 'UNSAFE_FILE');
+
+const kindOf = (stats: Stats): string => {
+  if (stats.isSymbolicLink()) return 'a symlink, which is not followed';
+  return stats.isDirectory() ? 'a directory' : 'not a regular file';
+};
+
+/** Null: nothing is there. What may not be looked at may not be opened either. */
+const statOf = (path: string): Stats | null => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (problem) {
+    if (isCoded(problem, 'ENOTDIR')) return null;
+    throw new Database.SqliteError(`it may not be looked at: ${String(problem)}`, 'SQLITE_PERM');
+  }
+};
+
+const mayWrite = (path: string): boolean => {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    // Whatever keeps us from it: reading a copy is what is left.
+    return false;
+  }
+};
+
+const isCoded = (problem: unknown, code: string): boolean =>
+  problem instanceof Error && 'code' in problem && problem.code === code;

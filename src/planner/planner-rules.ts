@@ -1,0 +1,15 @@
+/**
+ * The planner's rules, by version. A plan says by which it was made (`planner_version`, which its checksum covers), and
+ * so does its commit; rules that ever made a plan stay, so that every old plan can be computed anew. Whenever the same
+ * input would give another plan, there is a new version.
+ */
+const RULES = [1] as const;
+
+export type PlannerRules = (typeof RULES)[number];
+
+/** The rules by which new commits are planned. */
+export const NEWEST_RULES: PlannerRules = 1;
+
+/** The rules of that version; null where this program does not know them. */
+export const rulesOfVersion = (version: number): PlannerRules | null =>
+  RULES.find((rules) => rules === version) ?? null;

@@ -1,0 +1,35 @@
+import type { TLogError } from '../tlog.js';
+import type { MetaData } from './log-entry.js';
+import type { TableState } from './table-state.js';
+
+/**
+ * The format of a pond: what a version of pond must know to understand all that is in it. It stands in the
+ * configuration of the Delta table, which other engines keep and do not heed, and goes wherever the log goes. It is
+ * raised whenever older versions would pass over something that they do not know, and stop with `PondTooNew` instead.
+ * Format 1, that of ponds which do not say it, is that of version 0.1.0, which does not look.
+ */
+export const POND_FORMAT = 2;
+
+/** Where it stands. */
+export const FORMAT_KEY = 'pond.format';
+
+/** What a pond says of its format; null where this version knows it. */
+export const unknownFormat = ({ configuration }: MetaData): string | null => {
+  const format = configuration[FORMAT_KEY];
+  if (format === undefined || format === null) return null;
+  return /^[1-9][0-9]{0,8}$/.test(format) && Number(format) <= POND_FORMAT ? null : format;
+};
+
+/** Throws `PondTooNew` where a table is of a format that this version does not know. */
+export const refuseUnknownFormat = (dataDir: string, { metaData }: Pick<TableState, 'metaData'>): void => {
+  const format = unknownFormat(metaData);
+  if (format !== null) {
+    throw { _tag: 'PondTooNew', path: dataDir, format, known: POND_FORMAT } satisfies TLogError;
+  }
+};
+
+/** What the next commit says of a table of an older format, so that older versions leave it alone; null: nothing. */
+export const markedFormat = (metaData: MetaData): MetaData | null =>
+  metaData.configuration[FORMAT_KEY] === String(POND_FORMAT)
+    ? null
+    : { ...metaData, configuration: { ...metaData.configuration, [FORMAT_KEY]: String(POND_FORMAT) } };
