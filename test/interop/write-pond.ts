@@ -23,7 +23,13 @@ const ok = async <E, A>(task: Task<E, A>): Promise<A> => {
 };
 
 const START = 1_700_000_000_123_456;
-const INFO = { operation: 'WRITE', cliArgs: ['copy', 'ä'], planChecksum: 'c'.repeat(64), plannerVersion: 1, suppressed: null };
+const INFO = {
+  operation: 'WRITE',
+  cliArgs: ['copy', 'ä'],
+  planChecksum: 'c'.repeat(64),
+  plannerVersion: 1,
+  suppressed: null,
+};
 const COMMITS = 35;
 
 const identityOf = (txnSeq: number) => ({
