@@ -2,6 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 const E2E = ['test/e2e/**/*.test.ts'];
 
+/** Those of them that go once through all of the product; also on each version of Node that CI tries. */
+const E2E_CORE = ['main-job', 'copy', 'sql', 'user-factories', 'code-cache'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
 /** Commands that are killed at each of their steps, power losses, short forms of the soak tests. */
 const CRASHES = [
   'test/crash/**/*.test.ts',
@@ -9,6 +14,9 @@ const CRASHES = [
   'test/soak/**/*.test.ts',
   'test/host/crash.test.ts',
 ];
+
+/** A few of them, by chance. */
+const SAMPLES = ['test/crash/sample.test.ts'];
 
 interface Kind {
   readonly include: readonly string[];
@@ -26,7 +34,7 @@ const kind = (name: string, { include, exclude = [], setupFiles = [] }: Kind) =>
   },
 });
 
-/** `vitest run --project NAME` runs one kind of tests; without it all are run. */
+/** `vitest run --project NAME` runs one kind of tests; without it all are run. `npm test` runs all but `crashes`. */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -42,8 +50,10 @@ export default defineConfig({
         include: ['property-tests/**/*.test.ts'],
         setupFiles: ['property-tests/configure-laws.ts'],
       }),
-      kind('e2e', { include: E2E }),
-      kind('crashes', { include: CRASHES }),
+      kind('e2e-core', { include: E2E_CORE }),
+      kind('e2e', { include: E2E, exclude: E2E_CORE }),
+      kind('samples', { include: SAMPLES }),
+      kind('crashes', { include: CRASHES, exclude: SAMPLES }),
     ],
   },
 });

@@ -1,54 +1,97 @@
-// `npm test`: every check there is, in order, until one fails.
+// `npm test`: the checks, side by side, and then the tests, of crashes a sample.
+// `npm run test:crash`: the tests of crashes. `npm run test:all`: all checks and all tests.
+// `npm run test:fast`: what tells soon whether the product runs on a version of Node.
 
+import './ensure-installed.mjs';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sideBySide } from './side-by-side.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const scratch = mkdtempSync(join(tmpdir(), 'pond-steward-test-'));
-const results = join(scratch, 'vitest.json');
 
 const script = (file, ...args) => [process.execPath, join(root, file), ...args];
 const tool = (name, ...args) => [join(root, 'node_modules/.bin', name), ...args];
 
-const steps = [
-  ['dependencies', script('test/build/ensure-installed.mjs')],
-  ['type check', tool('tsc', '--noEmit')],
-  ['lint', tool('biome', 'check', '--error-on-warnings', '.')],
-  ['layering', script('test/layering/check.mjs')],
-  ['unused code', tool('knip')],
-  ['build', script('test/build/bundle.mjs')],
-  // Unit, property and end-to-end tests, and those that plant faults for the checks above.
-  ['tests', tool('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`)],
+const build = { name: 'build', command: script('test/build/bundle.mjs') };
+
+/** Those that take longest first. `after: ['build']` is for what looks at `dist`. */
+const checks = [
+  build,
+  { name: 'lint', command: tool('biome', 'check', '--error-on-warnings', '.') },
+  { name: 'type check', command: tool('tsc', '--noEmit') },
+  { name: 'layering', command: script('test/layering/check.mjs') },
+  { name: 'unused code', command: tool('knip') },
 ];
 
-const passes = ([name, [program, ...args]]) => {
-  console.log(`\n== ${name}`);
-  const { status, signal, error } = spawnSync(program, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (status === 0) return true;
-  console.log(`\nnpm test: "${name}" failed (${error?.message ?? signal ?? `exit code ${status}`})`);
-  return false;
+/** Kinds of tests are projects of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual. */
+const MODES = {
+  '--usual': { command: 'npm test', steps: checks, kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'samples'] },
+  '--fast': { command: 'npm run test:fast', steps: [build], kinds: ['unit', 'laws', 'e2e-core'], runs: 10 },
+  '--crashes': { command: 'npm run test:crash', steps: [build], kinds: ['crashes'] },
+  '--all': {
+    command: 'npm run test:all',
+    steps: checks,
+    kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'samples', 'crashes'],
+  },
 };
 
-const printSums = () => {
+const [modeName = '--usual', ...filters] = process.argv.slice(2);
+const mode = MODES[modeName];
+if (mode === undefined) {
+  console.error(`everything.mjs: ${modeName} is not one of ${Object.keys(MODES).join(', ')}`);
+  process.exit(2);
+}
+
+/** How many passed and failed, of what vitest wrote. */
+const sumsOf = (results) => {
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(results, 'utf8'));
     // A file that could not even be loaded has no tests to count.
     const unloadable = testResults.filter(
       ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
     );
-    console.log(`${numPassedTests} passed, ${numFailedTests + unloadable.length} failed`);
+    return `${numPassedTests} passed, ${numFailedTests + unloadable.length} failed`;
   } catch (error) {
-    // Vitest did not get as far as the tests; the failed step has been named above.
+    // Vitest did not get as far as the tests, and has said why.
     if (error.code !== 'ENOENT') throw error;
+    return 'no test was run';
   }
 };
 
-process.exitCode = steps.every(passes) ? 0 : 1;
-printSums();
-rmSync(scratch, { recursive: true, force: true });
+const runTests = () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'pond-steward-test-'));
+  const results = join(scratch, 'vitest.json');
+  const seed = process.env.POND_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
+  console.log(`\n== tests (POND_TEST_SEED=${seed} repeats what chance chooses)`);
+  const [program, ...args] = tool(
+    'vitest',
+    'run',
+    ...mode.kinds.flatMap((kind) => ['--project', kind]),
+    ...['--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
+    ...filters,
+  );
+  const { status, signal, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      POND_TEST_SEED: seed,
+      ...(mode.runs === undefined ? {} : { POND_TEST_RUNS: String(mode.runs) }),
+    },
+  });
+  if (status !== 0) {
+    console.log(`\n${mode.command}: "tests" failed (${error?.message ?? signal ?? `exit code ${status}`})`);
+  }
+  console.log(sumsOf(results));
+  rmSync(scratch, { recursive: true, force: true });
+  return status === 0;
+};
+
+const failed = await sideBySide(mode.steps, { cwd: root, lanes: 2 });
+if (failed.length > 0) {
+  console.log(`\n${mode.command}: failed, and no test was run: ${failed.join(', ')}`);
+  process.exitCode = 1;
+} else process.exitCode = runTests() ? 0 : 1;

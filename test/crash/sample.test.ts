@@ -1,0 +1,95 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cutEverywhere } from '../power-loss/protocols.js';
+import { commitProtocol } from '../power-loss/scenarios.js';
+import { seededRandom } from '../soak/seeded-random.js';
+import { beginningScenarios } from './beginning-scenarios.js';
+import { buildPonds, removeFolder } from './built-ponds.js';
+import { chosenSeed } from './chosen-seed.js';
+import { commitScenarios } from './commit-scenarios.js';
+import { crashMatrix, type Scenario } from './crash-matrix.js';
+import { hostApply, hostExport } from './host-scenarios.js';
+
+/** Milliseconds; on two cores with nothing else to do a twentieth of it is enough. */
+const LONG = 600_000;
+
+/** The power is cut at one of so many steps. */
+const STRIDE = 4;
+
+const seed = chosenSeed();
+
+/** Steps that are chosen by chance, and those on both sides of the first one that `around` matches. */
+const some = (count: number, around: RegExp | null): Pick<Scenario, 'skips'> => {
+  let chosen: ReadonlySet<number> | null = null;
+  const choose = (steps: readonly string[]): ReadonlySet<number> => {
+    const random = seededRandom(seed);
+    const landing = around === null ? -1 : steps.findIndex((step) => around.test(step));
+    return new Set([
+      ...(landing < 0 ? [] : [landing, landing + 1, landing + 2]),
+      ...Array.from({ length: count }, () => 1 + Math.floor(random.fraction() * steps.length)),
+    ]);
+  };
+  return {
+    skips: (steps, point) => {
+      chosen ??= choose(steps);
+      return !chosen.has(point);
+    },
+  };
+};
+
+const COMMIT_POINT = /^link .*_delta_log/;
+
+describe(`a sample of what \`npm run test:crash\` tries, with the seed ${seed}:`, { timeout: LONG }, () => {
+  let folder = '';
+  let scenarios: Readonly<Record<string, Scenario>>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pond-crash-sample-'));
+    const ponds = await buildPonds(folder);
+    scenarios = {
+      ...(await commitScenarios(ponds, folder)),
+      ...(await beginningScenarios(ponds, folder)),
+      hostApply: await hostApply(ponds, folder),
+      mirror: await hostExport(ponds, folder, 'mirror'),
+    };
+  }, LONG);
+  afterAll(() => removeFolder(folder));
+
+  it.each([
+    {
+      title: 'a commit with tasks is there whole or not at all',
+      name: 'withTasks',
+      count: 4,
+      around: COMMIT_POINT,
+    },
+    { title: 'a commit that merges files takes nothing away', name: 'tenth', count: 2, around: null },
+    { title: 'a retry runs no completed task again', name: 'retry', count: 2, around: null },
+    { title: 'an init has made a pond, or can simply be repeated', name: 'init', count: 2, around: null },
+    {
+      title: 'a rebuild of the control table can simply be repeated',
+      name: 'rebuild',
+      count: 1,
+      around: null,
+    },
+    { title: 'a host plan is undone or completed', name: 'hostApply', count: 2, around: null },
+    { title: 'an export publishes all of its commit in the end', name: 'mirror', count: 2, around: null },
+  ])('killed at some of its steps, $title', async ({ name, count, around }) => {
+    const scenario = scenarios[name];
+    if (scenario === undefined) throw new Error(`no scenario ${name}`);
+    const { points, faults } = await crashMatrix({ ...scenario, ...some(count, around) });
+    expect(faults).toEqual([]);
+    expect(points).toBeGreaterThan(around === null ? 0 : 3);
+  });
+
+  it('a commit whose power is cut at some of its steps is there whole or not at all', async () => {
+    const { disks, faults } = await cutEverywhere(await commitProtocol(), {
+      most: 2,
+      seed,
+      cuts: (step) => step % STRIDE === seed % STRIDE,
+    });
+    expect(faults).toEqual([]);
+    expect(disks).toBeGreaterThan(5);
+  });
+});
