@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
+import { lowerBound } from '../src/domain/event-time.js';
 import { ENTRY_TYPES, type NodeRow } from '../src/domain/node-row.js';
 import { boundsOf } from '../src/tlogfs/log/file-statistics.js';
 import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
@@ -15,6 +16,9 @@ const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const maybe = <A>(arbitrary: fc.Arbitrary<A>) => fc.option(arbitrary, { nil: null });
 const long = fc.maxSafeNat();
 const anyLong = fc.maxSafeInteger();
+
+/** Each event time that is written: also beyond what a number holds exactly. */
+const anyEventTime = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(lowerBound);
 
 const nodeRow: fc.Arbitrary<NodeRow> = fc
   .record({
@@ -30,8 +34,8 @@ const nodeRow: fc.Arbitrary<NodeRow> = fc
     size: long,
     sha256: maybe(text),
     factory: maybe(text),
-    minEventTime: maybe(anyLong),
-    maxEventTime: maybe(anyLong),
+    minEventTime: maybe(anyEventTime),
+    maxEventTime: maybe(anyEventTime),
     attributes: maybe(text),
   })
   .map((row) => ({ ...row, factory: row.factory ?? (row.fileType.endsWith(':dynamic') ? 'f' : null) }));

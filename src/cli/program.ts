@@ -12,6 +12,8 @@ import type { OpenOptions, Steward, WriteOutcome } from '../steward/steward.js';
 export interface RebuildReport {
   /** Commits that the control table had not known. */
   readonly added: number;
+  /** Commits that the log no longer tells of, since another engine removed its oldest entries. */
+  readonly forgotten: number;
   /** Where an unusable control database was put aside, if there was one. */
   readonly putAside: string | null;
 }

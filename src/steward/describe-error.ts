@@ -58,6 +58,8 @@ export const describeError = (error: PondError): string => {
       return `/ cannot be ${{ remove: 'removed', rename: 'renamed', write: 'written' }[error.call]}`;
     case 'MoveIntoItself':
       return `${error.from} cannot be moved into itself (${error.to})`;
+    case 'InvalidEventTimes':
+      return `${error.path}: event times are whole microseconds within 64 bits, the first not after the last; got ${error.min} and ${error.max}`;
     case 'VersionNotFound':
       return `${error.path} has no version ${error.version}`;
     case 'ConfigTooLarge':
@@ -67,6 +69,8 @@ export const describeError = (error: PondError): string => {
 
     case 'CorruptData':
       return `${error.path} is damaged: ${error.problem}`;
+    case 'UnsupportedData':
+      return `${error.path} is in order, but not supported: ${error.problem}`;
     case 'StorageFailed':
       return `${error.path}: ${error.call} failed: ${inWords(error.code)}`;
     case 'NotAPond':
@@ -75,6 +79,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path} is a pond already`;
     case 'UnsupportedTable':
       return `${error.path} was made by a newer or another program: ${error.problem}`;
+    case 'CommitForgotten':
+      return `the log entry of transaction ${error.txnSeq} is gone from ${error.path}: another engine removed it; its data is still there, what followed it is no longer known`;
     case 'TransactionNotFound':
       return `there is no transaction ${error.txnSeq}; the last one is ${error.lastTxnSeq}`;
     case 'VersionTaken':
@@ -112,6 +118,7 @@ const PATH_PROBLEMS: Readonly<Record<InvalidPath['problem'], string>> = {
   'not-absolute': 'it does not begin with /',
   'parent-traversal': '.. is not allowed',
   'nul-byte': 'it contains a NUL byte',
+  'not-unicode': 'it contains half of a surrogate pair, which is not Unicode text',
   'name-too-long': 'a name in it has more than 255 bytes',
   'path-too-long': 'it has more than 4096 bytes',
 };

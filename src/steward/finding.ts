@@ -74,6 +74,7 @@ export type Severity = 'error' | 'repairable' | 'note';
 const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   LogMissing: 'error',
   LogEntryMissing: 'error',
+  LogCleanedUp: 'note',
   LogEntryUnreadable: 'error',
   LogEntryContradicts: 'error',
   CheckpointUnreadable: 'error',
@@ -82,6 +83,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   LastCheckpointMissing: 'note',
   DataFileMissing: 'error',
   DataFileDamaged: 'error',
+  DataFileNotSupported: 'error',
   StatisticsWrong: 'error',
   VersionsBroken: 'error',
   RowUnsound: 'error',

@@ -32,6 +32,13 @@ export type TinyFsError =
   | { readonly _tag: 'VersionNotFound'; readonly path: string; readonly version: number }
   /** A configuration of more than 1 MiB. */
   | { readonly _tag: 'ConfigTooLarge'; readonly path: string; readonly size: number; readonly limit: number }
+  /** An event time that is not a whole number of microseconds within 64 bits, or a range that ends before it begins. */
+  | {
+      readonly _tag: 'InvalidEventTimes';
+      readonly path: string;
+      readonly min: number | null;
+      readonly max: number | null;
+    }
   | InvalidPattern
   /** The factory of a dynamic node is not known here: its own error, never "not found". */
   | {

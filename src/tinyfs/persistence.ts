@@ -10,6 +10,12 @@ export type PersistenceError =
       readonly problem: string;
     }
   | {
+      /** A file that is in order and uses what this program does not read, such as a rare compression. */
+      readonly _tag: 'UnsupportedData';
+      readonly path: string;
+      readonly problem: string;
+    }
+  | {
       /** The host refused: a full disk, missing permission, an I/O error. */
       readonly _tag: 'StorageFailed';
       readonly path: string;

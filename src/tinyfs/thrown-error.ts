@@ -4,6 +4,7 @@ import type { PersistenceError } from './persistence.js';
 /** The errors that a stream may throw while it is iterated. The record makes the compiler count them. */
 const PERSISTENCE_TAGS: Readonly<Record<PersistenceError['_tag'], true>> = {
   CorruptData: true,
+  UnsupportedData: true,
   StorageFailed: true,
 };
 
@@ -17,6 +18,7 @@ const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {
   DirectoryNotEmpty: true,
   SymlinkLoop: true,
   WrongEntryType: true,
+  InvalidEventTimes: true,
   NotDynamic: true,
   ReadOnlyPath: true,
   RootRefused: true,

@@ -17,6 +17,12 @@ export const corrupt = (path: string, problem: string): PersistenceError => ({
   problem,
 });
 
+export const notSupported = (path: string, problem: string): PersistenceError => ({
+  _tag: 'UnsupportedData',
+  path,
+  problem,
+});
+
 /** Runs a call to the filesystem; its failure is thrown as a {@link FileSystemError}. */
 export const run = <A>(call: IOEither<FileSystemError, A>): A => {
   const outcome = call();
@@ -69,7 +75,20 @@ export const isMissing = (error: unknown): error is FileSystemError =>
 export const isCorrupt = (error: unknown): error is Extract<PersistenceError, { _tag: 'CorruptData' }> =>
   isTagged<Extract<PersistenceError, { _tag: 'CorruptData' }>>(error, ['CorruptData']);
 
-const PERSISTENCE_TAGS: readonly PersistenceError['_tag'][] = ['CorruptData', 'StorageFailed'];
+/** Whether a file is readable by nobody, or not by this program. */
+export const isUnreadable = (
+  error: unknown,
+): error is Extract<PersistenceError, { _tag: 'CorruptData' | 'UnsupportedData' }> =>
+  isTagged<Extract<PersistenceError, { _tag: 'CorruptData' | 'UnsupportedData' }>>(error, [
+    'CorruptData',
+    'UnsupportedData',
+  ]);
+
+const PERSISTENCE_TAGS: readonly PersistenceError['_tag'][] = [
+  'CorruptData',
+  'UnsupportedData',
+  'StorageFailed',
+];
 
 const TLOG_TAGS: readonly TLogError['_tag'][] = [
   'NotAPond',
@@ -77,6 +96,7 @@ const TLOG_TAGS: readonly TLogError['_tag'][] = [
   'PondTooNew',
   'UnsupportedTable',
   'TransactionNotFound',
+  'CommitForgotten',
   'VersionTaken',
 ];
 

@@ -6,7 +6,8 @@ import { noContent } from './contents/content-stream.js';
 import { makeDurableDirectory, parentOf } from './durable-directory.js';
 import { attempt, isMissing, run } from './failure.js';
 import { TOMBSTONE_RETENTION_MS } from './log/checkpoint-writing.js';
-import { FORMAT_KEY, POND_FORMAT } from './log/pond-format.js';
+import type { MetaData } from './log/log-entry.js';
+import { TABLE_PROPERTIES } from './log/table-properties.js';
 import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
 import { DELTA_SCHEMA } from './rows/op-log-columns.js';
 import { isTransactionFile, type TableLayout, tableLayout } from './table-layout.js';
@@ -44,8 +45,8 @@ export const initTLog =
         pondId,
         version: 0,
         view: EMPTY,
+        protocol: { minReaderVersion: 1, minWriterVersion: 2 },
         metaData: metaData(pondId, birthplace, identity),
-        actions: [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }],
         onCommit: () => null,
       });
     });
@@ -62,7 +63,7 @@ const discardInterruptedInit = (files: FileSystem, layout: TableLayout): void =>
   if (isAll && only !== undefined && isTransactionFile(only)) run(files.remove(layout.dataFile(only)));
 };
 
-const metaData = (pondId: string, birthplace: string, identity: TransactionIdentity) => ({
+const metaData = (pondId: string, birthplace: string, identity: TransactionIdentity): MetaData => ({
   id: pondId,
   format: { provider: 'parquet', options: {} },
   schemaString: DELTA_SCHEMA,
@@ -71,8 +72,8 @@ const metaData = (pondId: string, birthplace: string, identity: TransactionIdent
     'delta.appendOnly': 'true',
     'delta.checkpointInterval': String(CHECKPOINT_INTERVAL),
     'delta.deletedFileRetentionDuration': `interval ${TOMBSTONE_RETENTION_MS / 3_600_000} hours`,
+    ...TABLE_PROPERTIES,
     'pond.birthplace': birthplace,
-    [FORMAT_KEY]: String(POND_FORMAT),
   },
   createdTime: Math.floor(identity.timestamp / 1000),
 });

@@ -2,10 +2,10 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem } from '../ports/file-system.js';
 import { attempt, isMissing, run } from './failure.js';
 import { commitOf, commitsAfter } from './log/commit-history.js';
-import { markedFormat } from './log/pond-format.js';
 import { openTable, unsupported } from './log/table.js';
+import { withProperties } from './log/table-properties.js';
 import { type TableState, txnSeqOf } from './log/table-state.js';
-import { selectMerges } from './maintenance/merge-selection.js';
+import { selectForeign, selectMerges } from './maintenance/merge-selection.js';
 import { rowFiles } from './rows/row-files.js';
 import { isStagedBy, mergedFile, type TableLayout, tableLayout, transactionFile } from './table-layout.js';
 import type { TLog, TLogError, TransactionIdentity } from './tlog.js';
@@ -48,9 +48,9 @@ export const openTLog =
           attempt(async () => {
             if (which === 'all' || leftClean !== table.known().version) discardLeftovers(source);
           }),
-        maintain: (timestamp) =>
+        maintain: (timestamp, { foreign } = { foreign: false }) =>
           attempt(async () => {
-            await maintain(source, Math.floor(timestamp / 1000));
+            await maintain(source, Math.floor(timestamp / 1000), foreign);
             leftClean = table.known().version;
           }),
         sweep: (options) => attempt(async () => (await writing()).sweep(source, options)),
@@ -102,8 +102,8 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity)
     pondId: state.metaData.id,
     version,
     view: openSnapshot(source, state, txnSeqOf(state)),
-    metaData: markedFormat(state.metaData),
-    actions: [],
+    protocol: null,
+    metaData: withProperties(state.metaData),
     onCommit: (entry, rows) => {
       const after = table.advance(entry);
       for (const { path } of entry.adds) {
@@ -152,11 +152,12 @@ const discardLeftovers = ({ files, layout, table }: SnapshotSource): void => {
 };
 
 /** Merging first: the checkpoint then has the merged files. */
-const maintain = async (source: SnapshotSource, now: number): Promise<void> => {
+const maintain = async (source: SnapshotSource, now: number, foreign: boolean): Promise<void> => {
   const { files, layout, table } = source;
   // Whoever holds the lock has looked for newer versions, and made the newest.
   refuseForeignWriter(layout, table.known());
-  let merges = selectMerges(table.known().files.values());
+  const foreignFiles = foreign ? selectForeign(table.known().files.values()) : [];
+  let merges = foreignFiles.length > 0 ? foreignFiles : selectMerges(table.known().files.values());
   if (merges.length === 0 && !isCheckpointDue(table.known())) return;
   run(files.makeDirectories(layout.stagingDir));
   const { mergeFiles, writeCheckpoint } = await writing();

@@ -32,12 +32,26 @@ export const tableLayout = (dataDir: string): TableLayout => {
     stagingDir,
     logEntry: (version) => `${logDir}/${twentyDigits(version)}.json`,
     checkpoint: (version) => `${logDir}/${twentyDigits(version)}.checkpoint.parquet`,
-    dataFile: (path) => `${dataDir}/${path}`,
+    dataFile: (path) => `${dataDir}/${fileNameOf(path)}`,
     staged: (name) => `${stagingDir}/${name}`,
     blobRoot,
     blobDir,
     blob: (digest) => `${blobDir(digest)}/${digest}`,
   };
+};
+
+/**
+ * The name of a file as the log has it is a URI: percent-encoded where another engine's names need that (protocol, "Add
+ * File and Remove File"). One that is not encoded properly is taken as it is.
+ */
+export const fileNameOf = (path: string): string => {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
+  }
 };
 
 /** The Parquet file of one write transaction, as the log calls it. */

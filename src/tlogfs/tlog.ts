@@ -20,6 +20,8 @@ export type TLogError =
   | { readonly _tag: 'UnsupportedTable'; readonly path: string; readonly problem: string }
   /** The transaction does not exist (yet). */
   | { readonly _tag: 'TransactionNotFound'; readonly txnSeq: number; readonly lastTxnSeq: number }
+  /** The log entry of a transaction is gone: another engine removed it when it cleaned up. Its data is still there. */
+  | { readonly _tag: 'CommitForgotten'; readonly path: string; readonly txnSeq: number }
   /** Somebody published that version without holding the writer's lock: a foreign writer. */
   | { readonly _tag: 'VersionTaken'; readonly path: string; readonly version: number };
 
@@ -108,7 +110,7 @@ export interface TLog {
   readonly snapshot: (at?: number) => TaskEither<TLogError, Snapshot>;
   /** Starts a write on the newest snapshot. */
   readonly beginWrite: (identity: TransactionIdentity) => TaskEither<TLogError, TLogWriter>;
-  /** All commits with `txnSeq` above the given one, in order. */
+  /** All commits with `txnSeq` above the given one, in order; those whose entries another engine removed are left out. */
   readonly commitsAfter: (txnSeq: number) => TaskEither<TLogError, readonly LoggedCommit[]>;
   /** The commit of one transaction. `hint`: the version at which it is thought to be. */
   readonly commitOf: (txnSeq: number, hint?: number) => TaskEither<TLogError, LoggedCommit>;
@@ -122,8 +124,14 @@ export interface TLog {
    * known by its record, and who only merged is left to the next process that looks.
    */
   readonly discardLeftovers: (which: 'all' | 'ofOthers') => TaskEither<TLogError, void>;
-  /** Merges small files and writes a checkpoint where either is due. Only under the writer's lock. */
-  readonly maintain: (timestamp: number) => TaskEither<TLogError, void>;
+  /**
+   * Merges small files and writes a checkpoint where either is due; `foreign`: also rewrites what other engines wrote.
+   * Only under the writer's lock.
+   */
+  readonly maintain: (
+    timestamp: number,
+    options?: { readonly foreign: boolean },
+  ) => TaskEither<TLogError, void>;
   /** Removes files that nothing refers to. Reads all of the log and all rows. Only under the writer's lock. */
   readonly sweep: (options: SweepOptions) => TaskEither<TLogError, Swept>;
   /** Makes checkpoints that are not what the log says anew; answers how many were wrong. Only under the writer's lock. */

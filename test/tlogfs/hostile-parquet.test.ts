@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { right } from 'fp-ts/lib/Either.js';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
@@ -32,12 +33,16 @@ const read = async (bytes: Uint8Array, range = { start: 0, end: ROWS }) => {
   return readRecords(await openParquet(files, '/file', bytes.length), range, ['n']);
 };
 
-const refused = (bytes: Uint8Array, problem: string, range?: { start: number; end: number }) =>
-  expect(read(bytes, range)).rejects.toMatchObject({
-    _tag: 'CorruptData',
-    path: '/file',
-    problem: expect.stringContaining(problem),
-  });
+const refusedAs =
+  (_tag: 'CorruptData' | 'UnsupportedData') =>
+  (bytes: Uint8Array, problem: string, range?: { start: number; end: number }) =>
+    expect(read(bytes, range)).rejects.toMatchObject({
+      _tag,
+      path: '/file',
+      problem: expect.stringContaining(problem),
+    });
+const refused = refusedAs('CorruptData');
+const notSupported = refusedAs('UnsupportedData');
 
 const GIGANTIC = 2 ** 30;
 
@@ -103,19 +108,38 @@ test.each([
   ['delta of texts', ENCODING.deltaText],
   ['split bytes', ENCODING.split],
 ])('an encoding that can be made endless, and that no table has, is refused: %s', async (_, encoding) => {
-  await refused(
+  await notSupported(
     fileOf({ pages: pageV1([...sized(ALL_THERE), ...NUMBERS], encoding) }),
-    'encoding that is not read',
+    'a page in the encoding',
   );
 });
 
-test('a compression that no table has is named', async () => {
-  const change = ({ row_groups: [group] }: Metadata) => {
+const compressedBy =
+  (codec: 'ZSTD' | 'GZIP' | 'BROTLI' | 'LZ4' | 'LZ4_RAW' | 'LZO') =>
+  ({ row_groups: [group] }: Metadata) => {
     const [chunk] = group?.columns ?? [];
-    if (chunk?.meta_data !== undefined) chunk.meta_data.codec = 'ZSTD';
+    if (chunk?.meta_data !== undefined) chunk.meta_data.codec = codec;
   };
+
+test('a compression that is not read is named as not supported', async () => {
   const pages = pageV1([...sized(ALL_THERE), ...NUMBERS], ENCODING.plain);
-  await refused(fileOf({ pages, change }), 'compressed by ZSTD, which is not read');
+  await notSupported(fileOf({ pages, change: compressedBy('LZO') }), 'compressed by LZO');
+});
+
+test.each(['ZSTD', 'GZIP', 'BROTLI', 'LZ4', 'LZ4_RAW'] as const)(
+  '%s of what it is not is damage',
+  async (codec) => {
+    const pages = pageV1([...sized(ALL_THERE), ...NUMBERS], ENCODING.plain);
+    await refused(fileOf({ pages, change: compressedBy(codec) }), 'not readable as Parquet');
+  },
+);
+
+test.each([
+  ['GZIP', gzipSync(Buffer.alloc(64 * 1024 * 1024))],
+  ['BROTLI', brotliCompressSync(Buffer.alloc(64 * 1024 * 1024))],
+] as const)('a page that %s makes larger than it says is refused', async (codec, bomb) => {
+  const pages = pageV1([...bomb], ENCODING.plain);
+  await refused(fileOf({ pages, change: compressedBy(codec) }), 'not readable as Parquet');
 });
 
 test('very many pages of few bytes and many values are refused', async () => {
@@ -165,7 +189,10 @@ describe('a footer is refused', () => {
     ['VARIANT', [...struct([0x0c, 32, 0], 6)]],
   ])('with a column of a type that takes long: %s', async (_, type) => {
     // After the name, field 4.
-    await refused(withFooter([...i32(1), 0x19, 0x1c, 0x48, 1, 97, ...type, 0, 0]), 'a type that is not read');
+    await notSupported(
+      withFooter([...i32(1), 0x19, 0x1c, 0x48, 1, 97, ...type, 0, 0]),
+      'a column of the type',
+    );
   });
 
   test('with more bytes of columns than the file has', async () => {

@@ -191,13 +191,13 @@ test('what a writer keeps of its log entry is what everybody else reads of it', 
   const kept: LogEntry[] = [];
   const identity = identityOf(2);
   const writer = openWriter({
-    metaData: null,
     store: { files, layout },
     identity,
     pondId: POND_ID,
     version: 1,
     view: await ok(log.snapshot()),
-    actions: [],
+    protocol: null,
+    metaData: null,
     onCommit: (entry) => {
       kept.push(entry);
       return null;

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RowGroup } from 'hyparquet';
+import { lowerBound, upperBound } from '../../domain/event-time.js';
 import type { PondError } from '../../steward/errors.js';
 import type { EventTimeColumn } from './event-time-column.js';
 import type { ParquetFile } from './parquet-file.js';
@@ -70,8 +71,11 @@ const inMicros = ([min, max]: readonly bigint[], { isPlainInteger }: EventTimeCo
   if (min === undefined || max === undefined) return { min: null, max: null };
   const largest = -min > max ? -min : max;
   const { times, by } = isPlainInteger ? unitOf(largest) : MICROSECONDS;
-  return { min: Number((min * times) / by), max: Number((max * times) / by) };
+  return { min: lowerBound(floorOf(min * times, by)), max: upperBound(-floorOf(-max * times, by)) };
 };
+
+/** Division that rounds down; of bigints it rounds towards zero by itself. */
+const floorOf = (value: bigint, by: bigint): bigint => (value - (((value % by) + by) % by)) / by;
 
 const MICROSECONDS = { times: 1n, by: 1n };
 

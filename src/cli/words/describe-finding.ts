@@ -19,12 +19,16 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: the checkpoint is not what the log says: ${finding.problem}`;
     case 'LastCheckpointWrong':
       return `${finding.file}: ${finding.problem}`;
+    case 'LogCleanedUp':
+      return `${finding.file}: another engine removed the entries before version ${finding.version}; no data is lost, the history of those commits is`;
     case 'LastCheckpointMissing':
       return `${finding.file}: missing, though there are checkpoints; opening the pond takes longer`;
     case 'DataFileMissing':
       return `${finding.file}: missing; the rows in it are lost`;
     case 'DataFileDamaged':
       return `${finding.file}: damaged: ${finding.problem}`;
+    case 'DataFileNotSupported':
+      return `${finding.file}: in order, but not supported: ${finding.problem}`;
     case 'StatisticsWrong':
       return `${finding.file}: the log says otherwise of its rows: ${finding.problem}`;
     case 'VersionsBroken':
@@ -162,6 +166,8 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'BlobDamaged':
     case 'CommitNotInLog':
       return 'restore it from a backup of the pond';
+    case 'DataFileNotSupported':
+      return 'let the engine that wrote it compact the table again, compressed by snappy or zstd';
     case 'VersionsBroken':
     case 'RowUnsound':
     case 'NameInvalid':
@@ -212,6 +218,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
       return `pond plan ${finding.txnSeq} shows what was computed`;
     case 'UnknownFile':
       return 'remove it by hand if nobody needs it';
+    case 'LogCleanedUp':
     case 'PlansNotChecked':
     case 'ProcessGroupLeft':
       return null;

@@ -36,6 +36,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'pond control lists the transactions';
     case 'VersionNotFound':
       return `pond versions ${error.path}`;
+    case 'UnsupportedData':
+      return 'let the engine that wrote it compact the table again, compressed by snappy or zstd; nothing is lost';
     case 'CommitNotRecorded':
       return 'pond recover records it';
     case 'NotRetryable':

@@ -12,6 +12,7 @@ export interface InvalidPath {
     | 'not-absolute'
     | 'parent-traversal'
     | 'nul-byte'
+    | 'not-unicode'
     | 'name-too-long'
     | 'path-too-long';
 }
@@ -32,6 +33,8 @@ export const parsePondPath = (text: string): Either<InvalidPath, PondPath> => {
   if (text === '') return invalid('empty');
   if (!text.startsWith('/')) return invalid('not-absolute');
   if (text.includes('\0')) return invalid('nul-byte');
+  // Half a surrogate pair has no bytes in UTF-8: it would come back as another name.
+  if (/\p{Surrogate}/u.test(text)) return invalid('not-unicode');
   if (Buffer.byteLength(text) > PATH_MAX) return invalid('path-too-long');
   const names = text.split('/').filter((name) => name !== '' && name !== '.');
   if (names.includes('..')) return invalid('parent-traversal');

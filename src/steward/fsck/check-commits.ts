@@ -11,7 +11,7 @@ export type TasksOfPlan = (checksum: string) => readonly PendingTask[] | null;
  * commit that it knows has been in the log by then. `CommitNotRecorded` may be a writer's that is at work.
  */
 export const checkCommits = (
-  { commits, doubtful: doubtfulVersions, pondId }: TableCheck,
+  { commits, firstEntry, doubtful: doubtfulVersions, pondId }: TableCheck,
   control: ControlCheck,
   tasksOf: TasksOfPlan,
 ): readonly PondFinding[] => {
@@ -37,7 +37,7 @@ export const checkCommits = (
     );
   }
   for (const { txnSeq, txnId, dataFsVersion } of control.commits) {
-    if (logged.has(txnSeq) || doubtfulVersions.has(dataFsVersion)) continue;
+    if (logged.has(txnSeq) || doubtfulVersions.has(dataFsVersion) || dataFsVersion < firstEntry) continue;
     findings.push({ _tag: 'CommitNotInLog', txnSeq, txnId, version: dataFsVersion });
   }
   return findings;

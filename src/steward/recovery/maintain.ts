@@ -57,7 +57,7 @@ export const maintain = (
 const mergeAndCheckpoint = (pond: Pond, now: number): TE.TaskEither<PondError, void> =>
   pipe(
     rollForward(pond),
-    TE.flatMap(() => pond.tlog.maintain(now)),
+    TE.flatMap(() => pond.tlog.maintain(now, { foreign: true })),
   );
 
 const NOTHING: Swept = {

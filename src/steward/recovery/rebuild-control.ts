@@ -14,6 +14,8 @@ import type { StewardPorts } from '../steward-ports.js';
 export interface RebuiltControl {
   /** Commits that the control table had not known. */
   readonly added: number;
+  /** Commits that the log no longer tells of, since another engine removed its oldest entries. */
+  readonly forgotten: number;
   /** Where an unusable database was put aside, if there was one. */
   readonly putAside: string | null;
 }
@@ -43,7 +45,7 @@ export const rebuildControl = (
     TE.flatMap(({ pond, putAside }) =>
       pipe(
         completeControl(pond, new AbortController().signal),
-        TE.map((added) => ({ added, putAside })),
+        TE.map((completed) => ({ ...completed, putAside })),
         TE.tapIO(() => pond.control.close),
         TE.tapError(() => TE.fromIO(pond.control.close)),
       ),
@@ -51,8 +53,10 @@ export const rebuildControl = (
   );
 };
 
-/** Answers the number of commits added. */
-const completeControl = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, number> =>
+const completeControl = (
+  pond: Pond,
+  signal: AbortSignal,
+): TE.TaskEither<PondError, Omit<RebuiltControl, 'putAside'>> =>
   pond.options.insideTask
     ? TE.left({ _tag: 'RefusedInsideTask', call: 'rebuild-control' })
     : withWriterLock(
@@ -63,6 +67,9 @@ const completeControl = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondErr
           TE.bindTo('rolled'),
           TE.bindW('commits', () => pond.tlog.commitsAfter(0)),
           TE.bindW('added', ({ commits }) => recordUnknownCommits(pond, commits)),
-          TE.map(({ rolled, added }) => rolled.rebuilt + added),
+          TE.map(({ rolled, commits, added }) => ({
+            added: rolled.rebuilt + added,
+            forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1),
+          })),
         ),
       );

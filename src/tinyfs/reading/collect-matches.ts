@@ -122,6 +122,7 @@ const follow = async (
       // It leads nowhere, so nothing below it matches.
       return;
     case 'CorruptData':
+    case 'UnsupportedData':
     case 'StorageFailed':
       return search.s.fail(target.left);
     default:

@@ -37,6 +37,7 @@ const checkTarget = (target: string): Either<InvalidPath, string> => {
     left<InvalidPath>({ _tag: 'InvalidPath', path: target, problem });
   if (target === '') return invalid('empty');
   if (target.includes('\0')) return invalid('nul-byte');
+  if (/\p{Surrogate}/u.test(target)) return invalid('not-unicode');
   return Buffer.byteLength(target) > TARGET_MAX ? invalid('path-too-long') : right(target);
 };
 

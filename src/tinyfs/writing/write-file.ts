@@ -1,4 +1,5 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { isEventTime } from '../../domain/event-time.js';
 import type { EntryType } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
@@ -23,6 +24,11 @@ export const writeFile = (
   options: WriteOptions,
 ): TE.TaskEither<TinyFsError, Entry> =>
   steps(async (s) => {
+    const { minEventTime: min = null, maxEventTime: max = null } = options;
+    const areTimes = [min, max].every((time) => time === null || isEventTime(time));
+    if (!areTimes || (min !== null && max !== null && min > max)) {
+      return s.fail({ _tag: 'InvalidEventTimes', path, min, max });
+    }
     await s.run(findWritable(tree, path, options.entryType ?? 'file'));
     const stored = await s.run(storeContent(tree, path, content));
     return s.run(tree.inTurn(putContent(tree, path, stored, options)));

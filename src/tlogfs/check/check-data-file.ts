@@ -3,7 +3,7 @@ import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { NodeRow } from '../../domain/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
-import { isCorrupt, run } from '../failure.js';
+import { isCorrupt, isUnreadable, run } from '../failure.js';
 import { DIGEST_TAG } from '../log/log-entry.js';
 import { openParquet, readRecords } from '../parquet/parquet-reading.js';
 import { ROW_COLUMNS } from '../rows/op-log-columns.js';
@@ -86,6 +86,9 @@ export const checkDataFile = async (
     };
   } catch (error) {
     if (isCorrupt(error)) return damaged(error.problem);
+    if (isUnreadable(error)) {
+      return { _tag: 'Lost', finding: { _tag: 'DataFileNotSupported', file, problem: error.problem } };
+    }
     throw error;
   }
 };

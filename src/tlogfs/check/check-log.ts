@@ -1,5 +1,6 @@
-import { isCorrupt, isFileSystemError, isMissing } from '../failure.js';
+import { isFileSystemError, isMissing, isUnreadable } from '../failure.js';
 import { readCheckpoint } from '../log/checkpoint-reading.js';
+import { firstEntry } from '../log/table.js';
 import type { TableState } from '../log/table-state.js';
 import { versionOf } from '../table-layout.js';
 import { checkPointer } from './check-pointer.js';
@@ -14,6 +15,8 @@ export interface CheckedLog {
   readonly version: number;
   readonly replay: Replay;
   readonly checkpoints: number;
+  /** The version of the oldest entry; above 0 where another engine has cleaned up the log. */
+  readonly firstEntry: number;
   /** Versions whose entries could not be read or contradict others: what they say is not known. */
   readonly doubtful: ReadonlySet<number>;
 }
@@ -37,7 +40,17 @@ export const checkLog = async (
   const checkpoints = new Set(names.map((name) => versionOf(name, '.checkpoint.parquet')));
   const newest = Math.max(-1, ...listed(files, layout.logDir).map((name) => versionOf(name, '.json') ?? -1));
 
+  const first = firstEntry(files, layout);
+  if (first > 0) {
+    findings.push({ _tag: 'LogCleanedUp', file: named(layout.logDir), version: first });
+  }
   for (let version = 0; version <= newest; version += 1) {
+    if (version < first) {
+      passOver(replay);
+      const standsIn = checkpoints.has(version) ? await checkCheckpoint(source, version, replay) : null;
+      if (standsIn !== null && standsIn.state !== null) resumeFrom(replay, standsIn.state);
+      continue;
+    }
     onEntry();
     const file = named(layout.logEntry(version));
     const read = readEntry(source, version);
@@ -65,6 +78,7 @@ export const checkLog = async (
   return {
     findings: [...findings, ...pointer.findings(checkpoints, findings)],
     version: newest,
+    firstEntry: Math.max(0, first),
     replay,
     checkpoints: checkpoints.size - (checkpoints.has(null) ? 1 : 0),
     doubtful,
@@ -87,7 +101,7 @@ const checkCheckpoint = async (
   } catch (error) {
     // Maintenance removes old ones beside us.
     if (isMissing(error)) return { finding: null, state: null };
-    const problem = isCorrupt(error)
+    const problem = isUnreadable(error)
       ? error.problem
       : isFileSystemError(error)
         ? `${error.call}: ${error.code}`

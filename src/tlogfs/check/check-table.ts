@@ -38,6 +38,8 @@ export interface TableCheck {
   readonly strays: readonly FoundStray[] | null;
   /** Commits that the log tells of, in order. */
   readonly commits: readonly LoggedCommit[];
+  /** The oldest version whose entry is there. */
+  readonly firstEntry: number;
   /** Versions of which nothing certain is known. */
   readonly doubtful: ReadonlySet<number>;
   /** Null where the content is not all there, or not what it should be. */
@@ -79,6 +81,7 @@ const NOTHING: TableCheck = {
   findings: [],
   strays: null,
   commits: [],
+  firstEntry: 0,
   doubtful: new Set(),
   contentRoot: null,
   checked: {
@@ -125,10 +128,11 @@ const checkVersion = async (
     findings: version < 0 ? [...findings, ...logMissing(source)] : findings,
     strays: isWhole ? findStrays(source, { dataFiles: replay.added, blobs: blobsOf(rows) }) : null,
     commits: replay.commits,
+    firstEntry: log.firstEntry,
     doubtful: log.doubtful,
     contentRoot: isSound ? rootOfTree(tree) : null,
     checked: {
-      log_entries: version + 1,
+      log_entries: version + 1 - log.firstEntry,
       checkpoints: log.checkpoints,
       data_files: replay.files.size,
       merged_away_files: [...replay.removed.keys()].filter((path) => exists(source, path)).length,

@@ -1,6 +1,6 @@
 import type { NodeRow } from '../../domain/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
-import { isCorrupt, isMissing } from '../failure.js';
+import { isMissing, isUnreadable } from '../failure.js';
 import { rowFiles } from '../rows/row-files.js';
 import { tableLayout } from '../table-layout.js';
 import type { FoundStray } from './find-strays.js';
@@ -41,7 +41,7 @@ const blobsIn = async (
     );
   } catch (error) {
     // Merged away already, or damaged: the next check tells.
-    if (isMissing(error) || isCorrupt(error)) return [];
+    if (isMissing(error) || isUnreadable(error)) return [];
     throw error;
   }
 };

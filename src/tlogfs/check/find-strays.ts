@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { isTransactionFile, type TableLayout, versionOf } from '../table-layout.js';
+import { fileNameOf, isTransactionFile, type TableLayout, versionOf } from '../table-layout.js';
 import type { Stray } from './table-finding.js';
 import { listed, type TableSource } from './table-source.js';
 
@@ -36,8 +36,9 @@ export const findStrays = (
     { path, stray: { _tag: 'UnknownFile', file: named(path) } },
   ];
 
+  const ofTable = new Set([...dataFiles].map(fileNameOf));
   const inData = listed(files, layout.dataDir)
-    .filter((name) => !FOLDERS.has(name) && !dataFiles.has(name))
+    .filter((name) => !FOLDERS.has(name) && !ofTable.has(name))
     .flatMap((name) => {
       const path = layout.dataFile(name);
       return isOwnDataFile(name) ? found('OrphanedDataFile', path) : unknown(path);

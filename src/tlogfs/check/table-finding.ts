@@ -31,6 +31,8 @@ export type TableFinding =
   /** There are data files and no log. */
   | { readonly _tag: 'LogMissing'; readonly file: string }
   | { readonly _tag: 'LogEntryMissing'; readonly file: string; readonly version: number }
+  /** Another engine removed the entries before `version`, for which a checkpoint stands. */
+  | { readonly _tag: 'LogCleanedUp'; readonly file: string; readonly version: number }
   | {
       readonly _tag: 'LogEntryUnreadable';
       readonly file: string;
@@ -62,6 +64,8 @@ export type TableFinding =
   | { readonly _tag: 'LastCheckpointMissing'; readonly file: string }
   | { readonly _tag: 'DataFileMissing'; readonly file: string }
   | { readonly _tag: 'DataFileDamaged'; readonly file: string; readonly problem: string }
+  /** A file that is in order and that this program does not read. */
+  | { readonly _tag: 'DataFileNotSupported'; readonly file: string; readonly problem: string }
   | { readonly _tag: 'StatisticsWrong'; readonly file: string; readonly problem: string }
   /** Versions of a node count 1, 2, 3 ... over all directories that it was in. */
   | (RowPlace & { readonly _tag: 'VersionsBroken'; readonly expected: number })

@@ -8,7 +8,8 @@ import { txnSeqOf } from './table-state.js';
 export const commitsAfter = (table: Table, txnSeq: number): readonly LoggedCommit[] => {
   const { version: newest } = table.refresh();
   const commits: LoggedCommit[] = [];
-  for (let version = newest; version >= 0; version -= 1) {
+  const first = table.firstEntry();
+  for (let version = newest; version >= first; version -= 1) {
     const commit = commitAt(table, version);
     if (commit === null) continue;
     if (commit.txnSeq <= txnSeq) break;
@@ -29,12 +30,13 @@ export const commitOf = (
   if (!Number.isInteger(txnSeq) || txnSeq < 1 || txnSeq > last) {
     throw { _tag: 'TransactionNotFound', txnSeq, lastTxnSeq: last } satisfies TLogError;
   }
-  if (hint !== undefined && Number.isInteger(hint) && hint >= 0 && hint <= state.version) {
+  if (hint !== undefined && Number.isInteger(hint) && hint >= table.firstEntry() && hint <= state.version) {
     const hinted = commitAt(table, hint);
     if (hinted?.txnSeq === txnSeq) return hinted;
   }
   // Each transaction took a version, so it cannot be nearer to either end than its number of neighbours.
-  let low = txnSeq - 1;
+  const first = table.firstEntry();
+  let low = Math.max(first, txnSeq - 1);
   let high = state.version - (last - txnSeq);
   while (low <= high) {
     const middle = (low + high) >> 1;
@@ -43,6 +45,7 @@ export const commitOf = (
     else if (found.txnSeq > txnSeq) high = found.version - 1;
     else return found;
   }
+  if (first > 0) throw { _tag: 'CommitForgotten', path: layout.logDir, txnSeq } satisfies TLogError;
   throw corrupt(layout.logDir, `no log entry has transaction ${txnSeq}`);
 };
 

@@ -3,17 +3,28 @@ import * as t from 'io-ts';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { NodeRow } from '../../domain/node-row.js';
 
+/** A minimum or maximum that is of another type than the column says nothing. */
+const known = <A>(type: t.Type<A, unknown>) =>
+  new t.Type<A | undefined, unknown>(
+    `${type.name} or unknown`,
+    (value): value is A | undefined => value === undefined || type.is(value),
+    (value) => t.success(type.is(value) ? value : undefined),
+    (value) => value,
+  );
+
 const Bounds = t.partial({
-  part_id: t.string,
-  node_id: t.string,
-  version: t.number,
-  txn_seq: t.number,
+  part_id: known(t.string),
+  node_id: known(t.string),
+  version: known(t.number),
+  txn_seq: known(t.number),
 });
 
-const Statistics = t.intersection([
-  t.type({ numRecords: t.number }),
-  t.partial({ minValues: Bounds, maxValues: Bounds }),
-]);
+const OptionalBounds = t.union([Bounds, t.null]);
+const Statistics = t.partial({
+  numRecords: known(t.number),
+  minValues: OptionalBounds,
+  maxValues: OptionalBounds,
+});
 
 /** What is known about the rows of a file or of a row group without reading them. Unknown bounds exclude nothing. */
 export interface RowBounds {
@@ -73,14 +84,14 @@ const extremes = (rows: readonly NodeRow[], sign: 1 | -1): t.TypeOf<typeof Bound
   };
 };
 
-/** Reads `add.stats`. A foreign writer may leave them out: then nothing is known. Null: unreadable. */
+/** Reads `add.stats`. A foreign writer may leave all or some of it out: that is not known then. Null: not JSON. */
 export const decodeStatistics = (stats: string | null | undefined): RowBounds | null => {
   if (stats === null || stats === undefined) return { rows: 0, min: {}, max: {} };
   const parsed = parseJson(stats);
   const decoded = Statistics.decode(parsed);
   if (isLeft(decoded)) return null;
   const { numRecords, minValues, maxValues } = decoded.right;
-  return { rows: numRecords, min: minValues ?? {}, max: maxValues ?? {} };
+  return { rows: numRecords ?? 0, min: minValues ?? {}, max: maxValues ?? {} };
 };
 
 /** Undefined, which no codec here accepts, for what is no JSON. */

@@ -2,7 +2,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { keyErrors } from '../../domain/documents/decode-error.js';
 import { sha256 } from '../../domain/documents/sha256.js';
-import { corrupt } from '../failure.js';
+import { corrupt, notSupported } from '../failure.js';
+import { fileNameOf } from '../table-layout.js';
 import { withChecksum } from './entry-checksum.js';
 import { decodeStatistics, encodeStatistics, type RowBounds } from './file-statistics.js';
 
@@ -170,7 +171,11 @@ const dataFile = (path: string, add: t.TypeOf<typeof Add>): DataFile => {
   const bounds = decodeStatistics(add.stats);
   if (bounds === null) throw corrupt(path, `add ${add.path}: unreadable statistics`);
   // Paths come from a file: one that leads out of the table is not followed.
-  if (add.path.startsWith('/') || add.path.includes(':') || add.path.split('/').includes('..')) {
+  const name = fileNameOf(add.path);
+  if (/^[a-z][a-z0-9+.-]*:/i.test(name)) {
+    throw notSupported(path, `add ${add.path}: a file outside of the table (a shallow clone)`);
+  }
+  if (name.startsWith('/') || name.includes('\0') || name.split('/').includes('..')) {
     throw corrupt(path, `add ${add.path}: not a relative path inside the table`);
   }
   return { ...add, bounds };

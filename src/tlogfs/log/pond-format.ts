@@ -27,9 +27,3 @@ export const refuseUnknownFormat = (dataDir: string, { metaData }: Pick<TableSta
     throw { _tag: 'PondTooNew', path: dataDir, format, known: POND_FORMAT } satisfies TLogError;
   }
 };
-
-/** What the next commit says of a table of an older format, so that older versions leave it alone; null: nothing. */
-export const markedFormat = (metaData: MetaData): MetaData | null =>
-  metaData.configuration[FORMAT_KEY] === String(POND_FORMAT)
-    ? null
-    : { ...metaData, configuration: { ...metaData.configuration, [FORMAT_KEY]: String(POND_FORMAT) } };

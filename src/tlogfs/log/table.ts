@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import type { FileSystem } from '../../ports/file-system.js';
-import { corrupt, isCorrupt, isMissing, run } from '../failure.js';
+import { corrupt, isCorrupt, isMissing, isUnreadable, run } from '../failure.js';
 import { type TableLayout, versionOf } from '../table-layout.js';
 import type { TLogError } from '../tlog.js';
 import { readCheckpoint } from './checkpoint-reading.js';
@@ -21,6 +21,8 @@ export interface Table {
   /** Takes the state that the whole log adds up to, where a checkpoint had said otherwise. */
   readonly restored: (state: TableState) => void;
   readonly readEntry: (version: number) => LogEntry;
+  /** The version of the oldest entry that is there: above 0 where another engine has cleaned up the log. */
+  readonly firstEntry: () => number;
 }
 
 /** Versions that are looked for beyond the first missing one when a table is opened. */
@@ -69,6 +71,7 @@ export const openTable = async (files: FileSystem, layout: TableLayout): Promise
       state = whole;
     },
     readEntry: (version) => readLogEntry(files, layout, version),
+    firstEntry: () => firstEntry(files, layout),
   };
 };
 
@@ -86,6 +89,21 @@ const readLogEntry = (files: FileSystem, layout: TableLayout, version: number): 
     if (isMissing(error)) throw corrupt(path, 'missing log entry');
     throw error;
   }
+};
+
+/**
+ * The oldest entry of the log. A checkpoint stands for those before it: entries are missing at the log's beginning only
+ * where another engine removed them, which it does up to a checkpoint; any other gap is damage.
+ */
+export const firstEntry = (files: FileSystem, layout: TableLayout): number => {
+  if (files.stat(layout.logEntry(0))()._tag === 'Right') return 0;
+  const names = run(files.readDirectory(layout.logDir));
+  const first = Math.min(...names.flatMap((name) => versionOf(name, '.json') ?? []));
+  const isStoodFor = names.some((name) => {
+    const version = versionOf(name, '.checkpoint.parquet');
+    return version !== null && version >= first - 1;
+  });
+  return Number.isFinite(first) && isStoodFor ? first : 0;
 };
 
 /** The entries after a version up to the first missing one, which must not be followed by others. */
@@ -168,7 +186,7 @@ const readable = async (read: () => Promise<TableState>): Promise<TableState | n
   try {
     return await read();
   } catch (error) {
-    if (isMissing(error) || isCorrupt(error)) return null;
+    if (isMissing(error) || isUnreadable(error)) return null;
     throw error;
   }
 };

@@ -1,4 +1,4 @@
-import type { DataFile } from '../log/log-entry.js';
+import { type DataFile, DIGEST_TAG } from '../log/log-entry.js';
 
 /** So many files of one tier are merged into one. */
 const TIER_SIZE = 10;
@@ -21,6 +21,13 @@ export const selectMerges = (files: Iterable<DataFile>): readonly (readonly Data
   }
   return [...tiers.values()].filter((tier) => tier.length >= TIER_SIZE).flatMap(groupsWithin);
 };
+
+/**
+ * Files that another engine wrote, each to be written again in this program's own way: with digests, compressed as its
+ * own files are. Larger ones stay as they are.
+ */
+export const selectForeign = (files: Iterable<DataFile>): readonly (readonly DataFile[])[] =>
+  [...files].filter(({ size, tags }) => size <= LARGEST && tags?.[DIGEST_TAG] == null).map((file) => [file]);
 
 const tierOf = ({ size, bounds }: DataFile): number =>
   Math.floor(Math.max(Math.log10(bounds.rows), Math.log10(Math.max(size, 1) / 8192), 0));

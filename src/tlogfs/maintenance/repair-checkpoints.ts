@@ -9,8 +9,9 @@ import type { SnapshotSource } from '../transactions/snapshot.js';
 
 /**
  * Removes checkpoints that are not what the log says, and points `_last_checkpoint` at a new one. A checkpoint only
- * repeats the log, which is never shortened, so nothing is lost with one. `now`: milliseconds since the epoch. Only
- * under the writer's lock. Answers how many were wrong, a wrong pointer counted as one.
+ * repeats the log, so nothing is lost with one; where another engine has shortened the log, the one that stands for its
+ * beginning is what the rest is judged by, and never found wrong. `now`: milliseconds since the epoch. Only under the
+ * writer's lock. Answers how many were wrong, a wrong pointer counted as one.
  */
 export const repairCheckpoints = async (
   { files, layout, table }: SnapshotSource,
@@ -22,7 +23,8 @@ export const repairCheckpoints = async (
   const wrong = findings.filter(isOfCheckpoint);
   if (wrong.length === 0 || dryRun) return wrong.length;
   const state = stateOf(replay, version);
-  if (wrong.length < findings.length || state === null) {
+  const isDamaged = findings.some((finding) => !isOfCheckpoint(finding) && finding._tag !== 'LogCleanedUp');
+  if (isDamaged || state === null) {
     throw corrupt(layout.logDir, 'it is damaged (pond fsck says how): its checkpoints are left as they are');
   }
   // Readers that find no pointer, or one that leads nowhere, read the log.

@@ -42,7 +42,8 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
   const removals = [
     ...strays.flatMap(removalOfStray),
     ...mergedAway,
-    ...(before === null ? [] : supersededCheckpoints(source)),
+    // Where another engine has shortened the log, a checkpoint is all that is left of its beginning.
+    ...(before === null || log.firstEntry > 0 ? [] : supersededCheckpoints(source)),
   ];
 
   const removed: Record<keyof Swept['removed'], number> = {

@@ -1,4 +1,5 @@
 import type { FileMetaData } from 'hyparquet';
+import { NotSupported } from './not-supported.js';
 import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from './thrift-walking.js';
 
 /*
@@ -43,7 +44,7 @@ const checkElement = (cursor: Cursor): void =>
   });
 
 const refuseType = (refused: ReadonlySet<number>, type: number): void => {
-  if (refused.has(type)) throw new Error(`a column of a type that is not read, ${type}`);
+  if (refused.has(type)) throw new NotSupported(`a column of the type ${type}`);
 };
 
 /** Looks at a footer; it may promise no more rows than the file has bytes, and no more bytes. */

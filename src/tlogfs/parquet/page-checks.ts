@@ -1,4 +1,6 @@
-import { type FileMetaData, parquetSchema, snappyUncompress } from 'hyparquet';
+import { type FileMetaData, parquetSchema } from 'hyparquet';
+import type { Codecs, Decompress } from './codecs.js';
+import { NotSupported } from './not-supported.js';
 import {
   type ColumnShape,
   checkDataPage,
@@ -34,12 +36,17 @@ export interface PageChecks {
   /** Looks at bytes that the parser will be given; they begin at `offset` of the file. */
   readonly check: (bytes: Uint8Array, offset: number) => void;
   /** The parser's decompression: what was looked at is not decompressed again. */
-  readonly compressors: { readonly SNAPPY: (compressed: Uint8Array, size: number) => Uint8Array };
+  readonly compressors: Readonly<Record<string, Decompress>>;
 }
 
 /** No snappy page shrinks further than to a twenty-second of its size. */
 const MOST_COMPRESSION = 32;
 const SMALL_PAGE = 4096;
+
+/** Other compressions make next to nothing of what repeats: their pages are bounded by themselves and in all. */
+const LARGEST_PAGE = 64 * 1024 * 1024;
+const MOST_IN_ALL = 1024;
+const SMALL_IN_ALL = 256 * 1024 * 1024;
 
 /** Values in all that is read, for each byte of the file: of few bytes runs make many. */
 const MOST_VALUES = 64;
@@ -53,24 +60,34 @@ export const pageChecks = (
   metadata: FileMetaData,
   fileSize: number,
   columns: readonly string[] | null,
+  codecs: Codecs,
 ): PageChecks => {
   const chunks = chunksOf(metadata).filter(({ name }) => columns === null || columns.includes(name));
   let values = 0;
+  let bytesInAll = 0;
   const known: { readonly compressed: Uint8Array; readonly page: Uint8Array }[] = [];
 
-  const decompressed = (compressed: Uint8Array, size: number): Uint8Array => {
-    const before = known.find((one) => one.page.length === size && isSame(one.compressed, compressed));
-    if (before !== undefined) return before.page;
-    const page = new Uint8Array(size);
-    snappyUncompress(compressed, page);
-    return page;
-  };
+  const remembering =
+    (decompress: Decompress): Decompress =>
+    (compressed, size) =>
+      known.find((one) => one.page.length === size && isSame(one.compressed, compressed))?.page ??
+      decompress(compressed, size);
+  const compressors = Object.fromEntries(
+    Object.entries(codecs).flatMap(([codec, decompress]) =>
+      decompress === undefined ? [] : [[codec, remembering(decompress)]],
+    ),
+  );
 
   /** The values' own bytes; remembered, since the parser will ask for the same. */
   const opened = (stored: Uint8Array, size: number, codec: string): Uint8Array => {
     if (codec === 'UNCOMPRESSED') return stored;
-    if (codec !== 'SNAPPY') throw new Error(`compressed by ${codec}, which is not read`);
-    const page = decompressed(stored, size);
+    const decompress = compressors[codec];
+    if (decompress === undefined) throw new NotSupported(`compressed by ${codec}`);
+    bytesInAll += size;
+    if (bytesInAll > MOST_IN_ALL * fileSize + SMALL_IN_ALL) {
+      throw new Error(`pages of more than ${bytesInAll} bytes in ${fileSize} bytes`);
+    }
+    const page = decompress(stored, size);
     known.push({ compressed: stored, page });
     return page;
   };
@@ -100,7 +117,7 @@ export const pageChecks = (
     // As the parser does, which takes a last byte for padding.
     while (cursor.at < last - 1) {
       const header = pageHeader(cursor);
-      checkSizes(header, fileSize);
+      checkSizes(header, chunk.codec, fileSize);
       const stored = bytes.subarray(cursor.at, cursor.at + header.compressed);
       cursor.at += header.compressed;
       if (cursor.at > last)
@@ -124,7 +141,7 @@ export const pageChecks = (
         if (chunk.end > offset && chunk.start < end) checkChunk(chunk, bytes, offset);
       }
     },
-    compressors: { SNAPPY: decompressed },
+    compressors,
   };
 };
 
@@ -148,9 +165,17 @@ const longestText = (page: Uint8Array, values: number): number => {
   return longest;
 };
 
-const checkSizes = ({ values, compressed, uncompressed }: PageHeader, fileSize: number): void => {
+const checkSizes = (
+  { values, compressed, uncompressed }: PageHeader,
+  codec: string,
+  fileSize: number,
+): void => {
   if (values > fileSize) throw new Error(`a page of ${values} values in ${fileSize} bytes`);
-  if (uncompressed > MOST_COMPRESSION * compressed + SMALL_PAGE) {
+  const most =
+    codec === 'SNAPPY' || codec === 'UNCOMPRESSED'
+      ? MOST_COMPRESSION * compressed + SMALL_PAGE
+      : LARGEST_PAGE;
+  if (uncompressed > most) {
     throw new Error(`a page of ${compressed} bytes that is to become ${uncompressed}`);
   }
 };

@@ -1,3 +1,4 @@
+import { NotSupported } from './not-supported.js';
 import type { PageHeader } from './page-headers.js';
 import { type Cursor, varInt } from './thrift-walking.js';
 
@@ -50,7 +51,7 @@ export const checkValues = (bytes: Uint8Array, header: PageHeader, isBoolean: bo
   if (encoding === ENCODING.plain) return;
   if (encoding === ENCODING.rle && (isBoolean || header.kind === 'dataV2')) checkSized(bytes, 0, 1, values);
   else if (isDictionaryEncoded(header) && !isBoolean) checkRuns(bytes.subarray(1), bytes[0] ?? 0, values);
-  else throw new Error(`a page in an encoding that is not read, ${encoding}`);
+  else throw new NotSupported(`a page in the encoding ${encoding}`);
 };
 
 /** Runs after their length; answers where they end. */

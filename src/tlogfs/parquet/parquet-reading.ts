@@ -1,7 +1,9 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { FileSystem } from '../../ports/file-system.js';
-import { asPersistenceError, corrupt, isFileSystemError, run } from '../failure.js';
+import { asPersistenceError, corrupt, isFileSystemError, notSupported, run } from '../failure.js';
+import { codecsFor } from './codecs.js';
 import { checkFooter, checkFooterBytes } from './footer-checks.js';
+import { NotSupported } from './not-supported.js';
 import { type PageChecks, pageChecks } from './page-checks.js';
 
 /** A Parquet file whose footer is read. */
@@ -44,7 +46,7 @@ export const readRecords = (
   columns?: readonly string[],
 ): Promise<readonly Readonly<Record<string, unknown>>[]> =>
   parsing(path, async () => {
-    const checks = pageChecks(metadata, bytes.byteLength, columns ?? null);
+    const checks = pageChecks(metadata, bytes.byteLength, columns ?? null, await codecsFor(metadata));
     const records = await parquetReadObjects({
       file: checkedPages(bytes, checks),
       metadata,
@@ -116,12 +118,13 @@ const footerOf = (path: string, bytes: Bytes): FileMetaData => {
   return metadata;
 };
 
-/** Whatever the parser trips over is the file's fault. */
+/** Whatever the parser trips over is the file's fault, but for what is known not to be read here. */
 const parsing = async <A>(path: string, body: () => Promise<A>): Promise<A> => {
   try {
     return await body();
   } catch (error) {
     if (isFileSystemError(error) || asPersistenceError(error) !== null) throw error;
+    if (error instanceof NotSupported) throw notSupported(path, error.message);
     throw corrupt(path, `not readable as Parquet: ${error instanceof Error ? error.message : String(error)}`);
   }
 };

@@ -1,3 +1,4 @@
+import { lowerBound, upperBound } from '../../domain/event-time.js';
 import { ENTRY_TYPES, type EntryType, type NodeRow, type StorageFormat } from '../../domain/node-row.js';
 import { corrupt } from '../failure.js';
 
@@ -25,8 +26,12 @@ export const decodeRow = (path: string, stored: Stored): NodeRow => {
     if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw wrong(column, 'a whole number');
     return number;
   };
-  const optionalLong = (column: string): number | null =>
-    stored[column] === null || stored[column] === undefined ? null : long(column);
+  const eventTime = (column: string, bound: (micros: bigint) => number): number | null => {
+    const value = stored[column];
+    if (value === null || value === undefined) return null;
+    if (typeof value !== 'bigint') throw wrong(column, 'a whole number');
+    return bound(value);
+  };
   const fileType = text('file_type');
   if (!isEntryType(fileType)) throw wrong('file_type', 'an entry type');
   const storageFormat = text('storage_format');
@@ -49,8 +54,8 @@ export const decodeRow = (path: string, stored: Stored): NodeRow => {
     size: long('size'),
     sha256: optionalText('sha256'),
     factory,
-    minEventTime: optionalLong('min_event_time'),
-    maxEventTime: optionalLong('max_event_time'),
+    minEventTime: eventTime('min_event_time', lowerBound),
+    maxEventTime: eventTime('max_event_time', upperBound),
     attributes: optionalText('attributes'),
   };
 };

@@ -12,6 +12,7 @@ import {
   type LogEntry,
   type MetaData,
   type NewDataFile,
+  type Protocol,
   type TransactionInfo,
   type Txn,
 } from '../log/log-entry.js';
@@ -32,10 +33,9 @@ export interface WriteBase {
   readonly version: number;
   /** What was there before. */
   readonly view: PersistenceView;
-  /** What the commit says of the table anew; null: that stays as it is. */
+  /** What this commit says of the table itself: those of a new one, or metadata that an older pond lacks. */
+  readonly protocol: Protocol | null;
   readonly metaData: MetaData | null;
-  /** Actions that only this commit has: those of a new table. */
-  readonly actions: readonly Readonly<Record<string, unknown>>[];
   /** Told of the commit once it is published; answers the state that it made, if anybody will read it. */
   readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[]) => PersistenceView | null;
 }
@@ -131,7 +131,7 @@ const publishAll = async (
   onMade: (path: string) => void,
 ): Promise<Published> => {
   const { files, layout } = base.store;
-  const { identity, version, pondId, metaData } = base;
+  const { identity, version, pondId } = base;
   const buffered = [...buffer.rows()].sort((a, b) => compareRows(a.row, b.row));
   const rows = buffered.map(({ row, content }) => ({ row, content: content?.bytes ?? null }));
   const dataPath = transactionFile(identity.txnId);
@@ -151,8 +151,8 @@ const publishAll = async (
       ...transaction,
     },
     [
-      ...base.actions,
-      ...(metaData === null ? [] : [{ metaData }]),
+      ...(base.protocol === null ? [] : [{ protocol: base.protocol }]),
+      ...(base.metaData === null ? [] : [{ metaData: base.metaData }]),
       { txn },
       ...(add === null ? [] : [{ add }]),
     ],
@@ -167,8 +167,8 @@ const publishAll = async (
     committed,
     // What whoever reads the log makes of it.
     entry: {
-      protocol: null,
-      metaData,
+      protocol: base.protocol,
+      metaData: base.metaData,
       txns: [txn],
       adds: file === null || add === null ? [] : [{ ...add, bounds: file.bounds }],
       removes: [],

@@ -12,12 +12,17 @@ export const command: CommandDefinition = {
     pipe(
       pondDirectory(invocation),
       TE.flatMap((directory) => invocation.program.rebuildControl(directory, openOptions(invocation))),
-      TE.flatMap(({ added, putAside }) =>
+      TE.flatMap(({ added, forgotten, putAside }) =>
         writeResult(invocation, {
-          json: () => ({ added, put_aside: putAside }),
+          json: () => ({ added, forgotten, put_aside: putAside }),
           text: () =>
             inLines([
               `${counted(added, 'commit')} recorded from the data; their tasks are skipped (pond control retry N runs them)`,
+              ...(forgotten === 0
+                ? []
+                : [
+                    `${counted(forgotten, 'commit')} of which the log no longer tells: another engine removed its oldest entries`,
+                  ]),
               ...(putAside === null ? [] : [`the unusable control table is kept as ${putAside}`]),
             ]),
         }),
