@@ -116,6 +116,45 @@ const faults: readonly { readonly title: string; readonly planted: Sources; read
     found: 'no-unknown-part: src/utils/misc.ts -> src/domain/documents/json.ts',
   },
   {
+    title: 'an arrow between two rooms of a floor that the rules do not have',
+    planted: {
+      'src/steward/settings/early.ts':
+        "import { late } from '../commit/late.js';\nexport const early = late;\n",
+      'src/steward/commit/late.ts': 'export const late = 1;\n',
+    },
+    found: 'arrows-of-steward/settings: src/steward/settings/early.ts -> src/steward/commit/late.ts',
+  },
+  {
+    title: "a floor's own folder importing a room that is above it",
+    planted: {
+      'src/tlogfs/below.ts': "import { above } from './rows/above.js';\nexport const below = above;\n",
+      'src/tlogfs/rows/above.ts': 'export const above = 1;\n',
+    },
+    found: 'arrows-of-tlogfs/.: src/tlogfs/below.ts -> src/tlogfs/rows/above.ts',
+  },
+  {
+    title: 'a room that the table does not know',
+    planted: {
+      'src/steward/attic/box.ts': "import { late } from '../commit/late.js';\nexport const box = late;\n",
+    },
+    found: 'no-unknown-room-of-steward: src/steward/attic/box.ts -> src/steward/commit/late.ts',
+  },
+  {
+    title: 'a room importing a joint of its floor',
+    planted: {
+      'src/steward/pond/around.ts':
+        "import { createSteward } from '../create-steward.js';\nexport const around = createSteward;\n",
+    },
+    found: 'arrows-of-steward/pond: src/steward/pond/around.ts -> src/steward/create-steward.ts',
+  },
+  {
+    title: 'a folder on a floor that has no rooms',
+    planted: {
+      'src/ports/more/clock.ts': "import type { Clock } from '../clock.js';\nexport type C = Clock;\n",
+    },
+    found: 'no-rooms-of-ports: src/ports/more/clock.ts -> src/ports/clock.ts',
+  },
+  {
     title: 'a module that nothing uses',
     planted: { 'src/domain/lonely.ts': 'export const lonely = 1;\n' },
     found: 'no-orphans: src/domain/lonely.ts',

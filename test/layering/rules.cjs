@@ -54,6 +54,17 @@ const noUnknownRoom = Object.entries(rooms).map(([floor, { arrows: inner, joints
   to: {},
 }));
 
+/** A floor without rooms is one folder. */
+const noRooms = Object.keys(floors)
+  .filter((floor) => rooms[floor] === undefined)
+  .map((floor) => ({
+    name: `no-rooms-of-${floor}`,
+    comment: `${floor} has no rooms in rooms.cjs`,
+    severity: 'error',
+    from: { path: `^src/${floor}/[^/]+/` },
+    to: {},
+  }));
+
 /** Packages and Node modules with effects, and the parts that wrap them. */
 const onlyFrom = (name, modules, parts) => ({
   name: `${name}-only-from-${parts.join('-')}`,
@@ -72,6 +83,7 @@ module.exports = {
     ...arrows,
     ...innerArrows,
     ...noUnknownRoom,
+    ...noRooms,
     {
       name: 'no-unknown-part',
       comment: 'src has the floors that rooms.cjs names, and no others',
