@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { build } from 'esbuild';
+import { compareNeighbours } from './neighbours.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -21,6 +22,7 @@ export const compareData = async ({ check, add }, { plant }) => {
     execFileSync(python, [join(here, 'compare.py'), directory], { stdio: 'inherit' });
     add(JSON.parse(readFileSync(join(directory, 'delta-rs.json'), 'utf8')));
     await compareWithDuckDb(directory, check);
+    compareNeighbours({ check }, python);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
