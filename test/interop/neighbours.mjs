@@ -1,7 +1,7 @@
 // Lets delta-rs do to a pond's table what it may do by the protocol, and then uses the pond: read, read an earlier
 // state, write, check, maintain, check again.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const CASES = [
 const COMMITS = 17;
 
 export const compareNeighbours = ({ check }, python) => {
+  if (!existsSync(pondProgram)) execFileSync(process.execPath, [join(here, '../build/bundle.mjs')]);
   const directory = mkdtempSync(join(tmpdir(), 'pond-neighbours-'));
   const original = join(directory, 'original');
   const used = join(directory, 'used');
