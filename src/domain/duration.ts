@@ -22,6 +22,22 @@ export const parseDuration = (text: string, longest = LONGEST): Either<InvalidDu
     : left({ _tag: 'InvalidDuration', text });
 };
 
+/**
+ * Milliseconds in words, the same everywhere: `850 ms`, `12.3 s`, `4 m 05 s`, `3 h 05 m`, `2 d 03 h`. Nothing reads
+ * them back.
+ */
+export const printDuration = (milliseconds: number): string => {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 3_600) return twoUnits(seconds, 60, 'm', 's');
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1_440 ? twoUnits(minutes, 60, 'h', 'm') : twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
+};
+
+const twoUnits = (amount: number, perLarge: number, large: string, small: string): string =>
+  `${Math.floor(amount / perLarge)} ${large} ${String(amount % perLarge).padStart(2, '0')} ${small}`;
+
 /** A duration in a configuration, decoded into milliseconds. */
 export const DurationCodec = new t.Type<number, string, unknown>(
   'a duration such as 500ms, 30s, 10m or 2h',

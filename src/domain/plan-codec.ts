@@ -78,10 +78,30 @@ const SkipReasonCodec: t.Type<SkipReason> = t.union([
   tagged('Suppressed', { by: t.union([t.literal('no-post-commit'), t.literal('inside-task')]) }),
 ]);
 
+/** How the problem of a schedule begins where it is stored; nothing but its codec knows. */
+const STORED_SCHEDULE_PROBLEM = 'config.yaml: ';
+
+const InvalidYamlCodec = tagged('InvalidYaml', { problem: t.string });
+
+type InvalidSchedule = Extract<EntryError, { readonly _tag: 'InvalidSchedule' }>;
+
+/** Plans are stored, and their checksums made, as the first version did: as an entry's invalid YAML that names the file. */
+const InvalidScheduleCodec = new t.Type<InvalidSchedule, EntryError, unknown>(
+  'InvalidSchedule',
+  (input): input is InvalidSchedule =>
+    t.type({ _tag: t.literal('InvalidSchedule'), problem: t.string }).is(input),
+  (input, context) =>
+    InvalidYamlCodec.is(input) && input.problem.startsWith(STORED_SCHEDULE_PROBLEM)
+      ? t.success({ _tag: 'InvalidSchedule', problem: input.problem.slice(STORED_SCHEDULE_PROBLEM.length) })
+      : t.failure(input, context),
+  ({ problem }) => ({ _tag: 'InvalidYaml', problem: `${STORED_SCHEDULE_PROBLEM}${problem}` }),
+);
+
 const EntryErrorCodec: t.Type<EntryError> = t.union([
+  InvalidScheduleCodec,
   tagged('UnknownFactory', { factory: t.string }),
   tagged('FactoryMismatch', { node: t.string, envelope: t.string }),
-  tagged('InvalidYaml', { problem: t.string }),
+  InvalidYamlCodec,
   tagged('InvalidKeys', { path: PathCodec, errors: t.readonlyArray(KeyErrorCodec) }),
   tagged('Unreadable', { problem: t.string }),
   tagged('UnknownDependency', { name: t.string }),

@@ -66,6 +66,8 @@ export type EntryError =
   /** The envelope's `factory` is not the node's. */
   | { readonly _tag: 'FactoryMismatch'; readonly node: string; readonly envelope: string }
   | { readonly _tag: 'InvalidYaml'; readonly problem: string }
+  /** `/etc/system.d/config.yaml` is not YAML, so nothing can be ordered. */
+  | { readonly _tag: 'InvalidSchedule'; readonly problem: string }
   /** Keys of the envelope, of the factory's configuration, or of `config.yaml`. */
   | { readonly _tag: 'InvalidKeys'; readonly path: PondPath; readonly errors: readonly KeyError[] }
   /** A dangling or looping symlink, content that cannot be read, a configuration that is too large. */

@@ -1,4 +1,5 @@
 import { describeControlError } from '../control/describe-control-error.js';
+import { printDuration } from '../domain/duration.js';
 import type { EntryType } from '../domain/node-row.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
 import { describeFactoryError } from '../factories/describe-factory-error.js';
@@ -89,7 +90,7 @@ export const describeError = (error: PondError): string => {
     case 'LockFailed':
       return `${error.path}: the lock cannot be used: ${error.message}`;
     case 'PondLocked':
-      return `${error.path} is locked ${holder(error.holder)}; waited ${error.waitedMs} ms`;
+      return `${error.path} is locked ${holder(error.holder)}; waited ${printDuration(error.waitedMs)}`;
     case 'Interrupted':
       return `interrupted (${error.call}): nothing was committed`;
     case 'BodyThrew':

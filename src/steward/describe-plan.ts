@@ -1,7 +1,6 @@
 import type { ConditionWords } from '../domain/condition.js';
-import { childOf } from '../domain/paths/pond-path.js';
 import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plan.js';
-import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../planner/entries/discovered-entry.js';
+import { SCHEDULE_PATH } from '../planner/entries/schedule.js';
 
 /** Why an entry is not run, in words. */
 export const describeSkip = (reason: SkipReason): string => {
@@ -39,7 +38,7 @@ const describeUnmet = ({ path_pattern, exclude, on }: ConditionWords): string =>
 
 /** What is odd about a plan, in words. */
 export const describeWarning = (warning: PlanWarning): string => {
-  const key = `/etc/system.d/config.yaml: parallel_groups[${warning.group}]`;
+  const key = `${SCHEDULE_PATH}: parallel_groups[${warning.group}]`;
   switch (warning._tag) {
     case 'UnknownGroupMember':
       return `${key}: there is no entry "${warning.name}"`;
@@ -52,47 +51,87 @@ export const describeWarning = (warning: PlanWarning): string => {
 export const describeRejection = (entry: Pick<RejectedEntry, 'path' | 'errors'>): string =>
   entry.errors.map((error) => describeEntryError(entry.path, error)).join('\n');
 
-/** One thing that is wrong with the entry at `path`. */
-export const describeEntryError = (path: string, error: EntryError): string => {
+/** One thing that is wrong with a configuration. */
+export interface EntryProblem {
+  readonly file: string;
+  /** The way to the value, `config.run[0]`; null where it is not about one key. */
+  readonly key: string | null;
+  /** In words, which name neither the file nor, where they begin with one, its line. */
+  readonly problem: string;
+}
+
+/** A problem as one line; `line` is that of the file, where it is known. */
+export const printProblem = ({ file, problem }: EntryProblem, line: number | null): string =>
+  `${line === null ? file : `${file}:${line}`}: ${problem}`;
+
+/** What is wrong with the entry at `path`, in words; one line per error. */
+export const describeEntryError = (path: string, error: EntryError): string =>
+  entryProblems(path, error)
+    .map((problem) => printProblem(problem, null))
+    .join('\n');
+
+/** What is wrong with the entry at `path`, one problem for each key. */
+export const entryProblems = (path: string, error: EntryError): readonly EntryProblem[] => {
   switch (error._tag) {
     case 'UnknownFactory':
-      return `${path}: unknown factory "${error.factory}" (see: pond factories)`;
+      return [{ file: path, key: null, problem: `unknown factory "${error.factory}" (see: pond factories)` }];
     case 'FactoryMismatch':
-      return `${path}: factory: the node is a "${error.node}", its configuration says "${error.envelope}"`;
-    case 'InvalidYaml': {
-      const { file, problem } = yamlProblemOf(path, error.problem);
-      return `${file}: not valid YAML: ${problem}`;
-    }
+      return [
+        {
+          file: path,
+          key: 'factory',
+          problem: `factory: the node is a "${error.node}", its configuration says "${error.envelope}"`,
+        },
+      ];
+    case 'InvalidYaml':
+      return [{ file: path, key: null, problem: `not valid YAML: ${error.problem}` }];
+    case 'InvalidSchedule':
+      return [{ file: SCHEDULE_PATH, key: null, problem: `not valid YAML: ${error.problem}` }];
     case 'InvalidKeys':
-      return error.errors
-        .map(({ key, message }) =>
-          key === '' ? `${error.path}: ${message}` : `${error.path}: ${key}: ${message}`,
-        )
-        .join('\n');
+      return error.errors.map(({ key, message }) => ({
+        file: error.path,
+        key,
+        problem: key === '' ? message : `${key}: ${message}`,
+      }));
     case 'Unreadable':
-      return `${path}: cannot be read: ${error.problem}`;
+      return [{ file: path, key: null, problem: `cannot be read: ${error.problem}` }];
     case 'UnknownDependency':
-      return `${path}: depends_on: there is no entry "${error.name}"`;
+      return [{ file: path, key: 'depends_on', problem: `depends_on: there is no entry "${error.name}"` }];
     case 'AmbiguousDependency':
-      return `${path}: depends_on: "${error.name}" could be ${error.candidates.join(' or ')}; write its extension`;
+      return [
+        {
+          file: path,
+          key: 'depends_on',
+          problem: `depends_on: "${error.name}" could be ${error.candidates.join(' or ')}; write its extension`,
+        },
+      ];
     case 'CyclicDependency':
-      return `${path}: depends_on: it waits for itself: ${error.cycle.join(' -> ')}`;
+      return [
+        {
+          file: path,
+          key: 'depends_on',
+          problem: `depends_on: it waits for itself: ${error.cycle.join(' -> ')}`,
+        },
+      ];
     case 'GroupContradiction':
-      return `${path}: depends_on wants ${error.dependency} before ${error.dependent}, parallel_groups wants it after`;
+      return [
+        {
+          file: path,
+          key: 'depends_on',
+          problem: `depends_on wants ${error.dependency} before ${error.dependent}, parallel_groups wants it after`,
+        },
+      ];
     case 'InSeveralGroups':
-      return `${path}: several of parallel_groups name it: ${error.groups.map((group) => `[${group}]`).join(', ')}`;
+      return [
+        {
+          file: path,
+          key: null,
+          problem: `several of parallel_groups name it: ${error.groups.map((group) => `[${group}]`).join(', ')}`,
+        },
+      ];
     case 'DiscoveryFailed':
-      return `${path}: the configured factories could not be read: ${error.problem}`;
+      return [
+        { file: path, key: null, problem: `the configured factories could not be read: ${error.problem}` },
+      ];
   }
 };
-
-/** Of which file a problem is that stands in the plan as an entry's: that of `config.yaml` is every entry's, and says so. */
-export const yamlProblemOf = (
-  path: string,
-  problem: string,
-): { readonly file: string; readonly problem: string } =>
-  problem.startsWith(OF_SCHEDULE)
-    ? { file: childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME), problem: problem.slice(OF_SCHEDULE.length) }
-    : { file: path, problem };
-
-const OF_SCHEDULE = `${SCHEDULE_NAME}: `;

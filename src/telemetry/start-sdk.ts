@@ -7,6 +7,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
+import { printDuration } from '../domain/duration.js';
 import type { Clock } from '../ports/clock.js';
 import type { Host } from '../ports/host.js';
 import type { Ids } from '../ports/ids.js';
@@ -119,5 +120,5 @@ const shutDown = async (
     clock.sleep(FLUSH_LIMIT, done.signal).then(() => 'too-late' as const),
   ]);
   done.abort();
-  if (ended === 'too-late') onFailure(`nothing answered within ${FLUSH_LIMIT / 1000} s`);
+  if (ended === 'too-late') onFailure(`nothing answered within ${printDuration(FLUSH_LIMIT)}`);
 };

@@ -273,7 +273,7 @@ describe('a plan', () => {
   });
 
   it('names the entry, too, where another file is to blame for its rejection', () => {
-    const errors = [{ _tag: 'InvalidYaml', problem: 'config.yaml: broken' }] as const;
+    const errors = [{ _tag: 'InvalidSchedule', problem: 'broken' }] as const;
     const rejected = [{ path: at('40-d'), execution_seq: 4, factory: 'command', errors }];
     expect(renderPlan({ ...shown, plan: { ...plan, rejected } }, plain).at(-1)).toBe(
       '  /etc/system.d/40-d: /etc/system.d/config.yaml: not valid YAML: broken',

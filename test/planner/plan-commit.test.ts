@@ -328,7 +328,7 @@ test('rejected entries are numbered after the tasks, in the order of their paths
 });
 
 test('a config.yaml that cannot be read rejects whatever would have run, and nothing else', () => {
-  const error = { _tag: 'InvalidYaml', problem: 'config.yaml: broken' } as const;
+  const error = { _tag: 'InvalidSchedule', problem: 'broken' } as const;
   const entries = [good, dynamicNode('20-b', 'collect', ''), dynamicNode('30-c', 'nobody', '')];
   const plan = planOf(entries, { schedule: left(error) });
   expect(plan.tasks).toEqual([]);
@@ -337,6 +337,15 @@ test('a config.yaml that cannot be read rejects whatever would have run, and not
     ['/etc/system.d/10-good', [error]],
     ['/etc/system.d/30-c', [{ _tag: 'UnknownFactory', factory: 'nobody' }]],
   ]);
+});
+
+test('such a rejection is stored, and its checksum made, as the first version did', () => {
+  const plan = planOf([good], { schedule: left({ _tag: 'InvalidSchedule', problem: 'broken' } as const) });
+  const stored = planJson(plan);
+  expect(stored.rejected).toMatchObject([
+    { errors: [{ _tag: 'InvalidYaml', problem: 'config.yaml: broken' }] },
+  ]);
+  expect(openPlan(stored, plan.checksum)).toEqual({ _tag: 'Right', right: plan });
 });
 
 test('an entry without a timeout of its own has the default one', () => {

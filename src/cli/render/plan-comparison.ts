@@ -10,7 +10,7 @@ import {
 import { describeEntryError, describeSkip } from '../../steward/describe-plan.js';
 import type { CommitPlan, ReplayedCommit } from '../../steward/steward.js';
 import type { Paint } from '../words/paint.js';
-import { counted, onOneLine } from '../words/print-values.js';
+import { counted, duration, onOneLine } from '../words/print-values.js';
 
 /** How two plans differ, and why, as text. `before` is the one that the other is compared with. */
 export const renderDiff = (before: CommitPlan, after: CommitPlan, paint: Paint): readonly string[] => {
@@ -74,7 +74,7 @@ const fateWords = (fate: EntryFate, path: string): string => {
         `runs in batch ${batch + 1}`,
         ...(depends_on.length === 0 ? [] : [`depends on ${depends_on.join(', ')}`]),
         ...(blocked_by.length === 0 ? [] : [`skipped because of ${blocked_by.map(nameOf).join(', ')}`]),
-        ...(timeout_ms === null ? [] : [`timeout ${timeout_ms} ms`]),
+        ...(timeout_ms === null ? [] : [`timeout ${duration(timeout_ms)}`]),
         ...(retry === null ? [] : [`${retry.max_attempts} attempts`]),
       ].join('; ');
     }

@@ -5,7 +5,7 @@ import { kindOf } from '../../host-plans/kinds/host-kinds.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
 import { describeHostError, type HostOperationError } from '../../host-plans/steps/host-error.js';
 import type { RecoveredHostPlan } from '../../steward/steward.js';
-import { counted } from '../words/print-values.js';
+import { counted, duration } from '../words/print-values.js';
 
 /** An error of an operation of a host plan as a sentence. */
 const describeOperationError = (
@@ -15,7 +15,7 @@ const describeOperationError = (
     case 'OperationThrew':
       return `internal error: ${error.message}`;
     case 'TimedOut':
-      return `timed out after ${error.timeoutMs} ms`;
+      return `timed out after ${duration(error.timeoutMs)}`;
     case 'UnreadableJournal':
       return `the checkpoint cannot be read (line ${error.line}: ${error.problem}); nothing was touched`;
     default:

@@ -1,3 +1,5 @@
+import { printDuration } from '../../domain/duration.js';
+
 /** Milliseconds from the epoch to the first and the last moment that a calendar here has. */
 const CALENDAR = 8_640_000_000_000_000;
 
@@ -16,19 +18,9 @@ export const localTime = (micros: number): string => {
   return `${day} ${time}`;
 };
 
-/** Milliseconds as `850 ms`, `12.3 s`, `4 m 05 s`, `3 h 05 m`, `2 d 03 h`; null is not known. */
-export const duration = (milliseconds: number | null): string => {
-  if (milliseconds === null) return '-';
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 3_600) return twoUnits(seconds, 60, 'm', 's');
-  const minutes = Math.round(seconds / 60);
-  return minutes < 1_440 ? twoUnits(minutes, 60, 'h', 'm') : twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
-};
-
-const twoUnits = (amount: number, perLarge: number, large: string, small: string): string =>
-  `${Math.floor(amount / perLarge)} ${large} ${String(amount % perLarge).padStart(2, '0')} ${small}`;
+/** Milliseconds in words; null is not known. */
+export const duration = (milliseconds: number | null): string =>
+  milliseconds === null ? '-' : printDuration(milliseconds);
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 

@@ -1,4 +1,5 @@
 import type { Context, ContextEntry, Decoder, Errors } from 'io-ts';
+import * as t from 'io-ts';
 import { keyPath } from './key-path.js';
 
 /** One thing that is wrong with a decoded value: where (`config.url`), what was expected, what was found. */
@@ -8,6 +9,14 @@ export type KeyError = {
   readonly message: string;
 };
 
+/** The same with what is not printed. */
+export interface KeyProblem extends KeyError {
+  /** The way to the value in steps: keys of mappings and places in lists. */
+  readonly steps: readonly (string | number)[];
+  /** Whether nobody knows the key. */
+  readonly isUnknownKey: boolean;
+}
+
 /**
  * io-ts errors as plain data, one for each key that they are about: the members of a union become one
  * `expected string or number, got true`. `prefix` is put before every key. `redact` is applied to a found text
@@ -15,34 +24,65 @@ export type KeyError = {
  */
 export const keyErrors = (
   errors: Errors,
+  prefix?: string,
+  redact?: (text: string) => string,
+): readonly KeyError[] => keyProblems(errors, prefix, redact).map(asKeyError);
+
+/** What of a problem is stored and printed. */
+export const asKeyError = ({ key, message }: KeyError): KeyError => ({ key, message });
+
+export const keyProblems = (
+  errors: Errors,
   prefix = '',
   redact: (text: string) => string = (text) => text,
-): readonly KeyError[] => {
-  const byKey = new Map<string, { readonly expected: Set<string>; readonly value: unknown; text?: string }>();
+): readonly KeyProblem[] => {
+  const byKey = new Map<string, Gathered>();
   for (const { context, message, value } of errors) {
-    const key = keyOf(context, prefix);
-    const found = byKey.get(key) ?? { expected: new Set<string>(), value };
+    const steps = stepsOf(context);
+    const key = steps.reduce(keyPath, prefix);
+    const type = context.at(-1)?.type;
+    const found = byKey.get(key) ?? { steps, expected: new Set(), value, isUnknownKey: false };
     byKey.set(key, found);
-    if (message === undefined) found.expected.add(expectedName(context.at(-1)?.type));
+    if (type === unknownKeyType) found.isUnknownKey = true;
+    if (message === undefined) found.expected.add(expectedName(type));
     else found.text ??= message;
   }
-  return [...byKey].map(([key, { expected, value, text }]) => ({
+  return [...byKey].map(([key, { steps, expected, value, text, isUnknownKey }]) => ({
     key,
     message: text ?? mismatch([...expected].join(' or '), value, redact),
+    steps,
+    isUnknownKey,
   }));
 };
+
+/** What is said of one key. */
+interface Gathered {
+  readonly steps: KeyProblem['steps'];
+  readonly expected: Set<string>;
+  readonly value: unknown;
+  text?: string;
+  isUnknownKey: boolean;
+}
+
+/** The type of a value under a key that nobody knows, in the context of its error. */
+export const unknownKeyType = new t.Type<unknown>(
+  'a known key',
+  (_): _ is unknown => false,
+  (input, context) => t.failure(input, context),
+  t.identity,
+);
 
 const mismatch = (expected: string, value: unknown, redact: (text: string) => string): string =>
   value === undefined
     ? `required, expected ${expected}`
     : `expected ${expected}, got ${shown(value, redact)}`;
 
-const keyOf = (context: Context, prefix: string): string =>
-  context.slice(1).reduce((path, step, index) => {
+const stepsOf = (context: Context): KeyProblem['steps'] =>
+  context.slice(1).flatMap((step, index) => {
     const parent = context[index];
-    if (parent === undefined || isBranch(parent)) return path;
-    return keyPath(path, Array.isArray(parent.actual) ? Number(step.key) : step.key);
-  }, prefix);
+    if (parent === undefined || isBranch(parent)) return [];
+    return [Array.isArray(parent.actual) ? Number(step.key) : step.key];
+  });
 
 /** Intersections and unions put the number of their member into the context; it is no key of the value. */
 const isBranch = ({ type }: ContextEntry): boolean => {

@@ -1,9 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { compareUtf8 } from './bytes-order.js';
-
-/** How messages about such keys begin. */
-export const UNKNOWN_KEY = 'unknown key';
+import { unknownKeyType } from './decode-error.js';
 
 /**
  * An object with exactly these keys: `required` ones must be there, `optional` ones may be, any other key is an
@@ -45,8 +43,8 @@ export const exactType = <R extends t.Props, O extends t.Props>(
         .sort(([a], [b]) => compareUtf8(a, b))
         .map(([key, value]) => ({
           value,
-          context: [...context, { key, type: t.never, actual: value }],
-          message: `${UNKNOWN_KEY}; known keys are ${known.join(', ')}`,
+          context: [...context, { key, type: unknownKeyType, actual: value }],
+          message: `unknown key; known keys are ${known.join(', ')}`,
         }));
       const base = needed.validate(input, context);
       const rest = stripped.validate(input, context);

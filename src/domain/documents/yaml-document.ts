@@ -56,7 +56,10 @@ export const parseLocatedYaml = (
       const line = lineAt(text, problem.pos[0]);
       return left({ _tag: 'YamlProblem', problem: oneLine(problem.message), line });
     }
-    return right({ value: plainData(document), lineOf: (path) => lineAt(text, offsetOf(document, path)) });
+    const value = plainData(document);
+    const lineAtOffset = linesIn(text);
+    const offsetOf = offsetsIn(document);
+    return right({ value, lineOf: (path) => lineAtOffset(offsetOf(path)) });
   } catch (thrown) {
     const line = thrown instanceof Refused && thrown.offset !== null ? lineAt(text, thrown.offset) : null;
     return left({ _tag: 'YamlProblem', problem: problemOf(thrown), line });
@@ -65,12 +68,51 @@ export const parseLocatedYaml = (
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
-const offsetOf = (document: Document, path: readonly (string | number)[]): number => {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    if ((isMap(node) || isSeq(node) || isScalar(node)) && node.range) return node.range[0];
-  }
-  return 0;
+/** Lines by offset, for many offsets: where lines begin is found out once. */
+const linesIn = (text: string): ((offset: number) => number) => {
+  let begins: readonly number[] | null = null;
+  return (offset) => {
+    begins ??= [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+    let [low, high] = [0, begins.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((begins[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+};
+
+type Node = NonNullable<Document['contents']>;
+
+/** Offsets by path, for many paths: the members of a collection are looked through once. */
+const offsetsIn = (document: Document): ((path: readonly (string | number)[]) => number) => {
+  const membersOf = new Map<Node, ReadonlyMap<string | number, unknown>>();
+  const memberOf = (node: Node, step: string | number): unknown => {
+    const members = membersOf.get(node) ?? membersByStep(node);
+    membersOf.set(node, members);
+    return members.get(step);
+  };
+  return (path) => {
+    let found = 0;
+    let node: unknown = document.contents;
+    for (const step of [null, ...path]) {
+      if (step !== null) node = isMap(node) || isSeq(node) ? memberOf(node, step) : undefined;
+      if (!(isMap(node) || isSeq(node) || isScalar(node))) break;
+      found = node.range?.[0] ?? found;
+    }
+    return found;
+  };
+};
+
+const membersByStep = (node: Node): ReadonlyMap<string | number, unknown> => {
+  if (isSeq(node)) return new Map(node.items.map((item, place) => [place, item]));
+  if (!isMap(node)) return new Map();
+  return new Map(
+    node.items.flatMap(({ key, value }) =>
+      isScalar(key) && typeof key.value === 'string' ? [[key.value, value ?? key] as const] : [],
+    ),
+  );
 };
 
 /** Ends the conversion from any depth; caught above and nowhere else. */

@@ -1,16 +1,19 @@
-/**
- * Why a factory was told to stop, in words: `timed out after 30 s` or `interrupted`. The steward's reasons are
- * tagged (`TimedOut`, `Interrupted`); those of other callers may be texts or `AbortSignal.timeout`'s error.
- */
+import { printDuration } from '../../domain/duration.js';
+
+/** Why a factory was told to stop, in words: `timed out after 30.0 s` or `interrupted`. */
 export const describeAbort = (signal: AbortSignal): string => {
-  const reason: unknown = signal.reason;
-  const fields = typeof reason === 'object' && reason !== null ? reason : {};
-  const word =
-    typeof reason === 'string' ? reason : (Reflect.get(fields, '_tag') ?? Reflect.get(fields, 'name'));
-  if (!/time/i.test(String(word))) return 'interrupted';
-  const timeoutMs: unknown = Reflect.get(fields, 'timeoutMs');
-  return typeof timeoutMs === 'number' ? `timed out after ${inWords(timeoutMs)}` : 'timed out';
+  const reason = reasonOf(signal);
+  if (reason === 'interrupted') return 'interrupted';
+  return reason.timeoutMs === null ? 'timed out' : `timed out after ${printDuration(reason.timeoutMs)}`;
 };
 
-const inWords = (milliseconds: number): string =>
-  milliseconds < 1000 ? `${milliseconds} ms` : `${milliseconds / 1000} s`;
+/** The executor's reasons are tagged; other callers use `AbortSignal.timeout`, whose reason has a name. */
+const reasonOf = ({ reason }: AbortSignal): 'interrupted' | { readonly timeoutMs: number | null } => {
+  if (typeof reason !== 'object' || reason === null) return 'interrupted';
+  const isTimeout = fieldOf(reason, '_tag') === 'TimedOut' || fieldOf(reason, 'name') === 'TimeoutError';
+  if (!isTimeout) return 'interrupted';
+  const timeoutMs = fieldOf(reason, 'timeoutMs');
+  return { timeoutMs: typeof timeoutMs === 'number' ? timeoutMs : null };
+};
+
+const fieldOf = (reason: object, key: string): unknown => Reflect.get(reason, key);

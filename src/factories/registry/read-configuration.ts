@@ -1,6 +1,10 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { type KeyError, keyErrors } from '../../domain/documents/decode-error.js';
-import { UNKNOWN_KEY } from '../../domain/documents/exact-type.js';
+import {
+  asKeyError,
+  type KeyError,
+  type KeyProblem,
+  keyProblems,
+} from '../../domain/documents/decode-error.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
 import { ENVELOPE_KEYS, readEnvelope } from '../../domain/envelope.js';
 import type { Factory, FactoryError } from '../factory.js';
@@ -30,8 +34,12 @@ export const readConfiguration = (
     return left({ _tag: 'InvalidConfig', path, errors: [{ key: 'factory', message }] });
   }
   const keyPrefix = envelope === null ? '' : 'config';
-  const found = checkConfig(factory, config, keyPrefix);
-  const errors = envelope === null ? found.map(withEnvelopeHint(factory.name)) : found;
+  const decoded = decodeConfig(factory, config, keyPrefix);
+  const found = isLeft(decoded) ? decoded.left : [];
+  const errors = [
+    ...malformedVariables(config, keyPrefix),
+    ...(envelope === null ? found.map(withEnvelopeHint(factory.name)) : found.map(asKeyError)),
+  ];
   return errors.length > 0 ? left({ _tag: 'InvalidConfig', path, errors }) : right({ config, keyPrefix });
 };
 
@@ -41,8 +49,8 @@ export const readConfiguration = (
  */
 const withEnvelopeHint =
   (factory: string) =>
-  ({ key, message }: KeyError): KeyError =>
-    ENVELOPE_KEYS.includes(key) && message.startsWith(UNKNOWN_KEY)
+  ({ key, message, isUnknownKey }: KeyProblem): KeyError =>
+    ENVELOPE_KEYS.includes(key) && isUnknownKey
       ? {
           key,
           message: `${message}; the envelope has a ${key}: write factory: ${factory} beside it, and the factory's own keys under config:`,
@@ -52,7 +60,7 @@ const withEnvelopeHint =
 /** What a factory's codec, and the notation of variables, say of a configuration with its variables unresolved. */
 export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] => {
   const decoded = decodeConfig(factory, config, keyPrefix);
-  return [...malformedVariables(config, keyPrefix), ...(isLeft(decoded) ? decoded.left : [])];
+  return [...malformedVariables(config, keyPrefix), ...(isLeft(decoded) ? decoded.left.map(asKeyError) : [])];
 };
 
 /** The codec's answer. One that throws has rejected the configuration, for what it says. */
@@ -61,11 +69,11 @@ export const decodeConfig = (
   config: unknown,
   keyPrefix: string,
   redact?: (text: string) => string,
-): Either<readonly KeyError[], unknown> => {
+): Either<readonly KeyProblem[], unknown> => {
   try {
     const decoded = factory.config.decode(config);
-    return isLeft(decoded) ? left(keyErrors(decoded.left, keyPrefix, redact)) : right(decoded.right);
+    return isLeft(decoded) ? left(keyProblems(decoded.left, keyPrefix, redact)) : right(decoded.right);
   } catch (thrown) {
-    return left([{ key: keyPrefix, message: thrownMessage(thrown) }]);
+    return left([{ key: keyPrefix, message: thrownMessage(thrown), steps: [], isUnknownKey: false }]);
   }
 };

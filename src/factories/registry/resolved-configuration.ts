@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { asKeyError } from '../../domain/documents/decode-error.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { decodeConfig, readConfiguration } from './read-configuration.js';
 import { type Redact, redactError, redactor } from './redact.js';
@@ -28,6 +29,6 @@ export const resolveConfiguration = (
   const redact = redactor(resolved.right.secrets);
   const decoded = decodeConfig(factory, resolved.right.config, keyPrefix, redact);
   return isLeft(decoded)
-    ? left(redactError(redact, { _tag: 'InvalidConfig', path, errors: decoded.left }))
+    ? left(redactError(redact, { _tag: 'InvalidConfig', path, errors: decoded.left.map(asKeyError) }))
     : right({ config: decoded.right, redact });
 };

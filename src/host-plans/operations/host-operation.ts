@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { type KeyError, keyErrors } from '../../domain/documents/decode-error.js';
+import { type KeyProblem, keyProblems } from '../../domain/documents/decode-error.js';
 import { exactType } from '../../domain/documents/exact-type.js';
 
 /** A symlink at `target` that leads to `source`. Absolute unless `mode` says otherwise. */
@@ -200,25 +200,31 @@ export type HostOperationOf<K extends HostOperationKind> = Extract<HostOperation
 const isKind = (kind: unknown): kind is HostOperationKind =>
   typeof kind === 'string' && Object.hasOwn(codecs, kind);
 
+/** What is wrong with an operation, and the way to it in steps from the operation. */
+export type OperationProblem = Pick<KeyProblem, 'key' | 'message' | 'steps'>;
+
 /** Reads one operation. `key` says what errors begin with: `operations[3]`. */
 export const decodeHostOperation = (
   input: unknown,
   key: () => string,
-): Either<readonly KeyError[], HostOperation> => {
+): Either<readonly OperationProblem[], HostOperation> => {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return left([{ key: key(), message: 'expected a mapping with the keys id and kind' }]);
+    return left([{ key: key(), message: 'expected a mapping with the keys id and kind', steps: [] }]);
   }
   const kind: unknown = 'kind' in input ? input.kind : undefined;
   if (!isKind(kind)) {
     const found = kind === undefined ? 'required' : `unknown kind ${shownKind(kind)}`;
-    return left([{ key: `${key()}.kind`, message: `${found}; kinds are ${Object.keys(codecs).join(', ')}` }]);
+    const message = `${found}; kinds are ${Object.keys(codecs).join(', ')}`;
+    return left([{ key: `${key()}.kind`, message, steps: ['kind'] }]);
   }
   const codec: t.Decoder<unknown, HostOperation> & { readonly is: t.Is<HostOperation> } = codecs[kind];
   // No codec here changes what it reads: what is right as it is need not be decoded, which takes many times longer.
   const decoded = codec.is(input) ? right(input) : codec.decode(input);
-  if (isLeft(decoded)) return left(keyErrors(decoded.left, key()));
+  if (isLeft(decoded)) return left(keyProblems(decoded.left, key()));
   const problem = contentProblem(decoded.right);
-  return problem === null ? decoded : left([{ key: `${key()}.content`, message: problem }]);
+  return problem === null
+    ? decoded
+    : left([{ key: `${key()}.content`, message: problem, steps: ['content'] }]);
 };
 
 const LONGEST_KIND = 40;

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { KeyError } from '../../domain/documents/decode-error.js';
+import { jsonSyntaxError } from '../../domain/documents/json-syntax.js';
 import { type LocatedYaml, parseLocatedYaml } from '../../domain/documents/yaml-document.js';
 import { decodeHostOperation, type HostOperation } from '../operations/host-operation.js';
 
@@ -67,18 +68,13 @@ const operationsOf = ({ value, lineOf }: Parsed): Either<readonly HostPlanFileEr
   list.forEach((item: unknown, place) => {
     const decoded = decodeHostOperation(item, () => `operations[${place}]`);
     if (!isLeft(decoded)) operations.push(decoded.right);
-    else for (const error of decoded.left) errors.push(at(pathOf(place, error.key), error));
+    else for (const error of decoded.left) errors.push(at(['operations', place, ...error.steps], error));
   });
   if (errors.length > 0) return left(errors);
   return right({
     operations,
     lineOf: (place, key) => lineOf(['operations', place, ...(key === null ? [] : [key])]),
   });
-};
-
-const pathOf = (place: number, key: string): readonly (string | number)[] => {
-  const inner = key.slice(`operations[${place}].`.length);
-  return ['operations', place, ...(inner === '' ? [] : [inner])];
 };
 
 const parseLines = (text: string): Either<readonly HostPlanFileError[], Parsed> => {
@@ -94,9 +90,9 @@ const parseJson = (text: string): Either<readonly HostPlanFileError[], Parsed> =
     return right({ value, lineOf: lineInJson(text) });
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError)) throw thrown;
-    return left([
-      { line: lineOfSyntaxError(thrown.message, text), key: '', message: `not JSON: ${thrown.message}` },
-    ]);
+    const offset = jsonSyntaxError(text);
+    const line = offset === null ? null : text.slice(0, offset).split('\n').length;
+    return left([{ line, key: '', message: `not JSON: ${thrown.message}` }]);
   }
 };
 
@@ -110,12 +106,6 @@ const lineInJson = (text: string): Parsed['lineOf'] => {
     }
     return located === null ? null : located.lineOf(path);
   };
-};
-
-const lineOfSyntaxError = (message: string, text: string): number | null => {
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return text.slice(0, Number(position)).split('\n').length;
-  return /end of JSON/.test(message) ? text.split('\n').length : null;
 };
 
 const decodeText = (bytes: Uint8Array): string | null => {

@@ -51,13 +51,13 @@ const ScheduleCodec = exactType(
   },
 );
 
-const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
+/** Where the schedule stands. */
+export const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 
 /** Reads `/etc/system.d/config.yaml`. */
 export const readSchedule = (bytes: Uint8Array): Either<EntryError, Schedule> => {
   const parsed = parseYaml(bytes);
-  if (isLeft(parsed))
-    return left({ _tag: 'InvalidYaml', problem: `${SCHEDULE_NAME}: ${parsed.left.problem}` });
+  if (isLeft(parsed)) return left({ _tag: 'InvalidSchedule', problem: parsed.left.problem });
   const decoded = ScheduleCodec.decode(parsed.right ?? {});
   if (isLeft(decoded)) return invalid(keyErrors(decoded.left));
   const { schedule, parallel_groups, max_concurrency, defaults } = decoded.right;

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { parseLocatedYaml } from '../../domain/documents/yaml-document.js';
 import type { EntryError } from '../../domain/plan.js';
-import { describeEntryError, yamlProblemOf } from '../describe-plan.js';
+import { entryProblems, printProblem } from '../describe-plan.js';
 
 /** An entry's error in words, one for each key, with the line that it is about. */
 export interface LocatedError {
@@ -19,43 +19,13 @@ export const locateError = (
   path: string,
   error: EntryError,
   sources: ReadonlyMap<string, Uint8Array>,
-): readonly LocatedError[] => {
-  const at = (file: string, key: string | null): LocatedError => {
+): readonly LocatedError[] =>
+  entryProblems(path, error).map((problem) => {
+    const { file, key } = problem;
     const lines = linesOf(sources.get(file));
     const line = key === null ? lines.ofProblem : lines.ofKey(key);
-    return { file, line, key, message: withLine(describeEntryError(path, error), file, line) };
-  };
-  switch (error._tag) {
-    case 'InvalidKeys':
-      return error.errors.map((keyError) => {
-        const line = linesOf(sources.get(error.path)).ofKey(keyError.key);
-        const message = describeEntryError(path, { ...error, errors: [keyError] });
-        return { file: error.path, line, key: keyError.key, message: withLine(message, error.path, line) };
-      });
-    case 'InvalidYaml':
-      return [at(yamlProblemOf(path, error.problem).file, null)];
-    case 'FactoryMismatch':
-      return [at(path, 'factory')];
-    case 'UnknownDependency':
-    case 'AmbiguousDependency':
-    case 'CyclicDependency':
-    case 'GroupContradiction':
-      return [at(path, 'depends_on')];
-    case 'UnknownFactory':
-    case 'Unreadable':
-    case 'InSeveralGroups':
-    case 'DiscoveryFailed':
-      return [{ file: path, line: null, key: null, message: describeEntryError(path, error) }];
-  }
-};
-
-/** `/etc/system.d/x: key: ...` with the line behind the file's name. */
-const withLine = (message: string, file: string, line: number | null): string => {
-  if (line === null) return message;
-  return message.startsWith(`${file}:`)
-    ? `${file}:${line}${message.slice(file.length)}`
-    : `${message} (${file}:${line})`;
-};
+    return { file, line, key, message: printProblem(problem, line) };
+  });
 
 interface Lines {
   readonly ofProblem: number | null;

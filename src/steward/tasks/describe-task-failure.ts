@@ -1,3 +1,4 @@
+import { printDuration } from '../../domain/duration.js';
 import type { OperationError } from '../../executor/operation.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
@@ -6,7 +7,7 @@ import type { PondError } from '../errors.js';
 export const describeTaskFailure = (error: OperationError<PondError>): string => {
   switch (error._tag) {
     case 'TimedOut':
-      return `timed out after ${error.timeoutMs} ms`;
+      return `timed out after ${printDuration(error.timeoutMs)}`;
     case 'OperationThrew':
       return `threw: ${error.message}`;
     default:

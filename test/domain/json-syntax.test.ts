@@ -1,0 +1,41 @@
+import { fc, test as property } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { jsonSyntaxError } from '../../src/domain/documents/json-syntax.js';
+
+test.each([
+  ['{"a": 1,}', 8],
+  ['{"a": 1', 7],
+  ['[1 2]', 3],
+  ['{a: 1}', 1],
+  ['{"a"\n: tru}', 7],
+  ['"\\x"', 0],
+  ['[1, 01]', 4],
+  ['[]]', 2],
+  ['', 0],
+])('a text stops being JSON where its first wrong character is: %s', (text, offset) => {
+  expect(jsonSyntaxError(text)).toBe(offset);
+});
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+property.prop([
+  fc.oneof(
+    fc.json(),
+    fc
+      .tuple(fc.json(), fc.nat(40), fc.constantFrom(',', '"', '}', ']', ':', '0', '\\', ' '))
+      .map(([text, at, more]) => text.slice(0, at) + more + text.slice(at)),
+  ),
+])('and never stops where the engine reads it', (text) => {
+  expect(jsonSyntaxError(text) === null).toBe(isJson(text));
+});
+
+test('whatever its depth', () => {
+  expect(jsonSyntaxError('['.repeat(100_000))).toBe(100_000);
+});
