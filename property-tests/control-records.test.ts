@@ -209,7 +209,7 @@ prop([fc.array(walk, { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat()
 
 const asTables = (records: readonly ControlRecord[]) => {
   const opened = betterSqlite.open(':memory:', { create: true })();
-  if (isLeft(opened)) throw new Error(opened.left.message);
+  if (isLeft(opened)) throw new Error(opened.left.code);
   const written = opened.right.transaction('relaxed', (transaction) => {
     installSchema(transaction, 'pond');
     for (const one of records) append(transaction, one);

@@ -2,6 +2,9 @@ import { resolve } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { confinedFiles, confinedHostFiles } from './adapters/confined/confined-files.js';
+import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confined/confined-ports.js';
+import { confinement } from './adapters/confined/confinement.js';
 import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
 import { createLogger } from './adapters/logging/pino-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
@@ -47,8 +50,32 @@ export const hostPlansOf =
   (ports: HostPlanPorts, host: Pick<Host, 'variables'>): StewardPorts['hostPlans'] =>
   (pond) => {
     const isPond = pond !== null && isRight(ports.files.stat(`${pond}/control`)());
-    return hostPlansIn(ports, checkpointDirectory(isPond ? pond : null, host));
+    return hostPlansIn(
+      isPond ? confinedHostPlans(ports, pond) : ports,
+      checkpointDirectory(isPond ? pond : null, host),
+    );
   };
+
+/** Ports by which a pond's own files are reached as a confinement of its directory says. */
+const confinedTo = (ports: StewardPorts, directory: string): StewardPorts => {
+  const bounds = confinement(ports.files, directory);
+  return {
+    ...ports,
+    files: confinedFiles(ports.files, bounds),
+    databases: confinedDatabases(ports.databases, bounds),
+    locks: confinedLocks(ports.locks, bounds),
+  };
+};
+
+const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPorts => {
+  const bounds = confinement(ports.files, directory);
+  return {
+    ...ports,
+    files: confinedHostFiles(ports.files, bounds),
+    logs: confinedLogs(ports.logs, bounds),
+    locks: confinedLocks(ports.locks, bounds),
+  };
+};
 
 const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'> => ({
   clock: nodeClock,
@@ -70,16 +97,35 @@ const telemetry = openTelemetry({ ids: uuidIds });
 
 /** The product over given adapters. */
 export const assemble = (ports: StewardPorts): Program => ({
-  init: (directory, options) => acting(({ initPond }) => initPond(ports, resolve(directory), options)),
-  open: (directory, options) => pipe(openPond(ports, resolve(directory), options), TE.map(createSteward)),
-  rebuildControl: (directory, options) =>
-    acting(({ rebuildControl }) => rebuildControl(ports, resolve(directory), options)),
-  fsck: (directory, options) => acting(({ fsck }) => fsck(ports, resolve(directory), options)),
+  init: (given, options) =>
+    within(ports, given, (confined, directory) =>
+      acting(({ initPond }) => initPond(confined, directory, options)),
+    ),
+  open: (given, options) =>
+    within(ports, given, (confined, directory) =>
+      pipe(openPond(confined, directory, options), TE.map(createSteward)),
+    ),
+  rebuildControl: (given, options) =>
+    within(ports, given, (confined, directory) =>
+      acting(({ rebuildControl }) => rebuildControl(confined, directory, options)),
+    ),
+  fsck: (given, options) =>
+    within(ports, given, (confined, directory) => acting(({ fsck }) => fsck(confined, directory, options))),
   hostPlans: ports.hostPlans,
   files: ports.files,
   clock: ports.clock,
   queryEngine: duckdbQueryEngine,
 });
+
+/** Work on the pond in a directory, by ports that are confined to it. */
+const within = <A>(
+  ports: StewardPorts,
+  given: string,
+  work: (confined: StewardPorts, directory: string) => A,
+): A => {
+  const directory = resolve(given);
+  return work(confinedTo(ports, directory), directory);
+};
 
 /** What the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
 export const connect = async ({ level, otlp }: ConnectOptions): Promise<Program> => {

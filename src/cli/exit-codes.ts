@@ -44,6 +44,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   CorruptData: failed,
   UnsupportedData: failed,
   StorageFailed: failed,
+  UnsafeFile: failed,
   UnsupportedTable: failed,
   TransactionNotFound: failed,
   VersionTaken: failed,

@@ -2,6 +2,7 @@ import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Decoder } from 'io-ts';
 import { keyErrors } from '../domain/documents/decode-error.js';
+import type { FileSystemError } from '../ports/file-system.js';
 import type { Locks } from '../ports/locks.js';
 import type { SqlDatabase, SqlDatabases, SqlError, SqlTransaction } from '../ports/sql-database.js';
 import type { ControlError } from './control-table.js';
@@ -85,7 +86,10 @@ export const catchRefusal = <A>(
 };
 
 /** What SQLite says, in the control table's words. */
-export const fromSqlError = ({ path, code, message }: SqlError): ControlError => {
+export const fromSqlError = (error: SqlError | FileSystemError): ControlError => {
+  if (error._tag === 'UnsafeFile') return error;
+  const { path, code } = error;
+  const message = error._tag === 'SqlError' ? error.message : `${error.call} failed`;
   if (UNUSABLE.some((known) => code.startsWith(known)))
     return { _tag: 'ControlUnusable', path, problem: message };
   if (code === 'SQLITE_PERM') return { _tag: 'ControlUnreadable', path, message };

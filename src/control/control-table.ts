@@ -1,10 +1,12 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import type { TaskId } from '../domain/task-id.js';
+import type { UnsafeFile } from '../ports/file-system.js';
 import type { ProcessGroup } from '../ports/processes.js';
 
 /** Why the control table could not be opened, read or extended. */
 export type ControlError =
+  | UnsafeFile
   /** `control/control.db` is not there; `pond rebuild-control` makes it anew. */
   | { readonly _tag: 'ControlMissing'; readonly path: string }
   /** It is there but damaged, or belongs to another pond, or its schema is not the one that pond makes. */

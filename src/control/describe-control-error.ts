@@ -1,7 +1,8 @@
+import type { UnsafeFile } from '../ports/file-system.js';
 import type { ControlError } from './control-table.js';
 
 /** An error of the control table in words, with what can be done about it. */
-export const describeControlError = (error: ControlError): string => {
+export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): string => {
   switch (error._tag) {
     case 'ControlMissing':
       return `the control table ${error.path} is missing; the data is safe, and \`pond rebuild-control\` makes it anew`;

@@ -25,7 +25,17 @@ export const runnersDirectory = (controlDir: string): string => `${controlDir}/r
 
 /** The runner whose lock a file in that directory is; null for other files. */
 export const runnerOfLockFile = (name: string): string | null =>
-  name.endsWith(SUFFIX) ? decodeURIComponent(name.slice(0, -SUFFIX.length)) : null;
+  name.endsWith(SUFFIX) ? decoded(name.slice(0, -SUFFIX.length)) : null;
+
+/** Null for a name that no runner's lock can have. */
+const decoded = (name: string): string | null => {
+  try {
+    return decodeURIComponent(name);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+};
 
 export const runnerLocks = (locks: Locks, controlDir: string): RunnerLocks => {
   const held = new Map<string, Lock>();

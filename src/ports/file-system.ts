@@ -2,7 +2,10 @@ import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 /** A call to the host's filesystem that did not succeed. */
-export interface FileSystemError {
+export type FileSystemError = CallFailed | UnsafeFile;
+
+/** What the operating system refused. */
+export interface CallFailed {
   readonly _tag: 'FileSystemError';
   /** The operation, `open`, `rename`, `fsync` ... */
   readonly call: string;
@@ -10,6 +13,18 @@ export interface FileSystemError {
   /** The errno name: `ENOENT`, `ENOSPC`, `EACCES` ... */
   readonly code: string;
 }
+
+/** Something that stands in a pond where a file or a directory of its own belongs. It is neither opened nor removed. */
+export interface UnsafeFile {
+  readonly _tag: 'UnsafeFile';
+  readonly call: string;
+  readonly path: string;
+  readonly code: 'UNSAFE';
+  readonly found: FoundInstead;
+}
+
+/** `special`: a pipe, socket or device. `outside`: a name that leads out of its directory. */
+export type FoundInstead = FileStat['kind'] | 'special' | 'dangling-symlink' | 'outside' | 'too-large';
 
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
@@ -23,10 +38,11 @@ export interface FileStat {
 /**
  * The host's filesystem, as far as a pond's own storage needs it. Calls on metadata and small files are
  * synchronous: each takes microseconds, less than handing it to a thread; bulk content is streamed.
- * Whatever must survive power loss is fsynced explicitly by the caller.
+ * Only regular files are opened, and none through a symlink at the end of its path: that is `ELOOP`, a directory
+ * `EISDIR`, and a pipe, socket or device `ESPIPE`, at once. Nothing that is made can be written by others. Whatever must survive power loss is fsynced explicitly by the caller.
  */
 export interface FileSystem {
-  /** All of a small file. */
+  /** All of a small file; one of more than {@link LARGEST_WHOLE_FILE} bytes is `EFBIG`. */
   readonly readFile: (path: string) => IOEither<FileSystemError, Uint8Array>;
   /** `length` bytes from `offset`; fewer at the end of the file. */
   readonly readRange: (path: string, offset: number, length: number) => IOEither<FileSystemError, Uint8Array>;
@@ -57,11 +73,16 @@ export interface FileSystem {
   readonly link: (from: string, to: string) => IOEither<FileSystemError, void>;
   /** Removes a file; a missing one is fine. */
   readonly remove: (path: string) => IOEither<FileSystemError, void>;
+  /** The same place without symlinks in its path; it must exist. */
+  readonly realPath: (path: string) => IOEither<FileSystemError, string>;
   /** Makes a file's content durable. */
   readonly fsyncFile: (path: string) => IOEither<FileSystemError, void>;
   /** Makes a directory's entries durable. */
   readonly fsyncDirectory: (path: string) => IOEither<FileSystemError, void>;
 }
+
+/** Bytes of the largest file that is read whole: far more than any log entry, journal or manifest has. */
+export const LARGEST_WHOLE_FILE = 256 * 1024 * 1024;
 
 export interface NewContent {
   readonly path: string;
@@ -93,8 +114,8 @@ export type AccessRight = 'read' | 'write' | 'search';
 
 /**
  * The host's filesystem for those who change what people keep there: every kind of entry, modes, times and
- * identity, and errors where {@link FileSystem} is lenient. Of the calls that it adds only `access` and `realPath`
- * follow a symlink at the end of a path; symlinks on the way to it are followed as ever. A call that fails leaves
+ * identity, and errors where {@link FileSystem} is lenient. Of the calls only `access`, `realPath`, `readDirectory`,
+ * `makeDirectories` and `fsyncDirectory` follow a symlink at the end of a path; symlinks on the way to it are followed as ever. A call that fails leaves
  * nothing of its own.
  */
 export interface HostFileSystem extends FileSystem {
@@ -102,8 +123,6 @@ export interface HostFileSystem extends FileSystem {
   readonly lstat: (path: string) => IOEither<FileSystemError, EntryStat>;
   /** Whether this process may do all of that with what the path leads to: `EACCES` or `EROFS` when it may not. */
   readonly access: (path: string, rights: readonly AccessRight[]) => IOEither<FileSystemError, void>;
-  /** The same place without symlinks in its path; it must exist. */
-  readonly realPath: (path: string) => IOEither<FileSystemError, string>;
   /** The text of a symlink; `EILSEQ` when it is not UTF-8, since it could not be written back. */
   readonly readLink: (path: string) => IOEither<FileSystemError, string>;
   /** One directory with these permission bits, whatever the umask; `EEXIST` when the path is taken. */

@@ -1,9 +1,12 @@
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
+import type { UnsafeFile } from './file-system.js';
 
 export interface LockFailed {
   readonly _tag: 'LockFailed';
   readonly path: string;
   readonly message: string;
+  /** What stands in the place of the lock's file, where that is the reason. */
+  readonly unsafe?: UnsafeFile;
 }
 
 /** A held lock. */

@@ -1,4 +1,5 @@
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
+import type { FileSystemError } from './file-system.js';
 
 /** A statement or the database itself failed. */
 export interface SqlError {
@@ -57,5 +58,8 @@ export interface SqlDatabases {
    * (`SQLITE_CANTOPEN`). A symlink, a special file, and a database with a rollback journal beside it are refused
    * (`UNSAFE_FILE`). Where it may be read and not written, a private copy is opened.
    */
-  readonly open: (path: string, options: { readonly create: boolean }) => IOEither<SqlError, SqlDatabase>;
+  readonly open: (
+    path: string,
+    options: { readonly create: boolean },
+  ) => IOEither<SqlError | FileSystemError, SqlDatabase>;
 }

@@ -3,6 +3,7 @@ import { printDuration } from '../domain/duration.js';
 import type { EntryType } from '../domain/node-row.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
 import { describeFactoryError } from '../factories/describe-factory-error.js';
+import type { FoundInstead } from '../ports/file-system.js';
 import { describeEntryError } from './describe-plan.js';
 import type { PondError } from './errors.js';
 
@@ -72,6 +73,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path} is damaged: ${error.problem}`;
     case 'UnsupportedData':
       return `${error.path} is in order, but not supported: ${error.problem}`;
+    case 'UnsafeFile':
+      return `${error.path} ${describeInstead(error.found)}`;
     case 'StorageFailed':
       return `${error.path}: ${error.call} failed: ${inWords(error.code)}`;
     case 'NotAPond':
@@ -113,6 +116,20 @@ export const describeError = (error: PondError): string => {
       return `host file ${error.path} cannot be taken as Parquet: ${error.problem}`;
   }
 };
+
+/** What a pond finds in the place of a file or directory of its own. */
+const INSTEAD: Readonly<Record<FoundInstead, string>> = {
+  symlink: 'is a symlink: nothing in a pond is reached through symlinks',
+  'dangling-symlink': 'is a symlink that leads nowhere',
+  directory: 'is a directory, where a file of the pond belongs',
+  file: 'is a file, where a directory of the pond belongs',
+  special: 'is a pipe, socket or device, where a file of the pond belongs',
+  other: 'is a pipe, socket or device, where a file of the pond belongs',
+  outside: 'is a name that leads out of the pond',
+  'too-large': 'is larger than such a file ever is',
+};
+
+export const describeInstead = (found: FoundInstead): string => INSTEAD[found];
 
 const PATH_PROBLEMS: Readonly<Record<InvalidPath['problem'], string>> = {
   empty: 'it is empty',

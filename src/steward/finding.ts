@@ -94,6 +94,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   BlobMissing: 'error',
   BlobDamaged: 'error',
   StorageUnreadable: 'error',
+  UnsafeFile: 'error',
   OrphanedBlob: 'repairable',
   OrphanedDataFile: 'repairable',
   StagedLeftover: 'repairable',

@@ -1,8 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../domain/node-row.js';
+import type { UnsafeFile } from '../ports/file-system.js';
 
 /** The stored rows or contents could not be read or written. What is behind it depends on the persistence. */
 export type PersistenceError =
+  | UnsafeFile
   | {
       /** A file or row that cannot be what it claims to be: truncated Parquet, unreadable log entry, missing blob. */
       readonly _tag: 'CorruptData';

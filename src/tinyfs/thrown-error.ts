@@ -6,6 +6,7 @@ const PERSISTENCE_TAGS: Readonly<Record<PersistenceError['_tag'], true>> = {
   CorruptData: true,
   UnsupportedData: true,
   StorageFailed: true,
+  UnsafeFile: true,
 };
 
 const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {

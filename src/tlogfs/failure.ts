@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { FileSystemError } from '../ports/file-system.js';
+import type { FileSystemError, UnsafeFile } from '../ports/file-system.js';
 import type { PersistenceError } from '../tinyfs/persistence.js';
 import type { TLogError } from './tlog.js';
 
@@ -57,6 +57,7 @@ const outcomeOf =
 
 /** The error as one of the persistence port; null where it is none. */
 export const asPersistenceError = (error: unknown): PersistenceError | null => {
+  if (isUnsafe(error)) return error;
   if (isFileSystemError(error)) {
     return { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };
   }
@@ -67,7 +68,15 @@ const asTLogError = (error: unknown): TLogError | null =>
   asPersistenceError(error) ?? (isTagged<TLogError>(error, TLOG_TAGS) ? error : null);
 
 export const isFileSystemError = (error: unknown): error is FileSystemError =>
-  isTagged<FileSystemError>(error, ['FileSystemError']);
+  isTagged<FileSystemError>(error, ['FileSystemError', 'UnsafeFile']);
+
+export const isUnsafe = (error: unknown): error is UnsafeFile => isTagged<UnsafeFile>(error, ['UnsafeFile']);
+
+/** What a check says of a file that could not be read. */
+export const problemOf = (error: FileSystemError): string =>
+  error._tag === 'UnsafeFile'
+    ? `it is no file of the pond's (${error.found})`
+    : `${error.call}: ${error.code}`;
 
 export const isMissing = (error: unknown): error is FileSystemError =>
   isFileSystemError(error) && error.code === 'ENOENT';
@@ -88,6 +97,7 @@ const PERSISTENCE_TAGS: readonly PersistenceError['_tag'][] = [
   'CorruptData',
   'UnsupportedData',
   'StorageFailed',
+  'UnsafeFile',
 ];
 
 const TLOG_TAGS: readonly TLogError['_tag'][] = [

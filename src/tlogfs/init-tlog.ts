@@ -10,7 +10,7 @@ import type { MetaData } from './log/log-entry.js';
 import { TABLE_PROPERTIES } from './log/table-properties.js';
 import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
 import { DELTA_SCHEMA } from './rows/op-log-columns.js';
-import { isTransactionFile, type TableLayout, tableLayout } from './table-layout.js';
+import { isStagedName, isTransactionFile, type TableLayout, tableLayout } from './table-layout.js';
 import type { TLogError, TLogWriter, TransactionIdentity } from './tlog.js';
 import { openWriter } from './transactions/write-transaction.js';
 
@@ -56,7 +56,8 @@ export const initTLog =
  * that, a pond has lost its log, and its data is not ours to remove.
  */
 const discardInterruptedInit = (files: FileSystem, layout: TableLayout): void => {
-  for (const name of run(files.readDirectory(layout.stagingDir))) run(files.remove(layout.staged(name)));
+  const staged = run(files.readDirectory(layout.stagingDir)).filter(isStagedName);
+  for (const name of staged) run(files.remove(layout.staged(name)));
   const dataFiles = run(files.readDirectory(layout.dataDir)).filter((name) => !name.startsWith('_'));
   const [only] = dataFiles;
   const isAll = dataFiles.length === 1 && run(files.readDirectory(layout.logDir)).length === 0;

@@ -7,7 +7,14 @@ import { withProperties } from './log/table-properties.js';
 import { type TableState, txnSeqOf } from './log/table-state.js';
 import { selectForeign, selectMerges } from './maintenance/merge-selection.js';
 import { rowFiles } from './rows/row-files.js';
-import { isStagedBy, mergedFile, type TableLayout, tableLayout, transactionFile } from './table-layout.js';
+import {
+  isStagedBy,
+  isStagedName,
+  mergedFile,
+  type TableLayout,
+  tableLayout,
+  transactionFile,
+} from './table-layout.js';
 import type { TLog, TLogError, TransactionIdentity } from './tlog.js';
 import { openSnapshot, type SnapshotSource } from './transactions/snapshot.js';
 
@@ -143,8 +150,9 @@ const discardStaged = ({ files, layout, table }: SnapshotSource, txnId: string):
 /** Whoever staged something and holds the lock no longer is dead, or had published it under its own name already. */
 const discardLeftovers = ({ files, layout, table }: SnapshotSource): void => {
   const staged = files.readDirectory(layout.stagingDir)();
-  if (staged._tag === 'Right') for (const name of staged.right) run(files.remove(layout.staged(name)));
-  else if (isMissing(staged.left)) run(files.makeDirectories(layout.stagingDir));
+  if (staged._tag === 'Right') {
+    for (const name of staged.right.filter(isStagedName)) run(files.remove(layout.staged(name)));
+  } else if (isMissing(staged.left)) run(files.makeDirectories(layout.stagingDir));
   else throw staged.left;
   // A merge is for the version that follows: while that is not there, its file was never published.
   const merged = layout.dataFile(mergedFile(table.refresh().version + 1));

@@ -68,6 +68,14 @@ export const isStagedBy = (txnId: string, name: string): boolean =>
   name === stagedEntry(txnId) ||
   (name.startsWith(`${txnId}-`) && /^\d+\.blob$/.test(name.slice(txnId.length + 1)));
 
+/** Names in `_staging` that are made here, by transactions, merges and checkpoints. Nothing else is removed from it. */
+export const isStagedName = (name: string): boolean =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.json|-\d+\.blob)$/.test(name) ||
+  /^maintain-(\d+\.json|\d{20}\.checkpoint\.parquet|_last_checkpoint)$/.test(name);
+
+/** A data file directly in the directory of the table, whatever engine made it. */
+export const isDataFileName = (path: string): boolean => /^part-[\w.-]+\.parquet$/.test(path);
+
 /**
  * The file that a merge makes for the version that it will be published as. What is there under that name before
  * that version exists was left by a merge that never finished.

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../control/table.js';
 
 const open = (path: string, create = true): SqlDatabase => {
   const opened = betterSqlite.open(path, { create })();
-  if (opened._tag === 'Left') throw new Error(opened.left.message);
+  if (opened._tag === 'Left') throw new Error(opened.left.code);
   onTestFinished(() => opened.right.close());
   return opened.right;
 };

@@ -62,6 +62,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
     rename: unexpected('files.rename'),
     link: unexpected('files.link'),
     remove: unexpected('files.remove'),
+    realPath: unexpected('files.realPath'),
     fsyncFile: unexpected('files.fsyncFile'),
     fsyncDirectory: unexpected('files.fsyncDirectory'),
   },

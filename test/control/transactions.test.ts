@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
-import { describeControlError } from '../../src/control/describe-control-error.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
+import { describeError } from '../../src/steward/describe-error.js';
 import { begin, capabilities, commit, failure, must, run, task, txnIdOf } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
 
@@ -14,7 +14,7 @@ test('a missing control table is its own error, names the remedy and makes nothi
   const directory = join(temporaryDirectory(), 'control');
   const error = await failure(openControlTable(capabilities)(directory, 'pond', { create: false }));
   expect(error._tag).toBe('ControlMissing');
-  expect(describeControlError(error)).toContain('pond rebuild-control');
+  expect(describeError(error)).toContain('pond rebuild-control');
   expect(existsSync(directory)).toBe(false);
 });
 
@@ -44,7 +44,7 @@ test("another pond's table, a stranger's database and plain bytes are refused an
   writeFileSync(join(bytes, 'control.db'), 'these are no tables '.repeat(100));
   const error = await failure(openControlTable(capabilities)(bytes, 'pond', { create: false }));
   expect(error._tag).toBe('ControlUnusable');
-  expect(describeControlError(error)).toContain('pond rebuild-control');
+  expect(describeError(error)).toContain('pond rebuild-control');
 });
 
 test('a commit without tasks is committed at once, one that fails or changes nothing uses up no sequence', async () => {

@@ -100,7 +100,7 @@ const IN_LOG: readonly Damage[] = [
       rmSync(logEntry(pond, 4));
       mkdirSync(logEntry(pond, 4));
     },
-    tag: 'LogEntryUnreadable',
+    tag: 'UnsafeFile',
   },
   {
     what: 'an empty log entry',
@@ -212,7 +212,7 @@ const IN_LOG: readonly Damage[] = [
       rmSync(join(pond, 'data/_delta_log/_last_checkpoint'));
       mkdirSync(join(pond, 'data/_delta_log/_last_checkpoint'));
     },
-    tag: 'LastCheckpointWrong',
+    tag: 'UnsafeFile',
   },
   {
     what: 'no last checkpoint',
@@ -553,7 +553,7 @@ const IN_CONTROL: readonly Damage[] = [
   {
     what: 'a place of checkpoints that is none',
     plant: (pond) => writeFileSync(join(pond, 'control/host-plans'), ''),
-    tag: 'HostPlansUnreadable',
+    tag: 'UnsafeFile',
   },
   inControl(
     'a read whose process is gone',

@@ -139,6 +139,7 @@ const rooms = {
   adapters: {
     arrows: {
       'node/files': [],
+      confined: [],
       node: ['node/files'],
       memory: [],
       sqlite: [],

@@ -14,7 +14,7 @@ const CHUNK = 1024 * 1024;
 const SET_GROUP = 0o2000;
 
 export const writeNewFile = (kernel: Kernel, path: string, content: Uint8Array): void =>
-  withNewFile(kernel, path, 0o666, (file) => {
+  withNewFile(kernel, path, 0o644, (file) => {
     contents.append(kernel, path, file, content);
     contents.fsync(kernel, path, file);
   });
@@ -27,7 +27,7 @@ export const writeNewFiles = async (
   const made: { readonly path: string; readonly file: FileNode }[] = [];
   try {
     for (const { path, content } of files) {
-      const file = entries.create(kernel, path, 0o666);
+      const file = entries.create(kernel, path, 0o644);
       made.push({ path, file });
       contents.append(kernel, path, file, content);
     }
@@ -63,7 +63,7 @@ export const streamToNewFile = async (
   path: string,
   content: AsyncIterable<Uint8Array>,
 ): Promise<void> => {
-  const file = entries.create(kernel, path, 0o666);
+  const file = entries.create(kernel, path, 0o644);
   try {
     for await (const chunk of content) contents.append(kernel, path, file, chunk);
     contents.fsync(kernel, path, file);
@@ -94,7 +94,7 @@ export const copyFile = async (kernel: Kernel, from: string, to: string, as: New
 };
 
 export async function* streamFile(kernel: Kernel, path: string): AsyncGenerator<Uint8Array> {
-  const file = contents.open(kernel, path, { follow: true });
+  const file = contents.open(kernel, path, { follow: false });
   for (let offset = 0; ; offset += CHUNK) {
     const chunk = contents.read(kernel, path, file, { offset, length: CHUNK });
     if (chunk.length === 0) return;
@@ -116,7 +116,7 @@ export const makeDirectories = (kernel: Kernel, path: string): string | null => 
   let topmost: string | null = null;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     try {
-      entries.mkdir(kernel, next, 0o777);
+      entries.mkdir(kernel, next, 0o755);
       topmost ??= next;
     } catch (error) {
       if (!isFileSystemError(error)) throw error;

@@ -3,7 +3,7 @@ import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
 import { attempt, codeOf } from './files/node-file-errors.js';
 
 const FOR_OWNER = 0o600;
-const APPEND_EXISTING = constants.O_WRONLY | constants.O_APPEND;
+const APPEND_EXISTING = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Append-only files by `node:fs`. */
 export const nodeAppendLogs: AppendLogs = {

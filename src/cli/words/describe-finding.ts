@@ -1,3 +1,4 @@
+import { describeInstead } from '../../steward/describe-error.js';
 import type { Finding } from '../../steward/finding.js';
 import type { RowPlace, RowProblem } from '../../tlogfs/check/table-finding.js';
 import { byteSize, counted } from './print-values.js';
@@ -49,6 +50,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${place(finding)}, version ${finding.version}: its content ${finding.file} is damaged: ${finding.problem}`;
     case 'StorageUnreadable':
       return `${finding.file}: cannot be read (${finding.call}: ${finding.code})`;
+    case 'UnsafeFile':
+      return `${finding.file} ${describeInstead(finding.found)}`;
     case 'OrphanedBlob':
       return `${finding.file}: nothing refers to it (${byteSize(finding.bytes)})`;
     case 'OrphanedDataFile':
@@ -184,6 +187,8 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'OrphanedDataFile':
     case 'StagedLeftover':
       return 'pond maintain removes it; so does pond recover';
+    case 'UnsafeFile':
+      return "look at what stands there, and put the pond's own file back or remove it";
     case 'StorageUnreadable':
     case 'HostPlansUnreadable':
       return 'look at the permissions and at the disk';

@@ -54,6 +54,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'copy all of it with --recursive';
     case 'LinkInTarget':
       return 'remove the symlink, or copy into another directory';
+    case 'UnsafeFile':
+      return "look at what stands there, and put the pond's own file back or remove it; pond fsck finds all of them";
     case 'NoMatch':
       return 'pond list shows what is there; quote patterns, so that the shell leaves them alone';
     case 'NotParquet':

@@ -116,7 +116,12 @@ export const lookAgain = (
 const unusable = (file: string, error: ControlError): ControlFinding => ({
   _tag: 'ControlUnusable',
   file,
-  problem: 'problem' in error ? error.problem : describeControlError(error),
+  problem:
+    'problem' in error
+      ? error.problem
+      : error._tag === 'UnsafeFile'
+        ? `it is no file of the pond's (${error.found})`
+        : describeControlError(error),
 });
 
 const readAll = (

@@ -145,9 +145,10 @@ const clearLocks = (
 const fromLock = <A>(work: () => Either<LockFailed, A>): TE.TaskEither<ControlError, A> =>
   pipe(TE.fromIOEither(work), TE.mapLeft(lockFailed));
 
-const lockFailed = ({ path, message }: LockFailed): ControlError => ({
-  _tag: 'ControlFailed',
-  path,
-  code: 'LOCK_FAILED',
-  message,
-});
+const lockFailed = ({ path, message, unsafe }: LockFailed): ControlError =>
+  unsafe ?? {
+    _tag: 'ControlFailed',
+    path,
+    code: 'LOCK_FAILED',
+    message,
+  };

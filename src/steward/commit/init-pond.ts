@@ -192,7 +192,7 @@ const underNewLock =
     const made = await attempt(async () => makeDurableDirectory(files, control, parentOf(directory)))();
     if (isLeft(made)) return made;
     const lock = ports.locks.tryAcquire(path)();
-    if (isLeft(lock)) return lock;
+    if (isLeft(lock)) return left(lock.left.unsafe ?? lock.left);
     if (lock.right === null) return left({ _tag: 'PondLocked', path, waitedMs: 0, holder: null });
     try {
       return await work();

@@ -33,7 +33,7 @@ const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Eithe
   const begun = clock.monotonicMs();
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const lock = locks.tryAcquire(path)();
-    if (isLeft(lock)) return lock;
+    if (isLeft(lock)) return left(lock.left.unsafe ?? lock.left);
     const refused = lock.right === null ? null : await migrationRefused(pond);
     if (lock.right !== null) {
       if (refused === null) return right(lock.right);

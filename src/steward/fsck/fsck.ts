@@ -10,6 +10,7 @@ import { layout } from '../pond/pond.js';
 import type { FsckOptions, FsckReport } from '../report.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
+import { checkControlKinds } from './check-control-kinds.js';
 import { checkExportContents } from './check-export-contents.js';
 import { checkHostPlans } from './check-host-plans.js';
 import { checkSteward } from './check-steward.js';
@@ -74,15 +75,16 @@ const checkAll = async (
         });
   const hostPlans = checkHostPlans(ports.hostPlans(directory), named);
   const plans = options.plans === true ? await recomputePlans(ports, directory, options) : null;
-  const findings: readonly Finding[] = [
+  const findings = withoutRepetition([
     ...table.findings,
     ...strayFindings(strays),
     ...control.findings,
     ...steward,
     ...hostPlans.findings,
+    ...checkControlKinds(ports.files, controlDir, named),
     ...checkExportContents(ports, controlDir, named),
     ...(plans?.findings ?? []),
-  ];
+  ]);
   return {
     ok: findings.every((finding) => severityOf(finding) === 'note'),
     contentRoot: table.contentRoot,
@@ -96,6 +98,20 @@ const checkAll = async (
     },
     plans: plans?.check ?? null,
   };
+};
+
+/** Of a file that is no file of the pond's, that is all there is to say; what it stood for is told beside it. */
+const withoutRepetition = (findings: readonly Finding[]): readonly Finding[] => {
+  const unsafe = new Set(
+    findings.flatMap((finding) => (finding._tag === 'UnsafeFile' ? [finding.file] : [])),
+  );
+  return findings.filter(
+    (finding) =>
+      finding._tag === 'UnsafeFile' ||
+      !('file' in finding) ||
+      'nodeId' in finding ||
+      !unsafe.has(finding.file),
+  );
 };
 
 interface ReadControl {

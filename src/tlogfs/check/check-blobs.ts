@@ -1,5 +1,5 @@
 import type { NodeRow } from '../../domain/node-row.js';
-import { isFileSystemError, isMissing, run } from '../failure.js';
+import { isFileSystemError, isMissing, problemOf, run } from '../failure.js';
 import { type ContentOptions, digestOf } from './check-data-file.js';
 import type { NodeTree } from './node-tree.js';
 import type { TableFinding } from './table-finding.js';
@@ -37,7 +37,7 @@ export const checkBlobs = async (
     } catch (error) {
       if (isMissing(error)) findings.push({ _tag: 'BlobMissing', ...about() });
       else if (isFileSystemError(error)) {
-        findings.push({ _tag: 'BlobDamaged', ...about(), problem: `${error.call}: ${error.code}` });
+        findings.push({ _tag: 'BlobDamaged', ...about(), problem: problemOf(error) });
       } else throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { isFileSystemError, isMissing, isUnreadable } from '../failure.js';
+import { isFileSystemError, isMissing, isUnreadable, problemOf } from '../failure.js';
 import { readCheckpoint } from '../log/checkpoint-reading.js';
 import { firstEntry } from '../log/table.js';
 import type { TableState } from '../log/table-state.js';
@@ -101,11 +101,7 @@ const checkCheckpoint = async (
   } catch (error) {
     // Maintenance removes old ones beside us.
     if (isMissing(error)) return { finding: null, state: null };
-    const problem = isUnreadable(error)
-      ? error.problem
-      : isFileSystemError(error)
-        ? `${error.call}: ${error.code}`
-        : null;
+    const problem = isUnreadable(error) ? error.problem : isFileSystemError(error) ? problemOf(error) : null;
     if (problem === null) throw error;
     return { finding: { _tag: 'CheckpointUnreadable', file, version, problem }, state: null };
   }

@@ -1,4 +1,4 @@
-import { isMissing } from '../failure.js';
+import { isMissing, problemOf } from '../failure.js';
 import { readPointer } from '../log/table.js';
 import type { TableFinding } from './table-finding.js';
 import type { TableSource } from './table-source.js';
@@ -23,8 +23,8 @@ export const checkPointer = (source: TableSource): CheckedPointer => {
   const content = files.readFile(layout.lastCheckpoint)();
   if (content._tag === 'Left') {
     if (!isMissing(content.left)) {
-      const { call, code } = content.left;
-      return { version: null, findings: () => wrong(`it cannot be read (${call}: ${code})`) };
+      const problem = problemOf(content.left);
+      return { version: null, findings: () => wrong(`it cannot be read (${problem})`) };
     }
     return {
       version: null,

@@ -7,6 +7,7 @@ import type { LoggedCommit } from '../tlog.js';
 import { checkBlobs } from './check-blobs.js';
 import { type CheckedRow, type ContentOptions, checkDataFile } from './check-data-file.js';
 import { checkHistories } from './check-histories.js';
+import { checkKinds } from './check-kinds.js';
 import { type CheckedLog, checkLog } from './check-log.js';
 import { checkNamespace } from './check-namespace.js';
 import { type FoundStray, findStrays } from './find-strays.js';
@@ -66,10 +67,8 @@ export const checkTable = async (
   } catch (error) {
     if (!isFileSystemError(error)) throw error;
     const { path, call, code } = error;
-    return {
-      ...NOTHING,
-      findings: [{ _tag: 'StorageUnreadable', file: options.named(path), call, code }],
-    };
+    const unreadable: TableFinding = { _tag: 'StorageUnreadable', file: options.named(path), call, code };
+    return { ...NOTHING, findings: error._tag === 'UnsafeFile' ? checkKinds(source) : [unreadable] };
   }
 };
 
@@ -119,7 +118,14 @@ const checkVersion = async (
   const unsound = between.length > 0;
   const inRows = read.rows.flatMap((checked) => findingsOfRow(checked, tree.pathOf));
   const blobs = await checkBlobs(source, rows, tree, options);
-  const findings = [...log.findings, ...read.findings, ...inRows, ...between, ...blobs.findings];
+  const findings = [
+    ...checkKinds(source),
+    ...log.findings,
+    ...read.findings,
+    ...inRows,
+    ...between,
+    ...blobs.findings,
+  ];
   const isSound = isWhole && !unsound && inRows.length === 0 && blobs.findings.length === 0;
   return {
     pondId,

@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { fileNameOf, isTransactionFile, type TableLayout, versionOf } from '../table-layout.js';
+import { fileNameOf, isStagedName, isTransactionFile, type TableLayout, versionOf } from '../table-layout.js';
 import type { Stray } from './table-finding.js';
 import { listed, type TableSource } from './table-source.js';
 
@@ -28,8 +28,9 @@ export const findStrays = (
   const found = (tag: Exclude<Stray['_tag'], 'UnknownFile'>, path: string): FoundStray[] => {
     const stat = files.stat(path)();
     // Gone since it was listed.
-    return stat._tag === 'Left'
-      ? []
+    if (stat._tag === 'Left') return [];
+    return stat.right.kind !== 'file'
+      ? unknown(path)
       : [{ path, stray: { _tag: tag, file: named(path), bytes: stat.right.size } }];
   };
   const unknown = (path: string): FoundStray[] => [
@@ -44,7 +45,7 @@ export const findStrays = (
       return isOwnDataFile(name) ? found('OrphanedDataFile', path) : unknown(path);
     });
   const inStaging = listed(files, layout.stagingDir).flatMap((name) =>
-    found('StagedLeftover', layout.staged(name)),
+    isStagedName(name) ? found('StagedLeftover', layout.staged(name)) : unknown(layout.staged(name)),
   );
   const inLog = listed(files, layout.logDir)
     .filter(

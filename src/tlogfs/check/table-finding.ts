@@ -1,3 +1,5 @@
+import type { FoundInstead } from '../../ports/file-system.js';
+
 /** Which row a finding is about. */
 export interface RowPlace {
   /** Where the entry is, or was last, in the pond; null where that cannot be said. */
@@ -93,6 +95,8 @@ export type TableFinding =
       readonly call: string;
       readonly code: string;
     }
+  /** Something else stands where a file or directory of the pond's belongs. */
+  | { readonly _tag: 'UnsafeFile'; readonly file: string; readonly found: FoundInstead }
   | Stray;
 
 /** A file that nothing refers to. */

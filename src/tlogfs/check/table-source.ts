@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { isCorrupt, isFileSystemError, isMissing, run } from '../failure.js';
+import { isCorrupt, isFileSystemError, isMissing, problemOf, run } from '../failure.js';
 import { checksumProblem } from '../log/entry-checksum.js';
 import { decodeLogEntry, type LogEntry } from '../log/log-entry.js';
 import type { TableLayout } from '../table-layout.js';
@@ -22,7 +22,7 @@ export const readEntry = ({ files, layout }: TableSource, version: number): LogE
   } catch (error) {
     if (isMissing(error)) return null;
     if (isCorrupt(error)) return error.problem;
-    if (isFileSystemError(error)) return `${error.call}: ${error.code}`;
+    if (isFileSystemError(error)) return problemOf(error);
     throw error;
   }
 };

@@ -108,7 +108,7 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
 /** Whether that blob is there already, whole: it was complete and durable before it got its name. */
 export const isBlob = (files: FileSystem, layout: TableLayout, digest: string, size: number): boolean => {
   const found = files.stat(layout.blob(digest))();
-  return found._tag === 'Right' && found.right.size === size;
+  return found._tag === 'Right' && found.right.kind === 'file' && found.right.size === size;
 };
 
 /** What was read ahead, then what follows. */

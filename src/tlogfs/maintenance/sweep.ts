@@ -3,7 +3,7 @@ import { checkLog } from '../check/check-log.js';
 import { type FoundStray, findStrays } from '../check/find-strays.js';
 import type { TableSource } from '../check/table-source.js';
 import { corrupt, run } from '../failure.js';
-import { versionOf } from '../table-layout.js';
+import { isDataFileName, versionOf } from '../table-layout.js';
 import type { SweepOptions, Swept } from '../tlog.js';
 import type { SnapshotSource } from '../transactions/snapshot.js';
 
@@ -36,7 +36,8 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
       ? []
       : [...replay.removed.values()]
           .filter(
-            ({ path, deletionTimestamp }) => !replay.files.has(path) && (deletionTimestamp ?? 0) <= before,
+            ({ path, deletionTimestamp }) =>
+              !replay.files.has(path) && (deletionTimestamp ?? 0) <= before && isDataFileName(path),
           )
           .map(({ path }): Removal => ({ path: layout.dataFile(path), kind: 'merged_away_files' }));
   const removals = [

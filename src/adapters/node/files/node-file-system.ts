@@ -7,9 +7,8 @@ import {
   linkSync,
   mkdirSync,
   openSync,
-  promises,
+  read,
   readdirSync,
-  readFileSync,
   readSync,
   realpathSync,
   renameSync,
@@ -17,16 +16,18 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import type { AccessRight, HostFileSystem } from '../../../ports/file-system.js';
+import { promisify } from 'node:util';
+import { type AccessRight, type HostFileSystem, LARGEST_WHOLE_FILE } from '../../../ports/file-system.js';
 import { chmod, makeDirectory, readLink, setModifiedAt } from './node-file-attributes.js';
 import { copyFile } from './node-file-copying.js';
-import { attempt, codeOf, failed } from './node-file-errors.js';
+import { attempt, codeOf, failed, fileSystemError } from './node-file-errors.js';
+import { openRegular } from './node-file-opening.js';
 import { entryStatOf, statOf } from './node-file-stat.js';
 import { CHUNK, createFile, streamToNewFile, writeNewFile, writeNewFiles } from './node-file-writing.js';
 
 /** The host's filesystem by `node:fs`. */
 export const nodeFileSystem: HostFileSystem = {
-  readFile: (path) => attempt('read', path, () => readFileSync(path)),
+  readFile: (path) => attempt('read', path, () => readFile(path)),
   readRange: (path, offset, length) => attempt('read', path, () => readRange(path, offset, length)),
   writeNewFile: (path, content) => attempt('write', path, () => writeNewFile(path, content)),
   writeNewFiles,
@@ -34,12 +35,13 @@ export const nodeFileSystem: HostFileSystem = {
   streamFile,
   stat: (path) => () => statOf(path),
   readDirectory: (path) => attempt('readdir', path, () => readdirSync(path)),
-  makeDirectories: (path) => attempt('mkdir', path, () => mkdirSync(path, { recursive: true }) ?? null),
+  makeDirectories: (path) =>
+    attempt('mkdir', path, () => mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE }) ?? null),
   rename: (from, to) => attempt('rename', from, () => renameSync(from, to)),
   link: (from, to) => attempt('link', to, () => linkSync(from, to)),
   remove: (path) => attempt('unlink', path, () => removeIfThere(path)),
-  fsyncFile: (path) => attempt('fsync', path, () => fsyncPath(path)),
-  fsyncDirectory: (path) => attempt('fsync', path, () => fsyncPath(path)),
+  fsyncFile: (path) => attempt('fsync', path, () => synced(openRegular(path))),
+  fsyncDirectory: (path) => attempt('fsync', path, () => synced(openSync(path, DIRECTORY))),
 
   lstat: (path) => () => entryStatOf(path),
   access: (path, rights) => attempt('access', path, () => accessSync(path, accessMode(rights))),
@@ -55,6 +57,9 @@ export const nodeFileSystem: HostFileSystem = {
   setModifiedAt: (path, modifiedAt) => attempt('lutime', path, () => setModifiedAt(path, modifiedAt)),
 };
 
+/** Nobody else may write what is made, whatever the umask lets through. */
+const DIRECTORY_MODE = 0o755;
+
 const ACCESS: Readonly<Record<AccessRight, number>> = {
   read: constants.R_OK,
   write: constants.W_OK,
@@ -65,25 +70,41 @@ function accessMode(rights: readonly AccessRight[]): number {
   return rights.reduce((mode, right) => mode | ACCESS[right], constants.F_OK);
 }
 
-/** A pipe answers at once that it has no ranges, instead of keeping the process until somebody opens its other end. */
-const RANGE = constants.O_RDONLY | constants.O_NONBLOCK;
+/** A pipe in a directory's place would keep the process until somebody opens its other end. */
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 
-function readRange(path: string, offset: number, length: number): Uint8Array {
-  const file = openSync(path, RANGE);
+function readFile(path: string): Uint8Array {
+  const file = openRegular(path);
   try {
-    // Whoever asks for very much mostly sets a limit.
-    const there = length > CHUNK ? Math.max(fstatSync(file).size - offset, CHUNK) : length;
-    const bytes = new Uint8Array(Math.min(length, there));
-    let filled = 0;
-    while (filled < bytes.length) {
-      const read = readSync(file, bytes, filled, bytes.length - filled, offset + filled);
-      if (read === 0) break;
-      filled += read;
-    }
-    return bytes.subarray(0, filled);
+    const { size } = fstatSync(file);
+    if (size > LARGEST_WHOLE_FILE) throw fileSystemError('read', path, 'EFBIG');
+    // What says that it has no bytes may have some: files of /proc do.
+    return bytesAt(file, 0, size === 0 ? CHUNK : size);
   } finally {
     closeSync(file);
   }
+}
+
+function readRange(path: string, offset: number, length: number): Uint8Array {
+  const file = openRegular(path);
+  try {
+    // Whoever asks for very much mostly sets a limit.
+    const there = length > CHUNK ? Math.max(fstatSync(file).size - offset, CHUNK) : length;
+    return bytesAt(file, offset, Math.min(length, there));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function bytesAt(file: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const count = readSync(file, bytes, filled, bytes.length - filled, offset + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
 }
 
 function removeIfThere(path: string): void {
@@ -94,8 +115,7 @@ function removeIfThere(path: string): void {
   }
 }
 
-function fsyncPath(path: string): void {
-  const file = openSync(path, 'r');
+function synced(file: number): void {
   try {
     fsyncSync(file);
   } finally {
@@ -103,23 +123,27 @@ function fsyncPath(path: string): void {
   }
 }
 
+const readInBackground = promisify(read);
+
 async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
-  const guarded = async <A>(call: string, body: () => Promise<A>): Promise<A> => {
+  const guarded = <A>(call: string, body: () => A): A => {
     try {
-      return await body();
+      return body();
     } catch (error) {
       throw failed(call, path)(error);
     }
   };
-  const file = await guarded('open', () => promises.open(path, 'r'));
+  const file = guarded('open', () => openRegular(path));
   try {
     for (;;) {
       const chunk = new Uint8Array(CHUNK);
-      const { bytesRead } = await guarded('read', () => file.read(chunk, 0, CHUNK));
+      const { bytesRead } = await readInBackground(file, chunk, 0, CHUNK, null).catch((error: unknown) => {
+        throw failed('read', path)(error);
+      });
       if (bytesRead === 0) return;
       yield chunk.subarray(0, bytesRead);
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

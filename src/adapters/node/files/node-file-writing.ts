@@ -9,9 +9,12 @@ import { failed } from './node-file-errors.js';
 /** Bytes that are handed to, or asked from, the operating system at once. */
 export const CHUNK = 1024 * 1024;
 
-/** Makes a file with the bits of the umask, durable with its content. */
+/** What nobody else may write, whatever the umask lets through. */
+const NEW_FILE_MODE = 0o644;
+
+/** Makes a file with the bits that the umask leaves of `0644`, durable with its content. */
 export const writeNewFile = (path: string, content: Uint8Array): void =>
-  withNewFile(path, 0o666, (file) => {
+  withNewFile(path, NEW_FILE_MODE, (file) => {
     writeAll(file, content);
     fsyncSync(file);
   });
@@ -26,7 +29,7 @@ export const writeNewFiles = (
       const made: string[] = [];
       const open: OpenFile[] = [];
       const opened = (path: string, flags: string): number => {
-        const file = onPath(path, 'open', () => openSync(path, flags, 0o666));
+        const file = onPath(path, 'open', () => openSync(path, flags, NEW_FILE_MODE));
         open.push({ path, file });
         return file;
       };
@@ -117,7 +120,7 @@ export const streamToNewFile = (
 ): TaskEither<FileSystemError, void> =>
   TE.tryCatch(
     async () => {
-      const file = await promises.open(path, 'wx');
+      const file = await promises.open(path, 'wx', NEW_FILE_MODE);
       try {
         await writeStream(file, content);
         await file.sync();

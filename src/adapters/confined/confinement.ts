@@ -1,0 +1,126 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { FileSystem, FileSystemError, FoundInstead, UnsafeFile } from '../../ports/file-system.js';
+
+/**
+ * Where a pond's files may be: its directory, and in it `data` and `control`, each of which may be a symlink and is
+ * resolved once. Below these two nothing is reached through a symlink, and no name leads out of them. All other paths
+ * are left as they are.
+ */
+export interface Confinement {
+  /** Where the path leads, with its directories looked at just now; the entry itself is not. */
+  readonly locate: (call: string, path: string) => Either<FileSystemError, string>;
+  /** The same of a directory: it is one, or there is nothing there yet. */
+  readonly locateDirectory: (call: string, path: string) => Either<FileSystemError, string>;
+  /** The same of a file that somebody else opens by its path: it is a regular file, or there is nothing there yet. */
+  readonly locateFile: (call: string, path: string) => Either<FileSystemError, string>;
+  readonly isInside: (path: string) => boolean;
+}
+
+type Looking = Pick<FileSystem, 'stat' | 'realPath'>;
+
+export const confinement = (files: Looking, directory: string): Confinement => {
+  const roots = ['data', 'control'].map((name) => ({
+    path: `${directory}/${name}`,
+    real: null as string | null,
+  }));
+  const rootOf = (path: string) =>
+    roots.find((root) => path === root.path || path.startsWith(`${root.path}/`));
+
+  /** Resolved when it is first there; what is put in its place later is not followed. */
+  const resolved = (call: string, root: (typeof roots)[number]): Either<FileSystemError, string> => {
+    if (root.real !== null) return right(root.real);
+    const found = files.stat(root.path)();
+    // Not there yet: `init` is about to make it.
+    if (isLeft(found)) return isMissing(found.left) ? right(root.path) : found;
+    const real = files.realPath(root.path)();
+    if (isLeft(real)) {
+      return isMissing(real.left) || real.left.code === 'ELOOP'
+        ? unsafe(call, root.path, 'dangling-symlink')
+        : real;
+    }
+    const there = files.stat(real.right)();
+    if (isLeft(there)) return there;
+    if (there.right.kind !== 'directory') return unsafe(call, root.path, instead(there.right.kind));
+    root.real = real.right;
+    return real;
+  };
+
+  /** The place with all directories on the way to it looked at, and it too where it is to be one itself. */
+  const follow = (
+    call: string,
+    path: string,
+    last: 'looked-at' | 'left',
+  ): Either<FileSystemError, string> => {
+    const root = rootOf(path);
+    if (root === undefined) return right(path);
+    const real = resolved(call, root);
+    if (isLeft(real) || path === root.path) return real;
+    const names = path.slice(root.path.length + 1).split('/');
+    if (names.some((name) => name === '' || name === '.' || name === '..')) {
+      return unsafe(call, path, 'outside');
+    }
+    let at = real.right;
+    let named = root.path;
+    for (const [index, name] of names.entries()) {
+      at = `${at}/${name}`;
+      named = `${named}/${name}`;
+      if (last === 'left' && index === names.length - 1) break;
+      const found = files.stat(at)();
+      // What is below something that is missing is missing, too: the call itself says so.
+      if (isLeft(found)) break;
+      if (found.right.kind !== 'directory') return unsafe(call, named, instead(found.right.kind));
+    }
+    return right(`${real.right}/${names.join('/')}`);
+  };
+
+  return {
+    isInside: (path) => rootOf(path) !== undefined,
+    locate: (call, path) => follow(call, path, 'left'),
+    locateDirectory: (call, path) => follow(call, path, 'looked-at'),
+    locateFile: (call, path) => {
+      const place = follow(call, path, 'left');
+      if (isLeft(place) || rootOf(path) === undefined) return place;
+      const found = files.stat(place.right)();
+      return isLeft(found) || found.right.kind === 'file'
+        ? place
+        : unsafe(call, path, instead(found.right.kind));
+    },
+  };
+};
+
+/**
+ * The error of a call inside a confinement, about the path as it was named: what the operating system refuses because
+ * it is no regular file is `UnsafeFile`.
+ */
+export const inConfinement = (
+  files: Pick<FileSystem, 'stat'>,
+  error: FileSystemError,
+  path: string,
+  place: string,
+): FileSystemError => {
+  if (error._tag === 'UnsafeFile') return error;
+  if (error.code === 'EFBIG' && error.call === 'read') return unsafeFile(error.call, path, 'too-large');
+  if (!REFUSED.has(error.code)) return { ...error, path: error.path === place ? path : error.path };
+  const found = files.stat(place)();
+  if (isLeft(found) || found.right.kind === 'file') return { ...error, path };
+  return unsafeFile(error.call, path, instead(found.right.kind));
+};
+
+/** What opening or removing something says that is no regular file. */
+const REFUSED: ReadonlySet<string> = new Set(['ELOOP', 'EISDIR', 'ESPIPE', 'ENXIO', 'ENOTDIR', 'EPERM']);
+
+const instead = (kind: string): FoundInstead =>
+  kind === 'symlink' || kind === 'directory' || kind === 'file' ? kind : 'special';
+
+const unsafeFile = (call: string, path: string, found: FoundInstead): UnsafeFile => ({
+  _tag: 'UnsafeFile',
+  call,
+  path,
+  code: 'UNSAFE',
+  found,
+});
+
+const unsafe = (call: string, path: string, found: FoundInstead): Either<FileSystemError, never> =>
+  left(unsafeFile(call, path, found));
+
+const isMissing = (error: FileSystemError): boolean => error.code === 'ENOENT';

@@ -1,0 +1,27 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { fileSystemError } from './node-file-errors.js';
+
+/** Neither a symlink nor the wait for a pipe's other end: both would lead away from the file that was named. */
+const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Opens a regular file for reading, and nothing else. It is looked at before, because opening a device may do
+ * something, and after, because it may have been exchanged in between.
+ */
+export const openRegular = (path: string): number => {
+  refuseOthers(path, lstatSync(path));
+  const file = openSync(path, SAFELY);
+  try {
+    refuseOthers(path, fstatSync(file));
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+};
+
+const refuseOthers = (path: string, stats: Stats): void => {
+  if (stats.isFile()) return;
+  if (stats.isDirectory()) throw fileSystemError('read', path, 'EISDIR');
+  throw fileSystemError('open', path, stats.isSymbolicLink() ? 'ELOOP' : 'ESPIPE');
+};

@@ -1,0 +1,51 @@
+import type { FileSystem } from '../../ports/file-system.js';
+import { type KnownDirectory, unsafeEntries } from '../../tlogfs/check/check-kinds.js';
+import type { Finding } from '../finding.js';
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Finds what is no regular file where the control table, its locks and the journals of host plans are. What lies in
+ * the directory of exports is whatever they carry, so only the directory itself is looked at.
+ */
+export const checkControlKinds = (
+  files: FileSystem,
+  controlDir: string,
+  named: (path: string) => string,
+): readonly Finding[] => {
+  const exports = files.readDirectory(`${controlDir}/host-exports`)();
+  const inExports =
+    exports._tag === 'Left' && exports.left._tag === 'UnsafeFile'
+      ? [{ path: exports.left.path, found: exports.left.found }]
+      : [];
+  const here = directoriesIn(files, controlDir);
+  const found = unsafeEntries(files, [
+    { path: controlDir, directories: here },
+    ...['runners', 'host-plans'].map((name) => ({ path: `${controlDir}/${name}`, directories: NONE })),
+  ]);
+  const known = new Set(found.map(({ path }) => path));
+  return [...found, ...inExports.filter(({ path }) => !known.has(path))].map(({ path, found: instead }) => ({
+    _tag: 'UnsafeFile',
+    file: named(path),
+    found: instead,
+  }));
+};
+
+/** Names that are directories there, and those that should be; a directory with the name of a file is neither. */
+const directoriesIn = (files: FileSystem, controlDir: string): KnownDirectory['directories'] => {
+  const names = files.readDirectory(controlDir)();
+  const there = names._tag === 'Right' ? names.right : [];
+  return new Set([
+    'runners',
+    'host-plans',
+    'host-exports',
+    ...there.filter((name) => !isFile(name) && isDirectory(files, `${controlDir}/${name}`)),
+  ]);
+};
+
+const isDirectory = (files: FileSystem, path: string): boolean => {
+  const found = files.stat(path)();
+  return found._tag === 'Right' && found.right.kind === 'directory';
+};
+
+const isFile = (name: string): boolean => /^(control\.db.*|.*\.lock)$/.test(name);

@@ -1,0 +1,77 @@
+import type { FileStat, FileSystem, FoundInstead } from '../../ports/file-system.js';
+import type { TableLayout } from '../table-layout.js';
+import type { TableFinding } from './table-finding.js';
+import type { TableSource } from './table-source.js';
+
+/**
+ * Finds what is neither a regular file nor a directory in a table's directories, or is one where the other belongs.
+ * Whoever needs it is refused by name; here all of them are told at once. Nothing is opened.
+ */
+export const checkKinds = ({ files, layout, named }: TableSource): readonly TableFinding[] =>
+  unsafeEntries(files, directoriesOf(files, layout)).map(({ path, found }) => ({
+    _tag: 'UnsafeFile',
+    file: named(path),
+    found,
+  }));
+
+/** A directory with the names of its entries that are directories, too. */
+export interface KnownDirectory {
+  readonly path: string;
+  readonly directories: ReadonlySet<string>;
+}
+
+export interface UnsafeEntry {
+  readonly path: string;
+  readonly found: FoundInstead;
+}
+
+/** What in these directories is not of the kind that it should be; each directory is looked at, too. */
+export const unsafeEntries = (
+  files: Pick<FileSystem, 'stat' | 'readDirectory'>,
+  known: readonly KnownDirectory[],
+): readonly UnsafeEntry[] => {
+  const unsafe: UnsafeEntry[] = [];
+  for (const { path, directories } of known) {
+    const names = files.readDirectory(path)();
+    if (names._tag === 'Left') {
+      const { left } = names;
+      if (left._tag === 'UnsafeFile') unsafe.push({ path: left.path, found: left.found });
+      continue;
+    }
+    for (const name of names.right) {
+      const found = files.stat(`${path}/${name}`)();
+      // Gone since it was listed.
+      if (found._tag === 'Left') continue;
+      const instead = insteadOf(found.right.kind, directories.has(name));
+      if (instead !== null) unsafe.push({ path: `${path}/${name}`, found: instead });
+    }
+  }
+  const seen = new Set<string>();
+  return unsafe.filter(({ path }) => !seen.has(path) && seen.add(path));
+};
+
+const insteadOf = (kind: FileStat['kind'], isDirectory: boolean): FoundInstead | null => {
+  if (kind === 'symlink') return kind;
+  if (kind === 'other') return 'special';
+  return (kind === 'directory') === isDirectory ? null : kind;
+};
+
+const NONE: ReadonlySet<string> = new Set();
+
+const directoriesOf = (files: FileSystem, layout: TableLayout): readonly KnownDirectory[] => {
+  const parent = layout.blobRoot.slice(0, layout.blobRoot.lastIndexOf('/'));
+  const folders = files.readDirectory(layout.blobRoot)();
+  const isFolder = (name: string) => {
+    const found = files.stat(`${layout.blobRoot}/${name}`)();
+    return /^[0-9a-f]{2}$/.test(name) && found._tag === 'Right' && found.right.kind !== 'file';
+  };
+  const ofBlobs = folders._tag === 'Right' ? folders.right.filter(isFolder) : [];
+  return [
+    { path: layout.dataDir, directories: new Set(['_delta_log', '_staging', '_blobs']) },
+    { path: layout.logDir, directories: NONE },
+    { path: layout.stagingDir, directories: NONE },
+    { path: parent, directories: new Set(['sha256']) },
+    { path: layout.blobRoot, directories: new Set(ofBlobs) },
+    ...ofBlobs.map((name) => ({ path: `${layout.blobRoot}/${name}`, directories: NONE })),
+  ];
+};
