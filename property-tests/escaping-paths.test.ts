@@ -187,7 +187,7 @@ describe('symlinks that lead round in circles and out of the pond, and paths tha
     [fc.array(change, { minLength: 1, maxLength: 10 }), fc.array(command, { minLength: 4, maxLength: 8 })],
     times(30),
   )(
-    'end every command with an answer or a tagged error, and nothing outside is read or written',
+    'end every command with a result or a tagged error, and nothing outside is read or written',
     async (changes, commands) => {
       const place = await newPlace(changes);
       const before = treeOf(place.outside);

@@ -212,7 +212,7 @@ testLaw(
   },
 );
 
-/** By the definition: what fails by itself, and what requires something that did not succeed. */
+/** The definition: what fails by itself, and what requires something that did not succeed. */
 const expectedLists = ({ operations, behaviours }: Scenario) => {
   const skipped = new Set<string>();
   const failed = new Set<string>();

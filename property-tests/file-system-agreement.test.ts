@@ -18,7 +18,7 @@ const LONG_AGO = 1_600_000_000_000_000;
 /** A memory filesystem as it is, or with a fault. */
 type Version = (memory: MemoryFileSystem) => HostFileSystem;
 
-/** Every answer, errno by errno, and in the end every path. */
+/** Every result, errno by errno, and in the end every path. */
 const agreesAs = (user: User) => (version: Version) =>
   fc.asyncProperty(fc.array(anyCall, { maxLength: MOST_CALLS, size: 'max' }), async (calls) => {
     const real = nodeTrial(user);
@@ -47,7 +47,7 @@ const ticking = () => {
   };
 };
 
-/** An answer without what may differ: the order of names, the clock's times, numbers that identify, sizes of directories. */
+/** A result without what may differ: the order of names, the clock's times, numbers that identify, sizes of directories. */
 const comparable = (
   { call }: PortCall,
   outcome: Either<FileSystemError, unknown>,

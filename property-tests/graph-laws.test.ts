@@ -52,7 +52,7 @@ const isCycleOf = (nodes: readonly number[], { edges }: Pairs): boolean =>
   new Set(nodes).size === nodes.length - 1 &&
   nodes.slice(1).every((to, index) => edges.some((edge) => edge.from === nodes[index] && edge.to === to));
 
-/** There is a cycle exactly when the definition cannot place every node. */
+/** A cycle exists exactly when the definition cannot place every node. */
 const cyclesAreCycles = (find: Find) =>
   fc.property(anyGraph, (graph) => {
     const found = find(graph);
@@ -132,7 +132,7 @@ testLaw('a reported cycle is a cycle, and only a graph with one has one reported
   },
 });
 
-testLaw('a sort answers either an order or a cycle of the graph', sortAnswersCycles, sortPairs, {
+testLaw('a sort returns either an order or a cycle of the graph', sortAnswersCycles, sortPairs, {
   'a sort that leaves out what it cannot place': (graph) => right(naiveSort(graph)),
 });
 

@@ -65,7 +65,7 @@ const insert = (connection: Database.Database, row: Row): void => {
 
 const CODES = /^Control/;
 
-/** Whatever is asked is answered, or refused by an error of the control table's. */
+/** Every question is answered, or refused by an error of the control table's. */
 const askEverything = async (): Promise<'read' | 'refused'> => {
   const opened = await open()();
   if (isLeft(opened)) {

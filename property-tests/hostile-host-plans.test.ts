@@ -123,7 +123,7 @@ describe('any bytes of a checkpoint are its records or an error that names the l
   test('of what was written', () => {
     expect(decodeJournal(JOURNAL)).toMatchObject({ right: RECORDS });
   });
-  test('of a line with the right checksum that is no JSON', () => {
+  test('of a line with the right checksum that is not JSON', () => {
     const line = Buffer.from(`${sha256('').slice(0, 16)} \n`);
     expect(decodeJournal(line)).toMatchObject({ left: { _tag: 'UnreadableJournal', line: 1 } });
   });

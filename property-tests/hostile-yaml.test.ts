@@ -6,7 +6,7 @@ import { readEnvelope } from '../src/domain/envelope.js';
 import { prop } from '../test/support/prop.js';
 import { times } from '../test/support/times.js';
 
-/** Whatever the bytes are, the answer is a value or a tagged error of one line, and the envelope likewise. */
+/** Reading returns, whatever the bytes are, a value or a tagged error of one line, and the envelope likewise. */
 const answers = (bytes: Uint8Array): void => {
   const parsed = parseYaml(bytes);
   if (isLeft(parsed)) {
@@ -105,7 +105,7 @@ describe('plain data survives being written as JSON and read as YAML', () => {
     const value: unknown = JSON.parse(text);
     const parsed = parseYaml(new TextEncoder().encode(text));
     if (isLeft(parsed)) {
-      // Numbers and texts that JSON has and a configuration may not have.
+      // Numbers and strings that JSON has and a configuration may not have.
       expect(parsed.left.problem).toMatch(/surrogate|2\^53|twice/);
       return;
     }

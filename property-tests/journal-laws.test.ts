@@ -55,7 +55,7 @@ prop([fc.array(anyProcess, { minLength: 1, maxLength: 5 })], times(1000))(
       let end = separator.length;
       [first, ...records].forEach((record, at) => {
         end += written[at]?.length ?? 0;
-        // The end of a line is no part of its record.
+        // The end of a line is not a part of its record.
         if (kept.length >= end - 1) whole.push(record);
       });
     });

@@ -272,7 +272,7 @@ testLaw(
   sequenceHasNoGaps,
   planCommit,
   {
-    'a planner that begins anew with the rejected entries': (input) => {
+    'a planner that begins again with the rejected entries': (input) => {
       const plan = planCommit(input);
       const rejected = plan.rejected.map((entry, index) => ({ ...entry, execution_seq: index + 1 }));
       return { ...plan, rejected };

@@ -70,7 +70,7 @@ const withPond = async (
 interface Committed {
   readonly before: PlainMap;
   readonly after: PlainMap;
-  /** As the transaction itself saw them. */
+  /** Changes as the transaction itself saw them. */
   readonly changes: readonly Change[];
 }
 
@@ -128,6 +128,6 @@ const textAt = async (fs: Readable, path: string, entryType: string): Promise<st
   }
 };
 
-/** By all that they say: the model knows no order of two changes of one path. */
+/** Compares by all that they say: the model knows no order of two changes of one path. */
 const sortedForComparison = (changes: readonly Change[]): readonly string[] =>
   changes.map((change) => JSON.stringify(Object.entries(change).sort())).sort();

@@ -92,7 +92,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   telemetry,
 });
 
-/** Whatever SDK is registered with OpenTelemetry's API, by whoever runs this process, gets to see what is done. */
+/** Telemetry through OpenTelemetry's API: any SDK that is registered there, by whoever runs this process, sees what is done. */
 const telemetry = openTelemetry({ ids: uuidIds });
 
 /** The product over given adapters. */

@@ -1,6 +1,6 @@
 /**
  * The library: a pond, its steward, and the pure planner and executor beneath them. Functions that have effects
- * answer a `TaskEither`; `pond-steward/promises` offers the same as promises.
+ * return a `TaskEither`; `pond-steward/promises` offers the same as promises.
  *
  * @packageDocumentation
  */

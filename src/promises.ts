@@ -1,5 +1,5 @@
 /**
- * The library as promises: the same functions, which reject with a {@link PondFailure} instead of answering an error.
+ * The library as promises: the same functions, which reject with a {@link PondFailure} instead of returning an error.
  *
  * @packageDocumentation
  */
@@ -30,12 +30,12 @@ export class PondFailure extends Error {
   }
 }
 
-/** A function that answers a `TaskEither`, as one that answers a promise. */
+/** A function that returns a `TaskEither`, as one that returns a promise. */
 type Promised<F> = F extends (...args: infer Args) => TE.TaskEither<infer _E, infer A>
   ? (...args: Args) => Promise<A>
   : F;
 
-/** A record of such functions; what is no function stays as it is. */
+/** A record of such functions; what is not a function stays as it is. */
 type PromisedRecord<R> = { readonly [K in keyof R]: Promised<R[K]> };
 
 /** The pond's filesystem, read only, as promises. */
@@ -129,7 +129,7 @@ const settle = async <A>(work: TE.TaskEither<PondError | Thrown | Error, A>): Pr
   throw error._tag === 'Thrown' ? error.thrown : new PondFailure(error);
 };
 
-/** Every function of a record that answers a `TaskEither`, as one that answers a promise. */
+/** Every function of a record that returns a `TaskEither`, as one that returns a promise. */
 const promised = <R extends object>(record: R): PromisedRecord<R> =>
   Object.fromEntries(
     Object.entries(record).map(([name, member]) => [

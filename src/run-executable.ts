@@ -2,7 +2,7 @@ import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
 
 /**
- * At the first SIGINT or SIGTERM what runs is asked to stop; at the second the process ends, as after a crash, unless
+ * Signals: at the first SIGINT or SIGTERM what runs is asked to stop; at the second the process ends, as after a crash, unless
  * it is busy with what must not be left half done.
  */
 const INTERRUPTED = 130;
@@ -26,7 +26,7 @@ const writeOut: Terminal['writeOut'] = (data) =>
     process.stdout.write(data, (error) => resolve(error === null || error === undefined));
   });
 
-/** Not touched before something reads it: an open standard input would keep the process waiting. */
+/** Standard input, not touched before something reads it: an open standard input would keep the process waiting. */
 async function* standardInput(): AsyncGenerator<Uint8Array> {
   for await (const chunk of process.stdin) yield chunk;
 }

@@ -75,7 +75,7 @@ export const located = (command: Command<Place>, model: PlainMap): Command<PondP
   }
 };
 
-/** Runs a call on TinyFS; answers whether it was done. */
+/** Runs a call on TinyFS; returns whether it was done. */
 export const runOnTinyFs = async (fs: PondWriter, command: Command<PondPath>): Promise<boolean> =>
   isRight(await taskOf(fs, command)());
 
@@ -96,7 +96,7 @@ const taskOf = (fs: PondWriter, command: Command<PondPath>): TaskEither<TinyFsEr
   }
 };
 
-/** Runs a call on the model; answers whether it was done. */
+/** Runs a call on the model; returns whether it was done. */
 export const runOnModel = (model: PlainMap, command: Command<PondPath>): boolean => {
   switch (command.call) {
     case 'mkdir':

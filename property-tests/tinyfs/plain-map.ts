@@ -10,7 +10,7 @@ export interface ModelNode {
   readonly edits: number;
 }
 
-/** What TinyFS is said to behave like: a map from paths to nodes. Every call answers whether it was done. */
+/** What TinyFS is said to behave like: a map from paths to nodes. Every call returns whether it was done. */
 export class PlainMap {
   private constructor(
     private readonly nodes: Map<string, ModelNode>,

@@ -68,7 +68,7 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('maintain', 'remove what nobody needs any more', () => import('./commands/steward/maintain.js')),
   indexed(
     'rebuild-control',
-    'make the control table anew',
+    'make a new control table from the log',
     () => import('./commands/steward/rebuild-control.js'),
   ),
 ];

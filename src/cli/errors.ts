@@ -20,7 +20,7 @@ export type CliError =
   | { readonly _tag: 'CommitNotRecorded'; readonly txnSeq: number }
   /** A pattern of `copy` that no file of the pond matches. */
   | { readonly _tag: 'NoMatch'; readonly pattern: string }
-  /** Below a target directory of `copy` a symlink would lead out of it. */
+  /** A symlink below a target directory of `copy` would lead out of it. */
   | { readonly _tag: 'LinkInTarget'; readonly path: string }
   /** A plan file that is none, or whose operations make no plan. */
   | {

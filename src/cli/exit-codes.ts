@@ -98,7 +98,7 @@ export const isCliError = (thrown: unknown): thrown is CliError =>
   typeof thrown._tag === 'string' &&
   Object.hasOwn(CODE_OF_ERROR, thrown._tag);
 
-/** Ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
+/** Whether a task ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
 export const endedBadly = ({ state }: TaskStatus): boolean =>
   state === 'failed' || state === 'rolled_back' || state === 'skipped';
 

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { parseDuration } from '../domain/duration.js';
 
-/** Parsers of options' values, for commander: they answer the value or throw what commander turns into a usage error. */
+/** Parsers of options' values, for commander: they return the value or throw what commander turns into a usage error. */
 
 /** A whole number from 1: a transaction, a version, a limit. */
 export const wholeNumber = (text: string): number => {

@@ -26,5 +26,5 @@ export const writeResult = (
     return code;
   });
 
-/** Lines as a text that ends with a line end. */
+/** Lines as a string that ends with a line end. */
 export const inLines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');

@@ -35,7 +35,7 @@ export interface Program {
   readonly hostPlans: (pond: string | null) => HostPlans;
   /** The host's files, for `copy` and configuration files. */
   readonly files: FileSystem;
-  /** SQL over a content, for `cat`. What answers it is loaded at the first query. */
+  /** SQL over a content, for `cat`. What evaluates it is loaded at the first query. */
   readonly queryEngine: QueryEngine;
   /** Sends the telemetry that is still here; bounded in time, never rejects. Missing: none is gathered. */
   readonly flush?: () => Promise<void>;
@@ -65,7 +65,7 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborts at SIGINT or SIGTERM. */
   readonly interrupt: AbortSignal;
-  /** While `work` runs, a second signal does not end the process: for what must not be left half done. */
+  /** Runs `work`, during which a second signal does not end the process: for what must not be left half done. */
   readonly withoutExit?: <A>(work: () => Promise<A>) => Promise<A>;
 }
 

@@ -37,14 +37,14 @@ class Refusal extends Error {
   }
 }
 
-/** To be thrown in a transaction's body: rolls it back and answers `error`. */
+/** Error to throw in a transaction's body: rolls it back and returns `error`. */
 export const refusal = (error: ControlError): Error => new Refusal(() => error);
 
-/** To be thrown where a record would not follow legally from those before it. */
+/** Error to throw where a record would not follow legally from those before it. */
 export const illegal = (message: string): Error =>
   new Refusal((path) => ({ _tag: 'ControlFailed', path, code: 'ILLEGAL_SEQUENCE', message }));
 
-/** To be thrown where what is stored cannot be what this program wrote. */
+/** Error to throw where what is stored cannot be what this program wrote. */
 export const unusable = (problem: string): Error =>
   new Refusal((path) => ({ _tag: 'ControlUnusable', path, problem }));
 
@@ -72,7 +72,7 @@ export const ask =
       ),
     );
 
-/** Runs what reads rows; where one is not what it should be, that is the answer. */
+/** Runs what reads rows; where one is not what it should be, returns that error. */
 export const catchRefusal = <A>(
   store: Pick<ControlStore, 'path'>,
   work: () => Either<ControlError, A>,

@@ -7,7 +7,7 @@ import type { ProcessGroup } from '../ports/processes.js';
 /** Why the control table could not be opened, read or extended. */
 export type ControlError =
   | UnsafeFile
-  /** `control/control.db` is not there; `pond rebuild-control` makes it anew. */
+  /** `control/control.db` is not there; `pond rebuild-control` makes a new one. */
   | { readonly _tag: 'ControlMissing'; readonly path: string }
   /** It is there but damaged, or belongs to another pond, or its schema is not the one that pond makes. */
   | { readonly _tag: 'ControlUnusable'; readonly path: string; readonly problem: string }
@@ -79,16 +79,16 @@ export interface TaskStatus extends TaskId {
   readonly state: TaskState;
   /** Attempts begun so far; 0 for one that never started and for a rejected entry. */
   readonly attempts: number;
-  /** Of the latest attempt. */
+  /** Start of the latest attempt. */
   readonly startedAt: number | null;
-  /** When the latest attempt ended; null while it is pending or started. */
+  /** End of the latest attempt; null while it is pending or started. */
   readonly completedAt: number | null;
   readonly durationMs: number | null;
   readonly errorMessage: string | null;
   readonly configTxnSeq: number | null;
-  /** Of the latest attempt's own span; until there is one, of the commit. */
+  /** Trace context of the latest attempt's own span; until there is one, of the commit. */
   readonly traceParent: string | null;
-  /** Of the commit, as it was stored with the first `pending`. */
+  /** Trace context of the commit, as it was stored with the first `pending`. */
   readonly commitTraceParent: string | null;
 }
 
@@ -120,9 +120,9 @@ export interface BeginRecord {
   readonly transactionType: 'read' | 'write';
   readonly timestamp: number;
   readonly cliArgs: readonly string[];
-  /** Already reduced to what may be kept; `pid` and `host` tell whether the process is still there. */
+  /** Environment, reduced to what may be kept; `pid` and `host` tell whether the process is still there. */
   readonly environment: JsonObject;
-  /** Of the transaction's own span, W3C Trace Context; null: it has none. */
+  /** Trace context of the transaction's own span (W3C); null: it has none. */
   readonly traceParent: string | null;
 }
 
@@ -138,7 +138,7 @@ export interface PendingTask {
   readonly executionSeq: number;
   readonly factoryName: string | null;
   readonly configPath: string;
-  /** For a rejected entry: what is wrong with it. It is recorded as failed, attempt 0. */
+  /** What is wrong with a rejected entry; else null. It is recorded as failed, attempt 0. */
   readonly rejected: string | null;
 }
 
@@ -225,7 +225,7 @@ export type StartOutcome =
   /** Three attempts were interrupted by crashes: the task was recorded as failed instead. */
   | { readonly _tag: 'GivenUp'; readonly errorMessage: string };
 
-/** When and how an attempt ended. */
+/** Time and duration of an attempt's end. */
 export interface AttemptEnd {
   readonly attempt: number;
   readonly timestamp: number;
@@ -262,7 +262,7 @@ export interface ControlTable {
   readonly isOlder: () => boolean;
 
   // ── transactions ──────────────────────────────────────────────────────────────────────────────────────
-  /** Not fsynced. */
+  /** Records that a transaction begins. Not fsynced. */
   readonly recordBegin: (begin: BeginRecord) => TaskEither<ControlError, void>;
   /** Keeps a plan under a transaction that has not committed yet, as *prepared*. Durable. */
   readonly recordPlanPrepared: (
@@ -285,12 +285,12 @@ export interface ControlTable {
     at: { readonly timestamp: number; readonly durationMs: number | null; readonly errorMessage: string },
   ) => TaskEither<ControlError, void>;
   /** Writes `completed` for a committed write once none of its tasks is pending or started, if it is not there yet;
-   *  answers whether the transaction has its terminal record now. Durable. */
+   *  returns whether the transaction has its terminal record now. Durable. */
   readonly completeIfEnded: (txnId: string, timestamp: number) => TaskEither<ControlError, boolean>;
   /** Records commits that the table does not know: begin, data_committed, completed, and each task as pending and
-   *  skipped ("control table rebuilt"). Those it knows already are left alone. Durable. Answers how many were added. */
+   *  skipped ("control table rebuilt"). Those it knows already are left alone. Durable. Returns how many were added. */
   readonly recordRebuilt: (commits: readonly RebuiltCommit[]) => TaskEither<ControlError, number>;
-  /** Removes the records of reads that began before `timestamp` and have ended; answers how many reads those were.
+  /** Removes the records of reads that began before `timestamp` and have ended; returns how many reads those were.
    *  With `dryRun` only counts them. Not fsynced. */
   readonly pruneReads: (
     timestamp: number,
@@ -302,9 +302,9 @@ export interface ControlTable {
   readonly beginRunner: (
     runner: RunnerInfo & { readonly timestamp: number },
   ) => TaskEither<ControlError, void>;
-  /** Ends a runner, unless others have left work to it: then that is answered instead, and it goes on. */
+  /** Ends a runner, unless others have left work to it: then returns that work, and it goes on. */
   readonly endRunner: (runnerId: string) => TaskEither<ControlError, readonly Claim[]>;
-  /** Takes what others have left to a runner; each claim is answered once, here or by `endRunner`. */
+  /** Takes what others have left to a runner; each claim is returned once, here or by `endRunner`. */
   readonly takeLeftClaims: (runnerId: string) => TaskEither<ControlError, readonly Claim[]>;
   /** Lets go of the runner's lock at once, whatever it still claims: the way out when `endRunner` cannot be had. */
   readonly abandonRunner: (runnerId: string) => void;
@@ -312,7 +312,7 @@ export interface ControlTable {
   readonly removeDeadRunners: (lockFiles: readonly string[]) => TaskEither<ControlError, void>;
   /** Claims pending and interrupted tasks that no live runner holds. Durable. */
   readonly claim: (runnerId: string, tasks: readonly TaskId[]) => TaskEither<ControlError, ClaimOutcome>;
-  /** `post_commit_pending` anew for failed or skipped tasks, and claims them, for a retry. Durable. */
+  /** `post_commit_pending` again for failed or skipped tasks, and claims them, for a retry. Durable. */
   readonly recordPostCommitPending: (
     runnerId: string,
     tasks: readonly TaskId[],

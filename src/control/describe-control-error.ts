@@ -5,7 +5,7 @@ import type { ControlError } from './control-table.js';
 export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): string => {
   switch (error._tag) {
     case 'ControlMissing':
-      return `the control table ${error.path} is missing; the data is safe, and \`pond rebuild-control\` makes it anew`;
+      return `the control table ${error.path} is missing; the data is safe, and \`pond rebuild-control\` makes a new one`;
     case 'ControlUnusable':
       return `the control table ${error.path} cannot be used: ${error.problem}; the data is safe, and \`pond rebuild-control\` puts it aside and makes it anew`;
     case 'PondTooNew':

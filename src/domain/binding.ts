@@ -10,21 +10,21 @@ export interface Binding {
   readonly machine: string;
   /** The inode of the pond's directory, in decimal; it stays the same when the directory is moved on its disk. */
   readonly inode: string;
-  /** The device of that directory, in decimal. It may be another one after the machine was started anew. */
+  /** The device of that directory, in decimal. It may be another one after the machine was started again. */
   readonly device: string;
   /** The machine since it was last started; null where the system does not tell. */
   readonly boot: string | null;
-  /** Among which processes pids are counted; null where the system does not tell. */
+  /** The namespace in which pids are counted; null where the system does not tell. */
   readonly pid_namespace: string | null;
 }
 
 /** How a record's binding compares with where it is read. */
 export type Whereabouts =
-  /** Made here, and nothing was started anew since. */
+  /** The record was made here, and nothing was started again since. */
   | 'here'
-  /** Made here, before this machine was started anew, or among other processes: no process that it names is there. */
+  /** The record was made here, before this machine was started again, or among other processes: no process that it names is there. */
   | 'before'
-  /** Made on another machine, or for another pond's directory. */
+  /** The record was made on another machine, or for another pond's directory. */
   | 'elsewhere';
 
 /** Compares where a record was made with where it is read. */

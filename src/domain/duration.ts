@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
-/** A text that is no duration. */
+/** A string that is not a duration. */
 export interface InvalidDuration {
   readonly _tag: 'InvalidDuration';
   readonly text: string;

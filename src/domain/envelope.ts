@@ -13,7 +13,7 @@ export interface Envelope {
   readonly description: string | null;
   /** Default true. */
   readonly enabled: boolean;
-  /** Which changes set it off; null: all. */
+  /** The changes that set it off; null: all. */
   readonly condition: Condition | null;
   /** Names of the entries that must have completed before, as they are written. */
   readonly dependsOn: readonly string[];

@@ -40,7 +40,7 @@ export interface NodeRow {
   readonly fileType: EntryType;
   /** Version of the node, from 1, without gaps, over all directories that it was ever in. */
   readonly version: number;
-  /** When, in microseconds since the epoch. */
+  /** Time in microseconds since the epoch. */
   readonly timestamp: number;
   /** The write transaction. */
   readonly txnSeq: number;

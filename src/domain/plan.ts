@@ -46,7 +46,7 @@ export type PlanEdge = {
 
 /** Why an entry is not run for a commit. */
 export type SkipReason =
-  /** Not a dynamic node and no YAML file with a top-level `factory:`. */
+  /** The entry is neither a dynamic node nor a YAML file with a top-level `factory:`. */
   | { readonly _tag: 'NotAFactory'; readonly entry_type: EntryType }
   | { readonly _tag: 'Disabled' }
   /** The settings say that commits do not run this factory. */
@@ -72,7 +72,7 @@ export type EntryError =
   | { readonly _tag: 'InvalidKeys'; readonly path: PondPath; readonly errors: readonly KeyError[] }
   /** A dangling or looping symlink, content that cannot be read, a configuration that is too large. */
   | { readonly _tag: 'Unreadable'; readonly problem: string }
-  /** `depends_on` names what is no entry. */
+  /** `depends_on` names what is not an entry. */
   | { readonly _tag: 'UnknownDependency'; readonly name: string }
   /** `depends_on` could mean either of several entries. */
   | { readonly _tag: 'AmbiguousDependency'; readonly name: string; readonly candidates: readonly string[] }
@@ -103,7 +103,7 @@ export type RejectedEntry = {
 
 /** What is odd about a plan and stops nothing. */
 export type PlanWarning =
-  /** `parallel_groups` names what is no entry. */
+  /** `parallel_groups` names what is not an entry. */
   | { readonly _tag: 'UnknownGroupMember'; readonly group: number; readonly name: string }
   | {
       readonly _tag: 'AmbiguousGroupMember';
@@ -120,11 +120,11 @@ export type RegisteredFactory = {
   readonly modes: readonly ExecutionMode[];
 };
 
-/** What the registry said when the plan was made, so that the plan can be computed anew from the pond alone. */
+/** What the registry said when the plan was made, so that the plan can be computed again from the pond alone. */
 export type RegistryFacts = {
-  /** By factory name, of the factories that the entries name; null: unknown. */
+  /** Facts by factory name, of the factories that the entries name; null: unknown. */
   readonly factories: Readonly<Record<string, RegisteredFactory | null>>;
-  /** By the entry's path, where the factory's codec had something to say. */
+  /** Errors by the entry's path, where the factory's codec had something to say. */
   readonly config_errors: Readonly<Record<string, readonly KeyError[]>>;
 };
 
@@ -135,7 +135,7 @@ export type RegistryFacts = {
 export type PlanBody = {
   /** Version of the planner that made it: its rules are part of what the checksum covers. */
   readonly planner_version: number;
-  /** In a topological order: the order of execution with one worker. */
+  /** Tasks in a topological order: the order of execution with one worker. */
   readonly tasks: readonly PlannedTask[];
   /** Levels of the graph, as `execution_seq`s. */
   readonly batches: readonly (readonly number[])[];

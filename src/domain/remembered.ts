@@ -1,6 +1,6 @@
 /**
- * A pure function that keeps its newest answers, by a key of the input: what is asked again is not computed again.
- * An answer weighs as much as its key has characters, and `EACH` beside; where all weigh more than `most`, those that
+ * A pure function that keeps its newest results, by a key of the input: what is asked again is not computed again.
+ * A result weighs as much as its key has characters, and `EACH` beside; where all weigh more than `most`, those that
  * have not been asked for the longest time go first.
  */
 export const remembered = <Input, Answer>(

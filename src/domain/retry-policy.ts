@@ -6,7 +6,7 @@ import { DurationCodec } from './duration.js';
 export type RetryPolicy = {
   /** Attempts in all, from 1: with 1 there is no second. */
   readonly max_attempts: number;
-  /** Before the second attempt. */
+  /** Milliseconds before the second attempt. */
   readonly initial_interval_ms: number;
   /** Each wait is so many times the one before, from 1. */
   readonly backoff: number;

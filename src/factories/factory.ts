@@ -28,7 +28,7 @@ export type FactoryError =
       readonly mode: ExecutionMode;
       readonly modes: readonly ExecutionMode[];
     }
-  /** The configuration's bytes are no YAML (or not UTF-8, or expand beyond all measure). */
+  /** The configuration's bytes are not YAML (or not UTF-8, or expand beyond all measure). */
   | { readonly _tag: 'InvalidYaml'; readonly path: string; readonly problem: string }
   /** The factory's codec rejects the configuration. */
   | { readonly _tag: 'InvalidConfig'; readonly path: string; readonly errors: readonly KeyError[] }
@@ -66,7 +66,7 @@ interface ExecutionContext {
   readonly changes: readonly Change[];
   /** The task; null when run by hand. */
   readonly task: TaskId | null;
-  /** From 1. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
   /** `<pond_id>/42.1`, the same for every attempt of a task; by hand, `<pond_id>/<txn_id>`. */
   readonly idempotencyKey: string;
@@ -80,7 +80,7 @@ interface ExecutionContext {
   readonly span: FactorySpan;
 }
 
-/** After a commit: the filesystem is the commit's own snapshot and has no way to write. */
+/** Context after a commit: the filesystem is the commit's own snapshot and has no way to write. */
 export interface PostCommitContext extends ExecutionContext {
   readonly mode: 'PostCommitReader';
   readonly isWriter: false;
@@ -90,7 +90,7 @@ export interface PostCommitContext extends ExecutionContext {
   readonly recordProcessGroup: (group: ProcessGroup) => TaskEither<FactoryError, void>;
 }
 
-/** Inside a write transaction. */
+/** Context inside a write transaction. */
 export interface WriterContext extends ExecutionContext {
   readonly mode: 'InTransactionWriter';
   readonly isWriter: true;
@@ -101,7 +101,7 @@ export interface WriterContext extends ExecutionContext {
 
 export type FactoryContext = PostCommitContext | WriterContext;
 
-/** For making content when a dynamic node is read. */
+/** Context for making content when a dynamic node is read. */
 export interface ContentContext {
   readonly path: PondPath;
   readonly nodeId: string | null;
@@ -109,7 +109,7 @@ export interface ContentContext {
 }
 
 interface FactoryBase<C> {
-  /** As configurations name it: lower-case letters, digits and `-`. */
+  /** Name in configurations: lower-case letters, digits and `-`. */
   readonly name: string;
   /** One line. */
   readonly description: string;

@@ -70,7 +70,7 @@ const rejectionsOf = (candidates: readonly Candidate[]): Rejections => {
   };
 };
 
-/** The candidates that are left, numbered anew without gaps, in the same order. */
+/** The candidates that are left, numbered again without gaps, in the same order. */
 interface Ordered {
   /** The candidate of each node. */
   readonly kept: readonly number[];
@@ -128,7 +128,7 @@ const rejectCycles = (candidates: readonly Candidate[], wishes: Wishes, rejectio
   return ordered(wishes, rejections) ?? EMPTY;
 };
 
-/** Without its cycles a graph has an order; this is here for the types. */
+/** A graph without its cycles has an order; this is here for the types. */
 const EMPTY: Ordered = { kept: [], graph: { size: 0, edges: edgesOf([]) }, order: [] };
 
 const rejectContradictions = (
@@ -193,7 +193,7 @@ const stageByStage = ({ size, edges }: Graph, stages: Int32Array): readonly numb
   return isRight(sorted) ? sorted.right.map((at) => byStage[at] ?? 0) : byStage;
 };
 
-/** For each candidate the rejected entries that it depends on. */
+/** The rejected entries that each candidate depends on. */
 const blockersOf = (
   { candidates, bystanders }: Arrangement,
   wishes: Wishes,

@@ -27,11 +27,11 @@ import { sealPlan } from './seal-plan.js';
 export interface PlanInput {
   readonly changes: readonly Change[];
   readonly suppressed: Suppression | null;
-  /** In any order. */
+  /** Entries in any order. */
   readonly entries: readonly DiscoveredEntry[];
   /** What `/etc/system.d/config.yaml` says, or what is wrong with it. */
   readonly schedule: Either<EntryError, Schedule>;
-  /** By factory name, from the settings; `push` where nothing is said. */
+  /** Modes by factory name, from the settings; `push` where nothing is said. */
   readonly factoryModes: Readonly<Record<string, FactoryMode>>;
   readonly registry: RegistryFacts;
 }

@@ -95,7 +95,7 @@ const firstEdges = ({ waitingFor }: Adjacency): Int32Array => {
   return starts;
 };
 
-/** For each node the numbers of the tasks that it requires, ascending: where the edges are that lead to it. */
+/** Numbers, for each node, of the tasks that it requires, ascending: where the edges are that lead to it. */
 const requiredSeqs = (after: Adjacency, order: readonly number[], starts: Int32Array): Int32Array => {
   const seqs = new Int32Array(after.targets.length);
   const next = starts.slice();

@@ -43,7 +43,7 @@ export const restrictPlan = (
     }));
 };
 
-/** For each task what it depends on, rejected entries included, ascending. */
+/** What each task depends on, rejected entries included, ascending. */
 export const dependenciesOf = ({
   tasks,
   edges,

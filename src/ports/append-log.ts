@@ -3,7 +3,7 @@ import type { FileSystemError } from './file-system.js';
 
 /** A file that only grows. */
 export interface AppendLog {
-  /** Adds bytes at the end. `durable` ones, and all before them, survive power loss once this answered; others may be lost with the power, but not with the process. What could not be added whole, or made durable, is taken back, so that nobody reads later what was said to have failed. */
+  /** Adds bytes at the end. `durable` ones, and all before them, survive power loss once this returned; others may be lost with the power, but not with the process. What could not be added whole, or made durable, is taken back, so that nobody reads later what was said to have failed. */
   readonly append: (bytes: Uint8Array, durability: 'durable' | 'relaxed') => IOEither<FileSystemError, void>;
   readonly close: () => void;
 }

@@ -10,8 +10,8 @@ export interface Host {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Whether a process of this machine is there. A reused pid counts as there. */
   readonly processIsAlive: (pid: number) => boolean;
-  /** This machine since it was last started; null where the system does not tell. */
+  /** The boot of this machine; null where the system does not tell. */
   readonly bootId: () => string | null;
-  /** Among which processes the pids of this one are counted; null where the system does not tell. */
+  /** The namespace in which pids are counted; null where the system does not tell. */
   readonly pidNamespace: () => string | null;
 }

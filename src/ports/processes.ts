@@ -22,13 +22,13 @@ export interface ChildSpec {
   readonly cwd: string;
   /** The whole environment of the child; the marker is added. */
   readonly env: Readonly<Record<string, string>>;
-  /** Given to the child as standard input, which is then closed. */
+  /** Bytes for the child's standard input, which is then closed. */
   readonly stdin: Uint8Array;
   /** Marks the members of the child's process group; see {@link ProcessGroup}. */
   readonly marker: string;
-  /** Called with every line that the child prints, without its line end. Long lines come in pieces. */
+  /** Takes every line that the child prints, without its line end. Long lines come in pieces. */
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
-  /** At its abort the whole group is ended: SIGTERM, then SIGKILL after the grace period. */
+  /** Ends the whole group at its abort: SIGTERM, then SIGKILL after the grace period. */
   readonly signal: AbortSignal;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
@@ -50,6 +50,6 @@ export interface Processes {
     spec: ChildSpec,
     beforeStart: (group: ProcessGroup) => TaskEither<E, void>,
   ) => TaskEither<E | SpawnFailed, ChildExit>;
-  /** Ends what is left of a group, politely first; answers whether anything was. A pid that was reused by others is left alone. */
+  /** Ends what is left of a group, politely first; returns whether anything was. A pid that was reused by others is left alone. */
   readonly endGroup: (group: ProcessGroup, graceMs: number) => TaskEither<SpawnFailed, boolean>;
 }

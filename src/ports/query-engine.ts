@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../domain/documents/json.js';
 
-/** A query that could not be answered: its SQL is wrong, or the content is not what it claims to be. */
+/** A query that could not be evaluated: its SQL is wrong, or the content is not what it claims to be. */
 export interface QueryFailed {
   readonly _tag: 'QueryFailed';
   readonly message: string;
@@ -12,16 +12,16 @@ export type ContentFormat = 'csv' | 'json' | 'parquet';
 
 /** A table of a query. */
 export interface QueryTable {
-  /** By which the query knows it, upper and lower case alike. */
+  /** Name by which the query knows it, upper and lower case alike. */
   readonly name: string;
   readonly format: ContentFormat;
-  /** Of JSON: the columns with their SQL types, where they are not to be guessed from the rows. */
+  /** Columns of JSON with their SQL types, where they are not to be guessed from the rows. */
   readonly columns?: Readonly<Record<string, string>>;
   /** The files whose rows make up the table, one after another: one for a file, one per version for a series. */
   readonly contents: readonly AsyncIterable<Uint8Array>[];
 }
 
-/** The rows of an answer, while they are being computed. */
+/** The rows of a result, while they are being computed. */
 export interface QueryAnswer {
   readonly columns: readonly string[];
   /**
@@ -33,14 +33,14 @@ export interface QueryAnswer {
 
 export interface Query<E> {
   readonly sql: string;
-  /** Asked for the tables that the query names; answers those that there are, and may answer more. */
+  /** Finds the tables that the query names; returns those that there are, and may return more. */
   readonly tables: (names: readonly string[]) => TaskEither<E, readonly QueryTable[]>;
   readonly signal: AbortSignal;
 }
 
 /** SQL over contents. A query reaches nothing but its tables: no other file, no network, no environment. */
 export interface QueryEngine {
-  /** Answers a query and gives the answer to `use`; everything that the query needed is let go of when that ends. */
+  /** Evaluates a query and gives the result to `use`; everything that the query needed is let go of when that ends. */
   readonly query: <E, A>(
     query: Query<E>,
     use: (answer: QueryAnswer) => TaskEither<E, A>,

@@ -15,11 +15,11 @@ export type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /**
- * Inside one transaction. Failures throw; {@link SqlDatabase.transaction} turns them into a {@link SqlError}.
+ * The inside of one transaction. Failures throw; {@link SqlDatabase.transaction} turns them into a {@link SqlError}.
  * Whatever else the body throws rolls the transaction back as well and passes through.
  */
 export interface SqlTransaction {
-  /** Runs a statement; answers the number of rows that it changed. */
+  /** Runs a statement; returns the number of rows that it changed. */
   readonly run: (statement: string, parameters?: Readonly<Record<string, SqlValue>>) => number;
   readonly all: (query: string, parameters?: Readonly<Record<string, SqlValue>>) => readonly SqlRow[];
 }

@@ -65,7 +65,7 @@ export const HISTOGRAM = {
 
 export type HistogramName = (typeof HISTOGRAM)[keyof typeof HISTOGRAM];
 
-/** Labels of metrics: never an identifier, a path or a text, of which there is no end. */
+/** Labels of metrics: never an identifier, a path or a message, of which there is no end. */
 export const LABEL = { factory: 'factory', outcome: 'outcome' } as const;
 
 export type LabelName = (typeof LABEL)[keyof typeof LABEL];

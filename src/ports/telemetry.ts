@@ -4,10 +4,10 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A place in a trace, under which spans can be started. */
 export interface TraceContext {
-  /** As W3C Trace Context writes it. */
+  /** The context as W3C Trace Context writes it. */
   readonly traceParent: string;
   /**
-   * Who began it: a span of this process; whoever called this process; or a process of another day, from whose
+   * The origin: who began it, a span of this process; whoever called this process; or a process of another day, from whose
    * record it was read. A caller's decision whether to record holds; that of another day does not bind this process.
    */
   readonly origin: 'here' | 'caller' | 'record';
@@ -40,7 +40,7 @@ export interface SpanStart {
 export interface Telemetry {
   readonly startSpan: (start: SpanStart) => Span;
   readonly add: (counter: CounterName, amount: number) => void;
-  /** By how much a gauge, over everything that this process does, has risen (or fallen). */
+  /** Adds to a gauge how much it has risen (or fallen), over everything that this process does. */
   readonly change: (gauge: GaugeName, by: number) => void;
   readonly record: (
     histogram: HistogramName,

@@ -5,7 +5,7 @@ export interface NoUserState {
   readonly _tag: 'NoUserState';
   /** The place that was tried; null where there is none to try. */
   readonly path: string | null;
-  /** In words that end a sentence: `it belongs to another user`. */
+  /** Words that end a sentence: `it belongs to another user`. */
   readonly problem: string;
 }
 
@@ -21,7 +21,7 @@ export type StateFolder = 'approvals';
 export interface UserState {
   /** The directory, which need not be there yet. */
   readonly directory: IOEither<NoUserState, string>;
-  /** Keeps a text under a name, in the place of what was there: whole and durable when it returns, or not at all. */
+  /** Keeps a string under a name, in the place of what was there: whole and durable when it returns, or not at all. */
   readonly keep: (folder: StateFolder, name: string, text: string) => IOEither<NoUserState, void>;
   /** The text under a name; null where there is none. */
   readonly read: (folder: StateFolder, name: string) => IOEither<NoUserState, string | null>;
@@ -29,7 +29,7 @@ export interface UserState {
   readonly names: (folder: StateFolder) => IOEither<NoUserState, readonly string[]>;
   /** Removes a name, durably; a missing one is fine. */
   readonly forget: (folder: StateFolder, name: string) => IOEither<NoUserState, void>;
-  /** The HMAC-SHA256 of a text with a key that only this user has, in hexadecimal. The key is made when it is first needed. */
+  /** The HMAC-SHA256 of a string with a key that only this user has, in hexadecimal. The key is made when it is first needed. */
   readonly hmac: (text: string) => IOEither<NoUserState, string>;
   /** What tells this machine from every other: made of its own id, or else kept here. */
   readonly machine: IOEither<NoUserState, string>;

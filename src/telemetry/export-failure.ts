@@ -1,13 +1,13 @@
 import type { OtlpTarget } from './configuration.js';
 
-/** What a collector answers that does not take a signal: over HTTP, and over gRPC. */
+/** What a collector responds that does not take a signal: over HTTP, and over gRPC. */
 const NOT_TAKEN: readonly unknown[] = [404, 405, 12];
 
 /** Whether a failure deserves a word: what nobody asked for by name may not be wanted by the collector. */
 export const isWorthAWord = (error: unknown, { isAsked }: OtlpTarget): boolean =>
   isAsked || !NOT_TAKEN.includes(fieldOf(error, 'code'));
 
-/** A failed export in a few words. Never the answer of the collector, which may repeat what it was sent. */
+/** A failed export in a few words. Never the response of the collector, which may repeat what it was sent. */
 export const describeExportFailure = (error: unknown): string => {
   const code = fieldOf(error, 'code');
   const message = error instanceof Error && error.message !== '' ? error.message : 'the export failed';

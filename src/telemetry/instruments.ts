@@ -14,7 +14,7 @@ const DESCRIPTIONS: Readonly<Record<CounterName, string>> = {
 /** Buckets of durations in seconds, from a task that does nothing to one that takes ten minutes. */
 const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
 
-/** The instruments of a meter, each made when it is first used. A meter that takes another's place is asked anew. */
+/** The instruments of a meter, each made when it is first used. A meter that takes another's place is asked again. */
 export const instrumentsOf = (meterNow: () => Meter): Pick<Telemetry, 'add' | 'change' | 'record'> => {
   const totals = new Map<GaugeName, number>();
   const made = new WeakMap<Meter, ReturnType<typeof makers>>();

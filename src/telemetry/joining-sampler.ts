@@ -36,7 +36,7 @@ const standardSampler = (variables: Readonly<Record<string, string | undefined>>
   }
 };
 
-/** From 0 to 1; the standard's default, also for what is no such number, is 1. */
+/** A ratio from 0 to 1; the standard's default, also for what is not such a number, is 1. */
 const ratioOf = (text: string | undefined): number => {
   const ratio = Number(text?.trim() || 1);
   return ratio >= 0 && ratio <= 1 ? ratio : 1;

@@ -52,7 +52,7 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
           parentSpan === null || parent === null ? ROOT_CONTEXT : contextOf(parent, parentSpan),
         );
       const { spanId } = span.spanContext();
-      // Without an SDK the API answers the parent's own context, or an invalid one.
+      // Without an SDK the API returns the parent's own context, or an invalid one.
       return spanId === parentSpan?.spanId || /^0*$/.test(spanId)
         ? untracedSpan(ids, parent?.traceParent)
         : tracedSpan(span);
@@ -64,7 +64,7 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
 /** What the API hands everything on to until somebody registers. */
 const NOBODY = new ProxyTracerProvider().getDelegate();
 
-/** Then a span need not even be asked for: there are many. Another copy of the API may always have somebody. */
+/** Whether nobody watches: then a span need not even be asked for: there are many. Another copy of the API may always have somebody. */
 const isNobodyRegistered = (): boolean => {
   const registered = trace.getTracerProvider();
   return registered instanceof ProxyTracerProvider && registered.getDelegate() === NOBODY;

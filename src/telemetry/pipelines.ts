@@ -14,7 +14,7 @@ export interface Outlet {
   readonly onFailure: (reason: string) => void;
 }
 
-/** So many spans wait for their export, where the standard variable says nothing: enough for a commit with as many tasks. */
+/** Spans that may wait for their export, where the standard variable says nothing: enough for a commit with as many tasks. */
 const SPANS_WAITING = 100_000;
 
 const toldBy =

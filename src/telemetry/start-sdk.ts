@@ -34,7 +34,7 @@ export interface SdkPorts {
 export interface Sdk {
   /** The logger that also sends what it logs, where logs are asked for. */
   readonly logger: Logger;
-  /** Sends what is still here, and answers when that is done or has taken too long. Never rejects. */
+  /** Sends what is still here, and resolves when that is done or has taken too long. Never rejects. */
   readonly flush: () => Promise<void>;
 }
 
@@ -85,7 +85,7 @@ const warnOnce = (logger: Logger): ((reason: string) => void) => {
 };
 
 /**
- * Who sends. Not what a detector would say of the process: its arguments may hold secrets. The instance tells the
+ * The sender. Not what a detector would say of the process: its arguments may hold secrets. The instance tells the
  * counts of processes apart, each of which begins at 0.
  */
 const resourceOf = ({ host, ids }: SdkPorts): Resource =>
@@ -120,5 +120,5 @@ const shutDown = async (
     clock.sleep(FLUSH_LIMIT, done.signal).then(() => 'too-late' as const),
   ]);
   done.abort();
-  if (ended === 'too-late') onFailure(`nothing answered within ${printDuration(FLUSH_LIMIT)}`);
+  if (ended === 'too-late') onFailure(`no response within ${printDuration(FLUSH_LIMIT)}`);
 };

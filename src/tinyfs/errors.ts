@@ -23,7 +23,7 @@ export type TinyFsError =
       readonly found: EntryType;
     }
   | { readonly _tag: 'NotDynamic'; readonly path: string; readonly entryType: EntryType }
-  /** Below a directory that a factory makes, or below a dynamic node, nothing can be written. */
+  /** Nothing can be written below a directory that a factory makes, or below a dynamic node. */
   | { readonly _tag: 'ReadOnlyPath'; readonly path: string; readonly factory: string }
   /** The root can be neither removed nor renamed. */
   | { readonly _tag: 'RootRefused'; readonly call: 'remove' | 'rename' | 'write' }

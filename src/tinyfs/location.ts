@@ -12,7 +12,7 @@ export interface Host {
 export type Location =
   | { readonly kind: 'root'; readonly path: PondPath }
   | { readonly kind: 'stored'; readonly path: PondPath; readonly row: NodeRow }
-  /** Made by a directory factory. */
+  /** An entry that a directory factory makes. */
   | {
       readonly kind: 'virtual';
       readonly path: PondPath;

@@ -52,7 +52,7 @@ export interface DynamicConfig {
 }
 
 /**
- * The pond's filesystem, read only: one snapshot of it. Paths are texts, absolute or relative to the working
+ * The pond's filesystem, read only: one snapshot of it. Paths are strings, absolute or relative to the working
  * directory; symlinks are followed unless said otherwise.
  */
 export interface PondReader {
@@ -95,9 +95,9 @@ export interface WriteOptions {
 /** The pond's filesystem inside a write transaction: its changes are visible to itself at once, to others at the commit. */
 export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
   readonly withWorkingDirectory: (path: string) => TaskEither<TinyFsError, PondWriter>;
-  /** A directory; its parent must exist. An existing directory is fine and no change (answers false). */
+  /** A directory; its parent must exist. An existing directory is fine and not a change (returns false). */
   readonly mkdir: (path: string) => TaskEither<TinyFsError, boolean>;
-  /** A directory and all its missing parents; answers whether anything was made. */
+  /** A directory and all its missing parents; returns whether anything was made. */
   readonly mkdirAll: (path: string) => TaskEither<TinyFsError, boolean>;
   /** A new version of a file or table (made where it is missing; its parent must exist), or one more version of a series. */
   readonly write: (
@@ -114,7 +114,7 @@ export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
   /** A symlink; `target` is kept as it is given and may dangle. Whatever exists at `path` is an error. */
   readonly symlink: (target: string, path: string) => TaskEither<TinyFsError, void>;
   /** Moves an entry (a symlink as itself). An existing directory as target takes it in; an existing file, table,
-   *  series, symlink or dynamic node of the same type is replaced. Moving onto itself is no change. */
+   *  series, symlink or dynamic node of the same type is replaced. Moving onto itself is not a change. */
   readonly rename: (from: string, to: string) => TaskEither<TinyFsError, void>;
   /** Removes an entry (a symlink as itself); `recursive` is needed for a directory that is not empty. */
   readonly remove: (
@@ -129,6 +129,6 @@ export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
     config: Uint8Array,
     options?: { readonly overwrite?: boolean },
   ) => TaskEither<TinyFsError, Entry>;
-  /** A new version of a dynamic node's configuration; the same bytes are no change. */
+  /** A new version of a dynamic node's configuration; the same bytes are not a change. */
   readonly updateDynamicNodeConfig: (path: string, config: Uint8Array) => TaskEither<TinyFsError, void>;
 }

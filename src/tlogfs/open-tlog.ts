@@ -147,7 +147,7 @@ const discardStaged = ({ files, layout, table }: SnapshotSource, txnId: string):
   if (!active.has(dataFile) && !removed.has(dataFile)) run(files.remove(layout.dataFile(dataFile)));
 };
 
-/** Whoever staged something and holds the lock no longer is dead, or had published it under its own name already. */
+/** Staged files may go: who staged something and holds the lock no longer is dead, or had published it under its own name already. */
 const discardLeftovers = ({ files, layout, table }: SnapshotSource): void => {
   const staged = files.readDirectory(layout.stagingDir)();
   if (staged._tag === 'Right') {

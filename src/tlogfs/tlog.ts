@@ -5,7 +5,7 @@ import type { PersistenceError, PersistenceView, PersistenceWriter } from '../ti
 /** Why the op log could not be opened, read or extended. */
 export type TLogError =
   | PersistenceError
-  /** There is no Delta log at that place: no pond, or one whose `init` never finished. */
+  /** No Delta log is at that place: no pond, or one whose `init` never finished. */
   | { readonly _tag: 'NotAPond'; readonly path: string }
   | { readonly _tag: 'PondExists'; readonly path: string }
   /** The pond was made or changed by a newer version of pond: this one would misunderstand what is in it. */
@@ -82,9 +82,9 @@ export interface TLogWriter extends PersistenceWriter {
 }
 
 export interface SweepOptions {
-  /** Also remove files that were merged away before this time, in milliseconds since the epoch, and checkpoints that are superseded. Null: neither. */
+  /** Milliseconds since the epoch: files that were merged away before are removed, too, and checkpoints that are superseded. Null: neither. */
   readonly mergedAwayBefore: number | null;
-  /** Only say what would be removed. */
+  /** Says only what would be removed. */
   readonly dryRun: boolean;
 }
 
@@ -104,7 +104,7 @@ export interface Swept {
 export interface TLog {
   readonly pondId: string;
   readonly birthplace: string;
-  /** Looks for newer versions and answers the newest. */
+  /** Looks for newer versions and returns the newest. */
   readonly head: () => TaskEither<TLogError, Head>;
   /** The newest snapshot, or the one of transaction `at` (from 1). */
   readonly snapshot: (at?: number) => TaskEither<TLogError, Snapshot>;
@@ -134,7 +134,7 @@ export interface TLog {
   ) => TaskEither<TLogError, void>;
   /** Removes files that nothing refers to. Reads all of the log and all rows. Only under the writer's lock. */
   readonly sweep: (options: SweepOptions) => TaskEither<TLogError, Swept>;
-  /** Makes checkpoints that are not what the log says anew; answers how many were wrong. Only under the writer's lock. */
+  /** Replaces checkpoints that are not what the log says; returns how many were wrong. Only under the writer's lock. */
   readonly repairCheckpoints: (
     timestamp: number,
     options: { readonly dryRun: boolean },

@@ -53,7 +53,7 @@ const start = (spec: ChildSpec) => {
 };
 
 describe('a child', () => {
-  it('answers with its exit code and its lines, its input read and its marker in its environment', async () => {
+  it('returns its exit code and its lines, its input read and its marker in its environment', async () => {
     const { spec, lines } = childOf('cat; echo "$POND_ATTEMPT_ID" >&2; printf last; exit 3', {
       stdin: Buffer.from('one\ntwo\r\n'),
     });
@@ -66,12 +66,12 @@ describe('a child', () => {
     ]);
   });
 
-  it('that is killed answers with the signal', async () => {
+  it('that is killed returns the signal', async () => {
     const { spec } = childOf('kill -9 $$');
     expect(await nodeProcesses.run(spec, allowed)()).toEqual(right({ _tag: 'Killed', signal: 'SIGKILL' }));
   });
 
-  it('that does not read a large input is no failure', async () => {
+  it('that does not read a large input is not a failure', async () => {
     const { spec } = childOf('exit 0', { stdin: new Uint8Array(4_000_000) });
     expect(await nodeProcesses.run(spec, allowed)()).toEqual(right({ _tag: 'Exited', code: 0 }));
   });

@@ -29,7 +29,7 @@ test('a missing database that is not to be created is SQLITE_CANTOPEN, and nothi
   expect(existsSync(path)).toBe(false);
 });
 
-test('a file that is no database is SQLITE_NOTADB', () => {
+test('a file that is not a database is SQLITE_NOTADB', () => {
   const path = join(temporaryDirectory(), 'a.db');
   writeFileSync(path, 'not a database at all, whatever its name says. '.repeat(50));
   expect(betterSqlite.open(path, { create: true })()).toMatchObject({ left: { code: 'SQLITE_NOTADB' } });
@@ -62,7 +62,7 @@ test('a durable transaction commits with synchronous=FULL, a relaxed one with NO
   expect(level('relaxed')).toEqual({ _tag: 'Right', right: 1 });
 });
 
-test('a statement that fails rolls the whole transaction back and answers its code', () => {
+test('a statement that fails rolls the whole transaction back and returns its code', () => {
   const { database } = newDatabase();
   const failed = database.transaction('durable', ({ run }) => {
     run('INSERT INTO a (b, c) VALUES (@b, @c)', { b: 1, c: null });

@@ -88,7 +88,7 @@ test('who asks all the time does not keep others from a free lock', async () => 
   await child.kill();
 });
 
-test('a file that is no lock is an error, not a free lock', () => {
+test('a file that is not a lock is an error, not a free lock', () => {
   const path = join(temporaryDirectory(), 'a.lock');
   writeFileSync(path, 'something else that is long enough to be read as a header'.repeat(20));
   expect(isHeld(path)).toMatchObject({ _tag: 'Left', left: { _tag: 'LockFailed', path } });

@@ -16,7 +16,7 @@ export const runNode = (args, { env = {}, stdio = ['ignore', 'pipe', 'pipe'] } =
 
 const REPORT = join(dirname(fileURLToPath(import.meta.url)), 'report-peak-memory.mjs');
 
-/** The same; answers the process's largest resident set, MB. */
+/** The same; returns the process's largest resident set, MB. */
 export const peakMemoryOf = (args, reportFile) => {
   runNode(['--import', REPORT, ...args], { env: { POND_BENCH_PEAK_FILE: reportFile } });
   return Number(readFileSync(reportFile, 'utf8'));

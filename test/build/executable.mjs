@@ -27,7 +27,7 @@ const importByLauncher = {
   },
 };
 
-/** Builds it in the folder `outdir`; answers its path and esbuild's metafile. */
+/** Builds it in the folder `outdir`; returns its path and esbuild's metafile. */
 export const buildExecutable = async ({ root, outdir, version }) => {
   const options = esbuildOptions({
     root,

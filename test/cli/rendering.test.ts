@@ -343,7 +343,7 @@ describe('the long listing', () => {
   });
 });
 
-describe('rows of an answer', () => {
+describe('rows of a result', () => {
   const written = (
     format: 'table' | 'json' | 'csv',
     batches: readonly (readonly (string | number | null)[])[][],

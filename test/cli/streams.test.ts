@@ -82,7 +82,7 @@ describe('cat', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'ab\u0000' });
   });
 
-  it('puts what is no text into JSON in base 64', async () => {
+  it('puts what is not text into JSON in base 64', async () => {
     async function* bytes(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array([0xff, 0xfe]);
     }

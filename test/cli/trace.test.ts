@@ -265,7 +265,7 @@ describe('pond trace', () => {
     incomplete: () => TE.right(nothingIncomplete),
   };
 
-  it('answers the last commit, inside a task the one that set it off, unless another is named', async () => {
+  it('shows the last commit, inside a task the one that set it off, unless another is named', async () => {
     expect((await runOn(steward, ['trace'])).stdout).toContain('commit 42  committed');
     await runOn(steward, ['trace', '7']);
     const environment = { POND: '/pond', POND_CHAIN: '01890000-0000-7000-8000-000000000001@8' };
@@ -322,7 +322,7 @@ describe('pond trace', () => {
     ]);
   });
 
-  it('refuses what is no number of a transaction, and more than one', async () => {
+  it('refuses what is not a number of a transaction, and more than one', async () => {
     for (const argv of [
       ['trace', 'x'],
       ['trace', '0'],

@@ -112,7 +112,7 @@ test('a failed attempt whose work goes on keeps its path until it is released', 
   expect(await start(table, later)).toMatchObject({ _tag: 'Started' });
 });
 
-test('a retry by hand is pending anew with the asked configuration; completed tasks never run again', async () => {
+test('a retry by hand is pending again with the asked configuration; completed tasks never run again', async () => {
   const table = await newTable();
   await run(table, 'a');
   const [one, two] = await commit(table, 1, [task(1, '/x'), task(2, '/y'), task(3, '/z', 'bad')], 'a');

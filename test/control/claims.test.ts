@@ -135,7 +135,7 @@ test('the tasks of a runner that is killed are free at once, and what is left of
   expect(readdirSync(join(directory, 'runners')).sort()).toEqual(['next.lock', 'sweeper.lock']);
 });
 
-test('a task left to a live runner is answered when that one wants to end, and it ends the next time', async () => {
+test('a task left to a live runner is returned when that one wants to end, and it ends the next time', async () => {
   const directory = temporaryDirectory();
   const table = await openTable(directory);
   await run(table, 'busy');

@@ -6,7 +6,7 @@ import { assemble, livePorts } from '../../src/composition-root.js';
 import type { ControlRecord } from '../../src/control/control-table.js';
 import { Steward } from '../../src/index.js';
 
-/** What a command answered that ran in this process. */
+/** What a command printed that ran in this process. */
 export interface Answer {
   readonly code: number;
   readonly out: Buffer;

@@ -17,13 +17,13 @@ import {
 /** A command that is killed at each of its steps, each time on a copy of the same pond. */
 export interface Scenario {
   readonly ponds: BuiltPonds;
-  /** Is copied: `pond/`, and what else the tasks need beside it. */
+  /** Folder that is copied: `pond/`, and what else the tasks need beside it. */
   readonly base: string;
   /** Where the copies are made; each is removed when nothing was wrong with it. */
   readonly scratch: string;
   /** `{folder}` in them is the copy. */
   readonly args: readonly string[];
-  /** Adds to a copy what has its place in it; answers what the commands have in their environment besides. */
+  /** Adds to a copy what has its place in it; returns what the commands have in their environment besides. */
   readonly furnish?: (folder: string) => Promise<Readonly<Record<string, string>>>;
   /** Exit codes of the command when nobody kills it. */
   readonly codes: readonly number[];
@@ -48,7 +48,7 @@ export const RECOVER: Rescue = { args: ['recover'], codes: [0, 3] };
 export interface MatrixReport {
   /** The names of the steps, in order. */
   readonly steps: readonly string[];
-  /** At how many of them the process was killed. */
+  /** Number of them at which the process was killed. */
   readonly points: number;
   /** What was wrong, with the step at which the process was killed. */
   readonly faults: readonly string[];

@@ -20,7 +20,7 @@ import { stepsIn } from './steps-file.js';
  * may name places and inodes beside the pond, and so cannot be copied.
  */
 
-/** Which pairs are tried. */
+/** The pairs that are tried. */
 export interface PairOptions {
   /** Whether a pair of steps, from 1, is tried. Default: all are. */
   readonly picks?: (first: number, second: number) => boolean;
@@ -138,7 +138,7 @@ interface Pair {
   readonly ahead: string;
 }
 
-/** So many more are looked at where there are too few kinds. */
+/** Number of further ones that are looked at where there are too few kinds. */
 const MORE_FIRSTS = 4;
 
 const stepsOfRepair = async (scenario: Scenario, first: number): Promise<readonly string[]> => {

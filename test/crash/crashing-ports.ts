@@ -19,7 +19,7 @@ export interface Steps {
  * table (just before its COMMIT, so that there is something to take back), each child that starts and that runs.
  *
  * Points at which SIGKILL leaves the same are one point. Nothing that stays happens between two steps, so `after X` is
- * `before what follows X`. What SIGKILL ends need not be fsynced to stay, so fsyncs are no steps, nor is removing or renaming
+ * `before what follows X`. What SIGKILL ends need not be fsynced to stay, so fsyncs are not steps, nor is removing or renaming
  * what is missing or making a directory that is there.
  */
 export const steppingPorts = (ports: StewardPorts, steps: Steps): StewardPorts => ({
@@ -38,7 +38,7 @@ export const steppingPorts = (ports: StewardPorts, steps: Steps): StewardPorts =
 
 export const steppingFiles = (files: FileSystem, steps: Steps): FileSystem => {
   const isThere = (path: string) => files.stat(path)()._tag === 'Right';
-  /** Whoever asks for the second chunk has written the first. */
+  /** A chunk is written once the next one is asked for. */
   async function* reachingAfterFirst(content: AsyncIterable<Uint8Array>, name: string) {
     let isFirst = true;
     for await (const chunk of content) {

@@ -7,7 +7,7 @@ export interface DeltaEntry {
   readonly adds: readonly string[];
   readonly removes: readonly string[];
   readonly commitInfo: Readonly<Record<string, unknown>>;
-  /** Of our own transactions; null for a merge. */
+  /** Sequence number of our own transactions; null for a merge. */
   readonly txnSeq: number | null;
 }
 

@@ -27,7 +27,7 @@ const IN_A_ROW = [
   [40, 9, 9],
 ] as const;
 
-/** Of an export that is run by hand every so many steps are tried. */
+/** Steps between two that are tried, of an export that is run by hand. */
 const STRIDE = 4;
 
 /** Where the export itself begins; before, it is a command like any other. */

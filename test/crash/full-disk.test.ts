@@ -40,7 +40,7 @@ describe('the executable, where no file may grow beyond some size:', () => {
     ['a rebuild of the control table', 'rebuild', [0, 16, 32, 40, 64, 80, 96], ['SQLITE_IOERR_WRITE']],
     ['a maintenance', 'maintain', [0, 16, 32, 36, 40, 48], ['SQLITE_IOERR_SHMSIZE']],
     [
-      'a maintenance that makes a checkpoint anew',
+      'a maintenance that makes a checkpoint again',
       'maintainRepairs',
       [0, 16, 32, 36, 40],
       ['SQLITE_IOERR_SHMSIZE'],

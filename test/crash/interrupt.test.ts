@@ -46,7 +46,7 @@ describe('a runner that is stopped while its task runs', () => {
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1).map(Number) : [];
   };
   const lives = (group: number): boolean => groupMembers(group, '').length > 0;
-  /** From now on attempts succeed at once. */
+  /** Lets attempts succeed at once from now on. */
   const letGo = () => writeFile(join(pond, '../go'), '');
   const taskOf = async (): Promise<Task> => {
     const { tasks } = (await askJson(pond, 'show-post-commit', '3')) as { tasks: Task[] };

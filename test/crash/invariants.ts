@@ -7,7 +7,7 @@ import { printTaskId } from '../../src/domain/task-id.js';
 import { ask, askJson, recordsOf } from './asking.js';
 import { faultsOfLog, lastTxnSeq, namesIn, readDeltaLog } from './delta-log.js';
 
-/** What a pond holds and what the command that dies adds to it. Everything answers what is wrong, in words. */
+/** What a pond holds and what the command that dies adds to it. Everything returns what is wrong, in words. */
 export interface Expectations {
   /** Files that are there before, and stay. */
   readonly files: Readonly<Record<string, Buffer>>;

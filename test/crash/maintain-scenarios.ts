@@ -10,11 +10,11 @@ import { pondIn } from './invariants.js';
 /** `pond maintain` on a pond with everything that it removes. */
 export interface MaintainScenarios {
   readonly maintain: Scenario;
-  /** The same where the newest checkpoint is wrong, and is made anew; whoever is interrupted at that repeats it. */
+  /** The same where the newest checkpoint is wrong, and is made again; whoever is interrupted at that repeats it. */
   readonly maintainRepairs: Scenario;
 }
 
-/** Of whatever age. */
+/** Removes files of whatever age. */
 const MAINTAIN = { args: ['maintain', '--retention', '0s'], codes: [0] };
 
 /** Enough for two checkpoints, and for files that were merged away. */

@@ -36,7 +36,7 @@ describe('a maintenance that is killed at any of its steps', () => {
     ]);
   });
 
-  it('may have been making a wrong checkpoint anew', { timeout: LONG }, async () => {
+  it('may have been making a wrong checkpoint again', { timeout: LONG }, async () => {
     const { steps, points, faults } = await crashMatrix({
       ...scenarios.maintainRepairs,
       // After that it is a maintenance like the other.

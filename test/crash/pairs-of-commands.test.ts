@@ -36,7 +36,7 @@ describe('what repairs it may be killed, too, after a crash of', () => {
     ['a rebuild of the control table', 'rebuild', { firsts: 6, most: 8 }],
     ['a rebuild that puts an unusable table aside', 'rebuildAside', { firsts: 6, most: 8 }],
     ['a maintenance', 'maintain', { firsts: 10, most: 10 }],
-    ['a maintenance that makes a checkpoint anew', 'maintainRepairs', { firsts: 10, most: 10 }],
+    ['a maintenance that makes a checkpoint again', 'maintainRepairs', { firsts: 10, most: 10 }],
     ['a host plan', 'hostApply', { firsts: 12, most: 16 }],
     ['an export (mirror)', 'mirror', { firsts: 10, most: 14 }],
     ['an export (versions)', 'versions', { firsts: 10, most: 14 }],

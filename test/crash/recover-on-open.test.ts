@@ -71,7 +71,7 @@ describe('a pond with work that a crash left unfinished', { timeout: LONG }, () 
     expect((await pond(['list', '--json'])).stderr).toBe('');
   });
 
-  it('is no business of a command inside a task', async () => {
+  it('does not concern a command inside a task', async () => {
     const script = `"${process.execPath}" "${waiting.executable}" list > "$POND/../listed" 2> "$POND/../said"`;
     await prepare(waiting.pond, ['rm', '/etc/system.d/10-waits']);
     const config = JSON.stringify({ run: [script], shell: true });

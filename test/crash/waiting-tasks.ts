@@ -28,7 +28,7 @@ export interface WaitingTasks {
   readonly startUntilRunning: (path: string, count: number) => Promise<Running>;
   /** The same, killed then together with its task's processes: nobody is at its task any more. */
   readonly leaveUnfinished: (path: string, count: number) => Promise<void>;
-  /** From now on tasks end. */
+  /** Lets tasks end from now on. */
   readonly letGo: () => Promise<void>;
   readonly tasks: (txnSeq: number) => Promise<readonly ShownTask[]>;
   readonly end: () => Promise<void>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compareUtf8 } from '../../src/domain/documents/bytes-order.js';
 
-test('texts are ordered by the bytes of their UTF-8 form, also beyond U+FFFF', () => {
+test('strings are ordered by the bytes of their UTF-8 form, also beyond U+FFFF', () => {
   const ordered = [
     '',
     '\0',

@@ -30,7 +30,7 @@ test('a value that fits no member of a union has one error with all that was exp
   expect(said(t.union([t.literal('x'), t.literal('y')]), 'z')).toEqual([': expected "x" or "y", got "z"']);
 });
 
-test('members of intersections and unions are no keys', () => {
+test('members of intersections and unions are not keys', () => {
   const codec = t.intersection([
     t.type({ a: t.string }),
     t.type({ b: t.union([t.null, t.type({ c: t.string })]) }),

@@ -50,7 +50,7 @@ test('everything that is wrong is said at once', () => {
   ]);
 });
 
-test('what is no mapping is refused with the keys that a mapping would have', () => {
+test('what is not a mapping is refused with the keys that a mapping would have', () => {
   for (const value of [null, 'x', 1, ['url'], undefined]) {
     expect(said(value)).toEqual([': expected a mapping with the keys url, wait, inner']);
   }

@@ -33,7 +33,7 @@ test('repeated slashes, dots and a trailing slash are normalised away', () => {
   }
 });
 
-test('what is no path is refused with its problem and the text as it was given', () => {
+test('what is not a path is refused with its problem and the text as it was given', () => {
   const refused = {
     '': 'empty',
     a: 'not-absolute',

@@ -106,7 +106,7 @@ describe('bad input', () => {
     expect(last_txn_seq).toBe(2);
   });
 
-  it('is also a directory that is no pond, and no pond at all', async () => {
+  it('is also a directory that is not a pond, and no pond at all', async () => {
     expect(await runPond(['list'], { pond: join(pond.host, 'directory') })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('is no pond'),

@@ -49,7 +49,7 @@ describe('copying in', () => {
     await writeFile(join(pond.host, 'tree/sub/f.txt'), 'f');
     await symlink('/etc/passwd', join(pond.host, 'tree/link'));
     const { stderr } = await pond.run(['copy', '-r', host('tree'), '/in/']);
-    expect(stderr).toContain(`${join(pond.host, 'tree/link')} is no regular file and is not copied`);
+    expect(stderr).toContain(`${join(pond.host, 'tree/link')} is not a regular file and is not copied`);
     expect(await pathsIn('/in/**')).toEqual(['/in/tree', '/in/tree/sub', '/in/tree/sub/f.txt']);
   });
 

@@ -301,7 +301,7 @@ describe('an entry that is rejected', () => {
       { 'a.yaml': 'parallel_groups wants it after', 'b.yaml': 'parallel_groups wants it after' },
     ],
     [
-      'a config.yaml that is no YAML: every entry',
+      'a config.yaml that is not YAML: every entry',
       { 'a.yaml': quiet(''), 'b.yaml': quiet(''), 'config.yaml': 'schedule: [' },
       { 'a.yaml': 'config.yaml', 'b.yaml': 'config.yaml' },
     ],

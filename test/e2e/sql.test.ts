@@ -46,11 +46,11 @@ describe('pond sql', () => {
     expect(columns).toEqual(stored);
   });
 
-  it('answers what needs no table of the pond', async () => {
+  it('evaluates what needs no table of the pond', async () => {
     expect((await pond.run(['sql', 'SELECT 42 AS answer', '--format', 'csv'])).stdout).toBe('answer\n42\n');
   });
 
-  it('says which path is missing, or is no table', async () => {
+  it('says which path is missing, or is not a table', async () => {
     expect((await pond.run(['sql', "FROM '/in/none.csv'"], { expect: 1 })).stderr).toContain('/in/none.csv');
     expect((await pond.run(['sql', "FROM '/in'"], { expect: 1 })).stderr).toContain('/in is a directory');
     expect((await pond.run(['sql', ' '], { expect: 2 })).stderr).toContain('empty');

@@ -8,7 +8,7 @@ import { type TempPond, tempPond } from '../support/pond-cli.js';
 
 // What the built executable sends to a collector: one trace tells one commit's whole story.
 
-/** At its first attempt it ends or interrupts its own process, waits until it is told to stop, or does nothing. */
+/** A factory that, at its first attempt, ends or interrupts its own process, waits until it is told to stop, or does nothing. */
 const MODULE = `
 export default {
   name: 'trying',

@@ -272,7 +272,7 @@ describe('a handler that throws', () => {
     });
   }
 
-  test('something that is no error is shown as it is', async () => {
+  test('something that is not an error is shown as it is', async () => {
     const { begin } = execution([operation('a'), operation('b')], {
       using: {
         execute:

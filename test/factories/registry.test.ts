@@ -79,7 +79,7 @@ describe('a configuration is refused', () => {
     expect(inside.text).toMatch(/config.timeout: unknown key; known keys are url, times, tags$/);
   });
 
-  it('when it is no YAML, as such and not as a wrong configuration', async () => {
+  it('when it is not YAML, as such and not as a wrong configuration', async () => {
     const { outcome } = await run(notify(), 'url: [');
     expect(outcome).toMatchObject({ left: { _tag: 'InvalidYaml', path: CONFIG_PATH } });
   });
@@ -263,7 +263,7 @@ describe('a variable', () => {
     expect(isRight(registry.checkBytes('notify', CONFIG_PATH, bytes(setting)))).toBe(true);
   });
 
-  it('whose default is used is no secret', async () => {
+  it('whose default is used is not a secret', async () => {
     const config = 'url: "$' + '{env:HOOK:-http://localhost}"';
     expect((await run(echo, config)).text).toContain('no answer from http://localhost');
   });

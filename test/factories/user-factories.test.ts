@@ -68,14 +68,14 @@ describe('a factory in plain JavaScript', () => {
     expect((await run(factories, 'paht: x')).text).toContain('unknown key paht');
   });
 
-  it('may answer with nothing, a promise, or a TaskEither', async () => {
+  it('may return nothing, a promise, or a TaskEither', async () => {
     expect((await run(await factoriesIn(executable('execute() {}')), '')).text).toBe('done');
     expect((await run(await factoriesIn(executable('async execute() {}')), '')).text).toBe('done');
     const taskEither = executable("execute: () => async () => ({ _tag: 'Right', right: undefined })");
     expect((await run(await factoriesIn(taskEither), '')).text).toBe('done');
   });
 
-  it('that throws, rejects, or answers with a Left fails its task with what it says', async () => {
+  it('that throws, rejects, or returns a Left fails its task with what it says', async () => {
     const failures = [
       "execute() { throw new Error('boom') }",
       "async execute() { throw new Error('boom') }",
@@ -119,7 +119,7 @@ describe('a factory in plain JavaScript', () => {
     expect((await run(await factoriesIn(executable('execute() {}')), '[a]')).text).toContain('got a list');
   });
 
-  it('makes files and directories from texts, bytes, and iterables', async () => {
+  it('makes files and directories from strings, bytes, and iterables', async () => {
     const factories = await factoriesIn(`
       export const file = { name: 'greeting', kind: 'file', createFile: (_, { who }) => ['hello ', who] };
       export const directory = { name: 'tree', kind: 'directory', async createDirectory() {

@@ -159,7 +159,7 @@ describe('maintenance', () => {
     ],
     ['a pointer to nothing', (pond) => writeFileSync(join(pond, 'data/_delta_log/_last_checkpoint'), '{')],
     ['no pointer', (pond) => rmSync(join(pond, 'data/_delta_log/_last_checkpoint'))],
-  ])('makes checkpoints anew: %s', async (_, plant) => {
+  ])('makes checkpoints again: %s', async (_, plant) => {
     const pond = copyOf(sample);
     plant(pond);
     expect((await maintained(pond)).checkpointsRepaired).toBe(1);

@@ -84,7 +84,7 @@ const IN_LOG: readonly Damage[] = [
     tag: 'CommitNotInLog',
   },
   {
-    what: 'a log entry that is no JSON',
+    what: 'a log entry that is not JSON',
     plant: (pond) => writeFileSync(logEntry(pond, 4), '{"commitInfo":'),
     tag: 'LogEntryUnreadable',
   },
@@ -202,7 +202,7 @@ const IN_LOG: readonly Damage[] = [
     tag: 'LastCheckpointWrong',
   },
   {
-    what: 'a last checkpoint that is no JSON',
+    what: 'a last checkpoint that is not JSON',
     plant: (pond) => writeFileSync(join(pond, 'data/_delta_log/_last_checkpoint'), 'version 10'),
     tag: 'LastCheckpointWrong',
   },
@@ -304,7 +304,7 @@ const IN_ROWS: readonly Damage[] = [
   inRows('an entry in a directory that never was', 'ParentWrong', (writer, _, base) => {
     writer.put({ ...base, partId: UUID }, null);
   }),
-  inRows('an entry in what is no directory', 'ParentWrong', (writer, { inRoot }, base) => {
+  inRows('an entry in what is not a directory', 'ParentWrong', (writer, { inRoot }, base) => {
     writer.put({ ...base, partId: inRoot('last.txt').nodeId }, null);
   }),
   inRows('a directory within itself', 'ParentWrong', (writer, _, base) => {
@@ -424,7 +424,7 @@ const IN_CONTROL: readonly Damage[] = [
     tag: 'ControlMissing',
   },
   {
-    what: 'a control table that is no database',
+    what: 'a control table that is not a database',
     plant: (pond) => writeFileSync(join(pond, 'control/control.db'), 'x'.repeat(9000)),
     tag: 'ControlUnusable',
   },
@@ -662,7 +662,7 @@ describe.each([
   );
 });
 
-describe('of plans, which are computed anew only where that is asked for', () => {
+describe('of plans, which are computed again only where that is asked for', () => {
   it('one that is not what its commit gives is found, and nothing else', async () => {
     const pond = copyOf(sample);
     // A change of data, for which the two tasks of the pond should have been planned; recorded is a plan without any.

@@ -104,7 +104,7 @@ describe('pond host apply', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  test('refuses a file that is no plan with exit code 4, naming line and key', async () => {
+  test('refuses a file that is not a plan with exit code 4, naming line and key', async () => {
     const path = join(folder, `${round}-bad.yaml`);
     writeFileSync(path, 'operations:\n  - { id: a, kind: DirCreate, path: relative }\n');
     const done = await host('apply', path, '--json');

@@ -6,7 +6,7 @@ import { memoryLocks } from '../support/memory-locks.js';
 
 /** Something happens at the n-th call that changes something. */
 export interface Fate {
-  /** From 1; what happens there. `die`: this call and all later ones are never made. */
+  /** Number of the call, from 1, and what happens there. `die`: this call and all later ones are never made. */
   readonly at: number;
   readonly what: 'die-before' | 'die-after' | 'die-within' | 'fail' | ((path: string) => void);
 }

@@ -40,7 +40,7 @@ describe('operations come in an order in which they can be executed', () => {
     ).toEqual([['c'], ['b'], ['a']]);
   });
 
-  test('removing, making anew, filling', () => {
+  test('removing, making again, filling', () => {
     expect(
       batchesOf(
         write('a', '/d/f'),

@@ -3,7 +3,7 @@ import type { HostFileSystem } from '../../src/ports/file-system.js';
 
 /**
  * Everything below a directory, a line each: paths, kinds, modes, contents, modification times of what is no
- * directory, texts of symlinks. Two trees are the same exactly when their lines are.
+ * directory, targets of symlinks. Two trees are the same exactly when their lines are.
  */
 export const treeOf = (files: HostFileSystem, root: string): readonly string[] => {
   const lines: string[] = [];

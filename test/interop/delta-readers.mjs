@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const PACKAGES = ['deltalake==1.6.6', 'pyarrow==26.0.1'];
 
-/** With `plant` the expectation is damaged first. */
+/** Compares; with `plant` the expectation is damaged first. */
 export const compareData = async ({ check, add }, { plant }) => {
   const python = pythonWith(PACKAGES);
   const directory = mkdtempSync(join(tmpdir(), 'pond-interop-'));

@@ -1,7 +1,7 @@
 // The house as data: floors, the rooms on them, and who may import whom. `rules.cjs` makes rules of it, and a test
 // compares it with the tables of docs/architecture.md.
 
-/** For each floor of src the other floors that it may import. What is not here does not exist. */
+/** The floors of src, each with the others that it may import. What is not here does not exist. */
 const floors = {
   domain: [],
   ports: ['domain'],
@@ -46,7 +46,7 @@ const floors = {
 };
 
 /**
- * For each floor that has rooms: who of them may import whom; `.` is the floor's own folder. `joints` are the files of
+ * Floors that have rooms, and which of these may import which; `.` is the floor's own folder. `joints` are the files of
  * that folder which put the rooms together: they may import all of the floor, and no room may import them.
  */
 const rooms = {

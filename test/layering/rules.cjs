@@ -22,7 +22,7 @@ const roomPattern = (floor, room) =>
     ? `^src/${floor}/(?!(${['-', ...rooms[floor].joints].join('|')})\\.ts$)[^/]+\\.ts$`
     : `^src/${floor}/${room}/[^/]+\\.ts$`;
 
-/** Arrows between the rooms of one floor. What is loaded on demand is no arrow: it is loaded to avoid one. */
+/** Arrows between the rooms of one floor. What is loaded on demand is not an arrow: it is loaded to avoid one. */
 const innerArrows = Object.entries(rooms).flatMap(([floor, { arrows: inner }]) =>
   Object.entries(inner).map(([room, others]) => ({
     name: `arrows-of-${floor}/${room}`,

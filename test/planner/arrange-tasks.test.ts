@@ -51,7 +51,7 @@ describe('dependencies', () => {
     );
   });
 
-  test('on what is no entry reject the entry, and leave its dependents as tasks that will be skipped', () => {
+  test('on what is not an entry reject the entry, and leave its dependents as tasks that will be skipped', () => {
     const plan = planned({ a: ['nobody'], b: ['a'], c: ['b'], d: [] });
     expect(rejections(plan)).toEqual({ a: [{ _tag: 'UnknownDependency', name: 'nobody' }] });
     expect(plan.tasks.map(({ name, blocked_by }) => [name, blocked_by])).toEqual([

@@ -107,7 +107,7 @@ test.each<[string, PlanWithSources, PlanWithSources, Readonly<Record<string, rea
   expect(causes(after, before)).toEqual(expected);
 });
 
-test('another schedule is named, and the number of a task alone is no difference', () => {
+test('another schedule is named, and the number of a task alone is not a difference', () => {
   const diff = diffPlans(
     plan({ a: '', b: '' }, 'schedule: graph'),
     plan({ b: '' }, 'schedule: graph\nmax_concurrency: 2'),

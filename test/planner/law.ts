@@ -7,7 +7,7 @@ export type Law<F, Ts> = (of: F) => fc.IProperty<Ts> | fc.IAsyncProperty<Ts>;
 
 /**
  * Tests that a law holds for a function, and that it catches each of the faulty versions of it: a check that cannot
- * fail is no check. Failures print their seed.
+ * fail is not a check. Failures print their seed.
  */
 export const testLaw = <F, Ts>(
   title: string,

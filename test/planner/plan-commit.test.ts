@@ -154,7 +154,7 @@ describe('what is skipped', () => {
     expect(plan.rejected).toEqual([]);
   });
 
-  test('what is no factory configuration, with what it is', () => {
+  test('what is not a factory configuration, with what it is', () => {
     const plan = planOf([withoutConfiguration('sub', 'directory'), plainFile('x.yaml', 'a: 1')]);
     expect(reasonOf(plan)).toEqual([
       { _tag: 'NotAFactory', entry_type: 'directory' },

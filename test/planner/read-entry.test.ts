@@ -52,7 +52,7 @@ test('an envelope needs nothing but its factory', () => {
   });
 });
 
-test('a plain file without a top-level factory is no entry, whatever else it is', () => {
+test('a plain file without a top-level factory is not an entry, whatever else it is', () => {
   for (const text of [
     '',
     'hello',
@@ -66,7 +66,7 @@ test('a plain file without a top-level factory is no entry, whatever else it is'
   expect(readEntry(plainFile('notes.yaml', 'a: 1'))).toEqual({ _tag: 'NotAFactory', entryType: 'file' });
 });
 
-test('a plain file that was meant as an entry and is no YAML is invalid, not passed over', () => {
+test('a plain file that was meant as an entry and is not YAML is invalid, not passed over', () => {
   const broken = [
     plainFile('10-a.yaml', 'a: ['),
     plainFile('10-a.YML', 'a: ['),
@@ -122,7 +122,7 @@ test.each([
   });
 });
 
-test('a factory that is no name leaves the factory of a plain file unknown', () => {
+test('a factory that is not a name leaves the factory of a plain file unknown', () => {
   expect(readEntry(plainFile('10-a.yaml', 'factory: 7'))).toMatchObject({ _tag: 'Invalid', factory: null });
 });
 
@@ -134,7 +134,7 @@ test('an envelope that names another factory than its node is invalid', () => {
   });
 });
 
-test('what has no configuration is no entry, and what cannot be read is invalid', () => {
+test('what has no configuration is not an entry, and what cannot be read is invalid', () => {
   expect(readEntry(withoutConfiguration('sub', 'directory'))).toEqual({
     _tag: 'NotAFactory',
     entryType: 'directory',

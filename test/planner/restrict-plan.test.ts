@@ -17,7 +17,7 @@ const restricted = (edges: readonly PlanEdge[], selected: readonly number[], cou
     ({ task, requires, outside }) => ({ seq: task.execution_seq, requires, outside }),
   );
 
-test('where everything is selected every task requires what the plan says, and order is no requirement', () => {
+test('where everything is selected every task requires what the plan says, and order is not a requirement', () => {
   expect(restricted([edge(1, 2, 'order'), edge(2, 3)], [1, 2, 3])).toEqual([
     { seq: 1, requires: [], outside: [] },
     { seq: 2, requires: [], outside: [] },

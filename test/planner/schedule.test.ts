@@ -85,7 +85,7 @@ test('groups beside another schedule are refused', () => {
   );
 });
 
-test('a config.yaml that is no mapping, or no YAML, is refused', () => {
+test('a config.yaml that is not a mapping, or no YAML, is refused', () => {
   expect(read('- sequential')).toEqual(
     invalidKeys({
       key: '',

@@ -37,7 +37,7 @@ test('a plan that was changed in the store is refused with both checksums', () =
   });
 });
 
-test('what is no plan is refused with the keys that are wrong', () => {
+test('what is not a plan is refused with the keys that are wrong', () => {
   const stored: Json = {
     ...(JSON.parse(canonicalJson(planJson(plan))) as { [key: string]: Json }),
     edges: 3,

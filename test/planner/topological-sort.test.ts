@@ -21,7 +21,7 @@ test('an edge that is there twice counts once', () => {
   expect(topologicalSort(graphOf({ size: 2, edges: [edge, edge] }))).toEqual(right([1, 0]));
 });
 
-test('a cycle is answered instead of an order', () => {
+test('a cycle is returned instead of an order', () => {
   const edges = [
     { from: 0, to: 1 },
     { from: 1, to: 2 },

@@ -52,7 +52,7 @@ const GROWING = ['write', 'mkdir', 'symlink', 'link', 'rename', 'fsync'];
 
 /** What befalls a process, and on what it runs. */
 export interface Fate {
-  /** At its step: the power is cut, or the disk is full from then on. */
+  /** What happens at its step: the power is cut, or the disk is full from then on. */
   readonly what?: 'power-cut' | 'disk-full';
   /** Plants a fault below the ports. */
   readonly tamper?: (files: HostFileSystem) => HostFileSystem;

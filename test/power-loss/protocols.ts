@@ -158,7 +158,7 @@ const faultsOf = async (
     if (before === null && !acknowledged) {
       const open = await program.open(POND, {})();
       if (isLeft(open)) {
-        // There is no pond yet, or its control table is to be made anew: `init` and `rebuild-control` say so.
+        // There is no pond yet, or its control table is to be made again: `init` and `rebuild-control` say so.
         const made =
           open.left._tag === 'ControlMissing' || open.left._tag === 'ControlUnusable'
             ? await program.rebuildControl(POND, {})()

@@ -8,7 +8,7 @@ const OLD: Contents = { '/in/old': 'old', '/in/old-blob': 'b'.repeat(70_000) };
 const NEW: Contents = { '/in/small': 'new', '/in/blob': 'n'.repeat(80_000) };
 const BOTH: Contents = sorted({ ...OLD, ...NEW });
 
-/** As a pond lists them. */
+/** Paths as a pond lists them. */
 function sorted(contents: Contents): Contents {
   return Object.fromEntries(Object.entries(contents).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -9,14 +9,14 @@ export interface CrowdOptions {
   readonly ponds: BuiltPonds;
   /** The folder with the pond; see `crowdPond`. */
   readonly folder: string;
-  /** At least 2; two of them are killed at random and restarted. */
+  /** Processes, 2 or more; two of them are killed at random and restarted. */
   readonly processes: number;
   readonly commits: number;
   readonly seed: number;
   /** Whether the time is up: then nobody begins another commit, and that is a fault. */
   readonly isOver: () => boolean;
   readonly say: (line: string) => void;
-  /** For the commands. */
+  /** Environment for the commands. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

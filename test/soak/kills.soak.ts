@@ -5,7 +5,7 @@ import { killsPond } from './kill-invariants.js';
 import { randomKills } from './random-kills.js';
 import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';
 
-/** So many ponds at once. */
+/** Number of ponds at once. */
 const LANES = 2;
 
 /** A pond dies so often before the next one is made: long histories are another part's business. */

@@ -14,7 +14,7 @@ export interface KillsOptions {
   readonly ponds: BuiltPonds;
   /** The folder with the pond; see `killsPond`. */
   readonly folder: string;
-  /** So many processes die. */
+  /** Number of processes that die. */
   readonly kills: number;
   readonly seed: number;
   /** Whether the time is up: then nothing more is begun, and that is a fault. */
@@ -33,16 +33,16 @@ export interface KillsReport {
   readonly faults: readonly string[];
 }
 
-/** After so many commands everything is looked at, not only what is cheap. */
+/** Number of commands after which everything is looked at, not only what is cheap. */
 const CLOSE_LOOK = 25;
 
 /** Milliseconds that a command takes before anything is known about it. */
 const FIRST_GUESS = 500;
 
-/** Of the processes that are killed at a step of theirs, the rest at a moment. */
+/** Share of the processes that are killed at a step of theirs, the rest at a moment. */
 const AT_A_STEP = 0.6;
 
-/** Of the recoveries, those that are killed, too, before one is let through. */
+/** Share of the recoveries that are killed, too, before one is let through. */
 const RECOVERY_DIES = 0.3;
 
 interface Run extends KillsOptions {

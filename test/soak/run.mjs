@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Which options each part has, with their defaults. `minutes` is the budget. */
+/** Options of each part, with their defaults. `minutes` is the budget. */
 const PARTS = {
   crowd: { processes: 8, commits: 100, seed: null, minutes: 60 },
   kills: { kills: 1000, seed: null, minutes: 90 },

@@ -1,6 +1,6 @@
 /** Chance that can be repeated: the same seed gives the same choices (mulberry32). */
 export interface SeededRandom {
-  /** From 0 up to, without, 1. */
+  /** A number from 0 up to, without, 1. */
   readonly fraction: () => number;
   /** A whole number from 0 up to, without, `end`. */
   readonly below: (end: number) => number;

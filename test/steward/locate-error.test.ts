@@ -7,7 +7,7 @@ import { path } from '../planner/entries.js';
 
 const PATH = '/etc/system.d/10-a.yaml';
 
-/** Where a text is no YAML, and what is said of it. */
+/** Where a text is not YAML, and what is said of it. */
 const located = (text: string) => {
   const bytes = Buffer.from(text);
   const parsed = parseYaml(bytes);
@@ -79,7 +79,7 @@ test.each([
   expect(lineOfKey(key)).toBe(line);
 });
 
-test('a config.yaml that is no YAML is blamed itself, not the entries that it rejects', () => {
+test('a config.yaml that is not YAML is blamed itself, not the entries that it rejects', () => {
   const bytes = Buffer.from('schedule: graph\nparallel_groups: [\n');
   const read = readSchedule(bytes);
   if (!isLeft(read)) throw new Error('this is a schedule');

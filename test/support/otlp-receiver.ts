@@ -84,7 +84,7 @@ export interface ReceivedSpan {
 export interface ReceivedPoint {
   readonly name: string;
   readonly kind: 'sum' | 'gauge' | 'histogram';
-  /** Of a histogram, how many were recorded. */
+  /** Number of recorded values of a histogram. */
   readonly value: number;
   readonly labels: Values;
 }
@@ -97,10 +97,10 @@ export interface ReceivedLog {
 }
 
 export interface OtlpReceiver {
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** Address for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
   readonly spans: () => readonly ReceivedSpan[];
-  /** Of the newest export of each process. */
+  /** Points of the newest export of each process. */
   readonly points: () => readonly ReceivedPoint[];
   readonly logs: () => readonly ReceivedLog[];
   readonly resources: () => readonly Values[];

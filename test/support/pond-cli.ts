@@ -79,7 +79,7 @@ export const runPond = (args: readonly string[], options: PondOptions = {}): Pro
     child.on('close', (code) =>
       done({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
     );
-    // A command that does not read its input may end before it is written: that is no fault of the test.
+    // A command that does not read its input may end before it is written: that is not a fault of the test.
     child.stdin.on('error', (error: NodeJS.ErrnoException) => error.code === 'EPIPE' || failed(error));
     child.stdin.end(options.input ?? '');
   });

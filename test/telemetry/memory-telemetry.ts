@@ -20,7 +20,7 @@ export interface MemoryTelemetry {
   readonly telemetry: Telemetry;
   /** Spans that were begun and have not ended. */
   readonly open: () => number;
-  /** Ended spans, each as `name id > parent's name id`, sorted. */
+  /** Spans that have ended, each as `name id > parent's name id`, sorted. */
   readonly spans: () => readonly string[];
   readonly ended: InMemorySpanExporter['getFinishedSpans'];
   /** Values of metrics by name; of histograms how many were recorded. */

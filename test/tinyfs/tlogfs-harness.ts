@@ -17,7 +17,7 @@ const INFO = {
   suppressed: null,
 };
 
-/** TLogFS in a temporary directory. Snapshots are taken from the log as it is opened anew. */
+/** TLogFS in a temporary directory. Snapshots are taken from the log as it is opened again. */
 export const tlogfsHarness: MakePersistence = async () => {
   const directory = mkdtempSync(join(tmpdir(), 'pond-tinyfs-'));
   const dataDir = join(directory, 'data');

@@ -79,7 +79,7 @@ test.each([
   ['cut between lines', (text: string) => `${text.split('\n').slice(0, 2).join('\n')}\n`],
   ['empty', () => ''],
   ['not JSON', () => 'PAR1'],
-  ['a line that is no object', (text: string) => `${text}[1]\n`],
+  ['a line that is not an object', (text: string) => `${text}[1]\n`],
   ['an add without a path', (text: string) => text.replace(/"path":"[^"]+",/, '')],
   ['a path out of the table', (text: string) => text.replace(/"path":"/, '"path":"../../')],
   ['unreadable statistics', (text: string) => text.replace(/"stats":"/, '"stats":"x')],

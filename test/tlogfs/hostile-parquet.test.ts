@@ -105,7 +105,7 @@ describe('a run of more values than its page has is refused', () => {
 
 test.each([
   ['delta', ENCODING.delta],
-  ['delta of texts', ENCODING.deltaText],
+  ['delta of strings', ENCODING.deltaText],
   ['split bytes', ENCODING.split],
 ])('an encoding that can be made endless, and that no table has, is refused: %s', async (_, encoding) => {
   await notSupported(
@@ -233,7 +233,7 @@ describe('one long text in the dictionary', () => {
 
   test('that is the value of very many rows is refused', async () => {
     await expect(readNamed('stats')).rejects.toMatchObject({
-      problem: expect.stringContaining('1000 texts'),
+      problem: expect.stringContaining('1000 strings'),
     });
   });
 

@@ -6,7 +6,7 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 
 export type Metadata = ReturnType<typeof parquetMetadata>;
 
-/** In the one row group. */
+/** Rows in the one row group. */
 export const ROWS = 20;
 /** One row group of one column that may be null, and is not compressed. */
 const model = new Uint8Array(

@@ -148,7 +148,7 @@ test('an interrupted init leaves no pond and can be repeated', async () => {
   expect(log.birthplace).toBe('here');
 });
 
-test('a place without a log is no pond', async () => {
+test('a place without a log is not a pond', async () => {
   const dataDir = temporaryDataDir();
   expect(await failure(openTLog({ files })(dataDir))).toEqual({ _tag: 'NotAPond', path: dataDir });
   expect(existsSync(dataDir)).toBe(false);

@@ -143,7 +143,7 @@ const asQueryFailed = (thrown: unknown): QueryFailed => ({
   message: thrown instanceof Error ? thrown.message : messageOf(thrown),
 });
 
-/** What an iteration over our own answer threw is a {@link QueryFailed} already. */
+/** What an iteration over our own result threw is a {@link QueryFailed} already. */
 const messageOf = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown
     ? String(thrown.message)

@@ -24,7 +24,7 @@ export const readableLine = (json: string, colour: boolean): string => {
   ].join(' ')}\n`;
 };
 
-/** Texts of one plain word as they are; everything else as JSON, without characters that a terminal acts upon. */
+/** Strings of one plain word as they are; everything else as JSON, without characters that a terminal acts upon. */
 const shown = (value: unknown): string =>
   typeof value === 'string' && /^[\w./:@%+,#-]+$/.test(value)
     ? value

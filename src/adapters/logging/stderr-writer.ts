@@ -8,7 +8,7 @@ const RETRY_MS = 5;
 
 /**
  * Writes to standard error before it returns, so that a line that was logged is there whatever comes next. A reader
- * that has gone (EPIPE) or does not read is no reason to fail or to wait for ever: the line is dropped.
+ * that has gone (EPIPE) or does not read is not a reason to fail or to wait for ever: the line is dropped.
  */
 export const writeToStderr = (text: string): void => {
   const bytes = Buffer.from(text);

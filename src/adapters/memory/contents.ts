@@ -62,7 +62,7 @@ export const fchmod = (kernel: Kernel, path: string, node: FileNode | DirectoryN
   node.attributes = { ...node.attributes, mode: mode & 0o7777 };
 };
 
-/** By path, for a node that its owner may not open. */
+/** Sets the time by path, for a node that its owner may not open. */
 export const chmod = (kernel: Kernel, path: string, mode: number): void => {
   const call = begin(kernel, { name: 'chmod', path });
   const node = existing(kernel, call, path, { follow: true });

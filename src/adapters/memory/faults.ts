@@ -2,14 +2,14 @@
 export interface MemoryCall {
   /** 1, 2, 3 ... from the making of the filesystem. */
   readonly count: number;
-  /** As in the errors: `open`, `read`, `write`, `mkdir`, `rename` ... */
+  /** Name of the call as errors have it: `open`, `read`, `write`, `mkdir`, `rename` ... */
   readonly call: string;
   /** Two for `rename` and `link`: from and to. */
   readonly paths: readonly string[];
 }
 
 /**
- * Asked before every system call takes effect: the errno name with which it fails, or null. What it throws leaves
+ * Decides before every system call takes effect: the errno name with which it fails, or null. What it throws leaves
  * through the port untouched.
  */
 export type FaultRule = (call: MemoryCall) => string | null;

@@ -14,7 +14,7 @@ export interface Kernel {
   readonly umask: number;
   /** Microseconds since the epoch. */
   readonly now: () => number;
-  /** Told of every system call before it takes effect; an errno name fails it. */
+  /** Is told of every system call before it takes effect; an errno name fails it. */
   readonly onCall: (name: string, paths: readonly string[]) => string | null;
 }
 

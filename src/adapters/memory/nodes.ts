@@ -16,10 +16,10 @@ interface Inode {
 export interface FileNode extends Inode {
   readonly kind: 'file';
   links: number;
-  /** At least `size` bytes; those before `size` never change. */
+  /** Bytes, `size` of them or more; those before `size` never change. */
   bytes: Uint8Array;
   size: number;
-  /** So many of them are durable. */
+  /** Number of bytes that are durable. */
   syncedSize: number;
 }
 
@@ -63,7 +63,7 @@ export interface PendingChange {
 /** All that there is: the entries that processes see, and what of them a power loss would take away. */
 export interface Disk {
   readonly root: DirectoryNode;
-  /** In the order in which they were made. */
+  /** Changes in the order in which they were made. */
   readonly pending: Set<PendingChange>;
   inodes: bigint;
 }

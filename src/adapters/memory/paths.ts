@@ -52,7 +52,7 @@ export const locate = (kernel: Kernel, call: Call, path: string, { follow }: { f
   return { parent: parentOf(directory), name: '', node: directory };
 };
 
-/** Above the root is the root. */
+/** The root has itself as its parent. */
 const parentOf = (directory: DirectoryNode): DirectoryNode => directory.parent ?? directory;
 
 /** A slash at the end asks for a directory, but not, as `/.` does, for the right to search it. */

@@ -20,7 +20,7 @@ export type Unsynced =
       readonly call: string;
       readonly path: string;
     }
-  /** The mode of the entry at `path`, and when it is no directory its modification time. */
+  /** The mode of the entry at `path`, and when it is not a directory its modification time. */
   | { readonly _tag: 'Attributes'; readonly path: string };
 
 /** A file whose last bytes were not fsynced. */
@@ -38,7 +38,7 @@ export interface UnsyncedFile {
  */
 export interface PowerLoss {
   readonly survives: (what: Unsynced) => boolean;
-  /** So many of the file's first bytes survive: from `synced` to `size`. */
+  /** Number of the file's first bytes that survive: from `synced` to `size`. */
   readonly keptBytes: (file: UnsyncedFile) => number;
 }
 

@@ -152,7 +152,7 @@ export const makeDirectory = (kernel: Kernel, path: string, mode: number): void 
   }
 };
 
-/** By the open file, so that no symlink is followed; by the path where its owner may not open it. */
+/** Goes by the open file, so that no symlink is followed; by the path where its owner may not open it. */
 export const chmod = (kernel: Kernel, path: string, mode: number): void => {
   try {
     contents.fchmod(kernel, path, contents.open(kernel, path, { follow: false }), mode);

@@ -9,11 +9,11 @@ export interface GatedChild {
   readonly child: ChildProcess;
   readonly group: ProcessGroup;
   readonly gate: Gate;
-  /** When the child, the leader of its group, has ended. Never rejects. */
+  /** Resolves when the child, the leader of its group, has ended. Never rejects. */
   readonly exited: Promise<ChildExit>;
 }
 
-/** Between a child and its first instruction. Closed without having been opened, the child ends without having run. */
+/** The gate between a child and its first instruction. Closed without having been opened, the child ends without having run. */
 export interface Gate {
   readonly open: () => void;
   readonly close: () => void;

@@ -25,7 +25,7 @@ const nameOfUser = (): string => {
   }
 };
 
-/** Who this process acts as, which decides what its files belong to. */
+/** The user that this process acts as, which decides what its files belong to. */
 export const userOfProcess = (): Host['user'] => {
   const id = process.geteuid?.();
   const group = process.getegid?.();

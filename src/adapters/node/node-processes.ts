@@ -85,7 +85,7 @@ const runBehindGate = async <E>(
   }
 };
 
-/** At an abort, ends the whole group and waits until it is gone, not only its leader. */
+/** Ends the whole group at an abort and waits until it is gone, not only its leader. */
 const exitOrAbort = async (
   { signal, graceMs }: ChildSpec,
   { group, exited }: GatedChild,

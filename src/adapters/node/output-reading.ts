@@ -6,7 +6,7 @@ import { lineSplitter } from './line-splitter.js';
 /** What a child prints, read while it runs. */
 export interface OutputReading {
   /**
-   * To be called when the child has ended: reads the rest. Others may hold the pipes: those in its group are given a
+   * Reads the rest, when the child has ended. Others may hold the pipes: those in its group are given a
    * moment and then ended by `endLeftovers`; those that have left it are not waited for.
    */
   readonly rest: (endLeftovers: () => Promise<void>) => Promise<void>;
@@ -14,9 +14,9 @@ export interface OutputReading {
   readonly close: () => void;
 }
 
-/** For what is about to end anyhow, such as the `tee` of `exec > >(tee log)`. */
+/** Milliseconds for what is about to end anyhow, such as the `tee` of `exec > >(tee log)`. */
 const LEFTOVERS_MS = 250;
-/** For what is in the pipes when everything that was ours has ended. */
+/** Milliseconds for what is in the pipes when everything that was ours has ended. */
 const REST_MS = 1_000;
 const QUIET_MS = 100;
 
@@ -32,7 +32,7 @@ export const readOutput = (
   const ended = Promise.all(readings.map((reading) => reading.ended)).then(() => true);
   const chunks = (): number => readings.reduce((sum, reading) => sum + reading.chunks(), 0);
 
-  /** Until nothing came for a while. The extra turn lets a process that was busy read before it calls that quiet. */
+  /** Waits until nothing came for a while. The extra turn lets a process that was busy read before it calls that quiet. */
   const untilQuiet = async (): Promise<void> => {
     for (let waited = 0; waited < REST_MS; waited += QUIET_MS) {
       const before = chunks();

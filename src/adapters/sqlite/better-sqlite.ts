@@ -16,7 +16,7 @@ import { withPrivateCopy } from './private-copy.js';
 const BUSY_TIMEOUT = 5_000;
 
 /**
- * In WAL mode FULL fsyncs the log at each commit, and with it whatever NORMAL commits wrote before; NORMAL leaves
+ * FULL, in WAL mode, fsyncs the log at each commit, and with it whatever NORMAL commits wrote before; NORMAL leaves
  * that to the operating system, so that only power loss can take a commit back, in order, never in part.
  */
 const SYNCHRONOUS = { durable: 'FULL', relaxed: 'NORMAL' } as const;

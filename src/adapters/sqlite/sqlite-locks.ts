@@ -78,7 +78,7 @@ const takeIdle = (path: string): Candidate | null => {
   return null;
 };
 
-/** Not where the path has another file by now, or none: nobody would come for it. */
+/** Keeps no connection where the path has another file by now, or none: nobody would come for it. */
 const keepIdle = (path: string, candidate: Candidate): void => {
   if (idle.has(path) || candidate.file !== fileAt(path)) candidate.connection.close();
   else idle.set(path, candidate);

@@ -42,7 +42,7 @@ export const copyIn = (invocation: Invocation, copy: CopyIn): TE.TaskEither<CliE
 
 const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedSource[]): void => {
   for (const path of sources.flatMap(({ passedOver }) => passedOver)) {
-    terminal.writeErr(`pond: warning: ${path} is no regular file and is not copied\n`);
+    terminal.writeErr(`pond: warning: ${path} is not a regular file and is not copied\n`);
   }
 };
 
@@ -52,7 +52,7 @@ interface Place {
   readonly target: PondPath;
 }
 
-/** Into the target by the sources' names when it is a directory, or was written as one; else onto the target. */
+/** Copies into the target by the sources' names when it is a directory, or was written as one; else onto the target. */
 const placesOf = (
   { fs }: WriteTransaction,
   copy: CopyIn,

@@ -23,7 +23,7 @@ export interface CopyOut {
   readonly _tag: 'Out';
   /** Paths and patterns. */
   readonly sources: readonly string[];
-  /** On the host, absolute. */
+  /** Path on the host, absolute. */
   readonly target: string;
   readonly intoDirectory: boolean;
   readonly stripPrefix: PondPath | null;

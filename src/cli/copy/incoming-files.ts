@@ -16,7 +16,7 @@ import { openParquetFile } from './parquet-file.js';
 
 /** One file that is to be copied into the pond. */
 export interface IncomingFile {
-  /** On the host; null is standard input. */
+  /** Path on the host; null is standard input. */
   readonly hostPath: string | null;
   /** Names below the place of its source; none for a source that is a file. */
   readonly names: readonly string[];

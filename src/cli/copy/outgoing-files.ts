@@ -11,7 +11,7 @@ import { warnOfUnreadable } from '../words/warn-of-unreadable.js';
 export interface OutgoingFile {
   readonly path: PondPath;
   readonly entry: Entry;
-  /** Named itself, rather than matched by a pattern. */
+  /** Whether it was named itself, rather than matched by a pattern. */
   readonly isExact: boolean;
 }
 
@@ -32,7 +32,7 @@ export const outgoingFiles =
       ),
     );
 
-/** Whether a text has a character that means something in a pattern. */
+/** Whether a string has a character that means something in a pattern. */
 export const looksLikePattern = (text: string): boolean => /[*?[\]{}]/.test(text);
 
 const exactFile = (source: string, entry: Entry): TE.TaskEither<CliError, readonly OutgoingFile[]> =>

@@ -45,7 +45,8 @@ export const openParquetFile = (files: FileSystem, path: string): TE.TaskEither<
     sized,
     TE.filterOrElse(
       ({ kind }) => kind === 'file',
-      ({ kind }) => notParquet(`it is no regular file but a ${kind === 'other' ? 'device or pipe' : kind}`),
+      ({ kind }) =>
+        notParquet(`it is not a regular file but a ${kind === 'other' ? 'device or pipe' : kind}`),
     ),
     TE.filterOrElse(
       ({ size }) => size >= 12,

@@ -1,6 +1,6 @@
 import { GLOBAL_OPTIONS_WITH_VALUE } from '../global-options.js';
 
-/** Where the words that are no options stand in what was typed, up to `--`. Values of global options are none. */
+/** Where the words that are not options stand in what was typed, up to `--`. Values of global options are none. */
 export const wordPositions = (argv: readonly string[]): readonly number[] => {
   const positions: number[] = [];
   for (let at = 0; at < argv.length && argv[at] !== '--'; at += 1) {

@@ -8,7 +8,7 @@ import { type UsageError, usage } from '../errors.js';
 export interface NodeToMake {
   readonly factory: string;
   readonly path: PondPath;
-  /** Given by `--type`; must then be what the factory makes. */
+  /** Entry type that `--type` gives; must then be what the factory makes. */
   readonly type: 'dynamic-file' | 'dynamic-dir' | null;
   readonly overwrite: boolean;
 }

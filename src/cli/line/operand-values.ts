@@ -7,7 +7,7 @@ export const transactionNumber = (operand: string | undefined): E.Either<UsageEr
   return /^[1-9]\d{0,14}$/.test(operand)
     ? E.right(Number(operand))
     : E.left(
-        usage(`${JSON.stringify(operand)} is no transaction number`, 'a whole number from 1, such as 42'),
+        usage(`${JSON.stringify(operand)} is not a transaction number`, 'a whole number from 1, such as 42'),
       );
 };
 

@@ -50,7 +50,7 @@ export const incomingContent = ({ bytes, path, signal, onBytes }: Incoming): Inc
   return { stream: stream(), failure: () => failure };
 };
 
-/** Of the failures of a write that takes a content in, the one that happened first: the content's own. */
+/** The failure of a write that takes a content in: the content's own, which happened first, else the write's. */
 export const orFailureOf =
   (content: IncomingContent) =>
   <E>(error: E): E | PondError =>

@@ -72,7 +72,7 @@ const writeRows = (
 
 type WriteText = (text: string) => Promise<boolean>;
 
-/** With `--json` the answer is written when it is whole, so that an error cannot come after half a document. */
+/** JSON is written when the result is whole, so that an error cannot come after half a document. */
 const textOutput = ({
   terminal,
   options,

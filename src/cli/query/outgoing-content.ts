@@ -6,7 +6,7 @@ import { isCliError } from '../exit-codes.js';
 export interface Outgoing {
   readonly signal: AbortSignal;
   readonly onBytes?: (count: number) => void;
-  /** Told what ended the content, where the error itself passes through others' hands. */
+  /** Is told what ended the content, where the error itself passes through others' hands. */
   readonly onFailure?: (error: CliError) => void;
 }
 

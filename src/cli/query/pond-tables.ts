@@ -67,7 +67,7 @@ const NODE_COLUMNS = {
   node_id: 'VARCHAR',
 };
 
-/** As in the control table itself: times are microseconds since the epoch. */
+/** Columns as in the control table itself: times are microseconds since the epoch. */
 const controlTable: MakeTable = ({ steward }, name) =>
   pipe(
     steward.records({}),

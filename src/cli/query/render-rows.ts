@@ -1,10 +1,10 @@
 import type { Json } from '../../domain/documents/json.js';
 import { columnWidths, renderColumns } from '../words/render-columns.js';
 
-/** How the rows of an answer are written. */
+/** How the rows of a result are written. */
 export type RowFormat = 'table' | 'json' | 'csv';
 
-/** Turns batches of rows into text, piece by piece: an answer never has to fit in memory. */
+/** Turns batches of rows into text, piece by piece: a result never has to fit in memory. */
 export interface RowWriter {
   readonly begin: string;
   readonly batch: (rows: readonly (readonly Json[])[]) => string;

@@ -30,13 +30,13 @@ const describeCliError = (error: CliError): string => {
   }
 };
 
-/** For standard error: the sentence, and what to do on a line of its own. */
+/** Text for standard error: the sentence, and what to do on a line of its own. */
 export const renderError = (error: CliError): string => {
   const remedy = remedyFor(error);
   return `pond: ${describeCliError(error)}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
 };
 
-/** For `--json`: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
+/** Document for `--json`: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
 export const errorDocument = (error: CliError): Json => {
   const { _tag, ...fields } = error;
   return {

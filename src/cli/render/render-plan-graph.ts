@@ -88,7 +88,7 @@ const stagesOf = ({ tasks }: Plan): readonly Stage[] => {
 const isBox = ({ schedule }: Plan, tasks: readonly PlannedTask[]): boolean =>
   schedule === 'groups' && tasks.length > 1;
 
-/** Between neighbouring stages, where no dependency says the same. */
+/** Arrows between neighbouring stages, where no dependency says the same. */
 const orderArrows = (
   plan: Plan,
 ): readonly {

@@ -20,7 +20,7 @@ export const renderRecords = (records: readonly ControlRecord[]): readonly strin
 
 const milliseconds = (micros: number): string => String(Math.floor(micros / 1000) % 1000).padStart(3, '0');
 
-/** As it is where that is clear, else as JSON. */
+/** Prints a value as it is where that is clear, else as JSON. */
 const shown = (value: Json): string => {
   const text = typeof value === 'string' ? onOneLine(value) : JSON.stringify(value);
   return typeof value === 'string' && /[\s"=]|^$/.test(text) ? JSON.stringify(text) : text;

@@ -19,10 +19,10 @@ export interface TaskTimeline {
 /** A commit and everything that it set off, in time. Times in microseconds since the epoch. */
 export interface CommitTimeline {
   readonly commit: TransactionSummary;
-  /** When the last of its tasks had ended, as it was first recorded. */
+  /** Time at which the last of its tasks had ended, as it was first recorded. */
   readonly completedAt: number | null;
   readonly tasks: readonly TaskTimeline[];
-  /** When this was asked. */
+  /** Time at which this was asked. */
   readonly now: number;
 }
 

@@ -8,7 +8,7 @@ import { type TimeAxis, timeAxis } from './time-axis.js';
 import { busySpans, type Row, waterfallRows } from './waterfall-rows.js';
 
 export interface TraceLook {
-  /** Of a line; errors and commands may be longer. */
+  /** Columns of a line; errors and commands may be longer. */
   readonly columns: number;
   readonly paint: Paint;
   readonly traceUrl: string | null;

@@ -33,7 +33,7 @@ const taskTimelineDocument = ({ status, turns, runner }: TaskTimeline): JsonObje
   };
 };
 
-/** In the words of the records: an interrupted attempt is a failed one, whose end nobody knows. */
+/** States in the words of the records: an interrupted attempt is a failed one, whose end nobody knows. */
 const attemptDocument = (turn: Turn): JsonObject => ({
   attempt: turn.attempt,
   state: turn.state === 'running' ? 'started' : turn.state === 'interrupted' ? 'failed' : turn.state,

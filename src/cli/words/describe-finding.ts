@@ -37,7 +37,7 @@ export const describeFinding = (finding: Finding): string => {
     case 'RowUnsound':
       return `${place(finding)}, version ${finding.version}: ${ROW_PROBLEMS[finding.problem]}`;
     case 'NameInvalid':
-      return `${place(finding)}: ${JSON.stringify(finding.name)} is no name`;
+      return `${place(finding)}: ${JSON.stringify(finding.name)} is not a name`;
     case 'NameTaken':
       return `${finding.path ?? finding.name}: ${counted(finding.nodeIds.length, 'entry', 'entries')} of that name`;
     case 'ParentWrong':
@@ -107,7 +107,7 @@ export const describeFinding = (finding: Finding): string => {
         finding.registryAsked === 'now' ? ' (what the registry said then is not known any more)' : ''
       }`;
     case 'PlansNotChecked':
-      return `the plans could not be computed anew: ${finding.problem}`;
+      return `the plans could not be computed again: ${finding.problem}`;
     case 'HostPlanAbandoned':
       return `${finding.file}: the host plan ${finding.id} was interrupted`;
     case 'HostPlanIncomplete':
@@ -135,7 +135,7 @@ const ROW_PROBLEMS: Readonly<Record<RowProblem, string>> = {
   'other-transaction': 'it is of another transaction than its file',
   'other-pond': 'it is a row of another pond',
   'event-times-reversed': 'its event times end before they begin',
-  'attributes-unreadable': 'its attributes are no JSON',
+  'attributes-unreadable': 'its attributes are not JSON',
   'moved-without-tombstone': 'it is in another directory than the version before, which did not end there',
   'follows-tombstone': 'the entry had ended before',
 };
@@ -143,7 +143,7 @@ const ROW_PROBLEMS: Readonly<Record<RowProblem, string>> = {
 const PARENT_PROBLEMS = {
   missing: 'never was',
   removed: 'was removed',
-  'no-directory': 'is no directory',
+  'no-directory': 'is not a directory',
   cycle: 'lies within itself',
 } as const;
 
@@ -177,7 +177,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'NameTaken':
     case 'ParentWrong':
     case 'ContentDamaged':
-      return 'restore data/ from a backup, or write the entry anew: pond rm and pond copy';
+      return 'restore data/ from a backup, or write the entry again: pond rm and pond copy';
     case 'CheckpointUnreadable':
     case 'CheckpointDiffers':
     case 'LastCheckpointWrong':

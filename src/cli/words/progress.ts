@@ -13,7 +13,7 @@ export interface Progress {
 const PATIENCE = 1_000;
 const INTERVAL = 200;
 
-/** Shown only on a terminal, and only for what takes over a second. `total` is null where it is not known. */
+/** Shows progress only on a terminal, and only for what takes over a second. `total` is null where it is not known. */
 export const startProgress = (
   terminal: Terminal,
   clock: Clock,

@@ -20,7 +20,7 @@ export interface RecordedCommit {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly dataFsVersion: number;
-  /** Of its active plan; null where none is kept. */
+  /** Checksum of its active plan; null where none is kept. */
   readonly planChecksum: string | null;
   readonly planState: string | null;
   readonly tasks: readonly TaskStatus[];
@@ -47,7 +47,7 @@ export interface ControlCheck {
   /** Tasks that are pending or started, also those of a commit that has ended: somebody retries them. */
   readonly unfinished: readonly TaskStatus[];
   readonly beside: Beside;
-  /** The texts of stored plans that are what they should be, by checksum. */
+  /** The JSON of stored plans that are what they should be, by checksum. */
   readonly soundPlans: ReadonlyMap<string, string>;
   readonly checked: ControlCounts;
 }

@@ -11,7 +11,7 @@ import type { Beside } from './control-snapshot.js';
 export interface CheckedTransaction {
   /** Null where the records are illegal. */
   readonly state: TransactionState | null;
-  /** Of its `begin`. */
+  /** Columns of its `begin`. */
   readonly environment: ControlRecord['environment'];
   readonly tasks: readonly TaskStatus[];
   readonly findings: readonly ControlFinding[];

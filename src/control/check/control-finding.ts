@@ -3,7 +3,7 @@ import type { IllegalSequence } from '../illegal-sequence.js';
 /** What can be found in a control table. */
 export type ControlFinding =
   | { readonly _tag: 'ControlMissing'; readonly file: string }
-  /** The database cannot be opened or read, or is no control table of this pond. */
+  /** The database cannot be opened or read, or is not a control table of this pond. */
   | { readonly _tag: 'ControlUnusable'; readonly file: string; readonly problem: string }
   | { readonly _tag: 'RecordUnreadable'; readonly recordId: number | null; readonly problem: string }
   /** Records of a transaction, or of one of its tasks, that cannot follow each other. `task`: `42.1`. */

@@ -7,7 +7,7 @@ import type { ControlRecord } from '../control-table.js';
 import { readRecord } from '../record-row.js';
 import type { ControlFinding } from './control-finding.js';
 
-/** So many transactions are read at once. */
+/** Transactions that are read at once. */
 const PAGE = 500;
 
 /** All records of one transaction, in order. */
@@ -21,7 +21,7 @@ export interface RecordGroup {
 /** The records of each transaction, page by page. */
 export function* recordsByTransaction(read: ReadRows): Generator<RecordGroup> {
   for (let after = ''; ; ) {
-    // Whatever a strange hand put there: only texts have an order in which the last one comes to an end.
+    // Whatever a strange hand put there: only strings have an order in which the last one comes to an end.
     const rows = read(
       `SELECT * FROM control_table WHERE txn_id IN (
          SELECT DISTINCT txn_id FROM control_table WHERE txn_id > @after AND typeof(txn_id) = 'text'
@@ -91,9 +91,9 @@ export interface Beside {
   readonly claims: readonly t.TypeOf<typeof Claim>[];
   readonly runners: readonly t.TypeOf<typeof Runner>[];
   readonly groups: readonly t.TypeOf<typeof Group>[];
-  /** By transaction id: `begun` or `committed`. */
+  /** Phases by transaction id: `begun` or `committed`. */
   readonly openTransactions: ReadonlyMap<string, string>;
-  /** By `42.1`. */
+  /** States by `42.1`. */
   readonly taskStates: ReadonlyMap<string, string>;
 }
 

@@ -91,7 +91,7 @@ export const dropClaim = (transaction: SqlTransaction, { token }: Pick<Claim, 't
   transaction.run('DELETE FROM claims WHERE token = @token', { token });
 };
 
-/** Tells live runners from dead ones: the same answer for a runner throughout one transaction, one probe each. */
+/** Tells live runners from dead ones: the same result for a runner throughout one transaction, one probe each. */
 export const liveness = (store: ControlStore): ((runnerId: string) => boolean) => {
   const known = new Map<string, boolean>();
   return (runnerId) => {

@@ -94,8 +94,8 @@ const takeLeftClaims = (transaction: SqlTransaction, runnerId: string): readonly
     .sort((a, b) => a.parentTxnSeq - b.parentTxnSeq || a.executionSeq - b.executionSeq);
 
 /**
- * Removes dead runners that claim no unfinished task any more; answers which. What they still claim of others goes
- * with them: it is no use to anybody once the task has ended.
+ * Removes dead runners that claim no unfinished task any more; returns which. What they still claim of others goes
+ * with them: it is of no use to anybody once the task has ended.
  */
 const removeDead = (store: ControlStore, transaction: SqlTransaction): readonly string[] => {
   const isLive = liveness(store);

@@ -16,7 +16,7 @@ import {
 import { groupLeftBehind } from '../runners/process-groups.js';
 import { historyOf, taskColumns } from './task-records.js';
 
-/** So many attempts in a row that a crash interrupts, and the task is failed. */
+/** Attempts in a row that a crash interrupts before the task is failed. */
 const INTERRUPTIONS = 3;
 
 /**

@@ -15,7 +15,7 @@ import {
 } from '../runners/claim-rows.js';
 import { historyOf, taskColumns } from './task-records.js';
 
-/** Who may run which task. All of it is decided inside immediate transactions: of two askers one is the second. */
+/** Claims: which runner may run which task. All of it is decided inside immediate transactions: of two askers one is the second. */
 export const claims = (
   store: ControlStore,
 ): Pick<ControlTable, 'claim' | 'recordPostCommitPending' | 'release' | 'leaveTo'> => ({

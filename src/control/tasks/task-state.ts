@@ -18,7 +18,7 @@ export interface TaskHistory {
  *     v                                                 │
  *  pending ──> started ──> completed                    │
  *     │ │       │  │ ^ ──> rolled_back ────────────────>┤
- *     │ │       │  │ └─ interrupted, closed and begun anew
+ *     │ │       │  │ └─ interrupted, closed and begun again
  *     │ │       │  └─┐ │                                │
  *     │ │       v    v │                                │
  *     │ └────> failed ─────────────────────────────────>┤

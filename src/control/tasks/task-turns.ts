@@ -16,7 +16,7 @@ export interface Turn {
   readonly state: TurnState;
   /** 1, 2, 3 ...; null where no attempt was made. */
   readonly attempt: number | null;
-  /** Since when it waited; null for an attempt that follows an interrupted one. */
+  /** Time since which it waited; null for an attempt that follows an interrupted one. */
   readonly pendingAt: number | null;
   readonly startedAt: number | null;
   /** Null while it waits or runs, and where it was interrupted. */
@@ -25,7 +25,7 @@ export interface Turn {
   readonly errorMessage: string | null;
   /** The transaction whose configuration was used. */
   readonly configTxnSeq: number | null;
-  /** Of the attempt's own span. */
+  /** Trace context of the attempt's own span. */
   readonly traceParent: string | null;
 }
 

@@ -23,7 +23,7 @@ type TransactionQuestions = Pick<
 
 const NewestRow = t.type({ txn_seq: t.number });
 
-/** Questions about transactions. Each is one query, so that its answer is one state of the table. */
+/** Questions about transactions. Each is one query, so that its result is one state of the table. */
 export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
   lastCommittedSeq: () =>
     ask(store, (read) => {

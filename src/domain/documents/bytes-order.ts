@@ -1,5 +1,5 @@
 /**
- * Order of two texts by the bytes of their UTF-8 form: what "lexicographic" means everywhere in a pond.
+ * Order of two strings by the bytes of their UTF-8 form: what "lexicographic" means everywhere in a pond.
  * (JavaScript's own `<` compares UTF-16 units, which differs beyond U+FFFF.)
  */
 export const compareUtf8 = (a: string, b: string): number => {

@@ -2,14 +2,14 @@ import { canonicalJson } from './canonical-json.js';
 import type { Json } from './json.js';
 
 /**
- * Canonical JSON (RFC 8785) as UTF-8, written piece by piece, for what is too long to be made as one text. Every value
+ * Canonical JSON (RFC 8785) as UTF-8, written piece by piece, for what is too long to be made as one string. Every value
  * gets the form that `canonicalJson` gives it; to put them together, keys in their order, is for whoever writes.
  */
 export interface CanonicalBytes {
   readonly buffer: Uint8Array;
   /** How many bytes of the buffer have been written and not been taken yet. */
   used: number;
-  /** Is given the bytes whenever the buffer is full, and must be done with them when it returns. */
+  /** Takes the bytes whenever the buffer is full, and must be done with them when it returns. */
   readonly take: (bytes: Uint8Array) => void;
 }
 
@@ -85,11 +85,11 @@ export const writeNumber = (out: CanonicalBytes, value: number): void => {
   out.used = used + digits;
 };
 
-/** Of the numbers that are written digit by digit. */
+/** Bounds of the numbers that are written digit by digit. */
 const MOST_DIGITS = 10;
 const ZERO = 0x30;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Of ASCII, what JSON writes as it is, but for the quotation mark and the backslash. */
+/** Bounds of the ASCII that JSON writes as it is, but for the quotation mark and the backslash. */
 const FIRST_PLAIN = 0x20;
 const LAST_PLAIN = 0x7e;

@@ -7,7 +7,7 @@ interface JsonableObject {
 
 /**
  * The canonical text of a JSON value (RFC 8785, JSON Canonicalization Scheme): no white space, object keys
- * sorted by UTF-16 code units, numbers and strings as ECMAScript writes them. Equal values have equal texts,
+ * sorted by UTF-16 code units, numbers and strings as ECMAScript writes them. Equal values have equal JSON,
  * whatever the order in which their keys were put.
  */
 export const canonicalJson = (value: Jsonable): string => {

@@ -19,7 +19,7 @@ export interface KeyProblem extends KeyError {
 
 /**
  * io-ts errors as plain data, one for each key that they are about: the members of a union become one
- * `expected string or number, got true`. `prefix` is put before every key. `redact` is applied to a found text
+ * `expected string or number, got true`. `prefix` is put before every key. `redact` is applied to a found string
  * before it is shortened, because half a secret would no longer be recognised.
  */
 export const keyErrors = (
@@ -84,7 +84,7 @@ const stepsOf = (context: Context): KeyProblem['steps'] =>
     return [Array.isArray(parent.actual) ? Number(step.key) : step.key];
   });
 
-/** Intersections and unions put the number of their member into the context; it is no key of the value. */
+/** Intersections and unions put the number of their member into the context; it is not a key of the value. */
 const isBranch = ({ type }: ContextEntry): boolean => {
   const tag = tagOf(type);
   return tag === 'IntersectionType' || tag === 'UnionType';

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 const isTexts = (input: unknown): input is readonly string[] =>
   Array.isArray(input) && input.length > 0 && input.every((item) => typeof item === 'string' && item !== '');
 
-/** One text or a list of texts in a configuration, none of them empty; decoded as a list. */
+/** One string or a list of strings in a configuration, none of them empty; decoded as a list. */
 export const TextListCodec = new t.Type<readonly string[], unknown, unknown>(
   'a text or a list of texts',
   isTexts,

@@ -1,7 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
 
-/** Bytes that are no YAML document of plain data. `problem` is one line and names no line numbers. */
+/** Bytes that are not a YAML document of plain data. `problem` is one line and names no line numbers. */
 export interface YamlProblem {
   readonly _tag: 'YamlProblem';
   readonly problem: string;
@@ -19,9 +19,9 @@ const MOST_ALIASES = 100;
 const MOST_ADDED = 1_048_576;
 
 /**
- * Reads one YAML 1.2 document of plain data: mappings with text keys, lists, strings, finite numbers, booleans
+ * Reads one YAML 1.2 document of plain data: mappings with string keys, lists, strings, finite numbers, booleans
  * and null. Refused are duplicate keys, tags, merge keys as such (`<<` is a key like any other), several
- * documents, bytes that are no UTF-8, and aliases that expand beyond measure. An empty document is null.
+ * documents, bytes that are not UTF-8, and aliases that expand beyond measure. An empty document is null.
  * Aliases share their value. The caller bounds the size of `bytes`.
  */
 export const parseYaml = (bytes: Uint8Array): Either<YamlProblem, unknown> => {

@@ -4,7 +4,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 const ALTERNATIVES_MAX = 1000;
 
 /**
- * All texts that a pattern with braces stands for: `a{b,c}` is `ab` and `ac`, `{1..3}` is `1`, `2` and `3`, `{01..10}`
+ * All strings that a pattern with braces stands for: `a{b,c}` is `ab` and `ac`, `{1..3}` is `1`, `2` and `3`, `{01..10}`
  * keeps its width. Braces without a comma or a range are themselves. Left: there are too many.
  */
 export const expandBraces = (pattern: string): Either<'too-many-alternatives', readonly string[]> => {

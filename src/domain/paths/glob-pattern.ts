@@ -3,7 +3,7 @@ import { expandBraces } from './glob-braces.js';
 import { parseSegment, type Segment } from './glob-segment.js';
 import { type InvalidPath, namesOf, type PondPath } from './pond-path.js';
 
-/** As long as the longest path. */
+/** Longest pattern: as long as the longest path. */
 const PATTERN_MAX = 4096;
 
 /** The pattern is not a glob that can be matched. */

@@ -3,7 +3,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 /** An absolute, normalised path in the pond: `/`, `/a`, `/a/b`. Never a trailing slash, `.` or `..`. */
 export type PondPath = string & { readonly PondPath: unique symbol };
 
-/** Why a text is no path in the pond. */
+/** Why a string is not a path in the pond. */
 export interface InvalidPath {
   readonly _tag: 'InvalidPath';
   readonly path: string;

@@ -6,7 +6,7 @@ import type { FactoryError } from '../factory.js';
 import { thrownMessage } from '../thrown-message.js';
 import type { Redact } from './redact.js';
 
-/** Whose code runs, for which configuration. */
+/** The factory whose code runs, and the configuration that it runs for. */
 export interface Guarded {
   readonly path: string;
   readonly factory: string;

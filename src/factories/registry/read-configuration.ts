@@ -44,7 +44,7 @@ export const readConfiguration = (
 };
 
 /**
- * Without `factory:` all of the YAML is the factory's own, where a key of the envelope means nothing. (Only here: what
+ * Adds a hint where there is no `factory:`: all of the YAML is then the factory's own, where a key of the envelope means nothing. (Only here: what
  * `checkConfig` says becomes part of plans, whose checksums must stay.)
  */
 const withEnvelopeHint =
@@ -63,7 +63,7 @@ export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string
   return [...malformedVariables(config, keyPrefix), ...(isLeft(decoded) ? decoded.left.map(asKeyError) : [])];
 };
 
-/** The codec's answer. One that throws has rejected the configuration, for what it says. */
+/** The codec's result. One that throws has rejected the configuration, for what it says. */
 export const decodeConfig = (
   factory: Factory,
   config: unknown,

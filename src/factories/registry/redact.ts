@@ -4,11 +4,11 @@ import type { Attributes } from '../../ports/telemetry.js';
 import type { FactoryError } from '../factory.js';
 import type { FactorySpan } from '../factory-span.js';
 
-/** Takes secrets out of a text. */
+/** Takes secrets out of a string. */
 export type Redact = (text: string) => string;
 
 const REDACTED = '***';
-/** Shorter values (`80`, `/`) are no secrets that could be kept; they go only where they stand as a word of their own. */
+/** Shorter values (`80`, `/`) are not secrets that could be kept; they go only where they stand as a word of their own. */
 const SHORTEST_ANYWHERE = 4;
 
 /**

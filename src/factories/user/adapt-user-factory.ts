@@ -85,9 +85,9 @@ const withFiles = (context: FactoryContext | ContentContext): UserContext => ({
 const readContent = (value: unknown) => {
   const content = contentOf(value);
   return content === null
-    ? left('createFile must answer with a text, bytes or an iterable of them')
+    ? left('createFile must return a string, bytes or an iterable of them')
     : right(content);
 };
 
-/** Whatever an executable answers with beside a failure is of no interest. */
+/** The result of an executable, beside a failure, is of no interest. */
 const nothing = (): Either<never, void> => right(undefined);

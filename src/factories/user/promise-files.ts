@@ -4,7 +4,7 @@ import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { thrownMessage } from '../thrown-message.js';
 
-/** A function of the filesystem that answers with a promise, which rejects with a {@link PondFileError}. */
+/** A function of the filesystem that returns a promise, which rejects with a {@link PondFileError}. */
 type Promised<F> = F extends (...args: infer Args) => TaskEither<TinyFsError, infer A>
   ? (...args: Args) => Promise<A>
   : F;

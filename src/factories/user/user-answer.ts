@@ -6,8 +6,8 @@ export type Callable = (...args: readonly unknown[]) => unknown;
 export const isCallable = (value: unknown): value is Callable => typeof value === 'function';
 
 /**
- * Calls a user's function and waits for its answer, in whichever style it is written: a value, a promise of it, or
- * fp-ts's `TaskEither` (a function that answers with a promise of an `Either`). Rejects where the function throws.
+ * Calls a user's function and waits for its result, in whichever style it is written: a value, a promise of it, or
+ * fp-ts's `TaskEither` (a function that returns a promise of an `Either`). Rejects where the function throws.
  */
 export const settle = async (call: Callable): Promise<Either<unknown, unknown>> => {
   let answer: unknown = await call();

@@ -6,7 +6,7 @@ import { type Callable, isCallable, isEitherLike } from './user-answer.js';
 export type ConfigDecoder = Pick<t.Decoder<unknown, unknown>, 'decode'>;
 
 /**
- * What a user's `config` may be: an object with io-ts's `decode`, a function that answers with the configuration or
+ * What a user's `config` may be: an object with io-ts's `decode`, a function that returns the configuration or
  * throws an error that says what is wrong. Null: neither. Where there is no `config`, see {@link anyMapping}.
  */
 export const configDecoder = (config: unknown): ConfigDecoder | null => {
@@ -18,7 +18,7 @@ export const configDecoder = (config: unknown): ConfigDecoder | null => {
     : null;
 };
 
-/** For factories that say nothing of their configuration: any mapping, as it is. */
+/** The decoder of factories that say nothing of their configuration: any mapping, as it is. */
 export const anyMapping: ConfigDecoder = t.UnknownRecord;
 
 const decodedBy = (decode: Callable, input: unknown): t.Validation<unknown> => {

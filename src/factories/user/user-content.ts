@@ -5,7 +5,7 @@ import type { ByteStream } from '../../tinyfs/persistence.js';
 import { type Callable, isCallable, settle } from './user-answer.js';
 
 /**
- * What a user's `createFile` may answer with as bytes: a text, bytes, or anything that iterates over texts and
+ * What a user's `createFile` may return as content: a string, bytes, or anything that iterates over strings and
  * bytes, at once or later. Null for anything else.
  */
 export const contentOf = (value: unknown): ByteStream | null => {
@@ -18,7 +18,7 @@ const chunks = (pieces: Iterable<unknown> | AsyncIterable<unknown>): ByteStream 
     for await (const piece of pieces) {
       if (piece instanceof Uint8Array) yield piece;
       else if (typeof piece === 'string') yield new TextEncoder().encode(piece);
-      else throw new TypeError(`content must be texts or Uint8Arrays, got ${typeof piece}`);
+      else throw new TypeError(`content must be strings or Uint8Arrays, got ${typeof piece}`);
     }
   },
 });
@@ -27,12 +27,12 @@ const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<
   typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
 
 /**
- * What a user's `createDirectory` may answer with: a list of `{ name, content }` and `{ name, entries }`, where
+ * What a user's `createDirectory` may return: a list of `{ name, content }` and `{ name, entries }`, where
  * `content` is as in {@link contentOf} or a function that makes it, and `entries` is such a list again. Entries as
  * built-in factories make them (`{ kind, name, open | list }`) will do, too. Left: what is wrong, with whom.
  */
 export const entriesOf = (value: unknown): Either<string, readonly VirtualEntry[]> => {
-  if (!Array.isArray(value)) return left('createDirectory must answer with a list of entries');
+  if (!Array.isArray(value)) return left('createDirectory must return a list of entries');
   const entries = new Map<string, VirtualEntry>();
   for (const item of value) {
     const entry = entryOf(item);
@@ -84,7 +84,7 @@ const lazily = (make: Callable): ByteStream => ({
     const made = await settle(make);
     if (isLeft(made)) throw made.left;
     const content = contentOf(made.right);
-    if (content === null) throw new TypeError('content must be a text, bytes or an iterable of them');
+    if (content === null) throw new TypeError('content must be a string, bytes or an iterable of them');
     yield* content;
   },
 });

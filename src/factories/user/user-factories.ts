@@ -8,7 +8,7 @@ import { decodeUserFactory, looksLikeFactory } from './user-factory-shape.js';
 
 /**
  * The factories that a user's module exports: its default export (a factory or a list of them), an export
- * `factories` (a list), and every named export that is a factory. Their functions may answer with a value, a
+ * `factories` (a list), and every named export that is a factory. Their functions may return a value, a
  * promise or a `TaskEither`. A module that exports none, or something that is a factory but for a mistake, is an
  * error; other exports are left alone.
  */

@@ -81,7 +81,7 @@ export const decodeUserFactory = (exported: unknown): t.Validation<UserFactory> 
 const FUNCTIONS = ['createFile', 'createDirectory', 'initialize', 'prepare', 'execute'];
 const KEYS = ['name', 'description', 'kind', 'modes', 'config', ...FUNCTIONS];
 
-/** Near enough to a factory that a mistake in it is worth an error. */
+/** Whether it is near enough to a factory that a mistake in it is worth an error. */
 export const looksLikeFactory = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&

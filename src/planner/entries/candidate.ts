@@ -24,7 +24,7 @@ export interface Bystander {
 
 /** What is to be arranged. */
 export interface Arrangement {
-  /** In the order of their names (bytes of UTF-8). */
+  /** Candidates in the order of their names (bytes of UTF-8). */
   readonly candidates: readonly Candidate[];
   readonly bystanders: readonly Bystander[];
   readonly schedule: Pick<Schedule, 'kind' | 'groups'>;

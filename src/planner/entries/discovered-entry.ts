@@ -11,7 +11,7 @@ export const SCHEDULE_NAME = 'config.yaml';
 export interface DiscoveredEntry {
   /** The entry's own path, also where it is a symlink. */
   readonly path: PondPath;
-  /** Of what the path leads to. */
+  /** Type of what the path leads to. */
   readonly entryType: EntryType;
   /** Id of the dynamic node or file that it leads to. */
   readonly nodeId: string | null;

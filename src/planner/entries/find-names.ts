@@ -48,7 +48,7 @@ export const findDependencies = (
   return { starts, entries: entries.subarray(0, count) };
 };
 
-/** Sorts a part of an array, puts what is there several times there once, and answers where the part ends then. */
+/** Sorts a part of an array, puts what is there several times there once, and returns where the part ends then. */
 const sortDistinct = (array: Int32Array, start: number, end: number): number => {
   sortPart(array, start, end);
   let kept = start;
@@ -81,12 +81,12 @@ const SHORT = 16;
 export interface Groups {
   /** The group of each candidate; -1: none. */
   readonly groupOf: Int32Array;
-  /** For each group the smallest name in it that is an entry's. */
+  /** The smallest name in each group that is an entry's. */
   readonly groupNames: readonly (string | null)[];
   readonly warnings: readonly PlanWarning[];
 }
 
-/** Who is in which group. Unknown names are worth a warning; an entry in two groups is rejected. */
+/** Finds who is in which group. Unknown names are worth a warning; an entry in two groups is rejected. */
 export const findGroups = (
   { candidates, schedule }: Arrangement,
   names: readonly string[],

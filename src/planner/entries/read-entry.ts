@@ -98,6 +98,6 @@ const factoryNamedIn = (value: unknown): string | null => (Naming.is(value) ? va
 
 const Naming = t.type({ factory: t.string });
 
-/** Whether a plain file that is no YAML was meant to be an entry: a typing error must not silently switch a task off. */
+/** Whether a plain file that is not YAML was meant to be an entry: a typing error must not silently switch a task off. */
 const meantAsFactory = ({ path }: DiscoveredEntry, bytes: Uint8Array): boolean =>
   /\.ya?ml$/i.test(path) || /^factory\s*:/m.test(Buffer.from(bytes).toString('latin1'));

@@ -28,7 +28,7 @@ export const factsWithReplaced = (
   };
 };
 
-/** Asks the registry everything that the plan of these entries can depend on, and keeps the answers as data. */
+/** Asks the registry everything that the plan of these entries can depend on, and keeps what it said as data. */
 export const registryFacts = (
   entries: readonly DiscoveredEntry[],
   registry: RegistryQuestions,

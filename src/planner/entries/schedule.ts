@@ -25,7 +25,7 @@ export interface Schedule {
   readonly maxConcurrency: number;
   /** Milliseconds that an attempt may take, for entries that do not say; null: as long as it needs. */
   readonly timeoutMs: number | null;
-  /** For entries that do not say otherwise. */
+  /** Retries of entries that do not say otherwise. */
   readonly retry: RetryPolicy;
 }
 
@@ -37,7 +37,7 @@ export const DEFAULT_SCHEDULE: Schedule = {
   retry: DEFAULT_RETRY,
 };
 
-/** Of `groups` and `graph`, where nothing is said. */
+/** Concurrency of `groups` and `graph`, where nothing is said. */
 const DEFAULT_CONCURRENCY = 4;
 
 const ScheduleCodec = exactType(

@@ -1,7 +1,7 @@
 import { type Adjacency, adjacency, type Graph, successorsOf } from './graph.js';
 
 /**
- * For every node that lies on a cycle one such cycle: its nodes in order, the first one repeated at the end, starting
+ * One cycle for every node that lies on one: its nodes in order, the first one repeated at the end, starting
  * with its smallest. A node that only leads to a cycle, or comes after one, has none.
  */
 export const cyclesOf = (graph: Graph): ReadonlyMap<number, readonly number[]> => {

@@ -29,7 +29,7 @@ export interface Adjacency {
   readonly waitingFor: Int32Array;
 }
 
-/** Successors of each node, in the order of the edges. Edges from or to what is no node are as if they came from nowhere. */
+/** Successors of each node, in the order of the edges. Edges from or to what is not a node are as if they came from nowhere. */
 export const adjacency = ({ size, edges }: Graph): Adjacency => {
   const starts = new Int32Array(size + 1);
   const waitingFor = new Int32Array(size);

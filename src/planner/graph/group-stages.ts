@@ -11,7 +11,7 @@ export interface Grouping {
   readonly names: readonly string[];
   /** The group of a node; -1: no group names it. */
   readonly groupOf: Int32Array;
-  /** For each group the smallest name in it, whether that entry runs or not; null for a group of unknown names. */
+  /** The smallest name in each group, whether that entry runs or not; null for a group of unknown names. */
   readonly groupNames: readonly (string | null)[];
 }
 

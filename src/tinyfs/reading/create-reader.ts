@@ -9,7 +9,7 @@ import { readingOf } from './reading.js';
 import { enterDirectory, parsePath } from './working-directory.js';
 
 /**
- * The filesystem of one snapshot. What it answers has no way to write, neither by type nor at run time.
+ * The filesystem of one snapshot. What it returns has no way to write, neither by type nor at run time.
  *
  * @example
  * const reader = createReader(view, loadDynamicNode);

@@ -15,7 +15,7 @@ import { loadWith } from './dynamic-directory.js';
 /** What is to be read, and which version of it (null: what it is now). */
 export interface Wanted {
   readonly location: Location;
-  /** As the caller named it, for errors. */
+  /** The path as the caller named it, for errors. */
   readonly path: PondPath;
   readonly version: number | null;
 }

@@ -7,7 +7,7 @@ export interface Directory {
   readonly entries: Pick<LayeredMap<string, NodeRow>, 'get' | 'values'>;
   /** All rows of each node that is or was here, by node id, in ascending order of version. */
   readonly rows: Pick<LayeredMap<string, readonly NodeRow[]>, 'get' | 'entries'>;
-  /** Of the directories in it those that were never anywhere else, with all their rows, by node id. */
+  /** Directories in it that were never anywhere else, with all their rows, by node id. */
   readonly subdirectories: Pick<LayeredMap<string, readonly NodeRow[]>, 'entries'>;
   /** Exchanges the rows of one node that the running transaction wrote. */
   readonly rewrite: (nodeId: string, txnSeq: number, rows: readonly NodeRow[]) => void;

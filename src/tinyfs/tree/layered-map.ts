@@ -43,5 +43,5 @@ export const layeredMap = <K, V>(
   };
 };
 
-/** So that neither copying what was changed nor, now and then, everything takes long. */
+/** Changes that are kept apart at most, so that neither copying them nor, now and then, everything takes long. */
 const mostChanges = (size: number): number => 16 + 2 * Math.sqrt(size);

@@ -12,7 +12,7 @@ export interface TransactionRows {
   readonly view: PersistenceView;
   readonly directories: Directories;
   readonly txnSeq: number;
-  /** In ascending order of version. */
+  /** Rows in ascending order of version. */
   readonly byNode: ReadonlyMap<string, readonly NodeRow[]>;
   /** Paths of directories that were computed before, by moment and id. */
   readonly paths: Map<string, PondPath>;

@@ -8,7 +8,7 @@ import { isDirectory } from '../reading/children.js';
 import { findTarget } from '../reading/resolve-path.js';
 import type { WritableTree } from '../tree/writable-tree.js';
 
-/** Makes a directory; answers whether there was something to make. */
+/** Makes a directory; returns whether there was something to make. */
 export const makeDirectory = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>
   pipe(
     TE.Do,

@@ -7,7 +7,7 @@ import type { FreeSlot } from '../location.js';
 import { findTarget } from '../reading/resolve-path.js';
 import type { WritableTree } from '../tree/writable-tree.js';
 
-/** As long as the longest path, in bytes of UTF-8. */
+/** Longest target: as long as the longest path, in bytes of UTF-8. */
 const TARGET_MAX = 4096;
 
 /** Makes a symlink. Its target's text is kept as it is, and nothing needs to be there. */

@@ -38,7 +38,7 @@ interface Destination {
 
 type Stored = Location & { kind: 'stored' };
 
-/** Onto itself, into the directory that `to` leads to, or to the very path. */
+/** Resolves the target: onto itself, into the directory that `to` leads to, or to the very path. */
 const findDestination = (
   tree: WritableTree,
   source: Stored,

@@ -117,7 +117,7 @@ const newNode = (
   contents: [written],
 });
 
-/** What the node was before the transaction, byte for byte, is no change. */
+/** What the node was before the transaction, byte for byte, is not a change. */
 const replaceConfig = (tree: WritableTree, target: Stored, written: NewContent): void => {
   const draft = tree.drafts.of(target.row);
   const unchanged = draft.base?.sha256 === written.content.sha256 && draft.base.factory === written.factory;

@@ -29,7 +29,7 @@ export interface TableCounts {
 
 /** What came of checking a table. */
 export interface TableCheck {
-  /** From the log; null where that cannot be read. */
+  /** State from the log; null where that cannot be read. */
   readonly pondId: string | null;
   /** The pond's format where this version does not know it: what is found then says nothing. */
   readonly unknownFormat: string | null;
@@ -72,7 +72,7 @@ export const checkTable = async (
   }
 };
 
-/** Of a table of which not even a directory can be read. */
+/** The report of a table of which not even a directory can be read. */
 const NOTHING: TableCheck = {
   pondId: null,
   unknownFormat: null,
@@ -214,7 +214,7 @@ const blobsOf = (rows: readonly NodeRow[]): ReadonlySet<string> =>
 const exists = ({ files, layout }: TableSource, path: string): boolean =>
   files.stat(layout.dataFile(path))()._tag === 'Right';
 
-/** Without a log there is no pond; with data files there was one. An interrupted `init` leaves one file at most. */
+/** Whether there was a pond: without a log there is none; with data files there was one. An interrupted `init` leaves one file at most. */
 const logMissing = ({ files, layout, named }: TableSource): readonly TableFinding[] =>
   listed(files, layout.dataDir).filter((name) => name.endsWith('.parquet')).length > 1 ||
   listed(files, layout.blobRoot).length > 0

@@ -7,7 +7,7 @@ import type { FoundStray } from './find-strays.js';
 import { readEntry, type TableSource } from './table-source.js';
 
 /**
- * Which strays are strays still, given that nobody holds the writer's lock since they were found: those that no
+ * Strays that are strays still, given that nobody holds the writer's lock since they were found: those that no
  * commit that came after `version` refers to, and that are still there.
  */
 export const confirmStrays = async (

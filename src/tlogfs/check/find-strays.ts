@@ -66,7 +66,7 @@ const FOLDERS: ReadonlySet<string> = new Set(['_delta_log', '_staging', '_blobs'
 const isOwnDataFile = (name: string): boolean =>
   isTransactionFile(name) || /^part-merged-\d{20}\.parquet$/.test(name);
 
-/** The files of `_blobs`; `digest` is null where a name or its place is no blob's. */
+/** The files of `_blobs`; `digest` is null where a name or its place is not a blob's. */
 const blobFiles = (
   files: FileSystem,
   layout: TableLayout,

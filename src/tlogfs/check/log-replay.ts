@@ -11,7 +11,7 @@ export interface Replay {
   unreadEntries: number;
   /** Whether `files` is all that the table consists of. */
   isWhole: boolean;
-  /** By `appId`. */
+  /** Transaction numbers by `appId`. */
   readonly txns: Map<string, Txn>;
   readonly files: Map<string, AddedFile>;
   readonly removed: Map<string, Remove>;
@@ -67,7 +67,7 @@ export const resumeFrom = (replay: Replay, state: TableState): void => {
 };
 
 /**
- * Takes in one entry; answers how it contradicts those before it, if it does. What contradicts about its transaction
+ * Takes in one entry; returns how it contradicts those before it, if it does. What contradicts about its transaction
  * does not keep its files from counting; an entry whose files contradict is left out altogether.
  */
 export const follow = (replay: Replay, version: number, entry: LogEntry): string | null => {

@@ -1,6 +1,6 @@
 import type { FoundInstead } from '../../ports/file-system.js';
 
-/** Which row a finding is about. */
+/** The row that a finding is about. */
 export interface RowPlace {
   /** Where the entry is, or was last, in the pond; null where that cannot be said. */
   readonly path: string | null;
@@ -30,7 +30,7 @@ export type RowProblem =
  * the pond.
  */
 export type TableFinding =
-  /** There are data files and no log. */
+  /** Data files without a log. */
   | { readonly _tag: 'LogMissing'; readonly file: string }
   | { readonly _tag: 'LogEntryMissing'; readonly file: string; readonly version: number }
   /** Another engine removed the entries before `version`, for which a checkpoint stands. */
@@ -62,7 +62,7 @@ export type TableFinding =
     }
   /** `_last_checkpoint` is unreadable, points at nothing, or describes another file. */
   | { readonly _tag: 'LastCheckpointWrong'; readonly file: string; readonly problem: string }
-  /** There are checkpoints and no `_last_checkpoint`: a crash came between. Opening the pond takes longer. */
+  /** Checkpoints without a `_last_checkpoint`: a crash came between. Opening the pond takes longer. */
   | { readonly _tag: 'LastCheckpointMissing'; readonly file: string }
   | { readonly _tag: 'DataFileMissing'; readonly file: string }
   | { readonly _tag: 'DataFileDamaged'; readonly file: string; readonly problem: string }
@@ -104,5 +104,5 @@ export type Stray =
   | { readonly _tag: 'OrphanedBlob'; readonly file: string; readonly bytes: number }
   | { readonly _tag: 'OrphanedDataFile'; readonly file: string; readonly bytes: number }
   | { readonly _tag: 'StagedLeftover'; readonly file: string; readonly bytes: number }
-  /** Not made by this program; never removed. */
+  /** A file that this program did not make; never removed. */
   | { readonly _tag: 'UnknownFile'; readonly file: string };

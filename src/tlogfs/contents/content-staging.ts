@@ -7,7 +7,7 @@ import { stagedBlob, type TableLayout } from '../table-layout.js';
 
 /** Contents from this size on are blobs, bytes. */
 const EXTERNAL_FROM = 64 * 1024;
-/** When a transaction has so many bytes inline, the rest become blobs whatever their size. */
+/** Bytes that a transaction has inline at most; the rest become blobs whatever their size. */
 const INLINE_TOTAL = 32 * 1024 * 1024;
 
 type Placement = Parameters<PersistenceWriter['store']>[1];

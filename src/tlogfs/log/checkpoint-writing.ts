@@ -46,7 +46,7 @@ const actionsOf = (state: TableState, now: number): readonly Action[] => [
     metaData: long({ ...state.metaData, format: { options: {}, ...state.metaData.format } }, ['createdTime']),
   },
   ...[...state.txns.values()].map((txn) => ({ txn: long(txn, ['version', 'lastUpdated']) })),
-  // A checkpoint is no change of data, whatever the log entry was that added the file.
+  // A checkpoint is not a change of data, whatever the log entry was that added the file.
   ...[...state.files.values()].map(({ bounds: _, ...add }) => ({
     add: long({ ...add, partitionValues: {}, dataChange: false }, ['size', 'modificationTime']),
   })),

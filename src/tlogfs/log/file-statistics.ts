@@ -33,7 +33,7 @@ export interface RowBounds {
   readonly max: t.TypeOf<typeof Bounds>;
 }
 
-/** Which rows are looked for. */
+/** The rows that are looked for. */
 export interface RowSelection {
   readonly partId?: string;
   readonly nodeId?: string;
@@ -94,7 +94,7 @@ export const decodeStatistics = (stats: string | null | undefined): RowBounds | 
   return { rows: numRecords ?? 0, min: minValues ?? {}, max: maxValues ?? {} };
 };
 
-/** Undefined, which no codec here accepts, for what is no JSON. */
+/** Undefined, which no codec here accepts, for what is not JSON. */
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);

@@ -6,7 +6,7 @@ export interface TableState {
   readonly version: number;
   readonly protocol: Protocol;
   readonly metaData: MetaData;
-  /** By `appId`. */
+  /** Transaction numbers by `appId`. */
   readonly txns: ReadonlyMap<string, Txn>;
   /** The files that make up the table, by path. */
   readonly files: ReadonlyMap<string, DataFile>;

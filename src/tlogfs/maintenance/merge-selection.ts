@@ -1,6 +1,6 @@
 import { type DataFile, DIGEST_TAG } from '../log/log-entry.js';
 
-/** So many files of one tier are merged into one. */
+/** Number of files of one tier that are merged into one. */
 const TIER_SIZE = 10;
 /** No merge makes a file of more bytes. */
 const LARGEST = 32 * 1024 * 1024;
@@ -8,7 +8,7 @@ const LARGEST = 32 * 1024 * 1024;
 const SETTLED = LARGEST / 2;
 
 /**
- * Which files to merge with each other, group by group. A file's tier is the number of digits of its rows and of
+ * Selects the files to merge with each other, group by group. A file's tier is the number of digits of its rows and of
  * its bytes: ten files of a tier make one of the next, so that a row is rewritten once per tier and the number of
  * files grows with the logarithm of the commits.
  */
@@ -32,7 +32,7 @@ export const selectForeign = (files: Iterable<DataFile>): readonly (readonly Dat
 const tierOf = ({ size, bounds }: DataFile): number =>
   Math.floor(Math.max(Math.log10(bounds.rows), Math.log10(Math.max(size, 1) / 8192), 0));
 
-/** As many files together as stay below the largest size; a group of one is no merge. */
+/** Groups of as many files as stay below the largest size; a group of one is not a merge. */
 const groupsWithin = (tier: readonly DataFile[]): readonly (readonly DataFile[])[] => {
   const groups: DataFile[][] = [];
   let group: DataFile[] = [];

@@ -91,7 +91,7 @@ const blobsOf = async (
   return blobs;
 };
 
-/** Log entries are never removed, so an older checkpoint is no use to anybody: readers start from the newest. */
+/** Log entries are never removed, so an older checkpoint is of no use to anybody: readers start from the newest. */
 const supersededCheckpoints = ({ files, layout, table }: SnapshotSource): readonly Removal[] =>
   checkpointsIn(files, layout.logDir)
     .filter((version) => version < table.known().checkpointVersion)

@@ -68,7 +68,7 @@ export const checkFooter = (metadata: FileMetaData, fileSize: number): void => {
 
 const checkSchema = (schema: FileMetaData['schema']): void => {
   if (schema.length > LARGEST_SCHEMA) throw new Error(`a schema of ${schema.length} elements`);
-  /** Of each element on the way to this one: children that are still to come. */
+  /** Children that are still to come, of each element on the way to this one. */
   const open: number[] = [];
   for (const { num_children = 0 } of schema) {
     while (open.at(-1) === 0) open.pop();

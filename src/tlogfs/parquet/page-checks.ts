@@ -25,7 +25,7 @@ interface Chunk extends ByteRange {
   readonly column: ColumnShape;
   /** How its pages are compressed. */
   readonly codec: string;
-  /** Whether its values become texts. */
+  /** Whether its values become strings. */
   readonly isText: boolean;
   /** Where its pages are listed. */
   readonly offsetIndex: ByteRange | null;
@@ -106,7 +106,7 @@ export const pageChecks = (
     }
   };
 
-  /** Bytes of the longest value in a dictionary of texts. */
+  /** Bytes of the longest value in a dictionary of strings. */
   const longestIn = (stored: Uint8Array, header: PageHeader, { codec }: Chunk): number =>
     longestText(opened(stored, header.uncompressed, codec), header.values);
 
@@ -150,7 +150,7 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length 
 /** Where one text may be the value of many rows, each of them is taken to be as long as the longest. */
 const checkExpansion = (longest: number, values: number, fileSize: number): void => {
   if (longest * values > MOST_EXPANSION * fileSize + SMALL_EXPANSION) {
-    throw new Error(`${values} texts of up to ${longest} bytes in ${fileSize} bytes`);
+    throw new Error(`${values} strings of up to ${longest} bytes in ${fileSize} bytes`);
   }
 };
 

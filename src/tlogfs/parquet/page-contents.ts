@@ -34,7 +34,7 @@ export const checkDataPage = (page: Uint8Array, header: PageHeader, column: Colu
   checkValues(page.subarray(at), header, column.isBoolean);
 };
 
-/** The same of the levels of a data page of version 2; answers the rest of it, which may be compressed. */
+/** The same of the levels of a data page of version 2; returns the rest of it, which may be compressed. */
 export const checkLevels = (page: Uint8Array, header: PageHeader, column: ColumnShape): Uint8Array => {
   const { definitionBytes, repetitionBytes, values } = header;
   if (definitionBytes + repetitionBytes > page.length) throw new Error('a page with more levels than bytes');
@@ -54,7 +54,7 @@ export const checkValues = (bytes: Uint8Array, header: PageHeader, isBoolean: bo
   else throw new NotSupported(`a page in the encoding ${encoding}`);
 };
 
-/** Runs after their length; answers where they end. */
+/** Runs after their length; returns where they end. */
 const checkSized = (bytes: Uint8Array, at: number, width: number, values: number): number => {
   if (at + 4 > bytes.length) throw new Error('a page that is cut off');
   const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0, true);

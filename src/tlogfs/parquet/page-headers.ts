@@ -11,7 +11,7 @@ export interface PageHeader {
   /** Bytes in the file after the header, and what they become. */
   readonly compressed: number;
   readonly uncompressed: number;
-  /** Of version 2: bytes of the levels, which come first and are never compressed; whether the values are. */
+  /** Levels of version 2: bytes of the levels, which come first and are never compressed; whether the values are. */
   readonly definitionBytes: number;
   readonly repetitionBytes: number;
   readonly valuesAreCompressed: boolean;

@@ -19,7 +19,7 @@ export const newOutput = (capacity: number): Output => ({ bytes: Buffer.allocUns
 /** What was written; shares the output's memory. */
 export const written = ({ bytes, length }: Output): Uint8Array => bytes.subarray(0, length);
 
-/** Makes room for `count` bytes and answers where they begin; they count as written. */
+/** Makes room for `count` bytes and returns where they begin; they count as written. */
 export const reserve = (output: Output, count: number): number => {
   const start = output.length;
   output.length = start + count;

@@ -175,12 +175,12 @@ const writeStatistics = (output: Output, values: readonly StoredValue[]): void =
   endStruct(output);
 };
 
-/** A value as statistics have it: plain, a text without its length. */
+/** A value as statistics have it: plain, a string without its length. */
 const plainBound = (value: Exclude<StoredValue, null>): string | Uint8Array =>
   typeof value === 'string' || value instanceof Uint8Array ? value : int64(value);
 
 const compare = (a: StoredValue, b: StoredValue): number => {
   if (typeof a === 'string' && typeof b === 'string') return compareUtf8(a, b);
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
-  throw new Error('only texts and numbers have bounds');
+  throw new Error('only strings and numbers have bounds');
 };

@@ -8,7 +8,7 @@ import { groupSizes } from './row-groups.js';
 
 /** A content is read with the page that it is in, so pages are small. */
 const PAGE = 128 * 1024;
-/** So few rows with so little content (bytes) are not worth compressing; merging compresses them in the end. */
+/** Rows and bytes of content that are too few to be worth compressing; merging compresses them in the end. */
 const FEW_ROWS = 10;
 const LITTLE_CONTENT = 16 * 1024;
 

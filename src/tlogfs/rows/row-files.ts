@@ -55,7 +55,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   );
   const decoded = boundedCache<readonly NodeRow[]>(KEPT_ROWS);
   const places = new WeakMap<NodeRow, Place>();
-  /** By their digest: wherever merging puts a row, its content stays the same. */
+  /** Contents by their digest: wherever merging puts a row, its content stays the same. */
   const contents = boundedCache<Uint8Array>(KEPT_CONTENT);
 
   const open = async (file: DataFile): Promise<ParquetFile & { readonly groups: readonly Group[] }> => {

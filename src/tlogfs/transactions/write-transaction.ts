@@ -36,7 +36,7 @@ export interface WriteBase {
   /** What this commit says of the table itself: those of a new one, or metadata that an older pond lacks. */
   readonly protocol: Protocol | null;
   readonly metaData: MetaData | null;
-  /** Told of the commit once it is published; answers the state that it made, if anybody will read it. */
+  /** Takes the commit once it is published; returns the state that it made, if anybody will read it. */
   readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[]) => PersistenceView | null;
 }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { AccessRight, FileSystemError, HostFileSystem } from '../../../src/ports/file-system.js';
 
-/** A call of the port as data. Paths are below some root, and so are link texts that start with a slash. */
+/** A call of the port as data. Paths are below some root, and so are link targets that start with a slash. */
 export type PortCall =
   | { readonly call: 'createFile'; readonly path: string; readonly content: string; readonly mode: number }
   | { readonly call: 'makeDirectory' | 'chmod'; readonly path: string; readonly mode: number }

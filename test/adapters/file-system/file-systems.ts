@@ -71,7 +71,7 @@ const temporary = (above: string): string => {
   return directory;
 };
 
-/** Whatever bits a test has left on its directories. */
+/** Removes whatever bits a test has left on its directories. */
 const removeTree = (root: string): void => {
   const open = (directory: string): void => {
     chmodSync(directory, 0o700);

@@ -4,7 +4,7 @@ import { done } from './outcomes.js';
 
 /** One path of a tree, as far as people see it. */
 export interface TreeEntry {
-  /** Below the root that was asked for; empty: that root. */
+  /** Path below the root that was asked for; empty: that root. */
   readonly path: string;
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   /** Octal; null for symlinks, which have none of their own. */
@@ -18,7 +18,7 @@ export interface TreeEntry {
 }
 
 /**
- * Everything at and below `root`, by path: two trees are equal exactly when their contents, modes, link texts and
+ * Everything at and below `root`, by path: two trees are equal exactly when their contents, modes, link targets and
  * files' modification times are. Works for a real directory (`nodeFileSystem`) and for the memory filesystem (its
  * `onlooker`) alike, and must be allowed to read all of it.
  */

@@ -6,7 +6,7 @@ import { newPond } from './pond.mjs';
 
 const FAILED_TASKS = 3;
 
-/** By every protocol the same arrives. */
+/** The same arrives by every protocol. */
 const protocols = [
   ['http/protobuf, as --otlp says', ({ otlpHttp }) => [{}, ['--otlp', otlpHttp]]],
   [

@@ -10,7 +10,7 @@ import { withJaeger } from './with-jaeger.mjs';
 
 const ARRIVAL_TIMEOUT_MS = 20_000;
 
-/** With `plant` Jaeger's answers are damaged first. */
+/** Compares; with `plant` Jaeger's responses are damaged first. */
 export const compareTraces = (checks, { plant }) =>
   withJaeger(async (jaeger, directory) => {
     for (const [title, perform] of [...COMMIT_CASES, ...CALLER_CASES, ...CRASH_CASES, ...HOST_CASES]) {

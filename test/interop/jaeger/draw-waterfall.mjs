@@ -1,4 +1,4 @@
-// `node test/interop/jaeger/draw-waterfall.mjs`: makes the waterfall in docs/tracing.md anew, from a commit of the built
+// `node test/interop/jaeger/draw-waterfall.mjs`: makes the waterfall in docs/tracing.md again, from a commit of the built
 // executable as Jaeger's query API answers it: tasks side by side, one that fails, and its retry, later.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -63,7 +63,7 @@ const go = (args, options) => {
     throw new Error(`go ${args.join(' ')}: ${error?.message ?? signal ?? `exit code ${status}`}; see above`);
 };
 
-/** At once, so that nobody finds half of it. Another run may have been faster. */
+/** Renames it at once, so that nobody finds half of it. Another run may have been faster. */
 const publish = (from, to) => {
   try {
     renameSync(from, to);

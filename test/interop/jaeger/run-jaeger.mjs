@@ -77,7 +77,7 @@ const tryToStart = async (program, log) => {
   };
 };
 
-/** Without what would make it keep its traces elsewhere, or trace itself. */
+/** Environment without what would make it keep its traces elsewhere, or trace itself. */
 const plainEnvironment = () =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR', 'LANG'].includes(name)),

@@ -153,7 +153,7 @@ export const dynamicNodeGuarantees = (pond: () => TestPond): void => {
     await abort();
   });
 
-  it('knows that the same configuration is no change', async () => {
+  it('knows that the same configuration is not a change', async () => {
     await pond().write((fs) => ok(fs.createDynamicPath('/f', 'file:dynamic', 'shout', bytes('1'))));
     const { rows } = await pond().write(async (fs) => {
       await ok(fs.updateDynamicNodeConfig('/f', bytes('1')));

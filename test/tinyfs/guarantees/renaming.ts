@@ -137,7 +137,7 @@ export const renameGuarantees = (pond: () => TestPond): void => {
     await abort();
   });
 
-  it('knows that moving onto itself is no change', async () => {
+  it('knows that moving onto itself is not a change', async () => {
     await pond().write(async (fs) => {
       await ok(fs.mkdirAll('/d/e'));
       await ok(fs.write('/d/f', bytes('1')));

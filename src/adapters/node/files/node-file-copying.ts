@@ -11,7 +11,7 @@ const read = promisify(fs.read);
 const write = promisify(fs.write);
 const fsync = promisify(fs.fsync);
 
-/** Neither a symlink nor the wait for a pipe's other end: both would lead away from the file that was named. */
+/** Flags that refuse a symlink and the wait for a pipe's other end: both would lead away from the file that was named. */
 const SOURCE = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
 
 /** Copies a regular file to a new one. Each error names the end at which it happened. */

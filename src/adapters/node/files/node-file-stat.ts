@@ -3,7 +3,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { EntryStat, FileStat, FileSystemError } from '../../../ports/file-system.js';
 import { failed, fileSystemError } from './node-file-errors.js';
 
-/** A missing file is an everyday answer here: asked for without an exception, which would cost more than the call. */
+/** A missing file is an everyday result here: asked for without an exception, which would cost more than the call. */
 export const statOf = (path: string): Either<FileSystemError, FileStat> => {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });

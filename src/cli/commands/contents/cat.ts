@@ -61,7 +61,7 @@ const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | nul
   if (format === 'raw') {
     return sql === undefined
       ? E.right(null)
-      : E.left(usage('the answer to a query has no raw form', '--format table, json or csv'));
+      : E.left(usage('the result of a query has no raw form', '--format table, json or csv'));
   }
   return pipe(
     rowFormatAsked(invocation),

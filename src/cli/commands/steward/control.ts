@@ -97,7 +97,7 @@ const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<Cli
     ),
   );
 
-/** Without `--txn` or `--limit` every record there is. */
+/** Every record there is, where neither `--txn` nor `--limit` is given. */
 const showDetailed = (invocation: Invocation, steward: Steward): TE.TaskEither<CliError, ExitCode> => {
   const txnSeq = invocation.given.number('txn');
   const limit = invocation.given.number('limit');

@@ -11,7 +11,7 @@ export const command: CommandDefinition = {
   declare: (command) => {
     command
       .option('--quick', 'structure only: no content is hashed')
-      .option('--plans', "also compute every commit's plan anew and compare it with the recorded one");
+      .option('--plans', "also compute every commit's plan again and compare it with the recorded one");
   },
   examples: [
     ['fsck', 'exits with 1 and a list if anything is wrong'],

@@ -73,7 +73,7 @@ const lines = (report: MaintenanceReport): readonly string[] => {
     ...said,
     ...(repaired === 0
       ? []
-      : [`${counted(repaired, 'wrong checkpoint')} ${dryRun ? 'would be made' : 'made'} anew`]),
+      : [`${counted(repaired, 'wrong checkpoint')} ${dryRun ? 'would be replaced' : 'replaced'}`]),
     ...(report.bytes === 0
       ? []
       : [`${byteSize(report.bytes)} ${dryRun ? 'would be' : 'are'} free${dryRun ? '' : ' again'}`]),

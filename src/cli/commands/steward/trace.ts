@@ -14,7 +14,7 @@ import { renderTrace } from '../../trace/render-trace.js';
 import { traceDocument } from '../../trace/trace-document.js';
 import { paintFor } from '../../words/paint.js';
 
-/** Columns of a line where standard output is no terminal, and the fewest that are used on one. */
+/** Columns of a line where standard output is not a terminal, and the fewest that are used on one. */
 const PLAIN_COLUMNS = 100;
 const FEWEST_COLUMNS = 60;
 

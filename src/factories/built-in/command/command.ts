@@ -61,7 +61,7 @@ const childOf = (
   graceMs: deps.graceMs ?? GRACE_MS,
 });
 
-/** With `shell`, `run[0]` is a script and the rest are its `$1`, `$2` ... What `pond run` was given comes last. */
+/** The shell's words where `shell` is set: `run[0]` is a script and the rest are its `$1`, `$2` ... What `pond run` was given comes last. */
 const programOf = (
   { run: [program, ...rest], shell = false }: CommandConfig,
   args: readonly string[],

@@ -33,7 +33,7 @@ export const copyGuarantees = (make: MakeTrial): void => {
     expect(text(done(files.readFile(`${root}/taken`)))).toBe('kept');
   });
 
-  test('what is no file is not copied, and each error names the end that is to blame', async () => {
+  test('what is not a file is not copied, and each error names the end that is to blame', async () => {
     const { files, root } = tryOut(make);
     done(files.writeNewFile(`${root}/a`, bytes('a')));
     done(files.makeDirectory(`${root}/d`, 0o755));

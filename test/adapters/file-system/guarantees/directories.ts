@@ -43,7 +43,7 @@ export const directoryGuarantees = (make: MakeTrial): void => {
     expect(done(files.makeDirectories(`${root}/link`))).toBeNull();
   });
 
-  test('missing parents are not made through what is no directory', () => {
+  test('missing parents are not made through what is not a directory', () => {
     const { files, root } = tryOut(make);
     done(files.writeNewFile(`${root}/file`, bytes('x')));
     done(files.symlink('nowhere', `${root}/dangling`));
