@@ -3,7 +3,7 @@ import { parquetMetadata } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
 import { lowerBound } from '../src/domain/event-time.js';
-import { ENTRY_TYPES, type NodeRow } from '../src/domain/node-row.js';
+import type { NodeRow } from '../src/domain/node-row.js';
 import { boundsOf } from '../src/tlogfs/log/file-statistics.js';
 import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
 import type { OpLogRow } from '../src/tlogfs/rows/op-log-columns.js';
@@ -12,6 +12,15 @@ import { rowFiles } from '../src/tlogfs/rows/row-files.js';
 import { tableLayout } from '../src/tlogfs/table-layout.js';
 import { times } from '../test/support/times.js';
 
+const entryTypes = [
+  'file',
+  'table',
+  'series',
+  'directory',
+  'symlink',
+  'file:dynamic',
+  'directory:dynamic',
+] as const;
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const maybe = <A>(arbitrary: fc.Arbitrary<A>) => fc.option(arbitrary, { nil: null });
 const long = fc.maxSafeNat();
@@ -25,7 +34,7 @@ const nodeRow: fc.Arbitrary<NodeRow> = fc
     partId: text,
     nodeId: text,
     name: text,
-    fileType: fc.constantFrom(...ENTRY_TYPES),
+    fileType: fc.constantFrom(...entryTypes),
     version: long,
     timestamp: anyLong,
     txnSeq: long,

@@ -1,6 +1,7 @@
 /**
- * The library: a pond, its steward, and the pure planner and executor beneath them. Functions that have effects
- * return a `TaskEither`; `pond-steward/promises` offers the same as promises.
+ * The library: a pond, its steward, and the pure planners beneath them. Functions that have effects return a
+ * `TaskEither`; `pond-steward/promises` offers the same as promises, `pond-steward/executor` the engine without a pond,
+ * `pond-steward/testing` a pond in memory.
  *
  * @packageDocumentation
  */
@@ -98,54 +99,31 @@ export const Steward = {
  * )();
  */
 export const hostPlans = (pond: string | null, options: LibraryOptions = {}): HostPlans =>
-  programOf(options).hostPlans(pond);
+  withoutFiles(programOf(options).hostPlans(pond));
 
-export type { ControlRecord, TaskState, TaskStatus, TransactionSummary } from './control/control-table.js';
-export type { Change } from './domain/change.js';
+const withoutFiles = ({
+  directory,
+  check,
+  execute,
+  recover,
+  countAbandoned,
+  list,
+}: HostPlans): HostPlans => ({
+  directory,
+  check,
+  execute,
+  recover,
+  countAbandoned,
+  list,
+});
+
 export { exactType } from './domain/documents/exact-type.js';
-export type { ExecutionMode } from './domain/execution-mode.js';
-export { type PondPath, parsePondPath } from './domain/paths/pond-path.js';
-export type { Plan, PlannedTask, RejectedEntry, SkippedEntry, SkipReason } from './domain/plan.js';
-export { type ExecutionReport, partiallyFailed, succeeded } from './executor/execution-report.js';
-export type { Journal, OperationHandler } from './executor/independent/capabilities.js';
-// `executePlan`: the name of 0.1.0, when there was one function for both executors.
-export {
-  executeIndependently,
-  executeIndependently as executePlan,
-} from './executor/independent/execute-independently.js';
-export type { ExecutablePlan, Operation } from './executor/operation.js';
-export type {
-  DirectoryFactory,
-  ExecutableFactory,
-  Factory,
-  FactoryContext,
-  FactoryError,
-  FileFactory,
-  PostCommitContext,
-  WriterContext,
-} from './factories/factory.js';
+export { EXECUTION_MODES } from './domain/execution-mode.js';
+export { parsePondPath } from './domain/paths/pond-path.js';
+export { partiallyFailed, succeeded } from './executor/execution-report.js';
 export { PondFileError } from './factories/user/promise-files.js';
-export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';
-export type { HostOperation } from './host-plans/operations/host-operation.js';
-export type { HostPlan, HostPlanError } from './host-plans/plan/host-plan.js';
 export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
-export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
-export { type PlanInput, planCommit } from './planner/plan-commit.js';
-export type { Logger, LogLevel } from './ports/logger.js';
+export { planCommit } from './planner/plan-commit.js';
+export type * from './pond-types.js';
 export { describeError } from './steward/describe-error.js';
-export type { PondError } from './steward/errors.js';
-export { type Finding, type Severity, severityOf } from './steward/finding.js';
-export type {
-  CommitPlan,
-  MaintenanceReport,
-  OpenOptions,
-  ReadTransaction,
-  RecoveredHostPlan,
-  RecoveryReport,
-  WriteOutcome,
-  WriteTransaction,
-} from './steward/steward.js';
-export type { TinyFsError } from './tinyfs/errors.js';
-export type { Entry, PondReader, PondWriter } from './tinyfs/tinyfs.js';
-export { createMemoryPersistence } from './tinyfs/tree/memory-persistence.js';
-export type { FsckOptions, FsckReport, HostPlans };
+export { severityOf } from './steward/finding.js';

@@ -9,13 +9,12 @@ import { type FsckOptions, type FsckReport, type LibraryOptions, Steward as Task
 import { describeAnyError } from './steward/describe-any-error.js';
 import type { PondError } from './steward/errors.js';
 import type {
-  OpenOptions,
   Steward as OpenSteward,
   ReadOptions,
   ReadTransaction,
-  TransactionOptions,
   WriteOutcome,
   WriteTransaction,
+  WriteTransactionOptions,
 } from './steward/steward.js';
 import type { PondReader, PondWriter } from './tinyfs/tinyfs.js';
 
@@ -31,12 +30,12 @@ export class PondFailure extends Error {
 }
 
 /** A function that returns a `TaskEither`, as one that returns a promise. */
-type Promised<F> = F extends (...args: infer Args) => TE.TaskEither<infer _E, infer A>
+export type Promised<F> = F extends (...args: infer Args) => TE.TaskEither<infer _E, infer A>
   ? (...args: Args) => Promise<A>
   : F;
 
 /** A record of such functions; what is not a function stays as it is. */
-type PromisedRecord<R> = { readonly [K in keyof R]: Promised<R[K]> };
+export type PromisedRecord<R> = { readonly [K in keyof R]: Promised<R[K]> };
 
 /** The pond's filesystem, read only, as promises. */
 export type PromisedReader = PromisedRecord<PondReader>;
@@ -44,6 +43,7 @@ export type PromisedReader = PromisedRecord<PondReader>;
 /** The pond's filesystem inside a write transaction, as promises. */
 export type PromisedWriter = PromisedRecord<PondWriter>;
 
+/** An open pond and its steward, as promises. */
 export interface PromisedSteward extends Omit<PromisedRecord<OpenSteward>, 'read' | 'write'> {
   /** Runs `body` in a read transaction. What it throws is thrown. */
   readonly read: <A>(
@@ -53,7 +53,7 @@ export interface PromisedSteward extends Omit<PromisedRecord<OpenSteward>, 'read
   /** Runs `body` in a write transaction. What it throws is thrown, and then nothing was changed. */
   readonly write: <A>(
     body: (transaction: Omit<WriteTransaction, 'fs'> & { readonly fs: PromisedWriter }) => Promise<A>,
-    options?: TransactionOptions,
+    options?: WriteTransactionOptions,
   ) => Promise<WriteOutcome<A>>;
 }
 
@@ -138,4 +138,5 @@ const promised = <R extends object>(record: R): PromisedRecord<R> =>
     ]),
   ) as PromisedRecord<R>;
 
-export type { LibraryOptions, OpenOptions, PondError, WriteOutcome };
+export type * from './pond-types.js';
+export type { LibraryOptions };

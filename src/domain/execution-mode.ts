@@ -4,5 +4,35 @@
  */
 export type ExecutionMode = 'InTransactionWriter' | 'PostCommitReader';
 
+/** What a mode means, in words and for code. */
+export interface ExecutionModeFacts {
+  /** Half a sentence for people. */
+  readonly description: string;
+  /** Whether the factory may write to the pond. */
+  readonly isWriter: boolean;
+  /** Whether it runs after the commit, and so cannot stop it. */
+  readonly isPostCommit: boolean;
+}
+
+/**
+ * What is to be known of each execution mode.
+ *
+ * @example
+ * const words = EXECUTION_MODES.PostCommitReader.description;
+ */
+export const EXECUTION_MODES = {
+  InTransactionWriter: {
+    description: 'inside a write transaction: it may write, and its error rolls the transaction back',
+    isWriter: true,
+    isPostCommit: false,
+  },
+  PostCommitReader: {
+    description:
+      'after a commit, in the snapshot of it: it cannot write, and its error never touches the data',
+    isWriter: false,
+    isPostCommit: true,
+  },
+} as const satisfies Readonly<Record<ExecutionMode, ExecutionModeFacts>>;
+
 /** Whether commits run a factory (`push`) or only somebody's hand does (`pull`). */
 export type FactoryMode = 'push' | 'pull';

@@ -1,15 +1,23 @@
 /** What an entry of a directory can be. */
-export const ENTRY_TYPES = [
-  'file',
-  'table',
-  'series',
-  'directory',
-  'symlink',
-  'file:dynamic',
-  'directory:dynamic',
-] as const;
+export type EntryType =
+  | 'file'
+  | 'table'
+  | 'series'
+  | 'directory'
+  | 'symlink'
+  | 'file:dynamic'
+  | 'directory:dynamic';
 
-export type EntryType = (typeof ENTRY_TYPES)[number];
+/** Every entry type, as keys. */
+export const ENTRY_TYPES: Readonly<Record<EntryType, null>> = {
+  file: null,
+  table: null,
+  series: null,
+  directory: null,
+  symlink: null,
+  'file:dynamic': null,
+  'directory:dynamic': null,
+};
 
 /** Entry types of dynamic nodes, which have a factory and a configuration instead of content. */
 export type DynamicType = 'file:dynamic' | 'directory:dynamic';

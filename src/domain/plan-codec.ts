@@ -32,9 +32,7 @@ const PathCodec = new t.Type<PondPath>(
 
 const ModeCodec = t.union([t.literal('InTransactionWriter'), t.literal('PostCommitReader')]);
 
-const EntryTypeCodec = t.keyof(
-  Object.fromEntries(ENTRY_TYPES.map((type) => [type, null])) as Record<(typeof ENTRY_TYPES)[number], null>,
-);
+const EntryTypeCodec = t.keyof(ENTRY_TYPES);
 
 const KeyErrorCodec = t.readonly(t.type({ key: t.string, message: t.string }));
 

@@ -50,7 +50,7 @@ export type FactoryError =
   | { readonly _tag: 'FactoryModuleFailed'; readonly module: string; readonly message: string };
 
 /** What every execution is told. Values that came from `${env:...}` are redacted from what `log` writes and `span` says. */
-interface ExecutionContext {
+export interface ExecutionContext {
   /** A sentence for people: what runs, for which commit, in which mode. */
   readonly description: string;
   /** Path of the configuration, `/etc/system.d/20-notify.yaml`. */
@@ -108,7 +108,8 @@ export interface ContentContext {
   readonly fs: PondReader | PondWriter;
 }
 
-interface FactoryBase<C> {
+/** What every factory says of itself. */
+export interface FactoryBase<C> {
   /** Name in configurations: lower-case letters, digits and `-`. */
   readonly name: string;
   /** One line. */

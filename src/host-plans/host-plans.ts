@@ -43,23 +43,27 @@ export interface CheckpointSummary {
   readonly failures: readonly { readonly operation: string; readonly message: string }[];
 }
 
+/** How a host plan is executed. */
 export interface HostPlanOptions {
+  /** Operations side by side, at most. */
   readonly concurrency: number;
+  /** Aborts when everything is to stop, and to be undone. */
   readonly signal: AbortSignal;
   /** What the execution is part of, in its trace; default: what called this process. */
   readonly trace?: TraceContext;
+  /** Told after each operation how many have ended. */
   readonly onProgress?: (ended: number) => void;
 }
 
 /** Executes and recovers host plans; their checkpoints are in one directory. */
 export interface HostPlans {
-  /** What they work on. */
-  readonly files: HostFileSystem;
+  /** Where the checkpoints are. */
   readonly directory: string;
   /** What prepare finds; touches nothing. */
   readonly check: (
     plan: HostPlan,
   ) => readonly { readonly operation: string; readonly error: HostOperationError }[];
+  /** All of the plan, or nothing of it. */
   readonly execute: (plan: HostPlan, options: HostPlanOptions) => TaskEither<HostExecutionError, HostReport>;
   /** See `recoverHostPlans`. */
   readonly recover: (options: {
@@ -67,7 +71,14 @@ export interface HostPlans {
   }) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
   /** How many a crash left that recovery would undo or complete. */
   readonly countAbandoned: () => Either<HostOperationError, number>;
+  /** Every checkpoint, oldest first. */
   readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
+}
+
+/** Host plans for who also works on the files themselves. */
+export interface HostPlansOnFiles extends HostPlans {
+  /** What they work on. */
+  readonly files: HostFileSystem;
 }
 
 export interface HostPlanPorts extends CheckpointPorts {
@@ -78,7 +89,7 @@ export interface HostPlanPorts extends CheckpointPorts {
 }
 
 /** Host plans with their checkpoints in a directory. */
-export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlans => {
+export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlansOnFiles => {
   const { files, clock, logger, telemetry = NO_TELEMETRY, caller = null } = ports;
   const checkpoints = fileCheckpoints(ports, directory);
   /** Null where it has gone since it was found. */

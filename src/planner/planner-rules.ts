@@ -3,9 +3,9 @@
  * so does its commit; rules that ever made a plan stay, so that every old plan can be computed anew. Whenever the same
  * input would give another plan, there is a new version.
  */
-const RULES = [1] as const;
+export type PlannerRules = 1;
 
-export type PlannerRules = (typeof RULES)[number];
+const RULES: readonly PlannerRules[] = [1];
 
 /** The rules by which new commits are planned. */
 export const NEWEST_RULES: PlannerRules = 1;

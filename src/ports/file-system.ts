@@ -24,7 +24,15 @@ export interface UnsafeFile {
 }
 
 /** `special`: a pipe, socket or device. `outside`: a name that leads out of its directory. */
-export type FoundInstead = FileStat['kind'] | 'special' | 'dangling-symlink' | 'outside' | 'too-large';
+export type FoundInstead =
+  | 'file'
+  | 'directory'
+  | 'symlink'
+  | 'other'
+  | 'special'
+  | 'dangling-symlink'
+  | 'outside'
+  | 'too-large';
 
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';

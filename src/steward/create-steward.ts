@@ -86,7 +86,6 @@ export const createSteward = (pond: Pond): Steward => {
       pipe(
         tlog.snapshot(),
         TE.flatMap((view) => TE.fromTask(registryOfState(pond, view))),
-        TE.map((registry) => registry.list()),
       ),
 
     settings: () =>

@@ -1,4 +1,4 @@
-import type { HostPlans } from '../host-plans/host-plans.js';
+import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
 import type { Clock } from '../ports/clock.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';
@@ -27,5 +27,5 @@ export interface StewardPorts {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
-  readonly hostPlans: (pond: string | null) => HostPlans;
+  readonly hostPlans: (pond: string | null) => HostPlansOnFiles;
 }

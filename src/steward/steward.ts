@@ -10,8 +10,10 @@ import type {
 import type { Change } from '../domain/change.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { Plan } from '../domain/plan.js';
+import type { Suppression } from '../domain/suppression.js';
 import type { TaskId } from '../domain/task-id.js';
-import type { FactoryFacts, Registry } from '../factories/registry/registry.js';
+import type { Factory } from '../factories/factory.js';
+import type { Factories } from '../factories/registry/registry.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { TraceContext } from '../ports/telemetry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
@@ -26,22 +28,24 @@ export interface WriteTransaction {
   readonly txnId: string;
   readonly fs: PondWriter;
   /** What factories are known in the state before the write. Found out when it is first asked for: few writes need any. */
-  readonly registry: Task<Registry>;
+  readonly factories: Task<Factories>;
   readonly signal: AbortSignal;
   /** Its place in its trace. */
   readonly trace: TraceContext;
 }
 
+/** What a read is told about itself. */
 export interface ReadTransaction {
   /** The transaction whose state is read. */
   readonly txnSeq: number;
   readonly txnId: string;
   readonly fs: PondReader;
   /** What factories are known here. Found out when it is first asked for: reading alone needs none. */
-  readonly registry: Task<Registry>;
+  readonly factories: Task<Factories>;
   readonly signal: AbortSignal;
 }
 
+/** What may be said of any transaction. */
 export interface TransactionOptions {
   /** A word for the kind of change, kept with the commit: `copy`, `mkdir` ... Default `write` or `read`. */
   readonly operation?: string;
@@ -49,6 +53,13 @@ export interface TransactionOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What may be said of a write. */
+export interface WriteTransactionOptions extends TransactionOptions {
+  /** False: the commit lands and nothing is run after it, which is recorded with it. Default: as the pond was opened. */
+  readonly postCommit?: boolean;
+}
+
+/** What may be said of a read. */
 export interface ReadOptions extends TransactionOptions {
   /** Read the state of this transaction instead of the newest one. */
   readonly at?: number;
@@ -67,7 +78,7 @@ export type WriteOutcome<A> =
       /** False: the control table could not be written after the commit point; no task ran; `recover` does the rest. */
       readonly recorded: boolean;
       /** Post-commit work was suppressed for this reason. */
-      readonly suppressed: 'no-post-commit' | 'inside-task' | null;
+      readonly suppressed: Suppression | null;
       /** Every task of the commit, rejected entries included, as they are now. */
       readonly tasks: readonly TaskStatus[];
     }
@@ -215,7 +226,7 @@ export interface Steward {
    */
   readonly write: <E, A>(
     body: (transaction: WriteTransaction) => TaskEither<E, A>,
-    options?: TransactionOptions,
+    options?: WriteTransactionOptions,
   ) => TaskEither<PondError | E, WriteOutcome<A>>;
 
   /** The plan of a commit (default: the newest), computed anew from the pond. Runs and writes nothing. */
@@ -259,7 +270,7 @@ export interface Steward {
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
   readonly incomplete: () => TaskEither<PondError, Incomplete>;
   /** All factories that are known here, the settings' modules included. */
-  readonly factories: () => TaskEither<PondError, readonly FactoryFacts[]>;
+  readonly factories: () => TaskEither<PondError, Factories>;
 
   /** All settings of `/etc/pond.yaml` by dotted key (`factory_modes.command`), defaults included. */
   readonly settings: () => TaskEither<PondError, readonly Setting[]>;
@@ -277,6 +288,7 @@ export interface Setting {
   readonly isDefault: boolean;
 }
 
+/** How a pond is opened. */
 export interface OpenOptions {
   /** Why a write's post-commit work is not to be run (`--no-post-commit`). */
   readonly postCommit?: 'run' | 'suppress';
@@ -284,6 +296,11 @@ export interface OpenOptions {
   readonly lockTimeoutMs?: number;
   /** Milliseconds that a task waits for an earlier one of the same configuration in another process. Default 60,000. */
   readonly taskWaitMs?: number;
+  /**
+   * Factories of this program, beside those of modules; of two with one name the later one counts. Another process
+   * knows them only if it is given them, too.
+   */
+  readonly factories?: readonly Factory[];
   /** Modules with factories of the user's; relative paths are taken from the working directory. */
   readonly factoryModules?: readonly string[];
   /** The command that is recorded with transactions. Secrets in it are redacted. Default: none. */

@@ -24,6 +24,7 @@ const checks = [
   { name: 'type check', command: tool('tsc', '--noEmit') },
   { name: 'layering', command: script('test/layering/check.mjs') },
   { name: 'unused code', command: tool('knip') },
+  { name: 'API report', command: script('test/build/api-report.mjs'), after: ['build'] },
 ];
 
 /** Of these kinds what differs most from one version of Node to the next, and takes little time. */

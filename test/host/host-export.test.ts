@@ -6,7 +6,7 @@ import { hostExport } from '../../src/factories/built-in/host-export/host-export
 import type { HostExportConfig } from '../../src/factories/built-in/host-export/host-export-config.js';
 import type { StagingPlace } from '../../src/factories/built-in/host-export/host-export-staging.js';
 import type { PostCommitContext } from '../../src/factories/factory.js';
-import type { HostPlans } from '../../src/host-plans/host-plans.js';
+import type { HostPlansOnFiles } from '../../src/host-plans/host-plans.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { postCommitContext, readerOf } from '../factories/contexts.js';
 import { memoryWorld, ROOT, type World } from './memory-world.js';
@@ -47,7 +47,7 @@ const STAGING = '/pond/control/host-exports';
 let processes = 0;
 
 /** The factory as one process has it. One lives at a time, so that another one's contents are abandoned. */
-const factoryOf = (hostPlans: HostPlans) => {
+const factoryOf = (hostPlans: HostPlansOnFiles) => {
   const { files } = hostPlans;
   processes += 1;
   const own = `${processes}.`;

@@ -4,7 +4,7 @@ import {
   type MemoryFileSystem,
 } from '../../src/adapters/memory/memory-file-system.js';
 import { loseNothing } from '../../src/adapters/memory/power-loss.js';
-import { type HostPlans, hostPlansIn } from '../../src/host-plans/host-plans.js';
+import { type HostPlansOnFiles, hostPlansIn } from '../../src/host-plans/host-plans.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import type { HostPlan } from '../../src/host-plans/plan/host-plan.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
@@ -37,7 +37,7 @@ export interface World {
   readonly memory: MemoryFileSystem;
   readonly tree: () => readonly string[];
   /** A process that works in it; each has its own fate. */
-  readonly process: (fate?: Fate | null) => { readonly plans: HostPlans; readonly ports: FatefulPorts };
+  readonly process: (fate?: Fate | null) => { readonly plans: HostPlansOnFiles; readonly ports: FatefulPorts };
 }
 
 /** A filesystem in memory with a tree to work on and a place for checkpoints. */

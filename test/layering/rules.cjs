@@ -3,7 +3,7 @@
 const { floors, rooms } = require('./rooms.cjs');
 
 /** The files that join the parts, and so may import adapters and telemetry. */
-const joints = ['composition-root', 'index', 'promises', 'run-executable', 'bin'];
+const joints = ['composition-root', 'index', 'promises', 'pond-types', 'run-executable', 'bin'];
 
 const partsPattern = (parts) => `^src/(${parts.join('|')})(/|\\.ts$)`;
 

@@ -66,6 +66,7 @@ export const createRegistry = (factories: readonly Factory[], { environment }: R
   return {
     list: () => known.flatMap((name) => factsOf(byName.get(name)) ?? []),
     facts: (name) => factsOf(byName.get(name)),
+    supports: (name, mode) => factsOf(byName.get(name))?.modes.includes(mode) === true,
     check: (name, config, keyPrefix) => {
       const factory = byName.get(name);
       return factory === undefined ? [] : checkConfig(factory, config ?? {}, keyPrefix);

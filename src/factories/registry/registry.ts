@@ -24,16 +24,22 @@ export interface PreparedExecution {
   readonly execute: (started?: StartedExecution) => TaskEither<FactoryError, void>;
 }
 
-/** All factories that are known here: the built-in ones and the user's. */
-export interface Registry {
+/** The factories that are known here, the built-in ones and the user's: what can be asked without running any. */
+export interface Factories {
   /** Sorted by name. */
   readonly list: () => readonly FactoryFacts[];
   /** Null for an unknown name. */
   readonly facts: (factory: string) => FactoryFacts | null;
-  /** What a factory's codec says of a parsed configuration (variables unresolved): no errors, or each with its key (`config.url`, or `url` with an empty prefix). */
-  readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
+  /** Whether a factory of that name is known and declares the mode. */
+  readonly supports: (factory: string, mode: ExecutionMode) => boolean;
   /** Checks the bytes of a configuration for a factory, envelope included: what `mknod` does before it makes a node. */
   readonly checkBytes: (factory: string, path: string, config: Uint8Array) => Either<FactoryError, void>;
+}
+
+/** The same factories for the steward, which runs them. */
+export interface Registry extends Factories {
+  /** What a factory's codec says of a parsed configuration (variables unresolved): no errors, or each with its key (`config.url`, or `url` with an empty prefix). */
+  readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
   /** What a dynamic node is, by its factory and configuration. */
   readonly load: (
     factory: string,

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, TaskStatus } from '../../control/control-table.js';
 import type { Change } from '../../domain/change.js';
 import type { Plan } from '../../domain/plan.js';
+import type { Suppression } from '../../domain/suppression.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
@@ -22,6 +23,7 @@ export interface Landed<A> {
   readonly committed: Committed;
   readonly changes: readonly Change[];
   readonly plan: Plan;
+  readonly suppressed: Suppression | null;
   /** Null: the control table could not be written, so no task may run. */
   readonly claims: readonly Claim[] | null;
 }
@@ -29,7 +31,7 @@ export interface Landed<A> {
 /** Steps 5 and 6 of a write transaction, without the lock: runs what is to follow, and says what became of it all. */
 export const finishWrite = <A>(
   pond: Pond,
-  { value, identity, span, committed, changes, plan, claims }: Landed<A>,
+  { value, identity, span, committed, changes, plan, suppressed, claims }: Landed<A>,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, WriteOutcome<A>> => {
   span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
@@ -67,7 +69,7 @@ export const finishWrite = <A>(
         dataFsVersion: committed.version,
         durability: committed.durability,
         recorded: claims !== null && tasks !== null,
-        suppressed: pond.options.suppressed,
+        suppressed,
         tasks: tasks ?? [],
       };
       logger.log('info', 'commit_complete', {

@@ -1,6 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { once } from '../../effects/once.js';
+import type { Registry } from '../../factories/registry/registry.js';
 import { describeAnyError } from '../describe-any-error.js';
 import type { PondError } from '../errors.js';
 import { readerOf } from '../pond/filesystems.js';
@@ -15,7 +17,7 @@ import { runBody } from './run-body.js';
 export const readTransaction =
   (pond: Pond) =>
   <E, A>(
-    body: (transaction: ReadTransaction) => TE.TaskEither<E, A>,
+    body: (transaction: RegisteredRead) => TE.TaskEither<E, A>,
     options: ReadOptions = {},
   ): TE.TaskEither<PondError | E, A> =>
     pipe(
@@ -37,7 +39,10 @@ export const readTransaction =
       ),
     );
 
-interface BegunRead extends ReadTransaction {
+/** What the steward's own bodies are given: its registry, which can also run factories. */
+type RegisteredRead = ReadTransaction & { readonly factories: Task<Registry> };
+
+interface BegunRead extends RegisteredRead {
   readonly ended: Stopwatch['ended'];
 }
 
@@ -58,7 +63,7 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
       txnSeq: view.txnSeq,
       txnId,
       fs: readerOf(view, nodeLoaderOf(registry)),
-      registry,
+      factories: registry,
       signal: options.signal ?? new AbortController().signal,
       ended: stopwatch.ended,
     })),

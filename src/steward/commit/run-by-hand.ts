@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ExecutionMode } from '../../domain/execution-mode.js';
+import { EXECUTION_MODES, type ExecutionMode } from '../../domain/execution-mode.js';
 import { loggerIn } from '../../effects/with-span.js';
 import { operationSpan } from '../../executor/execution-telemetry.js';
 import type { FactoryContext } from '../../factories/factory.js';
@@ -47,7 +47,7 @@ const chooseMode = (
   mode !== undefined
     ? TE.right(mode)
     : readTransaction(pond)(
-        ({ fs, registry }) =>
+        ({ fs, factories }) =>
           pipe(
             TE.Do,
             TE.bind('factory', () =>
@@ -56,11 +56,9 @@ const chooseMode = (
                 TE.map(({ factory }) => factory),
               ),
             ),
-            TE.bind('known', () => TE.fromTask(registry)),
+            TE.bind('known', () => TE.fromTask(factories)),
             TE.map(({ factory, known }) =>
-              known.facts(factory)?.modes.includes('InTransactionWriter') === true
-                ? 'InTransactionWriter'
-                : 'PostCommitReader',
+              known.supports(factory, 'InTransactionWriter') ? 'InTransactionWriter' : 'PostCommitReader',
             ),
           ),
         signal === undefined ? {} : { signal },
@@ -109,7 +107,7 @@ const runAsWriter = (
         pipe(
           TE.Do,
           TE.bind('executable', () => executableAt(transaction.fs, path)),
-          TE.bind('registry', () => TE.fromTask(transaction.registry)),
+          TE.bind('registry', () => TE.fromTask(transaction.factories)),
           TE.flatMap(({ executable, registry }) =>
             inOwnSpan(
               pond,
@@ -117,10 +115,9 @@ const runAsWriter = (
               transaction.trace,
             )((span) =>
               execute(registry, executable, {
+                ...EXECUTION_MODES.InTransactionWriter,
                 ...common(pond, executable, { ...transaction, args, span }),
                 mode: 'InTransactionWriter',
-                isWriter: true,
-                isPostCommit: false,
                 fs: transaction.fs,
               }),
             ),
@@ -141,7 +138,7 @@ const runAsReader = (
       pipe(
         TE.Do,
         TE.bind('executable', () => executableAt(transaction.fs, path)),
-        TE.bind('registry', () => TE.fromTask(transaction.registry)),
+        TE.bind('registry', () => TE.fromTask(transaction.factories)),
         TE.flatMap(({ executable, registry }) =>
           inOwnSpan(
             pond,
@@ -149,10 +146,9 @@ const runAsReader = (
             callerContext(pond.ports.host),
           )((span) =>
             execute(registry, executable, {
+              ...EXECUTION_MODES.PostCommitReader,
               ...common(pond, executable, { ...transaction, args, span }),
               mode: 'PostCommitReader',
-              isWriter: false,
-              isPostCommit: true,
               fs: transaction.fs,
             }),
           ),

@@ -4,6 +4,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/control-table.js';
 import type { Plan } from '../../domain/plan.js';
+import type { Suppression } from '../../domain/suppression.js';
 import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
@@ -27,7 +28,7 @@ import { callerContext, inSpan } from '../pond/in-span.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
-import type { TransactionOptions, WriteOutcome, WriteTransaction } from '../steward.js';
+import type { WriteOutcome, WriteTransaction, WriteTransactionOptions } from '../steward.js';
 import { beginRecord } from './begin-record.js';
 import { finishWrite, type Landed } from './finish-write.js';
 import { rollForward } from './roll-forward.js';
@@ -50,8 +51,8 @@ import { withWriterLock } from './writer-lock.js';
 export const writeTransaction =
   (pond: Pond) =>
   <E, A>(
-    body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
-    options: TransactionOptions = {},
+    body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
+    options: WriteTransactionOptions = {},
   ): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
     const { telemetry, host } = pond.ports;
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
@@ -63,8 +64,8 @@ export const writeTransaction =
 const write = <E, A>(
   pond: Pond,
   span: Span,
-  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
-  options: TransactionOptions,
+  body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
+  options: WriteTransactionOptions,
 ): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;
@@ -78,21 +79,31 @@ const write = <E, A>(
 const writeUnderLock = <E, A>(
   pond: Pond,
   span: Span,
-  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
-  { operation, signal }: TransactionOptions & { readonly signal: AbortSignal },
+  body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
+  { operation, signal, postCommit }: WriteTransactionOptions & { readonly signal: AbortSignal },
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
     const { head } = await s.run(rollForward(pond, 'ofOthers'));
-    const transaction = await s.run(begin(pond, head, signal, span));
+    const transaction = await s.run(
+      begin(pond, head, { signal, span, suppressed: suppressionOf(pond, postCommit) }),
+    );
     const performed = await perform(transaction, body, operation ?? 'write')();
     return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
   });
+
+/** What the steward's own bodies are given: its registry, which can also run factories. */
+type RegisteredWrite = WriteTransaction & { readonly factories: Task<Registry> };
+
+/** Why nothing is run after the commit: for whatever reason the process has, or because this write is to be followed by nothing. */
+const suppressionOf = (pond: Pond, postCommit: boolean | undefined): Suppression | null =>
+  pond.options.suppressed ?? (postCommit === false ? 'no-post-commit' : null);
 
 /** A write transaction under way. */
 interface Transaction {
   readonly pond: Pond;
   readonly span: Span;
   readonly signal: AbortSignal;
+  readonly suppressed: Suppression | null;
   readonly identity: TransactionIdentity;
   readonly ended: Stopwatch['ended'];
   readonly baseVersion: number;
@@ -105,8 +116,7 @@ interface Transaction {
 const begin = (
   pond: Pond,
   head: Head,
-  signal: AbortSignal,
-  span: Span,
+  { signal, span, suppressed }: Pick<Transaction, 'signal' | 'span' | 'suppressed'>,
 ): TE.TaskEither<PondError, Transaction> =>
   steps(async (s) => {
     const { startedAt, ended } = startStopwatch(pond.ports.clock);
@@ -117,7 +127,8 @@ const begin = (
     const persistence = await s.run(pond.tlog.beginWrite(identity));
     const registry = once(registryOfState(pond, persistence.base));
     const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(registry));
-    return { pond, span, signal, identity, ended, baseVersion: head.version, persistence, registry, fs };
+    const writing = { persistence, registry, fs };
+    return { pond, span, signal, suppressed, identity, ended, baseVersion: head.version, ...writing };
   });
 
 type Unchanged<A> = Extract<WriteOutcome<A>, { _tag: 'Unchanged' }>;
@@ -125,14 +136,21 @@ type Unchanged<A> = Extract<WriteOutcome<A>, { _tag: 'Unchanged' }>;
 /** Steps 2 to 4. An error means that nothing was committed. */
 const perform = <E, A>(
   transaction: Transaction,
-  body: (transaction: WriteTransaction) => TE.TaskEither<E, A>,
+  body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   operation: string,
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> => {
   const { identity, fs, registry, signal, span } = transaction;
   return steps(async (s) => {
     const value = await s.run(
       runBody(() =>
-        body({ txnSeq: identity.txnSeq, txnId: identity.txnId, fs, registry, signal, trace: span.context }),
+        body({
+          txnSeq: identity.txnSeq,
+          txnId: identity.txnId,
+          fs,
+          factories: registry,
+          signal,
+          trace: span.context,
+        }),
       ),
     );
     if (signal.aborted) return s.fail({ _tag: 'Interrupted', call: operation });
@@ -163,8 +181,8 @@ const commit = <A>(
   value: A,
   operation: string,
 ): TE.TaskEither<PondError, Landed<A>> => {
-  const { pond, identity, persistence, fs, span } = transaction;
-  const { suppressed, cliArgs } = pond.options;
+  const { pond, identity, persistence, fs, span, suppressed } = transaction;
+  const { cliArgs } = pond.options;
   return steps(async (s) => {
     const changes = await s.run(changesOf(persistence, identity.txnSeq));
     const rules = NEWEST_RULES;
@@ -181,7 +199,7 @@ const commit = <A>(
     // From here on nothing may be reported as a failure of the write.
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();
     await maintain(pond)();
-    return { _tag: 'Landed', value, identity, span, committed, changes, plan, claims };
+    return { _tag: 'Landed', value, identity, span, committed, changes, plan, suppressed, claims };
   });
 };
 

@@ -71,7 +71,12 @@ const assemblePond = (
     tlog,
     control,
     runner,
-    registryFor: knownFactories(ports, builtIn, options.factoryModules ?? [], directory),
+    registryFor: knownFactories(
+      ports,
+      [...builtIn, ...(options.factories ?? [])],
+      options.factoryModules ?? [],
+      directory,
+    ),
     options: {
       cliArgs,
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,

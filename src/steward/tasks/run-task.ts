@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, TaskState } from '../../control/control-table.js';
 import type { Change } from '../../domain/change.js';
+import { EXECUTION_MODES } from '../../domain/execution-mode.js';
 import type { EntryError } from '../../domain/plan.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { loggerIn } from '../../effects/with-span.js';
@@ -145,9 +146,8 @@ const contextOf = (
   const { claim, entry } = running;
   const task = printTaskId(claim);
   return {
+    ...EXECUTION_MODES.PostCommitReader,
     mode: 'PostCommitReader',
-    isWriter: false,
-    isPostCommit: true,
     description: `${entry.path} after commit ${commit.txnSeq} (task ${task}, attempt ${attempt}, read-only)`,
     path: entry.path,
     nodeId: entry.nodeId,

@@ -70,7 +70,7 @@ export const decodeContent = (path: string, stored: Stored): Uint8Array | null =
   return content;
 };
 
-const ENTRY_TYPE_NAMES: ReadonlySet<string> = new Set(ENTRY_TYPES);
+const ENTRY_TYPE_NAMES: ReadonlySet<string> = new Set(Object.keys(ENTRY_TYPES));
 const STORAGE_FORMATS: ReadonlySet<string> = new Set<StorageFormat>(['inline', 'external', 'none']);
 
 const isEntryType = (text: string): text is EntryType => ENTRY_TYPE_NAMES.has(text);

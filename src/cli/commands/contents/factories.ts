@@ -15,6 +15,7 @@ export const command: CommandDefinition = {
     pipe(
       invocation,
       withPond((steward) => steward.factories()),
+      TE.map((factories) => factories.list()),
       TE.flatMap((factories) =>
         writeResult(invocation, {
           json: () =>

@@ -94,9 +94,9 @@ const makeDynamicNode = (
   return pipe(
     configBytes(content, path),
     TE.flatMap((config) =>
-      writePond(invocation, 'mknod', ({ fs, registry }) =>
+      writePond(invocation, 'mknod', ({ fs, factories }) =>
         pipe(
-          TE.fromTask(registry),
+          TE.fromTask(factories),
           TE.tap((known) => TE.fromEither(known.checkBytes(factory, path, config))),
           TE.flatMap((known) => entryTypeFor(node, known.facts(factory)?.kind === 'directory')),
           TE.tap(() => fs.mkdirAll(parentOf(path))),

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { HostPlans } from '../../../host-plans/host-plans.js';
+import type { HostPlansOnFiles } from '../../../host-plans/host-plans.js';
 import { planHostOperations } from '../../../host-plans/plan/plan-host-operations.js';
 import { describeHostError, describeHostFailure } from '../../../host-plans/steps/host-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
@@ -17,7 +17,7 @@ import {
 import { type ExportStaging, hashOfHostFile, openStaging, type StagingPlace } from './host-export-staging.js';
 
 export interface HostExportDeps {
-  readonly hostPlans: HostPlans;
+  readonly hostPlans: HostPlansOnFiles;
   readonly staging: StagingPlace;
 }
 

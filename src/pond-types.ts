@@ -1,0 +1,146 @@
+/*
+ * Every type that can be reached from `pond-steward` and `pond-steward/promises`, by name: whoever holds a value of one
+ * of them can write its type down. The two entry points export them all.
+ */
+
+export type { ControlCounts } from './control/check/check-control.js';
+export type { ControlFinding } from './control/check/control-finding.js';
+export type {
+  ControlError,
+  ControlRecord,
+  OpenTransaction,
+  RecordType,
+  RunnerInfo,
+  TaskState,
+  TaskStatus,
+  TransactionQuery,
+  TransactionStatus,
+  TransactionSummary,
+  TransactionType,
+} from './control/control-table.js';
+export type { IllegalSequence } from './control/illegal-sequence.js';
+export type { Change } from './domain/change.js';
+export type { ConditionWords } from './domain/condition.js';
+export type { KeyError } from './domain/documents/decode-error.js';
+export type { Json, JsonObject } from './domain/documents/json.js';
+export type { ExecutionMode, ExecutionModeFacts, FactoryMode } from './domain/execution-mode.js';
+export type { DynamicType, EntryType } from './domain/node-row.js';
+export type { InvalidPattern } from './domain/paths/glob-pattern.js';
+export type { InvalidPath, PondPath } from './domain/paths/pond-path.js';
+export type {
+  EntryError,
+  Plan,
+  PlanBody,
+  PlanEdge,
+  PlannedTask,
+  PlanWarning,
+  RegisteredFactory,
+  RegistryFacts,
+  RejectedEntry,
+  ScheduleKind,
+  SkippedEntry,
+  SkipReason,
+} from './domain/plan.js';
+export type { RetryPolicy } from './domain/retry-policy.js';
+export type { Suppression } from './domain/suppression.js';
+export type { TaskId } from './domain/task-id.js';
+export type {
+  AllOrNothingError,
+  EmptyPlan,
+  ExecutionFailed,
+  ExecutionInterrupted,
+  PrepareFailed,
+} from './executor/all-or-nothing/outcome.js';
+export type { ExecutionReport } from './executor/execution-report.js';
+export type {
+  OperationError,
+  OperationFailure,
+  OperationThrew,
+  OperationTimedOut,
+} from './executor/operation.js';
+export type {
+  ContentContext,
+  DirectoryFactory,
+  ExecutableFactory,
+  ExecutionContext,
+  Factory,
+  FactoryBase,
+  FactoryContext,
+  FactoryError,
+  FileFactory,
+  PostCommitContext,
+  WriterContext,
+} from './factories/factory.js';
+export type { FactorySpan } from './factories/factory-span.js';
+export type { Factories, FactoryFacts } from './factories/registry/registry.js';
+export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';
+export type { CheckpointSummary, HostPlanOptions, HostPlans } from './host-plans/host-plans.js';
+export type { UnreadableJournal } from './host-plans/journal/checkpoint-record.js';
+export type {
+  DirCopy,
+  DirCreate,
+  DirDelete,
+  DirRemoveAll,
+  FileBackup,
+  FileCopy,
+  FileDelete,
+  FileMove,
+  FileWrite,
+  HostOperation,
+  LinkCreate,
+  LinkDelete,
+} from './host-plans/operations/host-operation.js';
+export type { HostPathProblem } from './host-plans/operations/host-path.js';
+export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
+export type { RecoveredPlan } from './host-plans/recover-host-plans.js';
+export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
+export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
+export type { Schedule } from './planner/entries/schedule.js';
+export type { PlanInput } from './planner/plan-commit.js';
+export type { PlannerRules } from './planner/planner-rules.js';
+export type { FoundInstead, UnsafeFile } from './ports/file-system.js';
+export type { LockFailed } from './ports/locks.js';
+export type { Logger, LogLevel } from './ports/logger.js';
+export type { ProcessGroup } from './ports/processes.js';
+export type { Attributes, TraceContext } from './ports/telemetry.js';
+export type { PondError } from './steward/errors.js';
+export type { Finding, PondFinding, Severity } from './steward/finding.js';
+export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
+export type {
+  CommitPlan,
+  ConfigurationFile,
+  Incomplete,
+  MaintainOptions,
+  MaintenanceReport,
+  OpenOptions,
+  PondStatus,
+  ReadOptions,
+  ReadTransaction,
+  RecoveredHostPlan,
+  RecoverOptions,
+  RecoveryReport,
+  ReplayedCommit,
+  RetryOptions,
+  RunOutcome,
+  Setting,
+  Steward as OpenSteward,
+  TransactionOptions,
+  WriteOutcome,
+  WriteTransaction,
+  WriteTransactionOptions,
+} from './steward/steward.js';
+export type { VirtualEntry } from './tinyfs/dynamic-nodes.js';
+export type { TinyFsError } from './tinyfs/errors.js';
+export type { ByteStream, PersistenceError } from './tinyfs/persistence.js';
+export type {
+  DynamicConfig,
+  Entry,
+  Matches,
+  PondReader,
+  PondWriter,
+  Version,
+  WriteOptions,
+} from './tinyfs/tinyfs.js';
+export type { TableCounts } from './tlogfs/check/check-table.js';
+export type { RowPlace, RowProblem, Stray, TableFinding } from './tlogfs/check/table-finding.js';
+export type { Swept, TLogError } from './tlogfs/tlog.js';

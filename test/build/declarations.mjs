@@ -1,0 +1,106 @@
+// The declarations that are shipped: for each entry point one file with everything that can be reached from it, and
+// beside it a report of the same, which `npm test` compares with the one in docs/api.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { entryPoints } from './entry-points.mjs';
+
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+const silent = { default: { logLevel: 'none' } };
+
+/** What makes a declaration that cannot be written down by its user, or that is not what the source says. */
+const messages = {
+  compilerMessageReporting: { default: { logLevel: 'error' } },
+  extractorMessageReporting: {
+    ...silent,
+    'ae-forgotten-export': { logLevel: 'error' },
+    'ae-unresolved-link': { logLevel: 'error' },
+  },
+  tsdocMessageReporting: silent,
+};
+
+/** Each source's declarations, beside each other as the sources are: what the tool rolls up. */
+const emit = (root, folder) => {
+  const project = join(folder, 'tsconfig.json');
+  const compilerOptions = {
+    // Whether the types are right is the type check's to say.
+    ...{ noEmit: false, declaration: true, emitDeclarationOnly: true, noCheck: true },
+    ...{ rootDir: join(root, 'src'), outDir: folder },
+  };
+  const files = Object.values(entryPoints).map((source) => join(root, source));
+  const json = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files };
+  writeFileSync(project, JSON.stringify(json));
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the declarations could not be emitted; see above');
+};
+
+const configOf = (root, folder, outdir, reports, name) =>
+  ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: join(folder, `${name}.d.ts`),
+      compiler: {
+        overrideTsconfig: {
+          extends: join(root, 'tsconfig.json'),
+          include: [],
+          files: Object.keys(entryPoints).map((entry) => join(folder, `${entry}.d.ts`)),
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${name}.api.md`,
+        reportFolder: reports,
+        reportTempFolder: folder,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: true, untrimmedFilePath: join(outdir, `${name}.d.ts`) },
+      tsdocMetadata: { enabled: false },
+      newlineKind: 'lf',
+      messages,
+    },
+    configObjectFullPath: join(root, 'api-extractor.json'),
+    packageJsonFullPath: join(root, 'package.json'),
+  });
+
+/** Writes the declarations to the folder `outdir`, and the reports to the folder `reports`. */
+export const buildDeclarations = ({ root, outdir, reports = join(outdir, 'api') }) => {
+  const folder = join(outdir, '.declarations');
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(reports, { recursive: true });
+  try {
+    emit(root, folder);
+    const configs = Object.keys(entryPoints).map((name) => configOf(root, folder, outdir, reports, name));
+    const compilerState = CompilerState.create(configs[0], {
+      additionalEntryPoints: configs.slice(1).map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
+    });
+    const problems = configs.flatMap((config) => problemsOf(config, compilerState));
+    if (problems.length > 0) throw new Error(`the library's surface has faults:\n${problems.join('\n')}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return Object.keys(entryPoints)
+    .map((name) => join(outdir, `${name}.d.ts`))
+    .filter(existsSync);
+};
+
+const problemsOf = (config, compilerState) => {
+  const problems = [];
+  Extractor.invoke(config, {
+    compilerState,
+    localBuild: true,
+    messageCallback: (message) => {
+      message.handled = true;
+      if (message.logLevel !== 'error') return;
+      const { text, sourceFilePath, sourceFileLine } = message;
+      problems.push(`  ${text} (${sourceFilePath ?? 'the project'}:${sourceFileLine ?? 0})`);
+    },
+  });
+  return problems;
+};

@@ -1,0 +1,5 @@
+/** The library's entry points: the name of each in dist, and its source. */
+export const entryPoints = {
+  index: 'src/index.ts',
+  promises: 'src/promises.ts',
+};
