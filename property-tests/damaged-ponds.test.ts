@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pond-damaged-'));
   sample = join(folder, 'sample');
   await makeSamplePond(sample);
-  // Merged-away files are no part of the pond any more.
+  // Merged-away files are not part of the pond any more.
   await must(Steward.using(sample, (steward) => steward.maintain({ retentionMs: 0 })));
   active = filesIn('data').filter((name) => !/checkpoint/.test(name));
 });

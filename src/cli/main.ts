@@ -2,7 +2,7 @@ import { VERSION } from '../version.js';
 import type { CliCapabilities } from './program.js';
 
 /**
- * The `pond` command line. Answers the exit code; see `exit-codes.ts`. Never rejects.
+ * The `pond` command line. Returns the exit code; see `exit-codes.ts`. Never rejects.
  *
  * Asking for the version loads nothing else of the program.
  */

@@ -254,7 +254,7 @@ export interface ControlTable {
   /** Whether records can be made: not in a private copy of a table that may not be written here. */
   readonly isWritable: boolean;
   /**
-   * Brings a table of an older version to the present one; answers whether there was anything to do. The caller holds
+   * Brings a table of an older version to the present one; returns whether there was anything to do. The caller holds
    * the writer's lock. `ControlInUse` while a runner lives. Durable.
    */
   readonly migrate: () => TaskEither<ControlError, boolean>;

@@ -7,7 +7,7 @@ export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): 
     case 'ControlMissing':
       return `the control table ${error.path} is missing; the data is safe, and \`pond rebuild-control\` makes a new one`;
     case 'ControlUnusable':
-      return `the control table ${error.path} cannot be used: ${error.problem}; the data is safe, and \`pond rebuild-control\` puts it aside and makes it anew`;
+      return `the control table ${error.path} cannot be used: ${error.problem}; the data is safe, and \`pond rebuild-control\` puts it aside and makes a new one`;
     case 'PondTooNew':
       return `${error.path} has the format ${error.format}, and this version of pond knows up to ${error.known}`;
     case 'ControlUnreadable':

@@ -94,7 +94,7 @@ export const readCondition = (
   return errors.length > 0 ? left(errors) : right(condition);
 };
 
-/** Who excludes everything below a directory means the directory, too: it is made together with its first file. */
+/** Excluding everything below a directory means the directory, too: it is made together with its first file. */
 const withTheDirectory = (glob: Glob): Glob =>
   glob.flatMap((segments) =>
     segments.length > 1 && segments.at(-1)?.kind === 'any-depth'

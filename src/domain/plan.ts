@@ -8,7 +8,7 @@ import type { Suppression } from './suppression.js';
 
 /*
  * The plan of a commit as data: plans are stored, hashed and compared. Field names are those of the stored JSON;
- * `plan-codec.ts` reads it back. Types that are JSON are aliases: an interface is no JSON for the compiler.
+ * `plan-codec.ts` reads it back. Types that are JSON are aliases: an interface is not JSON for the compiler.
  */
 
 /** One factory configuration to run for a commit. */

@@ -4,7 +4,7 @@ import type { OperationFailure } from './operation.js';
 export interface ExecutionReport<E> {
   readonly executed: readonly string[];
   readonly failed: readonly string[];
-  /** Not run because one that they require did not succeed. */
+  /** Operations that were not run because one that they require did not succeed. */
   readonly skipped: readonly string[];
   /** Executed and then undone. */
   readonly rolledBack: readonly string[];

@@ -1,6 +1,6 @@
 /**
  * The planner's rules, by version. A plan says by which it was made (`planner_version`, which its checksum covers), and
- * so does its commit; rules that ever made a plan stay, so that every old plan can be computed anew. Whenever the same
+ * so does its commit; rules that ever made a plan stay, so that every old plan can be computed again. Whenever the same
  * input would give another plan, there is a new version.
  */
 export type PlannerRules = 1;

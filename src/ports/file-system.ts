@@ -74,7 +74,7 @@ export interface FileSystem {
   readonly stat: (path: string) => IOEither<FileSystemError, FileStat>;
   /** Names in a directory, unsorted. */
   readonly readDirectory: (path: string) => IOEither<FileSystemError, readonly string[]>;
-  /** Creates a directory and its missing parents; an existing one is fine. Answers the topmost one created, if any. */
+  /** Creates a directory and its missing parents; an existing one is fine. Returns the topmost one created, if any. */
   readonly makeDirectories: (path: string) => IOEither<FileSystemError, string | null>;
   readonly rename: (from: string, to: string) => IOEither<FileSystemError, void>;
   /** A hard link; fails with `EEXIST` when `to` exists: the atomic, exclusive publication of a complete file. */

@@ -43,7 +43,7 @@ export interface Processes {
   /**
    * Runs a child to its end. The child does nothing before `beforeStart` has succeeded with its group: what it
    * records there is durable before the child's first instruction; where it fails, or this process dies, the
-   * child ends without having run. Answers when the child has ended and its output is read; what it left running
+   * child ends without having run. Returns when the child has ended and its output is read; what it left running
    * in its group in the background is ended then, too.
    */
   readonly run: <E>(

@@ -105,7 +105,7 @@ export const createSteward = (pond: Pond): Steward => {
   };
 };
 
-/** After this process's own tasks, those that others left to it meanwhile. Their outcome is not the caller's. */
+/** Runs, after this process's own tasks, those that others left to it meanwhile. Their outcome is not the caller's. */
 const takingOverAfter =
   (pond: Pond, signal?: AbortSignal) =>
   <E, A>(work: TE.TaskEither<E, A>): TE.TaskEither<E, A> =>

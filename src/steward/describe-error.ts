@@ -33,9 +33,9 @@ export const describeError = (error: PondError): string => {
       return describeControlError(error);
 
     case 'InvalidPath':
-      return `${shown(error.path)} is no path in a pond: ${PATH_PROBLEMS[error.problem]}`;
+      return `${shown(error.path)} is not a path in a pond: ${PATH_PROBLEMS[error.problem]}`;
     case 'InvalidPattern':
-      return `${shown(error.pattern)} is no pattern: ${error.problem}`;
+      return `${shown(error.pattern)} is not a pattern: ${error.problem}`;
     case 'PathNotFound':
       return error.missing === '' || error.path.endsWith(`/${error.missing}`) || error.path === error.missing
         ? `${error.path}: there is nothing at that path`
@@ -78,7 +78,7 @@ export const describeError = (error: PondError): string => {
     case 'StorageFailed':
       return `${error.path}: ${error.call} failed: ${inWords(error.code)}`;
     case 'NotAPond':
-      return `${error.path} is no pond`;
+      return `${error.path} is not a pond`;
     case 'PondExists':
       return `${error.path} is a pond already`;
     case 'UnsupportedTable':

@@ -56,7 +56,7 @@ export interface EntryProblem {
   readonly file: string;
   /** The way to the value, `config.run[0]`; null where it is not about one key. */
   readonly key: string | null;
-  /** In words, which name neither the file nor, where they begin with one, its line. */
+  /** Words, which name neither the file nor, where they begin with one, its line. */
   readonly problem: string;
 }
 

@@ -18,12 +18,12 @@ export type PondError =
       readonly path: string;
       /** Milliseconds waited. */
       readonly waitedMs: number;
-      /** Who holds the lock, where that is known. */
+      /** Holder of the lock, where that is known. */
       readonly holder: { readonly pid: number; readonly command: string } | null;
     }
   /** Interrupted before the commit point: nothing was changed. */
   | { readonly _tag: 'Interrupted'; readonly call: string }
-  /** The body of a transaction threw instead of answering an error: nothing was changed. */
+  /** The body of a transaction threw instead of returning an error: nothing was changed. */
   | { readonly _tag: 'BodyThrew'; readonly message: string; readonly thrown: unknown }
   /** `recover` and `retry` inside a task of the same pond would run the task within itself. */
   | { readonly _tag: 'RefusedInsideTask'; readonly call: 'recover' | 'retry' | 'rebuild-control' }

@@ -38,7 +38,7 @@ export type PondFinding =
       readonly planned: string;
       readonly recorded: string;
     }
-  /** `pond fsck --plans`: the plan, computed anew, is another one. */
+  /** `pond fsck --plans`: the plan, computed again, is another one. */
   | {
       readonly _tag: 'PlanDiffers';
       readonly txnSeq: number;

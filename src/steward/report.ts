@@ -5,9 +5,9 @@ import type { Finding } from './finding.js';
 export interface FsckOptions {
   /** Structure only: no content is hashed. */
   readonly quick?: boolean;
-  /** Compute every commit's plan anew, too, and compare it with the recorded one. */
+  /** Computes every commit's plan again, too, and compare it with the recorded one. */
   readonly plans?: boolean;
-  /** Told of bytes that were read, for showing progress. */
+  /** Takes the number of bytes that were read, for showing progress. */
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -29,7 +29,7 @@ export interface FsckReport {
   readonly plans: PlanCheck | null;
 }
 
-/** Whether every commit's plan, computed anew, is the one that was made at the commit. */
+/** Whether every commit's plan, computed again, is the one that was made at the commit. */
 export interface PlanCheck {
   /** How many commits were looked at. */
   readonly commits: number;

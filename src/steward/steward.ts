@@ -114,7 +114,7 @@ export interface ConfigurationFile {
 /** What one commit would have set off under another configuration. */
 export interface ReplayedCommit {
   readonly txnSeq: number;
-  /** As the pond was configured. */
+  /** Value as the pond was configured. */
   readonly was: CommitPlan;
   readonly wouldBe: CommitPlan;
 }
@@ -132,11 +132,11 @@ export interface MaintenanceReport {
   readonly dryRun: boolean;
   /** Files that were removed, by why nobody needs them. */
   readonly removed: Swept['removed'];
-  /** Of all of them. */
+  /** Bytes of all of them. */
   readonly bytes: number;
   /** Reads whose records were removed. */
   readonly readsPruned: number;
-  /** Checkpoints that were not what the log says, and were made anew. */
+  /** Checkpoints that were not what the log says, and were replaced. */
   readonly checkpointsRepaired: number;
   /** The log has lost commits that the control table knows: no file was removed. */
   readonly isLogBehind: boolean;
@@ -222,14 +222,14 @@ export interface Steward {
   ) => TaskEither<PondError | E, A>;
   /**
    * Runs `body` in a write transaction, commits what it changed, and runs the post-commit tasks. If the body fails,
-   * nothing was changed. Failed tasks are no error of the write: they are in its outcome.
+   * nothing was changed. Failed tasks are not an error of the write: they are in its outcome.
    */
   readonly write: <E, A>(
     body: (transaction: WriteTransaction) => TaskEither<E, A>,
     options?: WriteTransactionOptions,
   ) => TaskEither<PondError | E, WriteOutcome<A>>;
 
-  /** The plan of a commit (default: the newest), computed anew from the pond. Runs and writes nothing. */
+  /** The plan of a commit (default: the newest), computed again from the pond. Runs and writes nothing. */
   readonly plan: (txnSeq?: number) => TaskEither<PondError, CommitPlan>;
   /** What the newest `last` commits (newest first) would have set off with these files in `/etc/system.d`. Runs and
    *  writes nothing. */
@@ -252,7 +252,7 @@ export interface Steward {
   readonly recover: (options?: RecoverOptions) => TaskEither<PondError, RecoveryReport>;
   /** Removes what nobody needs any more: records of old reads, merged-away files, what dead writers left. */
   readonly maintain: (options?: MaintainOptions) => TaskEither<PondError, MaintenanceReport>;
-  /** Runs failed (or skipped) tasks of a commit again, or one of them; answers them as they are now. */
+  /** Runs failed (or skipped) tasks of a commit again, or one of them; returns them as they are now. */
   readonly retry: (
     task: { readonly txnSeq: number; readonly executionSeq?: number },
     options?: RetryOptions,
@@ -283,7 +283,7 @@ export interface Steward {
 
 export interface Setting {
   readonly key: string;
-  /** As YAML writes it on one line. */
+  /** Value as YAML writes it on one line. */
   readonly value: string;
   readonly isDefault: boolean;
 }

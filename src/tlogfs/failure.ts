@@ -75,7 +75,7 @@ export const isUnsafe = (error: unknown): error is UnsafeFile => isTagged<Unsafe
 /** What a check says of a file that could not be read. */
 export const problemOf = (error: FileSystemError): string =>
   error._tag === 'UnsafeFile'
-    ? `it is no file of the pond's (${error.found})`
+    ? `it is not a file of the pond's (${error.found})`
     : `${error.call}: ${error.code}`;
 
 export const isMissing = (error: unknown): error is FileSystemError =>

@@ -27,7 +27,7 @@ const checks = [
   { name: 'API report', command: script('test/build/api-report.mjs'), after: ['build'] },
 ];
 
-/** Of these kinds what differs most from one version of Node to the next, and takes little time. */
+/** Tests, of these kinds, of what differs most from one version of Node to the next, and takes little time. */
 const FAST = [
   ...['domain', 'planner', 'executor', 'tinyfs', 'tlogfs', 'control', 'factories', 'steward', 'adapters'].map(
     (folder) => `test/${folder}/`,

@@ -1,6 +1,6 @@
 // `node test/build/node-versions.mjs VERSION...`: the demo and the fast tests on other versions of Node. Each is brought
 // by the package `node-PLATFORM-ARCHITECTURE`, headers included, and works in a copy of the project, where the packages with
-// native code are built for it. A version that cannot be installed is said, and is no failure; all else is.
+// native code are built for it. A version that cannot be installed is said, and is not a failure; all else is.
 
 import './ensure-installed.mjs';
 import { spawnSync } from 'node:child_process';
@@ -29,7 +29,7 @@ const run = (program, args, { cwd, env = {}, quiet = false }) => {
   return { succeeded: status === 0, ended, said: `${stdout ?? ''}${stderr ?? ''}` };
 };
 
-/** Answers the folder of the package, or null. */
+/** Returns the folder of the package, or null. */
 const install = (version) => {
   const name = `node-${process.platform}-${process.arch}`;
   const folder = join(scratch, `node-${version}`);

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** Runs one program to its end; answers what it said, and null or what is wrong. */
+/** Runs one program to its end; returns what it said, and null or what is wrong. */
 const runStep = ({ command: [program, ...args], env = {} }, cwd) =>
   new Promise((ended) => {
     const said = [];
@@ -24,7 +24,7 @@ const runStep = ({ command: [program, ...args], env = {} }, cwd) =>
 
 /**
  * Runs `steps` (`{ name, command, after? }`; `after`: the names of steps that must have succeeded before), `lanes` at a
- * time. All of them are run, whatever fails, but those that wait for one that failed. Answers the names of what failed.
+ * time. All of them are run, whatever fails, but those that wait for one that failed. Returns the names of what failed.
  */
 export const sideBySide = async (steps, { cwd, lanes, print = console.log }) => {
   const waiting = [...steps];

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 
-/** A child that runs TypeScript, in the module scope of this repository, and answers in lines. */
+/** A child that runs TypeScript, in the module scope of this repository, and writes lines. */
 export interface Child {
   /** The next line that it prints; null when it has ended. */
   readonly line: () => Promise<string | null>;

@@ -41,7 +41,7 @@ test("another pond's table, a stranger's database and plain bytes are refused an
 
   const bytes = temporaryDirectory();
   mkdirSync(bytes, { recursive: true });
-  writeFileSync(join(bytes, 'control.db'), 'these are no tables '.repeat(100));
+  writeFileSync(join(bytes, 'control.db'), 'these are not tables '.repeat(100));
   const error = await failure(openControlTable(capabilities)(bytes, 'pond', { create: false }));
   expect(error._tag).toBe('ControlUnusable');
   expect(describeError(error)).toContain('pond rebuild-control');

@@ -126,7 +126,7 @@ const moreData = () => {
   arrives('flights-3m.parquet', '/data/flights/', { scheme: 'host+table' });
 };
 
-/** Answers the commit's number. */
+/** Returns the commit's number. */
 const weatherThatCannotBePublished = () => {
   say(`A new day of weather arrives, but ${site} is gone: the middle task fails, the others do not`);
   console.log(`\n$ rm -r ${quoted(site)}`);

@@ -27,7 +27,7 @@ const executor = (config: string) => ['mknod', 'test-executor', '/etc/system.d/x
 describe('bad input', () => {
   it.each<[string, () => string[], number, RegExp]>([
     ['a path with ..', () => ['cat', '/in/../in/file.txt'], 2, /\.\. is not allowed/],
-    ['a path without a leading /', () => ['mkdir', 'in'], 2, /"in" is no path in a pond/],
+    ['a path without a leading /', () => ['mkdir', 'in'], 2, /"in" is not a path in a pond/],
     ['an existing pond', () => ['init'], 1, /is a pond already/],
     ['a missing parent', () => ['mkdir', '/no/such'], 1, /\/no\/such.*"no"/],
     ['a missing path', () => ['cat', '/in/nothing'], 1, /\/in\/nothing: there is nothing/],
@@ -109,7 +109,7 @@ describe('bad input', () => {
   it('is also a directory that is not a pond, and no pond at all', async () => {
     expect(await runPond(['list'], { pond: join(pond.host, 'directory') })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is no pond'),
+      stderr: expect.stringContaining('is not a pond'),
     });
     expect(await runPond(['list'])).toMatchObject({ code: 2, stderr: expect.stringContaining('$POND') });
   });

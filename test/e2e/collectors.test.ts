@@ -69,7 +69,7 @@ test('a gRPC collector that refuses costs one warning', async () => {
   expect(warnings(stderr)).toHaveLength(1);
 });
 
-test('a collector that takes traces only, as Jaeger does, is no failure', async () => {
+test('a collector that takes traces only, as Jaeger does, is not a failure', async () => {
   collector = await otlpReceiver((path) => (path === '/v1/traces' ? 'take' : 404));
   const { stderr } = await commit({
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,

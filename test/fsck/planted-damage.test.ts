@@ -378,7 +378,7 @@ const IN_ROWS: readonly Damage[] = [
       content,
     );
   }),
-  inRows('attributes that are no JSON', 'RowUnsound', (writer, _, base) => {
+  inRows('attributes that are not JSON', 'RowUnsound', (writer, _, base) => {
     writer.put({ ...base, attributes: '{' }, null);
   }),
   {

@@ -253,14 +253,14 @@ describe('what is rejected, while the good entries run', () => {
     }
   });
 
-  test('a dynamic node whose bytes are no YAML', () => {
+  test('a dynamic node whose bytes are not YAML', () => {
     expect(rejectionOf(dynamicNode('20-x', 'notify', 'url: ['))).toEqual({
       factory: 'notify',
       errors: [{ _tag: 'InvalidYaml', problem: expect.any(String) }],
     });
   });
 
-  test('a .yaml file whose bytes are no YAML', () => {
+  test('a .yaml file whose bytes are not YAML', () => {
     expect(rejectionOf(plainFile('20-x.yaml', 'factory: notify\nconfig: ['))).toEqual({
       factory: null,
       errors: [{ _tag: 'InvalidYaml', problem: expect.any(String) }],

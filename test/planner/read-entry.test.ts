@@ -81,7 +81,7 @@ test('a plain file that was meant as an entry and is not YAML is invalid, not pa
   }
 });
 
-test('a dynamic node whose bytes are no YAML is invalid under its factory', () => {
+test('a dynamic node whose bytes are not YAML is invalid under its factory', () => {
   expect(readEntry(dynamicNode('10-a', 'notify', 'a: 1\na: 2'))).toEqual({
     _tag: 'Invalid',
     factory: 'notify',

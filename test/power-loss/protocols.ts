@@ -17,7 +17,7 @@ export type Contents = Readonly<Record<string, string>>;
 /** Something that a process does until the power is cut. */
 export interface Protocol {
   readonly base: Machine;
-  /** Answers, or is cut off. */
+  /** Returns, or is cut off. */
   readonly run: (program: Program) => Promise<void>;
   /** What the pond may hold afterwards: before it was acknowledged either of them, then the second. Null: no pond. */
   readonly before: Contents | null;

@@ -19,7 +19,7 @@ const publishedIn = (folder: string): string => join(folder, 'published');
 /** The configurations that follow each commit of the crowd. */
 const TASKS = 3;
 
-/** A pond in whose `/etc/system.d` there are three factories. Answers its folder. */
+/** A pond in whose `/etc/system.d` there are three factories. Returns its folder. */
 export const crowdPond = async (folder: string): Promise<string> => {
   const pond = await plainPond(folder);
   await prepare(pond, ['mkdir', '/latest']);

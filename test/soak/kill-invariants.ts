@@ -12,7 +12,7 @@ const journalling = (condition: string) => ({
   shell: true,
 });
 
-/** A pond with tasks of several kinds, and beside it a tree for host plans. Answers its folder. */
+/** A pond with tasks of several kinds, and beside it a tree for host plans. Returns its folder. */
 export const killsPond = async (folder: string): Promise<string> => {
   const pond = await plainPond(folder);
   const add = (factory: string, name: string, config: object) =>

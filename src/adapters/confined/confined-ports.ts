@@ -5,7 +5,7 @@ import type { LockFailed, Locks } from '../../ports/locks.js';
 import type { SqlDatabases } from '../../ports/sql-database.js';
 import type { Confinement } from './confinement.js';
 
-/** Beside its database file SQLite opens these, by itself and by their paths. */
+/** Files that SQLite opens beside its database file, by itself and by their paths. */
 const BESIDE = ['-wal', '-shm', '-journal'] as const;
 
 /** Databases whose files are looked at before SQLite opens them. */

@@ -90,7 +90,7 @@ export const confinement = (files: Looking, directory: string): Confinement => {
 
 /**
  * The error of a call inside a confinement, about the path as it was named: what the operating system refuses because
- * it is no regular file is `UnsafeFile`.
+ * it is not a regular file is `UnsafeFile`.
  */
 export const inConfinement = (
   files: Pick<FileSystem, 'stat'>,
@@ -106,7 +106,7 @@ export const inConfinement = (
   return unsafeFile(error.call, path, instead(found.right.kind));
 };
 
-/** What opening or removing something says that is no regular file. */
+/** What opening or removing something says that is not a regular file. */
 const REFUSED: ReadonlySet<string> = new Set(['ELOOP', 'EISDIR', 'ESPIPE', 'ENXIO', 'ENOTDIR', 'EPERM']);
 
 const instead = (kind: string): FoundInstead =>

@@ -39,7 +39,7 @@ const mayReplace = (kernel: Kernel, call: Call, source: Source, target: Place): 
 };
 
 /**
- * Within one directory, and for a directory, a power loss leaves the old or the new state. Of a file that goes to
+ * A power loss leaves, within one directory and for a directory, the old or the new state. Of a file that goes to
  * another directory it may leave both names, but never none.
  */
 const move = (kernel: Kernel, call: Call, { parent, name, node }: Source, target: Place): void => {

@@ -8,7 +8,7 @@ const KILLED_MS = 5_000;
 const LONGEST_PAUSE_MS = 50;
 
 /**
- * Ends all of a group: SIGTERM, after `graceMs` SIGKILL. Answers whether anything was there to end; rejects where
+ * Ends all of a group: SIGTERM, after `graceMs` SIGKILL. Returns whether anything was there to end; rejects where
  * something cannot be ended (it belongs to another user, or hangs in the kernel). That the group is still the one
  * that is meant is the caller's to know: while any of its members lives, its id is not given to another.
  */

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** So often a copy is begun anew because somebody wrote meanwhile. */
+/** Number of times that a copy is begun again because somebody wrote meanwhile. */
 const TRIES = 50;
 
 /** Copied at once. */
@@ -57,7 +57,7 @@ const makePrivateDirectory = (): string => {
 
 /**
  * Copies the log, then the database; false where either changed meanwhile. What a checkpoint moves from the log to the
- * database stays in the log until a writer begins it anew, so that a log that is the same before and after makes up
+ * database stays in the log until a writer begins it again, so that a log that is the same before and after makes up
  * for every page that was copied while it was being written.
  */
 const copyIfStable = (path: string, copy: string): boolean => {
@@ -79,7 +79,7 @@ const readLog = (path: string): Buffer | null => {
   }
 };
 
-/** Copies a file; answers what it was when the copy began. */
+/** Copies a file; returns what it was when the copy began. */
 const copyFile = (from: string, to: string): string => {
   try {
     return withFile(from, (source) => {
@@ -113,7 +113,7 @@ const identify = (descriptor: number): string => {
   return [dev, ino, size, mtimeNs, ctimeNs].join(':');
 };
 
-/** Neither follows a link nor waits for a pipe. */
+/** Flags that neither follow a link nor wait for a pipe. */
 const withFile = <A>(path: string, use: (descriptor: number) => A): A => {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

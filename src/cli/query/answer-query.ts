@@ -19,7 +19,7 @@ export interface AskedQuery {
 /** A table whose contents are the pond's. */
 export type ContentTable = Omit<QueryTable, 'contents'> & { readonly contents: readonly ByteStream[] };
 
-/** Answers a query and writes the rows. */
+/** Evaluates a query and writes the rows. */
 export const answerQuery = (
   invocation: Invocation,
   { sql, format, tables }: AskedQuery,

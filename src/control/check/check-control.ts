@@ -120,7 +120,7 @@ const unusable = (file: string, error: ControlError): ControlFinding => ({
     'problem' in error
       ? error.problem
       : error._tag === 'UnsafeFile'
-        ? `it is no file of the pond's (${error.found})`
+        ? `it is not a file of the pond's (${error.found})`
         : describeControlError(error),
 });
 

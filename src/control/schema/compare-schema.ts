@@ -61,7 +61,7 @@ export const describeDifferences = (differences: readonly SchemaDifference[]): s
   return `its schema is not the one that pond makes: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
-/** So many differences are named. */
+/** Number of differences that are named. */
 const NAMED = 3;
 
 const WORDS: Readonly<Record<SchemaDifference['problem'], string>> = {

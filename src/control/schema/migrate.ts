@@ -13,7 +13,7 @@ export const installSchema = (transaction: SqlTransaction, pondId: string): void
 
 /**
  * Brings an older control database to the present schema, in the caller's transaction: a crash leaves it as it was.
- * What is not a table is made anew; a table whose statement has changed is made anew with the rows that it had, and
+ * What is not a table is made again; a table whose statement has changed is made again with the rows that it had, and
  * its new columns are null or have their default. The caller has compared the old schema, holds the writer's lock, and
  * knows that no runner lives.
  */

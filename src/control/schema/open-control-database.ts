@@ -56,9 +56,9 @@ const identify = (
   if (install !== undefined) installIfEmpty(database, install);
   const schema = readSchema(read);
   // What is not even a table of that shape must not be read.
-  if (schema.get('meta') !== CURRENT_SCHEMA.get('meta')) throw unusable('it is no control table');
+  if (schema.get('meta') !== CURRENT_SCHEMA.get('meta')) throw unusable('it is not a control table');
   const meta = Meta.decode(read('SELECT pond_id, schema_version FROM meta')[0]);
-  if (isLeft(meta)) throw unusable('it is no control table');
+  if (isLeft(meta)) throw unusable('it is not a control table');
   const { pond_id: pondId, schema_version: version } = meta.right;
   if (version > SCHEMA_VERSION) {
     throw refusal({ _tag: 'PondTooNew', path, format: String(version), known: SCHEMA_VERSION });

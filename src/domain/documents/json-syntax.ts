@@ -1,5 +1,5 @@
 /**
- * Where a text stops being JSON (RFC 8259): the offset of the first character that cannot stand there, the text's length
+ * Where a string stops being JSON (RFC 8259): the offset of the first character that cannot stand there, the text's length
  * where it ends too early; null for a text that is JSON. Calls nothing for each level, so no depth is too deep.
  */
 export const jsonSyntaxError = (text: string): number | null => {

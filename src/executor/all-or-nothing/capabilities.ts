@@ -42,13 +42,13 @@ export type CheckpointEnd<E> =
 export interface Checkpoint<Op extends Operation, Undo, E> {
   /** Names it in errors, and for recovery. */
   readonly id: string;
-  /** Before anything else: the plan is going to be executed, in a span with this context. */
+  /** Called before anything else: the plan is going to be executed, in a span with this context. */
   readonly create: (plan: ExecutablePlan<Op>, traceParent: string) => TaskEither<E, void>;
-  /** Before the effects of a batch; one write. */
+  /** Called before the effects of a batch; one write. */
   readonly intend: (intents: readonly Intent<Op, Undo>[]) => TaskEither<E, void>;
   /** The operation has been undone. Need not be durable: undoing can be repeated. */
   readonly undone: (operation: Pick<Op, 'id'>) => Either<E, void>;
-  /** After everything else, once effects are secured. Lets go of the checkpoint. */
+  /** Called after everything else, once effects are secured. Lets go of the checkpoint. */
   readonly settle: (end: CheckpointEnd<E>) => TaskEither<E, void>;
 }
 
@@ -66,7 +66,7 @@ export interface UndoableCapabilities<Op extends Operation, Undo, E> {
   readonly logger: Logger;
   /** Default: none. */
   readonly telemetry?: ExecutionTelemetry<E>;
-  /** Told after each operation how many have ended; for a progress line. */
+  /** Called after each operation with how many have ended; for a progress line. */
   readonly onProgress?: (ended: number) => void;
 }
 

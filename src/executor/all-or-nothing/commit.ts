@@ -106,7 +106,7 @@ const intentsOf = <Op extends Operation, Undo, E>(
 /** How a batch is run. */
 interface BatchRun {
   readonly concurrency: number;
-  /** Asked before each item. */
+  /** Question that is asked before each item. */
   readonly mayStart: () => boolean;
   /** See `pacing`. */
   readonly pace: () => Promise<void> | null;

@@ -61,7 +61,7 @@ export const runInOrder = <Op extends Operation, E>(
 };
 
 /**
- * Who waits for whom, as places in the plan. Behind the operations there is a gate between every two stages: it waits
+ * Edges: who waits for whom, as places in the plan. Behind the operations there is a gate between every two stages: it waits
  * for all operations of the one, and all of the other wait for it, so that large stages need few edges.
  */
 const waitsOf = (operations: readonly Operation[]): Graph => {

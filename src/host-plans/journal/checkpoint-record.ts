@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { sha256 } from '../../domain/documents/sha256.js';
 import { HostStepCodec } from '../steps/host-step.js';
 
-/** Of the journal as a whole; raised when an older program could not undo what is in it. */
+/** Format of the journal as a whole; raised when an older program could not undo what is in it. */
 export const JOURNAL_FORMAT = 1;
 
 const IntentCodec = t.type({ id: t.string, kind: t.string, steps: t.readonlyArray(HostStepCodec) });
@@ -107,7 +107,7 @@ const decodeLine = (line: string): Line => {
     : { _tag: 'Read', record: decoded.right };
 };
 
-/** Undefined, which is no record, for what is no JSON. */
+/** Undefined, which is not a record, for what is not JSON. */
 const parsed = (json: string): unknown => {
   try {
     return JSON.parse(json);

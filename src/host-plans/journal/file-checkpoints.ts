@@ -32,7 +32,7 @@ export interface FoundCheckpoint {
 /** The checkpoints in one directory. */
 export interface FileCheckpoints {
   readonly directory: string;
-  /** For a new plan; nothing is on disk before its `create`. */
+  /** A checkpoint for a new plan; nothing is on disk before its `create`. */
   readonly begin: () => HostCheckpoint;
   /** Oldest first. A missing directory has none. */
   readonly find: () => Either<HostOperationError, readonly FoundCheckpoint[]>;
@@ -103,7 +103,7 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
     const lock = locks.tryAcquire(lockOf(id))();
     if (isLeft(lock)) return failed(lock.left.message);
     if (lock.right === null) return failed('another process is at it');
-    // Between its creation and its locking a sweep may have taken the file away: what is held then is no name's lock.
+    // Between its creation and its locking a sweep may have taken the file away: what is held then is not the lock of any name.
     const held = locks.isHeld(lockOf(id))();
     if (isLeft(held) || !held.right) {
       lock.right.release();

@@ -10,7 +10,7 @@ const BYTES_PER_NAME = 256;
 interface Asked {
   /** How often, until now. */
   times: number;
-  /** Of the directory, bytes; infinite where it cannot be listed. */
+  /** Size of the directory, bytes; infinite where it cannot be listed. */
   readonly size: number;
   names: ReadonlySet<string> | null;
 }

@@ -23,11 +23,11 @@ export const claims = (made: Partial<HostClaims>): HostClaims => ({ ...NOTHING, 
 /** A path under the key that names it. */
 export const at = (key: string, path: string): ClaimedPath => ({ key, path });
 
-/** Who claims which path, by place. */
+/** Claims of paths, by place. */
 export interface ClaimedPaths {
   readonly creator: ReadonlyMap<string, number>;
   readonly remover: ReadonlyMap<string, number>;
-  /** In the order of those that came too late. */
+  /** Claims in the order of those that came too late. */
   readonly createdTwice: readonly ClaimedTwice[];
   readonly removedTwice: readonly ClaimedTwice[];
 }

@@ -132,7 +132,7 @@ const isBase64 = (input: unknown): input is string =>
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(input);
 
 const Base64 = new t.Type<string, string, unknown>(
-  'a text in base64',
+  'a string in base64',
   isBase64,
   (input, context) => (isBase64(input) ? t.success(input) : t.failure(input, context)),
   (text) => text,
@@ -142,7 +142,7 @@ const isId = (input: unknown): input is string =>
   typeof input === 'string' && input !== '' && input.length <= 200;
 
 const Id = new t.Type<string, string, unknown>(
-  'a text of 1 to 200 characters',
+  'a string of 1 to 200 characters',
   isId,
   (input, context) => (isId(input) ? t.success(input) : t.failure(input, context)),
   (id) => id,
@@ -168,7 +168,7 @@ const codecOf = <K extends HostOperationKind>(
     unknown
   >;
 
-/** One codec for each kind. Paths are texts here; that they are absolute and normalised is the planner's to say. */
+/** One codec for each kind. Paths are strings here; that they are absolute and normalised is the planner's to say. */
 const codecs: { readonly [K in HostOperationKind]: t.Type<HostOperationOf<K>, unknown> } = {
   LinkCreate: codecOf(
     'LinkCreate',
@@ -240,7 +240,7 @@ const contentProblem = (operation: HostOperation): string | null => {
     return 'content and content_base64 exclude each other';
   }
   return content === undefined && content_base64 === undefined
-    ? 'required: content, or content_base64 for bytes that are no text'
+    ? 'required: content, or content_base64 for bytes that are not text'
     : null;
 };
 

@@ -1,4 +1,4 @@
-/** Why a text is no path that a host plan may name. */
+/** Why a string is not a path that a host plan may name. */
 export type HostPathProblem =
   | 'empty'
   | 'not-absolute'

@@ -2,7 +2,7 @@ import type { Graph } from '../../planner/graph/graph.js';
 import type { ClaimedPaths, HostClaims } from '../operations/host-claims.js';
 import { ancestorsOf, parentOf } from '../operations/host-path.js';
 
-/** Which operation claims a path; paths are claimed once (see `planHostOperations`). */
+/** The operation that claims a path; paths are claimed once (see `planHostOperations`). */
 type Claimed = Pick<ClaimedPaths, 'creator' | 'remover'>;
 
 interface ClaimIndex extends Claimed {
@@ -15,9 +15,9 @@ interface ClaimIndex extends Claimed {
 interface Above {
   /** Nearest first. */
   readonly directories: readonly string[];
-  /** Who makes the nearest one that the plan makes. */
+  /** Maker of the nearest one that the plan makes. */
   readonly creator: number | undefined;
-  /** Who removes the nearest one that the plan removes, and the farthest one. */
+  /** Removers of the nearest one that the plan removes, and of the farthest one. */
   readonly remover: number | undefined;
   readonly outermostRemover: number | undefined;
 }
@@ -101,7 +101,7 @@ const readEdges = (index: ClaimIndex, { reads }: HostClaims, at: number, add: Ad
   const above = index.above(reads.path);
   const removal = index.remover.get(reads.path) ?? above.remover;
   if (removal !== undefined) {
-    // What is read is what was there before: it may be made anew afterwards.
+    // What is read is what was there before: it may be made again afterwards.
     add(at, removal);
     return;
   }

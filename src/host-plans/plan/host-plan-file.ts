@@ -6,7 +6,7 @@ import { decodeHostOperation, type HostOperation } from '../operations/host-oper
 
 /** One thing that is wrong with a plan file. */
 export interface HostPlanFileError {
-  /** From 1; null where it is not known. */
+  /** Line, from 1; null where it is not known. */
   readonly line: number | null;
   /** `operations[3].target`; empty for the file as a whole. */
   readonly key: string;
@@ -23,7 +23,7 @@ export interface HostPlanFile {
 /** Bytes that a plan file may have: 16 MiB. */
 export const LARGEST_PLAN_FILE = 16 * 1024 * 1024;
 
-/** Up to this size lines are looked up in JSON, too: it is parsed a second time for them. */
+/** Size up to which lines are looked up in JSON, too: it is parsed a second time for them. */
 const LARGEST_LOCATED_JSON = 1024 * 1024;
 
 /** Reads a plan file, YAML or JSON: `operations` with a list of operations. JSON is what is named so or begins with `{`. */

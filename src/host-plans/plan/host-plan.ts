@@ -11,7 +11,7 @@ export type PlannedHostOperation = {
 /** Host operations in the order in which they can be executed. Pure data: may be printed, hashed, compared. */
 export interface HostPlan {
   readonly planner_version: number;
-  /** In a topological order, the same for every permutation of the input. */
+  /** Operations in a topological order, the same for every permutation of the input. */
   readonly operations: readonly PlannedHostOperation[];
   /** Ids; operations of one batch do not depend on each other. */
   readonly batches: readonly (readonly string[])[];

@@ -12,7 +12,7 @@ export type HostOperationError =
   | { readonly _tag: 'TargetNotFound'; readonly path: string }
   /** The directory is not there, and no operation before makes it. */
   | { readonly _tag: 'ParentNotFound'; readonly path: string; readonly parent: string }
-  /** Something on the way to the path is no directory. */
+  /** Something on the way to the path is not a directory. */
   | { readonly _tag: 'ParentNotADirectory'; readonly path: string; readonly parent: string }
   /** A symlink on the way to the path would lead elsewhere; nothing is done through it. */
   | { readonly _tag: 'SymlinkInPath'; readonly path: string; readonly link: string }
@@ -28,10 +28,10 @@ export type HostOperationError =
   | { readonly _tag: 'PermissionDenied'; readonly path: string }
   /** No directory on the path's device is left alone by the plan, so what is at the path cannot be kept for undoing. */
   | { readonly _tag: 'NoPlaceToPreserve'; readonly path: string }
-  /** While undoing: somebody else has put something there. `preserved` is where what was there before is kept. */
+  /** Somebody else has put something there, while this was undone. `preserved` is where what was there before is kept. */
   | { readonly _tag: 'Intruded'; readonly path: string; readonly preserved: string | null }
   | { readonly _tag: 'HostCallFailed'; readonly call: string; readonly path: string; readonly code: string }
-  /** Told to stop before it was done. */
+  /** The operation was told to stop before it was done. */
   | { readonly _tag: 'Stopped' }
   /** The checkpoint cannot be written or read. */
   | { readonly _tag: 'CheckpointFailed'; readonly path: string; readonly problem: string };
@@ -42,7 +42,7 @@ export const callFailed = ({ call, path, code }: FileSystemError): HostOperation
     ? { _tag: 'PermissionDenied', path }
     : { _tag: 'HostCallFailed', call, path, code };
 
-/** Whatever a host operation failed with, as one sentence without a full stop. */
+/** The error of a host operation as one sentence without a full stop. */
 export const describeHostFailure = (error: OperationError<HostOperationError>): string => {
   switch (error._tag) {
     case 'OperationThrew':

@@ -46,7 +46,7 @@ export const stageFile =
   (
     files: HostFileSystem,
     step: HostStepOf<'StageFile'>,
-    /** Of a `FileWrite`. */
+    /** Content of a `FileWrite`. */
     content: () => Uint8Array,
   ): TaskEither<HostOperationError, void> =>
   async () => {
@@ -82,7 +82,7 @@ const takeAway = (files: HostFileSystem, { path, preserved, expected }: HostStep
   if (isLeft(before)) return before;
   const renamed = files.rename(path, preserved)();
   if (isLeft(renamed)) return answer(renamed);
-  // Nothing can come into it under its old name any more, so that this answer lasts.
+  // Nothing can come into it under its old name any more, so that this stays true.
   return checkKind(files, preserved, expected, path);
 };
 

@@ -9,7 +9,7 @@ import { type HostStep, stagingEntriesOf } from './host-step.js';
 export interface Touched {
   readonly add: (step: HostStep) => void;
   /**
-   * In groups, the order in which they can be made durable: what is kept aside must be durable before it is gone from
+   * The directories in groups, in the order in which they can be made durable: what is kept aside must be durable before it is gone from
    * its place, and when it is put back, it must be durable in its place before it is gone from where it was kept.
    */
   readonly inOrder: (direction: 'doing' | 'undoing') => readonly (readonly string[])[];

@@ -5,7 +5,7 @@ import { callFailed, type HostOperationError } from './host-error.js';
 import type { HostStep, HostStepOf } from './host-step.js';
 import type { Touched } from './secure-directories.js';
 
-/** Who an entry is. */
+/** Identity of an entry, whatever its name. */
 export interface Identity {
   readonly device: string;
   readonly inode: string;
@@ -14,13 +14,13 @@ export interface Identity {
 export interface UndoingSteps {
   readonly files: HostFileSystem;
   readonly madeAs: (path: string) => Identity | null;
-  /** Told what must be secured afterwards. */
+  /** Takes what must be secured afterwards. */
   readonly touched: Pick<Touched, 'add'>;
 }
 
 /**
  * Undoes an operation's steps in reverse order. `done` is how many were done, the one after them having failed (or
- * not begun); null: unknown. Goes on past what cannot be undone and answers the first such error.
+ * not begun); null: unknown. Goes on past what cannot be undone and returns the first such error.
  */
 export const undoSteps = (
   { files, madeAs, touched }: UndoingSteps,
@@ -51,7 +51,7 @@ interface Undoing {
   readonly files: HostFileSystem;
   /** Whether the step was done: `unknown` after a crash. One that failed may be there in part. */
   readonly known: 'done' | 'failed' | 'unknown';
-  /** Who a directory was when the plan made it, if that is known. */
+  /** Identity of a directory when the plan made it, if that is known. */
   readonly madeAs: (path: string) => Identity | null;
 }
 
@@ -115,7 +115,7 @@ const unplace = (undoing: Undoing, { path, staged }: HostStepOf<'Place'>): Answe
   return answer(files.removeFile(path)());
 };
 
-/** While `preserved` is there, it has not been put back. */
+/** Whether it has been put back: not while `preserved` is there. */
 const putBack = ({ files }: Undoing, { path, staged, preserved }: HostStepOf<'Replace'>): Answer => {
   const kept = entryAt(files, preserved);
   if (isLeft(kept)) return kept;

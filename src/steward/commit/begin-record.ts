@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/documents/json.js';
 import { CHAIN_VARIABLE } from '../pond/pond-chain.js';
 import type { StewardPorts } from '../steward-ports.js';
 
-/** Who begins a transaction. */
+/** Beginner of a transaction. */
 interface Beginner {
   readonly ports: StewardPorts;
   readonly options: { readonly cliArgs: readonly string[] };
@@ -27,7 +27,7 @@ export const beginRecord = (
 
 const KEPT_VARIABLES = ['POND', CHAIN_VARIABLE, 'POND_TASK'];
 
-/** Of the environment only what explains a record and is no secret. `pid` tells whether the process still lives. */
+/** The part of the environment that explains a record and is not a secret. `pid` tells whether the process still lives. */
 const recordedEnvironment = ({ host }: StewardPorts): JsonObject => {
   const { userName: user, hostName, workingDirectory: cwd, pid, variables } = host;
   const environment: Record<string, string | number> = { user, host: hostName, cwd, pid };

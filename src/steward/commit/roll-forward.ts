@@ -16,7 +16,7 @@ import { recordUnknownCommits } from './record-unknown-commits.js';
 
 /** What an interrupted writer left. */
 export interface Interruption {
-  /** Of the log. */
+  /** Head of the log. */
   readonly head: Head;
   /** Commits that are in the log and not in the control table, oldest first. */
   readonly unrecorded: readonly LoggedCommit[];
@@ -35,7 +35,7 @@ export interface RolledForward {
 }
 
 /**
- * Whoever holds the writer's lock first brings an interrupted predecessor to the end of step 4: where its log entry
+ * Brings, first thing under the writer's lock, an interrupted predecessor to the end of step 4: where its log entry
  * is there, the data is committed, so the entry is made durable, recorded, and its prepared plan activated; where it
  * is not, nothing happened, so it is recorded as failed and what it had staged is removed. None of its tasks is run.
  * What a predecessor left that nothing refers to is removed, too: one that died merging files is not recorded. With

@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { PondError } from '../errors.js';
 
 /**
- * Runs a caller's code. A body answers its errors; one that throws instead has a bug, which must not leave the lock
+ * Runs a caller's code. A body returns its errors; one that throws instead has a bug, which must not leave the lock
  * held and the transaction open, so it becomes an error like any other.
  */
 export const runBody =

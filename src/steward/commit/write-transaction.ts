@@ -243,7 +243,7 @@ const maintain = (pond: Pond): (() => Promise<void>) =>
     ),
   );
 
-/** Removes what was staged and records why; the first error is the one that is answered. */
+/** Removes what was staged and records why; the first error is the one that is returned. */
 const recordFailure = <E>(
   { pond, persistence, identity, ended }: Transaction,
   error: PondError | E,

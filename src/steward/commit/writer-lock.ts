@@ -61,7 +61,7 @@ export const migrateControl = (pond: Pond, signal: AbortSignal): TaskEither<Pond
     ? withWriterLock(pond, signal, async () => right(undefined))
     : async () => right(undefined);
 
-/** Whose write is under way: the lock itself does not say. Unknown when its `begin` is not recorded yet. */
+/** The holder whose write is under way: the lock itself does not say. Unknown when its `begin` is not recorded yet. */
 const holderOf = async (pond: Pond): Promise<{ readonly pid: number; readonly command: string } | null> => {
   const open = await pond.control.findIncompleteTransactions()();
   if (isLeft(open)) return null;

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.js';
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Finds what is no regular file where the control table, its locks and the journals of host plans are. What lies in
+ * Finds what is not a regular file where the control table, its locks and the journals of host plans are. What lies in
  * the directory of exports is whatever they carry, so only the directory itself is looked at.
  */
 export const checkControlKinds = (

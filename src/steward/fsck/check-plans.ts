@@ -5,7 +5,7 @@ import { planOfLoggedCommit } from '../planning/plan-of-commit.js';
 import type { Pond } from '../pond/pond.js';
 import type { PlanCheck } from '../report.js';
 
-/** Computes the plan of every commit anew and compares its checksum with the recorded one. Reads only. */
+/** Computes the plan of every commit again and compares its checksum with the recorded one. Reads only. */
 export const checkPlans = (pond: Pond): TE.TaskEither<PondError, PlanCheck> =>
   pipe(
     pond.tlog.commitsAfter(0),

@@ -100,7 +100,7 @@ const checkAll = async (
   };
 };
 
-/** Of a file that is no file of the pond's, that is all there is to say; what it stood for is told beside it. */
+/** Findings without those that follow: of what is not a file of the pond's, that is all there is to say; what it stood for is told beside it. */
 const withoutRepetition = (findings: readonly Finding[]): readonly Finding[] => {
   const unsafe = new Set(
     findings.flatMap((finding) => (finding._tag === 'UnsafeFile' ? [finding.file] : [])),

@@ -7,7 +7,7 @@ import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkPlans } from './check-plans.js';
 
-/** Computes the plan of every commit anew; a pond that cannot be opened has none that could be. */
+/** Computes the plan of every commit again; a pond that cannot be opened has none that could be. */
 export const recomputePlans = async (
   ports: StewardPorts,
   directory: string,

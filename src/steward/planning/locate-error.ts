@@ -6,7 +6,7 @@ import { entryProblems, printProblem } from '../describe-plan.js';
 /** An entry's error in words, one for each key, with the line that it is about. */
 export interface LocatedError {
   readonly file: string;
-  /** From 1; null where no one line is to blame, or the bytes are not at hand. */
+  /** Line, from 1; null where no one line is to blame, or the bytes are not at hand. */
   readonly line: number | null;
   /** The way to the value, `config.run[0]`; null where it is not about one key. */
   readonly key: string | null;
@@ -14,7 +14,7 @@ export interface LocatedError {
   readonly message: string;
 }
 
-/** Finds the lines of an error in the configurations' bytes. Lines are no part of a plan: they are found when it is shown. */
+/** Finds the lines of an error in the configurations' bytes. Lines are not part of a plan: they are found when it is shown. */
 export const locateError = (
   path: string,
   error: EntryError,

@@ -15,7 +15,7 @@ import { type MadePlan, makePlan, type PlanRequest } from './make-plan.js';
 import { readStoredPlan } from './stored-plan.js';
 
 /**
- * The plan of a commit, computed anew from the pond: the commit's data, its configuration, and what the registry
+ * The plan of a commit, computed again from the pond: the commit's data, its configuration, and what the registry
  * said at the time (where the control table still knows; otherwise, what it says now).
  */
 export const planOfCommit = (pond: Pond, txnSeq?: number): TE.TaskEither<PondError, CommitPlan> =>

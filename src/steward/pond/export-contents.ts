@@ -44,7 +44,7 @@ export const abandonedContents = (
 };
 
 /**
- * Removes them, and answers how many (with `dryRun`: how many there are). What cannot be removed takes up room and
+ * Removes them, and returns how many (with `dryRun`: how many there are). What cannot be removed takes up room and
  * nothing else.
  */
 export const clearAbandonedContents =

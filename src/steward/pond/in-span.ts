@@ -6,7 +6,7 @@ import type { Host } from '../../ports/host.js';
 import type { Span, SpanStart, Telemetry, TraceContext } from '../../ports/telemetry.js';
 import { describeAnyError } from '../describe-any-error.js';
 
-/** Does work inside a span; an error that it answers is recorded in the words in which the control table has it. */
+/** Does work inside a span; an error that it returns is recorded in the words in which the control table has it. */
 export const inSpan =
   (telemetry: Telemetry, start: SpanStart) =>
   <E, A>(work: (span: Span) => TaskEither<E, A>): TaskEither<E, A> =>
@@ -17,7 +17,7 @@ export const inSpan =
       return answer;
     });
 
-/** Whose span this process is called from: what `TRACEPARENT` says, if it says anything. */
+/** The span that this process is called from: what `TRACEPARENT` says, if it says anything. */
 export const callerContext = ({ variables }: Pick<Host, 'variables'>): TraceContext | null => {
   const { TRACEPARENT: traceParent = '' } = variables;
   return parseTraceParent(traceParent) === null ? null : { traceParent, origin: 'caller' };

@@ -44,7 +44,7 @@ export const knownFactories = (
     for (const module of modules) {
       for (const factory of await load(module)) byName.set(factory.name, factory);
     }
-    // Reading what is no dynamic node needs no factories: what they need is loaded with the first registry.
+    // Reading what is not a dynamic node needs no factories: what they need is loaded with the first registry.
     const { createRegistry } = await import('../../factories/registering.js');
     return createRegistry([...byName.values()], { environment: ports.host.variables });
   };

@@ -10,7 +10,7 @@ export interface ChainLink {
 
 export const CHAIN_VARIABLE = 'POND_CHAIN';
 
-/** Reads the variable; what is no link is passed over, since it was not put there by us. */
+/** Reads the variable; what is not a link is passed over, since it was not put there by us. */
 export const readChain = (text: string | undefined): readonly ChainLink[] =>
   (text ?? '').split(',').flatMap((link) => {
     const match = /^([0-9a-f-]{36})@(\d{1,15})$/.exec(link.trim());

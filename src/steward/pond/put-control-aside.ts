@@ -5,7 +5,7 @@ import type { StewardPorts } from '../steward-ports.js';
 
 /**
  * Moves a control database that cannot be used out of the way, what SQLite keeps beside it, too, so that a new one can be
- * made; nothing is deleted. Answers the new name.
+ * made; nothing is deleted. Returns the new name.
  */
 export const putControlAside =
   (

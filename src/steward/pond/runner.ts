@@ -6,11 +6,11 @@ import type { StewardPorts } from '../steward-ports.js';
 
 /** This process as a runner: it holds a lock, as long as it lives, by which others see that its claims are alive. */
 export interface RunnerOfProcess {
-  /** Announces the runner when it is first needed; answers its id. */
+  /** Announces the runner when it is first needed; returns its id. */
   readonly ensure: () => TE.TaskEither<ControlError, string>;
   /** Takes what other processes have left to this runner; nothing when it was never announced. */
   readonly takeLeft: () => TE.TaskEither<ControlError, readonly Claim[]>;
-  /** Ends the runner, unless others have left work to it: then that is answered, and it goes on. */
+  /** Ends the runner, unless others have left work to it: then returns that work, and it goes on. */
   readonly end: () => TE.TaskEither<ControlError, readonly Claim[]>;
   /** Lets go at once, whatever it still claims. */
   readonly abandon: () => void;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.js';
 
-/** When something began, and, asked at its end, when that is and how long it took. */
+/** Time at which something began, and, asked at its end, when that is and how long it took. */
 export interface Stopwatch {
   /** Microseconds since the epoch. */
   readonly startedAt: number;

@@ -13,7 +13,7 @@ const RETENTION = 7 * 86_400_000;
 
 /**
  * Removes what nobody needs any more: records of old reads, files that were merged away a while ago, and what dead
- * writers left; merges and checkpoints what is due, and makes wrong checkpoints anew. Nothing that is referred to is
+ * writers left; merges and checkpoints what is due, and replaces wrong checkpoints. Nothing that is referred to is
  * touched, and a reader that holds a snapshot keeps it. May be interrupted and repeated at any point.
  */
 export const maintain = (

@@ -21,7 +21,7 @@ export interface RebuiltControl {
 }
 
 /**
- * Makes the control table of a pond complete again from the commits' log entries: a lost one is made anew, an older
+ * Makes the control table of a pond complete again from the commits' log entries: a lost one is made again, an older
  * copy gets what it does not know, and one that cannot be used is put aside first.
  */
 export const rebuildControl = (

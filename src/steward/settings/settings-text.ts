@@ -15,7 +15,7 @@ const SettingsCodec = exactType(
   'Settings',
   {},
   {
-    /** By factory name; `pull`: commits do not run it. */
+    /** Modes by factory name; `pull`: commits do not run it. */
     factory_modes: t.record(t.string, t.keyof({ push: null, pull: null })),
     /** Modules with factories of the user's; relative paths are taken from the pond's directory. */
     factories: t.array(t.string),
@@ -68,7 +68,7 @@ export const listSettings = (settings: Settings): readonly Setting[] => {
   ];
 };
 
-/** Sets one setting, keeping the rest of the file and its comments. The same value again is no change. */
+/** Sets one setting, keeping the rest of the file and its comments. The same value again is not a change. */
 export const writeSetting =
   (fs: PondWriter) =>
   (key: string, value: string): TE.TaskEither<PondError, void> =>
@@ -111,7 +111,7 @@ const changed = (before: Uint8Array, key: string, value: string): Either<PondErr
   return isLeft(decoded) ? decoded : right(after);
 };
 
-/** `setIn` throws where something on the way is no mapping. */
+/** `setIn` throws where something on the way is not a mapping. */
 const canSet = (document: Document, steps: readonly string[]): boolean =>
   steps
     .slice(0, -1)

@@ -20,7 +20,7 @@ export interface ClaimedRun {
 
 /**
  * Claims tasks of one commit that were made by another run (unfinished ones as they are, failed and skipped ones
- * anew) and runs those that nobody else holds. Answers the given tasks as they are then.
+ * again) and runs those that nobody else holds. Returns the given tasks as they are then.
  */
 export const runClaimable = (
   pond: Pond,
@@ -36,7 +36,7 @@ export const runClaimable = (
     }),
   );
 
-/** Claims what is unfinished as it is, and what has ended anew; warns of what another runner holds. */
+/** Claims what is unfinished as it is, and what has ended again; warns of what another runner holds. */
 const claimEach = (
   pond: Pond,
   tasks: readonly TaskStatus[],
@@ -73,7 +73,7 @@ const sayBusy = (pond: Pond, busy: ClaimOutcome['busy']): void => {
   }
 };
 
-/** Runs claims of one commit; answers all of the commit's tasks as they are then. */
+/** Runs claims of one commit; returns all of the commit's tasks as they are then. */
 export const runClaims = (
   pond: Pond,
   claims: readonly Claim[],
@@ -162,7 +162,7 @@ const claimDependents = (
 };
 
 /**
- * For each task the attempts begun since somebody last wished it to run, which is what a retry policy counts (a
+ * Attempts of each task, begun since somebody last wished it to run, which is what a retry policy counts (a
  * `pending` that names an attempt was written by the policy itself), and the newest attempt's span.
  */
 const historyIn = (records: readonly ControlRecord[]): ReadonlyMap<number, TaskHistory> => {

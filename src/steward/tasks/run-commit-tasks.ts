@@ -15,7 +15,7 @@ import type { TasksToRun } from './tasks-to-run.js';
 /** Milliseconds that a task has to stop in when it is told to: longer than `command` gives its child. */
 const GRACE = 10_000;
 
-/** Runs claimed tasks, completes the transaction when all of its tasks have ended, and answers them as they are now. */
+/** Runs claimed tasks, completes the transaction when all of its tasks have ended, and returns them as they are now. */
 export const runCommitTasks = (
   pond: Pond,
   work: TasksToRun,
@@ -56,7 +56,7 @@ const execute = (
   return pipe(
     running,
     TE.match(
-      // There are no tasks: nothing to do is no error here.
+      // There are no tasks: nothing to do is not an error here.
       () => undefined,
       (report) => warnOfUnrecorded(pond, report),
     ),

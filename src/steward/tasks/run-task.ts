@@ -35,7 +35,7 @@ export interface RunTask extends Operation {
   /** The configuration as it is in transaction `configTxnSeq`. */
   readonly entry: DiscoveredEntry;
   readonly configTxnSeq: number;
-  /** Which factory runs it, as the configuration says. */
+  /** The factory that runs it, as the configuration says. */
   readonly factory: string;
   /** Why the plan under that configuration has no task for the entry; null where it has. */
   readonly rejection: readonly EntryError[] | null;
@@ -108,7 +108,7 @@ interface Attempt {
   readonly changes: readonly Change[];
   readonly task: RunTask;
   readonly attempt: number;
-  /** In which it is prepared. */
+  /** The span in which it is prepared. */
   readonly span: Span;
 }
 

@@ -2,16 +2,16 @@ import type { BlockedBy, RunTask } from './run-task.js';
 
 /** Says why a task is skipped: by which dependency, and what became of that one. */
 export interface SkipCauses {
-  /** Because of a task of the same execution. */
+  /** Cause: a task of the same execution. */
   readonly inside: (task: RunTask, because: string) => string;
-  /** Because of a task that this execution does not run. */
+  /** Cause: a task that this execution does not run. */
   readonly outside: (task: RunTask, because: BlockedBy) => string;
 }
 
 /** Remembers who was skipped because of whom, so that the end of a long chain names its beginning. */
 export const skipCauses = (tasks: readonly RunTask[]): SkipCauses => {
   const pathOf = new Map(tasks.map(({ id, claim }) => [id, claim.configPath]));
-  /** By task, what it was skipped because of: the first cause. */
+  /** The first cause for which each task was skipped. */
   const causeOf = new Map<string, string>();
   return {
     inside: (task, because) => {

@@ -11,7 +11,7 @@ import type { SnapshotSource } from '../transactions/snapshot.js';
  * Removes checkpoints that are not what the log says, and points `_last_checkpoint` at a new one. A checkpoint only
  * repeats the log, so nothing is lost with one; where another engine has shortened the log, the one that stands for its
  * beginning is what the rest is judged by, and never found wrong. `now`: milliseconds since the epoch. Only under the
- * writer's lock. Answers how many were wrong, a wrong pointer counted as one.
+ * writer's lock. Returns how many were wrong, a wrong pointer counted as one.
  */
 export const repairCheckpoints = async (
   { files, layout, table }: SnapshotSource,

@@ -118,7 +118,7 @@ const footerOf = (path: string, bytes: Bytes): FileMetaData => {
   return metadata;
 };
 
-/** Whatever the parser trips over is the file's fault, but for what is known not to be read here. */
+/** Blames the file for whatever the parser trips over, but for what is known not to be read here. */
 const parsing = async <A>(path: string, body: () => Promise<A>): Promise<A> => {
   try {
     return await body();

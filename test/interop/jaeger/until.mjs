@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const INTERVAL_MS = 50;
 
-/** Asks again and again until the answer is true, at most so long; answers whether it was. */
+/** Asks again and again until the answer is true, at most so long; returns whether it was. */
 export const becomesTrue = async (asked, timeoutMs) => {
   const last = performance.now() + timeoutMs;
   while (!(await asked())) {

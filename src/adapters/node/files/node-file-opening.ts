@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { fileSystemError } from './node-file-errors.js';
 
-/** Neither a symlink nor the wait for a pipe's other end: both would lead away from the file that was named. */
+/** Flags that refuse a symlink and the wait for a pipe's other end: both would lead away from the file that was named. */
 const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**

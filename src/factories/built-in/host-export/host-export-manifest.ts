@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { FileSystem } from '../../../ports/file-system.js';
 
-/** In the target directory: what was exported to it, by whom, from which commit. Part of the plan that publishes. */
+/** File in the target directory: what was exported to it, by whom, from which commit. Part of the plan that publishes. */
 export const MANIFEST_NAME = '.pond-export.json';
 
 const FORMAT = 1;
@@ -47,7 +47,7 @@ export const readManifest = (files: FileSystem, target: string): Manifest | null
   const bytes = files.readFile(path)();
   if (isLeft(bytes)) throw new Error(`${path}: ${bytes.left.code}`);
   const decoded = ManifestCodec.decode(parsed(Buffer.from(bytes.right).toString('utf8'), path));
-  if (isLeft(decoded)) throw new Error(`${path} is no manifest of an export`);
+  if (isLeft(decoded)) throw new Error(`${path} is not a manifest of an export`);
   return decoded.right;
 };
 
@@ -55,6 +55,6 @@ const parsed = (text: string, path: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${path} is no manifest of an export`);
+    throw new Error(`${path} is not a manifest of an export`);
   }
 };

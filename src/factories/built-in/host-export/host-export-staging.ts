@@ -14,7 +14,7 @@ export interface StagingPlace {
 
 /** The contents of one attempt. They wait, complete, until the plan moves them. */
 export interface ExportStaging {
-  /** Writes a content; answers its file and its SHA-256. What the content throws while it is read is thrown. */
+  /** Writes a content; returns its file and its SHA-256. What the content throws while it is read is thrown. */
   readonly add: (content: ByteStream) => Promise<{ readonly path: string; readonly sha256: string }>;
   /** Removes what is still there. What cannot be removed is abandoned when this process ends. */
   readonly clear: () => void;

@@ -73,7 +73,7 @@ const publish = async (
   }
 };
 
-/** Whoever else exports to this directory, or did so in another layout, keeps it. */
+/** Refuses a directory that somebody else exports to, or that was exported to in another layout. */
 const manifestOf = (
   { hostPlans }: HostExportDeps,
   { pondId, path }: FactoryContext,
@@ -138,7 +138,7 @@ const version = async (
   if (!state.isMissing(own)) throw new Error(`${own} is there and was not exported`);
   const current = deps.hostPlans.files.readLink(`${config.target}/current`)();
   if (isLeft(current) && current.left.code === 'EINVAL') {
-    throw new Error(`${config.target}/current is there and is no symlink`);
+    throw new Error(`${config.target}/current is there and is not a symlink`);
   }
   if (!isLeft(current) && manifest.versions.length === 0) {
     throw new Error(`${config.target}/current is there and was not exported`);
