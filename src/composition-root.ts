@@ -15,6 +15,7 @@ import { nodeHost } from './adapters/node/node-host.js';
 import { nodeModules } from './adapters/node/node-modules.js';
 import { nodeRandom } from './adapters/node/node-random.js';
 import { nodeUserState } from './adapters/node/node-user-state.js';
+import { nodeWorkingSpaces } from './adapters/node/node-working-spaces.js';
 import { processesOnDemand } from './adapters/node/processes-on-demand.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
 import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
@@ -84,6 +85,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   files: nodeFileSystem,
   databases: betterSqlite,
   locks: sqliteLocks,
+  workspaces: nodeWorkingSpaces(sqliteLocks),
   processes: processesOnDemand,
   modules: nodeModules,
   host,

@@ -72,6 +72,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   StaleToken: failed,
   TaskNotFound: failed,
   LockFailed: failed,
+  NoWorkingSpace: failed,
   ModeNotSupported: failed,
   FactoryFailed: failed,
   RefusedInsideTask: failed,

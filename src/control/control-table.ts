@@ -251,8 +251,8 @@ export interface TransactionQuery {
  * return; the others survive the process. All methods are one SQLite transaction each.
  */
 export interface ControlTable {
-  /** Whether records can be made: not in a private copy of a table that may not be written here. */
-  readonly isWritable: boolean;
+  /** Why no records can be made here; null: they can. Reads leave none then, and nothing else is begun. */
+  readonly readOnly: ControlError | null;
   /**
    * Brings a table of an older version to the present one; returns whether there was anything to do. The caller holds
    * the writer's lock. `ControlInUse` while a runner lives. Durable.

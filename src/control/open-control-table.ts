@@ -48,7 +48,7 @@ export const openControlTable =
   };
 
 const controlTable = (store: ControlStore): ControlTable => ({
-  isWritable: !store.database.isCopy,
+  readOnly: store.database.isCopy ? { _tag: 'ControlReadOnly', path: store.path } : null,
   migrate: migrate(store),
   isOlder: () => store.version < SCHEMA_VERSION,
   ...transactionRecords(store),

@@ -4,10 +4,14 @@ import type { PondError } from './errors.js';
 /** An error of a transaction's body, which may be of the caller's own type, in words. */
 export const describeAnyError = (error: unknown): string => {
   if (error instanceof Error) return error.message;
-  if (isTagged(error)) return describeError(error) ?? JSON.stringify(error);
+  if (isTagged(error)) return describeError(error) ?? ownWords(error) ?? JSON.stringify(error);
   return typeof error === 'string' ? error : JSON.stringify(error);
 };
 
 /** A caller's tags are not ours, so {@link describeError} may have no words for them. */
 const isTagged = (error: unknown): error is PondError =>
   typeof error === 'object' && error !== null && '_tag' in error;
+
+/** What the caller's error says for itself. */
+const ownWords = (error: object): string | null =>
+  'message' in error && typeof error.message === 'string' && error.message !== '' ? error.message : null;

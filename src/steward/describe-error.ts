@@ -90,6 +90,8 @@ export const describeError = (error: PondError): string => {
     case 'VersionTaken':
       return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock`;
 
+    case 'NoWorkingSpace':
+      return `${error.path}: no directory for temporary files can be made: ${inWords(error.code)}`;
     case 'LockFailed':
       return `${error.path}: the lock cannot be used: ${error.message}`;
     case 'PondLocked':

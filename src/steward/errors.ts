@@ -2,6 +2,7 @@ import type { ControlError } from '../control/control-table.js';
 import type { EntryError } from '../domain/plan.js';
 import type { FactoryError } from '../factories/factory.js';
 import type { LockFailed } from '../ports/locks.js';
+import type { NoWorkingSpace } from '../ports/working-spaces.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { TLogError } from '../tlogfs/tlog.js';
 
@@ -12,6 +13,7 @@ export type PondError =
   | ControlError
   | FactoryError
   | LockFailed
+  | NoWorkingSpace
   /** Somebody else is writing, and still was when the lock timeout had passed. */
   | {
       readonly _tag: 'PondLocked';

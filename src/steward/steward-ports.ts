@@ -11,6 +11,7 @@ import type { Random } from '../ports/random.js';
 import type { SqlDatabases } from '../ports/sql-database.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { UserState } from '../ports/user-state.js';
+import type { WorkingSpaces } from '../ports/working-spaces.js';
 
 /** Everything that the steward needs from outside. */
 export interface StewardPorts {
@@ -22,6 +23,7 @@ export interface StewardPorts {
   readonly locks: Locks;
   readonly processes: Processes;
   readonly modules: Modules;
+  readonly workspaces: WorkingSpaces;
   readonly host: Host;
   readonly userState: UserState;
   readonly logger: Logger;

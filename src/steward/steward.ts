@@ -43,6 +43,13 @@ export interface ReadTransaction {
   /** What factories are known here. Found out when it is first asked for: reading alone needs none. */
   readonly factories: Task<Factories>;
   readonly signal: AbortSignal;
+  /**
+   * Gives `use` a private directory for temporary files, under `control/`, or where that may not be written among the
+   * system's. It is removed when `use` has ended, or, where the process is killed, by the next command.
+   */
+  readonly withWorkspace: <E, A>(
+    use: (directory: string) => TaskEither<E, A>,
+  ) => TaskEither<PondError | E, A>;
 }
 
 /** What may be said of any transaction. */

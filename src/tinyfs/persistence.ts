@@ -27,7 +27,10 @@ export type PersistenceError =
     };
 
 /** Bytes of any size. An error while iterating is thrown as a {@link PersistenceError} or {@link TinyFsError}. */
-export type ByteStream = AsyncIterable<Uint8Array>;
+export type ByteStream = AsyncIterable<Uint8Array> & {
+  /** The regular file of the host that consists of exactly these bytes, where there is one. Its digest has not been checked. */
+  readonly file?: string;
+};
 
 /**
  * What TinyFS needs to read: the rows of one snapshot, bounded by a transaction, and their contents.
@@ -44,6 +47,8 @@ export interface PersistenceView {
   readonly rowsOfTransaction: (txnSeq: number) => TaskEither<PersistenceError, readonly NodeRow[]>;
   /** The content of a row whose `storageFormat` is `inline` or `external`; its digest is checked while it is read. */
   readonly open: (row: NodeRow) => ByteStream;
+  /** The file that has a row's content by itself; null where there is none, or it does not have the content's size. */
+  readonly fileOf?: (row: NodeRow) => string | null;
 }
 
 /** Content that is kept but not yet committed. */

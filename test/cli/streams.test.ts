@@ -65,7 +65,14 @@ const reading = (content: () => AsyncIterable<Uint8Array>): Partial<Steward> => 
         return TE.right(content());
       },
     });
-    return body({ txnSeq: 7, txnId: 'id', fs, factories: {} as ReadTransaction['factories'], signal: never });
+    return body({
+      txnSeq: 7,
+      txnId: 'id',
+      fs,
+      factories: {} as ReadTransaction['factories'],
+      signal: never,
+      withWorkspace: (use) => use('/nowhere'),
+    });
   },
 });
 

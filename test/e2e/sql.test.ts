@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,7 +61,52 @@ describe('pond sql', () => {
   it.each(["FROM read_csv('/etc/passwd')", "COPY nodes TO '/tmp/pond-sql-leak.csv'", "ATTACH '/tmp/x.db'"])(
     'reaches nothing outside the pond: %s',
     async (query) => {
-      expect((await pond.run(['sql', query], { expect: 1 })).stderr).toMatch(/Permission|disabled/);
+      expect((await pond.run(['sql', query], { expect: 1 })).stderr).toMatch(/not permitted|only queries/);
+      expect(existsSync('/tmp/pond-sql-leak.csv')).toBe(false);
     },
   );
+
+  it('that fails is recorded with what was wrong, in words', async () => {
+    await pond.run(['sql', 'SELECT nope FROM nodes'], { expect: 1 });
+    const [newest] = JSON.parse(
+      (
+        await pond.run([
+          'sql',
+          '--json',
+          'SELECT error_message FROM control_table WHERE error_message NOT NULL ORDER BY record_id DESC LIMIT 1',
+        ])
+      ).stdout,
+    );
+    expect(newest.error_message).toContain('"nope" not found');
+    expect(newest.error_message).not.toContain('{');
+  });
+
+  it('takes the name of a content, and not of a temporary file, when it complains', async () => {
+    await pond.run(['copy', '-', '/in/ragged.csv'], {
+      input: `a,b\n${'1,2\n'.repeat(30_000)}1,2,3\n`,
+      expect: 3,
+    });
+    const { stderr } = await pond.run(['sql', "SELECT sum(a) FROM '/in/ragged.csv'"], { expect: 1 });
+    expect(stderr).toContain('/in/ragged.csv');
+    expect(stderr).not.toMatch(/_blobs|control\/queries|pond-query|ignore_errors/);
+  });
+
+  it('reads large contents where they are, with bounded memory, and leaves no temporary file', async () => {
+    await pond.run(['copy', '-', '/in/large.csv'], { input: `n\n${'12345\n'.repeat(100_000)}`, expect: 3 });
+    const sql =
+      "SELECT count(*) AS c FROM (SELECT DISTINCT n || repeat('x', 50) || row_number() OVER () FROM '/in/large.csv')";
+    expect(await rowsOf(sql, '--memory-limit', '192MB')).toEqual([{ c: 100_000 }]);
+    expect(readdirSync(join(pond.pond, 'control/queries'))).toEqual([]);
+    expect((await pond.run(['sql', sql, '--memory-limit', 'lots'], { expect: 2 })).stderr).toContain('512MB');
+  });
+
+  it('that was killed leaves nothing that the next command does not remove', async () => {
+    const queries = join(pond.pond, 'control/queries');
+    const left = join(queries, '0189d7a1-0000-4000-8000-000000000001');
+    mkdirSync(join(left, 'overflow'), { recursive: true });
+    writeFileSync(`${left}.lock`, '');
+    writeFileSync(join(left, 'overflow/duckdb_temp_storage.tmp'), 'x'.repeat(1000));
+    await pond.run(['list']);
+    expect(readdirSync(queries)).toEqual([]);
+  });
 });

@@ -1,90 +1,79 @@
 import { createWriteStream, promises } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { DuckDBConnection, Json as DuckDBJson, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { ContentFormat, QueryEngine, QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import type { ContentFormat, Query, QueryAnswer, QueryEngine, QueryTable } from '../../ports/query-engine.js';
+import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
+import { jsonRows } from './json-values.js';
+import { neededTables } from './needed-tables.js';
 
 /**
- * Queries by DuckDB, which is loaded at the first query. The tables' contents are spooled to a private directory
- * that is removed afterwards. Before any of the user's SQL runs, DuckDB is confined to that directory, kept from
- * loading extensions, and its configuration is locked.
+ * Queries by DuckDB, which is loaded at the first one. What a query needs is found out in an engine that can open
+ * nothing. It then runs in another one, which may open exactly the files of its tables: that one is closed before
+ * anything of the query reaches it. Contents that are no files of their own are spooled to the workspace.
  */
 export const duckdbQueryEngine: QueryEngine = {
-  query:
-    ({ sql, tables, signal }, use) =>
-    async () => {
-      const spool = await promises.mkdtemp(join(tmpdir(), 'pond-query-'));
-      try {
-        return await inDatabase(spool, signal, async (connection) => {
-          const found = await tables(await tableNamesIn(connection, sql))();
-          if (E.isLeft(found)) return found;
-          await connection.run(`SET allowed_directories = [${quoted(`${spool}/`)}]`);
-          for (const [index, table] of found.right.entries()) {
-            await expose(connection, table, await spoolContents(table, join(spool, String(index)), signal));
-          }
-          await connection.run('SET enable_external_access = false');
-          await connection.run('SET lock_configuration = true');
-          const answer = await connection.stream(sql);
-          return await use({ columns: answer.deduplicatedColumnNames(), batches: batchesOf(answer) })();
-        });
-      } catch (thrown) {
-        return E.left(asQueryFailed(thrown));
-      } finally {
-        await promises.rm(spool, { recursive: true, force: true });
-      }
-    },
+  query: (query, use) => async () => {
+    const names = new Map<string, string>([[query.workspace, 'temporary files']]);
+    try {
+      const needed = await inEngine(CLOSED, query.signal, async (connection) => {
+        await close(connection, []);
+        return neededTables(connection, query.sql);
+      });
+      const found = await query.tables(needed)();
+      if (E.isLeft(found)) return found;
+      const tables = await filesOf(found.right, query, names);
+      return await inEngine(settingsOf(query), query.signal, async (connection) => {
+        await close(
+          connection,
+          tables.flatMap(({ files }) => files),
+        );
+        for (const table of tables) await connection.run(viewOf(table));
+        const answer = await connection.stream(query.sql);
+        return await use(answerOf(answer, names))();
+      });
+    } catch (thrown) {
+      return E.left(engineMessage(thrown, names));
+    }
+  },
 };
 
-const READERS: Readonly<Record<ContentFormat, string>> = {
-  csv: 'read_csv_auto',
-  json: 'read_json_auto',
-  parquet: 'read_parquet',
+type Settings = Readonly<Record<string, string>>;
+
+/** Nobody's directory: what an engine keeps for its user is not looked for. */
+const NOWHERE = '/nonexistent';
+
+const COMMON: Settings = {
+  allow_community_extensions: 'false',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  home_directory: NOWHERE,
+  extension_directory: NOWHERE,
+  secret_directory: NOWHERE,
 };
 
-/**
- * The tables that a query names. DuckDB's own list leaves out those of joins whose columns it cannot look up yet, its
- * syntax trees exist for SELECT only: together they miss what a statement other than SELECT does with such joins.
- */
-const tableNamesIn = async (connection: DuckDBConnection, sql: string): Promise<readonly string[]> => {
-  const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
-  const tree: Json = JSON.parse(String(answer.getRows()[0]?.[0]));
-  return [...new Set([...connection.getTableNames(sql, false), ...tablesOfTree(tree)])];
-};
+const CLOSED: Settings = { ...COMMON, temp_directory: '', memory_limit: '256MB', threads: '1' };
 
-const tablesOfTree = (tree: Json): readonly string[] => {
-  if (typeof tree !== 'object' || tree === null) return [];
-  const own = 'type' in tree && tree.type === 'BASE_TABLE' && 'table_name' in tree ? [tree.table_name] : [];
-  return [...own.map(String), ...Object.values(tree).flatMap(tablesOfTree)];
-};
+/** Temporary files of one query, at most. */
+const TEMPORARY_SPACE = '16GB';
 
-const spoolContents = async (table: QueryTable, directory: string, signal: AbortSignal) => {
-  await promises.mkdir(directory);
-  const files: string[] = [];
-  for (const content of table.contents) {
-    const file = join(directory, `${files.length + 1}.${table.format}`);
-    await pipeline(Readable.from(content, { objectMode: true }), createWriteStream(file), { signal });
-    files.push(file);
-  }
-  return files;
-};
+const settingsOf = <E>({ workspace, memoryLimit }: Query<E>): Settings => ({
+  ...COMMON,
+  memory_limit: memoryLimit,
+  temp_directory: join(workspace, 'overflow'),
+  max_temp_directory_size: TEMPORARY_SPACE,
+});
 
-const inDatabase = async <A>(
-  spool: string,
+const inEngine = async <A>(
+  settings: Settings,
   signal: AbortSignal,
   use: (connection: DuckDBConnection) => Promise<A>,
 ): Promise<A> => {
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  const overflow = join(spool, 'overflow');
-  await promises.mkdir(overflow);
-  const instance = await DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    temp_directory: overflow,
-  });
+  const instance = await DuckDBInstance.create(':memory:', settings);
   const connection = await instance.connect();
   const interrupt = () => connection.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
@@ -97,11 +86,54 @@ const inDatabase = async <A>(
   }
 };
 
-const expose = async (
-  connection: DuckDBConnection,
-  { name, format, columns }: QueryTable,
-  files: readonly string[],
-): Promise<void> => {
+/** From here on the engine opens these files and no others, and nothing about that can be changed. */
+const close = async (connection: DuckDBConnection, files: readonly string[]): Promise<void> => {
+  await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
+};
+
+interface TableFiles {
+  readonly table: QueryTable;
+  readonly files: readonly string[];
+}
+
+/** The files of tables; `names` gets how people know them. */
+const filesOf = async <E>(
+  tables: readonly QueryTable[],
+  { workspace, signal }: Query<E>,
+  names: Map<string, string>,
+): Promise<readonly TableFiles[]> => {
+  const found: TableFiles[] = [];
+  for (const table of tables) {
+    const files: string[] = [];
+    for (const content of table.contents) {
+      const spooled = join(workspace, `${names.size}.${table.format}`);
+      const file = 'file' in content && !isPattern(content.file) ? content.file : spooled;
+      if (file === spooled) {
+        const bytes = 'file' in content ? (await promises.open(content.file)).createReadStream() : content;
+        await pipeline(Readable.from(bytes, { objectMode: true }), createWriteStream(file, { mode: 0o600 }), {
+          signal,
+        });
+      }
+      files.push(file);
+      names.set(file, table.path ?? table.name);
+    }
+    found.push({ table, files });
+  }
+  return found;
+};
+
+/** The engine takes names of files for patterns. */
+const isPattern = (file: string): boolean => /[*?[\]{}]/.test(file);
+
+const READERS: Readonly<Record<ContentFormat, string>> = {
+  csv: 'read_csv_auto',
+  json: 'read_json_auto',
+  parquet: 'read_parquet',
+};
+
+const viewOf = ({ table: { name, format, columns }, files }: TableFiles): string => {
   const types = Object.entries(columns ?? {}).map(
     ([column, type]) => `${identifier(column)}: ${quoted(type)}`,
   );
@@ -110,41 +142,33 @@ const expose = async (
     ...(types.length > 0 ? [`columns = {${types.join(', ')}}`] : []),
   ];
   const source = [`[${files.map(quoted).join(', ')}]`, ...options].join(', ');
-  await connection.run(`CREATE VIEW ${identifier(name)} AS SELECT * FROM ${READERS[format]}(${source})`);
+  return `CREATE VIEW ${identifier(name)} AS SELECT * FROM ${READERS[format]}(${source})`;
 };
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-async function* batchesOf(answer: DuckDBResult): AsyncGenerator<readonly (readonly Json[])[]> {
-  const isWhole = answer.columnTypes().map((type) => /^U?(BIG|HUGE)INT$/.test(String(type)));
-  try {
-    for await (const rows of answer.yieldRowsJson()) {
-      yield rows.map((row) =>
-        row.map((value, column) => (isWhole[column] ? asNumber(value) : asJson(value))),
-      );
-    }
-  } catch (thrown) {
-    throw asQueryFailed(thrown);
-  }
-}
-
-/** DuckDB's JSON writes 64-bit numbers as text; those that JavaScript can hold exactly become numbers. */
-const asNumber = (value: DuckDBJson): Json => {
-  const number = typeof value === 'string' ? Number(value) : Number.NaN;
-  return Number.isSafeInteger(number) ? number : asJson(value);
-};
-
-const asJson = (value: DuckDBJson): Json => value;
-
-const asQueryFailed = (thrown: unknown): QueryFailed => ({
-  _tag: 'QueryFailed',
-  message: thrown instanceof Error ? thrown.message : messageOf(thrown),
+const answerOf = (answer: DuckDBResult, names: FileNames): QueryAnswer => ({
+  columns: answer.deduplicatedColumnNames(),
+  batches: batchesOf(answer, names),
 });
 
-/** What an iteration over our own result threw is a {@link QueryFailed} already. */
-const messageOf = (thrown: unknown): string =>
-  typeof thrown === 'object' && thrown !== null && 'message' in thrown
-    ? String(thrown.message)
-    : String(thrown);
+/** A plan that EXPLAIN shows names files, too. */
+async function* batchesOf(
+  answer: DuckDBResult,
+  names: FileNames,
+): AsyncGenerator<readonly (readonly Json[])[]> {
+  const isPlan = answer.columnNames().join() === 'explain_key,explain_value';
+  try {
+    for await (const rows of jsonRows(answer)) {
+      yield isPlan
+        ? rows.map((row) =>
+            row.map((value) => (typeof value === 'string' ? withPondPaths(value, names) : value)),
+          )
+        : rows;
+    }
+  } catch (thrown) {
+    throw engineMessage(thrown, names);
+  }
+}

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { QueryAnswer, QueryTable } from '../../ports/query-engine.js';
+import type { ReadTransaction } from '../../steward/steward.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
@@ -13,6 +14,8 @@ import { type RowFormat, rowWriter } from './render-rows.js';
 export interface AskedQuery {
   readonly sql: string;
   readonly format: RowFormat;
+  readonly memoryLimit: string;
+  readonly withWorkspace: ReadTransaction['withWorkspace'];
   readonly tables: (names: readonly string[]) => TE.TaskEither<CliError, readonly ContentTable[]>;
 }
 
@@ -22,7 +25,7 @@ export type ContentTable = Omit<QueryTable, 'contents'> & { readonly contents: r
 /** Evaluates a query and writes the rows. */
 export const answerQuery = (
   invocation: Invocation,
-  { sql, format, tables }: AskedQuery,
+  { sql, format, memoryLimit, tables, withWorkspace }: AskedQuery,
 ): TE.TaskEither<CliError, ExitCode> => {
   const { program, terminal } = invocation;
   const output = textOutput(invocation);
@@ -33,20 +36,26 @@ export const answerQuery = (
   };
   const readable = (table: ContentTable): QueryTable => ({
     ...table,
-    contents: table.contents.map((content) => outgoingContent(content, { signal, onFailure })),
+    contents: table.contents.map((content) =>
+      content.file === undefined ? outgoingContent(content, { signal, onFailure }) : { file: content.file },
+    ),
   });
   return pipe(
-    program.queryEngine.query<CliError, ExitCode>(
-      {
-        sql,
-        signal,
-        tables: (names) =>
-          pipe(
-            tables(names),
-            TE.map((found) => found.map(readable)),
-          ),
-      },
-      (answer) => writeRows(output.write, answer, format),
+    withWorkspace((workspace) =>
+      program.queryEngine.query<CliError, ExitCode>(
+        {
+          sql,
+          signal,
+          workspace,
+          memoryLimit,
+          tables: (names) =>
+            pipe(
+              tables(names),
+              TE.map((found) => found.map(readable)),
+            ),
+        },
+        (answer) => writeRows(output.write, answer, format),
+      ),
     ),
     // The engine only knows that it could not read a table.
     TE.mapLeft((error) => failure ?? error),

@@ -29,5 +29,5 @@ export const contentTable = (
           ),
     ),
     TE.bindW('format', ({ entry }) => TE.fromEither(contentFormat(entry))),
-    TE.map(({ format, contents }) => ({ name, format, contents })),
+    TE.map(({ format, contents }) => ({ name, path, format, contents })),
   );

@@ -52,6 +52,7 @@ const CONTROL_COLUMNS = {
   attempt: 'BIGINT',
   trace_parent: 'VARCHAR',
   config_txn_seq: 'BIGINT',
+  caused_by: 'JSON',
 };
 
 const NODE_COLUMNS = {

@@ -7,13 +7,16 @@ import { describeAnyError } from '../describe-any-error.js';
 import type { PondError } from '../errors.js';
 import { readerOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
-import type { Pond } from '../pond/pond.js';
+import { layout, type Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
 import type { ReadOptions, ReadTransaction } from '../steward.js';
 import { beginRecord } from './begin-record.js';
 import { runBody } from './run-body.js';
 
-/** A read transaction: one snapshot, with a `begin` and an end in the control table, neither of them fsynced. */
+/**
+ * A read transaction: one snapshot, with a `begin` and an end in the control table, neither of them fsynced. Where the
+ * control table may not be written, a read leaves no record.
+ */
 export const readTransaction =
   (pond: Pond) =>
   <E, A>(
@@ -25,19 +28,28 @@ export const readTransaction =
       TE.flatMap((transaction) =>
         pipe(
           runBody(() => body(transaction)),
-          TE.tap(() => pond.control.recordCompleted(transaction.txnId, transaction.ended())),
+          TE.tap(() =>
+            recording(pond, () => pond.control.recordCompleted(transaction.txnId, transaction.ended())),
+          ),
           TE.orElse((error) =>
             pipe(
-              pond.control.recordFailed(transaction.txnId, {
-                ...transaction.ended(),
-                errorMessage: describeAnyError(error),
-              }),
+              recording(pond, () =>
+                pond.control.recordFailed(transaction.txnId, {
+                  ...transaction.ended(),
+                  errorMessage: describeAnyError(error),
+                }),
+              ),
               TE.flatMap(() => TE.left<PondError | E, A>(error)),
             ),
           ),
         ),
       ),
     );
+
+const recording = (
+  { control }: Pond,
+  record: () => TE.TaskEither<PondError, void>,
+): TE.TaskEither<PondError, void> => (control.readOnly === null ? record() : TE.right(undefined));
 
 /** What the steward's own bodies are given: its registry, which can also run factories. */
 type RegisteredRead = ReadTransaction & { readonly factories: Task<Registry> };
@@ -54,8 +66,10 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
     TE.Do,
     TE.bind('view', () => pond.tlog.snapshot(options.at)),
     TE.tap(({ view: { txnSeq } }) =>
-      pond.control.recordBegin(
-        beginRecord(pond, 'read', { txnSeq, txnId, timestamp: stopwatch.startedAt }, txnSeq),
+      recording(pond, () =>
+        pond.control.recordBegin(
+          beginRecord(pond, 'read', { txnSeq, txnId, timestamp: stopwatch.startedAt }, txnSeq),
+        ),
       ),
     ),
     TE.let('registry', ({ view }) => once(registryOfState(pond, view))),
@@ -65,6 +79,7 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
       fs: readerOf(view, nodeLoaderOf(registry)),
       factories: registry,
       signal: options.signal ?? new AbortController().signal,
+      withWorkspace: (use) => pond.ports.workspaces.use(layout(pond.directory).queries, use),
       ended: stopwatch.ended,
     })),
   );

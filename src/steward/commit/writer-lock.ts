@@ -28,6 +28,7 @@ export const withWriterLock =
  * is running tasks by the older one, that is waited for, too.
  */
 const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Either<PondError, Lock>> => {
+  if (pond.control.readOnly !== null) return left(pond.control.readOnly);
   const { clock, locks } = pond.ports;
   const path = layout(pond.directory).writerLock;
   const begun = clock.monotonicMs();

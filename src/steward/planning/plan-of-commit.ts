@@ -96,6 +96,7 @@ export const planOrFailure = (
 const recordedFacts = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, RegistryFacts | null> =>
   pipe(
     pond.control.planOf({ txnId: commit.txnId }),
+    TE.orElse((error) => (error._tag === 'ControlUnreadable' ? TE.right(null) : TE.left(error))),
     TE.map((stored) => {
       const plan = stored === null ? null : readStoredPlan(stored);
       return plan === null || isLeft(plan) ? null : plan.right.registry;

@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
+import { unreadableControlTable } from '../../control/unreadable-control-table.js';
 import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
@@ -29,10 +30,18 @@ export const openPond = (
       pipe(openTLog(ports)(layout(directory).data), TE.mapLeft(aboutDirectory(directory))),
     ),
     TE.bindW('control', ({ tlog }) =>
-      openControlTable(ports)(layout(directory).control, tlog.pondId, {
-        create: options.createControl === true,
-      }),
+      pipe(
+        openControlTable(ports)(layout(directory).control, tlog.pondId, {
+          create: options.createControl === true,
+        }),
+        TE.orElse((error) =>
+          error._tag === 'ControlUnreadable' && options.createControl !== true
+            ? TE.right(unreadableControlTable(error))
+            : TE.left(error),
+        ),
+      ),
     ),
+    TE.tapIO(() => ports.workspaces.sweep(layout(directory).queries)),
     TE.map(({ tlog, control }) => assemblePond(ports, directory, options, tlog, control)),
   );
 

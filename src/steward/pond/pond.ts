@@ -34,4 +34,6 @@ export const layout = (directory: string) => ({
   data: `${directory}/data`,
   control: `${directory}/control`,
   writerLock: `${directory}/control/writer.lock`,
+  /** Temporary files of queries. */
+  queries: `${directory}/control/queries`,
 });

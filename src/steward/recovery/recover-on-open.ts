@@ -12,10 +12,11 @@ import { notRecovered } from './recover-host-plans.js';
 
 /**
  * What a pond's first transaction in a process does about unfinished work that nobody is busy with, by the setting
- * `recover.on_open`: says so (`warn`), finishes it (`auto`), or nothing (`off`). It never fails the transaction.
+ * `recover.on_open`: says so (`warn`), finishes it (`auto`), or nothing (`off`). It never fails the transaction. Where
+ * the control table may not be read or written, it is not this user's to look after.
  */
 export const recoverOnOpen = (pond: Pond): TE.TaskEither<never, void> =>
-  pond.options.insideTask
+  pond.options.insideTask || pond.control.readOnly !== null
     ? TE.right(undefined)
     : pipe(
         applyPolicy(pond),

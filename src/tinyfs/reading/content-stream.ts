@@ -6,11 +6,16 @@ import type { ByteStream, PersistenceView } from '../persistence.js';
 import { errorThrownBy, isTinyFsError } from '../thrown-error.js';
 
 /** The contents of some rows, one after another. May be iterated more than once. */
-export const contentsOf = (view: PersistenceView, rows: readonly NodeRow[]): ByteStream => ({
-  async *[Symbol.asyncIterator]() {
-    for (const row of rows) yield* view.open(row);
-  },
-});
+export const contentsOf = (view: PersistenceView, rows: readonly NodeRow[]): ByteStream => {
+  const [only] = rows;
+  const file = only === undefined || rows.length > 1 ? null : (view.fileOf?.(only) ?? null);
+  return {
+    ...(file === null ? {} : { file }),
+    async *[Symbol.asyncIterator]() {
+      for (const row of rows) yield* view.open(row);
+    },
+  };
+};
 
 /** A stream that a factory made: whatever it throws is an error of that dynamic node. */
 export const streamOfHost = (host: Host, stream: ByteStream): ByteStream => ({

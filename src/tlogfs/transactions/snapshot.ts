@@ -1,3 +1,4 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import type { NodeRow } from '../../domain/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { blobContent, inlineContent, noContent } from '../contents/content-stream.js';
@@ -99,6 +100,12 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
     rowsOf: (partId) => attemptRead(() => rowsOf(partId)),
     rowsOfNode: (nodeId) => attemptRead(() => select({ nodeId })),
     rowsOfTransaction: (wanted) => attemptRead(() => select({ txnSeq: wanted })),
+    fileOf: (row) => {
+      if (row.storageFormat !== 'external' || row.sha256 === null) return null;
+      const path = layout.blob(row.sha256);
+      const found = files.stat(path)();
+      return isRight(found) && found.right.kind === 'file' && found.right.size === row.size ? path : null;
+    },
     open: (row) => {
       switch (row.storageFormat) {
         case 'inline':

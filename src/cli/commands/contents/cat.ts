@@ -13,6 +13,7 @@ import { declareAt } from '../../pond/read-at.js';
 import { readPond } from '../../pond/read-pond.js';
 import { answerQuery } from '../../query/answer-query.js';
 import { contentTable } from '../../query/content-table.js';
+import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.js';
 import { printContent } from '../../query/print-content.js';
 import type { RowFormat } from '../../query/render-rows.js';
 import { rowFormatAsked } from '../../query/row-format.js';
@@ -29,7 +30,7 @@ export const command: CommandDefinition = {
           'raw: as it is; the others read CSV, JSON and Parquet as rows',
         ).choices(['raw', 'table', 'json', 'csv']),
       );
-    declareAt(command);
+    declareAt(declareMemoryLimit(command));
   },
   examples: [
     ['cat /in/data.csv', 'the content as it is'],
@@ -71,7 +72,7 @@ const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | nul
 
 const printed = (
   invocation: Invocation,
-  { fs, txnSeq }: ReadTransaction,
+  { fs, txnSeq, withWorkspace }: ReadTransaction,
   path: PondPath,
   rows: RowsAsked | null,
 ): TE.TaskEither<CliError, ExitCode> => {
@@ -83,7 +84,8 @@ const printed = (
         contentTable(fs, { name: 'source', path, version }),
         TE.map((table) => [table]),
       );
-    return answerQuery(invocation, { ...rows, tables });
+    const memoryLimit = memoryLimitAsked(invocation);
+    return answerQuery(invocation, { ...rows, memoryLimit, tables, withWorkspace });
   }
   return pipe(
     fs.read(path, version === undefined ? {} : { version }),

@@ -6,6 +6,7 @@ import { type UsageError, usage } from '../../errors.js';
 import { declareAt, readAt } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import { answerQuery } from '../../query/answer-query.js';
+import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.js';
 import { pondTables } from '../../query/pond-tables.js';
 import { declareRowFormat, rowFormatAsked } from '../../query/row-format.js';
 
@@ -15,7 +16,7 @@ export const command: CommandDefinition = {
       '<query>',
       'SQL over tables, series, CSV and JSON by their path (in quotes), and over nodes and control_table',
     );
-    declareAt(declareRowFormat(command));
+    declareAt(declareMemoryLimit(declareRowFormat(command)));
   },
   examples: [
     [`sql "SELECT * FROM '/weather/today.csv' LIMIT 3"`, 'a file by its path'],
@@ -33,8 +34,13 @@ export const command: CommandDefinition = {
           invocation,
           withPond((steward) =>
             steward.read(
-              ({ fs }) =>
-                answerQuery(invocation, { ...query, tables: pondTables({ steward, fs }, query.sql) }),
+              ({ fs, withWorkspace }) =>
+                answerQuery(invocation, {
+                  ...query,
+                  memoryLimit: memoryLimitAsked(invocation),
+                  tables: pondTables({ steward, fs }, query.sql),
+                  withWorkspace,
+                }),
               { operation: 'sql', at: readAt(invocation, steward), signal: invocation.terminal.interrupt },
             ),
           ),

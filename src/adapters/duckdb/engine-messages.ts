@@ -1,0 +1,38 @@
+import type { QueryFailed } from '../../ports/query-engine.js';
+
+/** How people know the files of a query, by where they are. */
+export type FileNames = ReadonlyMap<string, string>;
+
+/**
+ * What the engine says, in words that mean something to whoever asked: files by their paths in the pond, and without
+ * advice about options that cannot be given.
+ */
+export const engineMessage = (thrown: unknown, names: FileNames): QueryFailed => {
+  const message =
+    typeof thrown === 'object' && thrown !== null && 'message' in thrown
+      ? String(thrown.message)
+      : String(thrown);
+  return { _tag: 'QueryFailed', message: withPondPaths(withoutAdvice(message), names).trim() };
+};
+
+/** The same text with files as people know them. */
+export const withPondPaths = (text: string, names: FileNames): string =>
+  [...names]
+    // A file before the directory that it is in.
+    .sort(([a], [b]) => b.length - a.length)
+    .reduce((replaced, [file, name]) => replaced.replaceAll(file, name), text);
+
+const withoutAdvice = (message: string): string =>
+  message
+    .replace(OWN_STATEMENT, '')
+    .split('\n')
+    .filter((line) => !ADVICE.test(line))
+    .join('\n')
+    .replace(/\n\s*\n+/g, '\n');
+
+/** Lists of options and of what they could be changed to. */
+const ADVICE =
+  /^\s*(?:Possible (?:fixes|solutions)\b.*|See also https:.*|\* .*|(?:delimiter|quote|escape|new_line|header|skip_rows|comment|strict_mode|date_format|timestamp_format|null_padding|sample_size|ignore_errors|all_varchar|encoding|max_line_size|buffer_size)\s*=.*)$/;
+
+/** What the engine quotes of the statements that make our tables. */
+const OWN_STATEMENT = /\n*LINE 1: CREATE (?:VIEW|OR REPLACE TEMP TYPE)[^\n]*(?:\n\s*\^)?/g;

@@ -1,0 +1,128 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Json } from '../../domain/documents/json.js';
+import type { QueryFailed } from '../../ports/query-engine.js';
+import { refusedName } from './refused-names.js';
+import { type SqlToken, sqlTokens, statementsOf } from './sql-text.js';
+
+/**
+ * What a query needs, found out on a connection that can open nothing: names of tables, not all of which need be ours
+ * (those of its own WITH among them). Throws a {@link QueryFailed} for what is no query, for several statements, and for
+ * names that are refused.
+ */
+export const neededTables = async (closed: DuckDBConnection, sql: string): Promise<readonly string[]> => {
+  const statements = statementsOf(sqlTokens(sql));
+  const [statement] = statements;
+  if (statement === undefined) throw failed('the query is empty');
+  if (statements.length > 1) throw failed('there are several statements; a query is one');
+  const explained = EXPLAIN.exec(sql)?.[0].length ?? 0;
+  const text = sql.slice(explained);
+  const tree = await syntaxTree(closed, text);
+  if (tree._tag === 'Tree') {
+    if (tree.statements > 1) throw failed('there are several statements; a query is one');
+    for (const name of tree.names) refuse(name);
+    return [...new Set([...namesByEngine(closed, text), ...tree.tables])];
+  }
+  // PIVOT with columns that it finds out for itself is several statements to the engine, and has no syntax tree.
+  if (explained === 0 && (await isPivot(closed, sql, statement))) {
+    for (const { kind, value } of statement) if (kind !== 'text') refuse(value);
+    return statement.flatMap(({ kind, value }) =>
+      kind !== 'other' && kind !== 'word' && value.startsWith('/') ? [value] : [],
+    );
+  }
+  throw failed(
+    `only queries can be answered: SELECT, FROM, WITH, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN, and no ${firstWord(statement)}`,
+  );
+};
+
+const failed = (message: string): QueryFailed => ({ _tag: 'QueryFailed', message });
+
+const refuse = (name: string): void => {
+  const refused = refusedName(name);
+  if (refused !== null) {
+    throw failed(
+      `${refused} is not permitted: a query reaches the pond's tables and files by their paths, and nothing else`,
+    );
+  }
+};
+
+const firstWord = (statement: readonly SqlToken[]): string =>
+  (statement.find(({ kind }) => kind === 'word')?.value ?? 'such statement').toUpperCase();
+
+const COMMENT = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)`;
+const EXPLAIN = new RegExp(
+  `^${COMMENT}*EXPLAIN${COMMENT}+(?:ANALYZE${COMMENT}+)?(?:\\([^()']*\\)${COMMENT}*)?`,
+  'i',
+);
+
+type SyntaxTree =
+  | {
+      readonly _tag: 'Tree';
+      readonly statements: number;
+      readonly tables: readonly string[];
+      /** Of functions and tables. */
+      readonly names: readonly string[];
+    }
+  | { readonly _tag: 'NoQuery' };
+
+/** Syntax trees exist for queries only. */
+const syntaxTree = async (closed: DuckDBConnection, sql: string): Promise<SyntaxTree> => {
+  const answer = await closed.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+  const tree: Json = JSON.parse(String(answer.getRows()[0]?.[0]));
+  if (typeof tree !== 'object' || tree === null || !('error' in tree)) return { _tag: 'NoQuery' };
+  if (tree.error === true) {
+    if (tree.error_type === 'not implemented') return { _tag: 'NoQuery' };
+    throw failed(`Parser Error: ${String(tree.error_message)}`);
+  }
+  const { statements = [] } = tree;
+  const tables = textsOf(tree, 'table_name', 'BASE_TABLE');
+  return {
+    _tag: 'Tree',
+    statements: Array.isArray(statements) ? statements.length : 0,
+    tables,
+    names: [...tables, ...textsOf(tree, 'function_name', null), ...viewsOfSchema(tree)],
+  };
+};
+
+/** The texts under a key of a tree's nodes, of all or of those of one type. */
+const textsOf = (tree: Json, key: string, type: string | null): readonly string[] => {
+  const found: string[] = [];
+  const open: Json[] = [tree];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (typeof node !== 'object' || node === null) continue;
+    if (!Array.isArray(node) && key in node && (type === null || ('type' in node && node.type === type))) {
+      found.push(String((node as Readonly<Record<string, Json>>)[key]));
+    }
+    open.push(...Object.values(node));
+  }
+  return found;
+};
+
+/** `information_schema.views` has the statements of views, and with them where the engine's files are. */
+const viewsOfSchema = (tree: Json): readonly string[] =>
+  textsOf(tree, 'schema_name', 'BASE_TABLE').some(
+    (schema) => schema.toLowerCase() === 'information_schema',
+  ) && textsOf(tree, 'table_name', 'BASE_TABLE').some((table) => table.toLowerCase() === 'views')
+    ? ['duckdb_views']
+    : [];
+
+/** The engine's own list: it has those of `DESCRIBE`, and lacks those of joins whose columns it cannot look up yet. */
+const namesByEngine = (closed: DuckDBConnection, sql: string): readonly string[] => {
+  try {
+    return closed.getTableNames(sql, false);
+  } catch {
+    // What cannot be bound without its tables: the syntax tree has them.
+    return [];
+  }
+};
+
+const isPivot = async (
+  closed: DuckDBConnection,
+  sql: string,
+  statement: readonly SqlToken[],
+): Promise<boolean> => {
+  if (!QUERIES.has(firstWord(statement))) return false;
+  if (!statement.some(({ kind, value }) => kind === 'word' && /^pivot(_wider)?$/i.test(value))) return false;
+  return (await closed.extractStatements(sql)).count > 1;
+};
+
+const QUERIES: ReadonlySet<string> = new Set(['PIVOT', 'PIVOT_WIDER', 'SELECT', 'WITH', 'FROM']);

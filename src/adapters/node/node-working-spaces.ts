@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { Lock, Locks } from '../../ports/locks.js';
+import type { NoWorkingSpace, WorkingSpaces } from '../../ports/working-spaces.js';
+
+/**
+ * Working spaces in a directory: `<uuid>`, made after its lock `<uuid>.lock` was taken and removed before that is let
+ * go. So a directory whose lock nobody holds is a dead process's. A lock without a directory may be somebody's who is
+ * about to make it, and stays.
+ */
+export const nodeWorkingSpaces = (locks: Locks): WorkingSpaces => ({
+  use: (root, use) => async () => {
+    const space = makeIn(locks, root) ?? makeElsewhere();
+    if (isLeft(space)) return space;
+    try {
+      return await use(space.right.directory)();
+    } finally {
+      space.right.remove();
+    }
+  },
+  sweep: (root) => () => spacesIn(root).filter((name) => removeIfAbandoned(locks, root, name)).length,
+});
+
+/** None where it may not be looked at: then there is nothing to remove either. */
+const spacesIn = (root: string): readonly string[] => {
+  try {
+    return isRealDirectory(root) ? readdirSync(root).filter((name) => SPACE.test(name)) : [];
+  } catch {
+    return [];
+  }
+};
+
+const SPACE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface Space {
+  readonly directory: string;
+  readonly remove: () => void;
+}
+
+/** Null where nothing may be made there; what reads a file's name as a pattern would not find it below such a name either. */
+const makeIn = (locks: Locks, root: string): Either<never, Space> | null => {
+  if (/[*?[\]{}]/.test(root)) return null;
+  try {
+    mkdirSync(root, { mode: 0o700, recursive: true });
+    if (!isRealDirectory(root)) return null;
+    const directory = join(root, randomUUID());
+    const lock = locks.tryAcquire(`${directory}.lock`)();
+    if (isLeft(lock) || lock.right === null) return null;
+    return makeLocked(locks, directory, lock.right);
+  } catch {
+    // A read-only medium, another user's pond, a full disk: the system's temporary files are the other place.
+    return null;
+  }
+};
+
+const makeLocked = (locks: Locks, directory: string, lock: Lock): Either<never, Space> => {
+  const remove = () => {
+    rmSync(directory, { recursive: true, force: true });
+    lock.release();
+    locks.remove(`${directory}.lock`)();
+  };
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (problem) {
+    remove();
+    throw problem;
+  }
+  return right({ directory, remove });
+};
+
+const makeElsewhere = (): Either<NoWorkingSpace, Space> => {
+  try {
+    const directory = mkdtempSync(join(tmpdir(), 'pond-query-'));
+    return right({ directory, remove: () => rmSync(directory, { recursive: true, force: true }) });
+  } catch (problem) {
+    const code = problem instanceof Error && 'code' in problem ? String(problem.code) : 'EIO';
+    return left({ _tag: 'NoWorkingSpace', path: tmpdir(), code });
+  }
+};
+
+const removeIfAbandoned = (locks: Locks, root: string, name: string): boolean => {
+  const path = join(root, name);
+  const lock = locks.tryAcquire(`${path}.lock`)();
+  if (isLeft(lock) || lock.right === null) return false;
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return true;
+  } catch {
+    // It takes up room and nothing else; the next command tries again.
+    return false;
+  } finally {
+    lock.right.release();
+    locks.remove(`${path}.lock`)();
+  }
+};
+
+/** A link could lead to somebody's files. */
+const isRealDirectory = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

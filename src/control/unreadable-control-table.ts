@@ -1,0 +1,48 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ControlError, ControlTable } from './control-table.js';
+
+/**
+ * The control table of a pond whose data may be read and whose control table may not: every question and every record
+ * fails and says why. Whoever reads the pond's contents needs none of them.
+ */
+export const unreadableControlTable = (error: ControlError): ControlTable => {
+  const fails = () => TE.left(error);
+  return {
+    readOnly: error,
+    migrate: fails,
+    isOlder: () => false,
+    recordBegin: fails,
+    recordPlanPrepared: fails,
+    recordDataCommitted: fails,
+    recordCompleted: fails,
+    recordFailed: fails,
+    completeIfEnded: fails,
+    recordRebuilt: fails,
+    pruneReads: fails,
+    beginRunner: fails,
+    endRunner: fails,
+    takeLeftClaims: fails,
+    abandonRunner: () => undefined,
+    removeDeadRunners: fails,
+    claim: fails,
+    recordPostCommitPending: fails,
+    recordPostCommitStarted: fails,
+    recordGroup: fails,
+    forgetGroup: fails,
+    recordPostCommitCompleted: fails,
+    recordPostCommitFailed: fails,
+    recordPostCommitRolledBack: fails,
+    recordPostCommitSkipped: fails,
+    release: fails,
+    leaveTo: fails,
+    lastCommittedSeq: fails,
+    transactions: fails,
+    records: fails,
+    getPostCommitTasks: fails,
+    findIncompleteTransactions: fails,
+    findIncompletePostCommitTasks: fails,
+    findFailedTasks: fails,
+    planOf: fails,
+    close: () => undefined,
+  };
+};

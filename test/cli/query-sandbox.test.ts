@@ -1,0 +1,211 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { ask } from './querying.js';
+
+const CSV = 'a,b\n1,x\n2,y\n';
+const SECRET = 'secret_column\nhunter2\n';
+
+/** A folder with a file that no query was given, a link to it, and the query's workspace. */
+const host = () => {
+  const folder = temporaryFolder('pond-sandbox-');
+  const workspace = join(folder, 'workspace');
+  const secret = join(folder, 'secret.csv');
+  mkdirSync(workspace);
+  mkdirSync(join(folder, 'directory.csv'));
+  writeFileSync(secret, SECRET);
+  symlinkSync(secret, join(folder, 'link.csv'));
+  writeFileSync(join(folder, 'given.csv'), CSV);
+  return {
+    folder,
+    workspace,
+    secret,
+    missing: join(folder, 'missing.csv'),
+    given: join(folder, 'given.csv'),
+  };
+};
+
+/** Everything in a folder, with contents. */
+const treeOf = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return entry.isFile() ? `${path}: ${readFileSync(path, 'utf8')}` : path;
+    })
+    .sort();
+
+/** Ways to open a file, or to make one, each with `FILE` in it. */
+const REACHING = [
+  "SELECT * FROM read_csv('FILE')",
+  "SELECT * FROM read_csv_auto(['FILE'])",
+  "SELECT * FROM main.read_text('FILE')",
+  "SELECT * FROM read_blob('FILE')",
+  "SELECT * FROM read_json('FILE')",
+  "SELECT * FROM read_parquet('FILE')",
+  "SELECT * FROM parquet_metadata('FILE')",
+  "SELECT * FROM sniff_csv('FILE')",
+  "SELECT * FROM glob('FILE*')",
+  "SELECT * FROM 'FILE'",
+  'SELECT * FROM "FILE"',
+  "FROM 'FILE', source",
+  "SELECT COLUMNS('secret.*') FROM 'FILE'",
+  "SELECT (SELECT count(*) FROM 'FILE') FROM source",
+  "SELECT * FROM source WHERE a IN (SELECT secret_column FROM 'FILE')",
+  "WITH x AS (FROM 'FILE') FROM x",
+  "SELECT * FROM query('FROM ''FILE''')",
+  "SELECT * FROM query_table(['FILE'])",
+  "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('FROM ''FILE'''))",
+  "DESCRIBE 'FILE'",
+  "DESCRIBE SELECT * FROM 'FILE'",
+  "SUMMARIZE 'FILE'",
+  "EXPLAIN SELECT * FROM 'FILE'",
+  "EXPLAIN ANALYZE COPY source TO 'FILE'",
+  "EXPLAIN (FORMAT json) COPY source TO 'FILE'",
+  "PIVOT 'FILE' ON secret_column USING count(*)",
+  "WITH p AS (PIVOT 'FILE' ON secret_column USING count(*)) FROM p",
+  "PIVOT (FROM read_csv('FILE')) ON secret_column USING count(*)",
+  "CREATE TABLE t AS SELECT * FROM (SELECT COLUMNS('s.*') FROM read_csv('FILE')) a",
+  "CREATE VIEW v AS SELECT * FROM 'FILE'",
+  "CREATE MACRO m() AS TABLE SELECT * FROM read_text('FILE')",
+  "CREATE SECRET s (TYPE s3, KEY_ID 'x')",
+  "PREPARE p AS SELECT * FROM 'FILE'",
+  "EXECUTE p('FILE')",
+  "SET VARIABLE x = (SELECT content FROM read_text('FILE'))",
+  "SELECT getvariable('x') FROM read_text('FILE')",
+  "INSERT INTO source SELECT * FROM 'FILE'",
+  "COPY source TO 'FILE'",
+  "COPY (SELECT 1) TO 'FILE' (FORMAT parquet)",
+  "COPY source FROM 'FILE'",
+  "EXPORT DATABASE 'FILE'",
+  "IMPORT DATABASE 'FILE'",
+  "ATTACH 'FILE'",
+  "ATTACH 'FILE' AS x (TYPE sqlite)",
+  "ATTACH ':memory:' AS FILEx",
+  "LOAD 'FILE'",
+  "INSTALL httpfs FROM 'FILE'",
+  "CALL enable_logging(storage = 'file', storage_path = 'FILE')",
+  "SELECT * FROM enable_logging(storage = 'file', storage_path = 'FILE')",
+  "PRAGMA profiling_output = 'FILE'",
+  "PRAGMA database_list('FILE')",
+  "CHECKPOINT 'FILE'",
+  "SELECT * FROM 's3://bucket/FILE'",
+  "SELECT * FROM 'http://127.0.0.1:1/FILE'",
+  "SELECT * FROM 'file://FILE'",
+];
+
+describe('a query', () => {
+  it.each(REACHING)(
+    'neither opens nor makes a file, and does not tell whether there is one: %s',
+    async (sql) => {
+      const { folder, workspace, secret, missing } = host();
+      const before = treeOf(folder);
+      const messageAbout = async (file: string): Promise<string> => {
+        const outcome = await ask('csv', [CSV], sql.replaceAll('FILE', file), { workspace });
+        if (!isLeft(outcome)) throw new Error(`it was answered: ${JSON.stringify(outcome.right)}`);
+        return outcome.left.message.replaceAll(file, 'FILE').replaceAll(/^ *\^$/gm, '');
+      };
+      const message = await messageAbout(secret);
+      expect(message).not.toMatch(/hunter2|secret_column.*(BIGINT|VARCHAR)/);
+      expect(await messageAbout(missing)).toBe(message);
+      expect(await messageAbout(join(folder, 'directory.csv'))).toBe(message);
+      expect(treeOf(folder).filter((path) => !path.startsWith(workspace))).toEqual(
+        before.filter((path) => !path.startsWith(workspace)),
+      );
+    },
+  );
+
+  it('opens the files of its tables where they are, and nothing beside or behind them', async () => {
+    const { folder, workspace, given, secret } = host();
+    const files = [{ file: given }];
+    expect(await ask('csv', files, 'SELECT sum(a) AS s FROM source', { workspace })).toMatchObject({
+      right: { rows: [[3]] },
+    });
+    expect(readdirSync(workspace)).toEqual([]);
+    for (const other of [secret, join(folder, 'link.csv'), `${given}/../secret.csv`, `${folder}/*.csv`]) {
+      expect(isLeft(await ask('csv', files, `FROM source, '${other}'`, { workspace }))).toBe(true);
+    }
+  });
+
+  it('makes no connection', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.close();
+    });
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    for (const sql of [
+      `FROM 'http://127.0.0.1:${port}/x.csv'`,
+      `FROM "http://127.0.0.1:${port}/x.parquet"`,
+      `DESCRIBE 'http://127.0.0.1:${port}/x.csv'`,
+      `PIVOT 'http://127.0.0.1:${port}/x.csv' ON a USING count(*)`,
+      `ATTACH 'http://127.0.0.1:${port}/x.db'`,
+    ])
+      expect(isLeft(await ask('csv', [CSV], sql))).toBe(true);
+    expect(connections).toBe(0);
+  });
+
+  it.each([
+    "SELECT getenv('HOME')",
+    "SELECT current_setting('temp_directory')",
+    "SELECT system.main.current_setting('home_directory')",
+    'SELECT "current_setting"(\'allowed_paths\')',
+    'FROM duckdb_settings()',
+    'FROM duckdb_settings',
+    'FROM pg_settings',
+    'FROM duckdb_secrets()',
+    'FROM duckdb_extensions()',
+    'FROM duckdb_views()',
+    'FROM information_schema.views',
+    'FROM sqlite_master',
+    'PIVOT duckdb_settings() ON name USING first(value)',
+    "SET memory_limit = '100GB'",
+    'SET enable_external_access = true',
+    'RESET enable_external_access',
+    'PRAGMA disable_external_access',
+    "SET allowed_directories = ['/']",
+    'INSTALL httpfs',
+    'LOAD httpfs',
+    'UPDATE EXTENSIONS',
+    'USE system',
+    'DETACH memory',
+    'VACUUM',
+    'BEGIN',
+    'CALL pragma_version()',
+  ])('reads and changes no settings, extensions or variables: %s', async (sql) => {
+    const outcome = await ask('csv', [CSV], sql);
+    if (!isLeft(outcome)) throw new Error(`it was answered: ${JSON.stringify(outcome.right)}`);
+    expect(outcome.left.message).not.toMatch(/\/root|\/home|pond-query/);
+  });
+
+  it('does not show where its files are, even in its plan', async () => {
+    const { given, workspace, folder } = host();
+    for (const sql of ['EXPLAIN SELECT * FROM source', 'EXPLAIN ANALYZE SELECT * FROM source'])
+      expect(
+        JSON.stringify(await ask('csv', [{ file: given }], sql, { workspace, path: '/in/given.csv' })),
+      ).not.toContain(folder);
+  });
+
+  it('that needs more memory than it may have uses temporary files in its workspace only, and ends', async () => {
+    const { folder, workspace } = host();
+    const sql =
+      "SELECT count(*) FROM (SELECT DISTINCT i::VARCHAR || repeat('x', 100) FROM range(400_000) t(i))";
+    expect(await ask('csv', [CSV], sql, { workspace, memoryLimit: '64MB' })).toMatchObject({
+      right: { rows: [[400_000]] },
+    });
+    expect(readdirSync(folder).sort()).toEqual([
+      'directory.csv',
+      'given.csv',
+      'link.csv',
+      'secret.csv',
+      'workspace',
+    ]);
+  });
+});
