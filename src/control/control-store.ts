@@ -92,10 +92,12 @@ export const fromSqlError = (error: SqlError | FileSystemError): ControlError =>
   const message = error._tag === 'SqlError' ? error.message : `${error.call} failed`;
   if (UNUSABLE.some((known) => code.startsWith(known)))
     return { _tag: 'ControlUnusable', path, problem: message };
-  if (code === 'SQLITE_PERM') return { _tag: 'ControlUnreadable', path, message };
+  if (DENIED.includes(code)) return { _tag: 'ControlUnreadable', path, message };
   if (code === 'SQLITE_READONLY') return { _tag: 'ControlReadOnly', path };
   return { _tag: 'ControlFailed', path, code, message };
 };
+
+const DENIED = ['SQLITE_PERM', 'EACCES', 'EPERM'];
 
 const UNUSABLE = ['SQLITE_NOTADB', 'SQLITE_CORRUPT', 'UNSAFE_FILE'];
 

@@ -100,7 +100,7 @@ describe('a control database from somebody else', () => {
   it('cannot be opened with a schema that is trusted, nor written past its statements', () => {
     const path = join(temporaryDirectory(), 'a.db');
     const opened = betterSqlite.open(path, { create: true })();
-    if (isLeft(opened)) throw new Error(opened.left.message);
+    if (isLeft(opened)) throw new Error(JSON.stringify(opened.left));
     const { query, close } = opened.right;
     expect(query('PRAGMA trusted_schema')()).toMatchObject({ right: [{ trusted_schema: 0 }] });
     expect(isRight(query(`UPDATE sqlite_schema SET sql = 'x' RETURNING 1`)())).toBe(false);
