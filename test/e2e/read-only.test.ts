@@ -97,19 +97,17 @@ describe('a pond that may be read and not written', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it.each([
-    [['mkdir', '/new']],
-    [['recover']],
-    [['maintain']],
-    [['rebuild-control']],
-  ])('refuses pond %j, and says why', (args) => {
-    const pond = readOnlyPond();
-    const before = treeOf(pond);
-    const { status, stderr } = pondAs(pond, args);
-    expect(status).not.toBe(0);
-    expect(stderr).toContain('control.db may not be written here');
-    expect(treeOf(pond)).toEqual(before);
-  });
+  it.each([[['mkdir', '/new']], [['recover']], [['maintain']], [['rebuild-control']]])(
+    'refuses pond %j, and says why',
+    (args) => {
+      const pond = readOnlyPond();
+      const before = treeOf(pond);
+      const { status, stderr } = pondAs(pond, args);
+      expect(status).not.toBe(0);
+      expect(stderr).toContain('control.db may not be written here');
+      expect(treeOf(pond)).toEqual(before);
+    },
+  );
 });
 
 describe.each(['control', 'control/control.db'])('a pond of which %s may not be read', (hidden) => {
