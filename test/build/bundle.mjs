@@ -1,6 +1,6 @@
 // `npm run build`: src -> dist. The library as bundles that share chunks, its declarations and reports of its surface,
 // the executable, and dist/bin/pond, so that a folder can be put on PATH. `-- --without-declarations` saves half of
-// the time for who only needs what runs.
+// the time for who only needs what runs; `--source-maps` is for `npm run coverage`.
 
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import { buildExecutable } from './executable.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const dist = join(root, 'dist');
+const sourceMaps = process.argv.includes('--source-maps');
 
 const refuseMissingEntries = () => {
   const missing = Object.entries({ 'pond-bundle': 'src/bin.ts', ...entryPoints }).filter(
@@ -26,12 +27,12 @@ const refuseMissingEntries = () => {
 };
 
 const bundleLibrary = async (version) => {
-  const { metafile } = await build(esbuildOptions({ root, entryPoints, outdir: dist, version }));
+  const { metafile } = await build(esbuildOptions({ root, entryPoints, outdir: dist, version, sourceMaps }));
   return metafile;
 };
 
 const makeExecutable = async (version) => {
-  const { metafile } = await buildExecutable({ root, outdir: dist, version });
+  const { metafile } = await buildExecutable({ root, outdir: dist, version, sourceMaps });
   await mkdir(join(dist, 'bin'));
   await symlink('../pond.cjs', join(dist, 'bin/pond'));
   return metafile;

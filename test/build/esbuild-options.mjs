@@ -52,7 +52,7 @@ const withoutUnused = {
 };
 
 /** Options for bundles of `entryPoints` (`{ index: 'src/index.ts' }` becomes `index.js`) in the folder `outdir`. */
-export const esbuildOptions = ({ root, entryPoints, outdir, version }) => ({
+export const esbuildOptions = ({ root, entryPoints, outdir, version, sourceMaps = false }) => ({
   absWorkingDir: root,
   entryPoints,
   outdir,
@@ -81,5 +81,7 @@ export const esbuildOptions = ({ root, entryPoints, outdir, version }) => ({
   minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
+  // Beside the bundle, which does not name them: users would load them with each start.
+  ...(sourceMaps ? { sourcemap: 'external', sourcesContent: false } : {}),
   logLevel: 'warning',
 });
