@@ -47,7 +47,7 @@ prop([fc.array(anyProcess, { minLength: 1, maxLength: 5 })], times(1000))(
     const whole: JournalRecord[] = [];
     processes.forEach(({ records, share }, index) => {
       const first: JournalRecord = index === 0 ? PLAN : { record: 'resumed', at: index, pid: index };
-      const written = [first, ...records].map(encodeRecord);
+      const written = [first, ...records].map((record) => encodeRecord(record));
       const separator = Buffer.from(index === 0 ? '' : '\n');
       const all = Buffer.concat([separator, ...written]);
       const kept = all.subarray(0, Math.round(share * all.length));

@@ -40,7 +40,11 @@ export const livePorts = (logger: Logger): StewardPorts => {
   return {
     ...basicPorts(logger, host),
     hostPlans: hostPlansOf(
-      { ...hostPorts, clock: nodeClock, ids: uuidIds, locks: sqliteLocks, logger, pid },
+      {
+        ...hostPorts,
+        ...{ clock: nodeClock, ids: uuidIds, locks: sqliteLocks, logger, pid, host },
+        userState: nodeUserState(host),
+      },
       host,
     ),
   };
@@ -51,10 +55,10 @@ export const hostPlansOf =
   (ports: HostPlanPorts, host: Pick<Host, 'variables'>): StewardPorts['hostPlans'] =>
   (pond) => {
     const isPond = pond !== null && isRight(ports.files.stat(`${pond}/control`)());
-    return hostPlansIn(
-      isPond ? confinedHostPlans(ports, pond) : ports,
-      checkpointDirectory(isPond ? pond : null, host),
-    );
+    const directory = checkpointDirectory(isPond ? pond : null, host);
+    return isPond
+      ? hostPlansIn(confinedHostPlans(ports, pond), directory, pond)
+      : hostPlansIn(ports, directory);
   };
 
 /** Ports by which a pond's own files are reached as a confinement of its directory says. */

@@ -108,6 +108,7 @@ const withoutFiles = ({
   recover,
   countAbandoned,
   list,
+  discard,
 }: HostPlans): HostPlans => ({
   directory,
   check,
@@ -115,6 +116,7 @@ const withoutFiles = ({
   recover,
   countAbandoned,
   list,
+  discard,
 });
 
 export { exactType } from './domain/documents/exact-type.js';

@@ -30,6 +30,8 @@ export type CliError =
     }
   /** The checkpoints of host plans cannot be used. */
   | { readonly _tag: 'CheckpointsUnusable'; readonly cause: HostOperationError }
+  /** No host plan has this id that has not ended and nobody is at. */
+  | { readonly _tag: 'HostPlanNotFound'; readonly id: string }
   /** A directory of the host's was given to `copy` without `--recursive`. */
   | { readonly _tag: 'HostDirectory'; readonly path: string };
 

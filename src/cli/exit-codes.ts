@@ -86,6 +86,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   LinkInTarget: failed,
   HostDirectory: failed,
   CheckpointsUnusable: failed,
+  HostPlanNotFound: failed,
   BodyThrew: failed,
 };
 

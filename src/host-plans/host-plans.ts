@@ -13,10 +13,11 @@ import {
   fileCheckpoints,
   isGone,
 } from './journal/file-checkpoints.js';
+import { type JournalEffect, journalEffects } from './journal/journal-effects.js';
 import { kindOf } from './kinds/host-kinds.js';
 import { createHostView } from './kinds/host-view.js';
 import type { HostPlan } from './plan/host-plan.js';
-import { type RecoveredPlan, recoverHostPlans } from './recover-host-plans.js';
+import { type RecoveredPlan, type RecoverOptions, recoverHostPlans } from './recover-host-plans.js';
 import type { HostOperationError } from './steps/host-error.js';
 
 /*
@@ -34,13 +35,19 @@ import type { HostOperationError } from './steps/host-error.js';
 export interface CheckpointSummary {
   readonly id: string;
   readonly path: string;
-  /** `running`: a live process is at it. `abandoned`: a crash left it. */
-  readonly state: 'running' | 'abandoned' | 'rolled_back' | 'incomplete' | 'unreadable';
+  /** `running`: a live process is at it. `abandoned`: a crash left it. `made_elsewhere`: recovery leaves it alone. */
+  readonly state: 'running' | 'abandoned' | 'rolled_back' | 'incomplete' | 'unreadable' | 'made_elsewhere';
   /** Microseconds since the epoch; null where it cannot be read. */
   readonly startedAt: number | null;
   readonly operations: number | null;
   /** What could not be undone, in words. */
   readonly failures: readonly { readonly operation: string; readonly message: string }[];
+  /** What recovery might do, path by path; empty where it has nothing to do, or cannot be read. */
+  readonly effects: readonly JournalEffect[];
+  /** The number of the user to whom its file belongs; null where it cannot be read. */
+  readonly owner: number | null;
+  /** The SHA-256 of what stands in it; null where it cannot be read. */
+  readonly digest: string | null;
 }
 
 /** How a host plan is executed. */
@@ -66,13 +73,13 @@ export interface HostPlans {
   /** All of the plan, or nothing of it. */
   readonly execute: (plan: HostPlan, options: HostPlanOptions) => TaskEither<HostExecutionError, HostReport>;
   /** See `recoverHostPlans`. */
-  readonly recover: (options: {
-    readonly again: boolean;
-  }) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
+  readonly recover: (options: RecoverOptions) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
   /** How many a crash left that recovery would undo or complete. */
   readonly countAbandoned: () => Either<HostOperationError, number>;
   /** Every checkpoint, oldest first. */
   readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
+  /** Removes a checkpoint without acting on it; whether there was one that nobody is at. */
+  readonly discard: (id: string) => Either<HostOperationError, boolean>;
 }
 
 /** Host plans for who also works on the files themselves. */
@@ -88,23 +95,33 @@ export interface HostPlanPorts extends CheckpointPorts {
   readonly caller?: TraceContext | null;
 }
 
-/** Host plans with their checkpoints in a directory. */
-export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlansOnFiles => {
+/** Host plans with their checkpoints in a directory, which are bound to `home`: the pond's directory, where there is one. */
+export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = directory): HostPlansOnFiles => {
   const { files, clock, logger, telemetry = NO_TELEMETRY, caller = null } = ports;
-  const checkpoints = fileCheckpoints(ports, directory);
+  const checkpoints = fileCheckpoints(ports, directory, home);
   /** Null where it has gone since it was found. */
   const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary | null> => {
     const live = found.state === 'open' ? checkpoints.isLive(found) : right(false);
     if (isLeft(live)) return live;
-    const records = checkpoints.read(found);
-    if (isLeft(records) && isGone(records.left)) return right(null);
-    const state = found.state === 'open' ? (live.right ? 'running' : 'abandoned') : found.state;
+    const read = checkpoints.read(found);
+    if (isLeft(read) && isGone(read.left)) return right(null);
     const { id, path } = found;
-    return right(
-      isLeft(records)
-        ? { id, path, state: 'unreadable', startedAt: null, operations: null, failures: [] }
-        : { id, path, state, ...summaryOfRecords(records.right) },
-    );
+    if (isLeft(read)) return right({ ...UNREADABLE, id, path });
+    const { records, provenance, owner, digest } = read.right;
+    const isOver = found.state === 'rolled_back';
+    const unended = provenance._tag === 'Here' ? found.state : 'made_elsewhere';
+    const state = live.right
+      ? 'running'
+      : isOver
+        ? 'rolled_back'
+        : unended === 'open'
+          ? 'abandoned'
+          : unended;
+    const effects = isOver ? [] : journalEffects(records);
+    return right({
+      ...{ id, path, owner, digest, effects, state },
+      ...summaryOfRecords(records),
+    });
   };
   const summariesOf = (
     isWanted: (found: FoundCheckpoint) => boolean,
@@ -151,8 +168,29 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string): HostPlansO
         map((summaries) => summaries.filter(({ state }) => state === 'abandoned').length),
       ),
     list: () => summariesOf(() => true),
+    discard: (id) => {
+      const found = checkpoints.find();
+      if (isLeft(found)) return found;
+      const checkpoint = found.right.find((one) => one.id === id);
+      if (checkpoint === undefined) return right(false);
+      const live = checkpoints.isLive(checkpoint);
+      if (isLeft(live)) return live;
+      if (live.right) return right(false);
+      const discarded = checkpoints.discard(checkpoint);
+      return isLeft(discarded) ? discarded : right(true);
+    },
   };
 };
+
+const UNREADABLE = {
+  state: 'unreadable',
+  startedAt: null,
+  operations: null,
+  failures: [],
+  effects: [],
+  owner: null,
+  digest: null,
+} as const;
 
 const summaryOfRecords = (
   records: readonly JournalRecord[],
@@ -172,6 +210,8 @@ const summaryOfRecords = (
  */
 export const checkpointDirectory = (pond: string | null, { variables }: Pick<Host, 'variables'>): string => {
   if (pond !== null) return `${pond}/control/host-plans`;
+  const given = variables.POND_STATE_DIR ?? '';
+  if (given.startsWith('/')) return `${given}/host-plans`;
   const named = variables.XDG_STATE_HOME ?? '';
   const state = named.startsWith('/') ? named : `${variables.HOME ?? ''}/.local/state`;
   return `${state}/pond-steward/host-plans`;

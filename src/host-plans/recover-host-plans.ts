@@ -9,6 +9,7 @@ import { COUNTER } from '../ports/telemetry-names.js';
 import type { JournaledIntent, JournalRecord, UnreadableJournal } from './journal/checkpoint-record.js';
 import type { FileCheckpoints, FoundCheckpoint } from './journal/file-checkpoints.js';
 import type { HostCheckpoint } from './journal/host-checkpoint.js';
+import type { MadeElsewhere } from './journal/journal-seal.js';
 import type { ExecutableHostOperation } from './kinds/host-handler.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
@@ -17,13 +18,22 @@ import { type Identity, undoSteps } from './steps/undo-steps.js';
 /** What became of a checkpoint that a crash had left. */
 export interface RecoveredPlan {
   readonly id: string;
-  /** `completed`: everything had been executed. `incomplete`: something could not be undone. */
-  readonly outcome: 'completed' | 'rolled_back' | 'incomplete' | 'unreadable';
+  /**
+   * `completed`: everything had been executed. `incomplete`: something could not be undone. `made_elsewhere`: not made here
+   * by this user, so it was left alone.
+   */
+  readonly outcome: 'completed' | 'rolled_back' | 'incomplete' | 'unreadable' | 'made_elsewhere';
   readonly rolledBack: readonly string[];
   readonly failures: readonly {
     readonly operation: string;
-    readonly error: HostOperationError | UnreadableJournal | OperationThrew;
+    readonly error: HostOperationError | UnreadableJournal | MadeElsewhere | OperationThrew;
   }[];
+}
+
+export interface RecoverOptions {
+  readonly again: boolean;
+  /** As it was shown: what stands in it must be what was looked at. */
+  readonly adopt?: { readonly id: string; readonly digest: string };
 }
 
 export interface HostRecovery {
@@ -35,13 +45,13 @@ export interface HostRecovery {
 
 /**
  * Deals with every checkpoint that nobody is at: a plan that had been executed is completed, any other is rolled
- * back. `again` says whether those whose rollback was incomplete are tried again. May itself be interrupted at any
- * moment, and repeated.
+ * back. `again` says whether those whose rollback was incomplete are tried again. `adopt` is one that was made elsewhere
+ * and is recovered all the same; then no other is. May itself be interrupted at any moment, and repeated.
  */
 export const recoverHostPlans =
   (
     { files, checkpoints, logger, telemetry }: HostRecovery,
-    { again }: { readonly again: boolean },
+    { again, adopt }: RecoverOptions,
   ): TE.TaskEither<HostOperationError, readonly RecoveredPlan[]> =>
   async () => {
     const found = checkpoints.find();
@@ -49,13 +59,14 @@ export const recoverHostPlans =
     const recovered: RecoveredPlan[] = [];
     for (const checkpoint of found.right) {
       if (checkpoint.state === 'rolled_back' || (checkpoint.state === 'incomplete' && !again)) continue;
-      const result = await checkpoints.resume(checkpoint, (records, journal) =>
+      if (adopt !== undefined && checkpoint.id !== adopt.id) continue;
+      const result = await checkpoints.resume(checkpoint, adopt?.digest ?? null, (records, journal) =>
         recoverOne({ files, logger, telemetry }, checkpoint, records, journal),
       );
       if (isLeft(result)) {
         recovered.push({
           id: checkpoint.id,
-          outcome: 'unreadable',
+          outcome: result.left._tag === 'MadeElsewhere' ? 'made_elsewhere' : 'unreadable',
           rolledBack: [],
           failures: [{ operation: '', error: result.left }],
         });

@@ -48,15 +48,29 @@ export type PondFinding =
     }
   | { readonly _tag: 'PlansNotChecked'; readonly problem: string }
   /** A host plan that a crash interrupted. */
-  | { readonly _tag: 'HostPlanAbandoned'; readonly file: string; readonly id: string }
+  | {
+      readonly _tag: 'HostPlanAbandoned';
+      readonly file: string;
+      readonly id: string;
+      /** What recovery might touch on the host. */
+      readonly paths: readonly string[];
+    }
   /** A host plan of which not everything could be undone. */
   | {
       readonly _tag: 'HostPlanIncomplete';
       readonly file: string;
       readonly id: string;
       readonly failures: number;
+      readonly paths: readonly string[];
     }
   | { readonly _tag: 'HostPlanUnreadable'; readonly file: string; readonly id: string }
+  /** A host plan that was not made here by this user: recovery leaves it alone. */
+  | {
+      readonly _tag: 'HostPlanMadeElsewhere';
+      readonly file: string;
+      readonly id: string;
+      readonly paths: readonly string[];
+    }
   /** Nobody can tell whether there are checkpoints. */
   | { readonly _tag: 'HostPlansUnreadable'; readonly file: string; readonly problem: string }
   /** A file on its way to the target of an export whose process is gone. */
@@ -126,6 +140,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   HostPlanAbandoned: 'repairable',
   HostPlanIncomplete: 'repairable',
   HostPlanUnreadable: 'error',
+  HostPlanMadeElsewhere: 'repairable',
   HostPlansUnreadable: 'error',
   ExportContentLeft: 'repairable',
 };

@@ -14,6 +14,7 @@ import type { Suppression } from '../domain/suppression.js';
 import type { TaskId } from '../domain/task-id.js';
 import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
+import type { CheckpointSummary } from '../host-plans/host-plans.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { TraceContext } from '../ports/telemetry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
@@ -164,6 +165,8 @@ export interface RecoverOptions {
 /** `abandoned`: of a dry run; it would be undone, or completed where everything had been executed. */
 export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
   readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
+  /** With a dry run: what recovery might touch on the host. */
+  readonly effects?: CheckpointSummary['effects'];
 }
 
 /** What a recovery did, or would do. */

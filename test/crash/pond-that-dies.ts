@@ -32,10 +32,17 @@ const steps: Steps = {
   nextIsLast: () => reached > 0 && reached + 1 === last,
 };
 
-const steppingHostPlans = ({ clock, ids, locks, logger, host }: StewardPorts): StewardPorts['hostPlans'] =>
+const steppingHostPlans = ({
+  clock,
+  ids,
+  locks,
+  logger,
+  host,
+  userState,
+}: StewardPorts): StewardPorts['hostPlans'] =>
   hostPlansOf(
     {
-      ...{ clock, ids, logger, pid: host.pid },
+      ...{ clock, ids, logger, host, userState, pid: host.pid },
       files: steppingHostFiles(nodeFileSystem, steps),
       logs: steppingLogs(nodeAppendLogs, steps),
       locks: steppingLocks(locks, steps),

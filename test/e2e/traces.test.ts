@@ -350,8 +350,11 @@ describe('the trace of a host plan', () => {
         ],
       },
     ];
-    writeFileSync(join(journals, 'crashed.journal'), Buffer.concat(records.map(encodeRecord)));
-    await run(['host', 'recover']);
+    writeFileSync(
+      join(journals, 'crashed.journal'),
+      Buffer.concat(records.map((record) => encodeRecord(record))),
+    );
+    await run(['host', 'recover', '--adopt', 'crashed']);
     expect(only('executor.Rollback')).toMatchObject({
       traceId: execution.traceId,
       parentId: execution.spanId,
@@ -372,7 +375,10 @@ describe('the trace of a host plan', () => {
       pid: 1,
     } as const;
     const records: readonly JournalRecord[] = [plan, { record: 'undone', operation: 'stranger' }];
-    writeFileSync(join(journals, 'odd.journal'), Buffer.concat(records.map(encodeRecord)));
+    writeFileSync(
+      join(journals, 'odd.journal'),
+      Buffer.concat(records.map((record) => encodeRecord(record))),
+    );
     const { stderr } = await pond.run(['host', 'recover']);
     expect(stderr).toMatch(/"event":"operation_not_in_checkpoint","op_id":"stranger"/);
   });

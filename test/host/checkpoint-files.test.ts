@@ -11,7 +11,10 @@ import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import { hostPlansIn } from '../../src/host-plans/host-plans.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import { memoryLogger } from '../support/memory-logger.js';
+import { authorPorts } from './author-ports.js';
 import { NEVER, planOf } from './memory-world.js';
+
+const ANN = authorPorts('ann');
 
 let folder = '';
 
@@ -24,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const state = () => join(folder, 'state');
 const plansOn = (files: HostFileSystem) => {
   const { logger } = memoryLogger();
-  const shared = { logs: nodeAppendLogs, locks: sqliteLocks, ids: uuidIds, clock: nodeClock };
+  const shared = { logs: nodeAppendLogs, locks: sqliteLocks, ids: uuidIds, clock: nodeClock, ...ANN };
   return hostPlansIn({ ...shared, files, logger, pid: 1 }, state());
 };
 const onePlan = () => planOf([{ id: 'a', kind: 'DirCreate', path: join(folder, 'new') }]);
@@ -59,7 +62,7 @@ describe('beside the checkpoints', () => {
       return acquired;
     };
     const { logger } = memoryLogger();
-    const ports = { files: nodeFileSystem, logs: nodeAppendLogs, ids: uuidIds, clock: nodeClock };
+    const ports = { files: nodeFileSystem, logs: nodeAppendLogs, ids: uuidIds, clock: nodeClock, ...ANN };
     const plans = hostPlansIn({ ...ports, logger, pid: 1, locks: { ...sqliteLocks, tryAcquire } }, state());
     const done = await plans.execute(onePlan(), { concurrency: 1, signal: NEVER })();
     expect(done).toMatchObject({ left: { report: { errors: [{ error: { _tag: 'CheckpointFailed' } }] } } });

@@ -10,6 +10,7 @@ import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { hostPlansIn } from '../../src/host-plans/host-plans.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
 import { memoryLogger } from '../support/memory-logger.js';
+import { authorPorts } from './author-ports.js';
 import { type Fate, fatefulPorts } from './dying-ports.js';
 import { buildTree, everyOperation } from './scenario.js';
 import { treeOf } from './tree.js';
@@ -47,7 +48,10 @@ const world = () => {
     process: (fate: Fate | null) => {
       const ports = fatefulPorts(nodeFileSystem, nodeAppendLogs, new Set(), fate);
       const { logger } = memoryLogger();
-      const plans = hostPlansIn({ ...ports, ids: uuidIds, clock: nodeClock, logger, pid: 1 }, state);
+      const plans = hostPlansIn(
+        { ...ports, ids: uuidIds, clock: nodeClock, logger, pid: 1, ...authorPorts('ann') },
+        state,
+      );
       return { plans, ports };
     },
   };

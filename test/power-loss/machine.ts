@@ -6,6 +6,7 @@ import {
   createMemoryFileSystem,
   type MemoryFileSystem,
 } from '../../src/adapters/memory/memory-file-system.js';
+import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
 import type { PowerLoss } from '../../src/adapters/memory/power-loss.js';
 import { loseNothing } from '../../src/adapters/memory/power-loss.js';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
@@ -96,14 +97,18 @@ export const processOn = (
   };
   const files = tamper(withDatabaseFiles(running.disk.files, running.databases));
   const host = { ...livePorts(silentLogger).host, variables: { HOME: '/home' }, hostName: 'machine' };
+  const userState = memoryUserState();
   const common = { clock: nodeClock, ids: uuidIds, logger: silentLogger };
   // All processes of a machine have ended when the next one begins.
   const locks = memoryLocks(new Set());
   const program = assemble({
     ...livePorts(silentLogger),
-    ...{ ...common, host, files, locks },
+    ...{ ...common, host, files, locks, userState },
     databases: memoryDatabases(files, running.databases, commit),
-    hostPlans: hostPlansOf({ ...common, files, locks, logs: running.disk.logs, pid: host.pid }, host),
+    hostPlans: hostPlansOf(
+      { ...common, files, locks, logs: running.disk.logs, pid: host.pid, host, userState },
+      host,
+    ),
   });
   return { machine: running, program, steps: () => steps };
 };

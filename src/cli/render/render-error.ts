@@ -21,6 +21,8 @@ const describeCliError = (error: CliError): string => {
       return `${error.path} is a directory`;
     case 'InvalidHostPlan':
       return describeHostPlanErrors(error.path, error.errors);
+    case 'HostPlanNotFound':
+      return `there is no host plan ${error.id} that has not ended, or a process is at it; see: pond host checkpoints`;
     case 'CheckpointsUnusable':
       return `checkpoints of host plans: ${describeHostError(error.cause)}`;
     case 'QueryFailed':

@@ -1,6 +1,8 @@
 import type { Json } from '../../domain/documents/json.js';
 import type { OperationError } from '../../executor/operation.js';
 import type { HostExecutionError, HostReport } from '../../host-plans/execute-host-plan.js';
+import type { CheckpointSummary } from '../../host-plans/host-plans.js';
+import { describeMadeElsewhere } from '../../host-plans/journal/journal-seal.js';
 import { kindOf } from '../../host-plans/kinds/host-kinds.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
 import { describeHostError, type HostOperationError } from '../../host-plans/steps/host-error.js';
@@ -16,6 +18,8 @@ const describeOperationError = (
       return `internal error: ${error.message}`;
     case 'TimedOut':
       return `timed out after ${duration(error.timeoutMs)}`;
+    case 'MadeElsewhere':
+      return describeMadeElsewhere(error);
     case 'UnreadableJournal':
       return `the checkpoint cannot be read (line ${error.line}: ${error.problem}); nothing was touched`;
     default:
@@ -107,20 +111,37 @@ export const dryRunDocument = (plan: HostPlan, findings: readonly Failure[]): Js
 
 /** What recovery did, a line for each plan. */
 export const renderRecovered = (recovered: readonly RecoveredHostPlan[]): readonly string[] =>
-  recovered.flatMap(({ id, outcome, rolledBack, failures }) => [
-    `${id}  ${outcome.replace('_', ' ')}${
+  recovered.flatMap(({ id, outcome, rolledBack, failures, effects = [] }) => [
+    `${id}  ${outcome.replaceAll('_', ' ')}${
       outcome === 'rolled_back' ? ` (${counted(rolledBack.length, 'operation')})` : ''
     }`,
     ...failures.map(
       ({ operation, error }) =>
         `  ${operation === '' ? '' : `${operation}: `}${describeOperationError(error)}`,
     ),
+    ...effectLines(effects),
+    ...(outcome === 'made_elsewhere'
+      ? [
+          `  pond host recover --adopt ${id} shows what it would touch, and does it; --discard ${id} forgets it`,
+        ]
+      : []),
   ]);
 
-export const recoveredDocument = ({ id, outcome, rolledBack, failures }: RecoveredHostPlan): Json => ({
+/** What recovery might do on the host, a line for each path. */
+export const effectLines = (effects: CheckpointSummary['effects']): readonly string[] =>
+  effects.map(({ effect, path }) => `  would ${effect}: ${path}`);
+
+export const recoveredDocument = ({
+  id,
+  outcome,
+  rolledBack,
+  failures,
+  effects = [],
+}: RecoveredHostPlan): Json => ({
   id,
   outcome,
   rolled_back: rolledBack,
+  ...(effects.length === 0 ? {} : { effects: effects.map(({ effect, path }) => ({ effect, path })) }),
   errors: failures.map(({ operation, error }) => ({
     operation,
     tag: error._tag,

@@ -109,17 +109,21 @@ export const describeFinding = (finding: Finding): string => {
     case 'PlansNotChecked':
       return `the plans could not be computed again: ${finding.problem}`;
     case 'HostPlanAbandoned':
-      return `${finding.file}: the host plan ${finding.id} was interrupted`;
+      return `${finding.file}: the host plan ${finding.id} was interrupted; recovery may touch ${pathsIn(finding.paths)}`;
     case 'HostPlanIncomplete':
-      return `${finding.file}: of the host plan ${finding.id} ${counted(finding.failures, 'operation')} could not be undone`;
+      return `${finding.file}: of the host plan ${finding.id} ${counted(finding.failures, 'operation')} could not be undone; recovery may touch ${pathsIn(finding.paths)}`;
     case 'HostPlanUnreadable':
       return `${finding.file}: the checkpoint of the host plan ${finding.id} cannot be read`;
+    case 'HostPlanMadeElsewhere':
+      return `${finding.file}: the host plan ${finding.id} was made elsewhere and is left alone; it names ${pathsIn(finding.paths)}`;
     case 'HostPlansUnreadable':
       return `${finding.file}: the checkpoints of host plans cannot be looked at: ${finding.problem}`;
     case 'ExportContentLeft':
       return `${finding.file}: a file on its way to the target of an export, whose process is gone`;
   }
 };
+
+const pathsIn = (paths: readonly string[]): string => (paths.length === 0 ? 'nothing' : paths.join(', '));
 
 const place = ({ path, nodeId }: RowPlace): string => path ?? `node ${nodeId}`;
 
@@ -217,6 +221,8 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'HostPlanIncomplete':
     case 'ExportContentLeft':
       return 'pond recover';
+    case 'HostPlanMadeElsewhere':
+      return `pond host recover --adopt ${finding.id}, once you have looked at its paths, or --discard ${finding.id}`;
     case 'HostPlanUnreadable':
       return 'pond host checkpoints shows it; undo by hand what it did, then remove it';
     case 'PlanDiffers':

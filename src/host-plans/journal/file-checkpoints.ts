@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { sha256 } from '../../domain/documents/sha256.js';
 import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
@@ -6,9 +7,17 @@ import type { Ids } from '../../ports/ids.js';
 import type { Locks } from '../../ports/locks.js';
 import type { Logger } from '../../ports/logger.js';
 import { callFailed, type HostOperationError } from '../steps/host-error.js';
-import { decodeJournal, type JournalRecord, type UnreadableJournal } from './checkpoint-record.js';
+import { type JournalRecord, readJournal, type UnreadableJournal } from './checkpoint-record.js';
 import type { HostCheckpoint } from './host-checkpoint.js';
-import { createHostJournal, type JournalPlace } from './host-journal.js';
+import { createHostJournal, type JournalPlace, type OpenedJournal } from './host-journal.js';
+import { strayPath } from './journal-effects.js';
+import {
+  type AuthorPorts,
+  journalAuthor,
+  type MadeElsewhere,
+  type Provenance,
+  provenanceOf,
+} from './journal-seal.js';
 
 /** What keeping checkpoints in files needs. */
 export interface CheckpointPorts {
@@ -19,6 +28,8 @@ export interface CheckpointPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly pid: number;
+  readonly userState: AuthorPorts['userState'];
+  readonly host: AuthorPorts['host'];
 }
 
 /** The journal of a plan that is being executed, was interrupted by a crash, or was rolled back. */
@@ -36,21 +47,32 @@ export interface FileCheckpoints {
   readonly begin: () => HostCheckpoint;
   /** Oldest first. A missing directory has none. */
   readonly find: () => Either<HostOperationError, readonly FoundCheckpoint[]>;
-  readonly read: (
-    found: FoundCheckpoint,
-  ) => Either<HostOperationError | UnreadableJournal, readonly JournalRecord[]>;
+  readonly read: (found: FoundCheckpoint) => Either<HostOperationError | UnreadableJournal, ReadCheckpoint>;
   /** Whether a live process is at it. */
   readonly isLive: (found: FoundCheckpoint) => Either<HostOperationError, boolean>;
   /** Removes the locks of checkpoints that are gone: a crash came between the removal of the two. */
   readonly sweepLocks: () => void;
   /**
    * Locks a checkpoint, reads it, and gives it to `use`; null when somebody else is at it, or it is gone. `use` ends it
-   * by `settle`.
+   * by `settle`. One that was made elsewhere is not even locked, unless `adopt` is the digest of what stands in it.
    */
   readonly resume: <A>(
     found: FoundCheckpoint,
+    adopt: string | null,
     use: (records: readonly JournalRecord[], checkpoint: HostCheckpoint) => Promise<A>,
-  ) => Promise<Either<HostOperationError | UnreadableJournal, A | null>>;
+  ) => Promise<Either<HostOperationError | UnreadableJournal | MadeElsewhere, A | null>>;
+  /** Removes a checkpoint that nobody is at, without acting on it. */
+  readonly discard: (found: FoundCheckpoint) => Either<HostOperationError, void>;
+}
+
+/** What stands in a checkpoint. */
+export interface ReadCheckpoint {
+  readonly records: readonly JournalRecord[];
+  readonly provenance: Provenance;
+  /** The number of the user to whom its file belongs. */
+  readonly owner: number;
+  /** The SHA-256 of all of it. */
+  readonly digest: string;
 }
 
 const SUFFIXES = {
@@ -64,7 +86,9 @@ const LOCK_SUFFIX = '.lock';
 /** How many checkpoints of plans that were rolled back are kept, for people to look at. */
 const KEPT = 20;
 
-export const fileCheckpoints = (ports: CheckpointPorts, directory: string): FileCheckpoints => {
+/** `home` is what the checkpoints are bound to; see `journalAuthor`. */
+export const fileCheckpoints = (ports: CheckpointPorts, directory: string, home: string): FileCheckpoints => {
+  const author = journalAuthor(ports, home);
   const { files, logs, locks, ids } = ports;
   const pathOf = (id: string, state: FoundCheckpoint['state']) => `${directory}/${id}${SUFFIXES[state]}`;
   const lockOf = (id: string) => `${directory}/${id}${LOCK_SUFFIX}`;
@@ -110,10 +134,20 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
       return failed(isLeft(held) ? held.left.message : 'its lock was taken away');
     }
     const log = open();
-    if (!isLeft(log)) return right({ log: log.right, lock: lock.right });
+    if (!isLeft(log)) return right({ log: log.right, lock: lock.right, ...newSeal(id) });
     lock.right.release();
     locks.remove(lockOf(id))();
     return log;
+  };
+
+  /** Where no key can be kept, the journal says nothing of where it was made, and needs somebody who adopts it. */
+  const newSeal = (id: string): Pick<OpenedJournal, 'bound' | 'sealing'> => {
+    const bound = author.here();
+    const key = isLeft(bound) ? bound : author.keyOf(bound.right, id);
+    if (!isLeft(bound) && !isLeft(key)) return { bound: bound.right, sealing: { key: key.right, last: '' } };
+    const problem = isLeft(bound) ? bound.left : isLeft(key) ? key.left : '';
+    ports.logger.log('warn', 'checkpoint_not_sealed', { id, problem });
+    return { bound: null, sealing: null };
   };
 
   const createLog = (path: string): Either<HostOperationError, AppendLog> => {
@@ -126,9 +160,19 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
     return left(callFailed(synced.left));
   };
 
-  const read: FileCheckpoints['read'] = ({ path }) => {
+  const read: FileCheckpoints['read'] = ({ id, path }) => {
+    const stat = files.lstat(path)();
+    if (isLeft(stat)) return left(callFailed(stat.left));
+    if (stat.right.kind !== 'file') return unreadable('not a regular file');
     const bytes = files.readFile(path)();
-    return isLeft(bytes) ? left(callFailed(bytes.left)) : decodeJournal(bytes.right);
+    if (isLeft(bytes)) return left(callFailed(bytes.left));
+    const lines = readJournal(bytes.right);
+    if (isLeft(lines)) return lines;
+    const records = lines.right.map(({ record }) => record);
+    const stray = strayPath(records, id);
+    if (stray !== null) return unreadable(`no plan makes ${JSON.stringify(stray)}`);
+    const provenance = provenanceOf(lines.right, id, author);
+    return right({ records, provenance, owner: stat.right.owner, digest: sha256(bytes.right) });
   };
 
   const sweepLocks: FileCheckpoints['sweepLocks'] = () => {
@@ -180,8 +224,21 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
         ? left({ _tag: 'CheckpointFailed', path: lockOf(id), problem: held.left.message })
         : held;
     },
-    resume: async (found, use) => {
+    discard: ({ id, path }) => {
+      const removed = files.remove(path)();
+      if (isLeft(removed)) return left(callFailed(removed.left));
+      locks.remove(lockOf(id))();
+      return right(undefined);
+    },
+    resume: async (found, adopt, use) => {
       const { id, path } = found;
+      const isLive = locks.isHeld(lockOf(id))();
+      if (!isLeft(isLive) && isLive.right) return right(null);
+      // The lock of what is somebody else's is somebody else's, too.
+      const before = read(found);
+      if (isLeft(before)) return isGone(before.left) ? right(null) : before;
+      const stranger = madeElsewhere(found, before.right, adopt);
+      if (stranger !== null) return left(stranger);
       const lock = locks.tryAcquire(lockOf(id))();
       if (isLeft(lock)) {
         return left({ _tag: 'CheckpointFailed', path: lockOf(id), problem: lock.left.message });
@@ -189,16 +246,21 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
       const held = lock.right;
       if (held === null) return right(null);
       // Read under the lock: who held it before may have ended the plan.
-      const records = read(found);
-      if (isLeft(records)) {
-        const gone = isGone(records.left);
+      const again = read(found);
+      if (isLeft(again)) {
+        const gone = isGone(again.left);
         if (gone) locks.remove(lockOf(id))();
         held.release();
-        return gone ? right(null) : records;
+        return gone ? right(null) : again;
       }
-      const intents = records.right.flatMap((record) =>
-        record.record === 'intents' ? record.operations : [],
-      );
+      const changed = madeElsewhere(found, again.right, adopt);
+      if (changed !== null) {
+        held.release();
+        return left(changed);
+      }
+      const { records, provenance } = again.right;
+      const sealing = provenance._tag === 'Here' ? provenance.sealing : null;
+      const intents = records.flatMap((record) => (record.record === 'intents' ? record.operations : []));
       const journal = createHostJournal(
         {
           ...ports,
@@ -206,7 +268,9 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
           path,
           open: () => {
             const log = logs.open(path)();
-            return isLeft(log) ? left(callFailed(log.left)) : right({ log: log.right, lock: held });
+            return isLeft(log)
+              ? left(callFailed(log.left))
+              : right({ log: log.right, lock: held, bound: null, sealing });
           },
           retire: retire(id, path),
         },
@@ -217,10 +281,22 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string): File
         held.release();
         return resumed;
       }
-      return right(await use(records.right, journal));
+      return right(await use(records, journal));
     },
   };
 };
+
+const unreadable = (problem: string): Either<UnreadableJournal, never> =>
+  left({ _tag: 'UnreadableJournal', line: 1, problem });
+
+const madeElsewhere = (
+  { path }: FoundCheckpoint,
+  { provenance, owner, digest }: ReadCheckpoint,
+  adopt: string | null,
+): MadeElsewhere | null =>
+  provenance._tag === 'Here' || adopt === digest
+    ? null
+    : { _tag: 'MadeElsewhere', path, why: provenance.why, owner };
 
 /** Whether a checkpoint could not be read because it is not there any more: its plan has ended. */
 export const isGone = (error: HostOperationError | UnreadableJournal): boolean =>

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Binding } from '../../domain/binding.js';
 import type { CheckpointEnd } from '../../executor/all-or-nothing/capabilities.js';
 import type { OperationThrew } from '../../executor/operation.js';
 import type { AppendLog } from '../../ports/append-log.js';
@@ -17,6 +18,7 @@ import {
 } from './checkpoint-record.js';
 import { cleanStaging } from './clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './host-checkpoint.js';
+import { type Sealing, sealOf } from './journal-seal.js';
 
 /** Where the journal of one plan is, and what it needs. */
 export interface JournalPlace {
@@ -27,12 +29,21 @@ export interface JournalPlace {
   readonly logger: Logger;
   readonly pid: number;
   /** Creates (or opens) and locks it. */
-  readonly open: () => Either<HostOperationError, { readonly log: AppendLog; readonly lock: Lock }>;
+  readonly open: () => Either<HostOperationError, OpenedJournal>;
   /** It is not needed any more, or kept under the name of its end. Lets go of the lock. */
   readonly retire: (
     end: 'executed' | 'rolled_back' | 'incomplete',
     lock: Lock,
   ) => Either<FileSystemError, void>;
+}
+
+/** A journal that records can be added to. */
+export interface OpenedJournal {
+  readonly log: AppendLog;
+  readonly lock: Lock;
+  /** Where it is made; null where no key can be kept, or it goes on with what somebody else began. */
+  readonly bound: Binding | null;
+  readonly sealing: Sealing | null;
 }
 
 /**
@@ -44,15 +55,25 @@ export const createHostJournal = (
   intents: JournaledIntent[],
 ): HostCheckpoint & { readonly resume: () => Either<HostOperationError, void> } => {
   const { files, clock, logger, pid } = place;
-  let opened: { readonly log: AppendLog; readonly lock: Lock } | null = null;
+  let opened: OpenedJournal | null = null;
 
   const append = (
     record: JournalRecord,
     durability: 'durable' | 'relaxed',
   ): Either<HostOperationError, void> => {
     if (opened === null) return left(failed(place.path, 'it is not open'));
-    const appended = opened.log.append(encodeRecord(record), durability)();
-    return isLeft(appended) ? left(failed(place.path, appended.left.code)) : right(undefined);
+    const { sealing } = opened;
+    let last = '';
+    const seal = (json: string): string => {
+      last = sealing === null ? '' : sealOf(sealing, json);
+      return last;
+    };
+    const line = encodeRecord(record, sealing === null ? null : seal);
+    const appended = opened.log.append(line, durability)();
+    if (isLeft(appended)) return left(failed(place.path, appended.left.code));
+    // A line that could not be added is not there, and nothing is sealed after it.
+    if (sealing !== null) opened = { ...opened, sealing: { ...sealing, last } };
+    return right(undefined);
   };
 
   const open = (): Either<HostOperationError, void> => {
@@ -101,6 +122,7 @@ export const createHostJournal = (
             started_at: clock.nowMicros(),
             pid,
             trace_parent: traceParent,
+            ...(opened?.bound == null ? {} : { bound: opened.bound }),
           },
           'relaxed',
         );

@@ -28,17 +28,20 @@ export const checkHostPlans = (
 };
 
 const findingOf = (
-  { id, path, state, failures }: CheckpointSummary,
+  { id, path, state, failures, effects }: CheckpointSummary,
   named: (path: string) => string,
 ): readonly PondFinding[] => {
   const file = named(path);
+  const paths = effects.map(({ path: touched }) => touched);
   switch (state) {
     case 'abandoned':
-      return [{ _tag: 'HostPlanAbandoned', file, id }];
+      return [{ _tag: 'HostPlanAbandoned', file, id, paths }];
     case 'incomplete':
-      return [{ _tag: 'HostPlanIncomplete', file, id, failures: failures.length }];
+      return [{ _tag: 'HostPlanIncomplete', file, id, failures: failures.length, paths }];
     case 'unreadable':
       return [{ _tag: 'HostPlanUnreadable', file, id }];
+    case 'made_elsewhere':
+      return [{ _tag: 'HostPlanMadeElsewhere', file, id, paths }];
     case 'running':
     case 'rolled_back':
       return [];

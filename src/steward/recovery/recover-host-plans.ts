@@ -21,12 +21,18 @@ export const recoverHostPlans =
   };
 
 const unended = (checkpoints: readonly CheckpointSummary[]): readonly RecoveredHostPlan[] =>
-  checkpoints.flatMap(({ id, state }) =>
+  checkpoints.flatMap(({ id, state, effects }) =>
     state === 'running' || state === 'rolled_back'
       ? []
-      : [{ id, outcome: state, rolledBack: [], failures: [] }],
+      : [{ id, outcome: state, rolledBack: [], failures: [], effects }],
   );
 
 /** Those that need somebody to look at them. */
 export const notRecovered = ({ hostPlans }: RecoveryReport): readonly RecoveredHostPlan[] =>
-  hostPlans.filter(({ outcome }) => outcome === 'incomplete' || outcome === 'unreadable');
+  hostPlans.filter(({ outcome }) => UNSETTLED.has(outcome));
+
+const UNSETTLED: ReadonlySet<RecoveredHostPlan['outcome']> = new Set([
+  'incomplete',
+  'unreadable',
+  'made_elsewhere',
+]);

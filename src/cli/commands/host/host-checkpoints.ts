@@ -5,6 +5,7 @@ import type { CommandDefinition } from '../../command.js';
 import type { CliError } from '../../errors.js';
 import { inLines, writeResult } from '../../output.js';
 import { hostPlansOf } from '../../pond/host-plans.js';
+import { effectLines } from '../../render/render-host-plan.js';
 import { counted, isoTime, localTime } from '../../words/print-values.js';
 
 export const command: CommandDefinition = {
@@ -25,21 +26,40 @@ export const command: CommandDefinition = {
   },
 };
 
-const document = ({ id, path, state, startedAt, operations, failures }: CheckpointSummary) => ({
+const document = ({
+  id,
+  path,
+  state,
+  startedAt,
+  operations,
+  failures,
+  effects,
+  owner,
+}: CheckpointSummary) => ({
   id,
   path,
   state,
   started_at: startedAt === null ? null : isoTime(startedAt),
   operations,
+  owner,
+  effects: effects.map(({ effect, path: touched }) => ({ effect, path: touched })),
   rollback_failures: failures.map(({ operation, message }) => ({ operation, message })),
 });
 
-const lines = ({ id, state, startedAt, operations, failures }: CheckpointSummary): readonly string[] => [
+const lines = ({
+  id,
+  state,
+  startedAt,
+  operations,
+  failures,
+  effects,
+}: CheckpointSummary): readonly string[] => [
   [
     id,
-    state.replace('_', ' '),
+    state.replaceAll('_', ' '),
     startedAt === null ? '-' : localTime(startedAt),
     operations === null ? '-' : counted(operations, 'operation'),
   ].join('  '),
   ...failures.map(({ operation, message }) => `  ${operation === '' ? '' : `${operation}: `}${message}`),
+  ...effectLines(effects),
 ];

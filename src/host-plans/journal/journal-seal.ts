@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Binding, boundText, whereabouts } from '../../domain/binding.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
+import type { Host } from '../../ports/host.js';
+import type { UserState } from '../../ports/user-state.js';
+import { type JournalLine, SEAL_DIGITS } from './checkpoint-record.js';
+
+/*
+ * A journal makes whoever recovers it move and delete what it names. So every line is sealed: by a code that only this
+ * user can make, over the line and the seal of the line before it, for this journal and the place it was made for. What
+ * is not sealed so is not acted on.
+ */
+
+/** Who makes and reads journals, and where. */
+export interface JournalAuthor {
+  /** Where a journal is made now; in words why that cannot be said. */
+  readonly here: () => Either<string, Binding>;
+  /** What the lines of a journal are sealed with; in words why there is no key. */
+  readonly keyOf: (binding: Binding, id: string) => Either<string, string>;
+}
+
+export interface AuthorPorts {
+  readonly files: Pick<HostFileSystem, 'lstat' | 'realPath'>;
+  readonly userState: Pick<UserState, 'hmac' | 'machine'>;
+  readonly host: Pick<Host, 'bootId' | 'pidNamespace'>;
+}
+
+/** `home` is the directory that journals are bound to: the pond's, or where there is none, their own. */
+export const journalAuthor = ({ files, userState, host }: AuthorPorts, home: string): JournalAuthor => ({
+  here: () => {
+    const machine = userState.machine();
+    if (isLeft(machine)) return left(machine.left.problem);
+    const real = files.realPath(home)();
+    const stat = isLeft(real) ? real : files.lstat(real.right)();
+    if (isLeft(stat)) return left(`${stat.left.path}: ${stat.left.code}`);
+    return right({
+      machine: machine.right,
+      inode: String(stat.right.inode),
+      device: String(stat.right.device),
+      boot: host.bootId(),
+      pid_namespace: host.pidNamespace(),
+    });
+  },
+  keyOf: (binding, id) => {
+    const key = userState.hmac(boundText('host-plan', binding, { id }))();
+    return isLeft(key) ? left(key.left.problem) : key;
+  },
+});
+
+/** What the next line of a journal is sealed with. */
+export interface Sealing {
+  readonly key: string;
+  /** The seal of the line before; empty before the first one. */
+  readonly last: string;
+}
+
+/** The seal of a line. */
+export const sealOf = ({ key, last }: Sealing, json: string): string =>
+  createHmac('sha256', key).update(last).update(json).digest('hex').slice(0, SEAL_DIGITS);
+
+/** Why a journal is not this user's, for this place. */
+export type Elsewhere =
+  /** Its lines are not sealed: a version before 0.2.0 made it, or somebody for whom no key could be kept. */
+  | 'unsigned'
+  /** Made on another machine or for another directory: in a copy, say, or what is restored from a backup. */
+  | 'another-place'
+  /** Another user made it, or somebody has changed it. */
+  | 'another-author'
+  /** No key can be kept here, so nothing can be told. */
+  | 'no-key';
+
+/** A journal on which nobody acts by himself. */
+export interface MadeElsewhere {
+  readonly _tag: 'MadeElsewhere';
+  readonly path: string;
+  readonly why: Elsewhere;
+  /** The number of the user to whom its file belongs. */
+  readonly owner: number;
+}
+
+/** Why nothing was done with a journal, as a sentence without a full stop. */
+export const describeMadeElsewhere = ({ path, why, owner }: MadeElsewhere): string =>
+  `made elsewhere: ${REASONS[why]}; ${path} is left to its owner, user ${owner}`;
+
+const REASONS: Readonly<Record<Elsewhere, string>> = {
+  unsigned:
+    'nothing says who made it (a version before 0.2.0 did, or somebody for whom no key could be kept)',
+  'another-place': 'it was made on another machine or for another directory, of which this may be a copy',
+  'another-author': 'another user made it, or somebody has changed it',
+  'no-key': 'no key can be kept for this user (POND_STATE_DIR), so nobody can tell who made it',
+};
+
+export type Provenance =
+  /** `sealing` is null where nothing is intended yet, so that there is nothing to act on. */
+  | { readonly _tag: 'Here'; readonly sealing: Sealing | null }
+  | { readonly _tag: 'Elsewhere'; readonly why: Elsewhere };
+
+/** Whether this user made a journal for this place; if so, what its next lines are sealed with. */
+export const provenanceOf = (
+  lines: readonly JournalLine[],
+  id: string,
+  author: JournalAuthor,
+): Provenance => {
+  if (!lines.some(({ record }) => record.record === 'intents')) return { _tag: 'Here', sealing: null };
+  const [first] = lines;
+  const bound = first?.record.record === 'plan' ? first.record.bound : undefined;
+  if (bound === undefined || lines.some(({ seal }) => seal === null)) return elsewhere('unsigned');
+  const here = author.here();
+  if (isLeft(here)) return elsewhere('no-key');
+  // A plan outlives the start of the machine, and its processes: only the place counts.
+  if (whereabouts(bound, here.right) === 'elsewhere') return elsewhere('another-place');
+  const key = author.keyOf(bound, id);
+  if (isLeft(key)) return elsewhere('no-key');
+  let last = '';
+  for (const { json, seal } of lines) {
+    if (sealOf({ key: key.right, last }, json) !== seal) return elsewhere('another-author');
+    last = seal;
+  }
+  return { _tag: 'Here', sealing: { key: key.right, last } };
+};
+
+const elsewhere = (why: Elsewhere): Provenance => ({ _tag: 'Elsewhere', why });
