@@ -103,6 +103,7 @@ export type { LockFailed } from './ports/locks.js';
 export type { Logger, LogLevel } from './ports/logger.js';
 export type { ProcessGroup } from './ports/processes.js';
 export type { Attributes, TraceContext } from './ports/telemetry.js';
+export type { NoWorkingSpace } from './ports/working-spaces.js';
 export type { PondError } from './steward/errors.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';

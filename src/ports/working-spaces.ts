@@ -22,6 +22,6 @@ export interface WorkingSpaces {
     root: string,
     use: (directory: string) => TaskEither<E, A>,
   ) => TaskEither<NoWorkingSpace | E, A>;
-  /** Removes from `root` what killed processes left; answers how many directories those were. */
+  /** Removes from `root` what killed processes left; returns how many directories those were. */
   readonly sweep: (root: string) => IO<number>;
 }

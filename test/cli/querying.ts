@@ -21,7 +21,7 @@ export interface Asking {
   readonly memoryLimit?: string;
 }
 
-/** Asks the engine about a table "source"; contents are texts, or files. */
+/** Asks the engine about a table "source"; contents are strings, or files. */
 export const ask = (
   format: ContentFormat,
   contents: readonly (string | { readonly file: string })[],

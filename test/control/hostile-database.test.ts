@@ -61,7 +61,7 @@ describe('a control database from somebody else', () => {
     [
       'meta as a view',
       `DROP TABLE meta; CREATE VIEW meta AS SELECT 'pond' AS pond_id, 2 AS schema_version`,
-      'it is no control table',
+      'it is not a control table',
     ],
     [
       'a changed trigger',
@@ -201,7 +201,7 @@ describe('a private copy of a database', () => {
     table.close();
   });
 
-  it('taken while others write, merge their log and begin it anew, is one state of the database', async () => {
+  it('taken while others write, merge their log and begin another, is one state of the database', async () => {
     const path = join(temporaryDirectory(), 'a.db');
     const begun = new Database(path);
     begun.pragma('journal_mode = WAL');
@@ -236,7 +236,7 @@ describe('a private copy of a database', () => {
   });
 });
 
-/** So many transactions that write the same to two tables, with checkpoints and fresh connections in between. */
+/** A program that writes the same to two tables in many transactions, with checkpoints and fresh connections in between. */
 const WRITER = `
   const Database = require('better-sqlite3');
   for (let n = 0, open = null; n < 2000; n += 1) {

@@ -13,7 +13,7 @@ import { neededTables } from './needed-tables.js';
 /**
  * Queries by DuckDB, which is loaded at the first one. What a query needs is found out in an engine that can open
  * nothing. It then runs in another one, which may open exactly the files of its tables: that one is closed before
- * anything of the query reaches it. Contents that are no files of their own are spooled to the workspace.
+ * anything of the query reaches it. Contents without a file of their own are spooled to the workspace.
  */
 export const duckdbQueryEngine: QueryEngine = {
   query: (query, use) => async () => {
@@ -86,7 +86,7 @@ const inEngine = async <A>(
   }
 };
 
-/** From here on the engine opens these files and no others, and nothing about that can be changed. */
+/** Closes an engine: it opens these files and no others from then on, and nothing about that can be changed. */
 const close = async (connection: DuckDBConnection, files: readonly string[]): Promise<void> => {
   await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
   await connection.run('SET enable_external_access = false');

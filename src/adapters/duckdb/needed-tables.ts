@@ -6,7 +6,7 @@ import { type SqlToken, sqlTokens, statementsOf } from './sql-text.js';
 
 /**
  * What a query needs, found out on a connection that can open nothing: names of tables, not all of which need be ours
- * (those of its own WITH among them). Throws a {@link QueryFailed} for what is no query, for several statements, and for
+ * (those of its own WITH among them). Throws a {@link QueryFailed} for what is not a query, for several statements, and for
  * names that are refused.
  */
 export const neededTables = async (closed: DuckDBConnection, sql: string): Promise<readonly string[]> => {
@@ -59,7 +59,7 @@ type SyntaxTree =
       readonly _tag: 'Tree';
       readonly statements: number;
       readonly tables: readonly string[];
-      /** Of functions and tables. */
+      /** Names of functions and tables. */
       readonly names: readonly string[];
     }
   | { readonly _tag: 'NoQuery' };
@@ -74,17 +74,17 @@ const syntaxTree = async (closed: DuckDBConnection, sql: string): Promise<Syntax
     throw failed(`Parser Error: ${String(tree.error_message)}`);
   }
   const { statements = [] } = tree;
-  const tables = textsOf(tree, 'table_name', 'BASE_TABLE');
+  const tables = stringsOf(tree, 'table_name', 'BASE_TABLE');
   return {
     _tag: 'Tree',
     statements: Array.isArray(statements) ? statements.length : 0,
     tables,
-    names: [...tables, ...textsOf(tree, 'function_name', null), ...viewsOfSchema(tree)],
+    names: [...tables, ...stringsOf(tree, 'function_name', null), ...viewsOfSchema(tree)],
   };
 };
 
-/** The texts under a key of a tree's nodes, of all or of those of one type. */
-const textsOf = (tree: Json, key: string, type: string | null): readonly string[] => {
+/** Strings under a key of a tree's nodes, of all or of those of one type. */
+const stringsOf = (tree: Json, key: string, type: string | null): readonly string[] => {
   const found: string[] = [];
   const open: Json[] = [tree];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
@@ -99,9 +99,9 @@ const textsOf = (tree: Json, key: string, type: string | null): readonly string[
 
 /** `information_schema.views` has the statements of views, and with them where the engine's files are. */
 const viewsOfSchema = (tree: Json): readonly string[] =>
-  textsOf(tree, 'schema_name', 'BASE_TABLE').some(
+  stringsOf(tree, 'schema_name', 'BASE_TABLE').some(
     (schema) => schema.toLowerCase() === 'information_schema',
-  ) && textsOf(tree, 'table_name', 'BASE_TABLE').some((table) => table.toLowerCase() === 'views')
+  ) && stringsOf(tree, 'table_name', 'BASE_TABLE').some((table) => table.toLowerCase() === 'views')
     ? ['duckdb_views']
     : [];
 

@@ -1,6 +1,6 @@
 /**
  * Functions and tables that a query may not name. None of them reaches anything outside of the engine, which is closed;
- * they would tell where the engine keeps its files, change how it works, or hide a query within a text.
+ * they would tell where the engine keeps its files, change how it works, or hide a query within a string.
  */
 const REFUSED: ReadonlySet<string> = new Set([
   // settings and what the engine keeps
@@ -24,7 +24,7 @@ const REFUSED: ReadonlySet<string> = new Set([
     'disable_profiling',
   ],
   ...['checkpoint', 'force_checkpoint', 'set_allowed_paths'],
-  // queries within texts
+  // queries within strings
   ...['query', 'query_table', 'json_execute_serialized_sql', 'from_substrait', 'from_substrait_json'],
   // files
   ...['glob', 'sniff_csv', 'parquet_scan', 'parquet_metadata', 'parquet_schema', 'parquet_file_metadata'],
