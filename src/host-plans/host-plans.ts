@@ -58,7 +58,7 @@ export interface HostPlanOptions {
   readonly signal: AbortSignal;
   /** What the execution is part of, in its trace; default: what called this process. */
   readonly trace?: TraceContext;
-  /** Told after each operation how many have ended. */
+  /** Hears after each operation how many have ended. */
   readonly onProgress?: (ended: number) => void;
 }
 
