@@ -44,6 +44,10 @@ export const livePorts = (logger: Logger): StewardPorts => {
         ...hostPorts,
         ...{ clock: nodeClock, ids: uuidIds, locks: sqliteLocks, logger, pid, host },
         userState: nodeUserState(host),
+        neighbours: {
+          user: host.user,
+          allowShared: host.variables.POND_ALLOW_SHARED_DIRECTORIES === '1',
+        },
       },
       host,
     ),

@@ -8,6 +8,7 @@ import type { HostFileSystem } from '../ports/file-system.js';
 import type { Logger } from '../ports/logger.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
 import type { HostCheckpoint } from './journal/host-checkpoint.js';
+import type { Neighbours } from './kinds/check-operation.js';
 import { createHostHandler, type ExecutableHostOperation } from './kinds/host-handler.js';
 import type { HostPlan } from './plan/host-plan.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
@@ -23,19 +24,20 @@ export interface HostExecution {
   /** What the execution is part of; null: it is a trace of its own. */
   readonly trace: TraceContext | null;
   readonly checkpoint: HostCheckpoint;
+  readonly neighbours: Neighbours;
   readonly onProgress?: (ended: number) => void;
 }
 
 /** Executes a host plan: all of it or nothing. */
 export const executeHostPlan = (
-  { files, clock, logger, telemetry, trace, checkpoint, onProgress }: HostExecution,
+  { files, clock, logger, telemetry, trace, checkpoint, neighbours, onProgress }: HostExecution,
   plan: HostPlan,
   options: CommitOptions,
 ): TaskEither<HostExecutionError, HostReport> => {
   const executable = executableHostPlan(plan);
   const { stagingName, noteMade } = checkpoint;
   return executeAllOrNothing({
-    handler: createHostHandler({ files, stagingName, noteMade }, executable.operations),
+    handler: createHostHandler({ files, neighbours, stagingName, noteMade }, executable.operations),
     checkpoint,
     clock,
     logger,

@@ -14,8 +14,7 @@ import {
   isGone,
 } from './journal/file-checkpoints.js';
 import { type JournalEffect, journalEffects } from './journal/journal-effects.js';
-import { kindOf } from './kinds/host-kinds.js';
-import { createHostView } from './kinds/host-view.js';
+import { type Neighbours, operationChecks } from './kinds/check-operation.js';
 import type { HostPlan } from './plan/host-plan.js';
 import { type RecoveredPlan, type RecoverOptions, recoverHostPlans } from './recover-host-plans.js';
 import type { HostOperationError } from './steps/host-error.js';
@@ -56,6 +55,8 @@ export interface HostPlanOptions {
   readonly concurrency: number;
   /** Aborts when everything is to stop, and to be undone. */
   readonly signal: AbortSignal;
+  /** Whether directories are accepted in which other users could exchange what is there. Default: as the environment says. */
+  readonly allowSharedDirectories?: boolean;
   /** What the execution is part of, in its trace; default: what called this process. */
   readonly trace?: TraceContext;
   /** Hears after each operation how many have ended. */
@@ -69,6 +70,7 @@ export interface HostPlans {
   /** What prepare finds; touches nothing. */
   readonly check: (
     plan: HostPlan,
+    options?: Pick<HostPlanOptions, 'allowSharedDirectories'>,
   ) => readonly { readonly operation: string; readonly error: HostOperationError }[];
   /** All of the plan, or nothing of it. */
   readonly execute: (plan: HostPlan, options: HostPlanOptions) => TaskEither<HostExecutionError, HostReport>;
@@ -89,6 +91,8 @@ export interface HostPlansOnFiles extends HostPlans {
 }
 
 export interface HostPlanPorts extends CheckpointPorts {
+  /** Default: there are no other users. */
+  readonly neighbours?: Neighbours;
   /** Default: none. */
   readonly telemetry?: Telemetry;
   /** The span that this process is called from, if there is one. */
@@ -98,6 +102,8 @@ export interface HostPlanPorts extends CheckpointPorts {
 /** Host plans with their checkpoints in a directory, which are bound to `home`: the pond's directory, where there is one. */
 export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = directory): HostPlansOnFiles => {
   const { files, clock, logger, telemetry = NO_TELEMETRY, caller = null } = ports;
+  const { user, allowShared } = ports.neighbours ?? { user: null, allowShared: true };
+  const neighbours = (given = allowShared): Neighbours => ({ user, allowShared: given });
   const checkpoints = fileCheckpoints(ports, directory, home);
   /** Null where it has gone since it was found. */
   const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary | null> => {
@@ -139,14 +145,14 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
   return {
     files,
     directory,
-    check: (plan) => {
-      const view = createHostView(files);
+    check: (plan, { allowSharedDirectories } = {}) => {
+      const check = operationChecks(files, neighbours(allowSharedDirectories));
       return plan.operations.flatMap(({ operation }) => {
-        const checked = kindOf(operation).check(view, operation);
+        const checked = check(operation);
         return isLeft(checked) ? [{ operation: operation.id, error: checked.left }] : [];
       });
     },
-    execute: (plan, { concurrency, signal, trace = caller, onProgress }) =>
+    execute: (plan, { concurrency, signal, trace = caller, onProgress, allowSharedDirectories }) =>
       executeHostPlan(
         {
           files,
@@ -155,6 +161,7 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
           telemetry,
           trace,
           checkpoint: checkpoints.begin(),
+          neighbours: neighbours(allowSharedDirectories),
           ...(onProgress === undefined ? {} : { onProgress }),
         },
         plan,

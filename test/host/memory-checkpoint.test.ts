@@ -24,6 +24,7 @@ const executeWith = async (
     telemetry: NO_TELEMETRY,
     trace: null,
     checkpoint,
+    neighbours: { user: null, allowShared: true },
   };
   const done = await executeHostPlan(execution, planOf(operations), { concurrency: 2, signal: NEVER })();
   return { world, start, checkpoint, done };

@@ -11,9 +11,9 @@ import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
 import { keepForReplacing, type Performing, performStep, stageFile } from '../steps/perform-step.js';
 import { secureDirectories, secureDirectory, touchedDirectories } from '../steps/secure-directories.js';
 import { type Identity, undoSteps } from '../steps/undo-steps.js';
+import { type Neighbours, operationChecks } from './check-operation.js';
 import { kindOf } from './host-kinds.js';
 import { createHostScene, type HostScene } from './host-scene.js';
-import { createHostView } from './host-view.js';
 
 /** A host operation as the executor sees it. */
 export interface ExecutableHostOperation extends Operation {
@@ -29,6 +29,7 @@ export interface HostUndo {
 
 export interface HostHandlerDeps {
   readonly files: HostFileSystem;
+  readonly neighbours: Neighbours;
   /** Name of this plan's staging directories. */
   readonly stagingName: string;
   /** Keeps, for recovery, who a directory that the plan made is. */
@@ -48,10 +49,10 @@ const STAGING_MODE = 0o700;
 
 /** The handler of one plan's operations. It remembers how far each of them came, for undoing exactly that. */
 export const createHostHandler = (
-  { files, stagingName, noteMade }: HostHandlerDeps,
+  { files, neighbours, stagingName, noteMade }: HostHandlerDeps,
   operations: readonly ExecutableHostOperation[],
 ): HostHandler => {
-  const view = createHostView(files);
+  const check = operationChecks(files, neighbours);
   const avoided = operations.flatMap(({ operation }) => kindOf(operation).trees(operation));
   const madeDirectories = new Set<string>();
   const madeAs = new Map<string, Identity>();
@@ -154,7 +155,7 @@ export const createHostHandler = (
   };
 
   return {
-    prepare: ({ operation }) => kindOf(operation).check(view, operation),
+    prepare: ({ operation }) => check(operation),
 
     intend: ({ operation }) => {
       const steps = kindOf(operation).steps(sceneNow(), operation);

@@ -1,5 +1,6 @@
 import type { OperationError } from '../../executor/operation.js';
 import type { FileSystemError } from '../../ports/file-system.js';
+import { describeSharedDirectory, type SharedDirectory } from './shared-directory.js';
 
 /** What is at a path of the host's. */
 export type HostEntryKind = 'file' | 'directory' | 'symlink' | 'other';
@@ -26,6 +27,7 @@ export type HostOperationError =
     }
   | { readonly _tag: 'DirectoryNotEmpty'; readonly path: string }
   | { readonly _tag: 'PermissionDenied'; readonly path: string }
+  | SharedDirectory
   /** No directory on the path's device is left alone by the plan, so what is at the path cannot be kept for undoing. */
   | { readonly _tag: 'NoPlaceToPreserve'; readonly path: string }
   /** Somebody else has put something there, while this was undone. `preserved` is where what was there before is kept. */
@@ -77,6 +79,8 @@ export const describeHostError = (error: HostOperationError): string => {
       return `${error.path}: the directory is not empty`;
     case 'PermissionDenied':
       return `${error.path}: permission denied`;
+    case 'SharedDirectory':
+      return describeSharedDirectory(error);
     case 'NoPlaceToPreserve':
       return `${error.path}: there is no directory on its device that the plan leaves alone, so what is there cannot be kept for undoing`;
     case 'Intruded':

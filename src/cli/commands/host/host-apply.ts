@@ -29,6 +29,10 @@ export const command: CommandDefinition = {
       .argument('<plan>', 'a plan file, YAML or JSON, of at most 16 MiB')
       .option('--dry-run', 'show what would be done, in order, and what stands in its way')
       .option(
+        '--allow-shared-directories',
+        'accept directories in which other users could exchange what is there',
+      )
+      .option(
         '--concurrency <operations>',
         `operations side by side, at most; default: ${CONCURRENCY}`,
         wholeNumber,
@@ -55,8 +59,12 @@ export const command: CommandDefinition = {
   },
 };
 
+/** Without the option the environment decides. */
+const allowance = ({ given }: Pick<Invocation, 'given'>): { readonly allowSharedDirectories?: true } =>
+  given.flag('allowSharedDirectories') ? { allowSharedDirectories: true } : {};
+
 const dryRun = (invocation: Invocation, plans: HostPlans, plan: HostPlan): TE.TaskEither<never, ExitCode> => {
-  const findings = plans.check(plan);
+  const findings = plans.check(plan, allowance(invocation));
   return writeResult(
     invocation,
     {
@@ -73,7 +81,7 @@ const recoverFirst = (terminal: Terminal, plans: HostPlans): TE.TaskEither<CliEr
     plans.recover({ again: false }),
     TE.mapLeft((cause): CliError => ({ _tag: 'CheckpointsUnusable', cause })),
     TE.map((recovered) => {
-      const heading = `pond: recovered ${counted(recovered.length, 'interrupted host plan')}`;
+      const heading = `pond: ${counted(recovered.length, 'interrupted host plan')} found`;
       if (recovered.length > 0) terminal.writeErr(inLines([heading, ...renderRecovered(recovered)]));
       return undefined;
     }),
@@ -94,6 +102,7 @@ const apply =
     const execute = plans.execute(plan, {
       concurrency: given.number('concurrency') ?? CONCURRENCY,
       signal: terminal.interrupt,
+      ...allowance({ given }),
       onProgress: () => progress.advance(1),
     });
     // A second signal would end the process in the middle of undoing.

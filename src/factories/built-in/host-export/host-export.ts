@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostPlansOnFiles } from '../../../host-plans/host-plans.js';
+import { isWithin } from '../../../host-plans/operations/host-path.js';
 import { planHostOperations } from '../../../host-plans/plan/plan-host-operations.js';
 import { describeHostError, describeHostFailure } from '../../../host-plans/steps/host-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
@@ -54,6 +55,8 @@ const publish = async (
   // What a crash of an earlier attempt left in the target is undone before the target is looked at.
   const recovered = await deps.hostPlans.recover({ again: false })();
   if (isLeft(recovered)) throw new Error(describeHostError(recovered.left));
+  const foreign = foreignPlanAt(deps, config.target);
+  if (foreign !== null) throw new Error(foreign);
   // Also what undoing has just brought back.
   deps.staging.clearAbandoned();
   const manifest = manifestOf(deps, context, config);
@@ -71,6 +74,20 @@ const publish = async (
   } finally {
     staging.clear();
   }
+};
+
+/** Says why the target is left alone: a host plan that was made elsewhere, and is not recovered, names it. */
+const foreignPlanAt = ({ hostPlans }: HostExportDeps, target: string): string | null => {
+  const listed = hostPlans.list();
+  if (isLeft(listed)) return describeHostError(listed.left);
+  const foreign = listed.right.find(
+    ({ state, effects }) =>
+      state === 'made_elsewhere' &&
+      effects.some(({ path }) => isWithin(path, target) || isWithin(target, path)),
+  );
+  return foreign === undefined
+    ? null
+    : `${target} is left alone: the host plan ${foreign.id}, which was made elsewhere, names it; look at it with pond host checkpoints, then pond host recover --adopt ${foreign.id}, or --discard ${foreign.id}`;
 };
 
 /** Refuses a directory that somebody else exports to, or that was exported to in another layout. */

@@ -1,0 +1,42 @@
+import { type Either, left } from 'fp-ts/lib/Either.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
+import type { Host } from '../../ports/host.js';
+import type { HostOperation } from '../operations/host-operation.js';
+import { parentOf } from '../operations/host-path.js';
+import type { HostOperationError } from '../steps/host-error.js';
+import { type SharedDirectory, sharedDirectory } from '../steps/shared-directory.js';
+import { kindOf } from './host-kinds.js';
+import { createHostView } from './host-view.js';
+
+/** Whose directories a plan may work in. */
+export interface Neighbours {
+  /** Null where files belong to nobody: everything is accepted. */
+  readonly user: Host['user'];
+  /** Directories in which other users could exchange what is there are accepted, too. */
+  readonly allowShared: boolean;
+}
+
+/** Checks operations, each in the view of what those before it leave. Reads only. */
+export const operationChecks = (
+  files: HostFileSystem,
+  { user, allowShared }: Neighbours,
+): ((operation: HostOperation) => Either<HostOperationError, void>) => {
+  const view = createHostView(files);
+  const known = new Map<string, SharedDirectory | null>();
+  const sharedAbove = (path: string): SharedDirectory | null => {
+    const directory = parentOf(path);
+    if (!known.has(directory)) known.set(directory, sharedDirectory(files, user, path));
+    return known.get(directory) ?? null;
+  };
+  return (operation) => {
+    const kind = kindOf(operation);
+    if (user !== null && !allowShared) {
+      const { creates, removes, reads } = kind.claims(operation);
+      for (const claimed of [creates, removes, reads]) {
+        const shared = claimed === null ? null : sharedAbove(claimed.path);
+        if (shared !== null) return left(shared);
+      }
+    }
+    return kind.check(view, operation);
+  };
+};

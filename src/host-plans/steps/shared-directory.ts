@@ -1,0 +1,103 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { EntryStat, HostFileSystem } from '../../ports/file-system.js';
+import type { Host } from '../../ports/host.js';
+
+/** A directory on the way to a path in which another user could exchange what is there, also while it is being used. */
+export interface SharedDirectory {
+  readonly _tag: 'SharedDirectory';
+  /** What was to be reached. */
+  readonly path: string;
+  readonly directory: string;
+  readonly why:
+    | 'others may write it'
+    | 'a group may write it'
+    | 'another user owns it'
+    | 'links lead in a circle';
+}
+
+const STICKY = 0o1000;
+const BY_GROUP = 0o020;
+const BY_OTHERS = 0o002;
+const SUPERUSER = 0;
+const MOST_LINKS = 40;
+
+/**
+ * The first directory above a path that another user could exchange: one that others may write without the sticky bit,
+ * or a group other than this user's own, or that belongs to somebody who is neither root, this user, nor the owner of the
+ * directory that the path lies in. Links on the way are followed, and are directories' entries like others. What is not
+ * there yet does not matter: whoever makes it is found out when it is made.
+ */
+export const sharedDirectory = (
+  files: Pick<HostFileSystem, 'lstat' | 'readLink'>,
+  user: Host['user'],
+  path: string,
+): SharedDirectory | null => {
+  if (user === null) return null;
+  const way = wayTo(files, path);
+  if (way === null) return { _tag: 'SharedDirectory', path, directory: path, why: 'links lead in a circle' };
+  const owner = way.findLast(({ stat }) => stat.kind === 'directory')?.stat.owner ?? SUPERUSER;
+  for (const { at, stat } of way) {
+    const why = problemOf(stat, user, owner);
+    if (why !== null) return { _tag: 'SharedDirectory', path, directory: at, why };
+  }
+  return null;
+};
+
+interface OnTheWay {
+  readonly at: string;
+  readonly stat: EntryStat;
+}
+
+/** Directories and links that lead to a path, the root first; null where they lead in a circle. The path itself is none of them. */
+const wayTo = (
+  files: Pick<HostFileSystem, 'lstat' | 'readLink'>,
+  path: string,
+): readonly OnTheWay[] | null => {
+  const way: OnTheWay[] = [];
+  const root = files.lstat('/')();
+  if (!isLeft(root)) way.push({ at: '/', stat: root.right });
+  let [at, rest, links] = ['', namesIn(path).slice(0, -1), 0];
+  while (rest.length > 0) {
+    const [name = '', ...after] = rest;
+    if (name === '..') {
+      at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
+      rest = after;
+      continue;
+    }
+    const next = `${at}/${name}`;
+    const stat = files.lstat(next)();
+    if (isLeft(stat)) return way;
+    way.push({ at: next, stat: stat.right });
+    if (stat.right.kind === 'symlink') {
+      const target = files.readLink(next)();
+      if (isLeft(target)) return way;
+      links += 1;
+      if (links > MOST_LINKS) return null;
+      if (target.right.startsWith('/')) at = '';
+      rest = [...namesIn(target.right), ...after];
+    } else if (stat.right.kind === 'directory') {
+      at = next;
+      rest = after;
+    } else return way;
+  }
+  return way;
+};
+
+const namesIn = (path: string): readonly string[] =>
+  path.split('/').filter((name) => name !== '' && name !== '.');
+
+const problemOf = (
+  { kind, mode, owner, group }: EntryStat,
+  user: NonNullable<Host['user']>,
+  targetOwner: number,
+): SharedDirectory['why'] | null => {
+  if (owner !== SUPERUSER && owner !== user.id && owner !== targetOwner) return 'another user owns it';
+  if (kind !== 'directory' || (mode & STICKY) !== 0) return null;
+  if ((mode & BY_OTHERS) !== 0) return 'others may write it';
+  const isOwnGroup = group === user.group || (owner === SUPERUSER && group === SUPERUSER);
+  return (mode & BY_GROUP) !== 0 && !isOwnGroup ? 'a group may write it' : null;
+};
+
+/** As a sentence without a full stop. */
+export const describeSharedDirectory = ({ path, directory, why }: SharedDirectory): string =>
+  `${path}: another user could exchange what is in ${directory}: ${why}; --allow-shared-directories (or POND_ALLOW_SHARED_DIRECTORIES=1) accepts that`;
