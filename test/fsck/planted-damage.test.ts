@@ -531,7 +531,7 @@ const IN_CONTROL: readonly Damage[] = [
     ...inControl(
       'a process group that nobody is responsible for',
       'ProcessGroupLeft',
-      `INSERT INTO process_groups VALUES (9, '/etc/system.d/10-ok', 1, 'x')`,
+      `INSERT INTO process_groups VALUES (9, '/etc/system.d/10-ok', 1, 'x', NULL)`,
     ),
     isNote: true,
   },
