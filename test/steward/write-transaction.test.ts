@@ -1,0 +1,85 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { expect, test } from 'vitest';
+import { addingTask, endsOf, exists, memoryPond, writing } from './memory-steward.js';
+
+test('a body that fails leaves nothing but its record, and uses up no number', async () => {
+  const pond = await memoryPond();
+  const answer = await pond.ask((steward) =>
+    steward.write(({ fs }) =>
+      TE.flatMap(() => TE.left({ _tag: 'Interrupted' as const, call: 'the body' }))(fs.mkdirAll('/gone')),
+    ),
+  );
+  expect(answer).toEqual({ _tag: 'Left', left: { _tag: 'Interrupted', call: 'the body' } });
+  expect(await pond.on(exists('/gone'))).toBe(false);
+  expect(await pond.on(writing('/in/a'))).toMatchObject({ _tag: 'Committed', txnSeq: 2 });
+  expect(await endsOf(pond)).toEqual(['1 committed', '2 failed', '2 committed']);
+});
+
+test('a body that throws is an error as data', async () => {
+  const pond = await memoryPond();
+  const answer = await pond.ask((steward) =>
+    steward.write(() => {
+      throw new Error('of the body');
+    }),
+  );
+  expect(answer).toMatchObject({ _tag: 'Left', left: { _tag: 'BodyThrew', message: 'of the body' } });
+});
+
+test('a write that changes nothing makes no commit', async () => {
+  const pond = await memoryPond();
+  const outcome = await pond.on((steward) => steward.write(({ fs }) => fs.mkdirAll('/etc/system.d')));
+  expect(outcome).toMatchObject({ _tag: 'Unchanged', txnSeq: 1 });
+  expect((await pond.on((steward) => steward.status())).lastTxnSeq).toBe(1);
+});
+
+test('a write that is aborted before its commit point has not happened', async () => {
+  const pond = await memoryPond();
+  const ending = new AbortController();
+  const answer = await pond.ask((steward) =>
+    steward.write(
+      ({ fs }) => {
+        ending.abort();
+        return fs.mkdirAll('/gone');
+      },
+      { signal: ending.signal },
+    ),
+  );
+  expect(answer).toMatchObject({ _tag: 'Left', left: { _tag: 'Interrupted' } });
+  expect(await pond.on(exists('/gone'))).toBe(false);
+});
+
+test('a failed task does not stop the next, and is no failure of the write', async () => {
+  const pond = await memoryPond();
+  await pond.on(addingTask('10-fails', { message: 'no', fail: true }));
+  await pond.on(addingTask('20-ok', { message: 'yes' }));
+  const outcome = await pond.on(writing('/in/a'));
+  expect(outcome).toMatchObject({
+    _tag: 'Committed',
+    recorded: true,
+    durability: 'durable',
+    tasks: [
+      { configPath: '/etc/system.d/10-fails', state: 'failed', attempts: 1 },
+      { configPath: '/etc/system.d/20-ok', state: 'completed', attempts: 1 },
+    ],
+  });
+});
+
+test('a write for which the work after it is suppressed runs none of its tasks', async () => {
+  const pond = await memoryPond();
+  await pond.on(addingTask('10-ok', { message: 'yes' }));
+  const outcome = await pond.on(writing('/in/a'), { postCommit: 'suppress' });
+  expect(outcome).toMatchObject({ _tag: 'Committed', suppressed: 'no-post-commit', tasks: [] });
+});
+
+test('a second writer is told after its wait that the pond is locked', async () => {
+  const pond = await memoryPond();
+  const answer = await pond.on(
+    (steward) =>
+      steward.write(({ fs }) =>
+        TE.flatMap(() => TE.fromTask(writing('/in/second')(steward)))(fs.mkdirAll('/first')),
+      ),
+    { lockTimeoutMs: 0 },
+  );
+  expect(answer).toMatchObject({ _tag: 'Committed', value: { _tag: 'Left', left: { _tag: 'PondLocked' } } });
+  expect(await pond.on(exists('/in/second'))).toBe(false);
+});
