@@ -32,7 +32,7 @@ export interface RecoveredPlan {
 
 export interface RecoverOptions {
   readonly again: boolean;
-  /** As it was shown: what stands in it must be what was looked at. */
+  /** The journal as it was shown: what stands in it must be what was looked at. */
   readonly adopt?: { readonly id: string; readonly digest: string };
 }
 

@@ -165,7 +165,7 @@ export interface RecoverOptions {
 /** `abandoned`: of a dry run; it would be undone, or completed where everything had been executed. */
 export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
   readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
-  /** With a dry run: what recovery might touch on the host. */
+  /** What recovery might touch on the host; in a dry run only. */
   readonly effects?: CheckpointSummary['effects'];
 }
 

@@ -18,7 +18,7 @@ const reachedIn = (functions, length) => {
 
 /** Collects the reports of a folder for the scripts below `below`, which have a source map beside them. */
 export const reachedCode = (below) => {
-  /** By script, whether any process has reached each of its characters. */
+  /** Says by script whether any process has reached each of its characters. */
   const scripts = new Map();
   let reports = 0;
 

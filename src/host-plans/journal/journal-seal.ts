@@ -12,7 +12,7 @@ import { type JournalLine, SEAL_DIGITS } from './checkpoint-record.js';
  * is not sealed so is not acted on.
  */
 
-/** Who makes and reads journals, and where. */
+/** The user who makes and reads journals, and where. */
 export interface JournalAuthor {
   /** Where a journal is made now; in words why that cannot be said. */
   readonly here: () => Either<string, Binding>;

@@ -8,7 +8,7 @@ import { type SharedDirectory, sharedDirectory } from '../steps/shared-directory
 import { kindOf } from './host-kinds.js';
 import { createHostView } from './host-view.js';
 
-/** Whose directories a plan may work in. */
+/** Owners in whose directories a plan may work. */
 export interface Neighbours {
   /** Null where files belong to nobody: everything is accepted. */
   readonly user: Host['user'];

@@ -98,6 +98,6 @@ const problemOf = (
   return (mode & BY_GROUP) !== 0 && !isOwnGroup ? 'a group may write it' : null;
 };
 
-/** As a sentence without a full stop. */
+/** Says it as a sentence without a full stop. */
 export const describeSharedDirectory = ({ path, directory, why }: SharedDirectory): string =>
   `${path}: another user could exchange what is in ${directory}: ${why}; --allow-shared-directories (or POND_ALLOW_SHARED_DIRECTORIES=1) accepts that`;

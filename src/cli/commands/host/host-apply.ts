@@ -59,7 +59,7 @@ export const command: CommandDefinition = {
   },
 };
 
-/** Without the option the environment decides. */
+/** The environment decides where the option is not given. */
 const allowance = ({ given }: Pick<Invocation, 'given'>): { readonly allowSharedDirectories?: true } =>
   given.flag('allowSharedDirectories') ? { allowSharedDirectories: true } : {};
 
