@@ -1,5 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { BatchedPlan, CommitOptions } from '../executor/all-or-nothing/capabilities.js';
+import type {
+  BatchedPlan,
+  CommitOptions,
+  UndoableCapabilities,
+} from '../executor/all-or-nothing/capabilities.js';
 import { executeAllOrNothing } from '../executor/all-or-nothing/execute-all-or-nothing.js';
 import type { AllOrNothingError } from '../executor/all-or-nothing/outcome.js';
 import type { ExecutionReport } from '../executor/execution-report.js';
@@ -9,7 +13,7 @@ import type { Logger } from '../ports/logger.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
 import type { HostCheckpoint } from './journal/host-checkpoint.js';
 import type { Neighbours } from './kinds/check-operation.js';
-import { createHostHandler, type ExecutableHostOperation } from './kinds/host-handler.js';
+import { createHostHandler, type ExecutableHostOperation, type HostUndo } from './kinds/host-handler.js';
 import type { HostPlan } from './plan/host-plan.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 
@@ -30,26 +34,34 @@ export interface HostExecution {
 
 /** Executes a host plan: all of it or nothing. */
 export const executeHostPlan = (
-  { files, clock, logger, telemetry, trace, checkpoint, neighbours, onProgress }: HostExecution,
+  execution: HostExecution,
   plan: HostPlan,
   options: CommitOptions,
 ): TaskEither<HostExecutionError, HostReport> => {
   const executable = executableHostPlan(plan);
+  return executeAllOrNothing(hostCapabilities(execution, executable))(executable, options);
+};
+
+/** What executing one host plan needs. */
+export const hostCapabilities = (
+  { files, clock, logger, telemetry, trace, checkpoint, neighbours, onProgress }: HostExecution,
+  { operations }: BatchedPlan<ExecutableHostOperation>,
+): UndoableCapabilities<ExecutableHostOperation, HostUndo, HostOperationError> => {
   const { stagingName, noteMade } = checkpoint;
-  return executeAllOrNothing({
-    handler: createHostHandler({ files, neighbours, stagingName, noteMade }, executable.operations),
+  return {
+    handler: createHostHandler({ files, neighbours, stagingName, noteMade }, operations),
     checkpoint,
     clock,
     logger,
     telemetry: { telemetry, parent: trace, describe: describeHostFailure },
     ...(onProgress === undefined ? {} : { onProgress }),
-  })(executable, options);
+  };
 };
 
 const NONE: readonly string[] = [];
 
 /** A host plan as the executor takes it. Host operations are short, or may be stopped: they have no timeout. */
-const executableHostPlan = ({
+export const executableHostPlan = ({
   checksum,
   operations,
   batches,

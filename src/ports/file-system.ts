@@ -50,7 +50,7 @@ export interface FileStat {
  * `EISDIR`, and a pipe, socket or device `ESPIPE`, at once. Nothing that is made can be written by others. Whatever must survive power loss is fsynced explicitly by the caller.
  */
 export interface FileSystem {
-  /** All of a small file; one of more than {@link LARGEST_WHOLE_FILE} bytes is `EFBIG`. */
+  /** All of a small file; one of more than `LARGEST_WHOLE_FILE` bytes is `EFBIG`. */
   readonly readFile: (path: string) => IOEither<FileSystemError, Uint8Array>;
   /** `length` bytes from `offset`; fewer at the end of the file. */
   readonly readRange: (path: string, offset: number, length: number) => IOEither<FileSystemError, Uint8Array>;

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { entryPoints } from './entry-points.mjs';
 
@@ -41,16 +41,19 @@ const emit = (root, folder) => {
   if (status !== 0) throw new Error('the declarations could not be emitted; see above');
 };
 
+/** Where the declarations of an entry point's source are emitted. */
+const emitted = (folder, source) => join(folder, `${basename(source, '.ts')}.d.ts`);
+
 const configOf = (root, folder, outdir, reports, name) =>
   ExtractorConfig.prepare({
     configObject: {
       projectFolder: root,
-      mainEntryPointFilePath: join(folder, `${name}.d.ts`),
+      mainEntryPointFilePath: emitted(folder, entryPoints[name]),
       compiler: {
         overrideTsconfig: {
           extends: join(root, 'tsconfig.json'),
           include: [],
-          files: Object.keys(entryPoints).map((entry) => join(folder, `${entry}.d.ts`)),
+          files: Object.values(entryPoints).map((source) => emitted(folder, source)),
         },
       },
       apiReport: {

@@ -2,4 +2,5 @@
 export const entryPoints = {
   index: 'src/index.ts',
   promises: 'src/promises.ts',
+  executor: 'src/standalone-executor.ts',
 };

@@ -3,7 +3,16 @@
 const { floors, rooms } = require('./rooms.cjs');
 
 /** The files that join the parts, and so may import adapters and telemetry. */
-const joints = ['composition-root', 'index', 'promises', 'pond-types', 'run-executable', 'bin'];
+const joints = [
+  'composition-root',
+  'index',
+  'promises',
+  'pond-types',
+  'standalone-executor',
+  'testing',
+  'run-executable',
+  'bin',
+];
 
 const partsPattern = (parts) => `^src/(${parts.join('|')})(/|\\.ts$)`;
 

@@ -11,8 +11,8 @@ import { afterPowerLoss, type PowerLoss } from './power-loss.js';
 import { makeDirectories } from './programs.js';
 
 export interface MemoryFileSystemOptions {
-  /** Microseconds since the epoch: what becomes the modification time. */
-  readonly now: () => number;
+  /** Microseconds since the epoch: what becomes the modification time. Default: 0. */
+  readonly now?: () => number;
   /** `owner`: someone who owns every entry and is held to the owner's permission bits. Default `root`. */
   readonly user?: 'root' | 'owner';
   /** Bits that new entries do not get where no mode is given for them. Default `0o022`. */
@@ -45,14 +45,14 @@ export interface MemoryFileSystem {
  * @example
  * const memory = createMemoryFileSystem({ now: () => 0, fault: failAt(3, 'ENOSPC') });
  */
-export const createMemoryFileSystem = (options: MemoryFileSystemOptions): MemoryFileSystem => {
-  const disk = newDisk({ mode: 0o755, modifiedAt: options.now() });
+export const createMemoryFileSystem = (options: MemoryFileSystemOptions = {}): MemoryFileSystem => {
+  const disk = newDisk({ mode: 0o755, modifiedAt: (options.now ?? (() => 0))() });
   for (const path of options.mounts ?? []) mount(disk, path, options);
   return onDisk(disk, options);
 };
 
 const onDisk = (disk: Disk, options: MemoryFileSystemOptions): MemoryFileSystem => {
-  const { now, umask = 0o022, user = 'root', fault = () => null } = options;
+  const { now = () => 0, umask = 0o022, user = 'root', fault = () => null } = options;
   let count = 0;
   const onCall: Kernel['onCall'] = (call, paths) => {
     count += 1;
@@ -72,7 +72,7 @@ const onDisk = (disk: Disk, options: MemoryFileSystemOptions): MemoryFileSystem 
   };
 };
 
-const quiet = (disk: Disk, { now, umask = 0o022 }: MemoryFileSystemOptions): Kernel => ({
+const quiet = (disk: Disk, { now = () => 0, umask = 0o022 }: MemoryFileSystemOptions): Kernel => ({
   disk,
   now,
   umask,
@@ -86,7 +86,7 @@ const mount = (disk: Disk, path: string, options: MemoryFileSystemOptions): void
   const above = path.slice(0, path.lastIndexOf('/')) || '/';
   makeDirectories(kernel, above);
   const { parent, name } = locate(kernel, { name: 'mount', path }, path, { follow: false });
-  const attributes = { mode: 0o755, modifiedAt: options.now() };
+  const attributes = { mode: 0o755, modifiedAt: (options.now ?? (() => 0))() };
   const root = newDirectory(disk, parent, attributes, disk.inodes + 1n);
   parent.entries.set(name, root);
   parent.durable.set(name, root);

@@ -82,7 +82,7 @@ export const inCommit =
   async () => {
     const { logger, handler, checkpoint } = execution;
     const { telemetry, parent, describe } = execution.telemetry;
-    logger.log('debug', 'executing_plan', {
+    logger.log('info', 'executing_plan', {
       operation_count: plan.operations.length,
       plan_checksum: plan.checksum,
       can_parallelize: concurrency > 1,
@@ -126,7 +126,7 @@ export const inCommit =
     })().finally(queue.close);
     if (batch.failed) logger.log('debug', 'batch_failed', { batch_index: batch.index });
     if (!isLeft(committed)) {
-      logger.log('debug', 'execution_complete', {
+      logger.log('info', 'execution_complete', {
         plan_checksum: plan.checksum,
         executed: committed.right.executed.length,
       });

@@ -82,14 +82,14 @@ export const inCommit = async <Op extends Operation, E>(
   concurrency: number,
   commit: (queue: Queue) => Promise<ExecutionReport<E>>,
 ): Promise<ExecutionReport<E>> => {
-  logger.log('debug', 'executing_plan', {
+  logger.log('info', 'executing_plan', {
     operation_count: operations.length,
     plan_checksum: checksum,
     can_parallelize: concurrency > 1,
   });
   const queue = openQueue(telemetry, operations.length);
   const report = await commit(queue).finally(queue.close);
-  logger.log('debug', 'execution_complete', {
+  logger.log('info', 'execution_complete', {
     plan_checksum: checksum,
     executed: report.executed.length,
     failed: report.failed.length,

@@ -1,0 +1,212 @@
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CommitOptions } from '../executor/all-or-nothing/capabilities.js';
+import { execute, executeAllOrNothing, prepare } from '../executor/all-or-nothing/execute-all-or-nothing.js';
+import type {
+  EmptyPlan,
+  ExecutionFailed,
+  ExecutionInterrupted,
+  PrepareFailed,
+  Rollback,
+} from '../executor/all-or-nothing/outcome.js';
+import { undoIntents } from '../executor/all-or-nothing/roll-back.js';
+import type { OperationFailure } from '../executor/operation.js';
+import type { Clock } from '../ports/clock.js';
+import type { HostFileSystem } from '../ports/file-system.js';
+import type { Ids } from '../ports/ids.js';
+import type { Logger } from '../ports/logger.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { CheckpointNotFound, CheckpointStore } from './checkpoint-store.js';
+import {
+  executableHostPlan,
+  type HostExecutionError,
+  type HostReport,
+  hostCapabilities,
+} from './execute-host-plan.js';
+import { cleanStaging } from './journal/clean-staging.js';
+import { type HostCheckpoint, stagingNameOf } from './journal/host-checkpoint.js';
+import type { ExecutableHostOperation } from './kinds/host-handler.js';
+import type { HostPlan } from './plan/host-plan.js';
+import { callFailed, describeHostFailure, type HostOperationError } from './steps/host-error.js';
+import { type HostStep, HostStepCodec } from './steps/host-step.js';
+import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
+import { undoSteps } from './steps/undo-steps.js';
+
+/** What a host executor works with. */
+export interface HostExecutorPorts {
+  readonly files: HostFileSystem;
+  readonly checkpoints: CheckpointStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** A host plan of which every operation could be executed when it was looked at. */
+export interface PreparedHostPlan {
+  readonly _tag: 'PreparedHostPlan';
+  readonly plan: HostPlan;
+  /** Id of the checkpoint that it will have. */
+  readonly checkpoint: string;
+}
+
+/** An execution that has stopped on its way. Its effects are there until `rollback` takes them back. */
+export interface StoppedHostExecution {
+  readonly _tag: 'Stopped';
+  /** Null where the signal aborted. */
+  readonly cause: OperationFailure<HostOperationError> | null;
+  readonly checkpoint: string;
+  readonly report: HostReport;
+}
+
+/** Executes host plans, all at once or phase by phase. */
+export interface HostExecutor {
+  /** Prepares, executes, and rolls back where that fails. */
+  readonly run: (
+    plan: HostPlan,
+    options?: Partial<CommitOptions>,
+  ) => TE.TaskEither<HostExecutionError, HostReport>;
+  /** Looks whether everything can be executed; touches nothing. All that is wrong is in the error's report. */
+  readonly prepare: (
+    plan: HostPlan,
+    options?: Partial<CommitOptions>,
+  ) => TE.TaskEither<
+    EmptyPlan | PrepareFailed<HostOperationError> | ExecutionInterrupted<HostOperationError>,
+    PreparedHostPlan
+  >;
+  /** Executes, and leaves what it did where it stops. */
+  readonly execute: (
+    prepared: PreparedHostPlan,
+    options?: Partial<CommitOptions>,
+  ) => TE.TaskEither<ExecutionFailed<HostOperationError> | StoppedHostExecution, HostReport>;
+  /** Takes back everything that a checkpoint says was begun, in reverse order, and deletes the checkpoint. */
+  readonly rollback: (
+    checkpoint: string,
+  ) => TE.TaskEither<CheckpointNotFound | HostOperationError, Rollback<HostOperationError>>;
+}
+
+/** A host executor on given ports. */
+export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
+  const { files, clock, logger, telemetry, checkpoints, ids } = ports;
+  const capabilitiesOf = (plan: HostPlan, id: string) =>
+    hostCapabilities(
+      { files, clock, logger, telemetry, trace: null, checkpoint: checkpointIn(ports, id) },
+      executableHostPlan(plan),
+    );
+  const filled = (options: Partial<CommitOptions> = {}): CommitOptions => ({
+    concurrency: options.concurrency ?? 1,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  return {
+    run: (plan, options) =>
+      executeAllOrNothing(capabilitiesOf(plan, ids.uuidV7()))(executableHostPlan(plan), filled(options)),
+    prepare: (plan, options) => {
+      const checkpoint = ids.uuidV7();
+      return pipe(
+        prepare(capabilitiesOf(plan, checkpoint))(executableHostPlan(plan), filled(options)),
+        TE.map(() => ({ _tag: 'PreparedHostPlan', plan, checkpoint })),
+      );
+    },
+    execute: ({ plan, checkpoint }, options) =>
+      pipe(
+        execute(capabilitiesOf(plan, checkpoint))(
+          { _tag: 'PreparedPlan', plan: executableHostPlan(plan) },
+          filled(options),
+        ),
+        TE.mapLeft((failure) =>
+          failure._tag === 'Stopped'
+            ? { _tag: 'Stopped', cause: failure.cause, checkpoint, report: failure.report }
+            : failure,
+        ),
+      ),
+    rollback: (id) =>
+      pipe(
+        checkpoints.restore(id),
+        TE.flatMap(({ entries }) => {
+          const intents = entries.map((entry) => ({ ...entry, steps: entry.steps.filter(isStep) }));
+          const changed = intents.find(
+            ({ steps }, place) => steps.length < (entries[place]?.steps.length ?? 0),
+          );
+          return changed === undefined
+            ? TE.fromTask(undoAll(ports, id, intents))
+            : TE.left({
+                ...({ _tag: 'CheckpointFailed', path: id } as const),
+                problem: `what is recorded of the operation ${changed.id} is not a list of steps`,
+              });
+        }),
+      ),
+  };
+};
+
+const isStep = (step: unknown): step is HostStep => HostStepCodec.is(step);
+
+interface RecordedIntent {
+  readonly id: string;
+  readonly steps: readonly HostStep[];
+}
+
+const undoAll = (
+  ports: HostExecutorPorts,
+  id: string,
+  intents: readonly RecordedIntent[],
+): Task<Rollback<HostOperationError>> => {
+  const { files, logger, telemetry } = ports;
+  const touched = touchedDirectories();
+  const checkpoint = checkpointIn(ports, id, intents);
+  return undoIntents<ExecutableHostOperation, { readonly steps: readonly HostStep[] }, HostOperationError>({
+    handler: {
+      undo: (_operation, { steps }) =>
+        TE.fromIOEither(() => undoSteps({ files, madeAs: () => null, touched }, steps, null)),
+      secure: () => secureDirectories(files, touched.inOrder('undoing')),
+    },
+    checkpoint,
+    logger,
+    telemetry: { telemetry, parent: null, describe: describeHostFailure },
+  })(intents.map((intent) => ({ operation: intent, undo: intent })));
+};
+
+/** The checkpoint of one plan in a store. Once the plan has ended well or was undone, the store forgets it. */
+const checkpointIn = (
+  { files, checkpoints, clock, logger }: HostExecutorPorts,
+  id: string,
+  begun: readonly RecordedIntent[] = [],
+): HostCheckpoint => {
+  const intents: RecordedIntent[] = [...begun];
+  return {
+    id,
+    stagingName: stagingNameOf(id),
+    noteMade: () => undefined,
+    create: ({ checksum, operations }) =>
+      checkpoints.create({ id, checksum, operations: operations.length, startedAt: clock.nowMicros() }),
+    intend: (batch) => {
+      const entries = batch.map(({ operation: { id, kind }, undo: { steps } }) => ({ id, kind, steps }));
+      intents.push(...entries);
+      return pipe(checkpoints.record(id, entries), TE.mapLeft(asHostError));
+    },
+    undone: () => right(undefined),
+    settle: (end) => async () => {
+      const kept = new Set(end._tag === 'Incomplete' ? end.failures.map(({ operation }) => operation) : []);
+      const [uncleaned] = cleanStaging(
+        files,
+        intents.filter((intent) => !kept.has(intent.id)),
+      );
+      if (end._tag === 'Incomplete') return right(undefined);
+      // What the plan did, or did not do, is durable: that something is left over changes nothing about it.
+      const deleted = uncleaned === undefined ? await checkpoints.delete(id)() : left(callFailed(uncleaned));
+      if (isLeft(deleted)) {
+        logger.log('warn', 'checkpoint_delete_failed', {
+          checkpoint: id,
+          error: describeHostFailure(deleted.left),
+        });
+      }
+      return right(undefined);
+    },
+  };
+};
+
+const asHostError = (error: HostOperationError | CheckpointNotFound): HostOperationError =>
+  error._tag === 'CheckpointNotFound'
+    ? { _tag: 'CheckpointFailed', path: error.id, problem: 'it is gone' }
+    : error;

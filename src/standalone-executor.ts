@@ -1,0 +1,181 @@
+/**
+ * The engine without a pond, `pond-steward/executor`: plans of operations on the host's filesystem, both executors for
+ * plans of one's own, and working parts to hand in.
+ *
+ * @packageDocumentation
+ */
+import { silentLogger } from './adapters/logging/silent-logger.js';
+import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
+import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
+import { nodeClock } from './adapters/node/node-clock.js';
+import { uuidIds } from './adapters/node/uuid-ids.js';
+import type { CheckpointFiles, CheckpointStore } from './host-plans/checkpoint-store.js';
+import { type HostExecutor, hostExecutorOn } from './host-plans/host-executor.js';
+import type { Clock } from './ports/clock.js';
+import type { HostFileSystem } from './ports/file-system.js';
+import type { Logger } from './ports/logger.js';
+import { NO_TELEMETRY } from './ports/no-telemetry.js';
+import type { Telemetry } from './ports/telemetry.js';
+
+/** What a host executor is made of. */
+export interface HostExecutorParts {
+  /** What the plans work on. */
+  readonly files: HostFileSystem;
+  /** Where it is kept what undoing needs. */
+  readonly checkpoints: CheckpointStore;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Default: says nothing. */
+  readonly logger?: Logger;
+  /** Default: says nothing. */
+  readonly telemetry?: Telemetry;
+}
+
+/**
+ * Makes an executor of host plans. `run` executes a plan, all of it or nothing; `prepare`, `execute` and `rollback` are
+ * its phases by themselves.
+ *
+ * @example
+ * const memory = createMemoryFileSystem();
+ * const executor = createHostExecutor({ files: memory.files, checkpoints: memoryCheckpointStore() });
+ * const plan = planHostOperations([{ id: 'site', kind: 'DirCreate', path: '/site' }]);
+ * if (plan._tag === 'Right') {
+ *   const ended = await executor.run(plan.right, { concurrency: 4 })();
+ *   if (ended._tag === 'Left') throw new Error(ended.left._tag);
+ * }
+ */
+export const createHostExecutor = ({
+  clock = systemClock,
+  logger = nullLogger,
+  telemetry = nullTelemetry,
+  ...parts
+}: HostExecutorParts): HostExecutor => hostExecutorOn({ ...parts, clock, logger, telemetry, ids: uuidIds });
+
+/** The host's filesystem, and files on it that only grow. */
+export const hostFileSystem: CheckpointFiles = { files: nodeFileSystem, logs: nodeAppendLogs };
+
+/** The machine's clock. */
+export const systemClock: Clock = nodeClock;
+
+/** A logger that says nothing. */
+export const nullLogger: Logger = silentLogger;
+
+/** Telemetry that says nothing. */
+export const nullTelemetry: Telemetry = NO_TELEMETRY;
+
+export type { FaultRule, MemoryCall } from './adapters/memory/faults.js';
+export { failAt } from './adapters/memory/faults.js';
+export type { MemoryFileSystem, MemoryFileSystemOptions } from './adapters/memory/memory-file-system.js';
+export { createMemoryFileSystem } from './adapters/memory/memory-file-system.js';
+export type { PowerLoss, Unsynced, UnsyncedFile } from './adapters/memory/power-loss.js';
+export type { LogLine, RecordingLogger } from './adapters/memory/recording-logger.js';
+export { recordingLogger } from './adapters/memory/recording-logger.js';
+export type { RecordedSpan, RecordingTelemetry } from './adapters/memory/recording-telemetry.js';
+export { recordingTelemetry } from './adapters/memory/recording-telemetry.js';
+export type { Json, JsonObject } from './domain/documents/json.js';
+export type { RetryPolicy } from './domain/retry-policy.js';
+export type { Eventually } from './effects/eventually.js';
+export type {
+  BatchedPlan,
+  Checkpoint,
+  CheckpointEnd,
+  CommitOptions,
+  Intent,
+  UndoableCapabilities,
+  UndoableHandler,
+  Undone,
+} from './executor/all-or-nothing/capabilities.js';
+export type { AllOrNothingOptions } from './executor/all-or-nothing/execute-all-or-nothing.js';
+export {
+  execute,
+  executeAllOrNothing,
+  prepare,
+  rollback,
+} from './executor/all-or-nothing/execute-all-or-nothing.js';
+export type { UndoCapabilities } from './executor/all-or-nothing/guarded.js';
+export type {
+  AllOrNothingError,
+  EmptyPlan,
+  ExecutionFailed,
+  ExecutionInterrupted,
+  PreparedPlan,
+  PrepareFailed,
+  Rollback,
+  StoppedExecution,
+} from './executor/all-or-nothing/outcome.js';
+export type { AttemptAllowance } from './executor/attempts.js';
+export type { ExecutionReport } from './executor/execution-report.js';
+export { partiallyFailed, succeeded } from './executor/execution-report.js';
+export type { ExecutionTelemetry } from './executor/execution-telemetry.js';
+export type {
+  IndependentCapabilities,
+  Journal,
+  OperationEnd,
+  OperationHandler,
+  StartOutcome,
+} from './executor/independent/capabilities.js';
+export type { ExecutionError, ExecutionOptions } from './executor/independent/execute-independently.js';
+export { executeIndependently } from './executor/independent/execute-independently.js';
+export type {
+  ExecutablePlan,
+  Operation,
+  OperationError,
+  OperationFailure,
+  OperationThrew,
+  OperationTimedOut,
+} from './executor/operation.js';
+export type {
+  CheckpointEntry,
+  CheckpointFiles,
+  CheckpointNotFound,
+  CheckpointStore,
+  NewCheckpoint,
+  StoredCheckpoint,
+} from './host-plans/checkpoint-store.js';
+export { fileCheckpointStore, memoryCheckpointStore } from './host-plans/checkpoint-store.js';
+export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';
+export type { HostExecutor, PreparedHostPlan, StoppedHostExecution } from './host-plans/host-executor.js';
+export type {
+  DirCopy,
+  DirCreate,
+  DirDelete,
+  DirRemoveAll,
+  FileBackup,
+  FileCopy,
+  FileDelete,
+  FileMove,
+  FileWrite,
+  HostOperation,
+  LinkCreate,
+  LinkDelete,
+} from './host-plans/operations/host-operation.js';
+export type { HostPathProblem } from './host-plans/operations/host-path.js';
+export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
+export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
+export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
+export type { AppendLog, AppendLogs } from './ports/append-log.js';
+export type { Clock } from './ports/clock.js';
+export type {
+  AccessRight,
+  CallFailed,
+  EntryStat,
+  FileStat,
+  FileSystem,
+  FileSystemError,
+  FoundInstead,
+  HostFileSystem,
+  NewContent,
+  NewFile,
+  UnsafeFile,
+} from './ports/file-system.js';
+export type { Logger, LogLevel } from './ports/logger.js';
+export type { Random } from './ports/random.js';
+export type { Attributes, Span, SpanStart, Telemetry, TraceContext } from './ports/telemetry.js';
+export type {
+  CounterName,
+  GaugeName,
+  HistogramName,
+  LabelName,
+  SpanName,
+} from './ports/telemetry-names.js';
+export { COUNTER, GAUGE, HISTOGRAM, LABEL, SPAN } from './ports/telemetry-names.js';
