@@ -54,7 +54,10 @@ try {
   await mkdir(dist);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const [ofLibrary, ofExecutable] = await Promise.all([bundleLibrary(version), makeExecutable(version)]);
-  if (!process.argv.includes('--without-declarations')) buildDeclarations({ root, outdir: dist });
+  const faults = process.argv.includes('--without-declarations')
+    ? []
+    : buildDeclarations({ root, outdir: dist });
+  if (faults.length > 0) console.error(`the library's surface has faults:\n${faults.join('\n')}`);
   printSizes([...Object.entries(ofLibrary.outputs), ...Object.entries(ofExecutable.outputs)]);
 } catch (error) {
   console.error(`build: ${error.message}`);
