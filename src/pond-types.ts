@@ -76,6 +76,8 @@ export type { Factories, FactoryFacts } from './factories/registry/registry.js';
 export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';
 export type { CheckpointSummary, HostPlanOptions, HostPlans } from './host-plans/host-plans.js';
 export type { UnreadableJournal } from './host-plans/journal/checkpoint-record.js';
+export type { JournalEffect } from './host-plans/journal/journal-effects.js';
+export type { MadeElsewhere } from './host-plans/journal/journal-seal.js';
 export type {
   DirCopy,
   DirCreate,
@@ -92,7 +94,7 @@ export type {
 } from './host-plans/operations/host-operation.js';
 export type { HostPathProblem } from './host-plans/operations/host-path.js';
 export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
-export type { RecoveredPlan } from './host-plans/recover-host-plans.js';
+export type { RecoveredPlan, RecoverOptions as HostRecoverOptions } from './host-plans/recover-host-plans.js';
 export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
 export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
 export type { Schedule } from './planner/entries/schedule.js';

@@ -8,6 +8,7 @@ import { silentLogger } from './adapters/logging/silent-logger.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
+import { userOfProcess } from './adapters/node/node-host.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
 import type { CheckpointFiles, CheckpointStore } from './host-plans/checkpoint-store.js';
 import { type HostExecutor, hostExecutorOn } from './host-plans/host-executor.js';
@@ -29,6 +30,8 @@ export interface HostExecutorParts {
   readonly logger?: Logger;
   /** Default: says nothing. */
   readonly telemetry?: Telemetry;
+  /** Whether a plan may work in directories of the host in which other users could exchange what is there. Default: no. */
+  readonly allowSharedDirectories?: boolean;
 }
 
 /**
@@ -48,8 +51,15 @@ export const createHostExecutor = ({
   clock = systemClock,
   logger = nullLogger,
   telemetry = nullTelemetry,
-  ...parts
-}: HostExecutorParts): HostExecutor => hostExecutorOn({ ...parts, clock, logger, telemetry, ids: uuidIds });
+  allowSharedDirectories = false,
+  files,
+  checkpoints,
+}: HostExecutorParts): HostExecutor => {
+  // Whose the directories of another filesystem are, nobody knows.
+  const user = files === nodeFileSystem ? userOfProcess() : null;
+  const neighbours = { user, allowShared: allowSharedDirectories };
+  return hostExecutorOn({ files, checkpoints, clock, logger, telemetry, neighbours, ids: uuidIds });
+};
 
 /** The host's filesystem, and files on it that only grow. */
 export const hostFileSystem: CheckpointFiles = { files: nodeFileSystem, logs: nodeAppendLogs };

@@ -27,6 +27,7 @@ import {
 } from './execute-host-plan.js';
 import { cleanStaging } from './journal/clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './journal/host-checkpoint.js';
+import type { Neighbours } from './kinds/check-operation.js';
 import type { ExecutableHostOperation } from './kinds/host-handler.js';
 import type { HostPlan } from './plan/host-plan.js';
 import { callFailed, describeHostFailure, type HostOperationError } from './steps/host-error.js';
@@ -42,6 +43,7 @@ export interface HostExecutorPorts {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  readonly neighbours: Neighbours;
 }
 
 /** A host plan of which every operation could be executed when it was looked at. */
@@ -89,10 +91,10 @@ export interface HostExecutor {
 
 /** A host executor on given ports. */
 export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
-  const { files, clock, logger, telemetry, checkpoints, ids } = ports;
+  const { files, clock, logger, telemetry, checkpoints, ids, neighbours } = ports;
   const capabilitiesOf = (plan: HostPlan, id: string) =>
     hostCapabilities(
-      { files, clock, logger, telemetry, trace: null, checkpoint: checkpointIn(ports, id) },
+      { files, clock, logger, telemetry, trace: null, neighbours, checkpoint: checkpointIn(ports, id) },
       executableHostPlan(plan),
     );
   const filled = (options: Partial<CommitOptions> = {}): CommitOptions => ({
