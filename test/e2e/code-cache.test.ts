@@ -50,7 +50,7 @@ describe('the executable', () => {
   it('works with the code cache of another Node', async () => {
     const bytes = await readFile(cache());
     // V8's version, or rather its hash.
-    bytes.writeUInt32LE(bytes.readUInt32LE(4) ^ 0xffff, 4);
+    bytes.writeUInt32LE((bytes.readUInt32LE(4) ^ 0xffff) >>> 0, 4);
     await writeFile(cache(), bytes);
     await worksWith();
   });
