@@ -40,6 +40,7 @@ const reports = process.env.POND_TEST_COVERAGE;
 /** `vitest run --project NAME` runs one kind of tests; without it all are run. `npm test` runs all but `crashes`. */
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/own-state-directory.ts',
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -91,6 +91,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   ids: uuidIds,
   random: nodeRandom,
   files: nodeFileSystem,
+  hostFiles: nodeFileSystem,
   databases: betterSqlite,
   locks: sqliteLocks,
   workspaces: nodeWorkingSpaces(sqliteLocks),
@@ -121,6 +122,12 @@ export const assemble = (ports: StewardPorts): Program => ({
     ),
   fsck: (given, options) =>
     within(ports, given, (confined, directory) => acting(({ fsck }) => fsck(confined, directory, options))),
+  trust: async () => {
+    const { trustOf } = await import('./steward/approval/trust.js');
+    return trustOf(ports, (given) =>
+      within(ports, given, (confined, directory) => openPond(confined, directory, {})),
+    );
+  },
   hostPlans: ports.hostPlans,
   files: ports.files,
   clock: ports.clock,

@@ -25,6 +25,7 @@ export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
 export type { ExecutionMode, ExecutionModeFacts, FactoryMode } from './domain/execution-mode.js';
 export type { DynamicType, EntryType } from './domain/node-row.js';
+export type { NotTrusted, WouldRun } from './domain/not-trusted.js';
 export type { InvalidPattern } from './domain/paths/glob-pattern.js';
 export type { InvalidPath, PondPath } from './domain/paths/pond-path.js';
 export type {

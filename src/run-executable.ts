@@ -38,6 +38,7 @@ const terminal: Terminal = {
     process.stderr.write(text);
   },
   outIsTerminal: process.stdout.isTTY === true,
+  inIsTerminal: process.stdin.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
   outColumns: process.stdout.columns,
   workingDirectory: process.cwd(),

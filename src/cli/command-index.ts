@@ -47,6 +47,7 @@ export const COMMANDS: readonly IndexedCommand[] = [
     () => import('./commands/steward/show-post-commit.js'),
   ),
   indexed('trace', 'show a commit and its tasks in time', () => import('./commands/steward/trace.js')),
+  indexed('trust', 'approve what a pond would run', () => import('./commands/trust/trust.js')),
   indexed('config', 'get, set or list settings', () => import('./commands/contents/config.js')),
   indexed('factories', 'list the factories that are known', () => import('./commands/contents/factories.js')),
   indexed(

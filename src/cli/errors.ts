@@ -1,6 +1,7 @@
 import type { HostPlanFileError } from '../host-plans/plan/host-plan-file.js';
 import type { HostOperationError } from '../host-plans/steps/host-error.js';
 import type { QueryFailed } from '../ports/query-engine.js';
+import type { NoUserState } from '../ports/user-state.js';
 import type { PondError } from '../steward/errors.js';
 
 /** The command line cannot be understood, or asks for what does not go together. */
@@ -32,6 +33,10 @@ export type CliError =
   | { readonly _tag: 'CheckpointsUnusable'; readonly cause: HostOperationError }
   /** No host plan has this id that has not ended and nobody is at. */
   | { readonly _tag: 'HostPlanNotFound'; readonly id: string }
+  /** No approval can be kept for this user. */
+  | NoUserState
+  /** What a pond would run was shown, and not approved. */
+  | { readonly _tag: 'NotApproved'; readonly directory: string }
   /** A directory of the host's was given to `copy` without `--recursive`. */
   | { readonly _tag: 'HostDirectory'; readonly path: string };
 

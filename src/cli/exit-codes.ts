@@ -13,6 +13,8 @@ export const EXIT = {
   invalidConfiguration: 4,
   locked: 5,
   unfinishedWork: 6,
+  /** What would run is not approved by this user. */
+  notTrusted: 7,
   interrupted: 130,
 } as const;
 
@@ -37,6 +39,9 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
 
   PondLocked: locked,
   ControlInUse: locked,
+  NotTrusted: EXIT.notTrusted,
+  NotApproved: EXIT.notTrusted,
+  NoUserState: failed,
   Interrupted: EXIT.interrupted,
 
   NotAPond: failed,

@@ -16,6 +16,7 @@ export interface GlobalOptions {
   readonly taskWaitMs: number | undefined;
   readonly factories: readonly string[];
   readonly postCommit: 'run' | 'suppress';
+  readonly trust: 'approved' | 'all';
 }
 
 /** Global options that are followed by a value; needed to find the command's name among them. */
@@ -62,6 +63,7 @@ export const declareGlobalOptions = (command: Command): Command =>
         .default([], 'none'),
     )
     .addOption(new Option('--no-post-commit', 'commit without running what is configured to follow'))
+    .addOption(new Option('--trust', 'run what the pond says although it is not approved; see pond trust'))
     .helpOption('-h, --help', 'show this help');
 
 export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
@@ -72,5 +74,6 @@ export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
   lockTimeoutMs: given.number('lockTimeout'),
   taskWaitMs: given.number('taskWait'),
   factories: given.list('factories'),
+  trust: given.flag('trust') ? 'all' : 'approved',
   postCommit: given.isOff('postCommit') ? 'suppress' : 'run',
 });

@@ -7,6 +7,7 @@ import type { QueryEngine } from '../ports/query-engine.js';
 import type { PondError } from '../steward/errors.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
 import type { OpenOptions, Steward, WriteOutcome } from '../steward/steward.js';
+import type { Trust } from '../steward/trust-survey.js';
 
 /** What `rebuild-control` did. */
 export interface RebuildReport {
@@ -31,6 +32,8 @@ export interface Program {
     directory: string,
     options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
   ) => TaskEither<PondError, FsckReport>;
+  /** What this user approves, loaded when it is asked for. */
+  readonly trust: () => Promise<Trust>;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
   readonly hostPlans: (pond: string | null) => HostPlans;
   /** The host's files, for `copy` and configuration files. */
@@ -58,6 +61,8 @@ export interface Terminal {
   readonly writeErr: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  /** Whether somebody can be asked. Default false. */
+  readonly inIsTerminal?: boolean;
   /** How wide standard output is, where it is a terminal that says so. */
   readonly outColumns?: number | undefined;
   /** Absolute. */

@@ -370,6 +370,8 @@ export interface ControlTable {
   >;
   /** Failed tasks, oldest commit first. */
   readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** Skipped tasks, oldest commit first. */
+  readonly findSkippedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
   /** The plan of a commit that the table knows. */
   readonly planOf: (
     txn: { readonly txnSeq: number } | { readonly txnId: string },

@@ -42,6 +42,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     findIncompleteTransactions: fails,
     findIncompletePostCommitTasks: fails,
     findFailedTasks: fails,
+    findSkippedTasks: fails,
     planOf: fails,
     close: () => undefined,
   };

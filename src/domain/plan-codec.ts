@@ -73,7 +73,9 @@ const SkipReasonCodec: t.Type<SkipReason> = t.union([
   tagged('NotPostCommit', { factory: t.string, modes: t.readonlyArray(ModeCodec) }),
   tagged('ConditionNotMet', { condition: ConditionWordsCodec }),
   tagged('OnlyConfigurationChanged', {}),
-  tagged('Suppressed', { by: t.union([t.literal('no-post-commit'), t.literal('inside-task')]) }),
+  tagged('Suppressed', {
+    by: t.union([t.literal('no-post-commit'), t.literal('inside-task'), t.literal('not-trusted')]),
+  }),
 ]);
 
 /** How the problem of a schedule begins where it is stored; nothing but its codec knows. */

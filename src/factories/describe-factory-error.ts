@@ -1,3 +1,4 @@
+import { describeNotTrusted } from '../domain/describe-not-trusted.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
 import type { FactoryError } from './factory.js';
 import { nearestName } from './nearest-name.js';
@@ -26,6 +27,8 @@ export const describeFactoryError = (error: FactoryError): string => {
       return `${error.path}: ${error.factory}: ${error.message}`;
     case 'FactoryModuleFailed':
       return `${error.module}: ${error.message}`;
+    case 'NotTrusted':
+      return describeNotTrusted(error);
   }
 };
 

@@ -3,6 +3,7 @@ import type * as t from 'io-ts';
 import type { Change } from '../domain/change.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
+import type { NotTrusted } from '../domain/not-trusted.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
 import type { TaskId } from '../domain/task-id.js';
 import type { Logger } from '../ports/logger.js';
@@ -47,7 +48,9 @@ export type FactoryError =
       readonly message: string;
     }
   /** A module with factories could not be loaded, or exports none. */
-  | { readonly _tag: 'FactoryModuleFailed'; readonly module: string; readonly message: string };
+  | { readonly _tag: 'FactoryModuleFailed'; readonly module: string; readonly message: string }
+  /** What would run is not approved by this user. */
+  | NotTrusted;
 
 /** What every execution is told. Values that came from `${env:...}` are redacted from what `log` writes and `span` says. */
 export interface ExecutionContext {

@@ -6,8 +6,8 @@ import { once } from '../effects/once.js';
 import { acting } from './acting.js';
 import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
+import { closedReader } from './discovery/closed-reader.js';
 import type { PondError } from './errors.js';
-import { readerOf } from './pond/filesystems.js';
 import { registryOfState } from './pond/known-factories.js';
 import type { Pond } from './pond/pond.js';
 import { findIncomplete } from './recovery/incomplete.js';
@@ -92,8 +92,7 @@ export const createSteward = (pond: Pond): Steward => {
       pipe(
         TE.Do,
         TE.bind('view', () => tlog.snapshot()),
-        TE.bind('registry', () => TE.fromTask(pond.registryFor(null))),
-        TE.flatMap(({ view, registry }) => readSettings(readerOf(view, registry))),
+        TE.flatMap(({ view }) => readSettings(closedReader(view))),
         TE.flatMap((settings) => acting(({ listSettings }) => TE.right(listSettings(settings)))),
       ),
     setSetting: (key, value) =>

@@ -20,6 +20,7 @@ export const describeError = (error: PondError): string => {
     case 'VariableNotSet':
     case 'FactoryFailed':
     case 'FactoryModuleFailed':
+    case 'NotTrusted':
       return describeFactoryError(error);
     case 'ControlMissing':
     case 'ControlUnusable':

@@ -1,5 +1,6 @@
 import type { ConditionWords } from '../domain/condition.js';
 import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plan.js';
+import type { Suppression } from '../domain/suppression.js';
 import { SCHEDULE_PATH } from '../planner/entries/schedule.js';
 
 /** Why an entry is not run, in words. */
@@ -22,10 +23,14 @@ export const describeSkip = (reason: SkipReason): string => {
     case 'OnlyConfigurationChanged':
       return 'the commit changed nothing outside /etc';
     case 'Suppressed':
-      return reason.by === 'no-post-commit'
-        ? 'post-commit work was suppressed by --no-post-commit'
-        : 'post-commit work was suppressed: the write was made by a task of this pond';
+      return `post-commit work was suppressed${SUPPRESSED_BY[reason.by]}`;
   }
+};
+
+const SUPPRESSED_BY: Readonly<Record<Suppression, string>> = {
+  'no-post-commit': ' by --no-post-commit',
+  'inside-task': ': the write was made by a task of this pond',
+  'not-trusted': ': not trusted by the user who made the write',
 };
 
 /** `no changed path matches /in/** or /out/**`, with whatever else the condition asks for. */

@@ -1,6 +1,6 @@
 import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
 import type { Clock } from '../ports/clock.js';
-import type { FileSystem } from '../ports/file-system.js';
+import type { FileSystem, HostFileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';
 import type { Ids } from '../ports/ids.js';
 import type { Locks } from '../ports/locks.js';
@@ -19,6 +19,8 @@ export interface StewardPorts {
   readonly ids: Ids;
   readonly random: Random;
   readonly files: FileSystem;
+  /** What is around a pond is looked at through it, and never changed. */
+  readonly hostFiles: HostFileSystem;
   readonly databases: SqlDatabases;
   readonly locks: Locks;
   readonly processes: Processes;

@@ -313,6 +313,8 @@ export interface OpenOptions {
   readonly factories?: readonly Factory[];
   /** Modules with factories of the user's; relative paths are taken from the working directory. */
   readonly factoryModules?: readonly string[];
+  /** `all`: run what this pond says although this user has not approved it. Default `approved`. */
+  readonly trust?: 'approved' | 'all';
   /** The command that is recorded with transactions. Secrets in it are redacted. Default: none. */
   readonly cliArgs?: readonly string[];
 }

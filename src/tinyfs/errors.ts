@@ -1,4 +1,5 @@
 import type { EntryType } from '../domain/node-row.js';
+import type { NotTrusted } from '../domain/not-trusted.js';
 import type { InvalidPattern } from '../domain/paths/glob-pattern.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
 import type { PersistenceError } from './persistence.js';
@@ -53,4 +54,6 @@ export type TinyFsError =
       readonly path: string;
       readonly factory: string;
       readonly message: string;
-    };
+    }
+  /** Reading it would run what this user has not approved. */
+  | NotTrusted;

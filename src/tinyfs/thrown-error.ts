@@ -28,6 +28,7 @@ const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {
   ConfigTooLarge: true,
   InvalidPattern: true,
   UnknownFactory: true,
+  NotTrusted: true,
   DynamicNodeFailed: true,
 };
 

@@ -49,6 +49,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
   rebuildControl: unexpected('rebuildControl'),
   fsck: unexpected('fsck'),
   hostPlans: unexpected('hostPlans'),
+  trust: unexpected('trust'),
   files: {
     readFile: unexpected('files.readFile'),
     readRange: unexpected('files.readRange'),

@@ -134,6 +134,7 @@ describe('a write', () => {
       directory: '/here/p',
       options: {
         postCommit: 'suppress',
+        trust: 'approved',
         lockTimeoutMs: 1000,
         factoryModules: [],
         cliArgs: ['--pond', 'p', 'mkdir', '/in', '--no-post-commit', '--lock-timeout', '1s'],

@@ -55,6 +55,11 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
       `pond: transaction ${txnSeq} was written inside a task of this pond, so nothing was run after it\n`,
     );
   }
+  if (outcome.suppressed === 'not-trusted') {
+    terminal.writeErr(
+      `pond: transaction ${txnSeq} is committed; nothing was run after it, because this user has not approved what would\n  pond trust\n`,
+    );
+  }
   warnOfTasks(terminal, outcome.tasks);
   if (terminal.interrupt.aborted) {
     terminal.writeErr(

@@ -25,6 +25,10 @@ const describeCliError = (error: CliError): string => {
       return `there is no host plan ${error.id} that has not ended, or a process is at it; see: pond host checkpoints`;
     case 'CheckpointsUnusable':
       return `checkpoints of host plans: ${describeHostError(error.cause)}`;
+    case 'NoUserState':
+      return `nothing can be kept for this user${error.path === null ? '' : ` in ${error.path}`}: ${error.problem}`;
+    case 'NotApproved':
+      return `${error.directory}: nothing was approved`;
     case 'QueryFailed':
       return `the query failed: ${error.message}`;
     default:

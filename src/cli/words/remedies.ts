@@ -46,6 +46,12 @@ export const remedyFor = (error: CliError): string | null => {
       return `run pond ${error.call} outside`;
     case 'VariableNotSet':
       return `set ${error.variable}, or give a default: \${env:${error.variable}:-default}`;
+    case 'NoUserState':
+      return 'set POND_STATE_DIR to a directory of your own';
+    case 'NotApproved':
+      return 'pond trust --yes approves without asking';
+    case 'NotTrusted':
+      return trustRemedy(error);
     case 'InvalidSetting':
       return 'pond config list shows all settings';
     case 'NotExecutable':
@@ -63,6 +69,14 @@ export const remedyFor = (error: CliError): string | null => {
     default:
       return null;
   }
+};
+
+/** What is looked at before it is approved; where no approval can be kept, what one process trusts. */
+const trustRemedy = ({ directory, problem }: Extract<CliError, { _tag: 'NotTrusted' }>): string => {
+  const quoted = /^[\w@%+=:,./-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", "'\\''")}'`;
+  return problem === null
+    ? `pond trust ${quoted} shows all of it and asks; --trust trusts it this once`
+    : `set POND_STATE_DIR to a directory of your own, then pond trust ${quoted}; --trust trusts it this once`;
 };
 
 const wrongType = (found: string): string | null => {

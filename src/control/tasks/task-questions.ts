@@ -6,7 +6,7 @@ import { tasksAmong } from './task-records.js';
 
 type TaskQuestions = Pick<
   ControlTable,
-  'getPostCommitTasks' | 'findIncompletePostCommitTasks' | 'findFailedTasks'
+  'getPostCommitTasks' | 'findIncompletePostCommitTasks' | 'findFailedTasks' | 'findSkippedTasks'
 >;
 
 /** Questions about tasks. States are folded from the records; the derived index only says where to look. */
@@ -24,6 +24,7 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
       }));
     }),
   findFailedTasks: () => ask(store, (read) => tasksWhere(read, `state IN ('failed', 'rolled_back')`)),
+  findSkippedTasks: () => ask(store, (read) => tasksWhere(read, `state = 'skipped'`)),
 });
 
 const tasksWhere = (

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { ExecutionMode } from '../../domain/execution-mode.js';
+import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
@@ -15,20 +16,25 @@ import { resolveConfiguration } from './resolved-configuration.js';
 export interface RegistryOptions {
   /** What `${env:NAME}` is looked up in. */
   readonly environment: Environment;
+  /** Why modules were not loaded: a factory that is not known here may be theirs. */
+  readonly closed?: NotTrusted | null;
 }
 
 /**
  * A registry of these factories. Of two with the same name the later one counts, so that a user's factory can
  * take the place of a built-in one.
  */
-export const createRegistry = (factories: readonly Factory[], { environment }: RegistryOptions): Registry => {
+export const createRegistry = (
+  factories: readonly Factory[],
+  { environment, closed = null }: RegistryOptions,
+): Registry => {
   const byName = new Map(factories.map((factory) => [factory.name, factory]));
   const known = [...byName.keys()].sort(compareUtf8);
 
   const find = (name: string, path: string): Either<FactoryError, Factory> => {
     const factory = byName.get(name);
     return factory === undefined
-      ? left({ _tag: 'UnknownFactory', path, factory: name, known })
+      ? left(closed ?? { _tag: 'UnknownFactory', path, factory: name, known })
       : right(factory);
   };
 

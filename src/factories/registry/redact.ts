@@ -56,6 +56,7 @@ export const redactError = (redact: Redact, error: FactoryError): FactoryError =
     case 'UnknownFactory':
     case 'ModeNotSupported':
     case 'VariableNotSet':
+    case 'NotTrusted':
       return error;
   }
 };

@@ -23,6 +23,7 @@ export interface Landed<A> {
   readonly committed: Committed;
   readonly changes: readonly Change[];
   readonly plan: Plan;
+  /** Why no task is run. */
   readonly suppressed: Suppression | null;
   /** Null: the control table could not be written, so no task may run. */
   readonly claims: readonly Claim[] | null;

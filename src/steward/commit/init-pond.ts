@@ -1,4 +1,4 @@
-import { isLeft, left } from 'fp-ts/lib/Either.js';
+import { flatMap, isLeft, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
@@ -24,6 +24,7 @@ import { putControlAside } from '../pond/put-control-aside.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
 import type { OpenOptions, WriteOutcome } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
+import { approveFiles, commandText } from '../trust/pond-trust.js';
 import { beginRecord } from './begin-record.js';
 
 export interface InitOptions extends OpenOptions {
@@ -64,6 +65,7 @@ export const initPond = (
           ),
         ),
         TE.bindW('table', () => newControlTable(ports, control, pondId)),
+        TE.tapIO(() => () => approveOwnFiles(ports, directory, options.cliArgs ?? [])),
         TE.flatMap(({ tlog, table }) =>
           pipe(
             table.recordBegin(
@@ -96,6 +98,23 @@ export const initPond = (
       ),
     ),
   );
+};
+
+/** What lies in the directory beside the pond is this user's own; where no approval can be kept, the next commands need to know. */
+const approveOwnFiles = (ports: StewardPorts, directory: string, cliArgs: readonly string[]): void => {
+  const approved = pipe(
+    ports.userState.directory(),
+    flatMap(() => approveFiles(ports, directory, commandText(cliArgs))),
+  );
+  if (isLeft(approved)) {
+    const { path, problem } = approved.left;
+    ports.logger.log('warn', 'approvals_not_kept', {
+      ...(path === null ? {} : { path }),
+      problem,
+      remedy:
+        'before something is configured to run: set POND_STATE_DIR to a directory of your own, or give --trust',
+    });
+  }
 };
 
 /** A control table of this pond's own. One that an interrupted `init` left belongs to a pond that never came to be. */

@@ -76,7 +76,7 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
     TE.map(({ view, registry }) => ({
       txnSeq: view.txnSeq,
       txnId,
-      fs: readerOf(view, nodeLoaderOf(registry)),
+      fs: readerOf(view, nodeLoaderOf(pond, registry)),
       factories: registry,
       signal: options.signal ?? new AbortController().signal,
       withWorkspace: (use) => pond.ports.workspaces.use(layout(pond.directory).queries, use),

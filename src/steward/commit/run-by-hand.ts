@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { EXECUTION_MODES, type ExecutionMode } from '../../domain/execution-mode.js';
+import { parentOf } from '../../domain/paths/pond-path.js';
 import { loggerIn } from '../../effects/with-span.js';
 import { operationSpan } from '../../executor/execution-telemetry.js';
 import type { FactoryContext } from '../../factories/factory.js';
@@ -10,11 +11,13 @@ import { readEntry } from '../../planner/entries/read-entry.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
+import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
+import { type DiscoverableFs, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
-import { type DiscoverableFs, readDiscovered } from '../planning/discover.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import type { RunOutcome } from '../steward.js';
+import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { readTransaction } from './read-transaction.js';
 import { writeTransaction } from './write-transaction.js';
 
@@ -96,6 +99,18 @@ const executableAt = (
     }),
   );
 
+/** An entry is approved with the configuration that it belongs to, any other node by itself. */
+const refuseToRun = (
+  pond: Pond,
+  { path, factory, config }: Executable,
+  txnSeq: number,
+): TE.TaskEither<PondError, void> => {
+  if (SYSTEM_DIRECTORIES.some((directory) => parentOf(path) === directory))
+    return refuseUntrusted(pond, [txnSeq]);
+  const refusal = pond.trust.refuseToRun(path, { factory, config });
+  return refusal === null ? TE.right(undefined) : TE.left(refusal);
+};
+
 const runAsWriter = (
   pond: Pond,
   path: string,
@@ -107,6 +122,7 @@ const runAsWriter = (
         pipe(
           TE.Do,
           TE.bind('executable', () => executableAt(transaction.fs, path)),
+          TE.tap(({ executable }) => refuseToRun(pond, executable, transaction.txnSeq - 1)),
           TE.bind('registry', () => TE.fromTask(transaction.factories)),
           TE.flatMap(({ executable, registry }) =>
             inOwnSpan(
@@ -123,7 +139,8 @@ const runAsWriter = (
             ),
           ),
         ),
-      { operation: 'run', ...(signal === undefined ? {} : { signal }) },
+      // What a factory writes is not what the user has written.
+      { operation: 'run', approves: false, ...(signal === undefined ? {} : { signal }) },
     ),
     TE.map((outcome) => ({ mode: 'InTransactionWriter', outcome })),
   );
@@ -138,6 +155,7 @@ const runAsReader = (
       pipe(
         TE.Do,
         TE.bind('executable', () => executableAt(transaction.fs, path)),
+        TE.tap(({ executable }) => refuseToRun(pond, executable, transaction.txnSeq)),
         TE.bind('registry', () => TE.fromTask(transaction.factories)),
         TE.flatMap(({ executable, registry }) =>
           inOwnSpan(

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { Task } from 'fp-ts/lib/Task.js';
+import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/control-table.js';
 import type { Plan } from '../../domain/plan.js';
@@ -18,6 +18,7 @@ import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { Committed, Head, TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
 import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
+import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import { makePlan } from '../planning/make-plan.js';
 import { pendingTasksOf } from '../planning/pending-tasks.js';
@@ -29,17 +30,25 @@ import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
 import type { WriteOutcome, WriteTransaction, WriteTransactionOptions } from '../steward.js';
+import type { Verdict } from '../trust/pond-trust.js';
 import { beginRecord } from './begin-record.js';
 import { finishWrite, type Landed } from './finish-write.js';
 import { rollForward } from './roll-forward.js';
 import { runBody } from './run-body.js';
 import { withWriterLock } from './writer-lock.js';
 
+/** How a write is made. */
+export interface WriteOptions extends WriteTransactionOptions {
+  /** Whether what it changes of the configuration counts as the user's own doing. Default true. */
+  readonly approves?: boolean;
+}
+
 /**
  * A write transaction, in the order on which everything else relies:
  *
+ *   0. What might run after it is approved by this user, or the write is refused.
  *   1. `begin` is recorded.
- *   2. The body runs; discovery and planning on the transaction's own view; the plan is stored, durably, as prepared.
+ *   2. The body runs; what it changes of the configuration is approved, durably; discovery and planning on the transaction's own view; the plan is stored, durably, as prepared.
  *   3. Blobs, the Parquet file, the log entry: the commit point. Before it nothing happened.
  *   4. In one control transaction: `data_committed`, the plan is active, every task pending and claimed.
  *   5. The lock is released; the tasks are run.
@@ -52,7 +61,7 @@ export const writeTransaction =
   (pond: Pond) =>
   <E, A>(
     body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
-    options: WriteTransactionOptions = {},
+    options: WriteOptions = {},
   ): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
     const { telemetry, host } = pond.ports;
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
@@ -65,7 +74,7 @@ const write = <E, A>(
   pond: Pond,
   span: Span,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
-  options: WriteTransactionOptions,
+  options: WriteOptions,
 ): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;
@@ -80,19 +89,19 @@ const writeUnderLock = <E, A>(
   pond: Pond,
   span: Span,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
-  { operation, signal, postCommit }: WriteTransactionOptions & { readonly signal: AbortSignal },
+  { operation, signal, postCommit, approves = true }: WriteOptions & { readonly signal: AbortSignal },
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
+    const suppressed = suppressionOf(pond, postCommit);
+    const trusted = await s.run(judgeBase(pond, suppressed));
     const { head } = await s.run(rollForward(pond, 'ofOthers'));
-    const transaction = await s.run(
-      begin(pond, head, { signal, span, suppressed: suppressionOf(pond, postCommit) }),
-    );
+    const transaction = await s.run(begin({ pond, span, signal, suppressed, trusted, approves }, head));
     const performed = await perform(transaction, body, operation ?? 'write')();
     return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
   });
 
 /** What the steward's own bodies are given: its registry, which can also run factories. */
-type RegisteredWrite = WriteTransaction & { readonly factories: Task<Registry> };
+type RegisteredWrite = WriteTransaction & { readonly factories: T.Task<Registry> };
 
 /** Why nothing is run after the commit: for whatever reason the process has, or because this write is to be followed by nothing. */
 const suppressionOf = (pond: Pond, postCommit: boolean | undefined): Suppression | null =>
@@ -108,15 +117,36 @@ interface Transaction {
   readonly ended: Stopwatch['ended'];
   readonly baseVersion: number;
   readonly persistence: TLogWriter;
-  readonly registry: Task<Registry>;
+  readonly registry: T.Task<Registry>;
   readonly fs: PondWriter;
+  /** What this user may run of the state that it is based on. */
+  readonly trusted: Verdict;
+  /** Whether the user makes the commit, who approves with it what it changes. */
+  readonly approves: boolean;
 }
+
+/** Under the lock, before anything happens: what might run after the commit must be approved, or kept from running. */
+const judgeBase = (pond: Pond, suppressed: Suppression | null): TE.TaskEither<PondError, Verdict> =>
+  pipe(
+    pond.tlog.snapshot(),
+    TE.flatMap((view) => pond.trust.judge(view)),
+    TE.filterOrElseW(
+      (verdict) => verdict._tag === 'Trusted' || !verdict.mightRun || suppressed !== null,
+      (verdict): PondError => (verdict as Extract<Verdict, { _tag: 'NotTrusted' }>).refusal,
+    ),
+  );
 
 /** Step 1. */
 const begin = (
-  pond: Pond,
+  {
+    pond,
+    span,
+    signal,
+    suppressed,
+    trusted,
+    approves,
+  }: Pick<Transaction, 'pond' | 'span' | 'signal' | 'suppressed' | 'trusted' | 'approves'>,
   head: Head,
-  { signal, span, suppressed }: Pick<Transaction, 'signal' | 'span' | 'suppressed'>,
 ): TE.TaskEither<PondError, Transaction> =>
   steps(async (s) => {
     const { startedAt, ended } = startStopwatch(pond.ports.clock);
@@ -126,9 +156,9 @@ const begin = (
     await s.run(pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq, traceParent)));
     const persistence = await s.run(pond.tlog.beginWrite(identity));
     const registry = once(registryOfState(pond, persistence.base));
-    const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(registry));
-    const writing = { persistence, registry, fs };
-    return { pond, span, signal, suppressed, identity, ended, baseVersion: head.version, ...writing };
+    const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(pond, registry));
+    const given = { pond, span, signal, suppressed, trusted, approves };
+    return { ...given, identity, ended, baseVersion: head.version, persistence, registry, fs };
   });
 
 type Unchanged<A> = Extract<WriteOutcome<A>, { _tag: 'Unchanged' }>;
@@ -181,12 +211,17 @@ const commit = <A>(
   value: A,
   operation: string,
 ): TE.TaskEither<PondError, Landed<A>> => {
-  const { pond, identity, persistence, fs, span, suppressed } = transaction;
+  const { pond, identity, persistence, span } = transaction;
   const { cliArgs } = pond.options;
   return steps(async (s) => {
     const changes = await s.run(changesOf(persistence, identity.txnSeq));
     const rules = NEWEST_RULES;
-    const request = { fs, changes, suppressed, rules, recordedFacts: null, trace: span.context };
+    const trusted = await s.run(settleTrust(transaction));
+    const suppressed = suppressionBy(trusted, transaction.suppressed);
+    const loadsModules = T.of(trusted._tag === 'Trusted');
+    const fs = closedReader(persistence);
+    const trace = span.context;
+    const request = { fs, changes, suppressed, rules, recordedFacts: null, loadsModules, trace };
     const { plan } = await s.run(planOrFailure(makePlan(pond, request), rules));
     const { checksum } = plan;
     if (checksum !== EMPTY_PLAN.checksum)
@@ -202,6 +237,23 @@ const commit = <A>(
     return { _tag: 'Landed', value, identity, span, committed, changes, plan, suppressed, claims };
   });
 };
+
+/** What the commit changes of what may run is approved with it, durably before the commit point, where its user makes it. */
+const settleTrust = ({
+  pond,
+  persistence,
+  trusted,
+  approves,
+}: Transaction): TE.TaskEither<PondError, Verdict> =>
+  approves && !pond.options.insideTask
+    ? pond.trust.approveCommit(persistence, trusted)
+    : pond.trust.judge(persistence);
+
+/** A commit by which something might run that this user has not approved lands, and runs nothing. */
+const suppressionBy = (trusted: Verdict, suppressed: Suppression | null): Suppression | null =>
+  trusted._tag === 'NotTrusted' && trusted.mightRun && suppressed !== 'inside-task'
+    ? 'not-trusted'
+    : suppressed;
 
 /** Step 4. Where it fails, recovery does it: the data is committed. */
 const recordCommitted = (

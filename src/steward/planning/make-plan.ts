@@ -1,4 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Change } from '../../domain/change.js';
 import type { Plan, RegistryFacts } from '../../domain/plan.js';
@@ -13,12 +14,12 @@ import type { PlannerRules } from '../../planner/planner-rules.js';
 import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
+import { type DiscoverableFs, type Discovery, discover } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import { readSettings } from '../settings/read-settings.js';
 import type { Settings } from '../settings/settings.js';
-import { type DiscoverableFs, type Discovery, discover } from './discover.js';
 
 /** What a plan is made for. */
 export interface PlanRequest {
@@ -30,6 +31,8 @@ export interface PlanRequest {
   readonly rules: PlannerRules;
   /** What the registry said when the commit was made; null, and for what `instead` puts in: ask it now. */
   readonly recordedFacts: RegistryFacts | null;
+  /** Whether the modules that the settings name may be loaded. Asked where the registry has to be. */
+  readonly loadsModules: Task<boolean>;
   /** Puts something else in the place of what was discovered. */
   readonly instead?: (discovery: Discovery) => Discovery;
   /** The commit that the plan is made for, which sees discovery and planning in its trace; without one nobody does. */
@@ -85,7 +88,7 @@ const discoverAll = (
 
 const plan = (
   pond: Pond,
-  { changes, suppressed, recordedFacts, rules }: PlanRequest,
+  { changes, suppressed, recordedFacts, rules, loadsModules }: PlanRequest,
   discovered: Discovered,
   span: Span,
 ): TE.TaskEither<PondError, MadePlan> =>
@@ -102,7 +105,7 @@ const plan = (
               entries: discovery.entries,
               schedule: discovery.schedule,
               factoryModes: settings.factoryModes,
-              registry: await factsFor(pond, discovered, recordedFacts),
+              registry: await factsFor(pond, discovered, { recordedFacts, loadsModules }),
             },
             rules,
           );
@@ -119,11 +122,16 @@ const plan = (
 const factsFor = async (
   pond: Pond,
   { settings, discovery: { entries }, replaced }: Discovered,
-  recordedFacts: RegistryFacts | null,
+  { recordedFacts, loadsModules }: Pick<PlanRequest, 'recordedFacts' | 'loadsModules'>,
 ): Promise<RegistryFacts> => {
   if (entries.length === 0 || (recordedFacts !== null && replaced.size === 0))
     return recordedFacts ?? NO_FACTS;
-  const now = registryFacts(entries, await pond.registryFor(settings)());
+  const mayLoad = settings.factoryModules.length === 0 || (await loadsModules());
+  if (!mayLoad) {
+    const modules = settings.factoryModules.join(', ');
+    pond.ports.logger.log('warn', 'factory_modules_not_trusted', { modules, remedy: 'pond trust' });
+  }
+  const now = registryFacts(entries, await pond.registryFor(mayLoad ? settings : null)());
   return recordedFacts === null ? now : factsWithReplaced(recordedFacts, now, replaced);
 };
 

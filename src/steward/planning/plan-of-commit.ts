@@ -7,8 +7,8 @@ import { NEWEST_RULES, type PlannerRules, rulesOfVersion } from '../../planner/p
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import { describeError } from '../describe-error.js';
+import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
-import { readerOf } from '../pond/filesystems.js';
 import type { Pond } from '../pond/pond.js';
 import type { CommitPlan } from '../steward.js';
 import { type MadePlan, makePlan, type PlanRequest } from './make-plan.js';
@@ -42,11 +42,17 @@ export const planOfLoggedCommit = (
     TE.bindW('view', () => pond.tlog.snapshot(commit.txnSeq)),
     TE.bindW('changes', ({ view }) => changesOf(view, commit.txnSeq)),
     TE.bindW('recordedFacts', () => recordedFacts(pond, commit)),
-    TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
-    TE.bindW('made', ({ rules, view, changes, recordedFacts, registry }) =>
+    TE.bindW('made', ({ rules, view, changes, recordedFacts }) =>
       planOrFailure(
         makePlan(pond, {
-          fs: readerOf(view, registry),
+          fs: closedReader(view),
+          loadsModules: pipe(
+            pond.trust.judge(view),
+            TE.match(
+              () => false,
+              ({ _tag }) => _tag === 'Trusted',
+            ),
+          ),
           changes,
           suppressed: commit.suppressed,
           rules,

@@ -47,7 +47,7 @@ const loadWith =
       registry.load(node.factory ?? '', config, { path: node.path, nodeId: node.nodeId, fs: fs() }),
       TE.mapLeft(
         (error: FactoryError): TinyFsError =>
-          error._tag === 'UnknownFactory'
+          error._tag === 'UnknownFactory' || error._tag === 'NotTrusted'
             ? error
             : {
                 _tag: 'DynamicNodeFailed',

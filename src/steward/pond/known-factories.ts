@@ -2,15 +2,18 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { NotTrusted } from '../../domain/not-trusted.js';
 import { onDemand } from '../../effects/on-demand.js';
 import { describeFactoryError } from '../../factories/describe-factory-error.js';
 import type { Factory, FactoryError } from '../../factories/factory.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
+import { describeError } from '../describe-error.js';
+import { closedReader } from '../discovery/closed-reader.js';
 import { readSettings } from '../settings/read-settings.js';
 import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { type NodeLoader, readerOf } from './filesystems.js';
+import type { NodeLoader } from './filesystems.js';
 import type { Pond } from './pond.js';
 
 /** A module to load factories from, and the directory that relative names are taken from. */
@@ -29,7 +32,7 @@ export const knownFactories = (
   builtIn: readonly Factory[],
   named: readonly string[],
   pondDirectory: string,
-): ((settings: Pick<Settings, 'factoryModules'> | null) => Task<Registry>) => {
+): Pond['registryFor'] => {
   const loaded = new Map<string, Promise<readonly Factory[]>>();
   const registries = new Map<string, Promise<Registry>>();
 
@@ -39,23 +42,27 @@ export const knownFactories = (
     loaded.set(key, known);
     return known;
   };
-  const assemble = async (modules: readonly ModuleToLoad[]): Promise<Registry> => {
+  const assemble = async (modules: readonly ModuleToLoad[], closed: NotTrusted | null): Promise<Registry> => {
     const byName = new Map(builtIn.map((factory) => [factory.name, factory]));
     for (const module of modules) {
       for (const factory of await load(module)) byName.set(factory.name, factory);
     }
     // Reading what is not a dynamic node needs no factories: what they need is loaded with the first registry.
     const { createRegistry } = await import('../../factories/registering.js');
-    return createRegistry([...byName.values()], { environment: ports.host.variables });
+    return createRegistry([...byName.values()], { environment: ports.host.variables, closed });
   };
 
-  return (settings) => () => {
+  return (settings, closed) => () => {
     const modules = [
       ...named.map((specifier) => ({ specifier, base: ports.host.workingDirectory })),
-      ...(settings?.factoryModules ?? []).map((specifier) => ({ specifier, base: pondDirectory })),
+      ...(closed === undefined ? (settings?.factoryModules ?? []) : []).map((specifier) => ({
+        specifier,
+        base: pondDirectory,
+      })),
     ];
+    if (closed !== undefined) return assemble(modules, closed);
     const key = JSON.stringify(modules);
-    const known = registries.get(key) ?? assemble(modules);
+    const known = registries.get(key) ?? assemble(modules, null);
     registries.set(key, known);
     return known;
   };
@@ -74,20 +81,47 @@ const loadFactories = (ports: StewardPorts, { specifier, base }: ModuleToLoad): 
     }),
   );
 
-/** What loads dynamic nodes with a registry that is asked for when the first such node is met. */
-export const nodeLoaderOf = (registry: Task<Registry>): NodeLoader => ({
+/**
+ * What loads dynamic nodes with a registry that is asked for when the first such node is met, and refuses those that
+ * would run what this user has not approved.
+ */
+export const nodeLoaderOf = ({ trust }: Pick<Pond, 'trust'>, registry: Task<Registry>): NodeLoader => ({
   load: (factory, config, context) =>
     pipe(
       TE.fromTask(registry),
-      TE.flatMap((known) => known.load(factory, config, context)),
+      TE.flatMap((known) => {
+        // What nobody here knows runs nothing, and is an error of its own.
+        const refusal =
+          known.facts(factory) === null ? null : trust.refuseToRead(context.path, { factory, config });
+        return refusal === null ? known.load(factory, config, context) : TE.left(refusal);
+      }),
     ),
 });
 
-/** The factories known in one state of a pond. */
+/** The factories known in one state of a pond; those of modules only where that state's configuration is trusted. */
 export const registryOfState =
   (pond: Pond, view: PersistenceView): Task<Registry> =>
-  async () =>
-    pond.registryFor(await settingsOfState(pond, view))();
+  async () => {
+    const settings = await settingsOfState(view);
+    const refusal = await refusalToLoad(pond, settings, view);
+    return pond.registryFor(settings, refusal ?? undefined)();
+  };
+
+/** Why the modules of a state's settings are not to be loaded; null where there are none, or they may be. */
+const refusalToLoad = async (
+  pond: Pond,
+  settings: Settings | null,
+  view: PersistenceView,
+): Promise<NotTrusted | null> => {
+  if (settings === null || settings.factoryModules.length === 0) return null;
+  const verdict = await pond.trust.judge(view)();
+  if (isLeft(verdict)) {
+    const problem = describeError(verdict.left);
+    const { directory } = pond;
+    return { _tag: 'NotTrusted', directory, what: 'configuration', of: view.txnSeq, wouldRun: [], problem };
+  }
+  return verdict.right._tag === 'NotTrusted' ? verdict.right.refusal : null;
+};
 
 /**
  * The factories for running a task with the configuration of one state: those that it knew, and those that are known
@@ -96,16 +130,20 @@ export const registryOfState =
 export const registryForTask =
   (pond: Pond, configured: PersistenceView): Task<Registry> =>
   async () => {
-    const then = await settingsOfState(pond, configured);
+    const then = await settingsOfState(configured);
     const newest = await pond.tlog.snapshot()();
-    const now = isLeft(newest) ? null : await settingsOfState(pond, newest.right);
+    const now = isLeft(newest) ? null : await trustedSettingsOf(pond, newest.right);
     const modules = new Set([...(then?.factoryModules ?? []), ...(now?.factoryModules ?? [])]);
     return pond.registryFor(modules.size === 0 ? null : { factoryModules: [...modules] })();
   };
 
 /** Unreadable settings count as none: they must not stop the write that mends them. */
-const settingsOfState = async (pond: Pond, view: PersistenceView): Promise<Settings | null> => {
-  const builtIn = await pond.registryFor(null)();
-  const settings = await readSettings(readerOf(view, builtIn))();
+const settingsOfState = async (view: PersistenceView): Promise<Settings | null> => {
+  const settings = await readSettings(closedReader(view))();
   return isLeft(settings) ? null : settings.right;
+};
+
+const trustedSettingsOf = async (pond: Pond, view: PersistenceView): Promise<Settings | null> => {
+  const settings = await settingsOfState(view);
+  return (await refusalToLoad(pond, settings, view)) === null ? settings : null;
 };

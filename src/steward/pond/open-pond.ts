@@ -9,6 +9,7 @@ import type { TLog, TLogError } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
+import { commandText, pondTrust } from '../trust/pond-trust.js';
 import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
 import { layout, type Pond } from './pond.js';
@@ -74,12 +75,19 @@ const assemblePond = (
     environment: ports.host.variables,
     chain: (pondId, txnSeq) => printChain([...chain, { pondId, txnSeq }]),
   });
+  const kinds = new Map(builtIn.map(({ name, kind }) => [name, kind]));
   return {
     ports,
     directory,
     tlog,
     control,
     runner,
+    trust: pondTrust(ports, {
+      directory,
+      kinds,
+      trust: options.trust ?? 'approved',
+      command: commandText(cliArgs),
+    }),
     registryFor: knownFactories(
       ports,
       [...builtIn, ...(options.factories ?? [])],

@@ -1,10 +1,12 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { ControlTable } from '../../control/control-table.js';
+import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { Suppression } from '../../domain/suppression.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { TLog } from '../../tlogfs/tlog.js';
 import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
+import type { PondTrust } from '../trust/pond-trust.js';
 import type { RunnerOfProcess } from './runner.js';
 
 /** An open pond: what all of the steward's work is done with. */
@@ -16,8 +18,16 @@ export interface Pond {
   readonly control: ControlTable;
   /** This process as a runner; announced when it first has tasks to run. */
   readonly runner: RunnerOfProcess;
-  /** The factories that are known under given settings (null: without any). Modules that cannot be loaded are warned of and left out. */
-  readonly registryFor: (settings: Pick<Settings, 'factoryModules'> | null) => Task<Registry>;
+  /** What of it may run for this user. */
+  readonly trust: PondTrust;
+  /**
+   * The factories that are known under given settings (null: without any). Modules that cannot be loaded are warned of
+   * and left out. `closed`: why those of the settings are not to be loaded.
+   */
+  readonly registryFor: (
+    settings: Pick<Settings, 'factoryModules'> | null,
+    closed?: NotTrusted,
+  ) => Task<Registry>;
   readonly options: {
     readonly cliArgs: readonly string[];
     readonly lockTimeoutMs: number;

@@ -2,8 +2,8 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { acting } from '../acting.js';
 import { describeError } from '../describe-error.js';
+import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
-import { readerOf } from '../pond/filesystems.js';
 import type { Pond } from '../pond/pond.js';
 import { readSettings } from '../settings/read-settings.js';
 import type { RecoveryReport } from '../steward.js';
@@ -46,9 +46,12 @@ const policyOf = (pond: Pond): TE.TaskEither<PondError, Policy> =>
   pipe(
     TE.Do,
     TE.bind('view', () => pond.tlog.snapshot()),
-    TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
-    TE.flatMap(({ view, registry }) => readSettings(readerOf(view, registry))),
-    TE.map((settings) => settings.recoverOnOpen),
+    TE.bindW('settings', ({ view }) => readSettings(closedReader(view))),
+    TE.bindW('verdict', ({ view, settings }) =>
+      settings.recoverOnOpen === 'auto' ? pond.trust.judge(view) : TE.right(null),
+    ),
+    // What this user has not approved is not run by itself.
+    TE.map(({ settings, verdict }) => (verdict?._tag === 'NotTrusted' ? 'warn' : settings.recoverOnOpen)),
   );
 
 const follow = (

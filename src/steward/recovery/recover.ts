@@ -1,9 +1,10 @@
-import { isRight } from 'fp-ts/lib/Either.js';
+import { getOrElse, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction, TaskStatus } from '../../control/control-table.js';
 import { runnersDirectory } from '../../control/runner-locks.js';
+import { EMPTY_PLAN } from '../../planner/empty-plan.js';
 import { findInterruption, type RolledForward, rollForward } from '../commit/roll-forward.js';
 import { migrateControl, withWriterLock } from '../commit/writer-lock.js';
 import { describeError } from '../describe-error.js';
@@ -11,6 +12,7 @@ import type { PondError } from '../errors.js';
 import { clearAbandonedContents } from '../pond/export-contents.js';
 import { layout, type Pond } from '../pond/pond.js';
 import type { RecoverOptions, RecoveryReport } from '../steward.js';
+import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
 import { isDeadRead } from './find-abandoned.js';
 import { findIncomplete } from './incomplete.js';
@@ -28,6 +30,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
   const { dryRun = false, postCommitOnly = false, signal = new AbortController().signal } = options;
   return pipe(
     TE.Do,
+    TE.tap(() => (dryRun ? TE.right(undefined) : refuseToRecover(pond, options))),
     TE.bind('repaired', () =>
       postCommitOnly
         ? pipe(
@@ -72,6 +75,27 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
     }),
   );
 };
+
+/** What recovery would run, or undo on the host, must be approved before it repairs anything. */
+const refuseToRecover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, void> =>
+  pipe(
+    TE.Do,
+    TE.bind('selected', () => selectTasks(pond, options)),
+    TE.bindW('interruption', () => findInterruption(pond)),
+    TE.bindW('head', () => pond.tlog.head()),
+    TE.flatMap(({ selected, interruption: { unrecorded }, head }) =>
+      refuseUntrusted(pond, [
+        ...selected.map(({ parentTxnSeq }) => parentTxnSeq),
+        ...unrecorded
+          .filter(({ planChecksum }) => planChecksum !== EMPTY_PLAN.checksum)
+          .map(({ txnSeq }) => txnSeq),
+        ...(options.postCommitOnly !== true && hasHostPlans(pond) ? [head.txnSeq] : []),
+      ]),
+    ),
+  );
+
+const hasHostPlans = ({ ports, directory }: Pond): boolean =>
+  getOrElse(() => 0)(ports.hostPlans(directory).countAbandoned()) > 0;
 
 type Repaired = Omit<RolledForward, 'commits'> & {
   readonly commits: readonly { readonly txnSeq: number; readonly txnId: string }[];

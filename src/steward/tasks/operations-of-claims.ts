@@ -1,21 +1,22 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, TaskStatus } from '../../control/control-table.js';
-import { parsePondPath } from '../../domain/paths/pond-path.js';
+import { parentOf, parsePondPath } from '../../domain/paths/pond-path.js';
 import type { EntryError } from '../../domain/plan.js';
 import { printTaskId } from '../../domain/task-id.js';
 import type { AttemptAllowance } from '../../executor/attempts.js';
-import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
+import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
 import { type TaskPolicy, taskPolicy } from '../../planner/entries/task-policy.js';
 import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import { restrictPlan } from '../../planner/restrict-plan.js';
+import { closedReader } from '../discovery/closed-reader.js';
+import { type DiscoverableFs, type Discovery, discover, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
-import { type DiscoverableFs, type Discovery, discover, readDiscovered } from '../planning/discover.js';
 import { makePlan } from '../planning/make-plan.js';
-import { readerOf } from '../pond/filesystems.js';
 import type { Pond } from '../pond/pond.js';
 import type { BlockedBy, RunTask } from './run-task.js';
 import type { TasksToRun } from './tasks-to-run.js';
@@ -28,8 +29,7 @@ export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondEr
   pipe(
     TE.Do,
     TE.bind('view', () => pond.tlog.snapshot(work.configTxnSeq)),
-    TE.bindW('registry', () => TE.fromTask(pond.registryFor(null))),
-    TE.let('fs', ({ view, registry }) => readerOf(view, registry)),
+    TE.let('fs', ({ view }) => closedReader(view)),
     TE.bindW('discovery', ({ fs }) => discover(fs)),
     TE.bindW('rejections', ({ fs }) => rejectionsOf(pond, work, fs)),
     TE.let('ordered', () => inOrder(work)),
@@ -96,12 +96,23 @@ const entryOf = (
   { configPath }: Claim,
 ): TE.TaskEither<PondError, DiscoveredEntry> => {
   const known = entries.get(configPath);
-  return known !== undefined
-    ? TE.right(known)
-    : pipe(
-        TE.fromEither(parsePondPath(configPath)),
-        TE.flatMap((path) => TE.fromTask(readDiscovered(fs, path))),
-      );
+  if (known !== undefined) return TE.right(known);
+  return pipe(
+    TE.fromEither(parsePondPath(configPath)),
+    TE.flatMap((path) =>
+      parentOf(path) === SYSTEM_DIRECTORY
+        ? TE.fromTask(readDiscovered(fs, path))
+        : // A record can name any path; what is run lies where it is discovered, and approved.
+          TE.right({ path, ...NO_ENTRY }),
+    ),
+  );
+};
+
+const NO_ENTRY: Omit<DiscoveredEntry, 'path'> = {
+  entryType: 'file',
+  nodeId: null,
+  nodeFactory: null,
+  content: { _tag: 'Unreadable', problem: `it is not an entry of ${SYSTEM_DIRECTORY}` },
 };
 
 /** Entries that cannot run under the configuration that is used, although each may be sound by itself. */
@@ -114,7 +125,10 @@ const rejectionsOf = (
     configTxnSeq === commit.txnSeq
       ? TE.right(plan.rejected)
       : pipe(
-          makePlan(pond, { fs, changes, suppressed: null, rules: NEWEST_RULES, recordedFacts: null }),
+          makePlan(pond, {
+            ...{ fs, changes, suppressed: null, rules: NEWEST_RULES, recordedFacts: null },
+            loadsModules: T.of(true),
+          }),
           TE.map((today) => today.plan.rejected),
         ),
     TE.map((rejected) => new Map(rejected.map(({ path, errors }) => [path, errors]))),

@@ -6,6 +6,7 @@ import { printTaskId } from '../../domain/task-id.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { RetryOptions } from '../steward.js';
+import { refuseUntrusted } from './refuse-untrusted.js';
 import { runClaimable } from './run-claimable.js';
 
 const RETRYABLE: ReadonlySet<TaskState> = new Set<TaskState>(['failed', 'skipped', 'rolled_back']);
@@ -39,6 +40,7 @@ export const retry = (
           )
         : TE.right(txnSeq),
     ),
+    TE.tap(({ chosen, configTxnSeq }) => refuseUntrusted(pond, chosen.length === 0 ? [] : [configTxnSeq])),
     TE.flatMap(({ chosen, configTxnSeq }) =>
       chosen.length === 0 ? TE.right([]) : runClaimable(pond, chosen, { configTxnSeq, signal }),
     ),

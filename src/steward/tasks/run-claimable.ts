@@ -9,6 +9,7 @@ import type { PondError } from '../errors.js';
 import { readStoredPlan } from '../planning/stored-plan.js';
 import { recordedContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
+import { refuseUntrusted } from './refuse-untrusted.js';
 import { runCommitTasks } from './run-commit-tasks.js';
 import type { PlanOfTasks, TaskHistory } from './tasks-to-run.js';
 
@@ -106,6 +107,7 @@ const runWithDependents = (
   return pipe(
     TE.Do,
     TE.bind('commit', () => pond.tlog.commitOf(parentTxnSeq)),
+    TE.tap(() => refuseUntrusted(pond, [run.configTxnSeq])),
     TE.bindW('view', () => pond.tlog.snapshot(parentTxnSeq)),
     TE.bindW('changes', ({ view }) => changesOf(view, parentTxnSeq)),
     TE.bindW('plan', () => planOfTasks(pond, txnId)),

@@ -56,7 +56,12 @@ export const TransactionInfo = t.intersection(
       txn_timestamp: t.number,
       cli_args: t.array(t.string),
       plan_checksum: t.string,
-      suppressed: t.union([t.literal('no-post-commit'), t.literal('inside-task'), t.null]),
+      suppressed: t.union([
+        t.literal('no-post-commit'),
+        t.literal('inside-task'),
+        t.literal('not-trusted'),
+        t.null,
+      ]),
     }),
     t.partial({ planner_version: optional(t.number) }),
   ],

@@ -1,0 +1,26 @@
+/** One thing that a pond would do on the host of whoever uses it. */
+export interface WouldRun {
+  /** Where in the pond it is said. */
+  readonly path: string;
+  /** Null: no one factory's. */
+  readonly factory: string | null;
+  /** In words: `runs sh -c "make report"`, `writes below /srv/site`, `reads the variable TOKEN`. */
+  readonly does: readonly string[];
+}
+
+/**
+ * This user has not approved what the pond would run, or its configuration, or a node of it, for this machine. Nothing
+ * was run, and nothing changed.
+ */
+export interface NotTrusted {
+  readonly _tag: 'NotTrusted';
+  /** The pond's directory. */
+  readonly directory: string;
+  /** What is not approved: the configuration under `/etc`, the files beside `data` and `control`, or one node. */
+  readonly what: 'configuration' | 'files' | 'node';
+  /** The transaction whose configuration it is, or the node's path. */
+  readonly of: number | string;
+  readonly wouldRun: readonly WouldRun[];
+  /** Why it cannot be found out, or not be approved; null where it only is not approved. */
+  readonly problem: string | null;
+}

@@ -1,0 +1,202 @@
+import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isDynamic, type NodeRow } from '../../domain/node-row.js';
+import type { NotTrusted } from '../../domain/not-trusted.js';
+import { steps } from '../../effects/steps.js';
+import type { NoUserState } from '../../ports/user-state.js';
+import type { TinyFsError } from '../../tinyfs/errors.js';
+import type { PersistenceView, PersistenceWriter } from '../../tinyfs/persistence.js';
+import { type Approval, approve, isApproved } from '../../trust/approvals.js';
+import { type ConfiguredNode, isCodeBearing, runsWhenRead } from '../../trust/code-bearing.js';
+import {
+  configurationDigest,
+  isCodeBearingConfiguration,
+  mightRun,
+  type PondConfiguration,
+  wouldRunOf,
+} from '../../trust/configuration.js';
+import type { FactoryKinds } from '../../trust/factory-kinds.js';
+import { pondFiles } from '../../trust/files-digest.js';
+import { nodeDigest } from '../../trust/node-digest.js';
+import { isOfOthers } from '../../trust/ownership.js';
+import { isTrustedPlace, trustedPlaces } from '../../trust/trusted-places.js';
+import { wouldRun } from '../../trust/would-run.js';
+import type { StewardPorts } from '../steward-ports.js';
+import { readConfiguration } from './read-configuration.js';
+
+/** What this process may do with the configuration of one state of a pond. */
+export type Verdict =
+  /** `isApproved`: by this user, or there is nothing to approve; otherwise this one process was told to trust it. */
+  | { readonly _tag: 'Trusted'; readonly isApproved: boolean; readonly digest: string | null }
+  /** `mightRun`: a commit might run some of it. */
+  | { readonly _tag: 'NotTrusted'; readonly mightRun: boolean; readonly refusal: NotTrusted };
+
+/** Decides, without loading anything, what of a pond may run for this user. */
+export interface PondTrust {
+  /** The factories that come with the product. */
+  readonly kinds: FactoryKinds;
+  /** Judges the configuration of one state, and the files that it may use. */
+  readonly judge: (view: PersistenceView) => TaskEither<TinyFsError, Verdict>;
+  /** Refuses to make the content or the entries of a node; null: it may be read. */
+  readonly refuseToRead: (path: string, node: ConfiguredNode) => NotTrusted | null;
+  /** Refuses to run a node that is not among the entries of a configuration; null: it may be run. */
+  readonly refuseToRun: (path: string, node: ConfiguredNode) => NotTrusted | null;
+  /**
+   * Approves what a commit of this user's changes, before its commit point, and judges the state that it makes. An
+   * approval whose commit never comes to be is harmless. Only for a commit on an approved base that the user makes.
+   */
+  readonly approveCommit: (persistence: PersistenceWriter, base: Verdict) => TaskEither<TinyFsError, Verdict>;
+}
+
+export interface PondTrustOptions {
+  readonly directory: string;
+  readonly kinds: FactoryKinds;
+  readonly trust: 'approved' | 'all';
+  /** The command, for the list of approvals. */
+  readonly command: string;
+}
+
+type TrustPorts = Pick<StewardPorts, 'hostFiles' | 'userState' | 'host' | 'clock' | 'logger'>;
+
+export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTrust => {
+  const { directory, kinds } = options;
+  const { userState } = ports;
+  const trustsAll =
+    options.trust === 'all' || isTrustedPlace(trustedPlaces(ports.host.variables.POND_TRUST), directory);
+
+  const judgeConfiguration = (configuration: PondConfiguration, txnSeq: number): Verdict => {
+    if (!isCodeBearingConfiguration(configuration)) return NOTHING_TO_APPROVE;
+    const digest = configurationDigest(configuration);
+    const refusal = refusalOf(digest, configuration, txnSeq);
+    if (refusal === null) return { _tag: 'Trusted', isApproved: true, digest };
+    return trustsAll
+      ? { _tag: 'Trusted', isApproved: false, digest }
+      : { _tag: 'NotTrusted', mightRun: mightRun(configuration), refusal };
+  };
+
+  const refusalOf = (digest: string, configuration: PondConfiguration, txnSeq: number): NotTrusted | null => {
+    const refuse = (what: 'configuration' | 'files', problem: string | null): NotTrusted => ({
+      _tag: 'NotTrusted',
+      directory,
+      what,
+      of: txnSeq,
+      wouldRun: wouldRunOf(configuration, kinds),
+      problem,
+    });
+    const approved = isApproved(userState, digest);
+    if (isLeft(approved)) return refuse('configuration', problemOf(approved.left));
+    if (!approved.right) return refuse('configuration', null);
+    const files = pondFiles(ports.hostFiles, directory);
+    if (isLeft(files)) return refuse('files', files.left);
+    if (files.right.digest === null) return null;
+    const filesApproved = isApproved(userState, files.right.digest);
+    if (isLeft(filesApproved)) return refuse('files', problemOf(filesApproved.left));
+    return filesApproved.right ? null : refuse('files', null);
+  };
+
+  const refuseNode = (path: string, node: ConfiguredNode): NotTrusted | null => {
+    if (trustsAll) return null;
+    const approved = isApproved(userState, nodeDigest(node));
+    if (isRight(approved) && approved.right) return null;
+    return {
+      _tag: 'NotTrusted',
+      directory,
+      what: 'node',
+      of: path,
+      wouldRun: [wouldRun(path, node, kinds)],
+      problem: isLeft(approved) ? problemOf(approved.left) : null,
+    };
+  };
+
+  const keep = (digest: string, of: Approval['of']): Either<NoUserState, void> => {
+    const { command } = options;
+    return approve(userState, { digest, of, approved_at: ports.clock.nowMicros(), by: command, directory });
+  };
+
+  return {
+    kinds,
+    judge: (view) =>
+      steps(async (s) => judgeConfiguration(await s.run(readConfiguration(view)), view.txnSeq)),
+    refuseToRead: (path, node) => (runsWhenRead(node, kinds) ? refuseNode(path, node) : null),
+    refuseToRun: refuseNode,
+    approveCommit: (persistence, base) =>
+      steps(async (s) => {
+        const configuration = await s.run(readConfiguration(persistence));
+        const txnSeq = persistence.base.txnSeq + 1;
+        if (base._tag === 'NotTrusted' || !base.isApproved) return judgeConfiguration(configuration, txnSeq);
+        const digests: [string, Approval['of']][] = [];
+        if (isCodeBearingConfiguration(configuration)) {
+          const digest = configurationDigest(configuration);
+          if (digest !== base.digest) digests.push([digest, 'configuration']);
+        }
+        for (const row of persistence.written()) {
+          const node = await nodeOf(persistence, row);
+          if (node !== null && isCodeBearing(node, kinds)) digests.push([nodeDigest(node), 'node']);
+        }
+        if (digests.length > 0 && !isPlaceOfOthers(ports, directory)) {
+          for (const [digest, of] of digests) {
+            const kept = keep(digest, of);
+            if (isRight(kept)) continue;
+            ports.logger.log('warn', 'approval_not_kept', {
+              problem: problemOf(kept.left),
+              remedy: 'set POND_STATE_DIR to a directory of your own, or give --trust',
+            });
+            break;
+          }
+        }
+        return judgeConfiguration(configuration, txnSeq);
+      }),
+  };
+};
+
+/** The command that approves, as the list of approvals shows it. */
+export const commandText = (cliArgs: readonly string[]): string =>
+  cliArgs.length === 0 ? 'the library' : `pond ${cliArgs.join(' ')}`.slice(0, 500);
+
+const NOTHING_TO_APPROVE: Verdict = { _tag: 'Trusted', isApproved: true, digest: null };
+
+const problemOf = ({ path, problem }: NoUserState): string =>
+  `approvals cannot be kept${path === null ? '' : ` in ${path}`}: ${problem}`;
+
+/** A dynamic node with the configuration that a row gives it; null for every other row. */
+const nodeOf = async (view: PersistenceView, row: NodeRow): Promise<ConfiguredNode | null> => {
+  if (row.deleted || row.factory === null || row.storageFormat === 'none' || !isDynamic(row.fileType))
+    return null;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of view.open(row)) chunks.push(chunk);
+  return { factory: row.factory, config: Buffer.concat(chunks) };
+};
+
+/** Whether others may have put something into a pond's directory: then only `pond trust` approves it. */
+export const isPlaceOfOthers = (
+  { hostFiles, host }: Pick<StewardPorts, 'hostFiles' | 'host'>,
+  directory: string,
+): boolean =>
+  [directory, `${directory}/data`, `${directory}/control`].some((path) => {
+    const found = entryAt(hostFiles, path);
+    return isLeft(found) || isOfOthers(found.right, host.user);
+  });
+
+const entryAt = (files: StewardPorts['hostFiles'], path: string) => {
+  const real = files.realPath(path)();
+  return isLeft(real) ? left(real.left) : files.lstat(real.right)();
+};
+
+/** Approves the files beside `data` and `control` as they are: what `init` finds in a directory of this user's own. */
+export const approveFiles = (
+  ports: TrustPorts,
+  directory: string,
+  command: string,
+): Either<NoUserState, void> => {
+  const files = pondFiles(ports.hostFiles, directory);
+  if (isLeft(files) || files.right.digest === null || isPlaceOfOthers(ports, directory))
+    return right(undefined);
+  const { digest } = files.right;
+  return approve(ports.userState, {
+    digest,
+    of: 'files',
+    approved_at: ports.clock.nowMicros(),
+    by: command,
+    directory,
+  });
+};

@@ -1,0 +1,66 @@
+import { canonicalJson } from '../domain/documents/canonical-json.js';
+import { sha256 } from '../domain/documents/sha256.js';
+import type { WouldRun } from '../domain/not-trusted.js';
+import type { DiscoveredEntry } from '../planner/entries/discovered-entry.js';
+import { readEntry } from '../planner/entries/read-entry.js';
+import type { FactoryKinds } from './factory-kinds.js';
+import { wouldRun } from './would-run.js';
+
+/** All that discovery reads of a pond's `/etc` in one state of it, symlinks resolved. */
+export interface PondConfiguration {
+  /** Of `/etc/system.d` and the directories like it, those with reserved names included. */
+  readonly entries: readonly DiscoveredEntry[];
+  /** The bytes of `/etc/pond.yaml`; null where there is none. */
+  readonly settings: Uint8Array | null;
+  /** The modules that the settings name. */
+  readonly modules: readonly string[];
+}
+
+/** Whether anything in it could run: without that nothing needs to be approved. */
+export const isCodeBearingConfiguration = (configuration: PondConfiguration): boolean =>
+  configuration.modules.length > 0 || configuration.entries.some(isEntry);
+
+/** Whether a commit might run something of it: an entry that is not switched off. */
+export const mightRun = ({ entries }: PondConfiguration): boolean => entries.some(isActive);
+
+/** Equal configurations have equal digests, wherever their pond is and whatever its nodes' ids are. */
+export const configurationDigest = ({ entries, settings }: PondConfiguration): string =>
+  sha256(
+    canonicalJson({
+      digest_of: 'pond-steward configuration, 1',
+      entries: entries
+        .map(({ path, entryType, nodeFactory, content }) => ({
+          path,
+          type: entryType,
+          factory: nodeFactory,
+          content: content._tag === 'Bytes' ? sha256(content.bytes) : content._tag,
+        }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1)),
+      settings: settings === null ? null : sha256(settings),
+    }),
+  );
+
+/** What it would run, in words. */
+export const wouldRunOf = (
+  { entries, modules }: PondConfiguration,
+  kinds: FactoryKinds,
+): readonly WouldRun[] => [
+  ...(modules.length === 0
+    ? []
+    : [{ path: '/etc/pond.yaml', factory: null, does: modules.map((name) => `loads the module ${name}`) }]),
+  ...entries.flatMap((entry): readonly WouldRun[] => {
+    const reading = readEntry(entry);
+    if (reading._tag !== 'Configured' || entry.content._tag !== 'Bytes') return [];
+    const said = wouldRun(entry.path, { factory: reading.factory, config: entry.content.bytes }, kinds);
+    return [
+      reading.envelope?.enabled === false ? { ...said, does: ['is switched off', ...said.does] } : said,
+    ];
+  }),
+];
+
+const isEntry = (entry: DiscoveredEntry): boolean => readEntry(entry)._tag === 'Configured';
+
+const isActive = (entry: DiscoveredEntry): boolean => {
+  const reading = readEntry(entry);
+  return reading._tag === 'Configured' && reading.envelope?.enabled !== false;
+};
