@@ -48,7 +48,7 @@ test('a write that is aborted before its commit point has not happened', async (
   expect(await pond.on(exists('/gone'))).toBe(false);
 });
 
-test('a failed task does not stop the next, and is no failure of the write', async () => {
+test('a failed task does not stop the next, and is not a failure of the write', async () => {
   const pond = await memoryPond();
   await pond.on(addingTask('10-fails', { message: 'no', fail: true }));
   await pond.on(addingTask('20-ok', { message: 'yes' }));
