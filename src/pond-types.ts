@@ -97,6 +97,7 @@ export type { HostPathProblem } from './host-plans/operations/host-path.js';
 export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
 export type { RecoveredPlan, RecoverOptions as HostRecoverOptions } from './host-plans/recover-host-plans.js';
 export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
+export type { SharedDirectory } from './host-plans/steps/shared-directory.js';
 export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
 export type { Schedule } from './planner/entries/schedule.js';
 export type { PlanInput } from './planner/plan-commit.js';
