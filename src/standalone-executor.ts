@@ -163,6 +163,7 @@ export type { HostPathProblem } from './host-plans/operations/host-path.js';
 export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
 export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
 export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
+export type { SharedDirectory } from './host-plans/steps/shared-directory.js';
 export type { AppendLog, AppendLogs } from './ports/append-log.js';
 export type { Clock } from './ports/clock.js';
 export type {

@@ -15,9 +15,9 @@ const ponds = mkdtempSync(join(tmpdir(), 'pond-examples-'));
 const inPond = (code: string, name: string): string =>
   code.replaceAll('/tmp/my-pond', join(ponds, name)).replaceAll('/srv/site', ponds);
 
-const readmeExample = (): string => {
-  const block = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
-  if (block === undefined) throw new Error('README.md has no library example');
+const exampleIn = (document: string): string => {
+  const block = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, document), 'utf8'))?.[1];
+  if (block === undefined) throw new Error(`${document} has no library example`);
   return block;
 };
 
@@ -41,11 +41,16 @@ import { hostPlans, planHostOperations, Steward, severityOf } from 'pond-steward
 const PROMISES = `import { Steward } from 'pond-steward/promises';
 `;
 
+const EXECUTOR = `import { createHostExecutor, createMemoryFileSystem, memoryCheckpointStore, planHostOperations } from 'pond-steward/executor';
+`;
+
 const files: Record<string, string> = {};
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
-  files['readme.ts'] = inPond(readmeExample(), 'readme');
+  files['readme.ts'] = inPond(exampleIn('README.md'), 'readme');
+  files['engine.ts'] = exampleIn('docs/executor.md');
+  files['executor.ts'] = EXECUTOR + examplesOf('standalone-executor.ts').join('\n');
   files['index.ts'] = TASK_EITHER + inPond(examplesOf('index.ts').join('\n'), 'index');
   files['promises.ts'] = PROMISES + inPond(examplesOf('promises.ts').join('\n'), 'promises');
   for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), code);
@@ -86,4 +91,21 @@ test.each(['index', 'promises'])('the examples in the doc comments of %s compile
   const { status, stderr } = runExample(`${name}.js`);
   expect(stderr).toBe('');
   expect(status).toBe(0);
+});
+
+test('a plan of three links that fails in the middle takes 25 lines: it is rolled back, and its spans and lines can be seen', () => {
+  expect(files['engine.ts']?.trim().split('\n').length).toBeLessThanOrEqual(25);
+  const { status, stdout, stderr } = runExample('engine.js');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(stdout).toContain("code: 'ENOSPC'");
+  expect(stdout).toContain("[ 'a', 'b' ]");
+  expect(stdout).toContain("{ _tag: 'Right', right: [] }");
+  expect(stdout).toContain("'executor.Rollback'");
+  expect(stdout).toContain("[ 'executing_plan', 'execution_failed_rolling_back' ]");
+});
+
+test('the example in the doc comments of the executor compiles and runs', () => {
+  expect(files['executor.ts']).toContain('createHostExecutor({');
+  expect(runExample('executor.js')).toMatchObject({ status: 0, stderr: '' });
 });
