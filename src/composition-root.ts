@@ -9,6 +9,7 @@ import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
 import { createLogger } from './adapters/logging/pino-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
+import { nodeSpool } from './adapters/node/files/node-spool.js';
 import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeHost } from './adapters/node/node-host.js';
@@ -130,6 +131,7 @@ export const assemble = (ports: StewardPorts): Program => ({
   },
   hostPlans: ports.hostPlans,
   files: ports.files,
+  spool: nodeSpool,
   clock: ports.clock,
   queryEngine: duckdbQueryEngine,
 });

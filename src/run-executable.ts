@@ -1,30 +1,79 @@
+import { fstatSync, write, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
 
 /**
- * Signals: at the first SIGINT or SIGTERM what runs is asked to stop; at the second the process ends, as after a crash, unless
- * it is busy with what must not be left half done.
+ * At the first SIGINT, SIGTERM or SIGHUP what runs is asked to stop; at a later one the process ends, as after a crash,
+ * unless it is busy with what must not be left half done. What comes close behind the first is the same wish: a key that
+ * bounced, or a signal that both the terminal and a wrapper sent.
  */
 const INTERRUPTED = 130;
 /** Milliseconds; nothing happens after it. */
 const A_LONG_TIME = 2 ** 30;
 const interrupt = new AbortController();
 let held = 0;
+/** Milliseconds. */
+const SAME_WISH = 1_000;
+let firstAt = 0;
 const onSignal = (): void => {
-  if (interrupt.signal.aborted && held === 0) process.exit(INTERRUPTED);
-  interrupt.abort();
+  if (!interrupt.signal.aborted) {
+    firstAt = performance.now();
+    interrupt.abort();
+    return;
+  }
+  if (held > 0 || performance.now() - firstAt < SAME_WISH) return;
+  // By hand, because the process ends before a stream would have written it.
+  tryWriting(2, 'pond: ended without waiting: pond control says whether the last write was committed\n');
+  process.exit(INTERRUPTED);
 };
-process.on('SIGINT', onSignal);
-process.on('SIGTERM', onSignal);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
 
-// A reader that went away shows in the outcome of each write; without a listener it would end the process.
+// What a write met shows in its outcome; without a listener it would end the process.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-const writeOut: Terminal['writeOut'] = (data) =>
+/** The first error of standard output; a reader that has gone is none. */
+let outputError: string | null = null;
+const onOutputError = (error: unknown): false => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  if (code !== 'EPIPE') outputError ??= code;
+  return false;
+};
+
+const tryWriting = (descriptor: number, text: string): void => {
+  try {
+    writeSync(descriptor, text);
+  } catch {
+    // Nobody is there to be told, and the process ends.
+  }
+};
+
+/** Files and devices are written to the last byte here: a stream takes part of a chunk for all of it. */
+const isPlainFile = (): boolean => {
+  const stats = fstatSync(1);
+  return stats.isFile() || (stats.isCharacterDevice() && process.stdout.isTTY !== true);
+};
+
+const writeInBackground = promisify(write);
+const writeWhole = async (data: Uint8Array | string): Promise<boolean> => {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      at += (await writeInBackground(1, bytes, at, bytes.length - at)).bytesWritten;
+    }
+    return true;
+  } catch (error) {
+    return onOutputError(error);
+  }
+};
+
+const writeToStream = (data: Uint8Array | string): Promise<boolean> =>
   new Promise((resolve) => {
-    process.stdout.write(data, (error) => resolve(error === null || error === undefined));
+    process.stdout.write(data, (error) => resolve(error == null || onOutputError(error)));
   });
+
+const writeOut: Terminal['writeOut'] = (data) => (isPlainFile() ? writeWhole(data) : writeToStream(data));
 
 /** Standard input, not touched before something reads it: an open standard input would keep the process waiting. */
 async function* standardInput(): AsyncGenerator<Uint8Array> {
@@ -34,6 +83,7 @@ async function* standardInput(): AsyncGenerator<Uint8Array> {
 const terminal: Terminal = {
   stdin: { [Symbol.asyncIterator]: standardInput },
   writeOut,
+  outputError: () => outputError,
   writeErr: (text) => {
     process.stderr.write(text);
   },
@@ -59,8 +109,6 @@ export const runExecutable = async (connect: CliCapabilities['connect']): Promis
   // A factory may wait for what keeps no process alive. Ending then would look like having done it.
   setInterval(() => undefined, A_LONG_TIME);
   const code = await main(process.argv.slice(2), { terminal, connect });
-  // What was written before has left the process when an empty write is done. Exiting by hand ends whatever a factory
-  // left running in the process.
-  await writeOut('');
+  // Exiting by hand ends whatever a factory left running in the process.
   return process.exit(code);
 };

@@ -23,6 +23,8 @@ export type CliError =
   | { readonly _tag: 'NoMatch'; readonly pattern: string }
   /** A symlink below a target directory of `copy` would lead out of it. */
   | { readonly _tag: 'LinkInTarget'; readonly path: string }
+  /** A source or target of `copy` that is a pipe, a socket or a device. */
+  | { readonly _tag: 'NotARegularFile'; readonly path: string }
   /** A plan file that is none, or whose operations make no plan. */
   | {
       readonly _tag: 'InvalidHostPlan';

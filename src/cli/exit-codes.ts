@@ -89,6 +89,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   CommitNotRecorded: failed,
   NoMatch: failed,
   LinkInTarget: failed,
+  NotARegularFile: failed,
   HostDirectory: failed,
   CheckpointsUnusable: failed,
   HostPlanNotFound: failed,

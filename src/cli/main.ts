@@ -10,10 +10,20 @@ export const main = async (argv: readonly string[], capabilities: CliCapabilitie
   if (asksForVersion(argv)) {
     const text = argv.includes('--json') ? JSON.stringify({ version: VERSION }) : VERSION;
     await capabilities.terminal.writeOut(`${text}\n`);
-    return 0;
+    return received(capabilities, 0);
   }
   const { runCommandLine } = await import('./run-command-line.js');
-  return runCommandLine(argv, capabilities);
+  return received(capabilities, await runCommandLine(argv, capabilities));
+};
+
+/** What was not received was not done, whatever the command: a script must not go on with half of an output. */
+const received = async ({ terminal }: CliCapabilities, code: number): Promise<number> => {
+  // What was written before has left the process, or failed to, when an empty write is done.
+  await terminal.writeOut('');
+  const problem = terminal.outputError?.() ?? null;
+  if (problem === null) return code;
+  terminal.writeErr(`pond: standard output: write failed: ${problem}; what was printed is not complete\n`);
+  return code === 0 ? 1 : code;
 };
 
 const asksForVersion = (argv: readonly string[]): boolean => {

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { LogLevel } from '../ports/logger.js';
 import type { QueryEngine } from '../ports/query-engine.js';
+import type { Spool } from '../ports/spool.js';
 import type { PondError } from '../steward/errors.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
 import type { OpenOptions, Steward, WriteOutcome } from '../steward/steward.js';
@@ -38,7 +39,9 @@ export interface Program {
   readonly hostPlans: (pond: string | null) => HostPlans;
   /** The host's files, for `copy` and configuration files. */
   readonly files: FileSystem;
-  /** SQL over a content, for `cat`. What evaluates it is loaded at the first query. */
+  /** Takes in what comes from a pipe before the writer's lock is taken. */
+  readonly spool: Spool;
+  /** SQL over a content, for `cat`. What answers it is loaded at the first query. */
   readonly queryEngine: QueryEngine;
   /** Sends the telemetry that is still here; bounded in time, never rejects. Missing: none is gathered. */
   readonly flush?: () => Promise<void>;
@@ -58,6 +61,8 @@ export interface Terminal {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Resolves when the data is written, so that a slow reader holds the writer back. False: nobody reads any more. */
   readonly writeOut: (data: Uint8Array | string) => Promise<boolean>;
+  /** The errno name of what kept standard output from being written whole; null where nothing did, or its reader has gone. */
+  readonly outputError?: () => string | null;
   readonly writeErr: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
@@ -68,7 +73,7 @@ export interface Terminal {
   /** Absolute. */
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Aborts at SIGINT or SIGTERM. */
+  /** Aborts at SIGINT, SIGTERM or SIGHUP. */
   readonly interrupt: AbortSignal;
   /** Runs `work`, during which a second signal does not end the process: for what must not be left half done. */
   readonly withoutExit?: <A>(work: () => Promise<A>) => Promise<A>;

@@ -68,6 +68,8 @@ export interface FileSystem {
   readonly streamToNewFile: (
     path: string,
     content: AsyncIterable<Uint8Array>,
+    /** Permission bits exactly, from the first byte on; default: those of `writeNewFile`. */
+    mode?: number,
   ) => TaskEither<FileSystemError, void>;
   /** A file's bytes in chunks. The file is opened when the iteration starts; an error during it is thrown as a {@link FileSystemError}. */
   readonly streamFile: (path: string) => AsyncIterable<Uint8Array>;

@@ -167,6 +167,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EFBIG: 'larger than a file may be',
   EROFS: 'the file system is read-only',
   EIO: 'input/output error',
+  EILSEQ: 'the name is not UTF-8',
   EMFILE: 'too many open files',
   ELOOP: 'too many symlinks',
   ENAMETOOLONG: 'the name is too long',

@@ -67,6 +67,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
     fsyncFile: unexpected('files.fsyncFile'),
     fsyncDirectory: unexpected('files.fsyncDirectory'),
   },
+  spool: unexpected('spool'),
   queryEngine: { query: unexpected('queryEngine.query') },
   clock: {
     nowMicros: () => WHEN,

@@ -66,10 +66,16 @@ describe('a runner that is stopped while its task runs', () => {
   };
   const COPY = ['copy', '-', '/in/a'];
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`by ${signal} says that the commit landed, ends the task's processes, and leaves it to recover`, async () => {
+  for (const signals of [
+    ['SIGINT'],
+    ['SIGTERM'],
+    ['SIGHUP'],
+    ['SIGINT', 'SIGINT'],
+    ['SIGHUP', 'SIGTERM'],
+  ] as const) {
+    it(`by ${signals.join(' and at once ')} says that the commit landed, ends the task's processes, and leaves it to recover`, async () => {
       const { runner, group } = await startUntilRunning(1, COPY);
-      runner.child.kill(signal);
+      for (const signal of signals) runner.child.kill(signal);
       const { code, stderr } = await runner.ended;
       expect(code).toBe(130);
       expect(stderr).toContain('transaction 3 is committed');

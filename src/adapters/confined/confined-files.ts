@@ -76,8 +76,8 @@ export const confinedFiles = (files: FileSystem, confinement: Confinement): File
       }
       return files.writeNewFiles(places, synced)();
     },
-    streamToNewFile: (path, content) =>
-      withinTask('open', path)((place) => files.streamToNewFile(place, content)),
+    streamToNewFile: (path, content, mode) =>
+      withinTask('open', path)((place) => files.streamToNewFile(place, content, mode)),
     streamFile,
     stat: (path) => within(locate, 'lstat', path)(files.stat),
     readDirectory: (path) => within(locateDirectory, 'readdir', path)(files.readDirectory),

@@ -26,7 +26,7 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   readRange: (path, offset, length) => attempt(() => readRange(kernel, path, offset, length)),
   writeNewFile: (path, content) => attempt(() => writeNewFile(kernel, path, content)),
   writeNewFiles: (files, directories) => attemptTask(() => writeNewFiles(kernel, files, directories)),
-  streamToNewFile: (path, content) => attemptTask(() => streamToNewFile(kernel, path, content)),
+  streamToNewFile: (path, content, mode) => attemptTask(() => streamToNewFile(kernel, path, content, mode)),
   streamFile: (path) => streamFile(kernel, path),
   stat: (path) =>
     attempt(() => {

@@ -62,9 +62,11 @@ export const streamToNewFile = async (
   kernel: Kernel,
   path: string,
   content: AsyncIterable<Uint8Array>,
+  mode?: number,
 ): Promise<void> => {
-  const file = entries.create(kernel, path, 0o644);
+  const file = entries.create(kernel, path, mode ?? 0o644);
   try {
+    if (mode !== undefined) contents.fchmod(kernel, path, file, mode);
     for await (const chunk of content) contents.append(kernel, path, file, chunk);
     contents.fsync(kernel, path, file);
   } catch (error) {

@@ -1,11 +1,14 @@
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { fromNames, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import type { Spooled } from '../../ports/spool.js';
 import type { WriteTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
-import { incomingContent, orFailureOf } from '../pond/host-content.js';
+import { hostFileFailed, incomingContent, orFailureOf } from '../pond/host-content.js';
+import { pondDirectory } from '../pond/with-pond.js';
 import { writePond } from '../pond/write-pond.js';
 import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyIn } from './direction.js';
@@ -25,14 +28,23 @@ export const copyIn = (invocation: Invocation, copy: CopyIn): TE.TaskEither<CliE
         total,
       });
       return pipe(
-        writePond(invocation, 'copy', (transaction) =>
+        spoolInput(invocation, sources),
+        TE.flatMap((input) =>
           pipe(
-            placesOf(transaction, copy, sources),
-            TE.flatMap(
-              TE.traverseSeqArray((place) => putSource(invocation, transaction, { ...place, progress })),
+            writePond(invocation, 'copy', (transaction) =>
+              pipe(
+                placesOf(transaction, copy, sources),
+                TE.flatMap(
+                  TE.traverseSeqArray((place) =>
+                    putSource(invocation, transaction, { ...place, progress, input }),
+                  ),
+                ),
+                // Before the post-commit tasks run and write their own lines.
+                TE.tapIO(() => progress.end),
+              ),
             ),
-            // Before the post-commit tasks run and write their own lines.
-            TE.tapIO(() => progress.end),
+            TE.tapIO(() => () => input?.discard()),
+            TE.tapError(() => TE.fromIO(() => input?.discard())),
           ),
         ),
         TE.tapError(() => TE.fromIO(progress.end)),
@@ -40,11 +52,53 @@ export const copyIn = (invocation: Invocation, copy: CopyIn): TE.TaskEither<CliE
     }),
   );
 
+/** Standard input is taken in before the writer's lock is: others need not wait for whoever fills the pipe. */
+const spoolInput = (
+  invocation: Invocation,
+  sources: readonly InspectedSource[],
+): TE.TaskEither<CliError, Spooled | null> => {
+  const isAsked = sources.some(({ files }) => files.some(({ hostPath }) => hostPath === null));
+  if (!isAsked) return TE.right(null);
+  const { terminal, program } = invocation;
+  const content = incomingContent({
+    bytes: terminal.stdin,
+    path: 'standard input',
+    signal: terminal.interrupt,
+  });
+  return pipe(
+    pondDirectory(invocation),
+    TE.flatMap(
+      (directory): TE.TaskEither<CliError, Spooled | null> =>
+        async () => {
+          try {
+            const spooled = await program.spool(`${directory}/control`, content.stream)();
+            if (E.isRight(spooled)) return spooled;
+            // Where there is no pond, or none to write to, the write itself says so, and has read nothing.
+            return NO_PLACE.has(spooled.left.code) ? E.right(null) : E.left(hostFileFailed(spooled.left));
+          } catch (thrown) {
+            const failure = content.failure();
+            if (failure === null) throw thrown;
+            return E.left(failure);
+          }
+        },
+    ),
+  );
+};
+
+const NO_PLACE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS']);
+
 const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedSource[]): void => {
   for (const path of sources.flatMap(({ passedOver }) => passedOver)) {
     terminal.writeErr(`pond: warning: ${path} is not a regular file and is not copied\n`);
   }
 };
+
+/** What all of one copy share. */
+interface Taking {
+  readonly progress: Progress;
+  /** Standard input; null where it is not asked for. */
+  readonly input: Spooled | null;
+}
 
 interface Place {
   readonly source: InspectedSource;
@@ -61,7 +115,9 @@ const placesOf = (
   pipe(
     copy.intoDirectory ? TE.right(true) : isDirectory(fs, copy.target),
     TE.flatMap((into): TE.TaskEither<CliError, readonly Place[]> => {
-      if (!into) return TE.right(sources.map((source) => ({ source, target: copy.target })));
+      // A tree that is copied again goes where it went before, and not into itself.
+      const isSameTree = sources.length === 1 && sources[0]?.isTree === true && !copy.intoDirectory;
+      if (!into || isSameTree) return TE.right(sources.map((source) => ({ source, target: copy.target })));
       const names = sources.map(({ name }) => name);
       const twice = names.find((name, index) => names.indexOf(name) < index);
       if (twice !== undefined)
@@ -85,7 +141,7 @@ const isDirectory = (fs: WriteTransaction['fs'], path: PondPath): TE.TaskEither<
 const putSource = (
   invocation: Invocation,
   transaction: WriteTransaction,
-  { source, target, progress }: Place & { readonly progress: Progress },
+  { source, target, progress, input }: Place & Taking,
 ): TE.TaskEither<CliError, unknown> =>
   pipe(
     source.directories,
@@ -96,19 +152,20 @@ const putSource = (
     TE.flatMap(() =>
       pipe(
         source.files,
-        TE.traverseSeqArray((file) => putFile(invocation, transaction, { file, target, progress })),
+        TE.traverseSeqArray((file) => putFile(invocation, transaction, { file, target, progress, input })),
       ),
     ),
   );
 
 const putFile = (
-  { terminal, program }: Invocation,
+  invocation: Invocation,
   { fs }: WriteTransaction,
-  { file, target, progress }: { file: IncomingFile; target: PondPath; progress: Progress },
+  { file, target, progress, input }: Taking & { file: IncomingFile; target: PondPath },
 ): TE.TaskEither<CliError, unknown> => {
+  const { terminal, program } = invocation;
   const { hostPath, entryType, series } = file;
   const content = incomingContent({
-    bytes: hostPath === null ? terminal.stdin : program.files.streamFile(hostPath),
+    bytes: hostPath !== null ? program.files.streamFile(hostPath) : (input?.bytes ?? terminal.stdin),
     path: hostPath ?? 'standard input',
     signal: terminal.interrupt,
     onBytes: progress.advance,
@@ -119,7 +176,19 @@ const putFile = (
       ? fs.appendToSeries(path, content.stream, series)
       : fs.write(path, content.stream, { entryType }),
     TE.mapLeft(orFailureOf(content)),
+    TE.tapIO(() => () => warnOfChange(invocation, file)),
   );
+};
+
+/** What was copied then is neither what was there before nor what is there now. */
+const warnOfChange = (
+  { terminal, program }: Invocation,
+  { hostPath, size, modifiedAt }: IncomingFile,
+): void => {
+  if (hostPath === null) return;
+  const now = program.files.stat(hostPath)();
+  if (E.isRight(now) && now.right.size === size && now.right.modifiedAt === modifiedAt) return;
+  terminal.writeErr(`pond: warning: ${hostPath} changed while it was copied\n`);
 };
 
 const within = (directory: PondPath, names: readonly string[]): PondPath =>

@@ -78,7 +78,9 @@ const copyIn = (
   if (incoming.filter(({ _tag }) => _tag === 'StandardInput').length > 1) {
     return E.left(usage('standard input can be copied only once'));
   }
-  const intoDirectory = target.trailingSlash || incoming.length > 1;
+  // Several files are appended to one series one after another.
+  const isSeries = incoming.every((source) => source._tag === 'Host' && source.entryType === 'series');
+  const intoDirectory = target.trailingSlash || (incoming.length > 1 && !isSeries);
   if (intoDirectory && incoming.some(({ _tag }) => _tag === 'StandardInput')) {
     return E.left(usage('standard input has no name', 'name the file: pond copy - /in/data.csv'));
   }

@@ -1,21 +1,34 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { FileSystem } from '../../ports/file-system.js';
+import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
+
+export interface HostTreeFile {
+  readonly names: readonly string[];
+  readonly size: number;
+  /** Microseconds since the epoch. */
+  readonly modifiedAt: number;
+}
 
 /** A directory of the host's with everything in it. Names are those below the directory. */
 export interface HostTree {
   readonly directories: readonly (readonly string[])[];
-  readonly files: readonly { readonly names: readonly string[]; readonly size: number }[];
+  readonly files: readonly HostTreeFile[];
   /** Symlinks, devices, pipes and sockets: never followed, never copied. Absolute paths. */
   readonly passedOver: readonly string[];
 }
 
+/** Node reads names as UTF-8 and puts U+FFFD for what is none, which then names nothing. */
+const unreadableName = (name: string, error: FileSystemError): FileSystemError =>
+  error._tag === 'FileSystemError' && error.code === 'ENOENT' && name.includes('\ufffd')
+    ? { ...error, code: 'EILSEQ' }
+    : error;
+
 /** Walks a directory in the order of names, the directory itself included. Symlinks in it are not followed. */
 export const readHostTree = (files: FileSystem, root: string): E.Either<PondError, HostTree> => {
   const directories: (readonly string[])[] = [];
-  const found: { names: readonly string[]; size: number }[] = [];
+  const found: HostTreeFile[] = [];
   const passedOver: string[] = [];
   const waiting: (readonly string[])[] = [[]];
   for (let names = waiting.pop(); names !== undefined; names = waiting.pop()) {
@@ -26,11 +39,13 @@ export const readHostTree = (files: FileSystem, root: string): E.Either<PondErro
     for (const name of [...listed.right].sort()) {
       const path = join(directory, name);
       const stat = files.stat(path)();
-      if (E.isLeft(stat)) return E.left(hostFileFailed(stat.left));
+      if (E.isLeft(stat)) return E.left(hostFileFailed(unreadableName(name, stat.left)));
       const below = [...names, name];
       if (stat.right.kind === 'directory') waiting.push(below);
-      else if (stat.right.kind === 'file') found.push({ names: below, size: stat.right.size });
-      else passedOver.push(path);
+      else if (stat.right.kind === 'file') {
+        const { size, modifiedAt } = stat.right;
+        found.push({ names: below, size, modifiedAt });
+      } else passedOver.push(path);
     }
   }
   return E.right({ directories, files: found, passedOver });

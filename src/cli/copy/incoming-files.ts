@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { FileSystem } from '../../ports/file-system.js';
+import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import type { WriteOptions } from '../../tinyfs/tinyfs.js';
 import type { CliError } from '../errors.js';
@@ -22,6 +22,8 @@ export interface IncomingFile {
   readonly names: readonly string[];
   /** Bytes, where that is known. */
   readonly size: number | null;
+  /** Microseconds since the epoch, when it was looked at; null for standard input. */
+  readonly modifiedAt: number | null;
   readonly entryType: 'file' | 'table' | 'series';
   readonly series: Omit<WriteOptions, 'entryType'>;
 }
@@ -30,6 +32,8 @@ export interface IncomingFile {
 export interface InspectedSource {
   /** The last name of its path; empty for standard input. */
   readonly name: string;
+  /** A directory, with what is in it. */
+  readonly isTree: boolean;
   readonly directories: readonly (readonly string[])[];
   readonly files: readonly IncomingFile[];
   readonly passedOver: readonly string[];
@@ -41,23 +45,35 @@ export const inspectSource =
   (source: IncomingSource): TE.TaskEither<CliError, InspectedSource> => {
     if (source._tag === 'StandardInput') return TE.right(standardInput);
     const name = basename(source.path);
-    const stat = files.stat(source.path)();
+    // A symlink that the user named is followed, once, before anything is opened.
+    const real = files.realPath(source.path)();
+    if (E.isLeft(real)) return TE.left(notFollowed(files, source.path, real.left));
+    const place = { ...source, path: real.right };
+    const stat = files.stat(place.path)();
     if (E.isLeft(stat)) return TE.left(hostFileFailed(stat.left));
-    // A symlink that the user named is followed; whether it leads to a directory shows when it is listed.
-    const isDirectory =
-      stat.right.kind === 'directory' ||
-      (stat.right.kind === 'symlink' && E.isRight(files.readDirectory(source.path)()));
-    if (!isDirectory) {
-      const size = stat.right.kind === 'file' ? stat.right.size : null;
+    if (stat.right.kind === 'other') return TE.left({ _tag: 'NotARegularFile', path: source.path });
+    if (stat.right.kind !== 'directory') {
+      const { size, modifiedAt } = stat.right;
       return pipe(
-        incomingFile(files, source, { names: [], size }, copy.timeColumn),
-        TE.map((file) => ({ name, directories: [], files: [file], passedOver: [] })),
+        incomingFile(files, place, { names: [], size, modifiedAt }, copy.timeColumn),
+        TE.map((file) => ({ name, isTree: false, directories: [], files: [file], passedOver: [] })),
       );
     }
     return copy.recursive
-      ? inspectTree(files, source, copy.timeColumn)
+      ? pipe(
+          inspectTree(files, place, copy.timeColumn),
+          TE.map((tree) => ({ ...tree, name })),
+        )
       : TE.left({ _tag: 'HostDirectory', path: source.path });
   };
+
+/** What a link of `/proc` and `/dev` leads to has no path: a pipe that a shell made. */
+const notFollowed = (files: FileSystem, path: string, error: FileSystemError): CliError => {
+  const isDescriptor = /^\/(dev\/(stdin|fd\/)|proc\/[^/]+\/fd\/)/.test(path);
+  return isDescriptor && E.isRight(files.stat(path)())
+    ? { _tag: 'NotARegularFile', path }
+    : hostFileFailed({ ...error, path });
+};
 
 const inspectTree = (
   files: FileSystem,
@@ -72,6 +88,7 @@ const inspectTree = (
         TE.traverseSeqArray((file) => incomingFile(files, source, file, timeColumn)),
         TE.map((found) => ({
           name: basename(source.path),
+          isTree: true,
           directories: tree.directories,
           files: found,
           passedOver: tree.passedOver,
@@ -82,19 +99,20 @@ const inspectTree = (
 
 const standardInput: InspectedSource = {
   name: '',
+  isTree: false,
   directories: [],
-  files: [{ hostPath: null, names: [], size: null, entryType: 'file', series: {} }],
+  files: [{ hostPath: null, names: [], size: null, modifiedAt: null, entryType: 'file', series: {} }],
   passedOver: [],
 };
 
 const incomingFile = (
   files: FileSystem,
   { path, entryType }: HostLocation,
-  { names, size }: { readonly names: readonly string[]; readonly size: number | null },
+  { names, size, modifiedAt }: Pick<IncomingFile, 'names' | 'size' | 'modifiedAt'>,
   timeColumn: string | null,
 ): TE.TaskEither<PondError, IncomingFile> => {
   const hostPath = join(path, ...names);
-  const file: IncomingFile = { hostPath, names, size, entryType, series: {} };
+  const file: IncomingFile = { hostPath, names, size, modifiedAt, entryType, series: {} };
   if (entryType === 'file') return TE.right(file);
   return pipe(
     openParquetFile(files, hostPath),

@@ -23,10 +23,11 @@ export const writeHostFile = (
   const target = join(root, ...names);
   return pipe(
     TE.fromEither(refuseLinks(files, root, names.slice(0, -1))),
-    TE.flatMap(() => pipe(TE.fromIOEither(files.makeDirectories(directory)), TE.mapLeft(hostFileFailed))),
-    TE.flatMap(() =>
+    TE.flatMapEither(() => modeAt(files, target)),
+    TE.tap(() => pipe(TE.fromIOEither(files.makeDirectories(directory)), TE.mapLeft(hostFileFailed))),
+    TE.flatMap((mode) =>
       pipe(
-        streamTo(files, temporary, content),
+        streamTo(files, temporary, content, mode),
         TE.flatMap(() =>
           pipe(TE.fromIOEither(files.rename(temporary, target)), TE.mapLeft(toTarget(target))),
         ),
@@ -35,6 +36,28 @@ export const writeHostFile = (
     ),
     TE.map(() => target),
   );
+};
+
+/**
+ * The permission bits of the file that is to be replaced, which keeps them; undefined where there is none. Nothing
+ * but a regular file is replaced.
+ */
+const modeAt = (files: FileSystem, path: string): E.Either<CliError, number | undefined> => {
+  const stat = files.stat(path)();
+  if (E.isLeft(stat)) {
+    const isMissing = stat.left.code === 'ENOENT' || stat.left.code === 'ENOTDIR';
+    return isMissing ? E.right(undefined) : E.left(hostFileFailed(stat.left));
+  }
+  switch (stat.right.kind) {
+    case 'file':
+      return E.right(stat.right.mode & 0o777);
+    case 'symlink':
+      return E.left({ _tag: 'LinkInTarget', path });
+    case 'other':
+      return E.left({ _tag: 'NotARegularFile', path });
+    case 'directory':
+      return E.left(hostFileFailed({ _tag: 'FileSystemError', call: 'open', path, code: 'EISDIR' }));
+  }
 };
 
 /** A rename fails because of what is at the target. */
@@ -60,10 +83,15 @@ const refuseLinks = (
 
 /** What the content throws while it is read is an error of the pond's, and comes back as it was thrown. */
 const streamTo =
-  (files: FileSystem, path: string, content: ByteStream): TE.TaskEither<CliError, void> =>
+  (
+    files: FileSystem,
+    path: string,
+    content: ByteStream,
+    mode: number | undefined,
+  ): TE.TaskEither<CliError, void> =>
   async () => {
     try {
-      return await pipe(files.streamToNewFile(path, content), TE.mapLeft(hostFileFailed))();
+      return await pipe(files.streamToNewFile(path, content, mode), TE.mapLeft(hostFileFailed))();
     } catch (thrown) {
       if (!isCliError(thrown)) throw thrown;
       return E.left(thrown);

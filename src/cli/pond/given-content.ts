@@ -4,7 +4,7 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { PondError } from '../../steward/errors.js';
 import type { Invocation } from '../command.js';
 import { type UsageError, usage } from '../errors.js';
-import { type IncomingContent, incomingContent, readUpTo } from './host-content.js';
+import { hostFile, type IncomingContent, incomingContent, readUpTo } from './host-content.js';
 
 /** What `--config` or `--config-path` gives. */
 export type GivenContent =
@@ -28,7 +28,7 @@ export const givenContent = (invocation: Invocation): TE.TaskEither<UsageError, 
       return incomingContent({ bytes: terminal.stdin, path: 'standard input', signal });
     }
     const path = resolve(terminal.workingDirectory, file);
-    return incomingContent({ bytes: program.files.streamFile(path), path, signal });
+    return incomingContent({ bytes: hostFile(program.files, path), path, signal });
   };
   return TE.right({ _tag: 'Streamed', open });
 };
@@ -51,6 +51,6 @@ export const hostConfiguration = (
   path: PondPath,
 ): TE.TaskEither<PondError, Uint8Array> => {
   const open = (): IncomingContent =>
-    incomingContent({ bytes: program.files.streamFile(file), path: file, signal: terminal.interrupt });
+    incomingContent({ bytes: hostFile(program.files, file), path: file, signal: terminal.interrupt });
   return configBytes({ _tag: 'Streamed', open }, path);
 };

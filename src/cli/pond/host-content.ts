@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { FileSystemError } from '../../ports/file-system.js';
+import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 
@@ -55,6 +55,16 @@ export const orFailureOf =
   (content: IncomingContent) =>
   <E>(error: E): E | PondError =>
     content.failure() ?? error;
+
+/** What the shell hands over as a path: `/dev/stdin`, or `/dev/fd/63` of a process substitution. */
+const DESCRIPTOR = /^\/dev\/(stdin|fd\/\d+)$/;
+
+/** A file that the user named, read as a stream. A symlink is followed, since it was named by whoever runs this. */
+export async function* hostFile(files: FileSystem, path: string): AsyncGenerator<Uint8Array> {
+  const real = DESCRIPTOR.test(path) ? E.right(path) : files.realPath(path)();
+  if (E.isLeft(real)) throw real.left;
+  yield* files.streamFile(real.right);
+}
 
 /** All of a stream that is no longer than `limit` bytes. No more is read of a longer one than shows that it is. */
 export const readUpTo = async (

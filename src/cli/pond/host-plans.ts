@@ -29,7 +29,8 @@ export const readHostPlan = (
     errors,
   });
   return pipe(
-    TE.fromIOEither(files.readRange(path, 0, LARGEST_PLAN_FILE + 1)),
+    TE.fromIOEither(files.realPath(path)),
+    TE.flatMapIOEither((real) => files.readRange(real, 0, LARGEST_PLAN_FILE + 1)),
     TE.mapLeft(hostFileFailed),
     TE.flatMapEither((bytes) => {
       const file = parseHostPlanFile(bytes, name);

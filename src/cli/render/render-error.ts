@@ -16,7 +16,9 @@ const describeCliError = (error: CliError): string => {
     case 'NoMatch':
       return `${error.pattern} matches no file in the pond`;
     case 'LinkInTarget':
-      return `${error.path} is a symlink that may lead out of the target directory; nothing is written through it`;
+      return `${error.path} is a symlink, and nothing is written through one`;
+    case 'NotARegularFile':
+      return `${error.path} is a pipe, socket or device, not a regular file`;
     case 'HostDirectory':
       return `${error.path} is a directory`;
     case 'InvalidHostPlan':

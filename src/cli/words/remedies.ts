@@ -58,6 +58,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'pond factories shows which factories can be run';
     case 'HostDirectory':
       return 'copy all of it with --recursive';
+    case 'NotARegularFile':
+      return 'standard input is read by: pond copy - PATH; standard output is written by: pond cat PATH';
     case 'LinkInTarget':
       return 'remove the symlink, or copy into another directory';
     case 'UnsafeFile':

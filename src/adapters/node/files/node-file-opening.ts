@@ -4,11 +4,15 @@ import { fileSystemError } from './node-file-errors.js';
 /** Flags that refuse a symlink and the wait for a pipe's other end: both would lead away from the file that was named. */
 const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Whoever started this process has opened these; they may be pipes, and there is nothing to be exchanged. */
+const OWN_DESCRIPTOR = /^\/dev\/(stdin|fd\/\d+)$/;
+
 /**
  * Opens a regular file for reading, and nothing else. It is looked at before, because opening a device may do
  * something, and after, because it may have been exchanged in between.
  */
 export const openRegular = (path: string): number => {
+  if (OWN_DESCRIPTOR.test(path)) return openSync(path, constants.O_RDONLY);
   refuseOthers(path, lstatSync(path));
   const file = openSync(path, SAFELY);
   try {
@@ -23,5 +27,6 @@ export const openRegular = (path: string): number => {
 const refuseOthers = (path: string, stats: Stats): void => {
   if (stats.isFile()) return;
   if (stats.isDirectory()) throw fileSystemError('read', path, 'EISDIR');
-  throw fileSystemError('open', path, stats.isSymbolicLink() ? 'ELOOP' : 'ESPIPE');
+  if (stats.isSymbolicLink()) throw fileSystemError('open', path, 'ELOOP');
+  throw fileSystemError('read', path, 'ESPIPE');
 };

@@ -117,11 +117,13 @@ const writeAll = (file: number, content: Uint8Array): void => {
 export const streamToNewFile = (
   path: string,
   content: AsyncIterable<Uint8Array>,
+  mode?: number,
 ): TaskEither<FileSystemError, void> =>
   TE.tryCatch(
     async () => {
-      const file = await promises.open(path, 'wx', NEW_FILE_MODE);
+      const file = await promises.open(path, 'wx', mode === undefined ? NEW_FILE_MODE : mode & 0o600);
       try {
+        if (mode !== undefined) await file.chmod(mode);
         await writeStream(file, content);
         await file.sync();
       } catch (error) {

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtExecutable, type TempPond, tempPond } from '../support/pond-cli.js';
+
+let pond: TempPond;
+beforeAll(async () => {
+  pond = await tempPond();
+  await pond.run(['copy', '-', '/in/big.csv'], { input: 'a,b\n'.repeat(200_000) });
+});
+afterAll(() => pond.remove());
+
+/** Runs a command with standard output on a device or file. */
+const onto = (path: string, args: readonly string[]) => {
+  const out = openSync(path, 'w');
+  try {
+    return spawnSync(process.execPath, [builtExecutable(), ...args], {
+      env: { ...process.env, POND: pond.pond },
+      stdio: ['ignore', out, 'pipe'],
+      encoding: 'utf8',
+    });
+  } finally {
+    closeSync(out);
+  }
+};
+
+const COMMANDS = [
+  ['cat', '/in/big.csv'],
+  ['cat', '/in/big.csv', '--json'],
+  ['list'],
+  ['status', '--json'],
+  ['control'],
+  ['fsck'],
+  ['plan'],
+  ['versions', '/in/big.csv'],
+  ['sql', "SELECT count(*) FROM '/in/big.csv'"],
+  ['factories'],
+  ['mkdir', '/made', '--json'],
+  ['--version'],
+  ['--help'],
+];
+
+test.each(COMMANDS.map((args) => ({ args })))(
+  'a full disk under the output of pond $args is told, with exit code 1',
+  ({ args }) => {
+    const { status, stderr } = onto('/dev/full', args);
+    expect(stderr).toContain('standard output: write failed: ENOSPC');
+    expect(status).toBe(1);
+  },
+);
+
+test('an output to a file has every byte', () => {
+  const path = `${pond.host}/out.csv`;
+  expect(onto(path, ['cat', '/in/big.csv']).status).toBe(0);
+  expect(spawnSync('wc', ['-c', path], { encoding: 'utf8' }).stdout).toContain('800000');
+});
+
+test('a reader that has gone is no error', () => {
+  const shell = `"$NODE" "$EXECUTABLE" cat /in/big.csv | head -c 3; echo "\${PIPESTATUS[0]}"`;
+  const env = { ...process.env, POND: pond.pond, NODE: process.execPath, EXECUTABLE: builtExecutable() };
+  const { stdout, stderr } = spawnSync('bash', ['-c', shell], { env, encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: 'a,b0\n', stderr: '' });
+});
