@@ -2,6 +2,7 @@ import { fstatSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
+import { withOwnMarks } from './domain/documents/printable.js';
 
 /**
  * At the first SIGINT, SIGTERM or SIGHUP what runs is asked to stop; at a later one the process ends, as after a crash,
@@ -85,7 +86,7 @@ const terminal: Terminal = {
   writeOut,
   outputError: () => outputError,
   writeErr: (text) => {
-    process.stderr.write(text);
+    process.stderr.write(withOwnMarks(text));
   },
   outIsTerminal: process.stdout.isTTY === true,
   inIsTerminal: process.stdin.isTTY === true,

@@ -1,12 +1,13 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../domain/documents/json.js';
+import { printableJson, withOwnMarks } from '../domain/documents/printable.js';
 import type { Invocation } from './command.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Terminal } from './program.js';
 
 /** Writes one JSON document, indented, to standard output. */
 export const writeJson = (terminal: Terminal, document: Json): Promise<boolean> =>
-  terminal.writeOut(`${JSON.stringify(document, null, 2)}\n`);
+  terminal.writeOut(`${printableJson(JSON.stringify(document, null, 2))}\n`);
 
 /** A result in the two forms in which it can be asked for. `text` ends with a line end, or is empty. */
 export interface Rendered {
@@ -22,9 +23,10 @@ export const writeResult = (
 ): TE.TaskEither<never, ExitCode> =>
   TE.rightTask(async () => {
     if (options.json) await writeJson(terminal, result.json());
-    else await terminal.writeOut(result.text());
+    else await terminal.writeOut(withOwnMarks(result.text()));
     return code;
   });
 
 /** Lines as a string that ends with a line end. */
-export const inLines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+export const inLines = (lines: readonly string[]): string =>
+  lines.map((line) => `${withOwnMarks(line)}\n`).join('');

@@ -390,7 +390,7 @@ describe('values', () => {
       '2 d 03 h',
     ]);
     expect([0, 812, 3_500_000].map(byteSize)).toEqual(['0 B', '812 B', '3.3 MiB']);
-    expect(onOneLine('a\n  b\u001b[31m')).toBe('a; b\ufffd[31m');
+    expect(onOneLine('a\n  b\u001b[31m')).toBe('a; b\\x1b[31m');
   });
 });
 

@@ -1,5 +1,6 @@
 import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import type { Json } from '../../domain/documents/json.js';
+import { printableJson } from '../../domain/documents/printable.js';
 import type { Logger, LogLevel } from '../../ports/logger.js';
 import { readableLine } from './readable-line.js';
 import { writeToStderr } from './stderr-writer.js';
@@ -22,7 +23,7 @@ export interface LoggerOptions {
 export const createLogger = ({ level, write = writeToStderr, ...options }: LoggerOptions): Logger => {
   const { pretty, colour } = { ...logStyle(process.stderr.isTTY === true, process.env), ...options };
   const destination = {
-    write: (line: string): void => write(pretty ? readableLine(line, colour) : line),
+    write: (line: string): void => write(pretty ? readableLine(line, colour) : printableJson(line)),
   };
   return loggerOf(
     pino(

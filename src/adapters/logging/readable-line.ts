@@ -1,5 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { printable } from '../../domain/documents/printable.js';
 
 const Line = t.type({ level: t.string, time: t.string, event: t.string });
 
@@ -15,20 +16,15 @@ export const readableLine = (json: string, colour: boolean): string => {
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const fields = Object.entries(parsed)
     .filter(([name]) => !['level', 'time', 'event'].includes(name))
-    .map(([name, value]) => `${paint(DIM, `${name}=`)}${shown(value)}`);
+    .map(([name, value]) => `${paint(DIM, `${printable(name)}=`)}${shown(value)}`);
   return `${[
     paint(DIM, time.slice(11, 19)),
     paint(COLOURS[level] ?? DIM, level.padEnd(5)),
-    event,
+    printable(event),
     ...fields,
   ].join(' ')}\n`;
 };
 
 /** Strings of one plain word as they are; everything else as JSON, without characters that a terminal acts upon. */
 const shown = (value: unknown): string =>
-  typeof value === 'string' && /^[\w./:@%+,#-]+$/.test(value)
-    ? value
-    : JSON.stringify(value).replace(
-        /[\u007f-\u009f\u2028\u2029\u202a-\u202e]/g,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      );
+  typeof value === 'string' && /^[\w./:@%+,#-]+$/.test(value) ? value : printable(JSON.stringify(value));

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printable } from '../../domain/documents/printable.js';
 import { fromNames, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
 import type { Spooled } from '../../ports/spool.js';
 import type { WriteTransaction } from '../../steward/steward.js';
@@ -89,7 +90,7 @@ const NO_PLACE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'E
 
 const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedSource[]): void => {
   for (const path of sources.flatMap(({ passedOver }) => passedOver)) {
-    terminal.writeErr(`pond: warning: ${path} is not a regular file and is not copied\n`);
+    terminal.writeErr(`pond: warning: ${printable(path)} is not a regular file and is not copied\n`);
   }
 };
 
@@ -188,7 +189,7 @@ const warnOfChange = (
   if (hostPath === null) return;
   const now = program.files.stat(hostPath)();
   if (E.isRight(now) && now.right.size === size && now.right.modifiedAt === modifiedAt) return;
-  terminal.writeErr(`pond: warning: ${hostPath} changed while it was copied\n`);
+  terminal.writeErr(`pond: warning: ${printable(hostPath)} changed while it was copied\n`);
 };
 
 const within = (directory: PondPath, names: readonly string[]): PondPath =>

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
+import { printable } from '../../domain/documents/printable.js';
 import type { ReadTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
@@ -96,7 +97,7 @@ const warnOfSeries = (
     : pipe(
         fs.versions(file.path),
         TE.tapIO(({ length }) => () => {
-          if (length > 1) terminal.writeErr(inSeveralParts(file.path, length));
+          if (length > 1) terminal.writeErr(inSeveralParts(printable(file.path), length));
         }),
         TE.map(() => undefined),
       );

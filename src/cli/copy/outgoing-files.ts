@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printable } from '../../domain/documents/printable.js';
 import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
 import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
 import type { CliError } from '../errors.js';
@@ -76,7 +77,7 @@ const fileBehind =
         (error) => {
           if (error._tag !== 'PathNotFound' && error._tag !== 'SymlinkLoop') return TE.left(error);
           terminal.writeErr(
-            `pond: warning: ${entry.path} is a symlink that leads nowhere and is not copied\n`,
+            `pond: warning: ${printable(entry.path)} is a symlink that leads nowhere and is not copied\n`,
           );
           return TE.right([]);
         },

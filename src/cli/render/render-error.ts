@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../domain/documents/json.js';
+import { printableDeep } from '../../domain/documents/printable.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { CliError } from '../errors.js';
@@ -38,10 +39,14 @@ const describeCliError = (error: CliError): string => {
   }
 };
 
+/** Lines after the first are indented: no message can say what looks like another one. */
+const inside = (text: string): string => text.replaceAll('\n', '\n  ');
+
 /** Text for standard error: the sentence, and what to do on a line of its own. */
 export const renderError = (error: CliError): string => {
-  const remedy = remedyFor(error);
-  return `pond: ${describeCliError(error)}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
+  const printed = printableDeep(error);
+  const remedy = remedyFor(printed);
+  return `pond: ${inside(describeCliError(printed))}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
 };
 
 /** Document for `--json`: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */

@@ -1,3 +1,4 @@
+import { printable } from '../../domain/documents/printable.js';
 import { printDuration } from '../../domain/duration.js';
 
 /** Milliseconds from the epoch to the first and the last moment that a calendar here has. */
@@ -36,8 +37,4 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
   `${count} ${count === 1 ? noun : plural}`;
 
 /** Text on one line, without what would change a terminal's state. */
-export const onOneLine = (text: string): string =>
-  text
-    .replace(/\s*\n\s*/g, '; ')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
+export const onOneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, '; '));

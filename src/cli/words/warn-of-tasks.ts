@@ -1,4 +1,5 @@
 import type { TaskStatus } from '../../control/control-table.js';
+import { printableDeep } from '../../domain/documents/printable.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { endedBadly, isUnfinished } from '../exit-codes.js';
 import type { Terminal } from '../program.js';
@@ -6,7 +7,7 @@ import { onOneLine } from './print-values.js';
 
 /** Says on standard error which tasks did not do their work, why, and which command deals with each. */
 export const warnOfTasks = (terminal: Terminal, tasks: readonly TaskStatus[]): void => {
-  for (const task of tasks.filter((task) => endedBadly(task) || isUnfinished(task))) {
+  for (const task of printableDeep(tasks.filter((task) => endedBadly(task) || isUnfinished(task)))) {
     const factory = task.factoryName === null ? '' : ` (${task.factoryName})`;
     const why = task.errorMessage === null ? '' : `: ${onOneLine(task.errorMessage)}`;
     terminal.writeErr(`pond: warning: ${task.configPath}${factory} ${whatBecame(task)}${why}\n`);

@@ -1,3 +1,4 @@
+import { printable } from '../../domain/documents/printable.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { Matches } from '../../tinyfs/tinyfs.js';
 import type { Terminal } from '../program.js';
@@ -6,6 +7,8 @@ import { onOneLine } from './print-values.js';
 /** Says which dynamic directories a pattern could not look into. */
 export const warnOfUnreadable = (terminal: Terminal, { unreadable }: Matches): void => {
   for (const { path, error } of unreadable) {
-    terminal.writeErr(`pond: warning: ${path} cannot be looked into: ${onOneLine(describeError(error))}\n`);
+    terminal.writeErr(
+      `pond: warning: ${printable(path)} cannot be looked into: ${onOneLine(describeError(error))}\n`,
+    );
   }
 };

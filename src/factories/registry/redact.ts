@@ -29,11 +29,49 @@ const formsOf = (secret: string): readonly string[] => {
   const derived = [
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(Buffer.from(secret).toString()),
-    Buffer.from(secret).toString('base64'),
+    new URLSearchParams({ v: Buffer.from(secret).toString() }).toString().slice(2),
+    htmlOf(secret),
+    Buffer.from(secret).toString('hex'),
+    Buffer.from(secret).toString('hex').toUpperCase(),
+    ...base64Of(secret),
     ...lines,
   ].filter((form) => form.length >= SHORTEST_ANYWHERE);
   return [secret, ...derived];
 };
+
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const htmlOf = (secret: string): string =>
+  secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
+
+/**
+ * What base64 makes of a secret wherever it stands in what is encoded (`user:secret`): for each of the three
+ * alignments the characters that depend on nothing but the secret, in both alphabets.
+ */
+const base64Of = (secret: string): readonly string[] => {
+  const bytes = Buffer.from(secret);
+  const whole = bytes.toString('base64');
+  const inside = [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const first = before === 0 ? 0 : before + 1;
+    const partial = (before + bytes.length) % 3;
+    return encoded.slice(first, partial === 0 ? undefined : -1);
+  });
+  return [whole, ...inside]
+    .filter((form) => form.length >= SHORTEST_BASE64)
+    .flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+};
+
+/** Fewer characters might be part of anything. */
+const SHORTEST_BASE64 = 6;
 
 const patternOf = (form: string): string => {
   const literal = form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

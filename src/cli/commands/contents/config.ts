@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
+import { printable, printableDeep } from '../../../domain/documents/printable.js';
 import type { Setting, Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
@@ -53,7 +54,11 @@ const list: Action = (invocation, steward) =>
         text: () =>
           inLines(
             renderColumns(
-              settings.map(({ key, value, isDefault }) => [key, value, isDefault ? '(default)' : '']),
+              printableDeep(settings).map(({ key, value, isDefault }) => [
+                key,
+                value,
+                isDefault ? '(default)' : '',
+              ]),
             ),
           ),
       }),
@@ -81,7 +86,7 @@ const get =
       TE.flatMap((setting) =>
         writeResult(invocation, {
           json: () => settingDocument(setting),
-          text: () => `${setting.value}\n`,
+          text: () => `${printable(String(setting.value))}\n`,
         }),
       ),
     );

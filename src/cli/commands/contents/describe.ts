@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { entryDocument } from '../../documents/entry-document.js';
 import { pondPath } from '../../line/pond-paths.js';
@@ -20,7 +21,7 @@ export const command: CommandDefinition = {
       TE.flatMap((entry) =>
         writeResult(invocation, {
           json: () => entryDocument(entry),
-          text: () => inLines(renderEntry(entry)),
+          text: () => inLines(renderEntry(printableDeep(entry))),
         }),
       ),
     ),

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
@@ -23,7 +24,7 @@ export const command: CommandDefinition = {
           text: () =>
             inLines(
               renderColumns(
-                factories.map(({ name, kind, modes, description }) => [
+                printableDeep(factories).map(({ name, kind, modes, description }) => [
                   name,
                   kind,
                   modes.join(', ') || '-',

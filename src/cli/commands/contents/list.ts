@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printable, printableDeep } from '../../../domain/documents/printable.js';
 import { type InvalidPath, parsePondPath } from '../../../domain/paths/pond-path.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { Matches, PondReader } from '../../../tinyfs/tinyfs.js';
@@ -35,7 +36,11 @@ export const command: CommandDefinition = {
         writeResult(invocation, {
           json: () => entries.map(entryDocument),
           text: () =>
-            inLines(invocation.given.flag('long') ? renderEntries(entries) : entries.map(({ path }) => path)),
+            inLines(
+              invocation.given.flag('long')
+                ? renderEntries(printableDeep(entries))
+                : entries.map(({ path }) => printable(path)),
+            ),
         }),
       ),
     );

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { versionDocument } from '../../documents/entry-document.js';
 import { pondPath } from '../../line/pond-paths.js';
@@ -23,7 +24,7 @@ export const command: CommandDefinition = {
       TE.flatMap((versions) =>
         writeResult(invocation, {
           json: () => versions.map(versionDocument),
-          text: () => inLines(renderVersions(versions)),
+          text: () => inLines(renderVersions(printableDeep(versions))),
         }),
       ),
     ),

@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep, printableLines } from '../../../domain/documents/printable.js';
 import type { HostPlans } from '../../../host-plans/host-plans.js';
 import type { HostPlan } from '../../../host-plans/plan/host-plan.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
@@ -69,7 +70,7 @@ const dryRun = (invocation: Invocation, plans: HostPlans, plan: HostPlan): TE.Ta
     invocation,
     {
       json: () => dryRunDocument(plan, findings),
-      text: () => inLines(renderDryRun(plan, findings)),
+      text: () => inLines(renderDryRun(printableDeep(plan), printableDeep(findings))),
     },
     findings.length === 0 ? EXIT.done : EXIT.failed,
   );
@@ -82,7 +83,9 @@ const recoverFirst = (terminal: Terminal, plans: HostPlans): TE.TaskEither<CliEr
     TE.mapLeft((cause): CliError => ({ _tag: 'CheckpointsUnusable', cause })),
     TE.map((recovered) => {
       const heading = `pond: ${counted(recovered.length, 'interrupted host plan')} found`;
-      if (recovered.length > 0) terminal.writeErr(inLines([heading, ...renderRecovered(recovered)]));
+      if (recovered.length > 0) {
+        terminal.writeErr(inLines([heading, ...renderRecovered(printableDeep(recovered))]));
+      }
       return undefined;
     }),
   );
@@ -110,8 +113,10 @@ const apply =
     progress.end();
     if (isLeft(ended) && ended.left._tag !== 'EmptyPlan') {
       const error = ended.left;
-      terminal.writeErr(`pond: ${describeExecutionError(error, error.report)}\n`);
-      terminal.writeErr(inLines(failureLines(error.report)));
+      terminal.writeErr(
+        `pond: ${printableLines(describeExecutionError(printableDeep(error), printableDeep(error.report)))}\n`,
+      );
+      terminal.writeErr(inLines(failureLines(printableDeep(error.report))));
       const code = error._tag === 'Interrupted' ? EXIT.interrupted : EXIT.failed;
       return writeResult(
         { terminal, options },

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CheckpointSummary } from '../../../host-plans/host-plans.js';
 import type { CommandDefinition } from '../../command.js';
 import type { CliError } from '../../errors.js';
@@ -19,7 +20,8 @@ export const command: CommandDefinition = {
       TE.flatMap((found) =>
         writeResult(invocation, {
           json: () => ({ directory: plans.directory, checkpoints: found.map(document) }),
-          text: () => (found.length === 0 ? 'no checkpoints\n' : inLines(found.flatMap(lines))),
+          text: () =>
+            found.length === 0 ? 'no checkpoints\n' : inLines(printableDeep(found).flatMap(lines)),
         }),
       ),
     );

@@ -1,6 +1,7 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CheckpointSummary, HostPlans } from '../../../host-plans/host-plans.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import type { CliError } from '../../errors.js';
@@ -37,7 +38,7 @@ export const command: CommandDefinition = {
       TE.flatMap((unended) => {
         if (given.flag('dryRun')) return show(invocation, unended);
         if (adopted === undefined) return recover(invocation, plans, { again: true });
-        invocation.terminal.writeErr(inLines(unended.flatMap(effectsOf)));
+        invocation.terminal.writeErr(inLines(printableDeep(unended).flatMap(effectsOf)));
         const [{ id = adopted, digest = null } = {}] = unended;
         return recover(invocation, plans, { again: true, adopt: { id, digest: digest ?? '' } });
       }),
@@ -73,7 +74,7 @@ const show = (
         effects: effects.map(({ effect, path }) => ({ effect, path })),
       })),
     }),
-    text: () => (unended.length === 0 ? 'nothing to recover\n' : inLines(unended.flatMap(effectsOf))),
+    text: () => (unended.length === 0 ? 'nothing to recover\n' : inLines(printableDeep(unended).flatMap(effectsOf))),
   });
 
 const recover = (
@@ -91,7 +92,7 @@ const recover = (
         invocation,
         {
           json: () => ({ recovered: recovered.map(recoveredDocument) }),
-          text: () => (recovered.length === 0 ? 'nothing to recover\n' : inLines(renderRecovered(recovered))),
+          text: () => (recovered.length === 0 ? 'nothing to recover\n' : inLines(renderRecovered(printableDeep(recovered)))),
         },
         recovered.some(({ failures }) => failures.length > 0) ? EXIT.failed : EXIT.done,
       ),

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { taskDocument } from '../../documents/task-document.js';
 import { exitCodeOfTasks } from '../../exit-codes.js';
@@ -35,7 +36,7 @@ export const command: CommandDefinition = {
               invocation,
               {
                 json: () => ({ txn_seq: task.txnSeq, tasks: tasks.map(taskDocument) }),
-                text: () => inLines(renderTasks(tasks, paintFor(terminal))),
+                text: () => inLines(renderTasks(printableDeep(tasks), paintFor(terminal))),
               },
               exitCodeOfTasks(tasks),
             ),

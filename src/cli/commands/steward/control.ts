@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import {
@@ -88,7 +89,7 @@ const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<Cli
         text: () =>
           inLines(
             renderRecent(
-              { writes, reads: reads.slice(0, READS_SHOWN), incomplete },
+              printableDeep({ writes, reads: reads.slice(0, READS_SHOWN), incomplete }),
               paintFor(invocation.terminal),
               invocation.terminal.environment,
             ),
@@ -120,7 +121,7 @@ const showDetailed = (invocation: Invocation, steward: Steward): TE.TaskEither<C
           })),
           records: records.map(recordDocument),
         }),
-        text: () => inLines(renderRecords(records)),
+        text: () => inLines(renderRecords(printableDeep(records))),
       }),
     ),
   );
@@ -132,7 +133,7 @@ const showIncomplete = (invocation: Invocation, steward: Steward): TE.TaskEither
     TE.flatMap((incomplete) =>
       writeResult(invocation, {
         json: () => ({ pond_id: steward.pondId, ...incompleteDocument(incomplete) }),
-        text: () => inLines(renderIncomplete(incomplete, paintFor(invocation.terminal))),
+        text: () => inLines(renderIncomplete(printableDeep(incomplete), paintFor(invocation.terminal))),
       }),
     ),
   );

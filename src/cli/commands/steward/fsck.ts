@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';
@@ -25,7 +26,7 @@ export const command: CommandDefinition = {
       TE.flatMap((report) =>
         writeResult(
           invocation,
-          { json: () => fsckDocument(report), text: () => inLines(renderFsck(report)) },
+          { json: () => fsckDocument(report), text: () => inLines(renderFsck(printableDeep(report))) },
           report.ok ? EXIT.done : EXIT.failed,
         ),
       ),

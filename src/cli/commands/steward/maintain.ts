@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { MaintenanceReport } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
@@ -31,7 +32,7 @@ export const command: CommandDefinition = {
       TE.flatMap((report) =>
         writeResult(
           invocation,
-          { json: () => document(report), text: () => inLines(lines(report)) },
+          { json: () => document(report), text: () => inLines(lines(printableDeep(report))) },
           report.isLogBehind ? EXIT.failed : EXIT.done,
         ),
       ),

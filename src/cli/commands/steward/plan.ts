@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import { childOf } from '../../../domain/paths/pond-path.js';
 import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../../planner/entries/discovered-entry.js';
 import type { CommitPlan, ConfigurationFile, Steward } from '../../../steward/steward.js';
@@ -103,11 +104,11 @@ const showPlan = (invocation: Invocation, number: number | undefined): TE.TaskEi
       return before === null
         ? show(invocation, {
             json: () => planDocument(plan),
-            text: () => inLines(planLines(invocation, plan)),
+            text: () => inLines(planLines(invocation, printableDeep(plan))),
           })
         : show(invocation, {
             json: () => diffDocument(before, plan),
-            text: () => inLines(renderDiff(before, plan, paint)),
+            text: () => inLines(renderDiff(printableDeep(before), printableDeep(plan), paint)),
           });
     }),
   );
@@ -140,7 +141,10 @@ const showReplay = (invocation: Invocation, names: readonly string[]): TE.TaskEi
             .map(({ name }) => childOf(SYSTEM_DIRECTORY, name));
           return show(invocation, {
             json: () => replayDocument(commits, paths),
-            text: () => inLines(renderReplay(commits, paths, paintFor(invocation.terminal))),
+            text: () =>
+              inLines(
+                renderReplay(printableDeep(commits), printableDeep(paths), paintFor(invocation.terminal)),
+              ),
           });
         }),
       ),

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { RecoverOptions, RecoveryReport } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { taskDocument } from '../../documents/task-document.js';
@@ -41,7 +42,7 @@ export const command: CommandDefinition = {
           invocation,
           {
             json: () => recoveryDocument(report),
-            text: () => inLines(renderRecovery(report, paintFor(invocation.terminal))),
+            text: () => inLines(renderRecovery(printableDeep(report), paintFor(invocation.terminal))),
           },
           exitCodeOfRecovery(report),
         ),

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { taskDocument } from '../../documents/task-document.js';
 import { transactionNumber } from '../../line/operand-values.js';
@@ -44,7 +45,7 @@ export const command: CommandDefinition = {
                   text: () =>
                     tasks.length === 0
                       ? `commit ${txnSeq} set off no tasks\n`
-                      : inLines(renderTasks(tasks, paintFor(invocation.terminal))),
+                      : inLines(renderTasks(printableDeep(tasks), paintFor(invocation.terminal))),
                 }),
               ),
             ),

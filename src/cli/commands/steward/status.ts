@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { PondStatus } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { incompleteDocument } from '../../documents/transaction-document.js';
@@ -30,7 +31,7 @@ export const command: CommandDefinition = {
           invocation,
           {
             json: () => statusDocument(status, showsTasks(invocation)),
-            text: () => inLines(statusLines(status, invocation)),
+            text: () => inLines(statusLines(printableDeep(status), invocation)),
           },
           exitCodeOf(status, invocation.given.flag('check')),
         ),

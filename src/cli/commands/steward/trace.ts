@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { traceLink } from '../../documents/trace-link.js';
@@ -49,7 +50,7 @@ export const command: CommandDefinition = {
                   json: () => traceDocument(timeline, { pondId: steward.pondId, traceUrl }),
                   text: () =>
                     inLines(
-                      renderTrace(timeline, {
+                      renderTrace(printableDeep(timeline), {
                         columns: columnsOf(invocation.terminal),
                         paint: paintFor(invocation.terminal),
                         traceUrl,

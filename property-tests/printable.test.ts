@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { renderError } from '../src/cli/render/render-error.js';
+import { printable, printableDeep, printableLines, withOwnMarks } from '../src/domain/documents/printable.js';
+
+/** Whatever a terminal acts upon, by Unicode's own properties: control characters, and those that turn direction. */
+const ACTS = /\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/u;
+
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\u001b[2K', '\u202e', '\u2066', '\n', '\r', '\u009b1A', '\t'),
+    ),
+  )
+  .map((parts) => parts.join(''));
+
+test('a printable text has nothing that a terminal acts upon', () => {
+  fc.assert(fc.property(hostile, (text) => !ACTS.test(printable(text))));
+});
+
+test('what has nothing of it stays as it is', () => {
+  fc.assert(
+    fc.property(
+      hostile.filter((text) => !ACTS.test(text) && !text.includes('\ufeff')),
+      (text) => printable(text) === text,
+    ),
+  );
+});
+
+test('lines stay lines, and nothing else of a text of several acts', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const printed = printableLines(text);
+      expect(printed.split('\n')).toHaveLength(text.split('\n').length);
+      expect(printed.split('\n').some((line) => ACTS.test(line))).toBe(false);
+    }),
+  );
+});
+
+test('of a finished output only its own colours act', () => {
+  const colour = fc.constantFrom('\u001b[31m', '\u001b[0m', '\r\u001b[K');
+  fc.assert(
+    fc.property(fc.array(fc.oneof(hostile, colour)), (parts) => {
+      const rest = withOwnMarks(parts.join('')).replaceAll(
+        /\u001b\[(0|1|2|31|32|33|36|90)m|\r\u001b\[K|\n/g,
+        '',
+      );
+      return !ACTS.test(rest);
+    }),
+  );
+});
+
+test('no name, list, map or record makes two lines of one', () => {
+  const record = fc.record({
+    path: hostile,
+    name: hostile,
+    names: fc.array(hostile),
+    by: fc.dictionary(hostile, hostile),
+  });
+  fc.assert(
+    fc.property(record, (value) => {
+      const { path, name, names, by } = printableDeep(value);
+      return [path, name, ...names, ...Object.entries(by).flat()].every((text) => !ACTS.test(text));
+    }),
+  );
+});
+
+test('an error with any path says nothing that a terminal acts upon, on as many lines as it has', () => {
+  fc.assert(
+    fc.property(hostile, hostile, (path, problem) => {
+      const text = renderError({ _tag: 'InvalidSetting', path, key: 'max', problem });
+      const lines = text.split('\n').slice(0, -1);
+      expect(lines.slice(1).every((line) => line.startsWith('  '))).toBe(true);
+      expect(lines.some((line) => ACTS.test(line))).toBe(false);
+    }),
+  );
+});
