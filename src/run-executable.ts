@@ -1,5 +1,5 @@
-import { fstatSync, write, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { writeToStderr } from './adapters/logging/stderr-writer.js';
+import { standardOutput } from './adapters/node/standard-output.js';
 import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
 import { withOwnMarks } from './domain/documents/printable.js';
@@ -24,8 +24,8 @@ const onSignal = (): void => {
     return;
   }
   if (held > 0 || performance.now() - firstAt < SAME_WISH) return;
-  // By hand, because the process ends before a stream would have written it.
-  tryWriting(2, 'pond: ended without waiting: pond control says whether the last write was committed\n');
+  // At once, because the process ends before a stream would have written it.
+  writeToStderr('pond: ended without waiting: pond control says whether the last write was committed\n');
   process.exit(INTERRUPTED);
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
@@ -34,47 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSigna
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-/** The first error of standard output; a reader that has gone is none. */
-let outputError: string | null = null;
-const onOutputError = (error: unknown): false => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  if (code !== 'EPIPE') outputError ??= code;
-  return false;
-};
-
-const tryWriting = (descriptor: number, text: string): void => {
-  try {
-    writeSync(descriptor, text);
-  } catch {
-    // Nobody is there to be told, and the process ends.
-  }
-};
-
-/** Files and devices are written to the last byte here: a stream takes part of a chunk for all of it. */
-const isPlainFile = (): boolean => {
-  const stats = fstatSync(1);
-  return stats.isFile() || (stats.isCharacterDevice() && process.stdout.isTTY !== true);
-};
-
-const writeInBackground = promisify(write);
-const writeWhole = async (data: Uint8Array | string): Promise<boolean> => {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  try {
-    for (let at = 0; at < bytes.length; ) {
-      at += (await writeInBackground(1, bytes, at, bytes.length - at)).bytesWritten;
-    }
-    return true;
-  } catch (error) {
-    return onOutputError(error);
-  }
-};
-
-const writeToStream = (data: Uint8Array | string): Promise<boolean> =>
-  new Promise((resolve) => {
-    process.stdout.write(data, (error) => resolve(error == null || onOutputError(error)));
-  });
-
-const writeOut: Terminal['writeOut'] = (data) => (isPlainFile() ? writeWhole(data) : writeToStream(data));
+const output = standardOutput();
 
 /** Standard input, not touched before something reads it: an open standard input would keep the process waiting. */
 async function* standardInput(): AsyncGenerator<Uint8Array> {
@@ -83,8 +43,8 @@ async function* standardInput(): AsyncGenerator<Uint8Array> {
 
 const terminal: Terminal = {
   stdin: { [Symbol.asyncIterator]: standardInput },
-  writeOut,
-  outputError: () => outputError,
+  writeOut: output.write,
+  outputError: output.error,
   writeErr: (text) => {
     process.stderr.write(withOwnMarks(text));
   },

@@ -74,7 +74,8 @@ const show = (
         effects: effects.map(({ effect, path }) => ({ effect, path })),
       })),
     }),
-    text: () => (unended.length === 0 ? 'nothing to recover\n' : inLines(printableDeep(unended).flatMap(effectsOf))),
+    text: () =>
+      unended.length === 0 ? 'nothing to recover\n' : inLines(printableDeep(unended).flatMap(effectsOf)),
   });
 
 const recover = (
@@ -92,7 +93,10 @@ const recover = (
         invocation,
         {
           json: () => ({ recovered: recovered.map(recoveredDocument) }),
-          text: () => (recovered.length === 0 ? 'nothing to recover\n' : inLines(renderRecovered(printableDeep(recovered)))),
+          text: () =>
+            recovered.length === 0
+              ? 'nothing to recover\n'
+              : inLines(renderRecovered(printableDeep(recovered))),
         },
         recovered.some(({ failures }) => failures.length > 0) ? EXIT.failed : EXIT.done,
       ),
