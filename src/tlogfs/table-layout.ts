@@ -82,6 +82,10 @@ export const isDataFileName = (path: string): boolean => /^part-[\w.-]+\.parquet
  */
 export const mergedFile = (version: number): string => `part-merged-${twentyDigits(version)}.parquet`;
 
+/** Whether a data file has a name that this program gives; other engines' files have others. */
+export const isOwnDataFile = (path: string): boolean =>
+  isTransactionFile(path) || /^part-merged-\d{20}\.parquet$/.test(path);
+
 /** The version of a log file's name; null for other names. */
 export const versionOf = (name: string, suffix: '.json' | '.checkpoint.parquet'): number | null =>
   name.length === 20 + suffix.length && name.endsWith(suffix) && /^\d{20}/.test(name)

@@ -187,8 +187,11 @@ test('a table says that its log is kept, and one that does not yet says so with 
 test('maintenance writes what another engine wrote again in its own way', async () => {
   const { dataDir } = await table();
   rewriteEntry(dataDir, 2, (action) => {
-    const { add } = action as { add?: Record<string, unknown> };
-    return add === undefined ? action : { add: { ...add, tags: null } };
+    const { add } = action as AddAction;
+    if (add === undefined) return action;
+    const path = 'part-00000-0b7c6c0e-5a1f-4c1e-9d55-2b8c9f6d2a11-c000.zstd.parquet';
+    renameSync(join(dataDir, add.path), join(dataDir, path));
+    return { add: { ...add, path } };
   });
   const before = await namesIn(dataDir);
   const log = await reopen(dataDir);

@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { fileNameOf, isStagedName, isTransactionFile, type TableLayout, versionOf } from '../table-layout.js';
+import { fileNameOf, isOwnDataFile, isStagedName, type TableLayout, versionOf } from '../table-layout.js';
 import type { Stray } from './table-finding.js';
 import { listed, type TableSource } from './table-source.js';
 
@@ -62,9 +62,6 @@ export const findStrays = (
 };
 
 const FOLDERS: ReadonlySet<string> = new Set(['_delta_log', '_staging', '_blobs']);
-
-const isOwnDataFile = (name: string): boolean =>
-  isTransactionFile(name) || /^part-merged-\d{20}\.parquet$/.test(name);
 
 /** The files of `_blobs`; `digest` is null where a name or its place is not a blob's. */
 const blobFiles = (

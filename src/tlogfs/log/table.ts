@@ -97,7 +97,12 @@ const readLogEntry = (files: FileSystem, layout: TableLayout, version: number): 
  */
 export const firstEntry = (files: FileSystem, layout: TableLayout): number => {
   if (files.stat(layout.logEntry(0))()._tag === 'Right') return 0;
-  const names = run(files.readDirectory(layout.logDir));
+  const listed = files.readDirectory(layout.logDir)();
+  if (listed._tag === 'Left') {
+    if (isMissing(listed.left)) return 0;
+    throw listed.left;
+  }
+  const names = listed.right;
   const first = Math.min(...names.flatMap((name) => versionOf(name, '.json') ?? []));
   const isStoodFor = names.some((name) => {
     const version = versionOf(name, '.checkpoint.parquet');

@@ -1,4 +1,5 @@
-import { type DataFile, DIGEST_TAG } from '../log/log-entry.js';
+import type { DataFile } from '../log/log-entry.js';
+import { isOwnDataFile } from '../table-layout.js';
 
 /** Number of files of one tier that are merged into one. */
 const TIER_SIZE = 10;
@@ -27,7 +28,7 @@ export const selectMerges = (files: Iterable<DataFile>): readonly (readonly Data
  * own files are. Larger ones stay as they are.
  */
 export const selectForeign = (files: Iterable<DataFile>): readonly (readonly DataFile[])[] =>
-  [...files].filter(({ size, tags }) => size <= LARGEST && tags?.[DIGEST_TAG] == null).map((file) => [file]);
+  [...files].filter(({ path, size }) => size <= LARGEST && !isOwnDataFile(path)).map((file) => [file]);
 
 const tierOf = ({ size, bounds }: DataFile): number =>
   Math.floor(Math.max(Math.log10(bounds.rows), Math.log10(Math.max(size, 1) / 8192), 0));
