@@ -70,7 +70,7 @@ const asTLogError = (error: unknown): TLogError | null =>
 export const isFileSystemError = (error: unknown): error is FileSystemError =>
   isTagged<FileSystemError>(error, ['FileSystemError', 'UnsafeFile']);
 
-export const isUnsafe = (error: unknown): error is UnsafeFile => isTagged<UnsafeFile>(error, ['UnsafeFile']);
+const isUnsafe = (error: unknown): error is UnsafeFile => isTagged<UnsafeFile>(error, ['UnsafeFile']);
 
 /** What a check says of a file that could not be read. */
 export const problemOf = (error: FileSystemError): string =>

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { left, right } from 'fp-ts/lib/Either.js';
+import { right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { NoUserState, UserState } from '../../ports/user-state.js';
 
@@ -23,19 +23,5 @@ export const memoryUserState = (key = 'memory', machine = 'memory'): UserState =
     forget: (folder, name) => there(() => void kept.delete(`${folder}/${name}`)),
     hmac: (text) => there(() => createHmac('sha256', key).update(text).digest('hex')),
     machine: there(() => machine),
-  };
-};
-
-/** A user for whom nothing can be kept. */
-export const noUserState = (problem = 'there is no place for it'): UserState => {
-  const none = (): IOEither<NoUserState, never> => () => left({ _tag: 'NoUserState', path: null, problem });
-  return {
-    directory: none(),
-    keep: none,
-    read: none,
-    names: none,
-    forget: none,
-    hmac: none,
-    machine: none(),
   };
 };

@@ -10,7 +10,7 @@ export type DatabaseFile =
   | { readonly _tag: 'ReadOnly' };
 
 /** What SQLite keeps beside a database in WAL mode. */
-export const COMPANIONS = ['-wal', '-shm'] as const;
+const COMPANIONS = ['-wal', '-shm'] as const;
 
 /**
  * Looks at a database before SQLite does. Links and special files are refused, and so is a rollback journal: a database

@@ -14,7 +14,7 @@ const snappy: Decompress = (compressed, size) => {
 };
 
 /** The compression of this program's own files, and none. */
-export const OWN_CODECS: Codecs = { SNAPPY: snappy };
+const OWN_CODECS: Codecs = { SNAPPY: snappy };
 
 /**
  * The codecs for a file's columns. What other Delta engines write is loaded only where it is met. A compression that
