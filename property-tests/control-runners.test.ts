@@ -100,7 +100,7 @@ const newWorld = async (directory: string) => {
     // Every other attempt has a child; the others run in the runner's own process.
     if (clock % 2 === 0) return outcome;
     groups.set(clock, claim.configPath);
-    await must(runner.table.recordGroup(claim, { pgid: clock, marker: `m${clock}` }));
+    await must(runner.table.recordGroup(claim, { pgid: clock, marker: `m${clock}` }, null));
     return outcome;
   };
 

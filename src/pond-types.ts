@@ -115,6 +115,7 @@ export type {
   CommitPlan,
   ConfigurationFile,
   Incomplete,
+  LeftGroup,
   MaintainOptions,
   MaintenanceReport,
   OpenOptions,

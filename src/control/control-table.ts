@@ -207,6 +207,16 @@ export interface RunnerInfo {
   readonly command: string;
 }
 
+/** A process group as it is recorded. Nothing of it is known to be true: the table may have come from anywhere. */
+export interface RecordedGroup {
+  /** The claim's under which it was started. */
+  readonly token: number;
+  readonly configPath: string;
+  readonly group: ProcessGroup;
+  /** Where it was recorded, by whom: JSON; null where version 0.1.0 did, or no key could be kept. */
+  readonly origin: string | null;
+}
+
 /** What came of trying to start an attempt. */
 export type StartOutcome =
   /** `post_commit_started` is durable; the attempt may have effects from now on. */
@@ -219,7 +229,7 @@ export type StartOutcome =
   /** A live runner runs, or has claimed an earlier commit's, task of the same configuration path. Try again later. */
   | { readonly _tag: 'Blocked'; readonly by: Claim; readonly runner: RunnerInfo }
   /** A dead runner left a process group behind: end it, call `forgetGroup`, try again. */
-  | { readonly _tag: 'GroupLeftBehind'; readonly token: number; readonly group: ProcessGroup }
+  | ({ readonly _tag: 'GroupLeftBehind' } & RecordedGroup)
   /** The task has ended already (another runner was faster). */
   | { readonly _tag: 'AlreadyEnded'; readonly state: TaskState }
   /** Three attempts were interrupted by crashes: the task was recorded as failed instead. */
@@ -324,8 +334,22 @@ export interface ControlTable {
     attempt: StartAttempt,
   ) => TaskEither<ControlError, StartOutcome>;
   /** Remembers a child's process group with the claim. Durable. */
-  readonly recordGroup: (claim: Claim, group: ProcessGroup) => TaskEither<ControlError, void>;
+  readonly recordGroup: (
+    claim: Claim,
+    group: ProcessGroup,
+    origin: string | null,
+  ) => TaskEither<ControlError, void>;
+  /** The recorded groups of paths that no live runner runs. */
+  readonly groupsLeftBehind: () => TaskEither<ControlError, readonly RecordedGroup[]>;
   readonly forgetGroup: (token: number) => TaskEither<ControlError, void>;
+  /**
+   * Fails a task that may not start, and gives its claim back: an attempt that is begun and failed at once, or where a
+   * crash interrupted one, that. Nothing for one that has ended. Durable.
+   */
+  readonly recordPostCommitRefused: (
+    claim: Claim,
+    at: StartAttempt & { readonly errorMessage: string },
+  ) => TaskEither<ControlError, void>;
   /** Ends an attempt and gives the claim back. A stale token records nothing and fails. Durable. */
   readonly recordPostCommitCompleted: (claim: Claim, end: AttemptEnd) => TaskEither<ControlError, void>;
   /** The same for a failed attempt. `next`: `release` gives the claim back; `retry` writes the next `pending` in the

@@ -38,6 +38,13 @@ export type ChildExit =
   | { readonly _tag: 'Exited'; readonly code: number }
   | { readonly _tag: 'Killed'; readonly signal: string };
 
+/** A living process of a group. */
+export interface GroupProcess {
+  readonly pid: number;
+  /** Its command line; empty where the system does not tell. */
+  readonly command: string;
+}
+
 /** Child processes, each in a process group of its own. */
 export interface Processes {
   /**
@@ -50,6 +57,8 @@ export interface Processes {
     spec: ChildSpec,
     beforeStart: (group: ProcessGroup) => TaskEither<E, void>,
   ) => TaskEither<E | SpawnFailed, ChildExit>;
+  /** The living processes of a group; none where its id belongs to others by now. Harms nothing. */
+  readonly findGroup: (group: ProcessGroup) => TaskEither<SpawnFailed, readonly GroupProcess[]>;
   /** Ends what is left of a group, politely first; returns whether anything was. A pid that was reused by others is left alone. */
   readonly endGroup: (group: ProcessGroup, graceMs: number) => TaskEither<SpawnFailed, boolean>;
 }

@@ -16,6 +16,7 @@ import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { CheckpointSummary } from '../host-plans/host-plans.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
+import type { GroupProcess } from '../ports/processes.js';
 import type { TraceContext } from '../ports/telemetry.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 import type { Swept } from '../tlogfs/tlog.js';
@@ -159,6 +160,8 @@ export interface RecoverOptions {
   readonly failed?: boolean;
   readonly txnSeq?: number;
   readonly factory?: string;
+  /** Ends processes, too, that are recorded as left by dead runners without anything that shows who recorded them. */
+  readonly adopt?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -167,6 +170,14 @@ export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
   readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
   /** What recovery might touch on the host; in a dry run only. */
   readonly effects?: CheckpointSummary['effects'];
+}
+
+/** Processes that are recorded as what an attempt left running. */
+export interface LeftGroup {
+  readonly configPath: string;
+  /** Process group id. */
+  readonly pgid: number;
+  readonly processes: readonly GroupProcess[];
 }
 
 /** What a recovery did, or would do. */
@@ -184,6 +195,8 @@ export interface RecoveryReport {
   readonly hostPlansProblem: string | null;
   /** Files that exports of dead processes had left, and that were removed (with a dry run: that would be). */
   readonly exportContents: number;
+  /** Processes that were adopted and ended (with a dry run: that would be). */
+  readonly processGroups: readonly LeftGroup[];
   /** The tasks that were run (with a dry run: that would be), as they are now. */
   readonly tasks: readonly TaskStatus[];
   /** What is unfinished after all. */

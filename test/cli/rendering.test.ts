@@ -403,6 +403,7 @@ describe('a recovery', () => {
     hostPlans: [],
     hostPlansProblem: null,
     exportContents: 0,
+    processGroups: [],
     tasks: [],
     remaining: nothingIncomplete,
   };
@@ -450,11 +451,16 @@ describe('a recovery', () => {
       dryRun: true,
       hostPlans: [{ ...undone, outcome: 'abandoned', rolledBack: [] }],
       exportContents: 2,
+      processGroups: [
+        { configPath: '/etc/system.d/10-a', pgid: 7, processes: [{ pid: 8, command: 'sleep 9' }] },
+      ],
     };
     expect(renderRecovery(dry, plain)).toEqual([
       '1 host plan had not ended:',
       '  0190  abandoned',
       '2 files of exports whose process is gone would be removed',
+      'process group 7 of /etc/system.d/10-a would be ended:',
+      '  8  sleep 9',
     ]);
     expect(exitCodeOfRecovery(dry)).toBe(0);
   });

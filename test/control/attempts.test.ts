@@ -199,15 +199,18 @@ test("a dead runner's process group is to be ended before the path runs again, f
   const old = await claimOne(dying, 'dying', 1);
   await start(dying, old);
   const group = { pgid: 4711, marker: 'attempt 1' };
-  await must(dying.recordGroup(old, group));
+  const recorded = { token: old.token, configPath: '/x', group, origin: '{}' };
+  await must(dying.recordGroup(old, group, '{}'));
   await run(table, 'next');
   const later = first(await commit(table, 2, [task(1, '/x')], 'next'));
   expect(await start(table, later)).toMatchObject({ _tag: 'Blocked' });
+  expect(await must(table.groupsLeftBehind())).toEqual([]);
   dying.close();
-  expect(await start(table, later)).toEqual({ _tag: 'GroupLeftBehind', token: old.token, group });
+  expect(await must(table.groupsLeftBehind())).toEqual([recorded]);
+  expect(await start(table, later)).toEqual({ _tag: 'GroupLeftBehind', ...recorded });
   // Taking the dead runner's task over does not lose its group.
   const taken = await claimOne(table, 'next', 1);
-  expect(await start(table, taken)).toEqual({ _tag: 'GroupLeftBehind', token: old.token, group });
+  expect(await start(table, taken)).toEqual({ _tag: 'GroupLeftBehind', ...recorded });
   await must(table.forgetGroup(old.token));
   expect(await start(table, taken)).toMatchObject({ _tag: 'Started', attempt: 2 });
 });

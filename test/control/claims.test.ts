@@ -54,7 +54,7 @@ test('a stale token records nothing, whatever it says', async () => {
     dying.recordPostCommitFailed(old, { ...end, errorMessage: 'x', next: 'retry' }),
     dying.recordPostCommitRolledBack(old, { ...end, errorMessage: 'x' }),
     dying.recordPostCommitSkipped(old, { timestamp: 1, errorMessage: 'x' }),
-    dying.recordGroup(old, { pgid: 1, marker: 'm' }),
+    dying.recordGroup(old, { pgid: 1, marker: 'm' }, null),
     dying.release(old),
     dying.leaveTo(old, 'next'),
   ];

@@ -55,7 +55,7 @@ test('what must survive power loss is committed with FULL in one transaction eac
   expect(await levelsOf(() => commit(table, 1))).toBe('NORMAL FULL');
   const claim = first(await commit(table, 2, [task(1, '/a'), task(2, '/b')], 'r'));
   expect(await levelsOf(() => start(table, claim))).toBe('FULL');
-  expect(await levelsOf(() => must(table.recordGroup(claim, { pgid: 1, marker: 'm' })))).toBe('FULL');
+  expect(await levelsOf(() => must(table.recordGroup(claim, { pgid: 1, marker: 'm' }, null)))).toBe('FULL');
   expect(
     await levelsOf(() =>
       must(table.recordPostCommitFailed(claim, { ...end, errorMessage: 'x', next: 'retry' })),

@@ -145,6 +145,7 @@ const steppingProcesses = (processes: Processes, steps: Steps): Processes => ({
       return recorded;
     });
   },
+  findGroup: processes.findGroup,
   endGroup: (group, graceMs) => () => {
     steps.reach('end of a process group');
     return processes.endGroup(group, graceMs)();

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { errnoOf } from './errno.js';
 
@@ -29,6 +29,16 @@ const membersInProc = (pgid: number, marker: string): readonly GroupMember[] =>
     const variables = readOrNull(`/proc/${name}/environ`)?.toString().split('\0') ?? [];
     return [{ pid: Number(name), marked: variables.includes(`${MARKER_VARIABLE}=${marker}`) }];
   });
+
+/** A process's command line; empty for one that has ended meanwhile. */
+export const commandOf = (pid: number): string => {
+  if (existsSync('/proc/self/stat')) {
+    const words = readOrNull(`/proc/${pid}/cmdline`)?.toString().split('\0') ?? [];
+    return words.join(' ').trim();
+  }
+  const shown = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return (shown.stdout ?? '').trim();
+};
 
 /** A process may end between being listed and being read, and other users' environments are closed. */
 const readOrNull = (path: string): Buffer | null => {

@@ -5,7 +5,7 @@ import type { ChildExit, ChildSpec, Processes, ProcessGroup, SpawnFailed } from 
 import { groupExists, terminateGroup } from './end-process-group.js';
 import { errnoOf } from './errno.js';
 import { type GatedChild, spawnGated } from './gated-child.js';
-import { groupMembers } from './group-members.js';
+import { commandOf, groupMembers } from './group-members.js';
 import { readOutput } from './output-reading.js';
 import { findProgram } from './program-path.js';
 
@@ -21,6 +21,16 @@ export const nodeProcesses: Processes = {
     return isLeft(spawned)
       ? left(spawnFailed(spec.program, spawned.left))
       : runBehindGate(spec, spawned.right, beforeStart);
+  },
+
+  findGroup: (group) => async () => {
+    try {
+      if (!(await isStillOurs(group))) return right([]);
+      const members = groupMembers(group.pgid, group.marker);
+      return right(members.map(({ pid }) => ({ pid, command: commandOf(pid) })));
+    } catch (error) {
+      return left(spawnFailed(`process group ${group.pgid}`, errnoOf(error)));
+    }
   },
 
   endGroup: (group, graceMs) => async () => {

@@ -15,6 +15,7 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
     hostPlans,
     hostPlansProblem,
     exportContents,
+    processGroups,
     tasks,
     remaining,
   } = report;
@@ -40,6 +41,10 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
       : [
           `${counted(exportContents, 'file')} of exports whose process is gone ${done('removed', 'would be removed')}`,
         ]),
+    ...processGroups.flatMap(({ configPath, pgid, processes }) => [
+      `process group ${pgid} of ${configPath} ${done('ended', 'would be ended')}:`,
+      ...processes.map(({ pid, command }) => `  ${pid}  ${command}`),
+    ]),
     ...(tasks.length === 0 ? [] : [`${counted(tasks.length, 'task')} ${done('run', 'would be run')}:`]),
     ...renderTasks(tasks, paint).map((line) => `  ${line}`),
   ];

@@ -12,6 +12,7 @@ type AttemptEnds = Pick<
   | 'recordPostCommitFailed'
   | 'recordPostCommitRolledBack'
   | 'recordPostCommitSkipped'
+  | 'recordPostCommitRefused'
 >;
 
 /** How attempts end. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
@@ -27,6 +28,21 @@ export const attemptEnds = (store: ControlStore): AttemptEnds => ({
     endAttempt(store, claim, { ...end, recordType: 'post_commit_failed' }),
   recordPostCommitRolledBack: (claim, end) =>
     endAttempt(store, claim, { ...end, recordType: 'post_commit_rolled_back', next: 'release' }),
+  recordPostCommitRefused: (claim, { timestamp, configTxnSeq, traceParent, errorMessage }) =>
+    transact(store, 'durable', (transaction) => {
+      mustHold(transaction.all, claim);
+      const { status } = historyOf(transaction.all, claim);
+      const interrupted = status.state === 'started';
+      if (interrupted || status.state === 'pending') {
+        const attempt = status.attempts + (interrupted ? 0 : 1);
+        const columns = { ...taskColumns(status), timestamp, attempt };
+        if (!interrupted) {
+          append(transaction, { ...columns, configTxnSeq, traceParent, recordType: 'post_commit_started' });
+        }
+        append(transaction, { ...columns, errorMessage, recordType: 'post_commit_failed' });
+      }
+      dropClaim(transaction, claim);
+    }),
   recordPostCommitSkipped: (claim, { timestamp, errorMessage }) =>
     transact(store, 'durable', (transaction) => {
       mustHold(transaction.all, claim);

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { sha256 } from '../../domain/documents/sha256.js';
+import type { BindingPorts } from '../../effects/binding-here.js';
 import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
@@ -11,13 +12,7 @@ import { type JournalRecord, readJournal, type UnreadableJournal } from './check
 import type { HostCheckpoint } from './host-checkpoint.js';
 import { createHostJournal, type JournalPlace, type OpenedJournal } from './host-journal.js';
 import { strayPath } from './journal-effects.js';
-import {
-  type AuthorPorts,
-  journalAuthor,
-  type MadeElsewhere,
-  type Provenance,
-  provenanceOf,
-} from './journal-seal.js';
+import { journalAuthor, type MadeElsewhere, type Provenance, provenanceOf } from './journal-seal.js';
 
 /** What keeping checkpoints in files needs. */
 export interface CheckpointPorts {
@@ -28,8 +23,8 @@ export interface CheckpointPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly pid: number;
-  readonly userState: AuthorPorts['userState'];
-  readonly host: AuthorPorts['host'];
+  readonly userState: BindingPorts['userState'];
+  readonly host: BindingPorts['host'];
 }
 
 /** The journal of a plan that is being executed, was interrupted by a crash, or was rolled back. */

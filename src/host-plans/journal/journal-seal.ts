@@ -1,9 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import { type Binding, boundText, whereabouts } from '../../domain/binding.js';
-import type { HostFileSystem } from '../../ports/file-system.js';
-import type { Host } from '../../ports/host.js';
-import type { UserState } from '../../ports/user-state.js';
+import { type BindingPorts, bindingHere } from '../../effects/binding-here.js';
 import { type JournalLine, SEAL_DIGITS } from './checkpoint-record.js';
 
 /*
@@ -20,30 +18,11 @@ export interface JournalAuthor {
   readonly keyOf: (binding: Binding, id: string) => Either<string, string>;
 }
 
-export interface AuthorPorts {
-  readonly files: Pick<HostFileSystem, 'lstat' | 'realPath'>;
-  readonly userState: Pick<UserState, 'hmac' | 'machine'>;
-  readonly host: Pick<Host, 'bootId' | 'pidNamespace'>;
-}
-
 /** `home` is the directory that journals are bound to: the pond's, or where there is none, their own. */
-export const journalAuthor = ({ files, userState, host }: AuthorPorts, home: string): JournalAuthor => ({
-  here: () => {
-    const machine = userState.machine();
-    if (isLeft(machine)) return left(machine.left.problem);
-    const real = files.realPath(home)();
-    const stat = isLeft(real) ? real : files.lstat(real.right)();
-    if (isLeft(stat)) return left(`${stat.left.path}: ${stat.left.code}`);
-    return right({
-      machine: machine.right,
-      inode: String(stat.right.inode),
-      device: String(stat.right.device),
-      boot: host.bootId(),
-      pid_namespace: host.pidNamespace(),
-    });
-  },
+export const journalAuthor = (ports: BindingPorts, home: string): JournalAuthor => ({
+  here: () => bindingHere(ports, home),
   keyOf: (binding, id) => {
-    const key = userState.hmac(boundText('host-plan', binding, { id }))();
+    const key = ports.userState.hmac(boundText('host-plan', binding, { id }))();
     return isLeft(key) ? left(key.left.problem) : key;
   },
 });

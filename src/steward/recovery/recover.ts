@@ -12,6 +12,7 @@ import type { PondError } from '../errors.js';
 import { clearAbandonedContents } from '../pond/export-contents.js';
 import { layout, type Pond } from '../pond/pond.js';
 import type { RecoverOptions, RecoveryReport } from '../steward.js';
+import { adoptGroups } from '../tasks/left-groups.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
 import { isDeadRead } from './find-abandoned.js';
@@ -45,6 +46,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
     TE.bind('host', () =>
       postCommitOnly ? TE.right(NO_HOST_PLANS) : TE.fromTask(recoverHostPlans(pond, { dryRun })),
     ),
+    TE.bind('processGroups', () => (options.adopt === true ? adoptGroups(pond, { dryRun }) : TE.right([]))),
     TE.bind('selected', () => selectTasks(pond, options)),
     TE.bind('tasks', ({ selected }) => (dryRun ? TE.right(selected) : runTasks(pond, selected, signal))),
     TE.tap(() => (dryRun ? TE.right(undefined) : removeDeadRunners(pond))),
@@ -53,7 +55,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
       TE.fromIO(clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun })),
     ),
     TE.bind('remaining', () => findIncomplete(pond)),
-    TE.map(({ repaired, host, tasks, exportContents, remaining }): RecoveryReport => {
+    TE.map(({ repaired, host, processGroups, tasks, exportContents, remaining }): RecoveryReport => {
       pond.ports.logger.log('info', 'recovery_complete', {
         dry_run: dryRun,
         rolled_forward: repaired.commits.length,
@@ -69,6 +71,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
         rebuilt: repaired.rebuilt,
         ...host,
         exportContents,
+        processGroups,
         tasks,
         remaining,
       };

@@ -11,14 +11,12 @@ import { HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { describeTaskFailure } from './describe-task-failure.js';
+import { clearGroup, describeLeftGroup } from './left-groups.js';
 import type { RunTask, StartedAttempt } from './run-task.js';
 import { skipCauses } from './skip-causes.js';
 
 /** Milliseconds between two looks at a task that blocks this one. */
 const PAUSE = 25;
-
-/** Milliseconds that what is left of a dead runner's process group has between SIGTERM and SIGKILL. */
-const GROUP_GRACE = 2_000;
 
 /**
  * The checkpoint of a post-commit plan is the control table: `post_commit_started` is durable before the task has
@@ -83,9 +81,20 @@ const startWhenFree =
           span.fail(outcome.errorMessage);
           return right({ _tag: 'Ended', succeeded: false });
         case 'GroupLeftBehind': {
-          const ended = await endGroup(pond, outcome)();
-          if (isLeft(ended)) return ended;
-          break;
+          const cleared = await clearGroup(pond, outcome)();
+          if (isLeft(cleared)) return cleared;
+          if (cleared.right === null) break;
+          const errorMessage = describeLeftGroup(cleared.right);
+          const refused = await pond.control.recordPostCommitRefused(task.claim, {
+            timestamp: clock.nowMicros(),
+            configTxnSeq: task.configTxnSeq,
+            traceParent: span.context.traceParent,
+            errorMessage,
+          })();
+          if (isLeft(refused)) return refused;
+          logger.log('warn', 'task_failed', { ...about(task), error: errorMessage });
+          span.fail(errorMessage);
+          return right({ _tag: 'Ended', succeeded: false });
         }
         case 'Blocked': {
           if (!waiting) {
@@ -117,30 +126,6 @@ const leaveBlocked = (
         TE.map(() => true),
       )
     : pond.control.leaveTo(claim, by.runnerId);
-
-/** Nothing of an attempt whose runner died may still run when the next one starts. */
-const endGroup = (
-  pond: Pond,
-  {
-    group,
-    token,
-  }: { readonly group: Parameters<Pond['ports']['processes']['endGroup']>[0]; readonly token: number },
-): TaskEither<PondError, void> =>
-  pipe(
-    pond.ports.processes.endGroup(group, GROUP_GRACE),
-    TE.mapLeft(
-      ({ program, reason }): PondError => ({
-        _tag: 'FactoryFailed',
-        path: program,
-        factory: 'command',
-        message: `what an interrupted attempt left running could not be ended: ${reason}`,
-      }),
-    ),
-    TE.tapIO((any) => () => {
-      if (any) pond.ports.logger.log('warn', 'process_group_ended', { pgid: group.pgid });
-    }),
-    TE.flatMap(() => pond.control.forgetGroup(token)),
-  );
 
 const finish = (
   pond: Pond,

@@ -20,6 +20,7 @@ import type { PondError } from '../errors.js';
 import { readerOf } from '../pond/filesystems.js';
 import { registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { originOf } from './group-origin.js';
 
 /** A commit for which tasks are run. */
 export interface CommitOfTasks {
@@ -166,7 +167,7 @@ const contextOf = (
     fs,
     recordProcessGroup: (group) =>
       pipe(
-        pond.control.recordGroup(claim, group),
+        pond.control.recordGroup(claim, group, originOf(pond, claim, group)),
         TE.mapLeft(({ _tag }) => ({
           _tag: 'FactoryFailed',
           path: entry.path,

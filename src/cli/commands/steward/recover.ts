@@ -22,6 +22,7 @@ export const command: CommandDefinition = {
       .option('--dry-run', 'only say what would be done')
       .option('--post-commit', 'tasks only, unfinished and failed ones')
       .option('--failed', 'failed tasks, too')
+      .option('--adopt', 'end processes, too, that nothing shows to be your own; each is shown first')
       .addOption(new Option('--txn <transaction>', 'only the tasks of this commit').argParser(wholeNumber))
       .option('--factory <name>', 'only tasks of this factory');
   },
@@ -57,6 +58,7 @@ const recoverOptions = ({ given, terminal }: Invocation): RecoverOptions => {
     dryRun: given.flag('dryRun'),
     postCommitOnly: given.flag('postCommit'),
     failed: given.flag('failed'),
+    adopt: given.flag('adopt'),
     signal: terminal.interrupt,
     ...(txnSeq === undefined ? {} : { txnSeq }),
     ...(factory === undefined ? {} : { factory }),
@@ -74,6 +76,11 @@ const recoveryDocument = (report: RecoveryReport): JsonObject => ({
   host_plans: report.hostPlans.map(recoveredDocument),
   host_plans_problem: report.hostPlansProblem,
   export_contents: report.exportContents,
+  process_groups: report.processGroups.map(({ configPath, pgid, processes }) => ({
+    config_path: configPath,
+    pgid,
+    processes: processes.map(({ pid, command }) => ({ pid, command })),
+  })),
   tasks: report.tasks.map(taskDocument),
   remaining: incompleteDocument(report.remaining),
 });
