@@ -43,7 +43,7 @@ const using = <A>(
   options: OpenOptions,
 ): TE.TaskEither<PondError, A> =>
   pipe(
-    program.open(POND, options),
+    program.open(POND, { trust: 'all', ...options }),
     TE.flatMap((steward) =>
       pipe(
         use(steward),

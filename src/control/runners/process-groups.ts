@@ -42,7 +42,7 @@ export const processGroups = (
 });
 
 const GROUP_COLUMNS = 'token, config_path, pgid, marker, origin';
-/** Of version 1 of the schema, which is read as it is. */
+/** The columns in version 1 of the schema, which is read as it is. */
 const OLD_GROUP_COLUMNS = 'token, config_path, pgid, marker, NULL AS origin';
 
 const GroupRow = t.type({
