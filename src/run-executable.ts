@@ -5,8 +5,8 @@ import type { CliCapabilities, Terminal } from './cli/program.js';
 import { withOwnMarks } from './domain/documents/printable.js';
 
 /**
- * At the first SIGINT, SIGTERM or SIGHUP what runs is asked to stop; at a later one the process ends, as after a crash,
- * unless it is busy with what must not be left half done. What comes close behind the first is the same wish: a key that
+ * Exit code after a signal. The first SIGINT, SIGTERM or SIGHUP asks what runs to stop; a later one ends the process, as
+ * after a crash, unless it is busy with what must not be left half done. What comes close behind the first is the same wish: a key that
  * bounced, or a signal that both the terminal and a wrapper sent.
  */
 const INTERRUPTED = 130;

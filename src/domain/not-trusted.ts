@@ -4,7 +4,7 @@ export interface WouldRun {
   readonly path: string;
   /** Null: no one factory's. */
   readonly factory: string | null;
-  /** In words: `runs sh -c "make report"`, `writes below /srv/site`, `reads the variable TOKEN`. */
+  /** Words for each thing: `runs sh -c "make report"`, `writes below /srv/site`, `reads the variable TOKEN`. */
   readonly does: readonly string[];
 }
 

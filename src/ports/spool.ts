@@ -4,7 +4,7 @@ import type { FileSystemError } from './file-system.js';
 /** A content that is all there, on disk, and goes away with the process at the latest. */
 export interface Spooled {
   readonly size: number;
-  /** From its beginning. */
+  /** The content from its beginning. */
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly discard: () => void;
 }

@@ -8,9 +8,9 @@ const ApprovalCodec = t.readonly(
       digest: t.string,
       /** What has the digest. */
       of: t.keyof({ configuration: null, files: null, node: null }),
-      /** When, microseconds since the epoch. */
+      /** Time of the approval, microseconds since the epoch. */
       approved_at: t.number,
-      /** By what: the command. */
+      /** The command that approved it. */
       by: t.string,
       /** The pond's directory then, for people: an approval holds wherever the pond is. */
       directory: t.string,

@@ -8,7 +8,7 @@ import { wouldRun } from './would-run.js';
 
 /** All that discovery reads of a pond's `/etc` in one state of it, symlinks resolved. */
 export interface PondConfiguration {
-  /** Of `/etc/system.d` and the directories like it, those with reserved names included. */
+  /** Entries of `/etc/system.d` and the directories like it, those with reserved names included. */
   readonly entries: readonly DiscoveredEntry[];
   /** The bytes of `/etc/pond.yaml`; null where there is none. */
   readonly settings: Uint8Array | null;

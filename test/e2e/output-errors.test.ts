@@ -55,7 +55,7 @@ test('an output to a file has every byte', () => {
   expect(spawnSync('wc', ['-c', path], { encoding: 'utf8' }).stdout).toContain('800000');
 });
 
-test('a reader that has gone is no error', () => {
+test('a reader that has gone is not an error', () => {
   const shell = `"$NODE" "$EXECUTABLE" cat /in/big.csv | head -c 3; echo "\${PIPESTATUS[0]}"`;
   const env = { ...process.env, POND: pond.pond, NODE: process.execPath, EXECUTABLE: builtExecutable() };
   const { stdout, stderr } = spawnSync('bash', ['-c', shell], { env, encoding: 'utf8' });

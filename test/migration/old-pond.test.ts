@@ -64,7 +64,7 @@ const rowsOf = (pond: string) =>
   );
 
 const openOld = async (pond: string) => {
-  const steward = await must(Steward.open(pond));
+  const steward = await must(Steward.open(pond, { trust: 'all' }));
   onTestFinished(async () => {
     await steward.close()();
   });
@@ -158,7 +158,7 @@ it('a table is not migrated while a process runs tasks by it, and says whose', a
   withDatabase(pond, (database) =>
     database.exec(`INSERT INTO runners VALUES ('other', 4711, 'copy a /in/a', 1)`),
   );
-  const steward = await must(Steward.open(pond, { lockTimeoutMs: 0 }));
+  const steward = await must(Steward.open(pond, { lockTimeoutMs: 0, trust: 'all' }));
   const refused = await steward.write(({ fs }) => fs.write('/in/new.txt', Buffer.from('new')))();
   expect(refused).toMatchObject({ left: { _tag: 'ControlInUse', runner: { pid: 4711 } } });
   expect(versionOf(pond)).toBe(1);

@@ -14,6 +14,7 @@ import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import type { Program } from '../../src/cli/program.js';
 import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
+import type { UserState } from '../../src/ports/user-state.js';
 import { memoryLocks } from '../support/memory-locks.js';
 import { type DatabaseFiles, memoryDatabases } from './memory-database.js';
 
@@ -21,22 +22,25 @@ import { type DatabaseFiles, memoryDatabases } from './memory-database.js';
 export interface Machine {
   readonly disk: MemoryFileSystem;
   readonly databases: DatabaseFiles;
+  /** What its user keeps outside of the pond; no power loss takes it away. */
+  readonly userState: UserState;
 }
 
 export const newMachine = (): Machine => {
   const disk = createMemoryFileSystem({ now: () => 0 });
   disk.onlooker.makeDirectories('/ponds')();
   disk.onlooker.makeDirectories('/srv')();
-  return { disk: disk.crash(loseNothing), databases: new Map() };
+  return { disk: disk.crash(loseNothing), databases: new Map(), userState: memoryUserState() };
 };
 
 /** What a power loss leaves of a machine. `relaxed`: whether SQLite's relaxed transactions survived. */
 export const machineAfter = (
-  { disk, databases }: Machine,
+  { disk, databases, userState }: Machine,
   loss: PowerLoss,
   relaxed: 'kept' | 'lost' = 'kept',
 ): Machine => ({
   disk: disk.crash(loss),
+  userState,
   databases: new Map(
     [...databases].map(([path, { now, durable }]) => {
       const content = relaxed === 'kept' ? now : durable;
@@ -94,16 +98,17 @@ export const processOn = (
   const running: Machine = {
     disk: machine.disk.crash(loseNothing, fault),
     databases: new Map(machine.databases),
+    userState: machine.userState,
   };
   const files = tamper(withDatabaseFiles(running.disk.files, running.databases));
   const host = { ...livePorts(silentLogger).host, variables: { HOME: '/home' }, hostName: 'machine' };
-  const userState = memoryUserState();
+  const { userState } = machine;
   const common = { clock: nodeClock, ids: uuidIds, logger: silentLogger };
   // All processes of a machine have ended when the next one begins.
   const locks = memoryLocks(new Set());
   const program = assemble({
     ...livePorts(silentLogger),
-    ...{ ...common, host, files, locks, userState },
+    ...{ ...common, host, files, hostFiles: files, locks, userState },
     databases: memoryDatabases(files, running.databases, commit),
     hostPlans: hostPlansOf(
       { ...common, files, locks, logs: running.disk.logs, pid: host.pid, host, userState },

@@ -40,8 +40,8 @@ export const withOwnMarks = (text: string): string =>
     .join('');
 
 /**
- * A value for a renderer: all texts in it are printable, in lists, maps and records, too; keys that the program gave
- * stay as they are. Texts of several lines are those of messages, whose renderer decides what becomes of lines.
+ * A value for a renderer: all strings in it are printable, in lists, maps and records, too; keys that the program gave
+ * stay as they are. Strings of several lines are those of messages, whose renderer decides what becomes of lines.
  */
 export const printableDeep = <A>(value: A): A => deep(value, false) as A;
 

@@ -125,7 +125,7 @@ interface Transaction {
   readonly approves: boolean;
 }
 
-/** Under the lock, before anything happens: what might run after the commit must be approved, or kept from running. */
+/** Judges, under the lock and before anything happens: what might run after the commit must be approved, or kept from it. */
 const judgeBase = (pond: Pond, suppressed: Suppression | null): TE.TaskEither<PondError, Verdict> =>
   pipe(
     pond.tlog.snapshot(),

@@ -54,9 +54,10 @@ const openToChange = (path: string): number | null => {
 
 /**
  * Node takes seconds as a floating-point number, which is about a quarter of a microsecond coarse today, and on its
- * way to the kernel it is cut off, in Node 20 to whole microseconds: so the next try is a little later.
+ * way to the kernel it is cut off, in Node 20 to whole microseconds, in Node 24 to nanoseconds: so the next try is a
+ * little later, or earlier.
  */
-const TRIES = [0.25, 0.5, 0, 0.75];
+const TRIES = [0.25, 0.5, 0, 0.75, -0.25, -0.5];
 
 /** Sets the time, and keeps the time of the last access. */
 export const setModifiedAt = (path: string, modifiedAt: number): void => {

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
-import { fileSystemError } from './node-file-errors.js';
+import { codeOf, fileSystemError } from './node-file-errors.js';
 
 /** Flags that refuse a symlink and the wait for a pipe's other end: both would lead away from the file that was named. */
 const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Whoever started this process has opened these; they may be pipes, and there is nothing to be exchanged. */
+/** Descriptors that whoever started this process has opened: they may be pipes, and cannot be exchanged. */
 const OWN_DESCRIPTOR = /^\/dev\/(stdin|fd\/\d+)$/;
 
 /**
@@ -13,7 +13,7 @@ const OWN_DESCRIPTOR = /^\/dev\/(stdin|fd\/\d+)$/;
  */
 export const openRegular = (path: string): number => {
   if (OWN_DESCRIPTOR.test(path)) return openSync(path, constants.O_RDONLY);
-  refuseOthers(path, lstatSync(path));
+  refuseOthers(path, looked(path));
   const file = openSync(path, SAFELY);
   try {
     refuseOthers(path, fstatSync(file));
@@ -21,6 +21,16 @@ export const openRegular = (path: string): number => {
   } catch (error) {
     closeSync(file);
     throw error;
+  }
+};
+
+/** What cannot even be looked at could not be opened either, and is reported as that. */
+const looked = (path: string): Stats => {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const code = codeOf(error);
+    throw code === null ? error : fileSystemError('open', path, code);
   }
 };
 
