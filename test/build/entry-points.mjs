@@ -3,4 +3,5 @@ export const entryPoints = {
   index: 'src/index.ts',
   promises: 'src/promises.ts',
   executor: 'src/standalone-executor.ts',
+  testing: 'src/testing.ts',
 };

@@ -1,8 +1,8 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
 import type { AppendLogs } from '../../src/ports/append-log.js';
 import type { FileSystemError, HostFileSystem } from '../../src/ports/file-system.js';
 import type { Locks } from '../../src/ports/locks.js';
-import { memoryLocks } from '../support/memory-locks.js';
 
 /** Something happens at the n-th call that changes something. */
 export interface Fate {

@@ -7,9 +7,11 @@ const joints = [
   'composition-root',
   'index',
   'promises',
+  'promised-steward',
   'pond-types',
   'standalone-executor',
   'testing',
+  'memory-pond',
   'run-executable',
   'bin',
 ];

@@ -44,12 +44,17 @@ const PROMISES = `import { Steward } from 'pond-steward/promises';
 const EXECUTOR = `import { createHostExecutor, createMemoryFileSystem, memoryCheckpointStore, planHostOperations } from 'pond-steward/executor';
 `;
 
+const TESTING = `import { createMemoryPond } from 'pond-steward/testing';
+`;
+
 const files: Record<string, string> = {};
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
   files['readme.ts'] = inPond(exampleIn('README.md'), 'readme');
   files['engine.ts'] = exampleIn('docs/executor.md');
+  files['testing.ts'] = exampleIn('docs/testing.md');
+  files['memory-pond.ts'] = TESTING + examplesOf('memory-pond.ts').join('\n');
   files['executor.ts'] = EXECUTOR + examplesOf('standalone-executor.ts').join('\n');
   files['index.ts'] = TASK_EITHER + inPond(examplesOf('index.ts').join('\n'), 'index');
   files['promises.ts'] = PROMISES + inPond(examplesOf('promises.ts').join('\n'), 'promises');
@@ -108,4 +113,22 @@ test('a plan of three links that fails in the middle takes 25 lines: it is rolle
 test('the example in the doc comments of the executor compiles and runs', () => {
   expect(files['executor.ts']).toContain('createHostExecutor({');
   expect(runExample('executor.js')).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('a factory is tested as the documentation shows: its task is planned and runs, time is what was set, and a full disk changes nothing', () => {
+  const { status, stdout, stderr } = runExample('testing.js');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(stdout.trim().split('\n')).toEqual([
+    '2030-01-01T00:00:00.000Z: completed, counted 1',
+    'planned: /etc/system.d/10-count',
+    'counted 1,3',
+    expect.stringMatching(/^failed: .*ENOSPC/),
+    'still 14 bytes',
+  ]);
+});
+
+test('the example in the doc comments of the pond in memory compiles and runs', () => {
+  expect(files['memory-pond.ts']).toContain('createMemoryPond()');
+  expect(runExample('memory-pond.js')).toMatchObject({ status: 0, stderr: '' });
 });

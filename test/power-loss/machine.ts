@@ -1,22 +1,25 @@
 import Database from 'better-sqlite3';
-import { right } from 'fp-ts/lib/Either.js';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
 import { type FaultRule, PowerCut } from '../../src/adapters/memory/faults.js';
 import {
   createMemoryFileSystem,
   type MemoryFileSystem,
 } from '../../src/adapters/memory/memory-file-system.js';
+import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
 import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
 import type { PowerLoss } from '../../src/adapters/memory/power-loss.js';
 import { loseNothing } from '../../src/adapters/memory/power-loss.js';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
+import {
+  type DatabaseFiles,
+  memoryDatabases,
+  withDatabaseFiles,
+} from '../../src/adapters/sqlite/memory-databases.js';
 import type { Program } from '../../src/cli/program.js';
 import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import type { UserState } from '../../src/ports/user-state.js';
-import { memoryLocks } from '../support/memory-locks.js';
-import { type DatabaseFiles, memoryDatabases } from './memory-database.js';
 
 /** A machine with a disk. Processes run on it until its power is cut. */
 export interface Machine {
@@ -117,15 +120,3 @@ export const processOn = (
   });
   return { machine: running, program, steps: () => steps };
 };
-
-/** Databases are files, too, when somebody renames them. */
-const withDatabaseFiles = (files: HostFileSystem, databases: DatabaseFiles): HostFileSystem => ({
-  ...files,
-  rename: (from, to) => () => {
-    const database = databases.get(from);
-    if (database === undefined) return files.rename(from, to)();
-    databases.delete(from);
-    databases.set(to, database);
-    return right(undefined);
-  },
-});

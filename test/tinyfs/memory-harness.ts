@@ -1,5 +1,5 @@
-import { createMemoryPersistence } from '../../src/tinyfs/tree/memory-persistence.js';
 import { ok } from './expectations.js';
+import { createMemoryPersistence } from './memory-persistence.js';
 import type { MakePersistence } from './persistence-harness.js';
 
 export const memoryHarness: MakePersistence = async () => {

@@ -1,7 +1,10 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 
-/** An absolute, normalised path in the pond: `/`, `/a`, `/a/b`. Never a trailing slash, `.` or `..`. */
-export type PondPath = string & { readonly PondPath: unique symbol };
+/**
+ * An absolute, normalised path in the pond: `/`, `/a`, `/a/b`. Never a trailing slash, `.` or `..`. The mark is not a
+ * symbol: each entry point has its own declarations, and a path of one is a path of the others.
+ */
+export type PondPath = string & { readonly PondPath: 'PondPath' };
 
 /** Why a string is not a path in the pond. */
 export interface InvalidPath {

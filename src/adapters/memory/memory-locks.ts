@@ -1,5 +1,5 @@
 import { right } from 'fp-ts/lib/Either.js';
-import type { Locks } from '../../src/ports/locks.js';
+import type { Locks } from '../../ports/locks.js';
 
 /** Locks of processes that share `held`: a process that has died must have its locks taken out of it. */
 export const memoryLocks = (held: Set<string>): Locks => ({

@@ -1,16 +1,16 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { sha256 } from '../../domain/documents/sha256.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
+import type { NodeRow } from '../../src/domain/node-row.js';
 import type {
   ByteStream,
   PersistenceError,
   PersistenceView,
   PersistenceWriter,
   StoredContent,
-} from '../persistence.js';
-import { isPersistenceError } from '../thrown-error.js';
-import { handOnDirectories } from './directories.js';
+} from '../../src/tinyfs/persistence.js';
+import { isPersistenceError } from '../../src/tinyfs/thrown-error.js';
+import { handOnDirectories } from '../../src/tinyfs/tree/directories.js';
 
 /** A write transaction of the memory persistence. */
 export interface MemoryWriter extends PersistenceWriter {

@@ -1,13 +1,13 @@
 import Database from 'better-sqlite3';
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
-import type { FileSystem } from '../../src/ports/file-system.js';
+import type { FileSystem, HostFileSystem } from '../../ports/file-system.js';
 import type {
   SqlDatabase,
   SqlDatabases,
   SqlError,
   SqlRow,
   SqlTransaction,
-} from '../../src/ports/sql-database.js';
+} from '../../ports/sql-database.js';
 
 /** The databases of a machine: what is durable of each, and what is there as long as the power is. */
 export type DatabaseFiles = Map<string, { readonly durable: Buffer; readonly now: Buffer }>;
@@ -92,3 +92,15 @@ const attempt =
       return left({ _tag: 'SqlError', path, code, message } satisfies SqlError);
     }
   };
+
+/** Databases are files, too, when somebody renames them. */
+export const withDatabaseFiles = (files: HostFileSystem, databases: DatabaseFiles): HostFileSystem => ({
+  ...files,
+  rename: (from, to) => () => {
+    const database = databases.get(from);
+    if (database === undefined) return files.rename(from, to)();
+    databases.delete(from);
+    databases.set(to, database);
+    return right(undefined);
+  },
+});
