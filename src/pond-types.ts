@@ -105,7 +105,7 @@ export type { PlannerRules } from './planner/planner-rules.js';
 export type { FoundInstead, UnsafeFile } from './ports/file-system.js';
 export type { LockFailed } from './ports/locks.js';
 export type { Logger, LogLevel } from './ports/logger.js';
-export type { ProcessGroup } from './ports/processes.js';
+export type { GroupProcess, ProcessGroup } from './ports/processes.js';
 export type { Attributes, TraceContext } from './ports/telemetry.js';
 export type { NoWorkingSpace } from './ports/working-spaces.js';
 export type { PondError } from './steward/errors.js';
