@@ -149,6 +149,8 @@ export interface HostFileSystem extends FileSystem {
   readonly removeFile: (path: string) => IOEither<FileSystemError, void>;
   /** Permission bits of a file or directory; `ELOOP` for a symlink, which has none of its own. */
   readonly chmod: (path: string, mode: number) => IOEither<FileSystemError, void>;
+  /** The same without opening it: no lock that this process holds on the file is lost. */
+  readonly chmodUnopened: (path: string, mode: number) => IOEither<FileSystemError, void>;
   /** The modification time, of a symlink itself, too: microseconds since the epoch, not before it. */
   readonly setModifiedAt: (path: string, modifiedAt: number) => IOEither<FileSystemError, void>;
 }

@@ -116,6 +116,7 @@ export const confinedHostFiles = (files: HostFileSystem, confinement: Confinemen
     symlink: (target, path) => at('symlink', path, (place) => files.symlink(target, place)),
     removeFile: (path) => at('unlink', path, files.removeFile),
     chmod: (path, mode) => at('chmod', path, (place) => files.chmod(place, mode)),
+    chmodUnopened: (path, mode) => at('chmod', path, (place) => files.chmodUnopened(place, mode)),
     setModifiedAt: (path, modifiedAt) =>
       at('utimes', path, (place) => files.setModifiedAt(place, modifiedAt)),
   };

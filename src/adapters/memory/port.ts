@@ -52,6 +52,7 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   symlink: (target, path) => attempt(() => entries.symlink(kernel, target, path)),
   removeFile: (path) => attempt(() => entries.unlink(kernel, path)),
   chmod: (path, mode) => attempt(() => chmod(kernel, path, mode)),
+  chmodUnopened: (path, mode) => attempt(() => chmod(kernel, path, mode)),
   setModifiedAt: (path, modifiedAt) => attempt(() => setModifiedAt(kernel, path, modifiedAt)),
 });
 

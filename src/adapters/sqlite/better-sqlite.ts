@@ -9,7 +9,7 @@ import type {
   SqlRow,
   SqlTransaction,
 } from '../../ports/sql-database.js';
-import { type DatabaseFile, lookAt } from './database-file.js';
+import { type DatabaseFile, lookAt, makePrivateFile } from './database-file.js';
 import { withPrivateCopy } from './private-copy.js';
 
 /** Milliseconds that a transaction waits for another process' transaction before it fails with `SQLITE_BUSY`. */
@@ -26,7 +26,10 @@ export const betterSqlite: SqlDatabases = {
   open: (path, { create }) =>
     attempt(path, () => {
       const file = lookAt(path);
-      if (create && file._tag === 'Missing') makeDirectory(dirname(path));
+      if (create && file._tag === 'Missing') {
+        makeDirectory(dirname(path));
+        makePrivateFile(path);
+      }
       return file._tag === 'ReadOnly'
         ? sqlDatabase(path, withPrivateCopy(path, connect), true)
         : sqlDatabase(path, connectTo(path, create, file), false);

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, type Stats } from 'node:fs';
+import { accessSync, closeSync, constants, fchmodSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -25,6 +25,27 @@ export const lookAt = (path: string): DatabaseFile => {
   );
   if (mayWrite(dirname(path)) && places.every(mayWrite)) return { _tag: 'Writable' };
   return { _tag: 'ReadOnly' };
+};
+
+const SHARED = 0o2020;
+
+/**
+ * Makes an empty file where there is none, which SQLite takes for an empty database: for its owner only, whatever the
+ * umask, or for the group that its directory is shared with. What SQLite keeps beside a database gets its mode. One that
+ * is there is not opened: closing it again would drop this process's locks on it.
+ */
+export const makePrivateFile = (path: string): void => {
+  if (statOf(path) !== null) return;
+  const directory = statOf(dirname(path));
+  const isShared = directory !== null && (directory.mode & SHARED) === SHARED;
+  try {
+    const file = openSync(path, 'wx', 0o600);
+    if (isShared) fchmodSync(file, 0o660);
+    closeSync(file);
+  } catch (problem) {
+    // SQLite says what is wrong with the place, and somebody else may have been faster.
+    if (!(problem instanceof Error && 'code' in problem)) throw problem;
+  }
 };
 
 /** Throws `UNSAFE_FILE` for what SQLite must not be given. */

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Lock, LockFailed, Locks } from '../../ports/locks.js';
-import { refuseUnsafe } from './database-file.js';
+import { makePrivateFile, refuseUnsafe } from './database-file.js';
 
 /**
  * A lock is an empty SQLite database on which a connection holds `BEGIN EXCLUSIVE`. SQLite's POSIX locks are what
@@ -85,8 +85,9 @@ const keepIdle = (path: string, candidate: Candidate): void => {
 };
 
 const openNew = (path: string): Candidate => {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   refuseUnsafe(path);
+  makePrivateFile(path);
   const connection = new Database(path, { timeout: 0 });
   return { connection, file: fileAt(path) ?? '' };
 };

@@ -26,6 +26,7 @@ import type { OpenOptions, WriteOutcome } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { approveFiles, commandText } from '../trust/pond-trust.js';
 import { beginRecord } from './begin-record.js';
+import { makeControlPrivate } from './private-control.js';
 
 export interface InitOptions extends OpenOptions {
   /** Where the pond was made, for people; by default this machine's name. */
@@ -210,6 +211,7 @@ const underNewLock =
     // The pond's own entry, too: nobody else makes that durable.
     const made = await attempt(async () => makeDurableDirectory(files, control, parentOf(directory)))();
     if (isLeft(made)) return made;
+    makeControlPrivate(ports, control);
     const lock = ports.locks.tryAcquire(path)();
     if (isLeft(lock)) return left(lock.left.unsafe ?? lock.left);
     if (lock.right === null) return left({ _tag: 'PondLocked', path, waitedMs: 0, holder: null });

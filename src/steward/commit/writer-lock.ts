@@ -4,6 +4,7 @@ import type { ControlError } from '../../control/control-table.js';
 import type { Lock } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
+import { makeControlPrivate } from './private-control.js';
 
 /** Milliseconds between two looks at a lock that somebody else holds: soon at first, less often later. */
 const FIRST_PAUSE = 2;
@@ -37,7 +38,10 @@ const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Eithe
     if (isLeft(lock)) return left(lock.left.unsafe ?? lock.left);
     const refused = lock.right === null ? null : await migrationRefused(pond);
     if (lock.right !== null) {
-      if (refused === null) return right(lock.right);
+      if (refused === null) {
+        makeControlPrivate(pond.ports, layout(pond.directory).control);
+        return right(lock.right);
+      }
       lock.right.release();
       if (refused._tag !== 'ControlInUse') return left(refused);
     }

@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
@@ -39,6 +40,25 @@ export const chmod = (path: string, mode: number): void => {
     fchmodSync(file, mode);
   } finally {
     closeSync(file);
+  }
+};
+
+/** Linux's flag for a descriptor that only names a file; Node has no name for it. Closing one drops no lock. */
+const O_PATH = 0o10000000;
+
+/** A symlink is refused; only on systems without descriptors that merely name a file one could still be put there meanwhile. */
+export const chmodUnopened = (path: string, mode: number): void => {
+  if (lstatSync(path).isSymbolicLink()) throw fileSystemError('chmod', path, 'ELOOP');
+  if (process.platform !== 'linux') {
+    chmodSync(path, mode);
+    return;
+  }
+  const named = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(named).isSymbolicLink()) throw fileSystemError('chmod', path, 'ELOOP');
+    chmodSync(`/proc/self/fd/${named}`, mode);
+  } finally {
+    closeSync(named);
   }
 };
 

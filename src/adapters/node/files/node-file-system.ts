@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AccessRight, type HostFileSystem, LARGEST_WHOLE_FILE } from '../../../ports/file-system.js';
-import { chmod, makeDirectory, readLink, setModifiedAt } from './node-file-attributes.js';
+import { chmod, chmodUnopened, makeDirectory, readLink, setModifiedAt } from './node-file-attributes.js';
 import { copyFile } from './node-file-copying.js';
 import { attempt, codeOf, failed, fileSystemError } from './node-file-errors.js';
 import { openRegular } from './node-file-opening.js';
@@ -54,6 +54,7 @@ export const nodeFileSystem: HostFileSystem = {
   symlink: (target, path) => attempt('symlink', path, () => symlinkSync(target, path)),
   removeFile: (path) => attempt('unlink', path, () => unlinkSync(path)),
   chmod: (path, mode) => attempt('chmod', path, () => chmod(path, mode)),
+  chmodUnopened: (path, mode) => attempt('chmod', path, () => chmodUnopened(path, mode)),
   setModifiedAt: (path, modifiedAt) => attempt('lutime', path, () => setModifiedAt(path, modifiedAt)),
 };
 
