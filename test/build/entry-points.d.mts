@@ -1,0 +1,1 @@
+export const entryPoints: Readonly<Record<string, string>>;
