@@ -13,6 +13,25 @@ export const open = (kernel: Kernel, path: string, how: { follow: boolean }): Fi
   return node;
 };
 
+/** `open` of a regular file for reading: what it is, is looked at before who may read it. */
+export const openRegular = (kernel: Kernel, path: string): FileNode => {
+  const call = begin(kernel, { name: 'open', path });
+  const node = existing(kernel, call, path, { follow: false });
+  if (node.kind === 'directory') return refuse({ name: 'read', path }, 'EISDIR');
+  if (node.kind === 'symlink') return refuse(call, 'ELOOP');
+  demand(kernel, call, node, READ);
+  return node;
+};
+
+/** `open` of a directory, and of nothing else. */
+export const openDirectory = (kernel: Kernel, path: string): DirectoryNode => {
+  const call = begin(kernel, { name: 'open', path });
+  const node = existing(kernel, call, path, { follow: true });
+  if (node.kind !== 'directory') return refuse(call, 'ENOTDIR');
+  demand(kernel, call, node, READ);
+  return node;
+};
+
 /** A copy of the bytes from `offset` on, at most `length`. The file may have lost its name since it was opened. */
 export const read = (
   kernel: Kernel,

@@ -38,8 +38,8 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   rename: (from, to) => attempt(() => rename(kernel, from, to)),
   link: (from, to) => attempt(() => entries.link(kernel, from, to)),
   remove: (path) => attempt(() => removeIfThere(kernel, path)),
-  fsyncFile: (path) => attempt(() => fsyncPath(kernel, path, { follow: false })),
-  fsyncDirectory: (path) => attempt(() => fsyncPath(kernel, path, { follow: true })),
+  fsyncFile: (path) => attempt(() => contents.fsync(kernel, path, contents.openRegular(kernel, path))),
+  fsyncDirectory: (path) => attempt(() => contents.fsync(kernel, path, contents.openDirectory(kernel, path))),
 
   lstat: (path) => attempt(() => contents.lstat(kernel, path)),
   access: (path, rights) => attempt(() => contents.access(kernel, path, rights)),
@@ -57,12 +57,9 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
 });
 
 const readRange = (kernel: Kernel, path: string, offset: number, length: number): Uint8Array => {
-  const node = contents.open(kernel, path, { follow: false });
+  const node = contents.openRegular(kernel, path);
   return length === 0 ? new Uint8Array(0) : contents.read(kernel, path, node, { offset, length });
 };
-
-const fsyncPath = (kernel: Kernel, path: string, how: { follow: boolean }): void =>
-  contents.fsync(kernel, path, contents.open(kernel, path, how));
 
 export const attempt =
   <A>(body: () => A): IOEither<FileSystemError, A> =>
