@@ -29,7 +29,13 @@ const warnings = (stderr: string): readonly string[] =>
 const rest = (stderr: string): readonly string[] =>
   stderr
     .split('\n')
-    .filter((line) => line !== '' && !/"event":"(test_executor|task_completed|commit_complete)"/.test(line));
+    .filter(
+      (line) =>
+        line !== '' &&
+        !/"event":"(test_executor|task_completed|commit_complete|executing_plan|execution_complete)"/.test(
+          line,
+        ),
+    );
 
 /** Longer than a command waits for its telemetry, shorter than any exporter's own patience. */
 const BOUND_MS = 8_000;
