@@ -11,7 +11,7 @@ import { TABLE_PROPERTIES } from './log/table-properties.js';
 import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
 import { DELTA_SCHEMA } from './rows/op-log-columns.js';
 import { isStagedName, isTransactionFile, type TableLayout, tableLayout } from './table-layout.js';
-import type { TLogError, TLogWriter, TransactionIdentity } from './tlog.js';
+import type { TLog, TLogError, TLogWriter, TransactionIdentity } from './tlog.js';
 import { openWriter } from './transactions/write-transaction.js';
 
 /** What a new pond is. */
@@ -33,9 +33,7 @@ export const initTLog =
   (dataDir: string, { pondId, birthplace, identity }: NewTable): TE.TaskEither<TLogError, TLogWriter> =>
     attempt(async () => {
       const layout = tableLayout(dataDir);
-      const existing = files.stat(layout.logEntry(0))();
-      if (existing._tag === 'Right') throw { _tag: 'PondExists', path: dataDir } satisfies TLogError;
-      if (!isMissing(existing.left)) throw existing.left;
+      refuseExisting(files, layout);
       makeDurableDirectory(files, layout.logDir, parentOf(dataDir));
       run(files.makeDirectories(layout.stagingDir));
       discardInterruptedInit(files, layout);
@@ -50,6 +48,50 @@ export const initTLog =
         onCommit: () => null,
       });
     });
+
+/**
+ * The op log of a pond that is not there yet: its first write makes it, and there is nothing to read, to repair or to tidy
+ * up before. `PondExists` where there is one after all.
+ */
+export const newTLog =
+  ({ files }: TLogPorts) =>
+  (dataDir: string, { pondId, birthplace }: Omit<NewTable, 'identity'>): TLog => {
+    const noPond = TE.left({ _tag: 'NotAPond', path: dataDir } as const);
+    const nothingToDo = TE.right(undefined);
+    return {
+      pondId,
+      birthplace,
+      head: () =>
+        attempt(async () => {
+          refuseExisting(files, tableLayout(dataDir));
+          return { version: NO_VERSION, txnSeq: EMPTY.txnSeq };
+        }),
+      beginWrite: (identity) => initTLog({ files })(dataDir, { pondId, birthplace, identity }),
+      discardLeftovers: () => nothingToDo,
+      maintain: () => nothingToDo,
+      snapshot: () => TE.right({ ...EMPTY, version: NO_VERSION }),
+      commitsAfter: () => noPond,
+      commitOf: () => noPond,
+      secureHead: () => noPond,
+      discardStaged: () => noPond,
+      sweep: () => noPond,
+      repairCheckpoints: () => noPond,
+    };
+  };
+
+/** Makes a directory of a new pond durably, the pond's own entry in the directory above it included. */
+export const makePondDirectory = (
+  files: FileSystem,
+  directory: string,
+  pond: string,
+): TE.TaskEither<TLogError, void> =>
+  attempt(async () => makeDurableDirectory(files, directory, parentOf(pond)));
+
+const refuseExisting = (files: FileSystem, layout: TableLayout): void => {
+  const existing = files.stat(layout.logEntry(0))();
+  if (existing._tag === 'Right') throw { _tag: 'PondExists', path: layout.dataDir } satisfies TLogError;
+  if (!isMissing(existing.left)) throw existing.left;
+};
 
 /**
  * Removes what an interrupted `init` had made: what it had staged, and its one Parquet file. Where there is more than
@@ -80,6 +122,9 @@ const metaData = (pondId: string, birthplace: string, identity: TransactionIdent
 });
 
 const NO_ROWS: TE.TaskEither<never, readonly NodeRow[]> = TE.right([]);
+
+/** The Delta version before the first one. */
+const NO_VERSION = -1;
 
 /** What is there before the first transaction. */
 const EMPTY: PersistenceView = {

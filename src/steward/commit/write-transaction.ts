@@ -66,20 +66,22 @@ export const writeTransaction =
     const { telemetry, host } = pond.ports;
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
     return inSpan(telemetry, { name: SPAN.commit, parent: callerContext(host), attributes })((span) =>
-      write(pond, span, body, options),
+      write(pond, span, body, options, withWriterLock),
     );
   };
 
-const write = <E, A>(
+/** The same inside a span that is there, under a lock that `underLock` takes. */
+export const write = <E, A>(
   pond: Pond,
   span: Span,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   options: WriteOptions,
+  underLock: typeof withWriterLock,
 ): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;
     const landed = await s.run(
-      withWriterLock(pond, signal, writeUnderLock(pond, span, body, { ...options, signal })),
+      underLock(pond, signal, writeUnderLock(pond, span, body, { ...options, signal })),
     );
     return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
   });

@@ -1,7 +1,8 @@
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-table.js';
-import type { Lock } from '../../ports/locks.js';
+import type { Lock, Locks } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { makeControlPrivate } from './private-control.js';
@@ -34,8 +35,8 @@ const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Eithe
   const path = layout(pond.directory).writerLock;
   const begun = clock.monotonicMs();
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    const lock = locks.tryAcquire(path)();
-    if (isLeft(lock)) return left(lock.left.unsafe ?? lock.left);
+    const lock = tryWriterLock(locks, path);
+    if (isLeft(lock)) return lock;
     const refused = lock.right === null ? null : await migrationRefused(pond);
     if (lock.right !== null) {
       if (refused === null) {
@@ -53,6 +54,16 @@ const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Eithe
     if (signal.aborted) return left({ _tag: 'Interrupted', call: 'waiting for the lock' });
   }
 };
+
+/** Takes the lock if nobody has it; null: somebody has. */
+export const tryWriterLock = (
+  { tryAcquire }: Pick<Locks, 'tryAcquire'>,
+  path: string,
+): Either<PondError, Lock | null> =>
+  pipe(
+    tryAcquire(path)(),
+    mapLeft((failed) => failed.unsafe ?? failed),
+  );
 
 /** Why the control table cannot be brought to the present version; null: it is, by now. */
 const migrationRefused = async ({ control }: Pond): Promise<ControlError | null> => {

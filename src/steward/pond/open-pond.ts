@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
 import { unreadableControlTable } from '../../control/unreadable-control-table.js';
+import { steps } from '../../effects/steps.js';
 import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
@@ -25,26 +26,22 @@ export const openPond = (
   directory: string,
   options: OpenOptions & { readonly createControl?: boolean },
 ): TE.TaskEither<PondError, Pond> =>
-  pipe(
-    TE.Do,
-    TE.bind('tlog', () =>
-      pipe(openTLog(ports)(layout(directory).data), TE.mapLeft(aboutDirectory(directory))),
-    ),
-    TE.bindW('control', ({ tlog }) =>
+  steps(async ({ run }) => {
+    const { data, control, queries } = layout(directory);
+    const tlog = await run(pipe(openTLog(ports)(data), TE.mapLeft(aboutDirectory(directory))));
+    const table = await run(
       pipe(
-        openControlTable(ports)(layout(directory).control, tlog.pondId, {
-          create: options.createControl === true,
-        }),
+        openControlTable(ports)(control, tlog.pondId, { create: options.createControl === true }),
         TE.orElse((error) =>
           error._tag === 'ControlUnreadable' && options.createControl !== true
             ? TE.right(unreadableControlTable(error))
             : TE.left(error),
         ),
       ),
-    ),
-    TE.tapIO(() => ports.workspaces.sweep(layout(directory).queries)),
-    TE.map(({ tlog, control }) => assemblePond(ports, directory, options, tlog, control)),
-  );
+    );
+    ports.workspaces.sweep(queries)();
+    return assemblePond(ports, directory, options, tlog, table);
+  });
 
 /** The op log speaks of its own directory; people know the pond's. */
 export const aboutDirectory =
@@ -55,7 +52,7 @@ export const aboutDirectory =
       : error;
 
 /** A pond from its parts. */
-const assemblePond = (
+export const assemblePond = (
   ports: StewardPorts,
   directory: string,
   options: OpenOptions,
