@@ -3,16 +3,15 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printTaskId } from '../domain/task-id.js';
 import { once } from '../effects/once.js';
+import { steps } from '../effects/steps.js';
 import { acting } from './acting.js';
 import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
-import { closedReader } from './discovery/closed-reader.js';
 import type { PondError } from './errors.js';
-import { registryOfState } from './pond/known-factories.js';
+import { newestSettings, registryOfState } from './pond/known-factories.js';
 import type { Pond } from './pond/pond.js';
-import { findIncomplete } from './recovery/incomplete.js';
 import { recoverOnOpen } from './recovery/recover-on-open.js';
-import { readSettings } from './settings/read-settings.js';
+import { findIncomplete } from './recovery/unfinished-work.js';
 import type { PondStatus, Steward } from './steward.js';
 import { endRunner, takeOver } from './tasks/take-over.js';
 
@@ -90,9 +89,7 @@ export const createSteward = (pond: Pond): Steward => {
 
     settings: () =>
       pipe(
-        TE.Do,
-        TE.bind('view', () => tlog.snapshot()),
-        TE.flatMap(({ view }) => readSettings(closedReader(view))),
+        newestSettings(pond),
         TE.flatMap((settings) => acting(({ listSettings }) => TE.right(listSettings(settings)))),
       ),
     setSetting: (key, value) =>
@@ -123,18 +120,17 @@ const quietly = (pond: Pond, work: TE.TaskEither<PondError, void>): (() => Promi
   );
 
 const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
-  pipe(
-    TE.Do,
-    TE.bind('head', () => pond.tlog.head()),
-    TE.bindW('incomplete', () => findIncomplete(pond)),
-    TE.map(({ head, incomplete }) => ({
+  steps(async ({ run }) => {
+    const head = await run(pond.tlog.head());
+    const incomplete = await run(findIncomplete(pond));
+    return {
       pondId: pond.tlog.pondId,
       birthplace: pond.tlog.birthplace,
       lastTxnSeq: head.txnSeq,
       dataFsVersion: head.version,
       incomplete,
-    })),
-  );
+    };
+  });
 
 const close =
   (pond: Pond, signal: AbortSignal): TE.TaskEither<never, void> =>

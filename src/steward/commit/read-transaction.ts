@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { once } from '../../effects/once.js';
+import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import { describeAnyError } from '../describe-any-error.js';
 import type { PondError } from '../errors.js';
@@ -52,7 +53,7 @@ const recording = (
 ): TE.TaskEither<PondError, void> => (control.readOnly === null ? record() : TE.right(undefined));
 
 /** What the steward's own bodies are given: its registry, which can also run factories. */
-type RegisteredRead = ReadTransaction & { readonly factories: Task<Registry> };
+type RegisteredRead = Omit<ReadTransaction, 'factories'> & { readonly factories: Task<Registry> };
 
 interface BegunRead extends RegisteredRead {
   readonly ended: Stopwatch['ended'];
@@ -62,25 +63,20 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
   const { clock, ids } = pond.ports;
   const stopwatch = startStopwatch(clock);
   const txnId = ids.uuidV7();
-  return pipe(
-    TE.Do,
-    TE.bind('view', () => pond.tlog.snapshot(options.at)),
-    TE.tap(({ view: { txnSeq } }) =>
-      recording(pond, () =>
-        pond.control.recordBegin(
-          beginRecord(pond, 'read', { txnSeq, txnId, timestamp: stopwatch.startedAt }, txnSeq),
-        ),
-      ),
-    ),
-    TE.let('registry', ({ view }) => once(registryOfState(pond, view))),
-    TE.map(({ view, registry }) => ({
-      txnSeq: view.txnSeq,
+  return steps(async ({ run }) => {
+    const view = await run(pond.tlog.snapshot(options.at));
+    const { txnSeq } = view;
+    const identity = { txnSeq, txnId, timestamp: stopwatch.startedAt };
+    await run(recording(pond, () => pond.control.recordBegin(beginRecord(pond, 'read', identity, txnSeq))));
+    const registry = once(registryOfState(pond, view));
+    return {
+      txnSeq,
       txnId,
       fs: readerOf(view, nodeLoaderOf(pond, registry)),
       factories: registry,
       signal: options.signal ?? new AbortController().signal,
       withWorkspace: (use) => pond.ports.workspaces.use(layout(pond.directory).queries, use),
       ended: stopwatch.ended,
-    })),
-  );
+    };
+  });
 };

@@ -82,19 +82,15 @@ const repair = (pond: Pond, { unrecorded, begun }: Interruption): TE.TaskEither<
   );
   const failed = begun.filter(({ txnId }) => !landedIds.has(txnId));
   const traceOf = new Map(begun.map(({ txnId, traceParent }) => [txnId, traceParent]));
-  return pipe(
-    pond.tlog.secureHead(),
-    TE.flatMap(() => recordUnknownCommits(pond, unknown)),
-    TE.bindTo('rebuilt'),
-    TE.tap(() =>
-      pipe(
-        commits,
-        TE.traverseSeqArray((commit) => recordCommitted(pond, commit, traceOf.get(commit.txnId) ?? null)),
-      ),
-    ),
-    TE.tap(() => pipe(failed, TE.traverseSeqArray(recordDead(pond)))),
-    TE.map(({ rebuilt }) => ({ commits, failed, rebuilt })),
-  );
+  return steps(async ({ run }) => {
+    await run(pond.tlog.secureHead());
+    const rebuilt = await run(recordUnknownCommits(pond, unknown));
+    for (const commit of commits) {
+      await run(recordCommitted(pond, commit, traceOf.get(commit.txnId) ?? null));
+    }
+    for (const transaction of failed) await run(recordDead(pond)(transaction));
+    return { commits, failed, rebuilt };
+  });
 };
 
 const recordCommitted = (

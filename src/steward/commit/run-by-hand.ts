@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { EXECUTION_MODES, type ExecutionMode } from '../../domain/execution-mode.js';
 import { parentOf } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import { operationSpan } from '../../executor/execution-telemetry.js';
 import type { FactoryContext } from '../../factories/factory.js';
@@ -51,19 +52,13 @@ const chooseMode = (
     ? TE.right(mode)
     : readTransaction(pond)(
         ({ fs, factories }) =>
-          pipe(
-            TE.Do,
-            TE.bind('factory', () =>
-              pipe(
-                executableAt(fs, path),
-                TE.map(({ factory }) => factory),
-              ),
-            ),
-            TE.bind('known', () => TE.fromTask(factories)),
-            TE.map(({ factory, known }) =>
-              known.supports(factory, 'InTransactionWriter') ? 'InTransactionWriter' : 'PostCommitReader',
-            ),
-          ),
+          steps(async ({ run }) => {
+            const { factory } = await run(executableAt(fs, path));
+            const known = await factories();
+            return known.supports(factory, 'InTransactionWriter')
+              ? 'InTransactionWriter'
+              : 'PostCommitReader';
+          }),
         signal === undefined ? {} : { signal },
       );
 
@@ -78,26 +73,23 @@ const executableAt = (
   fs: DiscoverableFs & Pick<PondReader, 'stat'>,
   path: string,
 ): TE.TaskEither<PondError, Executable> =>
-  pipe(
-    fs.stat(path),
-    TE.bindTo('entry'),
-    TE.bindW('discovered', ({ entry }) => TE.fromTask(readDiscovered(fs, entry.path))),
-    TE.flatMap(({ entry, discovered }): TE.TaskEither<PondError, Executable> => {
-      const reading = readEntry(discovered);
-      if (reading._tag === 'Invalid') {
-        return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: reading.errors });
-      }
-      if (reading._tag === 'NotAFactory' || discovered.content._tag !== 'Bytes') {
-        return TE.left({ _tag: 'NotExecutable', path: entry.path, found: entry.entryType });
-      }
-      return TE.right({
-        path: entry.path,
-        nodeId: discovered.nodeId,
-        factory: reading.factory,
-        config: discovered.content.bytes,
-      });
-    }),
-  );
+  steps(async ({ run, fail }) => {
+    const entry = await run(fs.stat(path));
+    const discovered = await readDiscovered(fs, entry.path)();
+    const reading = readEntry(discovered);
+    if (reading._tag === 'Invalid') {
+      return fail({ _tag: 'EntryRejected', path: entry.path, errors: reading.errors });
+    }
+    if (reading._tag === 'NotAFactory' || discovered.content._tag !== 'Bytes') {
+      return fail({ _tag: 'NotExecutable', path: entry.path, found: entry.entryType });
+    }
+    return {
+      path: entry.path,
+      nodeId: discovered.nodeId,
+      factory: reading.factory,
+      config: discovered.content.bytes,
+    };
+  });
 
 /** An entry is approved with the configuration that it belongs to, any other node by itself. */
 const refuseToRun = (
@@ -119,17 +111,13 @@ const runAsWriter = (
   pipe(
     writeTransaction(pond)(
       (transaction) =>
-        pipe(
-          TE.Do,
-          TE.bind('executable', () => executableAt(transaction.fs, path)),
-          TE.tap(({ executable }) => refuseToRun(pond, executable, transaction.txnSeq - 1)),
-          TE.bind('registry', () => TE.fromTask(transaction.factories)),
-          TE.flatMap(({ executable, registry }) =>
-            inOwnSpan(
-              pond,
-              executable,
-              transaction.trace,
-            )((span) =>
+        steps<PondError, void>(async ({ run }) => {
+          const executable = await run(executableAt(transaction.fs, path));
+          await run(refuseToRun(pond, executable, transaction.txnSeq - 1));
+          const registry = await transaction.factories();
+          const inSpanOfRun = inOwnSpan(pond, executable, transaction.trace);
+          return run(
+            inSpanOfRun((span) =>
               execute(registry, executable, {
                 ...EXECUTION_MODES.InTransactionWriter,
                 ...common(pond, executable, { ...transaction, args, span }),
@@ -137,8 +125,8 @@ const runAsWriter = (
                 fs: transaction.fs,
               }),
             ),
-          ),
-        ),
+          );
+        }),
       // What a factory writes is not what the user has written.
       { operation: 'run', approves: false, ...(signal === undefined ? {} : { signal }) },
     ),
@@ -152,17 +140,13 @@ const runAsReader = (
 ): TE.TaskEither<PondError, RunOutcome> =>
   readTransaction(pond)(
     (transaction) =>
-      pipe(
-        TE.Do,
-        TE.bind('executable', () => executableAt(transaction.fs, path)),
-        TE.tap(({ executable }) => refuseToRun(pond, executable, transaction.txnSeq)),
-        TE.bind('registry', () => TE.fromTask(transaction.factories)),
-        TE.flatMap(({ executable, registry }) =>
-          inOwnSpan(
-            pond,
-            executable,
-            callerContext(pond.ports.host),
-          )((span) =>
+      steps(async ({ run }) => {
+        const executable = await run(executableAt(transaction.fs, path));
+        await run(refuseToRun(pond, executable, transaction.txnSeq));
+        const registry = await transaction.factories();
+        const inSpanOfRun = inOwnSpan(pond, executable, callerContext(pond.ports.host));
+        await run(
+          inSpanOfRun((span) =>
             execute(registry, executable, {
               ...EXECUTION_MODES.PostCommitReader,
               ...common(pond, executable, { ...transaction, args, span }),
@@ -170,9 +154,9 @@ const runAsReader = (
               fs: transaction.fs,
             }),
           ),
-        ),
-        TE.map((): RunOutcome => ({ mode: 'PostCommitReader', txnSeq: transaction.txnSeq })),
-      ),
+        );
+        return { mode: 'PostCommitReader', txnSeq: transaction.txnSeq };
+      }),
     { operation: 'run', ...(signal === undefined ? {} : { signal }) },
   );
 

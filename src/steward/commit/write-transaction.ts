@@ -103,7 +103,7 @@ const writeUnderLock = <E, A>(
   });
 
 /** What the steward's own bodies are given: its registry, which can also run factories. */
-type RegisteredWrite = WriteTransaction & { readonly factories: T.Task<Registry> };
+type RegisteredWrite = Omit<WriteTransaction, 'factories'> & { readonly factories: T.Task<Registry> };
 
 /** Why nothing is run after the commit: for whatever reason the process has, or because this write is to be followed by nothing. */
 const suppressionOf = (pond: Pond, postCommit: boolean | undefined): Suppression | null =>

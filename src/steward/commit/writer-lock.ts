@@ -1,7 +1,9 @@
-import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, mapLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-table.js';
+import { steps } from '../../effects/steps.js';
 import type { Lock, Locks } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
@@ -12,48 +14,50 @@ const FIRST_PAUSE = 2;
 const LONGEST_PAUSE = 50;
 
 /** Runs `use` under the writer's lock, which is let go however it ends. */
-export const withWriterLock =
-  <E, A>(pond: Pond, signal: AbortSignal, use: TaskEither<E, A>): TaskEither<PondError | E, A> =>
-  async () => {
-    const lock = await acquireWriterLock(pond, signal);
-    if (isLeft(lock)) return lock;
+export const withWriterLock = <E, A>(
+  pond: Pond,
+  signal: AbortSignal,
+  use: TaskEither<E, A>,
+): TaskEither<PondError | E, A> =>
+  steps<PondError | E, A>(async ({ run }) => {
+    const lock = await run(acquireWriterLock(pond, signal));
     try {
-      return await use();
+      return await run(use);
     } finally {
-      lock.right.release();
+      lock.release();
     }
-  };
+  });
 
 /**
  * The lock that makes one writer of many: released by the operating system when its holder dies. Waits for it as
  * long as the pond was opened for. Whoever holds it first migrates a control table of an older version; where a process
  * is running tasks by the older one, that is waited for, too.
  */
-const acquireWriterLock = async (pond: Pond, signal: AbortSignal): Promise<Either<PondError, Lock>> => {
-  if (pond.control.readOnly !== null) return left(pond.control.readOnly);
-  const { clock, locks } = pond.ports;
-  const path = layout(pond.directory).writerLock;
-  const begun = clock.monotonicMs();
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    const lock = tryWriterLock(locks, path);
-    if (isLeft(lock)) return lock;
-    const refused = lock.right === null ? null : await migrationRefused(pond);
-    if (lock.right !== null) {
-      if (refused === null) {
-        makeControlPrivate(pond.ports, layout(pond.directory).control);
-        return right(lock.right);
+const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondError, Lock> =>
+  steps(async ({ take, fail }) => {
+    if (pond.control.readOnly !== null) return fail(pond.control.readOnly);
+    const { clock, locks } = pond.ports;
+    const path = layout(pond.directory).writerLock;
+    const begun = clock.monotonicMs();
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      const lock = take(tryWriterLock(locks, path));
+      const refused = lock === null ? null : await migrationRefused(pond);
+      if (lock !== null) {
+        if (refused === null) {
+          makeControlPrivate(pond.ports, layout(pond.directory).control);
+          return lock;
+        }
+        lock.release();
+        if (refused._tag !== 'ControlInUse') return fail(refused);
       }
-      lock.right.release();
-      if (refused._tag !== 'ControlInUse') return left(refused);
+      const waitedMs = Math.round(clock.monotonicMs() - begun);
+      if (waitedMs >= pond.options.lockTimeoutMs) {
+        return fail(refused ?? { _tag: 'PondLocked', path, waitedMs, holder: await holderOf(pond) });
+      }
+      await clock.sleep(Math.min(pause, pond.options.lockTimeoutMs - waitedMs), signal);
+      if (signal.aborted) return fail({ _tag: 'Interrupted', call: 'waiting for the lock' });
     }
-    const waitedMs = Math.round(clock.monotonicMs() - begun);
-    if (waitedMs >= pond.options.lockTimeoutMs) {
-      return left(refused ?? { _tag: 'PondLocked', path, waitedMs, holder: await holderOf(pond) });
-    }
-    await clock.sleep(Math.min(pause, pond.options.lockTimeoutMs - waitedMs), signal);
-    if (signal.aborted) return left({ _tag: 'Interrupted', call: 'waiting for the lock' });
-  }
-};
+  });
 
 /** Takes the lock if nobody has it; null: somebody has. */
 export const tryWriterLock = (
@@ -73,9 +77,7 @@ const migrationRefused = async ({ control }: Pond): Promise<ControlError | null>
 
 /** Migrates a control table of an older version before something that records without writing to the pond. */
 export const migrateControl = (pond: Pond, signal: AbortSignal): TaskEither<PondError, void> =>
-  pond.control.isOlder()
-    ? withWriterLock(pond, signal, async () => right(undefined))
-    : async () => right(undefined);
+  pond.control.isOlder() ? withWriterLock(pond, signal, TE.right(undefined)) : TE.right(undefined);
 
 /** The holder whose write is under way: the lock itself does not say. Unknown when its `begin` is not recorded yet. */
 const holderOf = async (pond: Pond): Promise<{ readonly pid: number; readonly command: string } | null> => {

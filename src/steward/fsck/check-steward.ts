@@ -7,7 +7,7 @@ import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import type { Finding } from '../finding.js';
 import { liveRunners } from '../pond/live-runners.js';
 import { layout } from '../pond/pond.js';
-import { isDeadRead } from '../recovery/find-abandoned.js';
+import { isDeadRead } from '../recovery/unfinished-work.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkCommits, type TasksOfPlan } from './check-commits.js';
 import { checkUnended } from './check-unended.js';

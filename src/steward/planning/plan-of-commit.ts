@@ -2,6 +2,7 @@ import { type Either, fromNullable, isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RegistryFacts } from '../../domain/plan.js';
+import { steps } from '../../effects/steps.js';
 import { planOfFailedDiscovery } from '../../planner/plan-commit.js';
 import { NEWEST_RULES, type PlannerRules, rulesOfVersion } from '../../planner/planner-rules.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
@@ -36,40 +37,34 @@ export const planOfLoggedCommit = (
   commit: LoggedCommit,
   instead?: PlanRequest['instead'],
 ): TE.TaskEither<PondError, CommitPlan> =>
-  pipe(
-    TE.Do,
-    TE.bind('rules', () => TE.fromEither(rulesOf(pond, commit))),
-    TE.bindW('view', () => pond.tlog.snapshot(commit.txnSeq)),
-    TE.bindW('changes', ({ view }) => changesOf(view, commit.txnSeq)),
-    TE.bindW('recordedFacts', () => recordedFacts(pond, commit)),
-    TE.bindW('made', ({ rules, view, changes, recordedFacts }) =>
-      planOrFailure(
-        makePlan(pond, {
-          fs: closedReader(view),
-          loadsModules: pipe(
-            pond.trust.judge(view),
-            TE.match(
-              () => false,
-              ({ _tag }) => _tag === 'Trusted',
-            ),
-          ),
-          changes,
-          suppressed: commit.suppressed,
-          rules,
-          recordedFacts,
-          ...(instead === undefined ? {} : { instead }),
-        }),
-        rules,
+  steps(async ({ run, take }) => {
+    const rules = take(rulesOf(pond, commit));
+    const view = await run(pond.tlog.snapshot(commit.txnSeq));
+    const changes = await run(changesOf(view, commit.txnSeq));
+    const facts = await run(recordedFacts(pond, commit));
+    const request: PlanRequest = {
+      fs: closedReader(view),
+      loadsModules: pipe(
+        pond.trust.judge(view),
+        TE.match(
+          () => false,
+          ({ _tag }) => _tag === 'Trusted',
+        ),
       ),
-    ),
-    TE.map(({ made, changes, recordedFacts }) => ({
+      changes,
+      suppressed: commit.suppressed,
+      rules,
+      recordedFacts: facts,
+      ...(instead === undefined ? {} : { instead }),
+    };
+    return {
       txnSeq: commit.txnSeq,
       changes,
       recordedChecksum: commit.planChecksum,
-      registryAsked: recordedFacts === null ? 'now' : 'at-commit',
-      ...made,
-    })),
-  );
+      registryAsked: facts === null ? 'now' : 'at-commit',
+      ...(await run(planOrFailure(makePlan(pond, request), rules))),
+    };
+  });
 
 /** The rules by which a commit was planned. */
 export const rulesOf = (

@@ -1,6 +1,6 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { childOf } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
 import {
   type DiscoveredEntry,
   SCHEDULE_NAME,
@@ -20,23 +20,17 @@ export const replay = (
   pond: Pond,
   { files, last }: { readonly files: readonly ConfigurationFile[]; readonly last: number },
 ): TE.TaskEither<PondError, readonly ReplayedCommit[]> =>
-  pipe(
-    pond.tlog.head(),
-    TE.flatMap(({ txnSeq }) => pond.tlog.commitsAfter(Math.max(0, txnSeq - last))),
-    TE.flatMap((commits) =>
-      pipe(
-        commits.toReversed(),
-        TE.traverseSeqArray((commit) =>
-          pipe(
-            TE.Do,
-            TE.bind('was', () => planOfLoggedCommit(pond, commit)),
-            TE.bind('wouldBe', () => planOfLoggedCommit(pond, commit, withFiles(files))),
-            TE.map(({ was, wouldBe }) => ({ txnSeq: commit.txnSeq, was, wouldBe })),
-          ),
-        ),
-      ),
-    ),
-  );
+  steps(async ({ run }) => {
+    const { txnSeq } = await run(pond.tlog.head());
+    const commits = await run(pond.tlog.commitsAfter(Math.max(0, txnSeq - last)));
+    const replayed: ReplayedCommit[] = [];
+    for (const commit of commits.toReversed()) {
+      const was = await run(planOfLoggedCommit(pond, commit));
+      const wouldBe = await run(planOfLoggedCommit(pond, commit, withFiles(files)));
+      replayed.push({ txnSeq: commit.txnSeq, was, wouldBe });
+    }
+    return replayed;
+  });
 
 const withFiles =
   (files: readonly ConfigurationFile[]) =>

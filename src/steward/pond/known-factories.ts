@@ -10,6 +10,7 @@ import type { Registry } from '../../factories/registry/registry.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import { describeError } from '../describe-error.js';
 import { closedReader } from '../discovery/closed-reader.js';
+import type { PondError } from '../errors.js';
 import { readSettings } from '../settings/read-settings.js';
 import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -147,3 +148,10 @@ const trustedSettingsOf = async (pond: Pond, view: PersistenceView): Promise<Set
   const settings = await settingsOfState(view);
   return (await refusalToLoad(pond, settings, view)) === null ? settings : null;
 };
+
+/** What a pond is set to now. */
+export const newestSettings = (pond: Pond): TE.TaskEither<PondError, Settings> =>
+  pipe(
+    pond.tlog.snapshot(),
+    TE.flatMap((view) => readSettings(closedReader(view))),
+  );

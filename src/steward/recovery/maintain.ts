@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
 import type { Swept } from '../../tlogfs/tlog.js';
 import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
@@ -23,35 +24,23 @@ export const maintain = (
   withWriterLock(
     pond,
     signal,
-    pipe(
-      TE.Do,
-      TE.let('now', () => pond.ports.clock.nowMicros()),
+    steps(async ({ run }) => {
+      const now = pond.ports.clock.nowMicros();
       // First of all: whatever else is done relies on what the checkpoint says.
-      TE.bind('wrongCheckpoints', ({ now }) => pond.tlog.repairCheckpoints(now, { dryRun })),
-      TE.tap(({ now }) => (dryRun ? TE.right(undefined) : mergeAndCheckpoint(pond, now))),
-      TE.bindW('swept', ({ now }) =>
-        sweepLeftovers(pond, { dryRun, mergedAwayBefore: Math.floor(now / 1000) - retentionMs }),
-      ),
-      TE.bindW('reads', ({ now }) => pond.control.pruneReads(now - retentionMs * 1000, { dryRun })),
-      TE.map(
-        ({ wrongCheckpoints, swept, reads }): MaintenanceReport => ({
-          dryRun,
-          removed: (swept ?? NOTHING).removed,
-          bytes: (swept ?? NOTHING).bytes,
-          readsPruned: reads,
-          checkpointsRepaired: wrongCheckpoints,
-          isLogBehind: swept === null,
-        }),
-      ),
-      TE.tapIO(({ removed, bytes, readsPruned }) => () => {
-        pond.ports.logger.log('info', 'maintenance_complete', {
-          ...removed,
-          bytes,
-          reads_pruned: readsPruned,
-          dry_run: dryRun,
-        });
-      }),
-    ),
+      const checkpointsRepaired = await run(pond.tlog.repairCheckpoints(now, { dryRun }));
+      if (!dryRun) await run(mergeAndCheckpoint(pond, now));
+      const mergedAwayBefore = Math.floor(now / 1000) - retentionMs;
+      const swept = await run(sweepLeftovers(pond, { dryRun, mergedAwayBefore }));
+      const { removed, bytes } = swept ?? NOTHING;
+      const readsPruned = await run(pond.control.pruneReads(now - retentionMs * 1000, { dryRun }));
+      pond.ports.logger.log('info', 'maintenance_complete', {
+        ...removed,
+        bytes,
+        reads_pruned: readsPruned,
+        dry_run: dryRun,
+      });
+      return { dryRun, removed, bytes, readsPruned, checkpointsRepaired, isLogBehind: swept === null };
+    }),
   );
 
 const mergeAndCheckpoint = (pond: Pond, now: number): TE.TaskEither<PondError, void> =>

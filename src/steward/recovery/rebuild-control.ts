@@ -1,5 +1,6 @@
-import { pipe } from 'fp-ts/lib/function.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
 import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
 import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
@@ -30,27 +31,20 @@ export const rebuildControl = (
   options: OpenOptions,
 ): TE.TaskEither<PondError, RebuiltControl> => {
   const open = openPond(ports, directory, { ...options, createControl: true });
-  return pipe(
-    open,
-    TE.map((pond): { readonly pond: Pond; readonly putAside: string | null } => ({ pond, putAside: null })),
-    TE.orElse((error) =>
-      error._tag === 'ControlUnusable'
-        ? pipe(
-            putControlAside(ports, layout(directory).control),
-            TE.bindTo('putAside'),
-            TE.bind('pond', () => open),
-          )
-        : TE.left(error),
-    ),
-    TE.flatMap(({ pond, putAside }) =>
-      pipe(
-        completeControl(pond, new AbortController().signal),
-        TE.map((completed) => ({ ...completed, putAside })),
-        TE.tapIO(() => pond.control.close),
-        TE.tapError(() => TE.fromIO(pond.control.close)),
+  return steps(async ({ run, fail }) => {
+    const opened = await open();
+    if (isLeft(opened) && opened.left._tag !== 'ControlUnusable') return fail(opened.left);
+    const putAside = isLeft(opened) ? await run(putControlAside(ports, layout(directory).control)) : null;
+    const pond = isLeft(opened) ? await run(open) : opened.right;
+    const completed = await run(
+      TE.bracket(
+        TE.right(pond),
+        () => completeControl(pond, new AbortController().signal),
+        ({ control }) => TE.fromIO(control.close),
       ),
-    ),
-  );
+    );
+    return { ...completed, putAside };
+  });
 };
 
 const completeControl = (
@@ -62,14 +56,10 @@ const completeControl = (
     : withWriterLock(
         pond,
         signal,
-        pipe(
-          rollForward(pond),
-          TE.bindTo('rolled'),
-          TE.bindW('commits', () => pond.tlog.commitsAfter(0)),
-          TE.bindW('added', ({ commits }) => recordUnknownCommits(pond, commits)),
-          TE.map(({ rolled, commits, added }) => ({
-            added: rolled.rebuilt + added,
-            forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1),
-          })),
-        ),
+        steps(async ({ run }) => {
+          const { rebuilt } = await run(rollForward(pond));
+          const commits = await run(pond.tlog.commitsAfter(0));
+          const added = await run(recordUnknownCommits(pond, commits));
+          return { added: rebuilt + added, forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1) };
+        }),
       );

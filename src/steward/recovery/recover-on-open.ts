@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
 import { acting } from '../acting.js';
 import { describeError } from '../describe-error.js';
 import { closedReader } from '../discovery/closed-reader.js';
@@ -7,8 +8,8 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { readSettings } from '../settings/read-settings.js';
 import type { RecoveryReport } from '../steward.js';
-import { type Abandoned, findAbandoned } from './find-abandoned.js';
 import { notRecovered } from './recover-host-plans.js';
+import { type Abandoned, findAbandoned } from './unfinished-work.js';
 
 /**
  * What a pond's first transaction in a process does about unfinished work that nobody is busy with, by the setting
@@ -43,16 +44,14 @@ const applyPolicy = (pond: Pond): TE.TaskEither<PondError, void> =>
 type Policy = 'warn' | 'auto' | 'off';
 
 const policyOf = (pond: Pond): TE.TaskEither<PondError, Policy> =>
-  pipe(
-    TE.Do,
-    TE.bind('view', () => pond.tlog.snapshot()),
-    TE.bindW('settings', ({ view }) => readSettings(closedReader(view))),
-    TE.bindW('verdict', ({ view, settings }) =>
-      settings.recoverOnOpen === 'auto' ? pond.trust.judge(view) : TE.right(null),
-    ),
+  steps(async ({ run }) => {
+    const view = await run(pond.tlog.snapshot());
+    const { recoverOnOpen } = await run(readSettings(closedReader(view)));
+    if (recoverOnOpen !== 'auto') return recoverOnOpen;
+    const verdict = await run(pond.trust.judge(view));
     // What this user has not approved is not run by itself.
-    TE.map(({ settings, verdict }) => (verdict?._tag === 'NotTrusted' ? 'warn' : settings.recoverOnOpen)),
-  );
+    return verdict._tag === 'NotTrusted' ? 'warn' : 'auto';
+  });
 
 const follow = (
   pond: Pond,

@@ -4,6 +4,7 @@ import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction, TaskStatus } from '../../control/control-table.js';
 import { runnersDirectory } from '../../control/runner-locks.js';
+import { steps } from '../../effects/steps.js';
 import { EMPTY_PLAN } from '../../planner/empty-plan.js';
 import { findInterruption, type RolledForward, rollForward } from '../commit/roll-forward.js';
 import { migrateControl, withWriterLock } from '../commit/writer-lock.js';
@@ -15,10 +16,9 @@ import type { RecoverOptions, RecoveryReport } from '../steward.js';
 import { adoptGroups } from '../tasks/left-groups.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
-import { isDeadRead } from './find-abandoned.js';
-import { findIncomplete } from './incomplete.js';
 import { recoverHostPlans } from './recover-host-plans.js';
 import { sweepLeftovers } from './sweep-leftovers.js';
+import { findIncomplete, isDeadRead } from './unfinished-work.js';
 
 /**
  * Finishes what crashes left: rolls an interrupted write forward or records it as failed, closes reads whose process
@@ -29,64 +29,50 @@ import { sweepLeftovers } from './sweep-leftovers.js';
 export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, RecoveryReport> => {
   if (pond.options.insideTask) return TE.left({ _tag: 'RefusedInsideTask', call: 'recover' });
   const { dryRun = false, postCommitOnly = false, signal = new AbortController().signal } = options;
-  return pipe(
-    TE.Do,
-    TE.tap(() => (dryRun ? TE.right(undefined) : refuseToRecover(pond, options))),
-    TE.bind('repaired', () =>
-      postCommitOnly
-        ? pipe(
-            dryRun ? TE.right(undefined) : migrateControl(pond, signal),
-            TE.map(() => NOTHING),
-          )
-        : dryRun
-          ? wouldRepair(pond)
-          : withWriterLock(pond, signal, repair(pond)),
-    ),
+  return steps(async ({ run }): Promise<RecoveryReport> => {
+    if (!dryRun) await run(refuseToRecover(pond, options));
+    if (postCommitOnly && !dryRun) await run(migrateControl(pond, signal));
+    const repaired = postCommitOnly
+      ? NOTHING
+      : await run(dryRun ? wouldRepair(pond) : withWriterLock(pond, signal, repair(pond)));
     // Before the tasks, which may be at the same places.
-    TE.bind('host', () =>
-      postCommitOnly ? TE.right(NO_HOST_PLANS) : TE.fromTask(recoverHostPlans(pond, { dryRun })),
-    ),
-    TE.bind('processGroups', () => (options.adopt === true ? adoptGroups(pond, { dryRun }) : TE.right([]))),
-    TE.bind('selected', () => selectTasks(pond, options)),
-    TE.bind('tasks', ({ selected }) => (dryRun ? TE.right(selected) : runTasks(pond, selected, signal))),
-    TE.tap(() => (dryRun ? TE.right(undefined) : removeDeadRunners(pond))),
+    const host = postCommitOnly ? NO_HOST_PLANS : await recoverHostPlans(pond, { dryRun })();
+    const processGroups = options.adopt === true ? await run(adoptGroups(pond, { dryRun })) : [];
+    const selected = await run(selectTasks(pond, options));
+    const tasks = dryRun ? selected : await run(runTasks(pond, selected, signal));
+    if (!dryRun) await run(removeDeadRunners(pond));
     // After the tasks: undoing a host plan may have brought contents back.
-    TE.bind('exportContents', () =>
-      TE.fromIO(clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun })),
-    ),
-    TE.bind('remaining', () => findIncomplete(pond)),
-    TE.map(({ repaired, host, processGroups, tasks, exportContents, remaining }): RecoveryReport => {
-      pond.ports.logger.log('info', 'recovery_complete', {
-        dry_run: dryRun,
-        rolled_forward: repaired.commits.length,
-        failed_transactions: repaired.failed.length,
-        host_plans: host.hostPlans.length,
-        tasks: tasks.length,
-        remaining_tasks: remaining.tasks.length,
-      });
-      return {
-        dryRun,
-        rolledForward: repaired.commits.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
-        failed: repaired.failed.map(({ txnId, transactionType }) => ({ txnId, transactionType })),
-        rebuilt: repaired.rebuilt,
-        ...host,
-        exportContents,
-        processGroups,
-        tasks,
-        remaining,
-      };
-    }),
-  );
+    const exportContents = clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun })();
+    const remaining = await run(findIncomplete(pond));
+    pond.ports.logger.log('info', 'recovery_complete', {
+      dry_run: dryRun,
+      rolled_forward: repaired.commits.length,
+      failed_transactions: repaired.failed.length,
+      host_plans: host.hostPlans.length,
+      tasks: tasks.length,
+      remaining_tasks: remaining.tasks.length,
+    });
+    return {
+      dryRun,
+      rolledForward: repaired.commits.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
+      failed: repaired.failed.map(({ txnId, transactionType }) => ({ txnId, transactionType })),
+      rebuilt: repaired.rebuilt,
+      ...host,
+      exportContents,
+      processGroups,
+      tasks,
+      remaining,
+    };
+  });
 };
 
 /** What recovery would run, or undo on the host, must be approved before it repairs anything. */
 const refuseToRecover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, void> =>
-  pipe(
-    TE.Do,
-    TE.bind('selected', () => selectTasks(pond, options)),
-    TE.bindW('interruption', () => findInterruption(pond)),
-    TE.bindW('head', () => pond.tlog.head()),
-    TE.flatMap(({ selected, interruption: { unrecorded }, head }) =>
+  steps(async ({ run }) => {
+    const selected = await run(selectTasks(pond, options));
+    const { unrecorded } = await run(findInterruption(pond));
+    const head = await run(pond.tlog.head());
+    await run(
       refuseUntrusted(pond, [
         ...selected.map(({ parentTxnSeq }) => parentTxnSeq),
         ...unrecorded
@@ -94,8 +80,8 @@ const refuseToRecover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pon
           .map(({ txnSeq }) => txnSeq),
         ...(options.postCommitOnly !== true && hasHostPlans(pond) ? [head.txnSeq] : []),
       ]),
-    ),
-  );
+    );
+  });
 
 const hasHostPlans = ({ ports, directory }: Pond): boolean =>
   getOrElse(() => 0)(ports.hostPlans(directory).countAbandoned()) > 0;
@@ -112,26 +98,18 @@ const NO_HOST_PLANS: Pick<RecoveryReport, 'hostPlans' | 'hostPlansProblem'> = {
 const NOTHING: Repaired = { commits: [], failed: [], rebuilt: 0 };
 
 const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
-  pipe(
-    TE.Do,
-    TE.bind('rolled', () => rollForward(pond)),
-    TE.bindW('open', () => pond.control.findIncompleteTransactions()),
-    TE.let('reads', ({ open }) => open.filter((transaction) => isDeadRead(pond, transaction))),
-    TE.tap(({ reads }) => pipe(reads, TE.traverseSeqArray(recordDeadRead(pond)))),
+  steps(async ({ run }) => {
+    const { commits, failed, rebuilt } = await run(rollForward(pond));
+    const open = await run(pond.control.findIncompleteTransactions());
+    const reads = open.filter((transaction) => isDeadRead(pond, transaction));
+    for (const read of reads) await run(recordDeadRead(pond)(read));
     // Commits whose tasks have all ended, but whose runner died before it could say so.
-    TE.tap(({ open }) =>
-      pipe(
-        open.filter(({ dataCommitted }) => dataCommitted),
-        TE.traverseSeqArray(({ txnId }) => pond.control.completeIfEnded(txnId, pond.ports.clock.nowMicros())),
-      ),
-    ),
-    TE.tap(() => TE.fromTask(removeLeftovers(pond))),
-    TE.map(({ rolled: { commits, failed, rebuilt }, reads }) => ({
-      commits,
-      failed: [...failed, ...reads],
-      rebuilt,
-    })),
-  );
+    for (const { txnId } of open.filter(({ dataCommitted }) => dataCommitted)) {
+      await run(pond.control.completeIfEnded(txnId, pond.ports.clock.nowMicros()));
+    }
+    await removeLeftovers(pond)();
+    return { commits, failed: [...failed, ...reads], rebuilt };
+  });
 
 /**
  * Blobs and data files of writes that died before their commit point. They take up room and nothing else, so that
@@ -151,24 +129,21 @@ const removeLeftovers = (pond: Pond): T.Task<void> =>
   );
 
 const wouldRepair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
-  pipe(
-    TE.Do,
-    TE.bind('interruption', () => findInterruption(pond)),
-    TE.bindW('open', () => pond.control.findIncompleteTransactions()),
-    TE.map(({ interruption: { unrecorded, begun }, open }) => {
-      const begunIds = new Set(begun.map(({ txnId }) => txnId));
-      const landedIds = new Set(unrecorded.map(({ txnId }) => txnId));
-      const commits = unrecorded.filter(({ txnId }) => begunIds.has(txnId));
-      return {
-        commits,
-        failed: [
-          ...begun.filter(({ txnId }) => !landedIds.has(txnId)),
-          ...open.filter((transaction) => isDeadRead(pond, transaction)),
-        ],
-        rebuilt: unrecorded.length - commits.length,
-      };
-    }),
-  );
+  steps(async ({ run }) => {
+    const { unrecorded, begun } = await run(findInterruption(pond));
+    const open = await run(pond.control.findIncompleteTransactions());
+    const begunIds = new Set(begun.map(({ txnId }) => txnId));
+    const landedIds = new Set(unrecorded.map(({ txnId }) => txnId));
+    const commits = unrecorded.filter(({ txnId }) => begunIds.has(txnId));
+    return {
+      commits,
+      failed: [
+        ...begun.filter(({ txnId }) => !landedIds.has(txnId)),
+        ...open.filter((transaction) => isDeadRead(pond, transaction)),
+      ],
+      rebuilt: unrecorded.length - commits.length,
+    };
+  });
 
 const recordDeadRead =
   (pond: Pond) =>

@@ -1,5 +1,5 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
 import type { SweepOptions, Swept } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
@@ -10,16 +10,13 @@ import type { Pond } from '../pond/pond.js';
  * whatever had landed is recorded.
  */
 export const sweepLeftovers = (pond: Pond, options: SweepOptions): TE.TaskEither<PondError, Swept | null> =>
-  pipe(
-    TE.Do,
-    TE.bind('head', () => pond.tlog.head()),
-    TE.bindW('recorded', () => pond.control.lastCommittedSeq()),
-    TE.flatMap(({ head, recorded }): TE.TaskEither<PondError, Swept | null> => {
-      if (recorded <= head.txnSeq) return pond.tlog.sweep(options);
-      pond.ports.logger.log('warn', 'log_behind_control_table', {
-        recorded_txn_seq: recorded,
-        logged_txn_seq: head.txnSeq,
-      });
-      return TE.right(null);
-    }),
-  );
+  steps(async ({ run }) => {
+    const head = await run(pond.tlog.head());
+    const recorded = await run(pond.control.lastCommittedSeq());
+    if (recorded <= head.txnSeq) return run(pond.tlog.sweep(options));
+    pond.ports.logger.log('warn', 'log_behind_control_table', {
+      recorded_txn_seq: recorded,
+      logged_txn_seq: head.txnSeq,
+    });
+    return null;
+  });

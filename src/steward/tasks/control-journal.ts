@@ -1,9 +1,10 @@
-import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/control-table.js';
 import { printTaskId } from '../../domain/task-id.js';
+import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Journal, OperationEnd, StartOutcome } from '../../executor/independent/capabilities.js';
 import type { Span } from '../../ports/telemetry.js';
@@ -49,72 +50,66 @@ export const controlJournal = (
 
 /**
  * Starts an attempt as soon as no live runner runs a task of the same configuration, or has claimed an earlier
- * commit's. The wait is bounded: after it the task stays pending and is left to that runner.
+ * commit's. The wait is bounded: after it the task stays pending and is handed over to that runner.
  */
-const startWhenFree =
-  (
-    pond: Pond,
-    task: RunTask,
-    signal: AbortSignal,
-    openSpan: () => Span,
-  ): TaskEither<PondError, StartOutcome<StartedAttempt>> =>
-  async () => {
+const startWhenFree = (
+  pond: Pond,
+  task: RunTask,
+  signal: AbortSignal,
+  openSpan: () => Span,
+): TaskEither<PondError, StartOutcome<StartedAttempt>> =>
+  steps(async ({ run }): Promise<StartOutcome<StartedAttempt>> => {
     const { clock } = pond.ports;
     const span = openSpan();
     const logger = loggerIn(pond.ports.logger, span);
     const deadline = clock.monotonicMs() + pond.options.taskWaitMs;
     for (let waiting = false; ; waiting = true) {
-      const started = await pond.control.recordPostCommitStarted(task.claim, {
-        timestamp: clock.nowMicros(),
-        configTxnSeq: task.configTxnSeq,
-        traceParent: span.context.traceParent,
-      })();
-      if (isLeft(started)) return started;
-      const outcome = started.right;
+      const outcome = await run(
+        pond.control.recordPostCommitStarted(task.claim, {
+          timestamp: clock.nowMicros(),
+          configTxnSeq: task.configTxnSeq,
+          traceParent: span.context.traceParent,
+        }),
+      );
       switch (outcome._tag) {
         case 'Started':
-          return right({ _tag: 'Go', started: outcome });
+          return { _tag: 'Go', started: outcome };
         case 'AlreadyEnded':
-          return right({ _tag: 'Ended', succeeded: outcome.state === 'completed' });
+          return { _tag: 'Ended', succeeded: outcome.state === 'completed' };
         case 'GivenUp':
           logger.log('warn', 'task_failed', { ...about(task), error: outcome.errorMessage });
           span.fail(outcome.errorMessage);
-          return right({ _tag: 'Ended', succeeded: false });
+          return { _tag: 'Ended', succeeded: false };
         case 'GroupLeftBehind': {
-          const cleared = await clearGroup(pond, outcome)();
-          if (isLeft(cleared)) return cleared;
-          if (cleared.right === null) break;
-          const errorMessage = describeLeftGroup(cleared.right);
-          const refused = await pond.control.recordPostCommitRefused(task.claim, {
-            timestamp: clock.nowMicros(),
-            configTxnSeq: task.configTxnSeq,
-            traceParent: span.context.traceParent,
-            errorMessage,
-          })();
-          if (isLeft(refused)) return refused;
+          const left = await run(clearGroup(pond, outcome));
+          if (left === null) break;
+          const errorMessage = describeLeftGroup(left);
+          await run(
+            pond.control.recordPostCommitRefused(task.claim, {
+              timestamp: clock.nowMicros(),
+              configTxnSeq: task.configTxnSeq,
+              traceParent: span.context.traceParent,
+              errorMessage,
+            }),
+          );
           logger.log('warn', 'task_failed', { ...about(task), error: errorMessage });
           span.fail(errorMessage);
-          return right({ _tag: 'Ended', succeeded: false });
+          return { _tag: 'Ended', succeeded: false };
         }
-        case 'Blocked': {
+        case 'Blocked':
           if (!waiting) {
             const by = { by_task: printTaskId(outcome.by), by_pid: outcome.runner.pid };
             logger.log('info', 'task_waiting', { ...about(task), ...by });
           }
-          if (clock.monotonicMs() >= deadline || signal.aborted) {
-            const left = await leaveBlocked(pond, task.claim, outcome.by, signal)();
-            if (isLeft(left)) return left;
-            if (left.right) return right({ _tag: 'LeftToAnother' });
-          } else {
-            await clock.sleep(PAUSE, signal);
-          }
-        }
+          if (clock.monotonicMs() < deadline && !signal.aborted) await clock.sleep(PAUSE, signal);
+          else if (await run(handOver(pond, task.claim, outcome.by, signal)))
+            return { _tag: 'LeftToAnother' };
       }
     }
-  };
+  });
 
-/** Leaves a task to whoever blocks it; false when that one has just ended, so that the task may start after all. */
-const leaveBlocked = (
+/** Hands a task over to whoever blocks it; false when that one has just ended, so that the task may start after all. */
+const handOver = (
   pond: Pond,
   claim: Claim,
   by: Claim,

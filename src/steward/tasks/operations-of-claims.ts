@@ -6,6 +6,7 @@ import type { Claim, TaskStatus } from '../../control/control-table.js';
 import { parentOf, parsePondPath } from '../../domain/paths/pond-path.js';
 import type { EntryError } from '../../domain/plan.js';
 import { printTaskId } from '../../domain/task-id.js';
+import { steps } from '../../effects/steps.js';
 import type { AttemptAllowance } from '../../executor/attempts.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
@@ -26,40 +27,31 @@ import type { TasksToRun } from './tasks-to-run.js';
  * plan's order. Their deadlines and retries are those of the configuration that is used.
  */
 export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondError, readonly RunTask[]> =>
-  pipe(
-    TE.Do,
-    TE.bind('view', () => pond.tlog.snapshot(work.configTxnSeq)),
-    TE.let('fs', ({ view }) => closedReader(view)),
-    TE.bindW('discovery', ({ fs }) => discover(fs)),
-    TE.bindW('rejections', ({ fs }) => rejectionsOf(pond, work, fs)),
-    TE.let('ordered', () => inOrder(work)),
-    TE.bindW('states', ({ ordered }) =>
-      ordered.some(({ outside }) => outside.length > 0)
-        ? pond.control.getPostCommitTasks(work.commit.txnSeq)
-        : TE.right([]),
-    ),
-    TE.flatMap(({ fs, discovery, rejections, ordered, states }) => {
-      const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
-      return pipe(
-        ordered,
-        TE.traverseSeqArray((place) =>
-          pipe(
-            entryOf(fs, entries, place.claim),
-            TE.map(
-              (entry): RunTask =>
-                operationOf(work, place, {
-                  entry,
-                  factory: factoryOf(entry),
-                  policy: policyOf(entry, discovery),
-                  rejection: rejections.get(entry.path) ?? null,
-                  blockedBy: blockedBy(place, states),
-                }),
-            ),
-          ),
-        ),
+  steps(async ({ run }) => {
+    const view = await run(pond.tlog.snapshot(work.configTxnSeq));
+    const fs = closedReader(view);
+    const discovery = await run(discover(fs));
+    const rejections = await run(rejectionsOf(pond, work, fs));
+    const ordered = inOrder(work);
+    const states = ordered.some(({ outside }) => outside.length > 0)
+      ? await run(pond.control.getPostCommitTasks(work.commit.txnSeq))
+      : [];
+    const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
+    const operations: RunTask[] = [];
+    for (const place of ordered) {
+      const entry = await run(entryOf(fs, entries, place.claim));
+      operations.push(
+        operationOf(work, place, {
+          entry,
+          factory: factoryOf(entry),
+          policy: policyOf(entry, discovery),
+          rejection: rejections.get(entry.path) ?? null,
+          blockedBy: blockedBy(place, states),
+        }),
       );
-    }),
-  );
+    }
+    return operations;
+  });
 
 /** A claim and what it waits for, by `execution_seq`. */
 interface Place {

@@ -1,8 +1,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskState, TaskStatus } from '../../control/control-table.js';
 import { printTaskId } from '../../domain/task-id.js';
+import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { RetryOptions } from '../steward.js';
@@ -22,29 +22,19 @@ export const retry = (
 ): TE.TaskEither<PondError, readonly TaskStatus[]> => {
   if (pond.options.insideTask) return TE.left({ _tag: 'RefusedInsideTask', call: 'retry' });
   const signal = options.signal ?? new AbortController().signal;
-  return pipe(
-    TE.Do,
-    // Of the tasks that the commit has; a transaction that does not exist is an error of its own.
-    TE.bind('commit', () => pond.tlog.commitOf(txnSeq)),
-    TE.bindW('tasks', () => pond.control.getPostCommitTasks(txnSeq)),
-    TE.bindW('chosen', ({ tasks }) =>
+  return steps(async ({ run, take }) => {
+    // A transaction that does not exist is another error than a task that its commit does not have.
+    await run(pond.tlog.commitOf(txnSeq));
+    const tasks = await run(pond.control.getPostCommitTasks(txnSeq));
+    const chosen =
       executionSeq === undefined
-        ? TE.right(tasks.filter(({ state }) => RETRYABLE.has(state)))
-        : TE.fromEither(chooseOne(tasks, { parentTxnSeq: txnSeq, executionSeq })),
-    ),
-    TE.bindW('configTxnSeq', () =>
-      options.currentConfig === true
-        ? pipe(
-            pond.tlog.head(),
-            TE.map((head) => head.txnSeq),
-          )
-        : TE.right(txnSeq),
-    ),
-    TE.tap(({ chosen, configTxnSeq }) => refuseUntrusted(pond, chosen.length === 0 ? [] : [configTxnSeq])),
-    TE.flatMap(({ chosen, configTxnSeq }) =>
-      chosen.length === 0 ? TE.right([]) : runClaimable(pond, chosen, { configTxnSeq, signal }),
-    ),
-  );
+        ? tasks.filter(({ state }) => RETRYABLE.has(state))
+        : take(chooseOne(tasks, { parentTxnSeq: txnSeq, executionSeq }));
+    const configTxnSeq = options.currentConfig === true ? (await run(pond.tlog.head())).txnSeq : txnSeq;
+    if (chosen.length === 0) return [];
+    await run(refuseUntrusted(pond, [configTxnSeq]));
+    return run(runClaimable(pond, chosen, { configTxnSeq, signal }));
+  });
 };
 
 const chooseOne = (

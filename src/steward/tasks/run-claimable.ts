@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, ClaimOutcome, ControlRecord, TaskStatus } from '../../control/control-table.js';
 import { printTaskId } from '../../domain/task-id.js';
+import { steps } from '../../effects/steps.js';
 import { freedDependents } from '../../planner/freed-dependents.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { PondError } from '../errors.js';
@@ -45,25 +46,15 @@ const claimEach = (
 ): TE.TaskEither<PondError, readonly Claim[]> => {
   const unfinished = tasks.filter(({ state }) => state === 'pending' || state === 'started');
   const ended = tasks.filter((task) => !unfinished.includes(task));
-  return pipe(
-    pond.runner.ensure(),
-    TE.bindTo('runnerId'),
-    TE.bind('claimed', ({ runnerId }) =>
-      unfinished.length === 0 ? TE.right(NONE) : pond.control.claim(runnerId, unfinished),
-    ),
-    TE.bind('reopened', ({ runnerId }) =>
-      ended.length === 0
-        ? TE.right(NONE)
-        : pond.control.recordPostCommitPending(runnerId, ended, {
-            timestamp: pond.ports.clock.nowMicros(),
-            configTxnSeq,
-          }),
-    ),
-    TE.map(({ claimed, reopened }) => {
-      sayBusy(pond, [...claimed.busy, ...reopened.busy]);
-      return [...claimed.claimed, ...reopened.claimed];
-    }),
-  );
+  return steps(async ({ run }) => {
+    const runnerId = await run(pond.runner.ensure());
+    const claimed = unfinished.length === 0 ? NONE : await run(pond.control.claim(runnerId, unfinished));
+    const reopening = { timestamp: pond.ports.clock.nowMicros(), configTxnSeq };
+    const reopened =
+      ended.length === 0 ? NONE : await run(pond.control.recordPostCommitPending(runnerId, ended, reopening));
+    sayBusy(pond, [...claimed.busy, ...reopened.busy]);
+    return [...claimed.claimed, ...reopened.claimed];
+  });
 };
 
 const NONE: ClaimOutcome = { claimed: [], busy: [] };
@@ -104,28 +95,28 @@ const runWithDependents = (
   const [first] = claims;
   if (first === undefined) return TE.right({ ran: [], now: [] });
   const { parentTxnSeq, txnId } = first;
-  return pipe(
-    TE.Do,
-    TE.bind('commit', () => pond.tlog.commitOf(parentTxnSeq)),
-    TE.tap(() => refuseUntrusted(pond, [run.configTxnSeq])),
-    TE.bindW('view', () => pond.tlog.snapshot(parentTxnSeq)),
-    TE.bindW('changes', ({ view }) => changesOf(view, parentTxnSeq)),
-    TE.bindW('plan', () => planOfTasks(pond, txnId)),
-    TE.bindW('dependents', ({ plan }) => claimDependents(pond, plan, claims, run)),
-    TE.let('ran', ({ dependents }) => [...claims, ...dependents]),
-    TE.bindW('records', () => pond.control.records({ txnId })),
-    TE.bindW('now', ({ commit, changes, plan, ran, records }) =>
+  return steps(async (s) => {
+    const commit = await s.run(pond.tlog.commitOf(parentTxnSeq));
+    await s.run(refuseUntrusted(pond, [run.configTxnSeq]));
+    const view = await s.run(pond.tlog.snapshot(parentTxnSeq));
+    const changes = await s.run(changesOf(view, parentTxnSeq));
+    const plan = await s.run(planOfTasks(pond, txnId));
+    const ran = [...claims, ...(await s.run(claimDependents(pond, plan, claims, run)))];
+    const records = await s.run(pond.control.records({ txnId }));
+    const traceParent = records.find((record) => record.traceParent !== null)?.traceParent ?? null;
+    const now = await s.run(
       runCommitTasks(pond, {
         commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version },
         plan,
         changes,
         claims: ran,
         history: historyIn(records),
-        trace: recordedContext(records.find(({ traceParent }) => traceParent !== null)?.traceParent ?? null),
+        trace: recordedContext(traceParent),
         ...run,
       }),
-    ),
-  );
+    );
+    return { ran, now };
+  });
 };
 
 const planOfTasks = (pond: Pond, txnId: string): TE.TaskEither<PondError, PlanOfTasks> =>

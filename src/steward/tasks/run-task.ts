@@ -5,6 +5,7 @@ import type { Change } from '../../domain/change.js';
 import { EXECUTION_MODES } from '../../domain/execution-mode.js';
 import type { EntryError } from '../../domain/plan.js';
 import { printTaskId } from '../../domain/task-id.js';
+import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { OperationHandler } from '../../executor/independent/capabilities.js';
 import type { Operation } from '../../executor/operation.js';
@@ -129,14 +130,12 @@ const prepareTask = (
     return TE.left({ _tag: 'NotExecutable', path: entry.path, found: entry.entryType });
   }
   const config = entry.content.bytes;
-  return pipe(
-    TE.Do,
-    TE.bind('data', () => pond.tlog.snapshot(commit.txnSeq)),
-    TE.bindW('registry', () => registryAt(configTxnSeq)),
-    TE.flatMap(({ data, registry }) =>
-      registry.prepare(reading.factory, config, contextOf(pond, attempt, readerOf(data, registry))),
-    ),
-  );
+  return steps(async ({ run }) => {
+    const data = await run(pond.tlog.snapshot(commit.txnSeq));
+    const registry = await run(registryAt(configTxnSeq));
+    const context = contextOf(pond, attempt, readerOf(data, registry));
+    return run(registry.prepare(reading.factory, config, context));
+  });
 };
 
 const contextOf = (

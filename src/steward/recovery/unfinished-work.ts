@@ -1,0 +1,57 @@
+import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { OpenTransaction } from '../../control/control-table.js';
+import { steps } from '../../effects/steps.js';
+import type { PondError } from '../errors.js';
+import { layout, type Pond } from '../pond/pond.js';
+import type { Incomplete } from '../steward.js';
+
+/** What is unfinished or failed in a pond. Reads only. */
+export const findIncomplete = ({ control }: Pond): TE.TaskEither<PondError, Incomplete> =>
+  steps(async ({ run }) => ({
+    transactions: await run(control.findIncompleteTransactions()),
+    tasks: await run(control.findIncompletePostCommitTasks()),
+    failedTasks: await run(control.findFailedTasks()),
+  }));
+
+/** How much unfinished work there is that no live process is busy with. */
+export interface Abandoned {
+  readonly transactions: number;
+  readonly tasks: number;
+  readonly hostPlans: number;
+}
+
+export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =>
+  steps(async ({ run }) => {
+    const open = await run(pond.control.findIncompleteTransactions());
+    const unfinished = await run(pond.control.findIncompletePostCommitTasks());
+    const held = pond.ports.locks.isHeld(layout(pond.directory).writerLock)();
+    const writerIsLive = isLeft(held) || held.right;
+    const ofLiveRunners = new Set(
+      unfinished.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])),
+    );
+    return {
+      transactions: open.filter((transaction) =>
+        transaction.transactionType === 'read'
+          ? isDeadRead(pond, transaction)
+          : transaction.dataCommitted
+            ? !ofLiveRunners.has(transaction.txnId)
+            : !writerIsLive,
+      ).length,
+      tasks: unfinished.filter(({ runner }) => runner === null).length,
+      // Where they cannot be looked at, recovery and fsck say so.
+      hostPlans: getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()),
+    };
+  });
+
+/** A read has no lock; its process id tells whether it can still be under way. */
+export const isDeadRead = (
+  { ports: { host } }: { readonly ports: Pick<Pond['ports'], 'host'> },
+  { transactionType, environment }: Pick<OpenTransaction, 'transactionType' | 'environment'>,
+): boolean =>
+  transactionType === 'read' &&
+  !(
+    typeof environment.pid === 'number' &&
+    environment.host === host.hostName &&
+    host.processIsAlive(environment.pid)
+  );
