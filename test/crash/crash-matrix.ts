@@ -221,6 +221,7 @@ const faultsOfSecondRecovery = async (pond: string): Promise<readonly string[]> 
     host_plans: [],
     host_plans_problem: null,
     export_contents: 0,
+    process_groups: [],
     tasks: [],
   });
   return [
