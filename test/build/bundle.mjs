@@ -13,6 +13,8 @@ import { esbuildOptions } from './esbuild-options.mjs';
 import { buildExecutable } from './executable.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+// Wherever it is called from: types of packages are looked for from the working directory.
+process.chdir(root);
 const dist = join(root, 'dist');
 const sourceMaps = process.argv.includes('--source-maps');
 
