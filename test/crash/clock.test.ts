@@ -51,7 +51,8 @@ describe('a clock that jumps by an hour in both directions', () => {
 
   it('neither shortens nor lengthens the wait for a lock', async () => {
     const pond = await plainPond(join(folder, 'lock'));
-    const holder = start(ponds.pond, pond, ['copy', '-', '/held'], { input: null });
+    await prepare(pond, ['mknod', 'test-executor', '/hold', '--config', 'message: held\ndelay_ms: 600000']);
+    const holder = start(ponds.pond, pond, ['run', '/hold', '--mode', 'writer']);
     await eventually('the holder has begun', async () => {
       const { transactions } = (await askJson(pond, 'control')) as { transactions: { status: string }[] };
       return transactions.some(({ status }) => status === 'incomplete');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,8 +93,14 @@ describe('a runner that is stopped while its task runs', () => {
   it('before the commit says that nothing was committed', async () => {
     const writer = start(ponds.pond, pond, COPY, { input: null });
     started.push(writer);
-    const begun = async () => (await recordsOf(pond)).at(-1)?.recordType === 'begin';
-    await eventually('the write has begun', begun);
+    // What it reads is kept in a file without a name until it is all there.
+    const open = () => {
+      const files = `/proc/${writer.pid}/fd`;
+      return readdirSync(files).map((file) => readlinkSync(`${files}/${file}`));
+    };
+    await eventually('the write waits for its input', () =>
+      open().some((file) => file.endsWith(' (deleted)')),
+    );
     writer.child.kill('SIGINT');
     const { code, stderr } = await writer.ended;
     expect([code, stderr]).toEqual([130, expect.stringContaining('nothing was committed')]);
