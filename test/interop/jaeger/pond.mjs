@@ -24,13 +24,16 @@ export const newPond = async (parent, name, configuration) => {
   return pond;
 };
 
-/** `pond` in a directory, whether there is a pond in it or not. */
+/**
+ * `pond` in a directory, whether there is a pond in it or not. All ponds side by side are of one user, who has approved
+ * each of them.
+ */
 export const pondIn = (directory) => {
   mkdirSync(directory, { recursive: true });
   const environment = (env) => ({
     ...surroundings(),
     POND: join(directory, 'pond'),
-    XDG_STATE_HOME: join(directory, 'state'),
+    XDG_STATE_HOME: join(dirname(directory), 'state'),
     ...env,
   });
 
