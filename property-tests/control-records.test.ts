@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import { betterSqlite } from '../src/adapters/sqlite/better-sqlite.js';
-import type { ControlRecord, RecordType, TaskState } from '../src/control/control-table.js';
+import type { ControlRecord, RecordType, TaskState } from '../src/control/control-record.js';
 import { append } from '../src/control/record-row.js';
 import { installSchema } from '../src/control/schema/migrate.js';
 import { foldTask } from '../src/control/tasks/task-state.js';

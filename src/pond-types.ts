@@ -5,19 +5,19 @@
 
 export type { ControlCounts } from './control/check/check-control.js';
 export type { ControlFinding } from './control/check/control-finding.js';
+export type { RunnerInfo } from './control/claim.js';
+export type { ControlError } from './control/control-error.js';
 export type {
-  ControlError,
   ControlRecord,
   OpenTransaction,
   RecordType,
-  RunnerInfo,
   TaskState,
   TaskStatus,
-  TransactionQuery,
   TransactionStatus,
   TransactionSummary,
   TransactionType,
-} from './control/control-table.js';
+} from './control/control-record.js';
+export type { TransactionQuery } from './control/control-table.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
 export type { Change } from './domain/change.js';
 export type { ConditionWords } from './domain/condition.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../control/control-table.js';
+import type { TaskStatus } from '../control/control-record.js';
 import { notRecovered } from '../steward/recovery/recover-host-plans.js';
 import type { RecoveryReport, WriteOutcome } from '../steward/steward.js';
 import type { CliError } from './errors.js';

@@ -5,7 +5,7 @@ import { keyErrors } from '../domain/documents/decode-error.js';
 import type { FileSystemError } from '../ports/file-system.js';
 import type { Locks } from '../ports/locks.js';
 import type { SqlDatabase, SqlDatabases, SqlError, SqlTransaction } from '../ports/sql-database.js';
-import type { ControlError } from './control-table.js';
+import type { ControlError } from './control-error.js';
 import type { RunnerLocks } from './runner-locks.js';
 
 /** What a control table needs from outside. */

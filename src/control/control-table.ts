@@ -1,253 +1,27 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Json, JsonObject } from '../domain/documents/json.js';
 import type { TaskId } from '../domain/task-id.js';
-import type { UnsafeFile } from '../ports/file-system.js';
 import type { ProcessGroup } from '../ports/processes.js';
-
-/** Why the control table could not be opened, read or extended. */
-export type ControlError =
-  | UnsafeFile
-  /** `control/control.db` is not there; `pond rebuild-control` makes a new one. */
-  | { readonly _tag: 'ControlMissing'; readonly path: string }
-  /** It is there but damaged, or belongs to another pond, or its schema is not the one that pond makes. */
-  | { readonly _tag: 'ControlUnusable'; readonly path: string; readonly problem: string }
-  /** It was made or migrated by a newer version of pond. */
-  | {
-      readonly _tag: 'PondTooNew';
-      readonly path: string;
-      /** The format that it has, as it stands there, and the newest that this version knows. */
-      readonly format: string;
-      readonly known: number;
-    }
-  /** It is there and may not be read by this user. */
-  | { readonly _tag: 'ControlUnreadable'; readonly path: string; readonly message: string }
-  /** It can be read, and not written: a read-only medium, another user's pond. */
-  | { readonly _tag: 'ControlReadOnly'; readonly path: string }
-  /** It is of an older version, and cannot be migrated while a process is running tasks. */
-  | { readonly _tag: 'ControlInUse'; readonly path: string; readonly runner: RunnerInfo }
-  | { readonly _tag: 'ControlFailed'; readonly path: string; readonly code: string; readonly message: string }
-  /** The claim was taken over by another runner meanwhile: the outcome was not recorded. */
-  | { readonly _tag: 'StaleToken'; readonly task: string; readonly token: number }
-  | { readonly _tag: 'TaskNotFound'; readonly task: string };
-
-export type RecordType =
-  | 'begin'
-  | 'data_committed'
-  | 'completed'
-  | 'failed'
-  | 'post_commit_pending'
-  | 'post_commit_started'
-  | 'post_commit_completed'
-  | 'post_commit_failed'
-  | 'post_commit_skipped'
-  | 'post_commit_rolled_back';
-
-export type TransactionType = 'read' | 'write' | 'post_commit';
-
-/** One record, every column of the table. Times in microseconds since the epoch, durations in milliseconds. */
-export interface ControlRecord {
-  readonly recordId: number;
-  readonly txnSeq: number;
-  readonly txnId: string;
-  readonly basedOnSeq: number | null;
-  readonly recordType: RecordType;
-  readonly transactionType: TransactionType;
-  readonly timestamp: number;
-  readonly cliArgs: readonly string[] | null;
-  readonly environment: JsonObject | null;
-  readonly dataFsVersion: number | null;
-  readonly errorMessage: string | null;
-  readonly durationMs: number | null;
-  readonly parentTxnSeq: number | null;
-  readonly executionSeq: number | null;
-  readonly factoryName: string | null;
-  readonly configPath: string | null;
-  readonly attempt: number | null;
-  readonly traceParent: string | null;
-  readonly configTxnSeq: number | null;
-  /** The chain of tasks in which a derived commit was made, the outermost first. */
-  readonly causedBy: readonly JsonObject[] | null;
-}
-
-export type TaskState = 'pending' | 'started' | 'completed' | 'failed' | 'skipped' | 'rolled_back';
-
-/** A task's present state: the fold of its records. */
-export interface TaskStatus extends TaskId {
-  readonly txnId: string;
-  readonly factoryName: string | null;
-  readonly configPath: string;
-  readonly state: TaskState;
-  /** Attempts begun so far; 0 for one that never started and for a rejected entry. */
-  readonly attempts: number;
-  /** Start of the latest attempt. */
-  readonly startedAt: number | null;
-  /** End of the latest attempt; null while it is pending or started. */
-  readonly completedAt: number | null;
-  readonly durationMs: number | null;
-  readonly errorMessage: string | null;
-  readonly configTxnSeq: number | null;
-  /** Trace context of the latest attempt's own span; until there is one, of the commit. */
-  readonly traceParent: string | null;
-  /** Trace context of the commit, as it was stored with the first `pending`. */
-  readonly commitTraceParent: string | null;
-}
-
-/** `committed`: a write whose data is there and whose post-commit work has ended (well or not). `completed`: a read,
- *  or a write that changed nothing. `incomplete`: without a terminal record. */
-export type TransactionStatus = 'committed' | 'completed' | 'failed' | 'incomplete';
-
-/** A read or write transaction: the fold of its records, with its tasks in order. A committed write's duration is
- *  that of its data, without its tasks. */
-export interface TransactionSummary {
-  readonly txnSeq: number;
-  readonly txnId: string;
-  readonly transactionType: 'read' | 'write';
-  readonly status: TransactionStatus;
-  readonly cliArgs: readonly string[];
-  readonly startedAt: number;
-  readonly durationMs: number | null;
-  readonly dataFsVersion: number | null;
-  readonly errorMessage: string | null;
-  readonly planChecksum: string | null;
-  readonly traceParent: string | null;
-  readonly tasks: readonly TaskStatus[];
-}
-
-export interface BeginRecord {
-  readonly txnSeq: number;
-  readonly txnId: string;
-  readonly basedOnSeq: number;
-  readonly transactionType: 'read' | 'write';
-  readonly timestamp: number;
-  readonly cliArgs: readonly string[];
-  /** Environment, reduced to what may be kept; `pid` and `host` tell whether the process is still there. */
-  readonly environment: JsonObject;
-  /** Trace context of the transaction's own span (W3C); null: it has none. */
-  readonly traceParent: string | null;
-}
-
-/** A plan as it is kept. */
-export interface StoredPlan {
-  readonly checksum: string;
-  /** Canonical JSON. */
-  readonly plan: Json;
-}
-
-/** A task, or a rejected entry, as it enters the table. */
-export interface PendingTask {
-  readonly executionSeq: number;
-  readonly factoryName: string | null;
-  readonly configPath: string;
-  /** What is wrong with a rejected entry; else null. It is recorded as failed, attempt 0. */
-  readonly rejected: string | null;
-}
-
-export interface CommitRecord {
-  readonly txnSeq: number;
-  readonly txnId: string;
-  readonly basedOnSeq: number;
-  readonly timestamp: number;
-  readonly dataFsVersion: number;
-  readonly durationMs: number | null;
-  readonly plan: StoredPlan;
-  readonly traceParent: string | null;
-  readonly tasks: readonly PendingTask[];
-  /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */
-  readonly claimedBy: string | null;
-}
-
-/** A commit that is found in the log but not in the table. */
-export interface RebuiltCommit extends Omit<CommitRecord, 'claimedBy' | 'plan'> {
-  readonly plan: StoredPlan | null;
-  readonly cliArgs: readonly string[];
-}
-
-/** A transaction without a terminal record. */
-export interface OpenTransaction {
-  readonly txnSeq: number;
-  readonly txnId: string;
-  readonly basedOnSeq: number;
-  readonly transactionType: 'read' | 'write';
-  readonly startedAt: number;
-  readonly cliArgs: readonly string[];
-  readonly environment: JsonObject;
-  /** Whether its data is recorded as committed. */
-  readonly dataCommitted: boolean;
-  readonly traceParent: string | null;
-}
-
-/** A plan that belongs to a commit. */
-export interface PlanOfCommit extends StoredPlan {
-  readonly txnId: string;
-  readonly txnSeq: number;
-  readonly state: 'prepared' | 'active';
-}
-
-/** A running or waiting right to run a task. */
-export interface Claim extends TaskId {
-  readonly txnId: string;
-  readonly configPath: string;
-  readonly runnerId: string;
-  /** Fencing token: grows with every claim; only the newest claim of a task may record its outcome. */
-  readonly token: number;
-  /** Attempts of the task begun before it was claimed. */
-  readonly attempts: number;
-}
-
-/** What came of asking for tasks. */
-export interface ClaimOutcome {
-  readonly claimed: readonly Claim[];
-  /** Tasks that a live runner holds. */
-  readonly busy: readonly { readonly task: TaskId; readonly runner: RunnerInfo }[];
-}
-
-export interface RunnerInfo {
-  readonly runnerId: string;
-  readonly pid: number;
-  readonly command: string;
-}
-
-/** A process group as it is recorded. Nothing of it is known to be true: the table may have come from anywhere. */
-export interface RecordedGroup {
-  /** The claim's under which it was started. */
-  readonly token: number;
-  readonly configPath: string;
-  readonly group: ProcessGroup;
-  /** Where it was recorded, by whom: JSON; null where version 0.1.0 did, or no key could be kept. */
-  readonly origin: string | null;
-}
-
-/** What came of trying to start an attempt. */
-export type StartOutcome =
-  /** `post_commit_started` is durable; the attempt may have effects from now on. */
-  | {
-      readonly _tag: 'Started';
-      readonly attempt: number;
-      /** A later commit's task of the same configuration path that completed already: that commit. */
-      readonly supersededBy: number | null;
-    }
-  /** A live runner runs, or has claimed an earlier commit's, task of the same configuration path. Try again later. */
-  | { readonly _tag: 'Blocked'; readonly by: Claim; readonly runner: RunnerInfo }
-  /** A dead runner left a process group behind: end it, call `forgetGroup`, try again. */
-  | ({ readonly _tag: 'GroupLeftBehind' } & RecordedGroup)
-  /** The task has ended already (another runner was faster). */
-  | { readonly _tag: 'AlreadyEnded'; readonly state: TaskState }
-  /** Three attempts were interrupted by crashes: the task was recorded as failed instead. */
-  | { readonly _tag: 'GivenUp'; readonly errorMessage: string };
-
-/** Time and duration of an attempt's end. */
-export interface AttemptEnd {
-  readonly attempt: number;
-  readonly timestamp: number;
-  readonly durationMs: number;
-}
-
-export interface StartAttempt {
-  readonly timestamp: number;
-  /** The transaction whose configuration is used. */
-  readonly configTxnSeq: number;
-  readonly traceParent: string | null;
-}
+import type {
+  AttemptEnd,
+  Claim,
+  ClaimOutcome,
+  RecordedGroup,
+  RunnerInfo,
+  StartAttempt,
+  StartOutcome,
+} from './claim.js';
+import type { ControlError } from './control-error.js';
+import type {
+  BeginRecord,
+  CommitRecord,
+  ControlRecord,
+  OpenTransaction,
+  PlanOfCommit,
+  RebuiltCommit,
+  StoredPlan,
+  TaskStatus,
+  TransactionSummary,
+} from './control-record.js';
 
 /** Selects transactions for display. */
 export interface TransactionQuery {

@@ -1,5 +1,5 @@
 import type { UnsafeFile } from '../ports/file-system.js';
-import type { ControlError } from './control-table.js';
+import type { ControlError } from './control-error.js';
 
 /** An error of the control table in words, with what can be done about it. */
 export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): string => {

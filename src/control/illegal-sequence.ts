@@ -1,4 +1,4 @@
-import type { RecordType, TaskState } from './control-table.js';
+import type { RecordType, TaskState } from './control-record.js';
 
 /** A record that cannot stand where it stands: it does not follow from those before it. */
 export interface IllegalSequence {

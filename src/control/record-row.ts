@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { SqlRow, SqlTransaction } from '../ports/sql-database.js';
+import type { ControlRecord } from './control-record.js';
 import { decodeRow } from './control-store.js';
-import type { ControlRecord } from './control-table.js';
 import { jsonObject, jsonText } from './json-text.js';
 
 const number = t.union([t.number, t.null]);

@@ -1,5 +1,6 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ControlError, ControlTable } from './control-table.js';
+import type { ControlError } from './control-error.js';
+import type { ControlTable } from './control-table.js';
 
 /**
  * The control table of a pond whose data may be read and whose control table may not: every question and every record

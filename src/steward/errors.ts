@@ -1,4 +1,4 @@
-import type { ControlError } from '../control/control-table.js';
+import type { ControlError } from '../control/control-error.js';
 import type { EntryError } from '../domain/plan.js';
 import type { FactoryError } from '../factories/factory.js';
 import type { LockFailed } from '../ports/locks.js';

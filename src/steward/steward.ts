@@ -4,9 +4,9 @@ import type {
   ControlRecord,
   OpenTransaction,
   TaskStatus,
-  TransactionQuery,
   TransactionSummary,
-} from '../control/control-table.js';
+} from '../control/control-record.js';
+import type { TransactionQuery } from '../control/control-table.js';
 import type { Change } from '../domain/change.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { Plan } from '../domain/plan.js';

@@ -1,7 +1,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { main } from '../../src/cli/main.js';
 import type { Program, Terminal } from '../../src/cli/program.js';
-import type { TaskStatus, TransactionSummary } from '../../src/control/control-table.js';
+import type { TaskStatus, TransactionSummary } from '../../src/control/control-record.js';
 import type { Incomplete, Steward, WriteOutcome } from '../../src/steward/steward.js';
 
 /** 2026-01-02T03:04:05.678Z in microseconds. */

@@ -11,7 +11,7 @@ import { renderRecovery } from '../../src/cli/render/render-recovery.js';
 import { renderRecent } from '../../src/cli/render/render-transactions.js';
 import { paintFor } from '../../src/cli/words/paint.js';
 import { byteSize, duration, onOneLine } from '../../src/cli/words/print-values.js';
-import type { ControlRecord } from '../../src/control/control-table.js';
+import type { ControlRecord } from '../../src/control/control-record.js';
 import { childOf, ROOT } from '../../src/domain/paths/pond-path.js';
 import type { Plan } from '../../src/domain/plan.js';
 import type { CommitPlan, RecoveryReport } from '../../src/steward/steward.js';

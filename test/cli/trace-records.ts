@@ -1,5 +1,5 @@
 import { type CommitTimeline, commitTimeline } from '../../src/cli/trace/commit-timeline.js';
-import type { ControlRecord, TaskState } from '../../src/control/control-table.js';
+import type { ControlRecord, TaskState } from '../../src/control/control-record.js';
 import { foldTask } from '../../src/control/tasks/task-state.js';
 import type { Incomplete } from '../../src/steward/steward.js';
 import { transaction, WHEN } from './fakes.js';

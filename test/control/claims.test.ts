@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
-import type { ControlError } from '../../src/control/control-table.js';
+import type { ControlError } from '../../src/control/control-error.js';
 import { startChild } from './child-process.js';
 import { begin, claimOne, commit, failure, first, must, run, start, task } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';

@@ -1,8 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
+import type { Claim } from '../../src/control/claim.js';
+import type { PendingTask } from '../../src/control/control-record.js';
 import type { ControlCapabilities } from '../../src/control/control-store.js';
-import type { Claim, ControlTable, PendingTask } from '../../src/control/control-table.js';
+import type { ControlTable } from '../../src/control/control-table.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
 
 export const capabilities: ControlCapabilities = { databases: betterSqlite, locks: sqliteLocks };

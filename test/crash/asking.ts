@@ -3,7 +3,7 @@ import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
 import { main } from '../../src/cli/main.js';
 import type { Terminal } from '../../src/cli/program.js';
 import { assemble, livePorts } from '../../src/composition-root.js';
-import type { ControlRecord } from '../../src/control/control-table.js';
+import type { ControlRecord } from '../../src/control/control-record.js';
 import { Steward } from '../../src/index.js';
 
 /** What a command printed that ran in this process. */

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { ControlRecord } from '../../src/control/control-table.js';
+import type { ControlRecord } from '../../src/control/control-record.js';
 import { eventually } from '../support/condition.js';
 import { recordsOf } from './asking.js';
 import { type BuiltPonds, buildPonds, removeFolder, run, start } from './built-ponds.js';

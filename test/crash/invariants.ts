@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ControlRecord } from '../../src/control/control-table.js';
+import type { ControlRecord } from '../../src/control/control-record.js';
 import { foldTask } from '../../src/control/tasks/task-state.js';
 import { foldTransaction } from '../../src/control/transactions/transaction-state.js';
 import { printTaskId } from '../../src/domain/task-id.js';

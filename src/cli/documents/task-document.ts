@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/control-table.js';
+import type { TaskStatus } from '../../control/control-record.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { isoTime } from '../words/print-values.js';

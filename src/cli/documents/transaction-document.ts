@@ -1,4 +1,4 @@
-import type { ControlRecord, OpenTransaction, TransactionSummary } from '../../control/control-table.js';
+import type { ControlRecord, OpenTransaction, TransactionSummary } from '../../control/control-record.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import type { Incomplete } from '../../steward/steward.js';
 import { isoTime } from '../words/print-values.js';

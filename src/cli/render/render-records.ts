@@ -1,4 +1,4 @@
-import type { ControlRecord } from '../../control/control-table.js';
+import type { ControlRecord } from '../../control/control-record.js';
 import type { Json } from '../../domain/documents/json.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { localTime, onOneLine } from '../words/print-values.js';

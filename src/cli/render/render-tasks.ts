@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/control-table.js';
+import type { TaskStatus } from '../../control/control-record.js';
 import { printTaskId } from '../../domain/task-id.js';
 import type { Paint } from '../words/paint.js';
 import { duration, onOneLine } from '../words/print-values.js';

@@ -1,4 +1,4 @@
-import type { TransactionStatus, TransactionSummary } from '../../control/control-table.js';
+import type { TransactionStatus, TransactionSummary } from '../../control/control-record.js';
 import { parseTraceParent } from '../../domain/trace-parent.js';
 import type { Incomplete } from '../../steward/steward.js';
 import { traceIdOf } from '../documents/task-document.js';

@@ -1,9 +1,5 @@
-import type {
-  ControlRecord,
-  RunnerInfo,
-  TaskStatus,
-  TransactionSummary,
-} from '../../control/control-table.js';
+import type { RunnerInfo } from '../../control/claim.js';
+import type { ControlRecord, TaskStatus, TransactionSummary } from '../../control/control-record.js';
 import { type Turn, turnsOf } from '../../control/tasks/task-turns.js';
 import { parseTraceParent } from '../../domain/trace-parent.js';
 import type { Incomplete } from '../../steward/steward.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/control-table.js';
+import type { TaskStatus } from '../../control/control-record.js';
 import type { Turn, TurnState } from '../../control/tasks/task-turns.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { isUnfinished } from '../exit-codes.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/control-table.js';
+import type { TaskStatus } from '../../control/control-record.js';
 import { printableDeep } from '../../domain/documents/printable.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { endedBadly, isUnfinished } from '../exit-codes.js';

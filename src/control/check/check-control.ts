@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { ControlError } from '../control-error.js';
+import type { ControlRecord, TaskStatus } from '../control-record.js';
 import { type ControlCapabilities, catchRefusal, fromSqlError, type ReadRows } from '../control-store.js';
-import type { ControlError, ControlRecord, TaskStatus } from '../control-table.js';
 import { describeControlError } from '../describe-control-error.js';
 import { openControlDatabase } from '../schema/open-control-database.js';
 import type { TransactionState } from '../transactions/transaction-state.js';

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { printTaskId } from '../../domain/task-id.js';
-import type { ControlRecord, TaskStatus } from '../control-table.js';
+import type { ControlRecord, TaskStatus } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 import { foldTask } from '../tasks/task-state.js';
 import { foldTransaction, type TransactionState } from '../transactions/transaction-state.js';

@@ -1,9 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
+import type { ControlRecord } from '../control-record.js';
 import type { ReadRows } from '../control-store.js';
 import { catchRefusal, decodeRow } from '../control-store.js';
-import type { ControlRecord } from '../control-table.js';
 import { readRecord } from '../record-row.js';
 import type { ControlFinding } from './control-finding.js';
 

@@ -3,8 +3,8 @@ import * as t from 'io-ts';
 import type { TaskId } from '../../domain/task-id.js';
 import { printTaskId } from '../../domain/task-id.js';
 import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
+import type { Claim, RunnerInfo } from '../claim.js';
 import { type ControlStore, decodeRow, type ReadRows, refusal, unusable } from '../control-store.js';
-import type { Claim, RunnerInfo } from '../control-table.js';
 
 const ClaimRow = t.type({
   token: t.number,

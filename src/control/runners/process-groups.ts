@@ -1,7 +1,8 @@
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
+import type { RecordedGroup } from '../claim.js';
 import { ask, type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
-import type { ControlTable, RecordedGroup } from '../control-table.js';
+import type { ControlTable } from '../control-table.js';
 import { liveness, mustHold, readClaim } from './claim-rows.js';
 
 /**

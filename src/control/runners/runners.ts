@@ -3,8 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { LockFailed } from '../../ports/locks.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { Claim } from '../claim.js';
+import type { ControlError } from '../control-error.js';
 import { ask, type ControlStore, refusal, transact } from '../control-store.js';
-import type { Claim, ControlError, ControlTable } from '../control-table.js';
+import type { ControlTable } from '../control-table.js';
 import { runnerOfLockFile } from '../runner-locks.js';
 import { findRunner, liveness, readClaim, readRunner, toClaim } from './claim-rows.js';
 

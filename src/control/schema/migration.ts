@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ControlError } from '../control-error.js';
 import { type ControlStore, fromSqlError, refusal, transact, unusable } from '../control-store.js';
-import type { ControlError } from '../control-table.js';
 import { liveness, readRunner } from '../runners/claim-rows.js';
 import { describeDifferences, differencesFrom, readSchema } from './compare-schema.js';
 import { migrateSchema } from './migrate.js';

@@ -1,7 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { printTaskId } from '../../domain/task-id.js';
+import type { AttemptEnd, Claim } from '../claim.js';
+import type { ControlError } from '../control-error.js';
 import { type ControlStore, illegal, transact } from '../control-store.js';
-import type { AttemptEnd, Claim, ControlError, ControlTable } from '../control-table.js';
+import type { ControlTable } from '../control-table.js';
 import { append } from '../record-row.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { historyOf, taskColumns } from './task-records.js';

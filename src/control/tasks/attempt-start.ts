@@ -1,8 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { Claim, StartAttempt, StartOutcome } from '../claim.js';
+import type { ControlError } from '../control-error.js';
 import { type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
-import type { Claim, ControlError, StartAttempt, StartOutcome } from '../control-table.js';
 import { append } from '../record-row.js';
 import {
   dropClaim,

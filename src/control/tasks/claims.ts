@@ -1,7 +1,9 @@
 import type { TaskId } from '../../domain/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { Claim, ClaimOutcome } from '../claim.js';
+import type { TaskStatus } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';
-import type { Claim, ClaimOutcome, ControlTable, TaskStatus } from '../control-table.js';
+import type { ControlTable } from '../control-table.js';
 import { append } from '../record-row.js';
 import {
   claimOn,

@@ -1,5 +1,7 @@
+import type { RunnerInfo } from '../claim.js';
+import type { TaskStatus } from '../control-record.js';
 import { ask, type ControlStore, type ReadRows } from '../control-store.js';
-import type { ControlTable, RunnerInfo, TaskStatus } from '../control-table.js';
+import type { ControlTable } from '../control-table.js';
 import { readRecord } from '../record-row.js';
 import { claimOn, findRunner, liveness } from '../runners/claim-rows.js';
 import { tasksAmong } from './task-records.js';

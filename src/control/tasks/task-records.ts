@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { printTaskId, type TaskId } from '../../domain/task-id.js';
+import type { ControlRecord, TaskStatus } from '../control-record.js';
 import { type ReadRows, refusal, unusable } from '../control-store.js';
-import type { ControlRecord, TaskStatus } from '../control-table.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
 import { type NewRecord, readRecord } from '../record-row.js';
 import { foldTask, type TaskHistory } from './task-state.js';

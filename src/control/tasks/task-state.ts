@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { ControlRecord, TaskState, TaskStatus } from '../control-table.js';
+import type { ControlRecord, TaskState, TaskStatus } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 
 /** What a task's records add up to. */

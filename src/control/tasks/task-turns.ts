@@ -1,4 +1,4 @@
-import type { ControlRecord } from '../control-table.js';
+import type { ControlRecord } from '../control-record.js';
 
 /** What came of one turn of a task. `interrupted`: a crash ended it, and nobody knows when. */
 export type TurnState =

@@ -1,7 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { Claim } from '../claim.js';
+import type { ControlError } from '../control-error.js';
+import type { CommitRecord, PendingTask, StoredPlan } from '../control-record.js';
 import { type ControlStore, illegal, transact } from '../control-store.js';
-import type { Claim, CommitRecord, ControlError, PendingTask, StoredPlan } from '../control-table.js';
 import { append } from '../record-row.js';
 import { takeClaim } from '../runners/claim-rows.js';
 import { begunTransaction, keepPlan } from './transaction-records.js';

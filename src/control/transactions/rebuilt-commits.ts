@@ -1,7 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { ControlError } from '../control-error.js';
+import type { RebuiltCommit } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';
-import type { ControlError, RebuiltCommit } from '../control-table.js';
 import { append } from '../record-row.js';
 import { activatePlan, appendCompleted, appendDataCommitted, appendPending } from './data-committed.js';
 import { openTransaction } from './transaction-records.js';

@@ -1,15 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
+import type { ControlRecord, OpenTransaction, PlanOfCommit, TransactionSummary } from '../control-record.js';
 import { ask, type ControlStore, decodeRow, type ReadRows, unusable } from '../control-store.js';
-import type {
-  ControlRecord,
-  ControlTable,
-  OpenTransaction,
-  PlanOfCommit,
-  TransactionQuery,
-  TransactionSummary,
-} from '../control-table.js';
+import type { ControlTable, TransactionQuery } from '../control-table.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
 import { jsonObject, jsonText, jsonValue } from '../json-text.js';
 import { readRecord } from '../record-row.js';

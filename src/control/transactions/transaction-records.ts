@@ -4,8 +4,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { ControlError } from '../control-error.js';
+import type { StoredPlan } from '../control-record.js';
 import { ask, type ControlStore, decodeRow, illegal, type ReadRows, transact } from '../control-store.js';
-import type { ControlError, ControlTable, StoredPlan } from '../control-table.js';
+import type { ControlTable } from '../control-table.js';
 import { append } from '../record-row.js';
 
 type TransactionRecords = Pick<

@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { ControlRecord, TransactionSummary } from '../control-table.js';
+import type { ControlRecord, TransactionSummary } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 
 /** What the own records of a transaction add up to: its summary without what is kept elsewhere. */

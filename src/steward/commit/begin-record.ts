@@ -1,4 +1,4 @@
-import type { BeginRecord } from '../../control/control-table.js';
+import type { BeginRecord } from '../../control/control-record.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import { CHAIN_VARIABLE } from '../pond/pond-chain.js';
 import type { StewardPorts } from '../steward-ports.js';

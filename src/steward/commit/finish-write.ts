@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim, TaskStatus } from '../../control/control-table.js';
+import type { Claim } from '../../control/claim.js';
+import type { TaskStatus } from '../../control/control-record.js';
 import type { Change } from '../../domain/change.js';
 import type { Plan } from '../../domain/plan.js';
 import type { Suppression } from '../../domain/suppression.js';

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { OpenTransaction } from '../../control/control-table.js';
+import type { OpenTransaction } from '../../control/control-record.js';
 import type { Plan } from '../../domain/plan.js';
 import { steps } from '../../effects/steps.js';
 import { emptyPlan } from '../../planner/empty-plan.js';

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/control-table.js';
+import type { Claim } from '../../control/claim.js';
 import type { Plan } from '../../domain/plan.js';
 import type { Suppression } from '../../domain/suppression.js';
 import { once } from '../../effects/once.js';

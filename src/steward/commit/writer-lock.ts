@@ -2,7 +2,7 @@ import { type Either, isLeft, mapLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ControlError } from '../../control/control-table.js';
+import type { ControlError } from '../../control/control-error.js';
 import { steps } from '../../effects/steps.js';
 import type { Lock, Locks } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';

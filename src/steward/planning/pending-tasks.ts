@@ -1,4 +1,4 @@
-import type { PendingTask } from '../../control/control-table.js';
+import type { PendingTask } from '../../control/control-record.js';
 import type { PlanBody } from '../../domain/plan.js';
 import { describeRejection } from '../describe-plan.js';
 

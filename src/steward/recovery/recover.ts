@@ -2,7 +2,7 @@ import { getOrElse, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { OpenTransaction, TaskStatus } from '../../control/control-table.js';
+import type { OpenTransaction, TaskStatus } from '../../control/control-record.js';
 import { runnersDirectory } from '../../control/runner-locks.js';
 import { steps } from '../../effects/steps.js';
 import { EMPTY_PLAN } from '../../planner/empty-plan.js';

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/control-table.js';
+import type { Claim } from '../../control/claim.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';

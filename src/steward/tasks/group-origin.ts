@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { Claim, RecordedGroup } from '../../control/control-table.js';
+import type { Claim, RecordedGroup } from '../../control/claim.js';
 import { type Binding, boundText, whereabouts } from '../../domain/binding.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import { bindingHere } from '../../effects/binding-here.js';

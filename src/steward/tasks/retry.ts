@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskState, TaskStatus } from '../../control/control-table.js';
+import type { TaskState, TaskStatus } from '../../control/control-record.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';

@@ -1,7 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim, ClaimOutcome, ControlRecord, TaskStatus } from '../../control/control-table.js';
+import type { Claim, ClaimOutcome } from '../../control/claim.js';
+import type { ControlRecord, TaskStatus } from '../../control/control-record.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { freedDependents } from '../../planner/freed-dependents.js';

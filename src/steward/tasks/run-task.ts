@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim, TaskState } from '../../control/control-table.js';
+import type { Claim } from '../../control/claim.js';
+import type { TaskState } from '../../control/control-record.js';
 import type { Change } from '../../domain/change.js';
 import { EXECUTION_MODES } from '../../domain/execution-mode.js';
 import type { EntryError } from '../../domain/plan.js';

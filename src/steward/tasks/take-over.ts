@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/control-table.js';
+import type { Claim } from '../../control/claim.js';
 import { acting } from '../acting.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';

@@ -1,4 +1,4 @@
-import type { Claim } from '../../control/control-table.js';
+import type { Claim } from '../../control/claim.js';
 import type { Change } from '../../domain/change.js';
 import type { PlanBody } from '../../domain/plan.js';
 import type { TraceContext } from '../../ports/telemetry.js';

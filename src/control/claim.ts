@@ -1,0 +1,69 @@
+import type { TaskId } from '../domain/task-id.js';
+import type { ProcessGroup } from '../ports/processes.js';
+import type { TaskState } from './control-record.js';
+
+/** A running or waiting right to run a task. */
+export interface Claim extends TaskId {
+  readonly txnId: string;
+  readonly configPath: string;
+  readonly runnerId: string;
+  /** Fencing token: grows with every claim; only the newest claim of a task may record its outcome. */
+  readonly token: number;
+  /** Attempts of the task begun before it was claimed. */
+  readonly attempts: number;
+}
+
+/** What came of asking for tasks. */
+export interface ClaimOutcome {
+  readonly claimed: readonly Claim[];
+  /** Tasks that a live runner holds. */
+  readonly busy: readonly { readonly task: TaskId; readonly runner: RunnerInfo }[];
+}
+
+export interface RunnerInfo {
+  readonly runnerId: string;
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** A process group as it is recorded. Nothing of it is known to be true: the table may have come from anywhere. */
+export interface RecordedGroup {
+  /** The claim's under which it was started. */
+  readonly token: number;
+  readonly configPath: string;
+  readonly group: ProcessGroup;
+  /** Where it was recorded, by whom: JSON; null where version 0.1.0 did, or no key could be kept. */
+  readonly origin: string | null;
+}
+
+/** What came of trying to start an attempt. */
+export type StartOutcome =
+  /** `post_commit_started` is durable; the attempt may have effects from now on. */
+  | {
+      readonly _tag: 'Started';
+      readonly attempt: number;
+      /** A later commit's task of the same configuration path that completed already: that commit. */
+      readonly supersededBy: number | null;
+    }
+  /** A live runner runs, or has claimed an earlier commit's, task of the same configuration path. Try again later. */
+  | { readonly _tag: 'Blocked'; readonly by: Claim; readonly runner: RunnerInfo }
+  /** A dead runner left a process group behind: end it, call `forgetGroup`, try again. */
+  | ({ readonly _tag: 'GroupLeftBehind' } & RecordedGroup)
+  /** The task has ended already (another runner was faster). */
+  | { readonly _tag: 'AlreadyEnded'; readonly state: TaskState }
+  /** Three attempts were interrupted by crashes: the task was recorded as failed instead. */
+  | { readonly _tag: 'GivenUp'; readonly errorMessage: string };
+
+/** Time and duration of an attempt's end. */
+export interface AttemptEnd {
+  readonly attempt: number;
+  readonly timestamp: number;
+  readonly durationMs: number;
+}
+
+export interface StartAttempt {
+  readonly timestamp: number;
+  /** The transaction whose configuration is used. */
+  readonly configTxnSeq: number;
+  readonly traceParent: string | null;
+}

@@ -1,0 +1,155 @@
+import type { Json, JsonObject } from '../domain/documents/json.js';
+import type { TaskId } from '../domain/task-id.js';
+
+export type RecordType =
+  | 'begin'
+  | 'data_committed'
+  | 'completed'
+  | 'failed'
+  | 'post_commit_pending'
+  | 'post_commit_started'
+  | 'post_commit_completed'
+  | 'post_commit_failed'
+  | 'post_commit_skipped'
+  | 'post_commit_rolled_back';
+
+export type TransactionType = 'read' | 'write' | 'post_commit';
+
+/** One record, every column of the table. Times in microseconds since the epoch, durations in milliseconds. */
+export interface ControlRecord {
+  readonly recordId: number;
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly basedOnSeq: number | null;
+  readonly recordType: RecordType;
+  readonly transactionType: TransactionType;
+  readonly timestamp: number;
+  readonly cliArgs: readonly string[] | null;
+  readonly environment: JsonObject | null;
+  readonly dataFsVersion: number | null;
+  readonly errorMessage: string | null;
+  readonly durationMs: number | null;
+  readonly parentTxnSeq: number | null;
+  readonly executionSeq: number | null;
+  readonly factoryName: string | null;
+  readonly configPath: string | null;
+  readonly attempt: number | null;
+  readonly traceParent: string | null;
+  readonly configTxnSeq: number | null;
+  /** The chain of tasks in which a derived commit was made, the outermost first. */
+  readonly causedBy: readonly JsonObject[] | null;
+}
+
+export type TaskState = 'pending' | 'started' | 'completed' | 'failed' | 'skipped' | 'rolled_back';
+
+/** A task's present state: the fold of its records. */
+export interface TaskStatus extends TaskId {
+  readonly txnId: string;
+  readonly factoryName: string | null;
+  readonly configPath: string;
+  readonly state: TaskState;
+  /** Attempts begun so far; 0 for one that never started and for a rejected entry. */
+  readonly attempts: number;
+  /** Start of the latest attempt. */
+  readonly startedAt: number | null;
+  /** End of the latest attempt; null while it is pending or started. */
+  readonly completedAt: number | null;
+  readonly durationMs: number | null;
+  readonly errorMessage: string | null;
+  readonly configTxnSeq: number | null;
+  /** Trace context of the latest attempt's own span; until there is one, of the commit. */
+  readonly traceParent: string | null;
+  /** Trace context of the commit, as it was stored with the first `pending`. */
+  readonly commitTraceParent: string | null;
+}
+
+/** `committed`: a write whose data is there and whose post-commit work has ended (well or not). `completed`: a read,
+ *  or a write that changed nothing. `incomplete`: without a terminal record. */
+export type TransactionStatus = 'committed' | 'completed' | 'failed' | 'incomplete';
+
+/** A read or write transaction: the fold of its records, with its tasks in order. A committed write's duration is
+ *  that of its data, without its tasks. */
+export interface TransactionSummary {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly transactionType: 'read' | 'write';
+  readonly status: TransactionStatus;
+  readonly cliArgs: readonly string[];
+  readonly startedAt: number;
+  readonly durationMs: number | null;
+  readonly dataFsVersion: number | null;
+  readonly errorMessage: string | null;
+  readonly planChecksum: string | null;
+  readonly traceParent: string | null;
+  readonly tasks: readonly TaskStatus[];
+}
+
+export interface BeginRecord {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly basedOnSeq: number;
+  readonly transactionType: 'read' | 'write';
+  readonly timestamp: number;
+  readonly cliArgs: readonly string[];
+  /** Environment, reduced to what may be kept; `pid` and `host` tell whether the process is still there. */
+  readonly environment: JsonObject;
+  /** Trace context of the transaction's own span (W3C); null: it has none. */
+  readonly traceParent: string | null;
+}
+
+/** A plan as it is kept. */
+export interface StoredPlan {
+  readonly checksum: string;
+  /** Canonical JSON. */
+  readonly plan: Json;
+}
+
+/** A task, or a rejected entry, as it enters the table. */
+export interface PendingTask {
+  readonly executionSeq: number;
+  readonly factoryName: string | null;
+  readonly configPath: string;
+  /** What is wrong with a rejected entry; else null. It is recorded as failed, attempt 0. */
+  readonly rejected: string | null;
+}
+
+export interface CommitRecord {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly basedOnSeq: number;
+  readonly timestamp: number;
+  readonly dataFsVersion: number;
+  readonly durationMs: number | null;
+  readonly plan: StoredPlan;
+  readonly traceParent: string | null;
+  readonly tasks: readonly PendingTask[];
+  /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */
+  readonly claimedBy: string | null;
+}
+
+/** A commit that is found in the log but not in the table. */
+export interface RebuiltCommit extends Omit<CommitRecord, 'claimedBy' | 'plan'> {
+  readonly plan: StoredPlan | null;
+  readonly cliArgs: readonly string[];
+}
+
+/** A transaction without a terminal record. */
+export interface OpenTransaction {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly basedOnSeq: number;
+  readonly transactionType: 'read' | 'write';
+  readonly startedAt: number;
+  readonly cliArgs: readonly string[];
+  readonly environment: JsonObject;
+  /** Whether its data is recorded as committed. */
+  readonly dataCommitted: boolean;
+  readonly traceParent: string | null;
+}
+
+/** A plan that belongs to a commit. */
+export interface PlanOfCommit extends StoredPlan {
+  readonly txnId: string;
+  readonly txnSeq: number;
+  readonly state: 'prepared' | 'active';
+}
