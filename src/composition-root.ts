@@ -148,14 +148,15 @@ const within = <A>(
 
 /** What the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
 export const connect = async ({ level, otlp }: ConnectOptions): Promise<Program> => {
-  const logger = createLogger({ level });
+  const logger = createLogger({ level: level ?? 'warn', ofTasks: level === null });
   const host = nodeHost();
   const settings = telemetrySettings(host.variables, otlp);
   if (settings === null) return assemble(livePorts(logger));
   const { startSdk } = await import('./telemetry/start-sdk.js');
   const sdk = await startSdk(settings, {
     ...{ clock: nodeClock, ids: uuidIds, host, logger },
-    logLevel: level === 'silent' ? null : level,
+    // What is collected somewhere is not read on the way: there it is all that happens.
+    logLevel: level === 'silent' ? null : (level ?? 'info'),
     write: writeToStderr,
   });
   return { ...assemble(livePorts(sdk.logger)), flush: sdk.flush };

@@ -7,6 +7,7 @@ import type { ConnectOptions } from './program.js';
 export interface GlobalOptions {
   readonly pond: string | undefined;
   readonly json: boolean;
+  /** Null: not given. */
   readonly logLevel: ConnectOptions['level'];
   /** A collector's address. */
   readonly otlp: string | undefined;
@@ -37,9 +38,10 @@ export const declareGlobalOptions = (command: Command): Command =>
     .addOption(new Option('--pond <dir>', 'the pond; default: $POND'))
     .addOption(new Option('--json', 'one JSON document on standard output, errors included'))
     .addOption(
-      new Option('--log-level <level>', 'what is logged on standard error')
-        .choices(LOG_LEVELS)
-        .default('info'),
+      new Option(
+        '--log-level <level>',
+        'what is logged on standard error; default: warn, on a terminal with what tasks say',
+      ).choices(LOG_LEVELS),
     )
     .addOption(
       new Option('--otlp <url>', 'send traces and metrics to this collector; default: $OTEL_...').argParser(
@@ -69,7 +71,7 @@ export const declareGlobalOptions = (command: Command): Command =>
 export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
   pond: given.text('pond'),
   json: given.flag('json'),
-  logLevel: LOG_LEVELS.find((level) => level === given.text('logLevel')) ?? 'info',
+  logLevel: LOG_LEVELS.find((level) => level === given.text('logLevel')) ?? null,
   otlp: given.text('otlp'),
   lockTimeoutMs: given.number('lockTimeout'),
   taskWaitMs: given.number('taskWait'),

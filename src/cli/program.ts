@@ -50,8 +50,8 @@ export interface Program {
 
 /** What one run of the executable says of itself, and to whom. */
 export interface ConnectOptions {
-  /** The lowest level of what is logged. */
-  readonly level: LogLevel | 'silent';
+  /** The lowest level of what is logged; null: nobody said. Then it is `warn`, and a terminal sees what tasks say, too. */
+  readonly level: LogLevel | 'silent' | null;
   /** A collector's address for telemetry; null: what the standard variables say. */
   readonly otlp: string | null;
 }

@@ -8,6 +8,7 @@ import { acting } from './acting.js';
 import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
+import { newestOwnCommit } from './planning/newest-own-commit.js';
 import { newestSettings, registryOfState } from './pond/known-factories.js';
 import type { Pond } from './pond/pond.js';
 import { recoverOnOpen } from './recovery/recover-on-open.js';
@@ -64,6 +65,7 @@ export const createSteward = (pond: Pond): Steward => {
       ),
 
     status: () => status(pond),
+    newestOwnCommit: () => newestOwnCommit(pond),
     transactions: control.transactions,
     records: control.records,
     tasks: (txnSeq) =>

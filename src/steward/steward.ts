@@ -282,6 +282,8 @@ export interface Steward {
   ) => TaskEither<PondError, readonly TaskStatus[]>;
 
   readonly status: () => TaskEither<PondError, PondStatus>;
+  /** The newest commit that was not made inside a task: the one that whoever asks without a number means. */
+  readonly newestOwnCommit: () => TaskEither<PondError, number>;
   readonly transactions: (query: TransactionQuery) => TaskEither<PondError, readonly TransactionSummary[]>;
   readonly records: (of: {
     readonly txnId?: string;

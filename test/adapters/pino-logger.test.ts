@@ -78,6 +78,31 @@ describe('a log line for people', () => {
   });
 });
 
+describe('what tasks say', () => {
+  const taskSays = (options: Partial<LoggerOptions>) => {
+    const { logger, lines } = setUp({ level: 'warn', ofTasks: true, ...options });
+    logger.log('info', 'executing_plan', { operation_count: 1 });
+    const task = logger.with({ task: '42.1', config_path: '/etc/system.d/20-report' });
+    task.log('info', 'task_output', { stream: 'stdout', line: 'all \u001b[2J well' });
+    task.log('info', 'exported', { target: '/srv/site', files: 3 });
+    task.log('debug', 'looked');
+    logger.log('info', 'task_completed', { task: '42.1', config_path: '/etc/system.d/20-report' });
+    return lines;
+  };
+
+  it('is seen on a terminal as it comes, whatever the level is, and nothing else below the level', () => {
+    expect(taskSays({ pretty: true })).toEqual([
+      '20-report | all \\x1b[2J well\n',
+      '20-report | exported target=/srv/site files=3\n',
+    ]);
+  });
+
+  it('is logged like everything else where nobody sits before it, and where a level was asked for', () => {
+    expect(taskSays({ pretty: false })).toEqual([]);
+    expect(taskSays({ pretty: true, ofTasks: false })).toEqual([]);
+  });
+});
+
 it('people get lines for people on a terminal only, with colours unless NO_COLOR is set', () => {
   expect(logStyle(false, {})).toEqual({ pretty: false, colour: false });
   expect(logStyle(true, {})).toEqual({ pretty: true, colour: true });

@@ -30,6 +30,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   maintain: unexpected('maintain'),
   retry: unexpected('retry'),
   status: unexpected('status'),
+  newestOwnCommit: unexpected('newestOwnCommit'),
   transactions: unexpected('transactions'),
   records: unexpected('records'),
   tasks: unexpected('tasks'),
@@ -83,6 +84,7 @@ export interface RunOptions {
   readonly interrupt?: AbortSignal;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly outIsTerminal?: boolean;
+  readonly errIsTerminal?: boolean;
   readonly outColumns?: number | undefined;
 }
 
@@ -115,7 +117,7 @@ export const runMain = async (
       stderr += text;
     },
     outIsTerminal: options.outIsTerminal ?? false,
-    errIsTerminal: false,
+    errIsTerminal: options.errIsTerminal ?? false,
     outColumns: options.outColumns,
     workingDirectory: '/here',
     environment: options.environment ?? { POND: '/pond' },

@@ -246,14 +246,7 @@ describe('pond trace', () => {
   const timeline = timelineWith([check, publish]);
   const asked: number[] = [];
   const steward: Partial<Steward> = {
-    status: () =>
-      TE.right({
-        pondId: 'p',
-        birthplace: 'here',
-        lastTxnSeq: 42,
-        dataFsVersion: 41,
-        incomplete: nothingIncomplete,
-      }),
+    newestOwnCommit: () => TE.right(42),
     tasks: (txnSeq) => {
       asked.push(txnSeq);
       return TE.right(timeline.commit.tasks);
@@ -265,7 +258,7 @@ describe('pond trace', () => {
     incomplete: () => TE.right(nothingIncomplete),
   };
 
-  it('shows the last commit, inside a task the one that set it off, unless another is named', async () => {
+  it('shows the last commit that no task made, inside a task the one that set it off, unless another is named', async () => {
     expect((await runOn(steward, ['trace'])).stdout).toContain('commit 42  committed');
     await runOn(steward, ['trace', '7']);
     const environment = { POND: '/pond', POND_CHAIN: '01890000-0000-7000-8000-000000000001@8' };

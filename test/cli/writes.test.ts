@@ -2,12 +2,15 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import type { PondError } from '../../src/steward/errors.js';
 import type { OpenOptions, Steward, WriteOutcome } from '../../src/steward/steward.js';
-import { committed, failedTask, fakeSteward, runMain, runOn, task } from './fakes.js';
+import { committed, failedTask, fakeSteward, runMain, runOn, task, WHEN } from './fakes.js';
 
 /** A steward whose writes end so, without looking at what was to be written. */
 const writing = (outcome: WriteOutcome<void>): Partial<Steward> => ({
   write: () => TE.right({ ...outcome, value: undefined as never }),
 });
+
+const { txnSeq, txnId, dataFsVersion } = committed();
+const unchanged: WriteOutcome<void> = { _tag: 'Unchanged', value: undefined, txnSeq, txnId, dataFsVersion };
 
 const failing = (error: PondError): Partial<Steward> => ({ write: () => TE.left(error) });
 
@@ -20,6 +23,20 @@ describe('a write', () => {
       stdout: '',
       stderr: '',
     });
+  });
+
+  it('ends on a terminal with one line that says what became of it, and elsewhere or with --json without', async () => {
+    const tasks = [task(), task({ executionSeq: 2, startedAt: WHEN + 200_000, completedAt: WHEN + 302_000 })];
+    const errIsTerminal = true;
+    const line = async (outcome: WriteOutcome<void>, ...more: readonly string[]) =>
+      (await runOn(writing(outcome), ['mkdir', '/in', ...more], { errIsTerminal })).stderr;
+    expect(await line(committed({ tasks }))).toBe('committed 42: 2 tasks completed in 0.3 s\n');
+    expect(await line(committed())).toBe('committed 42\n');
+    expect(await line(committed({ tasks: [...tasks, failedTask] }))).toMatch(
+      /\ncommitted 42: 2 tasks completed, 1 failed in 0\.3 s\n$/,
+    );
+    expect(await line(unchanged)).toBe('unchanged: there was nothing to commit\n');
+    expect(await line(committed({ tasks }), '--json')).toBe('');
   });
 
   it('is one JSON document with what was committed and every task', async () => {
@@ -49,14 +66,6 @@ describe('a write', () => {
   });
 
   it('that changed nothing is completed, not committed', async () => {
-    const { txnSeq, txnId, dataFsVersion } = committed();
-    const unchanged: WriteOutcome<void> = {
-      _tag: 'Unchanged',
-      value: undefined,
-      txnSeq,
-      txnId,
-      dataFsVersion,
-    };
     const { code, stdout } = await runOn(writing(unchanged), ['mkdir', '/in', '--json']);
     expect(code).toBe(0);
     expect(json(stdout)).toMatchObject({ status: 'completed', tasks: [] });

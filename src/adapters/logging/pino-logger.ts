@@ -2,12 +2,14 @@ import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import type { Json } from '../../domain/documents/json.js';
 import { printableJson } from '../../domain/documents/printable.js';
 import type { Logger, LogLevel } from '../../ports/logger.js';
-import { readableLine } from './readable-line.js';
+import { readableLine, type TaskLine, taskLine } from './readable-line.js';
 import { writeToStderr } from './stderr-writer.js';
 
 export interface LoggerOptions {
   /** The lowest level that is written; `silent`: none. */
   readonly level: LogLevel | 'silent';
+  /** Whether a terminal sees what tasks say from the level `info`, whatever the level is. Default false. */
+  readonly ofTasks?: boolean;
   /** One-liners for people instead of JSON; default: when standard error is a terminal. */
   readonly pretty?: boolean;
   /** Whether one-liners may have colours; default: on a terminal, unless `NO_COLOR` is set. */
@@ -25,7 +27,9 @@ export const createLogger = ({ level, write = writeToStderr, ...options }: Logge
   const destination = {
     write: (line: string): void => write(pretty ? readableLine(line, colour) : printableJson(line)),
   };
+  const said = (line: TaskLine): void => write(taskLine(line, colour));
   return loggerOf(
+    options.ofTasks === true && pretty ? said : null,
     pino(
       {
         level,
@@ -38,11 +42,25 @@ export const createLogger = ({ level, write = writeToStderr, ...options }: Logge
   );
 };
 
-const loggerOf = (logger: PinoLogger): Logger => ({
+/**
+ * `say` takes what a task says below the logger's level. A logger to which a `config_path` is bound is the one that was
+ * handed to what is configured there, so what it says is the task's own.
+ */
+const loggerOf = (
+  say: ((line: TaskLine) => void) | null,
+  logger: PinoLogger,
+  configPath: string | null = null,
+): Logger => ({
   log: (level, event, fields = {}) => {
     if (logger.isLevelEnabled(level)) logger[level]({ event, ...withoutReserved(fields) });
+    else if (level !== 'debug' && configPath !== null) say?.({ configPath, event, fields });
   },
-  with: (fields) => loggerOf(logger.child(withoutReserved(fields))),
+  with: (fields) =>
+    loggerOf(
+      say,
+      logger.child(withoutReserved(fields)),
+      typeof fields.config_path === 'string' ? fields.config_path : configPath,
+    ),
 });
 
 const RESERVED = ['level', 'time', 'event'];

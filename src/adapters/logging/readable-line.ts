@@ -1,5 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import type { Json } from '../../domain/documents/json.js';
 import { printable } from '../../domain/documents/printable.js';
 
 const Line = t.type({ level: t.string, time: t.string, event: t.string });
@@ -23,6 +24,30 @@ export const readableLine = (json: string, colour: boolean): string => {
     printable(event),
     ...fields,
   ].join(' ')}\n`;
+};
+
+/** What a task said while it ran. */
+export interface TaskLine {
+  readonly configPath: string;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, Json>>;
+}
+
+/**
+ * A line of a task's output as it comes: `20-report | 12 rows`; what else a factory says is an event with its fields:
+ * `30-publish | exported target=/srv/site files=3`.
+ */
+export const taskLine = ({ configPath, event, fields }: TaskLine, colour: boolean): string => {
+  const name = printable(configPath.slice(configPath.lastIndexOf('/') + 1));
+  const { line, ...rest } = fields;
+  const words =
+    event === 'task_output' && typeof line === 'string'
+      ? printable(line)
+      : [
+          printable(event),
+          ...Object.entries(rest).map(([key, value]) => `${printable(key)}=${shown(value)}`),
+        ].join(' ');
+  return `${colour ? `\u001b[${DIM}m${name} |\u001b[0m` : `${name} |`} ${words}\n`;
 };
 
 /** Strings of one plain word as they are; everything else as JSON, without characters that a terminal acts upon. */

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { PondError } from '../../steward/errors.js';
 import { CHAIN_VARIABLE, commitOfSurroundingTask, readChain } from '../../steward/pond/pond-chain.js';
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
@@ -24,3 +26,17 @@ export const surroundingCommit = (
   { pondId }: Pick<Steward, 'pondId'>,
 ): number | undefined =>
   commitOfSurroundingTask(readChain(terminal.environment[CHAIN_VARIABLE]), pondId) ?? undefined;
+
+/** How the commands that show one commit describe the operand that names it. */
+export const COMMIT_OPERAND =
+  'the number of a commit; default: the last that no task made, inside a task the one that set it off';
+
+/** The commit that a command is about: the one that was named, else that of the surrounding task, else the newest of one's own. */
+export const commitAsked = (
+  invocation: Invocation,
+  steward: Pick<Steward, 'pondId' | 'newestOwnCommit'>,
+  named: number | undefined,
+): TE.TaskEither<PondError, number> => {
+  const txnSeq = named ?? surroundingCommit(invocation, steward);
+  return txnSeq === undefined ? steward.newestOwnCommit() : TE.right(txnSeq);
+};

@@ -6,6 +6,7 @@ import { taskDocument } from '../documents/task-document.js';
 import { type ExitCode, exitCodeOfWrite } from '../exit-codes.js';
 import { writeResult } from '../output.js';
 import type { Terminal } from '../program.js';
+import { describeWrite } from '../words/describe-write.js';
 import { warnOfTasks } from '../words/warn-of-tasks.js';
 
 /** Tells what became of a write: warnings on standard error, the JSON document where it is wanted, the exit code. */
@@ -13,12 +14,21 @@ export const reportWrite =
   (invocation: Invocation, extra: JsonObject = {}) =>
   <A>(outcome: WriteOutcome<A>): TE.TaskEither<never, ExitCode> => {
     if (outcome._tag === 'Committed') warn(invocation.terminal, outcome);
+    sayHowItEnded(invocation, outcome);
     return writeResult(
       invocation,
       { json: () => ({ ...writeDocument(outcome), ...extra }), text: () => '' },
       exitCodeOfWrite(outcome),
     );
   };
+
+/** One line about a write, for whoever sits before it. A document has it all. */
+const sayHowItEnded = <A>(
+  { terminal, options }: Pick<Invocation, 'terminal' | 'options'>,
+  outcome: WriteOutcome<A>,
+): void => {
+  if (terminal.errIsTerminal && !options.json) terminal.writeErr(`${describeWrite(outcome)}\n`);
+};
 
 /** A write as JSON. What is as it should be is left out: suppression, durability, recording. */
 const writeDocument = <A>(outcome: WriteOutcome<A>): JsonObject => {

@@ -14,7 +14,7 @@ import { transactionNumber } from '../../line/operand-values.js';
 import { commaList, wholeNumber } from '../../option-values.js';
 import { inLines, type Rendered, writeResult } from '../../output.js';
 import { hostConfiguration } from '../../pond/given-content.js';
-import { surroundingCommit } from '../../pond/read-at.js';
+import { COMMIT_OPERAND, commitAsked } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import { diffDocument, renderDiff, renderReplay, replayDocument } from '../../render/plan-comparison.js';
 import { renderPlan } from '../../render/render-plan.js';
@@ -27,10 +27,7 @@ const LAST = 10;
 export const command: CommandDefinition = {
   declare: (command) => {
     command
-      .argument(
-        '[transaction]',
-        'the number of a commit; default: the last, inside a task the one that set it off',
-      )
+      .argument('[transaction]', COMMIT_OPERAND)
       .addOption(
         new Option('--format <format>', 'how to show it')
           .choices(['text', 'json', 'mermaid', 'dot'])
@@ -95,7 +92,8 @@ const showPlan = (invocation: Invocation, number: number | undefined): TE.TaskEi
     withPond((steward) =>
       pipe(
         TE.Do,
-        TE.bind('plan', () => steward.plan(number ?? surroundingCommit(invocation, steward))),
+        TE.bind('txnSeq', () => commitAsked(invocation, steward, number)),
+        TE.bind('plan', ({ txnSeq }) => steward.plan(txnSeq)),
         TE.bind('before', () => (other === undefined ? TE.right(null) : steward.plan(other))),
       ),
     ),

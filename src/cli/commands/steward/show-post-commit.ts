@@ -5,13 +5,14 @@ import type { CommandDefinition } from '../../command.js';
 import { taskDocument } from '../../documents/task-document.js';
 import { transactionNumber } from '../../line/operand-values.js';
 import { inLines, writeResult } from '../../output.js';
+import { COMMIT_OPERAND, commitAsked } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderTasks } from '../../render/render-tasks.js';
 import { paintFor } from '../../words/paint.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
-    command.argument('[transaction]', 'the number of a commit; default: the last');
+    command.argument('[transaction]', COMMIT_OPERAND);
   },
   examples: [
     ['show-post-commit', 'the tasks of the last commit and what became of them'],
@@ -26,14 +27,7 @@ export const command: CommandDefinition = {
           withPond((steward) =>
             pipe(
               TE.Do,
-              TE.bindW('txnSeq', () =>
-                number === undefined
-                  ? pipe(
-                      steward.status(),
-                      TE.map(({ lastTxnSeq }) => lastTxnSeq),
-                    )
-                  : TE.right(number),
-              ),
+              TE.bindW('txnSeq', () => commitAsked(invocation, steward, number)),
               TE.bindW('tasks', ({ txnSeq }) => steward.tasks(txnSeq)),
               TE.flatMap(({ txnSeq, tasks }) =>
                 writeResult(invocation, {

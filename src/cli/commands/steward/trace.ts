@@ -7,7 +7,7 @@ import { traceLink } from '../../documents/trace-link.js';
 import type { CliError } from '../../errors.js';
 import { transactionNumber } from '../../line/operand-values.js';
 import { inLines, writeResult } from '../../output.js';
-import { surroundingCommit } from '../../pond/read-at.js';
+import { COMMIT_OPERAND, commitAsked } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import type { Terminal } from '../../program.js';
 import { type CommitTimeline, commitTimeline, isTraced } from '../../trace/commit-timeline.js';
@@ -21,10 +21,7 @@ const FEWEST_COLUMNS = 60;
 
 export const command: CommandDefinition = {
   declare: (command) => {
-    command.argument(
-      '[transaction]',
-      'the number of a commit; default: the last, inside a task the one that set it off',
-    );
+    command.argument('[transaction]', COMMIT_OPERAND);
   },
   examples: [
     ['trace', 'the last commit in time: its tasks side by side, attempts, waits, failures'],
@@ -67,20 +64,6 @@ export const command: CommandDefinition = {
 
 const columnsOf = ({ outColumns }: Terminal): number =>
   outColumns === undefined ? PLAIN_COLUMNS : Math.max(FEWEST_COLUMNS, outColumns);
-
-const commitAsked = (
-  invocation: Invocation,
-  steward: Steward,
-  number: number | undefined,
-): TE.TaskEither<CliError, number> => {
-  const named = number ?? surroundingCommit(invocation, steward);
-  return named === undefined
-    ? pipe(
-        steward.status(),
-        TE.map(({ lastTxnSeq }) => lastTxnSeq),
-      )
-    : TE.right(named);
-};
 
 /** Everything is read from the control table; the data's log only says whether there is such a commit at all. */
 const timelineOf = (
