@@ -28,7 +28,7 @@ describe('pond ls', () => {
   });
 
   it('looks behind a symlink, and with -d at the link', async () => {
-    expect(await ls('/link')).toEqual(['/in/a.csv', '/in/deep']);
+    expect(await ls('/link')).toEqual(['/link/a.csv', '/link/deep']);
     expect(await ls('-d', '/link')).toEqual(['/link']);
   });
 
