@@ -88,7 +88,12 @@ describe("a user's own factory", () => {
     writeFileSync(waiting, WAITING);
     const args = ['--factories', waiting];
     await pond.run(['mknod', 'waiting', '/etc/system.d/20-waits', '--config', '{}', ...args]);
-    const running = start(builtExecutable(), pond.pond, ['copy', '-', '/lines.txt', ...args], { input: 'a' });
+    const running = start(
+      builtExecutable(),
+      pond.pond,
+      ['copy', '-', '/lines.txt', '--log-level', 'info', ...args],
+      { input: 'a' },
+    );
     await eventually('the task waits', () => running.said().includes('waiting_for_ever'));
     expect((await pond.run(['status', '--check'], { expect: 6 })).stdout).toContain('unfinished tasks');
     running.child.kill('SIGINT');
