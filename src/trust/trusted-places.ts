@@ -1,32 +1,51 @@
-import { isLeft, tryCatch } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right, tryCatch } from 'fp-ts/lib/Either.js';
+
+/** Directories and URLs that one process trusts; `*` stands for all of them. */
+export type TrustedPlaces = readonly string[];
 
 /**
- * What `POND_TRUST` says: directories and URLs that one process trusts, between colons or as a JSON list; `*` stands for
- * all of them.
+ * What `POND_TRUST` says: directories and URLs between colons or as a JSON list. What it cannot mean is an error in
+ * words, and trusts nothing: a relative directory would be another one wherever the process is started.
  */
-export const trustedPlaces = (text: string | undefined): readonly string[] => {
+export const trustedPlaces = (text: string | undefined): Either<string, TrustedPlaces> => {
   const given = (text ?? '').trim();
-  if (given.startsWith('[')) {
-    const parsed = tryCatch(
-      (): unknown => JSON.parse(given),
-      () => null,
-    );
-    return isLeft(parsed) || !Array.isArray(parsed.right)
-      ? []
-      : parsed.right.filter((place) => typeof place === 'string' && place !== '');
-  }
-  const places: string[] = [];
-  let scheme: string | null = null;
-  for (const part of given.split(':')) {
-    if (scheme !== null && part.startsWith('//')) places[places.length - 1] = `${scheme}:${part}`;
-    else if (part !== '') places.push(part);
-    scheme = part === '' ? null : part;
-  }
-  return places;
+  const places = given.startsWith('[') ? listedPlaces(given) : right(placesBetweenColons(given));
+  if (isLeft(places)) return places;
+  const strange = places.right.find((place) => !isPlace(place));
+  return strange === undefined
+    ? places
+    : left(`${JSON.stringify(strange)} is neither an absolute path nor a URL`);
 };
 
-/** Whether a place is among them. Directories are compared as they are named, without a slash at their end. */
-export const isTrustedPlace = (places: readonly string[], place: string): boolean =>
-  places.some((trusted) => trusted === '*' || withoutSlash(trusted) === withoutSlash(place));
+const listedPlaces = (given: string): Either<string, TrustedPlaces> => {
+  const parsed = tryCatch(
+    (): unknown => JSON.parse(given),
+    () => 'it begins like a JSON list and is not JSON',
+  );
+  if (isLeft(parsed)) return parsed;
+  return Array.isArray(parsed.right) && parsed.right.every((place) => typeof place === 'string')
+    ? right(parsed.right.filter((place) => place !== ''))
+    : left('it is not a JSON list of strings');
+};
+
+/** The colons of a URL, before `//` and before its port, are its own. */
+const placesBetweenColons = (given: string): TrustedPlaces =>
+  given.split(/(?<!:\/\/[^:/]*):(?!\/\/)|(?<=:\/\/[^:/]*):(?!\d+(?:[/:]|$))/).filter((place) => place !== '');
+
+const isPlace = (place: string): boolean =>
+  place === '*' || place.startsWith('/') || /^[a-z][a-z0-9+.-]*:\/\//i.test(place);
+
+/**
+ * Whether a place is among them. `real` gives a directory without links in its path; one that is not there, and a URL,
+ * is compared as it is named, without a slash at its end.
+ */
+export const isTrustedPlace = (
+  places: TrustedPlaces,
+  place: string,
+  real: (directory: string) => string = (directory) => directory,
+): boolean => {
+  const wanted = real(withoutSlash(place));
+  return places.some((trusted) => trusted === '*' || real(withoutSlash(trusted)) === wanted);
+};
 
 const withoutSlash = (place: string): string => (place.length > 1 ? place.replace(/\/+$/, '') : place);

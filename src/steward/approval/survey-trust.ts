@@ -8,6 +8,7 @@ import { isCodeBearing } from '../../trust/code-bearing.js';
 import { configurationDigest, isCodeBearingConfiguration, wouldRunOf } from '../../trust/configuration.js';
 import { pondFiles } from '../../trust/files-digest.js';
 import { nodeDigest } from '../../trust/node-digest.js';
+import { LARGEST_PLAIN_ENTRY, plainEntry } from '../../trust/plain-entry.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { wouldRun } from '../../trust/would-run.js';
 import { closedReader } from '../discovery/closed-reader.js';
@@ -80,12 +81,15 @@ const nodesOf = (
     const fs = closedReader(view);
     const { entries } = await s.run(fs.collectMatches('/**/*'));
     const nodes: Approvable[] = [];
-    for (const { path, entryType, factory } of entries) {
-      if (!isDynamic(entryType) || factory === null) continue;
+    for (const { path, entryType, factory, size } of entries) {
       if (SYSTEM_DIRECTORIES.some((directory) => parentOf(path) === directory)) continue;
-      const { config } = await s.run(fs.getDynamicNodeConfig(path));
-      const node = { factory, config };
-      if (!isCodeBearing(node, kinds)) continue;
+      const node =
+        isDynamic(entryType) && factory !== null
+          ? { factory, config: (await s.run(fs.getDynamicNodeConfig(path))).config }
+          : entryType === 'file' && (size ?? 0) <= LARGEST_PLAIN_ENTRY
+            ? plainEntry(path, await s.run(fs.readBytes(path)))
+            : null;
+      if (node === null || !isCodeBearing(node, kinds)) continue;
       nodes.push({
         digest: nodeDigest(node),
         of: 'node',

@@ -247,7 +247,7 @@ const settleTrust = ({
   trusted,
   approves,
 }: Transaction): TE.TaskEither<PondError, Verdict> =>
-  approves && !pond.options.insideTask
+  approves && !pond.options.insideAnyTask
     ? pond.trust.approveCommit(persistence, trusted)
     : pond.trust.judge(persistence);
 

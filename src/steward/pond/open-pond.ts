@@ -96,6 +96,7 @@ export const assemblePond = (
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,
       taskWaitMs: options.taskWaitMs ?? TASK_WAIT,
       insideTask,
+      insideAnyTask: chain.length > 0,
       suppressed: insideTask ? 'inside-task' : options.postCommit === 'suppress' ? 'no-post-commit' : null,
     },
   };

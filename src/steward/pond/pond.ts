@@ -36,6 +36,8 @@ export interface Pond {
     readonly suppressed: Suppression | null;
     /** Whether this process runs inside a task of this pond. */
     readonly insideTask: boolean;
+    /** Whether it runs inside a task of any pond: then its commits approve nothing. */
+    readonly insideAnyTask: boolean;
   };
 }
 

@@ -1,4 +1,5 @@
 import { pipe } from 'fp-ts/lib/function.js';
+import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { TaskState } from '../../control/control-record.js';
@@ -20,7 +21,7 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
 import { readerOf } from '../pond/filesystems.js';
-import { registryForTask } from '../pond/known-factories.js';
+import { nodeLoaderOf, registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { originOf } from './group-origin.js';
 
@@ -134,7 +135,7 @@ const prepareTask = (
   return steps(async ({ run }) => {
     const data = await run(pond.tlog.snapshot(commit.txnSeq));
     const registry = await run(registryAt(configTxnSeq));
-    const context = contextOf(pond, attempt, readerOf(data, registry));
+    const context = contextOf(pond, attempt, readerOf(data, nodeLoaderOf(pond, T.of(registry))));
     return run(registry.prepare(reading.factory, config, context));
   });
 };

@@ -1,7 +1,8 @@
-import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, getOrElse, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { isDynamic, type NodeRow } from '../../domain/node-row.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import type { NoUserState } from '../../ports/user-state.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
@@ -19,6 +20,7 @@ import type { FactoryKinds } from '../../trust/factory-kinds.js';
 import { pondFiles } from '../../trust/files-digest.js';
 import { nodeDigest } from '../../trust/node-digest.js';
 import { isOfOthers } from '../../trust/ownership.js';
+import { plainEntry } from '../../trust/plain-entry.js';
 import { isTrustedPlace, trustedPlaces } from '../../trust/trusted-places.js';
 import { wouldRun } from '../../trust/would-run.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -61,8 +63,7 @@ type TrustPorts = Pick<StewardPorts, 'hostFiles' | 'userState' | 'host' | 'clock
 export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTrust => {
   const { directory, kinds } = options;
   const { userState } = ports;
-  const trustsAll =
-    options.trust === 'all' || isTrustedPlace(trustedPlaces(ports.host.variables.POND_TRUST), directory);
+  const trustsAll = options.trust === 'all' || isTrustedByVariable(ports, directory);
 
   const judgeConfiguration = (configuration: PondConfiguration, txnSeq: number): Verdict => {
     if (!isCodeBearingConfiguration(configuration)) return NOTHING_TO_APPROVE;
@@ -86,26 +87,47 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
     const approved = isApproved(userState, digest);
     if (isLeft(approved)) return refuse('configuration', problemOf(approved.left));
     if (!approved.right) return refuse('configuration', null);
-    const files = pondFiles(ports.hostFiles, directory);
-    if (isLeft(files)) return refuse('files', files.left);
-    if (files.right.digest === null) return null;
-    const filesApproved = isApproved(userState, files.right.digest);
-    if (isLeft(filesApproved)) return refuse('files', problemOf(filesApproved.left));
-    return filesApproved.right ? null : refuse('files', null);
+    const files = judgeFiles();
+    return files.isApproved ? null : refuse('files', files.problem);
   };
+
+  /** The files beside `data` and `control`, which whatever runs may use. */
+  const judgeFiles = (): { readonly isApproved: boolean; readonly problem: string | null } => {
+    const files = pondFiles(ports.hostFiles, directory);
+    if (isLeft(files)) return { isApproved: false, problem: files.left };
+    if (files.right.digest === null) return { isApproved: true, problem: null };
+    const approved = isApproved(userState, files.right.digest);
+    return isLeft(approved)
+      ? { isApproved: false, problem: problemOf(approved.left) }
+      : { isApproved: approved.right, problem: null };
+  };
+
+  const refusalOfNode = (
+    path: string,
+    node: ConfiguredNode,
+    what: 'node' | 'files',
+    problem: string | null,
+  ): NotTrusted => ({
+    _tag: 'NotTrusted',
+    directory,
+    what,
+    of: path,
+    wouldRun: [wouldRun(path, node, kinds)],
+    problem,
+  });
 
   const refuseNode = (path: string, node: ConfiguredNode): NotTrusted | null => {
     if (trustsAll) return null;
     const approved = isApproved(userState, nodeDigest(node));
     if (isRight(approved) && approved.right) return null;
-    return {
-      _tag: 'NotTrusted',
-      directory,
-      what: 'node',
-      of: path,
-      wouldRun: [wouldRun(path, node, kinds)],
-      problem: isLeft(approved) ? problemOf(approved.left) : null,
-    };
+    return refusalOfNode(path, node, 'node', isLeft(approved) ? problemOf(approved.left) : null);
+  };
+
+  const refuseToRun = (path: string, node: ConfiguredNode): NotTrusted | null => {
+    const refusal = refuseNode(path, node);
+    if (refusal !== null || trustsAll) return refusal;
+    const files = judgeFiles();
+    return files.isApproved ? null : refusalOfNode(path, node, 'files', files.problem);
   };
 
   const keep = (digest: string, of: Approval['of']): Either<NoUserState, void> => {
@@ -118,7 +140,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
     judge: (view) =>
       steps(async (s) => judgeConfiguration(await s.run(readConfiguration(view)), view.txnSeq)),
     refuseToRead: (path, node) => (runsWhenRead(node, kinds) ? refuseNode(path, node) : null),
-    refuseToRun: refuseNode,
+    refuseToRun,
     approveCommit: (persistence, base) =>
       steps(async (s) => {
         const configuration = await s.run(readConfiguration(persistence));
@@ -153,18 +175,39 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
 export const commandText = (cliArgs: readonly string[]): string =>
   cliArgs.length === 0 ? 'the library' : `pond ${cliArgs.join(' ')}`.slice(0, 500);
 
+/** `POND_TRUST` names directories as people do, who may get to them through links. */
+const isTrustedByVariable = ({ host, hostFiles, logger }: TrustPorts, directory: string): boolean => {
+  const places = trustedPlaces(host.variables.POND_TRUST);
+  if (isLeft(places)) {
+    logger.log('warn', 'pond_trust_ignored', {
+      problem: places.left,
+      remedy: 'POND_TRUST has absolute directories and URLs, between colons or as a JSON list',
+    });
+    return false;
+  }
+  const real = (path: string): string => getOrElse(() => path)(hostFiles.realPath(path)());
+  return places.right.length > 0 && isTrustedPlace(places.right, directory, real);
+};
+
 const NOTHING_TO_APPROVE: Verdict = { _tag: 'Trusted', isApproved: true, digest: null };
 
 const problemOf = ({ path, problem }: NoUserState): string =>
   `approvals cannot be kept${path === null ? '' : ` in ${path}`}: ${problem}`;
 
-/** A dynamic node with the configuration that a row gives it; null for every other row. */
+/** What a row makes that can be run or read as a node: a dynamic one, or a plain file that names a factory. */
 const nodeOf = async (view: PersistenceView, row: NodeRow): Promise<ConfiguredNode | null> => {
-  if (row.deleted || row.factory === null || row.storageFormat === 'none' || !isDynamic(row.fileType))
-    return null;
+  if (row.deleted || row.storageFormat === 'none') return null;
+  if (isDynamic(row.fileType))
+    return row.factory === null ? null : { factory: row.factory, config: await contentOf(view, row) };
+  // What is not in the row is larger than a plain file that runs.
+  if (row.fileType !== 'file' || row.storageFormat !== 'inline') return null;
+  return plainEntry(`/${row.name}` as PondPath, await contentOf(view, row));
+};
+
+const contentOf = async (view: PersistenceView, row: NodeRow): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of view.open(row)) chunks.push(chunk);
-  return { factory: row.factory, config: Buffer.concat(chunks) };
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 };
 
 /** Whether others may have put something into a pond's directory: then only `pond trust` approves it. */
