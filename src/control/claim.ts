@@ -20,9 +20,12 @@ export interface ClaimOutcome {
   readonly busy: readonly { readonly task: TaskId; readonly runner: RunnerInfo }[];
 }
 
+/** A process that runs tasks. */
 export interface RunnerInfo {
+  /** A UUID of its own; a process that opens a pond twice is two runners. */
   readonly runnerId: string;
   readonly pid: number;
+  /** The command that it was begun with, without secrets. */
   readonly command: string;
 }
 

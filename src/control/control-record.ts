@@ -1,6 +1,10 @@
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import type { TaskId } from '../domain/task-id.js';
 
+/**
+ * The kind of a record. A transaction has `begin`, then `completed` or `failed`; a commit `data_committed` between them,
+ * and `post_commit_...` records for each of its tasks.
+ */
 export type RecordType =
   | 'begin'
   | 'data_committed'
@@ -13,49 +17,70 @@ export type RecordType =
   | 'post_commit_skipped'
   | 'post_commit_rolled_back';
 
+/** What a record belongs to: a read, a write, or a task after a write. */
 export type TransactionType = 'read' | 'write' | 'post_commit';
 
 /** One record, every column of the table. Times in microseconds since the epoch, durations in milliseconds. */
 export interface ControlRecord {
+  /** Counts all records of the table, from 1. */
   readonly recordId: number;
+  /** Number of the transaction; of a write that did not commit, the one that it would have had. */
   readonly txnSeq: number;
   readonly txnId: string;
+  /** The transaction whose state it began with. */
   readonly basedOnSeq: number | null;
   readonly recordType: RecordType;
   readonly transactionType: TransactionType;
   readonly timestamp: number;
+  /** The command's arguments without secrets; with `begin` only. */
   readonly cliArgs: readonly string[] | null;
+  /** What the process was run in, reduced to what may be kept; with `begin` only. */
   readonly environment: JsonObject | null;
+  /** The Delta version of the commit; with `data_committed` only. */
   readonly dataFsVersion: number | null;
   readonly errorMessage: string | null;
   readonly durationMs: number | null;
+  /** The commit that a task belongs to. */
   readonly parentTxnSeq: number | null;
+  /** The task's number within its commit, from 1. */
   readonly executionSeq: number | null;
   readonly factoryName: string | null;
   readonly configPath: string | null;
+  /** Number of the task's attempt, from 1; 0 for an entry that was rejected. */
   readonly attempt: number | null;
+  /** The span that the record belongs to, as W3C Trace Context writes it. */
   readonly traceParent: string | null;
+  /** The transaction whose configuration the attempt used. */
   readonly configTxnSeq: number | null;
   /** The chain of tasks in which a derived commit was made, the outermost first. */
   readonly causedBy: readonly JsonObject[] | null;
 }
 
+/**
+ * Where a task stands. `pending`: not begun. `started`: an attempt is under way, or a crash interrupted it. `skipped`: what
+ * it requires did not succeed. `rolled_back`: it failed, and its effects were taken back.
+ */
 export type TaskState = 'pending' | 'started' | 'completed' | 'failed' | 'skipped' | 'rolled_back';
 
 /** A task's present state: the fold of its records. */
 export interface TaskStatus extends TaskId {
+  /** Id of the commit's transaction. */
   readonly txnId: string;
+  /** Null for an entry that was rejected before its factory was known. */
   readonly factoryName: string | null;
   readonly configPath: string;
   readonly state: TaskState;
   /** Attempts begun so far; 0 for one that never started and for a rejected entry. */
   readonly attempts: number;
-  /** Start of the latest attempt. */
+  /** Start of the latest attempt, in microseconds since the epoch. */
   readonly startedAt: number | null;
-  /** End of the latest attempt; null while it is pending or started. */
+  /** End of the latest attempt, in the same unit; null while it is pending or started. */
   readonly completedAt: number | null;
+  /** Milliseconds that the latest attempt took. */
   readonly durationMs: number | null;
+  /** What the latest attempt failed with, or why the task was skipped. */
   readonly errorMessage: string | null;
+  /** The transaction whose configuration the latest attempt used. */
   readonly configTxnSeq: number | null;
   /** Trace context of the latest attempt's own span; until there is one, of the commit. */
   readonly traceParent: string | null;

@@ -25,8 +25,11 @@ import type {
 
 /** Selects transactions for display. */
 export interface TransactionQuery {
+  /** How many at most; null: all. */
   readonly limit: number | null;
+  /** The transactions with this number: a write, and reads of its state; null: any. */
   readonly txnSeq: number | null;
+  /** Only these types; none: nothing is selected. */
   readonly transactionTypes: readonly ('read' | 'write')[];
 }
 

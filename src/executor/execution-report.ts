@@ -2,7 +2,9 @@ import type { OperationFailure } from './operation.js';
 
 /** What became of a plan's operations, by id. Every operation is in exactly one of the first five lists. */
 export interface ExecutionReport<E> {
+  /** Operations that succeeded, and whose effects are there. */
   readonly executed: readonly string[];
+  /** Operations that were begun, or prepared, and did not succeed. */
   readonly failed: readonly string[];
   /** Operations that were not run because one that they require did not succeed. */
   readonly skipped: readonly string[];
@@ -10,6 +12,7 @@ export interface ExecutionReport<E> {
   readonly rolledBack: readonly string[];
   /** Interrupted, never started, or left to another process: recovery's work. */
   readonly unfinished: readonly string[];
+  /** What the failed ones failed with. */
   readonly errors: readonly OperationFailure<E>[];
   /** What could not be undone. */
   readonly rollbackFailures: readonly OperationFailure<E>[];

@@ -4,6 +4,7 @@ import type { AttemptAllowance } from './attempts.js';
 export interface Operation {
   /** Distinct within the plan. */
   readonly id: string;
+  /** A word for what it does, which spans and checkpoints say. */
   readonly kind: string;
   /** Operations that must have ended before, well or not. */
   readonly after: readonly string[];
@@ -21,6 +22,7 @@ export interface Operation {
 
 /** Operations in a topological order of `after`, `requires` and stages. */
 export interface ExecutablePlan<Op extends Operation> {
+  /** Identifies the plan in spans and checkpoints. */
   readonly checksum: string;
   readonly operations: readonly Op[];
 }
@@ -31,6 +33,7 @@ export type OperationError<E> = E | OperationTimedOut | OperationThrew;
 /** The operation took longer than it may. */
 export interface OperationTimedOut {
   readonly _tag: 'TimedOut';
+  /** Milliseconds that it could have taken. */
   readonly timeoutMs: number;
 }
 

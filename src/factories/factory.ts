@@ -60,6 +60,7 @@ export interface ExecutionContext {
   readonly path: PondPath;
   /** Id of the configuration's node; null for an entry that a factory makes. */
   readonly nodeId: string | null;
+  /** The id of the pond, which copies of it share. */
   readonly pondId: string;
   /** The commit that set the task off; by hand, the snapshot; for a writer, its own transaction. */
   readonly txnSeq: number;
@@ -79,7 +80,9 @@ export interface ExecutionContext {
   readonly args: readonly string[];
   /** Aborts at a timeout or an interrupt. A factory must stop its work then. */
   readonly signal: AbortSignal;
+  /** The log of this execution; every line says which task and attempt it is about. */
   readonly log: Logger;
+  /** The span of this execution. */
   readonly span: FactorySpan;
 }
 
@@ -99,15 +102,20 @@ export interface WriterContext extends ExecutionContext {
   readonly isWriter: true;
   readonly isPostCommit: false;
   readonly fs: PondWriter;
+  /** Does nothing here: what a writer starts is ended with its transaction. See {@link PostCommitContext}. */
   readonly recordProcessGroup: (group: ProcessGroup) => TaskEither<FactoryError, void>;
 }
 
+/** What an executable factory is told, by `mode`. */
 export type FactoryContext = PostCommitContext | WriterContext;
 
 /** Context for making content when a dynamic node is read. */
 export interface ContentContext {
+  /** Path of the dynamic node. */
   readonly path: PondPath;
+  /** Id of the node; null for one that a factory makes. */
   readonly nodeId: string | null;
+  /** The pond as whoever reads the node sees it; in a write, with what that has changed. */
   readonly fs: PondReader | PondWriter;
 }
 
@@ -125,6 +133,7 @@ export interface FactoryBase<C> {
 export interface FileFactory<C> extends FactoryBase<C> {
   readonly kind: 'file';
   readonly modes: readonly [];
+  /** The content. What fails on the way may be thrown while it is iterated. */
   createFile(context: ContentContext, config: C): TaskEither<FactoryError, ByteStream>;
 }
 
@@ -132,17 +141,20 @@ export interface FileFactory<C> extends FactoryBase<C> {
 export interface DirectoryFactory<C> extends FactoryBase<C> {
   readonly kind: 'directory';
   readonly modes: readonly [];
+  /** The entries, in any order. Two of one name are an error of the factory. */
   createDirectory(context: ContentContext, config: C): TaskEither<FactoryError, readonly VirtualEntry[]>;
 }
 
 /** Does something, by hand or after commits. */
 export interface ExecutableFactory<C> extends FactoryBase<C> {
   readonly kind: 'executable';
+  /** The ways in which it can be executed. */
   readonly modes: readonly ExecutionMode[];
   /** Part of prepare, before each execution; must be idempotent. Creating a node never calls it. */
   initialize?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
   /** Checks what `execute` will need, without effects. */
   prepare?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
+  /** Does the work, and stops it when `context.signal` aborts. After a commit it may be called again until it succeeds once. */
   execute(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
 }
 

@@ -17,7 +17,9 @@ import { createHostHandler, type ExecutableHostOperation, type HostUndo } from '
 import type { HostPlan } from './plan/host-plan.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 
+/** Why a host plan was not executed: see {@link AllOrNothingError}. */
 export type HostExecutionError = AllOrNothingError<HostOperationError>;
+/** What became of the operations of a host plan: see {@link ExecutionReport}. */
 export type HostReport = ExecutionReport<HostOperationError>;
 
 export interface HostExecution {

@@ -17,20 +17,25 @@ import { type Identity, undoSteps } from './steps/undo-steps.js';
 
 /** What became of a checkpoint that a crash had left. */
 export interface RecoveredPlan {
+  /** Id of the checkpoint. */
   readonly id: string;
   /**
    * `completed`: everything had been executed. `incomplete`: something could not be undone. `made_elsewhere`: not made here
    * by this user, so it was left alone.
    */
   readonly outcome: 'completed' | 'rolled_back' | 'incomplete' | 'unreadable' | 'made_elsewhere';
+  /** Ids of the operations whose effects were taken back. */
   readonly rolledBack: readonly string[];
+  /** What could not be undone, or why the checkpoint was left alone. */
   readonly failures: readonly {
     readonly operation: string;
     readonly error: HostOperationError | UnreadableJournal | MadeElsewhere | OperationThrew;
   }[];
 }
 
+/** What recovery of host plans does beside what it always does. */
 export interface RecoverOptions {
+  /** Whether to try those again whose rollback was incomplete before. */
   readonly again: boolean;
   /** The journal as it was shown: what stands in it must be what was looked at. */
   readonly adopt?: { readonly id: string; readonly digest: string };

@@ -5,6 +5,7 @@ import type { FileSystemError } from './file-system.js';
 export interface AppendLog {
   /** Adds bytes at the end. `durable` ones, and all before them, survive power loss once this returned; others may be lost with the power, but not with the process. What could not be added whole, or made durable, is taken back, so that nobody reads later what was said to have failed. */
   readonly append: (bytes: Uint8Array, durability: 'durable' | 'relaxed') => IOEither<FileSystemError, void>;
+  /** Lets go of the file. What was appended without being durable stays as it is. */
   readonly close: () => void;
 }
 

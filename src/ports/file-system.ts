@@ -34,8 +34,10 @@ export type FoundInstead =
   | 'outside'
   | 'too-large';
 
+/** What there is at a path. */
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  /** Bytes of a file; of anything else whatever the host says. */
   readonly size: number;
   /** Permission bits, `0o644`. */
   readonly mode: number;
@@ -73,11 +75,13 @@ export interface FileSystem {
   ) => TaskEither<FileSystemError, void>;
   /** A file's bytes in chunks. The file is opened when the iteration starts; an error during it is thrown as a {@link FileSystemError}. */
   readonly streamFile: (path: string) => AsyncIterable<Uint8Array>;
+  /** What there is at a path; of a symlink: the link itself. `ENOENT` where there is nothing. */
   readonly stat: (path: string) => IOEither<FileSystemError, FileStat>;
   /** Names in a directory, unsorted. */
   readonly readDirectory: (path: string) => IOEither<FileSystemError, readonly string[]>;
   /** Creates a directory and its missing parents; an existing one is fine. Returns the topmost one created, if any. */
   readonly makeDirectories: (path: string) => IOEither<FileSystemError, string | null>;
+  /** Renames an entry; a file at `to` is replaced in one step. Durable once its directories are fsynced. */
   readonly rename: (from: string, to: string) => IOEither<FileSystemError, void>;
   /** A hard link; fails with `EEXIST` when `to` exists: the atomic, exclusive publication of a complete file. */
   readonly link: (from: string, to: string) => IOEither<FileSystemError, void>;
@@ -94,6 +98,7 @@ export interface FileSystem {
 /** Bytes of the largest file that is read whole: far more than any log entry, journal or manifest has. */
 export const LARGEST_WHOLE_FILE = 256 * 1024 * 1024;
 
+/** A file that is to be made, with all of its bytes. */
 export interface NewContent {
   readonly path: string;
   readonly content: Uint8Array;

@@ -1,8 +1,10 @@
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { UnsafeFile } from './file-system.js';
 
+/** Why it could not be found out whether a lock is free. */
 export interface LockFailed {
   readonly _tag: 'LockFailed';
+  /** The lock's file. */
   readonly path: string;
   readonly message: string;
   /** What stands in the place of the lock's file, where that is the reason. */

@@ -11,6 +11,7 @@ export const SPAN = {
   rollback: 'executor.Rollback',
 } as const;
 
+/** The name of a span, of {@link SPAN}. */
 export type SpanName = (typeof SPAN)[keyof typeof SPAN];
 
 /** Attributes of spans. */
@@ -50,11 +51,13 @@ export const COUNTER = {
   operationsRolledBack: 'executor.operations.rolled_back',
 } as const;
 
+/** The name of a counter, of {@link COUNTER}. */
 export type CounterName = (typeof COUNTER)[keyof typeof COUNTER];
 
 /** Gauges, in operations. */
 export const GAUGE = { operationsQueued: 'executor.operations.queued' } as const;
 
+/** The name of a gauge, of {@link GAUGE}. */
 export type GaugeName = (typeof GAUGE)[keyof typeof GAUGE];
 
 /** Histograms, in seconds. */
@@ -63,9 +66,11 @@ export const HISTOGRAM = {
   taskDuration: 'pond.task.duration',
 } as const;
 
+/** The name of a histogram, of {@link HISTOGRAM}. */
 export type HistogramName = (typeof HISTOGRAM)[keyof typeof HISTOGRAM];
 
 /** Labels of metrics: never an identifier, a path or a message, of which there is no end. */
 export const LABEL = { factory: 'factory', outcome: 'outcome' } as const;
 
+/** The name of a label, of {@link LABEL}. */
 export type LabelName = (typeof LABEL)[keyof typeof LABEL];

@@ -1,5 +1,6 @@
 import type { CounterName, GaugeName, HistogramName, LabelName, SpanName } from './telemetry-names.js';
 
+/** What a span or an event says about its work, by name. There is never a secret in it. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A place in a trace, under which spans can be started. */
@@ -15,9 +16,11 @@ export interface TraceContext {
 
 /** A stretch of work that is going on. Nothing here throws, and nothing changes what is done. */
 export interface Span {
+  /** Its place in its trace, under which further spans can be started. */
   readonly context: TraceContext;
   /** `trace_id` and `span_id` for log lines; empty where nobody records the span. */
   readonly logFields: Readonly<Record<string, string>>;
+  /** Adds attributes; one that is there already is replaced. */
   readonly set: (attributes: Attributes) => void;
   /** Something that happened at this moment. */
   readonly event: (name: string, attributes?: Attributes) => void;
@@ -27,6 +30,7 @@ export interface Span {
   readonly end: () => void;
 }
 
+/** What a span begins with. */
 export interface SpanStart {
   readonly name: SpanName;
   /** Null begins a trace. */
@@ -38,10 +42,13 @@ export interface SpanStart {
 
 /** What the product says about its work, for traces and metrics. Context is handed on explicitly, never ambient. */
 export interface Telemetry {
+  /** Begins a span, which lasts until its `end` is called. */
   readonly startSpan: (start: SpanStart) => Span;
+  /** Adds to a counter. */
   readonly add: (counter: CounterName, amount: number) => void;
   /** Adds to a gauge how much it has risen (or fallen), over everything that this process does. */
   readonly change: (gauge: GaugeName, by: number) => void;
+  /** Records how long something took, in seconds. */
   readonly record: (
     histogram: HistogramName,
     seconds: number,

@@ -145,4 +145,5 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   ExportContentLeft: 'repairable',
 };
 
+/** How bad a finding is. */
 export const severityOf = ({ _tag }: Finding): Severity => SEVERITIES[_tag];

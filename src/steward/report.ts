@@ -2,6 +2,7 @@ import type { ControlCounts } from '../control/check/check-control.js';
 import type { TableCounts } from '../tlogfs/check/check-table.js';
 import type { Finding } from './finding.js';
 
+/** How much a check looks at. */
 export interface FsckOptions {
   /** Structure only: no content is hashed. */
   readonly quick?: boolean;
@@ -17,6 +18,7 @@ export interface FsckReport {
   readonly ok: boolean;
   /** One SHA-256 for all that is in the pond now, see `contentRoot`; null where some of it is damaged. */
   readonly contentRoot: string | null;
+  /** All that was found; `severityOf` says how bad each is. */
   readonly findings: readonly Finding[];
   /** How much was looked at. */
   readonly checked: Partial<TableCounts & ControlCounts> & {
@@ -33,6 +35,7 @@ export interface FsckReport {
 export interface PlanCheck {
   /** How many commits were looked at. */
   readonly commits: number;
+  /** Those whose plan is another one, with both checksums. */
   readonly differing: readonly {
     readonly txnSeq: number;
     readonly recorded: string;

@@ -27,10 +27,13 @@ import type { FsckOptions, FsckReport } from './report.js';
 export interface WriteTransaction {
   /** The number that the commit will have, if it changes anything. */
   readonly txnSeq: number;
+  /** The transaction's id, a UUIDv7. */
   readonly txnId: string;
+  /** The pond's filesystem with what this transaction has changed. */
   readonly fs: PondWriter;
   /** What factories are known in the state before the write. Found out when it is first asked for: few writes need any. */
   readonly factories: Task<Factories>;
+  /** Aborts when the transaction is to stop; it fails then. */
   readonly signal: AbortSignal;
   /** Its place in its trace. */
   readonly trace: TraceContext;
@@ -40,10 +43,13 @@ export interface WriteTransaction {
 export interface ReadTransaction {
   /** The transaction whose state is read. */
   readonly txnSeq: number;
+  /** The read's own id, a UUIDv7. */
   readonly txnId: string;
+  /** The pond's filesystem as it was after that transaction. */
   readonly fs: PondReader;
   /** What factories are known here. Found out when it is first asked for: reading alone needs none. */
   readonly factories: Task<Factories>;
+  /** Aborts when the transaction is to stop. */
   readonly signal: AbortSignal;
   /**
    * Gives `use` a private directory for temporary files, under `control/`, or where that may not be written among the
@@ -79,8 +85,10 @@ export type WriteOutcome<A> =
   | {
       readonly _tag: 'Committed';
       readonly value: A;
+      /** The commit's number. */
       readonly txnSeq: number;
       readonly txnId: string;
+      /** The Delta version of the commit. */
       readonly dataFsVersion: number;
       /** `unknown`: an fsync failed after the commit point; the commit is there but may not survive power loss. */
       readonly durability: 'durable' | 'unknown';
@@ -103,8 +111,11 @@ export type WriteOutcome<A> =
 
 /** A plan and how it compares with what was recorded at its commit. */
 export interface CommitPlan {
+  /** The commit's number. */
   readonly txnSeq: number;
+  /** The plan as it is computed now. */
   readonly plan: Plan;
+  /** The changes that the commit made, sorted by path. */
   readonly changes: readonly Change[];
   /** The checksum in the commit's log entry. */
   readonly recordedChecksum: string;
@@ -128,11 +139,13 @@ export interface ReplayedCommit {
   readonly wouldBe: CommitPlan;
 }
 
+/** How a pond is maintained. */
 export interface MaintainOptions {
   /** Only say what would be done. */
   readonly dryRun?: boolean;
   /** Milliseconds for which merged-away files and records of reads are kept. Default: seven days. */
   readonly retentionMs?: number;
+  /** Aborts when it is to stop waiting for the writer's lock. */
   readonly signal?: AbortSignal;
 }
 
@@ -151,6 +164,7 @@ export interface MaintenanceReport {
   readonly isLogBehind: boolean;
 }
 
+/** What a recovery repairs and runs; without any: everything that is unfinished. */
 export interface RecoverOptions {
   /** Only say what would be done. */
   readonly dryRun?: boolean;
@@ -158,10 +172,13 @@ export interface RecoverOptions {
   readonly postCommitOnly?: boolean;
   /** Failed tasks too. */
   readonly failed?: boolean;
+  /** Tasks of this commit only. */
   readonly txnSeq?: number;
+  /** Tasks of this factory only. */
   readonly factory?: string;
   /** Ends processes, too, that are recorded as left by dead runners without anything that shows who recorded them. */
   readonly adopt?: boolean;
+  /** Aborts when it is to stop; what is left is left to the next recovery. */
   readonly signal?: AbortSignal;
 }
 
@@ -174,9 +191,11 @@ export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
 
 /** Processes that are recorded as what an attempt left running. */
 export interface LeftGroup {
+  /** Path of the task's configuration. */
   readonly configPath: string;
   /** Process group id. */
   readonly pgid: number;
+  /** Members of the group that are alive. */
   readonly processes: readonly GroupProcess[];
 }
 
@@ -205,21 +224,30 @@ export interface RecoveryReport {
 
 /** What is unfinished or failed in a pond. */
 export interface Incomplete {
+  /** Transactions without their end, of live processes too. */
   readonly transactions: readonly OpenTransaction[];
+  /** Tasks that are pending or started, oldest commit first. `runner`: the live process that holds it, if any. */
   readonly tasks: readonly (TaskStatus & {
     readonly runner: { readonly pid: number; readonly command: string } | null;
   })[];
+  /** Tasks that failed, oldest commit first. */
   readonly failedTasks: readonly TaskStatus[];
 }
 
+/** What a pond is and where it stands. */
 export interface PondStatus {
+  /** The id of the pond, which copies of it share. */
   readonly pondId: string;
+  /** A word for where it was made: the host's name unless it was given another one. */
   readonly birthplace: string;
+  /** Number of the newest commit. */
   readonly lastTxnSeq: number;
+  /** The newest Delta version; compaction makes versions without a commit. */
   readonly dataFsVersion: number;
   readonly incomplete: Incomplete;
 }
 
+/** How tasks are retried. */
 export interface RetryOptions {
   /** Use today's configuration instead of the commit's. */
   readonly currentConfig?: boolean;
@@ -235,7 +263,9 @@ export type RunOutcome =
 export interface Steward {
   /** The pond's directory, absolute. */
   readonly directory: string;
+  /** The id of the pond, which copies of it share. */
   readonly pondId: string;
+  /** A word for where it was made: the host's name unless it was given another one. */
   readonly birthplace: string;
 
   /** Runs `body` in a read transaction: one snapshot, however long it takes and whatever is written meanwhile. */
@@ -281,10 +311,16 @@ export interface Steward {
     options?: RetryOptions,
   ) => TaskEither<PondError, readonly TaskStatus[]>;
 
+  /** What the pond is, its newest commit, and what is unfinished. */
   readonly status: () => TaskEither<PondError, PondStatus>;
   /** The newest commit that was not made inside a task: the one that whoever asks without a number means. */
   readonly newestOwnCommit: () => TaskEither<PondError, number>;
+  /** Reads and writes with their tasks, newest first. */
   readonly transactions: (query: TransactionQuery) => TaskEither<PondError, readonly TransactionSummary[]>;
+  /**
+   * Records of the control table in order: of one transaction by its id, of all that touch one number, or of everything;
+   * `limit` keeps the newest.
+   */
   readonly records: (of: {
     readonly txnId?: string;
     readonly txnSeq?: number;
@@ -292,7 +328,9 @@ export interface Steward {
   }) => TaskEither<PondError, readonly ControlRecord[]>;
   /** The tasks of a commit. */
   readonly tasks: (txnSeq: number) => TaskEither<PondError, readonly TaskStatus[]>;
+  /** One task as it is now. `TaskNotFound` where there is none. */
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
+  /** What is unfinished or failed. */
   readonly incomplete: () => TaskEither<PondError, Incomplete>;
   /** All factories that are known here, the settings' modules included. */
   readonly factories: () => TaskEither<PondError, Factories>;
@@ -306,10 +344,13 @@ export interface Steward {
   readonly close: () => TaskEither<never, void>;
 }
 
+/** One setting of `/etc/pond.yaml`. */
 export interface Setting {
+  /** Dotted, `factory_modes.command`. */
   readonly key: string;
   /** Value as YAML writes it on one line. */
   readonly value: string;
+  /** Whether the file does not say it. */
   readonly isDefault: boolean;
 }
 

@@ -8,12 +8,15 @@ export type VirtualEntry =
   | {
       readonly kind: 'file';
       readonly name: string;
+      /** The content, from its beginning each time. */
       readonly open: () => ByteStream;
+      /** Bytes; null where they are not known without making the content. */
       readonly size: number | null;
     }
   | {
       readonly kind: 'directory';
       readonly name: string;
+      /** The entries, in any order; asked for when somebody looks into it. */
       readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]>;
     };
 

@@ -21,6 +21,7 @@ export interface Entry {
   readonly size: number | null;
   /** SHA-256 of the content (of a series: of its newest version). */
   readonly sha256: string | null;
+  /** Name of the factory that makes the content; null for what is stored. */
   readonly factory: string | null;
   /** Where a symlink points to, as it was written. */
   readonly linkTarget: string | null;
@@ -28,13 +29,19 @@ export interface Entry {
 
 /** One version of a file's content. */
 export interface Version {
+  /** Number of the version, from 1. */
   readonly version: number;
+  /** The transaction that wrote it. */
   readonly txnSeq: number;
   /** Microseconds since the epoch. */
   readonly timestamp: number;
+  /** Bytes of this version alone. */
   readonly size: number;
+  /** SHA-256 of this version's content. */
   readonly sha256: string | null;
+  /** The earliest time of what is in it, in microseconds since the epoch; null where nobody said. */
   readonly minEventTime: number | null;
+  /** The latest time of what is in it, in the same unit. */
   readonly maxEventTime: number | null;
 }
 
@@ -42,10 +49,13 @@ export interface Version {
 export interface Matches {
   /** Sorted by path (bytes of UTF-8). */
   readonly entries: readonly Entry[];
+  /** Directories whose entries a factory should have made, and why it did not. */
   readonly unreadable: readonly { readonly path: PondPath; readonly error: TinyFsError }[];
 }
 
+/** What a dynamic node is made from. */
 export interface DynamicConfig {
+  /** Name of the factory. */
   readonly factory: string;
   /** The bytes as they were given. */
   readonly config: Uint8Array;
@@ -76,24 +86,31 @@ export interface PondReader {
   ) => TaskEither<TinyFsError, ByteStream>;
   /** All of a content in memory; for what is known to be small. */
   readonly readBytes: (path: string) => TaskEither<TinyFsError, Uint8Array>;
+  /** Where the symlink at a path points to, as it was written. `WrongEntryType` for anything else. */
   readonly readLink: (path: string) => TaskEither<TinyFsError, string>;
   /** The versions of a file's content, oldest first. */
   readonly versions: (path: string) => TaskEither<TinyFsError, readonly Version[]>;
   /** Everything that matches a glob (`*`, `**`, `?`, `[]`, `{}`), sorted by path. A pattern without `/` in front is taken from the working directory. Symlinks to directories are not descended into by `**`. */
   readonly collectMatches: (pattern: string) => TaskEither<TinyFsError, Matches>;
+  /** The factory and configuration of the dynamic node at a path. `NotDynamic` for anything else. */
   readonly getDynamicNodeConfig: (path: string) => TaskEither<TinyFsError, DynamicConfig>;
 }
 
+/** What may be said of a content that is written. */
 export interface WriteOptions {
   /** Default `file`. Writing over an entry of another type is refused. */
   readonly entryType?: 'file' | 'table' | 'series';
+  /** JSON of the writer's own, kept with the version. Default: that of the version before. */
   readonly attributes?: string | null;
+  /** The earliest time of what is in the content, in microseconds since the epoch. */
   readonly minEventTime?: number | null;
+  /** The latest time of what is in the content, in the same unit; not before the earliest. */
   readonly maxEventTime?: number | null;
 }
 
 /** The pond's filesystem inside a write transaction: its changes are visible to itself at once, to others at the commit. */
 export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
+  /** The same filesystem with another working directory for relative paths; what it changes is in the same transaction. */
   readonly withWorkingDirectory: (path: string) => TaskEither<TinyFsError, PondWriter>;
   /** A directory; its parent must exist. An existing directory is fine and not a change (returns false). */
   readonly mkdir: (path: string) => TaskEither<TinyFsError, boolean>;

@@ -1,5 +1,5 @@
-// Compares the surface of each entry point, as the build reports it in dist/api, with what stands in docs/api: nobody
-// changes the surface without showing it. `npm run api` builds, and rewrites docs/api.
+// Compares the surface of each entry point and its reference, as the build writes them to dist/api, with what stands in
+// docs/api: nobody changes the surface without showing it. `npm run api` builds, and rewrites docs/api.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,20 +21,20 @@ const rewrite = () => {
   return faults() === '' ? 0 : 1;
 };
 
-/** What makes a type that its user cannot write down: its name has to be added to an entry point. */
+/** What has no name that its user could write down, or no doc comment that says what it means. */
 const faults = () => readFileSync(join(built, FAULTS), 'utf8');
 
 const compare = () => {
   if (faults() !== '') {
     console.error(
-      `The library's surface has faults; src/pond-types.ts names the types of most entry points:\n${faults()}`,
+      `The library's surface has faults (src/pond-types.ts names the types of most entry points):\n${faults()}`,
     );
     return 1;
   }
   const differences = compareReports(readReports(kept), readReports(built));
   for (const difference of differences) console.error(difference);
   if (differences.length === 0) return 0;
-  console.error('\nThe surface is not what docs/api says. If that is meant: npm run api');
+  console.error('\nThe surface or its reference is not what docs/api says. If that is meant: npm run api');
   return 1;
 };
 

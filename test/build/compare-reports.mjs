@@ -1,12 +1,12 @@
-// Reports of the library's surface, and how two sets of them differ.
+// Reports of the library's surface with the reference beside them, and how two sets of them differ.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The reports in a folder by file name; none where there is no folder. */
+/** The reports and pages in a folder by file name; none where there is no folder. */
 export const readReports = (folder) => {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.api.md'));
+    const names = readdirSync(folder).filter((name) => name.endsWith('.md'));
     return new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
   } catch (error) {
     if (error.code === 'ENOENT') return new Map();
@@ -20,8 +20,8 @@ export const compareReports = (kept, built) =>
     const before = kept.get(name);
     const after = built.get(name);
     if (before === after) return [];
-    if (before === undefined) return [`${name}: docs/api has no report of this entry point`];
-    if (after === undefined) return [`${name}: there is no such entry point`];
+    if (before === undefined) return [`${name}: it is not in docs/api`];
+    if (after === undefined) return [`${name}: docs/api has it, and there is no such entry point`];
     const lines = [...without(before, after, '-'), ...without(after, before, '+')];
     return [`${name}:\n${(lines.length === 0 ? ['  (the same lines in another order)'] : lines).join('\n')}`];
   });

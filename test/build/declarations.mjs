@@ -1,12 +1,13 @@
 // The declarations that are shipped: for each entry point one file with everything that can be reached from it, and
-// beside it a report of the same, which `npm test` compares with the one in docs/api.
+// beside it a report of the same and a page of the reference, which `npm test` compares with those in docs/api.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { entryPoints } from './entry-points.mjs';
+import { referenceOf } from './reference.mjs';
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
@@ -76,8 +77,8 @@ const configOf = (root, folder, outdir, reports, name) =>
   });
 
 /**
- * Writes the declarations to the folder `outdir`, and the reports to the folder `reports`. Returns what is wrong with
- * them, which the file `FAULTS` beside the reports says, too.
+ * Writes the declarations to the folder `outdir`, the reports and the reference to the folder `reports`. Returns what is
+ * wrong with them, which the file `FAULTS` beside the reports says, too.
  */
 export const buildDeclarations = ({ root, outdir, reports = join(outdir, 'api') }) => {
   const folder = join(outdir, '.declarations');
@@ -90,12 +91,26 @@ export const buildDeclarations = ({ root, outdir, reports = join(outdir, 'api') 
       additionalEntryPoints: configs.slice(1).map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
     });
     const problems = configs.flatMap((config) => problemsOf(config, compilerState));
+    problems.push(...writeReference(outdir, reports));
     // A program can be built and tried whose types lack a name; the check of the reports fails.
     writeFileSync(join(reports, FAULTS), problems.map((problem) => `${problem}\n`).join(''));
     return problems;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+};
+
+/** Writes the pages of the reference; returns what has no doc comment that they could show. */
+const writeReference = (outdir, reports) => {
+  const { pages, undocumented } = referenceOf(
+    Object.keys(entryPoints).map((name) => ({
+      name,
+      importedAs: name === 'index' ? 'pond-steward' : `pond-steward/${name}`,
+      text: readFileSync(join(outdir, `${name}.d.ts`), 'utf8'),
+    })),
+  );
+  for (const [name, page] of pages) writeFileSync(join(reports, name), page);
+  return undocumented.map((name) => `  ${name} has no doc comment`);
 };
 
 const problemsOf = (config, compilerState) => {

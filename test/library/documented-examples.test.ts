@@ -1,10 +1,11 @@
 // What the documentation shows is compiled against the built package as a user would, and run.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entryPoints } from '../build/entry-points.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 // Inside the project, so that `pond-steward` is this package; in `dist`, which is not kept.
@@ -23,7 +24,10 @@ const exampleIn = (document: string): string => {
 
 /** The `@example`s of a source file's doc comments. */
 const examplesOf = (file: string): readonly string[] =>
-  [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/\/\*\*[\s\S]*?\*\//g)]
+  examplesIn(readFileSync(join(root, 'src', file), 'utf8'));
+
+const examplesIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)]
     .map(([comment]) => comment.split('@example')[1])
     .filter((example) => example !== undefined)
     .map((example) =>
@@ -34,9 +38,28 @@ const examplesOf = (file: string): readonly string[] =>
         .join('\n'),
     );
 
-const TASK_EITHER = `import { pipe } from 'fp-ts/lib/function.js';
+/** Each example that the reference of an entry point shows, with what it needs of that entry point, or of fp-ts. */
+const referenceExamples = (entryPoint: string): Record<string, string> => {
+  const declarations = readFileSync(join(root, `dist/${entryPoint}.d.ts`), 'utf8');
+  const exported = [...declarations.matchAll(/^export declare (?:const|class) (\w+)/gm)].map(
+    ([, name = '']) => name,
+  );
+  const from = entryPoint === 'index' ? 'pond-steward' : `pond-steward/${entryPoint}`;
+  return Object.fromEntries(
+    examplesIn(declarations).map((example, at) => {
+      const used = exported.filter((name) => new RegExp(`\\b${name}\\b`).test(example));
+      return [
+        `reference-${entryPoint}-${at}.ts`,
+        `${FP_TS}import { ${used.join(', ')} } from '${from}';\n${example}`,
+      ];
+    }),
+  );
+};
+
+const FP_TS = `import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { hostPlans, planHostOperations, Steward, severityOf } from 'pond-steward';
+`;
+const TASK_EITHER = `${FP_TS}import { hostPlans, planHostOperations, Steward, severityOf } from 'pond-steward';
 `;
 const PROMISES = `import { Steward } from 'pond-steward/promises';
 `;
@@ -58,6 +81,7 @@ beforeAll(() => {
   files['executor.ts'] = EXECUTOR + examplesOf('standalone-executor.ts').join('\n');
   files['index.ts'] = TASK_EITHER + inPond(examplesOf('index.ts').join('\n'), 'index');
   files['promises.ts'] = PROMISES + inPond(examplesOf('promises.ts').join('\n'), 'promises');
+  for (const entryPoint of Object.keys(entryPoints)) Object.assign(files, referenceExamples(entryPoint));
   for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), code);
   writeFileSync(
     join(folder, 'tsconfig.json'),
@@ -108,6 +132,14 @@ test('a plan of three links that fails in the middle takes 25 lines: it is rolle
   expect(stdout).toContain("{ _tag: 'Right', right: [] }");
   expect(stdout).toContain("'executor.Rollback'");
   expect(stdout).toContain("[ 'executing_plan', 'execution_failed_rolling_back' ]");
+});
+
+test('every example that the reference shows compiles with what its entry point exports', () => {
+  const examples = Object.keys(files).filter((name) => name.startsWith('reference-'));
+  for (const entryPoint of Object.keys(entryPoints)) {
+    expect(examples).toContain(`reference-${entryPoint}-0.ts`);
+  }
+  for (const name of examples) expect(existsSync(join(folder, 'out', name.replace('.ts', '.js')))).toBe(true);
 });
 
 test('the example in the doc comments of the executor compiles and runs', () => {

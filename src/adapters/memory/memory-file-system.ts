@@ -10,6 +10,7 @@ import { memoryPort } from './port.js';
 import { afterPowerLoss, type PowerLoss } from './power-loss.js';
 import { makeDirectories } from './programs.js';
 
+/** What a filesystem in memory is like. */
 export interface MemoryFileSystemOptions {
   /** Microseconds since the epoch: what becomes the modification time. Default: 0. */
   readonly now?: () => number;
@@ -19,6 +20,7 @@ export interface MemoryFileSystemOptions {
   readonly umask?: number;
   /** Directories that are filesystems of their own, made at the start: absolute, the outer before the inner. */
   readonly mounts?: readonly string[];
+  /** Decides which calls fail. Default: none. */
   readonly fault?: FaultRule;
 }
 

@@ -37,13 +37,16 @@ export interface UnsyncedFile {
  * does; any other choice is what POSIX allows.
  */
 export interface PowerLoss {
+  /** Whether a change that was not fsynced is there afterwards. */
   readonly survives: (what: Unsynced) => boolean;
   /** Number of the file's first bytes that survive: from `synced` to `size`. */
   readonly keptBytes: (file: UnsyncedFile) => number;
 }
 
+/** A power loss after which only what was fsynced is there. */
 export const loseEverything: PowerLoss = { survives: () => false, keptBytes: ({ synced }) => synced };
 
+/** A power loss after which everything is there, as after the end of a process. */
 export const loseNothing: PowerLoss = { survives: () => true, keptBytes: ({ size }) => size };
 
 /** The disk as it is found after a power loss; the given one stays as it is. */

@@ -27,11 +27,15 @@ export interface RecordedCommit {
   readonly tasks: readonly TaskStatus[];
 }
 
+/** How much of a control table was looked at. */
 export interface ControlCounts {
   readonly records: number;
+  /** Reads and writes; a commit's tasks belong to it and are counted beside it. */
   readonly transactions: number;
   readonly tasks: number;
+  /** Stored plans; commits that have the same plan share one. */
   readonly plans: number;
+  /** Processes that run tasks, or did and are dead. */
   readonly runners: number;
   readonly claims: number;
 }

@@ -19,6 +19,7 @@ import { prepareAll } from './prepare.js';
 import { rollBack } from './roll-back.js';
 import { inExecution } from './telemetry.js';
 
+/** How a plan is executed whose operations succeed together or leave nothing. */
 export interface AllOrNothingOptions extends CommitOptions {
   /** What this executor does at a failure, for whoever reads the call: it stops everything and undoes it. */
   readonly onFailure?: 'rollback';

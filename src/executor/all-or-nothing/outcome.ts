@@ -25,7 +25,9 @@ export interface PrepareFailed<E> {
 /** Something failed on the way. Everything was undone, except for the report's `rollbackFailures`. */
 export interface ExecutionFailed<E> {
   readonly _tag: 'ExecutionFailed';
+  /** `checkpoint`: it could not be made durable, and nothing was touched. `commit`: an operation failed. */
   readonly phase: 'checkpoint' | 'commit';
+  /** What failed first, and stopped the rest. */
   readonly cause: OperationFailure<E>;
   /** Id of the checkpoint. */
   readonly checkpoint: string;
@@ -65,5 +67,6 @@ export interface StoppedExecution<Op extends Operation, Undo, E> {
 export interface Rollback<E> {
   /** Ids of the operations whose effects were taken back; those that had none are not among them. */
   readonly rolledBack: readonly string[];
+  /** What could not be taken back; the checkpoint is kept then. */
   readonly failures: readonly { readonly operation: string; readonly error: E | OperationThrew }[];
 }

@@ -59,6 +59,7 @@ export interface Journal<Op extends Operation, Started, E> {
     signal: AbortSignal,
     openSpan: () => Span,
   ) => TaskEither<E, StartOutcome<Started>>;
+  /** Records how an operation that was started has ended. Where that fails, it counts as unfinished. */
   readonly finish: (operation: Op, started: Started, end: OperationEnd<E>, span: Span) => TaskEither<E, void>;
   /** The operation will not run, because one that it requires did not succeed. */
   readonly skip: (operation: Op, because: string) => TaskEither<E, void>;

@@ -11,6 +11,7 @@ import { runInOrder } from './run-in-order.js';
 import { runOperation } from './run-operation.js';
 import { inCommit, inExecution } from './telemetry.js';
 
+/** How a plan is executed whose operations fail by themselves. */
 export interface ExecutionOptions {
   /** Operations side by side, at most. One is the sequential path. */
   readonly concurrency: number;
@@ -20,6 +21,7 @@ export interface ExecutionOptions {
   readonly signal: AbortSignal;
 }
 
+/** Why nothing could be executed. What operations fail with is in the report. */
 export type ExecutionError = { readonly _tag: 'EmptyPlan' };
 
 /**

@@ -72,8 +72,10 @@ export const encodeRecord = (
   return line;
 };
 
+/** Why nothing can be said of a plan by its journal: it is damaged, or made by a newer version. */
 export interface UnreadableJournal {
   readonly _tag: 'UnreadableJournal';
+  /** Number of the line, from 1. */
   readonly line: number;
   readonly problem: string;
 }

@@ -8,8 +8,11 @@ export interface LinkCreate {
   /** A text of 1 to 200 characters, distinct within the plan. */
   readonly id: string;
   readonly kind: 'LinkCreate';
+  /** Where the symlink leads to; it must exist, or be made by the plan. */
   readonly source: string;
+  /** Where the symlink is made. */
   readonly target: string;
+  /** Whether the symlink says where it leads by an absolute path, or by one from its own directory. */
   readonly mode?: 'relative' | 'absolute';
   /** Whether a file or symlink at `target` may be replaced. Default: no. */
   readonly replace?: boolean;
@@ -88,7 +91,9 @@ export interface FileWrite {
   readonly id: string;
   readonly kind: 'FileWrite';
   readonly path: string;
+  /** Text, written as UTF-8. */
   readonly content?: string;
+  /** Bytes in base64. */
   readonly content_base64?: string;
   /** Permission bits in octal, `"0644"`. */
   readonly mode?: string;

@@ -10,6 +10,7 @@ export type PlannedHostOperation = {
 
 /** Host operations in the order in which they can be executed. Pure data: may be printed, hashed, compared. */
 export interface HostPlan {
+  /** The rules by which it was planned. */
   readonly planner_version: number;
   /** Operations in a topological order, the same for every permutation of the input. */
   readonly operations: readonly PlannedHostOperation[];

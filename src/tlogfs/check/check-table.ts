@@ -16,14 +16,19 @@ import { nodeTree } from './node-tree.js';
 import type { TableFinding } from './table-finding.js';
 import { listed, readEntry, type TableSource } from './table-source.js';
 
-/** How much was looked at. */
+/** How much of the table was looked at. */
 export interface TableCounts {
   readonly log_entries: number;
   readonly checkpoints: number;
+  /** Data files of the newest version. */
   readonly data_files: number;
+  /** Data files that were merged into others and are still there. */
   readonly merged_away_files: number;
+  /** Rows of all versions: one for each change of an entry. */
   readonly rows: number;
+  /** Entries that the pond has now. */
   readonly entries: number;
+  /** Contents that are files of their own. */
   readonly blobs: number;
 }
 
