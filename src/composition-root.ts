@@ -10,6 +10,7 @@ import { createLogger } from './adapters/logging/pino-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
+import { httpOnDemand } from './adapters/node/http-on-demand.js';
 import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeHost } from './adapters/node/node-host.js';
@@ -97,6 +98,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   locks: sqliteLocks,
   workspaces: nodeWorkingSpaces(sqliteLocks),
   processes: processesOnDemand,
+  http: httpOnDemand,
   modules: nodeModules,
   host,
   userState: nodeUserState(host),

@@ -4,9 +4,11 @@ import { type HostExportDeps, hostExport } from './built-in/host-export/host-exp
 import { testDir } from './built-in/test-dir.js';
 import { testExecutor } from './built-in/test-executor.js';
 import { testFile } from './built-in/test-file.js';
+import type { WebhookDeps } from './built-in/webhook/send-webhooks.js';
+import { webhook } from './built-in/webhook/webhook.js';
 import type { Factory } from './factory.js';
 
-export interface BuiltInDeps extends CommandDeps, HostExportDeps {
+export interface BuiltInDeps extends CommandDeps, HostExportDeps, WebhookDeps {
   readonly clock: Clock;
 }
 
@@ -17,4 +19,5 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   testDir,
   testExecutor(deps),
   testFile,
+  webhook(deps),
 ];

@@ -11,6 +11,7 @@ import type { ProcessGroup } from '../ports/processes.js';
 import type { VirtualEntry } from '../tinyfs/dynamic-nodes.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
+import type { FactoryReference } from './factory-reference.js';
 import type { FactorySpan } from './factory-span.js';
 
 /** Why a factory did not do its work. `path` is the configuration's path. */
@@ -41,16 +42,27 @@ export type FactoryError =
       readonly variable: string;
     }
   /** The factory ran and failed. */
-  | {
+  | ({
       readonly _tag: 'FactoryFailed';
       readonly path: string;
       readonly factory: string;
       readonly message: string;
-    }
+    } & RetryWish)
   /** A module with factories could not be loaded, or exports none. */
   | { readonly _tag: 'FactoryModuleFailed'; readonly module: string; readonly message: string }
   /** What would run is not approved by this user. */
   | NotTrusted;
+
+/** What a failure says about another attempt. */
+export interface RetryWish {
+  /** False: another attempt would fail the same way, so that none is made by itself. */
+  readonly retryable?: boolean;
+  /**
+   * Milliseconds after which another attempt is worth while. Up to a minute the task waits; for longer, up to a day,
+   * it becomes pending, and is run by the first `recover` after that time.
+   */
+  readonly retryAfterMs?: number;
+}
 
 /** What every execution is told. Values that came from `${env:...}` are redacted from what `log` writes and `span` says. */
 export interface ExecutionContext {
@@ -127,6 +139,10 @@ export interface FactoryBase<C> {
   readonly description: string;
   /** Turns the parsed YAML into the factory's configuration; refuses unknown keys. Any object with io-ts's `decode` will do. */
   readonly config: Pick<t.Decoder<unknown, C>, 'decode'>;
+  /** The configuration's keys and an example, for whoever writes one. */
+  readonly reference?: FactoryReference;
+  /** What must not stand in a configuration that is stored, variables unresolved: secrets written out. */
+  checkStored?(config: C): readonly KeyError[];
 }
 
 /** Makes a file's content from a configuration, whenever it is read. */

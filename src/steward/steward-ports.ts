@@ -2,6 +2,7 @@ import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
 import type { Clock } from '../ports/clock.js';
 import type { FileSystem, HostFileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';
+import type { HttpClient } from '../ports/http-client.js';
 import type { Ids } from '../ports/ids.js';
 import type { Locks } from '../ports/locks.js';
 import type { Logger } from '../ports/logger.js';
@@ -24,6 +25,7 @@ export interface StewardPorts {
   readonly databases: SqlDatabases;
   readonly locks: Locks;
   readonly processes: Processes;
+  readonly http: HttpClient;
   readonly modules: Modules;
   readonly workspaces: WorkingSpaces;
   readonly host: Host;

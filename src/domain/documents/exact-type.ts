@@ -3,6 +3,14 @@ import * as t from 'io-ts';
 import { compareUtf8 } from './bytes-order.js';
 import { unknownKeyType } from './decode-error.js';
 
+/** The type of an object with exactly known keys. */
+export interface ExactType<R extends t.Props, O extends t.Props>
+  extends t.Type<t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>>, unknown> {
+  readonly requiredKeys: readonly string[];
+  /** The types of the keys that need not be there. */
+  readonly optional: O;
+}
+
 /**
  * An object with exactly these keys: `required` ones must be there, `optional` ones may be, any other key is an
  * error on that key. Configuration is decoded with it, so that a misspelt key never passes. Everything that is
@@ -12,7 +20,7 @@ export const exactType = <R extends t.Props, O extends t.Props>(
   name: string,
   required: R,
   optional: O,
-): t.Type<t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>>, unknown> => {
+): ExactType<R, O> => {
   const needed = t.type(required);
   const possible = t.partial(optional);
   const stripped = t.exact(possible);
@@ -20,7 +28,7 @@ export const exactType = <R extends t.Props, O extends t.Props>(
   const requiredKeys = Object.keys(required);
   const valueTypes = new Map<string, t.Mixed>([...Object.entries(optional), ...Object.entries(required)]);
   type A = t.TypeOf<typeof needed> & t.TypeOf<typeof possible>;
-  return new t.Type<A, unknown>(
+  const type = new t.Type<A, unknown>(
     name,
     // Every key is looked at once: of what is right this is all that decoding has to find out.
     (input): input is A => {
@@ -55,4 +63,5 @@ export const exactType = <R extends t.Props, O extends t.Props>(
     },
     (value) => value,
   );
+  return Object.assign(type, { requiredKeys, optional });
 };

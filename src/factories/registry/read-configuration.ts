@@ -5,6 +5,7 @@ import {
   type KeyProblem,
   keyProblems,
 } from '../../domain/documents/decode-error.js';
+import { keyPath } from '../../domain/documents/key-path.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
 import { ENVELOPE_KEYS, readEnvelope } from '../../domain/envelope.js';
 import type { Factory, FactoryError } from '../factory.js';
@@ -38,6 +39,7 @@ export const readConfiguration = (
   const found = isLeft(decoded) ? decoded.left : [];
   const errors = [
     ...malformedVariables(config, keyPrefix),
+    ...(isLeft(decoded) ? [] : storedProblems(factory, decoded.right, keyPrefix)),
     ...(envelope === null ? found.map(withEnvelopeHint(factory.name)) : found.map(asKeyError)),
   ];
   return errors.length > 0 ? left({ _tag: 'InvalidConfig', path, errors }) : right({ config, keyPrefix });
@@ -60,8 +62,18 @@ const withEnvelopeHint =
 /** What a factory's codec, and the notation of variables, say of a configuration with its variables unresolved. */
 export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] => {
   const decoded = decodeConfig(factory, config, keyPrefix);
-  return [...malformedVariables(config, keyPrefix), ...(isLeft(decoded) ? decoded.left.map(asKeyError) : [])];
+  return [
+    ...malformedVariables(config, keyPrefix),
+    ...(isLeft(decoded) ? decoded.left.map(asKeyError) : storedProblems(factory, decoded.right, keyPrefix)),
+  ];
 };
+
+/** What the factory says of the configuration as it is stored. */
+const storedProblems = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] =>
+  (factory.checkStored?.(config) ?? []).map(({ key, message }) => ({
+    key: keyPath(keyPrefix, key),
+    message,
+  }));
 
 /** The codec's result. One that throws has rejected the configuration, for what it says. */
 export const decodeConfig = (

@@ -66,6 +66,7 @@ export const assemblePond = (
   const builtIn = builtInFactories({
     clock: ports.clock,
     processes: ports.processes,
+    http: ports.http,
     hostPlans: ports.hostPlans(directory),
     pondDir: directory,
     staging: exportContents(ports, layout(directory).control, runner),

@@ -1,0 +1,82 @@
+import {
+  type ClientRequest,
+  request as http,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
+import { request as https } from 'node:https';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../ports/http-client.js';
+
+/** Each request has a connection of its own, which is closed after it: nothing keeps the process alive. */
+export const nodeHttpClient: HttpClient = {
+  send: (request) => () =>
+    new Promise((resolve) => {
+      const fail = (error: unknown) => resolve(left(failureOf(error)));
+      try {
+        const sent = start(request);
+        sent.on('error', fail);
+        // An answer of which only the body is broken is an answer: its status has been said.
+        sent.on('response', (message) => void answerOf(sent, message, request.maxAnswerBytes).then(resolve));
+        sent.end(request.body);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    }),
+};
+
+const start = ({ method, url, headers, body, signal }: HttpRequest): ClientRequest =>
+  (url.protocol === 'https:' ? https : http)(url, {
+    method,
+    signal,
+    agent: false,
+    headers: { ...headers, 'content-length': String(body.length), connection: 'close' },
+  });
+
+const answerOf = async (
+  sent: ClientRequest,
+  message: IncomingMessage,
+  maxBytes: number,
+): Promise<Either<HttpFailed, HttpAnswer>> => {
+  const { body, isCut } = await bodyOf(message, maxBytes);
+  sent.destroy();
+  return right({ status: message.statusCode ?? 0, headers: headersOf(message.headers), body, isCut });
+};
+
+const bodyOf = async (
+  message: IncomingMessage,
+  maxBytes: number,
+): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const read = (isCut: boolean) => ({ body: Buffer.concat(chunks).subarray(0, maxBytes), isCut });
+  try {
+    for await (const chunk of message) {
+      const bytes = Buffer.from(chunk);
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > maxBytes) return read(true);
+    }
+    return read(false);
+  } catch {
+    // The connection ended, or the time was over, inside the body: what came of it is what there is.
+    return read(true);
+  }
+};
+
+const headersOf = (headers: IncomingHttpHeaders): HttpAnswer['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+
+const failureOf = (error: unknown): HttpFailed => ({
+  _tag: 'HttpFailed',
+  code: error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '',
+  // Of a host with several addresses the errors of all are in one that says nothing itself.
+  message:
+    error instanceof AggregateError && error.message === ''
+      ? error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
+      : error instanceof Error
+        ? error.message
+        : String(error),
+});

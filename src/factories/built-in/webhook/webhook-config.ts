@@ -1,0 +1,182 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { KeyError } from '../../../domain/documents/decode-error.js';
+import { exactType } from '../../../domain/documents/exact-type.js';
+import { TextListCodec } from '../../../domain/documents/text-list.js';
+import { DurationCodec } from '../../../domain/duration.js';
+import { type FactoryReference, referenceOf } from '../../factory-reference.js';
+import { isFromEnvironment, LITERAL_SECRET } from '../secret-texts.js';
+import { BodyTemplateCodec } from './body-template.js';
+
+const isHttpUrl = (input: unknown): input is string => {
+  if (typeof input !== 'string' || input === '') return false;
+  // Its value is looked at when the variable has been resolved.
+  if (isFromEnvironment(input)) return true;
+  return URL.canParse(input) && /^https?:$/.test(new URL(input).protocol);
+};
+
+const HttpUrl = new t.Type<string, string, unknown>(
+  'an address that begins with https:// or http://',
+  isHttpUrl,
+  (input, context) =>
+    isHttpUrl(input)
+      ? t.success(input)
+      : // An address may have a password in it, or be a secret as a whole.
+        t.failure(input, context, 'expected an address that begins with https:// or http://'),
+  (url) => url,
+);
+
+const SHORTEST_SECRET = 24;
+const LONGEST_SECRET = 64;
+const MOST_SECRETS = 5;
+
+/** The key of a secret of Standard Webhooks; null where it is none. */
+export const keyOfSecret = (secret: string): Buffer | null => {
+  const match = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret);
+  const key = Buffer.from(match?.[1] ?? '', 'base64');
+  return match !== null && key.length >= SHORTEST_SECRET && key.length <= LONGEST_SECRET ? key : null;
+};
+
+const isSecret = (text: string): boolean => isFromEnvironment(text) || keyOfSecret(text) !== null;
+
+const Secrets = new t.Type<readonly string[], unknown, unknown>(
+  'one secret or several',
+  (input): input is readonly string[] => TextListCodec.is(input) && input.every(isSecret),
+  (input, context) => {
+    const texts = TextListCodec.validate(input, context);
+    if (isLeft(texts))
+      return t.failure(input, context, `expected a secret or a list of up to ${MOST_SECRETS}`);
+    if (texts.right.length > MOST_SECRETS)
+      return t.failure(input, context, `expected at most ${MOST_SECRETS} secrets`);
+    return texts.right.every(isSecret)
+      ? t.success(texts.right)
+      : t.failure(
+          input,
+          context,
+          `expected whsec_ and ${SHORTEST_SECRET} to ${LONGEST_SECRET} bytes in base64, as printf 'whsec_%s' "$(openssl rand -base64 32)" makes it`,
+        );
+  },
+  t.identity,
+);
+
+const Texts = t.record(t.string, t.string, 'a mapping of names to texts');
+
+/** Headers that the request has by itself, or that would change what a request is. */
+const OWN_HEADERS =
+  /^(host|content-length|connection|transfer-encoding|te|trailer|upgrade|expect|traceparent|webhook-.*)$/i;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const headerProblem = (name: string, value: string): string | null => {
+  if (!HEADER_NAME.test(name)) return 'is not a name of a header';
+  if (OWN_HEADERS.test(name)) return 'is set by the factory itself';
+  return HEADER_VALUE.test(value)
+    ? null
+    : 'a header is one line without control characters, in Latin-1 letters';
+};
+
+const Headers = new t.Type<Readonly<Record<string, string>>, unknown, unknown>(
+  Texts.name,
+  (input): input is Readonly<Record<string, string>> =>
+    Texts.is(input) && Object.entries(input).every(([name, value]) => headerProblem(name, value) === null),
+  (input, context) => {
+    const texts = Texts.validate(input, context);
+    if (isLeft(texts)) return t.failure(input, context, `expected ${Texts.name}`);
+    const errors = Object.entries(texts.right).flatMap(([name, value]) => {
+      const problem = headerProblem(name, value);
+      return problem === null
+        ? []
+        : [{ value, context: [...context, { key: name, type: t.never, actual: value }], message: problem }];
+    });
+    return errors.length > 0 ? t.failures(errors) : texts;
+  },
+  t.identity,
+);
+
+const FORMATS = { standard: null, cloudevents: null, slack: null, raw: null } as const;
+
+const Keys = exactType(
+  'webhook configuration',
+  { url: HttpUrl },
+  {
+    format: t.keyof(FORMATS),
+    secret: Secrets,
+    headers: Headers,
+    body: BodyTemplateCodec,
+    timeout: DurationCodec,
+  },
+);
+
+type Keys = t.TypeOf<typeof Keys>;
+
+/** What goes together: each format has its own needs. */
+const problemOf = ({ format = 'standard', secret, body }: Keys): KeyError | null => {
+  if (format === 'standard' && secret === undefined) {
+    return {
+      key: 'secret',
+      message: 'is needed by the format standard, which is signed; format: raw sends the same without it',
+    };
+  }
+  if (format === 'slack' && secret !== undefined)
+    return { key: 'secret', message: 'Slack checks no signatures; its address is the secret' };
+  if (body !== undefined && (format === 'standard' || format === 'cloudevents'))
+    return { key: 'body', message: `the format ${format} says what the body is; body is for raw and slack` };
+  if (format === 'slack' && body !== undefined && body._tag !== 'Text')
+    return { key: 'body', message: 'expected a text: of a message to Slack only its text can be chosen' };
+  return null;
+};
+
+/** The configuration of the `webhook` factory. */
+export const WebhookConfig = new t.Type<Keys, unknown, unknown>(
+  Keys.name,
+  (input): input is Keys => Keys.is(input) && problemOf(input) === null,
+  (input, context) => {
+    const keys = Keys.validate(input, context);
+    if (isLeft(keys)) return keys;
+    const problem = problemOf(keys.right);
+    if (problem === null) return keys;
+    const place = { key: problem.key, type: t.never, actual: null };
+    return t.failures([{ value: null, context: [...context, place], message: problem.message }]);
+  },
+  t.identity,
+);
+
+export type WebhookConfig = Keys;
+
+const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|.*(token|secret|password|api-?key).*)$/i;
+
+/** Secrets that stand in the configuration itself, where the pond's history would keep them. */
+export const secretsWrittenOut = ({ url, secret = [], headers = {} }: WebhookConfig): readonly KeyError[] => [
+  ...(!isFromEnvironment(url) && new URL(url).password !== ''
+    ? [{ key: 'url', message: LITERAL_SECRET }]
+    : []),
+  ...(secret.every(isFromEnvironment) ? [] : [{ key: 'secret', message: LITERAL_SECRET }]),
+  ...Object.entries(headers)
+    .filter(([name, value]) => SECRET_HEADER.test(name) && !isFromEnvironment(value))
+    .map(([name]) => ({ key: `headers.${name}`, message: LITERAL_SECRET })),
+];
+
+/** What `pond factories webhook` prints. */
+export const webhookReference: FactoryReference = referenceOf(Keys, {
+  meanings: {
+    url: 'where notices are sent by POST; https://, or http:// inside a network of your own',
+    format:
+      'what is sent: standard (Standard Webhooks, signed), cloudevents (CloudEvents 1.0 in JSON), slack (an incoming webhook of Slack) or raw (the body that you write, or the same JSON as standard); default standard',
+    secret:
+      'what requests are signed with: whsec_ and 24 to 64 bytes in base64, up to five for a change of secrets; needed for standard, possible for cloudevents and raw',
+    headers: 'more headers, such as authorization',
+    body: 'what is sent with raw and slack: a text, or for raw a mapping that becomes JSON; {{path.to.value}} shows data',
+    timeout: 'how long one request may take, its answer included; default 15s',
+  },
+  example: `# Tells a program of yours what goes wrong and when it is well again.
+factory: webhook
+description: tell the dashboard
+depends_on: [10-validate]
+retry: { max_attempts: 5, initial_interval: 5s, backoff: 3 }
+config:
+  url: https://example.org/hooks/pond
+  format: standard
+  secret: "\${env:POND_WEBHOOK_SECRET}"
+  timeout: 15s
+`,
+});
