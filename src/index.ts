@@ -119,6 +119,7 @@ const withoutFiles = ({
   discard,
 });
 
+export type { ExactType } from './domain/documents/exact-type.js';
 export { exactType } from './domain/documents/exact-type.js';
 export { EXECUTION_MODES } from './domain/execution-mode.js';
 export { parsePondPath } from './domain/paths/pond-path.js';

@@ -70,8 +70,10 @@ export type {
   FactoryError,
   FileFactory,
   PostCommitContext,
+  RetryWish,
   WriterContext,
 } from './factories/factory.js';
+export type { FactoryReference, ReferenceKey } from './factories/factory-reference.js';
 export type { FactorySpan } from './factories/factory-span.js';
 export type { Factories, FactoryFacts } from './factories/registry/registry.js';
 export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';

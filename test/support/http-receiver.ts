@@ -21,7 +21,7 @@ export interface HttpReceiver {
 /** What it does with a request that it has read. */
 export type Answering = (response: ServerResponse, request: ReceivedRequest, number: number) => void;
 
-/** Answers with a status, headers and a body. */
+/** The answer of a status, headers and a body. */
 export const answer =
   (status: number, headers: Readonly<Record<string, string>> = {}, body = ''): Answering =>
   (response) =>

@@ -53,7 +53,7 @@ test('what will be answered the same the next time is not tried again', async ()
   for (const status of [408, 425, 429, 500, 502, 503, 504]) expect(await retryableOf(status)).toBe(true);
 });
 
-test('Retry-After is understood in both of its forms, and anything else is no wish', () => {
+test('Retry-After is understood in both of its forms, and anything else counts for nothing', () => {
   const now = Date.UTC(2026, 0, 1) * 1000;
   expect(retryAfterMs('120', now)).toBe(120_000);
   expect(retryAfterMs(' 0 ', now)).toBe(0);

@@ -23,7 +23,7 @@ export const oneLine = (text: string): string =>
     .replace(/\p{Bidi_Control}/gu, '')
     .trim();
 
-/** At most `length` UTF-16 units, never half a character; what is cut off is shown by `…`. */
+/** Cuts a text to `length` UTF-16 units, never inside a character; `…` stands for what is cut off. */
 export const cutTo = (length: number, text: string): string => {
   if (text.length <= length) return text;
   const head = text.slice(0, length - 1);

@@ -5,7 +5,7 @@ import { escapeHtml, escapeJson } from '../notices/escapes.js';
 import { NOTICE_ROOTS } from '../notices/notice.js';
 import { parseTemplate, renderTemplate, type Template } from '../notices/template.js';
 
-/** A body that somebody wrote: a text, or a value whose texts are templates and which is sent as JSON. */
+/** A body that somebody wrote: a text, or a value whose strings are templates and which is sent as JSON. */
 export type BodyTemplate =
   | { readonly _tag: 'Text'; readonly template: Template }
   | { readonly _tag: 'Value'; readonly value: Json };
@@ -52,7 +52,7 @@ export const renderBody = (body: BodyTemplate, data: JsonObject, contentType: st
     ? renderTemplate(body.template, data, escapeFor(contentType))
     : JSON.stringify(filled(body.value, data));
 
-/** The same value with its texts rendered. */
+/** The same value with its strings rendered. */
 const filled = (value: Json, data: JsonObject): Json => {
   if (typeof value === 'string') {
     const template = parseTemplate(value, NOTICE_ROOTS);

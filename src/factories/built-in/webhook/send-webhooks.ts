@@ -98,7 +98,7 @@ const exchange = async (
 const unreached = ({ code, message }: HttpFailed): string =>
   code === '' || message.includes(code) ? message : `${message} (${code})`;
 
-/** Of an address only scheme, host and port are said: the rest may be a secret. */
+/** Says of an address only scheme, host and port: the rest may be a secret. */
 const withHost = (url: URL, refusal: Refusal): Refusal => ({
   ...refusal,
   message: `${url.origin} ${refusal.message}`,

@@ -42,7 +42,7 @@ const messageOf = (answer: HttpAnswer): string => {
 export const answerText = ({ body }: Pick<HttpAnswer, 'body'>): string =>
   cutTo(LONGEST_SAID, oneLine(new TextDecoder().decode(body)));
 
-/** `Retry-After` in both of its forms: seconds, and a date of HTTP. What is neither is no wish. */
+/** `Retry-After` in both of its forms: seconds, and a date of HTTP. Null for what is neither. */
 export const retryAfterMs = (value: string | undefined, nowMicros: number): number | null => {
   const text = value?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1000;

@@ -12,7 +12,7 @@ export interface WebhookRequest {
   readonly body: string;
 }
 
-/** When and where in a trace a notice is sent. */
+/** The time and the place in a trace at which a notice is sent. */
 export interface Sending {
   /** Microseconds since the epoch, of this attempt. */
   readonly nowMicros: number;
