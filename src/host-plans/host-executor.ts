@@ -1,4 +1,4 @@
-import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -25,12 +25,12 @@ import {
   type HostReport,
   hostCapabilities,
 } from './execute-host-plan.js';
-import { cleanStaging } from './journal/clean-staging.js';
+import { cleanStaging, failuresOf } from './journal/clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './journal/host-checkpoint.js';
 import type { Neighbours } from './kinds/check-operation.js';
 import type { ExecutableHostOperation } from './kinds/host-handler.js';
 import type { HostPlan } from './plan/host-plan.js';
-import { callFailed, describeHostFailure, type HostOperationError } from './steps/host-error.js';
+import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 import { type HostStep, HostStepCodec } from './steps/host-step.js';
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
 import { undoSteps } from './steps/undo-steps.js';
@@ -190,20 +190,20 @@ const checkpointIn = (
     undone: () => right(undefined),
     settle: (end) => async () => {
       const kept = new Set(end._tag === 'Incomplete' ? end.failures.map(({ operation }) => operation) : []);
-      const [uncleaned] = cleanStaging(
+      const leftOver = cleanStaging(
         files,
         intents.filter((intent) => !kept.has(intent.id)),
       );
-      if (end._tag === 'Incomplete') return right(undefined);
-      // What the plan did, or did not do, is durable: that something is left over changes nothing about it.
-      const deleted = uncleaned === undefined ? await checkpoints.delete(id)() : left(callFailed(uncleaned));
+      if (end._tag === 'Incomplete') return right([]);
+      // What the plan did, or did not do, is durable, and what is left over is no longer anything that could be put back.
+      const deleted = await checkpoints.delete(id)();
       if (isLeft(deleted)) {
         logger.log('warn', 'checkpoint_delete_failed', {
           checkpoint: id,
           error: describeHostFailure(deleted.left),
         });
       }
-      return right(undefined);
+      return right(failuresOf(leftOver));
     },
   };
 };

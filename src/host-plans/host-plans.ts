@@ -203,11 +203,14 @@ const summaryOfRecords = (
   records: readonly JournalRecord[],
 ): Pick<CheckpointSummary, 'startedAt' | 'operations' | 'failures'> => {
   const plan = records.find((record) => record.record === 'plan');
-  const incomplete = records.findLast((record) => record.record === 'incomplete');
+  const end = records.findLast(
+    (record) =>
+      record.record === 'incomplete' || record.record === 'executed' || record.record === 'rolled_back',
+  );
   return {
     startedAt: plan?.started_at ?? null,
     operations: plan?.operations ?? null,
-    failures: incomplete?.failures ?? [],
+    failures: end?.failures ?? [],
   };
 };
 

@@ -91,8 +91,9 @@ const recoverOne = async (
     records.findLast(({ record }) => names.includes(record))?.record;
   const end = last('executed', 'rolled_back', 'incomplete');
   if (end === 'executed') {
-    await checkpoint.settle({ _tag: 'Executed' })();
-    return { id, outcome: 'completed', rolledBack: [], failures: [] };
+    const settled = await checkpoint.settle({ _tag: 'Executed' })();
+    const failures = isLeft(settled) ? [{ operation: '', error: settled.left }] : settled.right;
+    return { id, outcome: failures.length === 0 ? 'completed' : 'incomplete', rolledBack: [], failures };
   }
   const madeAs = madeDirectories(records);
   const undone = new Set(records.flatMap((record) => (record.record === 'undone' ? [record.operation] : [])));

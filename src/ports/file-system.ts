@@ -48,6 +48,7 @@ export interface FileStat {
 /**
  * The host's filesystem, as far as a pond's own storage needs it. Calls on metadata and small files are
  * synchronous: each takes microseconds, less than handing it to a thread; bulk content is streamed.
+ * Names are bytes; one that is not UTF-8 is a string as `escaped-bytes.ts` says, and names the same file again.
  * Only regular files are opened, and none through a symlink at the end of its path: that is `ELOOP`, a directory
  * `EISDIR`, and a pipe, socket or device `ESPIPE`, at once. Nothing that is made can be written by others. Whatever must survive power loss is fsynced explicitly by the caller.
  */
@@ -70,8 +71,8 @@ export interface FileSystem {
   readonly streamToNewFile: (
     path: string,
     content: AsyncIterable<Uint8Array>,
-    /** Permission bits exactly, from the first byte on; default: those of `writeNewFile`. */
-    mode?: number,
+    /** Bits and owner, from the first byte on; default: those of `writeNewFile`. */
+    as?: NewFile,
   ) => TaskEither<FileSystemError, void>;
   /** A file's bytes in chunks. The file is opened when the iteration starts; an error during it is thrown as a {@link FileSystemError}. */
   readonly streamFile: (path: string) => AsyncIterable<Uint8Array>;
@@ -122,6 +123,19 @@ export interface NewFile {
   readonly mode: number;
   /** Whether content and mode are durable when the call returns. The directory never is. */
   readonly fsync: boolean;
+  /** For whom `mode` is meant; default: for whoever makes the file. */
+  readonly owner?: Owner;
+}
+
+/**
+ * The owner of what a new entry is made after. Where the entry does not belong to this user, and to this group, too, it has
+ * no set-user-ID or set-group-ID bit.
+ */
+export interface Owner {
+  readonly user: number;
+  readonly group: number;
+  /** Whether the entry is given to them, as far as this process may; else it stays its maker's. */
+  readonly give: boolean;
 }
 
 /** `search`: for a directory, to reach what is in it. */
@@ -136,9 +150,11 @@ export type AccessRight = 'read' | 'write' | 'search';
 export interface HostFileSystem extends FileSystem {
   /** `stat` with identity, for a little more time. */
   readonly lstat: (path: string) => IOEither<FileSystemError, EntryStat>;
-  /** Whether this process may do all of that with what the path leads to: `EACCES` or `EROFS` when it may not. */
+  /** Directories on which something is mounted, in so far as the system tells. */
+  readonly mountPoints: () => IOEither<FileSystemError, readonly string[]>;
+  /** Whether this process may do all of that with what the path leads to: `EACCES`, `EPERM` or `EROFS` when it may not. */
   readonly access: (path: string, rights: readonly AccessRight[]) => IOEither<FileSystemError, void>;
-  /** The text of a symlink; `EILSEQ` when it is not UTF-8, since it could not be written back. */
+  /** The text of a symlink. */
   readonly readLink: (path: string) => IOEither<FileSystemError, string>;
   /** One directory with these permission bits, whatever the umask; `EEXIST` when the path is taken. */
   readonly makeDirectory: (path: string, mode: number) => IOEither<FileSystemError, void>;
@@ -150,6 +166,8 @@ export interface HostFileSystem extends FileSystem {
   readonly copyFile: (from: string, to: string, as: NewFile) => TaskEither<FileSystemError, void>;
   /** `target` is the text of the link and need not lead anywhere. */
   readonly symlink: (target: string, path: string) => IOEither<FileSystemError, void>;
+  /** Gives a symlink to its owner, as far as this process may. */
+  readonly giveLink: (path: string, owner: Omit<Owner, 'give'>) => IOEither<FileSystemError, void>;
   /** Removes a file or a symlink; a missing one is `ENOENT`, a directory `EISDIR`. */
   readonly removeFile: (path: string) => IOEither<FileSystemError, void>;
   /** Permission bits of a file or directory; `ELOOP` for a symlink, which has none of its own. */

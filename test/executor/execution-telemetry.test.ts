@@ -71,7 +71,7 @@ const runAllOrNothing = async (
       create: () => TE.right(undefined),
       intend: () => TE.right(undefined),
       undone: () => right(undefined),
-      settle: () => TE.right(undefined),
+      settle: () => TE.right([]),
     },
     clock: fakeClock(),
     logger: silentLogger,

@@ -31,7 +31,7 @@ const execute = async (concurrency: number, rest: (interrupt: () => void) => Par
       create: () => TE.right(undefined),
       intend: () => TE.right(undefined),
       undone: () => right(undefined),
-      settle: () => TE.right(undefined),
+      settle: () => TE.right([]),
     },
     clock: nodeClock,
     logger: silentLogger,

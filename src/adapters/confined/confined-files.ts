@@ -76,8 +76,8 @@ export const confinedFiles = (files: FileSystem, confinement: Confinement): File
       }
       return files.writeNewFiles(places, synced)();
     },
-    streamToNewFile: (path, content, mode) =>
-      withinTask('open', path)((place) => files.streamToNewFile(place, content, mode)),
+    streamToNewFile: (path, content, as) =>
+      withinTask('open', path)((place) => files.streamToNewFile(place, content, as)),
     streamFile,
     stat: (path) => within(locate, 'lstat', path)(files.stat),
     readDirectory: (path) => within(locateDirectory, 'readdir', path)(files.readDirectory),
@@ -102,6 +102,7 @@ export const confinedHostFiles = (files: HostFileSystem, confinement: Confinemen
   return {
     ...confinedFiles(files, confinement),
     lstat: (path) => at('lstat', path, files.lstat),
+    mountPoints: files.mountPoints,
     access: (path, rights) => at('access', path, (place) => files.access(place, rights)),
     readLink: (path) => at('readlink', path, files.readLink),
     makeDirectory: (path, mode) => at('mkdir', path, (place) => files.makeDirectory(place, mode)),
@@ -114,6 +115,7 @@ export const confinedHostFiles = (files: HostFileSystem, confinement: Confinemen
       return isLeft(target) ? target : files.copyFile(source.right, target.right, as)();
     },
     symlink: (target, path) => at('symlink', path, (place) => files.symlink(target, place)),
+    giveLink: (path, owner) => at('lchown', path, (place) => files.giveLink(place, owner)),
     removeFile: (path) => at('unlink', path, files.removeFile),
     chmod: (path, mode) => at('chmod', path, (place) => files.chmod(place, mode)),
     chmodUnopened: (path, mode) => at('chmod', path, (place) => files.chmodUnopened(place, mode)),

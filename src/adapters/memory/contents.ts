@@ -125,6 +125,20 @@ export const realpath = (kernel: Kernel, path: string): string => {
   return place.node === null ? refuse(call, 'ENOENT') : pathOf(place);
 };
 
+/** Paths of the directories on which another device begins, the root left out. */
+export const mountPoints = (kernel: Kernel): readonly string[] => {
+  const found: string[] = [];
+  const visit = (directory: DirectoryNode, path: string): void => {
+    for (const [name, node] of directory.entries) {
+      if (node.kind !== 'directory') continue;
+      if (node.isMountPoint) found.push(`${path}/${name}`);
+      visit(node, `${path}/${name}`);
+    }
+  };
+  visit(kernel.disk.root, '');
+  return found;
+};
+
 const BITS: Readonly<Record<AccessRight, number>> = { read: READ, write: WRITE, search: SEARCH };
 
 export const access = (kernel: Kernel, path: string, rights: readonly AccessRight[]): void => {

@@ -41,6 +41,12 @@ export const symlink = (kernel: Kernel, target: string, path: string): void => {
   enter(kernel, call, { directory: parent, name, node });
 };
 
+/** There is one user, to whom everything belongs. */
+export const lchown = (kernel: Kernel, path: string): void => {
+  const call = begin(kernel, { name: 'lchown', path });
+  existing(kernel, call, path, { follow: false });
+};
+
 /** A symlink gets a second name itself; a directory cannot have one. */
 export const link = (kernel: Kernel, from: string, to: string): void => {
   const call = begin(kernel, { name: 'link', path: to }, [from, to]);

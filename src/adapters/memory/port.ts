@@ -26,7 +26,7 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   readRange: (path, offset, length) => attempt(() => readRange(kernel, path, offset, length)),
   writeNewFile: (path, content) => attempt(() => writeNewFile(kernel, path, content)),
   writeNewFiles: (files, directories) => attemptTask(() => writeNewFiles(kernel, files, directories)),
-  streamToNewFile: (path, content, mode) => attemptTask(() => streamToNewFile(kernel, path, content, mode)),
+  streamToNewFile: (path, content, as) => attemptTask(() => streamToNewFile(kernel, path, content, as)),
   streamFile: (path) => streamFile(kernel, path),
   stat: (path) =>
     attempt(() => {
@@ -42,6 +42,7 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   fsyncDirectory: (path) => attempt(() => contents.fsync(kernel, path, contents.openDirectory(kernel, path))),
 
   lstat: (path) => attempt(() => contents.lstat(kernel, path)),
+  mountPoints: () => attempt(() => contents.mountPoints(kernel)),
   access: (path, rights) => attempt(() => contents.access(kernel, path, rights)),
   realPath: (path) => attempt(() => contents.realpath(kernel, path)),
   readLink: (path) => attempt(() => contents.readlink(kernel, path)),
@@ -50,6 +51,7 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   createFile: (path, content, as) => attempt(() => createFile(kernel, path, content, as)),
   copyFile: (from, to, as) => attemptTask(() => copyFile(kernel, from, to, as)),
   symlink: (target, path) => attempt(() => entries.symlink(kernel, target, path)),
+  giveLink: (path) => attempt(() => entries.lchown(kernel, path)),
   removeFile: (path) => attempt(() => entries.unlink(kernel, path)),
   chmod: (path, mode) => attempt(() => chmod(kernel, path, mode)),
   chmodUnopened: (path, mode) => attempt(() => chmod(kernel, path, mode)),

@@ -43,8 +43,8 @@ export const writeNewFiles = async (
 
 export const createFile = (kernel: Kernel, path: string, content: Uint8Array, as: NewFile): void =>
   withNewFile(kernel, path, as.mode, (file) => {
-    contents.fchmod(kernel, path, file, as.mode);
     contents.append(kernel, path, file, content);
+    contents.fchmod(kernel, path, file, as.mode);
     if (as.fsync) contents.fsync(kernel, path, file);
   });
 
@@ -62,11 +62,11 @@ export const streamToNewFile = async (
   kernel: Kernel,
   path: string,
   content: AsyncIterable<Uint8Array>,
-  mode?: number,
+  as?: NewFile,
 ): Promise<void> => {
-  const file = entries.create(kernel, path, mode ?? 0o644);
+  const file = entries.create(kernel, path, as?.mode ?? 0o644);
   try {
-    if (mode !== undefined) contents.fchmod(kernel, path, file, mode);
+    if (as !== undefined) contents.fchmod(kernel, path, file, as.mode);
     for await (const chunk of content) contents.append(kernel, path, file, chunk);
     contents.fsync(kernel, path, file);
   } catch (error) {
@@ -80,7 +80,6 @@ export const copyFile = async (kernel: Kernel, from: string, to: string, as: New
   if (source.kind === 'directory') return refuse({ name: 'read', path: from }, 'EISDIR');
   const file = entries.create(kernel, to, as.mode);
   try {
-    contents.fchmod(kernel, to, file, as.mode);
     for (let offset = 0; ; offset += CHUNK) {
       const chunk = contents.read(kernel, from, source, { offset, length: CHUNK });
       // Others have their turn, as they have during a copy on a real disk.
@@ -88,6 +87,7 @@ export const copyFile = async (kernel: Kernel, from: string, to: string, as: New
       if (chunk.length === 0) break;
       contents.append(kernel, to, file, chunk);
     }
+    contents.fchmod(kernel, to, file, as.mode);
     if (as.fsync) contents.fsync(kernel, to, file);
   } catch (error) {
     entries.unlink(kernel, to);

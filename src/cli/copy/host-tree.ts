@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import { isEscaped } from '../../domain/documents/escaped-bytes.js';
 import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
@@ -19,11 +20,13 @@ export interface HostTree {
   readonly passedOver: readonly string[];
 }
 
-/** Node reads names as UTF-8 and puts U+FFFD for what is none, which then names nothing. */
-const unreadableName = (name: string, error: FileSystemError): FileSystemError =>
-  error._tag === 'FileSystemError' && error.code === 'ENOENT' && name.includes('\ufffd')
-    ? { ...error, code: 'EILSEQ' }
-    : error;
+/** Names in the pond are UTF-8. */
+const notUtf8 = (path: string): FileSystemError => ({
+  _tag: 'FileSystemError',
+  call: 'open',
+  path,
+  code: 'EILSEQ',
+});
 
 /** Walks a directory in the order of names, the directory itself included. Symlinks in it are not followed. */
 export const readHostTree = (files: FileSystem, root: string): E.Either<PondError, HostTree> => {
@@ -38,8 +41,9 @@ export const readHostTree = (files: FileSystem, root: string): E.Either<PondErro
     if (E.isLeft(listed)) return E.left(hostFileFailed(listed.left));
     for (const name of [...listed.right].sort()) {
       const path = join(directory, name);
+      if (isEscaped(name)) return E.left(hostFileFailed(notUtf8(path)));
       const stat = files.stat(path)();
-      if (E.isLeft(stat)) return E.left(hostFileFailed(unreadableName(name, stat.left)));
+      if (E.isLeft(stat)) return E.left(hostFileFailed(stat.left));
       const below = [...names, name];
       if (stat.right.kind === 'directory') waiting.push(below);
       else if (stat.right.kind === 'file') {

@@ -91,7 +91,10 @@ const streamTo =
   ): TE.TaskEither<CliError, void> =>
   async () => {
     try {
-      return await pipe(files.streamToNewFile(path, content, mode), TE.mapLeft(hostFileFailed))();
+      return await pipe(
+        files.streamToNewFile(path, content, mode === undefined ? undefined : { mode, fsync: true }),
+        TE.mapLeft(hostFileFailed),
+      )();
     } catch (thrown) {
       if (!isCliError(thrown)) throw thrown;
       return E.left(thrown);

@@ -57,8 +57,12 @@ export const describeExecutionError = (error: HostExecutionError, report: HostRe
       return 'the plan has no operations';
     case 'PrepareFailed':
       return `${counted(report.errors.length, 'operation')} cannot be executed; nothing was touched`;
-    case 'ExecutionFailed':
-      return `execution failed: ${rest}`;
+    case 'ExecutionFailed': {
+      const leftOver = report.errors.filter(({ error: { _tag } }) => _tag === 'NotRemoved');
+      return leftOver.length > 0
+        ? `the plan was executed, but ${counted(leftOver.length, 'thing')} could not be removed completely`
+        : `execution failed: ${rest}`;
+    }
     case 'Interrupted':
       return `interrupted: ${rest}`;
   }

@@ -3,12 +3,18 @@
  * goes through here, so that a control or bidirectional character is shown as an escape.
  */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is shown as escapes
-const ACTING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const ACTING =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is shown as escapes
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|(?<![\ud800-\udbff])[\udc80-\udcff]/g;
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+/** Bytes of names that are not UTF-8 are shown as what they are; see `escaped-bytes.ts`. */
+const STRAY = 0xdc00;
+
 const escaped = (character: string): string => {
+  const stray = character.charCodeAt(0) - STRAY;
+  if (stray >= 0x80 && stray <= 0xff) return `\\x${stray.toString(16)}`;
   const code = character.charCodeAt(0).toString(16);
   return (
     NAMED[character] ?? (code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`)

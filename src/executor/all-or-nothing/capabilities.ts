@@ -48,8 +48,13 @@ export interface Checkpoint<Op extends Operation, Undo, E> {
   readonly intend: (intents: readonly Intent<Op, Undo>[]) => TaskEither<E, void>;
   /** The operation has been undone. Need not be durable: undoing can be repeated. */
   readonly undone: (operation: Pick<Op, 'id'>) => Either<E, void>;
-  /** Called after everything else, once effects are secured. Lets go of the checkpoint. */
-  readonly settle: (end: CheckpointEnd<E>) => TaskEither<E, void>;
+  /**
+   * Called after everything else, once effects are secured. Lets go of the checkpoint. Returns what was executed, or undone, and
+   * could not be tidied up: there is no way back from there.
+   */
+  readonly settle: (
+    end: CheckpointEnd<E>,
+  ) => TaskEither<E, readonly { readonly operation: string; readonly error: E | OperationThrew }[]>;
 }
 
 /** An operation that may have effects, and how to undo them. */

@@ -32,13 +32,17 @@ export const commit = <Op extends Operation, Undo, E>(
   execution: Guarded<Op, Undo, E>,
   plan: BatchedPlan<Op>,
   options: CommitOptions,
-): TaskEither<StoppedExecution<Op, Undo, E>, ExecutionReport<E>> =>
+): TaskEither<StoppedExecution<Op, Undo, E> | ExecutionFailed<E>, ExecutionReport<E>> =>
   inCommit(execution, plan, options, (watched) => async () => {
     const progress = noProgress<Op, Undo, E>(plan);
     const stop = await runBatches(watched, progress, options);
     const report = progressReport(progress);
     if (stop === null) return right(report);
     const [first] = progress.errors;
+    if (stop === 'left-over' && first !== undefined) {
+      const { id } = execution.checkpoint;
+      return left({ _tag: 'ExecutionFailed', phase: 'commit', cause: first, checkpoint: id, report });
+    }
     const cause = stop === 'interrupted' || first === undefined ? null : first;
     return left({
       _tag: 'Stopped',
@@ -53,13 +57,13 @@ export const commit = <Op extends Operation, Undo, E>(
 /**
  * The intents of a batch are durable before any of its effects. At a failure or an interrupt nothing more starts, and
  * what runs is awaited. At the end the effects are made durable, and then the checkpoint says so: from there on there is
- * no way back. Returns why it stopped; null: it did not.
+ * no way back: what could not be tidied up is `left-over`. Returns why it stopped; null: it did not.
  */
 const runBatches = async <Op extends Operation, Undo, E>(
   execution: Guarded<Op, Undo, E>,
   progress: Progress<Op, Undo, E>,
   { concurrency, signal }: CommitOptions,
-): Promise<'failed' | 'interrupted' | null> => {
+): Promise<'failed' | 'interrupted' | 'left-over' | null> => {
   const { handler, checkpoint, clock } = execution;
   const pace = pacing(clock);
   const mayStart = () => progress.errors.length === 0 && !signal.aborted;
@@ -84,7 +88,9 @@ const runBatches = async <Op extends Operation, Undo, E>(
   const secured = await handler.secure()();
   if (isLeft(secured)) return failed(secured.left);
   const settled = await checkpoint.settle({ _tag: 'Executed' })();
-  return isLeft(settled) ? failed(settled.left) : null;
+  if (isLeft(settled)) return failed(settled.left);
+  progress.errors.push(...settled.right);
+  return settled.right.length === 0 ? null : 'left-over';
 };
 
 const intentsOf = <Op extends Operation, Undo, E>(

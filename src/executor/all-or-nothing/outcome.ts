@@ -22,7 +22,10 @@ export interface PrepareFailed<E> {
   readonly report: ExecutionReport<E>;
 }
 
-/** Something failed on the way. Everything was undone, except for the report's `rollbackFailures`. */
+/**
+ * Something failed on the way. Everything was undone, except for the report's `rollbackFailures`; where operations are `executed`
+ * in the report, everything was done, and what failed could only not be tidied up.
+ */
 export interface ExecutionFailed<E> {
   readonly _tag: 'ExecutionFailed';
   /** `checkpoint`: it could not be made durable, and nothing was touched. `commit`: an operation failed. */

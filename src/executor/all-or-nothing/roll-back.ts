@@ -64,5 +64,6 @@ const undoInReverse = async <Op extends Operation, Undo, E>(
     failures.length === 0 ? { _tag: 'RolledBack' } : { _tag: 'Incomplete', failures },
   )();
   if (isLeft(settled)) failures.push({ operation: '', error: settled.left });
+  else failures.push(...settled.right);
   return { rolledBack, failures };
 };

@@ -46,8 +46,12 @@ const RecordCodec = t.union([
   /** Another process goes on; what stands before it may be a line that a crash cut off. */
   t.type({ record: t.literal('resumed'), at: t.number, pid: t.number }),
   t.type({ record: t.literal('undone'), operation: t.string }),
-  t.type({ record: t.literal('executed') }),
-  t.type({ record: t.literal('rolled_back') }),
+  /** `failures`: what could not be removed afterwards. */
+  t.intersection([t.type({ record: t.literal('executed') }), t.partial({ failures: t.array(FailureCodec) })]),
+  t.intersection([
+    t.type({ record: t.literal('rolled_back') }),
+    t.partial({ failures: t.array(FailureCodec) }),
+  ]),
   t.type({ record: t.literal('incomplete'), failures: t.array(FailureCodec) }),
 ]);
 

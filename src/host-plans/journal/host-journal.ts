@@ -16,7 +16,7 @@ import {
   type JournaledIntent,
   type JournalRecord,
 } from './checkpoint-record.js';
-import { cleanStaging } from './clean-staging.js';
+import { cleanStaging, failuresOf } from './clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './host-checkpoint.js';
 import { type Sealing, sealOf } from './journal-seal.js';
 
@@ -83,27 +83,32 @@ export const createHostJournal = (
     return right(undefined);
   };
 
-  const settle = (end: CheckpointEnd<HostOperationError>): Either<HostOperationError, void> => {
+  const settle = (end: CheckpointEnd<HostOperationError>): Either<HostOperationError, Failures> => {
     const record = endRecord(end);
     const ended = append(record, 'durable');
     if (isLeft(ended)) return ended;
     const kept = new Set(end._tag === 'Incomplete' ? end.failures.map(({ operation }) => operation) : []);
-    const errors = cleanStaging(files, kept.size === 0 ? intents : intents.filter(({ id }) => !kept.has(id)));
-    if (opened === null) return right(undefined);
+    const leftOver = cleanStaging(
+      files,
+      kept.size === 0 ? intents : intents.filter(({ id }) => !kept.has(id)),
+    );
+    // There is no way back from here. What is left over is said, and is nobody's but a user's who asks for it.
+    const failures = kept.size === 0 ? failuresOf(leftOver) : [];
+    for (const { left: path, error } of leftOver) {
+      logger.log('warn', 'staging_not_removed', { path, code: error.code });
+    }
+    if (failures.length > 0 && record.record !== 'incomplete') {
+      append({ ...record, failures: failures.map(inWords) }, 'durable');
+    }
+    if (opened === null) return right(failures);
     const { log, lock } = opened;
     log.close();
     opened = null;
-    if (kept.size === 0 && errors.length > 0) {
-      // What the plan did, or undid, is as it should be. Who recovers next takes the rest away.
-      for (const { path, code } of errors) logger.log('warn', 'staging_not_removed', { path, code });
-      lock.release();
-      return right(undefined);
-    }
-    const retired = place.retire(record.record, lock);
+    const retired = place.retire(failures.length > 0 ? 'incomplete' : record.record, lock);
     if (isLeft(retired)) {
       logger.log('warn', 'checkpoint_delete_failed', { path: place.path, code: retired.left.code });
     }
-    return right(undefined);
+    return right(failures);
   };
 
   return {
@@ -167,13 +172,23 @@ const endRecord = (end: CheckpointEnd<HostOperationError>): EndRecord => {
     case 'Incomplete':
       return {
         record: 'incomplete',
-        failures: end.failures.map(({ operation, error }) => ({ operation, message: inWords(error) })),
+        failures: end.failures.map(inWords),
       };
   }
 };
 
-const inWords = (error: HostOperationError | OperationThrew): string =>
-  error._tag === 'OperationThrew' ? error.message : describeHostError(error);
+type Failures = readonly { readonly operation: string; readonly error: HostOperationError }[];
+
+const inWords = ({
+  operation,
+  error,
+}: {
+  readonly operation: string;
+  readonly error: HostOperationError | OperationThrew;
+}) => ({
+  operation,
+  message: error._tag === 'OperationThrew' ? error.message : describeHostError(error),
+});
 
 const failed = (path: string, problem: string): HostOperationError => ({
   _tag: 'CheckpointFailed',

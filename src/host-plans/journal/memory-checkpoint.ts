@@ -2,7 +2,7 @@ import { right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { HostStep } from '../steps/host-step.js';
-import { cleanStaging } from './clean-staging.js';
+import { cleanStaging, failuresOf } from './clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './host-checkpoint.js';
 
 /** A checkpoint that lasts as long as the process: for tests, and for who needs no recovery. */
@@ -33,14 +33,14 @@ export const createMemoryCheckpoint = (files: HostFileSystem, id: string): Memor
     undone: () => right(undefined),
     settle: (how) => {
       const kept = new Set(how._tag === 'Incomplete' ? how.failures.map(({ operation }) => operation) : []);
-      cleanStaging(
+      const leftOver = cleanStaging(
         files,
-        [...stepsOf].flatMap(([operation, steps]) => (kept.has(operation) ? [] : [{ steps }])),
+        [...stepsOf].flatMap(([id, steps]) => (kept.has(id) ? [] : [{ id, steps }])),
       );
       end = ({ Executed: 'executed', RolledBack: 'rolled_back', Incomplete: 'incomplete' } as const)[
         how._tag
       ];
-      return TE.right(undefined);
+      return TE.right(failuresOf(leftOver));
     },
   };
 };

@@ -21,7 +21,7 @@ export const operationChecks = (
   files: HostFileSystem,
   { user, allowShared }: Neighbours,
 ): ((operation: HostOperation) => Either<HostOperationError, void>) => {
-  const view = createHostView(files);
+  const view = createHostView(files, user);
   const known = new Map<string, SharedDirectory | null>();
   const sharedAbove = (path: string): SharedDirectory | null => {
     const directory = parentOf(path);

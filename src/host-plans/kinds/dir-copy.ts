@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { EntryStat } from '../../ports/file-system.js';
 import { at, claims } from '../operations/host-claims.js';
 import { callFailed, type HostOperationError } from '../steps/host-error.js';
 import type { HostStep } from '../steps/host-step.js';
@@ -6,12 +7,15 @@ import { type HostKind, noContent } from './host-kind.js';
 import type { HostScene } from './host-scene.js';
 import type { HostView } from './host-view.js';
 import { checkPlace } from './placing.js';
-import { checkSource, sourceNow } from './sources.js';
+import { checkSource, meantFor, sourceNow } from './sources.js';
 
 /** What its owner needs to put entries into a directory. */
 const FILLABLE = 0o700;
 
-/** Modes, links and modification times of files are kept; of a symlink its text. */
+/**
+ * Modes, links and modification times of files are kept; of a symlink its text. All of it belongs to whoever executes the
+ * plan; bits that set the user or the group stay where they are the same.
+ */
 export const dirCopy: HostKind<'DirCopy'> = {
   describe: ({ source, dest }) => `DirCopy ${source} to ${dest}`,
   claims: ({ source, dest }) =>
@@ -31,6 +35,11 @@ export const dirCopy: HostKind<'DirCopy'> = {
     return treeSteps(scene, source, dest, dest);
   },
 };
+
+const SET_IDS = 0o6000;
+
+const isOwnDirectory = ({ user }: HostScene, { owner, group }: EntryStat): boolean =>
+  user === null || (owner === user.id && group === user.group);
 
 /** Every entry must be readable; the copy is put into the view as it is checked. */
 const checkTree = (view: HostView, source: string, dest: string): Either<HostOperationError, void> => {
@@ -62,7 +71,7 @@ const treeSteps = (
   if (isLeft(found)) return found;
   const names = scene.files.readDirectory(source)();
   if (isLeft(names)) return left(callFailed(names.left));
-  const { mode } = found.right;
+  const mode = isOwnDirectory(scene, found.right) ? found.right.mode : found.right.mode & ~SET_IDS;
   const steps: HostStep[] = [{ step: 'MakeDirectory', path: dest, mode: mode | FILLABLE }];
   for (const name of names.right.toSorted()) {
     const inner = entrySteps(scene, `${source}/${name}`, `${dest}/${name}`, top);
@@ -94,7 +103,7 @@ const entrySteps = (
   if (isLeft(names)) return names;
   const { staged } = names.right;
   return right([
-    { step: 'StageFile', staged, by: 'copy', source, mode, modifiedAt },
+    { step: 'StageFile', staged, by: 'copy', source, mode, modifiedAt, owner: meantFor(found.right) },
     { step: 'Place', path: dest, staged },
   ]);
 };

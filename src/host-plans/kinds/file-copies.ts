@@ -3,9 +3,12 @@ import { at, claims } from '../operations/host-claims.js';
 import { modeBits } from '../operations/host-operation.js';
 import { type HostKind, noContent, noTrees, overWhatIsThere } from './host-kind.js';
 import { checkPlace, placeSteps } from './placing.js';
-import { checkSource, sourceNow } from './sources.js';
+import { checkSource, meantFor, sourceNow } from './sources.js';
 
-/** A new file with the content of another one, and its mode where none is given. */
+/**
+ * A new file with the content of another one, and its mode where none is given. It belongs to whoever executes the plan,
+ * also where it replaces something; bits of its original that set the user or the group stay only where both are the same.
+ */
 export const fileCopy: HostKind<'FileCopy'> = {
   describe: ({ source, dest, replace }) => `FileCopy ${source} to ${dest}${overWhatIsThere(replace)}`,
   claims: ({ source, dest, replace }) =>
@@ -26,14 +29,17 @@ export const fileCopy: HostKind<'FileCopy'> = {
   steps: (scene, { source, dest, mode, replace = false }) => {
     const found = sourceNow(scene, source, ['file']);
     if (isLeft(found)) return found;
-    const bits = mode === undefined ? found.right.mode : modeBits(mode);
+    const bits =
+      mode === undefined
+        ? { mode: found.right.mode, owner: meantFor(found.right) }
+        : { mode: modeBits(mode) };
     return placeSteps(scene, { path: dest, replace }, ({ staged }) => [
-      { step: 'StageFile', staged, by: 'copy', source, mode: bits, modifiedAt: null },
+      { step: 'StageFile', staged, by: 'copy', source, ...bits, modifiedAt: null },
     ]);
   },
 };
 
-/** A copy that is as old as its original. */
+/** A copy that is as old as its original; whose it is, and its bits, are as those of `FileCopy`. */
 export const fileBackup: HostKind<'FileBackup'> = {
   describe: ({ source, backup }) => `FileBackup ${source} to ${backup}`,
   claims: ({ source, backup }) =>
@@ -52,7 +58,7 @@ export const fileBackup: HostKind<'FileBackup'> = {
     if (isLeft(found)) return found;
     const { mode, modifiedAt } = found.right;
     return placeSteps(scene, { path: backup, replace: false }, ({ staged }) => [
-      { step: 'StageFile', staged, by: 'copy', source, mode, modifiedAt },
+      { step: 'StageFile', staged, by: 'copy', source, mode, modifiedAt, owner: meantFor(found.right) },
     ]);
   },
 };

@@ -6,11 +6,11 @@ import type { HostStep } from '../steps/host-step.js';
 import { type HostKind, noContent, noTrees, overWhatIsThere } from './host-kind.js';
 import type { HostScene } from './host-scene.js';
 import { checkPlace, placeSteps } from './placing.js';
-import { checkRemoval, checkSource, sourceNow } from './sources.js';
+import { checkRemoval, checkSource, movedFor, sourceNow } from './sources.js';
 
 /**
  * The file gets its new name first and loses its old one then, so that it is always somewhere. To another device it
- * is copied, with its mode and modification time.
+ * is copied, with its mode, its modification time, and, as far as this process may give it away, its owner and group.
  */
 export const fileMove: HostKind<'FileMove'> = {
   describe: ({ from, to, replace }) => `FileMove ${from} to ${to}${overWhatIsThere(replace)}`,
@@ -49,12 +49,14 @@ export const fileMove: HostKind<'FileMove'> = {
 
 const stageOf = (scene: HostScene, from: string, found: EntryStat, device: bigint) => {
   const { mode, modifiedAt } = found;
-  const file =
-    (by: 'copy' | 'second-name') =>
-    (staged: string): HostStep => ({ step: 'StageFile', staged, by, source: from, mode, modifiedAt });
-  if (found.device === device) return right(file('second-name'));
-  if (found.kind === 'file') return right(file('copy'));
+  const owner = movedFor(found);
+  const file = (staged: string) => ({ step: 'StageFile', staged, source: from, mode, modifiedAt }) as const;
+  if (found.device === device) {
+    return right((staged: string): HostStep => ({ ...file(staged), by: 'second-name' }));
+  }
+  if (found.kind === 'file')
+    return right((staged: string): HostStep => ({ ...file(staged), by: 'copy', owner }));
   const text = scene.files.readLink(from)();
   if (isLeft(text)) return left(callFailed(text.left));
-  return right((staged: string): HostStep => ({ step: 'StageLink', staged, text: text.right }));
+  return right((staged: string): HostStep => ({ step: 'StageLink', staged, text: text.right, owner }));
 };

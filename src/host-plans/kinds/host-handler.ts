@@ -70,7 +70,7 @@ export const createHostHandler = (
         return number;
       };
       const places = { name: stagingName, avoided, made: madeDirectories, nextNumber };
-      batch = { scene: createHostScene(files, places), executed: false };
+      batch = { scene: createHostScene(files, places, neighbours.user), executed: false };
     }
     return batch.scene;
   };
@@ -121,7 +121,7 @@ export const createHostHandler = (
     return isLeft(kept) ? kept : secureStaged(parentOf(step.staged));
   };
 
-  const performing: Performing = { files, onMade };
+  const performing: Performing = { files, user: neighbours.user, onMade };
   const perform = (step: HostStep, operation: HostOperation): Answer =>
     step.step === 'StageFile'
       ? stageFile(files, step, () => kindOf(operation).content(operation) ?? NO_BYTES)()

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { EntryStat, HostFileSystem } from '../../ports/file-system.js';
+import type { Host } from '../../ports/host.js';
 import { ancestorsOf, isWithin, parentOf } from '../operations/host-path.js';
 import { callFailed, type HostOperationError } from '../steps/host-error.js';
 
@@ -15,6 +16,8 @@ export interface StagingNames {
 /** What is on the host just before a batch: what steps are chosen by. */
 export interface HostScene {
   readonly files: HostFileSystem;
+  /** Whose what is made will be; null where files belong to nobody. */
+  readonly user: Host['user'];
   /** What is at a path; null where there is nothing. Refuses a way through symlinks. */
   readonly entry: (path: string) => Answer<EntryStat | null>;
   /** Refuses a way through symlinks, or one that is not there. */
@@ -39,7 +42,11 @@ export interface StagingPlaces {
 const WALKED: Answer<void> = right(undefined);
 
 /** The scene of one batch: the ways to its paths are walked once. */
-export const createHostScene = (files: HostFileSystem, places: StagingPlaces): HostScene => {
+export const createHostScene = (
+  files: HostFileSystem,
+  places: StagingPlaces,
+  user: Host['user'],
+): HostScene => {
   const walked = new Set<string>();
   const stagingOf = new Map<string, Answer<{ readonly directory: string; readonly device: bigint }>>();
 
@@ -79,6 +86,7 @@ export const createHostScene = (files: HostFileSystem, places: StagingPlaces): H
 
   return {
     files,
+    user,
     way: walkTo,
     entry: (path) => {
       const way = walkTo(path);

@@ -1,7 +1,9 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { AccessRight, HostFileSystem } from '../../ports/file-system.js';
+import type { Host } from '../../ports/host.js';
 import { parentOf } from '../operations/host-path.js';
 import { callFailed, type HostEntryKind, type HostOperationError } from '../steps/host-error.js';
+import { unremovableIn } from '../steps/removable-tree.js';
 import { knownNames } from './known-names.js';
 
 type Answer<A> = Either<HostOperationError, A>;
@@ -27,6 +29,8 @@ export interface HostView {
   /** Whether this process may make and remove entries in the directory of a path. */
   readonly mayChange: (path: string) => Answer<void>;
   readonly mayRead: (path: string) => Answer<void>;
+  /** Whether a directory that is there can be removed with all that is in it. */
+  readonly mayRemoveTree: (path: string) => Answer<void>;
   /** Whether there is something that a symlink to `path` would lead to. */
   readonly leadsSomewhere: (path: string) => Answer<boolean>;
 }
@@ -47,7 +51,7 @@ const TO_CHANGE: readonly AccessRight[] = ['write', 'search'];
 const TO_LIST: readonly AccessRight[] = ['read', 'search'];
 const TO_READ: readonly AccessRight[] = ['read'];
 
-export const createHostView = (files: HostFileSystem): HostView => {
+export const createHostView = (files: HostFileSystem, user: Host['user']): HostView => {
   const changed = new Map<string, ViewEntry | null>();
   /** Names that have changed, by directory: made when it is first asked for, which few plans do. */
   let changedIn: Map<string, Set<string>> | null = null;
@@ -140,6 +144,13 @@ export const createHostView = (files: HostFileSystem): HostView => {
       if (isLeft(found)) return found;
       if (found.right === null || found.right.isNew) return ALLOWED;
       return may(path, found.right.kind === 'directory' ? TO_LIST : TO_READ, readable);
+    },
+    mayRemoveTree: (path) => {
+      const found = directory(path, path);
+      if (isLeft(found)) return found;
+      if (found.right.isNew) return ALLOWED;
+      const unremovable = unremovableIn(files, user, path);
+      return unremovable === null ? ALLOWED : left(unremovable);
     },
     leadsSomewhere: (path) => {
       const above = parentOf(path);

@@ -54,8 +54,9 @@ export const dirDelete: HostKind<'DirDelete'> = {
     const children = view.children(path);
     if (isLeft(children)) return children;
     if (children.right.length > 0) return left({ _tag: 'DirectoryNotEmpty', path });
-    view.put(path, null);
-    return right(undefined);
+    const removed = view.mayRemoveTree(path);
+    if (!isLeft(removed)) view.put(path, null);
+    return removed;
   },
   steps: (scene, { path }) => takeAway(scene, path, 'empty-directory'),
 };
@@ -67,8 +68,10 @@ export const dirRemoveAll: HostKind<'DirRemoveAll'> = {
   content: noContent,
   check: (view, { path }) => {
     const removable = checkRemoval(view, path, 'directory');
-    if (!isLeft(removable)) view.put(path, null);
-    return removable;
+    if (isLeft(removable)) return removable;
+    const removed = view.mayRemoveTree(path);
+    if (!isLeft(removed)) view.put(path, null);
+    return removed;
   },
   steps: (scene, { path }) => takeAway(scene, path, 'directory'),
 };

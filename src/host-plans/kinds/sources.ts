@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { EntryStat } from '../../ports/file-system.js';
+import type { EntryStat, Owner } from '../../ports/file-system.js';
 import type { HostEntryKind, HostOperationError } from '../steps/host-error.js';
 import type { HostScene } from './host-scene.js';
 import type { HostView } from './host-view.js';
@@ -47,6 +47,12 @@ export const sourceNow = (
     ? right(entry.right)
     : left({ _tag: 'WrongKind', path, expected: kinds[0], found: entry.right.kind });
 };
+
+/** Whose bits those of a copy are: it keeps none that would let who runs it act as somebody else. */
+export const meantFor = ({ owner, group }: EntryStat): Owner => ({ user: owner, group, give: false });
+
+/** The same of what is moved, which stays its owner's as far as this process may give it away. */
+export const movedFor = ({ owner, group }: EntryStat): Owner => ({ user: owner, group, give: true });
 
 /** What is not there because its directory is not there is not there. */
 const asMissing = (

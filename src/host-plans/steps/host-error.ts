@@ -1,5 +1,6 @@
 import type { OperationError } from '../../executor/operation.js';
 import type { FileSystemError } from '../../ports/file-system.js';
+import type { NotRemovable } from './removable-tree.js';
 import { describeSharedDirectory, type SharedDirectory } from './shared-directory.js';
 
 /** What is at a path of the host's. */
@@ -28,6 +29,9 @@ export type HostOperationError =
   | { readonly _tag: 'DirectoryNotEmpty'; readonly path: string }
   | { readonly _tag: 'PermissionDenied'; readonly path: string }
   | SharedDirectory
+  | NotRemovable
+  /** It is gone from its place for good, but not removed: what is left of it is at `left`. */
+  | { readonly _tag: 'NotRemoved'; readonly path: string; readonly left: string; readonly code: string }
   /** No directory on the path's device is left alone by the plan, so what is at the path cannot be kept for undoing. */
   | { readonly _tag: 'NoPlaceToPreserve'; readonly path: string }
   /** Somebody else has put something there, while this was undone. `preserved` is where what was there before is kept. */
@@ -81,6 +85,10 @@ export const describeHostError = (error: HostOperationError): string => {
       return `${error.path}: permission denied`;
     case 'SharedDirectory':
       return describeSharedDirectory(error);
+    case 'NotRemovable':
+      return `${error.path} cannot be removed: ${error.why}`;
+    case 'NotRemoved':
+      return `${error.path} could not be removed completely (${error.code}): what is left of it is ${error.left}; pond host recover tries again, and once it is removed by hand, --discard forgets it`;
     case 'NoPlaceToPreserve':
       return `${error.path}: there is no directory on its device that the plan leaves alone, so what is there cannot be kept for undoing`;
     case 'Intruded':

@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import type { Owner } from '../../ports/file-system.js';
 
 /**
  * What operations are made of. Each step is one change that is there or not, whatever happens, and whose undoing can
@@ -12,17 +13,26 @@ import * as t from 'io-ts';
  * - `MakeDirectory`, `MakeLink`: at a free path.
  * - `SetMode`: of a directory that the plan made.
  */
-const StageFile = t.type({
-  step: t.literal('StageFile'),
-  staged: t.string,
-  /** Where the bytes come from: the operation's own content, a copy of `source`, or `source` itself by a second name. */
-  by: t.union([t.literal('content'), t.literal('copy'), t.literal('second-name')]),
-  source: t.union([t.string, t.null]),
-  mode: t.number,
-  /** Microseconds since the epoch; null: now. */
-  modifiedAt: t.union([t.number, t.null]),
-});
-const StageLink = t.type({ step: t.literal('StageLink'), staged: t.string, text: t.string });
+const OwnerCodec: t.Type<Owner> = t.type({ user: t.number, group: t.number, give: t.boolean });
+
+const StageFile = t.intersection([
+  t.type({
+    step: t.literal('StageFile'),
+    staged: t.string,
+    /** Where the bytes come from: the operation's own content, a copy of `source`, or `source` itself by a second name. */
+    by: t.union([t.literal('content'), t.literal('copy'), t.literal('second-name')]),
+    source: t.union([t.string, t.null]),
+    mode: t.number,
+    /** Microseconds since the epoch; null: now. */
+    modifiedAt: t.union([t.number, t.null]),
+  }),
+  /** Whose the original is, where the mode is that of an original. */
+  t.partial({ owner: OwnerCodec }),
+]);
+const StageLink = t.intersection([
+  t.type({ step: t.literal('StageLink'), staged: t.string, text: t.string }),
+  t.partial({ owner: OwnerCodec }),
+]);
 const Place = t.type({ step: t.literal('Place'), path: t.string, staged: t.string });
 const Replace = t.type({
   step: t.literal('Replace'),

@@ -1,8 +1,11 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import type { Host } from '../../ports/host.js';
+import { isWithin } from '../operations/host-path.js';
 import { callFailed, type HostEntryKind, type HostOperationError } from './host-error.js';
 import { type HostStep, type HostStepOf, swapOf } from './host-step.js';
+import { unremovableIn } from './removable-tree.js';
 
 type Answer = Either<HostOperationError, void>;
 
@@ -11,6 +14,8 @@ const DONE: Answer = right(undefined);
 /** What a step needs besides itself. */
 export interface Performing {
   readonly files: HostFileSystem;
+  /** Who removes what is taken away; null where files belong to nobody. */
+  readonly user: Host['user'];
   /** Remembers who a directory is, once it is made. */
   readonly onMade: (path: string) => void;
 }
@@ -19,7 +24,7 @@ export interface Performing {
 export type QuickStep = Exclude<HostStep, { readonly step: 'StageFile' }>;
 
 /** Does one step. Its staging directory must be there, with what the step needs in it, all of it durable. */
-export const performStep = ({ files, onMade }: Performing, step: QuickStep): Answer => {
+export const performStep = ({ files, user, onMade }: Performing, step: QuickStep): Answer => {
   switch (step.step) {
     case 'MakeLink':
       return newAt(step.path, files.symlink(step.text, step.path)());
@@ -28,14 +33,18 @@ export const performStep = ({ files, onMade }: Performing, step: QuickStep): Ans
       if (!isLeft(made)) onMade(step.path);
       return made;
     }
-    case 'StageLink':
-      return answer(files.symlink(step.text, step.staged)());
+    case 'StageLink': {
+      const made = answer(files.symlink(step.text, step.staged)());
+      return isLeft(made) || step.owner === undefined
+        ? made
+        : answer(files.giveLink(step.staged, step.owner)());
+    }
     case 'Place':
       return newAt(step.path, files.link(step.staged, step.path)());
     case 'Replace':
       return replace(files, step);
     case 'TakeAway':
-      return takeAway(files, step);
+      return takeAway(files, user, step);
     case 'SetMode':
       return answer(files.chmod(step.path, step.after)());
   }
@@ -50,8 +59,8 @@ export const stageFile =
     content: () => Uint8Array,
   ): TaskEither<HostOperationError, void> =>
   async () => {
-    const as = { mode: step.mode, fsync: true };
-    const { staged, source, modifiedAt } = step;
+    const { staged, source, modifiedAt, mode, owner } = step;
+    const as = owner === undefined ? { mode, fsync: true } : { mode, fsync: true, owner };
     if (source === null) return answer(files.createFile(staged, content(), as)());
     if (step.by === 'second-name') return answer(files.link(source, staged)());
     const copied = await files.copyFile(source, staged, as)();
@@ -77,13 +86,24 @@ export const keepForReplacing = (
 const replace = (files: HostFileSystem, { path, staged }: HostStepOf<'Replace'>): Answer =>
   answer(files.rename(swapOf(staged), path)());
 
-const takeAway = (files: HostFileSystem, { path, preserved, expected }: HostStepOf<'TakeAway'>): Answer => {
+const takeAway = (
+  files: HostFileSystem,
+  user: Host['user'],
+  { path, preserved, expected }: HostStepOf<'TakeAway'>,
+): Answer => {
   const before = checkKind(files, path, expected);
   if (isLeft(before)) return before;
   const renamed = files.rename(path, preserved)();
   if (isLeft(renamed)) return answer(renamed);
   // Nothing can come into it under its old name any more, so that this stays true.
-  return checkKind(files, preserved, expected, path);
+  const after = checkKind(files, preserved, expected, path);
+  if (isLeft(after) || (expected !== 'directory' && expected !== 'empty-directory')) return after;
+  const unremovable = unremovableIn(files, user, preserved);
+  if (unremovable === null) return after;
+  const named = 'path' in unremovable && isWithin(unremovable.path, preserved);
+  return left(
+    named ? { ...unremovable, path: `${path}${unremovable.path.slice(preserved.length)}` } : unremovable,
+  );
 };
 
 const checkKind = (

@@ -1,10 +1,11 @@
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
 import { nodeFileSystem } from '../../../src/adapters/node/files/node-file-system.js';
 import type { HostFileSystem } from '../../../src/ports/file-system.js';
+import { otherDevice } from '../../support/other-device.js';
 import { done } from './outcomes.js';
 
 /** A filesystem to try, with an empty directory in it. */
@@ -38,8 +39,7 @@ const NOBODY = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
 
 /** Whether there are two devices to move between. */
-const OTHER_DEVICE =
-  existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev ? '/dev/shm' : null;
+const OTHER_DEVICE = otherDevice();
 
 /**
  * The host's, in temporary directories. Root is held to no permission bits, so for `owner` root's calls are made as
@@ -84,7 +84,7 @@ const removeTree = (root: string): void => {
 };
 
 /** Makes each call as that user. The calls of a task are made as root again once it waits, so a task stays that user to its end. */
-const asUser = (files: HostFileSystem, uid: number): HostFileSystem => {
+export const asUser = (files: HostFileSystem, uid: number): HostFileSystem => {
   const as = <A>(call: () => A): A => {
     process.seteuid?.(uid);
     let result: A;

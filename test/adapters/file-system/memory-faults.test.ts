@@ -33,8 +33,8 @@ test('a rule sees every system call with its paths', () => {
   done(files.rename('/a', '/b'));
   expect(seen.map(({ count, call, paths }) => [count, call, ...paths])).toEqual([
     [1, 'open', '/a'],
-    [2, 'fchmod', '/a'],
-    [3, 'write', '/a'],
+    [2, 'write', '/a'],
+    [3, 'fchmod', '/a'],
     [4, 'fsync', '/a'],
     [5, 'rename', '/a', '/b'],
   ]);

@@ -1,17 +1,15 @@
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync } from 'node:fs';
+import type { Owner } from '../../../ports/file-system.js';
+import { codeOf, fileSystemError } from './node-file-errors.js';
 import {
   chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
+  lchownSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
   openSync,
-  readlinkSync,
   rmdirSync,
-} from 'node:fs';
-import { codeOf, fileSystemError } from './node-file-errors.js';
+} from './path-bytes.js';
 
 /** A directory may inherit this bit from its parent, and keeps it. */
 const SET_GROUP = 0o2000;
@@ -89,10 +87,40 @@ export const setModifiedAt = (path: string, modifiedAt: number): void => {
   }
 };
 
-/** A text that is not UTF-8 would come back as another one. */
-export const readLink = (path: string): string => {
-  const bytes = readlinkSync(path, { encoding: 'buffer' });
-  const text = bytes.toString('utf8');
-  if (!Buffer.from(text).equals(bytes)) throw fileSystemError('readlink', path, 'EILSEQ');
-  return text;
+const SET_USER = 0o4000;
+
+/** Gives an open file to its owner where that is wanted and may be, and sets the bits that it may have then. */
+export const setOwnerAndMode = (file: number, mode: number, owner: Owner | undefined): void => {
+  if (owner?.give === true) giveAway((user, group) => fchownSync(file, user, group), owner);
+  fchmodSync(file, owner === undefined ? mode : mode & ~borrowed(fstatSync(file), owner));
 };
+
+/** The same of a symlink, which has no bits of its own. */
+export const giveLink = (path: string, owner: Omit<Owner, 'give'>): void =>
+  giveAway((user, group) => lchownSync(path, user, group), owner);
+
+/** Bits that would let whoever runs the file act as somebody who never gave them. */
+const borrowed = (made: { readonly uid: number; readonly gid: number }, { user, group }: Owner): number =>
+  (made.uid === user ? 0 : SET_USER) | (made.gid === group ? 0 : SET_GROUP);
+
+/** A group of one's own is kept even where the owner cannot be. */
+const giveAway = (
+  give: (user: number, group: number) => void,
+  { user, group }: Omit<Owner, 'give'>,
+): void => {
+  const mayNot = (change: () => void): boolean => {
+    try {
+      change();
+      return false;
+    } catch (error) {
+      if (!NOT_ALLOWED.has(codeOf(error) ?? '')) throw error;
+      return true;
+    }
+  };
+  if (mayNot(() => give(user, group))) mayNot(() => give(SAME, group));
+};
+
+/** What a process hears that is not root, or a filesystem that knows no owners. */
+const NOT_ALLOWED: ReadonlySet<string> = new Set(['EPERM', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP']);
+/** The number that leaves a file's owner as it is. */
+const SAME = 0xffffffff;

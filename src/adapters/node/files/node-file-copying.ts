@@ -3,8 +3,10 @@ import { promisify } from 'node:util';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, NewFile } from '../../../ports/file-system.js';
+import { setOwnerAndMode } from './node-file-attributes.js';
 import { failed, fileSystemError } from './node-file-errors.js';
 import { CHUNK } from './node-file-writing.js';
+import { openSync, unlinkSync } from './path-bytes.js';
 
 // Opening and asking are done at once, in microseconds; only what may take long goes through the pool of threads.
 const read = promisify(fs.read);
@@ -30,7 +32,7 @@ export const copyFile = (from: string, to: string, as: NewFile): TaskEither<File
 
 const openSource = (path: string): number =>
   at('open', path, () => {
-    const file = fs.openSync(path, SOURCE);
+    const file = openSync(path, SOURCE);
     const stats = fs.fstatSync(file);
     if (stats.isFile()) return file;
     fs.closeSync(file);
@@ -38,19 +40,20 @@ const openSource = (path: string): number =>
   });
 
 const fill = async (source: number, from: string, to: string, as: NewFile): Promise<void> => {
-  const file = fs.openSync(to, 'wx', as.mode);
+  const file = openSync(to, 'wx', as.mode & 0o777);
   try {
-    fs.fchmodSync(file, as.mode);
     const chunk = new Uint8Array(Math.min(CHUNK, fs.fstatSync(source).size + 1));
     for (;;) {
       const { bytesRead } = await read(source, chunk, 0, chunk.length, null).catch(rethrown('read', from));
       if (bytesRead === 0) break;
       await writeAll(file, chunk.subarray(0, bytesRead));
     }
+    // Last: writing takes the set-user-ID bit away.
+    setOwnerAndMode(file, as.mode, as.owner);
     if (as.fsync) await fsync(file);
   } catch (error) {
     // The file is ours and half written: nobody must take it for a whole one.
-    fs.unlinkSync(to);
+    unlinkSync(to);
     throw error;
   } finally {
     fs.closeSync(file);

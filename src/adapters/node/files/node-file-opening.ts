@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
 import { codeOf, fileSystemError } from './node-file-errors.js';
+import { lstatSync, openSync } from './path-bytes.js';
 
 /** Flags that refuse a symlink and the wait for a pipe's other end: both would lead away from the file that was named. */
 const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;

@@ -1,12 +1,13 @@
-import { type BigIntStats, lstatSync, type Stats } from 'node:fs';
+import type { BigIntStats, Stats } from 'node:fs';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { EntryStat, FileStat, FileSystemError } from '../../../ports/file-system.js';
 import { failed, fileSystemError } from './node-file-errors.js';
+import { lstatBigIfThere, lstatIfThere } from './path-bytes.js';
 
 /** A missing file is an everyday result here: asked for without an exception, which would cost more than the call. */
 export const statOf = (path: string): Either<FileSystemError, FileStat> => {
   try {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
+    const stats = lstatIfThere(path);
     return stats === undefined ? left(missing(path)) : right(fileStat(stats));
   } catch (error) {
     return left(failed('lstat', path)(error));
@@ -16,7 +17,7 @@ export const statOf = (path: string): Either<FileSystemError, FileStat> => {
 /** The same in numbers of 64 bits, which inodes are. */
 export const entryStatOf = (path: string): Either<FileSystemError, EntryStat> => {
   try {
-    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const stats = lstatBigIfThere(path);
     return stats === undefined ? left(missing(path)) : right(entryStat(stats));
   } catch (error) {
     return left(failed('lstat', path)(error));

@@ -1,29 +1,26 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  read,
-  readdirSync,
-  readSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AccessRight, type HostFileSystem, LARGEST_WHOLE_FILE } from '../../../ports/file-system.js';
-import { chmod, chmodUnopened, makeDirectory, readLink, setModifiedAt } from './node-file-attributes.js';
+import { MOUNTS, mountPoints } from './mount-points.js';
+import { chmod, chmodUnopened, giveLink, makeDirectory, setModifiedAt } from './node-file-attributes.js';
 import { copyFile } from './node-file-copying.js';
 import { attempt, codeOf, failed, fileSystemError } from './node-file-errors.js';
 import { openRegular } from './node-file-opening.js';
 import { entryStatOf, statOf } from './node-file-stat.js';
 import { CHUNK, createFile, streamToNewFile, writeNewFile, writeNewFiles } from './node-file-writing.js';
+import {
+  accessSync,
+  linkSync,
+  mkdirAllSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from './path-bytes.js';
 
 /** The host's filesystem by `node:fs`. */
 export const nodeFileSystem: HostFileSystem = {
@@ -35,8 +32,7 @@ export const nodeFileSystem: HostFileSystem = {
   streamFile,
   stat: (path) => () => statOf(path),
   readDirectory: (path) => attempt('readdir', path, () => readdirSync(path)),
-  makeDirectories: (path) =>
-    attempt('mkdir', path, () => mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE }) ?? null),
+  makeDirectories: (path) => attempt('mkdir', path, () => mkdirAllSync(path, DIRECTORY_MODE)),
   rename: (from, to) => attempt('rename', from, () => renameSync(from, to)),
   link: (from, to) => attempt('link', to, () => linkSync(from, to)),
   remove: (path) => attempt('unlink', path, () => removeIfThere(path)),
@@ -44,14 +40,16 @@ export const nodeFileSystem: HostFileSystem = {
   fsyncDirectory: (path) => attempt('fsync', path, () => synced(openSync(path, DIRECTORY))),
 
   lstat: (path) => () => entryStatOf(path),
+  mountPoints: () => attempt('read', MOUNTS, mountPoints),
   access: (path, rights) => attempt('access', path, () => accessSync(path, accessMode(rights))),
-  realPath: (path) => attempt('realpath', path, () => realpathSync.native(path)),
-  readLink: (path) => attempt('readlink', path, () => readLink(path)),
+  realPath: (path) => attempt('realpath', path, () => realpathSync(path)),
+  readLink: (path) => attempt('readlink', path, () => readlinkSync(path)),
   makeDirectory: (path, mode) => attempt('mkdir', path, () => makeDirectory(path, mode)),
   removeDirectory: (path) => attempt('rmdir', path, () => rmdirSync(path)),
   createFile: (path, content, as) => attempt('write', path, () => createFile(path, content, as)),
   copyFile,
   symlink: (target, path) => attempt('symlink', path, () => symlinkSync(target, path)),
+  giveLink: (path, owner) => attempt('lchown', path, () => giveLink(path, owner)),
   removeFile: (path) => attempt('unlink', path, () => unlinkSync(path)),
   chmod: (path, mode) => attempt('chmod', path, () => chmod(path, mode)),
   chmodUnopened: (path, mode) => attempt('chmod', path, () => chmodUnopened(path, mode)),

@@ -1,10 +1,12 @@
-import { closeSync, fchmodSync, fsync, fsyncSync, openSync, promises, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, NewContent, NewFile } from '../../../ports/file-system.js';
+import { setOwnerAndMode } from './node-file-attributes.js';
 import { failed } from './node-file-errors.js';
+import { openInBackground, openSync, unlinkSync } from './path-bytes.js';
 
 /** Bytes that are handed to, or asked from, the operating system at once. */
 export const CHUNK = 1024 * 1024;
@@ -85,10 +87,11 @@ const onPath = <A>(path: string, call: string, body: () => A): A => {
 };
 
 /** Makes a file with exactly these bits: they are set on the open file, which nobody can have exchanged. */
-export const createFile = (path: string, content: Uint8Array, { mode, fsync }: NewFile): void =>
-  withNewFile(path, mode, (file) => {
-    fchmodSync(file, mode);
+export const createFile = (path: string, content: Uint8Array, { mode, fsync, owner }: NewFile): void =>
+  withNewFile(path, mode & 0o777, (file) => {
     writeAll(file, content);
+    // Last: writing takes the set-user-ID bit away.
+    setOwnerAndMode(file, mode, owner);
     if (fsync) fsyncSync(file);
   });
 
@@ -117,17 +120,18 @@ const writeAll = (file: number, content: Uint8Array): void => {
 export const streamToNewFile = (
   path: string,
   content: AsyncIterable<Uint8Array>,
-  mode?: number,
+  as?: NewFile,
 ): TaskEither<FileSystemError, void> =>
   TE.tryCatch(
     async () => {
-      const file = await promises.open(path, 'wx', mode === undefined ? NEW_FILE_MODE : mode & 0o600);
+      const file = await openInBackground(path, 'wx', as === undefined ? NEW_FILE_MODE : as.mode & 0o600);
       try {
-        if (mode !== undefined) await file.chmod(mode);
+        // Before anything is in it, so that nobody reads it who may not; bits that writing takes away are not given here.
+        if (as !== undefined) setOwnerAndMode(file.fd, as.mode, as.owner);
         await writeStream(file, content);
         await file.sync();
       } catch (error) {
-        await promises.unlink(path);
+        unlinkSync(path);
         throw error;
       } finally {
         await file.close();

@@ -1,0 +1,75 @@
+import { isUtf8 } from 'node:buffer';
+import * as fs from 'node:fs';
+import { escapedByte, isEscaped, unescapedBytes } from '../../../domain/documents/escaped-bytes.js';
+
+/*
+ * Names of files are bytes, and need not be UTF-8. Where they are not, the port has each stray byte as half a surrogate
+ * pair (see `escaped-bytes.ts`), which is in no name that is UTF-8. These are the calls of `node:fs` that take
+ * and return such names.
+ */
+
+/** A path as the system is given it. */
+const raw = (path: string): string | Buffer => (isEscaped(path) ? unescapedBytes(path) : path);
+
+/** What the system has returned, as a string from which the same bytes can be made again. */
+const decoded = (bytes: Buffer): string => {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const length = [1, 2, 3, 4].find((count) => isUtf8(bytes.subarray(at, at + count)));
+    const isCharacter = length !== undefined && at + length <= bytes.length;
+    text += isCharacter ? bytes.toString('utf8', at, at + length) : escapedByte(bytes[at] ?? 0);
+    at += isCharacter ? length : 1;
+  }
+  return text;
+};
+
+/** What Node puts where a name is not UTF-8. */
+const REPLACED = '\ufffd';
+
+export const readdirSync = (path: string): readonly string[] => {
+  const names = fs.readdirSync(raw(path));
+  return names.some((name) => name.includes(REPLACED))
+    ? fs.readdirSync(raw(path), { encoding: 'buffer' }).map(decoded)
+    : names;
+};
+
+export const readlinkSync = (path: string): string =>
+  decoded(fs.readlinkSync(raw(path), { encoding: 'buffer' }));
+
+export const realpathSync = (path: string): string =>
+  decoded(fs.realpathSync.native(raw(path), { encoding: 'buffer' }));
+
+export const symlinkSync = (text: string, path: string): void => fs.symlinkSync(raw(text), raw(path));
+export const openSync = (path: string, flags: string | number, mode?: number): number =>
+  fs.openSync(raw(path), flags, mode);
+export const openInBackground = (
+  path: string,
+  flags: string,
+  mode: number,
+): Promise<fs.promises.FileHandle> => fs.promises.open(raw(path), flags, mode);
+export const accessSync = (path: string, mode: number): void => fs.accessSync(raw(path), mode);
+export const linkSync = (from: string, to: string): void => fs.linkSync(raw(from), raw(to));
+export const renameSync = (from: string, to: string): void => fs.renameSync(raw(from), raw(to));
+export const unlinkSync = (path: string): void => fs.unlinkSync(raw(path));
+export const rmdirSync = (path: string): void => fs.rmdirSync(raw(path));
+export const chmodSync = (path: string, mode: number): void => fs.chmodSync(raw(path), mode);
+export const lchownSync = (path: string, owner: number, group: number): void =>
+  fs.lchownSync(raw(path), owner, group);
+export const lutimesSync = (path: string, accessed: number, modified: number): void =>
+  fs.lutimesSync(raw(path), accessed, modified);
+export const mkdirSync = (path: string, mode: number): void => {
+  fs.mkdirSync(raw(path), mode);
+};
+/** The topmost directory that it made; null where all were there. */
+export const mkdirAllSync = (path: string, mode: number): string | null => {
+  const made: string | undefined = fs.mkdirSync(raw(path), { recursive: true, mode });
+  return made ?? null;
+};
+
+/** Undefined where there is nothing: an error would cost more than the call. */
+export const lstatIfThere = (path: string): fs.Stats | undefined =>
+  fs.lstatSync(raw(path), { throwIfNoEntry: false });
+export const lstatBigIfThere = (path: string): fs.BigIntStats | undefined =>
+  fs.lstatSync(raw(path), { bigint: true, throwIfNoEntry: false });
+export const lstatSync = (path: string): fs.Stats => fs.lstatSync(raw(path));
