@@ -123,7 +123,7 @@ export interface NewFile {
   readonly mode: number;
   /** Whether content and mode are durable when the call returns. The directory never is. */
   readonly fsync: boolean;
-  /** For whom `mode` is meant; default: for whoever makes the file. */
+  /** The owner for whom `mode` is meant; default: whoever makes the file. */
   readonly owner?: Owner;
 }
 

@@ -16,7 +16,7 @@ export interface StagingNames {
 /** What is on the host just before a batch: what steps are chosen by. */
 export interface HostScene {
   readonly files: HostFileSystem;
-  /** Whose what is made will be; null where files belong to nobody. */
+  /** User to whom what is made will belong; null where files belong to nobody. */
   readonly user: Host['user'];
   /** What is at a path; null where there is nothing. Refuses a way through symlinks. */
   readonly entry: (path: string) => Answer<EntryStat | null>;

@@ -2,7 +2,12 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { AccessRight, HostFileSystem } from '../../ports/file-system.js';
 import type { Host } from '../../ports/host.js';
 import { parentOf } from '../operations/host-path.js';
-import { callFailed, type HostEntryKind, type HostOperationError } from '../steps/host-error.js';
+import {
+  callFailed,
+  cannotRemove,
+  type HostEntryKind,
+  type HostOperationError,
+} from '../steps/host-error.js';
 import { unremovableIn } from '../steps/removable-tree.js';
 import { knownNames } from './known-names.js';
 
@@ -150,7 +155,7 @@ export const createHostView = (files: HostFileSystem, user: Host['user']): HostV
       if (isLeft(found)) return found;
       if (found.right.isNew) return ALLOWED;
       const unremovable = unremovableIn(files, user, path);
-      return unremovable === null ? ALLOWED : left(unremovable);
+      return unremovable === null ? ALLOWED : left(cannotRemove(unremovable));
     },
     leadsSomewhere: (path) => {
       const above = parentOf(path);

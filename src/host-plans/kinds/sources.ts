@@ -48,7 +48,7 @@ export const sourceNow = (
     : left({ _tag: 'WrongKind', path, expected: kinds[0], found: entry.right.kind });
 };
 
-/** Whose bits those of a copy are: it keeps none that would let who runs it act as somebody else. */
+/** The owner for whom the bits of a copy are meant: it keeps none that would let who runs it act as somebody else. */
 export const meantFor = ({ owner, group }: EntryStat): Owner => ({ user: owner, group, give: false });
 
 /** The same of what is moved, which stays its owner's as far as this process may give it away. */

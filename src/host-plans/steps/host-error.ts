@@ -42,6 +42,10 @@ export type HostOperationError =
   /** The checkpoint cannot be written or read. */
   | { readonly _tag: 'CheckpointFailed'; readonly path: string; readonly problem: string };
 
+/** Why a tree cannot be removed as an operation's error. */
+export const cannotRemove = (why: NotRemovable | FileSystemError): HostOperationError =>
+  why._tag === 'NotRemovable' ? why : callFailed(why);
+
 /** A filesystem's error as an operation's. */
 export const callFailed = ({ call, path, code }: FileSystemError): HostOperationError =>
   code === 'EACCES' || code === 'EPERM' || code === 'EROFS'

@@ -26,7 +26,7 @@ const StageFile = t.intersection([
     /** Microseconds since the epoch; null: now. */
     modifiedAt: t.union([t.number, t.null]),
   }),
-  /** Whose the original is, where the mode is that of an original. */
+  /** Owner of the original, where the mode is that of an original. */
   t.partial({ owner: OwnerCodec }),
 ]);
 const StageLink = t.intersection([

@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { Host } from '../../ports/host.js';
 import { isWithin } from '../operations/host-path.js';
-import { callFailed, type HostEntryKind, type HostOperationError } from './host-error.js';
+import { callFailed, cannotRemove, type HostEntryKind, type HostOperationError } from './host-error.js';
 import { type HostStep, type HostStepOf, swapOf } from './host-step.js';
 import { unremovableIn } from './removable-tree.js';
 
@@ -14,7 +14,7 @@ const DONE: Answer = right(undefined);
 /** What a step needs besides itself. */
 export interface Performing {
   readonly files: HostFileSystem;
-  /** Who removes what is taken away; null where files belong to nobody. */
+  /** The user who removes what is taken away; null where files belong to nobody. */
   readonly user: Host['user'];
   /** Remembers who a directory is, once it is made. */
   readonly onMade: (path: string) => void;
@@ -100,10 +100,9 @@ const takeAway = (
   if (isLeft(after) || (expected !== 'directory' && expected !== 'empty-directory')) return after;
   const unremovable = unremovableIn(files, user, preserved);
   if (unremovable === null) return after;
-  const named = 'path' in unremovable && isWithin(unremovable.path, preserved);
-  return left(
-    named ? { ...unremovable, path: `${path}${unremovable.path.slice(preserved.length)}` } : unremovable,
-  );
+  // Where it was is what it is known by.
+  const moved = isWithin(unremovable.path, preserved) ? unremovable.path.slice(preserved.length) : '';
+  return left(cannotRemove({ ...unremovable, path: `${path}${moved}` }));
 };
 
 const checkKind = (

@@ -1,8 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { EntryStat, HostFileSystem } from '../../ports/file-system.js';
+import type { EntryStat, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { Host } from '../../ports/host.js';
 import { isWithin } from '../operations/host-path.js';
-import { callFailed, type HostOperationError } from './host-error.js';
 
 /** Something in a tree that is to be removed, and cannot be. */
 export interface NotRemovable {
@@ -28,14 +27,14 @@ export const unremovableIn = (
   files: Looking,
   user: Host['user'],
   root: string,
-): HostOperationError | null => {
+): NotRemovable | FileSystemError | null => {
   const mounts = files.mountPoints()();
-  if (isLeft(mounts)) return callFailed(mounts.left);
+  if (isLeft(mounts)) return mounts.left;
   const mounted = mounts.right.find((path) => isWithin(path, root));
   if (mounted !== undefined)
     return { _tag: 'NotRemovable', path: mounted, why: 'something is mounted there' };
   const top = files.lstat(root)();
-  if (isLeft(top)) return callFailed(top.left);
+  if (isLeft(top)) return top.left;
   const waiting = [{ path: root, stat: top.right }];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const { path, stat } = at;
@@ -45,13 +44,13 @@ export const unremovableIn = (
     if (isLeft(names)) {
       // It is opened for its owner when it is removed.
       if (names.left.code === 'EACCES') continue;
-      return callFailed(names.left);
+      return names.left;
     }
     for (const name of names.right) {
       const child = { path: `${path}/${name}`, stat: files.lstat(`${path}/${name}`)() };
       if (isLeft(child.stat)) {
         if (child.stat.left.code === 'ENOENT' || child.stat.left.code === 'EACCES') continue;
-        return callFailed(child.stat.left);
+        return child.stat.left;
       }
       const entry = { path: child.path, stat: child.stat.right };
       const refused = mayTake(files, user, stat, entry);
