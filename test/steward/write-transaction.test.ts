@@ -71,6 +71,33 @@ test('a write for which the work after it is suppressed runs none of its tasks',
   expect(outcome).toMatchObject({ _tag: 'Committed', suppressed: 'no-post-commit', tasks: [] });
 });
 
+test('a single write can be the one after which nothing runs; that is recorded, and the next one runs its tasks', async () => {
+  const pond = await memoryPond();
+  await pond.on(addingTask('10-ok', { message: 'yes' }));
+  const quiet = await pond.on((steward) =>
+    steward.write(({ fs }) => fs.write('/a', Buffer.from('a')), { postCommit: false }),
+  );
+  expect(quiet).toMatchObject({ _tag: 'Committed', txnSeq: 3, suppressed: 'no-post-commit', tasks: [] });
+  expect(await pond.on((steward) => steward.plan(3))).toMatchObject({
+    plan: { tasks: [], skipped: [{ reason: { _tag: 'Suppressed', by: 'no-post-commit' } }] },
+  });
+  expect(await pond.on((steward) => steward.recover())).toMatchObject({ tasks: [] });
+  expect(await pond.on(writing('/in/b'))).toMatchObject({
+    suppressed: null,
+    tasks: [{ configPath: '/etc/system.d/10-ok', state: 'completed' }],
+  });
+});
+
+test('a write cannot run what is suppressed for the whole pond', async () => {
+  const pond = await memoryPond();
+  await pond.on(addingTask('10-ok', { message: 'yes' }));
+  const outcome = await pond.on(
+    (steward) => steward.write(({ fs }) => fs.write('/a', Buffer.from('a')), { postCommit: true }),
+    { postCommit: 'suppress' },
+  );
+  expect(outcome).toMatchObject({ suppressed: 'no-post-commit', tasks: [] });
+});
+
 test('a second writer is told after its wait that the pond is locked', async () => {
   const pond = await memoryPond();
   const answer = await pond.on(
