@@ -5,10 +5,12 @@
  *
  * @packageDocumentation
  */
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { assemble, livePorts } from './composition-root.js';
 import type { HostPlans } from './host-plans/host-plans.js';
 import type { Logger } from './ports/logger.js';
+import { checkArguments, checkOpening } from './steward/check-arguments.js';
 import type { PondError } from './steward/errors.js';
 import type { FsckOptions, FsckReport } from './steward/report.js';
 import type { OpenOptions, Steward as OpenSteward, WriteOutcome } from './steward/steward.js';
@@ -37,7 +39,11 @@ export const Steward = {
   init: (
     directory: string,
     options: LibraryOptions & { readonly birthplace?: string } = {},
-  ): TE.TaskEither<PondError, WriteOutcome<void>> => programOf(options).init(directory, options),
+  ): TE.TaskEither<PondError, WriteOutcome<void>> =>
+    pipe(
+      checkOpening('init', directory, options),
+      TE.flatMap(() => programOf(options).init(directory, options)),
+    ),
 
   /**
    * Opens an existing pond. `NotAPond` where there is none, `ControlMissing` where its control table is gone. Close it
@@ -55,7 +61,11 @@ export const Steward = {
    * )();
    */
   open: (directory: string, options: LibraryOptions = {}): TE.TaskEither<PondError, OpenSteward> =>
-    programOf(options).open(directory, options),
+    pipe(
+      checkOpening('open', directory, options),
+      TE.flatMap(() => programOf(options).open(directory, options)),
+      TE.map(checkArguments),
+    ),
 
   /**
    * Checks a pond and reports what is wrong; writes nothing. One that `open` refuses (a damaged log, a missing control
@@ -70,7 +80,11 @@ export const Steward = {
   fsck: (
     directory: string,
     options: LibraryOptions & FsckOptions = {},
-  ): TE.TaskEither<PondError, FsckReport> => programOf(options).fsck(directory, options),
+  ): TE.TaskEither<PondError, FsckReport> =>
+    pipe(
+      checkOpening('fsck', directory, options),
+      TE.flatMap(() => programOf(options).fsck(directory, options)),
+    ),
 
   /** Opens a pond, uses it, and closes it however that ends. */
   using: <E, A>(

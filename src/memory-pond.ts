@@ -19,6 +19,7 @@ import type { Logger } from './ports/logger.js';
 import { NO_TELEMETRY } from './ports/no-telemetry.js';
 import type { Telemetry } from './ports/telemetry.js';
 import { type PromisedSteward, promisedSteward, settle } from './promised-steward.js';
+import { checkArguments } from './steward/check-arguments.js';
 import type { OpenOptions, Steward as OpenSteward } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 
@@ -75,7 +76,7 @@ const openOn = async (
   disk: MemoryFileSystem,
   options: OpenOptions,
 ): Promise<MemoryPond> => {
-  const steward = await settle(assemble(ports).open(DIRECTORY, options));
+  const steward = checkArguments(await settle(assemble(ports).open(DIRECTORY, options)));
   return {
     steward,
     promises: promisedSteward(steward),

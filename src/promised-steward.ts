@@ -57,18 +57,26 @@ export const promisedSteward = (steward: OpenSteward): PromisedSteward => ({
   read: (body, options) =>
     settle(
       steward.read(
-        (transaction) => thrownAsLeft(() => body({ ...transaction, fs: promised(transaction.fs) })),
+        whereFunction(body, (transaction) =>
+          thrownAsLeft(() => body({ ...transaction, fs: promised(transaction.fs) })),
+        ),
         options,
       ),
     ),
   write: (body, options) =>
     settle(
       steward.write(
-        (transaction) => thrownAsLeft(() => body({ ...transaction, fs: promised(transaction.fs) })),
+        whereFunction(body, (transaction) =>
+          thrownAsLeft(() => body({ ...transaction, fs: promised(transaction.fs) })),
+        ),
         options,
       ),
     ),
 });
+
+/** What calls a body; a body that is not a function is handed on as it is, for the steward to refuse. */
+const whereFunction = <F>(body: unknown, calling: F): F =>
+  typeof body === 'function' ? calling : (body as F);
 
 /** An exception on its way through a `TaskEither`. */
 interface Thrown {

@@ -25,6 +25,7 @@ const { failed, wrongUsage, invalidConfiguration, locked } = EXIT;
 const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   Usage: wrongUsage,
   InvalidPath: wrongUsage,
+  InvalidArgument: wrongUsage,
   InvalidPattern: wrongUsage,
 
   InvalidYaml: invalidConfiguration,

@@ -9,22 +9,35 @@ import { nearestName } from './nearest-name.js';
  */
 export const describeFactoryError = (error: FactoryError): string => {
   switch (error._tag) {
+    case 'FactoryFailed':
+      return `${error.path}: ${error.factory}: ${error.message}`;
+    case 'FactoryModuleFailed':
+    case 'NotTrusted':
+      return factoryProblem(error);
+    default:
+      return `${error.path}: ${factoryProblem(error)}`;
+  }
+};
+
+/** The same for where the configuration's path and its factory stand beside it, so that neither is said twice. */
+export const factoryProblem = (error: FactoryError): string => {
+  switch (error._tag) {
     case 'UnknownFactory':
-      return `${error.path}: ${unknownFactory(error.factory, error.known)}`;
+      return unknownFactory(error.factory, error.known);
     case 'ModeNotSupported':
-      return `${error.path}: the factory ${error.factory} ${
+      return `the factory ${error.factory} ${
         error.modes.length === 0
           ? 'cannot be executed'
           : `runs as ${error.modes.join(' or ')}, not as ${error.mode}`
       }`;
     case 'InvalidYaml':
-      return `${error.path}: not a YAML document of plain data: ${error.problem}`;
+      return `not a YAML document of plain data: ${error.problem}`;
     case 'InvalidConfig':
-      return `${error.path}: ${error.errors.map(describeKeyError).join('; ')}`;
+      return error.errors.map(describeKeyError).join('; ');
     case 'VariableNotSet':
-      return `${error.path}: ${error.key === '' ? '' : `${error.key}: `}the environment variable ${error.variable} is not set`;
+      return `${error.key === '' ? '' : `${error.key}: `}the environment variable ${error.variable} is not set`;
     case 'FactoryFailed':
-      return `${error.path}: ${error.factory}: ${error.message}`;
+      return error.message;
     case 'FactoryModuleFailed':
       return `${error.module}: ${error.message}`;
     case 'NotTrusted':

@@ -1,6 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { TransactionQuery } from '../control/control-table.js';
 import { printTaskId } from '../domain/task-id.js';
 import { once } from '../effects/once.js';
 import { steps } from '../effects/steps.js';
@@ -15,6 +16,8 @@ import { recoverOnOpen } from './recovery/recover-on-open.js';
 import { findIncomplete } from './recovery/unfinished-work.js';
 import type { PondStatus, Steward } from './steward.js';
 import { endRunner, takeOver } from './tasks/take-over.js';
+
+const EVERY_TYPE: TransactionQuery['transactionTypes'] = ['read', 'write'];
 
 /** The steward of an open pond. */
 export const createSteward = (pond: Pond): Steward => {
@@ -66,8 +69,9 @@ export const createSteward = (pond: Pond): Steward => {
 
     status: () => status(pond),
     newestOwnCommit: () => newestOwnCommit(pond),
-    transactions: control.transactions,
-    records: control.records,
+    transactions: ({ limit = null, txnSeq = null, transactionTypes = EVERY_TYPE } = {}) =>
+      control.transactions({ limit, txnSeq, transactionTypes }),
+    records: (of = {}) => control.records(of),
     tasks: (txnSeq) =>
       pipe(
         tlog.commitOf(txnSeq),

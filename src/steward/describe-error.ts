@@ -2,7 +2,7 @@ import { describeControlError } from '../control/describe-control-error.js';
 import { printDuration } from '../domain/duration.js';
 import type { EntryType } from '../domain/node-row.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
-import { describeFactoryError } from '../factories/describe-factory-error.js';
+import { describeFactoryError, describeKeyError } from '../factories/describe-factory-error.js';
 import type { FoundInstead } from '../ports/file-system.js';
 import { describeEntryError } from './describe-plan.js';
 import type { PondError } from './errors.js';
@@ -33,6 +33,8 @@ export const describeError = (error: PondError): string => {
     case 'TaskNotFound':
       return describeControlError(error);
 
+    case 'InvalidArgument':
+      return `${error.call}: ${error.errors.map(describeKeyError).join('; ')}`;
     case 'InvalidPath':
       return `${shown(error.path)} is not a path in a pond: ${PATH_PROBLEMS[error.problem]}`;
     case 'InvalidPattern':
@@ -136,6 +138,7 @@ export const describeInstead = (found: FoundInstead): string => INSTEAD[found];
 
 const PATH_PROBLEMS: Readonly<Record<InvalidPath['problem'], string>> = {
   empty: 'it is empty',
+  'not-text': 'it is not a string',
   'not-absolute': 'it does not begin with /',
   'parent-traversal': '.. is not allowed',
   'nul-byte': 'it contains a NUL byte',

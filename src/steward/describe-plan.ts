@@ -52,9 +52,15 @@ export const describeWarning = (warning: PlanWarning): string => {
   }
 };
 
-/** What is wrong with an entry, in words; one line per error. */
-export const describeRejection = (entry: Pick<RejectedEntry, 'path' | 'errors'>): string =>
-  entry.errors.map((error) => describeEntryError(entry.path, error)).join('\n');
+/** What is wrong with an entry, in words for where its path stands beside them; one line per error. */
+export const describeRejection = ({
+  path,
+  errors,
+}: Pick<RejectedEntry, 'errors'> & { readonly path: string }): string =>
+  errors
+    .flatMap((error) => entryProblems(path, error))
+    .map((problem) => (problem.file === path ? problem.problem : printProblem(problem, null)))
+    .join('\n');
 
 /** One thing that is wrong with a configuration. */
 export interface EntryProblem {

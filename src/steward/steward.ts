@@ -315,13 +315,15 @@ export interface Steward {
   readonly status: () => TaskEither<PondError, PondStatus>;
   /** The newest commit that was not made inside a task: the one that whoever asks without a number means. */
   readonly newestOwnCommit: () => TaskEither<PondError, number>;
-  /** Reads and writes with their tasks, newest first. */
-  readonly transactions: (query: TransactionQuery) => TaskEither<PondError, readonly TransactionSummary[]>;
+/** Reads and writes with their tasks, newest first; all of them where nothing else is said. */
+  readonly transactions: (
+    query?: Partial<TransactionQuery>,
+  ) => TaskEither<PondError, readonly TransactionSummary[]>;
   /**
    * Records of the control table in order: of one transaction by its id, of all that touch one number, or of everything;
    * `limit` keeps the newest.
    */
-  readonly records: (of: {
+  readonly records: (of?: {
     readonly txnId?: string;
     readonly txnSeq?: number;
     readonly limit?: number;

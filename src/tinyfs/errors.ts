@@ -1,3 +1,4 @@
+import type { InvalidArgument } from '../domain/invalid-argument.js';
 import type { EntryType } from '../domain/node-row.js';
 import type { NotTrusted } from '../domain/not-trusted.js';
 import type { InvalidPattern } from '../domain/paths/glob-pattern.js';
@@ -7,6 +8,7 @@ import type { PersistenceError } from './persistence.js';
 /** Why a call to the pond's filesystem failed. */
 export type TinyFsError =
   | InvalidPath
+  | InvalidArgument
   | PersistenceError
   /** Nothing is at that path; `missing` is the first name on the way that is not there. */
   | { readonly _tag: 'PathNotFound'; readonly path: string; readonly missing: string }

@@ -12,6 +12,7 @@ const PERSISTENCE_TAGS: Readonly<Record<PersistenceError['_tag'], true>> = {
 const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {
   ...PERSISTENCE_TAGS,
   InvalidPath: true,
+  InvalidArgument: true,
   PathNotFound: true,
   PathExists: true,
   NotADirectory: true,

@@ -251,6 +251,9 @@ describe('the configuration of a command is refused', () => {
     [{ run: [''] }, 'run[0]: expected a program, got ""'],
     [{ run: ['ls', 5] }, 'run[1]: expected string, got 5'],
     [{ run: ['ls'], sehll: true }, 'sehll: unknown key; known keys are run, shell, cwd, env'],
+    [{ run: ['ls', 'a\0b'] }, 'run[1]: a NUL character ends a string'],
+    [{ run: ['ls'], cwd: 'a\0b' }, 'cwd: a NUL character ends a string'],
+    [{ run: ['ls'], env: { A: 'a\0b' } }, 'env.A: a NUL character ends a string'],
     [{ run: ['ls'], env: { A: 1 } }, 'env.A: expected string, got 1'],
     [
       { run: ['ls'], env: { 'my-var': 'x' } },

@@ -66,7 +66,7 @@ const factoryOf = (hostPlans: HostPlansOnFiles) => {
       }
     },
   };
-  return hostExport({ hostPlans, staging });
+  return hostExport({ hostPlans, staging, pondDir: '/pond' });
 };
 
 const stagedIn = ({ memory }: World): readonly string[] => {
@@ -217,4 +217,18 @@ describe('what somebody else put into the target stays', () => {
     const link = world.memory.onlooker.readLink(`${ROOT}/out/current`)();
     expect(link).toMatchObject({ right: 'elsewhere' });
   });
+});
+
+test('what is in the pond itself is not published over, be it by way of a symlink', async () => {
+  const world = empty();
+  const { plans } = world.process();
+  const factory = factoryOf(plans);
+  plans.files.makeDirectories('/pond/data')();
+  plans.files.symlink('/pond', `${ROOT}/way`)();
+  for (const target of ['/pond/data', '/pond/control/deep', `${ROOT}/way/data/x`]) {
+    const prepared = await factory.prepare?.(contextAt(1, {}), { source: '/**', target })();
+    expect(prepared).toMatchObject({ left: { message: expect.stringContaining("the pond's own") } });
+  }
+  const outside = await factory.prepare?.(contextAt(1, {}), { source: '/**', target: '/pond/site' })();
+  expect(outside).toMatchObject({ _tag: 'Right' });
 });

@@ -8,6 +8,7 @@ import type { WriteTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
+import { checkWritten } from '../pond/check-entry.js';
 import { hostFileFailed, incomingContent, orFailureOf } from '../pond/host-content.js';
 import { pondDirectory } from '../pond/with-pond.js';
 import { writePond } from '../pond/write-pond.js';
@@ -160,10 +161,11 @@ const putSource = (
 
 const putFile = (
   invocation: Invocation,
-  { fs }: WriteTransaction,
+  transaction: WriteTransaction,
   { file, target, progress, input }: Taking & { file: IncomingFile; target: PondPath },
 ): TE.TaskEither<CliError, unknown> => {
   const { terminal, program } = invocation;
+  const { fs } = transaction;
   const { hostPath, entryType, series } = file;
   const content = incomingContent({
     bytes: hostPath !== null ? program.files.streamFile(hostPath) : (input?.bytes ?? terminal.stdin),
@@ -178,6 +180,7 @@ const putFile = (
       : fs.write(path, content.stream, { entryType }),
     TE.mapLeft(orFailureOf(content)),
     TE.tapIO(() => () => warnOfChange(invocation, file)),
+    TE.tap(() => checkWritten(terminal, transaction, path)),
   );
 };
 

@@ -3,9 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import { printable } from '../../domain/documents/printable.js';
-import type { ReadTransaction } from '../../steward/steward.js';
+import { insidePond } from '../../host-plans/operations/inside-pond.js';
+import type { ReadTransaction, Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
-import type { CliError } from '../errors.js';
+import { type CliError, usage } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { writeResult } from '../output.js';
 import { readAt } from '../pond/read-at.js';
@@ -23,22 +24,44 @@ export const copyOut = (invocation: Invocation, copy: CopyOut): TE.TaskEither<Cl
   pipe(
     invocation,
     withPond((steward) =>
-      steward.read(
-        (transaction) =>
-          pipe(
-            targetsOf(invocation, transaction, copy),
-            TE.flatMap((targets) => writeAll(invocation, transaction, targets)),
-            TE.flatMap((copied) =>
-              writeResult(
-                invocation,
-                { json: () => ({ txn_seq: transaction.txnSeq, copied }), text: () => '' },
-                EXIT.done,
-              ),
-            ),
-          ),
-        { operation: 'copy', at: readAt(invocation, steward), signal: invocation.terminal.interrupt },
+      pipe(
+        refuseOwnDirectories(invocation, steward.directory, copy),
+        TE.flatMap(() => readAndWrite(invocation, steward, copy)),
       ),
     ),
+  );
+
+/** A file that is copied over one of the pond's own would be the end of the pond. */
+const refuseOwnDirectories = (
+  { program }: Invocation,
+  pond: string,
+  { target }: CopyOut,
+): TE.TaskEither<CliError, void> => {
+  const own = insidePond(program.files, pond, target);
+  return own === null
+    ? TE.right(undefined)
+    : TE.left(usage(`${target} is in ${own}, which is the pond's own`, 'copy to another directory'));
+};
+
+const readAndWrite = (
+  invocation: Invocation,
+  steward: Steward,
+  copy: CopyOut,
+): TE.TaskEither<CliError, ExitCode> =>
+  steward.read(
+    (transaction) =>
+      pipe(
+        targetsOf(invocation, transaction, copy),
+        TE.flatMap((targets) => writeAll(invocation, transaction, targets)),
+        TE.flatMap((copied) =>
+          writeResult(
+            invocation,
+            { json: () => ({ txn_seq: transaction.txnSeq, copied }), text: () => '' },
+            EXIT.done,
+          ),
+        ),
+      ),
+    { operation: 'copy', at: readAt(invocation, steward), signal: invocation.terminal.interrupt },
   );
 
 const targetsOf = (

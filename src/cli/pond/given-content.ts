@@ -4,6 +4,7 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { PondError } from '../../steward/errors.js';
 import type { Invocation } from '../command.js';
 import { type UsageError, usage } from '../errors.js';
+import { CONFIG_LIMIT } from './check-entry.js';
 import { hostFile, type IncomingContent, incomingContent, readUpTo } from './host-content.js';
 
 /** What `--config` or `--config-path` gives. */
@@ -32,9 +33,6 @@ export const givenContent = (invocation: Invocation): TE.TaskEither<UsageError, 
   };
   return TE.right({ _tag: 'Streamed', open });
 };
-
-/** The most that a configuration may have, in bytes: 1 MiB. */
-const CONFIG_LIMIT = 1024 * 1024;
 
 /** A configuration's bytes. No more is read of an endless source than it takes to know that it is too large. */
 export const configBytes = (content: GivenContent, path: PondPath): TE.TaskEither<PondError, Uint8Array> => {

@@ -24,6 +24,8 @@ export const parseGlob = (
   pattern: string,
   workingDirectory: PondPath,
 ): Either<InvalidPath | InvalidPattern, Glob> => {
+  if (typeof pattern !== 'string')
+    return left({ _tag: 'InvalidPath', path: String(pattern), problem: 'not-text' });
   if (pattern === '') return left({ _tag: 'InvalidPath', path: pattern, problem: 'empty' });
   if (pattern.includes('\0')) return left({ _tag: 'InvalidPath', path: pattern, problem: 'nul-byte' });
   if (Buffer.byteLength(pattern) > PATTERN_MAX)

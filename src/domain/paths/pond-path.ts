@@ -12,6 +12,7 @@ export interface InvalidPath {
   readonly path: string;
   readonly problem:
     | 'empty'
+    | 'not-text'
     | 'not-absolute'
     | 'parent-traversal'
     | 'nul-byte'
@@ -33,6 +34,8 @@ export const ROOT = '/' as PondPath;
 export const parsePondPath = (text: string): Either<InvalidPath, PondPath> => {
   const invalid = (problem: InvalidPath['problem']) =>
     left<InvalidPath, PondPath>({ _tag: 'InvalidPath', path: text, problem });
+  // A caller without types may hand over anything.
+  if (typeof text !== 'string') return left({ _tag: 'InvalidPath', path: String(text), problem: 'not-text' });
   if (text === '') return invalid('empty');
   if (!text.startsWith('/')) return invalid('not-absolute');
   if (text.includes('\0')) return invalid('nul-byte');

@@ -13,8 +13,12 @@ export const parsePath =
   (workingDirectory: PondPath) =>
   (text: string): Either<InvalidPath, PondPath> =>
     pipe(
-      parsePondPath(text === '' || text.startsWith('/') ? text : `${workingDirectory}/${text}`),
-      mapLeft((invalid) => ({ ...invalid, path: text })),
+      parsePondPath(
+        typeof text !== 'string' || text === '' || text.startsWith('/')
+          ? text
+          : `${workingDirectory}/${text}`,
+      ),
+      mapLeft((invalid) => ({ ...invalid, path: String(text) })),
     );
 
 /** A path that can be a working directory: a directory is there, perhaps behind a symlink. */

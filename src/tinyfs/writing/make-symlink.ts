@@ -34,7 +34,8 @@ export const makeSymlink = (
 
 const checkTarget = (target: string): Either<InvalidPath, string> => {
   const invalid = (problem: InvalidPath['problem']) =>
-    left<InvalidPath>({ _tag: 'InvalidPath', path: target, problem });
+    left<InvalidPath>({ _tag: 'InvalidPath', path: String(target), problem });
+  if (typeof target !== 'string') return invalid('not-text');
   if (target === '') return invalid('empty');
   if (target.includes('\0')) return invalid('nul-byte');
   if (/\p{Surrogate}/u.test(target)) return invalid('not-unicode');

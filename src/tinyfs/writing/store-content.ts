@@ -1,5 +1,6 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
 import type { TinyFsError } from '../errors.js';
 import type { ByteStream, StoredContent } from '../persistence.js';
 import { errorThrownBy } from '../thrown-error.js';
@@ -16,6 +17,7 @@ export const storeContent =
     content: Uint8Array | ByteStream,
   ): TaskEither<TinyFsError, StoredContent> =>
   async () => {
+    if (!isContent(content)) return left(notBytes(content));
     if (content instanceof Uint8Array) return tree.store(content, 'by-size')();
     const thrown: unknown[] = [];
     const stored = await tree.store(noting(content, path, thrown), 'by-size')();
@@ -24,11 +26,26 @@ export const storeContent =
       : stored;
   };
 
+/** A string would be stored by its characters and not be what its digest says. */
+const isContent = (content: unknown): content is Uint8Array | ByteStream =>
+  content instanceof Uint8Array ||
+  (typeof content === 'object' && content !== null && Symbol.asyncIterator in content);
+
+const notBytes = (found: unknown): InvalidArgument =>
+  invalidArgument(
+    'write',
+    'content',
+    `expected a Uint8Array or an async iterable of them, got ${kindOf(found)}${typeof found === 'string' ? '; Buffer.from(text) makes bytes of it' : ''}`,
+  );
+
 /** The same stream; what it throws is noted, and reaches the persistence as an error that it may know. */
 const noting = (content: ByteStream, path: string, thrown: unknown[]): ByteStream => ({
   async *[Symbol.asyncIterator]() {
     try {
-      yield* content;
+      for await (const chunk of content) {
+        if (!(chunk instanceof Uint8Array)) throw notBytes(chunk);
+        yield chunk;
+      }
     } catch (error) {
       thrown.push(error);
       throw { _tag: 'StorageFailed', path, code: 'EIO', call: 'read' };

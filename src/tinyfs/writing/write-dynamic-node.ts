@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { invalidArgument, kindOf } from '../../domain/invalid-argument.js';
 import { type DynamicType, isDynamic } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { TinyFsError } from '../errors.js';
@@ -91,18 +92,20 @@ const storeConfig = (
   factory: string,
   config: Uint8Array,
 ): TE.TaskEither<TinyFsError, NewContent> =>
-  config.byteLength > CONFIG_MAX
-    ? TE.left({ _tag: 'ConfigTooLarge', path, size: config.byteLength, limit: CONFIG_MAX })
-    : pipe(
-        tree.store(config, 'inline'),
-        TE.map((content) => ({
-          content,
-          factory,
-          attributes: null,
-          minEventTime: null,
-          maxEventTime: null,
-        })),
-      );
+  !(config instanceof Uint8Array)
+    ? TE.left(invalidArgument('createDynamicPath', 'config', `expected a Uint8Array, got ${kindOf(config)}`))
+    : config.byteLength > CONFIG_MAX
+      ? TE.left({ _tag: 'ConfigTooLarge', path, size: config.byteLength, limit: CONFIG_MAX })
+      : pipe(
+          tree.store(config, 'inline'),
+          TE.map((content) => ({
+            content,
+            factory,
+            attributes: null,
+            minEventTime: null,
+            maxEventTime: null,
+          })),
+        );
 
 const newNode = (
   tree: WritableTree,

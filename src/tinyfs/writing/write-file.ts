@@ -1,5 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { isEventTime } from '../../domain/event-time.js';
+import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
 import type { EntryType } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
@@ -24,6 +25,8 @@ export const writeFile = (
   options: WriteOptions,
 ): TE.TaskEither<TinyFsError, Entry> =>
   steps(async (s) => {
+    const wrong = wrongOption(options);
+    if (wrong !== null) return s.fail(wrong);
     const { minEventTime: min = null, maxEventTime: max = null } = options;
     const areTimes = [min, max].every((time) => time === null || isEventTime(time));
     if (!areTimes || (min !== null && max !== null && min > max)) {
@@ -33,6 +36,19 @@ export const writeFile = (
     const stored = await s.run(storeContent(tree, path, content));
     return s.run(tree.inTurn(putContent(tree, path, stored, options)));
   });
+
+/** Options that a caller without types may get wrong, and that no reader would take. */
+const wrongOption = ({ entryType = 'file', attributes = null }: WriteOptions): InvalidArgument | null => {
+  if (!['file', 'table', 'series'].includes(entryType))
+    return invalidArgument(
+      'write',
+      'options.entryType',
+      `expected file, table or series, got ${String(entryType)}`,
+    );
+  return attributes === null || typeof attributes === 'string'
+    ? null
+    : invalidArgument('write', 'options.attributes', `expected a string or null, got ${kindOf(attributes)}`);
+};
 
 const putContent = (
   tree: WritableTree,

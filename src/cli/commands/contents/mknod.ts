@@ -9,6 +9,7 @@ import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { type NodeToMake, nodeToMake } from '../../line/mknod-form.js';
+import { checkWritten, warnIfIdle } from '../../pond/check-entry.js';
 import { configBytes, type GivenContent, givenContent } from '../../pond/given-content.js';
 import { orFailureOf } from '../../pond/host-content.js';
 import { writePond } from '../../pond/write-pond.js';
@@ -61,7 +62,8 @@ const makeFile = (
     pipe(
       overwrite ? TE.right(undefined) : refuseExisting(transaction, path),
       TE.flatMap(() => transaction.fs.mkdirAll(parentOf(path))),
-      TE.flatMap(() => writeContent(transaction, path, content)),
+      TE.tap(() => writeContent(transaction, path, content)),
+      TE.tap(() => checkWritten(invocation.terminal, transaction, path)),
     ),
   );
 };
@@ -98,6 +100,7 @@ const makeDynamicNode = (
         pipe(
           TE.fromTask(factories),
           TE.tap((known) => TE.fromEither(known.checkBytes(factory, path, config))),
+          TE.tapIO((known) => () => warnIfIdle(invocation.terminal, known, path, factory)),
           TE.flatMap((known) => entryTypeFor(node, known.facts(factory)?.kind === 'directory')),
           TE.tap(() => fs.mkdirAll(parentOf(path))),
           TE.flatMap((entryType) => fs.createDynamicPath(path, entryType, factory, config, { overwrite })),

@@ -1,22 +1,27 @@
 import { basename, resolve } from 'node:path';
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
+import { lefts } from 'fp-ts/lib/ReadonlyArray.js';
+import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { childOf } from '../../../domain/paths/pond-path.js';
 import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../../planner/entries/discovered-entry.js';
+import type { PondError } from '../../../steward/errors.js';
 import type { CommitPlan, ConfigurationFile, Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { planDocument } from '../../documents/plan-document.js';
 import { type CliError, usage } from '../../errors.js';
-import type { ExitCode } from '../../exit-codes.js';
+import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { transactionNumber } from '../../line/operand-values.js';
 import { commaList, wholeNumber } from '../../option-values.js';
 import { inLines, type Rendered, writeResult } from '../../output.js';
+import { checkEntry } from '../../pond/check-entry.js';
 import { hostConfiguration } from '../../pond/given-content.js';
 import { COMMIT_OPERAND, commitAsked } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import { diffDocument, renderDiff, renderReplay, replayDocument } from '../../render/plan-comparison.js';
+import { renderError } from '../../render/render-error.js';
 import { renderPlan } from '../../render/render-plan.js';
 import { renderDot, renderMermaid } from '../../render/render-plan-graph.js';
 import { paintFor } from '../../words/paint.js';
@@ -80,9 +85,17 @@ const checkOptions = ({ given }: Invocation, number: number | undefined) => {
     : ({ _tag: 'Right', right: undefined } as const);
 };
 
-const show = (invocation: Invocation, rendered: Rendered): TE.TaskEither<never, ExitCode> => {
+const show = (
+  invocation: Invocation,
+  rendered: Rendered,
+  code: ExitCode = EXIT.done,
+): TE.TaskEither<never, ExitCode> => {
   const json = invocation.options.json || invocation.given.text('format') === 'json';
-  return writeResult({ terminal: invocation.terminal, options: { ...invocation.options, json } }, rendered);
+  return writeResult(
+    { terminal: invocation.terminal, options: { ...invocation.options, json } },
+    rendered,
+    code,
+  );
 };
 
 const showPlan = (invocation: Invocation, number: number | undefined): TE.TaskEither<CliError, ExitCode> => {
@@ -131,22 +144,54 @@ const showReplay = (invocation: Invocation, names: readonly string[]): TE.TaskEi
       pipe(
         invocation,
         withPond((steward: Steward) =>
-          steward.replay({ files, last: invocation.given.number('last') ?? LAST }),
+          pipe(
+            TE.Do,
+            TE.bind('wrong', () => wrongAmong(invocation, steward, files)),
+            TE.bind('commits', () =>
+              steward.replay({ files, last: invocation.given.number('last') ?? LAST }),
+            ),
+          ),
         ),
-        TE.flatMap((commits) => {
+        TE.flatMap(({ wrong, commits }) => {
           const paths = files
             .filter(({ name }) => name !== SCHEDULE_NAME)
             .map(({ name }) => childOf(SYSTEM_DIRECTORY, name));
-          return show(invocation, {
-            json: () => replayDocument(commits, paths),
-            text: () =>
-              inLines(
-                renderReplay(printableDeep(commits), printableDeep(paths), paintFor(invocation.terminal)),
-              ),
-          });
+          return show(
+            invocation,
+            {
+              json: () => replayDocument(commits, paths),
+              text: () =>
+                inLines(
+                  renderReplay(printableDeep(commits), printableDeep(paths), paintFor(invocation.terminal)),
+                ),
+            },
+            wrong.length === 0 ? EXIT.done : EXIT.invalidConfiguration,
+          );
         }),
       ),
     ),
+  );
+
+/** What is wrong with the files themselves, whatever a commit would have made of them. It is said before the commits are. */
+const wrongAmong = (
+  { terminal }: Invocation,
+  steward: Steward,
+  files: readonly ConfigurationFile[],
+): TE.TaskEither<PondError, readonly PondError[]> =>
+  pipe(
+    steward.factories(),
+    TE.flatMapTask((known) =>
+      pipe(
+        files,
+        T.traverseSeqArray(({ name, bytes }) =>
+          checkEntry(terminal, known, childOf(SYSTEM_DIRECTORY, name), bytes),
+        ),
+      ),
+    ),
+    TE.map(lefts),
+    TE.tapIO((wrong) => () => {
+      for (const error of wrong) terminal.writeErr(renderError(error));
+    }),
   );
 
 /** A file of the host; its name is that of the entry. */

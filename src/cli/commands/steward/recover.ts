@@ -28,7 +28,7 @@ export const command: CommandDefinition = {
   },
   examples: [
     ['recover', 'repair what a crash left and run the tasks that did not end'],
-    ['recover --failed --factory webhook', 'also run the failed tasks of one factory again'],
+    ['recover --failed --factory host-export', 'also run the failed tasks of one factory again'],
     ['recover --dry-run', 'only look'],
   ],
   run: (invocation) =>

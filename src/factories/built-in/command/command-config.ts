@@ -11,7 +11,22 @@ const Program = new t.Type<string, string, unknown>(
   (program) => program,
 );
 
-const Arguments = t.readonlyArray(t.string, 'a list of strings');
+const isText = (input: unknown): input is string => typeof input === 'string' && !input.includes('\0');
+
+/** What a program can be handed: the system ends a string at its first NUL. */
+const Text = new t.Type<string, string, unknown>(
+  'string',
+  isText,
+  (input, context) =>
+    isText(input)
+      ? t.success(input)
+      : typeof input === 'string'
+        ? t.failure(input, context, 'a NUL character ends a string: no program can be handed it')
+        : t.failure(input, context),
+  (text) => text,
+);
+
+const Arguments = t.readonlyArray(Text, 'a list of strings');
 
 /** A list with a program first, then its arguments. */
 const Run = new t.Type<readonly [string, ...string[]], readonly string[], unknown>(
@@ -24,7 +39,7 @@ const Run = new t.Type<readonly [string, ...string[]], readonly string[], unknow
     const program = Program.validate(first, t.appendContext(context, '0', Program, first));
     if (program._tag === 'Left') return program;
     const checked = rest.map((item, index) =>
-      t.string.validate(item, t.appendContext(context, String(index + 1), t.string, item)),
+      Text.validate(item, t.appendContext(context, String(index + 1), Text, item)),
     );
     const errors = checked.flatMap((item) => (item._tag === 'Left' ? item.left : []));
     const items = checked.flatMap((item) => (item._tag === 'Right' ? [item.right] : []));
@@ -33,7 +48,7 @@ const Run = new t.Type<readonly [string, ...string[]], readonly string[], unknow
   (run) => run,
 );
 
-const Texts = t.record(t.string, t.string, 'a mapping of names to strings');
+const Texts = t.record(t.string, Text, 'a mapping of names to strings');
 
 /** Names that every shell passes on: others are silently dropped by some, so they are refused (io-ts's record would drop them, too). */
 const Variables = new t.Type<Readonly<Record<string, string>>, unknown, unknown>(
@@ -61,7 +76,7 @@ const isVariableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.tes
 export const CommandConfig = exactType(
   'command configuration',
   { run: Run },
-  { shell: t.boolean, cwd: t.string, env: Variables },
+  { shell: t.boolean, cwd: Text, env: Variables },
 );
 
 export type CommandConfig = t.TypeOf<typeof CommandConfig>;

@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostPlansOnFiles } from '../../../host-plans/host-plans.js';
 import { isWithin } from '../../../host-plans/operations/host-path.js';
+import { insidePond } from '../../../host-plans/operations/inside-pond.js';
 import { planHostOperations } from '../../../host-plans/plan/plan-host-operations.js';
 import { describeHostError, describeHostFailure } from '../../../host-plans/steps/host-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
@@ -20,6 +21,8 @@ import { type ExportStaging, hashOfHostFile, openStaging, type StagingPlace } fr
 export interface HostExportDeps {
   readonly hostPlans: HostPlansOnFiles;
   readonly staging: StagingPlace;
+  /** The pond's directory: what is in it is not published over. */
+  readonly pondDir: string;
 }
 
 const KEEP = 3;
@@ -36,6 +39,14 @@ export const hostExport = (deps: HostExportDeps): ExecutableFactory<HostExportCo
   kind: 'executable',
   modes: ['PostCommitReader'],
   config: HostExportConfig,
+  prepare: (context, { target }) => {
+    const own = insidePond(deps.hostPlans.files, deps.pondDir, target);
+    return own === null
+      ? TE.right(undefined)
+      : TE.left(
+          failed(context, `${target} is in ${own}, which is the pond's own; export to another directory`),
+        );
+  },
   execute: (context, config) =>
     TE.tryCatch(
       () => publish(deps, context, config),

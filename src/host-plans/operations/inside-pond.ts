@@ -1,0 +1,26 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import { isWithin, parentOf } from './host-path.js';
+
+/** What a pond keeps in its directory, for itself. */
+const OWN = ['data', 'control'];
+
+/** The pond's own directory that a place of the host's lies in, links on the way resolved; null: in neither of them. */
+export const insidePond = (
+  files: Pick<FileSystem, 'realPath'>,
+  pond: string,
+  place: string,
+): string | null => {
+  const real = realPlace(files, place);
+  return OWN.map((name) => `${pond}/${name}`).find((own) => isWithin(real, realPlace(files, own))) ?? null;
+};
+
+/** The same place without links, as far as it is there. */
+const realPlace = (files: Pick<FileSystem, 'realPath'>, place: string): string => {
+  const found = files.realPath(place)();
+  if (isRight(found)) return found.right;
+  const parent = parentOf(place);
+  if (parent === place) return place;
+  const above = realPlace(files, parent);
+  return `${above === '/' ? '' : above}${place.slice(parent === '/' ? 0 : parent.length)}`;
+};

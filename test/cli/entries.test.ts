@@ -1,0 +1,152 @@
+import { right } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as t from 'io-ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/command-index.js';
+import type { ExecutableFactory } from '../../src/factories/factory.js';
+import { type CliPond, cliPond } from './on-memory-pond.js';
+
+const writerOnly: ExecutableFactory<unknown> = {
+  name: 'writes',
+  description: 'Runs in write transactions only.',
+  kind: 'executable',
+  modes: ['InTransactionWriter'],
+  config: t.unknown,
+  execute: () => TE.right(undefined),
+};
+
+let given: CliPond;
+beforeEach(async () => {
+  given = await cliPond({ factories: [writerOnly] });
+});
+
+const isThere = async (path: string) => (await given.pond(['ls', '-d', path])).code === 0;
+
+describe('a plain file that is to be an entry of /etc/system.d', () => {
+  const broken: readonly (readonly [string, string, string])[] = [
+    ['is not YAML', 'factory: [\n', 'YAML'],
+    ['names an unknown factory', 'factory: test-executer\n', 'did you mean test-executor'],
+    ['has a misspelt key', 'factory: test-executor\ncondtion: {}\n', 'condtion'],
+    ['has a wrong configuration', 'factory: test-executor\nconfig: { message: 7 }\n', 'config.message'],
+  ];
+
+  it.each(broken)('is refused by copy where it %s, and nothing is committed', async (_, text, says) => {
+    given.hostFile('/20-x.yaml', text);
+    const copied = await given.pond(['copy', 'host:///20-x.yaml', '/etc/system.d/']);
+    expect(copied).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
+    expect(copied.stderr.match(/\/etc\/system\.d\/20-x\.yaml/g)).toHaveLength(1);
+    expect(await isThere('/etc/system.d/20-x.yaml')).toBe(false);
+  });
+
+  it.each(broken)('is refused by mknod where it %s', async (_, text, says) => {
+    const made = await given.pond(['mknod', 'file', '/etc/system.d/20-x.yaml', '--config', text]);
+    expect(made).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
+    expect(await isThere('/etc/system.d/20-x.yaml')).toBe(false);
+  });
+
+  it('is taken where it is right, where it is none, and where it is not an entry', async () => {
+    given.hostFile('/20-x.yaml', 'factory: test-executor\nconfig: { message: hello }\n');
+    given.hostFile('/README.md', '# factories\n');
+    given.hostFile('/30-x.yaml', 'factory: [\n');
+    expect(
+      await given.pond(['copy', 'host:///20-x.yaml', 'host:///README.md', '/etc/system.d/']),
+    ).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect((await given.pond(['copy', 'host:///30-x.yaml', '/drafts/'])).code).toBe(0);
+  });
+
+  it('is refused where it is the schedule and not one', async () => {
+    given.hostFile('/config.yaml', 'shedule: graph\n');
+    expect(await given.pond(['copy', 'host:///config.yaml', '/etc/system.d/'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('shedule'),
+    });
+  });
+
+  it('is not read whole where it is larger than any configuration', async () => {
+    given.hostFile('/20-x.yaml', `# ${'x'.repeat(1024 * 1024)}\n`);
+    expect(await given.pond(['copy', 'host:///20-x.yaml', '/etc/system.d/'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('too large'),
+    });
+  });
+});
+
+describe('an entry whose factory cannot run after commits', () => {
+  const warning =
+    'warning: /etc/system.d/20-x will be skipped: the factory writes does not run after commits';
+
+  it('is made with a warning that says so', async () => {
+    expect(await given.pond(['mknod', 'writes', '/etc/system.d/20-x', '--config', '{}'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(warning),
+    });
+    given.hostFile('/30-x.yaml', 'factory: test-file\nconfig: { content: a }\n');
+    expect((await given.pond(['copy', 'host:///30-x.yaml', '/etc/system.d/'])).stderr).toContain(
+      '/etc/system.d/30-x.yaml will be skipped: the factory test-file cannot be executed',
+    );
+  });
+
+  it('is made without a word elsewhere', async () => {
+    expect((await given.pond(['mknod', 'writes', '/jobs/x', '--config', '{}'])).stderr).toBe('');
+  });
+});
+
+it('plan --with exits with 4 where a file is wrong, says why, and shows the commits all the same', async () => {
+  given.hostFile('/20-x.yaml', 'factory: test-executor\nconfig: { message: 7 }\n');
+  const { code, stdout, stderr } = await given.pond(['plan', '--with', '/20-x.yaml']);
+  expect(code).toBe(4);
+  expect(stderr).toContain('/etc/system.d/20-x.yaml: config.message: ');
+  expect(stdout).toContain('commit 1');
+});
+
+it('a failed task is told with its path and its factory once', async () => {
+  await given.pond([
+    'mknod',
+    'test-executor',
+    '/etc/system.d/10-x',
+    '--config',
+    '{ message: m, fail: true }',
+  ]);
+  const { code, stderr } = await given.pond(['mkdir', '/in']);
+  expect(code).toBe(3);
+  expect(stderr).toBe(
+    'pond: warning: /etc/system.d/10-x (test-executor) failed after commit 3: told to fail: m\n  pond control retry 3.1\n',
+  );
+  const { stdout } = await given.pond(['control']);
+  expect(
+    stdout
+      .split('\n')
+      .find((line) => line.includes('told to fail'))
+      ?.match(/test-executor/g),
+  ).toHaveLength(1);
+});
+
+it('nothing is copied over what is the pond itself', async () => {
+  await given.pond(['mknod', 'file', '/a', '--config', 'a']);
+  for (const target of [
+    'host:///pond/data/',
+    'host:///pond/control/control.db',
+    'host:///pond/data/deep/er',
+  ]) {
+    expect(await given.pond(['copy', '/a', target])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("which is the pond's own"),
+    });
+  }
+  expect((await given.pond(['copy', '/a', 'host:///pond/a'])).code).toBe(0);
+});
+
+it('help speaks of no factory that does not exist', async () => {
+  const known = await given.promises.factories();
+  const named = (await Promise.all(COMMANDS.map(({ load }) => load()))).flatMap(({ command }) =>
+    command.examples.flatMap(([typed]) => [
+      ...[...(/(?:^mknod|--factory) ([a-z-]+) /.exec(`${typed} `)?.slice(1) ?? [])],
+    ]),
+  );
+  expect(named.length).toBeGreaterThan(2);
+  for (const name of named.filter((name) => name !== 'file'))
+    expect(right(known.facts(name))).not.toEqual(right(null));
+});

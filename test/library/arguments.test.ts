@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Steward as TaskSteward } from '../../src/index.js';
+import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
+import { Steward } from '../../src/promises.js';
+
+// What a program without types may do: nothing of it is said by the compiler here.
+// biome-ignore lint/suspicious/noExplicitAny: the arguments are wrong on purpose
+type Untyped = any;
+
+let pond: MemoryPond;
+beforeAll(async () => {
+  pond = await createMemoryPond();
+  await pond.promises.write(({ fs }) => fs.write('/a', Buffer.from('a')));
+});
+afterAll(() => pond.promises.close());
+
+describe('a function of the library that is handed what it cannot take', () => {
+  const calls: readonly (readonly [string, readonly unknown[], string])[] = [
+    ['transactions', [{ limit: -1 }], 'query.limit'],
+    ['transactions', [{ txnSeq: '3' }], 'query.txnSeq'],
+    ['transactions', [{ transactionTypes: ["write' --"] }], 'query.transactionTypes[0]'],
+    ['transactions', [7], 'query'],
+    ['records', [{ txnSeq: 0 }], 'of.txnSeq'],
+    ['tasks', [], 'txnSeq'],
+    ['tasks', ['1'], 'txnSeq'],
+    ['task', ['1.1'], 'task'],
+    ['task', [{ parentTxnSeq: 1 }], 'task.executionSeq'],
+    ['plan', ['latest'], 'txnSeq'],
+    ['plan', [Number.NaN], 'txnSeq'],
+    ['replay', [{}], 'request.files'],
+    ['replay', [{ files: [{ name: 'a', bytes: 'text' }], last: 1 }], 'request.files[0].bytes'],
+    ['retry', [{}], 'task.txnSeq'],
+    ['retry', [{ txnSeq: 1 }, { currentConfig: 'yes' }], 'options.currentConfig'],
+    ['recover', [{ txnSeq: '1' }], 'options.txnSeq'],
+    ['recover', [{ signal: {} }], 'options.signal'],
+    ['maintain', [{ retentionMs: '7d' }], 'options.retentionMs'],
+    ['run', [], 'path'],
+    ['run', ['/a', { mode: 'writer' }], 'options.mode'],
+    ['run', ['/a', { args: 'x' }], 'options.args'],
+    ['read', [], 'body'],
+    ['read', [async () => 1, { at: 'latest' }], 'options.at'],
+    ['write', ['/a'], 'body'],
+    ['write', [async () => 1, { postCommit: 'suppress' }], 'options.postCommit'],
+    ['setSetting', ['factories', ['a.js']], 'value'],
+  ];
+
+  it.each(calls)('%s%j names the argument, and does nothing', async (call, args, key) => {
+    const before = await pond.promises.records();
+    const called: Promise<unknown> = (pond.promises as Untyped)[call](...args);
+    await expect(called).rejects.toMatchObject({
+      _tag: 'InvalidArgument',
+      message: expect.stringContaining(`${call}: ${key}: `),
+    });
+    expect(await pond.promises.records()).toEqual(before);
+  });
+
+  it('refuses a directory and options by which nothing can be opened or made', async () => {
+    const open: Untyped = Steward.open;
+    await expect(open()).rejects.toMatchObject({ _tag: 'InvalidArgument' });
+    await expect(open('/p', { lockTimeoutMs: '10s' })).rejects.toThrow('open: options.lockTimeoutMs: ');
+    await expect(open('/p', { trust: true })).rejects.toThrow('open: options.trust: ');
+    expect(await (TaskSteward.init as Untyped)('')()).toMatchObject({
+      left: { _tag: 'InvalidArgument', call: 'init' },
+    });
+  });
+});
+
+describe('the filesystem of a pond', () => {
+  const writes = (body: (fs: Untyped) => Promise<unknown>) => pond.promises.write(({ fs }) => body(fs));
+
+  it('refuses a path that is not a string, in every call', async () => {
+    for (const call of [
+      'stat',
+      'list',
+      'read',
+      'readBytes',
+      'exists',
+      'versions',
+      'collectMatches',
+      'mkdir',
+      'remove',
+    ])
+      await expect(writes((fs) => fs[call](7))).rejects.toMatchObject({
+        _tag: expect.stringMatching(/^Invalid(Path|Pattern)$/),
+      });
+  });
+
+  it('refuses contents that are not bytes instead of storing something else', async () => {
+    async function* text() {
+      yield 'ü';
+    }
+    for (const content of ['ü', undefined, 7, ['ü'], text()])
+      await expect(writes((fs) => fs.write('/b', content))).rejects.toMatchObject({
+        _tag: 'InvalidArgument',
+        message: expect.stringContaining('write: content: expected a Uint8Array'),
+      });
+    await expect(
+      writes((fs) => fs.createDynamicPath('/b', 'file:dynamic', 'test-file', 'content: a')),
+    ).rejects.toMatchObject({ _tag: 'InvalidArgument' });
+    await expect(writes((fs) => fs.write('/b', Buffer.from(''), { entryType: 'directory' }))).rejects.toThrow(
+      'options.entryType',
+    );
+    expect(await pond.promises.read(({ fs }) => fs.exists('/b'))).toBe(false);
+  });
+});
+
+it('transactions and records are all of them where nothing is said, with or without a write among them', async () => {
+  expect(await pond.promises.transactions({ limit: 3 })).toHaveLength(3);
+  expect(await pond.promises.transactions({ limit: 1, transactionTypes: ['write'] })).toMatchObject([
+    { transactionType: 'write' },
+  ]);
+  expect((await pond.promises.transactions()).length).toBeGreaterThan(2);
+});
