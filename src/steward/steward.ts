@@ -315,7 +315,7 @@ export interface Steward {
   readonly status: () => TaskEither<PondError, PondStatus>;
   /** The newest commit that was not made inside a task: the one that whoever asks without a number means. */
   readonly newestOwnCommit: () => TaskEither<PondError, number>;
-/** Reads and writes with their tasks, newest first; all of them where nothing else is said. */
+  /** Reads and writes with their tasks, newest first; all of them where nothing else is said. */
   readonly transactions: (
     query?: Partial<TransactionQuery>,
   ) => TaskEither<PondError, readonly TransactionSummary[]>;
