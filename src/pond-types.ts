@@ -43,8 +43,10 @@ export type {
   SkipReason,
 } from './domain/plan.js';
 export type { RetryPolicy } from './domain/retry-policy.js';
+export type { IfSuperseded, RunWhen } from './domain/run-when.js';
 export type { Suppression } from './domain/suppression.js';
 export type { TaskId } from './domain/task-id.js';
+export type { Notice, TaskOutcome } from './domain/task-outcome.js';
 export type {
   AllOrNothingError,
   EmptyPlan,

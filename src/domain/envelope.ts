@@ -6,6 +6,7 @@ import { exactType } from './documents/exact-type.js';
 import { TextListCodec } from './documents/text-list.js';
 import { DurationCodec } from './duration.js';
 import { RetryCodec, type RetryWishes } from './retry-policy.js';
+import { type IfSuperseded, IfSupersededCodec, type RunWhen, RunWhenCodec } from './run-when.js';
 
 /** What an entry of `/etc/system.d` says about itself, beside its factory's own configuration. */
 export interface Envelope {
@@ -20,6 +21,12 @@ export interface Envelope {
   /** Milliseconds that an attempt may take; null: not said. */
   readonly timeoutMs: number | null;
   readonly retry: RetryWishes | null;
+  /** Whether commits that were made inside tasks set it off, too. Default false. */
+  readonly derived: boolean;
+  /** Null: not said. */
+  readonly runWhen: RunWhen | null;
+  /** Default `run`. */
+  readonly ifSuperseded: IfSuperseded;
 }
 
 /** A parsed configuration, taken apart. */
@@ -38,7 +45,8 @@ const FactoryName = new t.Type<string>(
   (name) => name,
 );
 
-const OPTIONAL = {
+/** The keys of version 0.1.0. What is wrong with an entry names them all, and is part of old plans. */
+const FIRST_KEYS = {
   description: t.string,
   enabled: t.boolean,
   condition: ConditionCodec,
@@ -48,18 +56,32 @@ const OPTIONAL = {
   config: t.unknown,
 };
 
-const EnvelopeCodec = exactType('envelope', { factory: FactoryName }, OPTIONAL);
+const KEYS = { ...FIRST_KEYS, derived: t.boolean, run_when: RunWhenCodec, if_superseded: IfSupersededCodec };
+
+const EnvelopeCodec = exactType('envelope', { factory: FactoryName }, KEYS);
+
+const FirstEnvelopeCodec: t.Decoder<unknown, t.TypeOf<typeof EnvelopeCodec>> = exactType(
+  'envelope',
+  { factory: FactoryName },
+  FIRST_KEYS,
+);
 
 /** Keys of an envelope besides `factory`, which makes it one. */
-export const ENVELOPE_KEYS: readonly string[] = Object.keys(OPTIONAL);
+export const ENVELOPE_KEYS: readonly string[] = Object.keys(KEYS);
+
+/** Which keys an envelope may have: those of version 0.1.0, or all that there are. */
+export type EnvelopeKeys = 'first' | 'all';
 
 /**
  * Takes an entry's parsed YAML apart: it is an envelope exactly when it is a mapping with a top-level `factory:`,
  * otherwise all of it is the configuration. An envelope's errors name its keys.
  */
-export const readEnvelope = (value: unknown): Either<readonly KeyError[], EnvelopedConfig> => {
+export const readEnvelope = (
+  value: unknown,
+  keys: EnvelopeKeys = 'all',
+): Either<readonly KeyError[], EnvelopedConfig> => {
   if (!isEnvelope(value)) return right({ envelope: null, config: value ?? {} });
-  const decoded = EnvelopeCodec.decode(value);
+  const decoded = (keys === 'first' ? FirstEnvelopeCodec : EnvelopeCodec).decode(value);
   if (!isRight(decoded)) return left(keyErrors(decoded.left));
   const { factory, description, enabled, depends_on, timeout, retry, config } = decoded.right;
   const condition =
@@ -74,6 +96,9 @@ export const readEnvelope = (value: unknown): Either<readonly KeyError[], Envelo
       dependsOn: depends_on ?? [],
       timeoutMs: timeout ?? null,
       retry: retry ?? null,
+      derived: decoded.right.derived ?? false,
+      runWhen: decoded.right.run_when ?? null,
+      ifSuperseded: decoded.right.if_superseded ?? 'run',
     },
     config: config ?? {},
   });

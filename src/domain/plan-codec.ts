@@ -38,22 +38,32 @@ const KeyErrorCodec = t.readonly(t.type({ key: t.string, message: t.string }));
 
 // Keys are in alphabetical order here and where plans are made: what is written in its canonical order already need
 // not be sorted to be hashed.
+const RunsUnlessSuccess = t.keyof({ failure: null, change: null, always: null });
+
 const PlannedTaskCodec: t.Type<PlannedTask> = t.readonly(
-  t.type(
-    {
-      batch: t.number,
-      blocked_by: t.readonlyArray(PathCodec),
-      config_path: PathCodec,
-      depends_on: t.readonlyArray(t.string),
-      execution_seq: t.number,
-      factory: t.string,
-      name: t.string,
-      retry: t.union([RetryPolicyCodec, t.null]),
-      stage: t.number,
-      timeout_ms: t.union([t.number, t.null]),
-    },
-    'PlannedTask',
-  ),
+  t.intersection([
+    t.type(
+      {
+        batch: t.number,
+        blocked_by: t.readonlyArray(PathCodec),
+        config_path: PathCodec,
+        depends_on: t.readonlyArray(t.string),
+        execution_seq: t.number,
+        factory: t.string,
+        name: t.string,
+        retry: t.union([RetryPolicyCodec, t.null]),
+        stage: t.number,
+        timeout_ms: t.union([t.number, t.null]),
+      },
+      'PlannedTask',
+    ),
+    t.partial({
+      derived: t.literal(true),
+      if_superseded: t.literal('skip'),
+      run_when: RunsUnlessSuccess,
+      waits_for: t.literal('all'),
+    }),
+  ]),
 );
 
 const PlanEdgeCodec: t.Type<PlanEdge> = t.readonly(
@@ -135,7 +145,9 @@ const PlanWarningCodec: t.Type<PlanWarning> = t.union([
 
 const ScheduleCodec = t.keyof({ sequential: null, groups: null, graph: null });
 
-const RegisteredFactoryCodec = t.readonly(t.type({ modes: t.readonlyArray(ModeCodec) }));
+const RegisteredFactoryCodec = t.readonly(
+  t.intersection([t.type({ modes: t.readonlyArray(ModeCodec) }), t.partial({ run_when: RunsUnlessSuccess })]),
+);
 
 const RegistryFactsCodec: t.Type<RegistryFacts> = t.readonly(
   t.type(

@@ -4,6 +4,7 @@ import type { ExecutionMode } from './execution-mode.js';
 import type { EntryType } from './node-row.js';
 import type { PondPath } from './paths/pond-path.js';
 import type { RetryPolicy } from './retry-policy.js';
+import type { IfSuperseded, RunWhen } from './run-when.js';
 import type { Suppression } from './suppression.js';
 
 /*
@@ -11,7 +12,10 @@ import type { Suppression } from './suppression.js';
  * `plan-codec.ts` reads it back. Types that are JSON are aliases: an interface is not JSON for the compiler.
  */
 
-/** One factory configuration to run for a commit. */
+/**
+ * One factory configuration to run for a commit. The last four fields exist by rules 2, and only where they say
+ * something: {@link rulesOfTask} knows what holds where they do not.
+ */
 export type PlannedTask = {
   /** Index of its batch, from 0. */
   readonly batch: number;
@@ -32,7 +36,29 @@ export type PlannedTask = {
   readonly stage: number;
   /** Milliseconds that an attempt may take; null: as long as it needs. */
   readonly timeout_ms: number | null;
+  /** Commits that were made inside tasks set the entry off, too (the entry says `derived: true`). */
+  readonly derived?: true;
+  readonly if_superseded?: Exclude<IfSuperseded, 'run'>;
+  /** Looks at what it waits for when an attempt would start. */
+  readonly run_when?: Exclude<RunWhen, 'success'>;
+  /** Waits for all tasks whose `run_when` is `success`, and is told of all rejected entries: its entry names no dependencies. */
+  readonly waits_for?: 'all';
 };
+
+/** What a task says about when it runs, with what holds where it says nothing. */
+export interface TaskRules {
+  readonly derived: boolean;
+  readonly ifSuperseded: IfSuperseded;
+  readonly runWhen: RunWhen;
+  readonly waitsFor: 'depends_on' | 'all';
+}
+
+export const rulesOfTask = ({ derived, if_superseded, run_when, waits_for }: PlannedTask): TaskRules => ({
+  derived: derived ?? false,
+  ifSuperseded: if_superseded ?? 'run',
+  runWhen: run_when ?? 'success',
+  waitsFor: waits_for ?? 'depends_on',
+});
 
 /**
  * Why one task waits for another. `order`: only the schedule wants it; a failure does not block. Between two stages
@@ -118,6 +144,8 @@ export type ScheduleKind = 'sequential' | 'groups' | 'graph';
 /** What the registry said of a factory. */
 export type RegisteredFactory = {
   readonly modes: readonly ExecutionMode[];
+  /** `run_when` of entries that name dependencies and do not say it; by rules 2, and only where it is not `success`. */
+  readonly run_when?: Exclude<RunWhen, 'success'>;
 };
 
 /** What the registry said when the plan was made, so that the plan can be computed again from the pond alone. */

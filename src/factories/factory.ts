@@ -2,10 +2,13 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
 import type { Change } from '../domain/change.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
+import type { Json } from '../domain/documents/json.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { NotTrusted } from '../domain/not-trusted.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
+import type { RunWhen } from '../domain/run-when.js';
 import type { TaskId } from '../domain/task-id.js';
+import type { TaskOutcome } from '../domain/task-outcome.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessGroup } from '../ports/processes.js';
 import type { VirtualEntry } from '../tinyfs/dynamic-nodes.js';
@@ -88,6 +91,17 @@ export interface ExecutionContext {
   readonly idempotencyKey: string;
   /** A later commit whose task of the same configuration has completed already, if there is one. */
   readonly supersededBy: number | null;
+  /**
+   * What became of the tasks that this one waited for, in the plan's order. They are known when `execute` is called;
+   * before, by hand and for a writer there are none.
+   */
+  readonly outcomes: readonly TaskOutcome[];
+  /**
+   * Leaves a report of the attempt: JSON of at most 64 KiB, kept with it and shown wherever the task is. Called again,
+   * the last one counts. Values that came from `${env:...}` are redacted. What is larger, or is not JSON, is not kept, and
+   * the log says so (`report_not_kept`).
+   */
+  readonly report: (value: Json) => void;
   /** Arguments after the path of `pond run`. */
   readonly args: readonly string[];
   /** Aborts at a timeout or an interrupt. A factory must stop its work then. */
@@ -166,6 +180,8 @@ export interface ExecutableFactory<C> extends FactoryBase<C> {
   readonly kind: 'executable';
   /** The ways in which it can be executed. */
   readonly modes: readonly ExecutionMode[];
+  /** What `run_when` is for entries that name dependencies and do not say it. Default `success`. */
+  readonly runWhen?: RunWhen;
   /** Part of prepare, before each execution; must be idempotent. Creating a node never calls it. */
   initialize?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
   /** Checks what `execute` will need, without effects. */

@@ -10,6 +10,7 @@ import { cyclesOf } from './graph/cycles-of.js';
 import { edgesOf, type Graph } from './graph/graph.js';
 import { contradictions, type Grouping, groupStages } from './graph/group-stages.js';
 import { topologicalSort } from './graph/topological-sort.js';
+import { inLastStage, type Ordered, type PartOfPlan } from './last-stage.js';
 import { plannedTasks, type Staged } from './planned-tasks.js';
 
 /** Tasks in order, and the candidates that could not become tasks. */
@@ -24,7 +25,7 @@ export const arrangeTasks = (arrangement: Arrangement): Arranged => {
   const names = [...candidates, ...bystanders].map(({ name }) => name);
   const find = entryNames(names);
   const wishes = findDependencies(arrangement, names, find, rejections.reject);
-  const groups = findGroups(arrangement, names, find, rejections.reject);
+  const groups = ungrouped(findGroups(arrangement, names, find, rejections.reject), candidates);
 
   const acyclic = rejectCycles(candidates, wishes, rejections);
   const ordered =
@@ -33,7 +34,11 @@ export const arrangeTasks = (arrangement: Arrangement): Arranged => {
       : acyclic;
   return {
     ...plannedTasks(
-      stagesOf(ordered, schedule.kind, groups, names),
+      inLastStage(
+        ordered,
+        (node) => candidates[ordered.kept[node] ?? -1]?.rules.waitsFor === 'all',
+        (ordered, part) => stagesOf(ordered, kindWithin(part, schedule.kind), groups, names),
+      ),
       candidates,
       blockersOf(arrangement, wishes, rejections),
     ),
@@ -70,14 +75,13 @@ const rejectionsOf = (candidates: readonly Candidate[]): Rejections => {
   };
 };
 
-/** The candidates that are left, numbered again without gaps, in the same order. */
-interface Ordered {
-  /** The candidate of each node. */
-  readonly kept: readonly number[];
-  readonly graph: Graph;
-  /** The lexicographically smallest topological order of the nodes. */
-  readonly order: readonly number[];
-}
+/** Who waits for everything is in no group, whatever the schedule says: it comes after all of them. */
+const ungrouped = (groups: Groups, candidates: readonly Candidate[]): Groups => ({
+  ...groups,
+  groupOf: groups.groupOf.map((group, candidate) =>
+    candidates[candidate]?.rules.waitsFor === 'all' ? -1 : group,
+  ),
+});
 
 const graphOfKept = (wishes: Wishes, rejections: Rejections): Omit<Ordered, 'order'> => {
   const candidates = wishes.starts.length - 1;
@@ -159,6 +163,10 @@ const groupingOf = ({ kept, graph, order }: Ordered, groups: Groups, names: read
   groupOf: Int32Array.from(kept, (candidate) => groups.groupOf[candidate] ?? -1),
   groupNames: groups.groupNames,
 });
+
+/** Those that wait for everything are in no group, so that they run side by side where groups do. */
+const kindWithin = (part: PartOfPlan, kind: Schedule['kind']): Schedule['kind'] =>
+  part === 'waiting' && kind === 'groups' ? 'graph' : kind;
 
 const stagesOf = (
   left: Ordered,

@@ -19,8 +19,8 @@ import type { Bystander, Candidate } from './entries/candidate.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 import { type EntryReading, readEntry } from './entries/read-entry.js';
 import { DEFAULT_SCHEDULE, type Schedule } from './entries/schedule.js';
-import { taskPolicy } from './entries/task-policy.js';
-import { NEWEST_RULES, type PlannerRules } from './planner-rules.js';
+import { taskPolicy, taskRules } from './entries/task-policy.js';
+import { envelopeKeysBy, NEWEST_RULES, type PlannerRules } from './planner-rules.js';
 import { sealPlan } from './seal-plan.js';
 
 /** Everything that a plan depends on. */
@@ -43,7 +43,9 @@ export interface PlanInput {
 export const planCommit = (input: PlanInput, rules: PlannerRules = NEWEST_RULES): Plan => {
   const entries = [...input.entries].sort((a, b) => compareUtf8(a.path, b.path));
   const commit = commitOf(input);
-  const verdicts = entries.map((entry) => judge(input, commit, entry, readEntry(entry)));
+  const verdicts = entries.map((entry) =>
+    judge(input, commit, entry, readEntry(entry, envelopeKeysBy(rules))),
+  );
   const schedule = isRight(input.schedule) ? input.schedule.right : DEFAULT_SCHEDULE;
   const { tasks, batches, edges, warnings, rejected } = arrangeTasks({
     candidates: verdicts.filter(isCandidate).map(({ candidate }) => candidate),
@@ -170,6 +172,7 @@ const judge = (
     factory,
     dependsOn: envelope?.dependsOn ?? [],
     ...taskPolicy(envelope, input.schedule.right),
+    rules: taskRules(envelope, registered),
   };
   return { _tag: 'Candidate', entry, factory, candidate };
 };

@@ -1,5 +1,5 @@
 import type { PondPath } from '../domain/paths/pond-path.js';
-import type { PlanBody, PlanEdge, PlannedTask } from '../domain/plan.js';
+import type { PlanBody, PlanEdge, PlannedTask, TaskRules } from '../domain/plan.js';
 import type { Candidate } from './entries/candidate.js';
 import { type Adjacency, adjacency, type Graph } from './graph/graph.js';
 import { levelsOf } from './graph/parallel-batches.js';
@@ -34,7 +34,7 @@ export const plannedTasks = (
   const batches: number[][] = [];
   const edges: PlanEdge[] = [];
   const tasks = order.map((node, place): PlannedTask => {
-    const { path, name, factory, retry, timeoutMs } = candidates[kept[node] ?? 0] ?? NOBODY;
+    const { path, name, factory, retry, timeoutMs, rules } = candidates[kept[node] ?? 0] ?? NOBODY;
     const to = place + 1;
     const batch = levels[node] ?? 0;
     const others = batches[batch];
@@ -65,15 +65,31 @@ export const plannedTasks = (
       blocked_by: blockedBy(kept[node] ?? 0),
       config_path: path,
       depends_on: dependsOn,
+      ...(rules.derived ? DERIVED : NOTHING),
       execution_seq: to,
       factory,
+      ...(rules.ifSuperseded === 'run' ? NOTHING : { if_superseded: rules.ifSuperseded }),
       name,
       retry,
+      ...(rules.runWhen === 'success' ? NOTHING : { run_when: rules.runWhen }),
       stage,
       timeout_ms: timeoutMs,
+      ...(rules.waitsFor === 'all' ? WAITS_FOR_ALL : NOTHING),
     };
   });
   return { tasks, batches, edges };
+};
+
+// What is not said is not there: most tasks say none of it.
+const NOTHING = {};
+const DERIVED = { derived: true } as const;
+const WAITS_FOR_ALL = { waits_for: 'all' } as const;
+
+const NO_RULES: TaskRules = {
+  derived: false,
+  ifSuperseded: 'run',
+  runWhen: 'success',
+  waitsFor: 'depends_on',
 };
 
 /** Every node has its candidate; this is here for the types. */
@@ -84,6 +100,7 @@ const NOBODY: Candidate = {
   retry: null,
   timeoutMs: null,
   dependsOn: [],
+  rules: NO_RULES,
 };
 
 /** Where the edges that lead to each node begin. */

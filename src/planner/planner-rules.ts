@@ -1,15 +1,24 @@
+import type { EnvelopeKeys } from '../domain/envelope.js';
+
 /**
  * The planner's rules, by version. A plan says by which it was made (`planner_version`, which its checksum covers), and
  * so does its commit; rules that ever made a plan stay, so that every old plan can be computed again. Whenever the same
  * input would give another plan, there is a new version.
+ *
+ * Rules 1 are those of version 0.1.0. By rules 2 an entry may say `derived`, `run_when` and `if_superseded`, which are
+ * unknown keys by rules 1; whoever waits for everything runs in a last stage; and a factory may say what `run_when` is
+ * where an entry does not.
  */
-export type PlannerRules = 1;
+export type PlannerRules = 1 | 2;
 
-const RULES: readonly PlannerRules[] = [1];
+const RULES: readonly PlannerRules[] = [1, 2];
 
 /** The rules by which new commits are planned. */
-export const NEWEST_RULES: PlannerRules = 1;
+export const NEWEST_RULES: PlannerRules = 2;
 
 /** The rules of that version; null where this program does not know them. */
 export const rulesOfVersion = (version: number): PlannerRules | null =>
   RULES.find((rules) => rules === version) ?? null;
+
+/** The keys that an entry may have by these rules. */
+export const envelopeKeysBy = (rules: PlannerRules): EnvelopeKeys => (rules === 1 ? 'first' : 'all');

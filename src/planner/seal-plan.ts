@@ -99,20 +99,33 @@ const writeTasks = (out: CanonicalBytes, tasks: readonly PlannedTask[]): void =>
     writeText(out, task.config_path);
     writeBytes(out, TASK.depends_on);
     writeTexts(out, task.depends_on);
+    if (task.derived) writeBytes(out, TASK.derived);
     writeBytes(out, TASK.execution_seq);
     writeNumber(out, task.execution_seq);
     writeBytes(out, TASK.factory);
     writeText(out, task.factory);
+    if (task.if_superseded !== undefined) {
+      writeBytes(out, TASK.if_superseded);
+      writeText(out, task.if_superseded);
+    }
     writeBytes(out, TASK.name);
     writeText(out, task.name);
     writeBytes(out, TASK.retry);
     if (task.retry === null) writeBytes(out, NULL);
     else writeValue(out, task.retry);
+    if (task.run_when !== undefined) {
+      writeBytes(out, TASK.run_when);
+      writeText(out, task.run_when);
+    }
     writeBytes(out, TASK.stage);
     writeNumber(out, task.stage);
     writeBytes(out, TASK.timeout_ms);
     if (task.timeout_ms === null) writeBytes(out, NULL);
     else writeNumber(out, task.timeout_ms);
+    if (task.waits_for !== undefined) {
+      writeBytes(out, TASK.waits_for);
+      writeText(out, task.waits_for);
+    }
     writeBytes(out, OBJECT_END);
   }
   writeBytes(out, LIST_END);
@@ -151,12 +164,16 @@ const TASK = {
   blocked_by: jsonBytes(',"blocked_by":'),
   config_path: jsonBytes(',"config_path":'),
   depends_on: jsonBytes(',"depends_on":'),
+  derived: jsonBytes(',"derived":true'),
   execution_seq: jsonBytes(',"execution_seq":'),
   factory: jsonBytes(',"factory":'),
+  if_superseded: jsonBytes(',"if_superseded":'),
   name: jsonBytes(',"name":'),
   retry: jsonBytes(',"retry":'),
+  run_when: jsonBytes(',"run_when":'),
   stage: jsonBytes(',"stage":'),
   timeout_ms: jsonBytes(',"timeout_ms":'),
+  waits_for: jsonBytes(',"waits_for":'),
 };
 
 /** A stored plan cannot be read, or does not have the checksum under which it was stored. */

@@ -109,6 +109,19 @@ describe('a command', () => {
           { kind: 'created', path: path('/a'), entryType: 'file' },
           { kind: 'renamed', path: path('/c'), from: path('/b'), entryType: 'table' },
         ],
+        outcomes: [
+          {
+            task: '42.7',
+            configPath: '/etc/system.d/10-check',
+            state: 'failed',
+            countsAs: 'failed',
+            error: 'exit code 1',
+            previousState: 'completed',
+            failingSince: 1_750_000_000_000_000,
+            report: { rows: 3 },
+            notice: { id: 'msg_1', of: 'begins' },
+          },
+        ],
       },
     );
     expect(JSON.parse(readFileSync(join(pondDir, 'input.json'), 'utf8'))).toEqual({
@@ -123,6 +136,19 @@ describe('a command', () => {
       changes: [
         { kind: 'created', path: '/a', entry_type: 'file' },
         { kind: 'renamed', path: '/c', from: '/b', entry_type: 'table' },
+      ],
+      outcomes: [
+        {
+          task: '42.7',
+          config_path: '/etc/system.d/10-check',
+          state: 'failed',
+          counts_as: 'failed',
+          error: 'exit code 1',
+          previous_state: 'completed',
+          failing_since: '2025-06-15T15:06:40.000Z',
+          report: { rows: 3 },
+          notice: { id: 'msg_1', of: 'begins' },
+        },
       ],
     });
   });

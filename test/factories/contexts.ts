@@ -55,6 +55,8 @@ const common = {
   attempt: 1,
   idempotencyKey: `${POND_ID}/42.1`,
   supersededBy: null,
+  outcomes: [],
+  report: () => undefined,
   args: [],
   log: silentLogger,
   span: factorySpan(NO_SPAN),

@@ -98,6 +98,9 @@ describe('an envelope', () => {
           dependsOn: [],
           retry: null,
           timeoutMs: 90_000,
+          derived: false,
+          runWhen: null,
+          ifSuperseded: 'run',
         },
         config: { a: 1 },
       }),
@@ -121,7 +124,7 @@ describe('an envelope', () => {
         {
           key: 'when',
           message:
-            'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config',
+            'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded',
         },
         { key: 'factory', message: 'expected the name of a factory, got 7' },
         { key: 'description', message: 'expected string, got null' },

@@ -227,7 +227,7 @@ it('a pond with a newer format in its log is PondTooNew, whatever the control ta
   const entry = `${pond}/data/_delta_log/00000000000000000026.json`;
   const text = readFileSync(entry, 'utf8');
   expect(text).toContain('"pond.format":"2"');
-  expect(text).toContain('"planner_version":1');
+  expect(text).toContain('"planner_version":2');
   const forged = text
     .replace('"pond.format":"2"', '"pond.format":"3"')
     .replace(/,"entry_sha256":"[0-9a-f]+"/, '');

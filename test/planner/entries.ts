@@ -42,12 +42,14 @@ export const unreadable = (name: string, problem: string): DiscoveredEntry =>
 
 const NotifyConfig = exactType('Notify', {}, { url: t.string, times: t.number });
 
-/** Three factories: `notify` runs after commits, `collect` only inside transactions, `view` does not execute. */
+/** Four factories: `notify` and `tell`, which looks at changes, run after commits, `collect` only inside transactions, `view` does not execute. */
 export const registry: RegistryQuestions = {
   facts: (factory) => {
     switch (factory) {
       case 'notify':
         return { modes: ['InTransactionWriter', 'PostCommitReader'] };
+      case 'tell':
+        return { modes: ['PostCommitReader'], runWhen: 'change' };
       case 'collect':
         return { modes: ['InTransactionWriter'] };
       case 'view':

@@ -1,7 +1,7 @@
 import { left } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/domain/change.js';
-import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
+import { EMPTY_PLAN, emptyPlan } from '../../src/planner/empty-plan.js';
 import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';
 import { planOfFailedDiscovery } from '../../src/planner/plan-commit.js';
 import { openPlan, planJson } from '../../src/planner/seal-plan.js';
@@ -27,9 +27,9 @@ test('entries run one at a time in the order of their names, and the plan says s
     dynamicNode('15-broken', 'nobody', ''),
   ];
   const { checksum, ...body } = planOf(entries);
-  expect(checksum).toBe('5edc4ca7b4a74df2a3794764064587c000dec7a8218a4f6ad340a0f27365bd8b');
+  expect(checksum).toBe('4a532ed4271a68ab6b134e8465b60ed29bccafb8444f23cd38fd559dbdd88543');
   expect(body).toEqual({
-    planner_version: 1,
+    planner_version: 2,
     schedule: 'sequential',
     max_concurrency: 1,
     warnings: [],
@@ -78,7 +78,8 @@ test('entries run one at a time in the order of their names, and the plan says s
 });
 
 test('the checksum of the plan without entries never changes by accident', () => {
-  expect(EMPTY_PLAN.checksum).toBe('341e9079db86749f99814e4ae1cd1f9f03b52f4102c43701b50d902283d464d7');
+  expect(EMPTY_PLAN.checksum).toBe('67299a806254200c7f573883f8bfd443a39f6546f5f19b705ec47c06c4826449');
+  expect(emptyPlan(1).checksum).toBe('341e9079db86749f99814e4ae1cd1f9f03b52f4102c43701b50d902283d464d7');
 });
 
 test('a discovery that failed as a whole is the one rejected entry of its plan', () => {
@@ -296,7 +297,7 @@ describe('what is rejected, while the good entries run', () => {
             {
               key: 'timout',
               message:
-                'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config',
+                'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded',
             },
           ],
         },

@@ -36,6 +36,12 @@ const configurations = [
   'factory: notify\ncondition: { path_pattern: /other/**, on: [deleted] }',
   'factory: notify\ncondition: { path_pattern: /etc/** }',
   'factory: notify\ncondition: { path_pattern: "", exclude: 7 }',
+  'factory: notify\nderived: true\nif_superseded: skip',
+  'factory: notify\nrun_when: change',
+  'factory: notify\nrun_when: failure\nif_superseded: run',
+  'factory: notify\nrun_when: always\ndepends_on: ["0", b]',
+  'factory: tell\ndepends_on: [a]',
+  'factory: notify\nrun_when: sometimes',
 ];
 
 /** Some beyond U+FFFF, where UTF-16 and UTF-8 disagree about the order. */

@@ -26,6 +26,9 @@ test('an envelope says what is to be known of the entry, and has the configurati
       dependsOn: [],
       retry: null,
       timeoutMs: 30_000,
+      derived: false,
+      runWhen: null,
+      ifSuperseded: 'run',
     },
     config: { url: 'here' },
     keyPrefix: 'config',
@@ -46,6 +49,9 @@ test('an envelope needs nothing but its factory', () => {
       dependsOn: [],
       retry: null,
       timeoutMs: null,
+      derived: false,
+      runWhen: null,
+      ifSuperseded: 'run',
     },
     config: {},
     keyPrefix: 'config',
@@ -102,7 +108,7 @@ test('a misspelt key of an envelope is named with its path, and the factory stay
           {
             key: 'enabeld',
             message:
-              'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config',
+              'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded',
           },
         ],
       },

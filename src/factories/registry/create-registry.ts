@@ -8,7 +8,7 @@ import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '.
 import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
 import { checkConfig, readConfiguration } from './read-configuration.js';
-import { type Redact, redactError, redactingLogger, redactingSpan } from './redact.js';
+import { type Redact, redactError, redactingLogger, redactingReport, redactingSpan } from './redact.js';
 import type { FactoryFacts, Registry, StartedExecution } from './registry.js';
 import type { Environment } from './resolve-variables.js';
 import { resolveConfiguration } from './resolved-configuration.js';
@@ -110,6 +110,9 @@ const factsOf = (factory: Factory | undefined): FactoryFacts | null =>
         description: factory.description,
         kind: factory.kind,
         modes: factory.modes,
+        ...(factory.kind === 'executable' && factory.runWhen !== undefined
+          ? { runWhen: factory.runWhen }
+          : {}),
       };
 
 const executableIn = (
@@ -123,11 +126,12 @@ const executableIn = (
 
 /** What a factory says through these is said without secrets. */
 const redacted = (
-  { log, span }: Pick<StartedExecution, 'log' | 'span'>,
+  { log, span, report }: Pick<StartedExecution, 'log' | 'span' | 'report'>,
   redact: Redact,
-): Pick<StartedExecution, 'log' | 'span'> => ({
+): Pick<StartedExecution, 'log' | 'span' | 'report'> => ({
   ...(log === undefined ? {} : { log: redactingLogger(log, redact) }),
   ...(span === undefined ? {} : { span: redactingSpan(span, redact) }),
+  ...(report === undefined ? {} : { report: redactingReport(report, redact) }),
 });
 
 /** The union's members one by one: a spread over the union would lose which filesystem goes with which mode. */

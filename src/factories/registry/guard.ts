@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { FactoryError } from '../factory.js';
+import { failureOf } from '../retry-wish.js';
 import { thrownMessage } from '../thrown-message.js';
 import type { Redact } from './redact.js';
 
@@ -19,7 +20,7 @@ export const guardTask =
     try {
       return await call()();
     } catch (thrown) {
-      return left({ _tag: 'FactoryFailed', path, factory, message: thrownMessage(thrown) });
+      return left(failureOf({ path, factory }, thrown));
     }
   };
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/documents/json.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Attributes } from '../../ports/telemetry.js';
-import type { FactoryError } from '../factory.js';
+import type { FactoryContext, FactoryError } from '../factory.js';
 import type { FactorySpan } from '../factory-span.js';
 
 /** Takes secrets out of a string. */
@@ -112,6 +112,23 @@ export const redactingSpan = ({ traceParent, set, event }: FactorySpan, redact: 
   set: (attributes) => set(redactAttributes(attributes, redact)),
   event: (name, attributes = {}) => event(redact(name), redactAttributes(attributes, redact)),
 });
+
+/** The same way to report, with secrets taken out of what is reported: as JSON, since a value may be anything that becomes one. */
+export const redactingReport =
+  (report: FactoryContext['report'], redact: Redact): FactoryContext['report'] =>
+  (value) => {
+    const json = jsonOf(value);
+    // What is not JSON is not kept either; whoever keeps reports says so.
+    report(json === null ? value : redactJson(JSON.parse(json), redact));
+  };
+
+const jsonOf = (value: Json): string | null => {
+  try {
+    return JSON.stringify(value) ?? null;
+  } catch {
+    return null;
+  }
+};
 
 const redactAttributes = (attributes: Attributes, redact: Redact): Attributes =>
   Object.fromEntries(

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { KeyError } from '../../domain/documents/decode-error.js';
 import type { ExecutionMode } from '../../domain/execution-mode.js';
+import type { RunWhen } from '../../domain/run-when.js';
 import type { LoadedNode } from '../../tinyfs/dynamic-nodes.js';
 import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
 
@@ -11,11 +12,13 @@ export interface FactoryFacts {
   readonly description: string;
   readonly kind: Factory['kind'];
   readonly modes: readonly ExecutionMode[];
+  /** What `run_when` is for entries that name dependencies and do not say it; without one `success`. */
+  readonly runWhen?: RunWhen;
 }
 
 /** What is known only when an execution starts: its number, its deadline, its span, and what has completed meanwhile. */
 export type StartedExecution = Partial<
-  Pick<FactoryContext, 'attempt' | 'signal' | 'supersededBy' | 'log' | 'span'>
+  Pick<FactoryContext, 'attempt' | 'signal' | 'supersededBy' | 'outcomes' | 'report' | 'log' | 'span'>
 >;
 
 /** A run that is ready: configuration decoded, variables resolved, `initialize` and `prepare` done. */

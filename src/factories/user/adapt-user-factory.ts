@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
-import { thrownMessage } from '../thrown-message.js';
+import { failureOf } from '../retry-wish.js';
 import { type PromiseReader, type PromiseWriter, promiseReader, promiseWriter } from './promise-files.js';
 import { type Callable, settle } from './user-answer.js';
 import { anyMapping } from './user-config.js';
@@ -36,7 +36,8 @@ export const adaptFactory = (user: UserFactory, self: unknown): Factory => {
     ): TaskEither<FactoryError, A> =>
     async () => {
       const settled = await call(method, context, config);
-      const result = isLeft(settled) ? left(thrownMessage(settled.left)) : read(settled.right);
+      if (isLeft(settled)) return left(failureOf({ path: context.path, factory: user.name }, settled.left));
+      const result = read(settled.right);
       return isLeft(result)
         ? left({ _tag: 'FactoryFailed', path: context.path, factory: user.name, message: result.left })
         : result;
@@ -62,13 +63,14 @@ export const adaptFactory = (user: UserFactory, self: unknown): Factory => {
       };
     }
     case 'executable': {
-      const { initialize, prepare, execute } = user;
+      const { initialize, prepare, execute, runWhen } = user;
       const run = (method: Callable) => (context: FactoryContext, config: unknown) =>
         answer(method, context, config, nothing);
       return {
         ...base,
         kind: 'executable',
         modes: user.modes,
+        ...(runWhen === undefined ? {} : { runWhen }),
         ...(initialize === undefined ? {} : { initialize: run(initialize) }),
         ...(prepare === undefined ? {} : { prepare: run(prepare) }),
         execute: run(execute),

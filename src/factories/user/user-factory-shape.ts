@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
+import { RunWhenCodec } from '../../domain/run-when.js';
 import { type Callable, isCallable } from './user-answer.js';
 import { type ConfigDecoder, configDecoder } from './user-config.js';
 
@@ -63,7 +64,7 @@ const SHAPES = {
       modes: t.readonlyArray(Mode, 'a list of modes'),
       execute: CallableCodec,
     },
-    { ...common, initialize: CallableCodec, prepare: CallableCodec },
+    { ...common, initialize: CallableCodec, prepare: CallableCodec, runWhen: RunWhenCodec },
   ),
 } as const;
 
@@ -79,7 +80,7 @@ export const decodeUserFactory = (exported: unknown): t.Validation<UserFactory> 
 };
 
 const FUNCTIONS = ['createFile', 'createDirectory', 'initialize', 'prepare', 'execute'];
-const KEYS = ['name', 'description', 'kind', 'modes', 'config', ...FUNCTIONS];
+const KEYS = ['name', 'description', 'kind', 'modes', 'config', 'runWhen', ...FUNCTIONS];
 
 /** Whether it is near enough to a factory that a mistake in it is worth an error. */
 export const looksLikeFactory = (value: unknown): boolean =>

@@ -1,4 +1,5 @@
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { TaskRules } from '../../domain/plan.js';
 import type { RetryPolicy } from '../../domain/retry-policy.js';
 import type { Schedule } from './schedule.js';
 
@@ -12,6 +13,7 @@ export interface Candidate {
   readonly retry: RetryPolicy | null;
   /** Names of entries, as they are written. */
   readonly dependsOn: readonly string[];
+  readonly rules: TaskRules;
 }
 
 /** An entry that does not run, for those that depend on it. */

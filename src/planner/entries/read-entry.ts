@@ -2,7 +2,12 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../../domain/documents/decode-error.js';
 import { parseYaml, type YamlProblem } from '../../domain/documents/yaml-document.js';
-import { type Envelope, type EnvelopedConfig, readEnvelope } from '../../domain/envelope.js';
+import {
+  type Envelope,
+  type EnvelopedConfig,
+  type EnvelopeKeys,
+  readEnvelope,
+} from '../../domain/envelope.js';
 import type { EntryType } from '../../domain/node-row.js';
 import type { EntryError } from '../../domain/plan.js';
 import { remembered } from '../../domain/remembered.js';
@@ -25,22 +30,23 @@ export type EntryReading =
 
 /**
  * Reads an entry: a dynamic node's YAML is an envelope when it has a top-level `factory:`, otherwise all of it is
- * the configuration of the node's factory; a plain file is an entry only when its YAML has that key.
+ * the configuration of the node's factory; a plain file is an entry only when its YAML has that key. `keys`: those that
+ * an envelope may have.
  */
-export const readEntry = (entry: DiscoveredEntry): EntryReading => {
+export const readEntry = (entry: DiscoveredEntry, keys: EnvelopeKeys = 'all'): EntryReading => {
   switch (entry.content._tag) {
     case 'NoConfiguration':
       return { _tag: 'NotAFactory', entryType: entry.entryType };
     case 'Unreadable':
       return invalid(entry.nodeFactory, { _tag: 'Unreadable', problem: entry.content.problem });
     case 'Bytes':
-      return readBytes(entry, entry.content.bytes);
+      return readBytes(entry, entry.content.bytes, keys);
   }
 };
 
-const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array): EntryReading => {
+const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array, keys: EnvelopeKeys): EntryReading => {
   const { nodeFactory, entryType, path } = entry;
-  const parsed = readConfiguration(bytes);
+  const parsed = readConfiguration({ bytes, keys });
   if (isLeft(parsed)) {
     return nodeFactory !== null || meantAsFactory(entry, bytes)
       ? invalid(nodeFactory, { _tag: 'InvalidYaml', problem: parsed.left.problem })
@@ -70,11 +76,16 @@ interface ReadConfiguration {
   readonly read: Either<readonly KeyError[], EnvelopedConfig>;
 }
 
-const readParsed = (bytes: Uint8Array): Either<YamlProblem, ReadConfiguration> => {
+interface Configuration {
+  readonly bytes: Uint8Array;
+  readonly keys: EnvelopeKeys;
+}
+
+const readParsed = ({ bytes, keys }: Configuration): Either<YamlProblem, ReadConfiguration> => {
   const parsed = parseYaml(bytes);
   return isLeft(parsed)
     ? parsed
-    : right({ named: factoryNamedIn(parsed.right), read: readEnvelope(parsed.right) });
+    : right({ named: factoryNamedIn(parsed.right), read: readEnvelope(parsed.right, keys) });
 };
 
 /** Enough for a hundred thousand small ones. */
@@ -84,7 +95,8 @@ const MOST_KEPT = 64 * 1024 * 1024;
 const readConfiguration = remembered(
   MOST_KEPT,
   // Each byte as a character: the same for the same bytes only, and faster than a digest.
-  (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
+  ({ bytes, keys }: Configuration) =>
+    keys + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
   readParsed,
 );
 

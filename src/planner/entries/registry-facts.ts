@@ -1,11 +1,15 @@
 import type { KeyError } from '../../domain/documents/decode-error.js';
+import type { EnvelopeKeys } from '../../domain/envelope.js';
 import type { RegisteredFactory, RegistryFacts } from '../../domain/plan.js';
+import type { RunWhen } from '../../domain/run-when.js';
 import type { DiscoveredEntry } from './discovered-entry.js';
 import { readEntry } from './read-entry.js';
 
 /** What the registry can be asked about a factory and a configuration. Both questions are pure. */
 export interface RegistryQuestions {
-  readonly facts: (factory: string) => RegisteredFactory | null;
+  readonly facts: (
+    factory: string,
+  ) => (Pick<RegisteredFactory, 'modes'> & { readonly runWhen?: RunWhen }) | null;
   readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
 }
 
@@ -28,21 +32,31 @@ export const factsWithReplaced = (
   };
 };
 
-/** Asks the registry everything that the plan of these entries can depend on, and keeps what it said as data. */
+/**
+ * Asks the registry everything that the plan of these entries can depend on, and keeps what it said as data. `keys`:
+ * those that an entry may have; where they are the first ones, facts are what they were then, too.
+ */
 export const registryFacts = (
   entries: readonly DiscoveredEntry[],
   registry: RegistryQuestions,
+  keys: EnvelopeKeys = 'all',
 ): RegistryFacts => {
   const factories = new Map<string, RegisteredFactory | null>();
   const configErrors = new Map<string, readonly KeyError[]>();
   for (const entry of entries) {
-    const reading = readEntry(entry);
+    const reading = readEntry(entry, keys);
     if (reading._tag !== 'Configured') continue;
     const facts = registry.facts(reading.factory);
-    factories.set(reading.factory, facts === null ? null : { modes: facts.modes });
+    factories.set(reading.factory, facts === null ? null : knownBy(facts, keys));
     if (facts === null || reading.envelope?.enabled === false) continue;
     const errors = registry.check(reading.factory, reading.config, reading.keyPrefix);
     if (errors.length > 0) configErrors.set(entry.path, errors);
   }
   return { factories: Object.fromEntries(factories), config_errors: Object.fromEntries(configErrors) };
 };
+
+const knownBy = (
+  { modes, runWhen = 'success' }: NonNullable<ReturnType<RegistryQuestions['facts']>>,
+  keys: EnvelopeKeys,
+): RegisteredFactory =>
+  runWhen === 'success' || keys === 'first' ? { modes } : { modes, run_when: runWhen };

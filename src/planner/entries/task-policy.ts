@@ -1,4 +1,5 @@
 import type { Envelope } from '../../domain/envelope.js';
+import type { RegisteredFactory, TaskRules } from '../../domain/plan.js';
 import { type RetryPolicy, withWishes } from '../../domain/retry-policy.js';
 import type { Schedule } from './schedule.js';
 
@@ -16,4 +17,22 @@ export const taskPolicy = (
 ): TaskPolicy => {
   const policy = withWishes(retry, envelope?.retry ?? null);
   return { timeoutMs: envelope?.timeoutMs ?? timeoutMs, retry: policy.max_attempts === 1 ? null : policy };
+};
+
+/**
+ * When an entry runs. Its factory may have a default for `run_when`, which counts where the entry names what it waits
+ * for; whoever looks at failures and names nothing waits for everything.
+ */
+export const taskRules = (
+  envelope: Envelope | null,
+  { run_when }: Pick<RegisteredFactory, 'run_when'>,
+): TaskRules => {
+  const namesSome = (envelope?.dependsOn.length ?? 0) > 0;
+  const runWhen = envelope?.runWhen ?? (namesSome ? run_when : undefined) ?? 'success';
+  return {
+    derived: envelope?.derived ?? false,
+    ifSuperseded: envelope?.ifSuperseded ?? 'run',
+    runWhen,
+    waitsFor: runWhen === 'success' || namesSome ? 'depends_on' : 'all',
+  };
 };

@@ -209,6 +209,8 @@ const common = (
   attempt: 1,
   idempotencyKey: `${pond.tlog.pondId}/${txnId}`,
   supersededBy: null,
+  outcomes: [],
+  report: () => undefined,
   args,
   signal,
   log: loggerIn(pond.ports.logger, span).with({ config_path: path }),

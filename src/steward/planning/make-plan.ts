@@ -10,7 +10,7 @@ import { emptyPlan } from '../../planner/empty-plan.js';
 import { factsWithReplaced, registryFacts } from '../../planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
 import { planCommit } from '../../planner/plan-commit.js';
-import type { PlannerRules } from '../../planner/planner-rules.js';
+import { envelopeKeysBy, type PlannerRules } from '../../planner/planner-rules.js';
 import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
@@ -105,7 +105,7 @@ const plan = (
               entries: discovery.entries,
               schedule: discovery.schedule,
               factoryModes: settings.factoryModes,
-              registry: await factsFor(pond, discovered, { recordedFacts, loadsModules }),
+              registry: await factsFor(pond, discovered, { recordedFacts, loadsModules, rules }),
             },
             rules,
           );
@@ -122,7 +122,7 @@ const plan = (
 const factsFor = async (
   pond: Pond,
   { settings, discovery: { entries }, replaced }: Discovered,
-  { recordedFacts, loadsModules }: Pick<PlanRequest, 'recordedFacts' | 'loadsModules'>,
+  { recordedFacts, loadsModules, rules }: Pick<PlanRequest, 'recordedFacts' | 'loadsModules' | 'rules'>,
 ): Promise<RegistryFacts> => {
   if (entries.length === 0 || (recordedFacts !== null && replaced.size === 0))
     return recordedFacts ?? NO_FACTS;
@@ -131,7 +131,8 @@ const factsFor = async (
     const modules = settings.factoryModules.join(', ');
     pond.ports.logger.log('warn', 'factory_modules_not_trusted', { modules, remedy: 'pond trust' });
   }
-  const now = registryFacts(entries, await pond.registryFor(mayLoad ? settings : null)());
+  const registry = await pond.registryFor(mayLoad ? settings : null)();
+  const now = registryFacts(entries, registry, envelopeKeysBy(rules));
   return recordedFacts === null ? now : factsWithReplaced(recordedFacts, now, replaced);
 };
 

@@ -161,6 +161,8 @@ const contextOf = (
     attempt,
     idempotencyKey: `${pond.tlog.pondId}/${task}`,
     supersededBy: null,
+    outcomes: [],
+    report: () => undefined,
     args: [],
     signal: new AbortController().signal,
     log: taskLogger(pond, running, span),

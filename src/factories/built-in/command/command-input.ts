@@ -1,6 +1,7 @@
 import type { Change } from '../../../domain/change.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { printTaskId } from '../../../domain/task-id.js';
+import type { TaskOutcome } from '../../../domain/task-outcome.js';
 import type { FactoryContext } from '../../factory.js';
 
 /** What a child process is told about the commit on its standard input: one JSON object, then the end. */
@@ -17,6 +18,7 @@ const commitAsJson = (context: FactoryContext): JsonObject => ({
   config_path: context.path,
   superseded_by: context.supersededBy,
   changes: context.changes.map(changeAsJson),
+  outcomes: context.outcomes.map(outcomeAsJson),
 });
 
 const changeAsJson = (change: Change): JsonObject => ({
@@ -24,4 +26,16 @@ const changeAsJson = (change: Change): JsonObject => ({
   path: change.path,
   ...(change.kind === 'renamed' ? { from: change.from } : {}),
   entry_type: change.entryType,
+});
+
+const outcomeAsJson = (outcome: TaskOutcome): JsonObject => ({
+  task: outcome.task,
+  config_path: outcome.configPath,
+  state: outcome.state,
+  counts_as: outcome.countsAs,
+  error: outcome.error,
+  previous_state: outcome.previousState,
+  failing_since: outcome.failingSince === null ? null : new Date(outcome.failingSince / 1000).toISOString(),
+  report: outcome.report,
+  notice: outcome.notice === null ? null : { id: outcome.notice.id, of: outcome.notice.of },
 });

@@ -9,6 +9,7 @@ import { type LastLines, lastLines } from '../last-lines.js';
 import { CommandConfig } from './command-config.js';
 import { type CommandSurroundings, commandEnvironment } from './command-environment.js';
 import { commandInput } from './command-input.js';
+import { type ReportedLine, reportedLine } from './reported-line.js';
 
 export interface CommandDeps extends CommandSurroundings {
   readonly processes: Processes;
@@ -32,10 +33,12 @@ export const commandFactory = (deps: CommandDeps): ExecutableFactory<CommandConf
   config: CommandConfig,
   execute: (context, config) => {
     const output = lastLines(MESSAGE_LINES, MESSAGE_BYTES);
+    const reported = reportedLine();
     return pipe(
-      deps.processes.run(childOf(deps, context, config, output), (group) =>
+      deps.processes.run(childOf(deps, context, config, { output, reported }), (group) =>
         context.recordProcessGroup(group),
       ),
+      TE.tapIO(() => () => report(context, reported)),
       TE.mapLeft((error) => (error._tag === 'SpawnFailed' ? failed(context, notStarted(error)) : error)),
       TE.flatMapEither((exit) => outcomeOf(exit, context, output.text())),
     );
@@ -46,7 +49,7 @@ const childOf = (
   deps: CommandDeps,
   context: FactoryContext,
   config: CommandConfig,
-  output: LastLines,
+  { output, reported }: { readonly output: LastLines; readonly reported: ReportedLine },
 ): ChildSpec => ({
   ...programOf(config, context.args),
   cwd: resolve(deps.pondDir, config.cwd ?? '.'),
@@ -54,12 +57,21 @@ const childOf = (
   stdin: commandInput(context),
   marker: `${context.idempotencyKey}/${context.attempt}`,
   onLine: (stream, line) => {
-    output.add(line);
+    const isReport = stream === 'stdout' && reported.add(line);
+    if (!isReport) output.add(line);
     context.log.log('info', 'task_output', { stream, line });
   },
   signal: context.signal,
   graceMs: deps.graceMs ?? GRACE_MS,
 });
+
+/** The report that the program has printed, however it ended. */
+const report = (context: FactoryContext, reported: ReportedLine): void => {
+  const last = reported.end();
+  if (last === null) return;
+  if ('value' in last) context.report(last.value);
+  else context.log.log('warn', 'report_not_kept', { reason: last.problem });
+};
 
 /** The shell's words where `shell` is set: `run[0]` is a script and the rest are its `$1`, `$2` ... What `pond run` was given comes last. */
 const programOf = (
