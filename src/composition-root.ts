@@ -11,6 +11,7 @@ import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
 import { httpOnDemand } from './adapters/node/http-on-demand.js';
+import { mailerOnDemand } from './adapters/node/mailer-on-demand.js';
 import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeHost } from './adapters/node/node-host.js';
@@ -99,6 +100,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   workspaces: nodeWorkingSpaces(sqliteLocks),
   processes: processesOnDemand,
   http: httpOnDemand,
+  mailer: mailerOnDemand,
   modules: nodeModules,
   host,
   userState: nodeUserState(host),

@@ -1,5 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import { type CommandDeps, commandFactory } from './built-in/command/command.js';
+import { email } from './built-in/email/email.js';
+import type { EmailDeps } from './built-in/email/send-mails.js';
 import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
 import { testDir } from './built-in/test-dir.js';
 import { testExecutor } from './built-in/test-executor.js';
@@ -8,13 +10,14 @@ import type { WebhookDeps } from './built-in/webhook/send-webhooks.js';
 import { webhook } from './built-in/webhook/webhook.js';
 import type { Factory } from './factory.js';
 
-export interface BuiltInDeps extends CommandDeps, HostExportDeps, WebhookDeps {
+export interface BuiltInDeps extends CommandDeps, EmailDeps, HostExportDeps, WebhookDeps {
   readonly clock: Clock;
 }
 
 /** The factories that every pond knows. */
 export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   commandFactory(deps),
+  email(deps),
   hostExport(deps),
   testDir,
   testExecutor(deps),

@@ -6,6 +6,7 @@ import type { HttpClient } from '../ports/http-client.js';
 import type { Ids } from '../ports/ids.js';
 import type { Locks } from '../ports/locks.js';
 import type { Logger } from '../ports/logger.js';
+import type { Mailer } from '../ports/mailer.js';
 import type { Modules } from '../ports/modules.js';
 import type { Processes } from '../ports/processes.js';
 import type { Random } from '../ports/random.js';
@@ -26,6 +27,7 @@ export interface StewardPorts {
   readonly locks: Locks;
   readonly processes: Processes;
   readonly http: HttpClient;
+  readonly mailer: Mailer;
   readonly modules: Modules;
   readonly workspaces: WorkingSpaces;
   readonly host: Host;

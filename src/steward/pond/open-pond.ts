@@ -67,6 +67,7 @@ export const assemblePond = (
     clock: ports.clock,
     processes: ports.processes,
     http: ports.http,
+    mailer: ports.mailer,
     hostPlans: ports.hostPlans(directory),
     pondDir: directory,
     staging: exportContents(ports, layout(directory).control, runner),

@@ -1,0 +1,54 @@
+import type { Mail } from '../../../ports/mailer.js';
+import { cutTo, escapeHtml, oneLine } from '../notices/escapes.js';
+import { type Notice, templateData } from '../notices/notice.js';
+import { renderTemplate } from '../notices/template.js';
+import type { Attached } from './attachments.js';
+import type { EmailConfig } from './email-config.js';
+
+const LONGEST_SUBJECT = 200;
+const LONGEST_TEXT = 256 * 1024;
+
+/** A notice as a mail. Headers are one line each, whatever the data says. */
+export const mailOf = (
+  { from, to, subject, body }: EmailConfig,
+  notice: Notice,
+  { attachments, leftOut }: Attached,
+): Mail => {
+  const data = templateData(notice);
+  const title = subject === undefined ? `[pond] ${notice.title}` : renderTemplate(subject, data);
+  const written = body === undefined ? notice.text : renderTemplate(body, data);
+  const text = cutTo(LONGEST_TEXT, [written, ...(leftOut.length === 0 ? [] : ['', ...leftOut])].join('\n'));
+  const domain = domainOf(from);
+  return {
+    from,
+    to,
+    subject: cutTo(LONGEST_SUBJECT, oneLine(title)),
+    text: `${text}\n`,
+    html: htmlOf(notice.title, text),
+    messageId: messageId(notice.id, domain),
+    follows: notice.follows === null ? null : messageId(notice.follows, domain),
+    date: Date.parse(notice.timestamp),
+    // Nobody's holiday notice answers it.
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Pond-Notice': `${notice.type} ${notice.id}` },
+    attachments,
+  };
+};
+
+/** The same for every attempt, since the notice's id is. */
+const messageId = (id: string, domain: string): string => `<${id}@${domain}>`;
+
+const domainOf = (from: string): string => {
+  const host = from.slice(from.lastIndexOf('@') + 1).replace(/>$/, '');
+  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : 'localhost';
+};
+
+const htmlOf = (title: string, text: string): string =>
+  [
+    '<!doctype html>',
+    `<html><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head><body>`,
+    ...text
+      .split(/\n{2,}/)
+      .map((paragraph) => `<p>${escapeHtml(paragraph.trim()).replaceAll('\n', '<br>\n')}</p>`),
+    '</body></html>',
+    '',
+  ].join('\n');
