@@ -19,10 +19,8 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** With its angle brackets. */
+  /** The id with its angle brackets. */
   readonly messageId: string;
-  /** The `Message-ID` of the mail that this one follows. */
-  readonly follows: string | null;
   /** Milliseconds since the epoch. */
   readonly date: number;
   /** More headers; line ends in them do not begin others. */

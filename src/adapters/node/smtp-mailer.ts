@@ -70,7 +70,7 @@ const whenAborted = (signal: AbortSignal): Promise<never> => {
   return aborted;
 };
 
-const composed = ({ from, to, subject, text, html, messageId, follows, date, headers, attachments }: Mail) =>
+const composed = ({ from, to, subject, text, html, messageId, date, headers, attachments }: Mail) =>
   new MailComposer({
     from,
     to: [...to],
@@ -78,7 +78,6 @@ const composed = ({ from, to, subject, text, html, messageId, follows, date, hea
     text,
     html,
     messageId,
-    ...(follows === null ? {} : { inReplyTo: follows, references: follows }),
     date: new Date(date),
     headers: { ...headers },
     attachments: attachments.map(({ name, content }) => ({ filename: name, content: Buffer.from(content) })),

@@ -12,6 +12,7 @@ export const email = (deps: EmailDeps): ExecutableFactory<EmailConfig> => ({
   description: 'Sends a notice by mail, with files of the pond where they are wanted.',
   kind: 'executable',
   modes: ['PostCommitReader'],
+  runWhen: 'change',
   config: EmailConfig,
   reference: emailReference,
   checkStored: passwordWrittenOut,

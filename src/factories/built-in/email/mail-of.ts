@@ -18,24 +18,20 @@ export const mailOf = (
   const title = subject === undefined ? `[pond] ${notice.title}` : renderTemplate(subject, data);
   const written = body === undefined ? notice.text : renderTemplate(body, data);
   const text = cutTo(LONGEST_TEXT, [written, ...(leftOut.length === 0 ? [] : ['', ...leftOut])].join('\n'));
-  const domain = domainOf(from);
   return {
     from,
     to,
     subject: cutTo(LONGEST_SUBJECT, oneLine(title)),
     text: `${text}\n`,
     html: htmlOf(notice.title, text),
-    messageId: messageId(notice.id, domain),
-    follows: notice.follows === null ? null : messageId(notice.follows, domain),
+    // The same for every attempt, since the notice's id is.
+    messageId: `<${notice.id}@${domainOf(from)}>`,
     date: Date.parse(notice.timestamp),
     // Nobody's holiday notice answers it.
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Pond-Notice': `${notice.type} ${notice.id}` },
     attachments,
   };
 };
-
-/** The same for every attempt, since the notice's id is. */
-const messageId = (id: string, domain: string): string => `<${id}@${domain}>`;
 
 const domainOf = (from: string): string => {
   const host = from.slice(from.lastIndexOf('@') + 1).replace(/>$/, '');

@@ -1,6 +1,7 @@
 import { type Either, isLeft, isRight, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import { runWithDeadline } from '../../../executor/independent/run-with-deadline.js';
 import type { Clock } from '../../../ports/clock.js';
@@ -37,16 +38,23 @@ export const sendMails = (
         mapLeft((error) => failed(context, `${'path' in error ? `${error.path}: ` : ''}${error._tag}`)),
       ),
     );
+    const reported: JsonObject[] = [];
     for (const notice of noticesOf(context, deps.clock.nowMicros())) {
       const mail = mailOf(config, notice, attached);
       const sent = take(await deliver(deps, context, config, server, mail));
-      context.log.log('info', 'mail_sent', {
+      const facts = {
         host: `${server.host}:${server.port}`,
         id: mail.messageId,
         type: notice.type,
         accepted: [...sent.accepted],
+      };
+      reported.push({
+        ...facts,
+        refused: sent.refused.map(({ address, answer }) => `${address}: ${said(answer)}`),
         answer: said(sent.answer),
       });
+      context.log.log('info', 'mail_sent', facts);
+      context.report({ sent: [...reported] });
     }
   });
 

@@ -1,7 +1,7 @@
 import type { Change } from '../../../domain/change.js';
 import type { Json } from '../../../domain/documents/json.js';
+import type { TaskOutcome } from '../../../domain/task-outcome.js';
 import { cutTo, oneLine } from './escapes.js';
-import type { TaskOutcome } from './task-outcome.js';
 
 const MOST_LINES = 10;
 const LONGEST_ERROR = 1_000;
@@ -11,18 +11,26 @@ const LONGEST_LINE = 300;
 export const commitTitle = (txnSeq: number, changes: readonly Change[]): string =>
   `commit ${txnSeq} changed ${changes.length === 1 ? (changes[0]?.path ?? '1 path') : `${changes.length} paths`}`;
 
-/** The paragraphs about what a task failed of, or has recovered from. */
+/** The lines about what a task failed of, or has recovered from. */
 export const outcomeLines = ({
-  config_path,
+  configPath,
   state,
+  countsAs,
   error,
-  failing_since,
+  failingSince,
   report,
 }: TaskOutcome): readonly string[] => [
-  `${config_path}: ${state}${failing_since === null ? '' : `, failing since commit ${failing_since}`}`,
+  `${configPath}: ${state}`,
+  ...(failingSince === null
+    ? []
+    : [`${countsAs === 'failed' ? 'Failing' : 'It had been failing'} since ${timeOf(failingSince)}`]),
   ...(error === null ? [] : [`Error: ${cutTo(LONGEST_ERROR, error)}`]),
-  ...bounded(reportLines(report)),
+  ...(countsAs === 'failed' ? bounded(reportLines(report)) : []),
 ];
+
+/** A moment as people read it, to the second: `2026-11-20 10:15:00 UTC`. */
+const timeOf = (micros: number): string =>
+  `${new Date(micros / 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** What a commit changed, as lines. */
 export const changeLines = (changes: readonly Change[]): readonly string[] =>

@@ -7,8 +7,6 @@ export type NoticeType = 'pond.commit' | 'pond.task.failed' | 'pond.task.recover
 export interface Notice {
   /** The same for every attempt to send it, and without full stops: the key by which a receiver knows it again. */
   readonly id: string;
-  /** Id of the notice that this one follows, as a recovery follows a failure. */
-  readonly follows: string | null;
   readonly type: NoticeType;
   /** ISO 8601. */
   readonly timestamp: string;
@@ -32,7 +30,6 @@ export const NOTICE_ROOTS = [
   'changes',
   'changes_total',
   'outcome',
-  'outcomes',
   'commands',
 ] as const;
 

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Change } from '../../../domain/change.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { printTaskId } from '../../../domain/task-id.js';
+import type { TaskOutcome } from '../../../domain/task-outcome.js';
 import type { FactoryContext } from '../../factory.js';
 import { cutTo } from './escapes.js';
-import type { Notice, NoticeType } from './notice.js';
+import type { Notice } from './notice.js';
 import { changeLines, commitTitle, outcomeLines } from './notice-words.js';
-import type { TaskOutcome } from './task-outcome.js';
 
 /** Changes that are told one by one. */
 const MOST_CHANGES = 100;
@@ -14,16 +14,37 @@ const LONGEST_ERROR = 4_096;
 /** Bytes of a report that go out with a notice. */
 const LARGEST_REPORT = 16 * 1024;
 
-/** What a run of a notifier has to say: one notice for each entry that has begun to fail or has recovered, else one about the commit. */
+/**
+ * What a run of a notifier has to say. Of entries that have begun to fail or have recovered (`run_when: change`) each has
+ * a notice of its own, with the id of its episode; else each that failed has one; else there is one about the commit.
+ */
 export const noticesOf = (context: FactoryContext, nowMicros: number): readonly Notice[] => {
   const timestamp = new Date(nowMicros / 1000).toISOString();
   if (context.task === null) return [testNotice(context, timestamp)];
-  return [commitNotice(context, timestamp)];
+  const due = context.outcomes.flatMap((outcome) =>
+    outcome.notice === null
+      ? []
+      : [
+          outcomeNotice(context, timestamp, outcome, {
+            id: idOf(outcome.notice.id),
+            isFailure: outcome.notice.of === 'begins',
+          }),
+        ],
+  );
+  if (due.length > 0) return due;
+  const failed = context.outcomes.filter(({ countsAs }) => countsAs === 'failed');
+  return failed.length === 0
+    ? [commitNotice(context, timestamp)]
+    : failed.map((outcome) =>
+        outcomeNotice(context, timestamp, outcome, {
+          id: idOf(context.idempotencyKey, outcome.task),
+          isFailure: true,
+        }),
+      );
 };
 
 const testNotice = (context: FactoryContext, timestamp: string): Notice => ({
   id: idOf(context.idempotencyKey, 'test'),
-  follows: null,
   type: 'pond.test',
   timestamp,
   title: `a test of ${context.path}`,
@@ -36,7 +57,6 @@ const testNotice = (context: FactoryContext, timestamp: string): Notice => ({
 
 const commitNotice = (context: FactoryContext, timestamp: string): Notice => ({
   id: idOf(context.idempotencyKey, 'commit'),
-  follows: null,
   type: 'pond.commit',
   timestamp,
   title: commitTitle(context.txnSeq, context.changes),
@@ -74,36 +94,42 @@ const lines = (all: readonly string[]): string => all.join('\n');
 const idOf = (...of: readonly string[]): string =>
   `msg_${createHash('sha256').update(of.join('\0')).digest('hex').slice(0, 32)}`;
 
-export const failureNotice = (
+const outcomeNotice = (
   context: FactoryContext,
   timestamp: string,
-  type: Extract<NoticeType, 'pond.task.failed' | 'pond.task.recovered'>,
   outcome: TaskOutcome,
-  ids: Pick<Notice, 'id' | 'follows'>,
+  { id, isFailure }: { readonly id: string; readonly isFailure: boolean },
 ): Notice => {
-  const commands = [`pond control retry ${outcome.task}`, `pond show-post-commit ${context.txnSeq}`];
-  const isFailure = type === 'pond.task.failed';
+  const commands = isFailure
+    ? [`pond control retry ${outcome.task}`, `pond show-post-commit ${context.txnSeq}`]
+    : [`pond show-post-commit ${context.txnSeq}`];
   return {
-    ...ids,
-    type,
+    id,
+    type: isFailure ? 'pond.task.failed' : 'pond.task.recovered',
     timestamp,
     title: isFailure
-      ? `${outcome.config_path} failed after commit ${context.txnSeq}`
-      : `${outcome.config_path} has recovered with commit ${context.txnSeq}`,
+      ? `${outcome.configPath} failed after commit ${context.txnSeq}`
+      : `${outcome.configPath} has recovered with commit ${context.txnSeq}`,
     text: lines([
       ...outcomeLines(outcome),
       '',
       `Commit ${context.txnSeq}:`,
       ...changeLines(context.changes),
-      ...(isFailure ? ['', 'When its cause is mended, type:', ...commands] : []),
+      '',
+      isFailure ? 'When its cause is mended, type:' : 'To see it:',
+      ...commands,
     ]),
-    data: { ...common(context), outcome: outcomeData(outcome), commands: isFailure ? commands : [] },
+    data: { ...common(context), outcome: outcomeData(outcome), commands },
   };
 };
 
 const outcomeData = (outcome: TaskOutcome): JsonObject => ({
-  ...outcome,
+  task: outcome.task,
+  config_path: outcome.configPath,
+  state: outcome.state,
   error: outcome.error === null ? null : cutTo(LONGEST_ERROR, outcome.error),
+  previous_state: outcome.previousState,
+  failing_since: outcome.failingSince === null ? null : new Date(outcome.failingSince / 1000).toISOString(),
   report:
     JSON.stringify(outcome.report).length <= LARGEST_REPORT
       ? outcome.report

@@ -1,5 +1,6 @@
 import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import { runWithDeadline } from '../../../executor/independent/run-with-deadline.js';
 import type { Clock } from '../../../ports/clock.js';
@@ -31,15 +32,13 @@ export const sendWebhooks = (
 ): TaskEither<FactoryError, void> =>
   steps(async ({ take }) => {
     const url = take(urlOf(context, config));
+    const sent: JsonObject[] = [];
     for (const notice of noticesOf(context, deps.clock.nowMicros())) {
       const answer = take(await exchange(deps, context, config, url, notice));
-      context.log.log('info', 'webhook_sent', {
-        host: url.origin,
-        id: notice.id,
-        type: notice.type,
-        status: answer.status,
-        answer: answerText(answer),
-      });
+      const said = { host: url.origin, id: notice.id, type: notice.type, status: answer.status };
+      sent.push({ ...said, answer: answerText(answer) });
+      context.log.log('info', 'webhook_sent', said);
+      context.report({ sent: [...sent] });
     }
   });
 
