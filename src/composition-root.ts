@@ -98,6 +98,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
   databases: betterSqlite,
   locks: sqliteLocks,
   workspaces: nodeWorkingSpaces(sqliteLocks),
+  queryEngine: duckdbQueryEngine,
   processes: processesOnDemand,
   http: httpOnDemand,
   mailer: mailerOnDemand,
@@ -137,7 +138,7 @@ export const assemble = (ports: StewardPorts): Program => ({
   files: ports.files,
   spool: nodeSpool,
   clock: ports.clock,
-  queryEngine: duckdbQueryEngine,
+  queryEngine: ports.queryEngine,
 });
 
 /** Work on the pond in a directory, by ports that are confined to it. */

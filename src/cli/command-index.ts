@@ -24,6 +24,7 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('copy', 'copy between the host and the pond', () => import('./commands/contents/copy.js')),
   indexed('cat', 'print a content, or query it with SQL', () => import('./commands/contents/cat.js')),
   indexed('sql', 'query the pond with SQL', () => import('./commands/contents/sql.js')),
+  indexed('validate', 'check files against rules', () => import('./commands/contents/validate.js')),
   indexed('list', 'list what is in the pond', () => import('./commands/contents/list.js')),
   indexed('ls', 'list what is in a directory', () => import('./commands/contents/ls.js')),
   indexed('describe', 'show one entry', () => import('./commands/contents/describe.js')),

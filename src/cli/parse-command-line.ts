@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
-import { nearestName } from '../factories/nearest-name.js';
+import { nearestName } from '../domain/documents/nearest-name.js';
 import type { CommandDefinition } from './command.js';
 import { type CommandArguments, readArguments } from './command-arguments.js';
 import { COMMANDS, findCommand, type IndexedCommand } from './command-index.js';

@@ -125,6 +125,13 @@ export const isMet = ({ words, patterns, excluded }: Condition, changes: readonl
       ),
   );
 
+/** Those of the changes that a condition names; without a condition all of them. */
+export const relevantChanges = (
+  condition: Condition | null,
+  changes: readonly Change[],
+): readonly Change[] =>
+  condition === null ? changes : changes.filter((change) => isMet(condition, [splitChange(change)]));
+
 /** The condition reduced to the patterns that name paths below a directory of the root; null where none does. */
 export const conditionUnder = (condition: Condition, directory: PondPath): Condition | null => {
   const [name] = namesOf(directory);

@@ -6,11 +6,13 @@ import { type HostExportDeps, hostExport } from './built-in/host-export/host-exp
 import { testDir } from './built-in/test-dir.js';
 import { testExecutor } from './built-in/test-executor.js';
 import { testFile } from './built-in/test-file.js';
+import { type ValidateDeps, validateFactory } from './built-in/validate/validate.js';
 import type { WebhookDeps } from './built-in/webhook/send-webhooks.js';
 import { webhook } from './built-in/webhook/webhook.js';
 import type { Factory } from './factory.js';
 
 export interface BuiltInDeps extends CommandDeps, EmailDeps, HostExportDeps, WebhookDeps {
+  readonly validation: ValidateDeps;
   readonly clock: Clock;
 }
 
@@ -22,5 +24,6 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   testDir,
   testExecutor(deps),
   testFile,
+  validateFactory(deps.validation),
   webhook(deps),
 ];

@@ -1,7 +1,7 @@
 import { describeNotTrusted } from '../domain/describe-not-trusted.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
+import { nearestName } from '../domain/documents/nearest-name.js';
 import type { FactoryError } from './factory.js';
-import { nearestName } from './nearest-name.js';
 
 /**
  * A factory's error in words, in the style of

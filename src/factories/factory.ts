@@ -81,8 +81,12 @@ export interface ExecutionContext {
   readonly txnSeq: number;
   /** The Delta version of that commit; for a writer, the one that it is based on. */
   readonly dataFsVersion: number;
-  /** What that commit changed, sorted by path; for a writer, nothing. */
+  /** Identity of that transaction. */
+  readonly txnId: string;
+  /** What that commit changed, sorted by path; for a gate, what is about to be committed; by hand, nothing. */
   readonly changes: readonly Change[];
+  /** Those of them that the entry's condition names; without a condition, all. */
+  readonly relevantChanges: readonly Change[];
   /** The task; null when run by hand. */
   readonly task: TaskId | null;
   /** Number of the attempt, from 1. */

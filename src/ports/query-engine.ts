@@ -22,6 +22,11 @@ export interface QueryTable {
   readonly path?: string;
   /** Columns of JSON with their SQL types, where they are not to be guessed from the rows. */
   readonly columns?: Readonly<Record<string, string>>;
+  /**
+   * How values are taken. `guessed` (default): types are guessed from the first rows, and a later value of another type
+   * is an error. `as-written`: nothing is guessed that a value could contradict; columns of CSV are text, and JSON is looked through as a whole first.
+   */
+  readonly values?: 'guessed' | 'as-written';
   /** The files whose rows make up the table, one after another: one for a file, one per version for a series. */
   readonly contents: readonly QueryContent[];
 }
@@ -36,15 +41,46 @@ export interface QueryAnswer {
   readonly batches: AsyncIterable<readonly (readonly Json[])[]>;
 }
 
-export interface Query<E> {
-  readonly sql: string;
-  /** Finds the tables that the query names; returns those that there are, and may return more. */
-  readonly tables: (names: readonly string[]) => TaskEither<E, readonly QueryTable[]>;
+/** What queries may use. */
+export interface QueryBounds {
   readonly signal: AbortSignal;
   /** An empty private directory for temporary files. Whoever made it removes it. */
   readonly workspace: string;
   /** Such as `1GB`: what exceeds it goes to temporary files, which are bounded as well. */
   readonly memoryLimit: string;
+}
+
+export interface Query<E> extends QueryBounds {
+  readonly sql: string;
+  /** Finds the tables that the query names; returns those that there are, and may return more. */
+  readonly tables: (names: readonly string[]) => TaskEither<E, readonly QueryTable[]>;
+}
+
+/** Several queries over the same tables. */
+export interface QuerySession {
+  /** Evaluates one query; its rows are held in memory, so they must be few. */
+  readonly rows: (sql: string) => TaskEither<QueryFailed, QueryRows>;
+  /** Writes the rows of a query to a new file in the workspace; a CSV file looks like the one that `like` is made of. */
+  readonly write: (sql: string, as: WrittenRows) => TaskEither<QueryFailed, WrittenFile>;
+}
+
+/** Few rows, whole. */
+export interface QueryRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Json[])[];
+}
+
+/** How rows are written. */
+export interface WrittenRows {
+  readonly format: 'csv' | 'parquet';
+  /** A table whose delimiter a CSV file gets. */
+  readonly like: string;
+}
+
+export interface WrittenFile {
+  /** Absolute path of the host; gone when the workspace is. */
+  readonly file: string;
+  readonly rows: number;
 }
 
 /**
@@ -56,5 +92,16 @@ export interface QueryEngine {
   readonly query: <E, A>(
     query: Query<E>,
     use: (answer: QueryAnswer) => TaskEither<E, A>,
+  ) => TaskEither<QueryFailed | E, A>;
+  /** The tables that a query names, by its own text. A query that may not be asked is refused. */
+  readonly needed: (sql: string, signal: AbortSignal) => TaskEither<QueryFailed, readonly string[]>;
+  /**
+   * Gives `use` a session over tables, within the same bounds as a single query; every query of it is checked likewise.
+   * The first line of a CSV file says its columns and its delimiter.
+   */
+  readonly session: <E, A>(
+    tables: readonly QueryTable[],
+    bounds: QueryBounds,
+    use: (session: QuerySession) => TaskEither<E, A>,
   ) => TaskEither<QueryFailed | E, A>;
 }

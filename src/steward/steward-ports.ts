@@ -9,6 +9,7 @@ import type { Logger } from '../ports/logger.js';
 import type { Mailer } from '../ports/mailer.js';
 import type { Modules } from '../ports/modules.js';
 import type { Processes } from '../ports/processes.js';
+import type { QueryEngine } from '../ports/query-engine.js';
 import type { Random } from '../ports/random.js';
 import type { SqlDatabases } from '../ports/sql-database.js';
 import type { Telemetry } from '../ports/telemetry.js';
@@ -30,6 +31,7 @@ export interface StewardPorts {
   readonly mailer: Mailer;
   readonly modules: Modules;
   readonly workspaces: WorkingSpaces;
+  readonly queryEngine: QueryEngine;
   readonly host: Host;
   readonly userState: UserState;
   readonly logger: Logger;

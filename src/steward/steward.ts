@@ -18,6 +18,7 @@ import type { CheckpointSummary } from '../host-plans/host-plans.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { GroupProcess } from '../ports/processes.js';
 import type { TraceContext } from '../ports/telemetry.js';
+import type { NoWorkingSpace } from '../ports/working-spaces.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 import type { Swept } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
@@ -57,7 +58,7 @@ export interface ReadTransaction {
    */
   readonly withWorkspace: <E, A>(
     use: (directory: string) => TaskEither<E, A>,
-  ) => TaskEither<PondError | E, A>;
+  ) => TaskEither<NoWorkingSpace | E, A>;
 }
 
 /** What may be said of any transaction. */

@@ -69,7 +69,11 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
     fsyncDirectory: unexpected('files.fsyncDirectory'),
   },
   spool: unexpected('spool'),
-  queryEngine: { query: unexpected('queryEngine.query') },
+  queryEngine: {
+    query: unexpected('queryEngine.query'),
+    needed: unexpected('queryEngine.needed'),
+    session: unexpected('queryEngine.session'),
+  },
   clock: {
     nowMicros: () => WHEN,
     monotonicMs: () => 0,

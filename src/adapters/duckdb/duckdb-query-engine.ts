@@ -5,10 +5,19 @@ import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { ContentFormat, Query, QueryAnswer, QueryEngine, QueryTable } from '../../ports/query-engine.js';
+import type {
+  ContentFormat,
+  QueryAnswer,
+  QueryBounds,
+  QueryEngine,
+  QueryTable,
+} from '../../ports/query-engine.js';
+import { csvHead } from './csv-head.js';
 import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { neededTables } from './needed-tables.js';
+import { sessionOver } from './query-session.js';
+import { identifier, quoted } from './sql-text.js';
 
 /**
  * Queries by DuckDB, which is loaded at the first one. What a query needs is found out in an engine that can open
@@ -39,6 +48,38 @@ export const duckdbQueryEngine: QueryEngine = {
       return E.left(engineMessage(thrown, names));
     }
   },
+
+  needed: (sql, signal) => async () => {
+    try {
+      return E.right(
+        await inEngine(CLOSED, signal, async (connection) => {
+          await close(connection, []);
+          return neededTables(connection, sql);
+        }),
+      );
+    } catch (thrown) {
+      return E.left(engineMessage(thrown, new Map()));
+    }
+  },
+
+  session: (given, bounds, use) => async () => {
+    const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
+    try {
+      const tables = await filesOf(given, bounds, names);
+      const outputs = outputsIn(bounds.workspace);
+      return await inEngine(CLOSED, bounds.signal, async (closed) => {
+        await close(closed, []);
+        return inEngine(settingsOf(bounds), bounds.signal, async (connection) => {
+          await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
+          for (const table of tables) await connection.run(viewOf(table, await readingOf(table)));
+          const files = new Map(tables.map((table) => [table.table.name, table.files[0] ?? '']));
+          return use(sessionOver({ closed, connection, names, outputs, files }))();
+        });
+      });
+    } catch (thrown) {
+      return E.left(engineMessage(thrown, names));
+    }
+  },
 };
 
 type Settings = Readonly<Record<string, string>>;
@@ -60,7 +101,13 @@ const CLOSED: Settings = { ...COMMON, temp_directory: '', memory_limit: '256MB',
 /** Temporary files of one query, at most. */
 const TEMPORARY_SPACE = '16GB';
 
-const settingsOf = <E>({ workspace, memoryLimit }: Query<E>): Settings => ({
+/** What a session may write: it says so before it is closed. */
+const outputsIn = (workspace: string): readonly string[] =>
+  Array.from({ length: MOST_OUTPUTS }, (_, index) => join(workspace, `written-${index}`));
+
+const MOST_OUTPUTS = 8;
+
+const settingsOf = ({ workspace, memoryLimit }: QueryBounds): Settings => ({
   ...COMMON,
   memory_limit: memoryLimit,
   temp_directory: join(workspace, 'overflow'),
@@ -99,9 +146,9 @@ interface TableFiles {
 }
 
 /** The files of tables; `names` gets how people know them. */
-const filesOf = async <E>(
+const filesOf = async (
   tables: readonly QueryTable[],
-  { workspace, signal }: Query<E>,
+  { workspace, signal }: QueryBounds,
   names: Map<string, string>,
 ): Promise<readonly TableFiles[]> => {
   const found: TableFiles[] = [];
@@ -133,21 +180,42 @@ const READERS: Readonly<Record<ContentFormat, string>> = {
   parquet: 'read_parquet',
 };
 
-const viewOf = ({ table: { name, format, columns }, files }: TableFiles): string => {
-  const types = Object.entries(columns ?? {}).map(
+const viewOf = (tableFiles: TableFiles, options: readonly string[] = []): string => {
+  const { table, files } = tableFiles;
+  const types = Object.entries(table.columns ?? {}).map(
     ([column, type]) => `${identifier(column)}: ${quoted(type)}`,
   );
-  const options = [
+  const all = [
     ...(files.length > 1 ? ['union_by_name = true'] : []),
     ...(types.length > 0 ? [`columns = {${types.join(', ')}}`] : []),
+    ...options,
   ];
-  const source = [`[${files.map(quoted).join(', ')}]`, ...options].join(', ');
-  return `CREATE VIEW ${identifier(name)} AS SELECT * FROM ${READERS[format]}(${source})`;
+  const source = [`[${files.map(quoted).join(', ')}]`, ...all].join(', ');
+  return `CREATE VIEW ${identifier(table.name)} AS SELECT * FROM ${READERS[table.format]}(${source})`;
 };
 
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+/** Bytes of CSV that are read at once: several files are read side by side, in little memory. */
+const CSV_BUFFER = 4 * 1024 * 1024;
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** How the tables of a session are read: nothing about a file is guessed that a damaged line of it could contradict. */
+const readingOf = async ({ table, files }: TableFiles): Promise<readonly string[]> => {
+  const asWritten = table.values === 'as-written';
+  switch (table.format) {
+    case 'csv': {
+      const { delimiter, columns } = await csvHead(files[0] ?? '', table.path ?? table.name);
+      const names = columns.map((column) => `${quoted(column)}: 'VARCHAR'`);
+      return [
+        ...[`delim = ${quoted(delimiter)}`, `quote = '"'`, `escape = '"'`, 'header = true', 'skip = 0'],
+        `buffer_size = ${CSV_BUFFER}`,
+        ...(asWritten ? ['auto_detect = false', `columns = {${names.join(', ')}}`] : []),
+      ];
+    }
+    case 'json':
+      return asWritten ? ['sample_size = -1'] : [];
+    case 'parquet':
+      return [];
+  }
+};
 
 const answerOf = (answer: DuckDBResult, names: FileNames): QueryAnswer => ({
   columns: answer.deduplicatedColumnNames(),

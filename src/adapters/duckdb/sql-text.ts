@@ -15,9 +15,9 @@ export const sqlTokens = (sql: string): readonly SqlToken[] => {
     const blank = /^(?:\s+|--[^\n]*)/.exec(rest)?.[0].length ?? 0;
     if (blank > 0) at += blank;
     else if (rest.startsWith('/*')) at = endOfComment(sql, at);
-    else if (/^e'/i.test(rest)) at = quoted(sql, at + 1, 'text', tokens, true);
-    else if (rest.startsWith("'")) at = quoted(sql, at, 'text', tokens, false);
-    else if (rest.startsWith('"')) at = quoted(sql, at, 'identifier', tokens, false);
+    else if (/^e'/i.test(rest)) at = quotedPiece(sql, at + 1, 'text', tokens, true);
+    else if (rest.startsWith("'")) at = quotedPiece(sql, at, 'text', tokens, false);
+    else if (rest.startsWith('"')) at = quotedPiece(sql, at, 'identifier', tokens, false);
     else {
       const dollar = /^\$(?:[A-Za-z_]\w*)?\$/.exec(rest)?.[0];
       const word = /^[\p{L}_][\p{L}\p{N}_$]*/u.exec(rest)?.[0];
@@ -41,7 +41,7 @@ export const sqlTokens = (sql: string): readonly SqlToken[] => {
 /** Longer than any word that matters. */
 const LOOK_AHEAD = 1024;
 
-const quoted = (
+const quotedPiece = (
   sql: string,
   from: number,
   kind: 'text' | 'identifier',
@@ -93,3 +93,9 @@ export const statementsOf = (tokens: readonly SqlToken[]): readonly (readonly Sq
   }
   return statements.filter((statement) => statement.length > 0);
 };
+
+/** A name in SQL. */
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A text in SQL. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

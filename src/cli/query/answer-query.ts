@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { QueryAnswer, QueryTable } from '../../ports/query-engine.js';
+import type { ContentTable } from '../../queries/content-table.js';
 import type { ReadTransaction } from '../../steward/steward.js';
-import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -18,9 +18,6 @@ export interface AskedQuery {
   readonly withWorkspace: ReadTransaction['withWorkspace'];
   readonly tables: (names: readonly string[]) => TE.TaskEither<CliError, readonly ContentTable[]>;
 }
-
-/** A table whose contents are the pond's. */
-export type ContentTable = Omit<QueryTable, 'contents'> & { readonly contents: readonly ByteStream[] };
 
 /** Evaluates a query and writes the rows. */
 export const answerQuery = (

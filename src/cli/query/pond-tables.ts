@@ -1,13 +1,13 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
+import type { ContentTable } from '../../queries/content-table.js';
 import type { Steward } from '../../steward/steward.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
 import { entryDocument } from '../documents/entry-document.js';
 import type { CliError } from '../errors.js';
 import { snakeCase } from '../words/snake-case.js';
-import type { ContentTable } from './answer-query.js';
-import { contentTable } from './content-table.js';
+import { tableAt } from './table-at.js';
 
 export interface PondToQuery {
   readonly steward: Pick<Steward, 'records'>;
@@ -24,7 +24,7 @@ export const pondTables =
     return pipe(
       [
         ...own.map(([name, make]) => make(pond, name)),
-        ...paths.map((path) => contentTable(pond.fs, { name: path, path })),
+        ...paths.map((path) => tableAt(pond.fs, { name: path, path })),
       ],
       TE.sequenceSeqArray,
     );

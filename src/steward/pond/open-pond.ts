@@ -7,6 +7,7 @@ import { steps } from '../../effects/steps.js';
 import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
+import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -72,6 +73,12 @@ export const assemblePond = (
     pondDir: directory,
     staging: exportContents(ports, layout(directory).control, runner),
     environment: ports.host.variables,
+    validation: {
+      engine: ports.queryEngine,
+      withWorkspace: (use) => ports.workspaces.use(layout(directory).queries, use),
+      files: ports.hostFiles,
+      describe: describeError,
+    },
     chain: (pondId, txnSeq) => printChain([...chain, { pondId, txnSeq }]),
   });
   const kinds = new Map(builtIn.map(({ name, kind }) => [name, kind]));

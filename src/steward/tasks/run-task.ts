@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { TaskState } from '../../control/control-record.js';
 import type { Change } from '../../domain/change.js';
+import { type Condition, relevantChanges } from '../../domain/condition.js';
 import { EXECUTION_MODES } from '../../domain/execution-mode.js';
 import type { EntryError } from '../../domain/plan.js';
 import { printTaskId } from '../../domain/task-id.js';
@@ -132,10 +133,12 @@ const prepareTask = (
     return TE.left({ _tag: 'NotExecutable', path: entry.path, found: entry.entryType });
   }
   const config = entry.content.bytes;
+  const condition = reading.envelope?.condition ?? null;
   return steps(async ({ run }) => {
     const data = await run(pond.tlog.snapshot(commit.txnSeq));
     const registry = await run(registryAt(configTxnSeq));
-    const context = contextOf(pond, attempt, readerOf(data, nodeLoaderOf(pond, T.of(registry))));
+    const fs = readerOf(data, nodeLoaderOf(pond, T.of(registry)));
+    const context = contextOf(pond, attempt, fs, condition);
     return run(registry.prepare(reading.factory, config, context));
   });
 };
@@ -144,6 +147,7 @@ const contextOf = (
   pond: Pond,
   { commit, changes, attempt, task: running, span }: Attempt,
   fs: ReturnType<typeof readerOf>,
+  condition: Condition | null,
 ): FactoryContext => {
   const { claim, entry } = running;
   const task = printTaskId(claim);
@@ -156,7 +160,9 @@ const contextOf = (
     pondId: pond.tlog.pondId,
     txnSeq: commit.txnSeq,
     dataFsVersion: commit.dataFsVersion,
+    txnId: commit.txnId,
     changes,
+    relevantChanges: relevantChanges(condition, changes),
     task: { parentTxnSeq: claim.parentTxnSeq, executionSeq: claim.executionSeq },
     attempt,
     idempotencyKey: `${pond.tlog.pondId}/${task}`,

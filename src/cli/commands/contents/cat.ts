@@ -12,11 +12,11 @@ import { wholeNumber } from '../../option-values.js';
 import { declareAt } from '../../pond/read-at.js';
 import { readPond } from '../../pond/read-pond.js';
 import { answerQuery } from '../../query/answer-query.js';
-import { contentTable } from '../../query/content-table.js';
 import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.js';
 import { printContent } from '../../query/print-content.js';
 import type { RowFormat } from '../../query/render-rows.js';
 import { rowFormatAsked } from '../../query/row-format.js';
+import { tableAt } from '../../query/table-at.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -81,7 +81,7 @@ const printed = (
     // The table is there whether the query names it or not: what is not one is said.
     const tables = () =>
       pipe(
-        contentTable(fs, { name: 'source', path, version }),
+        tableAt(fs, { name: 'source', path, version }),
         TE.map((table) => [table]),
       );
     const memoryLimit = memoryLimitAsked(invocation);

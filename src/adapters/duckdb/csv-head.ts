@@ -1,0 +1,76 @@
+import { promises } from 'node:fs';
+import type { QueryFailed } from '../../ports/query-engine.js';
+
+/** The first line of a CSV file. */
+export interface CsvHead {
+  readonly delimiter: string;
+  readonly columns: readonly string[];
+}
+
+/** How much of a file is looked at for its first line. */
+const LOOKED_AT = 1024 * 1024;
+
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+
+/**
+ * Reads the names of the columns, and the delimiter: the one that stands most often in that line, outside of quotes. So a
+ * damaged line further down is an error with its number, and not the sign of another notation. Throws a
+ * {@link QueryFailed} for a line that names no columns, or one twice; `name` is how people know the file.
+ */
+export const csvHead = async (file: string, name: string): Promise<CsvHead> => {
+  const line = firstLine(await beginningOf(file));
+  const delimiter = mostFrequent(line);
+  const columns = fieldsOf(line, delimiter);
+  if (line === '') throw failed(`${name} has no line that names its columns`);
+  const seen = new Set<string>();
+  for (const [index, column] of columns.entries()) {
+    if (column === '') throw failed(`${name}: its first line has no name for column ${index + 1}`);
+    // SQL does not tell them apart.
+    const lower = column.toLowerCase();
+    if (seen.has(lower)) throw failed(`${name}: its first line names the column ${column} twice`);
+    seen.add(lower);
+  }
+  return { delimiter, columns };
+};
+
+const failed = (message: string): QueryFailed => ({ _tag: 'QueryFailed', message });
+
+const beginningOf = async (file: string): Promise<string> => {
+  const handle = await promises.open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOOKED_AT), 0, LOOKED_AT, 0);
+    return buffer.toString('utf8', 0, bytesRead).replace(/^\u{feff}/u, '');
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Text up to the first line end that is not quoted. */
+const firstLine = (text: string): string => {
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && (character === '\n' || character === '\r')) return text.slice(0, at);
+  }
+  return text;
+};
+
+const mostFrequent = (line: string): string => {
+  const bare = line.replace(/"(?:[^"]|"")*"/g, '');
+  const count = (delimiter: string): number => bare.split(delimiter).length;
+  return DELIMITERS.reduce((best, each) => (count(each) > count(best) ? each : best));
+};
+
+const fieldsOf = (line: string, delimiter: string): readonly string[] => {
+  const fields: string[] = [];
+  for (let rest = line; ; ) {
+    const quotedField = /^"((?:[^"]|"")*)"/.exec(rest);
+    const end = quotedField === null ? 0 : quotedField[0].length;
+    const next = rest.indexOf(delimiter, end);
+    const bare = rest.slice(end, next === -1 ? undefined : next);
+    fields.push(quotedField === null ? bare : (quotedField[1] ?? '').replaceAll('""', '"'));
+    if (next === -1) return fields;
+    rest = rest.slice(next + delimiter.length);
+  }
+};

@@ -1,0 +1,63 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Json } from '../../domain/documents/json.js';
+import type { QueryFailed, QuerySession, WrittenRows } from '../../ports/query-engine.js';
+import { csvHead } from './csv-head.js';
+import { engineMessage, type FileNames } from './engine-messages.js';
+import { jsonRows } from './json-values.js';
+import { neededTables } from './needed-tables.js';
+import { quoted } from './sql-text.js';
+
+/** What a session works with. */
+export interface OpenSession {
+  /** A connection that can open nothing, for looking at queries before they are asked. */
+  readonly closed: DuckDBConnection;
+  /** A connection that can open the files of its tables and write the outputs, and nothing else. */
+  readonly connection: DuckDBConnection;
+  readonly names: FileNames;
+  readonly outputs: readonly string[];
+  /** The first file of each table, by the table's name. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Queries over tables that are there already. Each is one statement that asks; only this writes, and only outputs. */
+export const sessionOver = ({ closed, connection, names, outputs, files }: OpenSession): QuerySession => {
+  const unused = [...outputs];
+  return {
+    rows: (sql) =>
+      answering(names, async () => {
+        await neededTables(closed, sql);
+        const answer = await connection.stream(sql);
+        const rows: (readonly Json[])[] = [];
+        for await (const batch of jsonRows(answer)) rows.push(...batch);
+        return { columns: answer.deduplicatedColumnNames(), rows };
+      }),
+    write: (sql, as) =>
+      answering(names, async () => {
+        await neededTables(closed, sql);
+        const file = unused.shift();
+        if (file === undefined) throw new Error('a session writes few files');
+        const options = await optionsOf(files.get(as.like) ?? '', as.format);
+        // The statement was checked as one query; a comment at its end ends with its line.
+        const written = await connection.runAndReadAll(
+          `COPY (\n${sql}\n) TO ${quoted(file)} (${options.join(', ')})`,
+        );
+        return { file, rows: Number(written.getRows()[0]?.[0] ?? 0) };
+      }),
+  };
+};
+
+const answering =
+  <A>(names: FileNames, work: () => Promise<A>) =>
+  async (): Promise<Either<QueryFailed, A>> => {
+    try {
+      return right(await work());
+    } catch (thrown) {
+      return left(engineMessage(thrown, names));
+    }
+  };
+
+const optionsOf = async (like: string, format: WrittenRows['format']): Promise<readonly string[]> =>
+  format === 'parquet'
+    ? ['FORMAT parquet', 'COMPRESSION zstd']
+    : ['FORMAT csv', 'HEADER', `DELIMITER ${quoted((await csvHead(like, like)).delimiter)}`];

@@ -1,0 +1,31 @@
+import type { QueryFailed } from '../../../ports/query-engine.js';
+import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
+import { describeNotATable, type NotATable } from '../../../queries/content-format.js';
+import type { TinyFsError } from '../../../tinyfs/errors.js';
+
+/** Why a file could not be checked at all. */
+export type CheckProblem =
+  | TinyFsError
+  | NotATable
+  | NoWorkingSpace
+  | QueryFailed
+  | { readonly _tag: 'InvalidContract'; readonly path: string; readonly problem: string }
+  | { readonly _tag: 'NothingToCheck' };
+
+export const describeCheckProblem = (
+  error: CheckProblem,
+  describe: (error: TinyFsError | NoWorkingSpace) => string,
+): string => {
+  switch (error._tag) {
+    case 'NotATable':
+      return describeNotATable(error);
+    case 'QueryFailed':
+      return error.message;
+    case 'InvalidContract':
+      return `${error.path}: ${error.problem}`;
+    case 'NothingToCheck':
+      return 'there is nothing to check: name files, pond run ENTRY FILE..., or say files: in the configuration';
+    default:
+      return describe(error);
+  }
+};

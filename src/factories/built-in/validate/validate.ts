@@ -1,0 +1,119 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../../domain/documents/json.js';
+import { steps } from '../../../effects/steps.js';
+import {
+  faultsInWords,
+  type Quarantined,
+  validationReport,
+  warningsInWords,
+} from '../../../validation/report.js';
+import type { Rules } from '../../../validation/rules.js';
+import { ValidateCodec, type ValidateConfig } from '../../../validation/rules-codec.js';
+import { type FileVerdict, isBroken } from '../../../validation/verdict.js';
+import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
+import { describeAbort } from '../abort-reason.js';
+import { type CheckDeps, checkPondFile } from './check-pond-file.js';
+import { type CheckProblem, describeCheckProblem } from './check-problem.js';
+import { contractIn } from './contract-in.js';
+import { type FileToCheck, filesToCheck } from './files-to-check.js';
+import { type QuarantineDeps, quarantineRows } from './quarantine.js';
+
+export interface ValidateDeps extends CheckDeps, QuarantineDeps {}
+
+/**
+ * Checks files against rules, inside a write transaction or after a commit. A broken rule of severity `error` is a
+ * failure, so that as a gate nothing is committed; one of severity `warning` is only said.
+ */
+export const validateFactory = (deps: ValidateDeps): ExecutableFactory<ValidateConfig> => ({
+  name: 'validate',
+  description: 'Checks files against rules about their columns, rows and numbers.',
+  kind: 'executable',
+  modes: ['InTransactionWriter', 'PostCommitReader'],
+  config: ValidateCodec,
+  execute: (context, config) =>
+    steps<FactoryError, void>(async (s) => {
+      const failing = failure(context, deps);
+      if (config.quarantine !== null && !context.isWriter) return s.fail(failing(NO_QUARANTINE));
+      const rules = await s.run(failing.of(rulesOf(context, config)));
+      const files = await s.run(failing.of(filesToCheck(context, config)));
+      const verdicts: FileVerdict[] = [];
+      const quarantined: Quarantined[] = [];
+      for (const file of files) {
+        const checked = await s.run(failing.of(checkOne(deps, context, config, rules, file)));
+        verdicts.push(checked.verdict);
+        if (checked.quarantined !== null) quarantined.push(checked.quarantined);
+      }
+      say(context, verdicts, quarantined, validationReport(verdicts, quarantined, rules.unchecked));
+      const faults = faultsInWords(verdicts);
+      return faults === '' ? undefined : s.fail(failing(faults));
+    }),
+});
+
+const NO_QUARANTINE =
+  'on_failure.quarantine works before a commit only: an entry of /etc/gate.d can move rows, a task after the commit cannot';
+
+const rulesOf = (
+  { fs }: FactoryContext,
+  { contract, rules }: ValidateConfig,
+): TaskEither<CheckProblem, Rules> =>
+  contract === null ? async () => ({ _tag: 'Right', right: rules }) : contractIn(fs, contract, rules.strict);
+
+const checkOne = (
+  deps: ValidateDeps,
+  context: FactoryContext,
+  config: ValidateConfig,
+  rules: Rules,
+  file: FileToCheck,
+): TaskEither<CheckProblem, { readonly verdict: FileVerdict; readonly quarantined: Quarantined | null }> =>
+  steps(async (s) => {
+    const from = { fs: context.fs, signal: context.signal };
+    const { quarantine } = config;
+    if (quarantine === null || !context.isWriter || !file.isOwn) {
+      const { verdict } = await s.run(checkPondFile(deps, from, rules, file));
+      return { verdict, quarantined: null };
+    }
+    const to = { directory: quarantine, txnId: context.txnId, fs: context.fs };
+    const first = await s.run(
+      checkPondFile(deps, from, rules, file, (checked) => quarantineRows(deps, to, file, checked)),
+    );
+    if (first.after === null) return { verdict: first.verdict, quarantined: null };
+    // What lands has to hold all rules, those about the whole file included.
+    const { verdict } = await s.run(checkPondFile(deps, from, rules, file));
+    return { verdict, quarantined: first.after };
+  });
+
+const say = (
+  { log }: FactoryContext,
+  verdicts: readonly FileVerdict[],
+  quarantined: readonly Quarantined[],
+  report: JsonObject,
+): void => {
+  for (const warning of warningsInWords(verdicts).slice(0, MOST_SAID))
+    log.log('warn', 'validation_warning', { message: warning });
+  for (const { path, rows, to } of quarantined.slice(0, MOST_SAID))
+    log.log('warn', 'rows_quarantined', { path, rows, to });
+  const broken = verdicts.flatMap(({ outcomes }) => outcomes).filter(isBroken).length;
+  const { passed = 0, warnings = 0 } = report;
+  log.log('info', 'validated', { files: verdicts.length, failed: broken, warnings, passed });
+};
+
+const MOST_SAID = 20;
+
+/** Failures in this factory's name, of words or of problems. */
+const failure = (context: FactoryContext, deps: ValidateDeps) => {
+  const inWords = (message: string): FactoryError => ({
+    _tag: 'FactoryFailed',
+    path: context.path,
+    factory: 'validate',
+    message: context.signal.aborted ? describeAbort(context.signal) : message,
+  });
+  const of =
+    <A>(work: TaskEither<CheckProblem, A>): TaskEither<FactoryError, A> =>
+    async () => {
+      const answer = await work();
+      return answer._tag === 'Right'
+        ? answer
+        : { _tag: 'Left', left: inWords(describeCheckProblem(answer.left, deps.describe)) };
+    };
+  return Object.assign(inWords, { of });
+};

@@ -1,0 +1,29 @@
+import type { QueryTable } from '../ports/query-engine.js';
+import type { ByteStream } from '../tinyfs/persistence.js';
+import type { ContentTable } from './content-table.js';
+
+/**
+ * The same table for an engine. What ends a content while it is read is told to `onFailure`: the engine only knows that
+ * it could not read a table.
+ */
+export const watchedContents = (
+  { contents, ...table }: ContentTable,
+  onFailure: (thrown: unknown) => void,
+): QueryTable => ({
+  ...table,
+  contents: contents.map((content) =>
+    content.file === undefined ? watched(content, onFailure) : { file: content.file },
+  ),
+});
+
+async function* watched(
+  content: ByteStream,
+  onFailure: (thrown: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (thrown) {
+    onFailure(thrown);
+    throw thrown;
+  }
+}

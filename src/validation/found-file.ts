@@ -1,0 +1,22 @@
+import type { Reference } from './rules.js';
+import type { FoundColumn } from './values-of-column.js';
+
+/** A file as it was found. */
+export interface FoundFile {
+  readonly path: string;
+  readonly format: 'csv' | 'json' | 'parquet';
+  readonly columns: readonly FoundColumn[];
+  /** What the columns hold as far as the first rows show it, where the format has no types; for queries of checks. */
+  readonly guessed: readonly FoundColumn[];
+  /** The tables of other files that rules refer to; null: the file has no such column. */
+  readonly referred: ReadonlyMap<string, ReferredColumn>;
+}
+
+export interface ReferredColumn {
+  readonly table: string;
+  /** Type as the engine names it. */
+  readonly type: string;
+}
+
+/** How the files of references are known. */
+export const referenceKey = ({ file, column }: Reference): string => JSON.stringify([file, column]);

@@ -1,0 +1,77 @@
+import { SOURCE } from './compile.js';
+import type { RowRule } from './row-rules.js';
+import { identifier, quoted } from './sql.js';
+
+/** Names that no column has by chance. */
+const ROW = identifier('\u{1}row');
+const NUMBER = identifier('\u{1}number');
+
+/** Failing rows of a rule, at most. */
+const MOST_ROWS = 5;
+
+/** A rule with the condition under which a row breaks it, never NULL. */
+interface Broken {
+  readonly rule: RowRule;
+  readonly breaks: string;
+}
+
+/** The rows of the file with their numbers; a row that repeats a value is told from the first one that has it. */
+const numberedRows = (
+  rules: readonly RowRule[],
+): { readonly from: string; readonly broken: readonly Broken[]; readonly isOrdered: boolean } => {
+  const numbered = `SELECT ${SOURCE} AS ${ROW}, ${SOURCE}.*, row_number() OVER () AS ${NUMBER} FROM ${SOURCE}`;
+  const repeated = rules.flatMap(({ breaks, value }, index) => {
+    if (breaks !== null) return [];
+    const place = `row_number() OVER (PARTITION BY ${value} ORDER BY ${NUMBER})`;
+    return [`${value} IS NOT NULL AND ${place} > 1 AS ${mark(index)}`];
+  });
+  return {
+    from: repeated.length === 0 ? `(${numbered})` : `(SELECT *, ${repeated.join(', ')} FROM (${numbered}))`,
+    broken: rules.map((rule, index) => ({
+      rule,
+      breaks: rule.breaks === null ? mark(index) : `coalesce(${rule.breaks}, false)`,
+    })),
+    isOrdered: repeated.length === 0,
+  };
+};
+
+const mark = (index: number): string => identifier(`\u{1}repeated ${index}`);
+
+/** A query for the first rows that break each of the rules: one row, one list a rule. */
+export const failingRowsQuery = (rules: readonly RowRule[]): string => {
+  const { from, broken } = numberedRows(rules);
+  const lists = broken.map(
+    ({ breaks }) =>
+      `arg_min({'row': ${NUMBER}, 'values': ${ROW}}, ${NUMBER}, ${MOST_ROWS}) FILTER (WHERE ${breaks})`,
+  );
+  return `SELECT ${lists.join(',\n  ')}\nFROM ${from}`;
+};
+
+/** Queries for the rows that break none of the rules, and for the others with what they break. */
+export interface SplitQueries {
+  readonly good: string;
+  readonly bad: string;
+}
+
+export const splitQueries = (columns: readonly string[], rules: readonly RowRule[]): SplitQueries => {
+  const { from, broken, isOrdered } = numberedRows(rules);
+  const any = broken.map(({ breaks }) => `(${breaks})`).join(' OR ');
+  const selected = columns.map(identifier).join(', ');
+  const order = isOrdered ? '' : ` ORDER BY ${NUMBER}`;
+  const names = broken.map(
+    ({ rule, breaks }) =>
+      `CASE WHEN ${breaks} THEN ${quoted(`${rule.column} ${rule.kind} ${rule.limit}`)} END`,
+  );
+  return {
+    good: `SELECT ${selected} FROM ${from} WHERE NOT (${any})${order}`,
+    bad: `SELECT ${selected}, concat_ws('; ', ${names.join(', ')}) AS ${identifier(ruleColumn(columns))} FROM ${from} WHERE ${any}${order}`,
+  };
+};
+
+/** The column of quarantined rows that names what they break. */
+const ruleColumn = (columns: readonly string[]): string => {
+  const taken = new Set(columns.map((name) => name.toLowerCase()));
+  let name = 'rule';
+  while (taken.has(name)) name = `${name}_`;
+  return name;
+};

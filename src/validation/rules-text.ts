@@ -1,0 +1,54 @@
+import { limitKeys } from './limit-text.js';
+import type { Check, ColumnRules, Rules } from './rules.js';
+
+/** Suggested rules as an entry for `/etc/gate.d` or `/etc/system.d`, in YAML. */
+export const suggestedEntry = (path: string, rows: number, { columns, checks, strict }: Rules): string =>
+  [
+    `# What the ${rows} rows of ${path} keep. Look through it: what is true of them need not be a rule.`,
+    'factory: validate',
+    'condition:',
+    `  path_pattern: ${JSON.stringify(path)}`,
+    'config:',
+    ...(strict ? ['  strict: true'] : []),
+    '  columns:',
+    ...columns.map((column) => `    - ${mapping(columnKeys(column))}`),
+    ...(checks.length === 0
+      ? []
+      : ['  checks:', ...checks.map((check) => `    - ${mapping(checkKeys(check))}`)]),
+    '',
+  ].join('\n');
+
+type Keys = readonly (readonly [string, unknown])[];
+
+const columnKeys = (column: ColumnRules): Keys => [
+  ['name', column.name],
+  ['type', column.type],
+  ['required', column.required || null],
+  ['unique', column.unique || null],
+  ['min', column.min],
+  ['max', column.max],
+  ['enum', column.enum],
+];
+
+const checkKeys = ({ name, measure, limits }: Check): Keys => [
+  ['name', name],
+  ['metric', measure.kind],
+  ...limits.map(limitKeys),
+];
+
+const mapping = (keys: Keys): string =>
+  `{ ${keys
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key}: ${flow(value)}`)
+    .join(', ')} }`;
+
+/** A value in YAML's flow style; texts that could be taken for something else are quoted. */
+const flow = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  return typeof value === 'string' && PLAIN.test(value) && !RESERVED.test(value)
+    ? value
+    : JSON.stringify(value);
+};
+
+const PLAIN = /^[A-Za-z][A-Za-z0-9_ ]*[A-Za-z0-9_]$|^[A-Za-z]$/;
+const RESERVED = /^(?:true|false|null|yes|no|on|off|y|n)$/i;

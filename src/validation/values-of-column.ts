@@ -1,0 +1,90 @@
+import type { ColumnRules, ColumnType } from './rules.js';
+import { identifier, SQL_TYPES } from './sql.js';
+
+/** A column as the file has it. */
+export interface FoundColumn {
+  readonly name: string;
+  /** Type as the engine names it. */
+  readonly type: string;
+}
+
+/** How the values of a column are written in SQL. */
+export interface ColumnValues {
+  /** The value as the file has it; NULL where there is none. */
+  readonly raw: string;
+  /** The value as text. */
+  readonly text: string;
+  /** The value with its declared type, NULL where it has not; the text where none is declared. */
+  readonly typed: string;
+  /** Whether a value is there and not of the declared type; null: every one is. */
+  readonly mistyped: string | null;
+  /** The file's own type contradicts the declared one: no value can be right. */
+  readonly contradicts: boolean;
+}
+
+/** The values of a column, of which the file has `found`. */
+export const valuesOf = (
+  { name, type }: Pick<ColumnRules, 'name' | 'type'>,
+  found: string,
+  isTextual: boolean,
+): ColumnValues => {
+  const raw = identifier(name);
+  const text = textOf(raw, found);
+  const as = { raw, text };
+  if (type === null || familiesOf(found).includes(type))
+    return { ...as, typed: type === null ? text : raw, mistyped: null, contradicts: false };
+  if (type === 'string' && found === 'JSON')
+    return { ...as, typed: text, mistyped: null, contradicts: false };
+  if (!isCastable(found, type, isTextual))
+    return { ...as, typed: 'NULL', mistyped: `${raw} IS NOT NULL`, contradicts: true };
+  const typed = `TRY_CAST(${text} AS ${SQL_TYPES[type]})`;
+  return {
+    ...as,
+    typed,
+    mistyped: `${text} IS NOT NULL AND (${notOfType(type, text, typed)})`,
+    contradicts: false,
+  };
+};
+
+/** The engine rounds `1.5` to an integer, and takes any JSON for an object. */
+const notOfType = (type: ColumnType, text: string, typed: string): string => {
+  switch (type) {
+    case 'integer':
+      return `${typed} IS NULL OR contains(${text}, '.')`;
+    case 'object':
+      return `${typed} IS NULL OR json_type(${typed}) <> 'OBJECT'`;
+    case 'array':
+      return `${typed} IS NULL OR json_type(${typed}) <> 'ARRAY'`;
+    default:
+      return `${typed} IS NULL`;
+  }
+};
+
+const textOf = (raw: string, found: string): string => {
+  if (found === 'VARCHAR') return raw;
+  return found === 'JSON' ? `(${raw} ->> '$')` : `CAST(${raw} AS VARCHAR)`;
+};
+
+/** Text may hold any value, where the format has no types of its own; numbers of JSON may be whole by chance. */
+const isCastable = (found: string, type: ColumnType, isTextual: boolean): boolean => {
+  if (!isTextual) return false;
+  return (
+    found === 'VARCHAR' || found === 'JSON' || (type === 'integer' && familiesOf(found).includes('number'))
+  );
+};
+
+const INTEGER = /^U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?$/;
+const NUMBER = /^(?:FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+
+/** The declared types that a type of the engine's is. */
+export const familiesOf = (found: string): readonly ColumnType[] => {
+  if (INTEGER.test(found)) return ['integer', 'number'];
+  if (NUMBER.test(found)) return ['number'];
+  if (found.endsWith('[]')) return ['array'];
+  if (found.startsWith('STRUCT') || found.startsWith('MAP')) return ['object'];
+  if (found.startsWith('TIMESTAMP')) return ['timestamp'];
+  if (found.startsWith('TIME')) return ['time'];
+  if (found === 'VARCHAR' || found === 'UUID' || found.startsWith('ENUM')) return ['string'];
+  if (found === 'DATE') return ['date'];
+  return found === 'BOOLEAN' ? ['boolean'] : [];
+};
