@@ -14,11 +14,23 @@ describe('a check of a metric', () => {
     ['{ metric: nullValues, column: a, mustBe: 1 }', 'nullValues of a is 1'],
     ['{ metric: nullValues, column: a, mustBe: 20, unit: percent }', 'nullValues of a is 20.00%'],
     ['{ metric: missingValues, column: b, mustBe: 1 }', 'missingValues of b is 1'],
-    ["{ metric: missingValues, column: b, mustBe: 2, arguments: { missingValues: [null, 'N/A'] } }", 'missingValues of b is 2'],
-    ['{ metric: invalidValues, column: b, mustBe: 2, arguments: { validValues: [x] } }', 'invalidValues of b is 2'],
-    ['{ metric: invalidValues, column: b, mustBe: 1, arguments: { pattern: "^[a-z]$" } }', 'invalidValues of b is 1'],
+    [
+      "{ metric: missingValues, column: b, mustBe: 2, arguments: { missingValues: [null, 'N/A'] } }",
+      'missingValues of b is 2',
+    ],
+    [
+      '{ metric: invalidValues, column: b, mustBe: 2, arguments: { validValues: [x] } }',
+      'invalidValues of b is 2',
+    ],
+    [
+      '{ metric: invalidValues, column: b, mustBe: 1, arguments: { pattern: "^[a-z]$" } }',
+      'invalidValues of b is 1',
+    ],
     ['{ metric: duplicateValues, column: a, mustBe: 1 }', 'duplicateValues of a is 1'],
-    ['{ metric: duplicateValues, mustBe: 1, arguments: { properties: [a, b] } }', 'duplicateValues of a, b is 1'],
+    [
+      '{ metric: duplicateValues, mustBe: 1, arguments: { properties: [a, b] } }',
+      'duplicateValues of a, b is 1',
+    ],
   ])('%s counts what the standard says', async (written, found) => {
     expect(await messageOf(written)).toContain(found);
     expect(await messages(`checks: [ ${written} ]`, { '/n.csv': CSV })).toEqual([]);
@@ -48,7 +60,9 @@ describe('a check of a metric', () => {
 
   it('names itself, its value and its limit where it does not hold', async () => {
     expect(
-      await messages('checks: [ { name: enough rows, metric: rowCount, mustBeGreaterThan: 9 } ]', { '/n.csv': CSV }),
+      await messages('checks: [ { name: enough rows, metric: rowCount, mustBeGreaterThan: 9 } ]', {
+        '/n.csv': CSV,
+      }),
     ).toEqual(['enough rows: rowCount is 5, must be greater than 9']);
   });
 
@@ -91,14 +105,18 @@ describe('a check with a query', () => {
     const files = { '/in/weather.csv': weather() };
     expect(await messages(`checks: [ ${ordered} ]`, files)).toEqual([]);
     expect(
-      await messages('checks: [ { name: warm, sql: "SELECT max(temp_max) FROM {file} -- hot", mustBe: 35.6 } ]', files),
+      await messages(
+        'checks: [ { name: warm, sql: "SELECT max(temp_max) FROM {file} -- hot", mustBe: 35.6 } ]',
+        files,
+      ),
     ).toEqual([]);
     const back = { '/in/weather.csv': weather({ 9: '2011-01-01,0.0,1.0,1.0,4.7,sun' }) };
     expect(await messages(`checks: [ ${ordered} ]`, back)).toEqual(['ordered: its query is 1, must be 0']);
   });
 
   it('may be one that is true or false', async () => {
-    const rule = (word: string) => `checks: [ { name: q, sql: "SELECT count(*) = 5 FROM {file};", mustBe: ${word} } ]`;
+    const rule = (word: string) =>
+      `checks: [ { name: q, sql: "SELECT count(*) = 5 FROM {file};", mustBe: ${word} } ]`;
     expect(await messages(rule('true'), { '/n.csv': CSV })).toEqual([]);
     expect(await messages(rule('false'), { '/n.csv': CSV })).toHaveLength(1);
   });
@@ -132,7 +150,9 @@ describe('a check with a query', () => {
   });
 
   it('with more than one row as its result is an error in words', async () => {
-    const [found] = await messages('checks: [ { name: many, sql: "SELECT a FROM {file}", mustBe: 1 } ]', { '/n.csv': CSV });
+    const [found] = await messages('checks: [ { name: many, sql: "SELECT a FROM {file}", mustBe: 1 } ]', {
+      '/n.csv': CSV,
+    });
     expect(found).toMatch(/More than one row/);
   });
 });

@@ -15,15 +15,31 @@ strict: true
 /** A row of the weather, fault by fault, and what is said of it. */
 const FAULTS: readonly (readonly [name: string, line: string, message: string])[] = [
   ['a missing date', ',0.0,12.8,5.0,4.7,sun', 'date: 1 value is missing (required), first in row 7'],
-  ['no date', '2012-13-41,0.0,12.8,5.0,4.7,sun', 'date: 1 value is not of type date (type), first "2012-13-41" in row 7'],
+  [
+    'no date',
+    '2012-13-41,0.0,12.8,5.0,4.7,sun',
+    'date: 1 value is not of type date (type), first "2012-13-41" in row 7',
+  ],
   [
     'a date that was there',
     '2012-01-01,0.0,12.8,5.0,4.7,sun',
     'date: 1 value stands in an earlier row, too (unique), first "2012-01-01" in row 7',
   ],
-  ['text for a number', '2012-01-07,0.0,hot,5.0,4.7,sun', 'temp_max: 1 value is not of type number (type), first "hot" in row 7'],
-  ['below the minimum', '2012-01-07,-0.1,12.8,5.0,4.7,sun', 'precipitation: 1 value is below 0 (min), first "-0.1" in row 7'],
-  ['above the maximum', '2012-01-07,0.0,99.5,5.0,4.7,sun', 'temp_max: 1 value is above 60 (max), first "99.5" in row 7'],
+  [
+    'text for a number',
+    '2012-01-07,0.0,hot,5.0,4.7,sun',
+    'temp_max: 1 value is not of type number (type), first "hot" in row 7',
+  ],
+  [
+    'below the minimum',
+    '2012-01-07,-0.1,12.8,5.0,4.7,sun',
+    'precipitation: 1 value is below 0 (min), first "-0.1" in row 7',
+  ],
+  [
+    'above the maximum',
+    '2012-01-07,0.0,99.5,5.0,4.7,sun',
+    'temp_max: 1 value is above 60 (max), first "99.5" in row 7',
+  ],
   [
     'none of the words',
     '2012-01-07,0.0,12.8,5.0,4.7,hail',
@@ -38,10 +54,13 @@ describe('a rule about rows', () => {
     expect(verdict.rows).toBe(1461);
   });
 
-  it.each(FAULTS)('finds %s among 1,461 days, names the rule, the limit and the row', async (_, line, message) => {
-    const found = await messages(RULES, { '/in/weather.csv': weather({ 7: line }) });
-    expect(found).toEqual([message]);
-  });
+  it.each(FAULTS)(
+    'finds %s among 1,461 days, names the rule, the limit and the row',
+    async (_, line, message) => {
+      const found = await messages(RULES, { '/in/weather.csv': weather({ 7: line }) });
+      expect(found).toEqual([message]);
+    },
+  );
 
   it('finds texts that are too short, too long, or of another form', async () => {
     const csv = 'code\nab\nabcdefgh\nAB-7\nabc\n';
@@ -75,8 +94,7 @@ describe('a rule about rows', () => {
   });
 
   it('compares references of numbers as numbers', async () => {
-    const rules =
-      'columns: [ { name: id, type: integer, references: { file: /ref.csv, column: id } } ]';
+    const rules = 'columns: [ { name: id, type: integer, references: { file: /ref.csv, column: id } } ]';
     expect(await messages(rules, { '/in.csv': 'id\n7\n08\n', '/ref.csv': 'id\n07\n8\n' })).toEqual([]);
   });
 
@@ -102,9 +120,12 @@ describe('a rule about rows', () => {
   it('finds a fault in the last of 300,000 rows, where types guessed from the first ones would be an error', async () => {
     const rows = Array.from({ length: 300_000 }, (_, index) => `${index},${index % 90}`);
     rows.push('300000,broken');
-    const { verdict } = await check('columns: [ { name: v, type: number }, { name: n, type: integer, unique: true } ]', {
-      '/big.csv': `n,v\n${rows.join('\n')}\n`,
-    });
+    const { verdict } = await check(
+      'columns: [ { name: v, type: number }, { name: n, type: integer, unique: true } ]',
+      {
+        '/big.csv': `n,v\n${rows.join('\n')}\n`,
+      },
+    );
     expect(faultsOf(verdict).map(({ message }) => message)).toEqual([
       'v: 1 value is not of type number (type), first "broken" in row 300001',
     ]);
@@ -124,7 +145,13 @@ describe('a rule about rows', () => {
         columns: [
           {
             ...{ name, severity: 'error', type: null, required: true, unique: true, min: null, max: null },
-            ...{ minLength: null, maxLength: null, enum: [`it's`, `"x"`], pattern: `^[^;']*$`, references: null },
+            ...{
+              minLength: null,
+              maxLength: null,
+              enum: [`it's`, `"x"`],
+              pattern: `^[^;']*$`,
+              references: null,
+            },
           },
         ],
         ...{ strict: true, checks: [], unchecked: [] },

@@ -9,32 +9,77 @@ const WRONG: readonly (readonly [yaml: string, message: RegExp])[] = [
   ['columns: [ { name: a, requird: true } ]', /^columns\[0\]\.requird: unknown key, required is meant\?/],
   ['columns: [ { name: a, type: doubl } ]', /^columns\[0\]\.type: expected one of .*double is meant\?$/],
   ['columns: [ { name: a, min: x } ]', /^columns\[0\]\.min: a bound that is a text needs the type/],
-  ['columns: [ { name: a, type: date, min: 2026-1-1 } ]', /^columns\[0\]\.min: expected a date such as 2026-11-28/],
+  [
+    'columns: [ { name: a, type: date, min: 2026-1-1 } ]',
+    /^columns\[0\]\.min: expected a date such as 2026-11-28/,
+  ],
   ['columns: [ { name: a, type: integer, min: "3" } ]', /^columns\[0\]\.min: expected a number, got "3"/],
   ['columns: [ { name: a, min: 3, max: 2 } ]', /^columns\[0\]\.max: is below min, 3$/],
-  ['columns: [ { name: a, minLength: 3, maxLength: 2 } ]', /^columns\[0\]\.maxLength: is below minLength, 3$/],
-  ['columns: [ { name: a, type: integer, enum: [1, x] } ]', /^columns\[0\]\.enum: expected a number, got "x"/],
-  ['columns: [ { name: a, enum: [] } ]', /^columns\[0\]\.enum: expected a list of texts, numbers or booleans/],
+  [
+    'columns: [ { name: a, minLength: 3, maxLength: 2 } ]',
+    /^columns\[0\]\.maxLength: is below minLength, 3$/,
+  ],
+  [
+    'columns: [ { name: a, type: integer, enum: [1, x] } ]',
+    /^columns\[0\]\.enum: expected a number, got "x"/,
+  ],
+  [
+    'columns: [ { name: a, enum: [] } ]',
+    /^columns\[0\]\.enum: expected a list of texts, numbers or booleans/,
+  ],
   ['columns: [ { name: a, pattern: "(" } ]', /^columns\[0\]\.pattern: is not a regular expression/],
   ['columns: [ { name: a, pattern: "(?=b)" } ]', /^columns\[0\]\.pattern: has "\(\?=".*look-around/],
   ["columns: [ { name: a, pattern: '(a)\\1' } ]", /^columns\[0\]\.pattern: has .*backreferences/],
   ['columns: [ { name: a }, { name: a } ]', /^columns\[1\]\.name: "a" stands in columns\[0\] already$/],
   ['columns: [ { name: a, min: 1, minimum: 1 } ]', /^columns\[0\]\.minimum: says again what min says/],
-  ['columns: [ { name: a, references: { file: stations.csv, column: id } } ]', /references\.file: expected a path/],
-  ['columns: [ { name: a, tests: [uniqe] } ]', /^columns\[0\]\.tests\[0\]: expected one of not_null, unique, got "uniqe"; unique is meant\?/],
+  [
+    'columns: [ { name: a, references: { file: stations.csv, column: id } } ]',
+    /references\.file: expected a path/,
+  ],
+  [
+    'columns: [ { name: a, tests: [uniqe] } ]',
+    /^columns\[0\]\.tests\[0\]: expected one of not_null, unique, got "uniqe"; unique is meant\?/,
+  ],
   ['strict: true', /^: says nothing|^strict: needs columns/],
   ['checks: [ {} ]', /^checks\[0\]\.metric: required, or sql/],
   ['checks: [ { metric: rowCount } ]', /^checks\[0\]: says nothing that its value must be: mustBe,/],
-  ['checks: [ { metric: rowCont, mustBe: 1 } ]', /^checks\[0\]\.metric: expected one of .*rowCount is meant\?/],
-  ['checks: [ { metric: rowCount, mustBeGreater: 1 } ]', /^checks\[0\]\.mustBeGreater: unknown key, mustBeGreaterThan is meant\?/],
-  ['checks: [ { metric: nullValues, mustBe: 0 } ]', /^checks\[0\]\.column: required, what nullValues is counted in/],
-  ['checks: [ { metric: rowCount, column: a, mustBe: 0 } ]', /^checks\[0\]\.column: rowCount is about the file/],
+  [
+    'checks: [ { metric: rowCont, mustBe: 1 } ]',
+    /^checks\[0\]\.metric: expected one of .*rowCount is meant\?/,
+  ],
+  [
+    'checks: [ { metric: rowCount, mustBeGreater: 1 } ]',
+    /^checks\[0\]\.mustBeGreater: unknown key, mustBeGreaterThan is meant\?/,
+  ],
+  [
+    'checks: [ { metric: nullValues, mustBe: 0 } ]',
+    /^checks\[0\]\.column: required, what nullValues is counted in/,
+  ],
+  [
+    'checks: [ { metric: rowCount, column: a, mustBe: 0 } ]',
+    /^checks\[0\]\.column: rowCount is about the file/,
+  ],
   ['checks: [ { metric: rowCount, unit: percent, mustBe: 0 } ]', /^checks\[0\]\.unit: only nullValues,/],
-  ['checks: [ { metric: rowCount, mustBeBetween: [5, 1] } ]', /^checks\[0\]\.mustBeBetween: expected a list of two numbers, the smaller one first/],
-  ['checks: [ { metric: invalidValues, column: a, mustBe: 0 } ]', /^checks\[0\]\.arguments: required, validValues or pattern/],
-  ['checks: [ { metric: nullValues, column: a, mustBe: 0, arguments: { validValues: [1] } } ]', /^checks\[0\]\.arguments\.validValues: means nothing to nullValues/],
-  ['checks: [ { sql: SELECT 1, metric: rowCount, mustBe: 0 } ]', /^checks\[0\]\.sql: a check has a metric or a query/],
-  ['checks: [ { name: x, metric: rowCount, mustBe: 0 }, { name: x, metric: rowCount, mustBe: 0 } ]', /^checks\[1\]\.name: "x" stands in checks\[0\] already/],
+  [
+    'checks: [ { metric: rowCount, mustBeBetween: [5, 1] } ]',
+    /^checks\[0\]\.mustBeBetween: expected a list of two numbers, the smaller one first/,
+  ],
+  [
+    'checks: [ { metric: invalidValues, column: a, mustBe: 0 } ]',
+    /^checks\[0\]\.arguments: required, validValues or pattern/,
+  ],
+  [
+    'checks: [ { metric: nullValues, column: a, mustBe: 0, arguments: { validValues: [1] } } ]',
+    /^checks\[0\]\.arguments\.validValues: means nothing to nullValues/,
+  ],
+  [
+    'checks: [ { sql: SELECT 1, metric: rowCount, mustBe: 0 } ]',
+    /^checks\[0\]\.sql: a check has a metric or a query/,
+  ],
+  [
+    'checks: [ { name: x, metric: rowCount, mustBe: 0 }, { name: x, metric: rowCount, mustBe: 0 } ]',
+    /^checks\[1\]\.name: "x" stands in checks\[0\] already/,
+  ],
   ['{ contract: /c.yaml, columns: [ { name: a } ] }', /^contract: stands instead of columns/],
   ['{ files: in.csv, columns: [ { name: a } ] }', /^files: expected a pattern that begins with \//],
   ['{ columns: [ { name: a } ], on_failure: { quarantin: /q } }', /^on_failure\.quarantin: unknown key/],
@@ -46,7 +91,9 @@ describe('a configuration of validate', () => {
   });
 
   it('says everything that is wrong with it at once', () => {
-    expect(refusals('{ columns: [ { name: a, min: x }, { nme: b } ], checks: [ {} ] }').length).toBeGreaterThan(3);
+    expect(
+      refusals('{ columns: [ { name: a, min: x }, { nme: b } ], checks: [ {} ] }').length,
+    ).toBeGreaterThan(3);
   });
 
   it('understands the words of Frictionless and of dbt', () => {

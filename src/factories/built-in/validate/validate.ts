@@ -43,9 +43,12 @@ export const validateFactory = (deps: ValidateDeps): ExecutableFactory<ValidateC
         verdicts.push(checked.verdict);
         if (checked.quarantined !== null) quarantined.push(checked.quarantined);
       }
-      say(context, verdicts, quarantined, validationReport(verdicts, quarantined, rules.unchecked));
+      const report = validationReport(verdicts, quarantined, rules.unchecked);
+      context.report(report);
+      say(context, verdicts, quarantined, report);
       const faults = faultsInWords(verdicts);
-      return faults === '' ? undefined : s.fail(failing(faults));
+      // The same data and the same rules give the same verdict.
+      return faults === '' ? undefined : s.fail({ ...failing(faults), retryable: false });
     }),
 });
 
@@ -101,7 +104,7 @@ const MOST_SAID = 20;
 
 /** Failures in this factory's name, of words or of problems. */
 const failure = (context: FactoryContext, deps: ValidateDeps) => {
-  const inWords = (message: string): FactoryError => ({
+  const inWords = (message: string): Extract<FactoryError, { _tag: 'FactoryFailed' }> => ({
     _tag: 'FactoryFailed',
     path: context.path,
     factory: 'validate',
