@@ -21,6 +21,7 @@ export type { TransactionQuery } from './control/control-table.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
 export type { Change } from './domain/change.js';
 export type { ConditionWords } from './domain/condition.js';
+export type { Difference, EntryState } from './domain/difference.js';
 export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
 export type { ExecutionMode, ExecutionModeFacts, FactoryMode } from './domain/execution-mode.js';
@@ -117,12 +118,16 @@ export type { Finding, PondFinding, Severity } from './steward/finding.js';
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
 export type {
   CommitPlan,
+  Comparison,
+  ComparisonRange,
   ConfigurationFile,
+  HistoryQuery,
   Incomplete,
   LeftGroup,
   MaintainOptions,
   MaintenanceReport,
   OpenOptions,
+  PathCommit,
   PondStatus,
   ReadOptions,
   ReadTransaction,

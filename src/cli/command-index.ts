@@ -31,15 +31,19 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('versions', 'list the versions of a file', () => import('./commands/contents/versions.js')),
   indexed('rm', 'remove entries', () => import('./commands/contents/rm.js')),
   indexed('mv', 'move or rename an entry', () => import('./commands/contents/mv.js')),
+  indexed('cp', 'copy an entry inside the pond', () => import('./commands/history/cp.js')),
+  indexed('log', 'show the commits that touched a path', () => import('./commands/history/log.js')),
+  indexed('diff', 'show what differs between two states', () => import('./commands/history/diff.js')),
+  indexed('revert', 'undo a commit by a new one', () => import('./commands/history/revert.js')),
+  indexed('restore-path', 'make an entry what it was', () => import('./commands/history/restore-path.js')),
   indexed('run', 'run an executable factory by hand', () => import('./commands/steward/run.js')),
   indexed('plan', 'show what a commit sets off', () => import('./commands/steward/plan.js')),
-  indexed('control', 'show transactions and their tasks', () => import('./commands/steward/control.js'), [
-    'log',
-  ]),
+  indexed('control', 'show transactions and their tasks', () => import('./commands/steward/control.js')),
   indexed(
     'control retry',
     'run failed tasks of a commit again',
     () => import('./commands/steward/control-retry.js'),
+    ['log retry'],
   ),
   indexed('recover', 'repair what a crash left', () => import('./commands/steward/recover.js')),
   indexed('status', 'show the state of the pond', () => import('./commands/steward/status.js')),
@@ -79,6 +83,8 @@ export const COMMANDS: readonly IndexedCommand[] = [
 /** A command by its name or an alias; `words` are the words typed so far. Two words are tried first. */
 export const findCommand = (words: readonly string[]): IndexedCommand | undefined => {
   const [first = '', second] = words;
-  const command = COMMANDS.find(({ name, aliases }) => name === first || aliases.includes(first));
-  return COMMANDS.find(({ name }) => name === `${command?.name ?? first} ${second}`) ?? command;
+  return named(`${first} ${second}`) ?? named(first);
 };
+
+const named = (words: string): IndexedCommand | undefined =>
+  COMMANDS.find(({ name, aliases }) => name === words || aliases.includes(words));

@@ -10,13 +10,6 @@ export const wholeNumber = (text: string): number => {
   throw new InvalidArgumentError('Expected a whole number from 1.');
 };
 
-/** A transaction number, or `latest`. */
-export const transactionOrLatest = (text: string): number | 'latest' => {
-  if (text === 'latest') return text;
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected the number of a transaction, or latest.');
-};
-
 /** `500ms`, `10s`, `2m`, or a bare number of seconds; 0 is not to wait at all. In milliseconds. */
 export const waitingTime = (text: string): number => {
   if (/^0+(\.0+)?(ms|s|m|h|d)?$/.test(text)) return 0;

@@ -43,6 +43,9 @@ export const createSteward = (pond: Pond): Steward => {
       ),
     plan: (txnSeq) => acting(({ planOfCommit }) => planOfCommit(pond, txnSeq)),
     replay: (request) => acting(({ replay }) => replay(pond, request)),
+    compare: (range) => acting(({ compare }) => compare(pond, range)),
+    history: (path, query) => acting(({ pathHistory }) => pathHistory(pond, path, query)),
+    commitAt: (timestamp) => acting(({ commitAt }) => commitAt(pond, timestamp)),
     fsck: (options = {}) => acting(({ fsck }) => fsck(pond.ports, pond.directory, options)),
     run: (path, options = {}) =>
       pipe(

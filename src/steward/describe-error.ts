@@ -60,11 +60,16 @@ export const describeError = (error: PondError): string => {
     case 'ReadOnlyPath':
       return `${error.path} is made by the factory ${shown(error.factory)}; nothing can be written there`;
     case 'RootRefused':
-      return `/ cannot be ${{ remove: 'removed', rename: 'renamed', write: 'written' }[error.call]}`;
+      return `/ cannot be ${{ remove: 'removed', rename: 'renamed', write: 'written', copy: 'copied' }[error.call]}`;
     case 'MoveIntoItself':
       return `${error.from} cannot be moved into itself (${error.to})`;
     case 'InvalidEventTimes':
       return `${error.path}: event times are whole microseconds within 64 bits, the first not after the last; got ${error.min} and ${error.max}`;
+    case 'ChangedSince':
+      return [
+        `transaction ${error.txnSeq} cannot be reverted: changed since`,
+        ...error.paths.map(changedSince),
+      ].join('\n  ');
     case 'VersionNotFound':
       return `${error.path} has no version ${error.version}`;
     case 'ConfigTooLarge':
@@ -101,6 +106,10 @@ export const describeError = (error: PondError): string => {
       return `${error.path} is locked ${holder(error.holder)}; waited ${printDuration(error.waitedMs)}`;
     case 'Interrupted':
       return `interrupted (${error.call}): nothing was committed`;
+    case 'NoCommitYet':
+      return `there was no commit yet at ${new Date(error.timestamp / 1000).toISOString()}`;
+    case 'WrongOrder':
+      return `transaction ${error.from} is newer than ${error.to}: the older one comes first`;
     case 'BodyThrew':
       return `internal error, nothing was committed: ${error.message}`;
     case 'RefusedInsideTask':
@@ -121,6 +130,9 @@ export const describeError = (error: PondError): string => {
       return `host file ${error.path} cannot be taken as Parquet: ${error.problem}`;
   }
 };
+
+const changedSince = ({ path, by }: { readonly path: string; readonly by: number | null }): string =>
+  by === null ? `${path}, which is gone` : `${path}, by transaction ${by}`;
 
 /** What a pond finds in the place of a file or directory of its own. */
 const INSTEAD: Readonly<Record<FoundInstead, string>> = {

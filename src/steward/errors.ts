@@ -25,6 +25,10 @@ export type PondError =
     }
   /** Interrupted before the commit point: nothing was changed. */
   | { readonly _tag: 'Interrupted'; readonly call: string }
+  /** The pond had no commit yet at that time, in microseconds since the epoch. */
+  | { readonly _tag: 'NoCommitYet'; readonly timestamp: number }
+  /** Two states are compared from the older to the newer. */
+  | { readonly _tag: 'WrongOrder'; readonly from: number; readonly to: number }
   /** The body of a transaction threw instead of returning an error: nothing was changed. */
   | { readonly _tag: 'BodyThrew'; readonly message: string; readonly thrown: unknown }
   /** `recover` and `retry` inside a task of the same pond would run the task within itself. */

@@ -8,6 +8,7 @@ import type {
 } from '../control/control-record.js';
 import type { TransactionQuery } from '../control/control-table.js';
 import type { Change } from '../domain/change.js';
+import type { Difference } from '../domain/difference.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { Plan } from '../domain/plan.js';
 import type { Suppression } from '../domain/suppression.js';
@@ -235,6 +236,50 @@ export interface Incomplete {
   readonly failedTasks: readonly TaskStatus[];
 }
 
+/** Two states to compare: those after two transactions; `to`: default the newest. */
+export interface ComparisonRange {
+  /** The transaction of the older state. */
+  readonly from: number;
+  /** The transaction of the newer state. */
+  readonly to?: number;
+  /** Only what is at or below this path. */
+  readonly path?: string;
+}
+
+/** Where two states differ. */
+export interface Comparison {
+  /** The transaction of the older state. */
+  readonly from: number;
+  /** The transaction of the newer state. */
+  readonly to: number;
+  /** Sorted by path (bytes of UTF-8). */
+  readonly differences: readonly Difference[];
+}
+
+/** Which commits are asked for: of a span of time in microseconds since the epoch, both ends included, and how many. */
+export interface HistoryQuery {
+  /** The beginning; default: the first commit. */
+  readonly since?: number;
+  /** The end; default: now. */
+  readonly until?: number;
+  /** Commits, at most, the newest ones; default: all. */
+  readonly limit?: number;
+}
+
+/** A commit that touched a path, and how. */
+export interface PathCommit {
+  /** Number of the commit. */
+  readonly txnSeq: number;
+  /** Microseconds since the epoch. */
+  readonly timestamp: number;
+  /** The word for the kind of change that the write was given. */
+  readonly operation: string;
+  /** The command that made it; empty where the library did. */
+  readonly cliArgs: readonly string[];
+  /** Each with the version and size of the node after the commit. */
+  readonly changes: readonly (Change & { readonly version: number; readonly size: number })[];
+}
+
 /** What a pond is and where it stands. */
 export interface PondStatus {
   /** The id of the pond, which copies of it share. */
@@ -291,6 +336,12 @@ export interface Steward {
     readonly files: readonly ConfigurationFile[];
     readonly last: number;
   }) => TaskEither<PondError, readonly ReplayedCommit[]>;
+  /** Where the states after two transactions differ. */
+  readonly compare: (range: ComparisonRange) => TaskEither<PondError, Comparison>;
+  /** The commits that touched a path or something below it, newest first, over renames. */
+  readonly history: (path: string, query?: HistoryQuery) => TaskEither<PondError, readonly PathCommit[]>;
+  /** The newest commit that is not after a time in microseconds since the epoch. */
+  readonly commitAt: (timestamp: number) => TaskEither<PondError, number>;
   /** Checks the pond: its data, its history, its control table. Writes nothing; what is wrong is in the report. */
   readonly fsck: (options?: FsckOptions) => TaskEither<PondError, FsckReport>;
   /** Runs an executable factory by hand, in the mode that it declares (as a writer when it declares both). */

@@ -28,11 +28,19 @@ export type TinyFsError =
   | { readonly _tag: 'NotDynamic'; readonly path: string; readonly entryType: EntryType }
   /** Nothing can be written below a directory that a factory makes, or below a dynamic node. */
   | { readonly _tag: 'ReadOnlyPath'; readonly path: string; readonly factory: string }
-  /** The root can be neither removed nor renamed. */
-  | { readonly _tag: 'RootRefused'; readonly call: 'remove' | 'rename' | 'write' }
+  /** The root can be neither removed nor renamed, nor be the copy of something. */
+  | { readonly _tag: 'RootRefused'; readonly call: 'remove' | 'rename' | 'write' | 'copy' }
   /** A directory was to be moved into itself. */
   | { readonly _tag: 'MoveIntoItself'; readonly from: string; readonly to: string }
   | { readonly _tag: 'VersionNotFound'; readonly path: string; readonly version: number }
+  /** There is no transaction of that number before this one. */
+  | { readonly _tag: 'TransactionNotFound'; readonly txnSeq: number; readonly lastTxnSeq: number }
+  /** Later transactions changed what was to be reverted; `by`: the newest that did, by path. */
+  | {
+      readonly _tag: 'ChangedSince';
+      readonly txnSeq: number;
+      readonly paths: readonly { readonly path: string; readonly by: number | null }[];
+    }
   /** A configuration of more than 1 MiB. */
   | { readonly _tag: 'ConfigTooLarge'; readonly path: string; readonly size: number; readonly limit: number }
   /** An event time that is not a whole number of microseconds within 64 bits, or a range that ends before it begins. */

@@ -45,6 +45,8 @@ export interface PersistenceView {
   readonly rowsOfNode: (nodeId: string) => TaskEither<PersistenceError, readonly NodeRow[]>;
   /** All rows that one transaction wrote. */
   readonly rowsOfTransaction: (txnSeq: number) => TaskEither<PersistenceError, readonly NodeRow[]>;
+  /** All rows that the transactions after this one wrote, up to that of the view. */
+  readonly rowsAfter: (txnSeq: number) => TaskEither<PersistenceError, readonly NodeRow[]>;
   /** The content of a row whose `storageFormat` is `inline` or `external`; its digest is checked while it is read. */
   readonly open: (row: NodeRow) => ByteStream;
   /** The file that has a row's content by itself; null where there is none, or it does not have the content's size. */
@@ -69,7 +71,10 @@ export interface PersistenceWriter extends PersistenceView {
     content: Uint8Array | ByteStream,
     placement: 'by-size' | 'inline',
   ) => TaskEither<PersistenceError, StoredContent>;
-  /** Adds a row of this transaction, or replaces the one with the same `partId`, `nodeId` and `version`. */
+  /**
+   * Adds a row of this transaction, or replaces the one with the same `partId`, `nodeId` and `version`. Its content is
+   * one that `store` took in, or that of a row of the base.
+   */
   readonly put: (row: NodeRow, content: StoredContent | null) => void;
   /** Takes back this transaction's row with that identity: a node that was made and removed in one transaction leaves no row. */
   readonly discard: (row: Pick<NodeRow, 'partId' | 'nodeId' | 'version'>) => void;

@@ -31,6 +31,8 @@ const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {
   UnknownFactory: true,
   NotTrusted: true,
   DynamicNodeFailed: true,
+  TransactionNotFound: true,
+  ChangedSince: true,
 };
 
 const hasTagOf = (thrown: unknown, tags: Readonly<Record<string, true>>): boolean =>

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Difference } from '../domain/difference.js';
 import type { DynamicType, EntryType } from '../domain/node-row.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
 import type { TinyFsError } from './errors.js';
@@ -133,6 +134,24 @@ export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
   /** Moves an entry (a symlink as itself). An existing directory as target takes it in; an existing file, table,
    *  series, symlink or dynamic node of the same type is replaced. Moving onto itself is not a change. */
   readonly rename: (from: string, to: string) => TaskEither<TinyFsError, void>;
+  /**
+   * Copies an entry (a symlink as itself), with all that is below a directory, without copying bytes. An existing
+   * directory as target takes the copy in; an existing file, table or dynamic node of the same type gets a new version.
+   */
+  readonly copy: (from: string, to: string) => TaskEither<TinyFsError, void>;
+  /**
+   * Makes what is at a path, and all that is below it, what it was after an earlier transaction, its absence included.
+   * What is equal is not changed.
+   */
+  readonly restore: (path: string, txnSeq: number) => TaskEither<TinyFsError, void>;
+  /**
+   * Undoes what an earlier transaction changed at or below `paths` (default: everywhere) and returns what that was.
+   * Where a later transaction changed the same, nothing is done (`ChangedSince`), unless `force` is set.
+   */
+  readonly revert: (
+    txnSeq: number,
+    options?: { readonly paths?: readonly string[]; readonly force?: boolean },
+  ) => TaskEither<TinyFsError, readonly Difference[]>;
   /** Removes an entry (a symlink as itself); `recursive` is needed for a directory that is not empty. */
   readonly remove: (
     path: string,

@@ -132,5 +132,6 @@ const EMPTY: PersistenceView = {
   rowsOf: () => NO_ROWS,
   rowsOfNode: () => NO_ROWS,
   rowsOfTransaction: () => NO_ROWS,
+  rowsAfter: () => NO_ROWS,
   open: noContent,
 };

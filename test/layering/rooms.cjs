@@ -136,6 +136,7 @@ const rooms = {
       pond: ['.', 'settings', 'discovery', 'trust'],
       approval: ['.', 'discovery', 'trust', 'pond'],
       planning: ['.', 'settings', 'discovery', 'pond'],
+      history: ['.', 'pond'],
       tasks: ['.', 'discovery', 'pond', 'planning'],
       commit: ['.', 'discovery', 'trust', 'pond', 'planning', 'tasks'],
       recovery: ['.', 'settings', 'discovery', 'pond', 'tasks', 'commit'],

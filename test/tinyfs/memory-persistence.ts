@@ -113,6 +113,7 @@ const viewOf = (txnSeq: number, source: Source): PersistenceView => ({
   rowsOfNode: (nodeId) => TE.fromIO(() => byVersion(source.all().filter(({ row }) => row.nodeId === nodeId))),
   rowsOfTransaction: (wanted) =>
     TE.fromIO(() => byVersion(source.all().filter(({ row }) => row.txnSeq === wanted))),
+  rowsAfter: (after) => TE.fromIO(() => byVersion(source.all().filter(({ row }) => row.txnSeq > after))),
   open: (row) => ({
     async *[Symbol.asyncIterator]() {
       const key = keyOf(row);
@@ -142,6 +143,12 @@ const writerOf = (
     ],
     all: () => [...based.all(), ...own.values()],
   });
+  /** A content that this write took in, or that an earlier row has. */
+  const bytesOf = ({ sha256: digest, bytes }: StoredContent): Uint8Array | null =>
+    bytes ??
+    contents.get(digest) ??
+    based.all().find((stored) => stored.row.sha256 === digest && stored.bytes !== null)?.bytes ??
+    null;
   return {
     ...view,
     store: (content, placement) =>
@@ -158,7 +165,7 @@ const writerOf = (
         },
       ),
     put: (row, content) => {
-      own.set(keyOf(row), { row, bytes: content === null ? null : (contents.get(content.sha256) ?? null) });
+      own.set(keyOf(row), { row, bytes: content === null ? null : bytesOf(content) });
     },
     discard: (row) => {
       own.delete(keyOf(row));

@@ -26,7 +26,8 @@ export const copyOut = (invocation: Invocation, copy: CopyOut): TE.TaskEither<Cl
     withPond((steward) =>
       pipe(
         refuseOwnDirectories(invocation, steward.directory, copy),
-        TE.flatMap(() => readAndWrite(invocation, steward, copy)),
+        TE.flatMap(() => readAt(invocation, steward)),
+        TE.flatMap((at) => readAndWrite(invocation, steward, copy, at)),
       ),
     ),
   );
@@ -47,6 +48,7 @@ const readAndWrite = (
   invocation: Invocation,
   steward: Steward,
   copy: CopyOut,
+  at: number | undefined,
 ): TE.TaskEither<CliError, ExitCode> =>
   steward.read(
     (transaction) =>
@@ -61,7 +63,7 @@ const readAndWrite = (
           ),
         ),
       ),
-    { operation: 'copy', at: readAt(invocation, steward), signal: invocation.terminal.interrupt },
+    { operation: 'copy', at, signal: invocation.terminal.interrupt },
   );
 
 const targetsOf = (

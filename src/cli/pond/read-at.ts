@@ -1,23 +1,58 @@
 import { type Command, Option } from 'commander';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondError } from '../../steward/errors.js';
 import { CHAIN_VARIABLE, commitOfSurroundingTask, readChain } from '../../steward/pond/pond-chain.js';
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
-import { transactionOrLatest } from '../option-values.js';
+import type { CliError } from '../errors.js';
+import { type Moment, parseMoment } from '../line/moment.js';
+
+/** How a state can be named. */
+export const STATE_WORDS = 'a transaction, or the newest of a time: 2026-11-20, 2026-11-20T10:00Z, -3d';
 
 export const declareAt = (command: Command): Command =>
   command.addOption(
     new Option(
       '--at <transaction>',
-      'read the state of this transaction; default: latest, inside a task the commit that set it off',
-    ).argParser(transactionOrLatest),
+      `the state to read: ${STATE_WORDS}; default: latest, inside a task the commit that set it off`,
+    ),
   );
 
 /** The transaction whose state is to be read: `--at`, else the commit of the surrounding task; undefined: the newest. */
-export const readAt = (invocation: Invocation, steward: Pick<Steward, 'pondId'>): number | undefined => {
-  if (invocation.given.text('at') === 'latest') return undefined;
-  return invocation.given.number('at') ?? surroundingCommit(invocation, steward);
+export const readAt = (
+  invocation: Invocation,
+  steward: Pick<Steward, 'pondId' | 'commitAt'>,
+): TE.TaskEither<CliError, number | undefined> => {
+  const asked = invocation.given.text('at');
+  return asked === undefined
+    ? TE.right(surroundingCommit(invocation, steward))
+    : transactionAt(invocation, steward, asked);
+};
+
+/** The transaction that a number, a time or `latest` names; undefined: the newest. */
+export const transactionAt = (
+  { program }: Pick<Invocation, 'program'>,
+  steward: Pick<Steward, 'commitAt'>,
+  text: string,
+): TE.TaskEither<CliError, number | undefined> =>
+  pipe(
+    TE.fromEither(parseMoment(text, program.clock.nowMicros())),
+    TE.flatMap((moment) => transactionOf(steward, moment)),
+  );
+
+const transactionOf = (
+  steward: Pick<Steward, 'commitAt'>,
+  moment: Moment,
+): TE.TaskEither<CliError, number | undefined> => {
+  switch (moment._tag) {
+    case 'Latest':
+      return TE.right(undefined);
+    case 'Transaction':
+      return TE.right(moment.txnSeq);
+    case 'Time':
+      return steward.commitAt(moment.timestamp);
+  }
 };
 
 /** The commit for whose task this command runs, where it is one of this pond's. */

@@ -1,5 +1,5 @@
 import { pipe } from 'fp-ts/lib/function.js';
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ReadTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
@@ -15,10 +15,9 @@ export const readPond = <A>(
   pipe(
     invocation,
     withPond((steward) =>
-      steward.read(body, {
-        operation,
-        at: readAt(invocation, steward),
-        signal: invocation.terminal.interrupt,
-      }),
+      pipe(
+        readAt(invocation, steward),
+        TE.flatMap((at) => steward.read(body, { operation, at, signal: invocation.terminal.interrupt })),
+      ),
     ),
   );

@@ -31,12 +31,6 @@ export const answerQuery = (
   const onFailure = (error: CliError) => {
     failure = error;
   };
-  const readable = (table: ContentTable): QueryTable => ({
-    ...table,
-    contents: table.contents.map((content) =>
-      content.file === undefined ? outgoingContent(content, { signal, onFailure }) : { file: content.file },
-    ),
-  });
   return pipe(
     withWorkspace((workspace) =>
       program.queryEngine.query<CliError, ExitCode>(
@@ -48,7 +42,7 @@ export const answerQuery = (
           tables: (names) =>
             pipe(
               tables(names),
-              TE.map((found) => found.map(readable)),
+              TE.map((found) => found.map((table) => readableTable(invocation, table, onFailure))),
             ),
         },
         (answer) => writeRows(output.write, answer, format),
@@ -59,6 +53,20 @@ export const answerQuery = (
     TE.tapTask(() => output.flush),
   );
 };
+
+/** A table as the engine reads it; `onFailure` is told of an error of the pond, which the engine does not pass on. */
+export const readableTable = (
+  { terminal }: Pick<Invocation, 'terminal'>,
+  table: ContentTable,
+  onFailure: (error: CliError) => void = () => undefined,
+): QueryTable => ({
+  ...table,
+  contents: table.contents.map((content) =>
+    content.file === undefined
+      ? outgoingContent(content, { signal: terminal.interrupt, onFailure })
+      : { file: content.file },
+  ),
+});
 
 const writeRows = (
   writeText: WriteText,

@@ -34,6 +34,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'wait longer with --lock-timeout 60s';
     case 'TransactionNotFound':
       return 'pond control lists the transactions';
+    case 'ChangedSince':
+      return 'name the paths to revert, or overwrite later changes with --force';
     case 'VersionNotFound':
       return `pond versions ${error.path}`;
     case 'UnsupportedData':

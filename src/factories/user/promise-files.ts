@@ -58,6 +58,9 @@ export const promiseWriter = (fs: PondWriter): PromiseWriter => ({
   appendToSeries: (path, content, options) => settled(fs.appendToSeries(path, content, options)),
   symlink: (target, path) => settled(fs.symlink(target, path)),
   rename: (from, to) => settled(fs.rename(from, to)),
+  copy: (from, to) => settled(fs.copy(from, to)),
+  restore: (path, txnSeq) => settled(fs.restore(path, txnSeq)),
+  revert: (txnSeq, options) => settled(fs.revert(txnSeq, options)),
   remove: (path, options) => settled(fs.remove(path, options)),
   createDynamicPath: (path, entryType, factory, config, options) =>
     settled(fs.createDynamicPath(path, entryType, factory, config, options)),

@@ -1,12 +1,9 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Change } from '../../domain/change.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
-import type { NodeRow } from '../../domain/node-row.js';
-import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
-import { type Steps, steps } from '../../effects/steps.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
-import { directoriesOf } from './directories.js';
-import { pathAt, rowAt, type TransactionRows } from './path-at.js';
+import { type NodeInSpan, nodesInSpan } from './span.js';
 
 /**
  * What one transaction changed, sorted by path (bytes of UTF-8). The same for a transaction that is still being written
@@ -21,80 +18,20 @@ import { pathAt, rowAt, type TransactionRows } from './path-at.js';
 export const changesOf = (
   view: PersistenceView,
   txnSeq: number,
-): TaskEither<PersistenceError, readonly Change[]> =>
-  steps(async (s) => {
-    const rows = await s.run(view.rowsOfTransaction(txnSeq));
-    const txn = {
-      view,
-      txnSeq,
-      directories: directoriesOf(view),
-      byNode: groupByNode(rows),
-      paths: new Map(),
-    };
-    const changes: Change[] = [];
-    for (const [nodeId, written] of txn.byNode) {
-      const after = written.at(-1);
-      if (after === undefined) continue;
-      const before = await rowAt(s, txn, nodeId, 'before');
-      const from = before === undefined ? null : await pathAt(s, txn, before, 'before');
-      const path = after.deleted ? null : await pathAt(s, txn, after, 'after');
-      changes.push(...changesOfNode({ from, path, written, after }));
-      if (after.fileType === 'directory' && from !== null && path !== null && from !== path)
-        changes.push(...(await renamedBelow(s, txn, nodeId, { from, path })));
-    }
-    return changes.sort(compareChanges);
-  });
+): TE.TaskEither<PersistenceError, readonly Change[]> =>
+  pipe(
+    nodesInSpan(view, { since: txnSeq - 1, upTo: txnSeq }),
+    TE.map((nodes) => nodes.flatMap(changeOfNode).sort(compareChanges)),
+  );
 
-const groupByNode = (rows: readonly NodeRow[]): ReadonlyMap<string, readonly NodeRow[]> => {
-  const byNode = new Map<string, NodeRow[]>();
-  for (const row of rows) {
-    const written = byNode.get(row.nodeId);
-    if (written === undefined) byNode.set(row.nodeId, [row]);
-    else written.push(row);
-  }
-  for (const written of byNode.values()) written.sort((a, b) => a.version - b.version);
-  return byNode;
-};
-
-interface NodeStates {
-  /** Null: the node is new. */
-  readonly from: PondPath | null;
-  /** Null: the node is gone. */
-  readonly path: PondPath | null;
-  readonly written: readonly NodeRow[];
-  readonly after: NodeRow;
-}
-
-const changesOfNode = ({ from, path, written, after }: NodeStates): readonly Change[] => {
+/** What became of one node: nothing, one change, or a rename and a new content. */
+export const changeOfNode = ({ from, path, written, after }: NodeInSpan): readonly Change[] => {
   const entryType = after.fileType;
   if (path === null) return from === null ? [] : [{ kind: 'deleted', path: from, entryType }];
   if (from === null) return [{ kind: 'created', path, entryType }];
   const renamed: readonly Change[] = from === path ? [] : [{ kind: 'renamed', path, from, entryType }];
   const modified = written.some((row) => row.storageFormat !== 'none');
   return modified ? [...renamed, { kind: 'modified', path, entryType }] : renamed;
-};
-
-/** What the transaction did not touch, but what has another path because a directory above it has. */
-const renamedBelow = async (
-  s: Steps<PersistenceError>,
-  txn: TransactionRows,
-  directoryId: string,
-  paths: { readonly from: PondPath; readonly path: PondPath },
-): Promise<readonly Change[]> => {
-  const changes: Change[] = [];
-  const open = [{ directoryId, ...paths }];
-  for (const directory of open) {
-    const { rows } = await s.run(txn.directories.get(directory.directoryId));
-    for (const [nodeId, history] of rows.entries()) {
-      const row = history.findLast(({ txnSeq }) => txnSeq <= txn.txnSeq);
-      if (row === undefined || row.deleted || txn.byNode.has(nodeId)) continue;
-      const from = childOf(directory.from, row.name);
-      const path = childOf(directory.path, row.name);
-      changes.push({ kind: 'renamed', path, from, entryType: row.fileType });
-      if (row.fileType === 'directory') open.push({ directoryId: nodeId, from, path });
-    }
-  }
-  return changes;
 };
 
 const KIND_ORDER: Readonly<Record<Change['kind'], number>> = {

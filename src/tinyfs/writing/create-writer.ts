@@ -11,10 +11,13 @@ import { enterDirectory, parsePath } from '../reading/working-directory.js';
 import type { PondWriter } from '../tinyfs.js';
 import type { WriteIdentity } from '../tree/node-draft.js';
 import { createWritableTree, type WritableTree } from '../tree/writable-tree.js';
+import { copyEntry } from './copy-entry.js';
 import { makeDirectories, makeDirectory } from './make-directory.js';
 import { makeSymlink } from './make-symlink.js';
 import { remove } from './remove.js';
 import { rename } from './rename.js';
+import { restoreEntry, treeAt } from './restore-entry.js';
+import { revert } from './revert.js';
 import { createDynamicNode, updateConfig } from './write-dynamic-node.js';
 import { writeFile } from './write-file.js';
 
@@ -61,6 +64,22 @@ const writerIn = (tree: WritableTree, workingDirectory: PondPath): PondWriter =>
       at(text, (path) => writeFile(tree, path, content, { ...options, entryType: 'series' })),
     symlink: (target, text) => change(text, (path) => makeSymlink(tree, target, path)),
     rename: (from, to) => change(from, (source) => at(to, (target) => rename(tree, source, target))),
+    copy: (from, to) => change(from, (source) => at(to, (target) => copyEntry(tree, source, target))),
+    restore: (text, txnSeq) =>
+      change(text, (path) =>
+        pipe(
+          earlier(tree, txnSeq),
+          TE.flatMap(() => restoreEntry(tree, path, treeAt(tree, txnSeq))),
+        ),
+      ),
+    revert: (txnSeq, { paths = [], force = false } = {}) =>
+      tree.inTurn(
+        steps(async (s) => {
+          await s.run(earlier(tree, txnSeq));
+          const wanted = paths.map((path) => s.take(parse(path)));
+          return s.run(revert(tree, { txnSeq, paths: wanted, force }));
+        }),
+      ),
     remove: (text, options) => change(text, (path) => remove(tree, path, options?.recursive ?? false)),
     createDynamicPath: (text, entryType, factory, config, options) =>
       change(text, (path) =>
@@ -74,3 +93,9 @@ const writerIn = (tree: WritableTree, workingDirectory: PondPath): PondWriter =>
     updateDynamicNodeConfig: (text, config) => change(text, (path) => updateConfig(tree, path, config)),
   } satisfies PondWriter);
 };
+
+/** A transaction before the running one; another is an error. */
+const earlier = ({ view }: WritableTree, txnSeq: number): TE.TaskEither<TinyFsError, number> =>
+  Number.isInteger(txnSeq) && txnSeq >= 1 && txnSeq < view.txnSeq
+    ? TE.right(txnSeq)
+    : TE.left({ _tag: 'TransactionNotFound', txnSeq, lastTxnSeq: view.txnSeq - 1 });

@@ -6,6 +6,7 @@ import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { Location } from '../location.js';
 import { findTarget, notFound } from '../reading/resolve-path.js';
+import type { Tree } from '../tree/tree.js';
 import type { WritableTree } from '../tree/writable-tree.js';
 
 type Stored = Location & { kind: 'stored' };
@@ -18,23 +19,32 @@ export const remove = (
 ): TE.TaskEither<TinyFsError, void> =>
   steps(async (s) => {
     const { row } = await s.run(findStored(tree, path, 'remove'));
-    const doomed: NodeRow[] = [row];
-    for (const { fileType, nodeId } of doomed) {
-      if (fileType !== 'directory') continue;
-      const { entries } = await s.run(tree.directories.get(nodeId));
-      for (const entry of entries.values()) {
-        if (!recursive) return s.fail({ _tag: 'DirectoryNotEmpty', path });
-        doomed.push(entry);
-      }
-    }
-    for (const entry of doomed) tree.drafts.put({ ...tree.drafts.of(entry), place: null });
+    const doomed = await s.run(rowsBelow(tree, row));
+    if (doomed.length > 1 && !recursive) return s.fail({ _tag: 'DirectoryNotEmpty', path });
+    removeRows(tree, doomed);
   });
 
-/** The entry at a path, to be removed or renamed: a symlink as itself, and never the root. */
+/** A row and those of everything below it. */
+export const rowsBelow = (tree: Tree, row: NodeRow): TE.TaskEither<TinyFsError, readonly NodeRow[]> =>
+  steps(async (s) => {
+    const rows: NodeRow[] = [row];
+    for (const { fileType, nodeId } of rows) {
+      if (fileType !== 'directory') continue;
+      const { entries } = await s.run(tree.directories.get(nodeId));
+      rows.push(...entries.values());
+    }
+    return rows;
+  });
+
+export const removeRows = (tree: WritableTree, rows: readonly NodeRow[]): void => {
+  for (const row of rows) tree.drafts.put({ ...tree.drafts.of(row), place: null });
+};
+
+/** The entry at a path, to be removed, renamed or copied: a symlink as itself, and never the root. */
 export const findStored = (
   tree: WritableTree,
   path: PondPath,
-  call: 'remove' | 'rename',
+  call: 'remove' | 'rename' | 'copy',
 ): TE.TaskEither<TinyFsError, Stored> =>
   pipe(
     findTarget(tree, path, 'itself'),

@@ -38,13 +38,16 @@ export interface RowSelection {
   readonly partId?: string;
   readonly nodeId?: string;
   readonly txnSeq?: number;
+  /** Rows of later transactions than this one. */
+  readonly after?: number;
 }
 
 /** Whether rows within these bounds can be among the selected ones. */
 export const mayContain = ({ min, max }: RowBounds, selection: RowSelection): boolean =>
   within(selection.partId, min.part_id, max.part_id, compareUtf8) &&
   within(selection.nodeId, min.node_id, max.node_id, compareUtf8) &&
-  within(selection.txnSeq, min.txn_seq, max.txn_seq, (a, b) => a - b);
+  within(selection.txnSeq, min.txn_seq, max.txn_seq, (a, b) => a - b) &&
+  (selection.after === undefined || max.txn_seq === undefined || max.txn_seq > selection.after);
 
 const within = <A>(
   value: A | undefined,

@@ -158,11 +158,12 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
 const groupKey = (file: DataFile, start: number): string => `${file.path}#${start}`;
 
 const fits =
-  ({ partId, nodeId, txnSeq }: RowSelection) =>
+  ({ partId, nodeId, txnSeq, after }: RowSelection) =>
   (row: NodeRow): boolean =>
     (partId === undefined || row.partId === partId) &&
     (nodeId === undefined || row.nodeId === nodeId) &&
-    (txnSeq === undefined || row.txnSeq === txnSeq);
+    (txnSeq === undefined || row.txnSeq === txnSeq) &&
+    (after === undefined || row.txnSeq > after);
 
 /** The row groups of a file with the bounds that its footer gives. */
 const groupsOf = ({ row_groups }: FileMetaData): readonly Group[] => {

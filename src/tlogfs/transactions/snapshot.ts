@@ -100,6 +100,7 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
     rowsOf: (partId) => attemptRead(() => rowsOf(partId)),
     rowsOfNode: (nodeId) => attemptRead(() => select({ nodeId })),
     rowsOfTransaction: (wanted) => attemptRead(() => select({ txnSeq: wanted })),
+    rowsAfter: (after) => attemptRead(() => select({ after })),
     fileOf: (row) => {
       if (row.storageFormat !== 'external' || row.sha256 === null) return null;
       const path = layout.blob(row.sha256);

@@ -70,6 +70,8 @@ export const openWriter = (base: WriteBase): TLogWriter => {
       ),
     rowsOfTransaction: (txnSeq) =>
       attemptRead(() => merged(view.rowsOfTransaction(txnSeq), txnSeq === identity.txnSeq ? written() : [])),
+    rowsAfter: (txnSeq) =>
+      attemptRead(() => merged(view.rowsAfter(txnSeq), txnSeq < identity.txnSeq ? written() : [])),
     open: (row) => {
       const content = buffer.find(row)?.content ?? null;
       if (content === null) return view.open(row);

@@ -33,15 +33,20 @@ export const command: CommandDefinition = {
         pipe(
           invocation,
           withPond((steward) =>
-            steward.read(
-              ({ fs, withWorkspace }) =>
-                answerQuery(invocation, {
-                  ...query,
-                  memoryLimit: memoryLimitAsked(invocation),
-                  tables: pondTables({ steward, fs }, query.sql),
-                  withWorkspace,
-                }),
-              { operation: 'sql', at: readAt(invocation, steward), signal: invocation.terminal.interrupt },
+            pipe(
+              readAt(invocation, steward),
+              TE.flatMap((at) =>
+                steward.read(
+                  ({ fs, withWorkspace }) =>
+                    answerQuery(invocation, {
+                      ...query,
+                      memoryLimit: memoryLimitAsked(invocation),
+                      tables: pondTables({ steward, fs }, query.sql),
+                      withWorkspace,
+                    }),
+                  { operation: 'sql', at, signal: invocation.terminal.interrupt },
+                ),
+              ),
             ),
           ),
         ),

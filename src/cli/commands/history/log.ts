@@ -1,0 +1,108 @@
+import { Option } from 'commander';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
+import type { PondPath } from '../../../domain/paths/pond-path.js';
+import type { HistoryQuery } from '../../../steward/steward.js';
+import type { CommandDefinition, Invocation } from '../../command.js';
+import { type CliError, usage } from '../../errors.js';
+import type { ExitCode } from '../../exit-codes.js';
+import { renderPathHistory } from '../../history/render-path-history.js';
+import { parseMoment } from '../../line/moment.js';
+import { pondPath } from '../../line/pond-paths.js';
+import { inLines, writeResult } from '../../output.js';
+import { withPond } from '../../pond/with-pond.js';
+import { isoTime } from '../../words/print-values.js';
+import { command as control } from '../steward/control.js';
+
+export const command: CommandDefinition = {
+  declare: (command) => {
+    command.argument('[path]', 'the commits that touched it, over renames; default: as pond control');
+    control.declare(command);
+    command
+      .addOption(new Option('--since <time>', 'with a path: commits from this time on'))
+      .addOption(new Option('--until <time>', 'with a path: commits up to this time'));
+  },
+  examples: [
+    ['log', 'the last transactions and what became of their tasks, like pond control'],
+    ['log /in/data.csv', 'the commits that touched a file, newest first'],
+    ['log /in --since 2026-11-01 --until -1d', 'those of a directory within a time'],
+  ],
+  run: (invocation) => {
+    const [path] = invocation.given.operands;
+    if (path !== undefined)
+      return pipe(
+        pondPath(path),
+        TE.flatMap((parsed) => ofPath(invocation, parsed)),
+      );
+    const hasTimes = ['since', 'until'].some((option) => invocation.given.text(option) !== undefined);
+    return hasTimes
+      ? TE.left(usage('--since and --until go with a path', 'pond log / --since -1d'))
+      : control.run(invocation);
+  },
+};
+
+const ofPath = (invocation: Invocation, path: PondPath): TE.TaskEither<CliError, ExitCode> =>
+  pipe(
+    asked(invocation),
+    TE.flatMap((query) =>
+      pipe(
+        invocation,
+        withPond((steward) => steward.history(path, query)),
+      ),
+    ),
+    TE.flatMap((commits) =>
+      writeResult(invocation, {
+        json: () => ({
+          path,
+          commits: commits.flatMap(({ txnSeq, timestamp, operation, cliArgs, changes }) =>
+            changes.map((change) => ({
+              txn_seq: txnSeq,
+              timestamp: isoTime(timestamp),
+              operation,
+              kind: change.kind,
+              path: change.path,
+              from: change.kind === 'renamed' ? change.from : null,
+              version: change.version,
+              size: change.size,
+              cli_args: [...cliArgs],
+            })),
+          ),
+        }),
+        text: () => inLines(renderPathHistory(printableDeep(commits))),
+      }),
+    ),
+  );
+
+const asked = (invocation: Invocation): TE.TaskEither<CliError, HistoryQuery> =>
+  pipe(
+    TE.Do,
+    TE.bind('since', () => timeAsked(invocation, 'since')),
+    TE.bind('until', () => timeAsked(invocation, 'until')),
+    TE.map(({ since, until }) => {
+      const limit = invocation.given.number('limit');
+      return {
+        ...(since === undefined ? {} : { since }),
+        ...(until === undefined ? {} : { until }),
+        ...(limit === undefined ? {} : { limit }),
+      };
+    }),
+  );
+
+/** A time, in microseconds since the epoch; a day begins at its beginning where it is the first. */
+const timeAsked = (
+  { given, program }: Invocation,
+  option: 'since' | 'until',
+): TE.TaskEither<CliError, number | undefined> => {
+  const text = given.text(option);
+  if (text === undefined) return TE.right(undefined);
+  return pipe(
+    TE.fromEither(parseMoment(text, program.clock.nowMicros())),
+    TE.flatMap(
+      (moment): TE.TaskEither<CliError, number> =>
+        moment._tag === 'Time'
+          ? TE.right(option === 'since' ? moment.from : moment.timestamp)
+          : TE.left(usage(`--${option} is a time, such as 2026-11-20, 2026-11-20T10:00Z or -3d`)),
+    ),
+  );
+};

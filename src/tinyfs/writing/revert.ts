@@ -1,0 +1,125 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type Difference, pathsOfDifference } from '../../domain/difference.js';
+import type { NodeRow } from '../../domain/node-row.js';
+import { isWithin, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import { type Steps, steps } from '../../effects/steps.js';
+import type { TinyFsError } from '../errors.js';
+import { differencesOver } from '../tree/differences.js';
+import type { Tree } from '../tree/tree.js';
+import type { WritableTree } from '../tree/writable-tree.js';
+import { makeDirectories } from './make-directory.js';
+import { removeRows, rowsBelow } from './remove.js';
+import { rename } from './rename.js';
+import { replace, storedAt, treeAt } from './restore-entry.js';
+import { storedEntry } from './stored-entry.js';
+
+/** What of a transaction is to be undone. */
+export interface Reversion {
+  readonly txnSeq: number;
+  /** Only what lies at or below one of these; empty: all of it. */
+  readonly paths: readonly PondPath[];
+  /** Also what later transactions changed. */
+  readonly force: boolean;
+}
+
+/**
+ * Undoes what one transaction changed, entry by entry, and returns what that was. What a later transaction changed is
+ * refused, all of it together, before anything is done. A directory that the transaction made stays where something
+ * has been put into it since.
+ */
+export const revert = (
+  tree: WritableTree,
+  { txnSeq, paths, force }: Reversion,
+): TaskEither<TinyFsError, readonly Difference[]> =>
+  steps(async (s) => {
+    const all = await s.run(differencesOver(tree.view, { since: txnSeq - 1, upTo: txnSeq }));
+    const wanted = all.filter(
+      (difference) =>
+        paths.length === 0 ||
+        paths.some((path) => pathsOfDifference(difference).some((touched) => isWithin(path, touched))),
+    );
+    if (!force) {
+      const changed = await changedSince(s, tree, txnSeq, wanted);
+      if (changed.length > 0) return s.fail({ _tag: 'ChangedSince', txnSeq, paths: changed });
+    }
+    for (const difference of wanted) await renameBack(s, tree, txnSeq, difference);
+    const past = treeAt(tree, txnSeq - 1);
+    // What goes, goes from the inside out; what comes back, comes from the outside in.
+    const touched = [...new Set(wanted.flatMap(pathsOfDifference))].sort(byDepth);
+    const was = new Map<PondPath, NodeRow | null>();
+    for (const path of touched) was.set(path, await storedAt(s, past, path));
+    for (const path of touched.toReversed()) if (was.get(path) === null) await remove(s, tree, path);
+    for (const path of touched) {
+      const row = was.get(path) ?? null;
+      if (row !== null) await bringBack(s, tree, past, path, row);
+    }
+    return wanted;
+  });
+
+const byDepth = (a: PondPath, b: PondPath): number => namesOf(a).length - namesOf(b).length;
+
+type Changed = Extract<TinyFsError, { _tag: 'ChangedSince' }>['paths'];
+
+/** What is no longer as the transaction left it. */
+const changedSince = async (
+  s: Steps<TinyFsError>,
+  tree: Tree,
+  txnSeq: number,
+  differences: readonly Difference[],
+): Promise<Changed> => {
+  const changed: { path: string; by: number | null }[] = [];
+  const taken = new Set(differences.flatMap(({ path, after }) => (after === null ? [] : [path])));
+  for (const { kind, path, after } of differences) {
+    // What only moved along with its directory is the directory's concern.
+    if (kind === 'renamed' && after.txnSeq < txnSeq) continue;
+    // What took the place of something removed speaks for the path.
+    if (kind === 'removed' && taken.has(path)) continue;
+    const is = await storedAt(s, tree, path);
+    const isAsLeft =
+      after === null
+        ? is === null
+        : is?.nodeId === after.nodeId && is.version === after.version && is.fileType === after.entryType;
+    if (!isAsLeft) changed.push({ path, by: is === null ? null : is.txnSeq });
+  }
+  return changed;
+};
+
+/** Moves a node back under its old path, where that is free: so it stays the same node. */
+const renameBack = async (
+  s: Steps<TinyFsError>,
+  tree: WritableTree,
+  txnSeq: number,
+  difference: Difference,
+): Promise<void> => {
+  if (difference.kind !== 'renamed' || difference.after.txnSeq < txnSeq) return;
+  const { path, from, after } = difference;
+  const isStillThere = (await storedAt(s, tree, path))?.nodeId === after.nodeId;
+  if (!isStillThere || (await storedAt(s, tree, from)) !== null) return;
+  await s.run(makeDirectories(tree, parentOf(from)));
+  await s.run(rename(tree, path, from));
+};
+
+/** A directory that has something in it stays. */
+const remove = async (s: Steps<TinyFsError>, tree: WritableTree, path: PondPath): Promise<void> => {
+  const row = await storedAt(s, tree, path);
+  if (row === null) return;
+  const rows = await s.run(rowsBelow(tree, row));
+  if (rows.length === 1) removeRows(tree, rows);
+};
+
+const bringBack = async (
+  s: Steps<TinyFsError>,
+  tree: WritableTree,
+  past: Tree,
+  path: PondPath,
+  was: NodeRow,
+): Promise<void> => {
+  const is = await storedAt(s, tree, path);
+  if (was.fileType !== 'directory') {
+    await replace(s, tree, path, await s.run(storedEntry(past, was)), is);
+    return;
+  }
+  if (is?.fileType === 'directory') return;
+  if (is !== null) removeRows(tree, [is]);
+  await s.run(makeDirectories(tree, path));
+};
