@@ -154,6 +154,7 @@ const rooms = {
       query: ['.', 'words', 'documents'],
       render: ['.', 'words', 'documents'],
       trace: ['.', 'words', 'documents'],
+      history: ['.', 'words', 'query'],
       copy: ['.', 'pond', 'words', 'query'],
       validation: ['.', 'pond'],
       'commands/contents': [
@@ -167,7 +168,8 @@ const rooms = {
         'render',
         'validation',
       ],
-      'commands/steward': ['.', 'line', 'pond', 'words', 'documents', 'render', 'trace'],
+      'commands/history': ['.', 'line', 'pond', 'query', 'history'],
+      'commands/steward': ['.', 'line', 'pond', 'words', 'documents', 'render', 'trace', 'history'],
       'commands/host': ['.', 'pond', 'words', 'render'],
       'commands/trust': ['.', 'pond', 'words'],
     },

@@ -13,7 +13,7 @@ import { pondPath } from '../../line/pond-paths.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { isoTime } from '../../words/print-values.js';
-import { command as control } from '../steward/control.js';
+import { command as control } from './control.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
