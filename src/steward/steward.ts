@@ -256,7 +256,7 @@ export interface Comparison {
   readonly differences: readonly Difference[];
 }
 
-/** Which commits are asked for: of a span of time in microseconds since the epoch, both ends included, and how many. */
+/** A span of time in microseconds since the epoch, both ends included, and how many of its commits are asked for. */
 export interface HistoryQuery {
   /** The beginning; default: the first commit. */
   readonly since?: number;

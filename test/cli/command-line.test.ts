@@ -18,7 +18,7 @@ describe('the command line', () => {
       ['list', '/in', '--json', '--lock-timeout=2s', '--pond=/p'],
     ]) {
       const { options, given } = await parsed(...argv);
-      expect(options).toMatchObject({ pond: '/p', json: true, lockTimeoutMs: 2000, logLevel: 'info' });
+      expect(options).toMatchObject({ pond: '/p', json: true, lockTimeoutMs: 2000, logLevel: null });
       expect(given.operands).toEqual(['/in']);
     }
   });
@@ -67,7 +67,7 @@ describe('the command line', () => {
     [['cat'], /missing required argument 'path'/],
     [['cat', '/x', '--format', 'xml'], /Allowed choices are raw, table, json, csv/],
     [['list', '--lock-timeout', 'soon'], /'soon' is invalid. Expected a duration/],
-    [['list', '--at', '0'], /Expected the number of a transaction, or latest/],
+    [['list', '--at', '0'], /Expected a number such as 42, latest, a day/],
   ])('refuses %j with exit code 2, in words and as one JSON document', async (argv, message) => {
     const inWords = await runMain(argv);
     expect(inWords).toMatchObject({ code: 2, stdout: '' });

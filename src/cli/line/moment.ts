@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { parseDuration } from '../../domain/duration.js';
 import { type UsageError, usage } from '../errors.js';
@@ -43,3 +44,10 @@ const notAMoment = (text: string): UsageError =>
     `${JSON.stringify(text)} is neither a transaction nor a time`,
     'a number such as 42, latest, a day such as 2026-11-20, a time with its zone such as 2026-11-20T10:00Z, or an age such as -3d',
   );
+
+/** The parser of an option that names a state, for commander: returns the text, or throws what is a usage error. */
+export const momentText = (text: string): string => {
+  const parsed = parseMoment(text, 0);
+  if (parsed._tag === 'Left') throw new InvalidArgumentError(`Expected ${parsed.left.remedy}.`);
+  return text;
+};

@@ -6,7 +6,7 @@ import { CHAIN_VARIABLE, commitOfSurroundingTask, readChain } from '../../stewar
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
-import { type Moment, parseMoment } from '../line/moment.js';
+import { type Moment, momentText, parseMoment } from '../line/moment.js';
 
 /** How a state can be named. */
 export const STATE_WORDS = 'a transaction, or the newest of a time: 2026-11-20, 2026-11-20T10:00Z, -3d';
@@ -16,7 +16,7 @@ export const declareAt = (command: Command): Command =>
     new Option(
       '--at <transaction>',
       `the state to read: ${STATE_WORDS}; default: latest, inside a task the commit that set it off`,
-    ),
+    ).argParser(momentText),
   );
 
 /** The transaction whose state is to be read: `--at`, else the commit of the surrounding task; undefined: the newest. */

@@ -9,7 +9,7 @@ import { type NodeInSpan, nodesInSpan, type Span } from './span.js';
 
 /**
  * Where the state after a span of transactions differs from the one before it, sorted by path (bytes of UTF-8). What
- * was changed and changed back is no difference, and a path under which something was removed and something else made
+ * was changed and changed back does not count, and a path under which something was removed and something else made
  * is `changed`, unless the two are equal.
  */
 export const differencesOver = (

@@ -18,7 +18,7 @@ export const treeAt = (tree: Tree, txnSeq: number): Tree =>
 
 /**
  * Makes what is at a path, and everything below it, what it was in an earlier tree, its absence included. What is equal
- * is not touched, and no bytes are copied. A series of which versions would have to go is made anew.
+ * is not touched, and no bytes are copied. A series of which versions would have to go becomes another node.
  */
 export const restoreEntry = (tree: WritableTree, path: PondPath, past: Tree): TaskEither<TinyFsError, void> =>
   steps(async (s) => {
@@ -103,7 +103,7 @@ export const replace = async (
   putEntry(tree, was, place);
 };
 
-/** Contents that an entry lacks; null where it has others, or is of a kind that is made anew. */
+/** Contents that an entry lacks; null where it has others, or is a symlink, whose node is exchanged. */
 const missingContents = (was: StoredEntry, is: StoredEntry): readonly NewContent[] | null => {
   const known = is.contents.map(identityOf);
   const wanted = was.contents.map(identityOf);

@@ -5,6 +5,7 @@ import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';
+import { momentText } from '../../line/moment.js';
 import { pondPaths } from '../../line/pond-paths.js';
 import { STATE_WORDS, transactionAt } from '../../pond/read-at.js';
 import { reportWrite } from '../../pond/report-write.js';
@@ -14,7 +15,7 @@ export const command: CommandDefinition = {
   declare: (command) => {
     command
       .argument('<path...>', 'what to bring back, a directory with all that was in it')
-      .requiredOption('--at <transaction>', `the state to go back to: ${STATE_WORDS}`);
+      .requiredOption('--at <transaction>', `the state to go back to: ${STATE_WORDS}`, momentText);
   },
   examples: [
     ['restore-path /in/data.csv --at 41', 'the file as it was after transaction 41, in a new commit'],
