@@ -55,7 +55,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('trace', 'show a commit and its tasks in time', () => import('./commands/steward/trace.js')),
   indexed('trust', 'approve what a pond would run', () => import('./commands/trust/trust.js')),
   indexed('config', 'get, set or list settings', () => import('./commands/contents/config.js')),
-  indexed('factories', 'list the factories that are known', () => import('./commands/contents/factories.js')),
+  indexed(
+    'factories',
+    'list the factories that are known, or show the keys of one',
+    () => import('./commands/contents/factories.js'),
+  ),
   indexed(
     'host apply',
     'execute a plan of operations on the host, all or nothing',

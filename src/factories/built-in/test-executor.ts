@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../factory.js';
+import { referenceOf } from '../factory-reference.js';
 import { describeAbort } from './abort-reason.js';
 import { atLeastZero } from './numbers.js';
 
@@ -14,6 +15,22 @@ const Config = exactType(
 
 type Config = t.TypeOf<typeof Config>;
 
+const reference = referenceOf(Config, {
+  meanings: {
+    message: 'what is logged',
+    fail: 'true: the task fails; default false',
+    delay_ms: 'milliseconds to wait first; default 0',
+    fail_times: 'the number of attempts that fail, from the first on; default 0',
+  },
+  example: `# Logs a message, and fails in its first attempt.
+factory: test-executor
+retry: { max_attempts: 2, initial_interval: 1s }
+config:
+  message: hello
+  fail_times: 1
+`,
+});
+
 /**
  * Logs its `message`; waits `delay_ms` first, fails when `fail` is set, and fails in the attempts 1 to
  * `fail_times`. For tests, and for trying out how tasks are run.
@@ -24,6 +41,7 @@ export const testExecutor = ({ clock }: { readonly clock: Clock }): ExecutableFa
   kind: 'executable',
   modes: ['InTransactionWriter', 'PostCommitReader'],
   config: Config,
+  reference,
   execute: (context, { message, fail = false, delay_ms = 0, fail_times = 0 }) =>
     TE.tryCatch(
       async () => {

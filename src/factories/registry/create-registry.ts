@@ -113,6 +113,7 @@ const factsOf = (factory: Factory | undefined): FactoryFacts | null =>
         ...(factory.kind === 'executable' && factory.runWhen !== undefined
           ? { runWhen: factory.runWhen }
           : {}),
+        ...(factory.reference === undefined ? {} : { reference: factory.reference }),
       };
 
 const executableIn = (

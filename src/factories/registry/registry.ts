@@ -5,6 +5,7 @@ import type { ExecutionMode } from '../../domain/execution-mode.js';
 import type { RunWhen } from '../../domain/run-when.js';
 import type { LoadedNode } from '../../tinyfs/dynamic-nodes.js';
 import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
+import type { FactoryReference } from '../factory-reference.js';
 
 /** What can be known of a factory without running it. */
 export interface FactoryFacts {
@@ -14,6 +15,8 @@ export interface FactoryFacts {
   readonly modes: readonly ExecutionMode[];
   /** What `run_when` is for entries that name dependencies and do not say it; without one `success`. */
   readonly runWhen?: RunWhen;
+  /** The keys of its configuration and an example, where it says them. */
+  readonly reference?: FactoryReference;
 }
 
 /** What is known only when an execution starts: its number, its deadline, its span, and what has completed meanwhile. */

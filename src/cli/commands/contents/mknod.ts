@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DynamicType } from '../../../domain/node-row.js';
 import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
+import type { Factories } from '../../../factories/registry/registry.js';
 import type { WriteTransaction } from '../../../steward/steward.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
@@ -28,6 +29,7 @@ export const command: CommandDefinition = {
           'dynamic-dir',
         ]),
       )
+      .option('--example', 'the configuration that pond factories NAME shows, to be changed afterwards')
       .option('--overwrite', 'replace the configuration (or the content) of an existing node');
   },
   examples: [
@@ -37,6 +39,7 @@ export const command: CommandDefinition = {
       'mknod /views/today --factory test-file --type dynamic-file --config -',
       'configuration from standard input',
     ],
+    ['mknod webhook /etc/system.d/20-tell --example', 'an example, switched off, to be changed'],
     ['mknod file /in/empty.txt', 'a plain, empty file'],
   ],
   run: (invocation) =>
@@ -44,11 +47,12 @@ export const command: CommandDefinition = {
       TE.Do,
       TE.bindW('node', () => TE.fromEither(nodeToMake(invocation.given))),
       TE.bindW('content', () => givenContent(invocation)),
-      TE.flatMap(({ node, content }) =>
-        node.factory === 'file'
+      TE.flatMap(({ node, content }) => {
+        if (invocation.given.flag('example')) return makeExample(invocation, node, content);
+        return node.factory === 'file'
           ? makeFile(invocation, node, content)
-          : makeDynamicNode(invocation, node, content),
-      ),
+          : makeDynamicNode(invocation, node, content);
+      }),
     ),
 };
 
@@ -92,20 +96,49 @@ const makeDynamicNode = (
   if (content === null) {
     return TE.left(usage(`${node.factory} needs a configuration`, "--config-path FILE, or --config 'YAML'"));
   }
-  const { path, factory, overwrite } = node;
   return pipe(
-    configBytes(content, path),
+    configBytes(content, node.path),
     TE.flatMap((config) =>
-      writePond(invocation, 'mknod', ({ fs, factories }) =>
-        pipe(
-          TE.fromTask(factories),
-          TE.tap((known) => TE.fromEither(known.checkBytes(factory, path, config))),
-          TE.tapIO((known) => () => warnIfIdle(invocation.terminal, known, path, factory)),
-          TE.flatMap((known) => entryTypeFor(node, known.facts(factory)?.kind === 'directory')),
-          TE.tap(() => fs.mkdirAll(parentOf(path))),
-          TE.flatMap((entryType) => fs.createDynamicPath(path, entryType, factory, config, { overwrite })),
-        ),
+      writePond(invocation, 'mknod', (transaction) =>
+        pipe(TE.fromTask(transaction.factories), TE.flatMap(makeNode(invocation, transaction, node, config))),
       ),
+    ),
+  );
+};
+
+const makeNode =
+  ({ terminal }: Invocation, { fs }: WriteTransaction, node: NodeToMake, config: Uint8Array) =>
+  (known: Factories): TE.TaskEither<CliError, unknown> => {
+    const { path, factory, overwrite } = node;
+    return pipe(
+      TE.fromEither(known.checkBytes(factory, path, config)),
+      TE.tapIO(() => () => warnIfIdle(terminal, known, path, factory)),
+      TE.flatMap(() => entryTypeFor(node, known.facts(factory)?.kind === 'directory')),
+      TE.tap(() => fs.mkdirAll(parentOf(path))),
+      TE.flatMap((entryType) => fs.createDynamicPath(path, entryType, factory, config, { overwrite })),
+    );
+  };
+
+/** A node with the configuration that its factory has as an example. */
+const makeExample = (
+  invocation: Invocation,
+  node: NodeToMake,
+  content: GivenContent | null,
+): TE.TaskEither<CliError, ExitCode> => {
+  if (content !== null) return TE.left(usage('--example is a configuration itself', 'leave --config out'));
+  return writePond(invocation, 'mknod', (transaction) =>
+    pipe(
+      TE.fromTask(transaction.factories),
+      TE.flatMap((known): TE.TaskEither<CliError, unknown> => {
+        const facts = known.facts(node.factory);
+        if (facts !== null && facts.reference === undefined)
+          return TE.left(
+            usage(`the factory ${node.factory} has no example`, "--config-path FILE, or --config 'YAML'"),
+          );
+        // What is unknown is refused where every configuration is checked.
+        const example = Buffer.from(facts?.reference?.example ?? '');
+        return makeNode(invocation, transaction, node, example)(known);
+      }),
     ),
   );
 };

@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { type FactoryReference, referenceOf } from '../../factory-reference.js';
 
 const isProgram = (input: unknown): input is string =>
   typeof input === 'string' && input !== '' && !input.includes('\0');
@@ -80,3 +81,24 @@ export const CommandConfig = exactType(
 );
 
 export type CommandConfig = t.TypeOf<typeof CommandConfig>;
+
+/** What `pond factories command` prints. */
+export const commandReference: FactoryReference = referenceOf(CommandConfig, {
+  meanings: {
+    run: 'the program and its arguments, a list; the commit is JSON on its standard input and in POND_... variables',
+    shell: 'true: the first of run is a script for /bin/sh, and the rest are its $1, $2 ...; default false',
+    cwd: "the directory that it runs in, absolute or below the pond's; default: the pond's directory",
+    env: 'more environment variables; secrets as $' + '{env:NAME}',
+  },
+  example: `# Rebuilds a report after every commit that changes something below /in.
+factory: command
+enabled: false # take this line out once the rest is what you want
+description: rebuild the report
+condition: { path_pattern: "/in/**" }
+timeout: 5m
+retry: { max_attempts: 3, initial_interval: 10s }
+config:
+  run: [./bin/report, --fast]
+  env: { REPORT_TOKEN: "\${env:REPORT_TOKEN}" }
+`,
+});

@@ -6,7 +6,7 @@ import type { ChildExit, ChildSpec, Processes, SpawnFailed } from '../../../port
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { type LastLines, lastLines } from '../last-lines.js';
-import { CommandConfig } from './command-config.js';
+import { CommandConfig, commandReference } from './command-config.js';
 import { type CommandSurroundings, commandEnvironment } from './command-environment.js';
 import { commandInput } from './command-input.js';
 import { type ReportedLine, reportedLine } from './reported-line.js';
@@ -31,6 +31,7 @@ export const commandFactory = (deps: CommandDeps): ExecutableFactory<CommandConf
   kind: 'executable',
   modes: ['PostCommitReader'],
   config: CommandConfig,
+  reference: commandReference,
   execute: (context, config) => {
     const output = lastLines(MESSAGE_LINES, MESSAGE_BYTES);
     const reported = reportedLine();

@@ -114,6 +114,7 @@ export const emailReference: FactoryReference = referenceOf(EmailConfig, {
   },
   example: `# Mails when a check begins to fail, and once more when it is well again.
 factory: email
+enabled: false # take this line out once the rest is what you want
 description: mail the people who look after the data
 depends_on: [10-validate]
 retry: { max_attempts: 5, initial_interval: 1m, backoff: 3 }

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { hostPathProblem } from '../../../host-plans/operations/host-path.js';
+import { type FactoryReference, referenceOf } from '../../factory-reference.js';
 
 const isTarget = (input: unknown): input is string =>
   typeof input === 'string' && hostPathProblem(input) === null;
@@ -40,3 +41,27 @@ export const HostExportConfig = exactType(
 );
 
 export type HostExportConfig = t.TypeOf<typeof HostExportConfig>;
+
+/** What `pond factories host-export` prints. */
+export const hostExportReference: FactoryReference = referenceOf(HostExportConfig, {
+  meanings: {
+    source: 'a path or pattern in the pond: the files that are published, as they are at the commit',
+    target: 'the directory of the host where they go, absolute; made where it is missing',
+    strip_prefix: 'a directory of the pond that the names in the target leave out; default /',
+    layout:
+      'mirror: the target has the files as they are now; versions: a directory for each commit, and current leads to the newest; default mirror',
+    keep: 'with versions: how many are kept; default 3',
+  },
+  example: `# Publishes what is below /site, all or nothing.
+factory: host-export
+enabled: false # take this line out once the rest is what you want
+description: publish the site
+condition: { path_pattern: "/site/**" }
+config:
+  source: "/site/**"
+  strip_prefix: /site
+  target: /srv/www/site
+  layout: versions
+  keep: 5
+`,
+});

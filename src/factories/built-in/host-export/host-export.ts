@@ -8,7 +8,7 @@ import { describeHostError, describeHostFailure } from '../../../host-plans/step
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
-import { HostExportConfig } from './host-export-config.js';
+import { HostExportConfig, hostExportReference } from './host-export-config.js';
 import { emptyManifest, type Manifest, readManifest } from './host-export-manifest.js';
 import {
   type ExportedFile,
@@ -39,6 +39,7 @@ export const hostExport = (deps: HostExportDeps): ExecutableFactory<HostExportCo
   kind: 'executable',
   modes: ['PostCommitReader'],
   config: HostExportConfig,
+  reference: hostExportReference,
   prepare: (context, { target }) => {
     const own = insidePond(deps.hostPlans.files, deps.pondDir, target);
     return own === null

@@ -170,6 +170,7 @@ export const webhookReference: FactoryReference = referenceOf(Keys, {
   },
   example: `# Tells a program of yours what goes wrong and when it is well again.
 factory: webhook
+enabled: false # take this line out once the rest is what you want
 description: tell the dashboard
 depends_on: [10-validate]
 retry: { max_attempts: 5, initial_interval: 5s, backoff: 3 }
