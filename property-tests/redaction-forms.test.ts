@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { redactArguments } from '../src/cli/line/redact-arguments.js';
-import { redactor } from '../src/factories/registry/redact.js';
+import { redactor } from '../src/domain/redactor.js';
+import { secretValues } from '../src/domain/secret-variables.js';
+import { withoutUrlSecrets } from '../src/domain/url-secrets.js';
 
 const secret = fc.string({ minLength: 8, maxLength: 40 }).filter((text) => text.trim() === text);
 
@@ -62,4 +64,63 @@ test('stored arguments have no values of secret options, and no query strings', 
       'https://h/?***#part',
     ],
   ]);
+});
+
+test('a secret is found whichever of its characters are encoded as entities, escapes or in percent', () => {
+  const encode = fc.constantFrom(
+    (character: string) => character,
+    (character: string) => `&#${character.codePointAt(0)};`,
+    (character: string) => `&#x${character.codePointAt(0)?.toString(16)};`,
+    (character: string) =>
+      [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 8, maxLength: 40 }).filter((text) => !/[&%\\+\s]/.test(text)),
+      fc.array(encode, { minLength: 1, maxLength: 7 }),
+      (value, encodings) => {
+        const text = [...value]
+          .map((character, at) => encodings[at % encodings.length]?.(character))
+          .join('');
+        return redactor([value])(`x=${text}!`) === 'x=***!';
+      },
+    ),
+  );
+});
+
+test('an output that was made to be slow to look through is looked through in bounded time', () => {
+  const secret = `${'%25'.repeat(2)}&&\\\\+a${'b'.repeat(30)}`;
+  const redact = redactor([secret]);
+  for (const text of [
+    secret.slice(0, -1).repeat(2_000),
+    '\\'.repeat(100_000),
+    '&amp;'.repeat(20_000),
+    '%25'.repeat(40_000),
+  ])
+    expect(redact(text)).toBe(text);
+});
+
+test('what is secret by its name has 6 characters, what is listed any number, and what is neither stays', () => {
+  const variables = {
+    API_TOKEN: 'abcdef',
+    A_SECRET: 'abcde',
+    DB_PASSWORD: 'true',
+    MY_PIN: '71',
+    CORP_A: 'x',
+    KEYBOARD: 'qwerty',
+    PWD: '/home/me',
+    SSH_AUTH: '',
+  };
+  expect(secretValues(variables, [])).toEqual(['abcdef']);
+  expect(secretValues(variables, ['MY_PIN', 'CORP_*', '.*'])).toEqual(['abcdef', '71', 'x']);
+});
+
+test('URLs lose user names, passwords and queries, places of the host and paths nothing', () => {
+  expect(withoutUrlSecrets('at postgres://a:b@h/db?x=1, (https://t@h:1/p?q#f) and s3://b/k')).toBe(
+    'at postgres://***@h/db?*** (https://***@h:1/p?***#f) and s3://b/k',
+  );
+  for (const same of ['host:///tmp/a@b?c', 'host+series://x@y?z', '/in/a?b@c', 'me@example.org', 'a?b//c']) {
+    expect(withoutUrlSecrets(same)).toBe(same);
+  }
 });

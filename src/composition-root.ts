@@ -24,9 +24,12 @@ import { uuidIds } from './adapters/node/uuid-ids.js';
 import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import type { ConnectOptions, Program } from './cli/program.js';
+import { wordsWithoutSecrets } from './domain/words-without-secrets.js';
+import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
+import type { Telemetry } from './ports/telemetry.js';
 import { acting } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import { callerContext } from './steward/pond/in-span.js';
@@ -34,14 +37,18 @@ import { openPond } from './steward/pond/open-pond.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 import { telemetrySettings } from './telemetry/configuration.js';
 import { openTelemetry } from './telemetry/open-telemetry.js';
+import { redactingTelemetry } from './telemetry/redacting-telemetry.js';
 
 /** The live adapters, joined to the rest here and nowhere else. */
-export const livePorts = (logger: Logger): StewardPorts => {
+export const livePorts = (given: Logger): StewardPorts => {
   const host = nodeHost();
+  const redact = wordsWithoutSecrets(host.variables);
+  const logger = redactingLogger(given, redact);
+  const telemetry = redactingTelemetry(spans, redact);
   const hostPorts = { files: nodeFileSystem, logs: nodeAppendLogs, telemetry, caller: callerContext(host) };
   const { pid } = host;
   return {
-    ...basicPorts(logger, host),
+    ...basicPorts(logger, telemetry, host),
     hostPlans: hostPlansOf(
       {
         ...hostPorts,
@@ -89,7 +96,7 @@ const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPor
   };
 };
 
-const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'> => ({
+const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<StewardPorts, 'hostPlans'> => ({
   clock: nodeClock,
   ids: uuidIds,
   random: nodeRandom,
@@ -110,7 +117,7 @@ const basicPorts = (logger: Logger, host: Host): Omit<StewardPorts, 'hostPlans'>
 });
 
 /** Telemetry through OpenTelemetry's API: any SDK that is registered there, by whoever runs this process, sees what is done. */
-const telemetry = openTelemetry({ ids: uuidIds });
+const spans = openTelemetry({ ids: uuidIds });
 
 /** The product over given adapters. */
 export const assemble = (ports: StewardPorts): Program => ({
@@ -159,7 +166,8 @@ export const connect = async ({ level, otlp }: ConnectOptions): Promise<Program>
   if (settings === null) return assemble(livePorts(logger));
   const { startSdk } = await import('./telemetry/start-sdk.js');
   const sdk = await startSdk(settings, {
-    ...{ clock: nodeClock, ids: uuidIds, host, logger },
+    ...{ clock: nodeClock, ids: uuidIds, host },
+    logger: redactingLogger(logger, wordsWithoutSecrets(host.variables)),
     // What is collected somewhere is not read on the way: there it is all that happens.
     logLevel: level === 'silent' ? null : (level ?? 'info'),
     write: writeToStderr,

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { wordsWithoutSecrets } from '../domain/words-without-secrets.js';
 import type { CliError } from './errors.js';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js';
 import { readGlobalOptions } from './global-options.js';
@@ -24,8 +25,9 @@ export const runCommandLine = async (
   } catch (thrown) {
     // Only a bug of ours comes here: what is expected to go wrong is an error value.
     const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : JSON.stringify(thrown);
-    terminal.writeErr(`pond: internal error: ${message}\n`);
-    if (json) await writeJson(terminal, { error: { tag: 'InternalError', message } });
+    const said = wordsWithoutSecrets(terminal.environment)(message);
+    terminal.writeErr(`pond: internal error: ${said}\n`);
+    if (json) await writeJson(terminal, { error: { tag: 'InternalError', message: said } });
     return EXIT.failed;
   }
 };
@@ -43,8 +45,9 @@ const runRequest = async (
   const options = readGlobalOptions(request.given);
   const program = await connect({ level: options.logLevel, otlp: options.otlp ?? null });
   const { command, given } = request;
+  const cliArgs = redactArguments(argv, wordsWithoutSecrets(terminal.environment));
   try {
-    return await command.run({ terminal, program, options, given, cliArgs: redactArguments(argv) })();
+    return await command.run({ terminal, program, options, given, cliArgs })();
   } finally {
     await program.flush?.();
   }
@@ -58,7 +61,8 @@ const sayInterrupted = (terminal: Terminal, code: ExitCode): ExitCode => {
 };
 
 const fail = async (terminal: Terminal, json: boolean, error: CliError): Promise<ExitCode> => {
-  terminal.writeErr(renderError(error));
-  if (json) await writeJson(terminal, errorDocument(error));
+  const redact = wordsWithoutSecrets(terminal.environment);
+  terminal.writeErr(redact(renderError(error)));
+  if (json) await writeJson(terminal, errorDocument(error, redact));
   return terminal.interrupt.aborted ? EXIT.interrupted : exitCodeOfError(error);
 };

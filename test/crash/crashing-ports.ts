@@ -34,6 +34,13 @@ export const steppingPorts = (ports: StewardPorts, steps: Steps): StewardPorts =
     },
   },
   processes: steppingProcesses(ports.processes, steps),
+  userState: {
+    ...ports.userState,
+    keep: (folder, name, text) => () => {
+      steps.reach(`keep ${folder}`);
+      return ports.userState.keep(folder, name, text)();
+    },
+  },
 });
 
 export const steppingFiles = (files: FileSystem, steps: Steps): FileSystem => {

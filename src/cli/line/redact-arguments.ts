@@ -1,24 +1,44 @@
-/** What stands in the place of a secret. */
-const REDACTED = '***';
+import { REDACTED, type Redact } from '../../domain/redactor.js';
+import { withoutUrlSecrets } from '../../domain/url-secrets.js';
 
 /**
  * The command line as it may be stored and shown: the value of `--config` may hold anything and is replaced, and so
- * are values of options that say that they are secret, user names and passwords in URLs, and what follows `?` in them.
+ * are values of options and assignments that say that they are secret (`--token x`, `--env API_KEY=x`,
+ * `Authorization: x`), user names and passwords in URLs, and what follows `?` in them. `redact` takes out what is known
+ * to be secret.
  */
-export const redactArguments = (argv: readonly string[]): readonly string[] =>
+export const redactArguments = (
+  argv: readonly string[],
+  redact: Redact = (text) => text,
+): readonly string[] =>
   argv.map((argument, at) => {
-    if (SECRET_OPTION.test(argv[at - 1] ?? '')) return REDACTED;
-    const [option] = /^--[\w-]+(?==)/.exec(argument) ?? [];
-    if (option !== undefined && SECRET_OPTION.test(option)) return `${option}=${REDACTED}`;
-    return argument.replace(CREDENTIALS, `//${REDACTED}@`).replace(QUERY, `$1?${REDACTED}`);
+    if (isSecretOption(argv[at - 1] ?? '')) return REDACTED;
+    const [option] = /^--?[\w-]+(?==)/.exec(argument) ?? [];
+    if (option !== undefined && isSecretOption(option)) return `${option}=${REDACTED}`;
+    return redact(
+      withoutUrlSecrets(argument)
+        .replace(BARE_CREDENTIALS, `//${REDACTED}@`)
+        .replace(HEADER, `$1${REDACTED}`)
+        .replace(ASSIGNED, `$1${REDACTED}`),
+    );
   });
 
-/** Options whose values may be secrets, of pond's and of whatever a factory takes. */
-const SECRET_OPTION =
-  /^--(config|[\w-]*(token|secret|password|passwd|passphrase|credential|api-?key|access-?key|auth)[\w-]*)$/i;
+/** What says that its value is secret, of pond's and of whatever a factory or a program takes. */
+const SECRET =
+  '(?:token|secret|password|passwd|passphrase|passcode|credentials?|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?key|auth(?:orization)?|bearer|cookie|pwd)';
 
-/** What follows `?` in a URL. */
-const QUERY = /([a-z][a-z0-9+.-]*:\/\/[^\s?#]*)\?[^\s#]*/gi;
+const SECRET_OPTION = new RegExp(`^--?(?:config|pass|header|[\\w-]*${SECRET}s?(?:[-_][\\w-]*)?)$`, 'i');
 
-/** `//user:password@` or `//token@`, up to the last @ of what can be the authority of a URL. */
-const CREDENTIALS = /\/\/[^/?#\s]*@/g;
+const isSecretOption = (option: string): boolean => SECRET_OPTION.test(option);
+
+/** `//user:password@host` without a scheme. */
+const BARE_CREDENTIALS = /(?<![\w:])\/\/[^/?#\s]*@/g;
+
+/** A header of HTTP to its end. */
+const HEADER = /\b((?:proxy-)?authorization\s*[:=]\s*|(?:set-)?cookie\s*:\s*).+/gis;
+
+/** `API_TOKEN=x`, `password: x`, `{"clientSecret": "x"}`: to the end of the value. */
+const ASSIGNED = new RegExp(
+  `((?<![\\w-])[\\w-]*${SECRET}[\\w-]*["']?\\s*(?:=|:(?!/))\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^\\s,;&}\\]]+)`,
+  'gi',
+);

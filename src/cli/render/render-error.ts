@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { printableDeep } from '../../domain/documents/printable.js';
+import type { Redact } from '../../domain/redactor.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { CliError } from '../errors.js';
@@ -50,37 +51,33 @@ export const renderError = (error: CliError): string => {
 };
 
 /** Document for `--json`: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
-export const errorDocument = (error: CliError): Json => {
+export const errorDocument = (error: CliError, redact: Redact = (text) => text): Json => {
   const { _tag, ...fields } = error;
   return {
     error: {
       tag: _tag,
-      message: describeCliError(error),
-      ...ownFields(fields),
+      message: redact(describeCliError(error)),
+      ...ownFields(fields, redact),
       remedy: remedyFor(error),
     },
   };
 };
 
 /** The error's message is the whole sentence, a field of that name only a part of it; a thrown value is for debuggers. */
-const ownFields = (fields: Readonly<Record<string, unknown>>): JsonObject =>
+const ownFields = (fields: Readonly<Record<string, unknown>>, redact: Redact): JsonObject =>
   Object.fromEntries(
     Object.entries(fields)
       .filter(([key]) => key !== 'message' && key !== 'thrown')
-      .map(([key, value]) => [snakeCase(key), plainJson(value)]),
+      .map(([key, value]) => [snakeCase(key), plainJson(value, redact)]),
   );
 
-const plainJson = (value: unknown): Json => {
-  if (
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'number' ||
-    typeof value === 'boolean'
-  ) {
-    return value;
-  }
-  if (Array.isArray(value)) return value.map(plainJson);
+const plainJson = (value: unknown, redact: Redact): Json => {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((member) => plainJson(member, redact));
   return typeof value === 'object'
-    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [snakeCase(key), plainJson(member)]))
-    : String(value);
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, member]) => [snakeCase(key), plainJson(member, redact)]),
+      )
+    : redact(String(value));
 };

@@ -4,11 +4,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { ExecutionMode } from '../../domain/execution-mode.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
+import type { Redact } from '../../domain/redactor.js';
 import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
 import { checkConfig, readConfiguration } from './read-configuration.js';
-import { type Redact, redactError, redactingLogger, redactingReport, redactingSpan } from './redact.js';
+import { redactError, redactingLogger, redactingReport, redactingSpan } from './redact.js';
 import type { FactoryFacts, Registry, StartedExecution } from './registry.js';
 import type { Environment } from './resolve-variables.js';
 import { resolveConfiguration } from './resolved-configuration.js';
@@ -18,6 +19,8 @@ export interface RegistryOptions {
   readonly environment: Environment;
   /** Why modules were not loaded: a factory that is not known here may be theirs. */
   readonly closed?: NotTrusted | null;
+  /** Names of variables that are secret, besides those whose names say so; `*` stands for any characters. */
+  readonly secretVariables?: readonly string[];
 }
 
 /**
@@ -26,10 +29,11 @@ export interface RegistryOptions {
  */
 export const createRegistry = (
   factories: readonly Factory[],
-  { environment, closed = null }: RegistryOptions,
+  { environment, closed = null, secretVariables = [] }: RegistryOptions,
 ): Registry => {
   const byName = new Map(factories.map((factory) => [factory.name, factory]));
   const known = [...byName.keys()].sort(compareUtf8);
+  const surroundings = { environment, secretVariables };
 
   const find = (name: string, path: string): Either<FactoryError, Factory> => {
     const factory = byName.get(name);
@@ -44,7 +48,7 @@ export const createRegistry = (
     if (isLeft(factory)) return factory;
     const executable = executableIn(factory.right, context.mode, path);
     if (isLeft(executable)) return executable;
-    const resolved = resolveConfiguration(executable.right, path, bytes, environment);
+    const resolved = resolveConfiguration(executable.right, path, bytes, surroundings);
     if (isLeft(resolved)) return resolved;
     const { config, redact } = resolved.right;
 
@@ -88,7 +92,7 @@ export const createRegistry = (
       if (isLeft(factory)) return factory;
       // Its content is its configuration, whatever that says: it must be readable to be put right.
       if (factory.right.kind === 'executable') return right({ kind: 'executable' });
-      const resolved = resolveConfiguration(factory.right, context.path, bytes, environment);
+      const resolved = resolveConfiguration(factory.right, context.path, bytes, surroundings);
       return isLeft(resolved) ? resolved : right(loadNode(factory.right, resolved.right, context));
     },
     prepare,

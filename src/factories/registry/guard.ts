@@ -1,11 +1,11 @@
 import { left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Redact } from '../../domain/redactor.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { FactoryError } from '../factory.js';
 import { failureOf } from '../retry-wish.js';
 import { thrownMessage } from '../thrown-message.js';
-import type { Redact } from './redact.js';
 
 /** The factory whose code runs, and the configuration that it runs for. */
 export interface Guarded {

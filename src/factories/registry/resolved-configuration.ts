@@ -1,14 +1,23 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { asKeyError } from '../../domain/documents/decode-error.js';
+import type { Redact } from '../../domain/redactor.js';
+import { wordsWithoutSecrets } from '../../domain/words-without-secrets.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { decodeConfig, readConfiguration } from './read-configuration.js';
-import { type Redact, redactError, redactor } from './redact.js';
+import { redactError } from './redact.js';
 import { type Environment, resolveVariables } from './resolve-variables.js';
 
 /** A configuration that a factory can be called with, and what keeps its secrets out of what is said about it. */
 export interface ResolvedConfiguration {
   readonly config: unknown;
   readonly redact: Redact;
+}
+
+/** What a configuration is resolved in. */
+export interface Surroundings {
+  readonly environment: Environment;
+  /** Names of variables that are secret whatever the configuration says, besides those whose names say so. */
+  readonly secretVariables: readonly string[];
 }
 
 /**
@@ -19,14 +28,15 @@ export const resolveConfiguration = (
   factory: Factory,
   path: string,
   bytes: Uint8Array,
-  environment: Environment,
+  { environment, secretVariables }: Surroundings,
 ): Either<FactoryError, ResolvedConfiguration> => {
   const read = readConfiguration(factory, path, bytes);
   if (isLeft(read)) return read;
   const { keyPrefix } = read.right;
   const resolved = resolveVariables(read.right.config, environment, keyPrefix);
   if (isLeft(resolved)) return left({ _tag: 'VariableNotSet', path, ...resolved.left });
-  const redact = redactor(resolved.right.secrets);
+  const { secrets } = resolved.right;
+  const redact = wordsWithoutSecrets(environment, { values: secrets, listed: secretVariables });
   const decoded = decodeConfig(factory, resolved.right.config, keyPrefix, redact);
   return isLeft(decoded)
     ? left(redactError(redact, { _tag: 'InvalidConfig', path, errors: decoded.left.map(asKeyError) }))

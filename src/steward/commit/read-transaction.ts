@@ -37,7 +37,7 @@ export const readTransaction =
               recording(pond, () =>
                 pond.control.recordFailed(transaction.txnId, {
                   ...transaction.ended(),
-                  errorMessage: describeAnyError(error),
+                  errorMessage: pond.redact(describeAnyError(error)),
                 }),
               ),
               TE.flatMap(() => TE.left<PondError | E, A>(error)),

@@ -307,7 +307,7 @@ const recordFailure = <E>(
     TE.flatMap(() =>
       pond.control.recordFailed(identity.txnId, {
         ...ended(),
-        errorMessage: describeAnyError(error),
+        errorMessage: pond.redact(describeAnyError(error)),
       }),
     ),
     TE.match(

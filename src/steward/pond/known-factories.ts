@@ -43,14 +43,19 @@ export const knownFactories = (
     loaded.set(key, known);
     return known;
   };
-  const assemble = async (modules: readonly ModuleToLoad[], closed: NotTrusted | null): Promise<Registry> => {
+  const assemble = async (
+    modules: readonly ModuleToLoad[],
+    secretVariables: readonly string[],
+    closed: NotTrusted | null,
+  ): Promise<Registry> => {
     const byName = new Map(builtIn.map((factory) => [factory.name, factory]));
     for (const module of modules) {
       for (const factory of await load(module)) byName.set(factory.name, factory);
     }
     // Reading what is not a dynamic node needs no factories: what they need is loaded with the first registry.
     const { createRegistry } = await import('../../factories/registering.js');
-    return createRegistry([...byName.values()], { environment: ports.host.variables, closed });
+    const environment = ports.host.variables;
+    return createRegistry([...byName.values()], { environment, closed, secretVariables });
   };
 
   return (settings, closed) => () => {
@@ -61,9 +66,10 @@ export const knownFactories = (
         base: pondDirectory,
       })),
     ];
-    if (closed !== undefined) return assemble(modules, closed);
-    const key = JSON.stringify(modules);
-    const known = registries.get(key) ?? assemble(modules, null);
+    const secretVariables = settings?.secretVariables ?? [];
+    if (closed !== undefined) return assemble(modules, secretVariables, closed);
+    const key = JSON.stringify([modules, secretVariables]);
+    const known = registries.get(key) ?? assemble(modules, secretVariables, null);
     registries.set(key, known);
     return known;
   };
@@ -135,7 +141,8 @@ export const registryForTask =
     const newest = await pond.tlog.snapshot()();
     const now = isLeft(newest) ? null : await trustedSettingsOf(pond, newest.right);
     const modules = new Set([...(then?.factoryModules ?? []), ...(now?.factoryModules ?? [])]);
-    return pond.registryFor(modules.size === 0 ? null : { factoryModules: [...modules] })();
+    const secretVariables = new Set([...(then?.secretVariables ?? []), ...(now?.secretVariables ?? [])]);
+    return pond.registryFor({ factoryModules: [...modules], secretVariables: [...secretVariables] })();
   };
 
 /** Unreadable settings count as none: they must not stop the write that mends them. */

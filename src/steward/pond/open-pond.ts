@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
 import { unreadableControlTable } from '../../control/unreadable-control-table.js';
+import { wordsWithoutSecrets } from '../../domain/words-without-secrets.js';
 import { steps } from '../../effects/steps.js';
 import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
@@ -88,6 +89,7 @@ export const assemblePond = (
     tlog,
     control,
     runner,
+    redact: wordsWithoutSecrets(ports.host.variables),
     trust: pondTrust(ports, {
       directory,
       kinds,

@@ -1,6 +1,7 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { ControlTable } from '../../control/control-table.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
+import type { Redact } from '../../domain/redactor.js';
 import type { Suppression } from '../../domain/suppression.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { TLog } from '../../tlogfs/tlog.js';
@@ -18,6 +19,8 @@ export interface Pond {
   readonly control: ControlTable;
   /** This process as a runner; announced when it first has tasks to run. */
   readonly runner: RunnerOfProcess;
+  /** Takes secrets out of what is recorded. */
+  readonly redact: Redact;
   /** What of it may run for this user. */
   readonly trust: PondTrust;
   /**
@@ -25,7 +28,7 @@ export interface Pond {
    * and left out. `closed`: why those of the settings are not to be loaded.
    */
   readonly registryFor: (
-    settings: Pick<Settings, 'factoryModules'> | null,
+    settings: (Pick<Settings, 'factoryModules'> & Partial<Pick<Settings, 'secretVariables'>>) | null,
     closed?: NotTrusted,
   ) => Task<Registry>;
   readonly options: {

@@ -19,6 +19,8 @@ const SettingsCodec = exactType(
     factory_modes: t.record(t.string, t.keyof({ push: null, pull: null })),
     /** Modules with factories of the user's; relative paths are taken from the pond's directory. */
     factories: t.array(t.string),
+    /** Environment variables whose values are secret, besides those whose names say so; `*` stands for any characters. */
+    secret_variables: t.array(t.string),
     /** What opening a pond with unfinished work does. */
     recover: exactType('recover', {}, { on_open: t.keyof({ warn: null, auto: null, off: null }) }),
   },
@@ -33,11 +35,12 @@ export const decodeSettings = (bytes: Uint8Array): Either<PondError, Settings> =
     const [first] = keyErrors(decoded.left);
     return left(invalid(first?.key ?? '', first?.message ?? 'cannot be read'));
   }
-  const { factory_modes, factories, recover } = decoded.right;
+  const { factory_modes, factories, recover, secret_variables } = decoded.right;
   return right({
     factoryModes: factory_modes ?? DEFAULT_SETTINGS.factoryModes,
     factoryModules: factories ?? DEFAULT_SETTINGS.factoryModules,
     recoverOnOpen: recover?.on_open ?? DEFAULT_SETTINGS.recoverOnOpen,
+    secretVariables: secret_variables ?? DEFAULT_SETTINGS.secretVariables,
   });
 };
 
@@ -65,6 +68,7 @@ export const listSettings = (settings: Settings): readonly Setting[] => {
       settings.recoverOnOpen,
       settings.recoverOnOpen === DEFAULT_SETTINGS.recoverOnOpen,
     ),
+    shown('secret_variables', settings.secretVariables, settings.secretVariables.length === 0),
   ];
 };
 

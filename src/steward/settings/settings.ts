@@ -12,9 +12,16 @@ export interface Settings {
   readonly factoryModes: Readonly<Record<string, 'push' | 'pull'>>;
   readonly factoryModules: readonly string[];
   readonly recoverOnOpen: 'warn' | 'auto' | 'off';
+  /** Names of environment variables whose values are secret; `*` stands for any characters. */
+  readonly secretVariables: readonly string[];
 }
 
-export const DEFAULT_SETTINGS: Settings = { factoryModes: {}, factoryModules: [], recoverOnOpen: 'warn' };
+export const DEFAULT_SETTINGS: Settings = {
+  factoryModes: {},
+  factoryModules: [],
+  recoverOnOpen: 'warn',
+  secretVariables: [],
+};
 
 /** The settings' file as it is in one state of the pond; null where there is none. */
 export const readSettingsFile = (

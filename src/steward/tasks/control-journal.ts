@@ -146,7 +146,7 @@ const finish = (
       }),
     );
   }
-  const errorMessage = describeTaskFailure(end.result.error);
+  const errorMessage = pond.redact(describeTaskFailure(end.result.error));
   return pipe(
     pond.control.recordPostCommitFailed(claim, {
       ...at,

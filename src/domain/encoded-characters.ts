@@ -1,0 +1,81 @@
+/** Names that HTML has for characters of ASCII. */
+const HTML_NAMES: Readonly<Record<string, readonly string[]>> = {
+  '\t': ['Tab'],
+  '\n': ['NewLine'],
+  '!': ['excl'],
+  '"': ['quot', 'QUOT'],
+  '#': ['num'],
+  $: ['dollar'],
+  '%': ['percnt'],
+  '&': ['amp', 'AMP'],
+  "'": ['apos'],
+  '(': ['lpar'],
+  ')': ['rpar'],
+  '*': ['ast', 'midast'],
+  '+': ['plus'],
+  ',': ['comma'],
+  '.': ['period'],
+  '/': ['sol'],
+  ':': ['colon'],
+  ';': ['semi'],
+  '<': ['lt', 'LT'],
+  '=': ['equals'],
+  '>': ['gt', 'GT'],
+  '?': ['quest'],
+  '@': ['commat'],
+  '[': ['lsqb', 'lbrack'],
+  '\\': ['bsol'],
+  ']': ['rsqb', 'rbrack'],
+  '^': ['Hat'],
+  _: ['lowbar', 'UnderBar'],
+  '`': ['grave', 'DiacriticalGrave'],
+  '{': ['lcub', 'lbrace'],
+  '|': ['verbar', 'vert', 'VerticalLine'],
+  '}': ['rcub', 'rbrace'],
+};
+
+/** Escapes of JSON and of programming languages with a letter of their own. */
+const LETTERS: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
+
+/** Shorter ones would be found in anything. */
+const SHORTEST = 4;
+/** Longer ones are found line by line, and in the forms that most programs use. */
+const LONGEST = 200;
+/** A text could make many characters that begin an encoding of themselves be tried in very many ways. */
+const MOST_AMBIGUOUS = 8;
+
+/**
+ * The pattern of a secret of which each character may be encoded by itself: as an entity of HTML by name, in decimal or in
+ * hexadecimal, by an escape of JSON, or in percent as in URLs. None for what is too short, or too long to be tried so.
+ */
+export const encodedCharacters = (secret: string): readonly string[] => {
+  const characters = [...secret];
+  const ambiguous = characters.filter((character) => '&%\\+'.includes(character));
+  return characters.length < SHORTEST || characters.length > LONGEST || ambiguous.length > MOST_AMBIGUOUS
+    ? []
+    : [characters.map(encodingsOf).join('')];
+};
+
+const encodingsOf = (character: string): string => {
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  const escaped = LETTERS[character] ?? ('"\\/\''.includes(character) ? character : null);
+  const encodings = [
+    `&#0*${code};?`,
+    `&#[xX]0*${inAnyCase(hex)};?`,
+    ...(HTML_NAMES[character] ?? []).map((name) => `&${name};`),
+    [...Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))]
+      .map((unit) => `\\\\u${inAnyCase(unit.toString(16).padStart(4, '0'))}`)
+      .join(''),
+    ...(escaped === null ? [] : [`\\\\${literal(escaped)}`]),
+    [...Buffer.from(character)].map((byte) => `%${inAnyCase(byte.toString(16).padStart(2, '0'))}`).join(''),
+    ...(character === ' ' ? ['\\+'] : []),
+    literal(character),
+  ];
+  return `(?:${encodings.join('|')})`;
+};
+
+const inAnyCase = (hex: string): string =>
+  hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+
+const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');

@@ -1,0 +1,187 @@
+// Secrets that a process is given reach nothing that it says: no log, span, metric, record, report or error.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { otlpReceiver } from '../support/otlp-receiver.js';
+import { tempPond } from '../support/pond-cli.js';
+
+/** Each of another way of being a secret; with characters that every encoding changes. */
+const BY_NAME = 'c0rrect/horse+"battery&<staple>';
+const BY_SETTINGS = 'tr0ub4dor\\3é ünd mehr';
+const BY_REFERENCE = 'hunter2-hunter2';
+const IN_URL = 's3cretInUrl';
+const IN_QUERY = 's3cretInQuery';
+const ENCODED = [BY_NAME, BY_SETTINGS, BY_REFERENCE];
+const SECRETS = [...ENCODED, IN_URL, IN_QUERY];
+
+const bytes = (text: string) => Buffer.from(text);
+const entities = (text: string, of: (code: number) => string) =>
+  [...text].map((c) => of(c.codePointAt(0) ?? 0)).join('');
+
+/** How programs print a value; the same forms in the module and in what the test looks for. */
+const FORMS: Readonly<Record<string, (text: string) => string>> = {
+  plain: (text) => text,
+  json: (text) => JSON.stringify(text).slice(1, -1),
+  'json with escapes': (text) => entities(text, (code) => `\\u${code.toString(16).padStart(4, '0')}`),
+  url: (text) => encodeURIComponent(text),
+  'url in lower case': (text) => encodeURIComponent(text).replace(/%../g, (two) => two.toLowerCase()),
+  form: (text) => new URLSearchParams({ v: text }).toString().slice(2),
+  'html by name': (text) =>
+    text.replace(
+      /[&<>"/+\\]/g,
+      (c) =>
+        ({
+          '&': '&amp;',
+          '<': '&lt;',
+          '>': '&gt;',
+          '"': '&quot;',
+          '/': '&sol;',
+          '+': '&plus;',
+          '\\': '&bsol;',
+        })[c] ?? c,
+    ),
+  'html in decimal': (text) => entities(text, (code) => `&#${code};`),
+  'html in decimal, some': (text) => text.replace(/[^a-z0-9]/g, (c) => `&#0${c.codePointAt(0)};`),
+  'html in hexadecimal': (text) => entities(text, (code) => `&#x${code.toString(16).toUpperCase()};`),
+  hex: (text) => bytes(text).toString('hex'),
+  'hex in capitals': (text) => bytes(text).toString('hex').toUpperCase(),
+  ...Object.fromEntries(
+    ['', 'u', 'us', 'user:'].flatMap((before) =>
+      (['base64', 'base64url'] as const).map((encoding) => [
+        `${encoding} after ${JSON.stringify(before)}`,
+        (text: string) => bytes(`${before}${text}`).toString(encoding),
+      ]),
+    ),
+  ),
+};
+
+/** What of an encoded secret may not be found: all of it, or of base64 what is in the middle. */
+const tracesOf = (secret: string): readonly string[] =>
+  ENCODED.includes(secret)
+    ? Object.entries(FORMS).map(([name, form]) => {
+        const text = form(secret);
+        return name.startsWith('base64') ? text.slice(8, -6) : text;
+      })
+    : [secret];
+
+/** Says what it is given wherever a factory can say anything, and fails with it. */
+const MODULE = `
+export default {
+  name: 'chatty', kind: 'executable', modes: ['PostCommitReader'], config: (input) => input,
+  async execute({ span, log }, { lines }) {
+    const texts = [...lines, ...Object.values(process.env.POND_TEST_LINES ? JSON.parse(process.env.POND_TEST_LINES) : [])];
+    for (const text of texts) {
+      span.set({ said: text, ['key ' + text]: 1 });
+      span.event('sent ' + text, { header: 'Bearer ' + text });
+      log.log('warn', 'sent', { text, nested: { list: [text], [text]: 1 } });
+    }
+    throw new Error('refused: ' + texts.join(' | '));
+  },
+};
+`;
+
+test('a secret by its variable’s name, by the settings, by a reference or in a URL reaches nothing that is said, in no encoding', async () => {
+  const collector = await otlpReceiver();
+  const pond = await tempPond();
+  onTestFinished(async () => {
+    await pond.remove();
+    await collector.close();
+  });
+  const said = ENCODED.flatMap((secret) => Object.values(FORMS).map((form) => form(secret)));
+  const urls = [`https://user:${IN_URL}@127.0.0.1:1/x`, `see http://127.0.0.1/p?key=${IN_QUERY}&b=1#x, then`];
+  const lines = join(pond.host, 'lines');
+  writeFileSync(lines, [...said, ...urls].join('\n'));
+  writeFileSync(join(pond.host, 'chatty.mjs'), MODULE);
+  await pond.run(['config', 'set', 'factories', `[${join(pond.host, 'chatty.mjs')}]`]);
+  await pond.run(['config', 'set', 'secret_variables', '[MY_PIN, CORP_*]']);
+  const reference = ['$', '{env:WORD}'].join('');
+  const entry = (name: string, factory: string, config: object) =>
+    pond.run(['mknod', factory, `/etc/system.d/${name}`, '--config', JSON.stringify(config)]);
+  await entry('10-chatty', 'chatty', { lines: [reference] });
+  // What a task inherits needs no reference in its configuration.
+  await entry('20-cat', 'command', {
+    run: ['sh', '-c', 'cat "$1"; cat "$1" >&2; exit 3', 'sh', lines],
+    env: { W: reference },
+  });
+
+  const env = {
+    MY_API_TOKEN: BY_NAME,
+    CORP_LOGIN: BY_SETTINGS,
+    WORD: BY_REFERENCE,
+    MY_PIN: '71',
+    POND_TEST_LINES: JSON.stringify([...said, ...urls]),
+  };
+  const outputs: string[] = [];
+  const run = async (args: readonly string[], expected: number | null) => {
+    const { code, stdout, stderr } = await pond.run(args, {
+      ...(expected === null ? {} : { expect: expected }),
+      input: 'x',
+      env: {
+        ...env,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_LOGS_EXPORTER: 'otlp',
+      },
+    });
+    outputs.push(stdout, stderr);
+    return code;
+  };
+  await run(['copy', '-', '/a', '--log-level', 'debug', '--json'], 3);
+  await run(['control', '--mode', 'detailed', '--json'], 0);
+  await run(['control', '--mode', 'detailed'], 0);
+  await run(['show-post-commit', '--json'], 0);
+  await run(['trace', '--json'], 0);
+  await run(['status', '--post-commit'], 0);
+  // Errors of the command line, and arguments as they are recorded.
+  await run(['cat', `/no/${BY_NAME}`, '--json'], 1);
+  await run(['sql', `SELECT * FROM 'https://u:${IN_URL}@127.0.0.1:1/x.csv?k=${IN_QUERY}'`], 1);
+  await run(['list', '--otlp', `htp://u:${IN_URL}@h/?k=${IN_QUERY}`], 2);
+  await run(['list', '--otlp', `http://u:${IN_URL}@127.0.0.1:1/?k=${IN_QUERY}`], 0);
+  await run(
+    [
+      ...[
+        'run',
+        '/etc/system.d/10-chatty',
+        '--',
+        '--token',
+        IN_URL,
+        `--api-key=${IN_URL}`,
+        '--githubToken',
+        IN_URL,
+      ],
+      ...['--header', `Authorization: Bearer ${IN_URL}`, '-H', `X-Api-Key: ${IN_URL}`, `PASSWORD=${IN_URL}`],
+      ...[`{"clientSecret": "${IN_URL}"}`, `postgres://u:${IN_URL}@h/db`, BY_NAME],
+    ],
+    1,
+  );
+  await run(['control', '--mode', 'detailed', '--json'], 0);
+
+  const control = join(pond.pond, 'control');
+  const files = readdirSync(control, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(control, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path).toString('utf8'));
+  const sent = collector.bodies();
+  const sinks = { sent, files, outputs };
+  // What was said went all these ways, so the secrets would have, too.
+  for (const [name, texts] of Object.entries(sinks)) {
+    expect(
+      texts.some((text) => text.includes('refused: ***')),
+      name,
+    ).toBe(true);
+  }
+  for (const secret of SECRETS)
+    for (const trace of tracesOf(secret)) {
+      for (const [name, texts] of Object.entries(sinks)) {
+        const quoted = JSON.stringify(trace).slice(1, -1);
+        const found = texts.find((text) => text.includes(trace) || text.includes(quoted));
+        const at = found === undefined ? -1 : Math.max(found.indexOf(trace), found.indexOf(quoted));
+        expect([name, trace, found?.slice(Math.max(0, at - 80), at + 80) ?? null]).toEqual([
+          name,
+          trace,
+          null,
+        ]);
+      }
+    }
+});
