@@ -5,14 +5,15 @@ import type { Difference } from '../../domain/difference.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { QueryAnswer } from '../../ports/query-engine.js';
+import { contentFormat } from '../../queries/content-format.js';
+import type { ContentTable } from '../../queries/content-table.js';
 import type { Comparison, Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
-import { type ContentTable, readableTable } from '../query/answer-query.js';
-import { contentFormat } from '../query/content-format.js';
-import { contentTable } from '../query/content-table.js';
+import { readableTable } from '../query/answer-query.js';
 import { memoryLimitAsked } from '../query/memory-limit.js';
 import { readingFrom } from '../query/print-content.js';
+import { tableAt } from '../query/table-at.js';
 
 /** The rows in which two contents differ, where they were asked for as a document. */
 export interface RowDifferences {
@@ -41,10 +42,10 @@ export const rowDifferences = (
           pipe(
             TE.Do,
             TE.bindW('old', () =>
-              before ? contentTable(older, { name: 'before', path: oldPath(difference) }) : NO_TABLE,
+              before ? tableAt(older, { name: 'before', path: oldPath(difference) }) : NO_TABLE,
             ),
             TE.bindW('new', () =>
-              after ? contentTable(newer, { name: 'after', path: difference.path }) : NO_TABLE,
+              after ? tableAt(newer, { name: 'after', path: difference.path }) : NO_TABLE,
             ),
             TE.flatMap((tables) => {
               const found = [tables.old, tables.new].filter((table) => table !== null);
