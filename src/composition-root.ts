@@ -8,6 +8,7 @@ import { confinement } from './adapters/confined/confinement.js';
 import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
 import { createLogger } from './adapters/logging/pino-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
+import { asyncCauses } from './adapters/node/async-causes.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
 import { httpOnDemand } from './adapters/node/http-on-demand.js';
@@ -83,6 +84,7 @@ const confinedTo = (ports: StewardPorts, directory: string): StewardPorts => {
     files: confinedFiles(ports.files, bounds),
     databases: confinedDatabases(ports.databases, bounds),
     locks: confinedLocks(ports.locks, bounds),
+    otherControl: (pond) => confinedTo(ports, pond),
   };
 };
 
@@ -114,6 +116,8 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   userState: nodeUserState(host),
   logger,
   telemetry,
+  causes: asyncCauses,
+  otherControl: () => ({ databases: betterSqlite, locks: sqliteLocks }),
 });
 
 /** Telemetry through OpenTelemetry's API: any SDK that is registered there, by whoever runs this process, sees what is done. */

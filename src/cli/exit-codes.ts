@@ -85,6 +85,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   ModeNotSupported: failed,
   FactoryFailed: failed,
   RefusedInsideTask: failed,
+  RefusedInsideWrite: failed,
   NotRetryable: failed,
   NotExecutable: failed,
   HostFileFailed: failed,
@@ -124,7 +125,10 @@ export const exitCodeOfTasks = (tasks: readonly TaskStatus[]): ExitCode => {
 export const exitCodeOfWrite = <A>(outcome: WriteOutcome<A>): ExitCode => {
   if (outcome._tag === 'Unchanged') return EXIT.done;
   const asItShould = outcome.recorded && outcome.durability === 'durable';
-  return asItShould ? exitCodeOfTasks(outcome.tasks) : EXIT.tasksFailed;
+  if (!asItShould) return EXIT.tasksFailed;
+  // What becomes of deferred tasks is told by whoever runs them.
+  if (outcome.deferredTo !== null) return EXIT.done;
+  return exitCodeOfTasks([...outcome.tasks, ...outcome.derived.flatMap(({ tasks }) => tasks)]);
 };
 
 /** A dry run has done what it was asked to when it has said what it would do. */

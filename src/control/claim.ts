@@ -29,6 +29,20 @@ export interface RunnerInfo {
   readonly command: string;
 }
 
+/** The machine and the namespace in which a runner's pid means it; null where the system does not tell. */
+export interface PidPlace {
+  readonly bootId: string | null;
+  readonly pidNamespace: string | null;
+}
+
+/** A task that a live runner is running now, or preparing where none of its tasks runs yet. */
+export interface RunningTask {
+  readonly claim: Claim;
+  readonly runner: RunnerInfo & PidPlace;
+  /** The process group of its child; null where it has recorded none. */
+  readonly group: number | null;
+}
+
 /** A process group as it is recorded. Nothing of it is known to be true: the table may have come from anywhere. */
 export interface RecordedGroup {
   /** The claim's under which it was started. */

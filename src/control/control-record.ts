@@ -1,3 +1,4 @@
+import type { Chain } from '../domain/chain.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import type { TaskId } from '../domain/task-id.js';
 
@@ -52,8 +53,8 @@ export interface ControlRecord {
   readonly traceParent: string | null;
   /** The transaction whose configuration the attempt used. */
   readonly configTxnSeq: number | null;
-  /** The chain of tasks in which a derived commit was made, the outermost first. */
-  readonly causedBy: readonly JsonObject[] | null;
+  /** On `begin`: the tasks and runs by hand inside which the write was made, the outermost first; null outside of any. */
+  readonly causedBy: Chain | null;
 }
 
 /**
@@ -106,7 +107,16 @@ export interface TransactionSummary {
   readonly errorMessage: string | null;
   readonly planChecksum: string | null;
   readonly traceParent: string | null;
+  /** Empty where the transaction was not made inside a task or a run by hand. */
+  readonly causedBy: Chain;
   readonly tasks: readonly TaskStatus[];
+}
+
+/** A commit that was made inside a task or a run by hand. */
+export interface CausedCommit {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly causedBy: Chain;
 }
 
 export interface BeginRecord {
@@ -120,6 +130,8 @@ export interface BeginRecord {
   readonly environment: JsonObject;
   /** Trace context of the transaction's own span (W3C); null: it has none. */
   readonly traceParent: string | null;
+  /** The chain inside which it is made; left out or null: none. */
+  readonly causedBy?: Chain | null;
 }
 
 /** A plan as it is kept. */
@@ -150,12 +162,18 @@ export interface CommitRecord {
   readonly tasks: readonly PendingTask[];
   /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */
   readonly claimedBy: string | null;
+  /**
+   * The task inside which the commit was made, and the runner that ran it then: that runner, if it lives, runs the tasks
+   * after the plan of the task's own commit. Left out or null: it was made inside none.
+   */
+  readonly deferredTo?: { readonly task: TaskId; readonly runnerId: string | null } | null;
 }
 
 /** A commit that is found in the log but not in the table. */
-export interface RebuiltCommit extends Omit<CommitRecord, 'claimedBy' | 'plan'> {
+export interface RebuiltCommit extends Omit<CommitRecord, 'claimedBy' | 'deferredTo' | 'plan'> {
   readonly plan: StoredPlan | null;
   readonly cliArgs: readonly string[];
+  readonly causedBy?: Chain | null;
 }
 
 /** A transaction without a terminal record. */

@@ -5,14 +5,17 @@ import type {
   AttemptEnd,
   Claim,
   ClaimOutcome,
+  PidPlace,
   RecordedGroup,
   RunnerInfo,
+  RunningTask,
   StartAttempt,
   StartOutcome,
 } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type {
   BeginRecord,
+  CausedCommit,
   CommitRecord,
   ControlRecord,
   OpenTransaction,
@@ -87,12 +90,24 @@ export interface ControlTable {
   // ── runners, claims and attempts ──────────────────────────────────────────────────────────────────────
   /** Announces this process as a runner; its lock is held until `endRunner`. */
   readonly beginRunner: (
-    runner: RunnerInfo & { readonly timestamp: number },
+    runner: RunnerInfo & { readonly timestamp: number; readonly place?: PidPlace },
   ) => TaskEither<ControlError, void>;
   /** Ends a runner, unless others have left work to it: then returns that work, and it goes on. */
   readonly endRunner: (runnerId: string) => TaskEither<ControlError, readonly Claim[]>;
-  /** Takes what others have left to a runner; each claim is returned once, here or by `endRunner`. */
-  readonly takeLeftClaims: (runnerId: string) => TaskEither<ControlError, readonly Claim[]>;
+  /**
+   * Takes what others have left to a runner; each claim is returned once, here, by `takeDerivedClaims` or by `endRunner`.
+   * Claims of derived commits wait until the plan that caused them has ended; what one of the commits `awaited` has caused
+   * is left alone.
+   */
+  readonly takeLeftClaims: (
+    runnerId: string,
+    awaited: readonly number[],
+  ) => TaskEither<ControlError, readonly Claim[]>;
+  /** Takes the claims of derived commits that were made inside tasks of one commit, whose plan has ended. */
+  readonly takeDerivedClaims: (
+    runnerId: string,
+    txnSeq: number,
+  ) => TaskEither<ControlError, readonly Claim[]>;
   /** Lets go of the runner's lock at once, whatever it still claims: the way out when `endRunner` cannot be had. */
   readonly abandonRunner: (runnerId: string) => void;
   /** Removes dead runners that claim nothing unfinished, and of `lockFiles`, names in `control/runners`, those that are nobody's. Not fsynced. */
@@ -171,6 +186,10 @@ export interface ControlTable {
   >;
   /** Failed tasks, oldest commit first. */
   readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** The tasks that live runners are running now, the longest-running first; of a runner that runs none yet, those that it prepares. */
+  readonly runningTasks: () => TaskEither<ControlError, readonly RunningTask[]>;
+  /** Commits above a sequence number that were made inside tasks or runs by hand, oldest first. */
+  readonly causedCommits: (afterTxnSeq: number) => TaskEither<ControlError, readonly CausedCommit[]>;
   /** Skipped tasks, oldest commit first. */
   readonly findSkippedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
   /** The plan of a commit that the table knows. */

@@ -8,6 +8,7 @@ import type { ControlTable } from './control-table.js';
 import { runnerLocks } from './runner-locks.js';
 import { processGroups } from './runners/process-groups.js';
 import { runners } from './runners/runners.js';
+import { runningTasks } from './runners/running-tasks.js';
 import { migrate } from './schema/migration.js';
 import { openControlDatabase } from './schema/open-control-database.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
@@ -56,6 +57,7 @@ const controlTable = (store: ControlStore): ControlTable => ({
   recordDataCommitted: (commit) => recordDataCommitted(store, commit),
   recordRebuilt: (commits) => recordRebuilt(store, commits),
   ...runners(store),
+  runningTasks: () => runningTasks(store),
   ...claims(store),
   recordPostCommitStarted: (claim, attempt) => recordPostCommitStarted(store, claim, attempt),
   ...processGroups(store),

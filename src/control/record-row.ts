@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { ChainCodec } from '../domain/chain.js';
 import type { SqlRow, SqlTransaction } from '../ports/sql-database.js';
 import type { ControlRecord } from './control-record.js';
 import { decodeRow } from './control-store.js';
@@ -39,7 +40,7 @@ const RecordRow = t.type(
     attempt: number,
     trace_parent: text,
     config_txn_seq: number,
-    caused_by: t.union([t.null, jsonText(t.array(jsonObject))]),
+    caused_by: t.union([t.null, jsonText(ChainCodec)]),
   },
   'ControlRecord',
 );

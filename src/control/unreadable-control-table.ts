@@ -23,6 +23,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     beginRunner: fails,
     endRunner: fails,
     takeLeftClaims: fails,
+    takeDerivedClaims: fails,
     abandonRunner: () => undefined,
     removeDeadRunners: fails,
     claim: fails,
@@ -46,6 +47,8 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     findIncompletePostCommitTasks: fails,
     findFailedTasks: fails,
     findSkippedTasks: fails,
+    runningTasks: fails,
+    causedCommits: fails,
     planOf: fails,
     close: () => undefined,
   };

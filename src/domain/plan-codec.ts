@@ -83,6 +83,10 @@ const SkipReasonCodec: t.Type<SkipReason> = t.union([
   tagged('NotPostCommit', { factory: t.string, modes: t.readonlyArray(ModeCodec) }),
   tagged('ConditionNotMet', { condition: ConditionWordsCodec }),
   tagged('OnlyConfigurationChanged', {}),
+  tagged('NotDerived', {}),
+  tagged('InChain', {}),
+  tagged('ChangedInChain', {}),
+  tagged('ChainTooDeep', { depth: t.number }),
   tagged('Suppressed', {
     by: t.union([t.literal('no-post-commit'), t.literal('inside-task'), t.literal('not-trusted')]),
   }),

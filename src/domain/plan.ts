@@ -83,6 +83,14 @@ export type SkipReason =
   | { readonly _tag: 'ConditionNotMet'; readonly condition: ConditionWords }
   /** Everything that the commit changed lies under `/etc`. */
   | { readonly _tag: 'OnlyConfigurationChanged' }
+  /** The commit was made inside a task of this pond, and the entry does not say `derived: true`. */
+  | { readonly _tag: 'NotDerived' }
+  /** The same, and the entry is one of those inside which it was made. */
+  | { readonly _tag: 'InChain' }
+  /** The same, and a commit of the chain has added, moved or changed the entry. */
+  | { readonly _tag: 'ChangedInChain' }
+  /** As many links are behind the commit as a chain may have. */
+  | { readonly _tag: 'ChainTooDeep'; readonly depth: number }
   /** The commit was made with post-commit work suppressed. */
   | { readonly _tag: 'Suppressed'; readonly by: Suppression };
 

@@ -15,6 +15,7 @@ import type {
 } from '../domain/plan.js';
 import type { Suppression } from '../domain/suppression.js';
 import { arrangeTasks } from './arrange-tasks.js';
+import { type ChainFacts, outOfChain } from './chain-facts.js';
 import type { Bystander, Candidate } from './entries/candidate.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 import { type EntryReading, readEntry } from './entries/read-entry.js';
@@ -34,6 +35,8 @@ export interface PlanInput {
   /** Modes by factory name, from the settings; `push` where nothing is said. */
   readonly factoryModes: Readonly<Record<string, FactoryMode>>;
   readonly registry: RegistryFacts;
+  /** What is behind a commit that was made inside a task or a run by hand; left out or null: nothing. */
+  readonly chain?: ChainFacts | null;
 }
 
 /**
@@ -149,6 +152,8 @@ const judge = (
   if (reading._tag === 'NotAFactory') return skip({ _tag: 'NotAFactory', entry_type: reading.entryType });
   if (input.suppressed !== null) return skip({ _tag: 'Suppressed', by: input.suppressed });
   const envelope = reading._tag === 'Configured' ? reading.envelope : null;
+  const outside = outOfChain(input.chain ?? null, entry.path, envelope);
+  if (outside !== null) return skip(outside);
   const unmet = unmetCondition(commit, envelope);
   if (unmet?._tag === 'OnlyConfigurationChanged') return skip(unmet);
   if (reading._tag === 'Invalid') return reject(reading.factory, reading.errors);

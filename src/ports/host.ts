@@ -1,3 +1,10 @@
+/** A process, one of its parents, or a parent's parent. */
+export interface Ancestor {
+  readonly pid: number;
+  /** Its process group. */
+  readonly group: number;
+}
+
 /** The process and the machine that it runs on. */
 export interface Host {
   readonly pid: number;
@@ -14,4 +21,6 @@ export interface Host {
   readonly bootId: () => string | null;
   /** The namespace in which pids are counted; null where the system does not tell. */
   readonly pidNamespace: () => string | null;
+  /** This process and its parents, itself first, as they are now. */
+  readonly ancestry: () => readonly Ancestor[];
 }

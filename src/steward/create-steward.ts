@@ -12,9 +12,11 @@ import type { PondError } from './errors.js';
 import { newestOwnCommit } from './planning/newest-own-commit.js';
 import { newestSettings, registryOfState } from './pond/known-factories.js';
 import type { Pond } from './pond/pond.js';
+import { surroundingsOf } from './pond/surroundings.js';
 import { recoverOnOpen } from './recovery/recover-on-open.js';
 import { findIncomplete } from './recovery/unfinished-work.js';
 import type { PondStatus, Steward } from './steward.js';
+import { derivedOf } from './tasks/derived-commits.js';
 import { endRunner, takeOver } from './tasks/take-over.js';
 
 const EVERY_TYPE: TransactionQuery['transactionTypes'] = ['read', 'write'];
@@ -88,6 +90,12 @@ export const createSteward = (pond: Pond): Steward => {
             tasks.find(({ executionSeq }) => executionSeq === id.executionSeq),
           ),
         ),
+      ),
+    derived: (txnSeq) => derivedOf(pond, txnSeq),
+    surroundings: () =>
+      pipe(
+        surroundingsOf(pond),
+        TE.map(({ chain, txnSeq }) => ({ chain, txnSeq })),
       ),
     incomplete: () => findIncomplete(pond),
     factories: () =>

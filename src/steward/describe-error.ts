@@ -113,7 +113,11 @@ export const describeError = (error: PondError): string => {
     case 'BodyThrew':
       return `internal error, nothing was committed: ${error.message}`;
     case 'RefusedInsideTask':
-      return `${error.call} is refused inside a task of the same pond: it would run the task within itself`;
+      return error.task === null
+        ? `${error.call} is refused: it would run the same entry within itself`
+        : `${error.call} is refused inside task ${error.task} of the same pond: it would run the task within itself, or wait for it`;
+    case 'RefusedInsideWrite':
+      return `${error.path}: a write inside a write of the same pond is refused: it would wait for the lock that process ${error.pid} (${error.command}) holds until it has ended`;
     case 'NotRetryable':
       return `task ${error.task} is ${error.state}; only failed and skipped tasks can be retried`;
     case 'InvalidSetting':

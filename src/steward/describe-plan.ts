@@ -22,6 +22,14 @@ export const describeSkip = (reason: SkipReason): string => {
       return describeUnmet(reason.condition);
     case 'OnlyConfigurationChanged':
       return 'the commit changed nothing outside /etc';
+    case 'NotDerived':
+      return 'the commit was made inside a task, and the entry does not say "derived: true"';
+    case 'InChain':
+      return 'the commit was made inside a task of this very entry: it runs once in a chain';
+    case 'ChangedInChain':
+      return 'a commit inside the same task has added, moved or changed the entry';
+    case 'ChainTooDeep':
+      return `the commit was made inside ${reason.depth} tasks, as many as a chain may have`;
     case 'Suppressed':
       return `post-commit work was suppressed${SUPPRESSED_BY[reason.by]}`;
   }

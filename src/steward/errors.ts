@@ -31,8 +31,21 @@ export type PondError =
   | { readonly _tag: 'WrongOrder'; readonly from: number; readonly to: number }
   /** The body of a transaction threw instead of returning an error: nothing was changed. */
   | { readonly _tag: 'BodyThrew'; readonly message: string; readonly thrown: unknown }
-  /** `recover` and `retry` inside a task of the same pond would run the task within itself. */
-  | { readonly _tag: 'RefusedInsideTask'; readonly call: 'recover' | 'retry' | 'rebuild-control' }
+  /** Inside a task of the same pond it would run the task within itself, or wait for it. */
+  | {
+      readonly _tag: 'RefusedInsideTask';
+      readonly call: 'recover' | 'retry' | 'rebuild-control' | 'run';
+      /** The task, `42.1`; null for a run by hand of the same entry. */
+      readonly task: string | null;
+    }
+  /** A write that is called by one into the same pond, which holds the lock until this one has ended. */
+  | {
+      readonly _tag: 'RefusedInsideWrite';
+      readonly path: string;
+      /** The process that holds the lock: this one, or one of its parents. */
+      readonly pid: number;
+      readonly command: string;
+    }
   /** A task that has completed never runs again; one that is pending or running is `recover`'s. */
   | { readonly _tag: 'NotRetryable'; readonly task: string; readonly state: string }
   /** `/etc/pond.yaml` is not what it should be, or a setting does not exist. */

@@ -1,4 +1,5 @@
 import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
+import type { Causes } from '../ports/causes.js';
 import type { Clock } from '../ports/clock.js';
 import type { FileSystem, HostFileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';
@@ -38,4 +39,7 @@ export interface StewardPorts {
   readonly telemetry: Telemetry;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
   readonly hostPlans: (pond: string | null) => HostPlansOnFiles;
+  readonly causes: Causes;
+  /** The control table of another pond, which is only read. */
+  readonly otherControl: (pond: string) => Pick<StewardPorts, 'databases' | 'locks'>;
 }

@@ -7,6 +7,7 @@ import type {
   TransactionSummary,
 } from '../control/control-record.js';
 import type { TransactionQuery } from '../control/control-table.js';
+import type { Chain } from '../domain/chain.js';
 import type { Change } from '../domain/change.js';
 import type { Difference } from '../domain/difference.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
@@ -100,6 +101,15 @@ export type WriteOutcome<A> =
       readonly suppressed: Suppression | null;
       /** Every task of the commit, rejected entries included, as they are now. */
       readonly tasks: readonly TaskStatus[];
+      /** The tasks and runs by hand inside which it was made, the outermost first; empty outside of any. */
+      readonly causedBy: Chain;
+      /**
+       * The task of this pond inside which it was made, `42.1`: its runner runs the tasks of this commit after the plan of
+       * commit 42. Null: they have been run here, or wait for `recover`.
+       */
+      readonly deferredTo: string | null;
+      /** What was committed to this pond inside the commit's tasks, and inside the tasks of that, oldest first. */
+      readonly derived: readonly DerivedCommit[];
     }
   /** Nothing was changed, so nothing was committed. */
   | {
@@ -110,6 +120,14 @@ export type WriteOutcome<A> =
       readonly txnId: string;
       readonly dataFsVersion: number;
     };
+
+/** A commit that was made inside a task of its own pond. */
+export interface DerivedCommit {
+  readonly txnSeq: number;
+  readonly causedBy: Chain;
+  /** Its tasks as they are now. */
+  readonly tasks: readonly TaskStatus[];
+}
 
 /** A plan and how it compares with what was recorded at its commit. */
 export interface CommitPlan {
@@ -305,6 +323,14 @@ export type RunOutcome =
   | { readonly mode: 'PostCommitReader'; readonly txnSeq: number }
   | { readonly mode: 'InTransactionWriter'; readonly outcome: WriteOutcome<void> };
 
+/** Inside what some code runs. */
+export interface Surroundings {
+  /** Tasks and runs by hand, of whatever pond, the outermost first; empty outside of any. */
+  readonly chain: Chain;
+  /** The transaction of this pond whose state the innermost of it sees; null where there is none, or more than one. */
+  readonly txnSeq: number | null;
+}
+
 /** A pond and its steward. */
 export interface Steward {
   /** The pond's directory, absolute. */
@@ -386,6 +412,10 @@ export interface Steward {
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
   /** What is unfinished or failed. */
   readonly incomplete: () => TaskEither<PondError, Incomplete>;
+  /** What was committed inside tasks of a commit, and inside the tasks of that, oldest first. */
+  readonly derived: (txnSeq: number) => TaskEither<PondError, readonly DerivedCommit[]>;
+  /** Inside what the code that asks runs, where it is something that this pond's, or another one's, steward has started. */
+  readonly surroundings: () => TaskEither<PondError, Surroundings>;
   /** All factories that are known here, the settings' modules included. */
   readonly factories: () => TaskEither<PondError, Factories>;
 

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Chain } from '../domain/chain.js';
 import type { Suppression } from '../domain/suppression.js';
 import type { PersistenceError, PersistenceView, PersistenceWriter } from '../tinyfs/persistence.js';
 
@@ -43,7 +44,15 @@ export interface CommitInfo extends TransactionIdentity {
   /** The planner's rules by which the plan was made; commits that do not say it were planned by rules 1. */
   readonly plannerVersion: number;
   readonly suppressed: Suppression | null;
+  /** The tasks and runs by hand inside which it was made, the outermost first. */
+  readonly causedBy: Chain;
+  /** Entries of `/etc/system.d` that commits of the chain have added, moved or changed: a derived commit does not run them. */
+  readonly changedInChain: readonly string[];
 }
+
+/** What a commit says besides what identifies it; what is left out of its chain is empty. */
+export type NewCommitInfo = Omit<CommitInfo, keyof TransactionIdentity | 'causedBy' | 'changedInChain'> &
+  Partial<Pick<CommitInfo, 'causedBy' | 'changedInChain'>>;
 
 /** A commit as the log knows it. Compaction makes versions without one. */
 export interface LoggedCommit extends CommitInfo {
@@ -76,7 +85,7 @@ export interface TLogWriter extends PersistenceWriter {
    * Blobs, then the Parquet file, then the log entry: the commit point. An error means that nothing was committed
    * and that what was staged is removed.
    */
-  readonly commit: (info: Omit<CommitInfo, keyof TransactionIdentity>) => TaskEither<TLogError, Committed>;
+  readonly commit: (info: NewCommitInfo) => TaskEither<TLogError, Committed>;
   /** Removes what was staged. */
   readonly abort: () => TaskEither<TLogError, void>;
 }

@@ -38,6 +38,8 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   records: unexpected('records'),
   tasks: unexpected('tasks'),
   task: unexpected('task'),
+  derived: () => TE.right([]),
+  surroundings: () => TE.right({ chain: [], txnSeq: null }),
   incomplete: unexpected('incomplete'),
   factories: unexpected('factories'),
   settings: unexpected('settings'),
@@ -179,6 +181,9 @@ export const committed = (
   recorded: true,
   suppressed: null,
   tasks: [],
+  causedBy: [],
+  deferredTo: null,
+  derived: [],
   ...parts,
 });
 
@@ -194,6 +199,7 @@ export const transaction = (parts: Partial<TransactionSummary> = {}): Transactio
   errorMessage: null,
   planChecksum: 'c0ffee',
   traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  causedBy: [],
   tasks: [],
   ...parts,
 });

@@ -261,8 +261,8 @@ describe('pond trace', () => {
   it('shows the last commit that no task made, inside a task the one that set it off, unless another is named', async () => {
     expect((await runOn(steward, ['trace'])).stdout).toContain('commit 42  committed');
     await runOn(steward, ['trace', '7']);
-    const environment = { POND: '/pond', POND_CHAIN: '01890000-0000-7000-8000-000000000001@8' };
-    await runOn(steward, ['trace'], { environment });
+    const inside = { ...steward, surroundings: () => TE.right({ chain: [], txnSeq: 8 }) };
+    await runOn(inside, ['trace']);
     expect(asked).toEqual([42, 7, 8]);
   });
 

@@ -109,10 +109,31 @@ describe('a write', () => {
     expect(json(unrecorded.stdout)).toMatchObject({ status: 'committed', recorded: false });
   });
 
-  it('inside a task says that nothing was run after it', async () => {
-    const { code, stderr } = await runOn(writing(committed({ suppressed: 'inside-task' })), ['mkdir', '/in']);
+  it('inside a task says to which task what it sets off is deferred, which is no failure of its own', async () => {
+    const link = { pond_id: 'this', task: '41.1', config_path: '/etc/system.d/10-agg' };
+    const pending = task({ state: 'pending', configPath: '/etc/system.d/20-publish' });
+    const outcome = committed({ causedBy: [link], deferredTo: '41.1', tasks: [pending] });
+    const { code, stderr, stdout } = await runOn(writing(outcome), ['mkdir', '/in', '--json']);
     expect(code).toBe(0);
-    expect(stderr).toContain('was written inside a task of this pond, so nothing was run after it');
+    expect(stderr).toBe(
+      "pond: transaction 42 was written inside task 41.1 of this pond: what it sets off runs after that task's commit\n",
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      caused_by: [link],
+      deferred_to: '41.1',
+      tasks: [{ state: 'pending' }],
+    });
+  });
+
+  it('includes what was committed inside its tasks in its document, its warnings and its exit code', async () => {
+    const link = { pond_id: 'this', task: '42.1', config_path: '/etc/system.d/10-agg' };
+    const derived = [{ txnSeq: 43, causedBy: [link], tasks: [{ ...failedTask, parentTxnSeq: 43 }] }];
+    const { code, stderr, stdout } = await runOn(writing(committed({ derived })), ['mkdir', '/in', '--json']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('failed after commit 43');
+    expect(JSON.parse(stdout).derived).toMatchObject([
+      { txn_seq: 43, caused_by: [link], tasks: [{ task: '43.2', state: 'failed' }] },
+    ]);
   });
 
   it('that was interrupted says whether it landed', async () => {

@@ -74,6 +74,7 @@ test('a commit without tasks is committed at once, one that fails or changes not
     errorMessage: null,
     planChecksum: 'plan of 0',
     traceParent: '00-1',
+    causedBy: [],
     tasks: [],
   });
   expect(summaries[2]?.errorMessage).toBe('disk full');

@@ -24,7 +24,7 @@ const setUp = (parts: Partial<CommandDeps> = {}) => {
   const factory = commandFactory({
     processes: nodeProcesses,
     pondDir,
-    chain: (pondId, txnSeq) => `outer@7,${pondId}@${txnSeq}`,
+    chain: () => 'the chain',
     graceMs: 2_000,
     ...parts,
     environment,
@@ -85,7 +85,7 @@ describe('a command', () => {
       'POND_TASK=42.1',
       `POND_IDEMPOTENCY_KEY=${POND_ID}/42.1`,
       'POND_CONFIG_PATH=/etc/system.d/20-notify.yaml',
-      `POND_CHAIN=outer@7,${POND_ID}@42`,
+      'POND_CHAIN=the chain',
       'INHERITED=no',
       'OWN=mine',
     ]);

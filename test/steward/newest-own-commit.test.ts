@@ -7,21 +7,25 @@ import type { Pond } from '../../src/steward/pond/pond.js';
 import type { LoggedCommit } from '../../src/tlogfs/tlog.js';
 
 /** A pond whose log has these commits, each by what was suppressed after it; undefined: its entry is gone. */
-const pondOf = (commits: readonly (Suppression | null | undefined)[]): Pond =>
+const pondOf = (commits: readonly (Suppression | null | 'derived' | undefined)[]): Pond =>
   ({
     tlog: {
+      pondId: 'this',
       head: () => TE.right({ version: commits.length - 1, txnSeq: commits.length }),
       commitOf: (txnSeq: number) => {
-        const suppressed = commits[txnSeq - 1];
-        return suppressed === undefined
-          ? TE.left({ _tag: 'CommitForgotten', path: '/pond', txnSeq })
-          : TE.right({ txnSeq, suppressed } as LoggedCommit);
+        const commit = commits[txnSeq - 1];
+        if (commit === undefined) return TE.left({ _tag: 'CommitForgotten', path: '/pond', txnSeq });
+        const link = { pond_id: commit === 'derived' ? 'this' : 'another', task: '1.1', config_path: '/x' };
+        return TE.right({
+          ...{ txnSeq, causedBy: [link] },
+          suppressed: commit === 'derived' ? null : commit,
+        } as unknown as LoggedCommit);
       },
     },
   }) as unknown as Pond;
 
 it('who asks without a number means the newest commit that no task made', async () => {
-  expect(await newestOwnCommit(pondOf([null, 'no-post-commit', 'inside-task', 'inside-task']))()).toEqual(
+  expect(await newestOwnCommit(pondOf([null, 'no-post-commit', 'inside-task', 'derived']))()).toEqual(
     right(2),
   );
   expect(await newestOwnCommit(pondOf([null]))()).toEqual(right(1));

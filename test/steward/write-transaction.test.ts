@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
+import type { Steward } from '../../src/steward/steward.js';
 import { addingTask, endsOf, exists, memoryPond, writing } from './memory-steward.js';
 
 test('a body that fails leaves nothing but its record, and uses up no number', async () => {
@@ -98,15 +100,28 @@ test('a write cannot run what is suppressed for the whole pond', async () => {
   expect(outcome).toMatchObject({ suppressed: 'no-post-commit', tasks: [] });
 });
 
-test('a second writer is told after its wait that the pond is locked', async () => {
+test('a second writer is told after its wait that the pond is locked, one inside the first at once', async () => {
   const pond = await memoryPond();
-  const answer = await pond.on(
-    (steward) =>
-      steward.write(({ fs }) =>
-        TE.flatMap(() => TE.fromTask(writing('/in/second')(steward)))(fs.mkdirAll('/first')),
-      ),
+  const answers: unknown[] = [];
+  const second = async (steward: Steward) => answers.push(await writing('/in/second')(steward)());
+  await pond.on(
+    (steward) => {
+      // Begun outside of the first write, though it goes on inside.
+      const beside = AsyncResource.bind(() => second(steward));
+      return steward.write(({ fs }) =>
+        TE.flatMap(() =>
+          TE.fromTask(async () => {
+            await beside();
+            await second(steward);
+          }),
+        )(fs.mkdirAll('/first')),
+      );
+    },
     { lockTimeoutMs: 0 },
   );
-  expect(answer).toMatchObject({ _tag: 'Committed', value: { _tag: 'Left', left: { _tag: 'PondLocked' } } });
+  expect(answers).toMatchObject([
+    { _tag: 'Left', left: { _tag: 'PondLocked' } },
+    { _tag: 'Left', left: { _tag: 'RefusedInsideWrite' } },
+  ]);
   expect(await pond.on(exists('/in/second'))).toBe(false);
 });

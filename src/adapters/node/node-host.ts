@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Host } from '../../ports/host.js';
+import { ancestryOf } from './ancestry.js';
 import { processIsAlive } from './process-liveness.js';
 
 /** This process and this machine. */
@@ -14,6 +15,7 @@ export const nodeHost = (): Host => ({
   processIsAlive,
   bootId: () => told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
   pidNamespace: () => told(() => readlinkSync('/proc/self/ns/pid')),
+  ancestry: () => ancestryOf(process.pid),
 });
 
 /** A user id without an entry in the user database (as in many containers) has no name. */

@@ -19,6 +19,7 @@ export const transactionDocument = (transaction: TransactionSummary): JsonObject
   error_message: transaction.errorMessage,
   plan_checksum: transaction.planChecksum,
   trace_id: traceIdOf(transaction.traceParent),
+  ...(transaction.causedBy.length === 0 ? {} : { caused_by: transaction.causedBy }),
   tasks: transaction.tasks.map(taskDocument),
 });
 

@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondError } from '../../steward/errors.js';
-import { CHAIN_VARIABLE, commitOfSurroundingTask, readChain } from '../../steward/pond/pond-chain.js';
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
@@ -19,14 +18,14 @@ export const declareAt = (command: Command): Command =>
     ).argParser(momentText),
   );
 
-/** The transaction whose state is to be read: `--at`, else the commit of the surrounding task; undefined: the newest. */
+/** The transaction whose state is to be read: `--at`, else that which the surrounding task sees; undefined: the newest. */
 export const readAt = (
   invocation: Invocation,
-  steward: Pick<Steward, 'pondId' | 'commitAt'>,
+  steward: Pick<Steward, 'surroundings' | 'commitAt'>,
 ): TE.TaskEither<CliError, number | undefined> => {
   const asked = invocation.given.text('at');
   return asked === undefined
-    ? TE.right(surroundingCommit(invocation, steward))
+    ? surroundingCommit(steward)
     : transactionAt(invocation, steward, asked);
 };
 
@@ -55,12 +54,14 @@ const transactionOf = (
   }
 };
 
-/** The commit for whose task this command runs, where it is one of this pond's. */
-export const surroundingCommit = (
-  { terminal }: Invocation,
-  { pondId }: Pick<Steward, 'pondId'>,
-): number | undefined =>
-  commitOfSurroundingTask(readChain(terminal.environment[CHAIN_VARIABLE]), pondId) ?? undefined;
+/** The transaction that the surrounding task, or run by hand, sees, where it is one of this pond's. */
+const surroundingCommit = ({
+  surroundings,
+}: Pick<Steward, 'surroundings'>): TE.TaskEither<PondError, number | undefined> =>
+  pipe(
+    surroundings(),
+    TE.map(({ txnSeq }) => txnSeq ?? undefined),
+  );
 
 /** How the commands that show one commit describe the operand that names it. */
 export const COMMIT_OPERAND =
@@ -68,10 +69,12 @@ export const COMMIT_OPERAND =
 
 /** The commit that a command is about: the one that was named, else that of the surrounding task, else the newest of one's own. */
 export const commitAsked = (
-  invocation: Invocation,
-  steward: Pick<Steward, 'pondId' | 'newestOwnCommit'>,
+  steward: Pick<Steward, 'surroundings' | 'newestOwnCommit'>,
   named: number | undefined,
-): TE.TaskEither<PondError, number> => {
-  const txnSeq = named ?? surroundingCommit(invocation, steward);
-  return txnSeq === undefined ? steward.newestOwnCommit() : TE.right(txnSeq);
-};
+): TE.TaskEither<PondError, number> =>
+  named !== undefined
+    ? TE.right(named)
+    : pipe(
+        surroundingCommit(steward),
+        TE.flatMap((txnSeq) => (txnSeq === undefined ? steward.newestOwnCommit() : TE.right(txnSeq))),
+      );

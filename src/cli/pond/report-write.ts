@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
-import type { WriteOutcome } from '../../steward/steward.js';
+import type { DerivedCommit, WriteOutcome } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import { taskDocument } from '../documents/task-document.js';
 import { type ExitCode, exitCodeOfWrite } from '../exit-codes.js';
@@ -42,11 +42,20 @@ const writeDocument = <A>(outcome: WriteOutcome<A>): JsonObject => {
     ...identity,
     status: 'committed',
     tasks: outcome.tasks.map(taskDocument),
+    ...(outcome.causedBy.length === 0 ? {} : { caused_by: outcome.causedBy }),
+    ...(outcome.deferredTo === null ? {} : { deferred_to: outcome.deferredTo }),
+    ...(outcome.derived.length === 0 ? {} : { derived: outcome.derived.map(derivedDocument) }),
     ...(outcome.suppressed === null ? {} : { suppressed: outcome.suppressed }),
     ...(outcome.durability === 'durable' ? {} : { durability: outcome.durability }),
     ...(outcome.recorded ? {} : { recorded: false }),
   };
 };
+
+const derivedDocument = ({ txnSeq, causedBy, tasks }: DerivedCommit): JsonObject => ({
+  txn_seq: txnSeq,
+  caused_by: causedBy,
+  tasks: tasks.map(taskDocument),
+});
 
 const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag: 'Committed' }): void => {
   const { txnSeq } = outcome;
@@ -60,9 +69,9 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
       `pond: warning: transaction ${txnSeq} is committed, not recorded: the control table could not be written, so no task ran\n  pond recover\n`,
     );
   }
-  if (outcome.suppressed === 'inside-task') {
+  if (outcome.deferredTo !== null) {
     terminal.writeErr(
-      `pond: transaction ${txnSeq} was written inside a task of this pond, so nothing was run after it\n`,
+      `pond: transaction ${txnSeq} was written inside task ${outcome.deferredTo} of this pond: what it sets off runs after that task's commit\n`,
     );
   }
   if (outcome.suppressed === 'not-trusted') {
@@ -70,7 +79,8 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
       `pond: transaction ${txnSeq} is committed; nothing was run after it, because this user has not approved what would\n  pond trust\n`,
     );
   }
-  warnOfTasks(terminal, outcome.tasks);
+  if (outcome.deferredTo === null) warnOfTasks(terminal, outcome.tasks);
+  for (const { tasks } of outcome.derived) warnOfTasks(terminal, tasks);
   if (terminal.interrupt.aborted) {
     terminal.writeErr(
       `pond: transaction ${txnSeq} is committed; what is left of its tasks is run by: pond recover\n`,

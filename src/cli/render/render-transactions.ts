@@ -1,4 +1,5 @@
 import type { TransactionStatus, TransactionSummary } from '../../control/control-record.js';
+import { printLink } from '../../domain/chain.js';
 import { parseTraceParent } from '../../domain/trace-parent.js';
 import type { Incomplete } from '../../steward/steward.js';
 import { traceIdOf } from '../documents/task-document.js';
@@ -39,7 +40,7 @@ const renderTransaction = (
   paint: Paint,
   environment: Environment,
 ): readonly string[] => {
-  const { status, cliArgs, startedAt, durationMs, errorMessage } = transaction;
+  const { status, cliArgs, startedAt, durationMs, errorMessage, causedBy } = transaction;
   const command = onOneLine(['pond', ...cliArgs].join(' '));
   const head = [
     paint.strong(sequenceOf(transaction)),
@@ -50,6 +51,7 @@ const renderTransaction = (
   ];
   return [
     head.join('  '),
+    ...(causedBy.length === 0 ? [] : [`  ${paint.faint(`caused by ${causedBy.map(printLink).join(', ')}`)}`]),
     ...(errorMessage === null ? [] : [`  ${paint.bad(onOneLine(errorMessage))}`]),
     ...renderTasks(transaction.tasks, paint).map((line) => `  ${line}`),
     ...traceLines(transaction, environment).map((line) => `  ${paint.faint(line)}`),

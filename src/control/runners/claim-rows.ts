@@ -56,15 +56,18 @@ export const takeClaim = (
   transaction: SqlTransaction,
   runnerId: string,
   { parentTxnSeq, executionSeq, txnId, configPath, attempts }: Omit<Claim, 'runnerId' | 'token'>,
-  options: { readonly leftByOther: boolean } = { leftByOther: false },
+  options: { readonly leftByOther: boolean; readonly waitsFor: number | null } = {
+    leftByOther: false,
+    waitsFor: null,
+  },
 ): Claim => {
   transaction.run(
     'DELETE FROM claims WHERE parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq',
     { parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
   );
   const [row] = transaction.all(
-    `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, left_by_other)
-     VALUES (@txn_id, @parent_txn_seq, @execution_seq, @config_path, @attempts, @runner_id, @left_by_other)
+    `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, left_by_other, waits_for)
+     VALUES (@txn_id, @parent_txn_seq, @execution_seq, @config_path, @attempts, @runner_id, @left_by_other, @waits_for)
      RETURNING token`,
     {
       txn_id: txnId,
@@ -74,6 +77,7 @@ export const takeClaim = (
       attempts,
       runner_id: runnerId,
       left_by_other: options.leftByOther ? 1 : 0,
+      waits_for: options.waitsFor,
     },
   );
   const { token } = decodeRow(t.type({ token: t.number }), row);

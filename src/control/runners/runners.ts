@@ -15,9 +15,9 @@ export const runners = (
   store: ControlStore,
 ): Pick<
   ControlTable,
-  'beginRunner' | 'takeLeftClaims' | 'endRunner' | 'abandonRunner' | 'removeDeadRunners'
+  'beginRunner' | 'takeLeftClaims' | 'takeDerivedClaims' | 'endRunner' | 'abandonRunner' | 'removeDeadRunners'
 > => ({
-  beginRunner: ({ runnerId, pid, command, timestamp }) => {
+  beginRunner: ({ runnerId, pid, command, timestamp, place }) => {
     let acquired = false;
     return pipe(
       transact(store, 'relaxed', (transaction) => {
@@ -25,9 +25,12 @@ export const runners = (
         // A row without a held lock is a dead runner's, and whoever sees one clears it away.
         acquired = acquire(store, runnerId);
         transaction.run(
-          `INSERT INTO runners (runner_id, pid, command, started_at)
-           VALUES (@runner_id, @pid, @command, @started_at)`,
-          { runner_id: runnerId, pid, command, started_at: timestamp },
+          `INSERT INTO runners (runner_id, pid, command, started_at, boot_id, pid_namespace)
+           VALUES (@runner_id, @pid, @command, @started_at, @boot_id, @pid_namespace)`,
+          {
+            ...{ runner_id: runnerId, pid, command, started_at: timestamp },
+            ...{ boot_id: place?.bootId ?? null, pid_namespace: place?.pidNamespace ?? null },
+          },
         );
         return dead;
       }),
@@ -51,20 +54,15 @@ export const runners = (
       TE.flatMap((dead) => clearLocks(store, dead)),
     ),
 
-  takeLeftClaims: (runnerId) =>
-    pipe(
-      ask(store, (read) => read(LEFT_CLAIMS, { runner_id: runnerId })),
-      TE.flatMap((left) =>
-        left.length === 0
-          ? TE.right([])
-          : transact(store, 'relaxed', (transaction) => takeLeftClaims(transaction, runnerId)),
-      ),
-    ),
+  takeLeftClaims: (runnerId, awaited) => takeWhere(store, LEFT, { runner_id: runnerId, ...among(awaited) }),
+
+  takeDerivedClaims: (runnerId, txnSeq) =>
+    takeWhere(store, DERIVED_OF, { runner_id: runnerId, txn_seq: txnSeq }),
 
   endRunner: (runnerId) =>
     pipe(
       transact(store, 'relaxed', (transaction) => {
-        const left = takeLeftClaims(transaction, runnerId);
+        const left = take(transaction, LEFT, { runner_id: runnerId, ...among([]) });
         if (left.length > 0) return left;
         // What the runner did not get done is free again: pending, or started and so interrupted.
         transaction.run('DELETE FROM claims WHERE runner_id = @runner_id', { runner_id: runnerId });
@@ -82,15 +80,43 @@ export const runners = (
   },
 });
 
-const LEFT_CLAIMS = 'SELECT token FROM claims WHERE runner_id = @runner_id AND left_by_other = 1';
+/**
+ * Claims that others have left to a runner. A derived commit's wait until the plan of the commit that caused it has
+ * ended, and are left alone where somebody in this process waits for what that commit sets off.
+ */
+const LEFT = `runner_id = @runner_id AND left_by_other = 1 AND (
+  waits_for IS NULL
+  OR waits_for NOT IN (SELECT value FROM json_each(@awaited)) AND NOT EXISTS (
+    SELECT 1 FROM claims AS before JOIN task_states USING (parent_txn_seq, execution_seq)
+    WHERE before.runner_id = claims.runner_id AND before.parent_txn_seq = claims.waits_for
+      AND task_states.state IN ('pending', 'started')))`;
 
-/** Claims that others left to this runner; from now on they are its own. */
-const takeLeftClaims = (transaction: SqlTransaction, runnerId: string): readonly Claim[] =>
+const among = (awaited: readonly number[]) => ({ awaited: JSON.stringify(awaited) });
+
+/** The claims that derived commits have left to a runner because of one commit, whose plan has ended. */
+const DERIVED_OF = 'runner_id = @runner_id AND left_by_other = 1 AND waits_for = @txn_seq';
+
+type Parameters = Readonly<Record<string, string | number>>;
+
+/** Most of the time there is nothing to take, which is seen without a transaction. */
+const takeWhere = (
+  store: ControlStore,
+  condition: string,
+  parameters: Parameters,
+): TE.TaskEither<ControlError, readonly Claim[]> =>
+  pipe(
+    ask(store, (read) => read(`SELECT token FROM claims WHERE ${condition} LIMIT 1`, parameters)),
+    TE.flatMap((left) =>
+      left.length === 0
+        ? TE.right([])
+        : transact(store, 'relaxed', (transaction) => take(transaction, condition, parameters)),
+    ),
+  );
+
+/** Takes claims that others have left; from now on they are the runner's own. */
+const take = (transaction: SqlTransaction, condition: string, parameters: Parameters): readonly Claim[] =>
   transaction
-    .all(
-      `UPDATE claims SET left_by_other = 0 WHERE runner_id = @runner_id AND left_by_other = 1 RETURNING *`,
-      { runner_id: runnerId },
-    )
+    .all(`UPDATE claims SET left_by_other = 0, waits_for = NULL WHERE ${condition} RETURNING *`, parameters)
     .map(readClaim)
     .map(toClaim)
     .sort((a, b) => a.parentTxnSeq - b.parentTxnSeq || a.executionSeq - b.executionSeq);

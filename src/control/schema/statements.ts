@@ -54,6 +54,7 @@ const LOG = [
   // The newest transactions of a type: an index ends with the record's id.
   `CREATE INDEX begun_by_type ON control_table (transaction_type) WHERE record_type = 'begin'`,
   `CREATE INDEX begun_at_seq ON control_table (txn_seq) WHERE record_type = 'begin'`,
+  `CREATE INDEX caused_transactions ON control_table (txn_seq) WHERE caused_by IS NOT NULL`,
   // No two commits share a sequence number.
   `CREATE UNIQUE INDEX commits ON control_table (txn_seq) WHERE record_type = 'data_committed'`,
 ];
@@ -104,7 +105,8 @@ const BESIDE = [
      state TEXT NOT NULL CHECK (state IN ('prepared', 'active'))
    ) WITHOUT ROWID`,
   `CREATE TABLE runners (
-     runner_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, command TEXT NOT NULL, started_at INTEGER NOT NULL
+     runner_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, command TEXT NOT NULL, started_at INTEGER NOT NULL,
+     boot_id TEXT, pid_namespace TEXT
    ) WITHOUT ROWID`,
   // AUTOINCREMENT: a token is never given out twice, also when the newest claim is gone.
   `CREATE TABLE claims (
@@ -112,6 +114,8 @@ const BESIDE = [
      txn_id TEXT NOT NULL, parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL,
      config_path TEXT NOT NULL, attempts INTEGER NOT NULL, runner_id TEXT NOT NULL REFERENCES runners,
      running INTEGER NOT NULL DEFAULT 0, left_by_other INTEGER NOT NULL DEFAULT 0,
+     -- A task of a derived commit waits until the plan of this commit has ended.
+     waits_for INTEGER,
      UNIQUE (parent_txn_seq, execution_seq)
    )`,
   'CREATE INDEX claims_of_path ON claims (config_path, parent_txn_seq)',

@@ -56,7 +56,7 @@ export const claims = (
       // The other runner ends in a transaction of its own: either it finds this claim there, or it is gone here.
       if (findRunner(transaction.all, runnerId) === null || !liveness(store)(runnerId)) return false;
       const { attempts } = historyOf(transaction.all, claim).status;
-      takeClaim(transaction, runnerId, { ...claim, attempts }, { leftByOther: true });
+      takeClaim(transaction, runnerId, { ...claim, attempts }, { leftByOther: true, waitsFor: null });
       return true;
     }),
 });

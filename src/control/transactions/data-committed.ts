@@ -3,9 +3,9 @@ import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import type { CommitRecord, PendingTask, StoredPlan } from '../control-record.js';
-import { type ControlStore, illegal, transact } from '../control-store.js';
+import { type ControlStore, illegal, type ReadRows, transact } from '../control-store.js';
 import { append } from '../record-row.js';
-import { takeClaim } from '../runners/claim-rows.js';
+import { claimOn, findRunner, liveness, takeClaim } from '../runners/claim-rows.js';
 import { begunTransaction, keepPlan } from './transaction-records.js';
 
 /**
@@ -26,17 +26,31 @@ export const recordDataCommitted = (
     for (const task of tasks) appendPending(transaction, commit, task);
     const runnable = tasks.filter(({ rejected }) => rejected === null);
     if (runnable.length === 0) appendCompleted(transaction, commit, timestamp);
-    if (claimedBy === null) return [];
+    const deferredTo = commit.deferredTo ?? null;
+    const runnerId = deferredTo === null ? claimedBy : runnerOfTask(store, transaction.all, deferredTo);
+    if (runnerId === null) return [];
     return runnable.map(({ executionSeq, configPath }) =>
-      takeClaim(transaction, claimedBy, {
-        parentTxnSeq: txnSeq,
-        executionSeq,
-        txnId,
-        configPath,
-        attempts: 0,
-      }),
+      takeClaim(
+        transaction,
+        runnerId,
+        { parentTxnSeq: txnSeq, executionSeq, txnId, configPath, attempts: 0 },
+        { leftByOther: deferredTo !== null, waitsFor: deferredTo?.task.parentTxnSeq ?? null },
+      ),
     );
   });
+
+/**
+ * The live runner that runs a task now, or ran it when a commit inside it began; null where it has died or ended. It ends
+ * in a transaction of its own: either it finds what is left to it here, or it is gone here.
+ */
+const runnerOfTask = (
+  store: ControlStore,
+  read: ReadRows,
+  { task, runnerId }: NonNullable<CommitRecord['deferredTo']>,
+): string | null =>
+  [claimOn(read, task)?.runnerId, runnerId].find(
+    (id) => id !== null && id !== undefined && findRunner(read, id) !== null && liveness(store)(id),
+  ) ?? null;
 
 /** What the records of one commit have in common. */
 export type CommitFacts = Pick<

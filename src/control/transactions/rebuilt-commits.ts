@@ -26,7 +26,7 @@ export const recordRebuilt = (
   );
 
 const rebuild = (transaction: SqlTransaction, commit: RebuiltCommit): boolean => {
-  const { txnSeq, txnId, basedOnSeq, timestamp, cliArgs, plan, tasks } = commit;
+  const { txnSeq, txnId, basedOnSeq, timestamp, cliArgs, causedBy, plan, tasks } = commit;
   const committed = transaction.all(
     `SELECT 1 FROM control_table WHERE record_type = 'data_committed' AND txn_seq = @txn_seq`,
     { txn_seq: txnSeq },
@@ -38,7 +38,7 @@ const rebuild = (transaction: SqlTransaction, commit: RebuiltCommit): boolean =>
     });
     if (known.length > 0) return false;
     append(transaction, {
-      ...{ txnSeq, txnId, basedOnSeq, timestamp, cliArgs },
+      ...{ txnSeq, txnId, basedOnSeq, timestamp, cliArgs, causedBy: causedBy ?? null },
       recordType: 'begin',
       transactionType: 'write',
       environment: {},

@@ -1,7 +1,14 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { ChainCodec } from '../../domain/chain.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { ControlRecord, OpenTransaction, PlanOfCommit, TransactionSummary } from '../control-record.js';
+import type {
+  CausedCommit,
+  ControlRecord,
+  OpenTransaction,
+  PlanOfCommit,
+  TransactionSummary,
+} from '../control-record.js';
 import { ask, type ControlStore, decodeRow, type ReadRows, unusable } from '../control-store.js';
 import type { ControlTable, TransactionQuery } from '../control-table.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
@@ -12,7 +19,7 @@ import { foldTransaction } from './transaction-state.js';
 
 type TransactionQuestions = Pick<
   ControlTable,
-  'lastCommittedSeq' | 'transactions' | 'records' | 'findIncompleteTransactions' | 'planOf'
+  'lastCommittedSeq' | 'transactions' | 'records' | 'findIncompleteTransactions' | 'causedCommits' | 'planOf'
 >;
 
 const NewestRow = t.type({ txn_seq: t.number });
@@ -35,8 +42,22 @@ export const transactionQuestions = (store: ControlStore): TransactionQuestions 
          JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`,
       ).map(readOpenTransaction),
     ),
+  causedCommits: (afterTxnSeq) =>
+    ask(store, (read) => read(CAUSED_COMMITS, { after: afterTxnSeq }).map(readCausedCommit)),
   planOf: (txn) => ask(store, (read) => findPlan(read, txn)),
 });
+
+const CAUSED_COMMITS = `SELECT begun.txn_seq, begun.txn_id, begun.caused_by FROM control_table AS begun
+  JOIN control_table AS landed ON landed.txn_id = begun.txn_id AND landed.record_type = 'data_committed'
+  WHERE begun.caused_by IS NOT NULL AND begun.txn_seq > @after AND begun.record_type = 'begin'
+  ORDER BY begun.txn_seq`;
+
+const CausedRow = t.type({ txn_seq: t.number, txn_id: t.string, caused_by: jsonText(ChainCodec) });
+
+const readCausedCommit = (row: SqlRow): CausedCommit => {
+  const { txn_seq, txn_id, caused_by } = decodeRow(CausedRow, row);
+  return { txnSeq: txn_seq, txnId: txn_id, causedBy: caused_by };
+};
 
 const summaries = (read: ReadRows, query: TransactionQuery): readonly TransactionSummary[] => {
   const { limit, txnSeq, transactionTypes } = query;

@@ -56,7 +56,7 @@ const follow = (
   record: ControlRecord,
 ): Either<IllegalSequence, TransactionState> => {
   if (before === null) {
-    const { txnSeq, txnId, transactionType, cliArgs, timestamp, traceParent } = record;
+    const { txnSeq, txnId, transactionType, cliArgs, timestamp, traceParent, causedBy } = record;
     return transactionType === 'post_commit'
       ? left(refused(phase, record, 'columns-missing'))
       : right({
@@ -70,6 +70,7 @@ const follow = (
           dataFsVersion: null,
           errorMessage: null,
           traceParent,
+          causedBy: causedBy ?? [],
         });
   }
   if (before.transactionType !== record.transactionType || before.txnId !== record.txnId) {

@@ -1,6 +1,5 @@
 import type { BeginRecord } from '../../control/control-record.js';
 import type { JsonObject } from '../../domain/documents/json.js';
-import { CHAIN_VARIABLE } from '../pond/pond-chain.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 /** Beginner of a transaction. */
@@ -25,7 +24,7 @@ export const beginRecord = (
   environment: recordedEnvironment(ports),
 });
 
-const KEPT_VARIABLES = ['POND', CHAIN_VARIABLE, 'POND_TASK'];
+const KEPT_VARIABLES = ['POND', 'POND_TASK'];
 
 /** The part of the environment that explains a record and is not a secret. `pid` tells whether the process still lives. */
 const recordedEnvironment = ({ host }: StewardPorts): JsonObject => {

@@ -1,10 +1,11 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import type { TaskStatus } from '../../control/control-record.js';
+import type { Chain } from '../../domain/chain.js';
 import type { Change } from '../../domain/change.js';
 import type { Plan } from '../../domain/plan.js';
 import type { Suppression } from '../../domain/suppression.js';
+import { printTaskId, type TaskId } from '../../domain/task-id.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
@@ -13,6 +14,8 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { WriteOutcome } from '../steward.js';
+import { derivedOf } from '../tasks/derived-commits.js';
+import { withDerived } from '../tasks/run-claimable.js';
 import { runCommitTasks } from '../tasks/run-commit-tasks.js';
 
 /** A write whose commit point lies behind it. */
@@ -26,6 +29,9 @@ export interface Landed<A> {
   readonly plan: Plan;
   /** Why no task is run. */
   readonly suppressed: Suppression | null;
+  readonly causedBy: Chain;
+  /** The task of this pond inside which it was made, whose runner runs what it sets off; null: it was made inside none. */
+  readonly inside: TaskId | null;
   /** Null: the control table could not be written, so no task may run. */
   readonly claims: readonly Claim[] | null;
 }
@@ -33,36 +39,23 @@ export interface Landed<A> {
 /** Steps 5 and 6 of a write transaction, without the lock: runs what is to follow, and says what became of it all. */
 export const finishWrite = <A>(
   pond: Pond,
-  { value, identity, span, committed, changes, plan, suppressed, claims }: Landed<A>,
+  landed: Landed<A>,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, WriteOutcome<A>> => {
+  const { value, identity, span, committed, suppressed, causedBy, claims } = landed;
   span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
   const logger = loggerIn(pond.ports.logger, span);
-  const tasks: TE.TaskEither<PondError, readonly TaskStatus[]> =
-    // Without tasks, `completed` was recorded with the commit.
-    claims === null || plan.tasks.length + plan.rejected.length === 0
-      ? TE.right([])
-      : runCommitTasks(pond, {
-          commit: { ...identity, dataFsVersion: committed.version },
-          plan,
-          changes,
-          claims,
-          history: new Map(),
-          trace: span.context,
-          configTxnSeq: identity.txnSeq,
-          signal,
-        });
   return pipe(
-    tasks,
+    tasksAndDerived(pond, landed, signal),
     // The commit is there whatever happened to its tasks: an unreadable table must not turn it into a failure.
-    TE.orElse((error): TE.TaskEither<PondError, readonly TaskStatus[] | null> => {
+    TE.orElse((error): TE.TaskEither<PondError, SetOff | null> => {
       logger.log('error', 'tasks_not_recorded', {
         txn_seq: identity.txnSeq,
         error: describeError(error),
       });
       return TE.right(null);
     }),
-    TE.map((tasks) => {
+    TE.map((setOff) => {
       const outcome = {
         _tag: 'Committed' as const,
         value,
@@ -70,9 +63,12 @@ export const finishWrite = <A>(
         txnId: identity.txnId,
         dataFsVersion: committed.version,
         durability: committed.durability,
-        recorded: claims !== null && tasks !== null,
+        recorded: claims !== null && setOff !== null,
         suppressed,
-        tasks: tasks ?? [],
+        tasks: setOff?.tasks ?? [],
+        causedBy,
+        deferredTo: deferredTo(landed),
+        derived: setOff?.derived ?? [],
       };
       logger.log('info', 'commit_complete', {
         txn_seq: outcome.txnSeq,
@@ -83,4 +79,54 @@ export const finishWrite = <A>(
       return outcome;
     }),
   );
+};
+
+/** What a commit has set off. */
+type SetOff = Pick<Extract<WriteOutcome<void>, { _tag: 'Committed' }>, 'tasks' | 'derived'>;
+
+const NOTHING: SetOff = { tasks: [], derived: [] };
+
+const tasksAndDerived = (
+  pond: Pond,
+  { identity, span, committed, changes, plan, causedBy, inside, claims }: Landed<unknown>,
+  signal: AbortSignal,
+): TE.TaskEither<PondError, SetOff> => {
+  const { txnSeq } = identity;
+  // Without tasks, `completed` was recorded with the commit.
+  if (claims === null || plan.tasks.length + plan.rejected.length === 0) return TE.right(NOTHING);
+  if (inside !== null) {
+    return pipe(
+      pond.control.getPostCommitTasks(txnSeq),
+      TE.map((tasks) => ({ tasks, derived: [] })),
+    );
+  }
+  return pipe(
+    withDerived(
+      pond,
+      txnSeq,
+      signal,
+      runCommitTasks(pond, {
+        commit: { ...identity, dataFsVersion: committed.version, causedBy },
+        plan,
+        changes,
+        claims,
+        history: new Map(),
+        trace: span.context,
+        configTxnSeq: txnSeq,
+        signal,
+      }),
+    ),
+    TE.flatMap((tasks) =>
+      pipe(
+        derivedOf(pond, txnSeq),
+        TE.map((derived) => ({ tasks, derived })),
+      ),
+    ),
+  );
+};
+
+/** Nobody runs the tasks of a commit here that was made inside one; where nobody else will, they are for `recover`. */
+const deferredTo = ({ inside, plan, claims }: Landed<unknown>): string | null => {
+  const isTaken = plan.tasks.length === 0 ? plan.rejected.length > 0 : (claims ?? []).length > 0;
+  return inside !== null && isTaken ? printTaskId(inside) : null;
 };

@@ -12,6 +12,7 @@ import { callerContext, inSpan } from '../pond/in-span.js';
 import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { putControlAside } from '../pond/put-control-aside.js';
+import { surroundingsOf } from '../pond/surroundings.js';
 import type { OpenOptions, WriteOutcome } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { approveFiles, commandText } from '../trust/pond-trust.js';
@@ -46,19 +47,25 @@ export const initPond = (
       TE.bracket(
         newPond(ports, directory, pondId, options),
         (pond) =>
-          write(
-            pond,
-            span,
-            ({ fs }) =>
-              pipe(
-                fs.mkdirAll(SYSTEM_DIRECTORY),
-                // Only now there is all that belongs to a pond's directory, and its owners can be told.
-                TE.tapIO(() => () => approveOwnFiles(ports, directory, options.cliArgs ?? [])),
-                TE.asUnit,
+          pipe(
+            // A pond that a task makes was caused by it like any other commit.
+            surroundingsOf(pond),
+            TE.flatMap((around) =>
+              write(
+                pond,
+                { span, around },
+                ({ fs }) =>
+                  pipe(
+                    fs.mkdirAll(SYSTEM_DIRECTORY),
+                    // Only now there is all that belongs to a pond's directory, and its owners can be told.
+                    TE.tapIO(() => () => approveOwnFiles(ports, directory, options.cliArgs ?? [])),
+                    TE.asUnit,
+                  ),
+                { operation: 'init' },
+                // It is held from before there was a pond.
+                (_pond, _signal, use) => use,
               ),
-            { operation: 'init' },
-            // It is held from before there was a pond.
-            (_pond, _signal, use) => use,
+            ),
           ),
         ({ control }) => TE.fromIO(control.close),
       ),

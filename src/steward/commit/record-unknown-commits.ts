@@ -38,6 +38,7 @@ const rebuiltCommit = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondErro
       dataFsVersion: commit.version,
       durationMs: null,
       cliArgs: commit.cliArgs,
+      causedBy: commit.causedBy.length === 0 ? null : commit.causedBy,
       // What the registry said then is lost; a plan that comes out differently now is not the commit's plan.
       plan: plan.checksum === recordedChecksum ? storedPlanOf(plan) : null,
       traceParent: null,

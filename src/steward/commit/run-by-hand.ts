@@ -1,3 +1,4 @@
+import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { EXECUTION_MODES, type ExecutionMode } from '../../domain/execution-mode.js';
@@ -9,6 +10,7 @@ import type { FactoryContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
+import type { Cause } from '../../ports/causes.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
@@ -17,6 +19,7 @@ import { type DiscoverableFs, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
+import { refuseInsideTask, surroundingsOf } from '../pond/surroundings.js';
 import type { RunOutcome } from '../steward.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { readTransaction } from './read-transaction.js';
@@ -35,7 +38,8 @@ export const runByHand = (
   options: RunByHandOptions,
 ): TE.TaskEither<PondError, RunOutcome> =>
   pipe(
-    chooseMode(pond, path, options),
+    refuseInsideTask(pond, 'run'),
+    TE.flatMap(() => chooseMode(pond, path, options)),
     TE.flatMap(
       (mode): TE.TaskEither<PondError, RunOutcome> =>
         mode === 'InTransactionWriter' ? runAsWriter(pond, path, options) : runAsReader(pond, path, options),
@@ -118,12 +122,17 @@ const runAsWriter = (
           const inSpanOfRun = inOwnSpan(pond, executable, transaction.trace);
           return run(
             inSpanOfRun((span) =>
-              execute(registry, executable, {
-                ...EXECUTION_MODES.InTransactionWriter,
-                ...common(pond, executable, { ...transaction, args, span }),
-                mode: 'InTransactionWriter',
-                fs: transaction.fs,
-              }),
+              insideRun(
+                pond,
+                executable,
+                { ...transaction, txnSeq: transaction.txnSeq - 1, span },
+                execute(registry, executable, {
+                  ...EXECUTION_MODES.InTransactionWriter,
+                  ...common(pond, executable, { ...transaction, args, span }),
+                  mode: 'InTransactionWriter',
+                  fs: transaction.fs,
+                }),
+              ),
             ),
           );
         }),
@@ -147,12 +156,17 @@ const runAsReader = (
         const inSpanOfRun = inOwnSpan(pond, executable, callerContext(pond.ports.host));
         await run(
           inSpanOfRun((span) =>
-            execute(registry, executable, {
-              ...EXECUTION_MODES.PostCommitReader,
-              ...common(pond, executable, { ...transaction, args, span }),
-              mode: 'PostCommitReader',
-              fs: transaction.fs,
-            }),
+            insideRun(
+              pond,
+              executable,
+              { ...transaction, span },
+              execute(registry, executable, {
+                ...EXECUTION_MODES.PostCommitReader,
+                ...common(pond, executable, { ...transaction, args, span }),
+                mode: 'PostCommitReader',
+                fs: transaction.fs,
+              }),
+            ),
           ),
         );
         return { mode: 'PostCommitReader', txnSeq: transaction.txnSeq };
@@ -179,6 +193,38 @@ const execute = (
     registry.execute(factory, config, context, context.mode),
     TE.tapIO(() => () => context.log.log('info', 'run_completed', { factory })),
   );
+
+/** Whatever is run by hand knows it, and so does what it starts: `txnSeq` is the transaction that it reads. */
+const insideRun =
+  (
+    pond: Pond,
+    { path }: Executable,
+    { txnSeq, txnId, span }: { readonly txnSeq: number; readonly txnId: string; readonly span: Span },
+    work: TE.TaskEither<PondError, void>,
+  ): TE.TaskEither<PondError, void> =>
+  async () => {
+    const around = await surroundingsOf(pond)();
+    if (isLeft(around)) return around;
+    const { pondId } = pond.tlog;
+    const isWithinItself = around.right.chain.some(
+      ({ pond_id, task, config_path }) => pond_id === pondId && task === null && config_path === path,
+    );
+    if (isWithinItself) return left({ _tag: 'RefusedInsideTask', call: 'run', task: null });
+    const { causes } = pond.ports;
+    let isOver = false;
+    const cause: Cause = {
+      chain: [...around.right.chain, { pond_id: pondId, task: null, config_path: path }],
+      mark: { pond: pond.directory, txn_seq: txnSeq, txn_id: txnId },
+      traceParent: span.context.traceParent,
+      isOver: () => isOver,
+      writing: causes.current()?.writing ?? [],
+    };
+    try {
+      return await causes.within(cause, work);
+    } finally {
+      isOver = true;
+    }
+  };
 
 /** What both modes are told. */
 const common = (

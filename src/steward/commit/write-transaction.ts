@@ -9,6 +9,7 @@ import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Registry } from '../../factories/registry/registry.js';
+import { chainFacts } from '../../planner/chain-facts.js';
 import { EMPTY_PLAN } from '../../planner/empty-plan.js';
 import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import type { Span } from '../../ports/telemetry.js';
@@ -25,14 +26,17 @@ import { pendingTasksOf } from '../planning/pending-tasks.js';
 import { planOrFailure } from '../planning/plan-of-commit.js';
 import { storedPlanOf } from '../planning/stored-plan.js';
 import { writerOf } from '../pond/filesystems.js';
-import { callerContext, inSpan } from '../pond/in-span.js';
+import { inSpan } from '../pond/in-span.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
+import { type Surroundings, surroundingsOf } from '../pond/surroundings.js';
 import type { WriteOutcome, WriteTransaction, WriteTransactionOptions } from '../steward.js';
 import type { Verdict } from '../trust/pond-trust.js';
 import { beginRecord } from './begin-record.js';
+import { changedInChain } from './changed-in-chain.js';
 import { finishWrite, type Landed } from './finish-write.js';
+import { refuseInsideWrite, withinWrite } from './inside-write.js';
 import { rollForward } from './roll-forward.js';
 import { runBody } from './run-body.js';
 import { withWriterLock } from './writer-lock.js';
@@ -63,17 +67,28 @@ export const writeTransaction =
     body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
     options: WriteOptions = {},
   ): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
-    const { telemetry, host } = pond.ports;
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
-    return inSpan(telemetry, { name: SPAN.commit, parent: callerContext(host), attributes })((span) =>
-      write(pond, span, body, options, withWriterLock),
+    return pipe(
+      refuseInsideWrite(pond),
+      TE.flatMap(() => surroundingsOf(pond)),
+      TE.flatMap((around) =>
+        inSpan(pond.ports.telemetry, { name: SPAN.commit, parent: around.trace, attributes })((span) =>
+          write(pond, { span, around }, body, options, withWriterLock),
+        ),
+      ),
     );
   };
+
+/** The place of a write: its span, and inside what it is made. */
+interface Place {
+  readonly span: Span;
+  readonly around: Surroundings;
+}
 
 /** The same inside a span that is there, under a lock that `underLock` takes. */
 export const write = <E, A>(
   pond: Pond,
-  span: Span,
+  place: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   options: WriteOptions,
   underLock: typeof withWriterLock,
@@ -81,7 +96,7 @@ export const write = <E, A>(
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;
     const landed = await s.run(
-      underLock(pond, signal, writeUnderLock(pond, span, body, { ...options, signal })),
+      underLock(pond, signal, writeUnderLock(pond, place, body, { ...options, signal })),
     );
     return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
   });
@@ -89,16 +104,17 @@ export const write = <E, A>(
 /** Steps 1 to 4. */
 const writeUnderLock = <E, A>(
   pond: Pond,
-  span: Span,
+  { span, around }: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   { operation, signal, postCommit, approves = true }: WriteOptions & { readonly signal: AbortSignal },
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
     const suppressed = suppressionOf(pond, postCommit);
-    const trusted = await s.run(judgeBase(pond, suppressed));
+    const trusted = await s.run(judgeBase(pond, suppressed, around));
     const { head } = await s.run(rollForward(pond, 'ofOthers'));
-    const transaction = await s.run(begin({ pond, span, signal, suppressed, trusted, approves }, head));
-    const performed = await perform(transaction, body, operation ?? 'write')();
+    const given = { pond, span, around, signal, suppressed, trusted, approves };
+    const transaction = await s.run(begin(given, head));
+    const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
     return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
   });
 
@@ -113,6 +129,8 @@ const suppressionOf = (pond: Pond, postCommit: boolean | undefined): Suppression
 interface Transaction {
   readonly pond: Pond;
   readonly span: Span;
+  /** What it is made inside of. */
+  readonly around: Surroundings;
   readonly signal: AbortSignal;
   readonly suppressed: Suppression | null;
   readonly identity: TransactionIdentity;
@@ -127,39 +145,41 @@ interface Transaction {
   readonly approves: boolean;
 }
 
-/** Judges, under the lock and before anything happens: what might run after the commit must be approved, or kept from it. */
-const judgeBase = (pond: Pond, suppressed: Suppression | null): TE.TaskEither<PondError, Verdict> =>
+/**
+ * Judges, under the lock and before anything happens: what might run after the commit must be approved, or kept from it.
+ * What a derived commit sets off is run by whoever runs the task inside which it is made, if that user may.
+ */
+const judgeBase = (
+  pond: Pond,
+  suppressed: Suppression | null,
+  { task }: Surroundings,
+): TE.TaskEither<PondError, Verdict> =>
   pipe(
     pond.tlog.snapshot(),
     TE.flatMap((view) => pond.trust.judge(view)),
     TE.filterOrElseW(
-      (verdict) => verdict._tag === 'Trusted' || !verdict.mightRun || suppressed !== null,
+      (verdict) => verdict._tag === 'Trusted' || !verdict.mightRun || suppressed !== null || task !== null,
       (verdict): PondError => (verdict as Extract<Verdict, { _tag: 'NotTrusted' }>).refusal,
     ),
   );
 
 /** Step 1. */
 const begin = (
-  {
-    pond,
-    span,
-    signal,
-    suppressed,
-    trusted,
-    approves,
-  }: Pick<Transaction, 'pond' | 'span' | 'signal' | 'suppressed' | 'trusted' | 'approves'>,
+  given: Pick<Transaction, 'pond' | 'span' | 'around' | 'signal' | 'suppressed' | 'trusted' | 'approves'>,
   head: Head,
 ): TE.TaskEither<PondError, Transaction> =>
   steps(async (s) => {
+    const { pond, span, around } = given;
     const { startedAt, ended } = startStopwatch(pond.ports.clock);
     const identity = { txnSeq: head.txnSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
     span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
     const { traceParent } = span.context;
-    await s.run(pond.control.recordBegin(beginRecord(pond, 'write', identity, head.txnSeq, traceParent)));
+    const causedBy = around.chain.length === 0 ? null : around.chain;
+    const record = beginRecord(pond, 'write', identity, head.txnSeq, traceParent);
+    await s.run(pond.control.recordBegin({ ...record, causedBy }));
     const persistence = await s.run(pond.tlog.beginWrite(identity));
     const registry = once(registryOfState(pond, persistence.base));
     const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(pond, registry));
-    const given = { pond, span, signal, suppressed, trusted, approves };
     return { ...given, identity, ended, baseVersion: head.version, persistence, registry, fs };
   });
 
@@ -223,43 +243,48 @@ const commit = <A>(
     const loadsModules = T.of(trusted._tag === 'Trusted');
     const fs = closedReader(persistence);
     const trace = span.context;
-    const request = { fs, changes, suppressed, rules, recordedFacts: null, loadsModules, trace };
+    const { chain: causedBy, task } = transaction.around;
+    const changed = task === null ? [] : await s.run(changedInChain(pond, persistence, causedBy));
+    const chain = chainFacts(pond.tlog.pondId, { causedBy, changedInChain: changed });
+    const request = { fs, changes, suppressed, chain, rules, recordedFacts: null, loadsModules, trace };
     const { plan } = await s.run(planOrFailure(makePlan(pond, request), rules));
     const { checksum } = plan;
     if (checksum !== EMPTY_PLAN.checksum)
       await s.run(pond.control.recordPlanPrepared(identity, storedPlanOf(plan)));
     // The runner's own record precedes the claims that name it.
-    const runnerId = plan.tasks.length === 0 ? null : await s.run(pond.runner.ensure());
-    const committed = await s.run(
-      persistence.commit({ operation, cliArgs, planChecksum: checksum, plannerVersion: rules, suppressed }),
-    );
+    const runnerId = plan.tasks.length === 0 || task !== null ? null : await s.run(pond.runner.ensure());
+    const info = { operation, cliArgs, planChecksum: checksum, plannerVersion: rules, suppressed };
+    const committed = await s.run(persistence.commit({ ...info, causedBy, changedInChain: changed }));
     // From here on nothing may be reported as a failure of the write.
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();
     await maintain(pond)();
-    return { _tag: 'Landed', value, identity, span, committed, changes, plan, suppressed, claims };
+    const landed = { value, identity, span, committed, changes, plan, suppressed, causedBy, claims };
+    return { _tag: 'Landed', ...landed, inside: task };
   });
 };
 
-/** What the commit changes of what may run is approved with it, durably before the commit point, where its user makes it. */
+/**
+ * What the commit changes of what may run is approved with it, durably before the commit point, where its user makes it;
+ * never where something that runs does.
+ */
 const settleTrust = ({
   pond,
   persistence,
   trusted,
   approves,
+  around,
 }: Transaction): TE.TaskEither<PondError, Verdict> =>
-  approves && !pond.options.insideAnyTask
+  approves && around.chain.length === 0
     ? pond.trust.approveCommit(persistence, trusted)
     : pond.trust.judge(persistence);
 
 /** A commit by which something might run that this user has not approved lands, and runs nothing. */
 const suppressionBy = (trusted: Verdict, suppressed: Suppression | null): Suppression | null =>
-  trusted._tag === 'NotTrusted' && trusted.mightRun && suppressed !== 'inside-task'
-    ? 'not-trusted'
-    : suppressed;
+  trusted._tag === 'NotTrusted' && trusted.mightRun ? 'not-trusted' : suppressed;
 
 /** Step 4. Where it fails, recovery does it: the data is committed. */
 const recordCommitted = (
-  { pond, identity, ended, span }: Transaction,
+  { pond, identity, ended, span, around }: Transaction,
   plan: Plan,
   runnerId: string | null,
   committed: Committed,
@@ -274,6 +299,7 @@ const recordCommitted = (
       traceParent: span.context.traceParent,
       tasks: pendingTasksOf(plan),
       claimedBy: runnerId,
+      deferredTo: around.task === null ? null : { task: around.task, runnerId: around.runnerId },
     }),
     TE.match(
       (error) => {

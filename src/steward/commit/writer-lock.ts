@@ -7,6 +7,7 @@ import { steps } from '../../effects/steps.js';
 import type { Lock, Locks } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
+import { holderOf, refusedByParent } from './inside-write.js';
 import { makeControlPrivate } from './private-control.js';
 
 /** Milliseconds between two looks at a lock that somebody else holds: soon at first, less often later. */
@@ -41,6 +42,10 @@ const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondErro
     const begun = clock.monotonicMs();
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const lock = take(tryWriterLock(locks, path));
+      if (lock === null && pause === FIRST_PAUSE) {
+        const parent = await refusedByParent(pond);
+        if (parent !== null) return fail(parent);
+      }
       const refused = lock === null ? null : await migrationRefused(pond);
       if (lock !== null) {
         if (refused === null) {
@@ -52,7 +57,9 @@ const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondErro
       }
       const waitedMs = Math.round(clock.monotonicMs() - begun);
       if (waitedMs >= pond.options.lockTimeoutMs) {
-        return fail(refused ?? { _tag: 'PondLocked', path, waitedMs, holder: await holderOf(pond) });
+        const holder = await holderOf(pond);
+        const by = holder === null ? null : { pid: holder.pid, command: holder.command };
+        return fail(refused ?? { _tag: 'PondLocked', path, waitedMs, holder: by });
       }
       await clock.sleep(Math.min(pause, pond.options.lockTimeoutMs - waitedMs), signal);
       if (signal.aborted) return fail({ _tag: 'Interrupted', call: 'waiting for the lock' });
@@ -78,14 +85,3 @@ const migrationRefused = async ({ control }: Pond): Promise<ControlError | null>
 /** Migrates a control table of an older version before something that records without writing to the pond. */
 export const migrateControl = (pond: Pond, signal: AbortSignal): TaskEither<PondError, void> =>
   pond.control.isOlder() ? withWriterLock(pond, signal, TE.right(undefined)) : TE.right(undefined);
-
-/** The holder whose write is under way: the lock itself does not say. Unknown when its `begin` is not recorded yet. */
-const holderOf = async (pond: Pond): Promise<{ readonly pid: number; readonly command: string } | null> => {
-  const open = await pond.control.findIncompleteTransactions()();
-  if (isLeft(open)) return null;
-  const holder = open.right.findLast(
-    ({ transactionType, dataCommitted }) => transactionType === 'write' && !dataCommitted,
-  );
-  const pid = holder?.environment.pid;
-  return holder === undefined || typeof pid !== 'number' ? null : { pid, command: holder.cliArgs.join(' ') };
-};

@@ -6,6 +6,7 @@ import type { Plan, RegistryFacts } from '../../domain/plan.js';
 import type { Suppression } from '../../domain/suppression.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
+import type { ChainFacts } from '../../planner/chain-facts.js';
 import { emptyPlan } from '../../planner/empty-plan.js';
 import { factsWithReplaced, registryFacts } from '../../planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
@@ -27,6 +28,7 @@ export interface PlanRequest {
   readonly fs: DiscoverableFs;
   readonly changes: readonly Change[];
   readonly suppressed: Suppression | null;
+  readonly chain: ChainFacts | null;
   /** The planner's rules: the newest for a new commit, for an old one those of its time. */
   readonly rules: PlannerRules;
   /** What the registry said when the commit was made; null, and for what `instead` puts in: ask it now. */
@@ -88,7 +90,7 @@ const discoverAll = (
 
 const plan = (
   pond: Pond,
-  { changes, suppressed, recordedFacts, rules, loadsModules }: PlanRequest,
+  { changes, suppressed, chain, recordedFacts, rules, loadsModules }: PlanRequest,
   discovered: Discovered,
   span: Span,
 ): TE.TaskEither<PondError, MadePlan> =>
@@ -102,6 +104,7 @@ const plan = (
             {
               changes,
               suppressed,
+              chain,
               entries: discovery.entries,
               schedule: discovery.schedule,
               factoryModes: settings.factoryModes,

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { innermostTask } from '../../domain/chain.js';
 import { steps } from '../../effects/steps.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
@@ -19,9 +20,10 @@ export const newestOwnCommit = (pond: Pond): TE.TaskEither<PondError, number> =>
       const commit = await pond.tlog.commitOf(txnSeq)();
       // What the log no longer tells of was long before.
       if (isLeft(commit)) break;
-      if (!isMadeInsideTask(commit.right)) return txnSeq;
+      if (!isMadeInsideTask(pond, commit.right)) return txnSeq;
     }
     return head.txnSeq;
   });
 
-const isMadeInsideTask = ({ suppressed }: LoggedCommit): boolean => suppressed === 'inside-task';
+const isMadeInsideTask = ({ tlog }: Pond, { suppressed, causedBy }: LoggedCommit): boolean =>
+  suppressed === 'inside-task' || innermostTask(causedBy, tlog.pondId) !== null;

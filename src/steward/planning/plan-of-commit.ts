@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RegistryFacts } from '../../domain/plan.js';
 import { steps } from '../../effects/steps.js';
+import { chainFacts } from '../../planner/chain-facts.js';
 import { planOfFailedDiscovery } from '../../planner/plan-commit.js';
 import { NEWEST_RULES, type PlannerRules, rulesOfVersion } from '../../planner/planner-rules.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
@@ -53,6 +54,7 @@ export const planOfLoggedCommit = (
       ),
       changes,
       suppressed: commit.suppressed,
+      chain: chainFacts(pond.tlog.pondId, commit),
       rules,
       recordedFacts: facts,
       ...(instead === undefined ? {} : { instead }),

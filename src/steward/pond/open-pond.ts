@@ -16,7 +16,7 @@ import { commandText, pondTrust } from '../trust/pond-trust.js';
 import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
 import { layout, type Pond } from './pond.js';
-import { CHAIN_VARIABLE, commitOfSurroundingTask, printChain, readChain } from './pond-chain.js';
+import { printCalledBy } from './pond-chain.js';
 import { runnerOfProcess } from './runner.js';
 
 const LOCK_TIMEOUT = 10_000;
@@ -61,8 +61,6 @@ export const assemblePond = (
   tlog: TLog,
   control: ControlTable,
 ): Pond => {
-  const chain = readChain(ports.host.variables[CHAIN_VARIABLE]);
-  const insideTask = commitOfSurroundingTask(chain, tlog.pondId) !== null;
   const cliArgs = options.cliArgs ?? [];
   const runner = runnerOfProcess(ports, control, cliArgs.join(' '));
   const builtIn = builtInFactories({
@@ -80,7 +78,7 @@ export const assemblePond = (
       files: ports.hostFiles,
       describe: describeError,
     },
-    chain: (pondId, txnSeq) => printChain([...chain, { pondId, txnSeq }]),
+    chain: () => printCalledBy(ports.causes.current()),
   });
   const kinds = new Map(builtIn.map(({ name, kind }) => [name, kind]));
   return {
@@ -106,9 +104,7 @@ export const assemblePond = (
       cliArgs,
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,
       taskWaitMs: options.taskWaitMs ?? TASK_WAIT,
-      insideTask,
-      insideAnyTask: chain.length > 0,
-      suppressed: insideTask ? 'inside-task' : options.postCommit === 'suppress' ? 'no-post-commit' : null,
+      suppressed: options.postCommit === 'suppress' ? 'no-post-commit' : null,
     },
   };
 };

@@ -1,26 +1,44 @@
-/**
- * The chain of ponds: a task's child process is told in `POND_CHAIN` for which commit of which pond it runs, and
- * for which that one ran, `<pond_id>@<txn_seq>,...`, innermost last. So a `pond` command inside a task knows that
- * it is one.
- */
-export interface ChainLink {
-  readonly pondId: string;
-  readonly txnSeq: number;
-}
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { type Chain, ChainCodec } from '../../domain/chain.js';
+import type { Cause, CauseMark } from '../../ports/causes.js';
 
+/**
+ * The variable by which a program that a task runs knows inside what it is: the whole chain as JSON, and how to find out
+ * whether the innermost of it is still going on. A program may live on after its task: then it counts for nothing.
+ */
 export const CHAIN_VARIABLE = 'POND_CHAIN';
 
-/** Reads the variable; what is not a link is passed over, since it was not put there by us. */
-export const readChain = (text: string | undefined): readonly ChainLink[] =>
-  (text ?? '').split(',').flatMap((link) => {
-    const match = /^([0-9a-f-]{36})@(\d{1,15})$/.exec(link.trim());
-    const pondId = match?.[1];
-    return pondId === undefined ? [] : [{ pondId, txnSeq: Number(match?.[2]) }];
-  });
+/** What the variable says. */
+export interface CalledBy {
+  readonly mark: CauseMark;
+  readonly chain: Chain;
+}
 
-export const printChain = (chain: readonly ChainLink[]): string =>
-  chain.map(({ pondId, txnSeq }) => `${pondId}@${txnSeq}`).join(',');
+const MarkCodec: t.Type<CauseMark> = t.intersection([
+  t.type({ pond: t.string, txn_seq: t.number }),
+  t.union([t.type({ token: t.number }), t.type({ txn_id: t.string })]),
+]);
 
-/** The commit for whose task this process runs, where it is one of this pond's. */
-export const commitOfSurroundingTask = (chain: readonly ChainLink[], pondId: string): number | null =>
-  chain.findLast((link) => link.pondId === pondId)?.txnSeq ?? null;
+/** Longer than any chain that is put there. */
+const LONGEST = 64 * 1024;
+
+/** Reads the variable; null where it says nothing, or was not put there by us. */
+export const readCalledBy = (text: string | undefined): CalledBy | null => {
+  if (text === undefined || text === '' || text.length > LONGEST) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    const mark = MarkCodec.decode(value);
+    const chain = t.type({ chain: ChainCodec }).decode(value);
+    return isLeft(mark) || isLeft(chain) || chain.right.chain.length === 0
+      ? null
+      : { mark: mark.right, chain: chain.right.chain };
+  } catch (problem) {
+    if (problem instanceof SyntaxError) return null;
+    throw problem;
+  }
+};
+
+/** What a program is told that is started by what runs now; empty where nothing of ours does. */
+export const printCalledBy = (cause: Cause | null): string =>
+  cause === null || cause.mark === null ? '' : JSON.stringify({ ...cause.mark, chain: cause.chain });

@@ -37,10 +37,6 @@ export interface Pond {
     readonly taskWaitMs: number;
     /** Why the post-commit work of this process's writes is not run. */
     readonly suppressed: Suppression | null;
-    /** Whether this process runs inside a task of this pond. */
-    readonly insideTask: boolean;
-    /** Whether it runs inside a task of any pond: then its commits approve nothing. */
-    readonly insideAnyTask: boolean;
   };
 }
 

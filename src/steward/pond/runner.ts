@@ -10,6 +10,13 @@ import type { StewardPorts } from '../steward-ports.js';
 export interface RunnerOfProcess {
   /** Announces the runner when it is first needed; returns its id. */
   readonly ensure: () => TE.TaskEither<ControlError, string>;
+  /**
+   * Says that somebody in this process waits for what a commit sets off, until the returned function is called: what
+   * derived commits of its tasks have left is then taken by {@link takeDerived} and nobody else.
+   */
+  readonly awaitDerived: (txnSeq: number) => () => void;
+  /** Takes what commits made inside tasks of that commit have left to this runner. */
+  readonly takeDerived: (txnSeq: number) => TE.TaskEither<ControlError, readonly Claim[]>;
   /** Takes what other processes have left to this runner; nothing when it was never announced. */
   readonly takeLeft: () => TE.TaskEither<ControlError, readonly Claim[]>;
   /** Ends the runner, unless others have left work to it: then returns that work, and it goes on. */
@@ -26,6 +33,8 @@ export const runnerOfProcess = (
   let announced: { readonly id: string; readonly begun: ReturnType<ControlTable['beginRunner']> } | null =
     null;
 
+  const awaited: number[] = [];
+
   const announce = () => {
     const id = ids.uuidV7();
     const beginning = control.beginRunner({
@@ -33,6 +42,7 @@ export const runnerOfProcess = (
       pid: host.pid,
       command,
       timestamp: clock.nowMicros(),
+      place: { bootId: host.bootId(), pidNamespace: host.pidNamespace() },
     })();
     // Two commits side by side share one announcement.
     return { id, begun: () => beginning };
@@ -46,7 +56,15 @@ export const runnerOfProcess = (
       announced = null;
       return begun;
     },
-    takeLeft: () => (announced === null ? TE.right([]) : control.takeLeftClaims(announced.id)),
+    awaitDerived: (txnSeq) => {
+      awaited.push(txnSeq);
+      return () => {
+        awaited.splice(awaited.indexOf(txnSeq), 1);
+      };
+    },
+    takeDerived: (txnSeq) =>
+      announced === null ? TE.right([]) : control.takeDerivedClaims(announced.id, txnSeq),
+    takeLeft: () => (announced === null ? TE.right([]) : control.takeLeftClaims(announced.id, awaited)),
     end: () =>
       announced === null
         ? TE.right([])

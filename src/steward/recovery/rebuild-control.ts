@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
@@ -8,6 +9,7 @@ import type { PondError } from '../errors.js';
 import { openPond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { putControlAside } from '../pond/put-control-aside.js';
+import { refuseInsideTask } from '../pond/surroundings.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 
@@ -51,9 +53,10 @@ const completeControl = (
   pond: Pond,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, Omit<RebuiltControl, 'putAside'>> =>
-  pond.options.insideTask
-    ? TE.left({ _tag: 'RefusedInsideTask', call: 'rebuild-control' })
-    : withWriterLock(
+  pipe(
+    refuseInsideTask(pond, 'rebuild-control'),
+    TE.flatMap(() =>
+      withWriterLock<PondError, Omit<RebuiltControl, 'putAside'>>(
         pond,
         signal,
         steps(async ({ run }) => {
@@ -62,4 +65,6 @@ const completeControl = (
           const added = await run(recordUnknownCommits(pond, commits));
           return { added: rebuilt + added, forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1) };
         }),
-      );
+      ),
+    ),
+  );

@@ -6,6 +6,7 @@ import { describeError } from '../describe-error.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import { surroundingsOf } from '../pond/surroundings.js';
 import { readSettings } from '../settings/read-settings.js';
 import type { RecoveryReport } from '../steward.js';
 import { notRecovered } from './recover-host-plans.js';
@@ -17,10 +18,12 @@ import { type Abandoned, findAbandoned } from './unfinished-work.js';
  * the control table may not be read or written, it is not this user's to look after.
  */
 export const recoverOnOpen = (pond: Pond): TE.TaskEither<never, void> =>
-  pond.options.insideTask || pond.control.readOnly !== null
+  pond.control.readOnly !== null
     ? TE.right(undefined)
     : pipe(
-        applyPolicy(pond),
+        surroundingsOf(pond),
+        // Inside a task it would be the task's own commit that is unfinished.
+        TE.flatMap(({ task }) => (task === null ? applyPolicy(pond) : TE.right(undefined))),
         TE.orElse((error): TE.TaskEither<never, void> => {
           pond.ports.logger.log('warn', 'recovery_on_open_failed', { error: describeError(error) });
           return TE.right(undefined);

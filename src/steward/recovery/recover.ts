@@ -12,6 +12,7 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { clearAbandonedContents } from '../pond/export-contents.js';
 import { layout, type Pond } from '../pond/pond.js';
+import { refuseInsideTask } from '../pond/surroundings.js';
 import type { RecoverOptions, RecoveryReport } from '../steward.js';
 import { adoptGroups } from '../tasks/left-groups.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
@@ -27,9 +28,9 @@ import { findIncomplete, isDeadRead } from './unfinished-work.js';
  * the tasks.
  */
 export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, RecoveryReport> => {
-  if (pond.options.insideTask) return TE.left({ _tag: 'RefusedInsideTask', call: 'recover' });
   const { dryRun = false, postCommitOnly = false, signal = new AbortController().signal } = options;
   return steps(async ({ run }): Promise<RecoveryReport> => {
+    await run(refuseInsideTask(pond, 'recover'));
     if (!dryRun) await run(refuseToRecover(pond, options));
     if (postCommitOnly && !dryRun) await run(migrateControl(pond, signal));
     const repaired = postCommitOnly

@@ -15,6 +15,7 @@ import { describeTaskFailure } from './describe-task-failure.js';
 import { clearGroup, describeLeftGroup } from './left-groups.js';
 import type { RunTask, StartedAttempt } from './run-task.js';
 import { skipCauses } from './skip-causes.js';
+import { warnOfUnseenCommits } from './unseen-commits.js';
 
 /** Milliseconds between two looks at a task that blocks this one. */
 const PAUSE = 25;
@@ -73,6 +74,7 @@ const startWhenFree = (
       );
       switch (outcome._tag) {
         case 'Started':
+          await run(warnOfUnseenCommits(pond, task, logger));
           return { _tag: 'Go', started: outcome };
         case 'AlreadyEnded':
           return { _tag: 'Ended', succeeded: outcome.state === 'completed' };

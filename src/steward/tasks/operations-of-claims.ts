@@ -119,7 +119,7 @@ const rejectionsOf = (
       ? TE.right(plan.rejected)
       : pipe(
           makePlan(pond, {
-            ...{ fs, changes, suppressed: null, rules: NEWEST_RULES, recordedFacts: null },
+            ...{ fs, changes, suppressed: null, chain: null, rules: NEWEST_RULES, recordedFacts: null },
             loadsModules: T.of(true),
           }),
           TE.map((today) => today.plan.rejected),
@@ -160,7 +160,7 @@ const hasEnded = ({ state }: TaskStatus): boolean => state !== 'pending' && stat
 
 const operationOf = (
   { history, configTxnSeq }: TasksToRun,
-  { claim, stage, requires }: Place,
+  { claim, stage, requires, outside }: Place,
   {
     policy,
     ...rest
@@ -176,6 +176,7 @@ const operationOf = (
   follows: history.get(claim.executionSeq)?.lastAttempt ?? null,
   claim,
   configTxnSeq,
+  dependencies: [...requires, ...outside].map((executionSeq) => printTaskId({ ...claim, executionSeq })),
   ...rest,
 });
 

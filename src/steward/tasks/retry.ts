@@ -1,10 +1,11 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskState, TaskStatus } from '../../control/control-record.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import { refuseInsideTask } from '../pond/surroundings.js';
 import type { RetryOptions } from '../steward.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runClaimable } from './run-claimable.js';
@@ -20,9 +21,9 @@ export const retry = (
   { txnSeq, executionSeq }: { readonly txnSeq: number; readonly executionSeq?: number },
   options: RetryOptions,
 ): TE.TaskEither<PondError, readonly TaskStatus[]> => {
-  if (pond.options.insideTask) return TE.left({ _tag: 'RefusedInsideTask', call: 'retry' });
   const signal = options.signal ?? new AbortController().signal;
   return steps(async ({ run, take }) => {
+    await run(refuseInsideTask(pond, 'retry'));
     // A transaction that does not exist is another error than a task that its commit does not have.
     await run(pond.tlog.commitOf(txnSeq));
     const tasks = await run(pond.control.getPostCommitTasks(txnSeq));

@@ -7,10 +7,13 @@ import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { freedDependents } from '../../planner/freed-dependents.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
+import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { readStoredPlan } from '../planning/stored-plan.js';
 import { recordedContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
+import type { DerivedCommit } from '../steward.js';
+import { derivedOf } from './derived-commits.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runCommitTasks } from './run-commit-tasks.js';
 import type { PlanOfTasks, TaskHistory } from './tasks-to-run.js';
@@ -33,9 +36,12 @@ export const runClaimable = (
   pipe(
     claimEach(pond, tasks, run),
     TE.flatMap((claims) => runWithDependents(pond, claims, run)),
-    TE.map(({ ran, now }) => {
+    TE.map(({ ran, now, derived }) => {
       const shown = new Set([...tasks, ...ran].map(printTaskId));
-      return now.filter((task) => shown.has(printTaskId(task)));
+      return [
+        ...now.filter((task) => shown.has(printTaskId(task))),
+        ...derived.flatMap((commit) => commit.tasks),
+      ];
     }),
   );
 
@@ -81,18 +87,110 @@ export const runClaims = (
 interface Ran {
   readonly ran: readonly Claim[];
   readonly now: readonly TaskStatus[];
+  /** What was committed inside tasks meanwhile. */
+  readonly derived: readonly DerivedCommit[];
 }
+
+/** Runs claims of one commit with what waited for them, and after that what was committed inside their tasks has set off. */
+const runWithDependents = (
+  pond: Pond,
+  claims: readonly Claim[],
+  run: ClaimedRun,
+): TE.TaskEither<PondError, Ran> => {
+  const [first] = claims;
+  if (first === undefined) return TE.right({ ran: [], now: [], derived: [] });
+  const { parentTxnSeq } = first;
+  return steps(async (s) => {
+    const before = await s.run(pond.tlog.head());
+    const own = await s.run(withDerived(pond, parentTxnSeq, run.signal, runPlan(pond, claims, run)));
+    return { ...own, derived: await s.run(derivedOf(pond, parentTxnSeq, before.txnSeq)) };
+  });
+};
+
+/**
+ * Runs the plan of a commit, and after it has ended what was committed inside its tasks has set off, and so on: these
+ * commits have left their tasks to this runner. They are run in the order of the commits, since a task waits for those
+ * of the same entry that earlier commits have set off. Returns what the plan does.
+ */
+export const withDerived =
+  <A>(
+    pond: Pond,
+    txnSeq: number,
+    signal: AbortSignal,
+    plan: TE.TaskEither<PondError, A>,
+  ): TE.TaskEither<PondError, A> =>
+  async () => {
+    const awaited = awaiting(pond);
+    awaited.add(txnSeq);
+    try {
+      const ended = await plan();
+      const ran = await runDerived(pond, awaited, signal)();
+      if (isLeft(ran)) {
+        const error = describeError(ran.left);
+        pond.ports.logger.log('error', 'derived_tasks_not_run', {
+          ...{ txn_seq: txnSeq, error, remedy: 'pond recover' },
+        });
+      }
+      return ended;
+    } finally {
+      awaited.end();
+    }
+  };
+
+/** Commits whose derived ones are run here, and by nobody else in this process. */
+interface Awaited {
+  readonly all: () => readonly number[];
+  readonly add: (txnSeq: number) => void;
+  readonly end: () => void;
+}
+
+const awaiting = ({ runner }: Pond): Awaited => {
+  const ends = new Map<number, () => void>();
+  return {
+    all: () => [...ends.keys()],
+    add: (txnSeq) => {
+      if (!ends.has(txnSeq)) ends.set(txnSeq, runner.awaitDerived(txnSeq));
+    },
+    end: () => {
+      for (const end of ends.values()) end();
+    },
+  };
+};
+
+const runDerived = (pond: Pond, awaited: Awaited, signal: AbortSignal): TE.TaskEither<PondError, void> => {
+  const waiting: Claim[] = [];
+  const run = steps<PondError, void>(async (s) => {
+    while (!signal.aborted) {
+      for (const txnSeq of awaited.all()) waiting.push(...(await s.run(pond.runner.takeDerived(txnSeq))));
+      waiting.sort((a, b) => a.parentTxnSeq - b.parentTxnSeq || a.executionSeq - b.executionSeq);
+      const [first] = waiting;
+      if (first === undefined) return;
+      const next = waiting.filter(({ parentTxnSeq }) => parentTxnSeq === first.parentTxnSeq);
+      waiting.splice(0, next.length);
+      awaited.add(first.parentTxnSeq);
+      await s.run(runPlan(pond, next, { configTxnSeq: first.parentTxnSeq, signal }));
+    }
+  });
+  // What is not run after all is left for recovery.
+  const release = () => TE.traverseSeqArray((claim: Claim) => pond.control.release(claim))(waiting);
+  return pipe(
+    run,
+    TE.tapError(release),
+    TE.tap(release),
+    TE.map(() => undefined),
+  );
+};
 
 /**
  * Runs claims of one commit, and after them whatever only waited for them: tasks that were skipped because one of
  * these had failed, or that were left pending because one of these had not ended. They are claimed with them, before
  * anything runs, so that a crash in between forgets none.
  */
-const runWithDependents = (
+const runPlan = (
   pond: Pond,
   claims: readonly Claim[],
   run: ClaimedRun,
-): TE.TaskEither<PondError, Ran> => {
+): TE.TaskEither<PondError, Omit<Ran, 'derived'>> => {
   const [first] = claims;
   if (first === undefined) return TE.right({ ran: [], now: [] });
   const { parentTxnSeq, txnId } = first;
@@ -107,7 +205,7 @@ const runWithDependents = (
     const traceParent = records.find((record) => record.traceParent !== null)?.traceParent ?? null;
     const now = await s.run(
       runCommitTasks(pond, {
-        commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version },
+        commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
         plan,
         changes,
         claims: ran,

@@ -39,8 +39,9 @@ const execute = (
   const { clock, random, logger, telemetry, host } = pond.ports;
   // Whoever calls for a retry is in a trace of their own.
   const caller = trace?.origin === 'record' ? callerContext(host) : null;
+  let isOver = false;
   const running = executeIndependently({
-    handler: taskHandler(pond, commit, changes),
+    handler: taskHandler(pond, commit, changes, () => isOver),
     journal: controlJournal(pond, operations),
     clock,
     random,
@@ -60,6 +61,13 @@ const execute = (
       () => undefined,
       (report) => warnOfUnrecorded(pond, report),
     ),
+    (execution) => async () => {
+      try {
+        return await execution();
+      } finally {
+        isOver = true;
+      }
+    },
     TE.fromTask,
   );
 };

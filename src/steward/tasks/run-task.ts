@@ -3,6 +3,7 @@ import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { TaskState } from '../../control/control-record.js';
+import type { Chain } from '../../domain/chain.js';
 import type { Change } from '../../domain/change.js';
 import { type Condition, relevantChanges } from '../../domain/condition.js';
 import { EXECUTION_MODES } from '../../domain/execution-mode.js';
@@ -17,6 +18,7 @@ import { factorySpan } from '../../factories/factory-span.js';
 import type { PreparedExecution, Registry } from '../../factories/registry/registry.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
+import type { Cause } from '../../ports/causes.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
@@ -24,6 +26,7 @@ import type { PondError } from '../errors.js';
 import { readerOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { linkOf } from '../pond/surroundings.js';
 import { originOf } from './group-origin.js';
 
 /** A commit for which tasks are run. */
@@ -31,6 +34,8 @@ export interface CommitOfTasks {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly dataFsVersion: number;
+  /** Inside what it was made. */
+  readonly causedBy: Chain;
 }
 
 /** A task that this process has claimed. */
@@ -44,6 +49,8 @@ export interface RunTask extends Operation {
   readonly factory: string;
   /** Why the plan under that configuration has no task for the entry; null where it has. */
   readonly rejection: readonly EntryError[] | null;
+  /** What it depends on, as operations, whether this execution runs them or not. */
+  readonly dependencies: readonly string[];
   /** A dependency that this execution does not run and that has not completed. */
   readonly blockedBy: BlockedBy | null;
 }
@@ -63,19 +70,38 @@ export interface StartedAttempt {
   readonly supersededBy: number | null;
 }
 
-/** Runs tasks of one commit: each in its own read transaction at exactly that commit, with no way to write. */
+/**
+ * Runs tasks of one commit: each in its own read transaction at exactly that commit, with no way to write. What a task
+ * calls knows inside which one it is until the plan has ended.
+ */
 export const taskHandler = (
   pond: Pond,
   commit: CommitOfTasks,
   changes: readonly Change[],
+  isOver: () => boolean,
 ): OperationHandler<RunTask, PreparedExecution, StartedAttempt, PondError> => {
   const registryAt = registries(pond);
+  const { causes } = pond.ports;
+  const inside = <E, A>(task: RunTask, span: Span, work: () => TE.TaskEither<E, A>): TE.TaskEither<E, A> => {
+    const cause: Cause = {
+      chain: [...commit.causedBy, linkOf(pond.tlog.pondId, task.claim)],
+      mark: { pond: pond.directory, txn_seq: commit.txnSeq, token: task.claim.token },
+      traceParent: span.context.traceParent,
+      isOver,
+      writing: [],
+    };
+    return () => causes.within(cause, () => work()());
+  };
   return {
     // Nobody else can start an attempt while the task is claimed, so the number of this one is known before it starts.
     prepare: (task, tried, span) =>
-      prepareTask(pond, registryAt, { commit, changes, task, attempt: attemptOf(task, tried), span }),
+      inside(task, span, () =>
+        prepareTask(pond, registryAt, { commit, changes, task, attempt: attemptOf(task, tried), span }),
+      ),
     execute: (task, prepared, started, signal, span) =>
-      prepared.execute({ ...started, signal, span: factorySpan(span), log: taskLogger(pond, task, span) }),
+      inside(task, span, () =>
+        prepared.execute({ ...started, signal, span: factorySpan(span), log: taskLogger(pond, task, span) }),
+      ),
     attributesOf: (task, tried) => ({
       [ATTRIBUTE.taskId]: printTaskId(task.claim),
       [ATTRIBUTE.taskFactory]: task.factory,

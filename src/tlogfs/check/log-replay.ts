@@ -149,6 +149,8 @@ const followTransaction = (replay: Replay, version: number, entry: LogEntry): st
     planChecksum: transaction.plan_checksum,
     plannerVersion: transaction.planner_version ?? 1,
     suppressed: transaction.suppressed,
+    causedBy: transaction.caused_by ?? [],
+    changedInChain: transaction.changed_in_chain ?? [],
   });
   return null;
 };

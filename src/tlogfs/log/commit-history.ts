@@ -72,5 +72,7 @@ const commitAt = (table: Table, version: number): LoggedCommit | null => {
         planChecksum: transaction.plan_checksum,
         plannerVersion: transaction.planner_version ?? 1,
         suppressed: transaction.suppressed,
+        causedBy: transaction.caused_by ?? [],
+        changedInChain: transaction.changed_in_chain ?? [],
       };
 };

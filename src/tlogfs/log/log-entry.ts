@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { ChainCodec } from '../../domain/chain.js';
 import { keyErrors } from '../../domain/documents/decode-error.js';
 import { sha256 } from '../../domain/documents/sha256.js';
 import { corrupt, notSupported } from '../failure.js';
@@ -63,7 +64,11 @@ export const TransactionInfo = t.intersection(
         t.null,
       ]),
     }),
-    t.partial({ planner_version: optional(t.number) }),
+    t.partial({
+      planner_version: optional(t.number),
+      caused_by: optional(ChainCodec),
+      changed_in_chain: optional(t.readonlyArray(t.string)),
+    }),
   ],
   'commitInfo',
 );

@@ -20,7 +20,7 @@ import { publishEntry } from '../log/publication.js';
 import type { OpLogRow } from '../rows/op-log-columns.js';
 import { compareRows, encodeRows } from '../rows/row-encoding.js';
 import { ENGINE, stagedEntry, transactionFile } from '../table-layout.js';
-import type { CommitInfo, Committed, TLogWriter, TransactionIdentity } from '../tlog.js';
+import type { Committed, NewCommitInfo, TLogWriter, TransactionIdentity } from '../tlog.js';
 import type { SnapshotSource } from './snapshot.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
 
@@ -39,8 +39,6 @@ export interface WriteBase {
   /** Takes the commit once it is published; returns the state that it made, if anybody will read it. */
   readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[]) => PersistenceView | null;
 }
-
-type Info = Omit<CommitInfo, keyof TransactionIdentity>;
 
 /** A write transaction: everything stays in memory and in `_staging` until it is committed. */
 export const openWriter = (base: WriteBase): TLogWriter => {
@@ -99,7 +97,7 @@ export const openWriter = (base: WriteBase): TLogWriter => {
 /** A failure before the log entry is published takes back what was made so far. */
 const commit = async (
   base: WriteBase,
-  info: Info,
+  info: NewCommitInfo,
   buffer: WriteBuffer,
   staging: ContentStaging,
 ): Promise<Published> => {
@@ -127,7 +125,7 @@ interface Published {
  */
 const publishAll = async (
   base: WriteBase,
-  info: Info,
+  info: NewCommitInfo,
   buffer: WriteBuffer,
   staging: ContentStaging,
   onMade: (path: string) => void,
@@ -194,7 +192,10 @@ const neededBlobs = (
 };
 
 /** Our own fields, which stand beside those of Delta Lake in `commitInfo`. */
-const transactionInfo = (identity: TransactionIdentity, info: Info): TransactionInfo => ({
+const transactionInfo = (
+  identity: TransactionIdentity,
+  { causedBy = [], changedInChain = [], ...info }: NewCommitInfo,
+): TransactionInfo => ({
   operation: info.operation,
   txn_seq: identity.txnSeq,
   txn_id: identity.txnId,
@@ -203,6 +204,8 @@ const transactionInfo = (identity: TransactionIdentity, info: Info): Transaction
   plan_checksum: info.planChecksum,
   planner_version: info.plannerVersion,
   suppressed: info.suppressed,
+  ...(causedBy.length === 0 ? {} : { caused_by: causedBy }),
+  ...(changedInChain.length === 0 ? {} : { changed_in_chain: changedInChain }),
 });
 
 const newDataFile = (

@@ -105,7 +105,7 @@ const showPlan = (invocation: Invocation, number: number | undefined): TE.TaskEi
     withPond((steward) =>
       pipe(
         TE.Do,
-        TE.bind('txnSeq', () => commitAsked(invocation, steward, number)),
+        TE.bind('txnSeq', () => commitAsked(steward, number)),
         TE.bind('plan', ({ txnSeq }) => steward.plan(txnSeq)),
         TE.bind('before', () => (other === undefined ? TE.right(null) : steward.plan(other))),
       ),

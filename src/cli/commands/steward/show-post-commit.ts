@@ -27,7 +27,7 @@ export const command: CommandDefinition = {
           withPond((steward) =>
             pipe(
               TE.Do,
-              TE.bindW('txnSeq', () => commitAsked(invocation, steward, number)),
+              TE.bindW('txnSeq', () => commitAsked(steward, number)),
               TE.bindW('tasks', ({ txnSeq }) => steward.tasks(txnSeq)),
               TE.flatMap(({ txnSeq, tasks }) =>
                 writeResult(invocation, {

@@ -36,7 +36,7 @@ export const command: CommandDefinition = {
           invocation,
           withPond((steward) =>
             pipe(
-              commitAsked(invocation, steward, number),
+              commitAsked(steward, number),
               TE.flatMap((txnSeq) => timelineOf(invocation, steward, txnSeq)),
               TE.flatMap((timeline) => {
                 const { environment } = invocation.terminal;

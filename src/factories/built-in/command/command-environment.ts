@@ -8,8 +8,8 @@ export interface CommandSurroundings {
   readonly pondDir: string;
   /** The environment of this process. */
   readonly environment: Environment;
-  /** The value of `POND_CHAIN`: the commits that this process runs for, and this one, `<pond_id>@<txn_seq>,...`. */
-  readonly chain: (pondId: string, txnSeq: number) => string;
+  /** The value of `POND_CHAIN` for a program that is started by what runs now. */
+  readonly chain: () => string;
 }
 
 /**
@@ -30,7 +30,7 @@ export const commandEnvironment = (
   POND_TASK: context.task === null ? '' : printTaskId(context.task),
   POND_IDEMPOTENCY_KEY: context.idempotencyKey,
   POND_CONFIG_PATH: context.path,
-  POND_CHAIN: chain(context.pondId, context.txnSeq),
+  POND_CHAIN: chain(),
   // What the child traces is part of the attempt.
   TRACEPARENT: context.span.traceParent,
 });

@@ -1,0 +1,51 @@
+import { isSome } from 'fp-ts/lib/Option.js';
+import * as t from 'io-ts';
+import { parseTaskId, type TaskId } from './task-id.js';
+
+/**
+ * A task, or a run by hand, inside which a commit was made. Field names are those of the stored JSON: a chain stands in
+ * `commitInfo.caused_by`, in the control table and in `POND_CHAIN`.
+ */
+export type ChainLink = {
+  readonly pond_id: string;
+  /** `42.1`; null for a run by hand, which is no task: a commit inside it is an ordinary one. */
+  readonly task: string | null;
+  /** The entry that ran. */
+  readonly config_path: string;
+};
+
+/** Everything inside which a commit was made, the outermost first; empty for one that nothing has caused. */
+export type Chain = readonly ChainLink[];
+
+/** The most links that a chain may have: a commit that has so many behind it sets off nothing. */
+export const DEEPEST_CHAIN = 16;
+
+const ChainLinkCodec: t.Type<ChainLink> = t.readonly(
+  t.type({ pond_id: t.string, task: t.union([t.string, t.null]), config_path: t.string }, 'ChainLink'),
+);
+
+export const ChainCodec: t.Type<Chain> = t.readonlyArray(ChainLinkCodec, 'Chain');
+
+/** The tasks of one pond in a chain, the outermost first. */
+export const tasksInChain = (chain: Chain, pondId: string): readonly TaskId[] =>
+  chain.flatMap(({ pond_id, task }) => {
+    if (pond_id !== pondId || task === null) return [];
+    const id = parseTaskId(task);
+    return isSome(id) ? [id.value] : [];
+  });
+
+/** The task of a pond inside which a commit of this pond was made, which makes it a derived one; null: there is none. */
+export const innermostTask = (chain: Chain, pondId: string): TaskId | null =>
+  tasksInChain(chain, pondId).at(-1) ?? null;
+
+/** Several chains as one: what is in two of them counts where it stands first. */
+export const joinChains = (chains: readonly Chain[]): Chain => {
+  const known = new Set<string>();
+  return chains.flat().filter(({ pond_id, task, config_path }) => {
+    const key = JSON.stringify([pond_id, task ?? '', config_path]);
+    return !known.has(key) && known.add(key).size > 0;
+  });
+};
+
+/** A link in words: `42.1 /etc/system.d/10-agg`. */
+export const printLink = ({ task, config_path }: ChainLink): string => `${task ?? 'by hand'} ${config_path}`;

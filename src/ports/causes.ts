@@ -1,0 +1,45 @@
+import type { Chain } from '../domain/chain.js';
+
+/** How another process finds out whether what is innermost in a chain is still going on. */
+export type CauseMark = {
+  /** The pond's directory, absolute. */
+  readonly pond: string;
+  /** The transaction that it reads. */
+  readonly txn_seq: number;
+} & (
+  | {
+      /** An attempt: its claim, which is running in the pond's control table. */
+      readonly token: number;
+    }
+  | {
+      /** A run by hand: its transaction, which is open there. */
+      readonly txn_id: string;
+    }
+);
+
+/** A transaction that writes to a pond, in the words of whoever is called by it. */
+export interface Writing {
+  readonly pondId: string;
+  readonly isOver: () => boolean;
+}
+
+/** What the code that is running was called by. */
+export interface Cause {
+  /** Tasks and runs by hand, the outermost first. */
+  readonly chain: Chain;
+  /** The innermost of them; null where there is none. */
+  readonly mark: CauseMark | null;
+  /** The place of its attempt in a trace; null where there is none. */
+  readonly traceParent: string | null;
+  /** Whether it has ended, so that it counts for nothing any more: what it started may live on. */
+  readonly isOver: () => boolean;
+  /** Write transactions inside which this is. */
+  readonly writing: readonly Writing[];
+}
+
+/** The cause of what runs in this process, followed through everything that is called and awaited. */
+export interface Causes {
+  /** Null: nothing that this product has started. */
+  readonly current: () => Cause | null;
+  readonly within: <A>(cause: Cause, work: () => A) => A;
+}

@@ -1,0 +1,41 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { innermostTask } from '../../domain/chain.js';
+import { printTaskId } from '../../domain/task-id.js';
+import { readEntry } from '../../planner/entries/read-entry.js';
+import type { Logger } from '../../ports/logger.js';
+import type { PondError } from '../errors.js';
+import type { Pond } from '../pond/pond.js';
+import type { RunTask } from './run-task.js';
+
+/**
+ * Warns where a task waited for another one that has written to the pond: it sees the commit that set both off, without
+ * what the other has written. An entry that says `derived: true` runs once more for that.
+ */
+export const warnOfUnseenCommits = (
+  pond: Pond,
+  { claim, dependencies, entry }: Pick<RunTask, 'claim' | 'dependencies' | 'entry'>,
+  logger: Logger,
+): TE.TaskEither<PondError, void> => {
+  const reading = readEntry(entry);
+  const isDerived = reading._tag === 'Configured' && reading.envelope?.derived === true;
+  if (dependencies.length === 0 || isDerived) return TE.right(undefined);
+  return pipe(
+    pond.control.causedCommits(claim.parentTxnSeq),
+    TE.tapIO((commits) => () => {
+      for (const { txnSeq, causedBy } of commits) {
+        const by = innermostTask(causedBy, pond.tlog.pondId);
+        if (by === null || !dependencies.includes(printTaskId(by))) continue;
+        logger.log('warn', 'commit_not_seen', {
+          task: printTaskId(claim),
+          config_path: claim.configPath,
+          sees: claim.parentTxnSeq,
+          not_seen: txnSeq,
+          written_by: printTaskId(by),
+          remedy: `say "derived: true" in ${claim.configPath}`,
+        });
+      }
+    }),
+    TE.asUnit,
+  );
+};
