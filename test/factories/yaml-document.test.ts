@@ -56,33 +56,29 @@ describe('a YAML document', () => {
   });
 });
 
-describe('a YAML bomb is refused at once', () => {
-  const within = (milliseconds: number, text: string, why: string) => {
-    const before = performance.now();
-    expect(parse(text)).toEqual(problem(why));
-    expect(performance.now() - before).toBeLessThan(milliseconds);
-  };
+describe('a YAML bomb is refused before it is built', () => {
+  const refused = (text: string, why: string) => expect(parse(text)).toEqual(problem(why));
   const MIB = 1_048_576;
 
   it('of aliases in aliases', () => {
     const levels = 'bcdefghij'
       .split('')
       .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(',')}]`);
-    within(1_000, ['a: &a [x,x,x,x,x,x,x,x,x]', ...levels].join('\n'), 'aliases expand too far');
+    refused(['a: &a [x,x,x,x,x,x,x,x,x]', ...levels].join('\n'), 'aliases expand too far');
   });
 
   it('of one large text many times', () => {
-    within(5_000, `a: &a "${'x'.repeat(MIB / 2)}"\nb: [${Array(90).fill('*a')}]`, 'aliases expand too far');
+    refused(`a: &a "${'x'.repeat(MIB / 2)}"\nb: [${Array(90).fill('*a')}]`, 'aliases expand too far');
   });
 
   for (const opening of ['[', '{', '- ', '? ', ': ']) {
     it(`of ${opening.trim()} in ${opening.trim()}`, () => {
-      within(2_000, opening.repeat(MIB / opening.length), 'nested more than 100 levels deep');
+      refused(opening.repeat(MIB / opening.length), 'nested more than 100 levels deep');
     });
   }
 
   it('of a million small things', () => {
-    within(10_000, `[${'1,'.repeat(MIB / 2 - 2)}]`, 'too many keys and values');
+    refused(`[${'1,'.repeat(MIB / 2 - 2)}]`, 'too many keys and values');
   });
 });
 
