@@ -38,9 +38,17 @@ const FAST = [
   'test/e2e/',
 ];
 
-/** Kinds of tests are projects of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual. */
+/**
+ * Kinds of tests are projects of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual; `share`: laws, and
+ * tests that fail each of many calls, try one of so many.
+ */
 const MODES = {
-  '--usual': { command: 'npm test', steps: checks, kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'samples'] },
+  '--usual': {
+    command: 'npm test',
+    steps: checks,
+    kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'samples'],
+    share: 3,
+  },
   '--fast': {
     command: 'npm run test:fast',
     steps: [build],
@@ -98,6 +106,7 @@ const runTests = () => {
       ...process.env,
       POND_TEST_SEED: seed,
       ...(mode.runs === undefined ? {} : { POND_TEST_RUNS: String(mode.runs) }),
+      ...(mode.share === undefined ? {} : { POND_TEST_SHARE: String(mode.share) }),
     },
   });
   if (status !== 0) {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Behaviour, type OtlpReceiver, otlpReceiver } from '../support/otlp-receiver.js';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 
@@ -9,18 +9,26 @@ import { type TempPond, tempPond } from '../support/pond-cli.js';
 let pond: TempPond;
 let collector: OtlpReceiver | null = null;
 
-beforeEach(async () => {
+// One pond for all: no test looks at what another one has written.
+beforeAll(async () => {
   pond = await tempPond();
   await pond.run(['mknod', 'test-executor', '/etc/system.d/10-good', '--config', 'message: hello']);
 });
 afterEach(async () => {
   await collector?.close();
   collector = null;
-  await pond.remove();
 });
+afterAll(() => pond.remove());
+
+let directories = 0;
+/** The name of a directory that is not there yet. */
+const newDirectory = (): string => {
+  directories += 1;
+  return `/d${directories}`;
+};
 
 const commit = (env: Readonly<Record<string, string>>, expected = 0) =>
-  pond.run(['mkdir', `/d${expected}`, '--json'], { expect: expected, env });
+  pond.run(['mkdir', newDirectory(), '--json'], { expect: expected, env });
 
 const warnings = (stderr: string): readonly string[] =>
   stderr.split('\n').filter((line) => line.includes('telemetry_not_exported'));
@@ -105,27 +113,28 @@ test('the exit code of failed tasks and of errors is the same when the collector
   ]);
   const away = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
   await commit(away, 3);
+  await pond.run(['rm', '/etc/system.d/20-bad']);
   await pond.run(['cat', '/missing'], { expect: 1, env: away });
 });
 
 test('--otlp names the collector, and nothing is sent when the SDK is disabled', async () => {
   collector = await otlpReceiver();
   const protocol = { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
-  await pond.run(['mkdir', '/a', '--otlp', collector.url], {
+  await pond.run(['mkdir', newDirectory(), '--otlp', collector.url], {
     env: { ...protocol, OTEL_SDK_DISABLED: 'true' },
   });
   expect(collector.bodies()).toEqual([]);
-  await pond.run(['mkdir', '/b', '--otlp', `${collector.url}/`], { env: protocol });
+  await pond.run(['mkdir', newDirectory(), '--otlp', `${collector.url}/`], { env: protocol });
   expect(new Set(collector.spans().map(({ name }) => name))).toContain('steward.Commit');
   expect(collector.points().length).toBeGreaterThan(0);
-  await pond.run(['mkdir', '/c', '--otlp', 'localhost'], { expect: 2 });
+  await pond.run(['mkdir', newDirectory(), '--otlp', 'localhost'], { expect: 2 });
 });
 
 test('the service, its resource and its name are those of the standard variables', async () => {
   collector = await otlpReceiver();
   const exporting = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
-  await pond.run(['mkdir', '/a'], { env: exporting });
-  await pond.run(['mkdir', '/b'], {
+  await pond.run(['mkdir', newDirectory()], { env: exporting });
+  await pond.run(['mkdir', newDirectory()], {
     env: {
       ...exporting,
       OTEL_SERVICE_NAME: 'weather',
@@ -139,7 +148,7 @@ test('the service, its resource and its name are those of the standard variables
 });
 
 test('what goes to the console goes to standard error, never between the data', async () => {
-  const { stdout, stderr } = await pond.run(['mkdir', '/a', '--json'], {
+  const { stdout, stderr } = await pond.run(['mkdir', newDirectory(), '--json'], {
     env: { OTEL_TRACES_EXPORTER: 'console', OTEL_METRICS_EXPORTER: 'console', OTEL_LOGS_EXPORTER: 'console' },
   });
   expect(JSON.parse(stdout).status).toBe('committed');
@@ -157,7 +166,7 @@ test('what the SDK says of itself is never between the data, whatever OTEL_LOG_L
 
 test('an exporter that is not known is one warning, and the others work', async () => {
   collector = await otlpReceiver();
-  const { stderr } = await pond.run(['mkdir', '/a'], {
+  const { stderr } = await pond.run(['mkdir', newDirectory()], {
     env: {
       OTEL_TRACES_EXPORTER: 'otlp,carrier-pigeon',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -171,7 +180,7 @@ test('an exporter that is not known is one warning, and the others work', async 
 
 test('logs carry the ids of their span, on standard error and over OTLP', async () => {
   collector = await otlpReceiver();
-  const { stderr } = await pond.run(['mkdir', '/a', '--log-level', 'debug'], {
+  const { stderr } = await pond.run(['mkdir', newDirectory(), '--log-level', 'debug'], {
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
@@ -216,13 +225,15 @@ test('a command that nobody asks to trace loads nothing of OpenTelemetry from it
     });`,
   );
   const spied = { NODE_OPTIONS: `--require=${spy}` };
-  expect((await pond.run(['mkdir', '/a'], { env: spied })).stderr).toContain('loaded 0');
+  expect((await pond.run(['mkdir', newDirectory()], { env: spied })).stderr).toContain('loaded 0');
   const disabled = {
     ...spied,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
     OTEL_SDK_DISABLED: 'true',
   };
-  expect((await pond.run(['mkdir', '/b'], { env: disabled })).stderr).toContain('loaded 0');
-  const traced = await pond.run(['mkdir', '/c'], { env: { ...spied, OTEL_TRACES_EXPORTER: 'console' } });
+  expect((await pond.run(['mkdir', newDirectory()], { env: disabled })).stderr).toContain('loaded 0');
+  const traced = await pond.run(['mkdir', newDirectory()], {
+    env: { ...spied, OTEL_TRACES_EXPORTER: 'console' },
+  });
   expect(traced.stderr).toMatch(/loaded [1-9]/);
 });

@@ -84,9 +84,14 @@ describe('ponds with the same content have the same root', () => {
 
   it('whether a content is inside a row or a blob', async () => {
     const many = Array.from({ length: 560 }, (_, part) => `/many/${part}`);
+    const large = bytesOf(60_000, 'large');
     const inBlob = await rootAfter([
       // Beyond 32 MiB of one transaction small contents are blobs, too.
-      [mkdir('/many'), ...many.map((path) => file(path, bytesOf(60_000, path))), file('/last', 'small')],
+      [
+        mkdir('/many'),
+        ...many.map((path) => file(path, Buffer.concat([text(path), large]))),
+        file('/last', 'small'),
+      ],
       [(fs) => fs.remove('/many', { recursive: true })],
     ]);
     expect(inBlob).toBe(await rootAfter([[file('/last', 'small')]]));

@@ -23,15 +23,19 @@ import type { TypeOf } from 'io-ts';
 
 const FLAGS = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.WriteArrowStyleSignature;
 
-/** Prints the signatures of the exported functions of a declaration file. `from`: what the package calls it. */
-export const namingsOf = (file: string, from: string): Namings => {
-  const program = ts.createProgram([file], {
+/** Prints the signatures of the exported functions of declaration files, given with what the package calls each. */
+export const namingsOf = (files: Readonly<Record<string, string>>): readonly Namings[] => {
+  const program = ts.createProgram(Object.keys(files), {
     strict: true,
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     exactOptionalPropertyTypes: true,
   });
+  return Object.entries(files).map(([file, from]) => namingsIn(program, file, from));
+};
+
+const namingsIn = (program: ts.Program, file: string, from: string): Namings => {
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file);
   const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);

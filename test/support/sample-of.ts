@@ -1,0 +1,8 @@
+import { chosenSeed } from '../crash/chosen-seed.js';
+import { SHARE } from './times.js';
+
+/** The numbers from 1 to `count` that are tried: all, or in `npm test` a share that begins at a place chosen by the seed, with the last one. */
+export const sampleOf = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => index + 1).filter(
+    (number) => number === count || number % SHARE === Math.abs(chosenSeed()) % SHARE,
+  );
