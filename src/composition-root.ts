@@ -9,6 +9,7 @@ import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
 import { createLogger } from './adapters/logging/pino-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { asyncCauses } from './adapters/node/async-causes.js';
+import { holdNodeFiles } from './adapters/node/files/held-files.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
 import { httpOnDemand } from './adapters/node/http-on-demand.js';
@@ -28,6 +29,7 @@ import type { ConnectOptions, Program } from './cli/program.js';
 import { wordsWithoutSecrets } from './domain/words-without-secrets.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
+import type { HeldFiles } from './ports/file-system.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
 import type { Telemetry } from './ports/telemetry.js';
@@ -46,7 +48,13 @@ export const livePorts = (given: Logger): StewardPorts => {
   const redact = wordsWithoutSecrets(host.variables);
   const logger = redactingLogger(given, redact);
   const telemetry = redactingTelemetry(spans, redact);
-  const hostPorts = { files: nodeFileSystem, logs: nodeAppendLogs, telemetry, caller: callerContext(host) };
+  const hostPorts = {
+    files: nodeFileSystem,
+    hold: holdNodeFiles,
+    logs: nodeAppendLogs,
+    telemetry,
+    caller: callerContext(host),
+  };
   const { pid } = host;
   return {
     ...basicPorts(logger, telemetry, host),
@@ -90,9 +98,15 @@ const confinedTo = (ports: StewardPorts, directory: string): StewardPorts => {
 
 const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPorts => {
   const bounds = confinement(ports.files, directory);
+  const { hold } = ports;
+  const confined = (held: HeldFiles): HeldFiles => ({
+    ...held,
+    files: confinedHostFiles(held.files, bounds),
+  });
   return {
     ...ports,
     files: confinedHostFiles(ports.files, bounds),
+    ...(hold === undefined ? {} : { hold: () => confined(hold()) }),
     logs: confinedLogs(ports.logs, bounds),
     locks: confinedLocks(ports.locks, bounds),
   };

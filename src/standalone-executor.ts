@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 import { silentLogger } from './adapters/logging/silent-logger.js';
+import { holdNodeFiles } from './adapters/node/files/held-files.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
@@ -58,7 +59,11 @@ export const createHostExecutor = ({
   // Whose the directories of another filesystem are, nobody knows.
   const user = files === nodeFileSystem ? userOfProcess() : null;
   const neighbours = { user, allowShared: allowSharedDirectories };
-  return hostExecutorOn({ files, checkpoints, clock, logger, telemetry, neighbours, ids: uuidIds });
+  const hold = files === nodeFileSystem ? holdNodeFiles : undefined;
+  return hostExecutorOn({
+    ...{ files, checkpoints, clock, logger, telemetry, neighbours, ids: uuidIds },
+    ...(hold === undefined ? {} : { hold }),
+  });
 };
 
 /** The host's filesystem, and files on it that only grow. */

@@ -15,6 +15,7 @@ import type { HostCheckpoint } from './journal/host-checkpoint.js';
 import type { Neighbours } from './kinds/check-operation.js';
 import { createHostHandler, type ExecutableHostOperation, type HostUndo } from './kinds/host-handler.js';
 import type { HostPlan } from './plan/host-plan.js';
+import { resolvedPlan } from './resolved-plan.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 
 /** Why a host plan was not executed: see {@link AllOrNothingError}. */
@@ -40,7 +41,7 @@ export const executeHostPlan = (
   plan: HostPlan,
   options: CommitOptions,
 ): TaskEither<HostExecutionError, HostReport> => {
-  const executable = executableHostPlan(plan);
+  const executable = hostPlanHere(execution.files, plan);
   return executeAllOrNothing(hostCapabilities(execution, executable))(executable, options);
 };
 
@@ -61,13 +62,27 @@ export const hostCapabilities = (
 };
 
 const NONE: readonly string[] = [];
+const NOTHING_REFUSED: ReadonlyMap<string, HostOperationError> = new Map();
+
+/** A host plan as the executor takes it, with the symlinks on the way to its paths followed. */
+export const hostPlanHere = (
+  files: HostFileSystem,
+  given: HostPlan,
+): BatchedPlan<ExecutableHostOperation> => {
+  const { plan, refused } = resolvedPlan(files, given);
+  return executableHostPlan(plan, { named: given, refused });
+};
 
 /** A host plan as the executor takes it. Host operations are short, or may be stopped: they have no timeout. */
-export const executableHostPlan = ({
-  checksum,
-  operations,
-  batches,
-}: HostPlan): BatchedPlan<ExecutableHostOperation> => {
+export const executableHostPlan = (
+  { checksum, operations, batches }: HostPlan,
+  given: {
+    readonly named?: HostPlan;
+    readonly refused?: ReadonlyMap<string, HostOperationError>;
+  } = {},
+): BatchedPlan<ExecutableHostOperation> => {
+  const { named, refused = NOTHING_REFUSED } = given;
+  const namedAs = new Map(named?.operations.map(({ operation }) => [operation.id, operation]));
   const placeOf = new Map(operations.map(({ operation }, place) => [operation.id, place]));
   return {
     checksum,
@@ -78,6 +93,8 @@ export const executableHostPlan = ({
       requires: depends_on,
       timeoutMs: null,
       operation,
+      named: namedAs.get(operation.id) ?? operation,
+      refused: refused.get(operation.id) ?? null,
     })),
     batches: batches.map((batch) => batch.flatMap((id) => placeOf.get(id) ?? [])),
   };

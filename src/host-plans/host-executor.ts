@@ -2,7 +2,7 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { CommitOptions } from '../executor/all-or-nothing/capabilities.js';
+import type { BatchedPlan, CommitOptions } from '../executor/all-or-nothing/capabilities.js';
 import { execute, executeAllOrNothing, prepare } from '../executor/all-or-nothing/execute-all-or-nothing.js';
 import type {
   EmptyPlan,
@@ -14,7 +14,7 @@ import type {
 import { undoIntents } from '../executor/all-or-nothing/roll-back.js';
 import type { OperationFailure } from '../executor/operation.js';
 import type { Clock } from '../ports/clock.js';
-import type { HostFileSystem } from '../ports/file-system.js';
+import type { HeldFiles, HostFileSystem } from '../ports/file-system.js';
 import type { Ids } from '../ports/ids.js';
 import type { Logger } from '../ports/logger.js';
 import type { Telemetry } from '../ports/telemetry.js';
@@ -24,12 +24,15 @@ import {
   type HostExecutionError,
   type HostReport,
   hostCapabilities,
+  hostPlanHere,
 } from './execute-host-plan.js';
+import { holding } from './held-work.js';
 import { cleanStaging, failuresOf } from './journal/clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './journal/host-checkpoint.js';
 import type { Neighbours } from './kinds/check-operation.js';
 import type { ExecutableHostOperation } from './kinds/host-handler.js';
 import type { HostPlan } from './plan/host-plan.js';
+import { resolvedPlan } from './resolved-plan.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 import { type HostStep, HostStepCodec } from './steps/host-step.js';
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
@@ -44,6 +47,8 @@ export interface HostExecutorPorts {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly neighbours: Neighbours;
+  /** Holds what one phase works on. Default: `files` as they are. */
+  readonly hold?: () => HeldFiles;
 }
 
 /** A host plan of which every operation could be executed when it was looked at. */
@@ -91,38 +96,52 @@ export interface HostExecutor {
 
 /** A host executor on given ports. */
 export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
-  const { files, clock, logger, telemetry, checkpoints, ids, neighbours } = ports;
-  const capabilitiesOf = (plan: HostPlan, id: string) =>
+  const { clock, logger, telemetry, checkpoints, ids, neighbours } = ports;
+  const capabilitiesOn = (files: HostFileSystem, plan: BatchedPlan<ExecutableHostOperation>, id: string) =>
     hostCapabilities(
-      { files, clock, logger, telemetry, trace: null, neighbours, checkpoint: checkpointIn(ports, id) },
-      executableHostPlan(plan),
+      {
+        ...{ files, clock, logger, telemetry, trace: null, neighbours },
+        checkpoint: checkpointIn({ ...ports, files }, id),
+      },
+      plan,
     );
   const filled = (options: Partial<CommitOptions> = {}): CommitOptions => ({
     concurrency: options.concurrency ?? 1,
     signal: options.signal ?? new AbortController().signal,
   });
   return {
-    run: (plan, options) =>
-      executeAllOrNothing(capabilitiesOf(plan, ids.uuidV7()))(executableHostPlan(plan), filled(options)),
-    prepare: (plan, options) => {
+    run: (given, options) =>
+      holding(ports, (files) => {
+        const plan = hostPlanHere(files, given);
+        return executeAllOrNothing(capabilitiesOn(files, plan, ids.uuidV7()))(plan, filled(options));
+      }),
+    prepare: (given, options) => {
       const checkpoint = ids.uuidV7();
-      return pipe(
-        prepare(capabilitiesOf(plan, checkpoint))(executableHostPlan(plan), filled(options)),
-        TE.map(() => ({ _tag: 'PreparedHostPlan', plan, checkpoint })),
-      );
+      return holding(ports, (files) => {
+        const { plan, refused } = resolvedPlan(files, given);
+        const executable = executableHostPlan(plan, { named: given, refused });
+        return pipe(
+          prepare(capabilitiesOn(files, executable, checkpoint))(executable, filled(options)),
+          // Its paths are the real ones from now on.
+          TE.map(() => ({ _tag: 'PreparedHostPlan', plan, checkpoint })),
+        );
+      });
     },
     execute: ({ plan, checkpoint }, options) =>
-      pipe(
-        execute(capabilitiesOf(plan, checkpoint))(
-          { _tag: 'PreparedPlan', plan: executableHostPlan(plan) },
-          filled(options),
-        ),
-        TE.mapLeft((failure) =>
-          failure._tag === 'Stopped'
-            ? { _tag: 'Stopped', cause: failure.cause, checkpoint, report: failure.report }
-            : failure,
-        ),
-      ),
+      holding(ports, (files) => {
+        const executable = executableHostPlan(plan);
+        return pipe(
+          execute(capabilitiesOn(files, executable, checkpoint))(
+            { _tag: 'PreparedPlan', plan: executable },
+            filled(options),
+          ),
+          TE.mapLeft((failure) =>
+            failure._tag === 'Stopped'
+              ? { _tag: 'Stopped', cause: failure.cause, checkpoint, report: failure.report }
+              : failure,
+          ),
+        );
+      }),
     rollback: (id) =>
       pipe(
         checkpoints.restore(id),
@@ -132,7 +151,7 @@ export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
             ({ steps }, place) => steps.length < (entries[place]?.steps.length ?? 0),
           );
           return changed === undefined
-            ? TE.fromTask(undoAll(ports, id, intents))
+            ? holding(ports, (files) => TE.fromTask(undoAll({ ...ports, files }, id, intents)))
             : TE.left({
                 ...({ _tag: 'CheckpointFailed', path: id } as const),
                 problem: `what is recorded of the operation ${changed.id} is not a list of steps`,

@@ -1,11 +1,17 @@
-import { type Either, getOrElse, isLeft, map, right } from 'fp-ts/lib/Either.js';
+import { type Either, getOrElse, isLeft, left, map, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { HostFileSystem } from '../ports/file-system.js';
+import type { HeldFiles, HostFileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';
 import { NO_TELEMETRY } from '../ports/no-telemetry.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
-import { executeHostPlan, type HostExecutionError, type HostReport } from './execute-host-plan.js';
+import {
+  executeHostPlan,
+  type HostExecutionError,
+  type HostReport,
+  hostPlanHere,
+} from './execute-host-plan.js';
+import { holding } from './held-work.js';
 import type { JournalRecord } from './journal/checkpoint-record.js';
 import {
   type CheckpointPorts,
@@ -91,6 +97,8 @@ export interface HostPlansOnFiles extends HostPlans {
 }
 
 export interface HostPlanPorts extends CheckpointPorts {
+  /** Holds what a plan, or a recovery, works on. Default: `files` as they are. */
+  readonly hold?: () => HeldFiles;
   /** Default: there are no other users. */
   readonly neighbours?: Neighbours;
   /** Default: none. */
@@ -147,27 +155,30 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
     directory,
     check: (plan, { allowSharedDirectories } = {}) => {
       const check = operationChecks(files, neighbours(allowSharedDirectories));
-      return plan.operations.flatMap(({ operation }) => {
-        const checked = check(operation);
+      return hostPlanHere(files, plan).operations.flatMap(({ operation, named, refused }) => {
+        const checked = refused === null ? check(operation, named) : left(refused);
         return isLeft(checked) ? [{ operation: operation.id, error: checked.left }] : [];
       });
     },
     execute: (plan, { concurrency, signal, trace = caller, onProgress, allowSharedDirectories }) =>
-      executeHostPlan(
-        {
-          files,
-          clock,
-          logger,
-          telemetry,
-          trace,
-          checkpoint: checkpoints.begin(),
-          neighbours: neighbours(allowSharedDirectories),
-          ...(onProgress === undefined ? {} : { onProgress }),
-        },
-        plan,
-        { concurrency, signal },
+      holding(ports, (held) =>
+        executeHostPlan(
+          {
+            files: held,
+            clock,
+            logger,
+            telemetry,
+            trace,
+            checkpoint: checkpoints.begin(held),
+            neighbours: neighbours(allowSharedDirectories),
+            ...(onProgress === undefined ? {} : { onProgress }),
+          },
+          plan,
+          { concurrency, signal },
+        ),
       ),
-    recover: (options) => recoverHostPlans({ files, checkpoints, logger, telemetry }, options),
+    recover: (options) =>
+      holding(ports, (held) => recoverHostPlans({ files: held, checkpoints, logger, telemetry }, options)),
     countAbandoned: () =>
       pipe(
         // A live plan's may be long, and need not be read for this.

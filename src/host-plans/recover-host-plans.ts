@@ -65,8 +65,10 @@ export const recoverHostPlans =
     for (const checkpoint of found.right) {
       if (checkpoint.state === 'rolled_back' || (checkpoint.state === 'incomplete' && !again)) continue;
       if (adopt !== undefined && checkpoint.id !== adopt.id) continue;
-      const result = await checkpoints.resume(checkpoint, adopt?.digest ?? null, (records, journal) =>
-        recoverOne({ files, logger, telemetry }, checkpoint, records, journal),
+      const result = await checkpoints.resume(
+        checkpoint,
+        { worked: files, adopt: adopt?.digest ?? null },
+        (records, journal) => recoverOne({ files, logger, telemetry }, checkpoint, records, journal),
       );
       if (isLeft(result)) {
         recovered.push({

@@ -177,3 +177,10 @@ export interface HostFileSystem extends FileSystem {
   /** The modification time, of a symlink itself, too: microseconds since the epoch, not before it. */
   readonly setModifiedAt: (path: string, modifiedAt: number) => IOEither<FileSystemError, void>;
 }
+
+/** A filesystem for one piece of work, in which paths go on leading where they led first, where the system can see to that. */
+export interface HeldFiles {
+  readonly files: HostFileSystem;
+  /** The work has ended. */
+  readonly release: () => void;
+}

@@ -105,7 +105,7 @@ describe('prepare reports everything and touches nothing', () => {
         { id: 'b', kind: 'FileWrite', path: `${ROOT}/nowhere/f`, content: '' },
         { id: 'c', kind: 'FileWrite', path: `${ROOT}/gone`, content: '' },
         { id: 'd', kind: 'FileCopy', source: `${ROOT}/absent`, dest: `${ROOT}/g` },
-        { id: 'e', kind: 'FileWrite', path: `${ROOT}/current/f`, content: '' },
+        { id: 'e', kind: 'FileWrite', path: `${ROOT}/stale/f`, content: '' },
         { id: 'f', kind: 'DirDelete', path: `${ROOT}/old` },
         { id: 'g', kind: 'FileWrite', path: `${ROOT}/here/f`, content: '' },
         { id: 'h', kind: 'DirCreate', path: `${ROOT}/fine` },

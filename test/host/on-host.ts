@@ -7,14 +7,15 @@ import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { memoryCheckpointStore } from '../../src/host-plans/checkpoint-store.js';
 import { hostExecutorOn } from '../../src/host-plans/host-executor.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
-import type { HostFileSystem } from '../../src/ports/file-system.js';
+import type { HeldFiles, HostFileSystem } from '../../src/ports/file-system.js';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
 import { planOf } from './memory-world.js';
 
 /** An executor of plans on this machine. */
-export const onHost = (files: HostFileSystem = nodeFileSystem) =>
+export const onHost = (files: HostFileSystem = nodeFileSystem, hold?: () => HeldFiles) =>
   hostExecutorOn({
     files,
+    ...(hold === undefined ? {} : { hold }),
     checkpoints: memoryCheckpointStore(),
     clock: nodeClock,
     ids: uuidIds,

@@ -38,8 +38,8 @@ export interface FoundCheckpoint {
 /** The checkpoints in one directory. */
 export interface FileCheckpoints {
   readonly directory: string;
-  /** A checkpoint for a new plan; nothing is on disk before its `create`. */
-  readonly begin: () => HostCheckpoint;
+  /** A checkpoint for a new plan that works on these files; nothing is on disk before its `create`. */
+  readonly begin: (worked: HostFileSystem) => HostCheckpoint;
   /** Oldest first. A missing directory has none. */
   readonly find: () => Either<HostOperationError, readonly FoundCheckpoint[]>;
   readonly read: (found: FoundCheckpoint) => Either<HostOperationError | UnreadableJournal, ReadCheckpoint>;
@@ -53,7 +53,7 @@ export interface FileCheckpoints {
    */
   readonly resume: <A>(
     found: FoundCheckpoint,
-    adopt: string | null,
+    how: { readonly worked: HostFileSystem; readonly adopt: string | null },
     use: (records: readonly JournalRecord[], checkpoint: HostCheckpoint) => Promise<A>,
   ) => Promise<Either<HostOperationError | UnreadableJournal | MadeElsewhere, A | null>>;
   /** Removes a checkpoint that nobody is at, without acting on it. */
@@ -194,12 +194,13 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string, home:
   return {
     directory,
     sweepLocks,
-    begin: () => {
+    begin: (worked) => {
       const id = ids.uuidV7();
       const path = pathOf(id, 'open');
       return createHostJournal(
         {
           ...ports,
+          worked,
           id,
           path,
           open: () => {
@@ -225,7 +226,7 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string, home:
       locks.remove(lockOf(id))();
       return right(undefined);
     },
-    resume: async (found, adopt, use) => {
+    resume: async (found, { worked, adopt }, use) => {
       const { id, path } = found;
       const isLive = locks.isHeld(lockOf(id))();
       if (!isLeft(isLive) && isLive.right) return right(null);
@@ -259,6 +260,7 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string, home:
       const journal = createHostJournal(
         {
           ...ports,
+          worked,
           id,
           path,
           open: () => {

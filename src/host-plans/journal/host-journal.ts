@@ -24,7 +24,8 @@ import { type Sealing, sealOf } from './journal-seal.js';
 export interface JournalPlace {
   readonly id: string;
   readonly path: string;
-  readonly files: HostFileSystem;
+  /** What the plan works on, and keeps things aside in. */
+  readonly worked: HostFileSystem;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly pid: number;
@@ -54,7 +55,7 @@ export const createHostJournal = (
   place: JournalPlace,
   intents: JournaledIntent[],
 ): HostCheckpoint & { readonly resume: () => Either<HostOperationError, void> } => {
-  const { files, clock, logger, pid } = place;
+  const { worked, clock, logger, pid } = place;
   let opened: OpenedJournal | null = null;
 
   const append = (
@@ -89,7 +90,7 @@ export const createHostJournal = (
     if (isLeft(ended)) return ended;
     const kept = new Set(end._tag === 'Incomplete' ? end.failures.map(({ operation }) => operation) : []);
     const leftOver = cleanStaging(
-      files,
+      worked,
       kept.size === 0 ? intents : intents.filter(({ id }) => !kept.has(id)),
     );
     // There is no way back from here. What is left over is said, and is nobody's but a user's who asks for it.

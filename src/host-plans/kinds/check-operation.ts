@@ -16,11 +16,14 @@ export interface Neighbours {
   readonly allowShared: boolean;
 }
 
-/** Checks operations, each in the view of what those before it leave. Reads only. */
+/**
+ * Checks operations, each in the view of what those before it leave. Reads only. `named` is the operation before symlinks on the way
+ * were followed: whoever could exchange one of these could have done so before.
+ */
 export const operationChecks = (
   files: HostFileSystem,
   { user, allowShared }: Neighbours,
-): ((operation: HostOperation) => Either<HostOperationError, void>) => {
+): ((operation: HostOperation, named?: HostOperation) => Either<HostOperationError, void>) => {
   const view = createHostView(files, user);
   const known = new Map<string, SharedDirectory | null>();
   const sharedAbove = (path: string): SharedDirectory | null => {
@@ -28,10 +31,10 @@ export const operationChecks = (
     if (!known.has(directory)) known.set(directory, sharedDirectory(files, user, path));
     return known.get(directory) ?? null;
   };
-  return (operation) => {
+  return (operation, named = operation) => {
     const kind = kindOf(operation);
     if (user !== null && !allowShared) {
-      const { creates, removes, reads } = kind.claims(operation);
+      const { creates, removes, reads } = kindOf(named).claims(named);
       for (const claimed of [creates, removes, reads]) {
         const shared = claimed === null ? null : sharedAbove(claimed.path);
         if (shared !== null) return left(shared);

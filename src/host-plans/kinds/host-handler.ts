@@ -18,6 +18,10 @@ import { createHostScene, type HostScene } from './host-scene.js';
 /** A host operation as the executor sees it. */
 export interface ExecutableHostOperation extends Operation {
   readonly operation: HostOperation;
+  /** The same as the plan names it, before symlinks on the way were followed. */
+  readonly named: HostOperation;
+  /** Why it cannot be executed, where that is known before it is looked at. */
+  readonly refused: HostOperationError | null;
 }
 
 /** How to undo a host operation. */
@@ -155,7 +159,7 @@ export const createHostHandler = (
   };
 
   return {
-    prepare: ({ operation }) => check(operation),
+    prepare: ({ operation, named, refused }) => (refused === null ? check(operation, named) : left(refused)),
 
     intend: ({ operation }) => {
       const steps = kindOf(operation).steps(sceneNow(), operation);

@@ -168,8 +168,15 @@ export const createHostView = (files: HostFileSystem, user: Host['user']): HostV
       }
       const found = lookUp(path, path);
       if (!isLeft(found)) return right(found.right !== null);
-      // A link may lead through other links: only whether there is something is asked.
-      return right(found.left._tag === 'SymlinkInPath' && !isLeft(files.realPath(path)()));
+      if (found.left._tag !== 'SymlinkInPath') return right(false);
+      // A link may lead through other links: only whether there is something, or will be, is asked.
+      if (!isLeft(files.realPath(path)())) return right(true);
+      const { link } = found.left;
+      const real = files.realPath(link)();
+      const beyond = isLeft(real) ? null : `${real.right}${path.slice(link.length)}`;
+      if (beyond === null || beyond === path) return right(false);
+      const led = lookUp(beyond, beyond);
+      return right(!isLeft(led) && led.right !== null);
     },
   };
 };

@@ -18,6 +18,8 @@ export type HostOperationError =
   | { readonly _tag: 'ParentNotADirectory'; readonly path: string; readonly parent: string }
   /** A symlink on the way to the path would lead elsewhere; nothing is done through it. */
   | { readonly _tag: 'SymlinkInPath'; readonly path: string; readonly link: string }
+  /** With the links on the way followed, paths of these operations lead to one place, or into each other. */
+  | { readonly _tag: 'SamePlace'; readonly path: string; readonly operations: readonly string[] }
   /** Something is where the operation makes something, and the plan does not say that it may be replaced. */
   | { readonly _tag: 'TargetOccupied'; readonly path: string; readonly found: HostEntryKind }
   | {
@@ -76,7 +78,9 @@ export const describeHostError = (error: HostOperationError): string => {
     case 'ParentNotADirectory':
       return `${error.path}: ${error.parent} is not a directory`;
     case 'SymlinkInPath':
-      return `${error.path}: ${error.link} is a symlink, and nothing is done through symlinks; name the real path`;
+      return `${error.path}: ${error.link} is a symlink, and nothing is done through a symlink that the plan itself makes or changes, or that came meanwhile; name the real path`;
+    case 'SamePlace':
+      return `${error.path === '' ? '' : `${error.path}: `}with the symlinks on the way followed, paths of ${error.operations.join(' and ')} lead to one place or into each other; name the real paths`;
     case 'TargetOccupied':
       return error.found === 'other'
         ? `${error.path}: something is there already`
@@ -100,7 +104,9 @@ export const describeHostError = (error: HostOperationError): string => {
         error.preserved === null ? '' : `; what was there before is kept as ${error.preserved}`
       }`;
     case 'HostCallFailed':
-      return `${error.path}: ${error.call} failed: ${error.code}`;
+      return error.code === 'ESTALE'
+        ? `${error.path}: a directory on the way was exchanged for another one meanwhile`
+        : `${error.path}: ${error.call} failed: ${error.code}`;
     case 'Stopped':
       return 'stopped before it was done';
     case 'CheckpointFailed':

@@ -1,0 +1,148 @@
+import { closeSync, constants, existsSync, fstatSync } from 'node:fs';
+import { codeOf, fileSystemError } from './node-file-errors.js';
+import { lstatIfThere, openSync } from './path-bytes.js';
+
+/*
+ * Linux has calls that name an entry by an open directory, Node has not: but `/proc/self/fd/N/name` is that entry, whatever
+ * has become of the directory's own path. So who has walked to a directory once, through directories only, works in it and
+ * nowhere else, even if somebody exchanges what is on the way.
+ */
+
+/** Linux's flag for a descriptor that only names a directory: it needs no right to list it. */
+const O_PATH = 0o10000000;
+const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const DESCRIPTORS = '/proc/self/fd';
+
+/** Directories that are open at once, at most, besides those that are in use. */
+const MOST_OPEN = 64;
+
+/** Whether entries can be named by open directories here. */
+export const canHoldDirectories = (): boolean => process.platform === 'linux' && existsSync(DESCRIPTORS);
+
+/** A place that stays what it is until it is let go of. */
+export interface Lease {
+  readonly place: string;
+  readonly end: () => void;
+}
+
+/** Directories that were walked to. */
+export interface HeldDirectories {
+  /** An entry, whatever it is, by its directory. */
+  readonly entry: (path: string) => Lease;
+  /** A directory itself. */
+  readonly directory: (path: string) => Lease;
+  /** A directory was removed, or has another name: what is at its path from now on is another one. */
+  readonly forget: (path: string) => void;
+  readonly close: () => void;
+}
+
+interface Held {
+  readonly file: number;
+  users: number;
+}
+
+/** A path that was walked to leads to the same directory ever after: another one in its place is `ESTALE`. */
+export const holdDirectories = (): HeldDirectories => {
+  /** The one that was used last is the last one. */
+  const held = new Map<string, Held>();
+  const identities = new Map<string, string>();
+
+  const letGo = (path: string, { file }: Held): void => {
+    held.delete(path);
+    closeSync(file);
+  };
+
+  const keep = (path: string, file: number): Held => {
+    const kept = { file, users: 0 };
+    held.set(path, kept);
+    for (const [oldest, other] of held) {
+      if (held.size <= MOST_OPEN) break;
+      if (other.users === 0 && other !== kept) letGo(oldest, other);
+    }
+    return kept;
+  };
+
+  const step = (within: Held, path: string): Held => {
+    const place = `${DESCRIPTORS}/${within.file}/${nameOf(path)}`;
+    const file = openDirectory(place);
+    const { dev, ino } = fstatSync(file, { bigint: true });
+    const identity = `${dev}:${ino}`;
+    const before = identities.get(path);
+    if (before !== undefined && before !== identity) {
+      closeSync(file);
+      throw fileSystemError('open', path, 'ESTALE');
+    }
+    identities.set(path, identity);
+    return keep(path, file);
+  };
+
+  const walkTo = (directory: string): Held => {
+    const missing: string[] = [];
+    let at = directory;
+    while (at !== '/' && !held.has(at)) {
+      missing.push(at);
+      at = parentOf(at);
+    }
+    let current = held.get(at) ?? keep('/', openSync('/', DIRECTORY));
+    held.delete(at);
+    held.set(at, current);
+    for (const path of missing.toReversed()) {
+      const within = current;
+      within.users += 1;
+      try {
+        current = step(within, path);
+      } finally {
+        within.users -= 1;
+      }
+    }
+    return current;
+  };
+
+  const lease = (directory: string, name: string): Lease => {
+    const used = walkTo(directory);
+    used.users += 1;
+    return {
+      place: `${DESCRIPTORS}/${used.file}${name}`,
+      end: () => {
+        used.users -= 1;
+      },
+    };
+  };
+
+  return {
+    entry: (path) => (path === '/' ? lease('/', '') : lease(parentOf(path), `/${nameOf(path)}`)),
+    directory: (path) => lease(path, ''),
+    forget: (path) => {
+      if (!identities.has(path)) return;
+      for (const known of identities.keys()) {
+        if (known !== path && !known.startsWith(`${path}/`)) continue;
+        identities.delete(known);
+        const open = held.get(known);
+        if (open !== undefined) letGo(known, open);
+      }
+    },
+    close: () => {
+      for (const [path, open] of held) letGo(path, open);
+      identities.clear();
+    },
+  };
+};
+
+/** A symlink is told as one. */
+const openDirectory = (place: string): number => {
+  try {
+    return openSync(place, DIRECTORY);
+  } catch (error) {
+    const isLink = codeOf(error) === 'ENOTDIR' && lstatIfThere(place)?.isSymbolicLink() === true;
+    throw isLink ? fileSystemError('open', place, 'ELOOP') : error;
+  }
+};
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
+
+/** The last name; one that would lead elsewhere is not one. */
+const nameOf = (path: string): string => {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name === '' || name === '.' || name === '..') throw fileSystemError('open', path, 'EINVAL');
+  return name;
+};
