@@ -29,6 +29,7 @@ import type { ConnectOptions, Program } from './cli/program.js';
 import { wordsWithoutSecrets } from './domain/words-without-secrets.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
+import type { Neighbours } from './host-plans/kinds/check-operation.js';
 import type { HeldFiles } from './ports/file-system.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
@@ -63,15 +64,17 @@ export const livePorts = (given: Logger): StewardPorts => {
         ...hostPorts,
         ...{ clock: nodeClock, ids: uuidIds, locks: sqliteLocks, logger, pid, host },
         userState: nodeUserState(host),
-        neighbours: {
-          user: host.user,
-          allowShared: host.variables.POND_ALLOW_SHARED_DIRECTORIES === '1',
-        },
+        neighbours: neighboursOf(host),
       },
       host,
     ),
   };
 };
+
+const neighboursOf = ({ user, variables }: Pick<Host, 'user' | 'variables'>): Neighbours => ({
+  user,
+  allowShared: variables.POND_ALLOW_SHARED_DIRECTORIES === '1',
+});
 
 /** Host plans over given ports. Their checkpoints are kept with a pond, where there is one. */
 export const hostPlansOf =
@@ -161,6 +164,11 @@ export const assemble = (ports: StewardPorts): Program => ({
   },
   hostPlans: ports.hostPlans,
   files: ports.files,
+  hold: () =>
+    ports.hostFiles === nodeFileSystem
+      ? holdNodeFiles()
+      : { files: ports.hostFiles, release: () => undefined },
+  neighbours: neighboursOf(ports.host),
   spool: nodeSpool,
   clock: ports.clock,
   queryEngine: ports.queryEngine,

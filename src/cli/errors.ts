@@ -1,5 +1,6 @@
 import type { HostPlanFileError } from '../host-plans/plan/host-plan-file.js';
 import type { HostOperationError } from '../host-plans/steps/host-error.js';
+import type { SharedDirectory } from '../host-plans/steps/shared-directory.js';
 import type { QueryFailed } from '../ports/query-engine.js';
 import type { NoUserState } from '../ports/user-state.js';
 import type { PondError } from '../steward/errors.js';
@@ -23,6 +24,8 @@ export type CliError =
   | { readonly _tag: 'NoMatch'; readonly pattern: string }
   /** A symlink below a target directory of `copy` would lead out of it. */
   | { readonly _tag: 'LinkInTarget'; readonly path: string }
+  /** A directory of `copy` in which another user could exchange what is there. */
+  | SharedDirectory
   /** A source or target of `copy` that is a pipe, a socket or a device. */
   | { readonly _tag: 'NotARegularFile'; readonly path: string }
   /** A plan file that is none, or whose operations make no plan. */

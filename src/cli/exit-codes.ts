@@ -94,6 +94,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   CommitNotRecorded: failed,
   NoMatch: failed,
   LinkInTarget: failed,
+  SharedDirectory: failed,
   NotARegularFile: failed,
   HostDirectory: failed,
   CheckpointsUnusable: failed,

@@ -1,7 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { HostPlans } from '../host-plans/host-plans.js';
+import type { Neighbours } from '../host-plans/kinds/check-operation.js';
 import type { Clock } from '../ports/clock.js';
-import type { FileSystem } from '../ports/file-system.js';
+import type { FileSystem, HeldFiles } from '../ports/file-system.js';
 import type { LogLevel } from '../ports/logger.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
@@ -39,6 +40,10 @@ export interface Program {
   readonly hostPlans: (pond: string | null) => HostPlans;
   /** The host's files, for `copy` and configuration files. */
   readonly files: FileSystem;
+  /** The same for what `copy` takes in or writes as a whole: paths go on leading where they led first, where the system can see to that. */
+  readonly hold: () => HeldFiles;
+  /** Owners in whose directories `copy` may work. */
+  readonly neighbours: Neighbours;
   /** Takes in what comes from a pipe before the writer's lock is taken. */
   readonly spool: Spool;
   /** SQL over a content, for `cat`. What answers it is loaded at the first query. */

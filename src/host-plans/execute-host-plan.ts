@@ -41,7 +41,7 @@ export const executeHostPlan = (
   plan: HostPlan,
   options: CommitOptions,
 ): TaskEither<HostExecutionError, HostReport> => {
-  const executable = hostPlanHere(execution.files, plan);
+  const executable = hostPlanHere(execution.files, execution.neighbours, plan);
   return executeAllOrNothing(hostCapabilities(execution, executable))(executable, options);
 };
 
@@ -67,9 +67,10 @@ const NOTHING_REFUSED: ReadonlyMap<string, HostOperationError> = new Map();
 /** A host plan as the executor takes it, with the symlinks on the way to its paths followed. */
 export const hostPlanHere = (
   files: HostFileSystem,
+  neighbours: Neighbours,
   given: HostPlan,
 ): BatchedPlan<ExecutableHostOperation> => {
-  const { plan, refused } = resolvedPlan(files, given);
+  const { plan, refused } = resolvedPlan(files, neighbours, given);
   return executableHostPlan(plan, { named: given, refused });
 };
 

@@ -26,7 +26,7 @@ import {
   hostCapabilities,
   hostPlanHere,
 } from './execute-host-plan.js';
-import { holding } from './held-work.js';
+import { holderOf, holding } from './held-work.js';
 import { cleanStaging, failuresOf } from './journal/clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './journal/host-checkpoint.js';
 import type { Neighbours } from './kinds/check-operation.js';
@@ -97,6 +97,7 @@ export interface HostExecutor {
 /** A host executor on given ports. */
 export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
   const { clock, logger, telemetry, checkpoints, ids, neighbours } = ports;
+  const hold = holderOf(ports);
   const capabilitiesOn = (files: HostFileSystem, plan: BatchedPlan<ExecutableHostOperation>, id: string) =>
     hostCapabilities(
       {
@@ -111,14 +112,14 @@ export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
   });
   return {
     run: (given, options) =>
-      holding(ports, (files) => {
-        const plan = hostPlanHere(files, given);
+      holding(hold, (files) => {
+        const plan = hostPlanHere(files, neighbours, given);
         return executeAllOrNothing(capabilitiesOn(files, plan, ids.uuidV7()))(plan, filled(options));
       }),
     prepare: (given, options) => {
       const checkpoint = ids.uuidV7();
-      return holding(ports, (files) => {
-        const { plan, refused } = resolvedPlan(files, given);
+      return holding(hold, (files) => {
+        const { plan, refused } = resolvedPlan(files, neighbours, given);
         const executable = executableHostPlan(plan, { named: given, refused });
         return pipe(
           prepare(capabilitiesOn(files, executable, checkpoint))(executable, filled(options)),
@@ -128,7 +129,7 @@ export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
       });
     },
     execute: ({ plan, checkpoint }, options) =>
-      holding(ports, (files) => {
+      holding(hold, (files) => {
         const executable = executableHostPlan(plan);
         return pipe(
           execute(capabilitiesOn(files, executable, checkpoint))(
@@ -151,7 +152,7 @@ export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
             ({ steps }, place) => steps.length < (entries[place]?.steps.length ?? 0),
           );
           return changed === undefined
-            ? holding(ports, (files) => TE.fromTask(undoAll({ ...ports, files }, id, intents)))
+            ? holding(hold, (files) => TE.fromTask(undoAll({ ...ports, files }, id, intents)))
             : TE.left({
                 ...({ _tag: 'CheckpointFailed', path: id } as const),
                 problem: `what is recorded of the operation ${changed.id} is not a list of steps`,

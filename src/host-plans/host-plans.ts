@@ -11,7 +11,7 @@ import {
   type HostReport,
   hostPlanHere,
 } from './execute-host-plan.js';
-import { holding } from './held-work.js';
+import { holderOf, holding } from './held-work.js';
 import type { JournalRecord } from './journal/checkpoint-record.js';
 import {
   type CheckpointPorts,
@@ -113,6 +113,7 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
   const { user, allowShared } = ports.neighbours ?? { user: null, allowShared: true };
   const neighbours = (given = allowShared): Neighbours => ({ user, allowShared: given });
   const checkpoints = fileCheckpoints(ports, directory, home);
+  const hold = holderOf(ports);
   /** Null where it has gone since it was found. */
   const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary | null> => {
     const live = found.state === 'open' ? checkpoints.isLive(found) : right(false);
@@ -154,14 +155,15 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
     files,
     directory,
     check: (plan, { allowSharedDirectories } = {}) => {
-      const check = operationChecks(files, neighbours(allowSharedDirectories));
-      return hostPlanHere(files, plan).operations.flatMap(({ operation, named, refused }) => {
+      const accepted = neighbours(allowSharedDirectories);
+      const check = operationChecks(files, accepted);
+      return hostPlanHere(files, accepted, plan).operations.flatMap(({ operation, named, refused }) => {
         const checked = refused === null ? check(operation, named) : left(refused);
         return isLeft(checked) ? [{ operation: operation.id, error: checked.left }] : [];
       });
     },
     execute: (plan, { concurrency, signal, trace = caller, onProgress, allowSharedDirectories }) =>
-      holding(ports, (held) =>
+      holding(hold, (held) =>
         executeHostPlan(
           {
             files: held,
@@ -178,7 +180,7 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
         ),
       ),
     recover: (options) =>
-      holding(ports, (held) => recoverHostPlans({ files: held, checkpoints, logger, telemetry }, options)),
+      holding(hold, (held) => recoverHostPlans({ files: held, checkpoints, logger, telemetry }, options)),
     countAbandoned: () =>
       pipe(
         // A live plan's may be long, and need not be read for this.

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { HostFileSystem } from '../ports/file-system.js';
+import type { Neighbours } from './kinds/check-operation.js';
 import { kindOf } from './kinds/host-kinds.js';
 import type { HostOperation } from './operations/host-operation.js';
 import { parentOf } from './operations/host-path.js';
@@ -7,6 +8,9 @@ import { withPaths } from './operations/with-paths.js';
 import type { HostPlan, HostPlanError } from './plan/host-plan.js';
 import { planHostOperations } from './plan/plan-host-operations.js';
 import type { HostOperationError } from './steps/host-error.js';
+import { type Following, realDirectories } from './steps/real-directories.js';
+
+type Looking = Pick<HostFileSystem, 'lstat' | 'readLink'>;
 
 /** A plan whose paths lead through no symlink that was there before it. */
 export interface ResolvedPlan {
@@ -17,14 +21,11 @@ export interface ResolvedPlan {
 
 /**
  * Follows the symlinks on the way to a plan's paths, once: `/tmp/x` is `/private/tmp/x` from then on. Links that the plan itself
- * makes, replaces or removes are not followed, and refused later. What comes before what is found out again, since it
+ * makes, replaces or removes are not followed, and refused later, nor are links that another user could exchange. What comes before what is found out again, since it
  * follows from the paths; the checksum stays that of the plan as it was given.
  */
-export const resolvedPlan = (
-  files: Pick<HostFileSystem, 'stat' | 'realPath'>,
-  plan: HostPlan,
-): ResolvedPlan => {
-  const real = realPaths(files, changedPaths(plan));
+export const resolvedPlan = (files: Looking, neighbours: Neighbours, plan: HostPlan): ResolvedPlan => {
+  const real = realPaths(files, { ...neighbours, changed: changedPaths(plan) });
   const given = plan.operations.map(({ operation }) => operation);
   if (!given.some((operation) => isOnTheWay(operation, real))) return { plan, refused: NONE };
   const planned = planHostOperations(given.map((operation) => wholly(operation, real)));
@@ -66,37 +67,14 @@ const changedPaths = (plan: HostPlan): ReadonlySet<string> =>
   );
 
 /** The last name of a path is left as it is: a link there is what the operation is about. */
-const realPaths = (
-  files: Pick<HostFileSystem, 'stat' | 'realPath'>,
-  changed: ReadonlySet<string>,
-): ((path: string) => string) => {
-  const known = new Map<string, string>([['/', '/']]);
-  const realDirectory = (directory: string): string => {
-    const waiting: string[] = [];
-    let at = directory;
-    for (; !known.has(at); at = parentOf(at)) waiting.push(at);
-    let real = known.get(at) ?? at;
-    for (const path of waiting.toReversed()) {
-      const here = below(real, path.slice(path.lastIndexOf('/') + 1));
-      real = changed.has(path) || changed.has(here) ? here : followed(files, here);
-      known.set(path, real);
-    }
-    return real;
+const realPaths = (files: Looking, following: Following): ((path: string) => string) => {
+  const realDirectory = realDirectories(files, following);
+  return (path) => {
+    if (path === '/') return path;
+    const parent = realDirectory(parentOf(path));
+    return `${parent === '/' ? '' : parent}${path.slice(path.lastIndexOf('/'))}`;
   };
-  return (path) =>
-    path === '/' ? path : below(realDirectory(parentOf(path)), path.slice(path.lastIndexOf('/') + 1));
 };
-
-/** A link that leads nowhere is found in the way by prepare. */
-const followed = (files: Pick<HostFileSystem, 'stat' | 'realPath'>, path: string): string => {
-  const found = files.stat(path)();
-  if (isLeft(found) || found.right.kind !== 'symlink') return path;
-  const real = files.realPath(path)();
-  return isLeft(real) ? path : real.right;
-};
-
-const below = (directory: string, name: string): string =>
-  directory === '/' ? `/${name}` : `${directory}/${name}`;
 
 /** What is wrong with the paths once links are followed, for one of the operations that it is about. */
 const sameness = (error: HostPlanError): readonly (readonly [string, HostOperationError])[] => {

@@ -1,4 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
 import { main } from '../../src/cli/main.js';
 import type { Program, Terminal } from '../../src/cli/program.js';
 import type { TaskStatus, TransactionSummary } from '../../src/control/control-record.js';
@@ -73,6 +74,8 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
     fsyncFile: unexpected('files.fsyncFile'),
     fsyncDirectory: unexpected('files.fsyncDirectory'),
   },
+  hold: () => ({ files: createMemoryFileSystem().files, release: () => undefined }),
+  neighbours: { user: null, allowShared: true },
   spool: unexpected('spool'),
   queryEngine: {
     query: unexpected('queryEngine.query'),

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../domain/documents/printable.js';
 import { fromNames, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import type { FileSystem, HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
 import type { WriteTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
@@ -15,12 +16,19 @@ import { writePond } from '../pond/write-pond.js';
 import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyIn } from './direction.js';
 import { type IncomingFile, type InspectedSource, inspectSource } from './incoming-files.js';
+import { neighboursOf } from './refuse-shared.js';
 
 /** Copies files of the host into the pond: all sources in one transaction, their contents streamed. */
-export const copyIn = (invocation: Invocation, copy: CopyIn): TE.TaskEither<CliError, ExitCode> =>
+export const copyIn = (
+  invocation: Invocation,
+  copy: CopyIn,
+  held: HostFileSystem,
+): TE.TaskEither<CliError, ExitCode> =>
   pipe(
     copy.sources,
-    TE.traverseSeqArray(inspectSource(invocation.program.files, copy)),
+    TE.traverseSeqArray(
+      inspectSource({ files: invocation.program.files, held, neighbours: neighboursOf(invocation) }, copy),
+    ),
     TE.tap((sources) => TE.fromIO(() => warnOfPassedOver(invocation, sources))),
     TE.flatMap((sources) => {
       const sizes = sources.flatMap(({ files }) => files.map(({ size }) => size));
@@ -38,7 +46,7 @@ export const copyIn = (invocation: Invocation, copy: CopyIn): TE.TaskEither<CliE
                 placesOf(transaction, copy, sources),
                 TE.flatMap(
                   TE.traverseSeqArray((place) =>
-                    putSource(invocation, transaction, { ...place, progress, input }),
+                    putSource(invocation, transaction, { ...place, progress, input, held }),
                   ),
                 ),
                 // Before the post-commit tasks run and write their own lines.
@@ -100,6 +108,8 @@ interface Taking {
   readonly progress: Progress;
   /** Standard input; null where it is not asked for. */
   readonly input: Spooled | null;
+  /** What trees are read with. */
+  readonly held: HostFileSystem;
 }
 
 interface Place {
@@ -143,7 +153,7 @@ const isDirectory = (fs: WriteTransaction['fs'], path: PondPath): TE.TaskEither<
 const putSource = (
   invocation: Invocation,
   transaction: WriteTransaction,
-  { source, target, progress, input }: Place & Taking,
+  { source, target, ...taking }: Place & Taking,
 ): TE.TaskEither<CliError, unknown> =>
   pipe(
     source.directories,
@@ -154,7 +164,7 @@ const putSource = (
     TE.flatMap(() =>
       pipe(
         source.files,
-        TE.traverseSeqArray((file) => putFile(invocation, transaction, { file, target, progress, input })),
+        TE.traverseSeqArray((file) => putFile(invocation, transaction, { file, target, ...taking })),
       ),
     ),
   );
@@ -162,13 +172,14 @@ const putSource = (
 const putFile = (
   invocation: Invocation,
   transaction: WriteTransaction,
-  { file, target, progress, input }: Taking & { file: IncomingFile; target: PondPath },
+  { file, target, progress, input, held }: Taking & { file: IncomingFile; target: PondPath },
 ): TE.TaskEither<CliError, unknown> => {
   const { terminal, program } = invocation;
   const { fs } = transaction;
   const { hostPath, entryType, series } = file;
+  const files = file.names.length > 0 ? held : program.files;
   const content = incomingContent({
-    bytes: hostPath !== null ? program.files.streamFile(hostPath) : (input?.bytes ?? terminal.stdin),
+    bytes: hostPath !== null ? files.streamFile(hostPath) : (input?.bytes ?? terminal.stdin),
     path: hostPath ?? 'standard input',
     signal: terminal.interrupt,
     onBytes: progress.advance,
@@ -179,18 +190,19 @@ const putFile = (
       ? fs.appendToSeries(path, content.stream, series)
       : fs.write(path, content.stream, { entryType }),
     TE.mapLeft(orFailureOf(content)),
-    TE.tapIO(() => () => warnOfChange(invocation, file)),
+    TE.tapIO(() => () => warnOfChange(invocation, files, file)),
     TE.tap(() => checkWritten(terminal, transaction, path)),
   );
 };
 
 /** What was copied then is neither what was there before nor what is there now. */
 const warnOfChange = (
-  { terminal, program }: Invocation,
+  { terminal }: Invocation,
+  files: FileSystem,
   { hostPath, size, modifiedAt }: IncomingFile,
 ): void => {
   if (hostPath === null) return;
-  const now = program.files.stat(hostPath)();
+  const now = files.stat(hostPath)();
   if (E.isRight(now) && now.right.size === size && now.right.modifiedAt === modifiedAt) return;
   terminal.writeErr(`pond: warning: ${printable(hostPath)} changed while it was copied\n`);
 };

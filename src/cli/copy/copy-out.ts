@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import { printable } from '../../domain/documents/printable.js';
 import { insidePond } from '../../host-plans/operations/inside-pond.js';
+import { realDirectories } from '../../host-plans/steps/real-directories.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
 import type { ReadTransaction, Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
@@ -17,17 +20,22 @@ import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyOut } from './direction.js';
 import { type HostTarget, hostTargets } from './host-targets.js';
 import { outgoingFiles } from './outgoing-files.js';
+import { neighboursOf, refuseShared } from './refuse-shared.js';
 import { writeHostFile } from './write-host-file.js';
 
 /** Copies files of the pond to the host, all of them from one snapshot. */
-export const copyOut = (invocation: Invocation, copy: CopyOut): TE.TaskEither<CliError, ExitCode> =>
+export const copyOut = (
+  invocation: Invocation,
+  copy: CopyOut,
+  held: HostFileSystem,
+): TE.TaskEither<CliError, ExitCode> =>
   pipe(
     invocation,
     withPond((steward) =>
       pipe(
         refuseOwnDirectories(invocation, steward.directory, copy),
         TE.flatMap(() => readAt(invocation, steward)),
-        TE.flatMap((at) => readAndWrite(invocation, steward, copy, at)),
+        TE.flatMap((at) => readAndWrite(invocation, steward, { copy, held, at })),
       ),
     ),
   );
@@ -47,14 +55,17 @@ const refuseOwnDirectories = (
 const readAndWrite = (
   invocation: Invocation,
   steward: Steward,
-  copy: CopyOut,
-  at: number | undefined,
+  {
+    copy,
+    held,
+    at,
+  }: { readonly copy: CopyOut; readonly held: HostFileSystem; readonly at: number | undefined },
 ): TE.TaskEither<CliError, ExitCode> =>
   steward.read(
     (transaction) =>
       pipe(
-        targetsOf(invocation, transaction, copy),
-        TE.flatMap((targets) => writeAll(invocation, transaction, targets)),
+        targetsOf(invocation, transaction, { copy, held }),
+        TE.flatMap((targets) => writeAll(invocation, transaction, { targets, held })),
         TE.flatMap((copied) =>
           writeResult(
             invocation,
@@ -67,25 +78,45 @@ const readAndWrite = (
   );
 
 const targetsOf = (
-  { terminal, program }: Invocation,
+  invocation: Invocation,
   { fs }: ReadTransaction,
-  copy: CopyOut,
+  { copy, held }: { readonly copy: CopyOut; readonly held: HostFileSystem },
 ): TE.TaskEither<CliError, readonly HostTarget[]> => {
+  const { terminal, program } = invocation;
   // Listed rather than looked at, because a target that is a symlink to a directory is one.
   const targetIsDirectory = E.isRight(program.files.readDirectory(copy.target)());
   return pipe(
     copy.sources,
     TE.traverseSeqArray(outgoingFiles(fs, terminal)),
     TE.flatMapEither((found) => hostTargets(found.flat(), copy, targetIsDirectory)),
+    TE.tap((targets) => TE.fromEither(refuseSharedTargets(invocation, held, targets))),
   );
+};
+
+/** Every directory that something is written to is looked at before anything is written. */
+const refuseSharedTargets = (
+  invocation: Invocation,
+  held: HostFileSystem,
+  targets: readonly HostTarget[],
+): E.Either<CliError, undefined> => {
+  const neighbours = neighboursOf(invocation);
+  const places = new Map(
+    targets.map(({ root, names }) => [join(root, ...names.slice(0, -1)), names.at(-1) ?? '']),
+  );
+  for (const [directory, name] of places) {
+    const accepted = refuseShared(held, neighbours, join(directory, name));
+    if (E.isLeft(accepted)) return accepted;
+  }
+  return E.right(undefined);
 };
 
 const writeAll = (
   invocation: Invocation,
   transaction: ReadTransaction,
-  targets: readonly HostTarget[],
+  { targets, held }: { readonly targets: readonly HostTarget[]; readonly held: HostFileSystem },
 ): TE.TaskEither<CliError, readonly JsonObject[]> => {
   const { terminal, program } = invocation;
+  const realRoot = realDirectories(held, { ...neighboursOf(invocation), changed: new Set() });
   const sizes = targets.map(({ file }) => file.entry.size);
   const total = sizes.reduce<number | null>(
     (sum, size) => (sum === null || size === null ? null : sum + size),
@@ -99,7 +130,9 @@ const writeAll = (
         warnOfSeries(terminal, transaction, target),
         TE.flatMap(() =>
           writeOne(invocation, transaction, {
+            held,
             target,
+            realRoot: realRoot(target.root),
             progress,
             temporaryName: `.pond-${transaction.txnId}-${index}`,
           }),
@@ -130,10 +163,19 @@ const warnOfSeries = (
 const inSeveralParts = (path: string, count: number): string =>
   `pond: warning: ${path} is a series of ${count} versions, written one after another; pond cat ${path} --version N gives one\n`;
 
+interface Writing {
+  readonly held: HostFileSystem;
+  readonly target: HostTarget;
+  /** The target's root without symlinks on the way. */
+  readonly realRoot: string;
+  readonly progress: Progress;
+  readonly temporaryName: string;
+}
+
 const writeOne = (
-  { terminal, program }: Invocation,
+  { terminal }: Invocation,
   { fs }: ReadTransaction,
-  { target, progress, temporaryName }: { target: HostTarget; progress: Progress; temporaryName: string },
+  { held, target, realRoot, progress, temporaryName }: Writing,
 ): TE.TaskEither<CliError, JsonObject> => {
   let size = 0;
   const count = (bytes: number) => {
@@ -143,11 +185,15 @@ const writeOne = (
   return pipe(
     fs.read(target.file.path),
     TE.flatMap((stream) =>
-      writeHostFile(program.files, target, {
-        content: outgoingContent(stream, { signal: terminal.interrupt, onBytes: count }),
-        temporaryName,
-      }),
+      writeHostFile(
+        held,
+        { root: realRoot, names: target.names },
+        {
+          content: outgoingContent(stream, { signal: terminal.interrupt, onBytes: count }),
+          temporaryName,
+        },
+      ),
     ),
-    TE.map((written) => ({ source: target.file.path, target: written, size })),
+    TE.map(() => ({ source: target.file.path, target: join(target.root, ...target.names), size })),
   );
 };

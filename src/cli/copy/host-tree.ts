@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { isEscaped } from '../../domain/documents/escaped-bytes.js';
-import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
-import type { PondError } from '../../steward/errors.js';
+import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
+import { type OwnersAbove, sharedDirectory, sharedInTree } from '../../host-plans/steps/shared-directory.js';
+import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import type { CliError } from '../errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
 
 export interface HostTreeFile {
@@ -28,15 +30,46 @@ const notUtf8 = (path: string): FileSystemError => ({
   code: 'EILSEQ',
 });
 
-/** Walks a directory in the order of names, the directory itself included. Symlinks in it are not followed. */
-export const readHostTree = (files: FileSystem, root: string): E.Either<PondError, HostTree> => {
+/** Bytes of the longest path in a pond: what lies deeper could not be written there. */
+const DEEPEST = 4096;
+
+const tooDeep = (path: string): FileSystemError => ({
+  _tag: 'FileSystemError',
+  call: 'open',
+  path,
+  code: 'ENAMETOOLONG',
+});
+
+interface Waiting {
+  readonly names: readonly string[];
+  readonly owners: OwnersAbove;
+}
+
+/**
+ * Walks a directory in the order of names, the directory itself included. Symlinks in it are not followed. Refuses
+ * directories in which another user could exchange what is there, unless that is accepted.
+ */
+export const readHostTree = (
+  files: HostFileSystem,
+  root: string,
+  { user, allowShared }: Neighbours,
+): E.Either<CliError, HostTree> => {
+  const shared = allowShared ? null : sharedDirectory(files, user, join(root, 'entry'));
+  if (shared !== null) return E.left({ ...shared, path: root });
   const directories: (readonly string[])[] = [];
   const found: HostTreeFile[] = [];
   const passedOver: string[] = [];
-  const waiting: (readonly string[])[] = [[]];
-  for (let names = waiting.pop(); names !== undefined; names = waiting.pop()) {
+  const waiting: Waiting[] = [{ names: [], owners: null }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { names } = next;
     directories.push(names);
     const directory = join(root, ...names);
+    const own = files.lstat(directory)();
+    if (E.isLeft(own)) return E.left(hostFileFailed(own.left));
+    const { why, above } = sharedInTree(user, next.owners, own.right);
+    if (why !== null && !allowShared) {
+      return E.left({ _tag: 'SharedDirectory', path: root, directory, why });
+    }
     const listed = files.readDirectory(directory)();
     if (E.isLeft(listed)) return E.left(hostFileFailed(listed.left));
     for (const name of [...listed.right].sort()) {
@@ -45,7 +78,8 @@ export const readHostTree = (files: FileSystem, root: string): E.Either<PondErro
       const stat = files.stat(path)();
       if (E.isLeft(stat)) return E.left(hostFileFailed(stat.left));
       const below = [...names, name];
-      if (stat.right.kind === 'directory') waiting.push(below);
+      if (Buffer.byteLength(path) - root.length > DEEPEST) return E.left(hostFileFailed(tooDeep(path)));
+      if (stat.right.kind === 'directory') waiting.push({ names: below, owners: above });
       else if (stat.right.kind === 'file') {
         const { size, modifiedAt } = stat.right;
         found.push({ names: below, size, modifiedAt });

@@ -2,7 +2,9 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
+import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
+import { realDirectories } from '../../host-plans/steps/real-directories.js';
+import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import type { WriteOptions } from '../../tinyfs/tinyfs.js';
 import type { CliError } from '../errors.js';
@@ -13,6 +15,7 @@ import { eventTimeRange } from './event-time-range.js';
 import { readHostTree } from './host-tree.js';
 import type { HostLocation } from './location.js';
 import { openParquetFile } from './parquet-file.js';
+import { refuseShared } from './refuse-shared.js';
 
 /** One file that is to be copied into the pond. */
 export interface IncomingFile {
@@ -39,9 +42,17 @@ export interface InspectedSource {
   readonly passedOver: readonly string[];
 }
 
+/** What sources are looked at with. */
+export interface Inspecting {
+  readonly files: FileSystem;
+  /** What trees are read with. */
+  readonly held: HostFileSystem;
+  readonly neighbours: Neighbours;
+}
+
 /** Looks at a source: that it is there, what is in it, and that it is Parquet where it has to be. */
 export const inspectSource =
-  (files: FileSystem, copy: Pick<CopyIn, 'recursive' | 'timeColumn'>) =>
+  ({ files, held, neighbours }: Inspecting, copy: Pick<CopyIn, 'recursive' | 'timeColumn'>) =>
   (source: IncomingSource): TE.TaskEither<CliError, InspectedSource> => {
     if (source._tag === 'StandardInput') return TE.right(standardInput);
     const name = basename(source.path);
@@ -61,7 +72,7 @@ export const inspectSource =
     }
     return copy.recursive
       ? pipe(
-          inspectTree(files, place, copy.timeColumn),
+          inspectTree({ held, neighbours }, source, copy.timeColumn),
           TE.map((tree) => ({ ...tree, name })),
         )
       : TE.left({ _tag: 'HostDirectory', path: source.path });
@@ -76,16 +87,19 @@ const notFollowed = (files: FileSystem, path: string, error: FileSystemError): C
 };
 
 const inspectTree = (
-  files: FileSystem,
+  { held: files, neighbours }: Pick<Inspecting, 'held' | 'neighbours'>,
   source: HostLocation,
   timeColumn: string | null,
 ): TE.TaskEither<CliError, InspectedSource> =>
   pipe(
-    TE.fromEither(readHostTree(files, source.path)),
-    TE.flatMap((tree) =>
+    TE.fromEither(refuseShared(files, neighbours, join(source.path, 'entry'))),
+    TE.map(() => realDirectories(files, { ...neighbours, changed: new Set() })(source.path)),
+    TE.bindTo('root'),
+    TE.bind('tree', ({ root }) => TE.fromEither(readHostTree(files, root, neighbours))),
+    TE.flatMap(({ root, tree }) =>
       pipe(
         tree.files,
-        TE.traverseSeqArray((file) => incomingFile(files, source, file, timeColumn)),
+        TE.traverseSeqArray((file) => incomingFile(files, { ...source, path: root }, file, timeColumn)),
         TE.map((found) => ({
           name: basename(source.path),
           isTree: true,

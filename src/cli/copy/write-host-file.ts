@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
+import type { FileSystem, FileSystemError, HostFileSystem, NewFile } from '../../ports/file-system.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { CliError } from '../errors.js';
 import { isCliError } from '../exit-codes.js';
@@ -14,7 +14,7 @@ import type { HostTarget } from './host-targets.js';
  * ever sees half a file and a failure leaves what was there before. No symlink below the root is followed.
  */
 export const writeHostFile = (
-  files: FileSystem,
+  files: HostFileSystem,
   { root, names }: Pick<HostTarget, 'root' | 'names'>,
   { content, temporaryName }: { readonly content: ByteStream; readonly temporaryName: string },
 ): TE.TaskEither<CliError, string> => {
@@ -23,11 +23,11 @@ export const writeHostFile = (
   const target = join(root, ...names);
   return pipe(
     TE.fromEither(refuseLinks(files, root, names.slice(0, -1))),
-    TE.flatMapEither(() => modeAt(files, target)),
+    TE.flatMapEither(() => likeWhatIsAt(files, target)),
     TE.tap(() => pipe(TE.fromIOEither(files.makeDirectories(directory)), TE.mapLeft(hostFileFailed))),
-    TE.flatMap((mode) =>
+    TE.flatMap((as) =>
       pipe(
-        streamTo(files, temporary, content, mode),
+        streamTo(files, temporary, content, as),
         TE.flatMap(() =>
           pipe(TE.fromIOEither(files.rename(temporary, target)), TE.mapLeft(toTarget(target))),
         ),
@@ -39,18 +39,22 @@ export const writeHostFile = (
 };
 
 /**
- * The permission bits of the file that is to be replaced, which keeps them; undefined where there is none. Nothing
- * but a regular file is replaced.
+ * The bits and the owner of the file that is to be replaced, which keeps them as far as this process may give it away; undefined
+ * where there is none. It acts as nobody any more. Nothing but a regular file is replaced.
  */
-const modeAt = (files: FileSystem, path: string): E.Either<CliError, number | undefined> => {
-  const stat = files.stat(path)();
+const likeWhatIsAt = (files: HostFileSystem, path: string): E.Either<CliError, NewFile | undefined> => {
+  const stat = files.lstat(path)();
   if (E.isLeft(stat)) {
     const isMissing = stat.left.code === 'ENOENT' || stat.left.code === 'ENOTDIR';
     return isMissing ? E.right(undefined) : E.left(hostFileFailed(stat.left));
   }
   switch (stat.right.kind) {
     case 'file':
-      return E.right(stat.right.mode & 0o777);
+      return E.right({
+        mode: stat.right.mode & 0o777,
+        fsync: true,
+        owner: { user: stat.right.owner, group: stat.right.group, give: true },
+      });
     case 'symlink':
       return E.left({ _tag: 'LinkInTarget', path });
     case 'other':
@@ -87,14 +91,11 @@ const streamTo =
     files: FileSystem,
     path: string,
     content: ByteStream,
-    mode: number | undefined,
+    as: NewFile | undefined,
   ): TE.TaskEither<CliError, void> =>
   async () => {
     try {
-      return await pipe(
-        files.streamToNewFile(path, content, mode === undefined ? undefined : { mode, fsync: true }),
-        TE.mapLeft(hostFileFailed),
-      )();
+      return await pipe(files.streamToNewFile(path, content, as), TE.mapLeft(hostFileFailed))();
     } catch (thrown) {
       if (!isCliError(thrown)) throw thrown;
       return E.left(thrown);

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { printableDeep } from '../../domain/documents/printable.js';
 import type { Redact } from '../../domain/redactor.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
+import { describeSharedDirectory } from '../../host-plans/steps/shared-directory.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { CliError } from '../errors.js';
 import { describeHostPlanErrors } from '../words/describe-host-plan.js';
@@ -19,6 +20,8 @@ const describeCliError = (error: CliError): string => {
       return `${error.pattern} matches no file in the pond`;
     case 'LinkInTarget':
       return `${error.path} is a symlink, and nothing is written through one`;
+    case 'SharedDirectory':
+      return describeSharedDirectory(error);
     case 'NotARegularFile':
       return `${error.path} is a pipe, socket or device, not a regular file`;
     case 'HostDirectory':

@@ -1,20 +1,14 @@
 import { type Either, left } from 'fp-ts/lib/Either.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
-import type { Host } from '../../ports/host.js';
 import type { HostOperation } from '../operations/host-operation.js';
 import { parentOf } from '../operations/host-path.js';
 import type { HostOperationError } from '../steps/host-error.js';
-import { type SharedDirectory, sharedDirectory } from '../steps/shared-directory.js';
+import { type Acceptance, type SharedDirectory, sharedDirectory } from '../steps/shared-directory.js';
 import { kindOf } from './host-kinds.js';
 import { createHostView } from './host-view.js';
 
 /** Owners in whose directories a plan may work. */
-export interface Neighbours {
-  /** Null where files belong to nobody: everything is accepted. */
-  readonly user: Host['user'];
-  /** Directories in which other users could exchange what is there are accepted, too. */
-  readonly allowShared: boolean;
-}
+export type Neighbours = Acceptance;
 
 /**
  * Checks operations, each in the view of what those before it leave. Reads only. `named` is the operation before symlinks on the way

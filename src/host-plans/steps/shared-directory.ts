@@ -43,6 +43,47 @@ export const sharedDirectory = (
   return null;
 };
 
+/** What a walk through a tree has found of the directories above, for {@link sharedInTree}. */
+export type OwnersAbove = number | null;
+
+/**
+ * The same of each directory of a tree whose top is not refused, while the tree is walked: why another user could exchange
+ * what is in it, or else what is known for the directories below.
+ */
+export const sharedInTree = (
+  user: Host['user'],
+  above: OwnersAbove,
+  stat: EntryStat,
+): { readonly why: SharedDirectory['why'] | null; readonly above: OwnersAbove } => {
+  if (user === null) return { why: null, above };
+  const isStrange = stat.owner !== SUPERUSER && stat.owner !== user.id;
+  const why =
+    above !== null && above !== stat.owner ? 'another user owns it' : problemOf(stat, user, stat.owner);
+  return { why, above: isStrange ? stat.owner : above };
+};
+
+/** Other users in whose directories one works, or not. */
+export interface Acceptance {
+  /** Null where files belong to nobody: everything is accepted. */
+  readonly user: Host['user'];
+  /** Directories in which other users could exchange what is there are accepted, too. */
+  readonly allowShared: boolean;
+}
+
+/** Whether only root and this user could have made what is at a path, and could exchange it. */
+export const isOfNobodyElse = (
+  files: Pick<HostFileSystem, 'lstat' | 'readLink'>,
+  user: Host['user'],
+  path: string,
+): boolean => {
+  if (user === null) return true;
+  const entry = files.lstat(path)();
+  const way = wayTo(files, path);
+  if (isLeft(entry) || way === null) return false;
+  const isOwn = entry.right.owner === SUPERUSER || entry.right.owner === user.id;
+  return isOwn && way.every(({ stat }) => problemOf(stat, user, user.id) === null);
+};
+
 interface OnTheWay {
   readonly at: string;
   readonly stat: EntryStat;

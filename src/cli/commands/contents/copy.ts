@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { holding } from '../../../host-plans/held-work.js';
 import type { CommandDefinition } from '../../command.js';
 import { copyIn } from '../../copy/copy-in.js';
 import { copyOut } from '../../copy/copy-out.js';
@@ -22,6 +23,10 @@ export const command: CommandDefinition = {
         '--time-column <name>',
         'the event-time column of a series; default: timestamp, time, date or datetime, else the first with such a type',
       )
+      .option(
+        '--allow-shared-directories',
+        'accept directories in which other users could exchange what is there',
+      )
       .option('--strip-prefix <path>', 'copying out: leave this out of the front of the paths');
     declareAt(command);
   },
@@ -35,6 +40,10 @@ export const command: CommandDefinition = {
   run: (invocation) =>
     pipe(
       TE.fromEither(parseCopy(invocation.given, invocation.terminal.workingDirectory)),
-      TE.flatMap((copy) => (copy._tag === 'In' ? copyIn(invocation, copy) : copyOut(invocation, copy))),
+      TE.flatMap((copy) =>
+        holding(invocation.program.hold, (held) =>
+          copy._tag === 'In' ? copyIn(invocation, copy, held) : copyOut(invocation, copy, held),
+        ),
+      ),
     ),
 };
