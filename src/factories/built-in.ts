@@ -3,6 +3,8 @@ import { type CommandDeps, commandFactory } from './built-in/command/command.js'
 import { email } from './built-in/email/email.js';
 import type { EmailDeps } from './built-in/email/send-mails.js';
 import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
+import { metrics } from './built-in/metrics/metrics.js';
+import type { MetricsDeps } from './built-in/metrics/publish-metrics.js';
 import { testDir } from './built-in/test-dir.js';
 import { testExecutor } from './built-in/test-executor.js';
 import { testFile } from './built-in/test-file.js';
@@ -11,7 +13,7 @@ import type { WebhookDeps } from './built-in/webhook/send-webhooks.js';
 import { webhook } from './built-in/webhook/webhook.js';
 import type { Factory } from './factory.js';
 
-export interface BuiltInDeps extends CommandDeps, EmailDeps, HostExportDeps, WebhookDeps {
+export interface BuiltInDeps extends CommandDeps, EmailDeps, HostExportDeps, MetricsDeps, WebhookDeps {
   readonly validation: ValidateDeps;
   readonly clock: Clock;
 }
@@ -21,6 +23,7 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   commandFactory(deps),
   email(deps),
   hostExport(deps),
+  metrics(deps),
   testDir,
   testExecutor(deps),
   testFile,

@@ -17,5 +17,6 @@ export const NO_TELEMETRY: Telemetry = {
   startSpan: () => NO_SPAN,
   add: nothing,
   change: nothing,
+  observe: nothing,
   record: nothing,
 };

@@ -60,6 +60,16 @@ export const GAUGE = { operationsQueued: 'executor.operations.queued' } as const
 /** The name of a gauge, of {@link GAUGE}. */
 export type GaugeName = (typeof GAUGE)[keyof typeof GAUGE];
 
+/** Gauges of single paths of a pond, which the factory `metrics` says: rows, bytes, versions, seconds. */
+export const PATH_GAUGE = {
+  rows: 'pond.path.rows',
+  bytes: 'pond.path.bytes',
+  versions: 'pond.path.versions',
+  age: 'pond.path.newest_event.age',
+} as const;
+
+export type PathGaugeName = (typeof PATH_GAUGE)[keyof typeof PATH_GAUGE];
+
 /** Histograms, in seconds. */
 export const HISTOGRAM = {
   executionDuration: 'executor.duration.seconds',

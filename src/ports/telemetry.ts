@@ -1,4 +1,11 @@
-import type { CounterName, GaugeName, HistogramName, LabelName, SpanName } from './telemetry-names.js';
+import type {
+  CounterName,
+  GaugeName,
+  HistogramName,
+  LabelName,
+  PathGaugeName,
+  SpanName,
+} from './telemetry-names.js';
 
 /** What a span or an event says about its work, by name. There is never a secret in it. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -49,6 +56,8 @@ export interface Telemetry {
   /** Adds to a gauge how much it has risen (or fallen), over everything that this process does. */
   readonly change: (gauge: GaugeName, by: number) => void;
   /** Records how long something took, in seconds. */
+  /** Says what a gauge of one path of a pond is now. There is one series for each path, so a caller bounds their number. */
+  readonly observe: (gauge: PathGaugeName, value: number, path: string) => void;
   readonly record: (
     histogram: HistogramName,
     seconds: number,

@@ -1,6 +1,13 @@
 import type { Meter } from '@opentelemetry/api';
 import type { Telemetry } from '../ports/telemetry.js';
-import { COUNTER, type CounterName, type GaugeName, type HistogramName } from '../ports/telemetry-names.js';
+import {
+  COUNTER,
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  PATH_GAUGE,
+  type PathGaugeName,
+} from '../ports/telemetry-names.js';
 
 const DESCRIPTIONS: Readonly<Record<CounterName, string>> = {
   [COUNTER.executions]: 'Plans that were executed',
@@ -11,11 +18,21 @@ const DESCRIPTIONS: Readonly<Record<CounterName, string>> = {
   [COUNTER.operationsRolledBack]: 'Operations that took effect and were undone',
 };
 
+const PATH_GAUGES: Readonly<Record<PathGaugeName, { readonly description: string; readonly unit: string }>> =
+  {
+    [PATH_GAUGE.rows]: { description: 'Rows of a file, as of a commit', unit: '{row}' },
+    [PATH_GAUGE.bytes]: { description: 'Bytes of a file, of a series of all its versions', unit: 'By' },
+    [PATH_GAUGE.versions]: { description: 'Versions of a file', unit: '{version}' },
+    [PATH_GAUGE.age]: { description: 'Time since the newest event of a file', unit: 's' },
+  };
+
 /** Buckets of durations in seconds, from a task that does nothing to one that takes ten minutes. */
 const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
 
 /** The instruments of a meter, each made when it is first used. A meter that takes another's place is asked again. */
-export const instrumentsOf = (meterNow: () => Meter): Pick<Telemetry, 'add' | 'change' | 'record'> => {
+export const instrumentsOf = (
+  meterNow: () => Meter,
+): Pick<Telemetry, 'add' | 'change' | 'observe' | 'record'> => {
   const totals = new Map<GaugeName, number>();
   const made = new WeakMap<Meter, ReturnType<typeof makers>>();
   const instruments = () => {
@@ -35,6 +52,7 @@ export const instrumentsOf = (meterNow: () => Meter): Pick<Telemetry, 'add' | 'c
       totals.set(gauge, total);
       instruments().gauge(gauge).record(total);
     },
+    observe: (gauge, value, path) => instruments().pathGauge(gauge).record(value, { path }),
     record: (histogram, seconds, labels = {}) => instruments().histogram(histogram).record(seconds, labels),
   };
 };
@@ -48,6 +66,7 @@ const makers = (meter: Meter) => {
   return {
     counter,
     gauge: madeOnce((name: GaugeName) => meter.createGauge(name)),
+    pathGauge: madeOnce((name: PathGaugeName) => meter.createGauge(name, PATH_GAUGES[name])),
     histogram: madeOnce((name: HistogramName) =>
       meter.createHistogram(name, { unit: 's', advice: { explicitBucketBoundaries: BOUNDARIES } }),
     ),

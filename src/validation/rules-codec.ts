@@ -28,11 +28,12 @@ const OPTIONAL = {
   on_failure: exactType('on_failure', { quarantine: PondFile }, {}),
 };
 
-const Raw = exactType('validate configuration', {}, OPTIONAL);
+/** The keys of a configuration of `validate`, each by itself: what they must be together is not looked at. */
+export const ValidateKeys = exactType('validate configuration', {}, OPTIONAL);
 
 /** The configuration of the `validate` factory, and the file of `pond validate --rules`. */
 export const ValidateCodec: t.Type<ValidateConfig, unknown> = readWith(
-  Raw,
+  ValidateKeys,
   Object.keys(OPTIONAL),
   (raw): Reading<ValidateConfig> => {
     const { columns = [], checks = [], strict = false, contract, files, on_failure } = raw;

@@ -79,21 +79,24 @@ test('each entry that has begun to fail or has recovered has a notice of its own
   for (const { id } of notices) expect(id).not.toContain('.');
 });
 
-test('the checks that did not hold are told by file, rule, value and limit, and not those that did', () => {
+test('the checks that failed are told by file, and neither those that passed nor what the error says already', () => {
+  const check = (name: string, result: string) => ({
+    name,
+    result,
+    message: `${name}: 3 values, expected 0`,
+  });
   const report: Json = {
+    failed: 2,
     files: [
-      {
-        file: '/in/a.csv',
-        checks: [
-          { name: 'enough rows', passed: true, value: 5, limit: '> 0' },
-          { name: 'few nulls', column: 'temp_max', passed: false, value: 3, limit: '< 1' },
-        ],
-      },
+      { path: '/in/a.csv', checks: [check('enough rows', 'passed'), check('few nulls', 'failed')] },
+      { path: '/in/b.csv', checks: [check('few nulls', 'failed')] },
     ],
   };
-  const [notice] = noticed({ outcomes: [outcome({ report })] });
-  expect(notice?.text).toContain('/in/a.csv: few nulls (temp_max): 3, expected < 1');
+  const error = '/in/b.csv: few nulls: 3 values, expected 0';
+  const [notice] = noticed({ outcomes: [outcome({ report, error })] });
+  expect(notice?.text).toContain('/in/a.csv: few nulls: 3 values, expected 0');
   expect(notice?.text).not.toContain('enough rows');
+  expect(notice?.text.split('/in/b.csv: few nulls')).toHaveLength(2);
 });
 
 test('a report of another form is shown as it is, and one that is too large for a notice is named', () => {

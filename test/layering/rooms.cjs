@@ -121,6 +121,7 @@ const rooms = {
       'built-in/command': ['.', 'registry', 'built-in'],
       'built-in/host-export': ['.', 'built-in'],
       'built-in/email': ['.', 'built-in', 'built-in/notices'],
+      'built-in/metrics': ['.', 'built-in', 'built-in/notices'],
       'built-in/notices': ['.', 'built-in'],
       'built-in/webhook': ['.', 'built-in', 'built-in/notices'],
       'built-in/validate': ['.', 'built-in'],

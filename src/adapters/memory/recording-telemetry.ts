@@ -19,7 +19,7 @@ export interface RecordingTelemetry {
   readonly telemetry: Telemetry;
   /** Every span that has begun, in order. */
   readonly spans: () => readonly RecordedSpan[];
-  /** Sums of counters and gauges, and of histograms how many values were recorded, by name. */
+  /** Sums of counters and gauges, and of histograms how many values were recorded, by name; of gauges of paths the newest value, by name and path. */
   readonly metrics: () => Readonly<Record<string, number>>;
 }
 
@@ -58,7 +58,15 @@ export const recordingTelemetry = (): RecordingTelemetry => {
     } satisfies Span;
   };
   return {
-    telemetry: { startSpan, add, change: add, record: (name) => add(name, 1) },
+    telemetry: {
+      startSpan,
+      add,
+      change: add,
+      observe: (name, value, path) => {
+        metrics[`${name} ${path}`] = value;
+      },
+      record: (name) => add(name, 1),
+    },
     spans: () => [...spans],
     metrics: () => ({ ...metrics }),
   };

@@ -67,6 +67,7 @@ export const assemblePond = (
     clock: ports.clock,
     processes: ports.processes,
     http: ports.http,
+    telemetry: ports.telemetry,
     mailer: ports.mailer,
     hostPlans: ports.hostPlans(directory),
     pondDir: directory,

@@ -1,13 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { HostPlansOnFiles } from '../../../host-plans/host-plans.js';
-import { isWithin } from '../../../host-plans/operations/host-path.js';
-import { insidePond } from '../../../host-plans/operations/inside-pond.js';
-import { planHostOperations } from '../../../host-plans/plan/plan-host-operations.js';
-import { describeHostError, describeHostFailure } from '../../../host-plans/steps/host-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
+import { clearTheWay, executeOnHost, type PublicationDeps, placeProblem } from '../host-publication.js';
 import { HostExportConfig, hostExportReference } from './host-export-config.js';
 import { emptyManifest, type Manifest, readManifest } from './host-export-manifest.js';
 import {
@@ -18,15 +14,11 @@ import {
 } from './host-export-plan.js';
 import { type ExportStaging, hashOfHostFile, openStaging, type StagingPlace } from './host-export-staging.js';
 
-export interface HostExportDeps {
-  readonly hostPlans: HostPlansOnFiles;
+export interface HostExportDeps extends PublicationDeps {
   readonly staging: StagingPlace;
-  /** The pond's directory: what is in it is not published over. */
-  readonly pondDir: string;
 }
 
 const KEEP = 3;
-const CONCURRENCY = 4;
 
 /**
  * Publishes files of a commit to a directory of the host's by one host plan: all of them or none. What it exported
@@ -41,12 +33,8 @@ export const hostExport = (deps: HostExportDeps): ExecutableFactory<HostExportCo
   config: HostExportConfig,
   reference: hostExportReference,
   prepare: (context, { target }) => {
-    const own = insidePond(deps.hostPlans.files, deps.pondDir, target);
-    return own === null
-      ? TE.right(undefined)
-      : TE.left(
-          failed(context, `${target} is in ${own}, which is the pond's own; export to another directory`),
-        );
+    const problem = placeProblem(deps, target);
+    return problem === null ? TE.right(undefined) : TE.left(failed(context, problem));
   },
   execute: (context, config) =>
     TE.tryCatch(
@@ -64,11 +52,7 @@ const publish = async (
     context.log.log('info', 'export_superseded', { txn_seq: context.txnSeq, superseded_by: by });
   if (context.supersededBy !== null) return superseded(context.supersededBy);
 
-  // What a crash of an earlier attempt left in the target is undone before the target is looked at.
-  const recovered = await deps.hostPlans.recover({ again: false })();
-  if (isLeft(recovered)) throw new Error(describeHostError(recovered.left));
-  const foreign = foreignPlanAt(deps, config.target);
-  if (foreign !== null) throw new Error(foreign);
+  await clearTheWay(deps, config.target);
   // Also what undoing has just brought back.
   deps.staging.clearAbandoned();
   const manifest = manifestOf(deps, context, config);
@@ -81,25 +65,11 @@ const publish = async (
         ? await mirror(deps, context, config, manifest, staging)
         : await version(deps, context, config, manifest, staging);
     if (JSON.stringify(next) === JSON.stringify(manifest) && operations.length <= 1) return;
-    await execute(deps, context, operations);
+    await executeOnHost(deps, context, operations);
     context.log.log('info', 'exported', { target: config.target, files: operations.length - 1 });
   } finally {
     staging.clear();
   }
-};
-
-/** Says why the target is left alone: a host plan that was made elsewhere, and is not recovered, names it. */
-const foreignPlanAt = ({ hostPlans }: HostExportDeps, target: string): string | null => {
-  const listed = hostPlans.list();
-  if (isLeft(listed)) return describeHostError(listed.left);
-  const foreign = listed.right.find(
-    ({ state, effects }) =>
-      state === 'made_elsewhere' &&
-      effects.some(({ path }) => isWithin(path, target) || isWithin(target, path)),
-  );
-  return foreign === undefined
-    ? null
-    : `${target} is left alone: the host plan ${foreign.id}, which was made elsewhere, names it; look at it with pond host checkpoints, then pond host recover --adopt ${foreign.id}, or --discard ${foreign.id}`;
 };
 
 /** Refuses a directory that somebody else exports to, or that was exported to in another layout. */
@@ -235,28 +205,6 @@ const stateOf = (
     return isLeft(names) ? [] : names.right;
   },
 });
-
-const execute = async (
-  { hostPlans }: HostExportDeps,
-  { signal, span: { traceParent } }: FactoryContext,
-  operations: Parameters<typeof planHostOperations>[0],
-): Promise<void> => {
-  const plan = planHostOperations(operations);
-  if (isLeft(plan))
-    throw new Error(`the export makes no plan: ${plan.left.map(({ _tag }) => _tag).join(', ')}`);
-  const executed = await hostPlans.execute(plan.right, {
-    concurrency: CONCURRENCY,
-    signal,
-    trace: { traceParent, origin: 'here' },
-  })();
-  if (!isLeft(executed)) return;
-  const error = executed.left;
-  if (error._tag === 'EmptyPlan') return;
-  if (error._tag === 'Interrupted') throw new Error(describeAbort(signal));
-  const { errors, rollbackFailures } = error.report;
-  const words = [...errors, ...rollbackFailures].map(({ error: cause }) => describeHostFailure(cause));
-  throw new Error([...new Set(words)].slice(0, 5).join('; '));
-};
 
 /** The pond's and the host's errors are tagged. */
 const messageOf = (thrown: unknown): string => {

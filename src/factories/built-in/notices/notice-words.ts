@@ -25,7 +25,9 @@ export const outcomeLines = ({
     ? []
     : [`${countsAs === 'failed' ? 'Failing' : 'It had been failing'} since ${timeOf(failingSince)}`]),
   ...(error === null ? [] : [`Error: ${cutTo(LONGEST_ERROR, error)}`]),
-  ...(countsAs === 'failed' ? bounded(reportLines(report)) : []),
+  ...(countsAs === 'failed'
+    ? bounded(reportLines(report).filter((line) => error?.includes(line) !== true))
+    : []),
 ];
 
 /** A moment as people read it, to the second: `2026-11-20 10:15:00 UTC`. */
@@ -50,46 +52,33 @@ const bounded = (lines: readonly string[]): readonly string[] => {
 };
 
 /**
- * The checks of a report that did not hold, one a line, where it has any; anything else as it is. A check is an object
- * with `passed: false` (or `state: failed`), found in a list called `checks` at any depth; what it says of itself is shown.
+ * The checks of a report that failed, one a line, where it has any, as the factory `validate` reports them; anything else
+ * as it is.
  */
 const reportLines = (report: Json): readonly string[] => {
   if (report === null) return [];
-  const checks = failedChecks(report, '');
-  return checks.length > 0 ? checks : [`Report: ${JSON.stringify(report)}`];
-};
-
-const failedChecks = (value: Json, file: string): readonly string[] => {
-  if (isList(value)) return value.flatMap((item) => failedChecks(item, file));
-  if (value === null || typeof value !== 'object') return [];
-  const here = textIn(value, 'file') ?? textIn(value, 'path') ?? file;
-  return Object.entries(value).flatMap(([name, member]) =>
-    name === 'checks' && isList(member)
-      ? member.flatMap((check) => checkLine(check, here))
-      : failedChecks(member, here),
+  const files = membersOf(report, 'files');
+  const checks = files.flatMap((file) =>
+    membersOf(file, 'checks')
+      .filter((check) => textIn(check, 'result') === 'failed')
+      .map((check) => `${textIn(file, 'path') ?? ''}: ${textIn(check, 'message') ?? textIn(check, 'name')}`),
   );
+  return files.length > 0 ? checks : [`Report: ${JSON.stringify(report)}`];
 };
 
-const checkLine = (check: Json, file: string): readonly string[] => {
-  if (check === null || typeof check !== 'object' || isList(check)) return [];
-  if (check.passed !== false && check.state !== 'failed') return [];
-  const where = textIn(check, 'file') ?? file;
-  const rule = textIn(check, 'name') ?? textIn(check, 'rule') ?? 'a rule';
-  const column = textIn(check, 'column');
-  const found = check.value === undefined || check.value === null ? '' : `: ${JSON.stringify(check.value)}`;
-  const limit = textIn(check, 'limit') ?? textIn(check, 'expected');
-  return [
-    `${where === '' ? '' : `${where}: `}${rule}${column === null ? '' : ` (${column})`}${found}${
-      limit === null ? '' : `, expected ${limit}`
-    }`,
-  ];
+const memberOf = (value: Json, name: string): Json =>
+  value !== null && typeof value === 'object' && !isList(value) && Object.hasOwn(value, name)
+    ? (value[name] ?? null)
+    : null;
+
+const membersOf = (value: Json, name: string): readonly Json[] => {
+  const member = memberOf(value, name);
+  return isList(member) ? member : [];
 };
 
 const textIn = (value: Json, name: string): string | null => {
-  if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return null;
-  const member = (value as Readonly<Record<string, Json>>)[name];
-  if (typeof member === 'string') return member;
-  return member === null || member === undefined ? null : JSON.stringify(member);
+  const member = memberOf(value, name);
+  return typeof member === 'string' ? member : null;
 };
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);

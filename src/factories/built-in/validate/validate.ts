@@ -17,6 +17,7 @@ import { type CheckProblem, describeCheckProblem } from './check-problem.js';
 import { contractIn } from './contract-in.js';
 import { type FileToCheck, filesToCheck } from './files-to-check.js';
 import { type QuarantineDeps, quarantineRows } from './quarantine.js';
+import { validateReference } from './validate-reference.js';
 
 export interface ValidateDeps extends CheckDeps, QuarantineDeps {}
 
@@ -30,6 +31,7 @@ export const validateFactory = (deps: ValidateDeps): ExecutableFactory<ValidateC
   kind: 'executable',
   modes: ['InTransactionWriter', 'PostCommitReader'],
   config: ValidateCodec,
+  reference: validateReference,
   execute: (context, config) =>
     steps<FactoryError, void>(async (s) => {
       const failing = failure(context, deps);
