@@ -35,18 +35,19 @@ const NEW: Model = { state: null, attempts: 0, closed: false };
 const moves = ({ state, attempts, closed }: Model): readonly Move[] => {
   const pending: Move = { type: 'post_commit_pending', attempt: null };
   const started: Move = { type: 'post_commit_started', attempt: attempts + 1 };
-  if (state === null || state === 'skipped' || state === 'rolled_back') return [pending];
+  const dismissed: Move = { type: 'post_commit_dismissed', attempt: null };
+  const skipped: Move = { type: 'post_commit_skipped', attempt: null };
+  if (state === null || state === 'skipped' || state === 'dismissed' || state === 'completed')
+    return [pending];
+  if (state === 'rolled_back') return [pending, dismissed];
   if (state === 'failed') {
-    return closed ? [pending, { ...pending, attempt: attempts + 1 }, started] : [pending];
+    return closed
+      ? [pending, { ...pending, attempt: attempts + 1 }, started, skipped, dismissed]
+      : [pending, dismissed];
   }
   if (state === 'pending') {
-    return [
-      started,
-      { type: 'post_commit_skipped', attempt: null },
-      { type: 'post_commit_failed', attempt: 0 },
-    ];
+    return [started, skipped, { type: 'post_commit_failed', attempt: 0 }, dismissed];
   }
-  if (state === 'completed') return [];
   return (['post_commit_completed', 'post_commit_failed', 'post_commit_rolled_back'] as const).map(
     (type) => ({
       type,
@@ -62,6 +63,7 @@ const TO: Partial<Record<RecordType, TaskState>> = {
   post_commit_failed: 'failed',
   post_commit_skipped: 'skipped',
   post_commit_rolled_back: 'rolled_back',
+  post_commit_dismissed: 'dismissed',
 };
 
 const after = (model: Model, { type, attempt }: Move): Model => ({
@@ -93,6 +95,9 @@ const record = (recordId: number, { type, attempt }: Move, executionSeq = 1): Co
   traceParent: null,
   configTxnSeq: 1,
   causedBy: null,
+  report: null,
+  notBefore: null,
+  skipCause: null,
 });
 
 /** A legal sequence, and where it leads. */
@@ -127,6 +132,7 @@ const STATE_OF_TURN: Readonly<Record<TurnState, TaskState>> = {
   rolled_back: 'rolled_back',
   interrupted: 'failed',
   skipped: 'skipped',
+  dismissed: 'dismissed',
   rejected: 'failed',
 };
 
@@ -147,7 +153,7 @@ prop([walk])(
 const RECORD_TYPES: readonly RecordType[] = [
   ...(['begin', 'data_committed', 'completed', 'failed', 'post_commit_pending'] as const),
   ...(['post_commit_started', 'post_commit_completed', 'post_commit_failed'] as const),
-  ...(['post_commit_skipped', 'post_commit_rolled_back'] as const),
+  ...(['post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed'] as const),
 ];
 
 prop([walk])('any record that may not follow is refused', ({ moves: taken, model }) => {

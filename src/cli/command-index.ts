@@ -45,6 +45,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
     () => import('./commands/steward/control-retry.js'),
     ['log retry'],
   ),
+  indexed(
+    'control dismiss',
+    'settle failed tasks without running them',
+    () => import('./commands/steward/control-dismiss.js'),
+  ),
   indexed('recover', 'repair what a crash left', () => import('./commands/steward/recover.js')),
   indexed('status', 'show the state of the pond', () => import('./commands/steward/status.js')),
   indexed(

@@ -87,6 +87,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   RefusedInsideTask: failed,
   RefusedInsideWrite: failed,
   NotRetryable: failed,
+  NotDismissable: failed,
   NotExecutable: failed,
   HostFileFailed: failed,
   NotParquet: failed,
@@ -113,8 +114,10 @@ export const isCliError = (thrown: unknown): thrown is CliError =>
   Object.hasOwn(CODE_OF_ERROR, thrown._tag);
 
 /** Whether a task ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
-export const endedBadly = ({ state }: TaskStatus): boolean =>
-  state === 'failed' || state === 'rolled_back' || state === 'skipped';
+export const endedBadly = ({ state, skipCause }: TaskStatus): boolean =>
+  state === 'failed' ||
+  state === 'rolled_back' ||
+  (state === 'skipped' && (skipCause === 'dependency' || skipCause === 'rebuilt'));
 
 export const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
 

@@ -1,6 +1,10 @@
+import type { Json } from '../domain/documents/json.js';
+import type { NoticePlace } from '../domain/notice-id.js';
+import type { IfSuperseded, RunWhen } from '../domain/run-when.js';
 import type { TaskId } from '../domain/task-id.js';
+import type { TaskOutcome } from '../domain/task-outcome.js';
 import type { ProcessGroup } from '../ports/processes.js';
-import type { TaskState } from './control-record.js';
+import type { SkipCause, TaskState } from './control-record.js';
 
 /** A running or waiting right to run a task. */
 export interface Claim extends TaskId {
@@ -18,6 +22,13 @@ export interface ClaimOutcome {
   readonly claimed: readonly Claim[];
   /** Tasks that a live runner holds. */
   readonly busy: readonly { readonly task: TaskId; readonly runner: RunnerInfo }[];
+}
+
+/** What came of dismissing tasks. */
+export interface DismissalOutcome {
+  readonly dismissed: readonly TaskId[];
+  /** Tasks that a live runner holds. */
+  readonly busy: ClaimOutcome['busy'];
 }
 
 /** A process that runs tasks. */
@@ -61,7 +72,13 @@ export type StartOutcome =
       readonly attempt: number;
       /** A later commit's task of the same configuration path that completed already: that commit. */
       readonly supersededBy: number | null;
+      /** What became of the tasks that it waited for. */
+      readonly outcomes: readonly TaskOutcome[];
     }
+  /** By what it says about when it runs, it does not: that is recorded, and its claim given back. */
+  | { readonly _tag: 'NotToBeRun'; readonly cause: SkipCause; readonly reason: string }
+  /** A task that it waits for has not ended. */
+  | { readonly _tag: 'NotYet'; readonly task: TaskId }
   /** A live runner runs, or has claimed an earlier commit's, task of the same configuration path. Try again later. */
   | { readonly _tag: 'Blocked'; readonly by: Claim; readonly runner: RunnerInfo }
   /** A dead runner left a process group behind: end it, call `forgetGroup`, try again. */
@@ -76,11 +93,33 @@ export interface AttemptEnd {
   readonly attempt: number;
   readonly timestamp: number;
   readonly durationMs: number;
+  /** What it has reported; without one nothing. */
+  readonly report?: Json | null;
+  /** Tasks of its commit that look at what becomes of it, by `execution_seq`: where a retry has changed that, they become pending again. */
+  readonly watchedBy?: readonly number[];
 }
 
-export interface StartAttempt {
+/** When an attempt is asked for, by which configuration, in which span. */
+export interface AskedAttempt {
   readonly timestamp: number;
   /** The transaction whose configuration is used. */
   readonly configTxnSeq: number;
   readonly traceParent: string | null;
+}
+
+export interface StartAttempt extends AskedAttempt {
+  /** Without them it begins as soon as its turn has come. */
+  readonly conditions?: StartConditions;
+}
+
+/** What decides whether an attempt begins when its turn has come. */
+export interface StartConditions {
+  readonly runWhen: RunWhen;
+  readonly ifSuperseded: IfSuperseded;
+  /** The tasks of its commit that it waits for, rejected entries included, by `execution_seq`. */
+  readonly waitsFor: readonly number[];
+  /** Where its notices come from. */
+  readonly place: NoticePlace;
+  /** As in {@link AttemptEnd}. */
+  readonly watchedBy: readonly number[];
 }

@@ -16,7 +16,8 @@ export type RecordType =
   | 'post_commit_completed'
   | 'post_commit_failed'
   | 'post_commit_skipped'
-  | 'post_commit_rolled_back';
+  | 'post_commit_rolled_back'
+  | 'post_commit_dismissed';
 
 /** What a record belongs to: a read, a write, or a task after a write. */
 export type TransactionType = 'read' | 'write' | 'post_commit';
@@ -55,13 +56,34 @@ export interface ControlRecord {
   readonly configTxnSeq: number | null;
   /** On `begin`: the tasks and runs by hand inside which the write was made, the outermost first; null outside of any. */
   readonly causedBy: Chain | null;
+  /** What an attempt has reported; with its end only. */
+  readonly report: Json | null;
+  /** The time before which a pending task is not begun by itself: the failure before it asked for that. */
+  readonly notBefore: number | null;
+  /** Why a task was skipped; with `post_commit_skipped` only. */
+  readonly skipCause: SkipCause | null;
 }
 
 /**
- * Where a task stands. `pending`: not begun. `started`: an attempt is under way, or a crash interrupted it. `skipped`: what
- * it requires did not succeed. `rolled_back`: it failed, and its effects were taken back.
+ * Why a task was skipped. `dependency`: one that it requires did not succeed. `run_when`: what it waited for came to
+ * nothing that it runs for. `superseded`: a later commit's task of its entry has completed. `configuration`: under the
+ * configuration that was asked for there is nothing to run. `rebuilt`: the control table was lost, and nobody knows.
  */
-export type TaskState = 'pending' | 'started' | 'completed' | 'failed' | 'skipped' | 'rolled_back';
+export type SkipCause = 'dependency' | 'run_when' | 'superseded' | 'configuration' | 'rebuilt';
+
+/**
+ * Where a task stands. `pending`: not begun. `started`: an attempt is under way, or a crash interrupted it. `skipped`: it
+ * was not to be run; its {@link SkipCause} says why. `rolled_back`: it failed, and its effects were taken back.
+ * `dismissed`: it failed, or nobody could run it, and somebody has settled that.
+ */
+export type TaskState =
+  | 'pending'
+  | 'started'
+  | 'completed'
+  | 'failed'
+  | 'skipped'
+  | 'rolled_back'
+  | 'dismissed';
 
 /** A task's present state: the fold of its records. */
 export interface TaskStatus extends TaskId {
@@ -87,6 +109,12 @@ export interface TaskStatus extends TaskId {
   readonly traceParent: string | null;
   /** Trace context of the commit, as it was stored with the first `pending`. */
   readonly commitTraceParent: string | null;
+  /** What the latest attempt that has ended reported. */
+  readonly report: Json | null;
+  /** Microseconds since the epoch before which a pending task is not begun by itself; null: it may be at any time. */
+  readonly notBefore: number | null;
+  /** Why it was skipped; null in every other state. */
+  readonly skipCause: SkipCause | null;
 }
 
 /** `committed`: a write whose data is there and whose post-commit work has ended (well or not). `completed`: a read,

@@ -2,9 +2,11 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { TaskId } from '../domain/task-id.js';
 import type { ProcessGroup } from '../ports/processes.js';
 import type {
+  AskedAttempt,
   AttemptEnd,
   Claim,
   ClaimOutcome,
+  DismissalOutcome,
   PidPlace,
   RecordedGroup,
   RunnerInfo,
@@ -21,6 +23,7 @@ import type {
   OpenTransaction,
   PlanOfCommit,
   RebuiltCommit,
+  SkipCause,
   StoredPlan,
   TaskStatus,
   TransactionSummary,
@@ -120,7 +123,7 @@ export interface ControlTable {
     tasks: readonly TaskId[],
     at: { readonly timestamp: number; readonly configTxnSeq: number | null },
   ) => TaskEither<ControlError, ClaimOutcome>;
-  /** Starts an attempt if it may start now. An interrupted attempt before it is closed as failed in the same transaction. Durable. */
+  /** Starts an attempt if it may start now, and if what it says about when it runs is met; what it is about to tell is recorded with it. An interrupted attempt before it is closed as failed in the same transaction. Durable. */
   readonly recordPostCommitStarted: (
     claim: Claim,
     attempt: StartAttempt,
@@ -140,26 +143,43 @@ export interface ControlTable {
    */
   readonly recordPostCommitRefused: (
     claim: Claim,
-    at: StartAttempt & { readonly errorMessage: string },
+    at: AskedAttempt & { readonly errorMessage: string } & Pick<AttemptEnd, 'watchedBy'>,
   ) => TaskEither<ControlError, void>;
   /** Ends an attempt and gives the claim back. A stale token records nothing and fails. Durable. */
   readonly recordPostCommitCompleted: (claim: Claim, end: AttemptEnd) => TaskEither<ControlError, void>;
   /** The same for a failed attempt. `next`: `release` gives the claim back; `retry` writes the next `pending` in the
-   *  same transaction and keeps the claim; `hold` keeps the claim, still running, because the work has not stopped. Durable. */
+   *  same transaction and keeps the claim; with `notBefore`, a time in microseconds, it writes that, too, and gives the
+   *  claim back; `hold` keeps the claim, still running, because the work has not stopped. Durable. */
   readonly recordPostCommitFailed: (
     claim: Claim,
-    end: AttemptEnd & { readonly errorMessage: string; readonly next: 'release' | 'retry' | 'hold' },
+    end: AttemptEnd & {
+      readonly errorMessage: string;
+      readonly next: 'release' | 'retry' | 'hold' | { readonly notBefore: number };
+    },
   ) => TaskEither<ControlError, void>;
   /** The same for an attempt whose effects were undone after it failed. Durable. */
   readonly recordPostCommitRolledBack: (
     claim: Claim,
     end: AttemptEnd & { readonly errorMessage: string },
   ) => TaskEither<ControlError, void>;
-  /** `post_commit_skipped`: a dependency failed. Gives the claim back. Durable. */
+  /** `post_commit_skipped`, for a cause that is known before it starts. Gives the claim back. Durable. */
   readonly recordPostCommitSkipped: (
     claim: Claim,
-    at: { readonly timestamp: number; readonly errorMessage: string },
+    at: {
+      readonly timestamp: number;
+      readonly errorMessage: string;
+      /** Default `dependency`. */
+      readonly cause?: SkipCause;
+    } & Pick<AttemptEnd, 'watchedBy'>,
   ) => TaskEither<ControlError, void>;
+  /**
+   * `post_commit_dismissed` for tasks that failed, and for unfinished ones that no live runner holds; an episode about
+   * what was the newest failure of its entry is over. The others are left alone. Durable.
+   */
+  readonly recordPostCommitDismissed: (
+    tasks: readonly TaskId[],
+    at: { readonly timestamp: number; readonly reason: string | null },
+  ) => TaskEither<ControlError, DismissalOutcome>;
   /** Gives a claim back; the task stays as it is (pending, or started: then it counts as interrupted). */
   readonly release: (claim: Claim) => TaskEither<ControlError, void>;
   /** Leaves the task to the live runner that blocks it; false when that one has ended meanwhile (try to start it again). */

@@ -15,6 +15,7 @@ import { SCHEMA_VERSION } from './schema/statements.js';
 import { attemptEnds } from './tasks/attempt-end.js';
 import { recordPostCommitStarted } from './tasks/attempt-start.js';
 import { claims } from './tasks/claims.js';
+import { dismissal } from './tasks/dismissal.js';
 import { taskQuestions } from './tasks/task-questions.js';
 import { recordDataCommitted } from './transactions/data-committed.js';
 import { recordRebuilt } from './transactions/rebuilt-commits.js';
@@ -62,6 +63,7 @@ const controlTable = (store: ControlStore): ControlTable => ({
   recordPostCommitStarted: (claim, attempt) => recordPostCommitStarted(store, claim, attempt),
   ...processGroups(store),
   ...attemptEnds(store),
+  ...dismissal(store),
   ...transactionQuestions(store),
   ...taskQuestions(store),
   close: () => {

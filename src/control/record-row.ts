@@ -3,7 +3,7 @@ import { ChainCodec } from '../domain/chain.js';
 import type { SqlRow, SqlTransaction } from '../ports/sql-database.js';
 import type { ControlRecord } from './control-record.js';
 import { decodeRow } from './control-store.js';
-import { jsonObject, jsonText } from './json-text.js';
+import { jsonObject, jsonText, jsonValue } from './json-text.js';
 
 const number = t.union([t.number, t.null]);
 const text = t.union([t.string, t.null]);
@@ -25,6 +25,7 @@ const RecordRow = t.type(
       post_commit_failed: null,
       post_commit_skipped: null,
       post_commit_rolled_back: null,
+      post_commit_dismissed: null,
     }),
     transaction_type: t.keyof({ read: null, write: null, post_commit: null }),
     timestamp: t.number,
@@ -41,6 +42,12 @@ const RecordRow = t.type(
     trace_parent: text,
     config_txn_seq: number,
     caused_by: t.union([t.null, jsonText(ChainCodec)]),
+    report: t.union([t.null, jsonText(jsonValue)]),
+    not_before: number,
+    skip_cause: t.union([
+      t.null,
+      t.keyof({ dependency: null, run_when: null, superseded: null, configuration: null, rebuilt: null }),
+    ]),
   },
   'ControlRecord',
 );
@@ -69,6 +76,9 @@ export const readRecord = (row: SqlRow): ControlRecord => {
     traceParent: columns.trace_parent,
     configTxnSeq: columns.config_txn_seq,
     causedBy: columns.caused_by,
+    report: columns.report,
+    notBefore: columns.not_before,
+    skipCause: columns.skip_cause,
   };
 };
 
@@ -101,6 +111,9 @@ export const append = (transaction: SqlTransaction, record: NewRecord): void => 
     trace_parent: record.traceParent ?? null,
     config_txn_seq: record.configTxnSeq ?? null,
     caused_by: record.causedBy == null ? null : JSON.stringify(record.causedBy),
+    report: record.report == null ? null : JSON.stringify(record.report),
+    not_before: record.notBefore ?? null,
+    skip_cause: record.skipCause ?? null,
   });
 };
 

@@ -37,6 +37,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     recordPostCommitFailed: fails,
     recordPostCommitRolledBack: fails,
     recordPostCommitSkipped: fails,
+    recordPostCommitDismissed: fails,
     release: fails,
     leaveTo: fails,
     lastCommittedSeq: fails,

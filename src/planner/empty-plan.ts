@@ -2,7 +2,7 @@ import { right } from 'fp-ts/lib/Either.js';
 import type { Plan } from '../domain/plan.js';
 import { DEFAULT_SCHEDULE } from './entries/schedule.js';
 import { planCommit } from './plan-commit.js';
-import { NEWEST_RULES, type PlannerRules } from './planner-rules.js';
+import { EVERY_RULES, NEWEST_RULES, type PlannerRules } from './planner-rules.js';
 
 /** The plan of a commit in a pond without entries: always the same by the same rules, so it need not be stored to be known. */
 export const emptyPlan = (rules: PlannerRules): Plan => {
@@ -27,3 +27,7 @@ const made = new Map<PlannerRules, Plan>();
 
 /** The empty plan of a new commit. */
 export const EMPTY_PLAN: Plan = emptyPlan(NEWEST_RULES);
+
+/** Whether a plan is the one without entries, by whatever rules. */
+export const isEmptyPlan = (checksum: string): boolean =>
+  EVERY_RULES.some((rules) => emptyPlan(rules).checksum === checksum);

@@ -12,14 +12,14 @@ import type { EnvelopeKeys } from '../domain/envelope.js';
  */
 export type PlannerRules = 1 | 2;
 
-const RULES: readonly PlannerRules[] = [1, 2];
+export const EVERY_RULES: readonly PlannerRules[] = [1, 2];
 
 /** The rules by which new commits are planned. */
 export const NEWEST_RULES: PlannerRules = 2;
 
 /** The rules of that version; null where this program does not know them. */
 export const rulesOfVersion = (version: number): PlannerRules | null =>
-  RULES.find((rules) => rules === version) ?? null;
+  EVERY_RULES.find((rules) => rules === version) ?? null;
 
 /** The keys that an entry may have by these rules. */
 export const envelopeKeysBy = (rules: PlannerRules): EnvelopeKeys => (rules === 1 ? 'first' : 'all');

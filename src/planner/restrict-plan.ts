@@ -5,13 +5,16 @@ export interface SelectedTask {
   readonly task: PlannedTask;
   /** Tasks of the same selection that must have completed before. */
   readonly requires: readonly number[];
+  /** Tasks of the same selection that must have ended before, well or not. */
+  readonly after: readonly number[];
   /** What it depends on and is not selected: tasks, and rejected entries. */
   readonly outside: readonly number[];
 }
 
 /**
  * Some of a plan's tasks, for a retry or a recovery, in the plan's order. Requirements reach over what is not
- * selected: where a -> b -> c and b is not selected, c requires a. `selected` may name rejected entries, too.
+ * selected: where a -> b -> c and b is not selected, c requires a. `selected` may name rejected entries, too. A task
+ * that says when it runs requires nothing: it looks at what it waits for once that has ended.
  */
 export const restrictPlan = (
   plan: Pick<PlanBody, 'tasks' | 'edges' | 'rejected'>,
@@ -19,11 +22,17 @@ export const restrictPlan = (
 ): readonly SelectedTask[] => {
   const dependencies = dependenciesOf(plan);
 
-  const nearestSelected = (of: number): readonly number[] => {
+  const looks = new Set(
+    plan.tasks.filter(({ run_when }) => run_when !== undefined).map(({ execution_seq }) => execution_seq),
+  );
+
+  /** The selected ones among what a task depends on, over others that are not; `over`: which of those to go over. */
+  const nearestSelected = (of: number, over: (node: number) => boolean): readonly number[] => {
     const found = new Set<number>();
     const seen = new Set<number>();
     const todo = [of];
     for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      if (!over(node)) continue;
       for (const from of dependencies.get(node) ?? []) {
         if (seen.has(from)) continue;
         seen.add(from);
@@ -36,12 +45,23 @@ export const restrictPlan = (
 
   return plan.tasks
     .filter((task) => selected.has(task.execution_seq))
-    .map((task) => ({
-      task,
-      requires: nearestSelected(task.execution_seq),
-      outside: (dependencies.get(task.execution_seq) ?? []).filter((seq) => !selected.has(seq)),
-    }));
+    .map((task) => {
+      const { execution_seq: seq } = task;
+      const isLooking = looks.has(seq);
+      const requires = nearestSelected(seq, (node) => !looks.has(node));
+      const required = new Set(requires);
+      return {
+        task,
+        requires,
+        // Whoever looks waits for all of it, and so does what depends on somebody who looks and is not selected.
+        after:
+          looks.size === 0 ? NONE : nearestSelected(seq, () => true).filter((from) => !required.has(from)),
+        outside: isLooking ? NONE : (dependencies.get(seq) ?? []).filter((from) => !selected.has(from)),
+      };
+    });
 };
+
+const NONE: readonly number[] = [];
 
 /** What each task depends on, rejected entries included, ascending. */
 export const dependenciesOf = ({

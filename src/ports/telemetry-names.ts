@@ -37,6 +37,7 @@ export const ATTRIBUTE = {
   taskFactory: 'task.factory',
   taskConfigPath: 'task.config_path',
   taskAttempt: 'task.attempt',
+  taskReport: 'task.report',
   operationsToRollBack: 'operations_to_rollback',
   failedRollback: 'failed_rollback',
 } as const;

@@ -14,5 +14,6 @@ export { maintain } from './recovery/maintain.js';
 export { rebuildControl } from './recovery/rebuild-control.js';
 export { recover } from './recovery/recover.js';
 export { listSettings, writeSetting } from './settings/settings-text.js';
+export { dismiss } from './tasks/dismiss.js';
 export { retry } from './tasks/retry.js';
 export { runClaims } from './tasks/run-claimable.js';

@@ -71,6 +71,13 @@ export const createSteward = (pond: Pond): Steward => {
         ),
         takingOverAfter(pond, options.signal),
       ),
+    dismiss: (task, options = {}) =>
+      acting(({ dismiss, migrateControl }) =>
+        pipe(
+          migrateControl(pond, options.signal ?? new AbortController().signal),
+          TE.flatMap(() => dismiss(pond, task, options)),
+        ),
+      ),
 
     status: () => status(pond),
     newestOwnCommit: () => newestOwnCommit(pond),

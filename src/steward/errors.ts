@@ -48,6 +48,14 @@ export type PondError =
     }
   /** A task that has completed never runs again; one that is pending or running is `recover`'s. */
   | { readonly _tag: 'NotRetryable'; readonly task: string; readonly state: string }
+  /** Only failed tasks can be dismissed, and unfinished ones that no live process holds. */
+  | {
+      readonly _tag: 'NotDismissable';
+      readonly task: string;
+      readonly state: string;
+      /** The process that holds it. */
+      readonly pid: number | null;
+    }
   /** `/etc/pond.yaml` is not what it should be, or a setting does not exist. */
   | { readonly _tag: 'InvalidSetting'; readonly path: string; readonly key: string; readonly problem: string }
   /** An entry of `/etc/system.d` whose configuration is broken. */

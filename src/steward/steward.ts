@@ -192,6 +192,8 @@ export interface RecoverOptions {
   readonly postCommitOnly?: boolean;
   /** Failed tasks too. */
   readonly failed?: boolean;
+  /** Use today's configuration instead of that of each commit. */
+  readonly currentConfig?: boolean;
   /** Tasks of this commit only. */
   readonly txnSeq?: number;
   /** Tasks of this factory only. */
@@ -318,6 +320,12 @@ export interface RetryOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface DismissOptions {
+  /** Why, for the history. */
+  readonly reason?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** How a factory that was run by hand ended. */
 export type RunOutcome =
   | { readonly mode: 'PostCommitReader'; readonly txnSeq: number }
@@ -387,6 +395,14 @@ export interface Steward {
   readonly retry: (
     task: { readonly txnSeq: number; readonly executionSeq?: number },
     options?: RetryOptions,
+  ) => TaskEither<PondError, readonly TaskStatus[]>;
+  /**
+   * Settles failed tasks of a commit, and unfinished ones that no live process holds, or one of them; returns those as
+   * they are now. They are failed no longer and stay in the history; only a retry that names one takes it up again.
+   */
+  readonly dismiss: (
+    task: { readonly txnSeq: number; readonly executionSeq?: number },
+    options?: DismissOptions,
   ) => TaskEither<PondError, readonly TaskStatus[]>;
 
   /** What the pond is, its newest commit, and what is unfinished. */

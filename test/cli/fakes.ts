@@ -33,6 +33,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   recover: unexpected('recover'),
   maintain: unexpected('maintain'),
   retry: unexpected('retry'),
+  dismiss: unexpected('dismiss'),
   status: unexpected('status'),
   newestOwnCommit: unexpected('newestOwnCommit'),
   transactions: unexpected('transactions'),
@@ -160,6 +161,9 @@ export const task = (parts: Partial<TaskStatus> = {}): TaskStatus => ({
   errorMessage: null,
   configTxnSeq: 42,
   commitTraceParent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01',
+  report: null,
+  notBefore: null,
+  skipCause: null,
   traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   ...parts,
 });

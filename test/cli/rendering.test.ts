@@ -176,6 +176,9 @@ describe('records', () => {
       traceParent: null,
       configTxnSeq: null,
       causedBy: null,
+      report: null,
+      notBefore: null,
+      skipCause: null,
       ...parts,
     });
     const lines = renderRecords([

@@ -46,6 +46,9 @@ export const taskRecords = (
       traceParent: null,
       configTxnSeq: 42,
       causedBy: null,
+      report: null,
+      notBefore: null,
+      skipCause: null,
       ...parts,
     };
   });

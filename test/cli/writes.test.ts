@@ -60,6 +60,9 @@ describe('a write', () => {
           error_message: null,
           config_txn_seq: 42,
           trace_id: '0af7651916cd43dd8448eb211c80319c',
+          skip_cause: null,
+          not_before: null,
+          report: null,
         },
       ],
     });

@@ -31,7 +31,12 @@ test('a task is pending, started and completed, each with its times, and its cla
     startedAt: null,
     traceParent: '00-1',
   });
-  expect(await start(table, claim, 50)).toEqual({ _tag: 'Started', attempt: 1, supersededBy: null });
+  expect(await start(table, claim, 50)).toEqual({
+    _tag: 'Started',
+    attempt: 1,
+    supersededBy: null,
+    outcomes: [],
+  });
   expect(await only(table)).toMatchObject({
     state: 'started',
     attempts: 1,
@@ -54,6 +59,9 @@ test('a task is pending, started and completed, each with its times, and its cla
     configTxnSeq: 1,
     traceParent: 'attempt at 50',
     commitTraceParent: '00-1',
+    report: null,
+    notBefore: null,
+    skipCause: null,
   });
   expect(await must(table.claim('a', [claim]))).toEqual({ claimed: [], busy: [] });
 });
@@ -146,7 +154,7 @@ test('two tasks of one path never run side by side, and the earlier commit goes 
   const again = await claimOne(table, 'a', 1);
   expect(await start(table, again)).toMatchObject({ _tag: 'Blocked', by: { token: later.token } });
   await must(table.recordPostCommitCompleted(later, end));
-  expect(await start(table, again)).toEqual({ _tag: 'Started', attempt: 1, supersededBy: 2 });
+  expect(await start(table, again)).toEqual({ _tag: 'Started', attempt: 1, supersededBy: 2, outcomes: [] });
 });
 
 test('an interrupted attempt is closed together with the next start, and after three the task is given up', async () => {

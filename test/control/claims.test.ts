@@ -129,7 +129,12 @@ test('the tasks of a runner that is killed are free at once, and what is left of
   ]);
   const claim = await claimOne(table, 'next', 1);
   expect(claim.attempts).toBe(1);
-  expect(await start(table, claim)).toEqual({ _tag: 'Started', attempt: 2, supersededBy: null });
+  expect(await start(table, claim)).toEqual({
+    _tag: 'Started',
+    attempt: 2,
+    supersededBy: null,
+    outcomes: [],
+  });
   expect(readdirSync(join(directory, 'runners')).sort()).toEqual(['next.lock', 'victim.lock']);
   await run(table, 'sweeper');
   expect(readdirSync(join(directory, 'runners')).sort()).toEqual(['next.lock', 'sweeper.lock']);

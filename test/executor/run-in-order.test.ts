@@ -64,7 +64,7 @@ test('what required something that did not succeed is told what and how, and mer
   const outcomes: Readonly<Record<string, Outcome<never>>> = {
     failed: { _tag: 'AlreadyFailed' },
     left: { _tag: 'Unfinished', error: null },
-    skipped: { _tag: 'Skipped' },
+    skipped: { _tag: 'Skipped', satisfies: false },
     done: { _tag: 'AlreadyExecuted' },
   };
   const told: Record<string, Blocking | null> = {};

@@ -52,7 +52,7 @@ const rowsOf = (pond: string) =>
     [
       'SELECT record_id, txn_seq, txn_id, based_on_seq, record_type, transaction_type, timestamp, cli_args, environment, data_fs_version, error_message, duration_ms, parent_txn_seq, execution_seq, factory_name, config_path, attempt, trace_parent, config_txn_seq FROM control_table ORDER BY record_id',
       'SELECT * FROM open_transactions ORDER BY txn_id',
-      'SELECT * FROM task_states ORDER BY parent_txn_seq, execution_seq',
+      'SELECT parent_txn_seq, execution_seq, txn_id, config_path, state FROM task_states ORDER BY parent_txn_seq, execution_seq',
       'SELECT * FROM plans ORDER BY checksum',
       'SELECT * FROM commit_plans ORDER BY txn_id',
       'SELECT * FROM claims ORDER BY token',

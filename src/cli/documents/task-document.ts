@@ -17,6 +17,9 @@ export const taskDocument = (task: TaskStatus): JsonObject => ({
   error_message: task.errorMessage,
   config_txn_seq: task.configTxnSeq,
   trace_id: traceIdOf(task.traceParent),
+  skip_cause: task.skipCause,
+  not_before: timeOrNull(task.notBefore),
+  report: task.report,
 });
 
 const timeOrNull = (micros: number | null): Json => (micros === null ? null : isoTime(micros));

@@ -31,6 +31,7 @@ const mark = ({ state }: TaskStatus, paint: Paint): string => {
     case 'rolled_back':
       return paint.bad('✗');
     case 'skipped':
+    case 'dismissed':
       return paint.faint('-');
     case 'pending':
     case 'started':

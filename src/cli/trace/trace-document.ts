@@ -45,6 +45,7 @@ const attemptDocument = (turn: Turn): JsonObject => ({
   config_txn_seq: turn.configTxnSeq,
   trace_id: traceIdOf(turn.traceParent),
   span_id: spanIdOf(turn.traceParent),
+  report: turn.report,
 });
 
 const timeOrNull = (micros: number | null): string | null => (micros === null ? null : isoTime(micros));

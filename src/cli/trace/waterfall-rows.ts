@@ -83,6 +83,7 @@ const MARKS: Readonly<Record<TurnState, Pick<Row, 'mark' | 'mood'>>> = {
   interrupted: { mark: '✗', mood: 'bad' },
   rejected: { mark: '✗', mood: 'bad' },
   skipped: { mark: '-', mood: 'neutral' },
+  dismissed: { mark: '-', mood: 'neutral' },
   running: { mark: '…', mood: 'neutral' },
   waiting: { mark: '…', mood: 'neutral' },
 };

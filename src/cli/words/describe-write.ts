@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<TaskState, string>> = {
   failed: 'failed',
   rolled_back: 'undone',
   skipped: 'skipped',
+  dismissed: 'dismissed',
   started: 'running',
   pending: 'pending',
 };

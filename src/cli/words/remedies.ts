@@ -44,6 +44,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'pond recover records it';
     case 'NotRetryable':
       return error.state === 'completed' ? null : 'pond recover runs unfinished tasks';
+    case 'NotDismissable':
+      return error.pid === null ? null : 'wait for it, or end that process';
     case 'RefusedInsideTask':
       return `run pond ${error.call} outside`;
     case 'VariableNotSet':

@@ -35,6 +35,10 @@ const LOG = [
      trace_parent     TEXT,
      config_txn_seq   INTEGER,
      caused_by        TEXT CHECK (caused_by IS NULL OR json_valid(caused_by)),
+     report           TEXT CHECK (report IS NULL OR json_valid(report)),
+     not_before       INTEGER,
+     skip_cause       TEXT CHECK (skip_cause IN (
+                        'dependency', 'run_when', 'superseded', 'configuration', 'rebuilt')),
      CHECK ((transaction_type = 'post_commit') = (record_type GLOB 'post_commit_*')),
      CHECK (record_type <> 'data_committed' OR transaction_type = 'write'),
      CHECK (transaction_type <> 'post_commit'
@@ -82,17 +86,22 @@ const DERIVED = [
    END`,
   `CREATE TABLE task_states (
      parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL, txn_id TEXT NOT NULL,
-     config_path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq)
+     config_path TEXT NOT NULL, state TEXT NOT NULL, skip_cause TEXT,
+     PRIMARY KEY (parent_txn_seq, execution_seq)
    ) WITHOUT ROWID`,
   `CREATE INDEX unfinished_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('pending', 'started')`,
   `CREATE INDEX failed_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('failed', 'rolled_back')`,
   `CREATE INDEX completed_tasks ON task_states (config_path, parent_txn_seq) WHERE state = 'completed'`,
+  // What became of an entry, commit by commit.
+  `CREATE INDEX ended_tasks ON task_states (config_path, parent_txn_seq)
+   WHERE state NOT IN ('pending', 'started')`,
   `CREATE TRIGGER task_changes AFTER INSERT ON control_table WHEN NEW.transaction_type = 'post_commit' BEGIN
-     INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state)
-     VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path, substr(NEW.record_type, 13))
-     ON CONFLICT DO UPDATE SET state = excluded.state;
+     INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause)
+     VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path, substr(NEW.record_type, 13),
+             NEW.skip_cause)
+     ON CONFLICT DO UPDATE SET state = excluded.state, skip_cause = excluded.skip_cause;
    END`,
 ];
 
@@ -127,6 +136,22 @@ const BESIDE = [
      origin TEXT CHECK (origin IS NULL OR json_valid(origin))
    )`,
   'CREATE INDEX groups_of_path ON process_groups (config_path)',
+  // What entries that look at changes have told. `beginning`: an attempt to tell that it begins was made, perhaps in
+  // vain. `telling_...`: the notifier's task whose attempt tells the beginning or the end now.
+  `CREATE TABLE episodes (
+     episode_id INTEGER PRIMARY KEY AUTOINCREMENT, notifier TEXT NOT NULL, watched TEXT NOT NULL,
+     first_txn_seq INTEGER NOT NULL, first_execution_seq INTEGER NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('beginning', 'open', 'closed')),
+     telling_txn_seq INTEGER, telling_execution_seq INTEGER,
+     begun_txn_seq INTEGER, begun_execution_seq INTEGER, ended_txn_seq INTEGER, ended_execution_seq INTEGER,
+     ended_by TEXT CHECK (ended_by IN ('notice', 'dismissal')),
+     CHECK ((state = 'closed') = (ended_by IS NOT NULL)),
+     CHECK ((state = 'beginning') = (begun_txn_seq IS NULL))
+   )`,
+  `CREATE UNIQUE INDEX unended_episodes ON episodes (notifier, watched) WHERE state <> 'closed'`,
+  'CREATE INDEX episodes_of_watched ON episodes (watched, notifier, first_txn_seq)',
+  `CREATE INDEX episodes_being_told ON episodes (telling_txn_seq, telling_execution_seq)
+   WHERE telling_txn_seq IS NOT NULL`,
 ];
 
 const VIEWS = [

@@ -1,8 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
+import { printTaskId, type TaskId } from '../../domain/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
-import type { Claim, StartAttempt, StartOutcome } from '../claim.js';
+import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
 import type { ControlError } from '../control-error.js';
+import type { SkipCause, TaskStatus } from '../control-record.js';
 import { type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
 import { append } from '../record-row.js';
 import {
@@ -15,7 +17,11 @@ import {
   toClaim,
 } from '../runners/claim-rows.js';
 import { groupLeftBehind } from '../runners/process-groups.js';
+import { askAgain } from './ask-again.js';
+import { beginTelling } from './episodes.js';
+import { runVerdict } from './run-verdict.js';
 import { historyOf, taskColumns } from './task-records.js';
+import { outcomesOf, watchedTasks } from './watched-tasks.js';
 
 /** Attempts in a row that a crash interrupts before the task is failed. */
 const INTERRUPTIONS = 3;
@@ -28,11 +34,11 @@ const INTERRUPTIONS = 3;
 export const recordPostCommitStarted = (
   store: ControlStore,
   claim: Claim,
-  { timestamp, configTxnSeq, traceParent }: StartAttempt,
+  { timestamp, configTxnSeq, traceParent, conditions = NONE }: StartAttempt,
 ): TaskEither<ControlError, StartOutcome> =>
   transact(store, 'durable', (transaction): StartOutcome => {
     const held = mustHold(transaction.all, claim);
-    const { status, interruptions } = historyOf(transaction.all, claim);
+    const { status, interruptions, before } = historyOf(transaction.all, claim);
     if (status.state !== 'pending' && status.state !== 'started') {
       if (!held.running) dropClaim(transaction, claim);
       return { _tag: 'AlreadyEnded', state: status.state };
@@ -47,6 +53,23 @@ export const recordPostCommitStarted = (
     const left = groupLeftBehind(transaction.all, claim.configPath);
     if (left !== null) return { _tag: 'GroupLeftBehind', ...left };
 
+    const watched = watchedTasks(transaction, claim, conditions);
+    const superseding = supersededBy(transaction.all, claim);
+    const verdict = runVerdict({
+      ...conditions,
+      supersededBy: superseding === null ? null : printTaskId(superseding),
+      waitsFor: watched,
+    });
+    switch (verdict._tag) {
+      case 'NotYet':
+        return { _tag: 'NotYet', task: watched.find(({ task }) => task === verdict.task)?.status ?? claim };
+      case 'Skip':
+        appendSkipped(transaction, status, { timestamp, cause: verdict.cause, reason: verdict.reason });
+        askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
+        dropClaim(transaction, claim);
+        return { _tag: 'NotToBeRun', cause: verdict.cause, reason: verdict.reason };
+    }
+
     if (status.state === 'started') {
       const givenUp = interruptions + 1 >= INTERRUPTIONS;
       const errorMessage = givenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
@@ -56,6 +79,7 @@ export const recordPostCommitStarted = (
         recordType: 'post_commit_failed',
       });
       if (givenUp) {
+        askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
         dropClaim(transaction, claim);
         return { _tag: 'GivenUp', errorMessage };
       }
@@ -68,7 +92,56 @@ export const recordPostCommitStarted = (
       recordType: 'post_commit_started',
     });
     markRunning(transaction, claim);
-    return { _tag: 'Started', attempt, supersededBy: supersededBy(transaction.all, claim) };
+    if (conditions.runWhen === 'change') {
+      const due = watched.flatMap(({ task, configPath, first }) => {
+        const notice = verdict.notices.find((one) => one.task === task);
+        return notice === undefined ? [] : [{ watched: configPath, of: notice.of, first }];
+      });
+      beginTelling(transaction, status, due);
+    }
+    return {
+      _tag: 'Started',
+      attempt,
+      supersededBy: superseding?.parentTxnSeq ?? null,
+      outcomes: outcomesOf(watched, verdict.notices, {
+        configPath: claim.configPath,
+        place: conditions.place,
+      }),
+    };
+  });
+
+const NONE: StartConditions = {
+  runWhen: 'success',
+  ifSuperseded: 'run',
+  waitsFor: [],
+  place: { pondId: '', incarnation: null },
+  watchedBy: [],
+};
+
+/** An attempt that a crash interrupted is closed as failed first. */
+export const appendSkipped = (
+  transaction: SqlTransaction,
+  status: TaskStatus,
+  {
+    timestamp,
+    cause,
+    reason,
+  }: { readonly timestamp: number; readonly cause: SkipCause; readonly reason: string },
+): void => {
+  if (status.state === 'started') appendInterrupted(transaction, status, timestamp);
+  append(transaction, {
+    ...taskColumns(status),
+    ...{ timestamp, skipCause: cause, errorMessage: reason },
+    recordType: 'post_commit_skipped',
+  });
+};
+
+/** The end of an attempt that was under way when its process died. */
+export const appendInterrupted = (transaction: SqlTransaction, status: TaskStatus, timestamp: number): void =>
+  append(transaction, {
+    ...taskColumns(status),
+    ...{ timestamp, errorMessage: 'interrupted', attempt: status.attempts },
+    recordType: 'post_commit_failed',
   });
 
 /** A live runner's claim that goes first: one that runs this path now, or else the earliest earlier commit's. */
@@ -88,13 +161,17 @@ const blockerOf = (
   return others.find(({ runnerId }) => isLive(runnerId)) ?? null;
 };
 
-const supersededBy = (read: ReadRows, { configPath, parentTxnSeq }: Claim): number | null => {
+/** The newest later commit's task of the same configuration path that has completed. */
+const supersededBy = (read: ReadRows, { configPath, parentTxnSeq }: Claim): TaskId | null => {
   const [row] = read(
-    `SELECT max(parent_txn_seq) AS txn_seq FROM task_states
-     WHERE config_path = @config_path AND parent_txn_seq > @parent_txn_seq AND state = 'completed'`,
+    `SELECT parent_txn_seq, execution_seq FROM task_states
+     WHERE config_path = @config_path AND parent_txn_seq > @parent_txn_seq AND state = 'completed'
+     ORDER BY parent_txn_seq DESC LIMIT 1`,
     { config_path: configPath, parent_txn_seq: parentTxnSeq },
   );
-  return decodeRow(t.type({ txn_seq: t.union([t.number, t.null]) }), row).txn_seq;
+  if (row === undefined) return null;
+  const found = decodeRow(t.type({ parent_txn_seq: t.number, execution_seq: t.number }), row);
+  return { parentTxnSeq: found.parent_txn_seq, executionSeq: found.execution_seq };
 };
 
 const markRunning = (transaction: SqlTransaction, { token }: Claim): void => {

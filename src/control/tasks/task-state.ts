@@ -1,6 +1,11 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { ControlRecord, TaskState, TaskStatus } from '../control-record.js';
+import type { TaskOutcome } from '../../domain/task-outcome.js';
+import type { ControlRecord, SkipCause, TaskState, TaskStatus } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
+import { countsAs } from './counts-as.js';
+
+/** What the skipped tasks of a commit say that was found in the log and not in the table. */
+export const REBUILT = 'control table rebuilt';
 
 /** What a task's records add up to. */
 export interface TaskHistory {
@@ -9,25 +14,30 @@ export interface TaskHistory {
   readonly interruptions: number;
   /** The attempt that the newest record names. */
   readonly lastAttempt: number | null;
+  /** What it counted as when somebody last asked for it to be run again; null: it is run for the first time. */
+  readonly before: TaskOutcome['countsAs'] | null;
 }
 
 /**
  * The life of a task. Each arrow is a record.
  *
- *     ┌───────────────────── retry ─────────────────────┐
+ *     ┌───────────────── retry, or run again ───────────┐
  *     v                                                 │
- *  pending ──> started ──> completed                    │
+ *  pending ──> started ──> completed ──────────────────>┤
  *     │ │       │  │ ^ ──> rolled_back ────────────────>┤
  *     │ │       │  │ └─ interrupted, closed and begun again
  *     │ │       │  └─┐ │                                │
  *     │ │       v    v │                                │
- *     │ └────> failed ─────────────────────────────────>┤
+ *     │ └────> failed ──────┬──────────────────────────>┤
  *     │    attempt 0: a rejected entry                  │
- *     └──────> skipped ─────────────────────────────────┘
+ *     ├──────> skipped <────┤ ─────────────────────────>┤
+ *     └──────> dismissed <──┘ ─────────────────────────>┘
  *
  * Attempts count 1, 2, 3 ... over the whole life. `failed` directly followed by `started` is an attempt that a crash
- * interrupted: nothing else starts without `pending`. A `pending` that names an attempt was written by a policy's
- * retry, one without by somebody's wish (the commit's, or `pond control retry`).
+ * interrupted: nothing else starts without `pending`; so is `failed` directly followed by `skipped`. A `pending` that
+ * names an attempt was written by a retry that nobody asked for, one without by somebody's wish (the commit's, or
+ * `pond control retry`). A completed task becomes pending again where it looks at others whose retry has changed what
+ * it saw.
  */
 export const foldTask = (records: readonly ControlRecord[]): Either<IllegalSequence, TaskHistory | null> => {
   let history: TaskHistory | null = null;
@@ -78,9 +88,13 @@ const follow = (before: TaskHistory | null, record: ControlRecord): Either<Illeg
       configTxnSeq: record.configTxnSeq ?? before?.status.configTxnSeq ?? null,
       traceParent: traceOf(before, record),
       commitTraceParent: before === null ? record.traceParent : before.status.commitTraceParent,
+      report: started ? null : (record.report ?? before?.status.report ?? null),
+      notBefore: record.notBefore,
+      skipCause: step.to === 'skipped' ? (record.skipCause ?? causeOf(record)) : null,
     },
     interruptions: interruptionsAfter(before, record),
     lastAttempt: record.attempt,
+    before: outcomeBefore(before, record),
   });
 };
 
@@ -90,7 +104,7 @@ const stepOf = (
 ): { readonly to: TaskState; readonly after: readonly (TaskState | null)[] } | null => {
   switch (record.recordType) {
     case 'post_commit_pending':
-      return { to: 'pending', after: [null, 'failed', 'skipped', 'rolled_back'] };
+      return { to: 'pending', after: [null, 'failed', 'skipped', 'rolled_back', 'completed', 'dismissed'] };
     case 'post_commit_started':
       return { to: 'started', after: ['pending', 'failed'] };
     case 'post_commit_completed':
@@ -100,7 +114,9 @@ const stepOf = (
     case 'post_commit_rolled_back':
       return { to: 'rolled_back', after: ['started'] };
     case 'post_commit_skipped':
-      return { to: 'skipped', after: ['pending'] };
+      return { to: 'skipped', after: ['pending', 'failed'] };
+    case 'post_commit_dismissed':
+      return { to: 'dismissed', after: ['pending', 'failed', 'rolled_back'] };
     case 'begin':
     case 'data_committed':
     case 'completed':
@@ -124,10 +140,22 @@ const namedAttempts = (
     case 'post_commit_failed':
       return [state === 'started' ? attempts : 0];
     case 'post_commit_skipped':
+      return state === 'pending' || closedAttempt ? [null] : [];
+    case 'post_commit_dismissed':
       return [null];
     default:
       return [attempts];
   }
+};
+
+/** Why version 0.1.0 skipped a task, which did not say it in a column of its own. */
+const causeOf = ({ errorMessage }: ControlRecord): SkipCause =>
+  errorMessage === REBUILT ? 'rebuilt' : 'dependency';
+
+const outcomeBefore = (before: TaskHistory | null, record: ControlRecord): TaskHistory['before'] => {
+  if (before === null) return null;
+  const asked = record.recordType === 'post_commit_pending' && record.attempt === null;
+  return asked ? countsAs(before.status) : before.before;
 };
 
 /** The latest attempt's own span, and until there is one the commit's. */

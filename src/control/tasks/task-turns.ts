@@ -1,3 +1,4 @@
+import type { Json } from '../../domain/documents/json.js';
 import type { ControlRecord } from '../control-record.js';
 
 /** What came of one turn of a task. `interrupted`: a crash ended it, and nobody knows when. */
@@ -9,6 +10,7 @@ export type TurnState =
   | 'rolled_back'
   | 'interrupted'
   | 'skipped'
+  | 'dismissed'
   | 'rejected';
 
 /** One turn of a task: an attempt, or what came instead of one. Times in microseconds since the epoch. */
@@ -27,6 +29,8 @@ export interface Turn {
   readonly configTxnSeq: number | null;
   /** Trace context of the attempt's own span. */
   readonly traceParent: string | null;
+  /** What the attempt reported. */
+  readonly report: Json | null;
 }
 
 const EMPTY: Turn = {
@@ -39,6 +43,7 @@ const EMPTY: Turn = {
   errorMessage: null,
   configTxnSeq: null,
   traceParent: null,
+  report: null,
 };
 
 /**
@@ -66,6 +71,8 @@ const follow = (turn: Turn, record: ControlRecord): Turn => {
       return ended(turn, record, 'rolled_back');
     case 'post_commit_skipped':
       return ended(turn, record, 'skipped');
+    case 'post_commit_dismissed':
+      return ended(turn, record, 'dismissed');
     case 'post_commit_failed':
       return failed(turn, record);
     case 'begin':
@@ -78,11 +85,11 @@ const follow = (turn: Turn, record: ControlRecord): Turn => {
 
 const ended = (
   turn: Turn,
-  { timestamp, durationMs, errorMessage }: ControlRecord,
+  { timestamp, durationMs, errorMessage, report }: ControlRecord,
   state: TurnState,
 ): Turn => ({
   ...turn,
-  ...{ state, durationMs, errorMessage },
+  ...{ state, durationMs, errorMessage, report },
   endedAt: timestamp,
 });
 

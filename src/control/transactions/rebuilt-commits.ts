@@ -4,11 +4,9 @@ import type { ControlError } from '../control-error.js';
 import type { RebuiltCommit } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';
 import { append } from '../record-row.js';
+import { REBUILT } from '../tasks/task-state.js';
 import { activatePlan, appendCompleted, appendDataCommitted, appendPending } from './data-committed.js';
 import { openTransaction } from './transaction-records.js';
-
-/** What the skipped tasks of a commit say that was found in the log and not in the table. */
-const REBUILT = 'control table rebuilt';
 
 /**
  * Adds commits that are in the log and not in the table. A transaction that the table knows as begun only (a crash
@@ -57,6 +55,7 @@ const rebuild = (transaction: SqlTransaction, commit: RebuiltCommit): boolean =>
       recordType: 'post_commit_skipped',
       transactionType: 'post_commit',
       errorMessage: REBUILT,
+      skipCause: 'rebuilt',
     });
   }
   appendCompleted(transaction, commit, timestamp);

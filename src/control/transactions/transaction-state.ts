@@ -46,6 +46,7 @@ const phaseAfter = (phase: Phase, record: ControlRecord): Phase => {
     case 'post_commit_failed':
     case 'post_commit_skipped':
     case 'post_commit_rolled_back':
+    case 'post_commit_dismissed':
       return null;
   }
 };

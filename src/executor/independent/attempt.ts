@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Span } from '../../ports/telemetry.js';
-import { mayRetry, waitAfter } from '../attempts.js';
-import type { Operation } from '../operation.js';
+import { type FailureWish, type NextAttempt, nextAttempt } from '../attempts.js';
+import type { Operation, OperationError } from '../operation.js';
 import type { OperationEnd } from './capabilities.js';
 import { effectOf } from './effect.js';
 import type { Guarded } from './guarded.js';
@@ -91,7 +91,7 @@ const start = async <Op extends Operation, Prepared, Started, E>(
     case 'LeftToAnother':
       return ended<E>({ _tag: 'Unfinished', error: null });
     case 'Skipped':
-      return ended({ _tag: 'Skipped' });
+      return ended({ _tag: 'Skipped', satisfies: started.right.satisfies });
     case 'Ended':
       return ended({ _tag: started.right.succeeded ? 'AlreadyExecuted' : 'AlreadyFailed' });
   }
@@ -109,27 +109,46 @@ const run = async <Op extends Operation, Prepared, Started, E>(
 };
 
 const record = async <Op extends Operation, Prepared, Started, E>(
-  { journal, random }: Guarded<Op, Prepared, Started, E>,
+  { handler, journal, random }: Guarded<Op, Prepared, Started, E>,
   { operation, tried, openSpan }: Attempt<Op, Prepared, E>,
   started: Started,
   end: Omit<OperationEnd<E>, 'next'>,
 ): Promise<AttemptState<Started, E>> => {
   const { result, durationMs, stillRunning } = end;
-  const { attempts } = operation;
   // What has not stopped cannot be tried again: the next attempt would run beside it.
-  const again = result._tag === 'Failed' && stillRunning === null && mayRetry(attempts, tried + 1);
-  const recorded = await journal.finish(
-    operation,
-    started,
-    { ...end, next: again ? 'retry' : 'end' },
-    openSpan(),
-  )();
+  const next: NextAttempt =
+    result._tag === 'Failed' && stillRunning === null
+      ? nextAttempt(operation.attempts, tried + 1, wishOf(handler, result.error), random.fraction)
+      : { _tag: 'None' };
+  const recorded = await journal.finish(operation, started, { ...end, next: nextOf(next) }, openSpan())();
   if (isLeft(recorded)) return ended({ _tag: 'Unfinished', error: recorded.left });
   if (result._tag === 'Executed') return ended({ _tag: 'Executed', durationMs });
-  return again && attempts !== undefined
-    ? { _tag: 'FailedForNow', waitMs: waitAfter(attempts, tried + 1, random.fraction()) }
-    : ended({ _tag: 'Failed', error: result.error, durationMs });
+  switch (next._tag) {
+    case 'Wait':
+      return { _tag: 'FailedForNow', waitMs: next.waitMs };
+    case 'Later':
+      return ended<E>({ _tag: 'Unfinished', error: null });
+    case 'None':
+      return ended({ _tag: 'Failed', error: result.error, durationMs });
+  }
 };
+
+const nextOf = (next: NextAttempt): OperationEnd<unknown>['next'] => {
+  switch (next._tag) {
+    case 'None':
+      return 'end';
+    case 'Wait':
+      return 'retry';
+    case 'Later':
+      return { laterMs: next.afterMs };
+  }
+};
+
+/** What a handler's own errors say; what the executor adds to them says nothing. */
+const wishOf = <Op extends Operation, Prepared, Started, E>(
+  { wishOf: wish }: Pick<Guarded<Op, Prepared, Started, E>['handler'], 'wishOf'>,
+  error: OperationError<E>,
+): FailureWish => wish?.(error) ?? { retryable: true, afterMs: null };
 
 const giveUp = async <Op extends Operation, Prepared, Started, E>(
   execution: Guarded<Op, Prepared, Started, E>,

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Random } from '../../ports/random.js';
 import type { Attributes, Span } from '../../ports/telemetry.js';
+import type { FailureWish } from '../attempts.js';
 import type { ExecutionTelemetry } from '../execution-telemetry.js';
 import type { Operation, OperationError } from '../operation.js';
 
@@ -21,6 +22,8 @@ export interface OperationHandler<Op extends Operation, Prepared, Started, E> {
     signal: AbortSignal,
     span: Span,
   ) => TaskEither<E, void>;
+  /** What a failure says about another attempt; without it none says anything. */
+  readonly wishOf?: (error: OperationError<E>) => FailureWish;
   /** What the attempt's span says beside the operation's id and kind. */
   readonly attributesOf?: (operation: Op, tried: number) => Attributes;
 }
@@ -31,8 +34,8 @@ export type StartOutcome<Started> =
   | { readonly _tag: 'Go'; readonly started: Started }
   /** Somebody else runs it, or will. */
   | { readonly _tag: 'LeftToAnother' }
-  /** It will not run, because of something outside this execution; that is recorded. */
-  | { readonly _tag: 'Skipped' }
+  /** It will not run, which is recorded. `satisfies`: what requires it may follow all the same. */
+  | { readonly _tag: 'Skipped'; readonly satisfies: boolean }
   /** It had ended before, well or not. */
   | { readonly _tag: 'Ended'; readonly succeeded: boolean };
 
@@ -42,8 +45,8 @@ export interface OperationEnd<E> {
   readonly result:
     | { readonly _tag: 'Executed' }
     | { readonly _tag: 'Failed'; readonly error: OperationError<E> };
-  /** Whether another attempt follows. */
-  readonly next: 'end' | 'retry';
+  /** Whether another attempt follows. `later`: by another execution, not before milliseconds have passed. */
+  readonly next: 'end' | 'retry' | { readonly laterMs: number };
   /** Resolves when an operation that ignored its abort has stopped after all; null for one that has stopped. */
   readonly stillRunning: Promise<void> | null;
 }

@@ -8,7 +8,8 @@ export type Outcome<E> =
   /** It had ended before this execution. */
   | { readonly _tag: 'AlreadyExecuted' }
   | { readonly _tag: 'AlreadyFailed' }
-  | { readonly _tag: 'Skipped' }
+  /** `satisfies`: what requires it may follow all the same. */
+  | { readonly _tag: 'Skipped'; readonly satisfies: boolean }
   /** `error`: why, where something went wrong. */
   | { readonly _tag: 'Unfinished'; readonly error: OperationError<E> | null };
 

@@ -88,11 +88,13 @@ const NOWHERE = -1;
 
 const blockingOf = <E>(operation: Operation, outcomes: ReadonlyMap<string, Outcome<E>>): Blocking | null => {
   const blocking = operation.requires.flatMap((id): readonly Blocking[] => {
-    switch (outcomes.get(id)?._tag) {
+    const outcome = outcomes.get(id);
+    switch (outcome?._tag) {
       case 'Failed':
       case 'AlreadyFailed':
-      case 'Skipped':
         return [{ operation: id, by: 'failed' }];
+      case 'Skipped':
+        return outcome.satisfies ? [] : [{ operation: id, by: 'failed' }];
       case 'Unfinished':
         return [{ operation: id, by: 'unfinished' }];
       default:

@@ -23,7 +23,9 @@ export const runOperation = async <Op extends Operation, Prepared, Started, E>(
   }
   if (blockedBy !== null) {
     const skipped = await execution.journal.skip(operation, blockedBy.operation)();
-    return isLeft(skipped) ? { _tag: 'Unfinished', error: skipped.left } : { _tag: 'Skipped' };
+    return isLeft(skipped)
+      ? { _tag: 'Unfinished', error: skipped.left }
+      : { _tag: 'Skipped', satisfies: false };
   }
   const inSpan = attemptSpans(execution, operation);
   for (let tried = 0; ; tried += 1) {

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction, TaskStatus } from '../../control/control-record.js';
 import { runnersDirectory } from '../../control/runner-locks.js';
 import { steps } from '../../effects/steps.js';
-import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import { isEmptyPlan } from '../../planner/empty-plan.js';
 import { findInterruption, type RolledForward, rollForward } from '../commit/roll-forward.js';
 import { migrateControl, withWriterLock } from '../commit/writer-lock.js';
 import { describeError } from '../describe-error.js';
@@ -40,7 +40,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
     const host = postCommitOnly ? NO_HOST_PLANS : await recoverHostPlans(pond, { dryRun })();
     const processGroups = options.adopt === true ? await run(adoptGroups(pond, { dryRun })) : [];
     const selected = await run(selectTasks(pond, options));
-    const tasks = dryRun ? selected : await run(runTasks(pond, selected, signal));
+    const tasks = dryRun ? selected : await run(runTasks(pond, selected, options, signal));
     if (!dryRun) await run(removeDeadRunners(pond));
     // After the tasks: undoing a host plan may have brought contents back.
     const exportContents = clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun })();
@@ -75,10 +75,10 @@ const refuseToRecover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pon
     const head = await run(pond.tlog.head());
     await run(
       refuseUntrusted(pond, [
-        ...selected.map(({ parentTxnSeq }) => parentTxnSeq),
-        ...unrecorded
-          .filter(({ planChecksum }) => planChecksum !== EMPTY_PLAN.checksum)
-          .map(({ txnSeq }) => txnSeq),
+        ...(options.currentConfig === true && selected.length > 0
+          ? [head.txnSeq]
+          : selected.map(({ parentTxnSeq }) => parentTxnSeq)),
+        ...unrecorded.filter(({ planChecksum }) => !isEmptyPlan(planChecksum)).map(({ txnSeq }) => txnSeq),
         ...(options.postCommitOnly !== true && hasHostPlans(pond) ? [head.txnSeq] : []),
       ]),
     );
@@ -162,13 +162,15 @@ const removeDeadRunners = ({ ports, directory, control }: Pond): TE.TaskEither<P
   return control.removeDeadRunners(isRight(lockFiles) ? lockFiles.right : []);
 };
 
-/** Unfinished tasks that no live runner holds, and the failed ones where they are asked for. */
+/**
+ * Unfinished tasks that no live runner holds and whose time has come, and the failed ones where they are asked for.
+ */
 const selectTasks = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, readonly TaskStatus[]> =>
   pipe(
     findIncomplete(pond),
     TE.map(({ tasks, failedTasks }) =>
       [
-        ...tasks.filter(({ runner }) => runner === null),
+        ...tasks.filter((task) => task.runner === null && isDue(pond, task)),
         ...(options.failed === true || options.postCommitOnly === true ? failedTasks : []),
       ]
         .filter(({ parentTxnSeq }) => options.txnSeq === undefined || parentTxnSeq === options.txnSeq)
@@ -176,22 +178,25 @@ const selectTasks = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondErr
     ),
   );
 
+/** Whether a pending task may begin: a failure before it may have asked for some time. */
+const isDue = ({ ports }: Pond, { notBefore }: TaskStatus): boolean =>
+  notBefore === null || notBefore <= ports.clock.nowMicros();
+
 /** Commit by commit, oldest first. */
 const runTasks = (
   pond: Pond,
   tasks: readonly TaskStatus[],
+  { currentConfig = false }: RecoverOptions,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, readonly TaskStatus[]> => {
   const commits = [...new Set(tasks.map(({ parentTxnSeq }) => parentTxnSeq))].sort((a, b) => a - b);
-  return pipe(
-    commits,
-    TE.traverseSeqArray((txnSeq) =>
-      runClaimable(
-        pond,
-        tasks.filter(({ parentTxnSeq }) => parentTxnSeq === txnSeq),
-        { configTxnSeq: txnSeq, signal },
-      ),
-    ),
-    TE.map((results) => results.flat()),
-  );
+  return steps(async ({ run }) => {
+    const newest = currentConfig && commits.length > 0 ? (await run(pond.tlog.head())).txnSeq : null;
+    const ran: TaskStatus[] = [];
+    for (const txnSeq of commits) {
+      const ofCommit = tasks.filter(({ parentTxnSeq }) => parentTxnSeq === txnSeq);
+      ran.push(...(await run(runClaimable(pond, ofCommit, { configTxnSeq: newest ?? txnSeq, signal }))));
+    }
+    return ran;
+  });
 };

@@ -3,17 +3,19 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
+import type { Json } from '../../domain/documents/json.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Journal, OperationEnd, StartOutcome } from '../../executor/independent/capabilities.js';
+import { reportKeeper } from '../../factories/report-keeper.js';
 import type { Span } from '../../ports/telemetry.js';
-import { HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
+import { ATTRIBUTE, HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { describeTaskFailure } from './describe-task-failure.js';
 import { clearGroup, describeLeftGroup } from './left-groups.js';
-import type { RunTask, StartedAttempt } from './run-task.js';
+import { type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
 import { skipCauses } from './skip-causes.js';
 import { warnOfUnseenCommits } from './unseen-commits.js';
 
@@ -34,20 +36,38 @@ export const controlJournal = (
     pond.control.recordPostCommitSkipped(task.claim, {
       timestamp: pond.ports.clock.nowMicros(),
       errorMessage: `skipped: it depends on ${cause}`,
+      watchedBy: task.watchedBy,
     });
   return {
     start: (task, signal, openSpan) => {
-      const { blockedBy } = task;
+      const { blockedBy, notToBeRun } = task;
+      if (notToBeRun !== null) return leaveOut(pond, task, notToBeRun);
       if (blockedBy === null) return startWhenFree(pond, task, signal, openSpan);
       return blockedBy.state === 'pending' || blockedBy.state === 'started'
         ? pipe(pond.control.release(task.claim), TE.as({ _tag: 'LeftToAnother' }))
-        : pipe(skip(task, causes.outside(task, blockedBy)), TE.as({ _tag: 'Skipped' }));
+        : pipe(skip(task, causes.outside(task, blockedBy)), TE.as({ _tag: 'Skipped', satisfies: false }));
     },
     finish: (task, started, end, span) => finish(pond, task, started, { end, span }),
     skip: (task, because) => skip(task, causes.inside(task, because)),
     abandon: ({ claim }) => pond.control.release(claim),
   };
 };
+
+/** Nothing of it is configured any more: what depends on it need not wait for it. */
+const leaveOut = (
+  pond: Pond,
+  { claim, watchedBy }: RunTask,
+  reason: string,
+): TaskEither<PondError, StartOutcome<StartedAttempt>> =>
+  pipe(
+    pond.control.recordPostCommitSkipped(claim, {
+      timestamp: pond.ports.clock.nowMicros(),
+      errorMessage: `skipped: ${reason}`,
+      cause: 'configuration',
+      watchedBy,
+    }),
+    TE.as({ _tag: 'Skipped', satisfies: true }),
+  );
 
 /**
  * Starts an attempt as soon as no live runner runs a task of the same configuration, or has claimed an earlier
@@ -70,12 +90,28 @@ const startWhenFree = (
           timestamp: clock.nowMicros(),
           configTxnSeq: task.configTxnSeq,
           traceParent: span.context.traceParent,
+          conditions: {
+            ...task.rules,
+            waitsFor: task.waitsFor,
+            watchedBy: task.watchedBy,
+            place: { pondId: pond.tlog.pondId, incarnation: null },
+          },
         }),
       );
       switch (outcome._tag) {
-        case 'Started':
+        case 'Started': {
           await run(warnOfUnseenCommits(pond, task, logger));
-          return { _tag: 'Go', started: outcome };
+          const { attempt, supersededBy, outcomes } = outcome;
+          const reports = reportKeeper(taskLogger(pond, task, span));
+          return { _tag: 'Go', started: { attempt, supersededBy, outcomes, reports } };
+        }
+        case 'NotToBeRun':
+          logger.log('info', 'task_skipped', { ...about(task), reason: outcome.reason });
+          return { _tag: 'Skipped', satisfies: outcome.cause !== 'dependency' };
+        case 'NotYet':
+          // Whoever runs that one claims this one with it.
+          await run(pond.control.release(task.claim));
+          return { _tag: 'LeftToAnother' };
         case 'AlreadyEnded':
           return { _tag: 'Ended', succeeded: outcome.state === 'completed' };
         case 'GivenUp':
@@ -92,6 +128,7 @@ const startWhenFree = (
               configTxnSeq: task.configTxnSeq,
               traceParent: span.context.traceParent,
               errorMessage,
+              watchedBy: task.watchedBy,
             }),
           );
           logger.log('warn', 'task_failed', { ...about(task), error: errorMessage });
@@ -127,7 +164,7 @@ const handOver = (
 const finish = (
   pond: Pond,
   task: RunTask,
-  { attempt }: StartedAttempt,
+  { attempt, reports }: StartedAttempt,
   { end, span }: { readonly end: OperationEnd<PondError>; readonly span: Span },
 ): TaskEither<PondError, void> => {
   const { clock, telemetry } = pond.ports;
@@ -137,8 +174,11 @@ const finish = (
       [LABEL.factory]: task.factory,
       [LABEL.outcome]: outcome,
     });
-  const { claim } = task;
-  const at = { attempt, timestamp: clock.nowMicros(), durationMs: end.durationMs };
+  const { claim, watchedBy } = task;
+  const report = reports.kept();
+  if (report !== null) span.set({ [ATTRIBUTE.taskReport]: reportAttribute(report) });
+  const timestamp = clock.nowMicros();
+  const at = { attempt, timestamp, durationMs: end.durationMs, report, watchedBy };
   if (end.result._tag === 'Executed') {
     return pipe(
       pond.control.recordPostCommitCompleted(claim, at),
@@ -153,7 +193,7 @@ const finish = (
     pond.control.recordPostCommitFailed(claim, {
       ...at,
       errorMessage,
-      next: end.next === 'retry' ? 'retry' : end.stillRunning === null ? 'release' : 'hold',
+      next: nextRecord(end, timestamp),
     }),
     TE.tapIO(() => () => {
       logger.log('warn', 'task_failed', {
@@ -161,12 +201,34 @@ const finish = (
         attempt,
         duration_ms: at.durationMs,
         error: errorMessage,
-        ...(end.next === 'retry' ? { retried: true } : {}),
+        ...retriedWords(end),
       });
       if (end.next === 'end') measure('failed');
       if (end.stillRunning !== null) releaseWhenSettled(pond, claim, end.stillRunning);
     }),
   );
+};
+
+const nextRecord = (
+  { next, stillRunning }: OperationEnd<PondError>,
+  timestamp: number,
+): 'release' | 'retry' | 'hold' | { readonly notBefore: number } => {
+  if (next === 'retry') return 'retry';
+  if (next !== 'end') return { notBefore: timestamp + next.laterMs * 1000 };
+  return stillRunning === null ? 'release' : 'hold';
+};
+
+const retriedWords = ({ next }: OperationEnd<PondError>): Readonly<Record<string, Json>> => {
+  if (next === 'end') return {};
+  return next === 'retry' ? { retried: true } : { retried_after_ms: next.laterMs };
+};
+
+/** Characters of a report that go with the attempt's span; all of it is in the control table. */
+const REPORT_IN_SPAN = 1_024;
+
+const reportAttribute = (report: Json): string => {
+  const text = JSON.stringify(report);
+  return text.length <= REPORT_IN_SPAN ? text : `${text.slice(0, REPORT_IN_SPAN)}...`;
 };
 
 /** A task that ignored its timeout has failed, but its configuration path stays claimed until it really stops. */

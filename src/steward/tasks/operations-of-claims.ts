@@ -4,17 +4,21 @@ import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { TaskStatus } from '../../control/control-record.js';
+import { satisfies } from '../../control/tasks/counts-as.js';
 import { parentOf, parsePondPath } from '../../domain/paths/pond-path.js';
-import type { EntryError } from '../../domain/plan.js';
+import { type Plan, type PlannedTask, rulesOfTask, type TaskRules } from '../../domain/plan.js';
+import { DEFAULT_RETRY } from '../../domain/retry-policy.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
-import type { AttemptAllowance } from '../../executor/attempts.js';
+import type { Operation } from '../../executor/operation.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
 import { type TaskPolicy, taskPolicy } from '../../planner/entries/task-policy.js';
 import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import { restrictPlan } from '../../planner/restrict-plan.js';
+import { watchingOf } from '../../planner/watched-tasks.js';
+import { describeSkip } from '../describe-plan.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import { type DiscoverableFs, type Discovery, discover, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
@@ -32,11 +36,12 @@ export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondEr
     const view = await run(pond.tlog.snapshot(work.configTxnSeq));
     const fs = closedReader(view);
     const discovery = await run(discover(fs));
-    const rejections = await run(rejectionsOf(pond, work, fs));
+    const configured = await run(configuredTasks(pond, work, fs));
     const ordered = inOrder(work);
     const states = ordered.some(({ outside }) => outside.length > 0)
       ? await run(pond.control.getPostCommitTasks(work.commit.txnSeq))
       : [];
+    const watching = watchingOf(work.plan);
     const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
     const operations: RunTask[] = [];
     for (const place of ordered) {
@@ -46,7 +51,8 @@ export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondEr
           entry,
           factory: factoryOf(entry),
           policy: policyOf(entry, discovery),
-          rejection: rejections.get(entry.path) ?? null,
+          ...configured(place.claim.executionSeq, entry.path),
+          watchedBy: watching.watchedBy(place.claim.executionSeq),
           blockedBy: blockedBy(place, states),
         }),
       );
@@ -59,6 +65,7 @@ interface Place {
   readonly claim: Claim;
   readonly stage: number;
   readonly requires: readonly number[];
+  readonly after: readonly number[];
   /** What it depends on and is not run here. */
   readonly outside: readonly number[];
 }
@@ -69,16 +76,16 @@ const UNPLANNED = -1;
 const inOrder = ({ plan, claims }: TasksToRun): readonly Place[] => {
   const claimOf = new Map(claims.map((claim) => [claim.executionSeq, claim]));
   const planned = restrictPlan(plan, new Set(claimOf.keys())).flatMap(
-    ({ task, requires, outside }): readonly Place[] => {
+    ({ task, requires, after, outside }): readonly Place[] => {
       const claim = claimOf.get(task.execution_seq);
-      return claim === undefined ? [] : [{ claim, stage: task.stage, requires, outside }];
+      return claim === undefined ? [] : [{ claim, stage: task.stage, requires, after, outside }];
     },
   );
   const seqs = new Set(planned.map(({ claim }) => claim.executionSeq));
   return [
     ...claims
       .filter(({ executionSeq }) => !seqs.has(executionSeq))
-      .map((claim) => ({ claim, stage: UNPLANNED, requires: [], outside: [] })),
+      .map((claim) => ({ claim, stage: UNPLANNED, requires: [], after: [], outside: [] })),
     ...planned,
   ];
 };
@@ -108,24 +115,80 @@ const NO_ENTRY: Omit<DiscoveredEntry, 'path'> = {
   content: { _tag: 'Unreadable', problem: `it is not an entry of ${SYSTEM_DIRECTORY}` },
 };
 
-/** Entries that cannot run under the configuration that is used, although each may be sound by itself. */
-const rejectionsOf = (
+/** What the plan under the configuration that is used says of an entry. */
+type Configured = (
+  executionSeq: number,
+  path: string,
+) => Pick<RunTask, 'rejection' | 'notToBeRun' | 'rules' | 'waitsFor'>;
+
+/** By the commit's own plan, or where another configuration is used, by the plan that it would make of the commit. */
+const configuredTasks = (
   pond: Pond,
   { commit, plan, changes, configTxnSeq }: TasksToRun,
   fs: DiscoverableFs,
-): TE.TaskEither<PondError, ReadonlyMap<string, readonly EntryError[]>> =>
-  pipe(
-    configTxnSeq === commit.txnSeq
-      ? TE.right(plan.rejected)
-      : pipe(
-          makePlan(pond, {
-            ...{ fs, changes, suppressed: null, chain: null, rules: NEWEST_RULES, recordedFacts: null },
-            loadsModules: T.of(true),
-          }),
-          TE.map((today) => today.plan.rejected),
-        ),
-    TE.map((rejected) => new Map(rejected.map(({ path, errors }) => [path, errors]))),
-  );
+): TE.TaskEither<PondError, Configured> =>
+  configTxnSeq === commit.txnSeq
+    ? TE.right(asPlanned(plan))
+    : pipe(
+        makePlan(pond, {
+          ...{ fs, changes, suppressed: null, chain: null, rules: NEWEST_RULES, recordedFacts: null },
+          loadsModules: T.of(true),
+        }),
+        TE.map((today) => asConfiguredNow(plan, today.plan)),
+      );
+
+const asPlanned = (plan: TasksToRun['plan']): Configured => {
+  const watching = watchingOf(plan);
+  const tasks = new Map(plan.tasks.map((task) => [task.execution_seq, task]));
+  const rejected = new Map(plan.rejected.map(({ path, errors }) => [path as string, errors]));
+  return (executionSeq, path) => ({
+    rejection: rejected.get(path) ?? null,
+    notToBeRun: null,
+    rules: rulesOf(tasks.get(executionSeq)),
+    waitsFor: watching.waitsFor(executionSeq),
+  });
+};
+
+/** What is waited for is looked for among the commit's own tasks, which are those that have records. */
+const asConfiguredNow = (plan: TasksToRun['plan'], today: Plan): Configured => {
+  const watching = watchingOf(today);
+  const tasks = new Map(today.tasks.map((task) => [task.config_path as string, task]));
+  const rejected = new Map(today.rejected.map(({ path, errors }) => [path as string, errors]));
+  const skipped = new Map(today.skipped.map(({ path, reason }) => [path as string, reason]));
+  const pathOf = new Map([
+    ...today.tasks.map((task) => [task.execution_seq, task.config_path] as const),
+    ...today.rejected.map((entry) => [entry.execution_seq, entry.path] as const),
+  ]);
+  const seqOf = new Map([
+    ...plan.tasks.map((task) => [task.config_path, task.execution_seq] as const),
+    ...plan.rejected.map((entry) => [entry.path, entry.execution_seq] as const),
+  ]);
+  return (_, path) => {
+    const task = tasks.get(path);
+    const rejection = rejected.get(path) ?? null;
+    const reason = skipped.get(path);
+    const watched = task === undefined ? [] : watching.waitsFor(task.execution_seq);
+    return {
+      rejection,
+      notToBeRun:
+        task !== undefined || rejection !== null
+          ? null
+          : reason === undefined
+            ? 'there is no such entry in the configuration that was asked for'
+            : `in the configuration that was asked for: ${describeSkip(reason)}`,
+      rules: rulesOf(task),
+      waitsFor: watched.flatMap((seq) => {
+        const found = pathOf.get(seq);
+        return (found === undefined ? undefined : seqOf.get(found)) ?? [];
+      }),
+    };
+  };
+};
+
+const rulesOf = (task: PlannedTask | undefined): TaskRules =>
+  task === undefined
+    ? { derived: false, ifSuperseded: 'run', runWhen: 'success', waitsFor: 'depends_on' }
+    : rulesOfTask(task);
 
 const policyOf = (entry: DiscoveredEntry, { schedule }: Discovery): TaskPolicy => {
   const reading = readEntry(entry);
@@ -142,9 +205,7 @@ const factoryOf = (entry: DiscoveredEntry): string => {
 
 /** The first dependency outside that has not completed: one that has ended stands in the way for good. */
 const blockedBy = ({ outside }: Place, states: readonly TaskStatus[]): BlockedBy | null => {
-  const open = states.filter(
-    ({ executionSeq, state }) => outside.includes(executionSeq) && state !== 'completed',
-  );
+  const open = states.filter((status) => outside.includes(status.executionSeq) && !satisfies(status));
   const [first] = [...open.filter(hasEnded), ...open];
   return first === undefined
     ? null
@@ -160,25 +221,30 @@ const hasEnded = ({ state }: TaskStatus): boolean => state !== 'pending' && stat
 
 const operationOf = (
   { history, configTxnSeq }: TasksToRun,
-  { claim, stage, requires, outside }: Place,
+  { claim, stage, requires, after, outside }: Place,
   {
     policy,
     ...rest
-  }: { readonly policy: TaskPolicy } & Pick<RunTask, 'entry' | 'factory' | 'rejection' | 'blockedBy'>,
+  }: { readonly policy: TaskPolicy } & Omit<
+    RunTask,
+    keyof Operation | 'claim' | 'configTxnSeq' | 'dependencies'
+  >,
 ): RunTask => ({
   id: printTaskId(claim),
   kind: 'RunTask',
-  after: [],
+  after: after.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
   requires: requires.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
   stage,
   timeoutMs: policy.timeoutMs,
-  ...allowanceOf(policy, history.get(claim.executionSeq)?.attemptsMade ?? 0),
+  attempts: {
+    policy: policy.retry ?? DEFAULT_RETRY,
+    made: history.get(claim.executionSeq)?.attemptsMade ?? 0,
+  },
   follows: history.get(claim.executionSeq)?.lastAttempt ?? null,
   claim,
   configTxnSeq,
-  dependencies: [...requires, ...outside].map((executionSeq) => printTaskId({ ...claim, executionSeq })),
+  dependencies: [...requires, ...after, ...outside].map((executionSeq) =>
+    printTaskId({ ...claim, executionSeq }),
+  ),
   ...rest,
 });
-
-const allowanceOf = ({ retry }: TaskPolicy, made: number): { readonly attempts?: AttemptAllowance } =>
-  retry === null ? {} : { attempts: { policy: retry, made } };

@@ -10,11 +10,27 @@ import type { RetryOptions } from '../steward.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runClaimable } from './run-claimable.js';
 
-const RETRYABLE: ReadonlySet<TaskState> = new Set<TaskState>(['failed', 'skipped', 'rolled_back']);
+/** What can be retried by its name. A pending task whose time has not come is run at once. */
+const RETRYABLE: ReadonlySet<TaskState> = new Set<TaskState>([
+  'failed',
+  'skipped',
+  'rolled_back',
+  'dismissed',
+]);
+
+const isRetryable = ({ state, notBefore }: TaskStatus): boolean =>
+  RETRYABLE.has(state) || (state === 'pending' && notBefore !== null);
+
+/** What a retry of the whole commit runs: not what is settled, nor what was skipped for a reason of its own. */
+const isRetriedWithCommit = ({ state, skipCause }: TaskStatus): boolean =>
+  state === 'failed' ||
+  state === 'rolled_back' ||
+  (state === 'skipped' && skipCause !== 'run_when' && skipCause !== 'superseded');
 
 /**
  * Runs failed (or skipped) tasks of one commit again: all of them, or the one that is named. They see the commit's
- * data and, unless asked otherwise, its configuration. Tasks that have completed never run again.
+ * data and, unless asked otherwise, its configuration. Tasks that have completed never run again, but those that look at
+ * others whose retry has changed what they saw.
  */
 export const retry = (
   pond: Pond,
@@ -29,7 +45,7 @@ export const retry = (
     const tasks = await run(pond.control.getPostCommitTasks(txnSeq));
     const chosen =
       executionSeq === undefined
-        ? tasks.filter(({ state }) => RETRYABLE.has(state))
+        ? tasks.filter(isRetriedWithCommit)
         : take(chooseOne(tasks, { parentTxnSeq: txnSeq, executionSeq }));
     const configTxnSeq = options.currentConfig === true ? (await run(pond.tlog.head())).txnSeq : txnSeq;
     if (chosen.length === 0) return [];
@@ -44,7 +60,7 @@ const chooseOne = (
 ): Either<PondError, readonly TaskStatus[]> => {
   const task = tasks.find(({ executionSeq }) => executionSeq === id.executionSeq);
   if (task === undefined) return left({ _tag: 'TaskNotFound', task: printTaskId(id) });
-  return RETRYABLE.has(task.state)
+  return isRetryable(task)
     ? right([task])
     : left({ _tag: 'NotRetryable', task: printTaskId(id), state: task.state });
 };

@@ -3,9 +3,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, ClaimOutcome } from '../../control/claim.js';
 import type { ControlRecord, TaskStatus } from '../../control/control-record.js';
+import { satisfies } from '../../control/tasks/counts-as.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { freedDependents } from '../../planner/freed-dependents.js';
+import { watchingOf } from '../../planner/watched-tasks.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
@@ -200,22 +202,42 @@ const runPlan = (
     const view = await s.run(pond.tlog.snapshot(parentTxnSeq));
     const changes = await s.run(changesOf(view, parentTxnSeq));
     const plan = await s.run(planOfTasks(pond, txnId));
-    const ran = [...claims, ...(await s.run(claimDependents(pond, plan, claims, run)))];
-    const records = await s.run(pond.control.records({ txnId }));
-    const traceParent = records.find((record) => record.traceParent !== null)?.traceParent ?? null;
-    const now = await s.run(
-      runCommitTasks(pond, {
-        commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
-        plan,
-        changes,
-        claims: ran,
-        history: historyIn(records),
-        trace: recordedContext(traceParent),
-        ...run,
-      }),
-    );
-    return { ran, now };
+    const ran: Claim[] = [];
+    let next = [...claims, ...(await s.run(claimDependents(pond, plan, claims, run)))];
+    for (;;) {
+      ran.push(...next);
+      const records = await s.run(pond.control.records({ txnId }));
+      const traceParent = records.find((record) => record.traceParent !== null)?.traceParent ?? null;
+      const now = await s.run(
+        runCommitTasks(pond, {
+          commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
+          plan,
+          changes,
+          claims: next,
+          history: historyIn(records),
+          trace: recordedContext(traceParent),
+          ...run,
+        }),
+      );
+      const asked = run.signal.aborted ? [] : askedAgain(plan, ran, now);
+      next = asked.length === 0 ? [] : [...(await s.run(claimEach(pond, asked, run)))];
+      if (next.length === 0) return { ran, now };
+    }
   });
+};
+
+/** Tasks that look at others, and that have become pending because what they saw has changed; each is run again once. */
+const askedAgain = (
+  plan: PlanOfTasks,
+  ran: readonly Claim[],
+  now: readonly TaskStatus[],
+): readonly TaskStatus[] => {
+  const watching = watchingOf(plan);
+  const known = new Set(ran.map(({ executionSeq }) => executionSeq));
+  const asked = new Set(
+    ran.flatMap(({ executionSeq }) => watching.watchedBy(executionSeq)).filter((seq) => !known.has(seq)),
+  );
+  return now.filter(({ executionSeq, state }) => state === 'pending' && asked.has(executionSeq));
 };
 
 const planOfTasks = (pond: Pond, txnId: string): TE.TaskEither<PondError, PlanOfTasks> =>
@@ -236,16 +258,21 @@ const claimDependents = (
   claims: readonly Claim[],
   run: ClaimedRun,
 ): TE.TaskEither<PondError, readonly Claim[]> => {
-  if (!plan.tasks.some(({ depends_on, blocked_by }) => depends_on.length + blocked_by.length > 0))
-    return TE.right([]);
+  const mayFollow = plan.tasks.some(
+    ({ depends_on, blocked_by, waits_for }) =>
+      depends_on.length + blocked_by.length > 0 || waits_for !== undefined,
+  );
+  if (!mayFollow) return TE.right([]);
   return pipe(
     pond.control.getPostCommitTasks(claims[0]?.parentTxnSeq ?? 0),
     TE.flatMap((tasks) => {
       const statusOf = new Map(tasks.map((task) => [task.executionSeq, task]));
       const freed = freedDependents(plan, new Set(claims.map(({ executionSeq }) => executionSeq)), (seq) => {
-        const state = statusOf.get(seq)?.state;
-        if (state === 'skipped' || state === 'pending') return 'waiting';
-        return state === 'completed' ? 'completed' : 'other';
+        const status = statusOf.get(seq);
+        if (status === undefined) return 'other';
+        if (satisfies(status)) return 'completed';
+        if (status.state === 'pending') return 'pending';
+        return status.state === 'skipped' ? 'waiting' : 'other';
       });
       const dependents = freed.flatMap((seq) => statusOf.get(seq) ?? []);
       return dependents.length === 0 ? TE.right([]) : claimEach(pond, dependents, run);

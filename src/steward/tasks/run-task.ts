@@ -7,15 +7,18 @@ import type { Chain } from '../../domain/chain.js';
 import type { Change } from '../../domain/change.js';
 import { type Condition, relevantChanges } from '../../domain/condition.js';
 import { EXECUTION_MODES } from '../../domain/execution-mode.js';
-import type { EntryError } from '../../domain/plan.js';
+import type { EntryError, TaskRules } from '../../domain/plan.js';
 import { printTaskId } from '../../domain/task-id.js';
+import type { TaskOutcome } from '../../domain/task-outcome.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
+import type { FailureWish } from '../../executor/attempts.js';
 import type { OperationHandler } from '../../executor/independent/capabilities.js';
-import type { Operation } from '../../executor/operation.js';
+import type { Operation, OperationError } from '../../executor/operation.js';
 import type { FactoryContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { PreparedExecution, Registry } from '../../factories/registry/registry.js';
+import type { ReportKeeper } from '../../factories/report-keeper.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import type { Cause } from '../../ports/causes.js';
@@ -51,6 +54,14 @@ export interface RunTask extends Operation {
   readonly rejection: readonly EntryError[] | null;
   /** What it depends on, as operations, whether this execution runs them or not. */
   readonly dependencies: readonly string[];
+  /** Why there is nothing to run under that configuration, which was asked for; null: there is. */
+  readonly notToBeRun: string | null;
+  /** When it runs, under that configuration. */
+  readonly rules: TaskRules;
+  /** The tasks that it waits for, rejected entries included, by `execution_seq`. */
+  readonly waitsFor: readonly number[];
+  /** The tasks that look at what becomes of it. */
+  readonly watchedBy: readonly number[];
   /** A dependency that this execution does not run and that has not completed. */
   readonly blockedBy: BlockedBy | null;
 }
@@ -68,6 +79,9 @@ export interface BlockedBy {
 export interface StartedAttempt {
   readonly attempt: number;
   readonly supersededBy: number | null;
+  /** What became of the tasks that it waited for. */
+  readonly outcomes: readonly TaskOutcome[];
+  readonly reports: ReportKeeper;
 }
 
 /**
@@ -98,10 +112,16 @@ export const taskHandler = (
       inside(task, span, () =>
         prepareTask(pond, registryAt, { commit, changes, task, attempt: attemptOf(task, tried), span }),
       ),
-    execute: (task, prepared, started, signal, span) =>
+    execute: (task, prepared, { attempt, supersededBy, outcomes, reports }, signal, span) =>
       inside(task, span, () =>
-        prepared.execute({ ...started, signal, span: factorySpan(span), log: taskLogger(pond, task, span) }),
+        prepared.execute({
+          ...{ attempt, supersededBy, outcomes, signal },
+          report: reports.report,
+          span: factorySpan(span),
+          log: taskLogger(pond, task, span),
+        }),
       ),
+    wishOf,
     attributesOf: (task, tried) => ({
       [ATTRIBUTE.taskId]: printTaskId(task.claim),
       [ATTRIBUTE.taskFactory]: task.factory,
@@ -111,9 +131,15 @@ export const taskHandler = (
   };
 };
 
+/** What a failure says about another attempt. Only factories say something. */
+const wishOf = (error: OperationError<PondError>): FailureWish =>
+  error._tag === 'FactoryFailed'
+    ? { retryable: error.retryable ?? true, afterMs: error.retryAfterMs ?? null }
+    : { retryable: true, afterMs: null };
+
 const attemptOf = ({ claim }: RunTask, tried: number): number => claim.attempts + tried + 1;
 
-const taskLogger = (pond: Pond, { claim, entry }: RunTask, span: Span): Logger =>
+export const taskLogger = (pond: Pond, { claim, entry }: RunTask, span: Span): Logger =>
   loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path });
 
 type RegistryAt = (configTxnSeq: number) => TE.TaskEither<PondError, Registry>;

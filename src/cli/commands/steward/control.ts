@@ -45,6 +45,7 @@ export const command: CommandDefinition = {
     ['control --mode detailed --txn 42', 'every record of transaction 42'],
     ['control --incomplete', 'what is unfinished or failed, and what to do about it'],
     ['control retry 42.1', 'run a failed task again (see: pond control retry --help)'],
+    ['control dismiss 42.1', 'settle a failed task (see: pond control dismiss --help)'],
   ],
   run: (invocation) =>
     pipe(

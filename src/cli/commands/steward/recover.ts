@@ -22,6 +22,7 @@ export const command: CommandDefinition = {
       .option('--dry-run', 'only say what would be done')
       .option('--post-commit', 'tasks only, unfinished and failed ones')
       .option('--failed', 'failed tasks, too')
+      .option('--current-config', "use today's configuration instead of that of each commit")
       .option('--adopt', 'end processes, too, that nothing shows to be your own; each is shown first')
       .addOption(new Option('--txn <transaction>', 'only the tasks of this commit').argParser(wholeNumber))
       .option('--factory <name>', 'only tasks of this factory');
@@ -29,6 +30,7 @@ export const command: CommandDefinition = {
   examples: [
     ['recover', 'repair what a crash left and run the tasks that did not end'],
     ['recover --failed --factory host-export', 'also run the failed tasks of one factory again'],
+    ['recover --failed --current-config', 'the failed tasks, after their configuration was corrected'],
     ['recover --dry-run', 'only look'],
   ],
   run: (invocation) =>
@@ -58,6 +60,7 @@ const recoverOptions = ({ given, terminal }: Invocation): RecoverOptions => {
     dryRun: given.flag('dryRun'),
     postCommitOnly: given.flag('postCommit'),
     failed: given.flag('failed'),
+    currentConfig: given.flag('currentConfig'),
     adopt: given.flag('adopt'),
     signal: terminal.interrupt,
     ...(txnSeq === undefined ? {} : { txnSeq }),

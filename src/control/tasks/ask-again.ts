@@ -1,0 +1,43 @@
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { AttemptEnd, Claim } from '../claim.js';
+import type { TaskState } from '../control-record.js';
+import { append } from '../record-row.js';
+import { countsAs } from './counts-as.js';
+import { historyOf, taskColumns } from './task-records.js';
+import type { TaskHistory } from './task-state.js';
+
+/** What looks at others is asked again only where it has ended; what somebody has dismissed stays that. */
+const ASKED_AGAIN: ReadonlySet<TaskState> = new Set<TaskState>([
+  'completed',
+  'failed',
+  'skipped',
+  'rolled_back',
+]);
+
+/**
+ * Where a task that was run again has come to something else than before, those that look at it become pending again,
+ * in the transaction of its end: a crash forgets none of them. Nobody has claimed them yet.
+ */
+export const askAgain = (
+  transaction: SqlTransaction,
+  claim: Pick<Claim, 'parentTxnSeq' | 'executionSeq'>,
+  {
+    before,
+    watchedBy = [],
+    timestamp,
+  }: { readonly timestamp: number } & Pick<AttemptEnd, 'watchedBy'> & Pick<TaskHistory, 'before'>,
+): void => {
+  if (before === null || watchedBy.length === 0) return;
+  if (countsAs(historyOf(transaction.all, claim).status) === before) return;
+  for (const executionSeq of watchedBy) {
+    const { status } = historyOf(transaction.all, { ...claim, executionSeq });
+    if (!ASKED_AGAIN.has(status.state)) continue;
+    append(transaction, {
+      ...taskColumns(status),
+      recordType: 'post_commit_pending',
+      timestamp,
+      configTxnSeq: status.parentTxnSeq,
+      traceParent: status.commitTraceParent,
+    });
+  }
+};

@@ -1,0 +1,52 @@
+import type { TaskId } from '../../domain/task-id.js';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { TaskStatus } from '../control-record.js';
+import { type ControlStore, transact } from '../control-store.js';
+import type { ControlTable } from '../control-table.js';
+import { append } from '../record-row.js';
+import { claimOn, dropClaim, liveness, runnerOf } from '../runners/claim-rows.js';
+import { appendInterrupted } from './attempt-start.js';
+import { endByDismissal } from './episodes.js';
+import { historyOf, taskColumns } from './task-records.js';
+
+/** Settles tasks that failed, and unfinished ones that nobody runs: they stay in the history, and are failed no longer. */
+export const dismissal = (store: ControlStore): Pick<ControlTable, 'recordPostCommitDismissed'> => ({
+  recordPostCommitDismissed: (tasks, at) =>
+    transact(store, 'durable', (transaction) => {
+      const isLive = liveness(store);
+      const asked = tasks.map((task) => ({ task, held: dismiss(transaction, task, at, isLive) }));
+      return {
+        dismissed: asked.filter(({ held }) => held === 'dismissed').map(({ task }) => task),
+        busy: asked.flatMap(({ task, held }) => (typeof held === 'string' ? [] : [{ task, runner: held }])),
+      };
+    }),
+});
+
+const dismiss = (
+  transaction: SqlTransaction,
+  task: TaskId,
+  { timestamp, reason }: { readonly timestamp: number; readonly reason: string | null },
+  isLive: (runnerId: string) => boolean,
+) => {
+  const { status } = historyOf(transaction.all, task);
+  const { state } = status;
+  if (state === 'completed' || state === 'skipped' || state === 'dismissed') return 'left-alone';
+  const held = claimOn(transaction.all, status);
+  // Also of one that has failed and has not stopped: it is running still.
+  if (held !== null && isLive(held.runnerId)) return runnerOf(transaction.all, held);
+  if (state === 'started') appendInterrupted(transaction, status, timestamp);
+  append(transaction, {
+    ...taskColumns(status),
+    ...{ timestamp, errorMessage: messageOf(status, reason) },
+    recordType: 'post_commit_dismissed',
+  });
+  if (held !== null) dropClaim(transaction, held);
+  endByDismissal(transaction, status);
+  return 'dismissed';
+};
+
+/** Whoever dismisses a task may say why, and what it had failed with stays to be seen. */
+const messageOf = ({ errorMessage: failure }: TaskStatus, reason: string | null): string | null => {
+  if (reason === null || failure === null) return reason ?? failure;
+  return `${reason} (it had failed: ${failure})`;
+};

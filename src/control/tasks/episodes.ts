@@ -1,0 +1,166 @@
+import * as t from 'io-ts';
+import type { TaskId } from '../../domain/task-id.js';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { TaskStatus } from '../control-record.js';
+import { decodeRow, type ReadRows } from '../control-store.js';
+import { OUTCOME } from './counts-as.js';
+import type { EntryHistory } from './entry-history.js';
+
+/*
+ * An episode is of one entry, the notifier, about another one, the watched entry: from its first failure to the
+ * completion after it, as far as the notifier has told them.
+ *
+ *   beginning ──the notifier's attempt completed──> open ──the same, or dismissed──> closed
+ *       └──the failing ended without a notice, or was dismissed──> (no row)
+ *
+ * A beginning is there before its notice is sent, so that every further attempt, also after a later commit, sends it
+ * under the same id. Rows change in the transactions of the notifier's own records only, and in that of a dismissal.
+ * Two tasks of one notifier never run at the same time, so that at most one attempt tells of an episode.
+ */
+
+/** What is known about one watched entry. */
+export interface Episode {
+  /** Whether the notifier has told that it fails, and not yet that it has completed again. */
+  readonly isTold: boolean;
+  /** The task whose failure the next notice is about; null: there is nothing to tell. */
+  readonly first: TaskId | null;
+}
+
+const Row = t.type({ first_txn_seq: t.number, first_execution_seq: t.number, state: t.string });
+
+/**
+ * The episode of a notifier about a watched entry. One that was closed and whose first failure has come back, because
+ * somebody has taken up what was dismissed, is open again: it has been told.
+ */
+export const episodeOf = (
+  transaction: SqlTransaction,
+  pair: EpisodePair,
+  watched: { readonly hasFailed: boolean; readonly history: EntryHistory },
+): Episode => {
+  const { hasFailed, history } = watched;
+  const row = unended(transaction.all, pair);
+  if (row?.state === 'open') return { isTold: true, first: firstOf(row) };
+  if (!hasFailed || history.isLate) return { isTold: false, first: null };
+  // It began after what ended the failing before; with its own first failure it may have come to an end meanwhile.
+  if (row !== null && row.first_txn_seq >= history.endedBefore) return { isTold: false, first: firstOf(row) };
+  const first = history.firstFailing;
+  const reopened =
+    first !== null &&
+    transaction.run(
+      `UPDATE episodes SET state = 'open', ended_by = NULL, ended_txn_seq = NULL, ended_execution_seq = NULL
+       WHERE notifier = @notifier AND watched = @watched AND state = 'closed'
+         AND first_txn_seq = @txn_seq AND first_execution_seq = @execution_seq
+         AND NOT EXISTS (SELECT 1 FROM episodes AS other WHERE other.notifier = @notifier
+                         AND other.watched = @watched AND other.state <> 'closed')`,
+      { ...pair, txn_seq: first.parentTxnSeq, execution_seq: first.executionSeq },
+    ) > 0;
+  return { isTold: reopened, first };
+};
+
+/** The two entries that an episode is between, by path. */
+export interface EpisodePair {
+  readonly notifier: string;
+  readonly watched: string;
+}
+
+const unended = (read: ReadRows, { notifier, watched }: EpisodePair): t.TypeOf<typeof Row> | null => {
+  const [row] = read(
+    `SELECT first_txn_seq, first_execution_seq, state FROM episodes
+     WHERE notifier = @notifier AND watched = @watched AND state <> 'closed'`,
+    { notifier, watched },
+  );
+  return row === undefined ? null : decodeRow(Row, row);
+};
+
+const firstOf = ({ first_txn_seq, first_execution_seq }: t.TypeOf<typeof Row>): TaskId => ({
+  parentTxnSeq: first_txn_seq,
+  executionSeq: first_execution_seq,
+});
+
+/** An attempt of the notifier begins that tells these; whatever an earlier one was about to tell, it tells no more. */
+export const beginTelling = (
+  transaction: SqlTransaction,
+  notifier: Pick<TaskStatus, 'configPath' | 'parentTxnSeq' | 'executionSeq'>,
+  due: readonly { readonly watched: string; readonly of: 'begins' | 'ends'; readonly first: TaskId }[],
+): void => {
+  const by = {
+    notifier: notifier.configPath,
+    telling_txn_seq: notifier.parentTxnSeq,
+    telling_execution_seq: notifier.executionSeq,
+  };
+  transaction.run(
+    `UPDATE episodes SET telling_txn_seq = NULL, telling_execution_seq = NULL
+     WHERE notifier = @notifier AND telling_txn_seq IS NOT NULL`,
+    { notifier: notifier.configPath },
+  );
+  for (const { watched, of, first } of due) {
+    if (of === 'begins') {
+      transaction.run(
+        `DELETE FROM episodes WHERE notifier = @notifier AND watched = @watched AND state = 'beginning'
+           AND (first_txn_seq <> @txn_seq OR first_execution_seq <> @execution_seq)`,
+        {
+          notifier: notifier.configPath,
+          watched,
+          txn_seq: first.parentTxnSeq,
+          execution_seq: first.executionSeq,
+        },
+      );
+      transaction.run(
+        `INSERT INTO episodes (notifier, watched, first_txn_seq, first_execution_seq, state)
+         SELECT @notifier, @watched, @txn_seq, @execution_seq, 'beginning'
+         WHERE NOT EXISTS (SELECT 1 FROM episodes
+                           WHERE notifier = @notifier AND watched = @watched AND state <> 'closed')`,
+        {
+          notifier: notifier.configPath,
+          watched,
+          txn_seq: first.parentTxnSeq,
+          execution_seq: first.executionSeq,
+        },
+      );
+    }
+    transaction.run(
+      `UPDATE episodes SET telling_txn_seq = @telling_txn_seq, telling_execution_seq = @telling_execution_seq
+       WHERE notifier = @notifier AND watched = @watched AND state <> 'closed'`,
+      { ...by, watched },
+    );
+  }
+};
+
+/** What an attempt of the notifier was about to tell is told: beginnings are open now, and what was open is closed. */
+export const endTelling = (transaction: SqlTransaction, { parentTxnSeq, executionSeq }: TaskId): void => {
+  const by = { txn_seq: parentTxnSeq, execution_seq: executionSeq };
+  const TOLD = 'telling_txn_seq = @txn_seq AND telling_execution_seq = @execution_seq';
+  transaction.run(
+    `UPDATE episodes SET state = 'closed', ended_by = 'notice', ended_txn_seq = @txn_seq,
+       ended_execution_seq = @execution_seq, telling_txn_seq = NULL, telling_execution_seq = NULL
+     WHERE ${TOLD} AND state = 'open'`,
+    by,
+  );
+  transaction.run(
+    `UPDATE episodes SET state = 'open', begun_txn_seq = @txn_seq, begun_execution_seq = @execution_seq,
+       telling_txn_seq = NULL, telling_execution_seq = NULL
+     WHERE ${TOLD} AND state = 'beginning'`,
+    by,
+  );
+};
+
+/** A failure was dismissed: where it is the newest thing that is known of its entry, all episodes about that are over. */
+export const endByDismissal = (
+  transaction: SqlTransaction,
+  { configPath, parentTxnSeq, executionSeq }: TaskStatus,
+): void => {
+  const about = { watched: configPath, txn_seq: parentTxnSeq, execution_seq: executionSeq };
+  const NEWEST = `NOT EXISTS (
+    SELECT 1 FROM task_states WHERE config_path = @watched AND parent_txn_seq > @txn_seq
+      AND state NOT IN ('pending', 'started') AND (${OUTCOME}) IS NOT NULL)`;
+  transaction.run(`DELETE FROM episodes WHERE watched = @watched AND state = 'beginning' AND ${NEWEST}`, {
+    watched: configPath,
+    txn_seq: parentTxnSeq,
+  });
+  transaction.run(
+    `UPDATE episodes SET state = 'closed', ended_by = 'dismissal', ended_txn_seq = @txn_seq,
+       ended_execution_seq = @execution_seq, telling_txn_seq = NULL, telling_execution_seq = NULL
+     WHERE watched = @watched AND state = 'open' AND ${NEWEST}`,
+    about,
+  );
+};

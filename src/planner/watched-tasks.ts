@@ -1,0 +1,39 @@
+import { type PlanBody, rulesOfTask } from '../domain/plan.js';
+import { dependenciesOf } from './restrict-plan.js';
+
+/** What each task waits for and who looks at each, tasks and rejected entries alike, by `execution_seq`, ascending. */
+export interface Watching {
+  readonly waitsFor: (executionSeq: number) => readonly number[];
+  /** Tasks that look at it when their turn has come, because they say when they run. */
+  readonly watchedBy: (executionSeq: number) => readonly number[];
+}
+
+/** What the tasks of a plan look at: what they name, or all tasks of the stages before that say nothing themselves, and all rejected entries. */
+export const watchingOf = (plan: Pick<PlanBody, 'tasks' | 'edges' | 'rejected'>): Watching => {
+  const named = dependenciesOf(plan);
+  const waitsFor = new Map<number, readonly number[]>();
+  const watchedBy = new Map<number, number[]>();
+  for (const task of plan.tasks) {
+    const rules = rulesOfTask(task);
+    if (rules.runWhen === 'success') continue;
+    const watched =
+      rules.waitsFor === 'all'
+        ? [
+            ...plan.tasks
+              .filter((other) => other.stage < task.stage && rulesOfTask(other).runWhen === 'success')
+              .map(({ execution_seq }) => execution_seq),
+            ...plan.rejected.map(({ execution_seq }) => execution_seq),
+          ]
+        : (named.get(task.execution_seq) ?? []);
+    waitsFor.set(task.execution_seq, watched);
+    for (const seq of watched) {
+      const watchers = watchedBy.get(seq);
+      if (watchers === undefined) watchedBy.set(seq, [task.execution_seq]);
+      else watchers.push(task.execution_seq);
+    }
+  }
+  return {
+    waitsFor: (seq) => waitsFor.get(seq) ?? named.get(seq) ?? [],
+    watchedBy: (seq) => watchedBy.get(seq) ?? [],
+  };
+};
