@@ -11,6 +11,7 @@ beforeAll(async () => {
   await pond.run(['copy', '-', `/in/${EVIL}`], { input: 'x' });
   await pond.run(['mknod', 'command', `/etc/system.d/10-${EVIL}`, '--config', failing()]);
   await pond.run(['copy', '-', '/in/b', '--json'], { input: 'x', expect: 3 });
+  await pond.run(['copy', '-', '/in/t.csv', '--no-post-commit'], { input: `a,"${EVIL}"\n"${EVIL}",2\n` });
   writeFileSync(`${pond.host}/plan.yaml`, JSON.stringify({ operations: [operation()] }));
 });
 afterAll(() => pond.remove());
@@ -46,6 +47,19 @@ const commands = (): readonly (readonly string[])[] => [
   ['mv', `/in/${EVIL}`, `/etc/${EVIL}/${EVIL}`],
   ['copy', `/in/${EVIL}`, `host:///nowhere/at/all/\u001b[2K`],
   ['config', 'set', EVIL, EVIL],
+  ['sql', `SELECT '${EVIL}' AS a, 1 AS "${EVIL}"`],
+  ['sql', `SELECT '${EVIL}' AS a`, '--format', 'json'],
+  ['sql', `SELECT "${EVIL}" FROM '/nothing/${EVIL}'`],
+  ['cat', '/in/t.csv', '--sql', 'SELECT * FROM source', '--format', 'table'],
+  ['ls', '/in'],
+  ['log'],
+  ['log', `/in/${EVIL}`],
+  ['diff', '1', '4'],
+  ['cp', `/in/${EVIL}`, `/nothing/${EVIL}`],
+  ['restore-path', `/in/${EVIL}`, '--at', '99'],
+  ['revert', '99'],
+  ['trust', '--list'],
+  ['trust', '--revoke', EVIL],
   ['run', `/in/${EVIL}`],
   [EVIL],
   ['list', `--${EVIL}`],
@@ -66,4 +80,14 @@ test('--json gives the exact names', async () => {
   const { stdout } = await pond.run(['list', '--json', '/in/*']);
   const paths = (JSON.parse(stdout) as { path: string }[]).map(({ path }) => path);
   expect(paths).toContain(`/in/${EVIL}`);
+});
+
+test('what a stranger is asked about says nothing that acts on the terminal where it is asked', async () => {
+  const env = { POND_STATE_DIR: `${pond.host}/stranger` };
+  for (const args of [['trust'], ['mkdir', '/x'], ['trust', '--yes'], ['trust', '--list']]) {
+    const { stdout, stderr } = await runPond(args, { pond: pond.pond, env });
+    for (const line of `${stdout}\n${stderr}`.split('\n')) {
+      expect([args, line, ACTS.test(line) || line.startsWith('forged')]).toEqual([args, line, false]);
+    }
+  }
 });

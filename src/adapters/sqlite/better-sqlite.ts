@@ -9,7 +9,7 @@ import type {
   SqlRow,
   SqlTransaction,
 } from '../../ports/sql-database.js';
-import { type DatabaseFile, lookAt, makePrivateFile } from './database-file.js';
+import { type DatabaseFile, lookAt, makePrivateFile, refuseExchanged } from './database-file.js';
 import { withPrivateCopy } from './private-copy.js';
 
 /** Milliseconds that a transaction waits for another process' transaction before it fails with `SQLITE_BUSY`. */
@@ -131,6 +131,9 @@ const connect = (path: string): Database.Database => {
     connection.pragma('cell_size_check = ON');
     // The first statement that reads the file: what is not a database is found here. A no-op on a WAL database.
     connection.pragma('journal_mode = WAL');
+    // Nothing was written yet, and the log and its index are opened with it.
+    connection.exec('SELECT 1 FROM sqlite_master LIMIT 1');
+    refuseExchanged(path);
     return connection;
   } catch (problem) {
     connection.close();

@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, fchmodSync, lstatSync, openSync, type Stats } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -20,9 +30,7 @@ export const lookAt = (path: string): DatabaseFile => {
   refuseUnsafe(path);
   const stats = statOf(path);
   if (stats === null) return { _tag: 'Missing' };
-  const places = [path, ...COMPANIONS.map((suffix) => `${path}${suffix}`)].filter(
-    (place) => statOf(place) !== null,
-  );
+  const places = placesOf(path).filter((place) => statOf(place) !== null);
   if (mayWrite(dirname(path)) && places.every(mayWrite)) return { _tag: 'Writable' };
   return { _tag: 'ReadOnly' };
 };
@@ -50,13 +58,56 @@ export const makePrivateFile = (path: string): void => {
 
 /** Throws `UNSAFE_FILE` for what SQLite must not be given. */
 export const refuseUnsafe = (path: string): void => {
-  for (const place of [path, ...COMPANIONS.map((suffix) => `${path}${suffix}`)]) {
-    const stats = statOf(place);
-    if (stats !== null && !stats.isFile()) throw unsafe(`${basename(place)} is ${kindOf(stats)}`);
-  }
+  for (const place of placesOf(path)) regularOrNull(place);
   const journal = `${path}-journal`;
   if (statOf(journal) !== null)
     throw unsafe(`there is a rollback journal beside it (${basename(journal)}), which pond does not leave`);
+};
+
+const placesOf = (path: string): readonly string[] => [
+  path,
+  ...COMPANIONS.map((suffix) => `${path}${suffix}`),
+];
+
+const regularOrNull = (place: string): Stats | null => {
+  const stats = statOf(place);
+  if (stats !== null && !stats.isFile()) throw unsafe(`${basename(place)} is ${kindOf(stats)}`);
+  return stats;
+};
+
+/**
+ * Throws `UNSAFE_FILE` where SQLite, which follows links, has opened something else than what stands there: what was
+ * looked at before may have been exchanged since. On Linux each of its files must be among those that this process has
+ * open; elsewhere a file that was exchanged and put back is not noticed.
+ */
+export const refuseExchanged = (path: string): void => {
+  const opened = openFiles();
+  for (const place of placesOf(path)) {
+    const stats = regularOrNull(place);
+    if (stats !== null && opened !== null && !opened.has(`${stats.dev}:${stats.ino}`))
+      throw unsafe(`${basename(place)} was exchanged while it was opened`);
+  }
+};
+
+/** The identities of the files that this process has open; null where the system does not tell. */
+const openFiles = (): ReadonlySet<string> | null => {
+  let descriptors: readonly string[];
+  try {
+    descriptors = readdirSync('/proc/self/fd');
+  } catch {
+    return null;
+  }
+  return new Set(
+    descriptors.flatMap((descriptor) => {
+      try {
+        const { dev, ino } = fstatSync(Number(descriptor));
+        return [`${dev}:${ino}`];
+      } catch {
+        // That of the listing itself, which is closed by now.
+        return [];
+      }
+    }),
+  );
 };
 
 const unsafe = (problem: string) => new Database.SqliteError(problem, 'UNSAFE_FILE');

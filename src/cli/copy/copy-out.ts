@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import { printable } from '../../domain/documents/printable.js';
+import { shellWord } from '../../domain/shell-word.js';
 import { insidePond } from '../../host-plans/operations/inside-pond.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
@@ -155,13 +156,13 @@ const warnOfSeries = (
     : pipe(
         fs.versions(file.path),
         TE.tapIO(({ length }) => () => {
-          if (length > 1) terminal.writeErr(inSeveralParts(printable(file.path), length));
+          if (length > 1) terminal.writeErr(inSeveralParts(file.path, length));
         }),
         TE.map(() => undefined),
       );
 
 const inSeveralParts = (path: string, count: number): string =>
-  `pond: warning: ${path} is a series of ${count} versions, written one after another; pond cat ${path} --version N gives one\n`;
+  `pond: warning: ${printable(path)} is a series of ${count} versions, written one after another; pond cat ${shellWord(path)} --version N gives one\n`;
 
 interface Writing {
   readonly held: HostFileSystem;

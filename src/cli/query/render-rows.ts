@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
+import { printable, printableJson } from '../../domain/documents/printable.js';
 import { columnWidths, renderColumns } from '../words/render-columns.js';
 
 /** How the rows of a result are written. */
@@ -32,7 +33,7 @@ const jsonRows = (columns: readonly string[]): RowWriter => {
         .map((row) => {
           const object = Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null]));
           count += 1;
-          return `${count === 1 ? '' : ','}\n${JSON.stringify(object)}`;
+          return `${count === 1 ? '' : ','}\n${printableJson(JSON.stringify(object))}`;
         })
         .join(''),
     end: () => (count === 0 ? ']\n' : '\n]\n'),
@@ -48,28 +49,29 @@ const csvRows = (columns: readonly string[]): RowWriter => ({
 
 const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Aligned by the widths of the first batch, so that later rows need not be waited for. */
+/** For people, and so without what a terminal acts upon. Aligned by the widths of the first batch, so that later rows need not be waited for. */
 const tableRows = (columns: readonly string[]): RowWriter => {
+  const names = columns.map(printable);
   let widths: readonly number[] | null = null;
   let count = 0;
   return {
     begin: '',
     batch: (rows) => {
-      const cells = rows.map((row) => row.map((value) => asText(value).replace(/[\r\n\t]+/g, ' ')));
+      const cells = rows.map((row) =>
+        row.map((value) => printable(asText(value).replace(/[\r\n\t]+/g, ' '))),
+      );
       count += rows.length;
       if (widths !== null) {
         const blank = widths.map((width) => ' '.repeat(width));
         return lines(renderColumns([blank, ...cells]).slice(1));
       }
-      widths = columnWidths([columns, ...cells]);
+      widths = columnWidths([names, ...cells]);
       const rule = widths.map((width) => '-'.repeat(width));
-      return lines(renderColumns([columns, rule, ...cells]));
+      return lines(renderColumns([names, rule, ...cells]));
     },
     end: () => {
       const head =
-        widths === null
-          ? lines(renderColumns([columns, columns.map((name) => '-'.repeat(name.length))]))
-          : '';
+        widths === null ? lines(renderColumns([names, names.map((name) => '-'.repeat(name.length))])) : '';
       return `${head}(${count} ${count === 1 ? 'row' : 'rows'})\n`;
     },
   };

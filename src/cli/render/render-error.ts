@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../domain/documents/json.js';
-import { printableDeep } from '../../domain/documents/printable.js';
+import { printableDeep, printableLines } from '../../domain/documents/printable.js';
 import type { Redact } from '../../domain/redactor.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
 import { describeSharedDirectory } from '../../host-plans/steps/shared-directory.js';
@@ -49,7 +49,9 @@ const inside = (text: string): string => text.replaceAll('\n', '\n  ');
 /** Text for standard error: the sentence, and what to do on a line of its own. */
 export const renderError = (error: CliError): string => {
   const printed = printableDeep(error);
-  const remedy = remedyFor(printed);
+  // Of the error as it is: what is quoted for a shell must be what it is about.
+  const said = remedyFor(error);
+  const remedy = said === null ? null : inside(printableLines(said));
   return `pond: ${inside(describeCliError(printed))}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
 };
 

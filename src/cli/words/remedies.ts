@@ -1,3 +1,4 @@
+import { quotedShellWord, shellWord } from '../../domain/shell-word.js';
 import type { CliError } from '../errors.js';
 
 /** What can be done about an error, as a phrase that follows "try"; null where there is nothing general to say. */
@@ -14,9 +15,9 @@ export const remedyFor = (error: CliError): string | null => {
     case 'PathExists':
       return 'choose another path, or replace it with --overwrite where the command has it';
     case 'IsADirectory':
-      return `name a file in it, or all of it: '${error.path === '/' ? '' : error.path}/**'`;
+      return `name a file in it, or all of it: ${quotedShellWord(`${error.path === '/' ? '' : error.path}/**`)}`;
     case 'DirectoryNotEmpty':
-      return `pond rm -r ${error.path}`;
+      return `pond rm -r ${shellWord(error.path)}`;
     case 'WrongEntryType':
       return wrongType(error.found);
     case 'ReadOnlyPath':
@@ -37,7 +38,7 @@ export const remedyFor = (error: CliError): string | null => {
     case 'ChangedSince':
       return 'name the paths to revert, or overwrite later changes with --force';
     case 'VersionNotFound':
-      return `pond versions ${error.path}`;
+      return `pond versions ${shellWord(error.path)}`;
     case 'UnsupportedData':
       return 'let the engine that wrote it compact the table again, compressed by snappy or zstd; nothing is lost';
     case 'CommitNotRecorded':
@@ -79,7 +80,7 @@ export const remedyFor = (error: CliError): string | null => {
 
 /** What is looked at before it is approved; where no approval can be kept, what one process trusts. */
 const trustRemedy = ({ directory, problem }: Extract<CliError, { _tag: 'NotTrusted' }>): string => {
-  const quoted = /^[\w@%+=:,./-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", "'\\''")}'`;
+  const quoted = shellWord(directory);
   return problem === null
     ? `pond trust ${quoted} shows all of it and asks; --trust trusts it this once`
     : `set POND_STATE_DIR to a directory of your own, then pond trust ${quoted}; --trust trusts it this once`;

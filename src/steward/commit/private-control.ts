@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { shellWord } from '../../domain/shell-word.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import type { StewardPorts } from '../steward-ports.js';
 
@@ -22,7 +23,11 @@ export const makeControlPrivate = (
   const { mode, owner } = stat.right;
   if (owner !== host.user.id || (mode & OF_OTHERS) === 0 || (mode & SHARED) === SHARED) return;
   const tell = ({ path, code }: FileSystemError) =>
-    logger.log('warn', 'control_not_private', { path, error: code, remedy: `chmod -R go= ${controlDir}` });
+    logger.log('warn', 'control_not_private', {
+      path,
+      error: code,
+      remedy: `chmod -R go= ${shellWord(controlDir)}`,
+    });
   const visit = (path: string): void => {
     const found = hostFiles.lstat(path)();
     if (isLeft(found)) return;

@@ -4,6 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { describeWouldRun } from '../../../domain/describe-not-trusted.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
+import { printable, printableDeep } from '../../../domain/documents/printable.js';
 import { steps } from '../../../effects/steps.js';
 import type { GivenApproval, Trust, TrustSurvey } from '../../../steward/trust-survey.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
@@ -58,7 +59,7 @@ const approveAll = (
   steps<CliError, ExitCode>(async (s) => {
     const { terminal, given } = invocation;
     for (const survey of surveys) {
-      terminal.writeErr(inLines(surveyLines(survey)));
+      terminal.writeErr(inLines(surveyLines(printableDeep(survey))));
       if (openOf(survey).length === 0) continue;
       if (!given.flag('yes')) {
         if (terminal.inIsTerminal !== true)
@@ -68,7 +69,7 @@ const approveAll = (
               'pond trust --yes approves it',
             ),
           );
-        if (!(await askYesOrNo(terminal, `Approve this for ${survey.directory}?`)))
+        if (!(await askYesOrNo(terminal, `Approve this for ${printable(survey.directory)}?`)))
           return s.fail({ _tag: 'NotApproved', directory: survey.directory });
       }
       s.take(trust.approve(survey, `pond ${invocation.cliArgs.join(' ')}`));
@@ -169,7 +170,7 @@ const writeApprovals = (
       })),
     text: () =>
       inLines(
-        approvals.map(({ digest, of, approvedAt, by, directory }) =>
+        printableDeep(approvals).map(({ digest, of, approvedAt, by, directory }) =>
           [digest.slice(0, 16), localTime(approvedAt), of, directory, by].join('  '),
         ),
       ),
