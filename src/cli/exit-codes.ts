@@ -128,7 +128,7 @@ export const exitCodeOfTasks = (tasks: readonly TaskStatus[]): ExitCode => {
 
 export const exitCodeOfWrite = <A>(outcome: WriteOutcome<A>): ExitCode => {
   if (outcome._tag === 'Unchanged') return EXIT.done;
-  const asItShould = outcome.recorded && outcome.durability === 'durable';
+  const asItShould = outcome.recorded && outcome.tasksKnown && outcome.durability === 'durable';
   if (!asItShould) return EXIT.tasksFailed;
   // What becomes of deferred tasks is told by whoever runs them.
   if (outcome.deferredTo !== null) return EXIT.done;

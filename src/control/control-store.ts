@@ -2,6 +2,7 @@ import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Decoder } from 'io-ts';
 import { keyErrors } from '../domain/documents/decode-error.js';
+import type { Clock } from '../ports/clock.js';
 import type { FileSystemError } from '../ports/file-system.js';
 import type { Locks } from '../ports/locks.js';
 import type { SqlDatabase, SqlDatabases, SqlError, SqlTransaction } from '../ports/sql-database.js';
@@ -12,7 +13,11 @@ import type { RunnerLocks } from './runner-locks.js';
 export interface ControlCapabilities {
   readonly databases: SqlDatabases;
   readonly locks: Locks;
+  /** With one, what cannot be written while another process writes is tried again for a while. */
+  readonly clock?: WaitingClock;
 }
+
+type WaitingClock = Pick<Clock, 'monotonicMs' | 'sleep'>;
 
 /** What the methods of a control table work on. */
 export interface ControlStore {
@@ -22,6 +27,8 @@ export interface ControlStore {
   /** The version that the database has, as far as this process knows. */
   version: number;
   readonly runnerLocks: RunnerLocks;
+  /** Null: nothing is waited for. */
+  readonly clock: WaitingClock | null;
 }
 
 /** Reads rows, inside a transaction or outside of one. */
@@ -48,15 +55,44 @@ export const illegal = (message: string): Error =>
 export const unusable = (problem: string): Error =>
   new Refusal((path) => ({ _tag: 'ControlUnusable', path, problem }));
 
-/** Runs `body` in one transaction of the control database. */
+/** Milliseconds for which a transaction is tried again while another process is writing. */
+const PATIENCE = { durable: 60_000, relaxed: 5_000 } as const;
+
+/** The same for how an attempt has ended: what is not recorded is done again. */
+export const PATIENCE_OF_ENDS = 600_000;
+
+/** Milliseconds between two tries: few at first. The first ones are SQLite's own. */
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 500;
+
+/**
+ * Runs `body` in one transaction of the control database. While another process holds a transaction of its own (a
+ * person with `sqlite3`, a backup), it waits, and the rest of this process goes on. `body` may be called again.
+ */
 export const transact =
   <A>(
     store: ControlStore,
     durability: 'durable' | 'relaxed',
     body: (transaction: SqlTransaction) => A,
+    patienceMs: number = PATIENCE[durability],
   ): TaskEither<ControlError, A> =>
-  async () =>
-    catchRefusal(store, () => mapLeft(fromSqlError)(store.database.transaction(durability, body)()));
+  async () => {
+    const attempt = () =>
+      catchRefusal(store, () => mapLeft(fromSqlError)(store.database.transaction(durability, body)()));
+    const { clock } = store;
+    let result = attempt();
+    if (clock === null) return result;
+    const begun = clock.monotonicMs();
+    for (let pause = FIRST_PAUSE; isBusy(result); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      if (clock.monotonicMs() - begun >= patienceMs) break;
+      await clock.sleep(pause);
+      result = attempt();
+    }
+    return result;
+  };
+
+const isBusy = <A>(result: Either<ControlError, A>): boolean =>
+  isLeft(result) && result.left._tag === 'ControlFailed' && result.left.code.startsWith('SQLITE_BUSY');
 
 /** Reads without a transaction: each query sees one state of the database. */
 export const ask =

@@ -27,7 +27,7 @@ import { transactionRecords } from './transactions/transaction-records.js';
  * Its runners' locks are held until they end or the table is closed.
  */
 export const openControlTable =
-  ({ databases, locks }: ControlCapabilities) =>
+  ({ databases, locks, clock = undefined }: ControlCapabilities) =>
   (
     controlDir: string,
     pondId: string,
@@ -44,7 +44,13 @@ export const openControlTable =
         },
       ),
       IOE.map(({ database, version }) =>
-        controlTable({ path, database, version, runnerLocks: runnerLocks(locks, controlDir) }),
+        controlTable({
+          path,
+          database,
+          version,
+          runnerLocks: runnerLocks(locks, controlDir),
+          clock: clock ?? null,
+        }),
       ),
       TE.fromIOEither,
     );

@@ -97,6 +97,11 @@ export type WriteOutcome<A> =
       readonly durability: 'durable' | 'unknown';
       /** False: the control table could not be written after the commit point; no task ran; `recover` does the rest. */
       readonly recorded: boolean;
+      /**
+       * False: the control table could not be read or written while the tasks ran, so that `tasks` does not say what
+       * became of them; `recover` finds out, and may run again what had no record of its end.
+       */
+      readonly tasksKnown: boolean;
       /** Post-commit work was suppressed for this reason. */
       readonly suppressed: Suppression | null;
       /** Every task of the commit, rejected entries included, as they are now. */

@@ -186,6 +186,7 @@ export const committed = (
   dataFsVersion: 41,
   durability: 'durable',
   recorded: true,
+  tasksKnown: true,
   suppressed: null,
   tasks: [],
   causedBy: [],

@@ -12,8 +12,11 @@ import type {
 import { type DatabaseFile, lookAt, makePrivateFile, refuseExchanged } from './database-file.js';
 import { withPrivateCopy } from './private-copy.js';
 
-/** Milliseconds that a transaction waits for another process' transaction before it fails with `SQLITE_BUSY`. */
+/** Milliseconds that opening waits for another process' transaction before it fails with `SQLITE_BUSY`. */
 const BUSY_TIMEOUT = 5_000;
+
+/** The same of a transaction: nothing else in this process happens meanwhile, so whoever wants to wait longer asks again. */
+const BUSY_TIMEOUT_OF_TRANSACTIONS = 1_000;
 
 /**
  * FULL, in WAL mode, fsyncs the log at each commit, and with it whatever NORMAL commits wrote before; NORMAL leaves
@@ -57,6 +60,7 @@ const sqlDatabase = (path: string, connection: Database.Database, isCopy: boolea
   const synchronise = (wanted: 'FULL' | 'NORMAL') => {
     // SQLite refuses the change inside a transaction, so it stands before BEGIN, and only where it is one.
     if (synchronous !== wanted) connection.exec(`PRAGMA synchronous = ${wanted}`);
+    if (synchronous === null) connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_OF_TRANSACTIONS}`);
     synchronous = wanted;
   };
 

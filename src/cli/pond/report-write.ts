@@ -48,6 +48,7 @@ const writeDocument = <A>(outcome: WriteOutcome<A>): JsonObject => {
     ...(outcome.suppressed === null ? {} : { suppressed: outcome.suppressed }),
     ...(outcome.durability === 'durable' ? {} : { durability: outcome.durability }),
     ...(outcome.recorded ? {} : { recorded: false }),
+    ...(outcome.tasksKnown ? {} : { tasks_known: false }),
   };
 };
 
@@ -67,6 +68,11 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
   if (!outcome.recorded) {
     terminal.writeErr(
       `pond: warning: transaction ${txnSeq} is committed, not recorded: the control table could not be written, so no task ran\n  pond recover\n`,
+    );
+  }
+  if (!outcome.tasksKnown) {
+    terminal.writeErr(
+      `pond: warning: transaction ${txnSeq} is committed and its tasks were run, but the control table could not be written: what became of them is not known here, and what has no record of its end is run again by\n  pond recover\n`,
     );
   }
   if (outcome.deferredTo !== null) {

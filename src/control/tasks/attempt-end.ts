@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { printTaskId } from '../../domain/task-id.js';
 import type { AttemptEnd, Claim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import { type ControlStore, illegal, transact } from '../control-store.js';
+import { type ControlStore, illegal, PATIENCE_OF_ENDS, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import { append } from '../record-row.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
@@ -72,29 +72,35 @@ const endAttempt = (
   claim: Claim,
   { recordType, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next }: Ending,
 ): TaskEither<ControlError, void> =>
-  transact(store, 'durable', (transaction) => {
-    const { running, token } = mustHold(transaction.all, claim);
-    const { status, before } = historyOf(transaction.all, claim);
-    if (!running || status.state !== 'started' || status.attempts !== attempt) {
-      throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
-    }
-    append(transaction, {
-      ...taskColumns(status),
-      ...{ recordType, attempt, timestamp, durationMs, errorMessage, report },
-    });
-    if (recordType === 'post_commit_completed') endTelling(transaction, claim);
-    if (next === 'release' || next === 'hold') askAgain(transaction, claim, { before, watchedBy, timestamp });
-    // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
-    if (next === 'hold') return;
-    // Whoever ends an attempt has ended its children.
-    transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
-    if (next === 'release') return dropClaim(transaction, claim);
-    append(transaction, {
-      ...taskColumns(status),
-      ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
-      ...(next === 'retry' ? {} : next),
-      recordType: 'post_commit_pending',
-    });
-    if (next !== 'retry') return dropClaim(transaction, claim);
-    transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
-  });
+  transact(
+    store,
+    'durable',
+    (transaction) => {
+      const { running, token } = mustHold(transaction.all, claim);
+      const { status, before } = historyOf(transaction.all, claim);
+      if (!running || status.state !== 'started' || status.attempts !== attempt) {
+        throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
+      }
+      append(transaction, {
+        ...taskColumns(status),
+        ...{ recordType, attempt, timestamp, durationMs, errorMessage, report },
+      });
+      if (recordType === 'post_commit_completed') endTelling(transaction, claim);
+      if (next === 'release' || next === 'hold')
+        askAgain(transaction, claim, { before, watchedBy, timestamp });
+      // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
+      if (next === 'hold') return;
+      // Whoever ends an attempt has ended its children.
+      transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
+      if (next === 'release') return dropClaim(transaction, claim);
+      append(transaction, {
+        ...taskColumns(status),
+        ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
+        ...(next === 'retry' ? {} : next),
+        recordType: 'post_commit_pending',
+      });
+      if (next !== 'retry') return dropClaim(transaction, claim);
+      transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
+    },
+    PATIENCE_OF_ENDS,
+  );

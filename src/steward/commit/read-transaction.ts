@@ -1,10 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { BeginRecord } from '../../control/control-record.js';
 import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import { describeAnyError } from '../describe-any-error.js';
+import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { readerOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
@@ -30,12 +32,14 @@ export const readTransaction =
         pipe(
           runBody(() => body(transaction)),
           TE.tap(() =>
-            recording(pond, () => pond.control.recordCompleted(transaction.txnId, transaction.ended())),
+            recordingEnd(pond, transaction, ({ control }) =>
+              control.recordCompleted(transaction.txnId, transaction.ended()),
+            ),
           ),
           TE.orElse((error) =>
             pipe(
-              recording(pond, () =>
-                pond.control.recordFailed(transaction.txnId, {
+              recordingEnd(pond, transaction, ({ control }) =>
+                control.recordFailed(transaction.txnId, {
                   ...transaction.ended(),
                   errorMessage: pond.redact(describeAnyError(error)),
                 }),
@@ -47,16 +51,47 @@ export const readTransaction =
       ),
     );
 
-const recording = (
-  { control }: Pond,
-  record: () => TE.TaskEither<PondError, void>,
-): TE.TaskEither<PondError, void> => (control.readOnly === null ? record() : TE.right(undefined));
+/**
+ * Records the beginning of a read, if that can be done: where the control table may not be written, or another process
+ * keeps it for a while, a read leaves no record, and is read all the same. Returns whether it is recorded.
+ */
+const recordingBegin = (pond: Pond, begin: BeginRecord): TE.TaskEither<PondError, boolean> =>
+  pond.control.readOnly !== null
+    ? TE.right(false)
+    : pipe(
+        pond.control.recordBegin(begin),
+        TE.map(() => true),
+        TE.orElse((error) => (isBusy(error) ? TE.right(notRecorded(pond, error)) : TE.left(error))),
+      );
+
+/** The end of what began with a record. What was read was read, whatever becomes of this: recovery closes what is open. */
+const recordingEnd = (
+  pond: Pond,
+  { isRecorded }: Pick<BegunRead, 'isRecorded'>,
+  record: (pond: Pond) => TE.TaskEither<PondError, void>,
+): TE.TaskEither<PondError, void> =>
+  isRecorded
+    ? pipe(
+        record(pond),
+        TE.orElse((error) => (isBusy(error) ? TE.right(void notRecorded(pond, error)) : TE.left(error))),
+      )
+    : TE.right(undefined);
+
+const isBusy = (error: PondError): boolean =>
+  error._tag === 'ControlFailed' && error.code.startsWith('SQLITE_BUSY');
+
+const notRecorded = (pond: Pond, error: PondError): false => {
+  pond.ports.logger.log('warn', 'read_not_recorded', { error: describeError(error) });
+  return false;
+};
 
 /** What the steward's own bodies are given: its registry, which can also run factories. */
 type RegisteredRead = Omit<ReadTransaction, 'factories'> & { readonly factories: Task<Registry> };
 
 interface BegunRead extends RegisteredRead {
   readonly ended: Stopwatch['ended'];
+  /** Whether its beginning is in the control table. */
+  readonly isRecorded: boolean;
 }
 
 const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, BegunRead> => {
@@ -67,7 +102,7 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
     const view = await run(pond.tlog.snapshot(options.at));
     const { txnSeq } = view;
     const identity = { txnSeq, txnId, timestamp: stopwatch.startedAt };
-    await run(recording(pond, () => pond.control.recordBegin(beginRecord(pond, 'read', identity, txnSeq))));
+    const isRecorded = await run(recordingBegin(pond, beginRecord(pond, 'read', identity, txnSeq)));
     const registry = once(registryOfState(pond, view));
     return {
       txnSeq,
@@ -77,6 +112,7 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
       signal: options.signal ?? new AbortController().signal,
       withWorkspace: (use) => pond.ports.workspaces.use(layout(pond.directory).queries, use),
       ended: stopwatch.ended,
+      isRecorded,
     };
   });
 };
