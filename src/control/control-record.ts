@@ -137,6 +137,9 @@ export interface TransactionSummary {
   readonly traceParent: string | null;
   /** Empty where the transaction was not made inside a task or a run by hand. */
   readonly causedBy: Chain;
+  /** What was run by hand in it: its factory, and the path of its configuration. */
+  readonly factoryName: string | null;
+  readonly configPath: string | null;
   readonly tasks: readonly TaskStatus[];
 }
 
@@ -160,6 +163,9 @@ export interface BeginRecord {
   readonly traceParent: string | null;
   /** The chain inside which it is made; left out or null: none. */
   readonly causedBy?: Chain | null;
+  /** What is run by hand in it; missing or null: nothing. */
+  readonly factoryName?: string | null;
+  readonly configPath?: string | null;
 }
 
 /** A plan as it is kept. */

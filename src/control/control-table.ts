@@ -57,6 +57,11 @@ export interface ControlTable {
   // ── transactions ──────────────────────────────────────────────────────────────────────────────────────
   /** Records that a transaction begins. Not fsynced. */
   readonly recordBegin: (begin: BeginRecord) => TaskEither<ControlError, void>;
+  /** Records a transaction that was refused before it began: its `begin` and its `failed` at once. Not fsynced. */
+  readonly recordRefused: (
+    begin: BeginRecord,
+    end: { readonly timestamp: number; readonly durationMs: number | null; readonly errorMessage: string },
+  ) => TaskEither<ControlError, void>;
   /** Keeps a plan under a transaction that has not committed yet, as *prepared*. Durable. */
   readonly recordPlanPrepared: (
     txn: { readonly txnId: string; readonly txnSeq: number },

@@ -13,6 +13,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     migrate: fails,
     isOlder: () => false,
     recordBegin: fails,
+    recordRefused: fails,
     recordPlanPrepared: fails,
     recordDataCommitted: fails,
     recordCompleted: fails,

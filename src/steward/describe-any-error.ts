@@ -2,7 +2,12 @@ import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 
 /** An error of a transaction's body, which may be of the caller's own type, in words. */
-export const describeAnyError = (error: unknown): string => {
+export const describeAnyError = (
+  error: unknown,
+  describe: (error: unknown) => string | null = () => null,
+): string => {
+  const words = describe(error);
+  if (words !== null) return words;
   if (error instanceof Error) return error.message;
   if (isTagged(error)) return describeError(error) ?? ownWords(error) ?? JSON.stringify(error);
   return typeof error === 'string' ? error : JSON.stringify(error);

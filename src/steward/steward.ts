@@ -65,6 +65,8 @@ export interface ReadTransaction {
 
 /** What may be said of any transaction. */
 export interface TransactionOptions {
+  /** Words for an error of the body's own, as they are recorded; null: none. Default: its `message`. */
+  readonly describe?: (error: unknown) => string | null;
   /** A word for the kind of change, kept with the commit: `copy`, `mkdir` ... Default `write` or `read`. */
   readonly operation?: string;
   /** Aborts what is under way; before the commit point the transaction fails, after it tasks are left for `recover`. */

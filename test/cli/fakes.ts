@@ -208,6 +208,8 @@ export const transaction = (parts: Partial<TransactionSummary> = {}): Transactio
   planChecksum: 'c0ffee',
   traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   causedBy: [],
+  factoryName: null,
+  configPath: null,
   tasks: [],
   ...parts,
 });

@@ -17,6 +17,7 @@ import { readAt } from '../pond/read-at.js';
 import { withPond } from '../pond/with-pond.js';
 import type { Terminal } from '../program.js';
 import { outgoingContent } from '../query/outgoing-content.js';
+import { describeFailure } from '../words/describe-cli-error.js';
 import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyOut } from './direction.js';
 import { type HostTarget, hostTargets } from './host-targets.js';
@@ -75,7 +76,7 @@ const readAndWrite = (
           ),
         ),
       ),
-    { operation: 'copy', at, signal: invocation.terminal.interrupt },
+    { operation: 'copy', describe: describeFailure, at, signal: invocation.terminal.interrupt },
   );
 
 const targetsOf = (

@@ -20,6 +20,8 @@ export const transactionDocument = (transaction: TransactionSummary): JsonObject
   plan_checksum: transaction.planChecksum,
   trace_id: traceIdOf(transaction.traceParent),
   ...(transaction.causedBy.length === 0 ? {} : { caused_by: transaction.causedBy }),
+  factory_name: transaction.factoryName,
+  config_path: transaction.configPath,
   tasks: transaction.tasks.map(taskDocument),
 });
 

@@ -24,9 +24,7 @@ export const readAt = (
   steward: Pick<Steward, 'surroundings' | 'commitAt'>,
 ): TE.TaskEither<CliError, number | undefined> => {
   const asked = invocation.given.text('at');
-  return asked === undefined
-    ? surroundingCommit(steward)
-    : transactionAt(invocation, steward, asked);
+  return asked === undefined ? surroundingCommit(steward) : transactionAt(invocation, steward, asked);
 };
 
 /** The transaction that a number, a time or `latest` names; undefined: the newest. */

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ReadTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
+import { describeFailure } from '../words/describe-cli-error.js';
 import { readAt } from './read-at.js';
 import { withPond } from './with-pond.js';
 
@@ -17,7 +18,14 @@ export const readPond = <A>(
     withPond((steward) =>
       pipe(
         readAt(invocation, steward),
-        TE.flatMap((at) => steward.read(body, { operation, at, signal: invocation.terminal.interrupt })),
+        TE.flatMap((at) =>
+          steward.read(body, {
+            operation,
+            describe: describeFailure,
+            at,
+            signal: invocation.terminal.interrupt,
+          }),
+        ),
       ),
     ),
   );

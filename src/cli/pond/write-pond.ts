@@ -4,6 +4,7 @@ import type { WriteTransaction } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
+import { describeFailure } from '../words/describe-cli-error.js';
 import { reportWrite } from './report-write.js';
 import { withPond } from './with-pond.js';
 
@@ -17,7 +18,7 @@ export const writePond = <A>(
     invocation,
     withPond((steward) =>
       pipe(
-        steward.write(body, { operation, signal: invocation.terminal.interrupt }),
+        steward.write(body, { operation, describe: describeFailure, signal: invocation.terminal.interrupt }),
         TE.flatMap(reportWrite(invocation)),
       ),
     ),

@@ -1,47 +1,10 @@
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { printableDeep, printableLines } from '../../domain/documents/printable.js';
 import type { Redact } from '../../domain/redactor.js';
-import { describeHostError } from '../../host-plans/steps/host-error.js';
-import { describeSharedDirectory } from '../../host-plans/steps/shared-directory.js';
-import { describeError } from '../../steward/describe-error.js';
 import type { CliError } from '../errors.js';
-import { describeHostPlanErrors } from '../words/describe-host-plan.js';
+import { describeCliError } from '../words/describe-cli-error.js';
 import { remedyFor } from '../words/remedies.js';
 import { snakeCase } from '../words/snake-case.js';
-
-/** Any error of the command line as a sentence. */
-const describeCliError = (error: CliError): string => {
-  switch (error._tag) {
-    case 'Usage':
-      return error.message;
-    case 'CommitNotRecorded':
-      return `commit ${error.txnSeq} is not in the control table yet`;
-    case 'NoMatch':
-      return `${error.pattern} matches no file in the pond`;
-    case 'LinkInTarget':
-      return `${error.path} is a symlink, and nothing is written through one`;
-    case 'SharedDirectory':
-      return describeSharedDirectory(error);
-    case 'NotARegularFile':
-      return `${error.path} is a pipe, socket or device, not a regular file`;
-    case 'HostDirectory':
-      return `${error.path} is a directory`;
-    case 'InvalidHostPlan':
-      return describeHostPlanErrors(error.path, error.errors);
-    case 'HostPlanNotFound':
-      return `there is no host plan ${error.id} that has not ended, or a process is at it; see: pond host checkpoints`;
-    case 'CheckpointsUnusable':
-      return `checkpoints of host plans: ${describeHostError(error.cause)}`;
-    case 'NoUserState':
-      return `nothing can be kept for this user${error.path === null ? '' : ` in ${error.path}`}: ${error.problem}`;
-    case 'NotApproved':
-      return `${error.directory}: nothing was approved`;
-    case 'QueryFailed':
-      return `the query failed: ${error.message}`;
-    default:
-      return describeError(error);
-  }
-};
 
 /** Lines after the first are indented: no message can say what looks like another one. */
 const inside = (text: string): string => text.replaceAll('\n', '\n  ');

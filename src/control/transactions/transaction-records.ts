@@ -12,7 +12,13 @@ import { append } from '../record-row.js';
 
 type TransactionRecords = Pick<
   ControlTable,
-  'recordBegin' | 'recordPlanPrepared' | 'recordCompleted' | 'recordFailed' | 'completeIfEnded' | 'pruneReads'
+  | 'recordBegin'
+  | 'recordRefused'
+  | 'recordPlanPrepared'
+  | 'recordCompleted'
+  | 'recordFailed'
+  | 'completeIfEnded'
+  | 'pruneReads'
 >;
 
 /** The beginning and the end of transactions. */
@@ -22,6 +28,17 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
       if (isKnown(transaction.all, begin.txnId))
         throw illegal(`transaction ${begin.txnId} has begun already`);
       append(transaction, { ...begin, recordType: 'begin' });
+    }),
+
+  recordRefused: (begin, end) =>
+    transact(store, 'relaxed', (transaction) => {
+      append(transaction, { ...begin, recordType: 'begin' });
+      const { txnSeq, txnId, basedOnSeq, transactionType } = begin;
+      append(transaction, {
+        ...{ txnSeq, txnId, basedOnSeq, transactionType },
+        ...end,
+        recordType: 'failed',
+      });
     }),
 
   recordPlanPrepared: ({ txnId, txnSeq }, plan) =>

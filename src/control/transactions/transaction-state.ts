@@ -58,6 +58,7 @@ const follow = (
 ): Either<IllegalSequence, TransactionState> => {
   if (before === null) {
     const { txnSeq, txnId, transactionType, cliArgs, timestamp, traceParent, causedBy } = record;
+    const { factoryName, configPath } = record;
     return transactionType === 'post_commit'
       ? left(refused(phase, record, 'columns-missing'))
       : right({
@@ -72,6 +73,8 @@ const follow = (
           errorMessage: null,
           traceParent,
           causedBy: causedBy ?? [],
+          factoryName,
+          configPath,
         });
   }
   if (before.transactionType !== record.transactionType || before.txnId !== record.txnId) {

@@ -8,6 +8,15 @@ interface Beginner {
   readonly options: { readonly cliArgs: readonly string[] };
 }
 
+/** What a transaction runs by hand. */
+export interface RunAbout {
+  /** Null: the path leads to nothing that has one. */
+  readonly factoryName: string | null;
+  readonly configPath: string | null;
+}
+
+const NOTHING_RUN: RunAbout = { factoryName: null, configPath: null };
+
 /** The first record of a transaction: who began what, from which state. */
 export const beginRecord = (
   { ports, options }: Beginner,
@@ -15,8 +24,10 @@ export const beginRecord = (
   identity: { readonly txnSeq: number; readonly txnId: string; readonly timestamp: number },
   basedOnSeq: number,
   traceParent: string | null = null,
+  about: RunAbout = NOTHING_RUN,
 ): BeginRecord => ({
   ...identity,
+  ...about,
   basedOnSeq,
   traceParent,
   transactionType,

@@ -13,7 +13,7 @@ import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
 import type { ReadOptions, ReadTransaction } from '../steward.js';
-import { beginRecord } from './begin-record.js';
+import { beginRecord, type RunAbout } from './begin-record.js';
 import { runBody } from './run-body.js';
 
 /**
@@ -24,7 +24,7 @@ export const readTransaction =
   (pond: Pond) =>
   <E, A>(
     body: (transaction: RegisteredRead) => TE.TaskEither<E, A>,
-    options: ReadOptions = {},
+    options: RecordedReadOptions = {},
   ): TE.TaskEither<PondError | E, A> =>
     pipe(
       beginRead(pond, options),
@@ -41,7 +41,7 @@ export const readTransaction =
               recordingEnd(pond, transaction, ({ control }) =>
                 control.recordFailed(transaction.txnId, {
                   ...transaction.ended(),
-                  errorMessage: pond.redact(describeAnyError(error)),
+                  errorMessage: pond.redact(describeAnyError(error, options.describe)),
                 }),
               ),
               TE.flatMap(() => TE.left<PondError | E, A>(error)),
@@ -88,13 +88,19 @@ const notRecorded = (pond: Pond, error: PondError): false => {
 /** What the steward's own bodies are given: its registry, which can also run factories. */
 type RegisteredRead = Omit<ReadTransaction, 'factories'> & { readonly factories: Task<Registry> };
 
+/** How a read is made and recorded. */
+export interface RecordedReadOptions extends ReadOptions {
+  /** What is run by hand in it. */
+  readonly about?: RunAbout;
+}
+
 interface BegunRead extends RegisteredRead {
   readonly ended: Stopwatch['ended'];
   /** Whether its beginning is in the control table. */
   readonly isRecorded: boolean;
 }
 
-const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, BegunRead> => {
+const beginRead = (pond: Pond, options: RecordedReadOptions): TE.TaskEither<PondError, BegunRead> => {
   const { clock, ids } = pond.ports;
   const stopwatch = startStopwatch(clock);
   const txnId = ids.uuidV7();
@@ -102,7 +108,9 @@ const beginRead = (pond: Pond, options: ReadOptions): TE.TaskEither<PondError, B
     const view = await run(pond.tlog.snapshot(options.at));
     const { txnSeq } = view;
     const identity = { txnSeq, txnId, timestamp: stopwatch.startedAt };
-    const isRecorded = await run(recordingBegin(pond, beginRecord(pond, 'read', identity, txnSeq)));
+    const isRecorded = await run(
+      recordingBegin(pond, beginRecord(pond, 'read', identity, txnSeq, null, options.about)),
+    );
     const registry = once(registryOfState(pond, view));
     return {
       txnSeq,

@@ -1,11 +1,14 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printDuration } from '../../domain/duration.js';
 import { EXECUTION_MODES, type ExecutionMode } from '../../domain/execution-mode.js';
 import { parentOf } from '../../domain/paths/pond-path.js';
+import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import { operationSpan } from '../../executor/execution-telemetry.js';
+import { runWithDeadline } from '../../executor/independent/run-with-deadline.js';
 import type { FactoryContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { Registry } from '../../factories/registry/registry.js';
@@ -17,12 +20,17 @@ import type { PondReader } from '../../tinyfs/tinyfs.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { type DiscoverableFs, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
+import { readerOf } from '../pond/filesystems.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
+import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { startStopwatch } from '../pond/stopwatch.js';
 import { refuseInsideTask, surroundingsOf } from '../pond/surroundings.js';
 import type { RunOutcome } from '../steward.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
+import type { RunAbout } from './begin-record.js';
 import { readTransaction } from './read-transaction.js';
+import { recordRefused } from './record-refused.js';
 import { writeTransaction } from './write-transaction.js';
 
 export interface RunByHandOptions {
@@ -36,41 +44,58 @@ export const runByHand = (
   pond: Pond,
   path: string,
   options: RunByHandOptions,
-): TE.TaskEither<PondError, RunOutcome> =>
-  pipe(
+): TE.TaskEither<PondError, RunOutcome> => {
+  const stopwatch = startStopwatch(pond.ports.clock);
+  return pipe(
     refuseInsideTask(pond, 'run'),
-    TE.flatMap(() => chooseMode(pond, path, options)),
+    TE.flatMap(() => lookAt(pond, path, options)),
+    // What there is to be run is found out beside any transaction, so that one that does not come to it is recorded here.
+    TE.orElse(
+      (error): ReturnType<typeof lookAt> =>
+        recordRefused<never>(
+          pond,
+          { transactionType: 'read', stopwatch, about: { factoryName: null, configPath: path } },
+          error,
+        ),
+    ),
     TE.flatMap(
-      (mode): TE.TaskEither<PondError, RunOutcome> =>
-        mode === 'InTransactionWriter' ? runAsWriter(pond, path, options) : runAsReader(pond, path, options),
+      ({ mode, about }): TE.TaskEither<PondError, RunOutcome> =>
+        mode === 'InTransactionWriter'
+          ? runAsWriter(pond, path, { ...options, about })
+          : runAsReader(pond, path, { ...options, about }),
     ),
   );
+};
 
-/** The mode that is asked for, or else the one that the factory declares: as a writer when it declares both. */
-const chooseMode = (
+/** What is to be run, and in which mode: the one that is asked for, or else the one that the factory declares, as a writer when it declares both. */
+const lookAt = (
   pond: Pond,
   path: string,
-  { mode, signal }: RunByHandOptions,
-): TE.TaskEither<PondError, ExecutionMode> =>
-  mode !== undefined
-    ? TE.right(mode)
-    : readTransaction(pond)(
-        ({ fs, factories }) =>
-          steps(async ({ run }) => {
-            const { factory } = await run(executableAt(fs, path));
-            const known = await factories();
-            return known.supports(factory, 'InTransactionWriter')
-              ? 'InTransactionWriter'
-              : 'PostCommitReader';
-          }),
-        signal === undefined ? {} : { signal },
-      );
+  { mode }: RunByHandOptions,
+): TE.TaskEither<PondError, { readonly mode: ExecutionMode; readonly about: RunAbout }> =>
+  steps(async ({ run }) => {
+    const view = await run(pond.tlog.snapshot());
+    const registry = once(registryOfState(pond, view));
+    const executable = await run(executableAt(readerOf(view, nodeLoaderOf(pond, registry)), path));
+    const { factory } = executable;
+    const isWriter = async () => (await registry()).supports(factory, 'InTransactionWriter');
+    return {
+      mode: mode ?? ((await isWriter()) ? 'InTransactionWriter' : 'PostCommitReader'),
+      about: { factoryName: factory, configPath: executable.path },
+    };
+  });
+
+interface RunOptions extends RunByHandOptions {
+  readonly about: RunAbout;
+}
 
 interface Executable {
   readonly path: FactoryContext['path'];
   readonly nodeId: string | null;
   readonly factory: string;
   readonly config: Uint8Array;
+  /** Milliseconds that the envelope allows; null: as long as it takes. */
+  readonly timeoutMs: number | null;
 }
 
 const executableAt = (
@@ -92,6 +117,7 @@ const executableAt = (
       nodeId: discovered.nodeId,
       factory: reading.factory,
       config: discovered.content.bytes,
+      timeoutMs: reading.envelope?.timeoutMs ?? null,
     };
   });
 
@@ -110,7 +136,7 @@ const refuseToRun = (
 const runAsWriter = (
   pond: Pond,
   path: string,
-  { args = [], signal }: RunByHandOptions,
+  { args = [], signal, about }: RunOptions,
 ): TE.TaskEither<PondError, RunOutcome> =>
   pipe(
     writeTransaction(pond)(
@@ -126,7 +152,7 @@ const runAsWriter = (
                 pond,
                 executable,
                 { ...transaction, txnSeq: transaction.txnSeq - 1, span },
-                execute(registry, executable, {
+                execute(pond, registry, executable, {
                   ...EXECUTION_MODES.InTransactionWriter,
                   ...common(pond, executable, { ...transaction, args, span }),
                   mode: 'InTransactionWriter',
@@ -137,7 +163,7 @@ const runAsWriter = (
           );
         }),
       // What a factory writes is not what the user has written.
-      { operation: 'run', approves: false, ...(signal === undefined ? {} : { signal }) },
+      { operation: 'run', approves: false, about, ...(signal === undefined ? {} : { signal }) },
     ),
     TE.map((outcome) => ({ mode: 'InTransactionWriter', outcome })),
   );
@@ -145,7 +171,7 @@ const runAsWriter = (
 const runAsReader = (
   pond: Pond,
   path: string,
-  { args = [], signal }: RunByHandOptions,
+  { args = [], signal, about }: RunOptions,
 ): TE.TaskEither<PondError, RunOutcome> =>
   readTransaction(pond)(
     (transaction) =>
@@ -160,7 +186,7 @@ const runAsReader = (
               pond,
               executable,
               { ...transaction, span },
-              execute(registry, executable, {
+              execute(pond, registry, executable, {
                 ...EXECUTION_MODES.PostCommitReader,
                 ...common(pond, executable, { ...transaction, args, span }),
                 mode: 'PostCommitReader',
@@ -171,7 +197,7 @@ const runAsReader = (
         );
         return { mode: 'PostCommitReader', txnSeq: transaction.txnSeq };
       }),
-    { operation: 'run', ...(signal === undefined ? {} : { signal }) },
+    { operation: 'run', about, ...(signal === undefined ? {} : { signal }) },
   );
 
 /** A run by hand is an attempt of its own, in the writer's transaction or in the trace of whoever called. */
@@ -184,15 +210,35 @@ const inOwnSpan = (pond: Pond, { path, factory }: Executable, parent: TraceConte
     }),
   );
 
+/** Runs it within the time that its configuration allows. */
 const execute = (
+  pond: Pond,
   registry: Registry,
-  { factory, config }: Executable,
+  { path, factory, config, timeoutMs }: Executable,
   context: FactoryContext,
 ): TE.TaskEither<PondError, void> =>
-  pipe(
-    registry.execute(factory, config, context, context.mode),
-    TE.tapIO(() => () => context.log.log('info', 'run_completed', { factory })),
-  );
+  steps(async ({ take, fail }) => {
+    const { clock } = pond.ports;
+    const failed = (message: string) => fail({ _tag: 'FactoryFailed', path, factory, message });
+    const ended = await runWithDeadline<PondError, void>(
+      { clock, timeoutMs, graceMs: GRACE, interrupt: context.signal },
+      (signal) => registry.execute(factory, config, { ...context, signal }, context.mode),
+    );
+    if (ended._tag === 'Ignored') {
+      const why =
+        ended.reason._tag === 'TimedOut'
+          ? `timed out after ${printDuration(ended.reason.timeoutMs)}`
+          : 'interrupted';
+      return failed(`${why}, and went on after it was told to stop`);
+    }
+    if (ended._tag === 'Stopped' && ended.reason._tag === 'TimedOut')
+      return failed(`timed out after ${printDuration(ended.reason.timeoutMs)}`);
+    take(ended.result);
+    context.log.log('info', 'run_completed', { factory });
+  });
+
+/** Milliseconds that it has to stop in when it is told to: longer than `command` gives its child. */
+const GRACE = 10_000;
 
 /** Whatever is run by hand knows it, and so does what it starts: `txnSeq` is the transaction that it reads. */
 const insideRun =

@@ -33,10 +33,11 @@ import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
 import { type Surroundings, surroundingsOf } from '../pond/surroundings.js';
 import type { WriteOutcome, WriteTransaction, WriteTransactionOptions } from '../steward.js';
 import type { Verdict } from '../trust/pond-trust.js';
-import { beginRecord } from './begin-record.js';
+import { beginRecord, type RunAbout } from './begin-record.js';
 import { changedInChain } from './changed-in-chain.js';
 import { finishWrite, type Landed } from './finish-write.js';
 import { refuseInsideWrite, withinWrite } from './inside-write.js';
+import { type Refused, recordRefused } from './record-refused.js';
 import { rollForward } from './roll-forward.js';
 import { runBody } from './run-body.js';
 import { withWriterLock } from './writer-lock.js';
@@ -45,6 +46,8 @@ import { withWriterLock } from './writer-lock.js';
 export interface WriteOptions extends WriteTransactionOptions {
   /** Whether what it changes of the configuration counts as the user's own doing. Default true. */
   readonly approves?: boolean;
+  /** What is run by hand in it. */
+  readonly about?: RunAbout;
 }
 
 /**
@@ -73,11 +76,35 @@ export const writeTransaction =
       TE.flatMap(() => surroundingsOf(pond)),
       TE.flatMap((around) =>
         inSpan(pond.ports.telemetry, { name: SPAN.commit, parent: around.trace, attributes })((span) =>
-          write(pond, { span, around }, body, options, withWriterLock),
+          orRecordRefused(pond, span, options, (onBegin) =>
+            write(pond, { span, around }, body, { ...options, onBegin }, withWriterLock),
+          ),
         ),
       ),
     );
   };
+
+/** A write that fails before there is a record of it is recorded as refused. */
+const orRecordRefused = <E, A>(
+  pond: Pond,
+  span: Span,
+  { about, describe }: WriteOptions,
+  work: (onBegin: () => void) => TE.TaskEither<PondError | E, A>,
+): TE.TaskEither<PondError | E, A> => {
+  const stopwatch = startStopwatch(pond.ports.clock);
+  let hasBegun = false;
+  const refused: Refused = {
+    ...{ transactionType: 'write', stopwatch, traceParent: span.context.traceParent },
+    ...(about === undefined ? {} : { about }),
+    ...(describe === undefined ? {} : { describe }),
+  };
+  return pipe(
+    work(() => {
+      hasBegun = true;
+    }),
+    TE.orElse((error) => (hasBegun ? TE.left(error) : recordRefused(pond, refused, error))),
+  );
+};
 
 /** The place of a write: its span, and inside what it is made. */
 interface Place {
@@ -85,12 +112,17 @@ interface Place {
   readonly around: Surroundings;
 }
 
+/** The same with what is told as soon as there is a record of the transaction. */
+interface BegunOptions extends WriteOptions {
+  readonly onBegin?: () => void;
+}
+
 /** The same inside a span that is there, under a lock that `underLock` takes. */
 export const write = <E, A>(
   pond: Pond,
   place: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
-  options: WriteOptions,
+  options: BegunOptions,
   underLock: typeof withWriterLock,
 ): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
   steps(async (s) => {
@@ -106,14 +138,16 @@ const writeUnderLock = <E, A>(
   pond: Pond,
   { span, around }: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
-  { operation, signal, postCommit, approves = true }: WriteOptions & { readonly signal: AbortSignal },
+  given: BegunOptions & { readonly signal: AbortSignal },
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
+    const { operation, signal, postCommit, approves = true, about, describe, onBegin } = given;
     const suppressed = suppressionOf(pond, postCommit);
     const trusted = await s.run(judgeBase(pond, suppressed, around));
     const { head } = await s.run(rollForward(pond, 'ofOthers'));
-    const given = { pond, span, around, signal, suppressed, trusted, approves };
-    const transaction = await s.run(begin(given, head));
+    const begun = { pond, span, around, signal, suppressed, trusted, approves, about, describe };
+    const transaction = await s.run(begin(begun, head));
+    onBegin?.();
     const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
     return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
   });
@@ -143,6 +177,8 @@ interface Transaction {
   readonly trusted: Verdict;
   /** Whether the user makes the commit, who approves with it what it changes. */
   readonly approves: boolean;
+  readonly about: WriteOptions['about'];
+  readonly describe: WriteOptions['describe'];
 }
 
 /**
@@ -165,17 +201,20 @@ const judgeBase = (
 
 /** Step 1. */
 const begin = (
-  given: Pick<Transaction, 'pond' | 'span' | 'around' | 'signal' | 'suppressed' | 'trusted' | 'approves'>,
+  given: Pick<
+    Transaction,
+    'pond' | 'span' | 'around' | 'signal' | 'suppressed' | 'trusted' | 'approves' | 'about' | 'describe'
+  >,
   head: Head,
 ): TE.TaskEither<PondError, Transaction> =>
   steps(async (s) => {
-    const { pond, span, around } = given;
+    const { pond, span, around, about } = given;
     const { startedAt, ended } = startStopwatch(pond.ports.clock);
     const identity = { txnSeq: head.txnSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
     span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
     const { traceParent } = span.context;
     const causedBy = around.chain.length === 0 ? null : around.chain;
-    const record = beginRecord(pond, 'write', identity, head.txnSeq, traceParent);
+    const record = beginRecord(pond, 'write', identity, head.txnSeq, traceParent, about);
     await s.run(pond.control.recordBegin({ ...record, causedBy }));
     const persistence = await s.run(pond.tlog.beginWrite(identity));
     const registry = once(registryOfState(pond, persistence.base));
@@ -325,7 +364,7 @@ const maintain = (pond: Pond): (() => Promise<void>) =>
 
 /** Removes what was staged and records why; the first error is the one that is returned. */
 const recordFailure = <E>(
-  { pond, persistence, identity, ended }: Transaction,
+  { pond, persistence, identity, ended, describe }: Transaction,
   error: PondError | E,
 ): TE.TaskEither<PondError | E, never> =>
   pipe(
@@ -333,7 +372,7 @@ const recordFailure = <E>(
     TE.flatMap(() =>
       pond.control.recordFailed(identity.txnId, {
         ...ended(),
-        errorMessage: pond.redact(describeAnyError(error)),
+        errorMessage: pond.redact(describeAnyError(error, describe)),
       }),
     ),
     TE.match(

@@ -9,6 +9,7 @@ import { answerQuery } from '../../query/answer-query.js';
 import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.js';
 import { pondTables } from '../../query/pond-tables.js';
 import { declareRowFormat, rowFormatAsked } from '../../query/row-format.js';
+import { describeFailure } from '../../words/describe-cli-error.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -44,7 +45,7 @@ export const command: CommandDefinition = {
                       tables: pondTables({ steward, fs }, query.sql),
                       withWorkspace,
                     }),
-                  { operation: 'sql', at, signal: invocation.terminal.interrupt },
+                  { operation: 'sql', describe: describeFailure, at, signal: invocation.terminal.interrupt },
                 ),
               ),
             ),

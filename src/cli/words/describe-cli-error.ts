@@ -1,0 +1,44 @@
+import { describeHostError } from '../../host-plans/steps/host-error.js';
+import { describeSharedDirectory } from '../../host-plans/steps/shared-directory.js';
+import { describeError } from '../../steward/describe-error.js';
+import type { CliError } from '../errors.js';
+import { isCliError } from '../exit-codes.js';
+import { describeHostPlanErrors } from './describe-host-plan.js';
+
+/** Any error of the command line as a sentence. */
+export const describeCliError = (error: CliError): string => {
+  switch (error._tag) {
+    case 'Usage':
+      return error.message;
+    case 'CommitNotRecorded':
+      return `commit ${error.txnSeq} is not in the control table yet`;
+    case 'NoMatch':
+      return `${error.pattern} matches no file in the pond`;
+    case 'LinkInTarget':
+      return `${error.path} is a symlink, and nothing is written through one`;
+    case 'SharedDirectory':
+      return describeSharedDirectory(error);
+    case 'NotARegularFile':
+      return `${error.path} is a pipe, socket or device, not a regular file`;
+    case 'HostDirectory':
+      return `${error.path} is a directory`;
+    case 'InvalidHostPlan':
+      return describeHostPlanErrors(error.path, error.errors);
+    case 'HostPlanNotFound':
+      return `there is no host plan ${error.id} that has not ended, or a process is at it; see: pond host checkpoints`;
+    case 'CheckpointsUnusable':
+      return `checkpoints of host plans: ${describeHostError(error.cause)}`;
+    case 'NoUserState':
+      return `nothing can be kept for this user${error.path === null ? '' : ` in ${error.path}`}: ${error.problem}`;
+    case 'NotApproved':
+      return `${error.directory}: nothing was approved`;
+    case 'QueryFailed':
+      return `the query failed: ${error.message}`;
+    default:
+      return describeError(error);
+  }
+};
+
+/** The same for what a transaction records of its failure; null for what is not one of these errors. */
+export const describeFailure = (error: unknown): string | null =>
+  isCliError(error) ? describeCliError(error) : null;
