@@ -48,6 +48,28 @@ beforeEach(async () => {
   });
 });
 
+/** Does something while another write keeps the lock. */
+const whileLocked = async (use: () => Promise<void>): Promise<void> => {
+  const { promise: locked, resolve: isLocked } = promiseOf();
+  const { promise: over, resolve: isOver } = promiseOf();
+  const other = pond.promises.write(async () => {
+    isLocked();
+    await over;
+  });
+  await locked;
+  await use();
+  isOver();
+  await other;
+};
+
+const promiseOf = () => {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((resolved) => {
+    resolve = resolved;
+  });
+  return { promise, resolve };
+};
+
 /** What stands in the control table since the pond was set up, oldest first. */
 const recorded = async () => {
   const all = await pond.promises.transactions();
@@ -81,7 +103,7 @@ describe('a run by hand stands in the control table once, as what it was', () =>
   });
 
   it('where another write keeps the lock', async () => {
-    await pond.promises.write(async () => {
+    await whileLocked(async () => {
       await expect(pond.promises.run('/jobs/good')).rejects.toMatchObject({ _tag: 'PondLocked' });
     });
     expect(await recorded()).toMatchObject([
@@ -106,7 +128,7 @@ describe('a run by hand stands in the control table once, as what it was', () =>
 });
 
 it('any write that is refused by the lock stands once as failed, and what it was refused for', async () => {
-  await pond.promises.write(async () => {
+  await whileLocked(async () => {
     await expect(pond.promises.write(({ fs }) => fs.mkdir('/a'))).rejects.toMatchObject({
       _tag: 'PondLocked',
     });
