@@ -19,12 +19,14 @@ export type {
 } from './control/control-record.js';
 export type { TransactionQuery } from './control/control-table.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
+export type { Chain, ChainLink } from './domain/chain.js';
 export type { Change } from './domain/change.js';
 export type { ConditionWords } from './domain/condition.js';
 export type { Difference, EntryState } from './domain/difference.js';
 export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
 export type { ExecutionMode, ExecutionModeFacts, FactoryMode } from './domain/execution-mode.js';
+export type { InvalidArgument } from './domain/invalid-argument.js';
 export type { DynamicType, EntryType } from './domain/node-row.js';
 export type { NotTrusted, WouldRun } from './domain/not-trusted.js';
 export type { InvalidPattern } from './domain/paths/glob-pattern.js';
@@ -102,7 +104,9 @@ export type { HostPathProblem } from './host-plans/operations/host-path.js';
 export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
 export type { RecoveredPlan, RecoverOptions as HostRecoverOptions } from './host-plans/recover-host-plans.js';
 export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
+export type { NotRemovable } from './host-plans/steps/removable-tree.js';
 export type { SharedDirectory } from './host-plans/steps/shared-directory.js';
+export type { ChainFacts } from './planner/chain-facts.js';
 export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
 export type { Schedule } from './planner/entries/schedule.js';
 export type { PlanInput } from './planner/plan-commit.js';
@@ -121,6 +125,7 @@ export type {
   Comparison,
   ComparisonRange,
   ConfigurationFile,
+  DerivedCommit,
   HistoryQuery,
   Incomplete,
   LeftGroup,
@@ -139,6 +144,7 @@ export type {
   RunOutcome,
   Setting,
   Steward as OpenSteward,
+  Surroundings,
   TransactionOptions,
   WriteOutcome,
   WriteTransaction,

@@ -168,6 +168,7 @@ export type { HostPathProblem } from './host-plans/operations/host-path.js';
 export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
 export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
 export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
+export type { NotRemovable } from './host-plans/steps/removable-tree.js';
 export type { SharedDirectory } from './host-plans/steps/shared-directory.js';
 export type { AppendLog, AppendLogs } from './ports/append-log.js';
 export type { Clock } from './ports/clock.js';
@@ -182,6 +183,7 @@ export type {
   HostFileSystem,
   NewContent,
   NewFile,
+  Owner,
   UnsafeFile,
 } from './ports/file-system.js';
 export type { Logger, LogLevel } from './ports/logger.js';

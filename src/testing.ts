@@ -31,6 +31,7 @@ export type {
   HostFileSystem,
   NewContent,
   NewFile,
+  Owner,
 } from './ports/file-system.js';
 export type { Span, SpanStart, Telemetry } from './ports/telemetry.js';
 export type {

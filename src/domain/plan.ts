@@ -14,7 +14,7 @@ import type { Suppression } from './suppression.js';
 
 /**
  * One factory configuration to run for a commit. The last four fields exist by rules 2, and only where they say
- * something: {@link rulesOfTask} knows what holds where they do not.
+ * something: `rulesOfTask` knows what holds where they do not.
  */
 export type PlannedTask = {
   /** Index of its batch, from 0. */
