@@ -15,6 +15,8 @@ export const EXIT = {
   unfinishedWork: 6,
   /** What would run is not approved by this user. */
   notTrusted: 7,
+  /** A gate refused the commit. */
+  refusedByGate: 8,
   interrupted: 130,
 } as const;
 
@@ -42,6 +44,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   ControlInUse: locked,
   NotTrusted: EXIT.notTrusted,
   NotApproved: EXIT.notTrusted,
+  GateRefused: EXIT.refusedByGate,
   NoUserState: failed,
   Interrupted: EXIT.interrupted,
 

@@ -17,6 +17,7 @@ export interface GlobalOptions {
   readonly taskWaitMs: number | undefined;
   readonly factories: readonly string[];
   readonly postCommit: 'run' | 'suppress';
+  readonly gates: 'ask' | 'skip';
   readonly trust: 'approved' | 'all';
 }
 
@@ -65,6 +66,7 @@ export const declareGlobalOptions = (command: Command): Command =>
         .default([], 'none'),
     )
     .addOption(new Option('--no-post-commit', 'commit without running what is configured to follow'))
+    .addOption(new Option('--no-gates', 'commit without asking the gates of /etc/gate.d'))
     .addOption(new Option('--trust', 'run what the pond says although it is not approved; see pond trust'))
     .helpOption('-h, --help', 'show this help');
 
@@ -78,4 +80,5 @@ export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
   factories: given.list('factories'),
   trust: given.flag('trust') ? 'all' : 'approved',
   postCommit: given.isOff('postCommit') ? 'suppress' : 'run',
+  gates: given.isOff('gates') ? 'skip' : 'ask',
 });

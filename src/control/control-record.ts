@@ -17,7 +17,9 @@ export type RecordType =
   | 'post_commit_failed'
   | 'post_commit_skipped'
   | 'post_commit_rolled_back'
-  | 'post_commit_dismissed';
+  | 'post_commit_dismissed'
+  | 'gate_completed'
+  | 'gate_failed';
 
 /** What a record belongs to: a read, a write, or a task after a write. */
 export type TransactionType = 'read' | 'write' | 'post_commit';
@@ -56,7 +58,7 @@ export interface ControlRecord {
   readonly configTxnSeq: number | null;
   /** On `begin`: the tasks and runs by hand inside which the write was made, the outermost first; null outside of any. */
   readonly causedBy: Chain | null;
-  /** What an attempt has reported; with its end only. */
+  /** What an attempt has reported, with its end only; what a gate has. */
   readonly report: Json | null;
   /** The time before which a pending task is not begun by itself: the failure before it asked for that. */
   readonly notBefore: number | null;
@@ -140,7 +142,26 @@ export interface TransactionSummary {
   /** What was run by hand in it: its factory, and the path of its configuration. */
   readonly factoryName: string | null;
   readonly configPath: string | null;
+  /** The gates that were asked before it, in the order in which they were. */
+  readonly gates: readonly GateStatus[];
   readonly tasks: readonly TaskStatus[];
+}
+
+/** What a gate has said of a transaction. */
+export interface GateStatus {
+  readonly configPath: string;
+  /** Null for an entry that was rejected before its factory was known. */
+  readonly factoryName: string | null;
+  /** `failed`: it refused the transaction. */
+  readonly state: 'completed' | 'failed';
+  /** End, in microseconds since the epoch. */
+  readonly endedAt: number;
+  /** Milliseconds; null for one that did not run. */
+  readonly durationMs: number | null;
+  readonly errorMessage: string | null;
+  readonly report: Json | null;
+  /** Trace context of its own span. */
+  readonly traceParent: string | null;
 }
 
 /** A commit that was made inside a task or a run by hand. */

@@ -20,6 +20,7 @@ import type {
   CausedCommit,
   CommitRecord,
   ControlRecord,
+  GateStatus,
   OpenTransaction,
   PlanOfCommit,
   RebuiltCommit,
@@ -72,6 +73,8 @@ export interface ControlTable {
    * and rejected entry (those also `post_commit_failed`, attempt 0); claims; without tasks to run, `completed` too.
    */
   readonly recordDataCommitted: (commit: CommitRecord) => TaskEither<ControlError, readonly Claim[]>;
+  /** What the gates of a write have said, before its commit: `gate_completed`, `gate_failed`. Not fsynced: the next durable record is. */
+  readonly recordGates: (txnId: string, gates: readonly GateStatus[]) => TaskEither<ControlError, void>;
   /** `completed` of a read, or of a write that changed nothing. Not fsynced. */
   readonly recordCompleted: (
     txnId: string,

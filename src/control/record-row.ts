@@ -26,6 +26,8 @@ const RecordRow = t.type(
       post_commit_skipped: null,
       post_commit_rolled_back: null,
       post_commit_dismissed: null,
+      gate_completed: null,
+      gate_failed: null,
     }),
     transaction_type: t.keyof({ read: null, write: null, post_commit: null }),
     timestamp: t.number,

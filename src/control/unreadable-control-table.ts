@@ -16,6 +16,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     recordRefused: fails,
     recordPlanPrepared: fails,
     recordDataCommitted: fails,
+    recordGates: fails,
     recordCompleted: fails,
     recordFailed: fails,
     completeIfEnded: fails,

@@ -123,6 +123,7 @@ const EntryErrorCodec: t.Type<EntryError> = t.union([
   tagged('CyclicDependency', { cycle: t.readonlyArray(t.string) }),
   tagged('GroupContradiction', { dependency: t.string, dependent: t.string }),
   tagged('InSeveralGroups', { groups: t.readonlyArray(t.number) }),
+  tagged('NotAGate', { factory: t.string, modes: t.readonlyArray(ModeCodec) }),
   tagged('DiscoveryFailed', { problem: t.string }),
 ]);
 

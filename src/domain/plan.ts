@@ -116,6 +116,8 @@ export type EntryError =
   | { readonly _tag: 'GroupContradiction'; readonly dependency: string; readonly dependent: string }
   /** Groups (counted from 0) that name the same entry. */
   | { readonly _tag: 'InSeveralGroups'; readonly groups: readonly number[] }
+  /** The factory of an entry of `/etc/gate.d` does not run inside transactions, so that it cannot refuse one. */
+  | { readonly _tag: 'NotAGate'; readonly factory: string; readonly modes: readonly ExecutionMode[] }
   /** `/etc/system.d` as a whole could not be read. */
   | { readonly _tag: 'DiscoveryFailed'; readonly problem: string };
 

@@ -2,6 +2,7 @@ import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { type Change, pathsOf } from '../domain/change.js';
 import { conditionUnder, isMet, type SplitChange, splitChange } from '../domain/condition.js';
 import { compareUtf8 } from '../domain/documents/bytes-order.js';
+import type { KeyError } from '../domain/documents/decode-error.js';
 import type { Envelope } from '../domain/envelope.js';
 import type { FactoryMode } from '../domain/execution-mode.js';
 import { isWithin, nameOf, type PondPath } from '../domain/paths/pond-path.js';
@@ -26,6 +27,8 @@ import { sealPlan } from './seal-plan.js';
 
 /** Everything that a plan depends on. */
 export interface PlanInput {
+  /** Whether entries run after the commit, or before it as its gates. Default `after`. */
+  readonly moment?: 'before' | 'after';
   readonly changes: readonly Change[];
   readonly suppressed: Suppression | null;
   /** Entries in any order. */
@@ -149,7 +152,9 @@ const judge = (
     errors,
   });
 
+  const isGate = input.moment === 'before';
   if (reading._tag === 'NotAFactory') return skip({ _tag: 'NotAFactory', entry_type: reading.entryType });
+  if (isGate && commit.isConfigurationOnly) return skip({ _tag: 'OnlyConfigurationChanged' });
   if (input.suppressed !== null) return skip({ _tag: 'Suppressed', by: input.suppressed });
   const envelope = reading._tag === 'Configured' ? reading.envelope : null;
   const outside = outOfChain(input.chain ?? null, entry.path, envelope);
@@ -161,14 +166,19 @@ const judge = (
   const { factory } = reading;
   if (envelope?.enabled === false) return skip({ _tag: 'Disabled' });
   const registered = ownValue(input.registry.factories, factory) ?? null;
-  if (registered !== null && !registered.modes.includes('PostCommitReader')) {
+  if (isGate && registered !== null && !registered.modes.includes('InTransactionWriter'))
+    return reject(factory, [{ _tag: 'NotAGate', factory, modes: registered.modes }]);
+  if (!isGate && registered !== null && !registered.modes.includes('PostCommitReader')) {
     return skip({ _tag: 'NotPostCommit', factory, modes: registered.modes });
   }
   if (registered !== null && ownValue(input.factoryModes, factory) === 'pull')
     return skip({ _tag: 'PullMode', factory });
   if (unmet !== null) return skip(unmet);
   if (registered === null) return reject(factory, [{ _tag: 'UnknownFactory', factory }]);
-  const errors = input.registry.config_errors[entry.path] ?? [];
+  const errors = [
+    ...(isGate ? keysWithoutMeaning(envelope) : []),
+    ...(input.registry.config_errors[entry.path] ?? []),
+  ];
   if (errors.length > 0) return reject(factory, [{ _tag: 'InvalidKeys', path: entry.path, errors }]);
   if (isLeft(input.schedule)) return reject(factory, [input.schedule.left]);
   const candidate: Candidate = {
@@ -180,6 +190,23 @@ const judge = (
     rules: taskRules(envelope, registered),
   };
   return { _tag: 'Candidate', entry, factory, candidate };
+};
+
+/** Keys of an envelope that say when a task runs after a commit: a gate that had them would not do what they say. */
+const keysWithoutMeaning = (envelope: Envelope | null): readonly KeyError[] => {
+  if (envelope === null) return [];
+  const { retry, runWhen, derived, ifSuperseded } = envelope;
+  const given = {
+    retry: retry !== null,
+    run_when: runWhen !== null,
+    derived,
+    if_superseded: ifSuperseded !== 'run',
+  };
+  return Object.entries(given).flatMap(([key, isGiven]) =>
+    isGiven
+      ? [{ key, message: 'means nothing in /etc/gate.d: a gate is tried once, before the commit' }]
+      : [],
+  );
 };
 
 /** What a record says under a name that somebody chose: `constructor` is a name like any other. */

@@ -16,7 +16,7 @@ export interface TableWanted {
   readonly path: string;
   /** This version alone. */
   readonly version?: number | undefined;
-  /** Of a series, the versions that this transaction or a later one has written. */
+  /** The transaction from which on versions of a series count; default: all of them do. */
   readonly since?: number | undefined;
 }
 

@@ -5,6 +5,7 @@ export { runByHand } from './commit/run-by-hand.js';
 export { writeTransaction } from './commit/write-transaction.js';
 export { migrateControl } from './commit/writer-lock.js';
 export { fsck } from './fsck/fsck.js';
+export { gatesOfCommit } from './gates/gates-of-commit.js';
 export { commitAt } from './history/commit-at.js';
 export { compare } from './history/compare.js';
 export { pathHistory } from './history/path-history.js';

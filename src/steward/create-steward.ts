@@ -44,6 +44,7 @@ export const createSteward = (pond: Pond): Steward => {
         afterOpening,
       ),
     plan: (txnSeq) => acting(({ planOfCommit }) => planOfCommit(pond, txnSeq)),
+    gates: (txnSeq) => acting(({ gatesOfCommit }) => gatesOfCommit(pond, txnSeq)),
     replay: (request) => acting(({ replay }) => replay(pond, request)),
     compare: (range) => acting(({ compare }) => compare(pond, range)),
     history: (path, query) => acting(({ pathHistory }) => pathHistory(pond, path, query)),

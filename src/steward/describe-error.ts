@@ -35,6 +35,8 @@ export const describeError = (error: PondError): string => {
 
     case 'InvalidArgument':
       return `${error.call}: ${error.errors.map(describeKeyError).join('; ')}`;
+    case 'GateRefused':
+      return `nothing was committed: ${error.gates.map(({ path, message }) => `${path}: ${message}`).join('\n')}`;
     case 'InvalidPath':
       return `${shown(error.path)} is not a path in a pond: ${PATH_PROBLEMS[error.problem]}`;
     case 'InvalidPattern':

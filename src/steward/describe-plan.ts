@@ -148,6 +148,14 @@ export const entryProblems = (path: string, error: EntryError): readonly EntryPr
           problem: `several of parallel_groups name it: ${error.groups.map((group) => `[${group}]`).join(', ')}`,
         },
       ];
+    case 'NotAGate':
+      return [
+        {
+          file: path,
+          key: 'factory',
+          problem: `factory: "${error.factory}" runs ${error.modes.length === 0 ? 'neither before nor after a commit' : 'after commits only'}, so that it cannot be a gate`,
+        },
+      ];
     case 'DiscoveryFailed':
       return [
         { file: path, key: null, problem: `the configured factories could not be read: ${error.problem}` },

@@ -1,10 +1,22 @@
 import type { ControlError } from '../control/control-error.js';
+import type { Json } from '../domain/documents/json.js';
 import type { EntryError } from '../domain/plan.js';
 import type { FactoryError } from '../factories/factory.js';
 import type { LockFailed } from '../ports/locks.js';
 import type { NoWorkingSpace } from '../ports/working-spaces.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { TLogError } from '../tlogfs/tlog.js';
+
+/** A gate that has refused. */
+export interface RefusingGate {
+  /** The configuration, `/etc/gate.d/10-weather`. */
+  readonly path: string;
+  /** Null where it is not known. */
+  readonly factory: string | null;
+  readonly message: string;
+  /** What it has reported. */
+  readonly report: Json | null;
+}
 
 /** Everything that can go wrong with a pond, as data: `_tag` says what, the other fields with what. */
 export type PondError =
@@ -23,6 +35,8 @@ export type PondError =
       /** Holder of the lock, where that is known. */
       readonly holder: { readonly pid: number; readonly command: string } | null;
     }
+  /** Gates have refused a transaction, or could not be asked as they are configured: nothing was changed. */
+  | { readonly _tag: 'GateRefused'; readonly gates: readonly RefusingGate[] }
   /** Interrupted before the commit point: nothing was changed. */
   | { readonly _tag: 'Interrupted'; readonly call: string }
   /** The pond had no commit yet at that time, in microseconds since the epoch. */

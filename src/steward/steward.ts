@@ -75,6 +75,8 @@ export interface TransactionOptions {
 
 /** What may be said of a write. */
 export interface WriteTransactionOptions extends TransactionOptions {
+  /** False: the gates of `/etc/gate.d` are not asked, which is recorded with the commit. Default: as the pond was opened. */
+  readonly gates?: boolean;
   /** False: the commit lands and nothing is run after it, which is recorded with it. Default: as the pond was opened. */
   readonly postCommit?: boolean;
 }
@@ -371,6 +373,8 @@ export interface Steward {
 
   /** The plan of a commit (default: the newest), computed again from the pond. Runs and writes nothing. */
   readonly plan: (txnSeq?: number) => TaskEither<PondError, CommitPlan>;
+  /** The plan of the gates that a commit (default: the newest) had to pass, computed again from the pond. Runs and writes nothing. */
+  readonly gates: (txnSeq?: number) => TaskEither<PondError, CommitPlan>;
   /** What the newest `last` commits (newest first) would have set off with these files in `/etc/system.d`. Runs and
    *  writes nothing. */
   readonly replay: (request: {
@@ -465,6 +469,8 @@ export interface Setting {
 export interface OpenOptions {
   /** Why a write's post-commit work is not to be run (`--no-post-commit`). */
   readonly postCommit?: 'run' | 'suppress';
+  /** Whether the gates of `/etc/gate.d` are asked before a write is committed. Default `ask`. */
+  readonly gates?: 'ask' | 'skip';
   /** Milliseconds to wait for the writer's lock. Default 10,000. */
   readonly lockTimeoutMs?: number;
   /** Milliseconds that a task waits for an earlier one of the same configuration in another process. Default 60,000. */

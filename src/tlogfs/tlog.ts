@@ -48,6 +48,8 @@ export interface CommitInfo extends TransactionIdentity {
   readonly causedBy: Chain;
   /** Entries of `/etc/system.d` that commits of the chain have added, moved or changed: a derived commit does not run them. */
   readonly changedInChain: readonly string[];
+  /** Whether it was to be committed without asking its gates. Default false. */
+  readonly noGates?: boolean;
 }
 
 /** What a commit says besides what identifies it; what is left out of its chain is empty. */

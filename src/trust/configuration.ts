@@ -1,7 +1,8 @@
 import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { sha256 } from '../domain/documents/sha256.js';
 import type { WouldRun } from '../domain/not-trusted.js';
-import type { DiscoveredEntry } from '../planner/entries/discovered-entry.js';
+import { parentOf } from '../domain/paths/pond-path.js';
+import { type DiscoveredEntry, GATE_DIRECTORY } from '../planner/entries/discovered-entry.js';
 import { readEntry } from '../planner/entries/read-entry.js';
 import type { FactoryKinds } from './factory-kinds.js';
 import { wouldRun } from './would-run.js';
@@ -22,6 +23,10 @@ export const isCodeBearingConfiguration = (configuration: PondConfiguration): bo
 
 /** Whether a commit might run something of it: an entry that is not switched off. */
 export const mightRun = ({ entries }: PondConfiguration): boolean => entries.some(isActive);
+
+/** Whether something of it might refuse a commit: a gate that is not switched off. */
+export const mightRefuse = ({ entries }: PondConfiguration): boolean =>
+  entries.some((entry) => parentOf(entry.path) === GATE_DIRECTORY && isActive(entry));
 
 /** Equal configurations have equal digests, wherever their pond is and whatever its nodes' ids are. */
 export const configurationDigest = ({ entries, settings }: PondConfiguration): string =>

@@ -13,7 +13,7 @@ export interface ValidateConfig {
   readonly files: readonly string[] | null;
   /** An ODCS document in the pond, and the name of a schema in it. */
   readonly contract: { readonly file: string; readonly schema: string | null } | null;
-  /** Without those of the contract. */
+  /** Rules that stand here, without those of the contract. */
   readonly rules: Rules;
   /** The directory for rows that break a rule; null: they make the file be refused. */
   readonly quarantine: string | null;

@@ -42,7 +42,7 @@ const mapping = (keys: Keys): string =>
     .map(([key, value]) => `${key}: ${flow(value)}`)
     .join(', ')} }`;
 
-/** A value in YAML's flow style; texts that could be taken for something else are quoted. */
+/** A value in YAML's flow style; strings that could be taken for something else are quoted. */
 const flow = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   return typeof value === 'string' && PLAIN.test(value) && !RESERVED.test(value)

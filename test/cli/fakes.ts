@@ -24,6 +24,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   read: unexpected('read'),
   write: unexpected('write'),
   plan: unexpected('plan'),
+  gates: unexpected('gates'),
   replay: unexpected('replay'),
   compare: unexpected('compare'),
   history: unexpected('history'),
@@ -210,6 +211,7 @@ export const transaction = (parts: Partial<TransactionSummary> = {}): Transactio
   causedBy: [],
   factoryName: null,
   configPath: null,
+  gates: [],
   tasks: [],
   ...parts,
 });

@@ -75,6 +75,7 @@ test('a commit without tasks is committed at once, one that fails or changes not
     planChecksum: 'plan of 0',
     traceParent: '00-1',
     causedBy: [],
+    gates: [],
     tasks: [],
   });
   expect(summaries[2]?.errorMessage).toBe('disk full');

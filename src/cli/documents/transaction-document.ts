@@ -4,6 +4,7 @@ import type { Incomplete } from '../../steward/steward.js';
 import { isoTime } from '../words/print-values.js';
 import { snakeCase } from '../words/snake-case.js';
 import { commandFor } from '../words/warn-of-tasks.js';
+import { gatesDocument } from './gate-document.js';
 import { taskDocument, traceIdOf } from './task-document.js';
 
 /** A transaction as JSON shows it. */
@@ -22,6 +23,7 @@ export const transactionDocument = (transaction: TransactionSummary): JsonObject
   ...(transaction.causedBy.length === 0 ? {} : { caused_by: transaction.causedBy }),
   factory_name: transaction.factoryName,
   config_path: transaction.configPath,
+  ...gatesDocument(transaction.gates),
   tasks: transaction.tasks.map(taskDocument),
 });
 

@@ -15,6 +15,7 @@ export const pondDirectory = ({ terminal, options }: Invocation): TE.TaskEither<
 
 export const openOptions = ({ options, cliArgs }: Invocation): OpenOptions => ({
   postCommit: options.postCommit,
+  gates: options.gates,
   trust: options.trust,
   ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
   ...(options.taskWaitMs === undefined ? {} : { taskWaitMs: options.taskWaitMs }),

@@ -53,6 +53,7 @@ const CONTROL_COLUMNS = {
   trace_parent: 'VARCHAR',
   config_txn_seq: 'BIGINT',
   caused_by: 'JSON',
+  report: 'JSON',
 };
 
 const NODE_COLUMNS = {

@@ -6,6 +6,7 @@ import { traceIdOf } from '../documents/task-document.js';
 import { traceLink } from '../documents/trace-link.js';
 import type { Paint } from '../words/paint.js';
 import { counted, duration, localTime, onOneLine } from '../words/print-values.js';
+import { renderColumns } from '../words/render-columns.js';
 import { renderTasks } from './render-tasks.js';
 
 export interface RecentWork {
@@ -53,10 +54,24 @@ const renderTransaction = (
     head.join('  '),
     ...(causedBy.length === 0 ? [] : [`  ${paint.faint(`caused by ${causedBy.map(printLink).join(', ')}`)}`]),
     ...(errorMessage === null ? [] : [`  ${paint.bad(onOneLine(errorMessage))}`]),
+    ...gateLines(transaction, paint),
     ...renderTasks(transaction.tasks, paint).map((line) => `  ${line}`),
     ...traceLines(transaction, environment).map((line) => `  ${paint.faint(line)}`),
   ];
 };
+
+/** A line for each gate that was asked. */
+const gateLines = ({ gates }: TransactionSummary, paint: Paint): readonly string[] =>
+  renderColumns(
+    gates.map(({ state, configPath, factoryName, durationMs }) => [
+      state === 'completed' ? '✓' : '✗',
+      'gate',
+      onOneLine(configPath),
+      onOneLine(factoryName ?? '-'),
+      state === 'completed' ? 'passed' : 'refused',
+      duration(durationMs),
+    ]),
+  ).map((line, index) => `  ${gates[index]?.state === 'completed' ? line : paint.bad(line)}`);
 
 /** The trace's id, and where it can be looked at, if anything of it was sent: at the commit, or by a later attempt. */
 const traceLines = (

@@ -1,5 +1,6 @@
 import type { Turn } from '../../control/tasks/task-turns.js';
 import type { JsonObject } from '../../domain/documents/json.js';
+import { gatesDocument } from '../documents/gate-document.js';
 import { spanIdOf, taskDocument, traceIdOf } from '../documents/task-document.js';
 import { isoTime } from '../words/print-values.js';
 import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
@@ -21,6 +22,7 @@ export const traceDocument = (
   trace_id: traceIdOf(commit.traceParent),
   span_id: spanIdOf(commit.traceParent),
   trace_url: traceUrl,
+  ...gatesDocument(commit.gates),
   tasks: tasks.map(taskTimelineDocument),
 });
 

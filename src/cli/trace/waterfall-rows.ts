@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/control-record.js';
+import type { GateStatus, TaskStatus } from '../../control/control-record.js';
 import type { Turn, TurnState } from '../../control/tasks/task-turns.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { isUnfinished } from '../exit-codes.js';
@@ -26,7 +26,7 @@ export interface Row {
   readonly details: readonly string[];
 }
 
-/** The commit's own row, then one for each turn of each task. */
+/** The commit's own row, one for each gate that it passed, then one for each turn of each task. */
 export const waterfallRows = ({ commit, tasks, now }: CommitTimeline): readonly Row[] => [
   {
     mark: ' ',
@@ -39,6 +39,7 @@ export const waterfallRows = ({ commit, tasks, now }: CommitTimeline): readonly 
     state: '',
     details: [],
   },
+  ...commit.gates.map(gateRow),
   ...tasks.flatMap((task) =>
     task.turns.map((turn, index) => ({
       ...turnRow(withoutRunner(turn, task), task, now),
@@ -51,6 +52,21 @@ export const waterfallRows = ({ commit, tasks, now }: CommitTimeline): readonly 
     })),
   ),
 ];
+
+/** A gate was asked while the commit was made. */
+const gateRow = ({ configPath, state, endedAt, durationMs, errorMessage }: GateStatus): Row => ({
+  ...MARKS[state],
+  subject: 'gate',
+  name: nameOf(configPath),
+  bar:
+    durationMs === null
+      ? null
+      : { ...span(endedAt - durationMs * 1000, endedAt), fill: state === 'completed' ? 'done' : 'failed' },
+  wait: null,
+  length: durationMs === null ? '' : duration(durationMs),
+  state: state === 'completed' ? '' : 'refused',
+  details: errorMessage === null ? [] : [onOneLine(errorMessage)],
+});
 
 /** Everything that a row draws; waits count with their ends only, or no pause could be cut out. */
 export const busySpans = (rows: readonly Row[]): readonly TimeSpan[] =>

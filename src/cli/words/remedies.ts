@@ -22,6 +22,8 @@ export const remedyFor = (error: CliError): string | null => {
       return wrongType(error.found);
     case 'ReadOnlyPath':
       return 'change the configuration of the node that makes it: pond mknod ... --overwrite';
+    case 'GateRefused':
+      return 'put right what they name; --no-gates commits all the same, and the commit says so';
     case 'UnknownFactory':
       return 'pond factories describes them; bring your own with --factories ./mine.js';
     case 'NotAPond':

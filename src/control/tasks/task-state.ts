@@ -118,6 +118,8 @@ const stepOf = (
     case 'post_commit_dismissed':
       return { to: 'dismissed', after: ['pending', 'failed', 'rolled_back'] };
     case 'begin':
+    case 'gate_completed':
+    case 'gate_failed':
     case 'data_committed':
     case 'completed':
     case 'failed':

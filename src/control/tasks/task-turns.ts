@@ -76,6 +76,8 @@ const follow = (turn: Turn, record: ControlRecord): Turn => {
     case 'post_commit_failed':
       return failed(turn, record);
     case 'begin':
+    case 'gate_completed':
+    case 'gate_failed':
     case 'data_committed':
     case 'completed':
     case 'failed':

@@ -15,6 +15,7 @@ type TransactionRecords = Pick<
   | 'recordBegin'
   | 'recordRefused'
   | 'recordPlanPrepared'
+  | 'recordGates'
   | 'recordCompleted'
   | 'recordFailed'
   | 'completeIfEnded'
@@ -49,6 +50,13 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
          ON CONFLICT DO UPDATE SET checksum = excluded.checksum WHERE state = 'prepared'`,
         { txn_id: txnId, txn_seq: txnSeq, checksum: plan.checksum },
       );
+    }),
+
+  recordGates: (txnId, gates) =>
+    transact(store, 'relaxed', (transaction) => {
+      const { startedAt: _, dataCommitted: __, ...open } = begunTransaction(transaction.all, txnId);
+      for (const { state, endedAt, ...gate } of gates)
+        append(transaction, { ...open, ...gate, recordType: `gate_${state}`, timestamp: endedAt });
     }),
 
   recordCompleted: (txnId, { timestamp, durationMs }) =>

@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { ControlRecord, TransactionSummary } from '../control-record.js';
+import type { ControlRecord, GateStatus, TransactionSummary } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 
 /** What the own records of a transaction add up to: its summary without what is kept elsewhere. */
@@ -11,6 +11,8 @@ export type TransactionState = Omit<TransactionSummary, 'planChecksum' | 'tasks'
  *   begin ──> data_committed ──> completed        a write: committed, then its post-commit work has ended
  *     ├─────> completed                           a read, or a write that changed nothing
  *     └─────> failed
+ *
+ * A write's gates are recorded between its `begin` and its commit or failure.
  */
 export const foldTransaction = (
   records: readonly ControlRecord[],
@@ -40,6 +42,9 @@ const phaseAfter = (phase: Phase, record: ControlRecord): Phase => {
       return phase === 'begun' || phase === 'committed' ? 'ended' : null;
     case 'failed':
       return phase === 'begun' ? 'ended' : null;
+    case 'gate_completed':
+    case 'gate_failed':
+      return phase === 'begun' && record.transactionType === 'write' ? 'begun' : null;
     case 'post_commit_pending':
     case 'post_commit_started':
     case 'post_commit_completed':
@@ -75,10 +80,16 @@ const follow = (
           causedBy: causedBy ?? [],
           factoryName,
           configPath,
+          gates: [],
         });
   }
   if (before.transactionType !== record.transactionType || before.txnId !== record.txnId) {
     return left(refused(phase, record, 'not-allowed-here'));
+  }
+  if (record.recordType === 'gate_completed' || record.recordType === 'gate_failed') {
+    return record.configPath === null
+      ? left(refused(phase, record, 'columns-missing'))
+      : right({ ...before, gates: [...before.gates, gateStatus(record, record.configPath)] });
   }
   if (record.recordType === 'data_committed') {
     const { dataFsVersion, durationMs } = record;
@@ -94,6 +105,17 @@ const follow = (
     ? right({ ...before, status: 'committed' })
     : right({ ...before, status: 'completed', durationMs: record.durationMs });
 };
+
+const gateStatus = (record: ControlRecord, configPath: string): GateStatus => ({
+  configPath,
+  factoryName: record.factoryName,
+  state: record.recordType === 'gate_completed' ? 'completed' : 'failed',
+  endedAt: record.timestamp,
+  durationMs: record.durationMs,
+  errorMessage: record.errorMessage,
+  report: record.report,
+  traceParent: record.traceParent,
+});
 
 const refused = (
   after: Phase,

@@ -4,6 +4,9 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 /** Where the steward looks for what follows a commit. */
 export const SYSTEM_DIRECTORY = '/etc/system.d' as PondPath;
 
+/** Where the steward looks for what runs before a commit and may refuse it. */
+export const GATE_DIRECTORY = '/etc/gate.d' as PondPath;
+
 /** The reserved name in {@link SYSTEM_DIRECTORY}: how the entries are scheduled. */
 export const SCHEDULE_NAME = 'config.yaml';
 

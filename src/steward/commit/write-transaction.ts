@@ -21,6 +21,7 @@ import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
+import { runGates } from '../gates/run-gates.js';
 import { makePlan } from '../planning/make-plan.js';
 import { pendingTasksOf } from '../planning/pending-tasks.js';
 import { planOrFailure } from '../planning/plan-of-commit.js';
@@ -55,7 +56,9 @@ export interface WriteOptions extends WriteTransactionOptions {
  *
  *   0. What might run after it is approved by this user, or the write is refused.
  *   1. `begin` is recorded.
- *   2. The body runs; what it changes of the configuration is approved, durably; discovery and planning on the transaction's own view; the plan is stored, durably, as prepared.
+ *   2. The body runs; what it changes of the configuration is approved, durably; the gates of `/etc/gate.d` are asked, and
+ *      what they say is recorded: one that refuses ends the transaction; discovery and planning on the transaction's own
+ *      view; the plan is stored, durably, as prepared.
  *   3. Blobs, the Parquet file, the log entry: the commit point. Before it nothing happened.
  *   4. In one control transaction: `data_committed`, the plan is active, every task pending and claimed.
  *   5. The lock is released; the tasks are run.
@@ -141,11 +144,12 @@ const writeUnderLock = <E, A>(
   given: BegunOptions & { readonly signal: AbortSignal },
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
-    const { operation, signal, postCommit, approves = true, about, describe, onBegin } = given;
+    const { operation, signal, postCommit, gates, approves = true, about, describe, onBegin } = given;
     const suppressed = suppressionOf(pond, postCommit);
-    const trusted = await s.run(judgeBase(pond, suppressed, around));
+    const asksGates = pond.options.asksGates && gates !== false;
+    const trusted = await s.run(judgeBase(pond, suppressed, around, asksGates));
     const { head } = await s.run(rollForward(pond, 'ofOthers'));
-    const begun = { pond, span, around, signal, suppressed, trusted, approves, about, describe };
+    const begun = { pond, span, around, signal, suppressed, trusted, approves, asksGates, about, describe };
     const transaction = await s.run(begin(begun, head));
     onBegin?.();
     const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
@@ -179,22 +183,28 @@ interface Transaction {
   readonly approves: boolean;
   readonly about: WriteOptions['about'];
   readonly describe: WriteOptions['describe'];
+  readonly asksGates: boolean;
 }
 
 /**
- * Judges, under the lock and before anything happens: what might run after the commit must be approved, or kept from it.
- * What a derived commit sets off is run by whoever runs the task inside which it is made, if that user may.
+ * Judges, under the lock and before anything happens: what might run before or after the commit must be approved, or kept
+ * from it. What a derived commit sets off is run by whoever runs the task inside which it is made, if that user may; its
+ * gates are asked here.
  */
 const judgeBase = (
   pond: Pond,
   suppressed: Suppression | null,
   { task }: Surroundings,
+  asksGates: boolean,
 ): TE.TaskEither<PondError, Verdict> =>
   pipe(
     pond.tlog.snapshot(),
     TE.flatMap((view) => pond.trust.judge(view)),
     TE.filterOrElseW(
-      (verdict) => verdict._tag === 'Trusted' || !verdict.mightRun || suppressed !== null || task !== null,
+      (verdict) =>
+        verdict._tag === 'Trusted' ||
+        !verdict.mightRun ||
+        ((suppressed !== null || task !== null) && !(asksGates && verdict.mightRefuse)),
       (verdict): PondError => (verdict as Extract<Verdict, { _tag: 'NotTrusted' }>).refusal,
     ),
   );
@@ -203,7 +213,7 @@ const judgeBase = (
 const begin = (
   given: Pick<
     Transaction,
-    'pond' | 'span' | 'around' | 'signal' | 'suppressed' | 'trusted' | 'approves' | 'about' | 'describe'
+    'pond' | 'span' | 'around' | 'signal' | 'suppressed' | 'trusted' | 'approves' | 'asksGates' | 'about' | 'describe'
   >,
   head: Head,
 ): TE.TaskEither<PondError, Transaction> =>
@@ -215,7 +225,8 @@ const begin = (
     const { traceParent } = span.context;
     const causedBy = around.chain.length === 0 ? null : around.chain;
     const record = beginRecord(pond, 'write', identity, head.txnSeq, traceParent, about);
-    await s.run(pond.control.recordBegin({ ...record, causedBy }));
+    const environment = given.asksGates ? record.environment : { ...record.environment, gates: 'skipped' };
+    await s.run(pond.control.recordBegin({ ...record, causedBy, environment }));
     const persistence = await s.run(pond.tlog.beginWrite(identity));
     const registry = once(registryOfState(pond, persistence.base));
     const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(pond, registry));
@@ -275,9 +286,14 @@ const commit = <A>(
   const { pond, identity, persistence, span } = transaction;
   const { cliArgs } = pond.options;
   return steps(async (s) => {
-    const changes = await s.run(changesOf(persistence, identity.txnSeq));
+    const written = await s.run(changesOf(persistence, identity.txnSeq));
+    const settled = await s.run(settleTrust(transaction));
+    const changes = transaction.asksGates
+      ? await s.run(runGates(transaction, written, mayRunGates(settled)))
+      : written;
+    // What a gate has changed is not what the user has written.
+    const trusted = changes === written ? settled : await s.run(pond.trust.judge(persistence));
     const rules = NEWEST_RULES;
-    const trusted = await s.run(settleTrust(transaction));
     const suppressed = suppressionBy(trusted, transaction.suppressed);
     const loadsModules = T.of(trusted._tag === 'Trusted');
     const fs = closedReader(persistence);
@@ -293,7 +309,10 @@ const commit = <A>(
     // The runner's own record precedes the claims that name it.
     const runnerId = plan.tasks.length === 0 || task !== null ? null : await s.run(pond.runner.ensure());
     const info = { operation, cliArgs, planChecksum: checksum, plannerVersion: rules, suppressed };
-    const committed = await s.run(persistence.commit({ ...info, causedBy, changedInChain: changed }));
+    const noGates = !transaction.asksGates;
+    const committed = await s.run(
+      persistence.commit({ ...info, noGates, causedBy, changedInChain: changed }),
+    );
     // From here on nothing may be reported as a failure of the write.
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();
     await maintain(pond)();
@@ -316,6 +335,10 @@ const settleTrust = ({
   approves && around.chain.length === 0
     ? pond.trust.approveCommit(persistence, trusted)
     : pond.trust.judge(persistence);
+
+/** Refuses gates that this user has not approved: those that are there, or that the transaction adds. */
+const mayRunGates = (trusted: Verdict): TE.TaskEither<PondError, void> =>
+  trusted._tag === 'Trusted' ? TE.right(undefined) : TE.left(trusted.refusal);
 
 /** A commit by which something might run that this user has not approved lands, and runs nothing. */
 const suppressionBy = (trusted: Verdict, suppressed: Suppression | null): Suppression | null =>

@@ -43,6 +43,18 @@ export const discover = (fs: DiscoverableFs): TE.TaskEither<TinyFsError, Discove
     return discoveryOf(entries, schedule);
   });
 
+/** Reads the entries of another directory like it, one that has no schedule; a missing one has none. */
+export const discoverIn = (
+  fs: DiscoverableFs,
+  directory: PondPath,
+): TE.TaskEither<TinyFsError, readonly DiscoveredEntry[]> =>
+  steps(async (s) => {
+    if (!(await s.run(fs.exists(directory)))) return [];
+    const entries: DiscoveredEntry[] = [];
+    for (const { path } of await s.run(fs.list(directory))) entries.push(await readDiscovered(fs, path)());
+    return entries;
+  });
+
 /** What these entries and the content of `config.yaml`, if there is one, add up to. */
 export const discoveryOf = (
   entries: readonly DiscoveredEntry[],

@@ -105,6 +105,7 @@ export const assemblePond = (
       cliArgs,
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,
       taskWaitMs: options.taskWaitMs ?? TASK_WAIT,
+      asksGates: options.gates !== 'skip',
       suppressed: options.postCommit === 'suppress' ? 'no-post-commit' : null,
     },
   };

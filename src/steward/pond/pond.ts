@@ -35,6 +35,8 @@ export interface Pond {
     readonly cliArgs: readonly string[];
     readonly lockTimeoutMs: number;
     readonly taskWaitMs: number;
+    /** Whether this process's writes ask the gates. */
+    readonly asksGates: boolean;
     /** Why the post-commit work of this process's writes is not run. */
     readonly suppressed: Suppression | null;
   };

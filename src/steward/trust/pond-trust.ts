@@ -12,6 +12,7 @@ import { type ConfiguredNode, isCodeBearing, runsWhenRead } from '../../trust/co
 import {
   configurationDigest,
   isCodeBearingConfiguration,
+  mightRefuse,
   mightRun,
   type PondConfiguration,
   wouldRunOf,
@@ -30,8 +31,13 @@ import { readConfiguration } from './read-configuration.js';
 export type Verdict =
   /** `isApproved`: by this user, or there is nothing to approve; otherwise this one process was told to trust it. */
   | { readonly _tag: 'Trusted'; readonly isApproved: boolean; readonly digest: string | null }
-  /** `mightRun`: a commit might run some of it. */
-  | { readonly _tag: 'NotTrusted'; readonly mightRun: boolean; readonly refusal: NotTrusted };
+  /** `mightRun`: a commit might run some of it; `mightRefuse`: before it, as its gates. */
+  | {
+      readonly _tag: 'NotTrusted';
+      readonly mightRun: boolean;
+      readonly mightRefuse: boolean;
+      readonly refusal: NotTrusted;
+    };
 
 /** Decides, without loading anything, what of a pond may run for this user. */
 export interface PondTrust {
@@ -72,7 +78,12 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
     if (refusal === null) return { _tag: 'Trusted', isApproved: true, digest };
     return trustsAll
       ? { _tag: 'Trusted', isApproved: false, digest }
-      : { _tag: 'NotTrusted', mightRun: mightRun(configuration), refusal };
+      : {
+          _tag: 'NotTrusted',
+          mightRun: mightRun(configuration),
+          mightRefuse: mightRefuse(configuration),
+          refusal,
+        };
   };
 
   const refusalOf = (digest: string, configuration: PondConfiguration, txnSeq: number): NotTrusted | null => {

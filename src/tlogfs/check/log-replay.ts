@@ -151,6 +151,7 @@ const followTransaction = (replay: Replay, version: number, entry: LogEntry): st
     suppressed: transaction.suppressed,
     causedBy: transaction.caused_by ?? [],
     changedInChain: transaction.changed_in_chain ?? [],
+    noGates: transaction.no_gates ?? false,
   });
   return null;
 };

@@ -74,5 +74,6 @@ const commitAt = (table: Table, version: number): LoggedCommit | null => {
         suppressed: transaction.suppressed,
         causedBy: transaction.caused_by ?? [],
         changedInChain: transaction.changed_in_chain ?? [],
+        noGates: transaction.no_gates ?? false,
       };
 };

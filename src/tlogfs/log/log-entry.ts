@@ -68,6 +68,7 @@ export const TransactionInfo = t.intersection(
       planner_version: optional(t.number),
       caused_by: optional(ChainCodec),
       changed_in_chain: optional(t.readonlyArray(t.string)),
+      no_gates: optional(t.boolean),
     }),
   ],
   'commitInfo',

@@ -206,6 +206,7 @@ const transactionInfo = (
   suppressed: info.suppressed,
   ...(causedBy.length === 0 ? {} : { caused_by: causedBy }),
   ...(changedInChain.length === 0 ? {} : { changed_in_chain: changedInChain }),
+  ...(info.noGates === true ? { no_gates: true } : {}),
 });
 
 const newDataFile = (

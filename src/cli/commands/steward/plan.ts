@@ -44,6 +44,7 @@ export const command: CommandDefinition = {
           'what is different from the plan of this commit, and why',
         ).argParser(wholeNumber),
       )
+      .option('--gates', 'the gates that the commit had to pass, instead of the tasks that it set off')
       .addOption(
         new Option(
           '--with <files>',
@@ -59,6 +60,7 @@ export const command: CommandDefinition = {
     ['plan 42 --json', 'the plan of commit 42 for a program'],
     ['plan 42 --diff 41', 'why commit 42 set off something else than commit 41'],
     ['plan --with 20-report.yaml --last 50', 'which of the last 50 commits a new entry would have followed'],
+    ['plan --gates', 'which gates of /etc/gate.d the last commit had to pass'],
     ['plan --format mermaid', 'a graph for a document'],
   ],
   run: (invocation) => {
@@ -76,6 +78,8 @@ export const command: CommandDefinition = {
 const checkOptions = ({ given }: Invocation, number: number | undefined) => {
   const files = given.list('with');
   const refuse = (message: string) => ({ _tag: 'Left', left: usage(message) }) as const;
+  if (given.flag('gates') && (files.length > 0 || given.number('diff') !== undefined))
+    return refuse('--gates goes with neither --with nor --diff');
   if (files.length > 0 && (number !== undefined || given.number('diff') !== undefined))
     return refuse('--with goes with --last, not with a transaction or --diff');
   if (files.length === 0 && given.number('last') !== undefined) return refuse('--last goes with --with');
@@ -106,7 +110,9 @@ const showPlan = (invocation: Invocation, number: number | undefined): TE.TaskEi
       pipe(
         TE.Do,
         TE.bind('txnSeq', () => commitAsked(steward, number)),
-        TE.bind('plan', ({ txnSeq }) => steward.plan(txnSeq)),
+        TE.bind('plan', ({ txnSeq }) =>
+          invocation.given.flag('gates') ? steward.gates(txnSeq) : steward.plan(txnSeq),
+        ),
         TE.bind('before', () => (other === undefined ? TE.right(null) : steward.plan(other))),
       ),
     ),

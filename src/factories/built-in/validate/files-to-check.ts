@@ -9,7 +9,7 @@ import type { CheckProblem } from './check-problem.js';
 /** A file that is to be checked. */
 export interface FileToCheck {
   readonly path: PondPath;
-  /** Of a series only what this transaction or a later one has appended; undefined: all of it. */
+  /** The transaction from which on versions of a series are checked; undefined: all of them. */
   readonly since: number | undefined;
   /** Whether the transaction has changed it, and may so change it again. */
   readonly isOwn: boolean;

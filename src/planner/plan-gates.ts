@@ -1,0 +1,37 @@
+import { right } from 'fp-ts/lib/Either.js';
+import type { Change } from '../domain/change.js';
+import type { Plan, RegistryFacts } from '../domain/plan.js';
+import type { DiscoveredEntry } from './entries/discovered-entry.js';
+import { DEFAULT_SCHEDULE } from './entries/schedule.js';
+import { planCommit } from './plan-commit.js';
+import { NEWEST_RULES } from './planner-rules.js';
+
+/** Milliseconds that a gate may take where it does not say: meanwhile nobody else can write. */
+export const GATE_TIMEOUT = 30_000;
+
+/** What a plan of gates depends on. */
+export interface GatesInput {
+  /** What the body has changed. */
+  readonly changes: readonly Change[];
+  /** Entries of `/etc/gate.d`, in any order. */
+  readonly entries: readonly DiscoveredEntry[];
+  readonly registry: RegistryFacts;
+}
+
+/**
+ * Plans the gates of a transaction by the rules by which tasks are planned: one after another, in the order of their
+ * dependencies and then of their names. Settings that keep a factory from running after commits do not open a gate.
+ */
+export const planGates = ({ changes, entries, registry }: GatesInput): Plan =>
+  planCommit(
+    {
+      moment: 'before',
+      changes,
+      entries,
+      registry,
+      suppressed: null,
+      schedule: right({ ...DEFAULT_SCHEDULE, timeoutMs: GATE_TIMEOUT }),
+      factoryModes: {},
+    },
+    NEWEST_RULES,
+  );

@@ -1,0 +1,140 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { GateStatus } from '../../control/control-record.js';
+import type { Change } from '../../domain/change.js';
+import { relevantChanges } from '../../domain/condition.js';
+import { printDuration } from '../../domain/duration.js';
+import { EXECUTION_MODES } from '../../domain/execution-mode.js';
+import type { PlannedTask } from '../../domain/plan.js';
+import { loggerIn, withSpan } from '../../effects/with-span.js';
+import { operationSpan } from '../../executor/execution-telemetry.js';
+import { runWithDeadline } from '../../executor/independent/run-with-deadline.js';
+import type { FactoryContext, FactoryError } from '../../factories/factory.js';
+import { factorySpan } from '../../factories/factory-span.js';
+import type { Registry } from '../../factories/registry/registry.js';
+import { reportKeeper } from '../../factories/report-keeper.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
+import { readEntry } from '../../planner/entries/read-entry.js';
+import { GATE_TIMEOUT } from '../../planner/plan-gates.js';
+import type { Span } from '../../ports/telemetry.js';
+import { ATTRIBUTE } from '../../ports/telemetry-names.js';
+import { describeError } from '../describe-error.js';
+import { startStopwatch } from '../pond/stopwatch.js';
+import type { GatedTransaction } from './run-gates.js';
+
+/** A gate that is to be asked. */
+export interface GateToAsk {
+  readonly task: PlannedTask;
+  readonly entry: DiscoveredEntry;
+  readonly registry: Registry;
+  /** What is about to be committed. */
+  readonly changes: readonly Change[];
+}
+
+/** Milliseconds in which a gate has to stop once it is told to. */
+const GRACE = 5_000;
+
+/** Asks one gate inside a span of its own. It is prepared and run within its time. */
+export const runGate =
+  (transaction: GatedTransaction, gate: GateToAsk): Task<GateStatus> =>
+  () => {
+    const { pond, span: parent } = transaction;
+    const { task } = gate;
+    const attributes = {
+      [ATTRIBUTE.taskFactory]: task.factory,
+      [ATTRIBUTE.taskConfigPath]: task.config_path,
+    };
+    const start = operationSpan({ id: task.config_path, kind: 'Gate' }, parent.context, attributes);
+    return withSpan(pond.ports.telemetry, start, async (span) => {
+      const { ended } = startStopwatch(pond.ports.clock);
+      const log = loggerIn(pond.ports.logger, span).with({ config_path: task.config_path });
+      const reports = reportKeeper(log);
+      const said = await ask(transaction, gate, span, reports.report);
+      const { timestamp, durationMs } = ended();
+      const errorMessage = isLeft(said) ? said.left : null;
+      if (errorMessage !== null) span.fail(errorMessage);
+      log.log('info', errorMessage === null ? 'gate_passed' : 'gate_refused', { duration_ms: durationMs });
+      return {
+        configPath: task.config_path,
+        factoryName: task.factory,
+        state: errorMessage === null ? 'completed' : 'failed',
+        endedAt: timestamp,
+        durationMs,
+        errorMessage,
+        report: reports.kept(),
+        traceParent: span.context.traceParent,
+      };
+    });
+  };
+
+/** What a gate says: nothing, or why not. */
+const ask = async (
+  transaction: GatedTransaction,
+  { task, entry, registry, changes }: GateToAsk,
+  span: Span,
+  report: FactoryContext['report'],
+): Promise<Either<string, void>> => {
+  const { pond, signal: interrupt } = transaction;
+  const reading = readEntry(entry);
+  const condition = reading._tag === 'Configured' ? (reading.envelope?.condition ?? null) : null;
+  const config = entry.content._tag === 'Bytes' ? entry.content.bytes : new Uint8Array();
+  const timeoutMs = task.timeout_ms ?? GATE_TIMEOUT;
+  const outcome = await runWithDeadline<FactoryError, void>(
+    { clock: pond.ports.clock, timeoutMs, graceMs: GRACE, interrupt },
+    (signal) => {
+      const context = contextOf(transaction, { task, entry, span, report, signal });
+      const about = { ...context, changes, relevantChanges: relevantChanges(condition, changes) };
+      return registry.execute(task.factory, config, about, 'InTransactionWriter');
+    },
+  );
+  if (outcome._tag === 'Settled')
+    return isLeft(outcome.result) ? { _tag: 'Left', left: wordsOf(outcome.result.left) } : right(undefined);
+  if (outcome._tag === 'Stopped' && outcome.result._tag === 'Right') return right(undefined);
+  const said =
+    outcome.reason._tag === 'TimedOut' ? `timed out after ${printDuration(timeoutMs)}` : 'interrupted';
+  return { _tag: 'Left', left: said };
+};
+
+/** The path of a gate stands before what it says. */
+const wordsOf = (error: FactoryError): string =>
+  error._tag === 'FactoryFailed' ? error.message : describeError(error);
+
+const contextOf = (
+  { pond, identity, baseVersion, fs }: GatedTransaction,
+  {
+    task,
+    entry,
+    span,
+    report,
+    signal,
+  }: Pick<GateToAsk, 'task' | 'entry'> & {
+    readonly span: Span;
+    readonly report: FactoryContext['report'];
+    readonly signal: AbortSignal;
+  },
+): Extract<FactoryContext, { mode: 'InTransactionWriter' }> => ({
+  ...EXECUTION_MODES.InTransactionWriter,
+  mode: 'InTransactionWriter',
+  description: `${task.config_path} before commit ${identity.txnSeq} (a gate: its error refuses the commit)`,
+  path: task.config_path,
+  nodeId: entry.nodeId,
+  pondId: pond.tlog.pondId,
+  txnSeq: identity.txnSeq,
+  txnId: identity.txnId,
+  dataFsVersion: baseVersion,
+  changes: [],
+  relevantChanges: [],
+  task: null,
+  attempt: 1,
+  idempotencyKey: `${pond.tlog.pondId}/${identity.txnId}`,
+  supersededBy: null,
+  outcomes: [],
+  args: [],
+  signal,
+  fs,
+  log: loggerIn(pond.ports.logger, span).with({ config_path: task.config_path }),
+  span: factorySpan(span),
+  report,
+  recordProcessGroup: () => TE.right(undefined),
+});
