@@ -21,7 +21,7 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import { describeError } from '../describe-error.js';
 import { startStopwatch } from '../pond/stopwatch.js';
-import type { GatedTransaction } from './run-gates.js';
+import type { GatedTransaction } from './gated-transaction.js';
 
 /** A gate that is to be asked. */
 export interface GateToAsk {

@@ -1,34 +1,19 @@
-import type { Task } from 'fp-ts/lib/Task.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { GateStatus } from '../../control/control-record.js';
 import type { Change } from '../../domain/change.js';
 import type { RejectedEntry } from '../../domain/plan.js';
 import { steps } from '../../effects/steps.js';
-import type { Registry } from '../../factories/registry/registry.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { registryFacts } from '../../planner/entries/registry-facts.js';
 import { planGates } from '../../planner/plan-gates.js';
-import type { Span } from '../../ports/telemetry.js';
-import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
-import type { TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import type { TLogWriter } from '../../tlogfs/tlog.js';
 import { describeEntryError } from '../describe-plan.js';
 import type { PondError, RefusingGate } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { discoverGates } from './discover-gates.js';
+import type { GatedTransaction } from './gated-transaction.js';
 import { runGate } from './run-gate.js';
-
-/** A transaction whose body has ended, and which is not committed yet. */
-export interface GatedTransaction {
-  readonly pond: Pond;
-  readonly span: Span;
-  readonly signal: AbortSignal;
-  readonly identity: TransactionIdentity;
-  readonly baseVersion: number;
-  readonly persistence: TLogWriter;
-  readonly registry: Task<Registry>;
-  readonly fs: PondWriter;
-}
 
 /**
  * Asks the gates of a transaction, one after another, and records what they said; `mayRun` is asked before the first one

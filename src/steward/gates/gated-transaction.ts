@@ -1,0 +1,18 @@
+import type { Task } from 'fp-ts/lib/Task.js';
+import type { Registry } from '../../factories/registry/registry.js';
+import type { Span } from '../../ports/telemetry.js';
+import type { PondWriter } from '../../tinyfs/tinyfs.js';
+import type { TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import type { Pond } from '../pond/pond.js';
+
+/** A transaction whose body has ended, and which is not committed yet. */
+export interface GatedTransaction {
+  readonly pond: Pond;
+  readonly span: Span;
+  readonly signal: AbortSignal;
+  readonly identity: TransactionIdentity;
+  readonly baseVersion: number;
+  readonly persistence: TLogWriter;
+  readonly registry: Task<Registry>;
+  readonly fs: PondWriter;
+}
