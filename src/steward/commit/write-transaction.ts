@@ -213,7 +213,16 @@ const judgeBase = (
 const begin = (
   given: Pick<
     Transaction,
-    'pond' | 'span' | 'around' | 'signal' | 'suppressed' | 'trusted' | 'approves' | 'asksGates' | 'about' | 'describe'
+    | 'pond'
+    | 'span'
+    | 'around'
+    | 'signal'
+    | 'suppressed'
+    | 'trusted'
+    | 'approves'
+    | 'asksGates'
+    | 'about'
+    | 'describe'
   >,
   head: Head,
 ): TE.TaskEither<PondError, Transaction> =>
