@@ -56,7 +56,7 @@ export interface ControlRecord {
   readonly traceParent: string | null;
   /** The transaction whose configuration the attempt used. */
   readonly configTxnSeq: number | null;
-  /** On `begin`: the tasks and runs by hand inside which the write was made, the outermost first; null outside of any. */
+  /** Tasks and runs by hand inside which a write was made, the outermost first; on `begin`, null outside of any. */
   readonly causedBy: Chain | null;
   /** What an attempt has reported, with its end only; what a gate has. */
   readonly report: Json | null;

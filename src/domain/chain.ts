@@ -8,7 +8,7 @@ import { parseTaskId, type TaskId } from './task-id.js';
  */
 export type ChainLink = {
   readonly pond_id: string;
-  /** `42.1`; null for a run by hand, which is no task: a commit inside it is an ordinary one. */
+  /** `42.1`; null for a run by hand, which does not count as a task: a commit inside it is an ordinary one. */
   readonly task: string | null;
   /** The entry that ran. */
   readonly config_path: string;

@@ -114,7 +114,7 @@ export type WriteOutcome<A> =
       readonly causedBy: Chain;
       /**
        * The task of this pond inside which it was made, `42.1`: its runner runs the tasks of this commit after the plan of
-       * commit 42. Null: they have been run here, or wait for `recover`.
+       * commit 42, or `recover` where it has died. Null: they have been run here.
        */
       readonly deferredTo: string | null;
       /** What was committed to this pond inside the commit's tasks, and inside the tasks of that, oldest first. */
@@ -340,7 +340,7 @@ export type RunOutcome =
   | { readonly mode: 'PostCommitReader'; readonly txnSeq: number }
   | { readonly mode: 'InTransactionWriter'; readonly outcome: WriteOutcome<void> };
 
-/** Inside what some code runs. */
+/** Tasks and runs by hand inside which some code runs. */
 export interface Surroundings {
   /** Tasks and runs by hand, of whatever pond, the outermost first; empty outside of any. */
   readonly chain: Chain;
@@ -441,7 +441,7 @@ export interface Steward {
   readonly incomplete: () => TaskEither<PondError, Incomplete>;
   /** What was committed inside tasks of a commit, and inside the tasks of that, oldest first. */
   readonly derived: (txnSeq: number) => TaskEither<PondError, readonly DerivedCommit[]>;
-  /** Inside what the code that asks runs, where it is something that this pond's, or another one's, steward has started. */
+  /** Tells inside what the code that asks runs, where it is something that this pond's, or another one's, steward has started. */
   readonly surroundings: () => TaskEither<PondError, Surroundings>;
   /** All factories that are known here, the settings' modules included. */
   readonly factories: () => TaskEither<PondError, Factories>;

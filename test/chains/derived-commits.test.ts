@@ -191,7 +191,7 @@ describe('inside a task', () => {
 });
 
 describe('a run by hand', () => {
-  it('is no task: a commit inside it is an ordinary one that carries it', async () => {
+  it('does not count as a task: a commit inside it is an ordinary one that carries it', async () => {
     const { pond, entry } = await setUp('a', 'b');
     await entry('a', '10-x', [{ write: '/x', to: 'a' }]);
     await entry('a', '20-y', []);

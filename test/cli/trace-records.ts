@@ -76,5 +76,9 @@ export const timelineWith = (
   const incomplete: Incomplete['tasks'] = statuses
     .filter(({ state }) => unfinished.includes(state))
     .map((status) => ({ ...status, runner: runners[status.executionSeq] ?? null }));
-  return commitTimeline(transaction({ tasks: statuses, ...commit }), tasks.flat(), incomplete, at(nowMs));
+  const now = at(nowMs);
+  return {
+    ...commitTimeline(transaction({ tasks: statuses, ...commit }), tasks.flat(), incomplete, now),
+    derived: [],
+  };
 };

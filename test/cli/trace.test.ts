@@ -5,7 +5,7 @@ import type { CommitTimeline } from '../../src/cli/trace/commit-timeline.js';
 import { renderTrace } from '../../src/cli/trace/render-trace.js';
 import { paintFor } from '../../src/cli/words/paint.js';
 import type { Steward } from '../../src/steward/steward.js';
-import { fakeInput, nothingIncomplete, runMain, runOn, transaction } from './fakes.js';
+import { fakeInput, nothingIncomplete, runMain, runOn, transaction, WHEN } from './fakes.js';
 import { taskRecords, timelineWith } from './trace-records.js';
 
 const DAY = 86_400_000;
@@ -73,6 +73,22 @@ describe('the waterfall of a commit', () => {
       '',
       '█ done   ▒ failed   · waiting',
     ]);
+  });
+
+  it('has what was committed inside its tasks in the same picture, each commit with its tasks', () => {
+    const link = { pond_id: 'this', task: '42.1', config_path: '/etc/system.d/10-check' };
+    const publish = taskRecords(1, '20-publish', ['pending', 110], ['started', 110], ['completed', 130]);
+    const derived = timelineWith([publish], {
+      commit: { txnSeq: 43, startedAt: WHEN + 50_000, causedBy: [link] },
+    });
+    const lines = drawn({ ...timelineWith(sideBySide.slice(0, 1)), derived: [derived] });
+    expect(lines.slice(4, 8).map((line) => line.slice(0, 26))).toEqual([
+      '  commit                  ',
+      '✓ 42.1       10-check     ',
+      '  commit 43  inside 42.1  ',
+      '✓ 42.1       20-publish   ',
+    ]);
+    expect(drawn({ ...derived, derived: [] })[1]).toBe('caused by 42.1 /etc/system.d/10-check');
   });
 
   it('gives each attempt its own bar, and cuts out the time in which nothing happens', () => {

@@ -112,7 +112,7 @@ describe('a write', () => {
     expect(json(unrecorded.stdout)).toMatchObject({ status: 'committed', recorded: false });
   });
 
-  it('inside a task says to which task what it sets off is deferred, which is no failure of its own', async () => {
+  it('inside a task says to which task what it sets off is deferred, and has not failed itself', async () => {
     const link = { pond_id: 'this', task: '41.1', config_path: '/etc/system.d/10-agg' };
     const pending = task({ state: 'pending', configPath: '/etc/system.d/20-publish' });
     const outcome = committed({ causedBy: [link], deferredTo: '41.1', tasks: [pending] });

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly skips?: (steps: readonly string[], point: number) => boolean;
   /** What else is wrong in the end. */
   readonly andThen?: (folder: string) => Promise<readonly string[]>;
+  /** What happens directly after the crash, before anybody looks. */
+  readonly settle?: (folder: string) => Promise<void>;
   /** Whether the pond must open directly after the crash; default: yes. */
   readonly opens?: (folder: string) => boolean;
 }
@@ -113,6 +115,7 @@ export const copyOf = async ({ base, scratch }: Scenario, name: string): Promise
 
 const crashAt = async (scenario: Scenario, point: number): Promise<readonly string[]> => {
   const folder = await crashedPond(scenario, String(point), point);
+  await scenario.settle?.(folder);
   const faults = await faultsAfter(scenario, folder);
   if (faults.length === 0) await removeFolder(folder);
   else await writeFile(join(folder, 'faults'), faults.join('\n'));

@@ -134,19 +134,3 @@ describe('copying out', () => {
     expect(await read('hi.txt')).toBe('hello');
   });
 });
-
-describe('inside a task', () => {
-  it('the pond is read as of the commit that set the task off, unless asked otherwise', async () => {
-    await pond.run(['mknod', 'file', '/a', '--config', 'old']);
-    await pond.run(['mknod', 'file', '/a', '--config', 'new', '--overwrite']);
-    const { pond_id } = JSON.parse((await pond.run(['status', '--json'])).stdout);
-    const env = { POND_CHAIN: `01890000-0000-7000-8000-000000000000@1,${pond_id}@2` };
-    expect((await pond.run(['cat', '/a'], { env })).stdout).toBe('old');
-    expect((await pond.run(['cat', '/a', '--at', 'latest'], { env })).stdout).toBe('new');
-    expect(JSON.parse((await pond.run(['plan', '--json'], { env })).stdout)).toMatchObject({ txn_seq: 2 });
-    const { stdout, stderr } = await pond.run(['mkdir', '/made-inside', '--json'], { env });
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'committed', suppressed: 'inside-task' });
-    expect(stderr).toContain('inside a task of this pond');
-    await pond.run(['recover'], { env, expect: 1 });
-  });
-});

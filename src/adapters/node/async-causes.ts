@@ -3,7 +3,7 @@ import type { Cause, Causes } from '../../ports/causes.js';
 
 /*
  * A user's module may load a copy of this library of its own, beside the executable's. All copies in a process follow
- * causes in one place, which is found under a name that is no copy's.
+ * causes in one place, which is found under a name that belongs to none of them.
  */
 
 const PLACE = Symbol.for('pond-steward.causes.1');

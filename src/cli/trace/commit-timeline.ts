@@ -18,15 +18,20 @@ export interface CommitTimeline {
   /** Time at which the last of its tasks had ended, as it was first recorded. */
   readonly completedAt: number | null;
   readonly tasks: readonly TaskTimeline[];
+  /** What was committed inside its tasks, and inside the tasks of that, oldest first. */
+  readonly derived: readonly Omit<CommitTimeline, 'derived'>[];
   /** Time at which this was asked. */
   readonly now: number;
 }
 
 /** Whether anything of it was sent as a trace: at the commit, or by an attempt of another day. */
-export const isTraced = ({ commit, tasks }: CommitTimeline): boolean =>
-  [commit.traceParent, ...tasks.flatMap(({ turns }) => turns.map(({ traceParent }) => traceParent))].some(
-    (traceParent) => parseTraceParent(traceParent)?.sampled === true,
-  );
+export const isTraced = (timeline: CommitTimeline): boolean =>
+  [timeline, ...timeline.derived]
+    .flatMap(({ commit, tasks }) => [
+      commit.traceParent,
+      ...tasks.flatMap(({ turns }) => turns.map(({ traceParent }) => traceParent)),
+    ])
+    .some((traceParent) => parseTraceParent(traceParent)?.sampled === true);
 
 /** The timeline of a commit, from its summary, all its records, and what is unfinished in the pond. */
 export const commitTimeline = (
@@ -34,7 +39,7 @@ export const commitTimeline = (
   records: readonly ControlRecord[],
   unfinished: Incomplete['tasks'],
   now: number,
-): CommitTimeline => {
+): Omit<CommitTimeline, 'derived'> => {
   const recordsOf = new Map<number, ControlRecord[]>();
   for (const record of records) {
     const { executionSeq } = record;

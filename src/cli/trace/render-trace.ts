@@ -1,3 +1,4 @@
+import { printLink } from '../../domain/chain.js';
 import { traceIdOf } from '../documents/task-document.js';
 import type { Paint } from '../words/paint.js';
 import { duration, localTime, onOneLine } from '../words/print-values.js';
@@ -34,12 +35,13 @@ export const renderTrace = (timeline: CommitTimeline, look: TraceLook): readonly
 };
 
 const headLines = (timeline: CommitTimeline, { paint, traceUrl }: TraceLook): readonly string[] => {
-  const { txnSeq, status, cliArgs, startedAt, traceParent } = timeline.commit;
+  const { txnSeq, status, cliArgs, startedAt, traceParent, causedBy } = timeline.commit;
   const command = onOneLine(['pond', ...cliArgs].join(' '));
   const statusWord = status === 'committed' ? paint.good(status) : paint.bad(status);
   const traceId = traceIdOf(traceParent);
   return [
     [paint.strong(`commit ${txnSeq}`), statusWord, command, paint.faint(localTime(startedAt))].join('  '),
+    ...(causedBy.length === 0 ? [] : [`caused by ${causedBy.map(printLink).join(', ')}`]),
     traceId !== null && isTraced(timeline)
       ? ['trace', traceId, ...(traceUrl === null ? [] : [traceUrl])].join(' ')
       : 'not traced',

@@ -7,10 +7,16 @@ import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
 
 /** A commit's timeline as JSON. */
 export const traceDocument = (
-  { commit, completedAt, tasks }: CommitTimeline,
+  timeline: CommitTimeline,
   { pondId, traceUrl }: { readonly pondId: string; readonly traceUrl: string | null },
 ): JsonObject => ({
   pond_id: pondId,
+  ...commitDocument(timeline),
+  trace_url: traceUrl,
+  ...(timeline.derived.length === 0 ? {} : { derived: timeline.derived.map(commitDocument) }),
+});
+
+const commitDocument = ({ commit, completedAt, tasks }: Omit<CommitTimeline, 'derived'>): JsonObject => ({
   txn_seq: commit.txnSeq,
   txn_id: commit.txnId,
   status: commit.status,
@@ -21,8 +27,8 @@ export const traceDocument = (
   data_fs_version: commit.dataFsVersion,
   trace_id: traceIdOf(commit.traceParent),
   span_id: spanIdOf(commit.traceParent),
-  trace_url: traceUrl,
   ...gatesDocument(commit.gates),
+  ...(commit.causedBy.length === 0 ? {} : { caused_by: commit.causedBy }),
   tasks: tasks.map(taskTimelineDocument),
 });
 

@@ -26,13 +26,26 @@ export interface Row {
   readonly details: readonly string[];
 }
 
+/** The rows of a commit, then of each that was made inside its tasks: one picture of the whole chain. */
+export const waterfallRows = ({ derived, ...own }: CommitTimeline): readonly Row[] => [
+  ...rowsOfCommit(own, { subject: 'commit', name: '' }),
+  ...derived.flatMap((timeline) =>
+    rowsOfCommit(timeline, {
+      subject: `commit ${timeline.commit.txnSeq}`,
+      name: `inside ${timeline.commit.causedBy.at(-1)?.task ?? 'a run by hand'}`,
+    }),
+  ),
+];
+
 /** The commit's own row, one for each gate that it passed, then one for each turn of each task. */
-export const waterfallRows = ({ commit, tasks, now }: CommitTimeline): readonly Row[] => [
+const rowsOfCommit = (
+  { commit, tasks, now }: Omit<CommitTimeline, 'derived'>,
+  head: Pick<Row, 'subject' | 'name'>,
+): readonly Row[] => [
   {
     mark: ' ',
     mood: 'neutral',
-    subject: 'commit',
-    name: '',
+    ...head,
     bar: { ...span(commit.startedAt, commit.startedAt + (commit.durationMs ?? 0) * 1000), fill: 'done' },
     wait: null,
     length: duration(commit.durationMs),

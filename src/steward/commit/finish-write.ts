@@ -126,8 +126,6 @@ const tasksAndDerived = (
   );
 };
 
-/** Nobody runs the tasks of a commit here that was made inside one; where nobody else will, they are for `recover`. */
-const deferredTo = ({ inside, plan, claims }: Landed<unknown>): string | null => {
-  const isTaken = plan.tasks.length === 0 ? plan.rejected.length > 0 : (claims ?? []).length > 0;
-  return inside !== null && isTaken ? printTaskId(inside) : null;
-};
+/** Nobody runs the tasks of a commit here that was made inside one: its runner will, or where that has died `recover`. */
+const deferredTo = ({ inside, plan }: Landed<unknown>): string | null =>
+  inside !== null && plan.tasks.length + plan.rejected.length > 0 ? printTaskId(inside) : null;

@@ -240,7 +240,7 @@ const execute = (
 /** Milliseconds that it has to stop in when it is told to: longer than `command` gives its child. */
 const GRACE = 10_000;
 
-/** Whatever is run by hand knows it, and so does what it starts: `txnSeq` is the transaction that it reads. */
+/** Lets what is run by hand, and what it starts, know it; `txnSeq` is the transaction that it reads. */
 const insideRun =
   (
     pond: Pond,

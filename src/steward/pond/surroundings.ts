@@ -15,7 +15,7 @@ import { layout, type Pond } from './pond.js';
 import { type CalledBy, CHAIN_VARIABLE, readCalledBy } from './pond-chain.js';
 
 /**
- * Inside what this code runs, as far as it can be told:
+ * Tasks and runs by hand inside which this code runs, as far as it can be told:
  *
  *   - by the cause that this process follows through what a task calls and awaits;
  *   - by `POND_CHAIN`, as long as the attempt, or the run by hand, that is innermost in it is going on;

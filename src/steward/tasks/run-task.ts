@@ -37,7 +37,7 @@ export interface CommitOfTasks {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly dataFsVersion: number;
-  /** Inside what it was made. */
+  /** Tasks and runs by hand inside which it was made. */
   readonly causedBy: Chain;
 }
 

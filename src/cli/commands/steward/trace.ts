@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
-import type { Steward } from '../../../steward/steward.js';
+import type { Incomplete, Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { traceLink } from '../../documents/trace-link.js';
 import type { CliError } from '../../errors.js';
@@ -74,6 +74,29 @@ const timelineOf = (
   pipe(
     TE.Do,
     TE.bind('tasks', () => steward.tasks(txnSeq)),
+    TE.bind('derived', () => steward.derived(txnSeq)),
+    TE.bind('incomplete', () => steward.incomplete()),
+    TE.bindW('timelines', ({ derived, incomplete }) =>
+      pipe(
+        [txnSeq, ...derived.map((commit) => commit.txnSeq)],
+        TE.traverseSeqArray((seq) => oneTimeline(steward, seq, incomplete, program.clock.nowMicros())),
+      ),
+    ),
+    TE.flatMap(({ timelines: [own, ...derived] }) =>
+      own === undefined
+        ? TE.left<CliError>({ _tag: 'CommitNotRecorded', txnSeq })
+        : TE.right({ ...own, derived }),
+    ),
+  );
+
+const oneTimeline = (
+  steward: Steward,
+  txnSeq: number,
+  incomplete: Incomplete,
+  now: number,
+): TE.TaskEither<CliError, Omit<CommitTimeline, 'derived'>> =>
+  pipe(
+    TE.Do,
     TE.bind('writes', () => steward.transactions({ limit: null, txnSeq, transactionTypes: ['write'] })),
     TE.bindW('commit', ({ writes }) =>
       // A write that failed, or has not committed yet, had the same number in mind.
@@ -82,8 +105,5 @@ const timelineOf = (
       ),
     ),
     TE.bindW('records', ({ commit: { txnId } }) => steward.records({ txnId })),
-    TE.bindW('incomplete', () => steward.incomplete()),
-    TE.map(({ commit, records, incomplete }) =>
-      commitTimeline(commit, records, incomplete.tasks, program.clock.nowMicros()),
-    ),
+    TE.map(({ commit, records }) => commitTimeline(commit, records, incomplete.tasks, now)),
   );

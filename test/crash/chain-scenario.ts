@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { groupMembers } from '../../src/adapters/node/group-members.js';
+import { askJson, recordsOf } from './asking.js';
+import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
+import type { BuiltPonds } from './built-ponds.js';
+import { RECOVER, type Scenario } from './crash-matrix.js';
+import { pondIn, tasksOf } from './invariants.js';
+
+const otherIn = (folder: string): string => pondIn(join(folder, 'other'));
+
+/** An entry whose task names its group beside the pond `pond`, writes into its journal where it is its own, and does `more`. */
+const entry = (place: string, note: string, more: string) => ({
+  factory: 'command',
+  config: { run: [`echo $$ >> "${place}/groups"; ${note}echo done; ${more}`], shell: true },
+});
+
+/**
+ * A chain of three entries over two ponds: a commit sets off `10-there`, which writes to the other pond, whose `10-back`
+ * writes to the first one again, where `20-arrived` is set off, since it says `derived: true`. With the process that is
+ * killed, everything that it has started is.
+ */
+export const chainScenario = async (ponds: BuiltPonds, folder: string): Promise<Scenario> => {
+  const base = join(folder, 'base-chain');
+  const pond = await plainPond(base);
+  const other = await plainPond(join(base, 'other'));
+  const call = `"${process.execPath}" "${ponds.pond}"`;
+  const note = `echo "$POND_TASK \${POND_ATTEMPT_ID##*/}" >> "$POND/../journal"; `;
+  const add = (to: string, name: string, config: object) =>
+    prepare(to, ['mknod', 'command', `/etc/system.d/${name}`, '--config', JSON.stringify(config)]);
+  await add(pond, '10-there', {
+    ...entry('$POND/..', note, `date +%s%N | ${call} --pond "$POND/../other/pond" copy - /there`),
+    condition: { path_pattern: '/in/**' },
+  });
+  await add(pond, '20-arrived', {
+    ...entry('$POND/..', note, 'true'),
+    derived: true,
+    condition: { path_pattern: '/back' },
+  });
+  await add(other, '10-back', {
+    ...entry('$POND/../..', '', `date +%s%N | ${call} --pond "$POND/../../pond" copy - /back`),
+  });
+  const small = await hostFile(join(folder, 'host-chain'), 'small.bin', bytes(100, 5));
+  return {
+    ponds,
+    base,
+    scratch: join(folder, 'chain'),
+    args: ['copy', small.url, '/in/'],
+    codes: [0],
+    expected: {
+      files: {},
+      writes: { '/in/small.bin': small.content },
+      txnSeq: 4,
+      tasks: { '/etc/system.d/10-there': ['completed'] },
+    },
+    settle: endGroups,
+    // The other pond first: what its task commits to this one is run here.
+    rescue: (of) => [{ args: ['--pond', otherIn(of), 'recover'], codes: [0] }, RECOVER],
+    andThen: faultsOfChain,
+  };
+};
+
+const endGroups = async (folder: string): Promise<void> => {
+  const path = join(folder, 'groups');
+  const groups = () => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);
+  // What is ended may have started another one meanwhile.
+  for (let known = -1; known < groups().length; ) {
+    known = groups().length;
+    for (const group of groups().map(Number)) {
+      if (groupMembers(group, '').length > 0) process.kill(-group, 'SIGKILL');
+    }
+  }
+};
+
+const faultsOfChain = async (folder: string): Promise<readonly string[]> => {
+  const { incomplete } = (await askJson(otherIn(folder), 'status')) as { incomplete: Record<string, number> };
+  const records = await recordsOf(pondIn(folder));
+  const landed = records.some(({ recordType, txnSeq }) => recordType === 'data_committed' && txnSeq === 4);
+  const arrived = [...tasksOf(records).values()].some(
+    (history) =>
+      history[0]?.configPath === '/etc/system.d/20-arrived' &&
+      history.some(({ recordType }) => recordType === 'post_commit_completed'),
+  );
+  const derived = records.filter(({ causedBy }) => causedBy !== null);
+  return [
+    ...(incomplete.transactions === 0 && incomplete.tasks === 0
+      ? []
+      : [`incomplete in the other pond: ${JSON.stringify(incomplete)}`]),
+    ...(landed === arrived
+      ? []
+      : [`the commit is ${landed ? '' : 'not '}there, the chain has ${arrived ? '' : 'not '}arrived`]),
+    ...derived
+      .filter(
+        ({ causedBy }) => causedBy?.map(({ task }) => task).join() !== undefined && causedBy?.length !== 2,
+      )
+      .map(({ txnSeq, causedBy }) => `${txnSeq} was caused by ${JSON.stringify(causedBy)}`),
+  ];
+};
