@@ -21,6 +21,7 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('init', 'make a new pond', () => import('./commands/contents/init.js')),
   indexed('mkdir', 'make directories', () => import('./commands/contents/mkdir.js')),
   indexed('mknod', 'make a dynamic node, or a plain file', () => import('./commands/contents/mknod.js')),
+  indexed('apply', 'make what a file says', () => import('./commands/contents/apply.js')),
   indexed('copy', 'copy between the host and the pond', () => import('./commands/contents/copy.js')),
   indexed('cat', 'print a content, or query it with SQL', () => import('./commands/contents/cat.js')),
   indexed('sql', 'query the pond with SQL', () => import('./commands/contents/sql.js')),

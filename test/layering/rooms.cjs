@@ -157,6 +157,7 @@ const rooms = {
       render: ['.', 'words', 'documents'],
       trace: ['.', 'words', 'documents'],
       history: ['.', 'words', 'query'],
+      apply: ['.', 'pond'],
       copy: ['.', 'pond', 'words', 'query'],
       validation: ['.', 'pond'],
       'commands/contents': [
@@ -169,6 +170,7 @@ const rooms = {
         'documents',
         'render',
         'validation',
+        'apply',
       ],
       'commands/history': ['.', 'line', 'pond', 'query', 'history'],
       'commands/steward': ['.', 'line', 'pond', 'words', 'documents', 'render', 'trace', 'history'],
