@@ -38,6 +38,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('revert', 'undo a commit by a new one', () => import('./commands/history/revert.js')),
   indexed('restore-path', 'make an entry what it was', () => import('./commands/history/restore-path.js')),
   indexed('run', 'run an executable factory by hand', () => import('./commands/steward/run.js')),
+  indexed(
+    'notify test',
+    'send a test message as an entry would',
+    () => import('./commands/steward/notify-test.js'),
+  ),
   indexed('plan', 'show what a commit sets off', () => import('./commands/steward/plan.js')),
   indexed('control', 'show transactions and their tasks', () => import('./commands/steward/control.js')),
   indexed(

@@ -10,6 +10,7 @@ import type { TransactionQuery } from '../control/control-table.js';
 import type { Chain } from '../domain/chain.js';
 import type { Change } from '../domain/change.js';
 import type { Difference } from '../domain/difference.js';
+import type { Json } from '../domain/documents/json.js';
 import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { Plan } from '../domain/plan.js';
 import type { Suppression } from '../domain/suppression.js';
@@ -337,7 +338,12 @@ export interface DismissOptions {
 
 /** How a factory that was run by hand ended. */
 export type RunOutcome =
-  | { readonly mode: 'PostCommitReader'; readonly txnSeq: number }
+  | {
+      readonly mode: 'PostCommitReader';
+      readonly txnSeq: number;
+      /** What the factory has reported; null: nothing. */
+      readonly report: Json | null;
+    }
   | { readonly mode: 'InTransactionWriter'; readonly outcome: WriteOutcome<void> };
 
 /** Tasks and runs by hand inside which some code runs. */

@@ -8,10 +8,10 @@ import type { DynamicType } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import type { Factories } from '../../factories/registry/registry.js';
+import type { PondError } from '../../steward/errors.js';
 import { readSettings } from '../../steward/settings/read-settings.js';
 import { decodeSettings, listSettings } from '../../steward/settings/settings-text.js';
 import type { DynamicConfig, PondReader } from '../../tinyfs/tinyfs.js';
-import type { PondError } from '../../steward/errors.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { hostFile, incomingContent, readUpTo } from '../pond/host-content.js';
@@ -145,7 +145,7 @@ const fileChange = (
             return readUpTo(
               incomingContent({ bytes, path: host, signal: terminal.interrupt }),
               LARGEST_FILE,
-              (size): PondError => ({ _tag: 'ConfigTooLarge'', path: host, size, limit: LARGEST_FILE }),
+              (size): PondError => ({ _tag: 'ConfigTooLarge', path: host, size, limit: LARGEST_FILE }),
             );
           },
     );

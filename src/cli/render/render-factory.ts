@@ -1,4 +1,4 @@
-import { printableDeep } from '../../domain/documents/printable.js';
+import { printable, printableDeep } from '../../domain/documents/printable.js';
 import type { FactoryFacts } from '../../factories/registry/registry.js';
 
 const WIDTH = 96;
@@ -23,7 +23,8 @@ export const renderFactory = (facts: FactoryFacts): readonly string[] => {
           '',
           `An example, as pond mknod ${name} PATH --example writes it:`,
           '',
-          ...reference.example.trimEnd().split('\n'),
+          // Line by line: what ends a line in one text would be escaped.
+          ...(facts.reference?.example ?? '').trimEnd().split('\n').map(printable),
         ]),
   ];
 };

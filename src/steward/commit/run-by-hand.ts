@@ -12,6 +12,7 @@ import { runWithDeadline } from '../../executor/independent/run-with-deadline.js
 import type { FactoryContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { Registry } from '../../factories/registry/registry.js';
+import { reportKeeper } from '../../factories/report-keeper.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import type { Cause } from '../../ports/causes.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
@@ -179,6 +180,7 @@ const runAsReader = (
         const executable = await run(executableAt(transaction.fs, path));
         await run(refuseToRun(pond, executable, transaction.txnSeq));
         const registry = await transaction.factories();
+        const reports = reportKeeper(pond.ports.logger);
         const inSpanOfRun = inOwnSpan(pond, executable, callerContext(pond.ports.host));
         await run(
           inSpanOfRun((span) =>
@@ -190,12 +192,13 @@ const runAsReader = (
                 ...EXECUTION_MODES.PostCommitReader,
                 ...common(pond, executable, { ...transaction, args, span }),
                 mode: 'PostCommitReader',
+                report: reports.report,
                 fs: transaction.fs,
               }),
             ),
           ),
         );
-        return { mode: 'PostCommitReader', txnSeq: transaction.txnSeq };
+        return { mode: 'PostCommitReader', txnSeq: transaction.txnSeq, report: reports.kept() };
       }),
     { operation: 'run', about, ...(signal === undefined ? {} : { signal }) },
   );

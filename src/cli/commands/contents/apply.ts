@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { PondError } from '../../../steward/errors.js';
 import { readApplyFile, type Wanted } from '../../apply/apply-file.js';
 import { makeChanges } from '../../apply/make-changes.js';
 import { type ApplyPlace, type PondChange, pondChanges } from '../../apply/pond-changes.js';
 import { changeDocument, renderChanges } from '../../apply/render-changes.js';
-import type { PondError } from '../../../steward/errors.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import type { CliError } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';
@@ -51,7 +51,7 @@ const applied = (
       readUpTo(
         incomingContent({ bytes, path: file, signal: terminal.interrupt }),
         LARGEST,
-        (size): PondError => ({ _tag: 'ConfigTooLarge'', path: file, size, limit: LARGEST }),
+        (size): PondError => ({ _tag: 'ConfigTooLarge', path: file, size, limit: LARGEST }),
       ),
     TE.flatMapEither((content) => readApplyFile(name, content)),
     TE.map((wanted) => ({ place: { invocation, file }, wanted })),

@@ -54,7 +54,14 @@ export const command: CommandDefinition = {
           ? reportWrite(invocation, { mode: 'writer' })(ran.outcome)
           : writeResult(
               invocation,
-              { json: () => ({ mode: 'post-commit', txn_seq: ran.txnSeq }), text: () => '' },
+              {
+                json: () => ({
+                  mode: 'post-commit',
+                  txn_seq: ran.txnSeq,
+                  ...(ran.report === null ? {} : { report: ran.report }),
+                }),
+                text: () => '',
+              },
               EXIT.done,
             ),
       ),
