@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { confinedFiles, confinedHostFiles } from './adapters/confined/confined-files.js';
 import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confined/confined-ports.js';
 import { confinement } from './adapters/confined/confinement.js';
+import { sharedFiles } from './adapters/confined/shared-files.js';
 import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
 import { createLogger } from './adapters/logging/pino-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
@@ -43,6 +44,9 @@ import { telemetrySettings } from './telemetry/configuration.js';
 import { openTelemetry } from './telemetry/open-telemetry.js';
 import { redactingTelemetry } from './telemetry/redacting-telemetry.js';
 
+/** Files in directories that are shared with a group are the group's. */
+const pondFiles = sharedFiles(nodeFileSystem);
+
 /** The live adapters, joined to the rest here and nowhere else. */
 export const livePorts = (given: Logger): StewardPorts => {
   const host = nodeHost();
@@ -50,7 +54,7 @@ export const livePorts = (given: Logger): StewardPorts => {
   const logger = redactingLogger(given, redact);
   const telemetry = redactingTelemetry(spans, redact);
   const hostPorts = {
-    files: nodeFileSystem,
+    files: pondFiles,
     hold: holdNodeFiles,
     logs: nodeAppendLogs,
     telemetry,
@@ -119,7 +123,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   clock: nodeClock,
   ids: uuidIds,
   random: nodeRandom,
-  files: nodeFileSystem,
+  files: pondFiles,
   hostFiles: nodeFileSystem,
   databases: betterSqlite,
   locks: sqliteLocks,

@@ -38,7 +38,7 @@ export const Steward = {
    */
   init: (
     directory: string,
-    options: LibraryOptions & { readonly birthplace?: string } = {},
+    options: LibraryOptions & { readonly birthplace?: string; readonly sharedWith?: number } = {},
   ): TE.TaskEither<PondError, WriteOutcome<void>> =>
     pipe(
       checkOpening('init', directory, options),

@@ -17,7 +17,7 @@ export const Steward = {
    */
   init: (
     directory: string,
-    options: LibraryOptions & { readonly birthplace?: string } = {},
+    options: LibraryOptions & { readonly birthplace?: string; readonly sharedWith?: number } = {},
   ): Promise<WriteOutcome<void>> => settle(TaskSteward.init(directory, options)),
 
   /**

@@ -25,7 +25,7 @@ export interface RebuildReport {
 export interface Program {
   readonly init: (
     directory: string,
-    options: OpenOptions & { readonly birthplace?: string },
+    options: OpenOptions & { readonly birthplace?: string; readonly sharedWith?: number },
   ) => TaskEither<PondError, WriteOutcome<void>>;
   readonly open: (directory: string, options: OpenOptions) => TaskEither<PondError, Steward>;
   readonly rebuildControl: (directory: string, options: OpenOptions) => TaskEither<PondError, RebuildReport>;

@@ -156,6 +156,7 @@ const OPENING: Parameters = [
         trust: t.union([t.literal('approved'), t.literal('all')]),
         cliArgs: Texts,
         birthplace: t.string,
+        sharedWith: t.number,
       }),
     ),
   ],

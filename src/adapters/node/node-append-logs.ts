@@ -1,15 +1,35 @@
-import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
 import { attempt, codeOf } from './files/node-file-errors.js';
 
 const FOR_OWNER = 0o600;
+const FOR_GROUP = 0o660;
+/** The bits of a directory whose owner shares it with its group. */
+const SHARED = 0o2020;
 const APPEND_EXISTING = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Append-only files by `node:fs`. */
 export const nodeAppendLogs: AppendLogs = {
-  create: (path) => attempt('open', path, () => logOn(path, openSync(path, 'ax', FOR_OWNER))),
+  create: (path) => attempt('open', path, () => logOn(path, created(path))),
   // Neither made nor cut off: a log that is not there any more has been dealt with by somebody else.
   open: (path) => attempt('open', path, () => logOn(path, openSync(path, APPEND_EXISTING))),
+};
+
+const created = (path: string): number => {
+  const file = openSync(path, 'ax', FOR_OWNER);
+  if ((lstatSync(dirname(path)).mode & SHARED) === SHARED) fchmodSync(file, FOR_GROUP);
+  return file;
 };
 
 const logOn = (path: string, file: number): AppendLog => ({

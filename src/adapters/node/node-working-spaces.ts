@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Lock, Locks } from '../../ports/locks.js';
 import type { NoWorkingSpace, WorkingSpaces } from '../../ports/working-spaces.js';
@@ -44,7 +44,8 @@ interface Space {
 const makeIn = (locks: Locks, root: string): Either<never, Space> | null => {
   if (/[*?[\]{}]/.test(root)) return null;
   try {
-    mkdirSync(root, { mode: 0o700, recursive: true });
+    const made = mkdirSync(root, { mode: 0o700, recursive: true });
+    if (made !== undefined && isShared(dirname(root))) chmodSync(root, FOR_GROUP);
     if (!isRealDirectory(root)) return null;
     const directory = join(root, randomUUID());
     const lock = locks.tryAcquire(`${directory}.lock`)();
@@ -55,6 +56,12 @@ const makeIn = (locks: Locks, root: string): Either<never, Space> | null => {
     return null;
   }
 };
+
+/** Whether the owner of a directory shares it with its group, whose members make their own spaces then. */
+const isShared = (directory: string): boolean => (lstatSync(directory).mode & SHARED) === SHARED;
+
+const SHARED = 0o2020;
+const FOR_GROUP = 0o2770;
 
 const makeLocked = (locks: Locks, directory: string, lock: Lock): Either<never, Space> => {
   const remove = () => {

@@ -44,16 +44,21 @@ const SHARED = 0o2020;
  */
 export const makePrivateFile = (path: string): void => {
   if (statOf(path) !== null) return;
-  const directory = statOf(dirname(path));
-  const isShared = directory !== null && (directory.mode & SHARED) === SHARED;
+  const forGroup = isShared(dirname(path));
   try {
     const file = openSync(path, 'wx', 0o600);
-    if (isShared) fchmodSync(file, 0o660);
+    if (forGroup) fchmodSync(file, 0o660);
     closeSync(file);
   } catch (problem) {
     // SQLite says what is wrong with the place, and somebody else may have been faster.
     if (!(problem instanceof Error && 'code' in problem)) throw problem;
   }
+};
+
+/** Whether the owner of a directory shares it with its group. */
+export const isShared = (directory: string): boolean => {
+  const stats = statOf(directory);
+  return stats !== null && (stats.mode & SHARED) === SHARED;
 };
 
 /** Throws `UNSAFE_FILE` for what SQLite must not be given. */

@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Lock, LockFailed, Locks } from '../../ports/locks.js';
-import { makePrivateFile, refuseUnsafe } from './database-file.js';
+import { isShared, makePrivateFile, refuseUnsafe } from './database-file.js';
 
 /**
  * A lock is an empty SQLite database on which a connection holds `BEGIN EXCLUSIVE`. SQLite's POSIX locks are what
@@ -85,11 +85,18 @@ const keepIdle = (path: string, candidate: Candidate): void => {
 };
 
 const openNew = (path: string): Candidate => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  makeDirectoryOf(path);
   refuseUnsafe(path);
   makePrivateFile(path);
   const connection = new Database(path, { timeout: 0 });
   return { connection, file: fileAt(path) ?? '' };
+};
+
+/** In a directory that is shared with a group, others of the group make their locks there, too. */
+const makeDirectoryOf = (path: string): void => {
+  const directory = dirname(path);
+  const made = mkdirSync(directory, { recursive: true, mode: 0o755 });
+  if (made === directory && isShared(dirname(directory))) chmodSync(directory, 0o2770);
 };
 
 /** Keeps held connections from the garbage collector, which would close them and so let go of the lock. */

@@ -1,12 +1,14 @@
-import { flatMap, isLeft } from 'fp-ts/lib/Either.js';
+import { flatMap, isLeft, mapLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
 import { steps } from '../../effects/steps.js';
 import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import type { FileSystemError } from '../../ports/file-system.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import { makePondDirectory, newTLog } from '../../tlogfs/init-tlog.js';
+import { tableLayout } from '../../tlogfs/table-layout.js';
 import type { PondError } from '../errors.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
 import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
@@ -17,12 +19,15 @@ import type { OpenOptions, WriteOutcome } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { approveFiles, commandText } from '../trust/pond-trust.js';
 import { makeControlPrivate } from './private-control.js';
+import { shareWithGroup } from './share-with-group.js';
 import { write } from './write-transaction.js';
 import { tryWriterLock } from './writer-lock.js';
 
 export interface InitOptions extends OpenOptions {
   /** Where the pond was made, for people; by default this machine's name. */
   readonly birthplace?: string;
+  /** The group that the pond is shared with: the number of it. Default: the pond is its maker's only. */
+  readonly sharedWith?: number;
 }
 
 /**
@@ -44,6 +49,7 @@ export const initPond = (
     underNewLock(
       ports,
       directory,
+      options.sharedWith ?? null,
       TE.bracket(
         newPond(ports, directory, pondId, options),
         (pond) =>
@@ -127,18 +133,30 @@ const newControlTable = (
     ),
   );
 
+const hostFileFailed = ({ path, code, call }: FileSystemError): PondError => ({
+  _tag: 'HostFileFailed',
+  path,
+  code,
+  call,
+});
+
 /** Two processes that make the same pond at once: one of them gets there first. */
 const underNewLock = <A>(
   ports: StewardPorts,
   directory: string,
+  sharedWith: number | null,
   work: TE.TaskEither<PondError, A>,
 ): TE.TaskEither<PondError, A> =>
   steps(async ({ run, take, fail }) => {
     const { files, locks } = ports;
-    const { control, writerLock: path } = layout(directory);
+    const { control, data, writerLock: path } = layout(directory);
     // The pond's own entry, too: nobody else makes that durable.
     await run(makePondDirectory(files, control, directory));
     makeControlPrivate(ports, control);
+    // Where there is a pond already, nothing becomes anybody else's: that it cannot be made is said next.
+    if (sharedWith !== null && isLeft(files.stat(tableLayout(data).logDir)())) {
+      take(mapLeft(hostFileFailed)(shareWithGroup(ports, [directory, data, control], sharedWith)()));
+    }
     const lock = take(tryWriterLock(locks, path));
     if (lock === null) return fail({ _tag: 'PondLocked', path, waitedMs: 0, holder: null });
     try {

@@ -1,6 +1,9 @@
+import { right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CommandDefinition } from '../../command.js';
+import type { CliError } from '../../errors.js';
+import { groupNumber } from '../../line/group-number.js';
 import { reportWrite } from '../../pond/report-write.js';
 import { openOptions, pondDirectory } from '../../pond/with-pond.js';
 
@@ -10,19 +13,29 @@ export const command: CommandDefinition = {
       '--birthplace <text>',
       'where the pond was made, kept with its identity; default: this host',
     );
+    command.option(
+      '--shared <group>',
+      'shares the pond with a group, by name or number: its members read and write it, nobody else reads it',
+    );
   },
   examples: [
     ['init --pond ~/pond', 'a new pond in ~/pond'],
     ['init --birthplace lab-3', 'a new pond in $POND that says where it comes from'],
+    ['init --pond /srv/pond --shared lab', 'a pond for the group lab; each member approves for himself'],
   ],
   run: (invocation) => {
     const birthplace = invocation.given.text('birthplace');
+    const group = invocation.given.text('shared');
+    const sharedWith = group === undefined ? right(undefined) : groupNumber(invocation.program.files, group);
     return pipe(
-      pondDirectory(invocation),
-      TE.flatMap((directory) =>
+      TE.fromEither<CliError, number | undefined>(sharedWith),
+      TE.bindTo('sharedWith'),
+      TE.bind('directory', () => pondDirectory(invocation)),
+      TE.flatMap(({ directory, sharedWith }) =>
         invocation.program.init(directory, {
           ...openOptions(invocation),
           ...(birthplace === undefined ? {} : { birthplace }),
+          ...(sharedWith === undefined ? {} : { sharedWith }),
         }),
       ),
       TE.flatMap(reportWrite(invocation)),
