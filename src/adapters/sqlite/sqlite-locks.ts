@@ -92,7 +92,7 @@ const openNew = (path: string): Candidate => {
   return { connection, file: fileAt(path) ?? '' };
 };
 
-/** In a directory that is shared with a group, others of the group make their locks there, too. */
+/** Directory of a lock: where it lies in one that is shared with a group, its members make their locks there, too. */
 const makeDirectoryOf = (path: string): void => {
   const directory = dirname(path);
   const made = mkdirSync(directory, { recursive: true, mode: 0o755 });
