@@ -1,5 +1,5 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
 import type { QueryTable } from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
@@ -25,21 +25,16 @@ export const contentTable = (
   fs: Pick<PondReader, 'stat' | 'versions' | 'read'>,
   { name, path, version, since = 0 }: TableWanted,
 ): TE.TaskEither<TinyFsError | NotATable, ContentTable> =>
-  pipe(
-    TE.Do,
-    TE.bindW('entry', () => fs.stat(path)),
-    TE.bindW('format', ({ entry }) => TE.fromEither(contentFormat(entry))),
-    TE.bindW('contents', ({ entry }) =>
-      entry.entryType === 'series' && version === undefined
-        ? pipe(
-            fs.versions(path),
-            TE.map((versions) => versions.filter(({ txnSeq }) => txnSeq >= since)),
-            TE.flatMap(TE.traverseSeqArray((each) => fs.read(path, { version: each.version }))),
-          )
-        : pipe(
-            fs.read(path, version === undefined ? {} : { version }),
-            TE.map((content) => [content]),
-          ),
-    ),
-    TE.map(({ format, contents }) => ({ name, path, format, contents })),
-  );
+  steps(async ({ run, take }) => {
+    const entry = await run(fs.stat(path));
+    const format = take(contentFormat(entry));
+    if (entry.entryType !== 'series' || version !== undefined) {
+      const content = await run(fs.read(path, version === undefined ? {} : { version }));
+      return { name, path, format, contents: [content] };
+    }
+    const contents: ByteStream[] = [];
+    for (const { version: each, txnSeq } of await run(fs.versions(path))) {
+      if (txnSeq >= since) contents.push(await run(fs.read(path, { version: each })));
+    }
+    return { name, path, format, contents };
+  });

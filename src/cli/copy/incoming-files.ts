@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
 import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
@@ -91,25 +92,15 @@ const inspectTree = (
   source: HostLocation,
   timeColumn: string | null,
 ): TE.TaskEither<CliError, InspectedSource> =>
-  pipe(
-    TE.fromEither(refuseShared(files, neighbours, join(source.path, 'entry'))),
-    TE.map(() => realDirectories(files, { ...neighbours, changed: new Set() })(source.path)),
-    TE.bindTo('root'),
-    TE.bind('tree', ({ root }) => TE.fromEither(readHostTree(files, root, neighbours))),
-    TE.flatMap(({ root, tree }) =>
-      pipe(
-        tree.files,
-        TE.traverseSeqArray((file) => incomingFile(files, { ...source, path: root }, file, timeColumn)),
-        TE.map((found) => ({
-          name: basename(source.path),
-          isTree: true,
-          directories: tree.directories,
-          files: found,
-          passedOver: tree.passedOver,
-        })),
-      ),
-    ),
-  );
+  steps(async ({ run, take }) => {
+    take(refuseShared(files, neighbours, join(source.path, 'entry')));
+    const path = realDirectories(files, { ...neighbours, changed: new Set() })(source.path);
+    const { directories, passedOver, files: found } = take(readHostTree(files, path, neighbours));
+    const incoming: IncomingFile[] = [];
+    for (const file of found)
+      incoming.push(await run(incomingFile(files, { ...source, path }, file, timeColumn)));
+    return { name: basename(source.path), isTree: true, directories, files: incoming, passedOver };
+  });
 
 const standardInput: InspectedSource = {
   name: '',

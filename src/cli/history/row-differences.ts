@@ -1,12 +1,11 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Difference } from '../../domain/difference.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
 import type { QueryAnswer } from '../../ports/query-engine.js';
 import { contentFormat } from '../../queries/content-format.js';
-import type { ContentTable } from '../../queries/content-table.js';
 import type { Comparison, Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
@@ -39,17 +38,14 @@ export const rowDifferences = (
     ({ fs: older }) =>
       steward.read(
         ({ fs: newer, withWorkspace }) =>
-          pipe(
-            TE.Do,
-            TE.bindW('old', () =>
-              before ? tableAt(older, { name: 'before', path: oldPath(difference) }) : NO_TABLE,
-            ),
-            TE.bindW('new', () =>
-              after ? tableAt(newer, { name: 'after', path: difference.path }) : NO_TABLE,
-            ),
-            TE.flatMap((tables) => {
-              const found = [tables.old, tables.new].filter((table) => table !== null);
-              return withWorkspace((workspace) =>
+          steps<CliError, RowDifferences>(async ({ run }) => {
+            const ends = [
+              before ? await run(tableAt(older, { name: 'before', path: oldPath(difference) })) : null,
+              after ? await run(tableAt(newer, { name: 'after', path: difference.path })) : null,
+            ];
+            const found = ends.filter((table) => table !== null);
+            return run(
+              withWorkspace((workspace) =>
                 invocation.program.queryEngine.query<CliError, RowDifferences>(
                   {
                     sql: comparisonQuery(before, after, invocation.given.list('key')),
@@ -60,16 +56,14 @@ export const rowDifferences = (
                   },
                   (answer) => readingFrom(() => write(answer)),
                 ),
-              );
-            }),
-          ),
+              ),
+            );
+          }),
         { operation: 'diff', at: to, signal: invocation.terminal.interrupt },
       ),
     { operation: 'diff', at: from, signal: invocation.terminal.interrupt },
   );
 };
-
-const NO_TABLE: TE.TaskEither<never, ContentTable | null> = TE.right(null);
 
 const oldPath = (difference: Difference): PondPath =>
   difference.kind === 'renamed' ? difference.from : difference.path;

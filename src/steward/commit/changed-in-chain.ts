@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Chain, tasksInChain } from '../../domain/chain.js';
 import { printTaskId } from '../../domain/task-id.js';
+import { steps } from '../../effects/steps.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import type { PersistenceWriter } from '../../tinyfs/persistence.js';
 import { closedReader } from '../discovery/closed-reader.js';
@@ -47,17 +48,14 @@ const changedBefore = async (pond: Pond, newest: number, chain: Chain): Promise<
 };
 
 const changedEntries = (persistence: PersistenceWriter): TE.TaskEither<PondError, readonly string[]> =>
-  pipe(
-    TE.Do,
-    TE.bind('before', () => discover(closedReader(persistence.base))),
-    TE.bind('after', () => discover(closedReader(persistence))),
-    TE.map(({ before, after }) => {
-      const known = new Map(before.entries.map((entry) => [entry.path, entry]));
-      return after.entries
-        .filter((entry) => !isSame(entry, known.get(entry.path)))
-        .map(({ path }): string => path);
-    }),
-  );
+  steps(async ({ run }) => {
+    const before = await run(discover(closedReader(persistence.base)));
+    const after = await run(discover(closedReader(persistence)));
+    const known = new Map(before.entries.map((entry) => [entry.path, entry]));
+    return after.entries
+      .filter((entry) => !isSame(entry, known.get(entry.path)))
+      .map(({ path }): string => path);
+  });
 
 const isSame = (entry: DiscoveredEntry, before: DiscoveredEntry | undefined): boolean =>
   before !== undefined &&

@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
 import type { LoadedNode, VirtualEntry } from '../dynamic-nodes.js';
 import type { TinyFsError } from '../errors.js';
 import { type Host, hostOf } from '../location.js';
@@ -51,21 +52,12 @@ export const listVirtual = (
   host: Host,
   list: () => TE.TaskEither<TinyFsError, readonly VirtualEntry[]>,
 ): TE.TaskEither<TinyFsError, readonly VirtualEntry[]> =>
-  pipe(
-    TE.Do,
-    TE.flatMap(() => list()),
-    TE.flatMap((entries) => {
-      const problem = problemOf(entries.map((entry) => entry.name));
-      return problem === null
-        ? TE.right(entries)
-        : TE.left<TinyFsError, readonly VirtualEntry[]>({
-            _tag: 'DynamicNodeFailed',
-            path: host.path,
-            factory: host.factory,
-            message: problem,
-          });
-    }),
-  );
+  steps(async ({ run, fail }) => {
+    const entries = await run(list());
+    const message = problemOf(entries.map((entry) => entry.name));
+    if (message === null) return entries;
+    return fail({ _tag: 'DynamicNodeFailed', path: host.path, factory: host.factory, message });
+  });
 
 const problemOf = (names: readonly string[]): string | null => {
   const seen = new Set<string>();

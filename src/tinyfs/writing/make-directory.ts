@@ -10,18 +10,16 @@ import type { WritableTree } from '../tree/writable-tree.js';
 
 /** Makes a directory; returns whether there was something to make. */
 export const makeDirectory = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>
-  pipe(
-    TE.Do,
-    TE.bind('followed', () => findDirectory(tree, path)),
-    TE.bind('itself', () => findTarget(tree, path, 'itself')),
-    TE.flatMap(({ followed, itself }) => {
-      if (followed) return TE.right(false);
-      if (itself.kind === 'stored')
-        return TE.left<TinyFsError, boolean>({ _tag: 'PathExists', path, entryType: itself.row.fileType });
-      if (itself.kind === 'free') addDirectory(tree, itself.partId, itself.name);
-      return TE.right(itself.kind === 'free');
-    }),
-  );
+  steps(async ({ run, fail }) => {
+    const followed = await run(findDirectory(tree, path));
+    const itself = await run(findTarget(tree, path, 'itself'));
+    if (followed) return false;
+    if (itself.kind === 'stored') {
+      return fail({ _tag: 'PathExists', path, entryType: itself.row.fileType });
+    }
+    if (itself.kind === 'free') addDirectory(tree, itself.partId, itself.name);
+    return itself.kind === 'free';
+  });
 
 /** Whether a directory is there already, perhaps behind a symlink. A link that leads nowhere is none. */
 const findDirectory = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>

@@ -2,6 +2,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { InvalidPath, PondPath } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { FreeSlot } from '../location.js';
 import { findTarget } from '../reading/resolve-path.js';
@@ -16,21 +17,18 @@ export const makeSymlink = (
   target: string,
   path: PondPath,
 ): TE.TaskEither<TinyFsError, void> =>
-  pipe(
-    TE.fromEither(checkTarget(target)),
-    TE.bindTo('text'),
-    TE.bindW('slot', () => findFree(tree, path)),
-    TE.bindW('content', ({ text }) => tree.store(Buffer.from(text), 'inline')),
-    TE.map(({ slot, content }) =>
-      tree.drafts.put({
-        nodeId: tree.newNodeId(),
-        fileType: 'symlink',
-        base: null,
-        place: { partId: slot.partId, name: slot.name },
-        contents: [{ content, factory: null, attributes: null, minEventTime: null, maxEventTime: null }],
-      }),
-    ),
-  );
+  steps(async ({ run, take }) => {
+    const text = take(checkTarget(target));
+    const { partId, name } = await run(findFree(tree, path));
+    const content = await run(tree.store(Buffer.from(text), 'inline'));
+    tree.drafts.put({
+      nodeId: tree.newNodeId(),
+      fileType: 'symlink',
+      base: null,
+      place: { partId, name },
+      contents: [{ content, factory: null, attributes: null, minEventTime: null, maxEventTime: null }],
+    });
+  });
 
 const checkTarget = (target: string): Either<InvalidPath, string> => {
   const invalid = (problem: InvalidPath['problem']) =>

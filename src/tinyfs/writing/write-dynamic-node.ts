@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { invalidArgument, kindOf } from '../../domain/invalid-argument.js';
 import { type DynamicType, isDynamic } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { FreeSlot, Location } from '../location.js';
 import { entryAt } from '../reading/entry.js';
@@ -31,18 +32,13 @@ export const createDynamicNode = (
   path: PondPath,
   node: DynamicNode,
 ): TE.TaskEither<TinyFsError, Entry> =>
-  pipe(
-    TE.Do,
-    TE.bind('target', () => findPlaceFor(tree, path, node)),
-    TE.bind('written', () => storeConfig(tree, path, node.factory, node.config)),
-    TE.map(({ target, written }) =>
-      target.kind === 'free'
-        ? tree.drafts.put(newNode(tree, target, node.entryType, written))
-        : replaceConfig(tree, target, written),
-    ),
-    TE.flatMap(() => find(tree, path, 'itself')),
-    TE.flatMap((location) => entryAt(tree, location, path)),
-  );
+  steps(async ({ run }) => {
+    const target = await run(findPlaceFor(tree, path, node));
+    const written = await run(storeConfig(tree, path, node.factory, node.config));
+    if (target.kind === 'free') tree.drafts.put(newNode(tree, target, node.entryType, written));
+    else replaceConfig(tree, target, written);
+    return run(entryAt(tree, await run(find(tree, path, 'itself')), path));
+  });
 
 /** A new configuration for a dynamic node. */
 export const updateConfig = (
@@ -50,12 +46,10 @@ export const updateConfig = (
   path: PondPath,
   config: Uint8Array,
 ): TE.TaskEither<TinyFsError, void> =>
-  pipe(
-    TE.Do,
-    TE.bind('target', () => findDynamic(tree, path)),
-    TE.bind('written', ({ target }) => storeConfig(tree, path, target.row.factory ?? '', config)),
-    TE.map(({ target, written }) => replaceConfig(tree, target, written)),
-  );
+  steps(async ({ run }) => {
+    const target = await run(findDynamic(tree, path));
+    replaceConfig(tree, target, await run(storeConfig(tree, path, target.row.factory ?? '', config)));
+  });
 
 const findPlaceFor = (
   tree: WritableTree,

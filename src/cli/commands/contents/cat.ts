@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
+import { steps } from '../../../effects/steps.js';
 import type { ReadTransaction } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, type UsageError, usage } from '../../errors.js';
@@ -39,14 +40,11 @@ export const command: CommandDefinition = {
     ['cat /sensors/north --format csv', 'Parquet as CSV'],
   ],
   run: (invocation) =>
-    pipe(
-      TE.Do,
-      TE.bindW('path', () => pondPath(invocation.given.operands[0])),
-      TE.bindW('rows', () => TE.fromEither(rowsAsked(invocation))),
-      TE.flatMap(({ path, rows }) =>
-        readPond(invocation, 'cat', (transaction) => printed(invocation, transaction, path, rows)),
-      ),
-    ),
+    steps(async ({ run, take }) => {
+      const path = await run(pondPath(invocation.given.operands[0]));
+      const rows = take(rowsAsked(invocation));
+      return run(readPond(invocation, 'cat', (transaction) => printed(invocation, transaction, path, rows)));
+    }),
 };
 
 interface RowsAsked {

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DynamicType } from '../../../domain/node-row.js';
 import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
+import { steps } from '../../../effects/steps.js';
 import type { Factories } from '../../../factories/registry/registry.js';
 import type { WriteTransaction } from '../../../steward/steward.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
@@ -43,17 +44,13 @@ export const command: CommandDefinition = {
     ['mknod file /in/empty.txt', 'a plain, empty file'],
   ],
   run: (invocation) =>
-    pipe(
-      TE.Do,
-      TE.bindW('node', () => TE.fromEither(nodeToMake(invocation.given))),
-      TE.bindW('content', () => givenContent(invocation)),
-      TE.flatMap(({ node, content }) => {
-        if (invocation.given.flag('example')) return makeExample(invocation, node, content);
-        return node.factory === 'file'
-          ? makeFile(invocation, node, content)
-          : makeDynamicNode(invocation, node, content);
-      }),
-    ),
+    steps(async ({ run, take }) => {
+      const node = take(nodeToMake(invocation.given));
+      const content = await run(givenContent(invocation));
+      if (invocation.given.flag('example')) return run(makeExample(invocation, node, content));
+      const make = node.factory === 'file' ? makeFile : makeDynamicNode;
+      return run(make(invocation, node, content));
+    }),
 };
 
 const makeFile = (

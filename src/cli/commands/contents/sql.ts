@@ -1,13 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../../effects/steps.js';
+import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
-import { type UsageError, usage } from '../../errors.js';
+import { type CliError, type UsageError, usage } from '../../errors.js';
+import type { ExitCode } from '../../exit-codes.js';
 import { declareAt, readAt } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import { answerQuery } from '../../query/answer-query.js';
 import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.js';
 import { pondTables } from '../../query/pond-tables.js';
+import type { RowFormat } from '../../query/render-rows.js';
 import { declareRowFormat, rowFormatAsked } from '../../query/row-format.js';
 import { describeFailure } from '../../words/describe-cli-error.js';
 
@@ -26,34 +30,31 @@ export const command: CommandDefinition = {
     [`sql "SELECT * FROM control_table WHERE record_type = 'post_commit_failed'"`, 'what fails'],
   ],
   run: (invocation) =>
+    steps(async ({ run, take }) => {
+      const format = take(rowFormatAsked(invocation));
+      const sql = take(queryGiven(invocation));
+      return run(pipe(invocation, withPond(answering(invocation, { format, sql }))));
+    }),
+};
+
+const answering =
+  (invocation: Invocation, query: { readonly format: RowFormat; readonly sql: string }) =>
+  (steward: Steward): TE.TaskEither<CliError, ExitCode> =>
     pipe(
-      TE.Do,
-      TE.bind('format', () => TE.fromEither(rowFormatAsked(invocation))),
-      TE.bind('sql', () => TE.fromEither(queryGiven(invocation))),
-      TE.flatMap((query) =>
-        pipe(
-          invocation,
-          withPond((steward) =>
-            pipe(
-              readAt(invocation, steward),
-              TE.flatMap((at) =>
-                steward.read(
-                  ({ fs, withWorkspace }) =>
-                    answerQuery(invocation, {
-                      ...query,
-                      memoryLimit: memoryLimitAsked(invocation),
-                      tables: pondTables({ steward, fs }, query.sql),
-                      withWorkspace,
-                    }),
-                  { operation: 'sql', describe: describeFailure, at, signal: invocation.terminal.interrupt },
-                ),
-              ),
-            ),
-          ),
+      readAt(invocation, steward),
+      TE.flatMap((at) =>
+        steward.read(
+          ({ fs, withWorkspace }) =>
+            answerQuery(invocation, {
+              ...query,
+              memoryLimit: memoryLimitAsked(invocation),
+              tables: pondTables({ steward, fs }, query.sql),
+              withWorkspace,
+            }),
+          { operation: 'sql', describe: describeFailure, at, signal: invocation.terminal.interrupt },
         ),
       ),
-    ),
-};
+    );
 
 const queryGiven = ({ given }: Invocation): E.Either<UsageError, string> => {
   const [sql = ''] = given.operands;

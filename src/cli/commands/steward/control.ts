@@ -1,7 +1,9 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { TransactionSummary } from '../../../control/control-record.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
+import { steps } from '../../../effects/steps.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import {
@@ -64,27 +66,29 @@ export const command: CommandDefinition = {
     ),
 };
 
+interface ShownTransactions {
+  readonly writes: readonly TransactionSummary[];
+  readonly reads: readonly TransactionSummary[];
+  readonly newestFirst: readonly TransactionSummary[];
+}
+
 const transactionsOf = ({ given }: Invocation, steward: Steward) => {
   const limit = given.number('limit') ?? DEFAULT_LIMIT;
   const txnSeq = given.number('txn') ?? null;
   const ofType = (type: 'read' | 'write') =>
     steward.transactions({ limit, txnSeq, transactionTypes: [type] });
-  return pipe(
-    TE.Do,
-    TE.bindW('writes', () => ofType('write')),
-    TE.bindW('reads', () => ofType('read')),
-    TE.bindW('newestFirst', ({ writes, reads }) =>
-      TE.right([...writes, ...reads].sort((a, b) => b.startedAt - a.startedAt)),
-    ),
-  );
+  return steps<CliError, ShownTransactions>(async ({ run }) => {
+    const writes = await run(ofType('write'));
+    const reads = await run(ofType('read'));
+    return { writes, reads, newestFirst: [...writes, ...reads].sort((a, b) => b.startedAt - a.startedAt) };
+  });
 };
 
 const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<CliError, ExitCode> =>
-  pipe(
-    TE.Do,
-    TE.bindW('transactions', () => transactionsOf(invocation, steward)),
-    TE.bindW('incomplete', () => steward.incomplete()),
-    TE.flatMap(({ transactions: { writes, reads, newestFirst }, incomplete }) =>
+  steps(async ({ run }) => {
+    const { writes, reads, newestFirst } = await run(transactionsOf(invocation, steward));
+    const incomplete = await run(steward.incomplete());
+    return run(
       writeResult(invocation, {
         json: () => ({ pond_id: steward.pondId, transactions: newestFirst.map(transactionDocument) }),
         text: () =>
@@ -96,27 +100,26 @@ const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<Cli
             ),
           ),
       }),
-    ),
-  );
+    );
+  });
 
 /** Every record there is, where neither `--txn` nor `--limit` is given. */
 const showDetailed = (invocation: Invocation, steward: Steward): TE.TaskEither<CliError, ExitCode> => {
   const txnSeq = invocation.given.number('txn');
   const limit = invocation.given.number('limit');
-  return pipe(
-    TE.Do,
-    TE.bindW('transactions', () => transactionsOf(invocation, steward)),
-    TE.bindW('records', () =>
+  return steps(async ({ run }) => {
+    const { newestFirst } = await run(transactionsOf(invocation, steward));
+    const records = await run(
       steward.records({
         ...(txnSeq === undefined ? {} : { txnSeq }),
         ...(limit === undefined ? {} : { limit }),
       }),
-    ),
-    TE.flatMap(({ transactions, records }) =>
+    );
+    return run(
       writeResult(invocation, {
         json: () => ({
           pond_id: steward.pondId,
-          transactions: transactions.newestFirst.map((transaction) => ({
+          transactions: newestFirst.map((transaction) => ({
             ...transactionDocument(transaction),
             records: records.filter(({ txnId }) => txnId === transaction.txnId).map(recordDocument),
           })),
@@ -124,8 +127,8 @@ const showDetailed = (invocation: Invocation, steward: Steward): TE.TaskEither<C
         }),
         text: () => inLines(renderRecords(printableDeep(records))),
       }),
-    ),
-  );
+    );
+  });
 };
 
 const showIncomplete = (invocation: Invocation, steward: Steward): TE.TaskEither<CliError, ExitCode> =>

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
+import { steps } from '../../../effects/steps.js';
 import type { HistoryQuery } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
@@ -75,19 +76,16 @@ const ofPath = (invocation: Invocation, path: PondPath): TE.TaskEither<CliError,
   );
 
 const asked = (invocation: Invocation): TE.TaskEither<CliError, HistoryQuery> =>
-  pipe(
-    TE.Do,
-    TE.bind('since', () => timeAsked(invocation, 'since')),
-    TE.bind('until', () => timeAsked(invocation, 'until')),
-    TE.map(({ since, until }) => {
-      const limit = invocation.given.number('limit');
-      return {
-        ...(since === undefined ? {} : { since }),
-        ...(until === undefined ? {} : { until }),
-        ...(limit === undefined ? {} : { limit }),
-      };
-    }),
-  );
+  steps(async ({ run }) => {
+    const since = await run(timeAsked(invocation, 'since'));
+    const until = await run(timeAsked(invocation, 'until'));
+    const limit = invocation.given.number('limit');
+    return {
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+      ...(limit === undefined ? {} : { limit }),
+    };
+  });
 
 /** A time, in microseconds since the epoch; a day begins at its beginning where it is the first. */
 const timeAsked = (

@@ -6,6 +6,7 @@ import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { childOf } from '../../../domain/paths/pond-path.js';
+import { steps } from '../../../effects/steps.js';
 import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../../planner/entries/discovered-entry.js';
 import type { PondError } from '../../../steward/errors.js';
 import type { CommitPlan, ConfigurationFile, Steward } from '../../../steward/steward.js';
@@ -107,14 +108,14 @@ const showPlan = (invocation: Invocation, number: number | undefined): TE.TaskEi
   return pipe(
     invocation,
     withPond((steward) =>
-      pipe(
-        TE.Do,
-        TE.bind('txnSeq', () => commitAsked(steward, number)),
-        TE.bind('plan', ({ txnSeq }) =>
-          invocation.given.flag('gates') ? steward.gates(txnSeq) : steward.plan(txnSeq),
-        ),
-        TE.bind('before', () => (other === undefined ? TE.right(null) : steward.plan(other))),
-      ),
+      steps<CliError, { readonly plan: CommitPlan; readonly before: CommitPlan | null }>(async ({ run }) => {
+        const txnSeq = await run(commitAsked(steward, number));
+        const ofCommit = invocation.given.flag('gates') ? steward.gates : steward.plan;
+        return {
+          plan: await run(ofCommit(txnSeq)),
+          before: other === undefined ? null : await run(steward.plan(other)),
+        };
+      }),
     ),
     TE.flatMap(({ plan, before }) => {
       const paint = paintFor(invocation.terminal);

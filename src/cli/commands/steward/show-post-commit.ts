@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
+import { steps } from '../../../effects/steps.js';
 import type { CommandDefinition } from '../../command.js';
 import { taskDocument } from '../../documents/task-document.js';
 import { transactionNumber } from '../../line/operand-values.js';
@@ -25,11 +26,10 @@ export const command: CommandDefinition = {
         pipe(
           invocation,
           withPond((steward) =>
-            pipe(
-              TE.Do,
-              TE.bindW('txnSeq', () => commitAsked(steward, number)),
-              TE.bindW('tasks', ({ txnSeq }) => steward.tasks(txnSeq)),
-              TE.flatMap(({ txnSeq, tasks }) =>
+            steps(async ({ run }) => {
+              const txnSeq = await run(commitAsked(steward, number));
+              const tasks = await run(steward.tasks(txnSeq));
+              return run(
                 writeResult(invocation, {
                   json: () => ({
                     pond_id: steward.pondId,
@@ -41,8 +41,8 @@ export const command: CommandDefinition = {
                       ? `commit ${txnSeq} set off no tasks\n`
                       : inLines(renderTasks(printableDeep(tasks), paintFor(invocation.terminal))),
                 }),
-              ),
-            ),
+              );
+            }),
           ),
         ),
       ),

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
+import { steps } from '../../../effects/steps.js';
 import type { Incomplete, Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { traceLink } from '../../documents/trace-link.js';
@@ -71,23 +72,18 @@ const timelineOf = (
   steward: Steward,
   txnSeq: number,
 ): TE.TaskEither<CliError, CommitTimeline> =>
-  pipe(
-    TE.Do,
-    TE.bind('tasks', () => steward.tasks(txnSeq)),
-    TE.bind('derived', () => steward.derived(txnSeq)),
-    TE.bind('incomplete', () => steward.incomplete()),
-    TE.bindW('timelines', ({ derived, incomplete }) =>
-      pipe(
-        [txnSeq, ...derived.map((commit) => commit.txnSeq)],
-        TE.traverseSeqArray((seq) => oneTimeline(steward, seq, incomplete, program.clock.nowMicros())),
-      ),
-    ),
-    TE.flatMap(({ timelines: [own, ...derived] }) =>
-      own === undefined
-        ? TE.left<CliError>({ _tag: 'CommitNotRecorded', txnSeq })
-        : TE.right({ ...own, derived }),
-    ),
-  );
+  steps(async ({ run, fail }) => {
+    // Refuses the number of a transaction that is not there.
+    await run(steward.tasks(txnSeq));
+    const derived = await run(steward.derived(txnSeq));
+    const incomplete = await run(steward.incomplete());
+    const timelines: Omit<CommitTimeline, 'derived'>[] = [];
+    for (const seq of [txnSeq, ...derived.map((commit) => commit.txnSeq)]) {
+      timelines.push(await run(oneTimeline(steward, seq, incomplete, program.clock.nowMicros())));
+    }
+    const [own, ...others] = timelines;
+    return own === undefined ? fail({ _tag: 'CommitNotRecorded', txnSeq }) : { ...own, derived: others };
+  });
 
 const oneTimeline = (
   steward: Steward,
@@ -95,15 +91,11 @@ const oneTimeline = (
   incomplete: Incomplete,
   now: number,
 ): TE.TaskEither<CliError, Omit<CommitTimeline, 'derived'>> =>
-  pipe(
-    TE.Do,
-    TE.bind('writes', () => steward.transactions({ limit: null, txnSeq, transactionTypes: ['write'] })),
-    TE.bindW('commit', ({ writes }) =>
-      // A write that failed, or has not committed yet, had the same number in mind.
-      TE.fromNullable<CliError>({ _tag: 'CommitNotRecorded', txnSeq })(
-        writes.find(({ dataFsVersion }) => dataFsVersion !== null),
-      ),
-    ),
-    TE.bindW('records', ({ commit: { txnId } }) => steward.records({ txnId })),
-    TE.map(({ commit, records }) => commitTimeline(commit, records, incomplete.tasks, now)),
-  );
+  steps(async ({ run, fail }) => {
+    const writes = await run(steward.transactions({ limit: null, txnSeq, transactionTypes: ['write'] }));
+    // A write that failed, or has not committed yet, had the same number in mind.
+    const commit = writes.find(({ dataFsVersion }) => dataFsVersion !== null);
+    if (commit === undefined) return fail({ _tag: 'CommitNotRecorded', txnSeq });
+    const records = await run(steward.records({ txnId: commit.txnId }));
+    return commitTimeline(commit, records, incomplete.tasks, now);
+  });
