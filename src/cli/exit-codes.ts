@@ -143,6 +143,9 @@ export const exitCodeOfRecovery = (report: RecoveryReport): ExitCode => {
   const { dryRun, tasks, remaining, hostPlansProblem } = report;
   if (dryRun) return EXIT.done;
   if (tasks.some(endedBadly)) return EXIT.tasksFailed;
-  const left = remaining.transactions.length + remaining.tasks.length + notRecovered(report).length;
+  const left =
+    remaining.transactions.filter(({ isRunning }) => !isRunning).length +
+    remaining.tasks.length +
+    notRecovered(report).length;
   return left > 0 || hostPlansProblem !== null ? EXIT.unfinishedWork : EXIT.done;
 };

@@ -78,6 +78,7 @@ const tagged = <T extends string, P extends t.Props>(tag: T, fields: P) =>
 
 const SkipReasonCodec: t.Type<SkipReason> = t.union([
   tagged('NotAFactory', { entry_type: EntryTypeCodec }),
+  tagged('LeftOver', {}),
   tagged('Disabled', {}),
   tagged('PullMode', { factory: t.string }),
   tagged('NotPostCommit', { factory: t.string, modes: t.readonlyArray(ModeCodec) }),

@@ -74,6 +74,8 @@ export type PlanEdge = {
 export type SkipReason =
   /** The entry is neither a dynamic node nor a YAML file with a top-level `factory:`. */
   | { readonly _tag: 'NotAFactory'; readonly entry_type: EntryType }
+  /** What an editor leaves beside a file, and what is hidden, is not an entry. */
+  | { readonly _tag: 'LeftOver' }
   | { readonly _tag: 'Disabled' }
   /** The settings say that commits do not run this factory. */
   | { readonly _tag: 'PullMode'; readonly factory: string }

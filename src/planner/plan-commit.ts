@@ -50,7 +50,9 @@ export const planCommit = (input: PlanInput, rules: PlannerRules = NEWEST_RULES)
   const entries = [...input.entries].sort((a, b) => compareUtf8(a.path, b.path));
   const commit = commitOf(input);
   const verdicts = entries.map((entry) =>
-    judge(input, commit, entry, readEntry(entry, envelopeKeysBy(rules))),
+    rules !== 1 && isLeftOver(entry.path)
+      ? LEFT_OVER(entry)
+      : judge(input, commit, entry, readEntry(entry, envelopeKeysBy(rules))),
   );
   const schedule = isRight(input.schedule) ? input.schedule.right : DEFAULT_SCHEDULE;
   const { tasks, batches, edges, warnings, rejected } = arrangeTasks({
@@ -111,6 +113,15 @@ type Verdict =
 
 const isCandidate = (verdict: Verdict): verdict is Extract<Verdict, { _tag: 'Candidate' }> =>
   verdict._tag === 'Candidate';
+/** Names of what an editor leaves beside what it edits (`20-x.yaml~`, `.20-x.yaml.swp`, `#20-x.yaml#`), and of what is hidden. */
+const isLeftOver = (path: PondPath): boolean => /^\.|~$|^#.*#$/s.test(nameOf(path));
+
+const LEFT_OVER = (entry: DiscoveredEntry): Verdict => ({
+  _tag: 'Skip',
+  entry,
+  reason: { _tag: 'LeftOver' },
+});
+
 const isSkip = (verdict: Verdict): verdict is Extract<Verdict, { _tag: 'Skip' }> => verdict._tag === 'Skip';
 
 /** What an entry that does not run is to those that depend on it. */
@@ -118,8 +129,13 @@ const bystander = (verdict: Verdict): readonly Bystander[] => {
   if (verdict._tag === 'Candidate') return [];
   const { path } = verdict.entry;
   if (verdict._tag === 'Reject') return [{ path, name: nameOf(path), fate: 'rejected' }];
-  return [{ path, name: nameOf(path), fate: verdict.reason._tag === 'NotAFactory' ? 'none' : 'satisfied' }];
+  return [
+    { path, name: nameOf(path), fate: NO_ENTRIES.includes(verdict.reason._tag) ? 'none' : 'satisfied' },
+  ];
 };
+
+/** Reasons by which something is not an entry at all. */
+const NO_ENTRIES: readonly SkipReason['_tag'][] = ['NotAFactory', 'LeftOver'];
 
 /** What of a commit matters for whether an entry runs. */
 interface CommitFacts {

@@ -8,7 +8,7 @@ import type { EnvelopeKeys } from '../domain/envelope.js';
  * Rules 1 are those of version 0.1.0. By rules 2 an entry may say `derived`, `run_when` and `if_superseded`, which are
  * unknown keys by rules 1; whoever waits for everything runs in a last stage; and a factory may say what `run_when` is
  * where an entry does not. Commits that were made inside tasks, which suppressed everything by rules 1, set off what
- * their chain leaves.
+ * their chain leaves. What an editor leaves in `/etc/system.d`, and what is hidden there, is not an entry.
  */
 export type PlannerRules = 1 | 2;
 

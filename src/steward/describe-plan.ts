@@ -10,6 +10,8 @@ export const describeSkip = (reason: SkipReason): string => {
       return reason.entry_type === 'file'
         ? 'a plain file without a top-level "factory:"'
         : `a ${reason.entry_type}, not a factory's configuration`;
+    case 'LeftOver':
+      return 'hidden, or left by an editor: not an entry';
     case 'Disabled':
       return 'disabled (enabled: false)';
     case 'PullMode':

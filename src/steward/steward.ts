@@ -256,8 +256,8 @@ export interface RecoveryReport {
 
 /** What is unfinished or failed in a pond. */
 export interface Incomplete {
-  /** Transactions without their end, of live processes too. */
-  readonly transactions: readonly OpenTransaction[];
+  /** Transactions without their end. `isRunning`: a live process is at it, so that it is not unfinished, only not over. */
+  readonly transactions: readonly (OpenTransaction & { readonly isRunning: boolean })[];
   /** Tasks that are pending or started, oldest commit first. `runner`: the live process that holds it, if any. */
   readonly tasks: readonly (TaskStatus & {
     readonly runner: { readonly pid: number; readonly command: string } | null;

@@ -20,7 +20,12 @@ export type ExporterSetting =
 export interface TelemetrySettings {
   readonly exporters: Readonly<Record<Signal, readonly ExporterSetting[]>>;
   /** What was set to something that is not known here; it counts as not set. */
-  readonly unknown: readonly { readonly variable: string; readonly value: string }[];
+  readonly unknown: readonly {
+    readonly variable: string;
+    readonly value: string;
+    /** What belongs there, where that is not a word from a list. */
+    readonly expected?: string;
+  }[];
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -37,7 +42,10 @@ const DEFAULT_PROTOCOL = 'http/protobuf';
 export const telemetrySettings = (variables: Variables, otlp: string | null): TelemetrySettings | null => {
   if (setTo(variables, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return null;
   const read = SIGNALS.map((signal) => [signal, exportersOf(variables, otlp, signal)] as const);
-  const unknown = read.flatMap(([, found]) => found.unknown);
+  // One variable may be about several signals.
+  const unknown = [
+    ...new Map(read.flatMap(([, found]) => found.unknown).map((one) => [JSON.stringify(one), one])).values(),
+  ];
   if (read.every(([, { exporters }]) => exporters.length === 0) && unknown.length === 0) return null;
   const [traces = [], metrics = [], logs = []] = read.map(([, { exporters }]) => exporters);
   return { exporters: { traces, metrics, logs }, unknown };
@@ -64,7 +72,7 @@ const exportersOf = (variables: Variables, otlp: string | null, signal: Signal):
     isAsked: signal === 'traces' || named !== undefined || ownEndpoint !== undefined,
   };
   const exporters: ExporterSetting[] = [];
-  const unknown: { readonly variable: string; readonly value: string }[] = [];
+  const unknown: TelemetrySettings['unknown'][number][] = [];
   for (const name of names.map((text) => text.trim().toLowerCase())) {
     if (name === 'otlp') exporters.push({ _tag: 'Otlp', target });
     else if (name === 'console') exporters.push({ _tag: 'Console' });
@@ -72,7 +80,27 @@ const exportersOf = (variables: Variables, otlp: string | null, signal: Signal):
     else if (name !== 'none' && name !== '') unknown.push({ variable, value: name });
   }
   const speaksOtlp = exporters.some(({ _tag }) => _tag === 'Otlp');
-  return { exporters, unknown: [...unknown, ...(speaksOtlp ? protocol.unknown : [])] };
+  if (!speaksOtlp) return { exporters, unknown };
+  const address = otlp === null ? endpointProblem(variables, upper) : null;
+  return address === null
+    ? { exporters, unknown: [...unknown, ...protocol.unknown] }
+    : // What is not an address would silently become the exporter's default, a collector on this machine.
+      {
+        exporters: exporters.filter(({ _tag }) => _tag !== 'Otlp'),
+        unknown: [...unknown, ...protocol.unknown, address],
+      };
+};
+
+/** The variable that names the collector's address and does not hold one; null: it does, or none is set. */
+const endpointProblem = (
+  variables: Variables,
+  upper: string,
+): TelemetrySettings['unknown'][number] | null => {
+  const own = `OTEL_EXPORTER_OTLP_${upper}_ENDPOINT`;
+  const variable = setTo(variables, own) === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : own;
+  const value = setTo(variables, variable);
+  const isAddress = value === undefined || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
+  return isAddress ? null : { variable, value, expected: 'an address such as http://localhost:4318' };
 };
 
 const protocolOf = (

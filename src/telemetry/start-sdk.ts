@@ -49,7 +49,13 @@ export const startSdk = async (settings: TelemetrySettings, ports: SdkPorts): Pr
   const { host, logger, logLevel, write } = ports;
   const onFailure = warnOnce(logger);
   const outlet: Outlet = { variables: host.variables, write, onFailure };
-  for (const { variable, value } of settings.unknown) onFailure(`${variable}: "${value}" is not known here`);
+  // Somebody has set it and gets something else: worth an error, and each a line of its own.
+  for (const { variable, value, expected } of settings.unknown) {
+    // An address may have a password in it.
+    const reason =
+      expected === undefined ? `${variable}: "${value}" is not known here` : `${variable} is not ${expected}`;
+    logger.log('error', 'telemetry_not_exported', { reason });
+  }
   try {
     const { traces, metrics, logs: logExporters } = settings.exporters;
     const sendsLogs = logExporters.length > 0 && logLevel !== null;

@@ -121,6 +121,7 @@ describe('incomplete work', () => {
       environment: {},
       dataCommitted: false,
       traceParent: null,
+      isRunning: false,
     };
     const pending = task({ state: 'pending', attempts: 0, durationMs: null });
     const lines = renderIncomplete(

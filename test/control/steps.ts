@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import type { Claim } from '../../src/control/claim.js';
@@ -7,7 +8,11 @@ import type { ControlCapabilities } from '../../src/control/control-store.js';
 import type { ControlTable } from '../../src/control/control-table.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
 
-export const capabilities: ControlCapabilities = { databases: betterSqlite, locks: sqliteLocks };
+export const capabilities: ControlCapabilities = {
+  databases: betterSqlite,
+  locks: sqliteLocks,
+  clock: nodeClock,
+};
 
 /** The success of a step; its failure fails the test. */
 export const must = async <E, A>(step: TaskEither<E, A>): Promise<A> => {

@@ -10,6 +10,7 @@ import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../src/planner/entrie
 import { type RegistryQuestions, registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';
 import { type PlanInput, planCommit } from '../../src/planner/plan-commit.js';
+import { NEWEST_RULES, type PlannerRules } from '../../src/planner/planner-rules.js';
 
 export const path = (text: string): PondPath => {
   const parsed = parsePondPath(text);
@@ -83,13 +84,20 @@ export const plannedTask = (execution_seq: number, rest: Partial<PlannedTask> = 
 });
 
 /** The plan of these entries for a commit of data, unless `rest` says otherwise. */
-export const planOf = (entries: readonly DiscoveredEntry[], rest: Partial<PlanInput> = {}): Plan =>
-  planCommit({
-    changes: [DATA_CHANGE],
-    suppressed: null,
-    entries,
-    schedule: { _tag: 'Right', right: DEFAULT_SCHEDULE },
-    factoryModes: {},
-    registry: registryFacts(entries, registry),
-    ...rest,
-  });
+export const planOf = (
+  entries: readonly DiscoveredEntry[],
+  rest: Partial<PlanInput> = {},
+  rules: PlannerRules = NEWEST_RULES,
+): Plan =>
+  planCommit(
+    {
+      changes: [DATA_CHANGE],
+      suppressed: null,
+      entries,
+      schedule: { _tag: 'Right', right: DEFAULT_SCHEDULE },
+      factoryModes: {},
+      registry: registryFacts(entries, registry),
+      ...rest,
+    },
+    rules,
+  );

@@ -360,3 +360,19 @@ test('commits of different data that set off the same have the same plan', () =>
   const other: Change = { kind: 'deleted', path: path('/data/old'), entryType: 'table' };
   expect(planOf([good], { changes: [other] })).toEqual(planOf([good], { changes: [DATA_CHANGE] }));
 });
+
+test('what an editor leaves and what is hidden is not an entry, and its name means nothing; by rules 1 it was one', () => {
+  const left = ['20-x.yaml~', '.20-x.yaml.swp', '#20-x.yaml#', '.hidden'];
+  const entries = [
+    ...left.map((name) => plainFile(name, 'factory: notify')),
+    plainFile('30-waits.yaml', "factory: notify\ndepends_on: ['.hidden']"),
+    plainFile('20-x~y.yaml', 'factory: notify'),
+  ];
+  const { tasks, skipped, rejected } = planOf(entries);
+  expect(tasks.map(({ name }) => name)).toEqual(['20-x~y.yaml']);
+  expect(skipped.map(({ path, reason }) => [path.slice('/etc/system.d/'.length), reason._tag])).toEqual(
+    [...left].sort().map((name) => [name, 'LeftOver']),
+  );
+  expect(rejected).toMatchObject([{ errors: [{ _tag: 'UnknownDependency', name: '.hidden' }] }]);
+  expect(planOf(entries, {}, 1).tasks).toHaveLength(6);
+});

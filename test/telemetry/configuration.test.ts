@@ -60,3 +60,26 @@ describe('the standard variables', () => {
     });
   });
 });
+
+test('an endpoint that is not an address is told once, and nothing is sent to the collector that nobody named', () => {
+  const settings = telemetrySettings(
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'not-a-url', OTEL_METRICS_EXPORTER: 'otlp,console' },
+    null,
+  );
+  expect(settings).toEqual({
+    exporters: { traces: [], metrics: [{ _tag: 'Console' }], logs: [] },
+    unknown: [
+      {
+        variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+        value: 'not-a-url',
+        expected: 'an address such as http://localhost:4318',
+      },
+    ],
+  });
+  const own = telemetrySettings({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'localhost:4318' }, null);
+  expect(own?.unknown).toMatchObject([{ variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' }]);
+  // What is given by hand comes before it.
+  expect(
+    telemetrySettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'not-a-url' }, 'http://localhost:1')?.unknown,
+  ).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import type { ControlRecord, OpenTransaction, TransactionSummary } from '../../control/control-record.js';
+import type { ControlRecord, TransactionSummary } from '../../control/control-record.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import type { Incomplete } from '../../steward/steward.js';
 import { isoTime } from '../words/print-values.js';
@@ -46,7 +46,7 @@ export const incompleteDocument = ({ transactions, tasks, failedTasks }: Incompl
   failed_tasks: failedTasks.map((task) => ({ ...taskDocument(task), command: commandFor(task) })),
 });
 
-const openTransactionDocument = (transaction: OpenTransaction): JsonObject => ({
+const openTransactionDocument = (transaction: Incomplete['transactions'][number]): JsonObject => ({
   txn_seq: transaction.txnSeq,
   txn_id: transaction.txnId,
   transaction_type: transaction.transactionType,
@@ -55,5 +55,6 @@ const openTransactionDocument = (transaction: OpenTransaction): JsonObject => ({
   started_at: isoTime(transaction.startedAt),
   data_committed: transaction.dataCommitted,
   environment: transaction.environment,
-  command: 'pond recover',
+  is_running: transaction.isRunning,
+  command: transaction.isRunning ? null : 'pond recover',
 });

@@ -25,9 +25,12 @@ const transactionLines = ({ transactions }: Incomplete): readonly string[] =>
       ? 'its data is committed'
       : 'its data is not recorded as committed';
     const command = onOneLine(['pond', ...transaction.cliArgs].join(' '));
+    const pid = transaction.environment.pid;
     return [
       `  ${transaction.transactionType}  ${command}  ${localTime(transaction.startedAt)}  ${what}`,
-      '    pond recover',
+      transaction.isRunning
+        ? `    running${typeof pid === 'number' ? ` in process ${pid}` : ''}`
+        : '    pond recover',
     ];
   });
 

@@ -2,6 +2,7 @@ import { notRecovered } from '../../steward/recovery/recover-host-plans.js';
 import type { RecoveryReport } from '../../steward/steward.js';
 import type { Paint } from '../words/paint.js';
 import { counted } from '../words/print-values.js';
+import { describeRunning, unfinishedIn } from '../words/unfinished.js';
 import { renderRecovered } from './render-host-plan.js';
 import { renderTasks } from './render-tasks.js';
 
@@ -21,6 +22,9 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
   } = report;
   const done = (did: string, would: string) => (dryRun ? would : did);
   const lines = [
+    ...remaining.transactions
+      .filter(({ isRunning, transactionType }) => dryRun && isRunning && transactionType === 'write')
+      .map((transaction) => `${describeRunning(transaction)}, and is left alone`),
     ...rolledForward.map(
       ({ txnSeq }) => `commit ${txnSeq} ${done('was', 'would be')} recorded: its data is there`,
     ),
@@ -48,7 +52,7 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
     ...(tasks.length === 0 ? [] : [`${counted(tasks.length, 'task')} ${done('run', 'would be run')}:`]),
     ...renderTasks(tasks, paint).map((line) => `  ${line}`),
   ];
-  const left = remaining.transactions.length + remaining.tasks.length;
+  const left = unfinishedIn(remaining);
   const notUndone = notRecovered(report).length;
   return [
     ...(lines.length === 0 ? ['nothing to recover'] : lines),

@@ -3,6 +3,7 @@ import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ExecutionReport } from '../execution-report.js';
 import type { ExecutablePlan, Operation } from '../operation.js';
+import { branchingSignal } from './branching-signal.js';
 import type { IndependentCapabilities } from './capabilities.js';
 import { type Guarded, guarded } from './guarded.js';
 import { reportOf } from './outcome.js';
@@ -56,9 +57,16 @@ const commit =
   ): T.Task<ExecutionReport<E>> =>
   () =>
     inCommit(execution, plan, concurrency, async (queue) => {
-      const outcomes = await runInOrder<Op, E>(plan.operations, concurrency, (operation, blockedBy) => {
-        queue.leave();
-        return runOperation(execution, signal, operation, prepared.get(operation.id), blockedBy);
-      });
-      return reportOf(plan, outcomes);
+      const branches = branchingSignal(signal);
+      try {
+        const outcomes = await runInOrder<Op, E>(plan.operations, concurrency, (operation, blockedBy) => {
+          queue.leave();
+          return branches.within((branch) =>
+            runOperation(execution, branch, operation, prepared.get(operation.id), blockedBy),
+          );
+        });
+        return reportOf(plan, outcomes);
+      } finally {
+        branches.end();
+      }
     });

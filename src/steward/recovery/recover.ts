@@ -131,8 +131,14 @@ const removeLeftovers = (pond: Pond): T.Task<void> =>
 
 const wouldRepair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
   steps(async ({ run }) => {
-    const { unrecorded, begun } = await run(findInterruption(pond));
-    const open = await run(pond.control.findIncompleteTransactions());
+    const { transactions: open } = await run(findIncomplete(pond));
+    const interruption = await run(findInterruption(pond));
+    // What a live writer is at will be recorded by itself.
+    const isWriting = open.some(
+      ({ transactionType, dataCommitted, isRunning }) =>
+        transactionType === 'write' && !dataCommitted && isRunning,
+    );
+    const { unrecorded, begun } = isWriting ? { unrecorded: [], begun: [] } : interruption;
     const begunIds = new Set(begun.map(({ txnId }) => txnId));
     const landedIds = new Set(unrecorded.map(({ txnId }) => txnId));
     const commits = unrecorded.filter(({ txnId }) => begunIds.has(txnId));

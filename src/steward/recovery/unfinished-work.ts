@@ -6,13 +6,32 @@ import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
 import type { Incomplete } from '../steward.js';
 
-/** What is unfinished or failed in a pond. Reads only. */
-export const findIncomplete = ({ control }: Pond): TE.TaskEither<PondError, Incomplete> =>
-  steps(async ({ run }) => ({
-    transactions: await run(control.findIncompleteTransactions()),
-    tasks: await run(control.findIncompletePostCommitTasks()),
-    failedTasks: await run(control.findFailedTasks()),
-  }));
+/** What is unfinished or failed in a pond, and what is running. Reads only. */
+export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete> =>
+  steps(async ({ run }) => {
+    const open = await run(pond.control.findIncompleteTransactions());
+    const tasks = await run(pond.control.findIncompletePostCommitTasks());
+    const isRunning = runningAmong(pond, tasks);
+    return {
+      transactions: open.map((transaction) => ({ ...transaction, isRunning: isRunning(transaction) })),
+      tasks,
+      failedTasks: await run(pond.control.findFailedTasks()),
+    };
+  });
+
+/** Whether a live process is at a transaction: by the writer's lock, by its tasks' runners, or, of a read, by its process. */
+const runningAmong = (
+  pond: Pond,
+  tasks: Incomplete['tasks'],
+): ((transaction: OpenTransaction) => boolean) => {
+  const held = pond.ports.locks.isHeld(layout(pond.directory).writerLock)();
+  const writerIsLive = isLeft(held) || held.right;
+  const ofLiveRunners = new Set(tasks.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])));
+  return (transaction) => {
+    if (transaction.transactionType === 'read') return !isDeadRead(pond, transaction);
+    return transaction.dataCommitted ? ofLiveRunners.has(transaction.txnId) : writerIsLive;
+  };
+};
 
 /** How much unfinished work there is that no live process is busy with. */
 export interface Abandoned {
@@ -25,19 +44,9 @@ export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =
   steps(async ({ run }) => {
     const open = await run(pond.control.findIncompleteTransactions());
     const unfinished = await run(pond.control.findIncompletePostCommitTasks());
-    const held = pond.ports.locks.isHeld(layout(pond.directory).writerLock)();
-    const writerIsLive = isLeft(held) || held.right;
-    const ofLiveRunners = new Set(
-      unfinished.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])),
-    );
+    const isRunning = runningAmong(pond, unfinished);
     return {
-      transactions: open.filter((transaction) =>
-        transaction.transactionType === 'read'
-          ? isDeadRead(pond, transaction)
-          : transaction.dataCommitted
-            ? !ofLiveRunners.has(transaction.txnId)
-            : !writerIsLive,
-      ).length,
+      transactions: open.filter((transaction) => !isRunning(transaction)).length,
       tasks: unfinished.filter(({ runner }) => runner === null).length,
       // Where they cannot be looked at, recovery and fsck say so.
       hostPlans: getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()),

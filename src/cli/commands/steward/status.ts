@@ -11,12 +11,13 @@ import { withPond } from '../../pond/with-pond.js';
 import { renderIncomplete } from '../../render/render-incomplete.js';
 import { paintFor } from '../../words/paint.js';
 import { renderColumns } from '../../words/render-columns.js';
+import { unfinishedIn } from '../../words/unfinished.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
     command
       .option('--post-commit', 'with every unfinished and failed task')
-      .option('--check', 'exit with 6 if anything is unfinished or failed');
+      .option('--check', 'exit with 6 if anything is unfinished or failed; what is running is neither');
   },
   examples: [
     ['status', 'identity, last commit, how much is unfinished or failed'],
@@ -42,8 +43,7 @@ export const command: CommandDefinition = {
 const showsTasks = ({ given }: Invocation): boolean => given.flag('postCommit');
 
 const exitCodeOf = ({ incomplete }: PondStatus, check: boolean): ExitCode => {
-  const { transactions, tasks, failedTasks } = incomplete;
-  const isClean = transactions.length + tasks.length + failedTasks.length === 0;
+  const isClean = unfinishedIn(incomplete) + incomplete.failedTasks.length === 0;
   return check && !isClean ? EXIT.unfinishedWork : EXIT.done;
 };
 
@@ -53,8 +53,12 @@ const statusDocument = (status: PondStatus, withTasks: boolean): JsonObject => (
   last_txn_seq: status.lastTxnSeq,
   data_fs_version: status.dataFsVersion,
   incomplete: {
-    transactions: status.incomplete.transactions.length,
-    tasks: status.incomplete.tasks.length,
+    transactions: status.incomplete.transactions.filter(({ isRunning }) => !isRunning).length,
+    tasks: status.incomplete.tasks.filter(({ runner }) => runner === null).length,
+  },
+  running: {
+    transactions: status.incomplete.transactions.filter(({ isRunning }) => isRunning).length,
+    tasks: status.incomplete.tasks.filter(({ runner }) => runner !== null).length,
   },
   failed_tasks: status.incomplete.failedTasks.length,
   ...(withTasks ? { post_commit: incompleteDocument(status.incomplete) } : {}),
@@ -68,10 +72,19 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
       ['birthplace', status.birthplace],
       ['last commit', String(status.lastTxnSeq)],
       ['data version', String(status.dataFsVersion)],
-      ['unfinished transactions', String(incomplete.transactions.length)],
-      ['unfinished tasks', String(incomplete.tasks.length)],
+      ...runningRows('transactions', incomplete.transactions.filter(({ isRunning }) => isRunning).length),
+      ...runningRows('tasks', incomplete.tasks.filter(({ runner }) => runner !== null).length),
+      [
+        'unfinished transactions',
+        String(incomplete.transactions.filter(({ isRunning }) => !isRunning).length),
+      ],
+      ['unfinished tasks', String(incomplete.tasks.filter(({ runner }) => runner === null).length)],
       ['failed tasks', String(incomplete.failedTasks.length)],
     ]),
     ...(showsTasks(invocation) ? ['', ...renderIncomplete(incomplete, paintFor(invocation.terminal))] : []),
   ];
 };
+
+/** What is running is not unfinished, and said where there is some. */
+const runningRows = (what: string, count: number): readonly (readonly string[])[] =>
+  count === 0 ? [] : [[`running ${what}`, String(count)]];

@@ -1,0 +1,18 @@
+import type { Incomplete } from '../../steward/steward.js';
+import { onOneLine } from './print-values.js';
+
+/** How many transactions and tasks are unfinished: those that no live process is at. */
+export const unfinishedIn = ({ transactions, tasks }: Pick<Incomplete, 'transactions' | 'tasks'>): number =>
+  transactions.filter(({ isRunning }) => !isRunning).length +
+  tasks.filter(({ runner }) => runner === null).length;
+
+/** A transaction that a live process is at, in words. */
+export const describeRunning = ({
+  transactionType,
+  cliArgs,
+  environment,
+}: Incomplete['transactions'][number]): string => {
+  const command = onOneLine(['pond', ...cliArgs].join(' '));
+  const process = typeof environment.pid === 'number' ? ` in process ${environment.pid}` : '';
+  return `${transactionType}  ${command} is running${process}`;
+};
