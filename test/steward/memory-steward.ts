@@ -28,6 +28,7 @@ export interface MemoryPond {
   readonly killed: (
     at: number,
     use: (steward: Steward) => TE.TaskEither<PondError, unknown>,
+    options?: OpenOptions,
   ) => Promise<boolean>;
 }
 
@@ -68,9 +69,9 @@ export const memoryPond = async (given?: Machine): Promise<MemoryPond> => {
     ask,
     on: async (use, options) => ok(await ask(use, options)),
     program: () => start(),
-    killed: async (at, use) => {
+    killed: async (at, use, options = {}) => {
       try {
-        ok(await using(start(at), use, {})());
+        ok(await using(start(at), use, options)());
         return true;
       } catch (error) {
         if (error instanceof PowerCut) return false;
@@ -102,6 +103,15 @@ export const addingTask =
         {},
       ),
     );
+
+/** Puts an entry into `/etc/system.d` as a plain file of YAML, or takes it out. */
+export const entry =
+  (name: string, yaml: string | null) =>
+  (steward: Steward): TE.TaskEither<PondError, WriteOutcome<unknown>> =>
+    steward.write(({ fs }): TE.TaskEither<PondError, unknown> => {
+      const path = `/etc/system.d/${name}.yaml`;
+      return yaml === null ? fs.remove(path, {}) : fs.write(path, Buffer.from(yaml));
+    });
 
 export const exists = (path: string) => (steward: Steward) => steward.read(({ fs }) => fs.exists(path));
 
