@@ -76,6 +76,8 @@ test('a commit without tasks is committed at once, one that fails or changes not
     traceParent: '00-1',
     causedBy: [],
     gates: [],
+    factoryName: null,
+    configPath: null,
     tasks: [],
   });
   expect(summaries[2]?.errorMessage).toBe('disk full');
