@@ -75,6 +75,8 @@ test('a commit without tasks is committed at once, one that fails or changes not
     planChecksum: 'plan of 0',
     traceParent: '00-1',
     causedBy: [],
+    factoryName: null,
+    configPath: null,
     gates: [],
     factoryName: null,
     configPath: null,
