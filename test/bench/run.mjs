@@ -7,6 +7,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildProduct } from './build-product.mjs';
 import { benchCommits } from './commits.mjs';
+import { benchGates } from './gates.mjs';
 import { benchHostPlans } from './host-plans.mjs';
 import { benchLargeFile } from './large-file.mjs';
 import { benchOpening } from './opening.mjs';
@@ -18,6 +19,7 @@ import { benchTelemetry } from './telemetry.mjs';
 const PARTS = {
   commits: benchCommits,
   tasks: benchTasks,
+  gates: benchGates,
   opening: benchOpening,
   'start-up': benchStartUp,
   'large-file': benchLargeFile,

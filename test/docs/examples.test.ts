@@ -55,6 +55,13 @@ test('three tasks follow a commit: the check, the count after it, and the note',
   expect(shown.trim().split('\n').at(-1)?.trim()).toBe('3');
 });
 
+test('the validated weather: days that cannot be are moved, a file that cannot be is refused', async () => {
+  const shown = await runExample('validated-weather');
+  expect(shown).toMatch(/2026-01-03 +451\.0 +temp_max max 60/);
+  expect(shown).toMatch(/✓ gate +10-weather/);
+  expect(shown).toContain('no day is colder at its warmest: its query is 1, must be 0');
+});
+
 test('the validating module lets a good file pass and says which column a bad one lacks', async () => {
   expect(await runExample('validating-module')).toContain('/in/bad.csv has no column celsius');
 });

@@ -363,7 +363,12 @@ config:
   it('still refuses where what would land breaks a rule about the whole file', async () => {
     const { pond } = await gatedPond({ '10.yaml': QUARANTINE });
     const error = await refusalOf(put(pond, '/in/a.csv', 'day,t\n2026-01-01,1\n2026-01-02,61\n'));
-    expect(error.gates?.[0]?.message).toBe('/in/a.csv: rows: rowCount is 1, must be greater than 1');
+    expect(error.gates?.[0]?.message).toBe(
+      [
+        '/in/a.csv: t: 1 value is above 60 (max), first "61" in row 2',
+        '/in/a.csv: rows: rowCount is 1, must be greater than 1',
+      ].join('\n'),
+    );
     expect(await pond.read(({ fs }) => fs.exists('/quarantine'))).toBe(false);
   });
 

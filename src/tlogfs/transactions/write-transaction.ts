@@ -78,6 +78,12 @@ export const openWriter = (base: WriteBase): TLogWriter => {
         ? inlineContent(row, async () => content.bytes)
         : blobContent(files, staged ?? layout.blob(content.sha256), row);
     },
+    fileOf: (row) => {
+      const content = buffer.find(row)?.content ?? null;
+      if (content === null) return view.fileOf?.(row) ?? null;
+      if (content.storageFormat === 'inline') return null;
+      return staging.stagedBlob(content.sha256) ?? view.fileOf?.(row) ?? null;
+    },
     store: (content, placement) => attemptRead(() => staging.store(content, placement)),
     put: buffer.put,
     discard: buffer.discard,

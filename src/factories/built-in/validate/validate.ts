@@ -84,8 +84,19 @@ const checkOne = (
     if (first.after === null) return { verdict: first.verdict, quarantined: null };
     // What lands has to hold all rules, those about the whole file included.
     const { verdict } = await s.run(checkPondFile(deps, from, rules, file));
-    return { verdict, quarantined: first.after };
+    return verdict.outcomes.some(isBroken)
+      ? { verdict: asBefore(first.verdict, verdict), quarantined: null }
+      : { verdict, quarantined: first.after };
   });
+
+/** The verdict on a file that is refused after all: what its rows broke before they were taken out, and what it still breaks. */
+const asBefore = (first: FileVerdict, then: FileVerdict): FileVerdict => ({
+  ...first,
+  outcomes: then.outcomes.map(
+    (outcome) =>
+      first.outcomes.find(({ name, isAboutRows }) => isAboutRows && name === outcome.name) ?? outcome,
+  ),
+});
 
 const say = (
   { log }: FactoryContext,
