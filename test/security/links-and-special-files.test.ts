@@ -105,6 +105,7 @@ const PLACES: readonly Place[] = [
     'control/runners',
     'control/host-plans',
     'control/host-exports',
+    'control/queries',
   ),
 ];
 
@@ -175,6 +176,8 @@ const victimAt = (folder: string): string => {
   const victim = join(folder, 'victim');
   mkdirSync(join(victim, 'sub'), { recursive: true });
   writeFileSync(join(victim, 'file'), 'precious');
+  mkdirSync(join(victim, '0190a0a0-0000-7000-8000-000000000002'));
+  writeFileSync(join(victim, '0190a0a0-0000-7000-8000-000000000002/file'), 'precious');
   writeFileSync(join(victim, '0190a0a0-0000-7000-8000-000000000000.json'), 'precious');
   writeFileSync(join(victim, '0190a0a0-0000-7000-8000-000000000000-1.blob'), 'precious');
   writeFileSync(

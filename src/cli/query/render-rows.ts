@@ -49,7 +49,7 @@ const csvRows = (columns: readonly string[]): RowWriter => ({
 
 const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** For people, and so without what a terminal acts upon. Aligned by the widths of the first batch, so that later rows need not be waited for. */
+/** Rows for people, without what a terminal acts upon. Aligned by the widths of the first batch, so that later rows need not be waited for. */
 const tableRows = (columns: readonly string[]): RowWriter => {
   const names = columns.map(printable);
   let widths: readonly number[] | null = null;

@@ -39,6 +39,7 @@ const directoriesIn = (files: FileSystem, controlDir: string): KnownDirectory['d
     'runners',
     'host-plans',
     'host-exports',
+    'queries',
     ...there.filter((name) => !isFile(name) && isDirectory(files, `${controlDir}/${name}`)),
   ]);
 };
