@@ -78,8 +78,6 @@ test('a commit without tasks is committed at once, one that fails or changes not
     factoryName: null,
     configPath: null,
     gates: [],
-    factoryName: null,
-    configPath: null,
     tasks: [],
   });
   expect(summaries[2]?.errorMessage).toBe('disk full');
