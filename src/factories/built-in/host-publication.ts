@@ -1,10 +1,18 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { OperationFailure } from '../../executor/operation.js';
 import type { HostPlansOnFiles } from '../../host-plans/host-plans.js';
 import type { HostOperation } from '../../host-plans/operations/host-operation.js';
 import { isWithin } from '../../host-plans/operations/host-path.js';
 import { insidePond } from '../../host-plans/operations/inside-pond.js';
+import type { HostPlanError } from '../../host-plans/plan/host-plan.js';
 import { planHostOperations } from '../../host-plans/plan/plan-host-operations.js';
-import { describeHostError, describeHostFailure } from '../../host-plans/steps/host-error.js';
+import {
+  describeHostError,
+  describeHostFailure,
+  type HostOperationError,
+} from '../../host-plans/steps/host-error.js';
 import type { FactoryContext } from '../factory.js';
 import { describeAbort } from './abort-reason.js';
 
@@ -23,47 +31,87 @@ export const placeProblem = ({ hostPlans, pondDir }: PublicationDeps, place: str
   return own === null ? null : `${place} is in ${own}, which is the pond's own; export to another directory`;
 };
 
-/** Undoes what a crash of an earlier attempt left, before the place is looked at. What keeps the place from being written is thrown in words. */
-export const clearTheWay = async ({ hostPlans }: PublicationDeps, place: string): Promise<void> => {
-  const recovered = await hostPlans.recover({ again: false })();
-  if (isLeft(recovered)) throw new Error(describeHostError(recovered.left));
-  const foreign = foreignPlanAt(hostPlans, place);
-  if (foreign !== null) throw new Error(foreign);
+/** Why nothing was published. */
+export type PublicationError =
+  /** What an earlier attempt left cannot be undone, or cannot be looked at. */
+  | { readonly _tag: 'WayNotClear'; readonly error: HostOperationError }
+  /** A host plan that was made elsewhere, and is not recovered, names the place. */
+  | { readonly _tag: 'ForeignPlan'; readonly place: string; readonly id: string }
+  | { readonly _tag: 'NoHostPlan'; readonly errors: readonly HostPlanError[] }
+  | { readonly _tag: 'NotExecuted'; readonly errors: readonly OperationFailure<HostOperationError>[] }
+  /** The attempt was told to stop, for a reason in words. */
+  | { readonly _tag: 'PublicationStopped'; readonly reason: string };
+
+/** Errors of one publication that are said, at most: many operations fail for one reason. */
+const MOST_SAID = 5;
+
+/** A publication's error as one sentence for people, without a full stop. */
+export const describePublicationError = (error: PublicationError): string => {
+  switch (error._tag) {
+    case 'WayNotClear':
+      return describeHostError(error.error);
+    case 'ForeignPlan': {
+      const { place, id } = error;
+      return `${place} is left alone: the host plan ${id}, which was made elsewhere, names it; look at it with pond host checkpoints, then pond host recover --adopt ${id}, or --discard ${id}`;
+    }
+    case 'NoHostPlan':
+      return `the export makes no plan: ${error.errors.map(({ _tag }) => _tag).join(', ')}`;
+    case 'NotExecuted':
+      return [...new Set(error.errors.map((failure) => describeHostFailure(failure.error)))]
+        .slice(0, MOST_SAID)
+        .join('; ');
+    case 'PublicationStopped':
+      return error.reason;
+  }
 };
 
-/** Says why the place is left alone: a host plan that was made elsewhere, and is not recovered, names it. */
-const foreignPlanAt = (hostPlans: HostPlansOnFiles, place: string): string | null => {
+/** Undoes what a crash of an earlier attempt left, before the place is looked at. */
+export const clearTheWay = (
+  { hostPlans }: PublicationDeps,
+  place: string,
+): TE.TaskEither<PublicationError, void> =>
+  pipe(
+    hostPlans.recover({ again: false }),
+    TE.mapLeft((error): PublicationError => ({ _tag: 'WayNotClear', error })),
+    TE.flatMapEither(() => refuseForeignPlanAt(hostPlans, place)),
+  );
+
+const refuseForeignPlanAt = (hostPlans: HostPlansOnFiles, place: string): Either<PublicationError, void> => {
   const listed = hostPlans.list();
-  if (isLeft(listed)) return describeHostError(listed.left);
+  if (isLeft(listed)) return left({ _tag: 'WayNotClear', error: listed.left });
   const foreign = listed.right.find(
     ({ state, effects }) =>
       state === 'made_elsewhere' &&
       effects.some(({ path }) => isWithin(path, place) || isWithin(place, path)),
   );
-  return foreign === undefined
-    ? null
-    : `${place} is left alone: the host plan ${foreign.id}, which was made elsewhere, names it; look at it with pond host checkpoints, then pond host recover --adopt ${foreign.id}, or --discard ${foreign.id}`;
+  return foreign === undefined ? right(undefined) : left({ _tag: 'ForeignPlan', place, id: foreign.id });
 };
 
-/** Executes operations as one host plan. What keeps it from succeeding is thrown in words. */
-export const executeOnHost = async (
+/** Executes operations as one host plan; none are nothing to do. */
+export const executeOnHost = (
   { hostPlans }: PublicationDeps,
   { signal, span: { traceParent } }: FactoryContext,
   operations: readonly HostOperation[],
-): Promise<void> => {
+): TE.TaskEither<PublicationError, void> => {
   const plan = planHostOperations(operations);
-  if (isLeft(plan))
-    throw new Error(`the export makes no plan: ${plan.left.map(({ _tag }) => _tag).join(', ')}`);
-  const executed = await hostPlans.execute(plan.right, {
+  if (isLeft(plan)) return TE.left({ _tag: 'NoHostPlan', errors: plan.left });
+  const executed = hostPlans.execute(plan.right, {
     concurrency: CONCURRENCY,
     signal,
     trace: { traceParent, origin: 'here' },
-  })();
-  if (!isLeft(executed)) return;
-  const error = executed.left;
-  if (error._tag === 'EmptyPlan') return;
-  if (error._tag === 'Interrupted') throw new Error(describeAbort(signal));
-  const { errors, rollbackFailures } = error.report;
-  const words = [...errors, ...rollbackFailures].map(({ error: cause }) => describeHostFailure(cause));
-  throw new Error([...new Set(words)].slice(0, 5).join('; '));
+  });
+  return pipe(
+    executed,
+    TE.matchE(
+      (error) => {
+        if (error._tag === 'EmptyPlan') return TE.right(undefined);
+        if (error._tag === 'Interrupted') {
+          return TE.left<PublicationError>({ _tag: 'PublicationStopped', reason: describeAbort(signal) });
+        }
+        const { errors, rollbackFailures } = error.report;
+        return TE.left<PublicationError>({ _tag: 'NotExecuted', errors: [...errors, ...rollbackFailures] });
+      },
+      () => TE.right(undefined),
+    ),
+  );
 };

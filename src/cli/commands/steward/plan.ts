@@ -9,7 +9,7 @@ import { childOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../../planner/entries/discovered-entry.js';
 import type { PondError } from '../../../steward/errors.js';
-import type { CommitPlan, ConfigurationFile, Steward } from '../../../steward/steward.js';
+import type { CommitPlan, ConfigurationFile, ReplayedCommit, Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { planDocument } from '../../documents/plan-document.js';
 import { type CliError, usage } from '../../errors.js';
@@ -143,6 +143,11 @@ const planLines = (invocation: Invocation, plan: CommitPlan): readonly string[] 
   }
 };
 
+interface Replayed {
+  readonly wrong: readonly PondError[];
+  readonly commits: readonly ReplayedCommit[];
+}
+
 const showReplay = (invocation: Invocation, names: readonly string[]): TE.TaskEither<CliError, ExitCode> =>
   pipe(
     names,
@@ -151,13 +156,10 @@ const showReplay = (invocation: Invocation, names: readonly string[]): TE.TaskEi
       pipe(
         invocation,
         withPond((steward: Steward) =>
-          pipe(
-            TE.Do,
-            TE.bind('wrong', () => wrongAmong(invocation, steward, files)),
-            TE.bind('commits', () =>
-              steward.replay({ files, last: invocation.given.number('last') ?? LAST }),
-            ),
-          ),
+          steps<CliError, Replayed>(async ({ run }) => ({
+            wrong: await run(wrongAmong(invocation, steward, files)),
+            commits: await run(steward.replay({ files, last: invocation.given.number('last') ?? LAST })),
+          })),
         ),
         TE.flatMap(({ wrong, commits }) => {
           const paths = files

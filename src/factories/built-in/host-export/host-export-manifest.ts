@@ -1,6 +1,8 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, flatMap, isLeft, left, mapLeft, right, tryCatch } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { FileSystem } from '../../../ports/file-system.js';
+import type { HostExportError } from './host-export-error.js';
 
 /** File in the target directory: what was exported to it, by whom, from which commit. Part of the plan that publishes. */
 export const MANIFEST_NAME = '.pond-export.json';
@@ -36,25 +38,27 @@ export const emptyManifest = (of: Pick<Manifest, 'pond_id' | 'config_path' | 'la
 
 export const printManifest = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 1)}\n`;
 
-/** The manifest of a target; null where there is none. One that cannot be read is thrown as an `Error`: nothing is known to be ours then. */
-export const readManifest = (files: FileSystem, target: string): Manifest | null => {
+/** The manifest of a target; null where there is none. An error where one cannot be read: nothing is known to be ours then. */
+export const readManifest = (files: FileSystem, target: string): Either<HostExportError, Manifest | null> => {
   const path = `${target}/${MANIFEST_NAME}`;
   const stat = files.stat(path)();
   if (isLeft(stat)) {
-    if (stat.left.code === 'ENOENT' || stat.left.code === 'ENOTDIR') return null;
-    throw new Error(`${path}: ${stat.left.code}`);
+    const { code } = stat.left;
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? right(null)
+      : left({ _tag: 'ExportCallFailed', error: stat.left });
   }
   const bytes = files.readFile(path)();
-  if (isLeft(bytes)) throw new Error(`${path}: ${bytes.left.code}`);
-  const decoded = ManifestCodec.decode(parsed(Buffer.from(bytes.right).toString('utf8'), path));
-  if (isLeft(decoded)) throw new Error(`${path} is not a manifest of an export`);
-  return decoded.right;
+  if (isLeft(bytes)) return left({ _tag: 'ExportCallFailed', error: bytes.left });
+  return pipe(
+    parse(Buffer.from(bytes.right).toString('utf8')),
+    flatMap(ManifestCodec.decode),
+    mapLeft((): HostExportError => ({ _tag: 'NotAManifest', path })),
+  );
 };
 
-const parsed = (text: string, path: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`${path} is not a manifest of an export`);
-  }
-};
+const parse = (text: string): Either<unknown, unknown> =>
+  tryCatch(
+    () => JSON.parse(text),
+    (thrown) => thrown,
+  );

@@ -1,21 +1,28 @@
 import { createHash } from 'node:crypto';
-import { type Either, isLeft } from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isLeft, mapLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../../effects/steps.js';
 import type { FileSystemError, HostFileSystem } from '../../../ports/file-system.js';
 import type { ByteStream } from '../../../tinyfs/persistence.js';
+import { errorThrownBy } from '../../../tinyfs/thrown-error.js';
+import type { HostExportError } from './host-export-error.js';
 
 /** Where contents of all of a pond's exports wait. What is in it belongs to the process that put it there. */
 export interface StagingPlace {
   /** A path for one more file, or in words why there is none. */
-  readonly newPath: () => TaskEither<string, string>;
+  readonly newPath: () => TE.TaskEither<string, string>;
   /** Removes what processes left that have ended. */
   readonly clearAbandoned: () => void;
 }
 
 /** The contents of one attempt. They wait, complete, until the plan moves them. */
 export interface ExportStaging {
-  /** Writes a content; returns its file and its SHA-256. What the content throws while it is read is thrown. */
-  readonly add: (content: ByteStream) => Promise<{ readonly path: string; readonly sha256: string }>;
+  /** Writes a content; returns its file and its SHA-256. `path`: whose content it is. */
+  readonly add: (
+    path: string,
+    content: ByteStream,
+  ) => TE.TaskEither<HostExportError, { readonly path: string; readonly sha256: string }>;
   /** Removes what is still there. What cannot be removed is abandoned when this process ends. */
   readonly clear: () => void;
 }
@@ -25,16 +32,29 @@ const FILE_MODE = 0o644;
 export const openStaging = (files: HostFileSystem, place: StagingPlace): ExportStaging => {
   const staged: string[] = [];
   return {
-    add: async (content) => {
-      const found = await place.newPath()();
-      if (isLeft(found)) throw new Error(found.left);
-      const path = found.right;
-      staged.push(path);
-      const hash = createHash('sha256');
-      must(await files.streamToNewFile(path, hashing(content, hash))());
-      must(files.chmod(path, FILE_MODE)());
-      return { path, sha256: hash.digest('hex') };
-    },
+    add: (source, content) =>
+      steps(async ({ run, take }) => {
+        const path = await run(
+          pipe(
+            place.newPath(),
+            TE.mapLeft((problem): HostExportError => ({ _tag: 'NoStaging', problem })),
+          ),
+        );
+        staged.push(path);
+        const hash = createHash('sha256');
+        const written = await run(
+          TE.tryCatch(
+            files.streamToNewFile(path, hashing(content, hash)),
+            (thrown): HostExportError => ({
+              _tag: 'ContentUnreadable',
+              error: errorThrownBy(thrown, source),
+            }),
+          ),
+        );
+        take(pipe(written, mapLeft(callFailed)));
+        take(pipe(files.chmod(path, FILE_MODE)(), mapLeft(callFailed)));
+        return { path, sha256: hash.digest('hex') };
+      }),
     clear: () => {
       for (const path of staged) files.remove(path)();
     },
@@ -60,6 +80,4 @@ async function* hashing(
   }
 }
 
-const must = (done: Either<FileSystemError, unknown>): void => {
-  if (isLeft(done)) throw new Error(`${done.left.path}: ${done.left.call} failed: ${done.left.code}`);
-};
+const callFailed = (error: FileSystemError): HostExportError => ({ _tag: 'ExportCallFailed', error });

@@ -1,10 +1,14 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Steps, steps } from '../../../effects/steps.js';
+import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { clearTheWay, executeOnHost, type PublicationDeps, placeProblem } from '../host-publication.js';
 import { HostExportConfig, hostExportReference } from './host-export-config.js';
+import { describeHostExportError, type HostExportError } from './host-export-error.js';
 import { emptyManifest, type Manifest, readManifest } from './host-export-manifest.js';
 import {
   type ExportedFile,
@@ -37,13 +41,16 @@ export const hostExport = (deps: HostExportDeps): ExecutableFactory<HostExportCo
     return problem === null ? TE.right(undefined) : TE.left(failed(context, problem));
   },
   execute: (context, config) =>
-    TE.tryCatch(
-      () => publish(deps, context, config),
-      (thrown) => failed(context, thrown instanceof Error ? thrown.message : messageOf(thrown)),
+    pipe(
+      steps<HostExportError, void>((s) => publish(s, deps, context, config)),
+      TE.mapLeft((error) => failed(context, describeHostExportError(error))),
     ),
 });
 
+type Work = Steps<HostExportError>;
+
 const publish = async (
+  s: Work,
   deps: HostExportDeps,
   context: FactoryContext,
   config: HostExportConfig,
@@ -52,20 +59,20 @@ const publish = async (
     context.log.log('info', 'export_superseded', { txn_seq: context.txnSeq, superseded_by: by });
   if (context.supersededBy !== null) return superseded(context.supersededBy);
 
-  await clearTheWay(deps, config.target);
+  await s.run(clearTheWay(deps, config.target));
   // Also what undoing has just brought back.
   deps.staging.clearAbandoned();
-  const manifest = manifestOf(deps, context, config);
+  const manifest = s.take(manifestOf(deps, context, config));
   if (manifest.txn_seq > context.txnSeq) return superseded(manifest.txn_seq);
 
   const staging = openStaging(deps.hostPlans.files, deps.staging);
   try {
     const { operations, manifest: next } =
       (config.layout ?? 'mirror') === 'mirror'
-        ? await mirror(deps, context, config, manifest, staging)
-        : await version(deps, context, config, manifest, staging);
+        ? await mirror(s, deps, context, config, manifest, staging)
+        : await version(s, deps, context, config, manifest, staging);
     if (JSON.stringify(next) === JSON.stringify(manifest) && operations.length <= 1) return;
-    await executeOnHost(deps, context, operations);
+    await s.run(executeOnHost(deps, context, operations));
     context.log.log('info', 'exported', { target: config.target, files: operations.length - 1 });
   } finally {
     staging.clear();
@@ -77,18 +84,21 @@ const manifestOf = (
   { hostPlans }: HostExportDeps,
   { pondId, path }: FactoryContext,
   { target, layout = 'mirror' }: HostExportConfig,
-): Manifest => {
-  const found = readManifest(hostPlans.files, target);
-  const own = { pond_id: pondId, config_path: path, layout };
-  if (found === null) return emptyManifest(own);
+): Either<HostExportError, Manifest> => {
+  const read = readManifest(hostPlans.files, target);
+  if (isLeft(read)) return read;
+  const found = read.right;
+  if (found === null) return right(emptyManifest({ pond_id: pondId, config_path: path, layout }));
   if (found.pond_id !== pondId || found.config_path !== path) {
-    throw new Error(`${target} belongs to the export ${found.config_path} of the pond ${found.pond_id}`);
+    return left({ _tag: 'BelongsToAnother', target, configPath: found.config_path, pondId: found.pond_id });
   }
-  if (found.layout !== layout) throw new Error(`${target} has the layout ${found.layout}, not ${layout}`);
-  return found;
+  return found.layout === layout
+    ? right(found)
+    : left({ _tag: 'OtherLayout', target, found: found.layout, wanted: layout });
 };
 
 const mirror = async (
+  s: Work,
   deps: HostExportDeps,
   context: FactoryContext,
   config: HostExportConfig,
@@ -104,11 +114,11 @@ const mirror = async (
     return hash;
   };
   const wanted: ExportedFile[] = [];
-  for (const { name, entry } of await sourcesOf(context, config)) {
+  for (const { name, entry } of await sourcesOf(s, context, config)) {
     const isThere = entry.sha256 !== null && (await onHost(name)) === entry.sha256 && isWhole(entry);
     if (isThere && entry.sha256 !== null) wanted.push({ name, staged: null, sha256: entry.sha256 });
     else {
-      const { path, sha256: hash } = await stage(context, staging, entry);
+      const { path, sha256: hash } = await stage(s, context, staging, entry);
       wanted.push({ name, staged: (await onHost(name)) === hash ? null : path, sha256: hash });
     }
   }
@@ -123,6 +133,7 @@ const mirror = async (
 const isWhole = ({ entryType }: Entry): boolean => entryType === 'file' || entryType === 'table';
 
 const version = async (
+  s: Work,
   deps: HostExportDeps,
   context: FactoryContext,
   config: HostExportConfig,
@@ -134,17 +145,17 @@ const version = async (
   const isDone = manifest.txn_seq === context.txnSeq && manifest.versions.includes(context.txnSeq);
   if (isDone) return { operations: [], manifest };
   const own = `${config.target}/v${context.txnSeq}`;
-  if (!state.isMissing(own)) throw new Error(`${own} is there and was not exported`);
+  if (!state.isMissing(own)) return s.fail({ _tag: 'NotExported', path: own });
   const current = deps.hostPlans.files.readLink(`${config.target}/current`)();
   if (isLeft(current) && current.left.code === 'EINVAL') {
-    throw new Error(`${config.target}/current is there and is not a symlink`);
+    return s.fail({ _tag: 'NotASymlink', path: `${config.target}/current` });
   }
   if (!isLeft(current) && manifest.versions.length === 0) {
-    throw new Error(`${config.target}/current is there and was not exported`);
+    return s.fail({ _tag: 'NotExported', path: `${config.target}/current` });
   }
   const wanted: ExportedFile[] = [];
-  for (const { name, entry } of await sourcesOf(context, config)) {
-    const { path, sha256: hash } = await stage(context, staging, entry);
+  for (const { name, entry } of await sourcesOf(s, context, config)) {
+    const { path, sha256: hash } = await stage(s, context, staging, entry);
     wanted.push({ name, staged: path, sha256: hash });
   }
   return versionOperations(state, wanted, {
@@ -153,25 +164,26 @@ const version = async (
   });
 };
 
-const stage = async ({ fs, signal }: FactoryContext, staging: ExportStaging, { path }: Entry) => {
-  if (signal.aborted) throw new Error(describeAbort(signal));
-  const content = await fs.read(path)();
-  if (isLeft(content)) throw content.left;
-  return staging.add(content.right);
+const stage = async (s: Work, { fs, signal }: FactoryContext, staging: ExportStaging, { path }: Entry) => {
+  if (signal.aborted) return s.fail({ _tag: 'PublicationStopped', reason: describeAbort(signal) });
+  const content = await s.run(pipe(fs.read(path), TE.mapLeft(unreadable)));
+  return s.run(staging.add(path, content));
 };
+
+const unreadable = (error: TinyFsError): HostExportError => ({ _tag: 'ContentUnreadable', error });
 
 /** The files that match, by their names in the target. */
 const sourcesOf = async (
+  s: Work,
   { fs, path: own }: FactoryContext,
   { source, strip_prefix: prefix = '/' }: HostExportConfig,
 ): Promise<readonly { readonly name: string; readonly entry: Entry }[]> => {
-  const matches = await fs.collectMatches(source)();
-  if (isLeft(matches)) throw matches.left;
-  const [unreadable] = matches.right.unreadable;
-  if (unreadable !== undefined) throw new Error(`${unreadable.path} cannot be looked into`);
+  const matches = await s.run(pipe(fs.collectMatches(source), TE.mapLeft(unreadable)));
+  const [closed] = matches.unreadable;
+  if (closed !== undefined) return s.fail({ _tag: 'SourceUnreadable', path: closed.path });
   const base = prefix.endsWith('/') ? prefix : `${prefix}/`;
   const found: { readonly name: string; readonly entry: Entry }[] = [];
-  for (const match of matches.right.entries) {
+  for (const match of matches.entries) {
     const entry = match.entryType === 'symlink' ? await targetOf(fs, match) : match;
     if (entry === null || entry.entryType === 'directory' || entry.entryType === 'directory:dynamic')
       continue;
@@ -205,13 +217,6 @@ const stateOf = (
     return isLeft(names) ? [] : names.right;
   },
 });
-
-/** The pond's and the host's errors are tagged. */
-const messageOf = (thrown: unknown): string => {
-  if (typeof thrown !== 'object' || thrown === null || !('_tag' in thrown)) return String(thrown);
-  const path = 'path' in thrown ? `${String(thrown.path)}: ` : '';
-  return `${path}${String(thrown._tag)}`;
-};
 
 const failed = ({ path }: FactoryContext, message: string): FactoryError => ({
   _tag: 'FactoryFailed',

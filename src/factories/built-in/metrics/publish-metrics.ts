@@ -1,11 +1,18 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { Telemetry } from '../../../ports/telemetry.js';
 import { PATH_GAUGE } from '../../../ports/telemetry-names.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { FactoryContext } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
-import { clearTheWay, executeOnHost, type PublicationDeps } from '../host-publication.js';
+import {
+  clearTheWay,
+  describePublicationError,
+  executeOnHost,
+  type PublicationDeps,
+  type PublicationError,
+} from '../host-publication.js';
 import { measurePath, type PathMeasures } from './measure-path.js';
 import type { MetricsConfig } from './metrics-config.js';
 import { ownerOf, prometheusText } from './prometheus-text.js';
@@ -91,15 +98,21 @@ const replaceFile = async (
   measures: readonly PathMeasures[],
   nowMicros: number,
 ): Promise<number | null> => {
-  await clearTheWay(deps, file);
+  await published(clearTheWay(deps, file));
   const newer = newerCommitIn(deps, context, file);
   if (newer !== null) return newer;
   const state = { pondId: context.pondId, configPath: context.path, txnSeq: context.txnSeq, nowMicros };
   const content = prometheusText(state, measures);
-  await executeOnHost(deps, context, [
-    { id: 'metrics', kind: 'FileWrite', path: file, content, replace: true },
-  ]);
+  await published(
+    executeOnHost(deps, context, [{ id: 'metrics', kind: 'FileWrite', path: file, content, replace: true }]),
+  );
   return null;
+};
+
+/** Why nothing was published is thrown in words, as everything here is. */
+const published = async (publication: TaskEither<PublicationError, void>): Promise<void> => {
+  const outcome = await publication();
+  if (isLeft(outcome)) throw new Error(describePublicationError(outcome.left));
 };
 
 /** The commit of a newer file; null where there is none. A file that this entry did not write is left alone. */
