@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/documents/json.js';
-import type { RejectedEntry } from '../../domain/plan.js';
+import { type PlannedTask, type RejectedEntry, rulesOfTask } from '../../domain/plan.js';
 import { describeEntryError, describeSkip, describeWarning } from '../../steward/describe-plan.js';
 import { locateError } from '../../steward/planning/locate-error.js';
 import type { CommitPlan } from '../../steward/steward.js';
@@ -34,6 +34,7 @@ export const planDocument = ({
     stage: task.stage,
     timeout_ms: task.timeout_ms,
     retry: task.retry,
+    ...rulesDocument(task),
   })),
   batches: plan.batches,
   edges: plan.edges,
@@ -60,3 +61,9 @@ const rejectionDocument = (
     locateError(path, error, sources).map(({ file, line, key, message }) => ({ file, line, key, message })),
   ),
 });
+
+/** When a task runs, defaults included. */
+const rulesDocument = (task: PlannedTask): JsonObject => {
+  const { derived, ifSuperseded, runWhen, waitsFor } = rulesOfTask(task);
+  return { derived, if_superseded: ifSuperseded, run_when: runWhen, waits_for: waitsFor };
+};

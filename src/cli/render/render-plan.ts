@@ -115,6 +115,10 @@ const taskCells = (task: PlannedTask): readonly string[] => [
   task.factory,
   [
     ...(task.depends_on.length === 0 ? [] : [`depends on ${task.depends_on.join(', ')}`]),
+    ...(task.run_when === undefined
+      ? []
+      : [`on ${task.run_when}${task.waits_for === 'all' ? ' of anything' : ''}`]),
+    ...(task.if_superseded === undefined ? [] : ['not if superseded']),
     ...(task.blocked_by.length === 0
       ? []
       : [`will be skipped: it depends on ${task.blocked_by.map(nameOf).join(', ')}, which is rejected`]),

@@ -3,6 +3,7 @@ import type { Turn, TurnState } from '../../control/tasks/task-turns.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { isUnfinished } from '../exit-codes.js';
 import { duration, onOneLine } from '../words/print-values.js';
+import { reportLines } from '../words/report-lines.js';
 import { commandFor } from '../words/warn-of-tasks.js';
 import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
 import type { TimeSpan } from './time-axis.js';
@@ -144,13 +145,14 @@ const nameOf = (configPath: string): string => configPath.slice(configPath.lastI
 const againName = ({ attempt }: Turn): string => (attempt === null ? 'again' : `attempt ${attempt}`);
 
 const detailsOf = (
-  { state, errorMessage, configTxnSeq }: Turn,
+  { state, errorMessage, configTxnSeq, report }: Turn,
   { parentTxnSeq }: TaskStatus,
 ): readonly string[] => [
   ...(errorMessage === null || errorMessage === state ? [] : [onOneLine(errorMessage)]),
   ...(configTxnSeq === null || configTxnSeq === parentTxnSeq
     ? []
     : [`with the configuration of transaction ${configTxnSeq}`]),
+  ...reportLines(report),
 ];
 
 const whatToDo = ({ status, runner }: TaskTimeline): string =>

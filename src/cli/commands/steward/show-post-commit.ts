@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { TaskStatus } from '../../../control/control-record.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { steps } from '../../../effects/steps.js';
 import type { CommandDefinition } from '../../command.js';
@@ -9,7 +10,8 @@ import { inLines, writeResult } from '../../output.js';
 import { COMMIT_OPERAND, commitAsked } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderTasks } from '../../render/render-tasks.js';
-import { paintFor } from '../../words/paint.js';
+import { type Paint, paintFor } from '../../words/paint.js';
+import { reportLines } from '../../words/report-lines.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -39,7 +41,7 @@ export const command: CommandDefinition = {
                   text: () =>
                     tasks.length === 0
                       ? `commit ${txnSeq} set off no tasks\n`
-                      : inLines(renderTasks(printableDeep(tasks), paintFor(invocation.terminal))),
+                      : inLines(withReports(printableDeep(tasks), paintFor(invocation.terminal))),
                 }),
               );
             }),
@@ -47,4 +49,13 @@ export const command: CommandDefinition = {
         ),
       ),
     ),
+};
+
+/** A line for each task, and below it what it has reported. */
+const withReports = (tasks: readonly TaskStatus[], paint: Paint): readonly string[] => {
+  const lines = renderTasks(tasks, paint);
+  return tasks.flatMap((task, index) => [
+    lines[index] ?? '',
+    ...reportLines(task.report).map((line) => `    ${line}`),
+  ]);
 };
