@@ -34,7 +34,7 @@ export const rulesGiven = (
     });
   return pipe(
     configBytes({ _tag: 'Streamed', open }, path as PondPath),
-    TE.flatMap((bytes) => readRules(bytes, file)),
+    TE.flatMap((bytes) => readRules(bytes, file === '-' ? path : file)),
   );
 };
 
