@@ -77,6 +77,24 @@ test('the collector fetches what it does not have yet, and appends it to the ser
   }
 });
 
+test('the weather pond quarantines bad rows, mails and tells Slack at the first failure and at the recovery, and publishes good rows', async () => {
+  const env = surroundings('weather-watch', { SITE: join(folder, 'weather-site') });
+  const { stdout } = await run(process.execPath, [join(examples, 'weather-watch/try.mjs')], { env });
+  expect([...stdout.matchAll(/^Subject: (.*)$/gm)].map(([, subject]) => subject)).toEqual([
+    expect.stringContaining('/etc/system.d/10-enough failed after commit'),
+    expect.stringContaining('/etc/system.d/10-enough has recovered with commit'),
+  ]);
+  expect(stdout).toMatch(/--- to Slack\n\*\/etc\/system\.d\/10-enough failed after commit \d+\*/);
+  expect(stdout).toMatch(/--- to Slack\n\*\/etc\/system\.d\/10-enough has recovered with commit \d+\*/);
+  expect(stdout).toMatch(/^\/quarantine\/in\/weather\.csv\/.*\.csv$/m);
+  expect(stdout.trim().split('\n').slice(-4)).toEqual([
+    'date,temp_max,weather',
+    '2026-01-01,4.1,rain',
+    '2026-01-02,3.0,snow',
+    '2026-01-03,6.5,sun',
+  ]);
+});
+
 test('the host plan publishes the new version', async () => {
   const shown = await runExample('host-plan', { SITE: join(folder, 'site') });
   expect(shown.trim().split('\n').at(-1)).toBe('<h1>Version 2</h1>');
@@ -101,5 +119,6 @@ test('every example is run here and is named by the page of the examples', () =>
     'library',
     'three-tasks',
     'validating-module',
+    'weather-watch',
   ]);
 });
