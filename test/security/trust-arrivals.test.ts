@@ -156,15 +156,17 @@ describe('a pond of somebody else’s', () => {
   it('that reads a variable of the environment tells it to nobody before it is asked about', () => {
     const pond = join(alice.home, 'pond');
     must(pondAs(alice, pond, ['init']));
-    must(pondAs(alice, pond, ['mknod', 'test-file', '/in', '--config', `content: ${variable('API_TOKEN')}`]));
+    must(
+      pondAs(alice, pond, ['mknod', 'test-file', '/in.csv', '--config', `content: ${variable('API_TOKEN')}`]),
+    );
     shell(alice, `tar -cf ${alice.home}/pond.tar pond`);
     shell(bob, `tar -xf ${alice.home}/pond.tar`);
     const mine = join(bob.home, 'pond');
     const env = { API_TOKEN: 'correct-horse' };
     for (const args of [
-      ['cat', '/in'],
-      ['copy', '/in', `host://${bob.home}/out`],
-      ['sql', "SELECT * FROM '/in'"],
+      ['cat', '/in.csv'],
+      ['copy', '/in.csv', `host://${bob.home}/out`],
+      ['sql', "SELECT * FROM '/in.csv'"],
     ]) {
       const { code, stdout, stderr } = pondAs(bob, mine, args, env);
       expect(code).toBe(7);
@@ -172,7 +174,7 @@ describe('a pond of somebody else’s', () => {
     }
     must(pondAs(bob, mine, ['list', '-l']));
     must(pondAs(bob, mine, ['trust', '--yes']));
-    expect(must(pondAs(bob, mine, ['cat', '/in'], env))).toContain('correct-horse');
+    expect(must(pondAs(bob, mine, ['cat', '/in.csv'], env))).toContain('correct-horse');
   });
 });
 

@@ -61,17 +61,18 @@ const NONE: ReadonlySet<string> = new Set();
 const directoriesOf = (files: FileSystem, layout: TableLayout): readonly KnownDirectory[] => {
   const parent = layout.blobRoot.slice(0, layout.blobRoot.lastIndexOf('/'));
   const folders = files.readDirectory(layout.blobRoot)();
-  const isFolder = (name: string) => {
+  const ofBlobs = folders._tag === 'Right' ? folders.right.filter((name) => /^[0-9a-f]{2}$/.test(name)) : [];
+  const isThere = (name: string) => {
     const found = files.stat(`${layout.blobRoot}/${name}`)();
-    return /^[0-9a-f]{2}$/.test(name) && found._tag === 'Right' && found.right.kind !== 'file';
+    // What stands there instead is told of once, by its own name.
+    return found._tag === 'Right' && found.right.kind === 'directory';
   };
-  const ofBlobs = folders._tag === 'Right' ? folders.right.filter(isFolder) : [];
   return [
     { path: layout.dataDir, directories: new Set(['_delta_log', '_staging', '_blobs']) },
     { path: layout.logDir, directories: NONE },
     { path: layout.stagingDir, directories: NONE },
     { path: parent, directories: new Set(['sha256']) },
     { path: layout.blobRoot, directories: new Set(ofBlobs) },
-    ...ofBlobs.map((name) => ({ path: `${layout.blobRoot}/${name}`, directories: NONE })),
+    ...ofBlobs.filter(isThere).map((name) => ({ path: `${layout.blobRoot}/${name}`, directories: NONE })),
   ];
 };
