@@ -9,8 +9,10 @@ export type { RunnerInfo } from './control/claim.js';
 export type { ControlError } from './control/control-error.js';
 export type {
   ControlRecord,
+  GateStatus,
   OpenTransaction,
   RecordType,
+  SkipCause,
   TaskState,
   TaskStatus,
   TransactionStatus,
@@ -117,7 +119,7 @@ export type { Logger, LogLevel } from './ports/logger.js';
 export type { GroupProcess, ProcessGroup } from './ports/processes.js';
 export type { Attributes, TraceContext } from './ports/telemetry.js';
 export type { NoWorkingSpace } from './ports/working-spaces.js';
-export type { PondError } from './steward/errors.js';
+export type { PondError, RefusingGate } from './steward/errors.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
 export type {
@@ -126,6 +128,7 @@ export type {
   ComparisonRange,
   ConfigurationFile,
   DerivedCommit,
+  DismissOptions,
   HistoryQuery,
   Incomplete,
   LeftGroup,

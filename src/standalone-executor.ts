@@ -118,7 +118,7 @@ export type {
   Rollback,
   StoppedExecution,
 } from './executor/all-or-nothing/outcome.js';
-export type { AttemptAllowance } from './executor/attempts.js';
+export type { AttemptAllowance, FailureWish } from './executor/attempts.js';
 export type { ExecutionReport } from './executor/execution-report.js';
 export { partiallyFailed, succeeded } from './executor/execution-report.js';
 export type { ExecutionTelemetry } from './executor/execution-telemetry.js';
@@ -194,6 +194,7 @@ export type {
   GaugeName,
   HistogramName,
   LabelName,
+  PathGaugeName,
   SpanName,
 } from './ports/telemetry-names.js';
 export { COUNTER, GAUGE, HISTOGRAM, LABEL, SPAN } from './ports/telemetry-names.js';

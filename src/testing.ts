@@ -39,6 +39,7 @@ export type {
   GaugeName,
   HistogramName,
   LabelName,
+  PathGaugeName,
   SpanName,
 } from './ports/telemetry-names.js';
 export { COUNTER, GAUGE, HISTOGRAM, LABEL, SPAN } from './ports/telemetry-names.js';

@@ -55,9 +55,9 @@ export interface Telemetry {
   readonly add: (counter: CounterName, amount: number) => void;
   /** Adds to a gauge how much it has risen (or fallen), over everything that this process does. */
   readonly change: (gauge: GaugeName, by: number) => void;
-  /** Records how long something took, in seconds. */
   /** Says what a gauge of one path of a pond is now. There is one series for each path, so a caller bounds their number. */
   readonly observe: (gauge: PathGaugeName, value: number, path: string) => void;
+  /** Records how long something took, in seconds. */
   readonly record: (
     histogram: HistogramName,
     seconds: number,
