@@ -4,6 +4,7 @@ import { nearestName } from '../domain/documents/nearest-name.js';
 import type { CommandDefinition } from './command.js';
 import { type CommandArguments, readArguments } from './command-arguments.js';
 import { COMMANDS, findCommand, type IndexedCommand } from './command-index.js';
+import { PRINTED, printedText } from './describe-command-line.js';
 import { type UsageError, usage } from './errors.js';
 import { declareGlobalOptions } from './global-options.js';
 import { hasOption, wordPositions } from './line/command-words.js';
@@ -22,6 +23,11 @@ export const parseCommandLine = async (argv: readonly string[]): Promise<E.Eithe
   const words = positions.map((position) => argv[position] ?? '');
   if (words[0] === 'help') return parseCommandLine([...words.slice(1), '--help']);
 
+  const isHelp = hasOption(argv, '--help') || hasOption(argv, '-h');
+  const printed = isHelp ? null : await printedText(words);
+  if (printed !== null) {
+    return typeof printed === 'string' ? E.right({ _tag: 'Help', text: printed }) : E.left(printed);
+  }
   const indexed = findCommand(words);
   if (indexed !== undefined) {
     const named = new Set(positions.slice(0, indexed.name.split(' ').length));
@@ -30,18 +36,18 @@ export const parseCommandLine = async (argv: readonly string[]): Promise<E.Eithe
       argv.filter((_, at) => !named.has(at)),
     );
   }
-  if (words[0] !== undefined) return E.left(unknownCommand(words[0]));
-  const isHelp = hasOption(argv, '--help') || hasOption(argv, '-h');
+  const isPrinted = PRINTED.some(({ name }) => name === words[0]);
+  if (words[0] !== undefined && !isPrinted) return E.left(unknownCommand(words[0]));
   return isHelp
     ? E.right({ _tag: 'Help', text: overview() })
     : E.left(usage('no command was given', 'pond --help'));
 };
 
 const unknownCommand = (name: string): UsageError => {
-  const meant = nearestName(
-    name,
-    COMMANDS.flatMap((command) => [command.name, ...command.aliases]),
-  );
+  const meant = nearestName(name, [
+    ...COMMANDS.flatMap((command) => [command.name, ...command.aliases]),
+    ...PRINTED.map((one) => one.name),
+  ]);
   return usage(
     `unknown command '${name}'${meant === null ? '' : ` (did you mean ${meant}?)`}`,
     meant === null ? 'pond --help' : `pond ${meant} --help`,
@@ -84,8 +90,9 @@ const examplesText = ({ examples }: CommandDefinition): string => {
 };
 
 const overview = (): string => {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const all = [...COMMANDS, ...PRINTED];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const lines = all.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   const globals = declareGlobalOptions(new Command('pond').usage('COMMAND [ARGUMENTS] [OPTIONS]'));
   const options = globals.helpInformation().split('\n').slice(2).join('\n');
   return [

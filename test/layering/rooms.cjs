@@ -152,6 +152,7 @@ const rooms = {
       words: ['.'],
       documents: ['.', 'words'],
       line: ['.'],
+      reference: ['.'],
       pond: ['.', 'line', 'words', 'documents'],
       query: ['.', 'words', 'documents'],
       render: ['.', 'words', 'documents'],
@@ -177,7 +178,7 @@ const rooms = {
       'commands/host': ['.', 'pond', 'words', 'render'],
       'commands/trust': ['.', 'pond', 'words'],
     },
-    joints: ['main', 'run-command-line', 'parse-command-line', 'command-index'],
+    joints: ['main', 'run-command-line', 'parse-command-line', 'describe-command-line', 'command-index'],
   },
   adapters: {
     arrows: {
