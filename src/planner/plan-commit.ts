@@ -182,14 +182,14 @@ const judge = (
   const { factory } = reading;
   if (envelope?.enabled === false) return skip({ _tag: 'Disabled' });
   const registered = ownValue(input.registry.factories, factory) ?? null;
-  if (isGate && registered !== null && !registered.modes.includes('InTransactionWriter'))
-    return reject(factory, [{ _tag: 'NotAGate', factory, modes: registered.modes }]);
   if (!isGate && registered !== null && !registered.modes.includes('PostCommitReader')) {
     return skip({ _tag: 'NotPostCommit', factory, modes: registered.modes });
   }
   if (registered !== null && ownValue(input.factoryModes, factory) === 'pull')
     return skip({ _tag: 'PullMode', factory });
   if (unmet !== null) return skip(unmet);
+  if (isGate && registered !== null && !registered.modes.includes('InTransactionWriter'))
+    return reject(factory, [{ _tag: 'NotAGate', factory, modes: registered.modes }]);
   if (registered === null) return reject(factory, [{ _tag: 'UnknownFactory', factory }]);
   const errors = [
     ...(isGate ? keysWithoutMeaning(envelope) : []),

@@ -1,13 +1,29 @@
 import { right } from 'fp-ts/lib/Either.js';
 import type { Change } from '../domain/change.js';
+import { isMet, splitChange } from '../domain/condition.js';
 import type { Plan, RegistryFacts } from '../domain/plan.js';
 import type { DiscoveredEntry } from './entries/discovered-entry.js';
+import { readEntry } from './entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from './entries/schedule.js';
 import { planCommit } from './plan-commit.js';
 import { NEWEST_RULES } from './planner-rules.js';
 
 /** Milliseconds that a gate may take where it does not say: meanwhile nobody else can write. */
 export const GATE_TIMEOUT = 30_000;
+
+/**
+ * Whether any of these entries might have something to say about changes. Where none has, their plan is empty, which is
+ * known without asking what their factories are.
+ */
+export const mayConcern = (entries: readonly DiscoveredEntry[], changes: readonly Change[]): boolean => {
+  const split = changes.map(splitChange);
+  return entries.some((entry) => {
+    const reading = readEntry(entry);
+    if (reading._tag !== 'Configured') return reading._tag === 'Invalid';
+    const condition = reading.envelope?.condition ?? null;
+    return reading.envelope?.enabled !== false && (condition === null || isMet(condition, split));
+  });
+};
 
 /** What a plan of gates depends on. */
 export interface GatesInput {

@@ -5,7 +5,7 @@ import type { RejectedEntry } from '../../domain/plan.js';
 import { steps } from '../../effects/steps.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { registryFacts } from '../../planner/entries/registry-facts.js';
-import { planGates } from '../../planner/plan-gates.js';
+import { mayConcern, planGates } from '../../planner/plan-gates.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { TLogWriter } from '../../tlogfs/tlog.js';
 import { describeEntryError } from '../describe-plan.js';
@@ -29,7 +29,7 @@ export const runGates = (
     const { pond, persistence, identity } = transaction;
     const states = { before: persistence.base, after: persistence };
     const entries = await s.run(discoverGates(states, changes));
-    if (entries.length === 0) return changes;
+    if (!mayConcern(entries, changes)) return changes;
     const registry = await transaction.registry();
     const plan = planGates({ changes, entries, registry: registryFacts(entries, registry) });
     if (plan.tasks.length + plan.rejected.length === 0) return changes;
