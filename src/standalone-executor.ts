@@ -197,4 +197,4 @@ export type {
   PathGaugeName,
   SpanName,
 } from './ports/telemetry-names.js';
-export { COUNTER, GAUGE, HISTOGRAM, LABEL, SPAN } from './ports/telemetry-names.js';
+export { COUNTER, GAUGE, HISTOGRAM, LABEL, PATH_GAUGE, SPAN } from './ports/telemetry-names.js';

@@ -69,6 +69,7 @@ export const PATH_GAUGE = {
   age: 'pond.path.newest_event.age',
 } as const;
 
+/** The name of a gauge of one path, of {@link PATH_GAUGE}. */
 export type PathGaugeName = (typeof PATH_GAUGE)[keyof typeof PATH_GAUGE];
 
 /** Histograms, in seconds. */

@@ -330,6 +330,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How failed tasks are settled without running them again. */
 export interface DismissOptions {
   /** Why, for the history. */
   readonly reason?: string;
