@@ -1,10 +1,13 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { FileSystem } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
+import { codecsFor } from '../../tlogfs/parquet/codecs.js';
+import { checkFooterBytes } from '../../tlogfs/parquet/footer-checks.js';
+import { pageChecks } from '../../tlogfs/parquet/page-checks.js';
+import { checkedPages } from '../../tlogfs/parquet/parquet-reading.js';
 import { hostFileFailed, isFileSystemError } from '../pond/host-content.js';
 
 /** A host file that was found to be Parquet: its magic bytes and its footer are in order. */
@@ -30,14 +33,15 @@ const RAW_TIMES = {
 const floorDivided = (value: bigint, by: bigint): bigint =>
   value >= 0n ? value / by : -((-value + by - 1n) / by);
 
-const COMPRESSORS = {
-  GZIP: (input: Uint8Array) => gunzipSync(input),
-  BROTLI: (input: Uint8Array) => brotliDecompressSync(input),
-};
-
 const MAGIC = 'PAR1';
 
-/** Looks at the head and the footer of a host file; reads no more of it than that. */
+/** Bytes of the longest footer that is read. */
+const LONGEST_FOOTER = 16 * 1024 * 1024;
+
+/**
+ * Looks at the head and the footer of a host file; reads no more of it than that. The file may come from anywhere: a footer, and
+ * each page, is looked at before a parser makes room for what it says.
+ */
 export const openParquetFile = (files: FileSystem, path: string): TE.TaskEither<PondError, ParquetFile> => {
   const notParquet = (problem: string): PondError => ({ _tag: 'NotParquet', path, problem });
   const sized = pipe(files.stat(path), TE.fromIOEither, TE.mapLeft(hostFileFailed));
@@ -65,14 +69,29 @@ export const openParquetFile = (files: FileSystem, path: string): TE.TaskEither<
     TE.flatMap(({ size }) => {
       const file = rangedFile(files, path, size);
       return pipe(
-        TE.tryCatch(() => parquetMetadataAsync(file, { parsers: RAW_TIMES }), asPondError(path)),
+        TE.tryCatch(async () => footerOf(file), asPondError(path)),
         TE.map((metadata) => ({ path, metadata, readColumn: readColumn({ file, metadata, path }) })),
       );
     }),
   );
 };
 
-const rangedFile = (files: FileSystem, path: string, byteLength: number): AsyncBuffer => ({
+const footerOf = ({ byteLength, slice }: RangedFile): FileMetaData => {
+  const length = new DataView(slice(byteLength - 8)).getUint32(0, true);
+  if (length + 12 > byteLength) throw new Error('the footer is longer than the file');
+  if (length > LONGEST_FOOTER)
+    throw new Error(`a footer of ${length} bytes; at most ${LONGEST_FOOTER} are read`);
+  const footer = slice(byteLength - length - 8);
+  checkFooterBytes(new Uint8Array(footer, 0, length), 'any');
+  return parquetMetadata(footer, { parsers: RAW_TIMES });
+};
+
+/** A file's bytes without waiting. */
+interface RangedFile extends AsyncBuffer {
+  readonly slice: (start: number, end?: number) => ArrayBuffer;
+}
+
+const rangedFile = (files: FileSystem, path: string, byteLength: number): RangedFile => ({
   byteLength,
   slice: (start, end = byteLength) => {
     const read = files.readRange(path, start, end - start)();
@@ -82,17 +101,20 @@ const rangedFile = (files: FileSystem, path: string, byteLength: number): AsyncB
 });
 
 const readColumn =
-  ({ file, metadata, path }: { file: AsyncBuffer; metadata: FileMetaData; path: string }) =>
+  ({ file, metadata, path }: { file: RangedFile; metadata: FileMetaData; path: string }) =>
   (column: string, rowStart: number, rowEnd: number): TE.TaskEither<PondError, readonly unknown[]> =>
     TE.tryCatch(async () => {
+      const checks = pageChecks(metadata, file.byteLength, [column], await codecsFor(metadata));
       const rows = await parquetReadObjects({
-        file,
+        file: checkedPages(file, checks),
         metadata,
         columns: [column],
         rowStart,
         rowEnd,
         parsers: RAW_TIMES,
-        compressors: COMPRESSORS,
+        // Of one column: then the parser asks for every part that it reads, and each is looked at.
+        useOffsetIndex: true,
+        compressors: checks.compressors,
       });
       return rows.map((row): unknown => row[column]);
     }, asPondError(path));

@@ -22,11 +22,14 @@ const FOOTER_FIELD = { schema: 2, convertedType: 6, logicalType: 10 } as const;
 const REFUSED_CONVERTED: ReadonlySet<number> = new Set([5, 19, 20, 21]);
 const REFUSED_LOGICAL: ReadonlySet<number> = new Set([5, 12, 13, 16, 17, 18]);
 
-/** Looks at the bytes of a footer: a list of so many items must have as many bytes. */
-export const checkFooterBytes = (footer: Uint8Array): void => {
+/**
+ * Looks at the bytes of a footer: a list of so many items must have as many bytes. `types` says whether those that a pond's own
+ * tables do not have are refused.
+ */
+export const checkFooterBytes = (footer: Uint8Array, types: 'own' | 'any' = 'own'): void => {
   const cursor: Cursor = { bytes: footer, at: 0 };
   eachField(cursor, (field, type) => {
-    if (field === FOOTER_FIELD.schema && isList(type)) {
+    if (types === 'own' && field === FOOTER_FIELD.schema && isList(type)) {
       eachItem(cursor, (item) => (isStruct(item) ? checkElement(cursor) : skipValue(cursor, item)));
     } else skipValue(cursor, type);
   });

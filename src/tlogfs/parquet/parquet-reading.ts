@@ -70,7 +70,7 @@ export const readRecords = (
  * What the parser is given of a file, looked at before. It throws at once: the parser asks for many parts and awaits
  * them one after another, so that the second rejected promise would be nobody's.
  */
-const checkedPages = ({ byteLength, slice }: Bytes, { check }: PageChecks): Bytes => ({
+export const checkedPages = ({ byteLength, slice }: Bytes, { check }: PageChecks): Bytes => ({
   byteLength,
   slice: (start, end = byteLength) => {
     if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error(`no bytes ${start} to ${end}`);

@@ -1,0 +1,83 @@
+// A Parquet file of the host's is looked at before a parser makes room for what it says.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { eventTimeColumn } from '../../src/cli/copy/event-time-column.js';
+import { eventTimeRange } from '../../src/cli/copy/event-time-range.js';
+import { openParquetFile } from '../../src/cli/copy/parquet-file.js';
+import { damage } from '../support/hostile-bytes.js';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pond-hostile-parquet-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Everything that `copy` finds out about a series before it takes it in. */
+const inspect = (bytes: Uint8Array) => {
+  const path = join(folder, 'f.parquet');
+  writeFileSync(path, bytes);
+  return pipe(
+    openParquetFile(nodeFileSystem, path),
+    TE.flatMap((file) =>
+      pipe(
+        TE.fromEither(eventTimeColumn(file, null)),
+        TE.flatMap((column) => eventTimeRange(file, column)),
+      ),
+    ),
+  )();
+};
+
+const series = (): Buffer =>
+  Buffer.from(
+    parquetWriteBuffer({
+      columnData: [
+        {
+          name: 'timestamp',
+          data: Array.from({ length: 500 }, (_, at) => BigInt(1_700_000_000 + at * 7)),
+          type: 'INT64',
+        },
+        { name: 'v', data: Array.from({ length: 500 }, (_, at) => at), type: 'INT32' },
+      ],
+      statistics: false,
+    }),
+  );
+
+test('a file as it was written is read, with its times from the column itself', async () => {
+  expect(await inspect(series())).toMatchObject({ right: { min: 1_700_000_000_000_000 } });
+});
+
+test('a list that says it has more items than the footer has bytes is refused', async () => {
+  // Field 2, the schema: a list of 2^31 - 1 structs.
+  const footer = Buffer.from([0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(footer.length);
+  const file = Buffer.concat([Buffer.from('PAR1'), footer, length, Buffer.from('PAR1')]);
+  expect(await inspect(file)).toMatchObject({ left: { _tag: 'NotParquet' } });
+});
+
+test('a footer that says it is longer than the file is refused', async () => {
+  const cut = series();
+  cut.writeUInt32LE(0x7fffffff, cut.length - 8);
+  expect(await inspect(cut)).toMatchObject({
+    left: { _tag: 'NotParquet', problem: 'the footer is longer than the file' },
+  });
+});
+
+test('a damaged file is read or refused, whatever the damage', async () => {
+  const whole = series();
+  await fc.assert(
+    fc.asyncProperty(damage, async (spoil) => {
+      const outcome = await inspect(spoil(whole));
+      if (outcome._tag === 'Left') expect(outcome.left._tag).toBe('NotParquet');
+    }),
+    { numRuns: 300 },
+  );
+});
