@@ -117,7 +117,7 @@ class World {
     }
   }
 
-  /** Whatever is unfinished is finished, and what could not be told is told: the newest commit last. */
+  /** Finishes what is unfinished, and tells what could not be told: the newest commit last. */
   async settle(): Promise<void> {
     for (let txnSeq = 1; txnSeq <= this.commits; txnSeq += 1) {
       if ((await this.status(txnSeq, CHECK)).state === 'pending') await this.check(txnSeq, true);

@@ -99,7 +99,7 @@ export interface AttemptEnd {
   readonly watchedBy?: readonly number[];
 }
 
-/** When an attempt is asked for, by which configuration, in which span. */
+/** Time, configuration and span of an attempt that is asked for. */
 export interface AskedAttempt {
   readonly timestamp: number;
   /** The transaction whose configuration is used. */
@@ -108,7 +108,7 @@ export interface AskedAttempt {
 }
 
 export interface StartAttempt extends AskedAttempt {
-  /** Without them it begins as soon as its turn has come. */
+  /** Conditions that it begins under; without them it begins as soon as its turn has come. */
   readonly conditions?: StartConditions;
 }
 
@@ -120,6 +120,6 @@ export interface StartConditions {
   readonly waitsFor: readonly number[];
   /** Where its notices come from. */
   readonly place: NoticePlace;
-  /** As in {@link AttemptEnd}. */
+  /** Tasks that look at what becomes of it, as in {@link AttemptEnd}. */
   readonly watchedBy: readonly number[];
 }

@@ -69,7 +69,7 @@ const FirstEnvelopeCodec: t.Decoder<unknown, t.TypeOf<typeof EnvelopeCodec>> = e
 /** Keys of an envelope besides `factory`, which makes it one. */
 export const ENVELOPE_KEYS: readonly string[] = Object.keys(KEYS);
 
-/** Which keys an envelope may have: those of version 0.1.0, or all that there are. */
+/** Keys that an envelope may have: those of version 0.1.0, or all that there are. */
 export type EnvelopeKeys = 'first' | 'all';
 
 /**

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 /**
- * When an entry runs, looking at those that it waits for. `success`: all of them completed. `failure`: at least one
+ * Outcomes of those that an entry waits for with which it runs. `success`: all of them completed. `failure`: at least one
  * failed. `change`: one failed whose failure has not been told yet, or completed after one that was told. `always`:
  * once they have ended.
  */

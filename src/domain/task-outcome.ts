@@ -10,7 +10,7 @@ export interface Notice {
 
 /** What became of a task that another one has waited for. */
 export interface TaskOutcome {
-  /** As it is printed, `42.1`. */
+  /** Name of the task, as it is printed: `42.1`. */
   readonly task: string;
   /** Path of its configuration. */
   readonly configPath: string;
@@ -25,7 +25,7 @@ export interface TaskOutcome {
   /** What the newest earlier commit's task of the same entry came to; null: there is none. */
   readonly previousState: 'completed' | 'failed' | null;
   /**
-   * Since when the entry has been failing without a pause, up to and with this task, or before it where it has
+   * Time since which the entry has been failing without a pause, up to and with this task, or before it where it has
    * completed now. Microseconds since the epoch; null: it was not failing.
    */
   readonly failingSince: number | null;

@@ -12,7 +12,7 @@ export const retryWishIn = (thrown: unknown): RetryWish => {
   };
 };
 
-/** Whatever was thrown, as the failure of the factory whose code it was. */
+/** Failure of the factory whose code has thrown this. */
 export const failureOf = (
   { path, factory }: { readonly path: string; readonly factory: string },
   thrown: unknown,

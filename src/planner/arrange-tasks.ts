@@ -75,7 +75,7 @@ const rejectionsOf = (candidates: readonly Candidate[]): Rejections => {
   };
 };
 
-/** Who waits for everything is in no group, whatever the schedule says: it comes after all of them. */
+/** Takes those that wait for everything out of the groups, whatever the schedule says: they come after all of them. */
 const ungrouped = (groups: Groups, candidates: readonly Candidate[]): Groups => ({
   ...groups,
   groupOf: groups.groupOf.map((group, candidate) =>

@@ -62,7 +62,7 @@ const rejectionDocument = (
   ),
 });
 
-/** When a task runs, defaults included. */
+/** Fields that say when a task runs, defaults included. */
 const rulesDocument = (task: PlannedTask): JsonObject => {
   const { derived, ifSuperseded, runWhen, waitsFor } = rulesOfTask(task);
   return { derived, if_superseded: ifSuperseded, run_when: runWhen, waits_for: waitsFor };

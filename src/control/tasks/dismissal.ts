@@ -45,7 +45,7 @@ const dismiss = (
   return 'dismissed';
 };
 
-/** Whoever dismisses a task may say why, and what it had failed with stays to be seen. */
+/** Reason of the dismissal, beside what the task had failed with, which stays to be seen. */
 const messageOf = ({ errorMessage: failure }: TaskStatus, reason: string | null): string | null => {
   if (reason === null || failure === null) return reason ?? failure;
   return `${reason} (it had failed: ${failure})`;

@@ -20,7 +20,7 @@ export const taskPolicy = (
 };
 
 /**
- * When an entry runs. Its factory may have a default for `run_when`, which counts where the entry names what it waits
+ * Says when an entry runs. Its factory may have a default for `run_when`, which counts where the entry names what it waits
  * for; whoever looks at failures and names nothing waits for everything.
  */
 export const taskRules = (

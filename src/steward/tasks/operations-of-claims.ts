@@ -121,7 +121,7 @@ type Configured = (
   path: string,
 ) => Pick<RunTask, 'rejection' | 'notToBeRun' | 'rules' | 'waitsFor'>;
 
-/** By the commit's own plan, or where another configuration is used, by the plan that it would make of the commit. */
+/** Asks the commit's own plan, or where another configuration is used, the plan that this would make of the commit. */
 const configuredTasks = (
   pond: Pond,
   { commit, plan, changes, configTxnSeq }: TasksToRun,

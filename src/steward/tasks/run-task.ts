@@ -56,7 +56,7 @@ export interface RunTask extends Operation {
   readonly dependencies: readonly string[];
   /** Why there is nothing to run under that configuration, which was asked for; null: there is. */
   readonly notToBeRun: string | null;
-  /** When it runs, under that configuration. */
+  /** Rules of when it runs, under that configuration. */
   readonly rules: TaskRules;
   /** The tasks that it waits for, rejected entries included, by `execution_seq`. */
   readonly waitsFor: readonly number[];

@@ -7,7 +7,7 @@ const PREFIX = 'POND_REPORT ';
 export interface ReportedLine {
   /** Takes a line of standard output; returns whether it may be (part of) the report. */
   readonly add: (line: string) => boolean;
-  /** Null: the last line is no report. `problem`: it is meant to be one. */
+  /** Returns what is reported; null where the last line is not a report. `problem`: it is meant to be one. */
   readonly end: () => { readonly value: Json } | { readonly problem: string } | null;
 }
 
