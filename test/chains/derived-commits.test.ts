@@ -87,7 +87,7 @@ describe('a commit inside a task', () => {
     expect(tasks.map(({ configPath }) => configPath)).toContain('/etc/system.d/60-evil');
   });
 
-  it('has the whole chain in the log and in the control table, from which a rebuilt one has it', async () => {
+  it('has the whole chain in the control table, and in the log, from which its plan is computed again', async () => {
     const { pond, entry, write } = await setUp('a');
     await entry('a', '10-x', [{ write: '/x', to: 'a' }]);
     await entry('a', '20-y', [{ write: '/y', to: 'a' }], DERIVED);
@@ -139,6 +139,20 @@ describe('a commit inside a task', () => {
     expect(last.map((seq) => seq - 2)).toEqual(names.map((_, index) => (index <= 16 ? 1 : 0)));
     const { plan } = await pond('p16').promises.plan(3);
     expect(plan.skipped).toMatchObject([{ reason: { _tag: 'ChainTooDeep', depth: 16 } }]);
+  });
+
+  it('whose command is interrupted leaves what it sets off to recover', async () => {
+    const { pond, entry, write } = await setUp('a');
+    await entry('a', '10-x', [{ write: '/x', to: 'a' }, { interrupts: true }]);
+    await entry('a', '20-y', [], { ...DERIVED, condition: { path_pattern: '/x' } });
+    const { derived } = await write('a', '/in/x');
+    expect(derived.map(({ tasks }) => tasks.map(({ state }) => state))).toEqual([['pending']]);
+    const { tasks, remaining } = await pond('a').promises.recover();
+    expect(tasks.map(({ configPath, state }) => [configPath, state])).toContainEqual([
+      '/etc/system.d/20-y',
+      'completed',
+    ]);
+    expect(remaining.tasks).toEqual([]);
   });
 
   it('approves nothing, and what it does to the configuration runs for nobody before it is approved', async () => {
@@ -212,5 +226,21 @@ describe('a run by hand', () => {
     await entry('a', '10-x', [{ write: '/x', to: 'a' }]);
     await pond('a').promises.run('/etc/system.d/10-x', { mode: 'InTransactionWriter' });
     expect(refusals).toEqual([expect.stringContaining('a write inside a write of the same pond is refused')]);
+  });
+});
+
+describe('a gate', () => {
+  it('does not count as a task either: what is committed to another pond inside it carries it', async () => {
+    const { pond, entry, write } = await setUp('a', 'b');
+    await entry('a', '/etc/gate.d/10-g', [{ write: '/x', to: 'b' }]);
+    await entry('b', '10-y', []);
+    await write('a', '/in/x');
+    const { lastTxnSeq } = await pond('b').promises.status();
+    const [summary] = await pond('b').promises.transactions({
+      ...{ limit: 1, txnSeq: lastTxnSeq },
+      transactionTypes: ['write'],
+    });
+    expect(summary?.causedBy).toMatchObject([{ task: null, config_path: '/etc/gate.d/10-g' }]);
+    expect(summary?.tasks).toMatchObject([{ state: 'completed' }]);
   });
 });

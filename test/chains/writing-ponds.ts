@@ -13,13 +13,14 @@ import { memoryLogger } from '../support/memory-logger.js';
 const Act = t.union([
   t.type({ write: t.string, to: t.string }),
   t.type({ add: t.string, to: t.string, entry: t.unknown }),
+  t.type({ interrupts: t.literal(true) }),
   t.type({ call: t.keyof({ recover: null, retry: null, run: null }), of: t.string }),
 ]);
 
 /** Ponds in memory, by name, whose tasks write to them through the library, in this process. */
 export interface WritingPonds {
   readonly pond: (name: string) => MemoryPond;
-  /** Puts an entry into `/etc/system.d`, as a user does; `acts` is what its task does. */
+  /** Puts an entry into `/etc/system.d`, or at a path, as a user does; `acts` is what its task does. */
   readonly entry: (
     pond: string,
     name: string,
@@ -66,7 +67,9 @@ export const writingPonds = async (names: readonly string[]): Promise<WritingPon
     count += 1;
     return Buffer.from(String(count));
   };
+  let interrupt = new AbortController();
   const act = async (one: t.TypeOf<typeof Act>, own: string): Promise<void> => {
+    if ('interrupts' in one) return interrupt.abort();
     if ('call' in one) {
       const { steward } = pond(one.of);
       const calls = {
@@ -102,7 +105,9 @@ export const writingPonds = async (names: readonly string[]): Promise<WritingPon
     ponds.set(name, await createMemoryPond({ factories: [factory], logger, trust: 'all' }));
   }
   const commit = async (name: string, path: string, bytes: Uint8Array): Promise<Committed> => {
-    const outcome = await pond(name).steward.write(({ fs }) => put(fs, path, bytes))();
+    interrupt = new AbortController();
+    const { signal } = interrupt;
+    const outcome = await pond(name).steward.write(({ fs }) => put(fs, path, bytes), { signal })();
     if (outcome._tag === 'Left') throw new Error(describeError(outcome.left));
     if (outcome.right._tag !== 'Committed') throw new Error('nothing was committed');
     return outcome.right;
@@ -110,7 +115,8 @@ export const writingPonds = async (names: readonly string[]): Promise<WritingPon
   return {
     pond,
     entry: async (name, entry, acts, envelope) => {
-      await commit(name, `/etc/system.d/${entry}`, entryText(acts, envelope));
+      const path = entry.startsWith('/') ? entry : `/etc/system.d/${entry}`;
+      await commit(name, path, entryText(acts, envelope));
     },
     write: (name, path) => commit(name, path, content()),
     commits: async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -219,6 +219,11 @@ describe('a chain', () => {
       `caused by ${txn_seq}.1 /etc/system.d/10-agg`,
     );
     expect(JSON.parse((await pond.run(['fsck', '--plans', '--json'])).stdout)).toMatchObject({ ok: true });
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(pond.pond, `control/control.db${suffix}`), { force: true });
+    await pond.run(['rebuild-control']);
+    const rebuilt = JSON.parse((await pond.run(['control', '--limit', '1', '--json'])).stdout);
+    expect(rebuilt.transactions[0]).toMatchObject({ caused_by: trace.derived[0].caused_by });
   });
 
   it('counts for nothing once its task has ended: a program that lives on commits like anybody else', {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Ancestor } from '../../ports/host.js';
+import { errnoOf } from './errno.js';
 
 /** More parents than any process has: what is read is the system's, and may change under the eyes. */
 const MOST = 1_000;
@@ -10,7 +11,10 @@ const MOST = 1_000;
  * another one, usually process 1.
  */
 export const ancestryOf = (pid: number): readonly Ancestor[] =>
-  existsSync('/proc/self/stat') ? walk(pid, inProc) : walk(pid, byPs());
+  existsSync('/proc/self/stat') ? walk(pid, inProc) : ancestryByPs(pid);
+
+/** The same by one look of `ps` at all processes, where there is no /proc (macOS, BSD). */
+export const ancestryByPs = (pid: number): readonly Ancestor[] => walk(pid, byPs());
 
 type Look = (pid: number) => { readonly parent: number; readonly group: number } | null;
 
@@ -37,13 +41,26 @@ const inProc: Look = (pid) => {
   }
 };
 
-/** One look at all processes where there is no /proc (macOS, BSD). */
 const byPs = (): Look => {
   const rows = new Map(
-    execFileSync('ps', ['-axo', 'pid=,ppid=,pgid='], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 })
+    allProcesses()
       .split('\n')
       .map((line) => line.trim().split(/\s+/).map(Number))
       .map(([pid, parent, group]) => [pid ?? 0, { parent: parent ?? 0, group: group ?? 0 }]),
   );
   return (pid) => rows.get(pid) ?? null;
+};
+
+const allProcesses = (): string => {
+  try {
+    return execFileSync('ps', ['-axo', 'pid=,ppid=,pgid='], {
+      encoding: 'utf8',
+      maxBuffer: 16 * 1024 * 1024,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch (error) {
+    // A system with neither /proc nor ps tells nothing: then POND_CHAIN is all that there is.
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
+  }
 };

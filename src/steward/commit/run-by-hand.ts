@@ -1,4 +1,3 @@
-import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printDuration } from '../../domain/duration.js';
@@ -14,7 +13,6 @@ import { factorySpan } from '../../factories/factory-span.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import { reportKeeper } from '../../factories/report-keeper.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
-import type { Cause } from '../../ports/causes.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
@@ -27,6 +25,7 @@ import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { startStopwatch } from '../pond/stopwatch.js';
 import { refuseInsideTask, surroundingsOf } from '../pond/surroundings.js';
+import { type EntryAtWork, withinEntry } from '../pond/within-entry.js';
 import type { RunOutcome } from '../steward.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import type { RunAbout } from './begin-record.js';
@@ -243,37 +242,25 @@ const execute = (
 /** Milliseconds that it has to stop in when it is told to: longer than `command` gives its child. */
 const GRACE = 10_000;
 
-/** Lets what is run by hand, and what it starts, know it; `txnSeq` is the transaction that it reads. */
-const insideRun =
-  (
-    pond: Pond,
-    { path }: Executable,
-    { txnSeq, txnId, span }: { readonly txnSeq: number; readonly txnId: string; readonly span: Span },
-    work: TE.TaskEither<PondError, void>,
-  ): TE.TaskEither<PondError, void> =>
-  async () => {
-    const around = await surroundingsOf(pond)();
-    if (isLeft(around)) return around;
-    const { pondId } = pond.tlog;
-    const isWithinItself = around.right.chain.some(
-      ({ pond_id, task, config_path }) => pond_id === pondId && task === null && config_path === path,
-    );
-    if (isWithinItself) return left({ _tag: 'RefusedInsideTask', call: 'run', task: null });
-    const { causes } = pond.ports;
-    let isOver = false;
-    const cause: Cause = {
-      chain: [...around.right.chain, { pond_id: pondId, task: null, config_path: path }],
-      mark: { pond: pond.directory, txn_seq: txnSeq, txn_id: txnId },
-      traceParent: span.context.traceParent,
-      isOver: () => isOver,
-      writing: causes.current()?.writing ?? [],
-    };
-    try {
-      return await causes.within(cause, work);
-    } finally {
-      isOver = true;
-    }
-  };
+/** Lets what is run by hand, and what it starts, know it; within itself it is refused. */
+const insideRun = (
+  pond: Pond,
+  { path }: Executable,
+  at: Omit<EntryAtWork, 'path'>,
+  work: TE.TaskEither<PondError, void>,
+): TE.TaskEither<PondError, void> =>
+  pipe(
+    surroundingsOf(pond),
+    TE.filterOrElse(
+      ({ chain }) =>
+        !chain.some(
+          ({ pond_id, task, config_path }) =>
+            pond_id === pond.tlog.pondId && task === null && config_path === path,
+        ),
+      (): PondError => ({ _tag: 'RefusedInsideTask', call: 'run', task: null }),
+    ),
+    TE.flatMap((around) => withinEntry(pond, around, { ...at, path }, work)),
+  );
 
 /** What both modes are told. */
 const common = (

@@ -4,11 +4,14 @@ import type { Span } from '../../ports/telemetry.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import type { TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
 import type { Pond } from '../pond/pond.js';
+import type { Surroundings } from '../pond/surroundings.js';
 
 /** A transaction whose body has ended, and which is not committed yet. */
 export interface GatedTransaction {
   readonly pond: Pond;
   readonly span: Span;
+  /** What the write is made inside of. */
+  readonly around: Surroundings;
   readonly signal: AbortSignal;
   readonly identity: TransactionIdentity;
   readonly baseVersion: number;

@@ -21,6 +21,7 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import { describeError } from '../describe-error.js';
 import { startStopwatch } from '../pond/stopwatch.js';
+import { withinEntry } from '../pond/within-entry.js';
 import type { GatedTransaction } from './gated-transaction.js';
 
 /** A gate that is to be asked. */
@@ -85,7 +86,13 @@ const ask = async (
     (signal) => {
       const context = contextOf(transaction, { task, entry, span, report, signal });
       const about = { ...context, changes, relevantChanges: relevantChanges(condition, changes) };
-      return registry.execute(task.factory, config, about, 'InTransactionWriter');
+      const { txnSeq, txnId } = transaction.identity;
+      return withinEntry(
+        pond,
+        transaction.around,
+        { path: task.config_path, txnSeq: txnSeq - 1, txnId, span },
+        registry.execute(task.factory, config, about, 'InTransactionWriter'),
+      );
     },
   );
   if (outcome._tag === 'Settled')

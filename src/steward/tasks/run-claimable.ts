@@ -162,11 +162,11 @@ const awaiting = ({ runner }: Pond): Awaited => {
 const runDerived = (pond: Pond, awaited: Awaited, signal: AbortSignal): TE.TaskEither<PondError, void> => {
   const waiting: Claim[] = [];
   const run = steps<PondError, void>(async (s) => {
-    while (!signal.aborted) {
+    for (;;) {
       for (const txnSeq of awaited.all()) waiting.push(...(await s.run(pond.runner.takeDerived(txnSeq))));
       waiting.sort((a, b) => a.parentTxnSeq - b.parentTxnSeq || a.executionSeq - b.executionSeq);
       const [first] = waiting;
-      if (first === undefined) return;
+      if (first === undefined || signal.aborted) return;
       const next = waiting.filter(({ parentTxnSeq }) => parentTxnSeq === first.parentTxnSeq);
       waiting.splice(0, next.length);
       awaited.add(first.parentTxnSeq);
