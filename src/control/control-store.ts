@@ -13,7 +13,7 @@ import type { RunnerLocks } from './runner-locks.js';
 export interface ControlCapabilities {
   readonly databases: SqlDatabases;
   readonly locks: Locks;
-  /** With one, what cannot be written while another process writes is tried again for a while. */
+  /** The clock by which what cannot be written while another process writes is tried again; without one it is not. */
   readonly clock?: WaitingClock;
 }
 

@@ -191,7 +191,9 @@ test('rebuilding adds what is unknown, completes what is half known and leaves t
   expect(third).toMatchObject({
     status: 'committed',
     cliArgs: ['from', 'the log'],
-    tasks: [{ state: 'skipped', errorMessage: 'control table rebuilt', attempts: 0 }],
+    tasks: [
+      { state: 'skipped', errorMessage: 'control table rebuilt: whether it ran is not known', attempts: 0 },
+    ],
   });
   expect(await must(table.lastCommittedSeq())).toBe(3);
 });

@@ -87,7 +87,7 @@ test('a factory that is run by hand is a write of its own, and a failure of it l
   const done = await pond.on((steward) => steward.run('/etc/system.d/10-ok'));
   expect(done).toMatchObject({ mode: 'InTransactionWriter', outcome: { _tag: 'Unchanged' } });
   const reader = await pond.on((steward) => steward.run('/etc/system.d/10-ok', { mode: 'PostCommitReader' }));
-  expect(reader).toEqual({ mode: 'PostCommitReader', txnSeq: 3 });
+  expect(reader).toEqual({ mode: 'PostCommitReader', txnSeq: 3, report: null });
   const failed = await pond.ask((steward) => steward.run('/etc/system.d/20-fails'));
   expect(failed).toMatchObject({ _tag: 'Left', left: { _tag: 'FactoryFailed' } });
   expect((await endsOf(pond)).at(-1)).toBe('4 failed');

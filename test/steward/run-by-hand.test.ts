@@ -148,3 +148,21 @@ it('the timeout of an entry holds when it is run by hand as a writer: it is told
   await ended;
   expect(await pond.promises.read(({ fs }) => fs.exists('/made'))).toBe(false);
 });
+
+it('a run that is interrupted says that nothing was committed, and is recorded as that', async () => {
+  const waits = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const interrupt = new AbortController();
+  const ended = expect(pond.promises.run('/jobs/slow', { signal: interrupt.signal })).rejects.toMatchObject({
+    _tag: 'Interrupted',
+    message: 'interrupted (run): nothing was committed',
+  });
+  await waits;
+  interrupt.abort();
+  await ended;
+  expect(await recorded()).toMatchObject([
+    { status: 'failed', configPath: '/jobs/slow', errorMessage: expect.stringContaining('interrupted') },
+  ]);
+  expect(await pond.promises.read(({ fs }) => fs.exists('/made'))).toBe(false);
+});

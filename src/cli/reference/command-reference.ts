@@ -6,7 +6,7 @@ export interface OptionReference {
   readonly long: string | null;
   /** `-s`. */
   readonly short: string | null;
-  /** As it is written: `-l, --long`, `--limit <count>`. */
+  /** The option as it is written: `-l, --long`, `--limit <count>`. */
   readonly flags: string;
   readonly description: string;
   readonly takesValue: boolean;

@@ -5,7 +5,10 @@ import type { IllegalSequence } from '../illegal-sequence.js';
 import { countsAs } from './counts-as.js';
 
 /** What the skipped tasks of a commit say that was found in the log and not in the table. */
-export const REBUILT = 'control table rebuilt';
+export const REBUILT = 'control table rebuilt: whether it ran is not known';
+
+/** How that begins, as version 0.1.0 said it, too. */
+const REBUILT_BEFORE = 'control table rebuilt';
 
 /** What a task's records add up to. */
 export interface TaskHistory {
@@ -152,7 +155,7 @@ const namedAttempts = (
 
 /** Why version 0.1.0 skipped a task, which did not say it in a column of its own. */
 const causeOf = ({ errorMessage }: ControlRecord): SkipCause =>
-  errorMessage === REBUILT ? 'rebuilt' : 'dependency';
+  errorMessage?.startsWith(REBUILT_BEFORE) === true ? 'rebuilt' : 'dependency';
 
 const outcomeBefore = (before: TaskHistory | null, record: ControlRecord): TaskHistory['before'] => {
   if (before === null) return null;

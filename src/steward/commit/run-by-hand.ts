@@ -226,13 +226,16 @@ const execute = (
       { clock, timeoutMs, graceMs: GRACE, interrupt: context.signal },
       (signal) => registry.execute(factory, config, { ...context, signal }, context.mode),
     );
-    if (ended._tag === 'Ignored') {
-      const why =
-        ended.reason._tag === 'TimedOut'
-          ? `timed out after ${printDuration(ended.reason.timeoutMs)}`
-          : 'interrupted';
-      return failed(`${why}, and went on after it was told to stop`);
+    if (ended._tag !== 'Settled' && ended.reason._tag === 'Interrupted') {
+      // What came to its end all the same is as good as one that nobody interrupted: the transaction decides.
+      if (ended._tag === 'Ignored' || isLeft(ended.result)) return fail({ _tag: 'Interrupted', call: 'run' });
     }
+    if (ended._tag === 'Ignored' && ended.reason._tag === 'TimedOut') {
+      return failed(
+        `timed out after ${printDuration(ended.reason.timeoutMs)}, and went on after it was told to stop`,
+      );
+    }
+    if (ended._tag === 'Ignored') return fail({ _tag: 'Interrupted', call: 'run' });
     if (ended._tag === 'Stopped' && ended.reason._tag === 'TimedOut')
       return failed(`timed out after ${printDuration(ended.reason.timeoutMs)}`);
     take(ended.result);

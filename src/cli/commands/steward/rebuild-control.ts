@@ -5,6 +5,15 @@ import { inLines, writeResult } from '../../output.js';
 import { openOptions, pondDirectory } from '../../pond/with-pond.js';
 import { counted } from '../../words/print-values.js';
 
+/** What only a control table knows. */
+const NOT_IN_THE_DATA: readonly string[] = [
+  'outcomes of tasks',
+  'their reports',
+  'dismissals',
+  'which failures were noticed',
+  'reads, and writes that failed',
+];
+
 export const command: CommandDefinition = {
   declare: () => undefined,
   examples: [['rebuild-control', 'after control/control.db was lost or an older copy was restored']],
@@ -14,10 +23,21 @@ export const command: CommandDefinition = {
       TE.flatMap((directory) => invocation.program.rebuildControl(directory, openOptions(invocation))),
       TE.flatMap(({ added, forgotten, putAside }) =>
         writeResult(invocation, {
-          json: () => ({ added, forgotten, put_aside: putAside }),
+          json: () => ({
+            added,
+            forgotten,
+            put_aside: putAside,
+            unknown: added === 0 ? [] : NOT_IN_THE_DATA,
+          }),
           text: () =>
             inLines([
-              `${counted(added, 'commit')} recorded from the data; their tasks are skipped (pond control retry N runs them)`,
+              `${counted(added, 'commit')} recorded from the data`,
+              ...(added === 0
+                ? []
+                : [
+                    'whether their tasks ran is not known: they count as skipped (pond control retry N runs them)',
+                    `nor is, because the data does not say it: ${NOT_IN_THE_DATA.slice(1).join(', ')}`,
+                  ]),
               ...(forgotten === 0
                 ? []
                 : [
