@@ -300,6 +300,67 @@ testLaw('permuting entries and keys changes no byte of a plan', inputsMayBePermu
   }),
 });
 
+/** Whoever waits for everything comes behind every task that says nothing itself and does not depend on it. */
+const whoWaitsForAllComesLast = (plan: Planner) =>
+  fc.property(planInput, (input) => {
+    const { tasks, edges } = plan(input);
+    const behind = (of: number): ReadonlySet<number> => {
+      const found = new Set<number>([of]);
+      for (const { execution_seq } of tasks) {
+        if (
+          edges.some(
+            ({ from, to, reason }) => reason === 'depends_on' && to === execution_seq && found.has(from),
+          )
+        )
+          found.add(execution_seq);
+      }
+      return found;
+    };
+    return tasks.every((task) => {
+      if (task.waits_for !== 'all') return true;
+      const own = behind(task.execution_seq);
+      return tasks.every(
+        (other) => other.run_when !== undefined || own.has(other.execution_seq) || other.stage < task.stage,
+      );
+    });
+  });
+
+testLaw('who waits for everything comes behind everything', whoWaitsForAllComesLast, planCommit, {
+  'a planner that leaves it at the place of its name': (input) => {
+    const plan = planCommit(input);
+    return {
+      ...plan,
+      tasks: plan.tasks.map((task) => (task.waits_for === 'all' ? { ...task, stage: 0 } : task)),
+    };
+  },
+});
+
+/** By the rules of version 0.1.0 no plan says anything that it could not say, and the keys that came later are mistakes. */
+const firstRulesKnowNoLaterKeys = (plan: typeof planBy) =>
+  fc.property(planInput, (input) => {
+    const { tasks, rejected } = plan(input, 1);
+    const says = (path: string): boolean => {
+      const content = input.entries.find((entry) => entry.path === path)?.content;
+      const text = content?._tag === 'Bytes' ? Buffer.from(content.bytes).toString() : '';
+      return /^factory: \w+$/m.test(text) && /^(derived|run_when|if_superseded):/m.test(text);
+    };
+    return (
+      tasks.every((task) => !says(task.config_path) && NEW_KEYS.every((key) => !(key in task))) &&
+      rejected.every(
+        ({ path, errors }) =>
+          !says(path) || errors.some(({ _tag }) => _tag === 'InvalidKeys' || _tag === 'Unreadable'),
+      )
+    );
+  });
+
+const NEW_KEYS = ['derived', 'run_when', 'if_superseded', 'waits_for'];
+
+const planBy = (input: Parameters<Planner>[0], rules: 1 | 2) => planCommit(input, rules);
+
+testLaw('by rules 1 nothing is known of what came with rules 2', firstRulesKnowNoLaterKeys, planBy, {
+  'a planner that reads old entries by new rules': (input) => planCommit(input, 2),
+});
+
 /** What lets a commit in a pond without entries do without the planner. */
 const nothingConfiguredMeansTheEmptyPlan = (plan: Planner) =>
   fc.property(

@@ -49,10 +49,11 @@ export interface PlanInput {
 export const planCommit = (input: PlanInput, rules: PlannerRules = NEWEST_RULES): Plan => {
   const entries = [...input.entries].sort((a, b) => compareUtf8(a.path, b.path));
   const commit = commitOf(input);
+  const known = asKnownBy(rules, input);
   const verdicts = entries.map((entry) =>
     rules !== 1 && isLeftOver(entry.path)
       ? LEFT_OVER(entry)
-      : judge(input, commit, entry, readEntry(entry, envelopeKeysBy(rules))),
+      : judge(known, commit, entry, readEntry(entry, envelopeKeysBy(rules))),
   );
   const schedule = isRight(input.schedule) ? input.schedule.right : DEFAULT_SCHEDULE;
   const { tasks, batches, edges, warnings, rejected } = arrangeTasks({
@@ -152,6 +153,23 @@ const commitOf = ({ changes }: PlanInput): CommitFacts => ({
     changes.length > 0 &&
     changes.every((change) => pathsOf(change).every((path) => isWithin(CONFIGURATION_ROOT, path))),
 });
+
+/** Input as far as it counts by these rules: by the first, a factory has no default for when its entries run. */
+const asKnownBy = (rules: PlannerRules, input: PlanInput): PlanInput =>
+  rules === 1
+    ? {
+        ...input,
+        registry: {
+          ...input.registry,
+          factories: Object.fromEntries(
+            Object.entries(input.registry.factories).map(([name, known]) => [
+              name,
+              known === null ? null : { modes: known.modes },
+            ]),
+          ),
+        },
+      }
+    : input;
 
 /** What becomes of one entry. What does not run anyway is not looked at closely: its mistakes harm nobody. */
 const judge = (

@@ -169,6 +169,52 @@ describe('a command', () => {
   });
 });
 
+describe('a command reports', () => {
+  const reporting = async (script: string, variables: Readonly<Record<string, string>> = {}) => {
+    const { run, lines } = setUp({ environment: { PATH: process.env.PATH, ...variables } });
+    const reports: unknown[] = [];
+    const report = (value: unknown) => {
+      reports.push(value);
+    };
+    const env = Object.fromEntries(Object.keys(variables).map((name) => [name, `\${env:${name}}`]));
+    const ended = await run({ run: [script], shell: true, env }, { report });
+    return { ended, reports, refused: lines.filter(({ event }) => event === 'report_not_kept') };
+  };
+
+  it('by its last line, however it ends, and the line is not part of its failure', async () => {
+    expect(await reporting(`echo hello; echo 'POND_REPORT {"rows": 3}'`)).toMatchObject({
+      ended: 'done',
+      reports: [{ rows: 3 }],
+    });
+    const failed = await reporting(`echo hello; echo 'POND_REPORT {"rows": 3}'; exit 4`);
+    expect(failed.reports).toEqual([{ rows: 3 }]);
+    expect(failed.ended).toContain('exit code 4: hello');
+    expect(failed.ended).not.toContain('POND_REPORT');
+  });
+
+  it('also on a line that comes in pieces', async () => {
+    const { reports } = await reporting(
+      `printf 'POND_REPORT ["%s"]\\n' "$(head -c 20000 /dev/zero | tr '\\0' x)"`,
+    );
+    expect(reports).toEqual([['x'.repeat(20_000)]]);
+  });
+
+  it('without the values of variables', async () => {
+    const { reports } = await reporting(`echo "POND_REPORT {\\"key\\": \\"$SECRET_KEY\\"}"`, {
+      SECRET_KEY: 'hunter-two',
+    });
+    expect(reports).toEqual([{ key: '***' }]);
+  });
+
+  it('nothing where the line is not JSON or not the last one, and that is said', async () => {
+    for (const script of ['echo "POND_REPORT {rows"', `echo 'POND_REPORT {}'; echo bye`]) {
+      const { ended, reports, refused } = await reporting(script);
+      expect([ended, reports, refused.length], script).toEqual(['done', [], 1]);
+    }
+    expect(await reporting('echo hello')).toMatchObject({ reports: [], refused: [] });
+  });
+});
+
 describe('a command fails', () => {
   it('at any exit code but 0, with the code and its last lines', async () => {
     const { run } = setUp();

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Json } from '../../domain/documents/json.js';
 import { printDuration } from '../../domain/duration.js';
 import { EXECUTION_MODES, type ExecutionMode } from '../../domain/execution-mode.js';
 import { parentOf } from '../../domain/paths/pond-path.js';
@@ -297,7 +298,8 @@ const common = (
   idempotencyKey: `${pond.tlog.pondId}/${txnId}`,
   supersededBy: null,
   outcomes: [],
-  report: () => undefined,
+  // A writer's transaction has no place for one.
+  report: (report: Json) => loggerIn(pond.ports.logger, span).log('info', 'run_reported', { report }),
   args,
   signal,
   log: loggerIn(pond.ports.logger, span).with({ config_path: path }),
