@@ -122,6 +122,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   PlanDamaged: 'error',
   PlanMissing: 'error',
   ClaimDangling: 'error',
+  EpisodeDangling: 'error',
   PathRunTwice: 'error',
   DeadRunner: 'repairable',
   StaleRunnerLock: 'note',

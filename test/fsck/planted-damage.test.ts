@@ -521,6 +521,12 @@ const IN_CONTROL: readonly Damage[] = [
     beside: 'DeadRunner',
   },
   inControl(
+    'an episode of a task that is not there',
+    'EpisodeDangling',
+    `INSERT INTO episodes (notifier, watched, first_txn_seq, first_execution_seq, state)
+     VALUES ('/etc/system.d/20-tell', '/etc/system.d/10-ok', 77, 1, 'beginning')`,
+  ),
+  inControl(
     'a record without a transaction',
     'RecordUnreadable',
     `INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp)

@@ -77,6 +77,8 @@ export const describeFinding = (finding: Finding): string => {
       return `the plan ${finding.checksum} of commit ${finding.txnSeq} is not stored`;
     case 'ClaimDangling':
       return `claim ${finding.token} of task ${finding.task} by runner ${finding.runnerId}: there is no such ${finding.missing}`;
+    case 'EpisodeDangling':
+      return `${finding.notifier} has told of failures of ${finding.watched} from task ${finding.task} on: there is no such task`;
     case 'PathRunTwice':
       return `${finding.path}: tasks ${finding.tasks.join(' and ')} run at the same time`;
     case 'DeadRunner':
@@ -206,6 +208,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'PlanDamaged':
     case 'PlanMissing':
     case 'ClaimDangling':
+    case 'EpisodeDangling':
     case 'CommitRecordDiffers':
     case 'TasksDiffer':
       return 'restore control/ from a backup, or move control/control.db away and run pond rebuild-control';

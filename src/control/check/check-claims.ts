@@ -24,3 +24,10 @@ export const checkClaims = (
   }
   return findings;
 };
+
+/** Every episode began with a task that is there. */
+export const checkEpisodes = ({ episodes, taskStates }: Beside): readonly ControlFinding[] =>
+  episodes.flatMap(({ notifier, watched, first_txn_seq, first_execution_seq }): readonly ControlFinding[] => {
+    const task = printTaskId({ parentTxnSeq: first_txn_seq, executionSeq: first_execution_seq });
+    return taskStates.has(task) ? [] : [{ _tag: 'EpisodeDangling', notifier, watched, task }];
+  });

@@ -38,6 +38,13 @@ export type ControlFinding =
       readonly missing: 'runner' | 'task';
       readonly runnerId: string;
     }
+  /** What was told of an entry's failures is about a task that is not there. */
+  | {
+      readonly _tag: 'EpisodeDangling';
+      readonly notifier: string;
+      readonly watched: string;
+      readonly task: string;
+    }
   /** Two live runners run tasks of one configuration path. */
   | { readonly _tag: 'PathRunTwice'; readonly path: string; readonly tasks: readonly string[] }
   /** A runner whose process is gone, with what it had claimed. */

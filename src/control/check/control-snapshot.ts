@@ -83,6 +83,12 @@ const Claim = t.type({
 });
 const Runner = t.type({ runner_id: t.string, pid: t.number, command: t.string });
 const Group = t.type({ token: t.number, config_path: t.string, pgid: t.number });
+const Episode = t.type({
+  notifier: t.string,
+  watched: t.string,
+  first_txn_seq: t.number,
+  first_execution_seq: t.number,
+});
 const Derived = t.type({ of: t.string, state: t.string });
 
 /** What stands beside the records. */
@@ -91,6 +97,7 @@ export interface Beside {
   readonly claims: readonly t.TypeOf<typeof Claim>[];
   readonly runners: readonly t.TypeOf<typeof Runner>[];
   readonly groups: readonly t.TypeOf<typeof Group>[];
+  readonly episodes: readonly t.TypeOf<typeof Episode>[];
   /** Phases by transaction id: `begun` or `committed`. */
   readonly openTransactions: ReadonlyMap<string, string>;
   /** States by `42.1`. */
@@ -109,6 +116,10 @@ export const readBeside = (read: ReadRows): Beside => {
     ),
     runners: all(Runner, 'SELECT runner_id, pid, command FROM runners'),
     groups: all(Group, 'SELECT token, config_path, pgid FROM process_groups'),
+    episodes: all(
+      Episode,
+      'SELECT notifier, watched, first_txn_seq, first_execution_seq FROM episodes ORDER BY episode_id',
+    ),
     openTransactions: derived(
       `SELECT txn_id AS of, CASE data_committed WHEN 1 THEN 'committed' ELSE 'begun' END AS state
        FROM open_transactions`,
