@@ -26,6 +26,8 @@ const besideGate = async ({ Steward }, scratch) => {
     await settled(Steward.init(directory));
     const pond = await settled(Steward.open(directory));
     const write = (path, text) => settled(pond.write(({ fs }) => fs.write(path, Buffer.from(text))));
+    // Both have something configured, which has to be looked at with every commit.
+    await write('/etc/system.d/10.yaml', GATE);
     if (gate !== null) {
       await settled(pond.write(({ fs }) => fs.mkdirAll('/etc/gate.d')));
       await write('/etc/gate.d/10.yaml', gate);
@@ -50,7 +52,7 @@ const besideGate = async ({ Steward }, scratch) => {
     'a commit beside a gate that has nothing to check',
     `${(beside - without).toFixed(3)} ms more`,
     '<= 0.1 ms',
-    `${ms(beside)} of the processor's time, beside ${ms(without)} in a pond without gates; medians of ${ROUNDS}`,
+    `${ms(beside)} of the processor's time, beside ${ms(without)} in a pond with a task alone; medians of ${ROUNDS}`,
   ];
 };
 

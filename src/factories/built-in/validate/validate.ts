@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Validation } from 'io-ts';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import {
@@ -30,7 +31,7 @@ export const validateFactory = (deps: ValidateDeps): ExecutableFactory<ValidateC
   description: 'Checks files against rules about their columns, rows and numbers.',
   kind: 'executable',
   modes: ['InTransactionWriter', 'PostCommitReader'],
-  config: ValidateCodec,
+  config: { decode: decodeOnce },
   reference: validateReference,
   execute: (context, config) =>
     steps<FactoryError, void>(async (s) => {
@@ -53,6 +54,16 @@ export const validateFactory = (deps: ValidateDeps): ExecutableFactory<ValidateC
       return faults === '' ? undefined : s.fail({ ...failing(faults), retryable: false });
     }),
 });
+
+/** Rules are checked with every commit, and seldom change: what was decoded once is known. */
+const decoded = new WeakMap<object, Validation<ValidateConfig>>();
+
+const decodeOnce = (input: unknown): Validation<ValidateConfig> => {
+  if (typeof input !== 'object' || input === null) return ValidateCodec.decode(input);
+  const known = decoded.get(input) ?? ValidateCodec.decode(input);
+  decoded.set(input, known);
+  return known;
+};
 
 const NO_QUARANTINE =
   'on_failure.quarantine works before a commit only: an entry of /etc/gate.d can move rows, a task after the commit cannot';
