@@ -295,6 +295,29 @@ describe('a gate', () => {
     expect(await textOf(pond, '/added')).toBe('by a gate');
   });
 
+  it('that writes into its own pond past its transaction is refused at once, instead of waiting for its own lock', async () => {
+    const refusals: string[] = [];
+    const place = { directory: '' };
+    const escaping = gate('escaping', ({ path }) => async () => {
+      const other = await Steward.open(place.directory);
+      const error = await refusalOf(other.write(({ fs }) => fs.write('/beside', Buffer.from('b'))));
+      refusals.push(error._tag);
+      await other.close();
+      return {
+        _tag: 'Left',
+        left: { _tag: 'FactoryFailed', path, factory: 'escaping', message: error._tag },
+      };
+    });
+    const { pond, directory } = await gatedPond(
+      { '10-escapes.yaml': 'factory: escaping\n' },
+      { factories: [escaping] },
+    );
+    place.directory = directory;
+    await refusalOf(pond.write(({ fs }) => fs.write('/a', Buffer.from('a'))));
+    expect(refusals).toEqual(['RefusedInsideWrite']);
+    expect(await pond.read(({ fs }) => fs.exists('/beside'))).toBe(false);
+  });
+
   it('that an interrupt comes upon leaves nothing', async () => {
     const interrupt = new AbortController();
     const waiting = gate('waiting', ({ signal }) => {
