@@ -7,8 +7,7 @@ import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Host } from '../../ports/host.js';
 import type { NoUserState, UserState } from '../../ports/user-state.js';
 import { errnoOf } from './errno.js';
-import { surveyDirectory } from './private-directory.js';
-import { Unusable } from './unusable.js';
+import { surveyDirectory, Unusable } from './private-directory.js';
 
 const FOR_OWNER = 0o600;
 const DIRECTORY_FOR_OWNER = 0o700;
