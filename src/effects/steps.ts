@@ -2,7 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { isSome, none, type Option, some } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
-/** What a body of {@link steps} works with. */
+/** Tools of a body of {@link steps}. */
 export interface Steps<E> {
   /** The value of one step; an error of it ends the whole. */
   readonly run: <A>(step: TaskEither<E, A>) => Promise<A>;

@@ -16,7 +16,7 @@ export type ExporterSetting =
   | { readonly _tag: 'Console' }
   | { readonly _tag: 'Prometheus' };
 
-/** What is to be exported, and how. */
+/** The exporters that are asked for, and how they work. */
 export interface TelemetrySettings {
   readonly exporters: Readonly<Record<Signal, readonly ExporterSetting[]>>;
   /** What was set to something that is not known here; it counts as not set. */

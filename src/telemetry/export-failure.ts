@@ -1,6 +1,6 @@
 import type { OtlpTarget } from './configuration.js';
 
-/** What a collector responds that does not take a signal: over HTTP, and over gRPC. */
+/** Responses of a collector that does not take a signal: over HTTP, and over gRPC. */
 const NOT_TAKEN: readonly unknown[] = [404, 405, 12];
 
 /** Whether a failure deserves a word: what nobody asked for by name may not be wanted by the collector. */

@@ -20,7 +20,7 @@ import { instrumentsOf } from './instruments.js';
 import { JOINED } from './joined.js';
 import { untracedSpan } from './untraced-span.js';
 
-/** What the product calls itself among the instrumented. */
+/** The name of the product among the instrumented. */
 const SCOPE = 'pond-steward';
 
 export interface OpenTelemetryOptions {
@@ -61,7 +61,7 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
   };
 };
 
-/** What the API hands everything on to until somebody registers. */
+/** The delegate that the API hands everything on to until somebody registers. */
 const NOBODY = new ProxyTracerProvider().getDelegate();
 
 /** Whether nobody watches: then a span need not even be asked for: there are many. Another copy of the API may always have somebody. */

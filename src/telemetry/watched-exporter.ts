@@ -6,7 +6,7 @@ interface Result {
   readonly error?: Error;
 }
 
-/** What exporters of every signal have in common. */
+/** The part that exporters of every signal have in common. */
 interface Exporter<Items> {
   export(items: Items, done: (result: Result) => void): void;
   forceFlush?(): Promise<void>;

@@ -72,7 +72,7 @@ export const isFileSystemError = (error: unknown): error is FileSystemError =>
 
 const isUnsafe = (error: unknown): error is UnsafeFile => isTagged<UnsafeFile>(error, ['UnsafeFile']);
 
-/** What a check says of a file that could not be read. */
+/** Finding of a check about a file that could not be read. */
 export const problemOf = (error: FileSystemError): string =>
   error._tag === 'UnsafeFile'
     ? `it is not a file of the pond's (${error.found})`

@@ -14,7 +14,7 @@ import { isStagedName, isTransactionFile, type TableLayout, tableLayout } from '
 import type { TLog, TLogError, TLogWriter, TransactionIdentity } from './tlog.js';
 import { openWriter } from './transactions/write-transaction.js';
 
-/** What a new pond is. */
+/** Identity of a new pond. */
 export interface NewTable {
   readonly pondId: string;
   /** Where the pond was made, for people. */
@@ -126,7 +126,7 @@ const NO_ROWS: TE.TaskEither<never, readonly NodeRow[]> = TE.right([]);
 /** The Delta version before the first one. */
 const NO_VERSION = -1;
 
-/** What is there before the first transaction. */
+/** Entries that are there before the first transaction. */
 const EMPTY: PersistenceView = {
   txnSeq: 0,
   rowsOf: () => NO_ROWS,

@@ -18,7 +18,7 @@ import {
 import type { TLog, TLogError, TransactionIdentity } from './tlog.js';
 import { openSnapshot, type SnapshotSource } from './transactions/snapshot.js';
 
-/** What the op log needs from outside. */
+/** Ports that the op log needs. */
 export interface TLogPorts {
   readonly files: FileSystem;
 }

@@ -26,7 +26,7 @@ export type TLogError =
   /** Somebody published that version without holding the writer's lock: a foreign writer. */
   | { readonly _tag: 'VersionTaken'; readonly path: string; readonly version: number };
 
-/** What identifies a write transaction in the log. */
+/** Identity of a write transaction in the log. */
 export interface TransactionIdentity {
   readonly txnSeq: number;
   /** UUIDv7. */
@@ -99,7 +99,7 @@ export interface SweepOptions {
   readonly dryRun: boolean;
 }
 
-/** What was removed, or would be. */
+/** Files that were removed, or would be. */
 export interface Swept {
   readonly removed: {
     readonly staged_files: number;

@@ -8,7 +8,7 @@ import { jsonRows } from './json-values.js';
 import { neededTables } from './needed-tables.js';
 import { quoted } from './sql-text.js';
 
-/** What a session works with. */
+/** Connections, names and outputs of a session. */
 export interface OpenSession {
   /** A connection that can open nothing, for looking at queries before they are asked. */
   readonly closed: DuckDBConnection;

@@ -1,4 +1,4 @@
-/** What `chmod` and `setModifiedAt` change. */
+/** Attributes that `chmod` and `setModifiedAt` change. */
 export interface Attributes {
   readonly mode: number;
   /** Microseconds since the epoch. */

@@ -16,7 +16,7 @@ const KEY_BYTES = 32;
 const LONGEST_TEXT = 1024 * 1024;
 const NAME = /^[0-9a-zA-Z][0-9a-zA-Z._-]{0,199}$/;
 
-/** What this user keeps, by `node:fs`. */
+/** State of this user, by `node:fs`. */
 export const nodeUserState = ({ variables, user }: Pick<Host, 'variables' | 'user'>): UserState => {
   const named = (): string => namedDirectory(variables, user);
   /** The directory itself, without links in its path; `make` makes what is missing. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as timer } from 'node:timers/promises';
 import { lineSplitter } from './line-splitter.js';
 
-/** What a child prints, read while it runs. */
+/** Output of a child, read while it runs. */
 export interface OutputReading {
   /**
    * Reads the rest, when the child has ended. Others may hold the pipes: those in its group are given a

@@ -12,14 +12,14 @@ import {
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** What is at the path of a database. */
+/** Kind of what is at the path of a database. */
 export type DatabaseFile =
   | { readonly _tag: 'Missing' }
   | { readonly _tag: 'Writable' }
   /** It may be read; it, or what SQLite keeps beside it, may not be written. */
   | { readonly _tag: 'ReadOnly' };
 
-/** What SQLite keeps beside a database in WAL mode. */
+/** Files that SQLite keeps beside a database in WAL mode. */
 const COMPANIONS = ['-wal', '-shm'] as const;
 
 /**

@@ -12,7 +12,7 @@ import type {
 /** The databases of a machine: what is durable of each, and what is there as long as the power is. */
 export type DatabaseFiles = Map<string, { readonly durable: Buffer; readonly now: Buffer }>;
 
-/** What SQLite answers when there is no database. */
+/** Error of SQLite when there is no database. */
 const missing = (path: string) =>
   left({ _tag: 'SqlError', path, code: 'SQLITE_CANTOPEN', message: '' } as const);
 

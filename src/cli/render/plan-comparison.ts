@@ -63,7 +63,7 @@ const CAUSES: Readonly<Record<DifferenceCause, string>> = {
   factory: 'the settings or the factories are other ones',
 };
 
-/** What a plan says of an entry, on one line. */
+/** One line with what a plan says of an entry. */
 const fateWords = (fate: EntryFate, path: string): string => {
   switch (fate._tag) {
     case 'Absent':

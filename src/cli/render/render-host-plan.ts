@@ -113,7 +113,7 @@ export const dryRunDocument = (plan: HostPlan, findings: readonly Failure[]): Js
   rollback_failures: [],
 });
 
-/** What recovery did, a line for each plan. */
+/** Lines about what recovery did, one for each plan. */
 export const renderRecovered = (recovered: readonly RecoveredHostPlan[]): readonly string[] =>
   recovered.flatMap(({ id, outcome, rolledBack, failures, effects = [] }) => [
     `${id}  ${outcome.replaceAll('_', ' ')}${
@@ -131,7 +131,7 @@ export const renderRecovered = (recovered: readonly RecoveredHostPlan[]): readon
       : []),
   ]);
 
-/** What recovery might do on the host, a line for each path. */
+/** Lines about what recovery might do on the host, one for each path. */
 export const effectLines = (effects: CheckpointSummary['effects']): readonly string[] =>
   effects.map(({ effect, path }) => `  would ${effect}: ${path}`);
 

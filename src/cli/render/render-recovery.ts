@@ -6,7 +6,7 @@ import { describeRunning, unfinishedIn } from '../words/unfinished.js';
 import { renderRecovered } from './render-host-plan.js';
 import { renderTasks } from './render-tasks.js';
 
-/** What a recovery did, or would do. */
+/** Text about what a recovery did, or would do. */
 export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly string[] => {
   const {
     dryRun,

@@ -10,7 +10,7 @@ export interface Progress<Op extends Operation, Undo, E> {
   /** Milliseconds by place in the plan, of those that were executed or failed; of all others there is no number. */
   readonly durations: Float64Array;
   readonly errors: OperationFailure<E>[];
-  /** What may have had effects, in the order in which it began. */
+  /** Operations that may have had effects, in the order in which it began. */
   readonly begun: Intent<Op, Undo>[];
 }
 
@@ -31,7 +31,7 @@ export const noProgress = <Op extends Operation, Undo, E>(
   begun: [],
 });
 
-/** What has become of its operations until now, before any is undone. */
+/** Report of its operations until now, before any is undone. */
 export const progressReport = <Op extends Operation, Undo, E>({
   plan: { operations },
   executed,

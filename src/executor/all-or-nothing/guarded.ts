@@ -18,7 +18,7 @@ export interface GuardedUndo<Op extends Operation, Undo, E>
   readonly checkpoint: Pick<Checkpoint<Op, Undo, E | OperationThrew>, 'undone' | 'settle'>;
 }
 
-/** What is needed to undo: of an execution, or of one that a crash ended. */
+/** Capabilities for undoing: of an execution, or of one that a crash ended. */
 export type UndoCapabilities<Op extends Operation, Undo, E> = Pick<
   UndoableCapabilities<Op, Undo, E>,
   'logger' | 'telemetry'

@@ -28,7 +28,7 @@ export const loadWith = (
     TE.flatMap((node) => tree.loadDynamicNode(node, config)),
   );
 
-/** What a stored dynamic directory has in it. */
+/** Entries of a stored dynamic directory. */
 export const listDynamic = (
   tree: Tree,
   path: PondPath,
@@ -47,7 +47,7 @@ export const listDynamic = (
     ),
   );
 
-/** What a directory that a factory makes has in it. Names that no directory can have are the factory's failure. */
+/** Entries of a directory that a factory makes. Names that no directory can have are the factory's failure. */
 export const listVirtual = (
   host: Host,
   list: () => TE.TaskEither<TinyFsError, readonly VirtualEntry[]>,

@@ -8,7 +8,7 @@ import { type Directory, foldDirectory } from './directory.js';
 /** The directories of one view, each read and folded once. */
 export interface Directories {
   readonly get: (partId: string) => TE.TaskEither<PersistenceError, Directory>;
-  /** What was read already. */
+  /** Directories that were read already. */
   readonly peek: (partId: string) => Directory | undefined;
   /** All that was read, by id. */
   readonly loaded: () => readonly (readonly [string, Directory])[];

@@ -10,7 +10,7 @@ import {
   type WriteIdentity,
 } from './node-draft.js';
 
-/** What a write transaction has changed so far, node by node. */
+/** Changes of a write transaction so far, node by node. */
 export interface Drafts {
   /** What the transaction has made of a current node. */
   readonly of: (row: NodeRow) => NodeDraft;

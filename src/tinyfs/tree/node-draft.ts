@@ -17,7 +17,7 @@ export interface NewContent {
   readonly maxEventTime: number | null;
 }
 
-/** What a write transaction has made of one node so far. */
+/** State that a write transaction has given to one node so far. */
 export interface NodeDraft {
   readonly nodeId: string;
   readonly fileType: EntryType;

@@ -13,7 +13,7 @@ import { rename } from './rename.js';
 import { replace, storedAt, treeAt } from './restore-entry.js';
 import { storedEntry } from './stored-entry.js';
 
-/** What of a transaction is to be undone. */
+/** Part of a transaction that is to be undone. */
 export interface Reversion {
   readonly txnSeq: number;
   /** Only what lies at or below one of these; empty: all of it. */

@@ -32,7 +32,7 @@ export interface TableCounts {
   readonly blobs: number;
 }
 
-/** What came of checking a table. */
+/** Outcome of checking a table. */
 export interface TableCheck {
   /** State from the log; null where that cannot be read. */
   readonly pondId: string | null;

@@ -3,7 +3,7 @@ import { fileNameOf, isOwnDataFile, isStagedName, type TableLayout, versionOf } 
 import type { Stray } from './table-finding.js';
 import { listed, type TableSource } from './table-source.js';
 
-/** What the table consists of. */
+/** Files of which the table consists. */
 export interface Referenced {
   /** Data files that any entry of the log ever added, merged-away ones included. */
   readonly dataFiles: ReadonlySet<string>;

@@ -4,7 +4,7 @@ import { checksumProblem } from '../log/entry-checksum.js';
 import { decodeLogEntry, type LogEntry } from '../log/log-entry.js';
 import type { TableLayout } from '../table-layout.js';
 
-/** What a check of the table works on. */
+/** Source that a check of the table reads. */
 export interface TableSource {
   readonly files: FileSystem;
   readonly layout: TableLayout;

@@ -13,7 +13,7 @@ export const POND_FORMAT = 2;
 /** Where it stands. */
 export const FORMAT_KEY = 'pond.format';
 
-/** What a pond says of its format; null where this version knows it. */
+/** Format that a pond says it has, where this version does not know it; else null. */
 export const unknownFormat = ({ configuration }: MetaData): string | null => {
   const format = configuration[FORMAT_KEY];
   if (format === undefined || format === null) return null;

@@ -22,7 +22,7 @@ const TOMBSTONES = 100;
 /** The newest write transaction in the table. */
 export const txnSeqOf = (state: TableState): number => state.txns.get(state.metaData.id)?.version ?? 0;
 
-/** What a table is before its version 0. */
+/** State of a table before its version 0. */
 type Beginning = Omit<TableState, 'protocol' | 'metaData'> & {
   readonly protocol: Protocol | null;
   readonly metaData: MetaData | null;

@@ -28,7 +28,7 @@ export interface Table {
 /** Versions that are looked for beyond the first missing one when a table is opened. */
 const GAP_PROBE = 16;
 
-/** What `_last_checkpoint` says (protocol, "Last Checkpoint File"). */
+/** Content of `_last_checkpoint` (protocol, "Last Checkpoint File"). */
 const LastCheckpoint = t.intersection(
   [
     t.type({ version: t.number, size: t.number }),
@@ -164,7 +164,7 @@ const pointedCheckpoint = (files: FileSystem, layout: TableLayout): number | nul
   return readPointer(path, content.right)?.version ?? null;
 };
 
-/** What `_last_checkpoint` says; null where it cannot be read. */
+/** Content of `_last_checkpoint`; null where it cannot be read. */
 export const readPointer = (path: string, content: Uint8Array): t.TypeOf<typeof LastCheckpoint> | null => {
   try {
     return decodeAction(path, LastCheckpoint, JSON.parse(Buffer.from(content).toString()));

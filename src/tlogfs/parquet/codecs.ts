@@ -4,7 +4,7 @@ import { type FileMetaData, snappyUncompress } from 'hyparquet';
 /** Decompresses a page into exactly `size` bytes; throws an `Error` where it becomes less or more. */
 export type Decompress = (compressed: Uint8Array, size: number) => Uint8Array;
 
-/** What each compression of Parquet is undone by. */
+/** Decompressor of each compression of Parquet. */
 export type Codecs = Readonly<Partial<Record<string, Decompress>>>;
 
 const snappy: Decompress = (compressed, size) => {

@@ -31,7 +31,7 @@ interface Chunk extends ByteRange {
   readonly offsetIndex: ByteRange | null;
 }
 
-/** What is looked at in one reading. */
+/** Checks of the pages that one reading sees. */
 export interface PageChecks {
   /** Looks at bytes that the parser will be given; they begin at `offset` of the file. */
   readonly check: (bytes: Uint8Array, offset: number) => void;

@@ -32,7 +32,7 @@ const CONVERTED = { UTF8: 0, TIMESTAMP_MICROS: 10 } as const;
 /** Fields of the union `LogicalType`. */
 const LOGICAL = { STRING: 1, TIMESTAMP: 8 } as const;
 
-/** What is the same in all files. */
+/** Parts that are the same in all files. */
 export interface FixedParts {
   /** How a page's values, and which of them are there, are encoded; and the end of its header. */
   readonly encodings: Uint8Array;

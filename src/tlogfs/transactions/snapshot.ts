@@ -11,7 +11,7 @@ import type { RowFiles } from '../rows/row-files.js';
 import type { TableLayout } from '../table-layout.js';
 import type { Snapshot } from '../tlog.js';
 
-/** What snapshots of one table share. */
+/** Parts that snapshots of one table share. */
 export interface SnapshotSource {
   readonly files: FileSystem;
   readonly layout: TableLayout;

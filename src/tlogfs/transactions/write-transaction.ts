@@ -24,14 +24,14 @@ import type { Committed, NewCommitInfo, TLogWriter, TransactionIdentity } from '
 import type { SnapshotSource } from './snapshot.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
 
-/** What a write transaction builds on. */
+/** Base of a write transaction. */
 export interface WriteBase {
   readonly store: Pick<SnapshotSource, 'files' | 'layout'>;
   readonly identity: TransactionIdentity;
   readonly pondId: string;
   /** The version that the commit will be. */
   readonly version: number;
-  /** What was there before. */
+  /** State before the transaction. */
   readonly view: PersistenceView;
   /** What this commit says of the table itself: those of a new one, or metadata that an older pond lacks. */
   readonly protocol: Protocol | null;
