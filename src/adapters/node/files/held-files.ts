@@ -58,19 +58,20 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
     (use: (from: string, to: string) => IOEither<FileSystemError, void>): IOEither<FileSystemError, void> =>
       at(call, from)((source) => at(call, to)((target) => use(source, target)));
 
+  /** Down from the root, so that each directory is looked for in one that was just found. */
   const makeDirectories = (path: string): Either<FileSystemError, string | null> => {
-    const missing: string[] = [];
-    for (let next = path; next !== '/' && next !== ''; next = next.slice(0, next.lastIndexOf('/'))) {
-      const there = inside('mkdir', next)(() => () => right(undefined))();
-      if (!isLeft(there)) break;
-      if (there.left.code !== 'ENOENT') return there;
-      missing.push(next);
+    let topmost: string | null = null;
+    for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
+      const next = end < 0 ? path : path.slice(0, end);
+      const there = topmost === null ? inside('mkdir', next)(() => () => right(undefined))() : null;
+      if (there !== null && isLeft(there) && there.left.code !== 'ENOENT') return there;
+      if (there === null || isLeft(there)) {
+        const made = at('mkdir', next)((place) => files.makeDirectories(place))();
+        if (isLeft(made)) return made;
+        topmost ??= next;
+      }
+      if (end < 0) return right(topmost);
     }
-    for (const next of missing.toReversed()) {
-      const made = at('mkdir', next)((place) => files.makeDirectories(place))();
-      if (isLeft(made)) return made;
-    }
-    return right(missing.at(-1) ?? null);
   };
 
   async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
