@@ -218,6 +218,14 @@ describe('links in the configuration', () => {
       await within(pond, (fs) => fs.write(file, plain('touch', witness)));
       expect(must(pondAs(stranger, pond, ['mkdir', '/y']), 7)).toContain(`touch ${witness}`);
       expect(existsSync(witness)).toBe(false);
+      // One's own change of it is one's own, wherever the links lead.
+      must(pondAs(stranger, pond, ['trust', '--yes']));
+      // What is left of an entry may be wrong with it; asked about it is not.
+      for (const args of [
+        ['rm', file],
+        ['mkdir', '/z'],
+      ])
+        expect(pondAs(stranger, pond, args).code).not.toBe(7);
     },
   );
 });

@@ -25,10 +25,15 @@ import { plainEntry } from '../../trust/plain-entry.js';
 import { isTrustedPlace, trustedPlaces } from '../../trust/trusted-places.js';
 import { wouldRun } from '../../trust/would-run.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { readConfiguration } from './read-configuration.js';
+import { isOfConfiguration, readConfiguration } from './read-configuration.js';
 
 /** What this process may do with the configuration of one state of a pond. */
-export type Verdict =
+export type Verdict = {
+  /** The directories whose entries make the configuration; missing where it may come from anywhere. */
+  readonly places?: ReadonlySet<string>;
+} & Judgement;
+
+type Judgement =
   /** `isApproved`: by this user, or there is nothing to approve; otherwise this one process was told to trust it. */
   | { readonly _tag: 'Trusted'; readonly isApproved: boolean; readonly digest: string | null }
   /** `mightRun`: a commit might run some of it; `mightRefuse`: before it, as its gates. */
@@ -149,20 +154,31 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
   return {
     kinds,
     judge: (view) =>
-      steps(async (s) => judgeConfiguration(await s.run(readConfiguration(view)), view.txnSeq)),
+      steps(async (s) => {
+        const configuration = await s.run(readConfiguration(view));
+        const verdict = judgeConfiguration(configuration, view.txnSeq);
+        return configuration.places === null ? verdict : { ...verdict, places: configuration.places };
+      }),
     refuseToRead: (path, node) => (runsWhenRead(node, kinds) ? refuseNode(path, node) : null),
     refuseToRun,
     approveCommit: (persistence, base) =>
       steps(async (s) => {
-        const configuration = await s.run(readConfiguration(persistence));
+        const { places } = base;
+        const written = persistence.written();
+        const changed =
+          places === undefined || written.some((row) => isOfConfiguration(row, places))
+            ? await s.run(readConfiguration(persistence))
+            : null;
         const txnSeq = persistence.base.txnSeq + 1;
-        if (base._tag === 'NotTrusted' || !base.isApproved) return judgeConfiguration(configuration, txnSeq);
+        /** Most commits leave the configuration as it was, and with it what was found out about it. */
+        const judged = (): Verdict => (changed === null ? base : judgeConfiguration(changed, txnSeq));
+        if (base._tag === 'NotTrusted' || !base.isApproved) return judged();
         const digests: [string, Approval['of']][] = [];
-        if (isCodeBearingConfiguration(configuration)) {
-          const digest = configurationDigest(configuration);
+        if (changed !== null && isCodeBearingConfiguration(changed)) {
+          const digest = configurationDigest(changed);
           if (digest !== base.digest) digests.push([digest, 'configuration']);
         }
-        for (const row of persistence.written()) {
+        for (const row of written) {
           const node = await nodeOf(persistence, row);
           if (node !== null && isCodeBearing(node, kinds)) digests.push([nodeDigest(node), 'node']);
         }
@@ -177,7 +193,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
             break;
           }
         }
-        return judgeConfiguration(configuration, txnSeq);
+        return judged();
       }),
   };
 };

@@ -1,37 +1,83 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { NodeRow } from '../../domain/node-row.js';
+import { ROOT_ID } from '../../domain/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
+import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { PondConfiguration } from '../../trust/configuration.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { closedReader } from '../discovery/closed-reader.js';
-import { type DiscoverableFs, readDiscovered } from '../discovery/discover.js';
+import { readDiscovered } from '../discovery/discover.js';
 import { readSettings } from '../settings/read-settings.js';
 import { readSettingsFile } from '../settings/settings.js';
 
+/** A configuration, and where in the pond it comes from. */
+export interface ReadConfiguration extends PondConfiguration {
+  /**
+   * The ids of the directories whose entries make it, besides `/etc` in the root. Null: a symlink is on the way, and it may
+   * come from anywhere.
+   */
+  readonly places: ReadonlySet<string> | null;
+}
+
 /** Reads all that can make one state of a pond run something, without loading anything. */
-export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError, PondConfiguration> =>
+export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError, ReadConfiguration> =>
   steps(async (s) => {
     const fs = closedReader(view);
-    if (!(await s.run(fs.exists('/etc')))) return { entries: [], settings: null, modules: [] };
+    const nothing = { entries: [], settings: null, modules: [] };
+    const top = await placeOf(fs, '/etc')();
+    if (!(await s.run(fs.exists('/etc'))))
+      return { ...nothing, places: top === 'missing' ? new Set() : null };
     const entries: DiscoveredEntry[] = [];
-    for (const directory of SYSTEM_DIRECTORIES) entries.push(...(await entriesIn(fs, directory)()));
+    const places = [top];
+    for (const directory of SYSTEM_DIRECTORIES) {
+      const place = await placeOf(fs, directory)();
+      // Below a link there may be something where nothing seems to be.
+      if (place === 'missing') continue;
+      places.push(place);
+      const read = await entriesIn(fs, directory)();
+      if (read.hasLinks) places.push(null);
+      entries.push(...read.entries);
+    }
+    if ((await placeOf(fs, '/etc/pond.yaml')()) === null) places.push(null);
     const settings = await s.run(readSettingsFile(fs));
     const read = settings === null ? null : await readSettings(fs)();
     // Unreadable settings name no modules: nothing is loaded because of them.
     const modules = read === null || isLeft(read) ? [] : read.right.factoryModules;
-    return { entries, settings, modules };
+    const known = places.filter((place) => place !== null);
+    return { entries, settings, modules, places: known.length < places.length ? null : new Set(known) };
   });
+
+/** Whether a row may be one of those that a configuration is read from, which comes from `places`. */
+export const isOfConfiguration = (
+  { partId, name }: Pick<NodeRow, 'partId' | 'name'>,
+  places: ReadonlySet<string>,
+): boolean => places.has(partId) || (partId === ROOT_ID && name === 'etc');
+
+type Looking = Pick<PondReader, 'lstat' | 'list' | 'stat' | 'exists' | 'readBytes' | 'getDynamicNodeConfig'>;
+
+/** The id of what stands at a path itself; null for a symlink, and where it cannot be told. */
+const placeOf =
+  (fs: Looking, path: string): (() => Promise<string | 'missing' | null>) =>
+  async () => {
+    const found = await fs.lstat(path)();
+    if (isLeft(found)) return found.left._tag === 'PathNotFound' ? 'missing' : null;
+    return found.right.entryType === 'symlink' ? null : found.right.nodeId;
+  };
 
 /** A directory that cannot be listed has no entries here, as it has none for discovery, which rejects it as a whole. */
 const entriesIn =
-  (fs: DiscoverableFs, directory: string): (() => Promise<readonly DiscoveredEntry[]>) =>
+  (
+    fs: Looking,
+    directory: string,
+  ): (() => Promise<{ readonly entries: readonly DiscoveredEntry[]; readonly hasLinks: boolean }>) =>
   async () => {
     const listed = await fs.list(directory)();
-    if (isLeft(listed)) return [];
+    if (isLeft(listed)) return { entries: [], hasLinks: false };
     const entries: DiscoveredEntry[] = [];
     for (const { path } of listed.right) entries.push(await readDiscovered(fs, path)());
-    return entries;
+    return { entries, hasLinks: listed.right.some(({ entryType }) => entryType === 'symlink') };
   };
