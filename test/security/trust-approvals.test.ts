@@ -139,6 +139,29 @@ describe('what is not one’s own doing approves nothing:', () => {
   });
 });
 
+describe('a task that is approved', () => {
+  it('reads no node that is not', () => {
+    const target = directoryOf(own, 'target');
+    const reference = ['"$', '{env:API_TOKEN}"'].join('');
+    must(pondAs(own, pond, ['mkdir', '/out']));
+    must(pondAs(own, pond, ['mknod', 'test-file', '/out/in', '--config', `content: ${reference}`]));
+    const config = JSON.stringify({ source: '/out/**', target });
+    must(pondAs(own, pond, ['mknod', 'host-export', '/etc/system.d/10-x', '--config', config]));
+    const list = JSON.parse(must(pondAs(own, pond, ['trust', '--list', '--json']))) as Record<
+      string,
+      string
+    >[];
+    const node = list.find(({ of, by }) => of === 'node' && by?.includes('/out/in'));
+    must(pondAs(own, pond, ['trust', '--revoke', node?.digest ?? 'none']));
+    const env = { API_TOKEN: 'correct-horse' };
+    expect(write('refused', 3, own, env)).toContain('not approved');
+    expect(existsSync(join(target, 'in'))).toBe(false);
+    must(pondAs(own, pond, ['trust', '--yes']));
+    write('approved', 0, own, env);
+    expect(readFileSync(join(target, 'out/in'), 'utf8')).toContain('correct-horse');
+  });
+});
+
 describe('a retry', () => {
   it('needs the approval of the configuration that it uses, however old', () => {
     const flag = join(own.home, 'flag');

@@ -1,3 +1,4 @@
+import { describeNotTrusted } from '../../../domain/describe-not-trusted.js';
 import type { FileSystemError } from '../../../ports/file-system.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import { describePublicationError, type PublicationError } from '../host-publication.js';
@@ -54,5 +55,7 @@ export const describeHostExportError = (error: HostExportError): string => {
   }
 };
 
-const contentUnreadable = (error: TinyFsError): string =>
-  'path' in error ? `${error.path}: ${error._tag}` : error._tag;
+const contentUnreadable = (error: TinyFsError): string => {
+  if (error._tag === 'NotTrusted') return describeNotTrusted(error);
+  return 'path' in error ? `${error.path}: ${error._tag}` : error._tag;
+};
