@@ -514,7 +514,7 @@ const IN_CONTROL: readonly Damage[] = [
     ...inControl(
       'a claim on a task that is not there',
       'ClaimDangling',
-      `INSERT INTO runners VALUES ('r', 1, 'pond', 1)`,
+      `INSERT INTO runners (runner_id, pid, command, started_at) VALUES ('r', 1, 'pond', 1)`,
       `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id)
      VALUES ('x', 77, 1, '/etc/system.d/10-ok', 0, 'r')`,
     ),
@@ -532,7 +532,11 @@ const IN_CONTROL: readonly Damage[] = [
     `INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp)
      VALUES (6, x'00ff', 'completed', 'read', 1)`,
   ),
-  inControl('a runner whose process is gone', 'DeadRunner', `INSERT INTO runners VALUES ('r', 1, 'pond', 1)`),
+  inControl(
+    'a runner whose process is gone',
+    'DeadRunner',
+    `INSERT INTO runners (runner_id, pid, command, started_at) VALUES ('r', 1, 'pond', 1)`,
+  ),
   {
     ...inControl(
       'a process group that nobody is responsible for',
@@ -604,7 +608,7 @@ const IN_CONTROL: readonly Damage[] = [
       }
       editControl(
         pond,
-        `INSERT INTO runners VALUES ('one', 1, 'pond', 1), ('two', 2, 'pond', 1)`,
+        `INSERT INTO runners (runner_id, pid, command, started_at) VALUES ('one', 1, 'pond', 1), ('two', 2, 'pond', 1)`,
         ...[['one', 6] as const, ['two', 7] as const].map(
           ([runner, txnSeq]) =>
             `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, running)
