@@ -93,14 +93,10 @@ describe('plan --with', () => {
 
   it('says what a new config.yaml would do to the other entries', async () => {
     await writeFile(join(pond.host, 'config.yaml'), 'shedule: graph\n');
-    const { stdout } = await pond.run([
-      'plan',
-      '--with',
-      join(pond.host, 'config.yaml'),
-      '--last',
-      '1',
-      '--json',
-    ]);
+    const { stdout } = await pond.run(
+      ['plan', '--with', join(pond.host, 'config.yaml'), '--last', '1', '--json'],
+      { expect: 4 },
+    );
     expect(JSON.parse(stdout).commits[0].others).toMatchObject([
       { path: '/etc/system.d/10-first', after: expect.stringContaining('shedule') },
       { path: '/etc/system.d/15-more' },
