@@ -30,7 +30,8 @@ const suggested = async (path: string, text: string): Promise<string> => {
 const rulesIn = (entry: string): Rules => {
   const document = parseYaml(Buffer.from(entry));
   const envelope = readEnvelope(isLeft(document) ? null : document.right);
-  const config = isLeft(envelope) ? envelope : ValidateCodec.decode(envelope.right.config);
+  if (isLeft(envelope)) throw new Error(entry);
+  const config = ValidateCodec.decode(envelope.right.config);
   if (isLeft(config)) throw new Error(entry);
   return config.right.rules;
 };
