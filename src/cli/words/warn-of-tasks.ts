@@ -3,7 +3,7 @@ import { printableDeep } from '../../domain/documents/printable.js';
 import { printTaskId } from '../../domain/task-id.js';
 import { endedBadly, isUnfinished } from '../exit-codes.js';
 import type { Terminal } from '../program.js';
-import { onOneLine } from './print-values.js';
+import { localTime, onOneLine } from './print-values.js';
 
 /** Says on standard error which tasks did not do their work, why, and which command deals with each. */
 export const warnOfTasks = (terminal: Terminal, tasks: readonly TaskStatus[]): void => {
@@ -17,7 +17,7 @@ export const warnOfTasks = (terminal: Terminal, tasks: readonly TaskStatus[]): v
 
 /** The command that deals with a task that is unfinished or ended badly. */
 export const commandFor = (task: TaskStatus): string =>
-  isUnfinished(task)
+  isUnfinished(task) && task.notBefore === null
     ? `pond recover --post-commit --txn ${task.parentTxnSeq}`
     : `pond control retry ${printTaskId(task)}`;
 
@@ -31,6 +31,8 @@ const whatBecame = (task: TaskStatus): string => {
     case 'skipped':
       return `was skipped ${after}`;
     default:
-      return `is not finished ${after}`;
+      return task.notBefore === null
+        ? `is not finished ${after}`
+        : `is to be tried again ${after} by pond recover, from ${localTime(task.notBefore)} on; at once by`;
   }
 };
