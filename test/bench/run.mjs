@@ -10,6 +10,7 @@ import { benchCommits } from './commits.mjs';
 import { benchGates } from './gates.mjs';
 import { benchHostPlans } from './host-plans.mjs';
 import { benchLargeFile } from './large-file.mjs';
+import { benchNotices } from './notices.mjs';
 import { benchOpening } from './opening.mjs';
 import { benchPlanner } from './planner.mjs';
 import { benchStartUp } from './start-up.mjs';
@@ -20,6 +21,7 @@ const PARTS = {
   commits: benchCommits,
   tasks: benchTasks,
   gates: benchGates,
+  notices: benchNotices,
   opening: benchOpening,
   'start-up': benchStartUp,
   'large-file': benchLargeFile,

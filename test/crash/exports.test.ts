@@ -9,7 +9,7 @@ import { recordsOf } from './asking.js';
 import { type BuiltPonds, buildPonds, removeFolder, run, start } from './built-ponds.js';
 import { copyOf, crashMatrix, faultsAfter, RECOVER, runDying, sideBySide } from './crash-matrix.js';
 import { namesIn } from './delta-log.js';
-import { exportByHand, hostExport } from './host-scenarios.js';
+import { exportByHand, hostExport, metricsFile } from './host-scenarios.js';
 import { pondIn } from './invariants.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
@@ -58,6 +58,24 @@ describe.each(['mirror', 'versions'] as const)(
     });
   },
 );
+
+/** Steps between two at which measuring is killed: its host plan is tried like any other. */
+const MEASURING_STRIDE = 6;
+
+describe('measuring that is killed', () => {
+  it('leaves a whole file, of a commit that has landed, and nothing on its way', {
+    timeout: LONG,
+  }, async () => {
+    const scenario = await metricsFile(ponds, folder);
+    const { points, faults } = await crashMatrix({
+      ...scenario,
+      skips: (all, point) =>
+        point < all.findIndex((step) => step.includes('host-plans')) || point % MEASURING_STRIDE !== 0,
+    });
+    expect(faults).toEqual([]);
+    expect(points).toBeGreaterThan(3);
+  });
+});
 
 describe.each(['mirror', 'versions'] as const)(
   'an export (%s) that is killed with each of its attempts',

@@ -154,3 +154,46 @@ export const exportByHand = async (ponds: BuiltPonds, folder: string): Promise<S
     expected: { files: { ...files, ...writes }, writes: {}, txnSeq, tasks: {} },
   };
 };
+
+/** A commit whose files are measured, after one that was measured already. */
+export const metricsFile = async (ponds: BuiltPonds, folder: string): Promise<Scenario> => {
+  const { base, files } = await pondWithFile(folder, 'base-metrics');
+  const first = await hostFile(join(folder, 'host'), 'first.csv', Buffer.from('a\n1\n'));
+  const second = await hostFile(join(folder, 'host'), 'second.csv', Buffer.from('a\n1\n2\n3\n'));
+  const measured = (copy: string) => readFileSync(join(copy, 'site/pond.prom'), 'utf8');
+  const rowsIn = (text: string) => [...text.matchAll(/^pond_path_rows.*$/gm)].map(([line]) => line);
+  const before = 'pond_path_rows{path="/in/first.csv"} 1';
+  return {
+    ponds,
+    base,
+    scratch: join(folder, 'metrics'),
+    furnish: async (copy) => {
+      if (namesIn(copy).includes('site')) return {};
+      mkdirSync(join(copy, 'site'));
+      const config = { paths: '/in/*', prometheus: join(copy, 'site/pond.prom') };
+      const entry = ['metrics', '/etc/system.d/10-measure', '--config', JSON.stringify(config)];
+      await prepare(pondIn(copy), ['mknod', ...entry]);
+      await prepare(pondIn(copy), ['copy', first.url, '/in/']);
+      return {};
+    },
+    args: ['copy', second.url, '/in/'],
+    codes: [0],
+    expected: {
+      files: { ...files, '/in/first.csv': first.content },
+      writes: { '/in/second.csv': second.content },
+      txnSeq: 5,
+      tasks: { '/etc/system.d/10-measure': ['completed'] },
+    },
+    andThen: async (copy) => {
+      const text = measured(copy);
+      const rows = rowsIn(text);
+      const landed = rows.includes('pond_path_rows{path="/in/second.csv"} 3');
+      return [
+        ...(text.endsWith('\n') && rows.includes(before) && (landed || rows.length === 1)
+          ? []
+          : [`the measures are neither of the old nor of the new commit: ${text}`]),
+        ...leftoversOf(copy, 'site').map((name) => `left over: ${name}`),
+      ];
+    },
+  };
+};

@@ -118,6 +118,7 @@ test('every example is run here and is named by the page of the examples', () =>
     'host-plan',
     'library',
     'three-tasks',
+    'validated-weather',
     'validating-module',
     'weather-watch',
   ]);

@@ -3,18 +3,20 @@ import {
   request as http,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type RequestOptions,
 } from 'node:http';
-import { request as https } from 'node:https';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../ports/http-client.js';
 
 /** Each request has a connection of its own, which is closed after it: nothing keeps the process alive. */
 export const nodeHttpClient: HttpClient = {
-  send: (request) => () =>
-    new Promise((resolve) => {
+  send: (request) => async () => {
+    // What TLS needs takes longer to load than a small exchange takes.
+    const start = request.url.protocol === 'https:' ? (await import('node:https')).request : http;
+    return new Promise((resolve) => {
       const fail = (error: unknown) => resolve(left(failureOf(error)));
       try {
-        const sent = start(request);
+        const sent = begin(start, request);
         sent.on('error', fail);
         // An answer of which only the body is broken is an answer: its status has been said.
         sent.on('response', (message) => void answerOf(sent, message, request.maxAnswerBytes).then(resolve));
@@ -22,11 +24,15 @@ export const nodeHttpClient: HttpClient = {
       } catch (thrown) {
         fail(thrown);
       }
-    }),
+    });
+  },
 };
 
-const start = ({ method, url, headers, body, signal }: HttpRequest): ClientRequest =>
-  (url.protocol === 'https:' ? https : http)(url, {
+const begin = (
+  start: (url: URL, options: RequestOptions) => ClientRequest,
+  { method, url, headers, body, signal }: HttpRequest,
+): ClientRequest =>
+  start(url, {
     method,
     signal,
     agent: false,
