@@ -25,7 +25,7 @@ const OPERATORS = {
   mustNotBeBetween: NumericRange,
 };
 
-export const ARGUMENTS = {
+const ARGUMENTS = {
   missingValues: ScalarOrNullList,
   validValues: ScalarList,
   pattern: Text,

@@ -101,7 +101,7 @@ const measured = (
 };
 
 /** The table that `{file}` stands for in the queries of checks. */
-export const TYPED = 'file';
+const TYPED = 'file';
 
 /** A check's query over the typed view. */
 export const queryOf = (sql: string): string =>

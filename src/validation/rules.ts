@@ -53,8 +53,6 @@ export const METRICS = [
   'duplicateValues',
 ] as const;
 
-export type Metric = (typeof METRICS)[number];
-
 /** One comparison of a check's value. */
 export type Limit =
   | { readonly operator: SingleOperator; readonly than: number }

@@ -63,15 +63,6 @@ export const surroundingsOf = (pond: Pond): TE.TaskEither<PondError, Surrounding
     };
   });
 
-/** Outside of everything. */
-export const NO_SURROUNDINGS: Surroundings = {
-  chain: [],
-  task: null,
-  runnerId: null,
-  txnSeq: null,
-  trace: null,
-};
-
 const withoutTrace = (called: CalledBy | null) => (called === null ? null : { ...called, trace: null });
 
 /** What `POND_CHAIN` says, where it still counts. */

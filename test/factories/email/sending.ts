@@ -8,7 +8,7 @@ import type { FactoryError, PostCommitContext } from '../../../src/factories/fac
 import { CERTIFICATE } from '../../support/smtp-receiver.js';
 import { postCommitContext } from '../contexts.js';
 
-export const emailConfig = (config: object): EmailConfig => {
+const emailConfig = (config: object): EmailConfig => {
   const decoded = EmailConfig.decode({ from: 'Pond <pond@example.org>', to: 'data@example.org', ...config });
   if (isLeft(decoded)) throw new Error(JSON.stringify(decoded.left.map(({ message }) => message)));
   return decoded.right;

@@ -10,7 +10,7 @@ import { postCommitContext } from '../contexts.js';
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
 export const OLDER_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDC2FVsBQIhrs=';
 
-export const webhookConfig = (config: unknown): WebhookConfig => {
+const webhookConfig = (config: unknown): WebhookConfig => {
   const decoded = WebhookConfig.decode(config);
   if (isLeft(decoded)) throw new Error(JSON.stringify(decoded.left.map(({ message }) => message)));
   return decoded.right;
