@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
@@ -8,6 +9,7 @@ import { installSchema } from '../src/control/schema/migrate.js';
 import { foldTask } from '../src/control/tasks/task-state.js';
 import { type TurnState, turnsOf } from '../src/control/tasks/task-turns.js';
 import { foldTransaction } from '../src/control/transactions/transaction-state.js';
+import { temporaryDirectory } from '../test/control/table.js';
 import { prop } from '../test/support/prop.js';
 import { times } from '../test/support/times.js';
 
@@ -213,8 +215,11 @@ prop([fc.array(walk, { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat()
   },
 );
 
+let databases = 0;
+
 const asTables = (records: readonly ControlRecord[]) => {
-  const opened = betterSqlite.open(':memory:', { create: true })();
+  databases += 1;
+  const opened = betterSqlite.open(join(temporaryDirectory(), `${databases}.db`), { create: true })();
   if (isLeft(opened)) throw new Error(opened.left.code);
   const written = opened.right.transaction('relaxed', (transaction) => {
     installSchema(transaction, 'pond');

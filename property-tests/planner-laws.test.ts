@@ -300,7 +300,7 @@ testLaw('permuting entries and keys changes no byte of a plan', inputsMayBePermu
   }),
 });
 
-/** Whoever waits for everything comes behind every task that says nothing itself and does not depend on it. */
+/** A task that waits for everything comes behind every one that says nothing itself and does not depend on it. */
 const whoWaitsForAllComesLast = (plan: Planner) =>
   fc.property(planInput, (input) => {
     const { tasks, edges } = plan(input);
@@ -335,7 +335,7 @@ testLaw('who waits for everything comes behind everything', whoWaitsForAllComesL
   },
 });
 
-/** By the rules of version 0.1.0 no plan says anything that it could not say, and the keys that came later are mistakes. */
+/** A plan by the rules of version 0.1.0 says nothing that it could not say, and the keys that came later are mistakes. */
 const firstRulesKnowNoLaterKeys = (plan: typeof planBy) =>
   fc.property(planInput, (input) => {
     const { tasks, rejected } = plan(input, 1);

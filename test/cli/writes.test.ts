@@ -167,6 +167,7 @@ describe('a write', () => {
       directory: '/here/p',
       options: {
         postCommit: 'suppress',
+        gates: 'ask',
         trust: 'approved',
         lockTimeoutMs: 1000,
         factoryModules: [],

@@ -285,9 +285,14 @@ const IN_FILES: readonly Damage[] = [
   },
   {
     what: "somebody else's file among the blobs",
-    plant: (pond) => writeFileSync(join(pond, 'data/_blobs/sha256/ab'), 'mine'),
+    plant: (pond) => writeFileSync(join(pond, 'data/_blobs/sha256/notes.txt'), 'mine'),
     tag: 'UnknownFile',
     isNote: true,
+  },
+  {
+    what: 'a file in the place of a directory of blobs',
+    plant: (pond) => writeFileSync(join(pond, 'data/_blobs/sha256/ab'), 'mine'),
+    tag: 'UnsafeFile',
   },
 ];
 
