@@ -25,8 +25,10 @@ export const contentTable = (
   fs: Pick<PondReader, 'stat' | 'versions' | 'read'>,
   { name, path, version, since = 0 }: TableWanted,
 ): TE.TaskEither<TinyFsError | NotATable, ContentTable> =>
-  steps(async ({ run, take }) => {
+  steps(async ({ run, take, fail }) => {
     const entry = await run(fs.stat(path));
+    if (entry.entryType === 'directory' || entry.entryType === 'directory:dynamic')
+      return fail({ _tag: 'IsADirectory', path });
     const format = take(contentFormat(entry));
     if (entry.entryType !== 'series' || version !== undefined) {
       const content = await run(fs.read(path, version === undefined ? {} : { version }));

@@ -25,7 +25,7 @@ describe('--json', () => {
       [{ path: '/in/data.csv', file_type: 'file', size: 8, version: 1, factory: null }],
     ],
     [['list', '/nothing/**'], []],
-    [['ls', '/in'], [{ path: '/in/data.csv', file_type: 'file' }]],
+    [['ls', '/in/data.csv'], [{ path: '/in/data.csv', file_type: 'file' }]],
     [['describe', '/in/data.csv'], { path: '/in/data.csv', size: 8 }],
     [['versions', '/in/data.csv'], [{ version: 1, txn_seq: 3 }]],
     [['run', '/etc/system.d/10-x'], { mode: 'writer', status: 'completed' }],

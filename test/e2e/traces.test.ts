@@ -190,7 +190,7 @@ describe('the trace of a commit', () => {
   test("is inside the span of whoever called, and a task's child is inside the attempt", async () => {
     const caller = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
     await configure('10-child', 'command', 'run: [/bin/sh, -c, "echo $TRACEPARENT"]');
-    const said = await pond.run(['copy', '-', '/data.txt'], {
+    const said = await pond.run(['copy', '-', '/data.txt', '--log-level', 'info'], {
       input: 'x',
       env: { ...traced(), TRACEPARENT: `00-${caller.traceId}-${caller.spanId}-01` },
     });

@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { isRight } from 'fp-ts/lib/Either.js';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import type { SqlDatabases } from '../../src/ports/sql-database.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const databaseAt = (path: string, name: string): void => {
@@ -24,19 +24,30 @@ const databaseAt = (path: string, name: string): void => {
 };
 
 /** What somebody does right before and right after SQLite opens a database by its path. */
-const intruder = vi.hoisted((): { before: () => void; after: () => void } => ({
+const intruder: { before: () => void; after: () => void } = {
   before: () => undefined,
   after: () => undefined,
-}));
-vi.mock('better-sqlite3', async (importOriginal) => {
-  const { default: Real } = await importOriginal<{ default: typeof Database }>();
-  function Watched(path: string, options: Database.Options) {
-    intruder.before();
-    const database = new Real(path, options);
-    intruder.after();
-    return database;
-  }
-  return { default: Object.assign(Watched, { SqliteError: Real.SqliteError }) };
+};
+
+// Files of tests share loaded modules: here they are loaded with the intruder, and forgotten.
+let betterSqlite: SqlDatabases;
+beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock('better-sqlite3', async (importOriginal) => {
+    const { default: Real } = await importOriginal<{ default: typeof Database }>();
+    function Watched(path: string, options: Database.Options) {
+      intruder.before();
+      const database = new Real(path, options);
+      intruder.after();
+      return database;
+    }
+    return { default: Object.assign(Watched, { SqliteError: Real.SqliteError }) };
+  });
+  ({ betterSqlite } = await import('../../src/adapters/sqlite/better-sqlite.js'));
+});
+afterAll(() => {
+  vi.doUnmock('better-sqlite3');
+  vi.resetModules();
 });
 
 const open = (folder: string) => betterSqlite.open(join(folder, 'control.db'), { create: false })();

@@ -54,6 +54,8 @@ const CONTROL_COLUMNS = {
   config_txn_seq: 'BIGINT',
   caused_by: 'JSON',
   report: 'JSON',
+  not_before: 'BIGINT',
+  skip_cause: 'VARCHAR',
 };
 
 const NODE_COLUMNS = {

@@ -54,11 +54,14 @@ export const transactionGuarantees = (pond: () => TestPond): void => {
     const writing = Object.keys(fs).filter((call) => !Object.hasOwn(reader, call));
     expect(writing.toSorted()).toEqual([
       'appendToSeries',
+      'copy',
       'createDynamicPath',
       'mkdir',
       'mkdirAll',
       'remove',
       'rename',
+      'restore',
+      'revert',
       'symlink',
       'updateDynamicNodeConfig',
       'write',
