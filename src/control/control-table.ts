@@ -86,8 +86,13 @@ export interface ControlTable {
     at: { readonly timestamp: number; readonly durationMs: number | null; readonly errorMessage: string },
   ) => TaskEither<ControlError, void>;
   /** Writes `completed` for a committed write once none of its tasks is pending or started, if it is not there yet;
-   *  returns whether the transaction has its terminal record now. Durable. */
-  readonly completeIfEnded: (txnId: string, timestamp: number) => TaskEither<ControlError, boolean>;
+   *  returns whether the transaction has its terminal record now. `durationMs`: how long it took, where the process that
+   *  began it says so; else it is the time between the records. Durable. */
+  readonly completeIfEnded: (
+    txnId: string,
+    timestamp: number,
+    durationMs?: number,
+  ) => TaskEither<ControlError, boolean>;
   /** Records commits that the table does not know: begin, data_committed, completed, and each task as pending and
    *  skipped ("control table rebuilt"). Those it knows already are left alone. Durable. Returns how many were added. */
   readonly recordRebuilt: (commits: readonly RebuiltCommit[]) => TaskEither<ControlError, number>;

@@ -21,8 +21,8 @@ const configure = async (files: Readonly<Record<string, string>>): Promise<void>
 const smuggle = async (files: Readonly<Record<string, string>>): Promise<void> => {
   await pond.run(['mkdir', '-p', '/elsewhere']);
   for (const [name, text] of Object.entries(files)) {
-    await pond.run(['copy', '-', `/elsewhere/${name}`], { input: text });
-    await pond.run(['mv', `/elsewhere/${name}`, '/etc/system.d/']);
+    await pond.run(['copy', '-', `/elsewhere/${name}`, '--no-post-commit'], { input: text });
+    await pond.run(['mv', `/elsewhere/${name}`, '/etc/system.d/', '--no-post-commit']);
   }
 };
 

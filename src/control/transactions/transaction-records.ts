@@ -79,7 +79,7 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
       ),
     ),
 
-  completeIfEnded: (txnId, timestamp) => completeIfEnded(store, txnId, timestamp),
+  completeIfEnded: (txnId, timestamp, durationMs) => completeIfEnded(store, txnId, timestamp, durationMs),
 
   pruneReads: (timestamp, { dryRun } = { dryRun: false }) =>
     transact(store, 'relaxed', (transaction) => {
@@ -99,6 +99,7 @@ const completeIfEnded = (
   store: ControlStore,
   txnId: string,
   timestamp: number,
+  known: number | undefined,
 ): TaskEither<ControlError, boolean> =>
   transact(store, 'durable', (transaction) => {
     const open = openTransaction(transaction.all, txnId);
@@ -109,7 +110,7 @@ const completeIfEnded = (
       { txn_seq: open.txnSeq },
     );
     if (unfinished.length > 0) return false;
-    const durationMs = Math.max(0, Math.round((timestamp - open.startedAt) / 1000));
+    const durationMs = known ?? Math.max(0, Math.round((timestamp - open.startedAt) / 1000));
     append(transaction, { ...open, recordType: 'completed', timestamp, durationMs });
     return true;
   });

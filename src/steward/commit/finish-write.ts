@@ -13,6 +13,7 @@ import type { Committed, TransactionIdentity } from '../../tlogfs/tlog.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { Stopwatch } from '../pond/stopwatch.js';
 import type { WriteOutcome } from '../steward.js';
 import { derivedOf } from '../tasks/derived-commits.js';
 import { withDerived } from '../tasks/run-claimable.js';
@@ -24,6 +25,7 @@ export interface Landed<A> {
   readonly value: A;
   readonly identity: TransactionIdentity;
   readonly span: Span;
+  readonly ended: Stopwatch['ended'];
   readonly committed: Committed;
   readonly changes: readonly Change[];
   readonly plan: Plan;
@@ -89,7 +91,7 @@ const NOTHING: SetOff = { tasks: [], derived: [] };
 
 const tasksAndDerived = (
   pond: Pond,
-  { identity, span, committed, changes, plan, causedBy, inside, claims }: Landed<unknown>,
+  { identity, span, ended, committed, changes, plan, causedBy, inside, claims }: Landed<unknown>,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, SetOff> => {
   const { txnSeq } = identity;
@@ -115,6 +117,7 @@ const tasksAndDerived = (
         trace: span.context,
         configTxnSeq: txnSeq,
         signal,
+        ended,
       }),
     ),
     TE.flatMap((tasks) =>

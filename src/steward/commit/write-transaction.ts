@@ -325,7 +325,8 @@ const commit = <A>(
     // From here on nothing may be reported as a failure of the write.
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();
     await maintain(pond)();
-    const landed = { value, identity, span, committed, changes, plan, suppressed, causedBy, claims };
+    const { ended } = transaction;
+    const landed = { value, identity, span, ended, committed, changes, plan, suppressed, causedBy, claims };
     return { _tag: 'Landed', ...landed, inside: task };
   });
 };

@@ -27,7 +27,10 @@ export const runCommitTasks = (
           operationsOf(pond, work),
           TE.flatMap((operations) => execute(pond, work, operations)),
         ),
-    TE.tap(() => pond.control.completeIfEnded(work.commit.txnId, pond.ports.clock.nowMicros())),
+    TE.tap(() => {
+      const { timestamp, durationMs } = work.ended?.() ?? { timestamp: pond.ports.clock.nowMicros() };
+      return pond.control.completeIfEnded(work.commit.txnId, timestamp, durationMs);
+    }),
     TE.flatMap(() => pond.control.getPostCommitTasks(work.commit.txnSeq)),
   );
 

@@ -2,6 +2,7 @@ import type { Claim } from '../../control/claim.js';
 import type { Change } from '../../domain/change.js';
 import type { PlanBody } from '../../domain/plan.js';
 import type { TraceContext } from '../../ports/telemetry.js';
+import type { Stopwatch } from '../pond/stopwatch.js';
 import type { CommitOfTasks } from './run-task.js';
 
 /** Tasks of one commit that this process has claimed and is to run. */
@@ -18,6 +19,8 @@ export interface TasksToRun {
   /** The transaction whose configuration is used. */
   readonly configTxnSeq: number;
   readonly signal: AbortSignal;
+  /** Tells when it is over and how long the commit took, where this process has made it. */
+  readonly ended?: Stopwatch['ended'];
 }
 
 /** What is behind a task that is going to run. */
