@@ -25,7 +25,12 @@ describe('the executable, where no file may grow beyond some size:', () => {
   afterAll(() => removeFolder(folder));
 
   it.each<readonly [string, string, readonly number[], readonly string[]]>([
-    ['an init', 'init', [0, 1, 4, 32, 40, 64, 96, 144], ['SQLITE_IOERR_WRITE', 'commit_not_recorded']],
+    [
+      'an init',
+      'init',
+      [0, 1, 4, 32, 40, 64, 96, 144, 160, 168, 176],
+      ['SQLITE_IOERR_WRITE', 'commit_not_recorded'],
+    ],
     [
       'a small commit',
       'small',
