@@ -143,7 +143,10 @@ export const commitOf =
     );
     const tasks = outcome._tag === 'Committed' ? outcome.tasks : [];
     if (tasks.some(({ state }) => state !== 'completed')) throw new CutOff(JSON.stringify(tasks));
-    if (outcome._tag === 'Committed' && (!outcome.recorded || outcome.durability === 'unknown'))
+    if (
+      outcome._tag === 'Committed' &&
+      (!outcome.recorded || !outcome.tasksKnown || outcome.durability === 'unknown')
+    )
       throw new CutOff('committed, not recorded or not durable');
   };
 
