@@ -30,8 +30,7 @@ export const lookAt = (path: string): DatabaseFile => {
   refuseUnsafe(path);
   const stats = statOf(path);
   if (stats === null) return { _tag: 'Missing' };
-  const places = placesOf(path).filter((place) => statOf(place) !== null);
-  if (mayWrite(dirname(path)) && places.every(mayWrite)) return { _tag: 'Writable' };
+  if ([dirname(path), ...placesOf(path)].every(mayWrite)) return { _tag: 'Writable' };
   return { _tag: 'ReadOnly' };
 };
 
@@ -132,13 +131,14 @@ const statOf = (path: string): Stats | null => {
   }
 };
 
+/** Whether a file may be written. One that is not there keeps nobody from it: others remove what is beside a database as they close it. */
 const mayWrite = (path: string): boolean => {
   try {
     accessSync(path, constants.W_OK);
     return true;
-  } catch {
-    // Whatever keeps us from it: reading a copy is what is left.
-    return false;
+  } catch (problem) {
+    // Whatever else keeps us from it: reading a copy is what is left.
+    return isCoded(problem, 'ENOENT');
   }
 };
 

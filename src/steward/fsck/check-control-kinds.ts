@@ -31,18 +31,12 @@ export const checkControlKinds = (
   }));
 };
 
+const OWN: ReadonlySet<string> = new Set(['runners', 'host-plans', 'host-exports', 'queries']);
+
 /** Names that are directories there, and those that should be; a directory with the name of a file is neither. */
-const directoriesIn = (files: FileSystem, controlDir: string): KnownDirectory['directories'] => {
-  const names = files.readDirectory(controlDir)();
-  const there = names._tag === 'Right' ? names.right : [];
-  return new Set([
-    'runners',
-    'host-plans',
-    'host-exports',
-    'queries',
-    ...there.filter((name) => !isFile(name) && isDirectory(files, `${controlDir}/${name}`)),
-  ]);
-};
+const directoriesIn = (files: FileSystem, controlDir: string): KnownDirectory['directories'] => ({
+  has: (name) => OWN.has(name) || (!isFile(name) && isDirectory(files, `${controlDir}/${name}`)),
+});
 
 const isDirectory = (files: FileSystem, path: string): boolean => {
   const found = files.stat(path)();

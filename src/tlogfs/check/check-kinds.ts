@@ -14,10 +14,10 @@ export const checkKinds = ({ files, layout, named }: TableSource): readonly Tabl
     found,
   }));
 
-/** A directory with the names of its entries that are directories, too. */
+/** A directory, and which names of its entries are those of directories. */
 export interface KnownDirectory {
   readonly path: string;
-  readonly directories: ReadonlySet<string>;
+  readonly directories: Pick<ReadonlySet<string>, 'has'>;
 }
 
 export interface UnsafeEntry {
@@ -58,10 +58,13 @@ const insteadOf = (kind: FileStat['kind'], isDirectory: boolean): FoundInstead |
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** Directories of blobs: by their names, since writers make new ones at any time. */
+const OF_BLOBS: KnownDirectory['directories'] = { has: (name) => /^[0-9a-f]{2}$/.test(name) };
+
 const directoriesOf = (files: FileSystem, layout: TableLayout): readonly KnownDirectory[] => {
   const parent = layout.blobRoot.slice(0, layout.blobRoot.lastIndexOf('/'));
   const folders = files.readDirectory(layout.blobRoot)();
-  const ofBlobs = folders._tag === 'Right' ? folders.right.filter((name) => /^[0-9a-f]{2}$/.test(name)) : [];
+  const ofBlobs = folders._tag === 'Right' ? folders.right.filter(OF_BLOBS.has) : [];
   const isThere = (name: string) => {
     const found = files.stat(`${layout.blobRoot}/${name}`)();
     // What stands there instead is told of once, by its own name.
@@ -72,7 +75,7 @@ const directoriesOf = (files: FileSystem, layout: TableLayout): readonly KnownDi
     { path: layout.logDir, directories: NONE },
     { path: layout.stagingDir, directories: NONE },
     { path: parent, directories: new Set(['sha256']) },
-    { path: layout.blobRoot, directories: new Set(ofBlobs) },
+    { path: layout.blobRoot, directories: OF_BLOBS },
     ...ofBlobs.filter(isThere).map((name) => ({ path: `${layout.blobRoot}/${name}`, directories: NONE })),
   ];
 };
