@@ -13,7 +13,8 @@ import type { Logger } from './ports/logger.js';
 import { checkArguments, checkOpening } from './steward/check-arguments.js';
 import type { PondError } from './steward/errors.js';
 import type { FsckOptions, FsckReport } from './steward/report.js';
-import type { OpenOptions, Steward as OpenSteward, WriteOutcome } from './steward/steward.js';
+import type { OpenOptions, Steward as OpenSteward } from './steward/steward.js';
+import type { WriteOutcome } from './steward/transactions.js';
 
 /** How a library user opens a pond. */
 export interface LibraryOptions extends OpenOptions {

@@ -127,7 +127,6 @@ export type {
   Comparison,
   ComparisonRange,
   ConfigurationFile,
-  DerivedCommit,
   DismissOptions,
   HistoryQuery,
   Incomplete,
@@ -137,8 +136,6 @@ export type {
   OpenOptions,
   PathCommit,
   PondStatus,
-  ReadOptions,
-  ReadTransaction,
   RecoveredHostPlan,
   RecoverOptions,
   RecoveryReport,
@@ -148,11 +145,16 @@ export type {
   Setting,
   Steward as OpenSteward,
   Surroundings,
+} from './steward/steward.js';
+export type {
+  DerivedCommit,
+  ReadOptions,
+  ReadTransaction,
   TransactionOptions,
   WriteOutcome,
   WriteTransaction,
   WriteTransactionOptions,
-} from './steward/steward.js';
+} from './steward/transactions.js';
 export type { VirtualEntry } from './tinyfs/dynamic-nodes.js';
 export type { TinyFsError } from './tinyfs/errors.js';
 export type { ByteStream, PersistenceError } from './tinyfs/persistence.js';

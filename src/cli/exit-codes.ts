@@ -1,6 +1,7 @@
 import type { TaskStatus } from '../control/control-record.js';
 import { notRecovered } from '../steward/recovery/recover-host-plans.js';
-import type { RecoveryReport, WriteOutcome } from '../steward/steward.js';
+import type { RecoveryReport } from '../steward/steward.js';
+import type { WriteOutcome } from '../steward/transactions.js';
 import type { CliError } from './errors.js';
 
 /** What the exit codes mean. */

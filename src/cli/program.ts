@@ -8,7 +8,8 @@ import type { QueryEngine } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
 import type { PondError } from '../steward/errors.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
-import type { OpenOptions, Steward, WriteOutcome } from '../steward/steward.js';
+import type { OpenOptions, Steward } from '../steward/steward.js';
+import type { WriteOutcome } from '../steward/transactions.js';
 import type { Trust } from '../steward/trust-survey.js';
 
 /** What `rebuild-control` did. */

@@ -4,7 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { PowerCut } from '../../src/adapters/memory/faults.js';
 import type { Program } from '../../src/cli/program.js';
 import type { PondError } from '../../src/steward/errors.js';
-import type { OpenOptions, Steward, WriteOutcome } from '../../src/steward/steward.js';
+import type { OpenOptions, Steward } from '../../src/steward/steward.js';
+import type { WriteOutcome } from '../../src/steward/transactions.js';
 import { type Machine, newMachine, processOn } from '../power-loss/machine.js';
 import { POND } from '../power-loss/protocols.js';
 

@@ -5,7 +5,7 @@ import { printable } from '../../domain/documents/printable.js';
 import { fromNames, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
 import type { FileSystem, HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
-import type { WriteTransaction } from '../../steward/steward.js';
+import type { WriteTransaction } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';

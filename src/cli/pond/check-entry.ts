@@ -8,7 +8,7 @@ import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../planner/entries/discovere
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { readSchedule } from '../../planner/entries/schedule.js';
 import type { PondError } from '../../steward/errors.js';
-import type { WriteTransaction } from '../../steward/steward.js';
+import type { WriteTransaction } from '../../steward/transactions.js';
 import type { Terminal } from '../program.js';
 
 /** The most that a configuration may have, in bytes: 1 MiB. */

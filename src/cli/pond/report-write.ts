@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
-import type { DerivedCommit, WriteOutcome } from '../../steward/steward.js';
+import type { DerivedCommit, WriteOutcome } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
 import { taskDocument } from '../documents/task-document.js';
 import { type ExitCode, exitCodeOfWrite } from '../exit-codes.js';

@@ -6,7 +6,7 @@ import { steps } from '../../effects/steps.js';
 import { checkPondFile } from '../../factories/built-in/validate/check-pond-file.js';
 import { type CheckProblem, describeCheckProblem } from '../../factories/built-in/validate/check-problem.js';
 import { describeError } from '../../steward/describe-error.js';
-import type { ReadTransaction } from '../../steward/steward.js';
+import type { ReadTransaction } from '../../steward/transactions.js';
 import { NO_RULES, type Rules } from '../../validation/rules.js';
 import { suggestedEntry } from '../../validation/rules-text.js';
 import { suggestRules } from '../../validation/suggest.js';

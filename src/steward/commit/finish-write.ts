@@ -14,10 +14,10 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { Stopwatch } from '../pond/stopwatch.js';
-import type { WriteOutcome } from '../steward.js';
 import { derivedOf } from '../tasks/derived-commits.js';
 import { withDerived } from '../tasks/run-claimable.js';
 import { runCommitTasks } from '../tasks/run-commit-tasks.js';
+import type { WriteOutcome } from '../transactions.js';
 
 /** A write whose commit point lies behind it. */
 export interface Landed<A> {

@@ -12,7 +12,7 @@ import { readerOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
-import type { ReadOptions, ReadTransaction } from '../steward.js';
+import type { ReadOptions, ReadTransaction } from '../transactions.js';
 import { beginRecord, type RunAbout } from './begin-record.js';
 import { runBody } from './run-body.js';
 

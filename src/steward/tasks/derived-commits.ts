@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { innermostTask } from '../../domain/chain.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { DerivedCommit } from '../steward.js';
+import type { DerivedCommit } from '../transactions.js';
 
 /**
  * What was committed inside tasks of a commit, and inside tasks of what that set off, oldest first. `after`: only of what

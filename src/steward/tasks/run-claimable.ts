@@ -14,7 +14,7 @@ import type { PondError } from '../errors.js';
 import { readStoredPlan } from '../planning/stored-plan.js';
 import { recordedContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
-import type { DerivedCommit } from '../steward.js';
+import type { DerivedCommit } from '../transactions.js';
 import { derivedOf } from './derived-commits.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runCommitTasks } from './run-commit-tasks.js';

@@ -5,7 +5,7 @@ import type { DynamicType } from '../../../domain/node-row.js';
 import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import type { Factories } from '../../../factories/registry/registry.js';
-import type { WriteTransaction } from '../../../steward/steward.js';
+import type { WriteTransaction } from '../../../steward/transactions.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';

@@ -18,7 +18,7 @@ import { command as control } from './control.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
-    command.argument('[path]', 'the commits that touched it, over renames; default: as pond control');
+    command.argument('[path]', 'all commits that touched it, over renames; default: as pond control');
     control.declare(command);
     command
       .addOption(new Option('--since <time>', 'with a path: commits from this time on'))

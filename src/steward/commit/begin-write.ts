@@ -1,0 +1,107 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import type * as T from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Suppression } from '../../domain/suppression.js';
+import { once } from '../../effects/once.js';
+import { steps } from '../../effects/steps.js';
+import type { Registry } from '../../factories/registry/registry.js';
+import type { Span } from '../../ports/telemetry.js';
+import { ATTRIBUTE } from '../../ports/telemetry-names.js';
+import type { PondWriter } from '../../tinyfs/tinyfs.js';
+import type { Head, TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import type { PondError } from '../errors.js';
+import { writerOf } from '../pond/filesystems.js';
+import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
+import type { Pond } from '../pond/pond.js';
+import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
+import type { Surroundings } from '../pond/surroundings.js';
+import type { WriteTransactionOptions } from '../transactions.js';
+import type { Verdict } from '../trust/pond-trust.js';
+import { beginRecord, type RunAbout } from './begin-record.js';
+
+/** How a write is made. */
+export interface WriteOptions extends WriteTransactionOptions {
+  /** Whether what it changes of the configuration counts as the user's own doing. Default true. */
+  readonly approves?: boolean;
+  /** What is run by hand in it. */
+  readonly about?: RunAbout;
+}
+
+/** A write transaction under way. */
+export interface Transaction {
+  readonly pond: Pond;
+  readonly span: Span;
+  /** What it is made inside of. */
+  readonly around: Surroundings;
+  readonly signal: AbortSignal;
+  readonly suppressed: Suppression | null;
+  readonly identity: TransactionIdentity;
+  readonly ended: Stopwatch['ended'];
+  readonly baseVersion: number;
+  readonly persistence: TLogWriter;
+  readonly registry: T.Task<Registry>;
+  readonly fs: PondWriter;
+  /** What this user may run of the state that it is based on. */
+  readonly trusted: Verdict;
+  /** Whether the user makes the commit, who approves with it what it changes. */
+  readonly approves: boolean;
+  readonly about: WriteOptions['about'];
+  readonly describe: WriteOptions['describe'];
+  readonly asksGates: boolean;
+}
+
+/**
+ * Judges, under the lock and before anything happens: what might run before or after the commit must be approved, or kept
+ * from it. What a derived commit sets off is run by whoever runs the task inside which it is made, if that user may; its
+ * gates are asked here.
+ */
+export const judgeBase = (
+  pond: Pond,
+  suppressed: Suppression | null,
+  { task }: Surroundings,
+  asksGates: boolean,
+): TE.TaskEither<PondError, Verdict> =>
+  pipe(
+    pond.tlog.snapshot(),
+    TE.flatMap((view) => pond.trust.judge(view)),
+    TE.filterOrElseW(
+      (verdict) =>
+        verdict._tag === 'Trusted' ||
+        !verdict.mightRun ||
+        ((suppressed !== null || task !== null) && !(asksGates && verdict.mightRefuse)),
+      (verdict): PondError => (verdict as Extract<Verdict, { _tag: 'NotTrusted' }>).refusal,
+    ),
+  );
+
+/** Step 1. */
+export const begin = (
+  given: Pick<
+    Transaction,
+    | 'pond'
+    | 'span'
+    | 'around'
+    | 'signal'
+    | 'suppressed'
+    | 'trusted'
+    | 'approves'
+    | 'asksGates'
+    | 'about'
+    | 'describe'
+  >,
+  head: Head,
+): TE.TaskEither<PondError, Transaction> =>
+  steps(async (s) => {
+    const { pond, span, around, about } = given;
+    const { startedAt, ended } = startStopwatch(pond.ports.clock);
+    const identity = { txnSeq: head.txnSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
+    span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
+    const { traceParent } = span.context;
+    const causedBy = around.chain.length === 0 ? null : around.chain;
+    const record = beginRecord(pond, 'write', identity, head.txnSeq, traceParent, about);
+    const environment = given.asksGates ? record.environment : { ...record.environment, gates: 'skipped' };
+    await s.run(pond.control.recordBegin({ ...record, causedBy, environment }));
+    const persistence = await s.run(pond.tlog.beginWrite(identity));
+    const registry = once(registryOfState(pond, persistence.base));
+    const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(pond, registry));
+    return { ...given, identity, ended, baseVersion: head.version, persistence, registry, fs };
+  });

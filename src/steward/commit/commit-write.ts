@@ -1,0 +1,135 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as T from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/claim.js';
+import type { Plan } from '../../domain/plan.js';
+import type { Suppression } from '../../domain/suppression.js';
+import { steps } from '../../effects/steps.js';
+import { loggerIn } from '../../effects/with-span.js';
+import { chainFacts } from '../../planner/chain-facts.js';
+import { EMPTY_PLAN } from '../../planner/empty-plan.js';
+import { NEWEST_RULES } from '../../planner/planner-rules.js';
+import { changesOf } from '../../tinyfs/tree/changes.js';
+import type { Committed } from '../../tlogfs/tlog.js';
+import { describeError } from '../describe-error.js';
+import { closedReader } from '../discovery/closed-reader.js';
+import type { PondError } from '../errors.js';
+import { runGates } from '../gates/run-gates.js';
+import { makePlan } from '../planning/make-plan.js';
+import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { planOrFailure } from '../planning/plan-of-commit.js';
+import { storedPlanOf } from '../planning/stored-plan.js';
+import type { Pond } from '../pond/pond.js';
+import type { Verdict } from '../trust/pond-trust.js';
+import type { Transaction } from './begin-write.js';
+import { changedInChain } from './changed-in-chain.js';
+import type { Landed } from './finish-write.js';
+
+/** Gates, approval, plan, the commit point and its record: the rest of step 2, and steps 3 and 4. */
+export const commitWrite = <A>(
+  transaction: Transaction,
+  value: A,
+  operation: string,
+): TE.TaskEither<PondError, Landed<A>> => {
+  const { pond, identity, persistence, span } = transaction;
+  const { cliArgs } = pond.options;
+  return steps(async (s) => {
+    const written = await s.run(changesOf(persistence, identity.txnSeq));
+    const settled = await s.run(settleTrust(transaction));
+    const changes = transaction.asksGates
+      ? await s.run(runGates(transaction, written, mayRunGates(settled)))
+      : written;
+    // What a gate has changed is not what the user has written.
+    const trusted = changes === written ? settled : await s.run(pond.trust.judge(persistence));
+    const rules = NEWEST_RULES;
+    const suppressed = suppressionBy(trusted, transaction.suppressed);
+    const loadsModules = T.of(trusted._tag === 'Trusted');
+    const fs = closedReader(persistence);
+    const trace = span.context;
+    const { chain: causedBy, task } = transaction.around;
+    const changed = task === null ? [] : await s.run(changedInChain(pond, persistence, causedBy));
+    const chain = chainFacts(pond.tlog.pondId, { causedBy, changedInChain: changed });
+    const request = { fs, changes, suppressed, chain, rules, recordedFacts: null, loadsModules, trace };
+    const { plan } = await s.run(planOrFailure(makePlan(pond, request), rules));
+    const { checksum } = plan;
+    if (checksum !== EMPTY_PLAN.checksum)
+      await s.run(pond.control.recordPlanPrepared(identity, storedPlanOf(plan)));
+    // The runner's own record precedes the claims that name it.
+    const runnerId = plan.tasks.length === 0 || task !== null ? null : await s.run(pond.runner.ensure());
+    const info = { operation, cliArgs, planChecksum: checksum, plannerVersion: rules, suppressed };
+    const noGates = !transaction.asksGates;
+    const committed = await s.run(
+      persistence.commit({ ...info, noGates, causedBy, changedInChain: changed }),
+    );
+    // From here on nothing may be reported as a failure of the write.
+    const claims = await recordCommitted(transaction, plan, runnerId, committed)();
+    await maintain(pond)();
+    const { ended } = transaction;
+    const landed = { value, identity, span, ended, committed, changes, plan, suppressed, causedBy, claims };
+    return { _tag: 'Landed', ...landed, inside: task };
+  });
+};
+
+/**
+ * What the commit changes of what may run is approved with it, durably before the commit point, where its user makes it;
+ * never where something that runs does.
+ */
+const settleTrust = ({
+  pond,
+  persistence,
+  trusted,
+  approves,
+  around,
+}: Transaction): TE.TaskEither<PondError, Verdict> =>
+  approves && around.chain.length === 0
+    ? pond.trust.approveCommit(persistence, trusted)
+    : pond.trust.judge(persistence);
+
+/** Refuses gates that this user has not approved: those that are there, or that the transaction adds. */
+const mayRunGates = (trusted: Verdict): TE.TaskEither<PondError, void> =>
+  trusted._tag === 'Trusted' ? TE.right(undefined) : TE.left(trusted.refusal);
+
+/** A commit by which something might run that this user has not approved lands, and runs nothing. */
+const suppressionBy = (trusted: Verdict, suppressed: Suppression | null): Suppression | null =>
+  trusted._tag === 'NotTrusted' && trusted.mightRun ? 'not-trusted' : suppressed;
+
+/** Step 4. Where it fails, recovery does it: the data is committed. */
+const recordCommitted = (
+  { pond, identity, ended, span, around }: Transaction,
+  plan: Plan,
+  runnerId: string | null,
+  committed: Committed,
+): (() => Promise<readonly Claim[] | null>) =>
+  pipe(
+    pond.control.recordDataCommitted({
+      ...identity,
+      basedOnSeq: identity.txnSeq - 1,
+      ...ended(),
+      dataFsVersion: committed.version,
+      plan: storedPlanOf(plan),
+      traceParent: span.context.traceParent,
+      tasks: pendingTasksOf(plan),
+      claimedBy: runnerId,
+      deferredTo: around.task === null ? null : { task: around.task, runnerId: around.runnerId },
+    }),
+    TE.match(
+      (error) => {
+        loggerIn(pond.ports.logger, span).log('error', 'commit_not_recorded', {
+          txn_seq: identity.txnSeq,
+          error: describeError(error),
+        });
+        return null;
+      },
+      (claims) => claims,
+    ),
+  );
+
+/** Keeps the log fast to read. It changes no data, so where it fails the next commit tries again. */
+const maintain = (pond: Pond): (() => Promise<void>) =>
+  pipe(
+    pond.tlog.maintain(pond.ports.clock.nowMicros()),
+    TE.match(
+      (error) => pond.ports.logger.log('warn', 'maintenance_failed', { error: describeError(error) }),
+      () => undefined,
+    ),
+  );
