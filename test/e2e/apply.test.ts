@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 const FILE = `
 mkdir: [/in, /quarantine/old]
@@ -22,7 +23,7 @@ files:
 `;
 
 const pondWithFile = async (text = FILE) => {
-  const pond = await tempPond();
+  const pond = await tempPond(callPond);
   onTestFinished(pond.remove);
   const file = join(pond.host, 'pond.yaml');
   writeFileSync(file, text);

@@ -1,11 +1,12 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runPond, type TempPond, tempPond } from '../support/pond-cli.js';
+import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   await pond.run(['mknod', 'file', '/in/file.txt', '--config', 'text']);
   await writeFile(join(pond.host, 'five-megabytes.yaml'), `message: ${'a'.repeat(5_000_000)}\n`);
   await mkdir(join(pond.host, 'directory'));
@@ -107,11 +108,11 @@ describe('bad input', () => {
   });
 
   it('is also a directory that is not a pond, and no pond at all', async () => {
-    expect(await runPond(['list'], { pond: join(pond.host, 'directory') })).toMatchObject({
+    expect(await callPond(['list'], { pond: join(pond.host, 'directory') })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('is not a pond'),
     });
-    expect(await runPond(['list'])).toMatchObject({ code: 2, stderr: expect.stringContaining('$POND') });
+    expect(await callPond(['list'])).toMatchObject({ code: 2, stderr: expect.stringContaining('$POND') });
   });
 
   it('never makes a copy leave its target directory', async () => {

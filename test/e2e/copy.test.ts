@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 beforeEach(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
 });
 afterEach(() => pond.remove());
 

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runPond, type TempPond, tempPond } from '../support/pond-cli.js';
+import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   await pond.run(['mknod', 'test-executor', '/etc/system.d/10-x', '--config', 'message: hi']);
   await pond.run(['copy', '-', '/in/blob'], { input: Buffer.alloc(100_000, 'blob') });
   await pond.run(['mknod', 'file', '/in/small', '--config', 'small']);
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => pond.remove());
 
 const fsck = async (...args: readonly string[]) => {
-  const result = await runPond(['fsck', '--json', ...args], { pond: pond.pond });
+  const result = await callPond(['fsck', '--json', ...args], { pond: pond.pond });
   return { code: result.code, report: JSON.parse(result.stdout), stderr: result.stderr };
 };
 
@@ -51,7 +52,7 @@ describe('fsck', () => {
   });
 
   it('is an error where there is no pond', async () => {
-    const result = await runPond(['fsck', '--json'], { pond: pond.host });
+    const result = await callPond(['fsck', '--json'], { pond: pond.host });
     expect(result.code).toBe(1);
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { tag: 'NotAPond' } });
   });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const RULES = `factory: validate
@@ -12,7 +13,7 @@ config: { columns: [ { name: t, type: number, max: 60 } ] }
 let pond: TempPond;
 let rules = '';
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   rules = join(temporaryFolder('pond-gates-'), 'rules.yaml');
   writeFileSync(rules, RULES);
   await pond.run(['mknod', 'validate', '/etc/gate.d/10-max', '--config-path', rules]);

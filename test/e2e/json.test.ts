@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   await pond.run(['mknod', 'test-executor', '/etc/system.d/10-x', '--config', 'message: hi']);
   await pond.run(['mknod', 'file', '/in/data.csv', '--config', 'a,b\n1,2\n']);
 });

@@ -4,14 +4,15 @@ import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Answering, answer, httpReceiver } from '../support/http-receiver.js';
 import { otlpReceiver } from '../support/otlp-receiver.js';
-import { tempPond } from '../support/pond-cli.js';
+import { runPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 import { CERTIFICATE, smtpReceiver } from '../support/smtp-receiver.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
 const variable = (name: string) => `\${env:${name}}`;
 
-const pondAndServer = async (answering?: Answering) => {
-  const pond = await tempPond();
+const pondAndServer = async (answering?: Answering, by: typeof runPond = callPond) => {
+  const pond = await tempPond(by);
   onTestFinished(pond.remove);
   const server = await httpReceiver(answering);
   onTestFinished(server.close);
@@ -108,7 +109,7 @@ test('a test message is sent as an entry would, and what was answered is shown',
 });
 
 test('a test mail is sent over TLS with a password from the environment', async () => {
-  const { entry, run } = await pondAndServer();
+  const { entry, run } = await pondAndServer(undefined, runPond);
   const smtp = await smtpReceiver({
     authOptional: false,
     onAuth: ({ username, password }, _session, done) =>
@@ -133,7 +134,7 @@ test('a test mail is sent over TLS with a password from the environment', async 
 test('neither a secret nor the path of an address reaches a record, a log, a span or a report', async () => {
   const collector = await otlpReceiver();
   onTestFinished(collector.close);
-  const { entry, run, server, pond, env } = await pondAndServer(answer(500, {}, `no ${SECRET}`));
+  const { entry, run, server, pond, env } = await pondAndServer(answer(500, {}, `no ${SECRET}`), runPond);
   const config = { url: variable('HOOK_URL'), secret: variable('HOOK_SECRET') };
   await entry('/etc/system.d/20-tell', 'webhook', config);
   const url = server.url.replace('http://', 'http://user:correct-horse@').replace('/hook', '/hidden-path');
@@ -166,7 +167,7 @@ test('neither a secret nor the path of an address reaches a record, a log, a spa
 test('gauges of paths reach the collector of OpenTelemetry', async () => {
   const collector = await otlpReceiver();
   onTestFinished(collector.close);
-  const { entry, run } = await pondAndServer();
+  const { entry, run } = await pondAndServer(undefined, runPond);
   await entry('/etc/system.d/20-measure', 'metrics', { paths: '/in/*' });
   await run(['copy', '-', '/in/a.csv'], {
     input: 'a\n1\n2\n',

@@ -3,12 +3,13 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 const NEW_ENTRY = 'factory: test-executor\ncondition: { path_pattern: /b/** }\nconfig: { message: new }\n';
 
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   await writeFile(join(pond.host, '20-new.yaml'), NEW_ENTRY);
   await pond.run(['mknod', 'test-executor', '/etc/system.d/10-first', '--config', 'message: first']);
   await pond.run(['mknod', 'file', '/a/1', '--config', '1']);
@@ -104,7 +105,7 @@ describe('plan --with', () => {
   });
 
   it('blames no file for what was there before: a config.yaml that is none, a factory that is gone', async () => {
-    const other = await tempPond();
+    const other = await tempPond(callPond);
     const module = join(other.host, 'mine.mjs');
     await writeFile(
       module,

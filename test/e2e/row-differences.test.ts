@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   await pond.run(['mknod', 'file', '/in/a.csv', '--config', 'id,v\n1,a\n2,b\n2,b\n3,c\n']);
   await pond.run(['copy', '-', '/in/a.csv'], { input: 'id,v\n1,a\n2,b\n3,x\n4,d\n' });
   await pond.run(['copy', '-', '/in/notes'], { input: 'no rows\n' });

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   await pond.run(['copy', '-', '/in/a.csv'], { input: 'id,v\n1,10\n2,20\n' });
   await pond.run(['copy', '-', '/in/it is "b".json'], { input: '{"id":2,"w":"x"}\n' });
   await pond.run(['mknod', 'test-executor', '/etc/system.d/10-x', '--config', '{ fail: true, message: no }']);

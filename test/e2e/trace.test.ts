@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
 beforeEach(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
 });
 afterEach(() => pond.remove());
 

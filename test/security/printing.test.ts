@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runPond, type TempPond, tempPond } from '../support/pond-cli.js';
+import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 const ACTS = /\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/u;
 const EVIL = 'a\u001b[1A\u001b[2Kb\u202ec\u009b31md\re\nforged f';
 
 let pond: TempPond;
 beforeAll(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
   await pond.run(['copy', '-', `/in/${EVIL}`], { input: 'x' });
   await pond.run(['mknod', 'command', `/etc/system.d/10-${EVIL}`, '--config', failing()]);
   await pond.run(['copy', '-', '/in/b', '--json'], { input: 'x', expect: 3 });
@@ -68,7 +69,7 @@ const commands = (): readonly (readonly string[])[] => [
 
 test('no command prints a control or bidirectional character of a name, a message, an operation or an output', async () => {
   for (const args of commands()) {
-    const { stdout, stderr } = await runPond(args, { pond: pond.pond });
+    const { stdout, stderr } = await callPond(args, { pond: pond.pond });
     for (const line of `${stdout}\n${stderr}`.split('\n')) {
       expect(ACTS.test(line), `${JSON.stringify(args)}: ${JSON.stringify(line)}`).toBe(false);
       expect(line.startsWith('forged'), `${JSON.stringify(args)}: ${line}`).toBe(false);
@@ -85,7 +86,7 @@ test('--json gives the exact names', async () => {
 test('what a stranger is asked about says nothing that acts on the terminal where it is asked', async () => {
   const env = { POND_STATE_DIR: `${pond.host}/stranger` };
   for (const args of [['trust'], ['mkdir', '/x'], ['trust', '--yes'], ['trust', '--list']]) {
-    const { stdout, stderr } = await runPond(args, { pond: pond.pond, env });
+    const { stdout, stderr } = await callPond(args, { pond: pond.pond, env });
     for (const line of `${stdout}\n${stderr}`.split('\n')) {
       expect([args, line, ACTS.test(line) || line.startsWith('forged')]).toEqual([args, line, false]);
     }

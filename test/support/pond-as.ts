@@ -42,7 +42,14 @@ export const directoryOf = ({ id, home }: Somebody, name: string): string => {
   return path;
 };
 
-/** Runs `pond` as somebody, to its end, with the environment of a cron job: a home, a path, and what is given. */
+/** The environment of somebody's cron job: a home, a path, and what is given. */
+export const environmentOf = (
+  { home }: Somebody,
+  pond: string,
+  env: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => ({ PATH: process.env.PATH ?? '', HOME: home, POND: pond, ...env });
+
+/** Runs `pond` as somebody, in a process, to its end. */
 export const pondAs = (
   who: Somebody,
   pond: string,
@@ -54,7 +61,7 @@ export const pondAs = (
     cwd: '/',
     encoding: 'utf8',
     input: '',
-    env: { PATH: process.env.PATH ?? '', HOME: who.home, POND: pond, ...env },
+    env: environmentOf(who, pond, env),
   });
   return { code: status, stdout, stderr };
 };

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
+/** Where commands are run that are told no other place. */
+export const projectRoot = root;
 
 /** What a finished `pond` said. */
 export interface PondResult {
@@ -59,7 +61,7 @@ const library = (): Promise<typeof import('../../src/index.js')> => {
 };
 
 /** The environment without what would change how `pond` behaves. */
-const plainEnvironment = () =>
+export const plainEnvironment = (): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(POND|OTEL_|TRACE)/.test(name) && !['NO_COLOR', 'FORCE_COLOR'].includes(name),
@@ -104,11 +106,12 @@ export interface TempPond {
   readonly remove: () => Promise<void>;
 }
 
-export const tempPond = async (): Promise<TempPond> => {
+/** `by`: how its commands are run, `runPond` if not said; `callPond` runs them in the process of the test. */
+export const tempPond = async (by: typeof runPond = runPond): Promise<TempPond> => {
   const host = await mkdtemp(join(tmpdir(), 'pond-steward-test-'));
   const pond = join(host, 'pond');
   const run: TempPond['run'] = async (args, { expect = 0, ...options } = {}) => {
-    const result = await runPond(args, { ...options, pond });
+    const result = await by(args, { ...options, pond });
     if (result.code === expect) return result;
     const command = ['pond', ...args].join(' ');
     throw new Error(

@@ -1,0 +1,112 @@
+// The command line in the process of the test, on the live adapters: the same program as the executable, without the
+// start of a process, which is most of what a small command costs. What is about processes, signals, standard streams, modules
+// that change or the environment of OpenTelemetry runs the executable instead (`pond-cli.ts`).
+
+import { createLogger } from '../../src/adapters/logging/pino-logger.js';
+import { main } from '../../src/cli/main.js';
+import type { Terminal } from '../../src/cli/program.js';
+import { assemble, livePorts } from '../../src/composition-root.js';
+import { environmentOf, pondAs, type Somebody } from './pond-as.js';
+import { type PondOptions, type PondResult, plainEnvironment, projectRoot } from './pond-cli.js';
+
+/** Runs `work` with another environment and working directory, and gives back both. */
+const surroundedBy = async <A>(
+  environment: Readonly<Record<string, string | undefined>>,
+  workingDirectory: string,
+  work: () => Promise<A>,
+): Promise<A> => {
+  const [environmentBefore, directoryBefore] = [{ ...process.env }, process.cwd()];
+  setEnvironment(environment);
+  process.chdir(workingDirectory);
+  try {
+    return await work();
+  } finally {
+    setEnvironment(environmentBefore);
+    process.chdir(directoryBefore);
+  }
+};
+
+const setEnvironment = (wanted: Readonly<Record<string, string | undefined>>): void => {
+  for (const name of Object.keys(process.env)) if (wanted[name] === undefined) delete process.env[name];
+  for (const [name, value] of Object.entries(wanted)) if (value !== undefined) process.env[name] = value;
+};
+
+async function* inputOf(input: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  if (input.length > 0) yield Buffer.from(input);
+}
+
+/** The calls before: environment and working directory are the process's, so one command follows another. */
+let previous: Promise<unknown> = Promise.resolve();
+
+/** Runs `pond` to its end in this process. An exit code other than 0 is a result, not an error. */
+export const callPond = (args: readonly string[], options: PondOptions = {}): Promise<PondResult> =>
+  callPondIn(
+    {
+      ...plainEnvironment(),
+      ...(options.pond === undefined ? {} : { POND: options.pond }),
+      ...options.env,
+    },
+    args,
+    options,
+  );
+
+/** The same, with an environment that has nothing but what is given. */
+export const callPondIn = (
+  environment: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+  options: Pick<PondOptions, 'input' | 'workingDirectory'> = {},
+): Promise<PondResult> => {
+  const result = previous.then(() => called(environment, args, options));
+  previous = result.catch(() => undefined);
+  return result;
+};
+
+const called = (
+  environment: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+  { workingDirectory = projectRoot, input = '' }: Pick<PondOptions, 'input' | 'workingDirectory'>,
+): Promise<PondResult> =>
+  surroundedBy(environment, workingDirectory, async () => {
+    const stdout: Buffer[] = [];
+    let stderr = '';
+    const terminal: Terminal = {
+      stdin: inputOf(input),
+      writeOut: async (data) => {
+        stdout.push(Buffer.from(data));
+        return true;
+      },
+      writeErr: (text) => {
+        stderr += text;
+      },
+      ...{ outIsTerminal: false, inIsTerminal: false, errIsTerminal: false },
+      workingDirectory,
+      environment: process.env,
+      interrupt: new AbortController().signal,
+    };
+    const code = await main(args, {
+      terminal,
+      connect: async ({ level }) =>
+        assemble(
+          livePorts(
+            createLogger({
+              ...{ level: level ?? 'warn', ofTasks: level === null, pretty: false },
+              write: (line) => {
+                stderr += line;
+              },
+            }),
+          ),
+        ),
+    });
+    return { code, stdout: Buffer.concat(stdout).toString(), stderr };
+  });
+
+/** Runs `pond` as somebody: in this process where that is the user who runs the tests, with another home. */
+export const callPondAs = async (
+  who: Somebody,
+  pond: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<PondResult> =>
+  who.id === null
+    ? callPondIn(environmentOf(who, pond, env), args, { workingDirectory: '/' })
+    : pondAs(who, pond, args, env);
