@@ -1,6 +1,7 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { isCorrupt, isFileSystemError, isMissing, problemOf, run } from '../failure.js';
+import { isCorrupt, isFileSystemError, isMissing, problemOf } from '../failure.js';
 import { checksumProblem } from '../log/entry-checksum.js';
+import { readEntryText } from '../log/entry-text.js';
 import { decodeLogEntry, type LogEntry } from '../log/log-entry.js';
 import type { TableLayout } from '../table-layout.js';
 
@@ -16,7 +17,7 @@ export interface TableSource {
 export const readEntry = ({ files, layout }: TableSource, version: number): LogEntry | string | null => {
   const path = layout.logEntry(version);
   try {
-    const content = run(files.readFile(path));
+    const content = readEntryText(files, layout, version);
     const entry = decodeLogEntry(path, content);
     return checksumProblem(content) ?? entry;
   } catch (error) {

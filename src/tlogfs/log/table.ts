@@ -1,9 +1,10 @@
 import * as t from 'io-ts';
 import type { FileSystem } from '../../ports/file-system.js';
-import { corrupt, isCorrupt, isMissing, isUnreadable, run } from '../failure.js';
+import { corrupt, isCorrupt, isMissing, isUnreadable } from '../failure.js';
 import { type TableLayout, versionOf } from '../table-layout.js';
 import type { TLogError } from '../tlog.js';
 import { readCheckpoint } from './checkpoint-reading.js';
+import { readEntryText } from './entry-text.js';
 import { decodeAction, decodeLogEntry, type LogEntry } from './log-entry.js';
 import { refuseUnknownFormat } from './pond-format.js';
 import { BEGINNING, replay, type TableState } from './table-state.js';
@@ -84,7 +85,7 @@ export const unsupported = (layout: TableLayout, problem: string): TLogError => 
 const readLogEntry = (files: FileSystem, layout: TableLayout, version: number): LogEntry => {
   const path = layout.logEntry(version);
   try {
-    return decodeLogEntry(path, run(files.readFile(path)));
+    return decodeLogEntry(path, readEntryText(files, layout, version));
   } catch (error) {
     if (isMissing(error)) throw corrupt(path, 'missing log entry');
     throw error;
