@@ -7,6 +7,8 @@ const TIER_SIZE = 10;
 const LARGEST = 32 * 1024 * 1024;
 /** A file of half of that cannot find many partners: it stays as it is. */
 const SETTLED = LARGEST / 2;
+/** No merge makes a file of more rows: its footer, which says where each directory is, is read as a whole. */
+const MOST_ROWS = 100_000;
 
 /**
  * Selects the files to merge with each other, group by group. A file's tier is the number of digits of its rows and of
@@ -16,7 +18,7 @@ const SETTLED = LARGEST / 2;
 export const selectMerges = (files: Iterable<DataFile>): readonly (readonly DataFile[])[] => {
   const tiers = new Map<number, DataFile[]>();
   for (const file of files) {
-    if (file.size > SETTLED || file.bounds.rows === 0) continue;
+    if (file.size > SETTLED || file.bounds.rows > MOST_ROWS / 2 || file.bounds.rows === 0) continue;
     const tier = tierOf(file);
     tiers.set(tier, [...(tiers.get(tier) ?? []), file]);
   }
@@ -33,19 +35,20 @@ export const selectForeign = (files: Iterable<DataFile>): readonly (readonly Dat
 const tierOf = ({ size, bounds }: DataFile): number =>
   Math.floor(Math.max(Math.log10(bounds.rows), Math.log10(Math.max(size, 1) / 8192), 0));
 
-/** Groups of as many files as stay below the largest size; a group of one is not a merge. */
+/** Groups of as many files as stay below the largest size and number of rows; a group of one is not a merge. */
 const groupsWithin = (tier: readonly DataFile[]): readonly (readonly DataFile[])[] => {
   const groups: DataFile[][] = [];
   let group: DataFile[] = [];
-  let size = 0;
+  let [size, rows] = [0, 0];
   for (const file of tier) {
-    if (size + file.size > LARGEST) {
+    if (size + file.size > LARGEST || rows + file.bounds.rows > MOST_ROWS) {
       groups.push(group);
       group = [];
-      size = 0;
+      [size, rows] = [0, 0];
     }
     group.push(file);
     size += file.size;
+    rows += file.bounds.rows;
   }
   return [...groups, group].filter((candidate) => candidate.length > 1);
 };
