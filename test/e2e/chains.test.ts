@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { builtExecutable, type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 /*
  * A task that writes to its own pond, in every way in which it can: its commit sets off nothing that is in the chain. Each
@@ -11,7 +12,7 @@ import { builtExecutable, type TempPond, tempPond } from '../support/pond-cli.js
 
 let pond: TempPond;
 beforeEach(async () => {
-  pond = await tempPond();
+  pond = await tempPond(callPond);
 });
 afterEach(() => pond.remove());
 
@@ -165,7 +166,7 @@ process.exit(spawnSync(process.execPath, args, { detached: true, env, input: Str
   });
 
   it('through another pond that writes back, be both environments stripped', { timeout: SLOW }, async () => {
-    const other = await tempPond();
+    const other = await tempPond(callPond);
     try {
       await addCommand(other, '10-back', limited('back', stripped(pond.pond), WRITE, 20));
       await addCommand(pond, '10-there', limited('there', stripped(other.pond), WRITE));
