@@ -27,17 +27,30 @@ const importByLauncher = {
   },
 };
 
-/** Builds it in the folder `outdir`; returns its path and esbuild's metafile. */
-export const buildExecutable = async ({ root, outdir, version, sourceMaps = false }) => {
+/**
+ * Builds it in the folder `outdir`; returns its path and esbuild's metafile. Tests build others like it from a `source` of
+ * their own, with what `define` says.
+ */
+export const buildExecutable = async ({
+  root,
+  outdir,
+  version,
+  source = 'src/bin.ts',
+  define = {},
+  sourceMaps = false,
+  // Code from the cache does not count which of its lines are reached.
+  codeCache = !sourceMaps,
+}) => {
   const options = esbuildOptions({
     root,
-    entryPoints: { 'pond-bundle': 'src/bin.ts' },
+    entryPoints: { 'pond-bundle': source },
     outdir,
     version,
     sourceMaps,
   });
   const { metafile } = await build({
     ...options,
+    define: { ...options.define, ...define },
     // One file: what a command does not need is in it, but is neither compiled nor run.
     splitting: false,
     format: 'cjs',
@@ -49,8 +62,7 @@ export const buildExecutable = async ({ root, outdir, version, sourceMaps = fals
   const executable = join(outdir, 'pond.cjs');
   copyFileSync(join(here, 'launcher.cjs'), executable);
   chmodSync(executable, 0o755);
-  // Code from the cache does not count which of its lines are reached.
-  if (!sourceMaps) writeCodeCache(executable);
+  if (codeCache) writeCodeCache(executable);
   return { executable, metafile };
 };
 

@@ -20,43 +20,72 @@ export interface BuiltPonds {
   readonly program: string;
 }
 
-interface OptionsModule {
+interface BuildModules {
   readonly esbuildOptions: (given: {
     readonly root: string;
     readonly entryPoints: Readonly<Record<string, string>>;
     readonly outdir: string;
     readonly version: string;
   }) => BuildOptions;
+  readonly buildExecutable: (given: {
+    readonly root: string;
+    readonly outdir: string;
+    readonly version: string;
+    readonly source: string;
+    readonly define: Readonly<Record<string, string>>;
+    readonly codeCache: boolean;
+  }) => Promise<{ readonly executable: string }>;
+}
+
+const buildModule = <Name extends keyof BuildModules>(name: string): Promise<Pick<BuildModules, Name>> =>
+  import(pathToFileURL(join(root, 'test/build', name)).href);
+
+const VERSION = '0.0.0-test';
+
+export interface BuildChoice {
+  /** Default: none. */
+  readonly fault?: PlantedFault;
+  /** Whether so few of them die that filling a code cache would take longer than they do. Default false. */
+  readonly fewDie?: boolean;
 }
 
 /** Builds what dies in a folder of a test's. */
-export const buildPonds = async (folder: string, fault: PlantedFault = 'none'): Promise<BuiltPonds> => {
-  const { esbuildOptions }: OptionsModule = await import(
-    pathToFileURL(join(root, 'test/build/esbuild-options.mjs')).href
-  );
+export const buildPonds = async (
+  folder: string,
+  { fault = 'none', fewDie = false }: BuildChoice = {},
+): Promise<BuiltPonds> => {
+  const { esbuildOptions } = await buildModule<'esbuildOptions'>('esbuild-options.mjs');
+  const { buildExecutable } = await buildModule<'buildExecutable'>('executable.mjs');
   const outdir = join(folder, `ponds-${fault}`);
-  await mkdir(outdir, { recursive: true });
+  const ofDying = join(outdir, 'dying');
+  await mkdir(ofDying, { recursive: true });
   await writeFile(join(outdir, 'package.json'), '{ "type": "module" }');
   // What is left outside of the bundles is found from here.
   await symlink(join(root, 'node_modules'), join(outdir, 'node_modules'));
+  const { executable } = await buildExecutable({
+    root,
+    outdir: ofDying,
+    version: VERSION,
+    source: 'test/crash/pond-that-dies.ts',
+    define: { __PLANTED_FAULT__: JSON.stringify(fault) },
+    // With a fault in it, it does not do what fills the cache.
+    codeCache: fault === 'none' && !fewDie,
+  });
   const options = esbuildOptions({
     root,
     entryPoints: {
-      dying: 'test/crash/pond-that-dies.ts',
       jumping: 'test/crash/pond-whose-clock-jumps.ts',
       program: 'test/soak/writing-program.ts',
     },
     outdir,
-    version: '0.0.0-test',
+    version: VERSION,
   });
-  const define = { ...options.define, __PLANTED_FAULT__: JSON.stringify(fault) };
-  await build({ ...options, define, metafile: false });
-  const executable = (name: string) => join(outdir, `${name}.js`);
+  await build({ ...options, metafile: false });
   return {
     pond: builtExecutable(),
-    dying: executable('dying'),
-    jumping: executable('jumping'),
-    program: executable('program'),
+    dying: executable,
+    jumping: join(outdir, 'jumping.js'),
+    program: join(outdir, 'program.js'),
   };
 };
 

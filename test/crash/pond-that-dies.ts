@@ -56,7 +56,7 @@ delete process.env.POND_TEST_DIE_FROM;
 delete process.env.POND_TEST_DIE_BY;
 delete process.env.POND_TEST_STEPS_FILE;
 
-await runExecutable(async (logging) => {
+void runExecutable(async (logging) => {
   const live = livePorts(createLogger({ level: logging.level ?? 'warn' }));
   const stepping = { ...steppingPorts(live, steps), hostPlans: steppingHostPlans(live) };
   return assemble(__PLANTED_FAULT__ === 'none' ? stepping : faultyPorts(__PLANTED_FAULT__, stepping));

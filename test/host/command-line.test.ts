@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { setTimeout as timer } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
-import { buildPonds, run, start } from '../crash/built-ponds.js';
+import { run, start } from '../crash/built-ponds.js';
+import { builtExecutable } from '../support/pond-cli.js';
 import { treeOf } from './tree.js';
 
 let folder = '';
@@ -22,9 +23,9 @@ let pond = '';
 let root = '';
 let round = 0;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pond-steward-host-'));
-  ({ pond } = await buildPonds(folder));
+  pond = builtExecutable();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {

@@ -48,7 +48,7 @@ const write = (name: string, code = 0, who = own, env: Record<string, string> = 
 
 describe('a commit that one makes oneself', () => {
   it('has approved what it changes once it has landed, at whatever step it is killed', async () => {
-    const { dying } = await buildPonds(temporaryFolder('dying'));
+    const { dying } = await buildPonds(temporaryFolder('dying'), { fewDie: true });
     const killedAt = (step: number, directory: string): void => {
       try {
         execFileSync(process.execPath, [dying, ...entry('10-x', 'true')], {
