@@ -19,19 +19,18 @@ export interface Steps<E> {
 export const steps =
   <E, A>(body: (s: Steps<E>) => Promise<A>): TaskEither<E, A> =>
   async (): Promise<Either<E, A>> => {
-    const stop = Symbol('stop');
     const ended: { error: Option<E> } = { error: none };
     const take = <B>(outcome: Either<E, B>): B => {
       if (!isLeft(outcome)) return outcome.right;
       ended.error = some(outcome.left);
-      throw stop;
+      throw ended;
     };
-    const run = async <B>(step: TaskEither<E, B>): Promise<B> => take(await step());
+    const run = <B>(step: TaskEither<E, B>): Promise<B> => step().then(take<B>);
     const fail = async (error: E): Promise<never> => take(left(error));
     try {
       return right(await body({ run, take, fail }));
     } catch (thrown) {
-      if (thrown === stop && isSome(ended.error)) return left(ended.error.value);
+      if (thrown === ended && isSome(ended.error)) return left(ended.error.value);
       throw thrown;
     }
   };

@@ -5,18 +5,31 @@ import { ancestryOf } from './ancestry.js';
 import { processIsAlive } from './process-liveness.js';
 
 /** This process and this machine. */
-export const nodeHost = (): Host => ({
-  pid: process.pid,
-  hostName: hostname(),
-  userName: nameOfUser(),
-  user: userOfProcess(),
-  workingDirectory: process.cwd(),
-  variables: process.env,
-  processIsAlive,
-  bootId: () => told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-  pidNamespace: () => told(() => readlinkSync('/proc/self/ns/pid')),
-  ancestry: () => ancestryOf(process.pid),
-});
+export const nodeHost = (): Host => {
+  const bootId = once(() => told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()));
+  const pidNamespace = once(() => told(() => readlinkSync('/proc/self/ns/pid')));
+  return {
+    pid: process.pid,
+    hostName: hostname(),
+    userName: nameOfUser(),
+    user: userOfProcess(),
+    workingDirectory: process.cwd(),
+    variables: process.env,
+    processIsAlive,
+    bootId,
+    pidNamespace,
+    ancestry: () => ancestryOf(process.pid),
+  };
+};
+
+/** What stays the same as long as a process lives is asked for once. */
+const once = <A>(ask: () => A): (() => A) => {
+  let known: { readonly value: A } | null = null;
+  return () => {
+    known ??= { value: ask() };
+    return known.value;
+  };
+};
 
 /** A user id without an entry in the user database (as in many containers) has no name. */
 const nameOfUser = (): string => {

@@ -12,7 +12,6 @@ import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { Committed } from '../../tlogfs/tlog.js';
 import { describeError } from '../describe-error.js';
-import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import { runGates } from '../gates/run-gates.js';
 import { makePlan } from '../planning/make-plan.js';
@@ -44,12 +43,20 @@ export const commitWrite = <A>(
     const rules = NEWEST_RULES;
     const suppressed = suppressionBy(trusted, transaction.suppressed);
     const loadsModules = T.of(trusted._tag === 'Trusted');
-    const fs = closedReader(persistence);
     const trace = span.context;
     const { chain: causedBy, task } = transaction.around;
     const changed = task === null ? [] : await s.run(changedInChain(pond, persistence, causedBy));
     const chain = chainFacts(pond.tlog.pondId, { causedBy, changedInChain: changed });
-    const request = { fs, changes, suppressed, chain, rules, recordedFacts: null, loadsModules, trace };
+    const request = {
+      view: persistence,
+      changes,
+      suppressed,
+      chain,
+      rules,
+      recordedFacts: null,
+      loadsModules,
+      trace,
+    };
     const { plan } = await s.run(planOrFailure(makePlan(pond, request), rules));
     const { checksum } = plan;
     if (checksum !== EMPTY_PLAN.checksum)
@@ -62,6 +69,7 @@ export const commitWrite = <A>(
       persistence.commit({ ...info, noGates, causedBy, changedInChain: changed }),
     );
     // From here on nothing may be reported as a failure of the write.
+    pond.configurations.committed(persistence);
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();
     await maintain(pond)();
     const { ended } = transaction;

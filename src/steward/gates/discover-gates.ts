@@ -5,8 +5,7 @@ import { steps } from '../../effects/steps.js';
 import { type DiscoveredEntry, GATE_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
-import { closedReader } from '../discovery/closed-reader.js';
-import { discoverIn } from '../discovery/discover.js';
+import type { Pond } from '../pond/pond.js';
 
 /** The states between which a transaction lies. */
 export interface GatedStates {
@@ -19,14 +18,15 @@ export interface GatedStates {
  * takes a gate away in the transaction that it would refuse.
  */
 export const discoverGates = (
+  { configurations }: Pick<Pond, 'configurations'>,
   { before, after }: GatedStates,
   changes: readonly Change[],
 ): TE.TaskEither<TinyFsError, readonly DiscoveredEntry[]> =>
   steps(async (s) => {
-    const there = await s.run(discoverIn(closedReader(before), GATE_DIRECTORY));
+    const there = await s.run(configurations.entriesIn(before, GATE_DIRECTORY));
     const touches = changes.some((change) => pathsOf(change).some((path) => isWithin(GATE_DIRECTORY, path)));
     if (!touches) return there;
     const known = new Set(there.map(({ path }) => path));
-    const now = await s.run(discoverIn(closedReader(after), GATE_DIRECTORY));
+    const now = await s.run(configurations.entriesIn(after, GATE_DIRECTORY));
     return [...there, ...now.filter(({ path }) => !known.has(path))];
   });

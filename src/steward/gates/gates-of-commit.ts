@@ -20,7 +20,7 @@ export const gatesOfCommit = (pond: Pond, txnSeq?: number): TE.TaskEither<PondEr
     const after = await run(pond.tlog.snapshot(seq));
     const before = await run(pond.tlog.snapshot(seq - 1));
     const changes = await run(changesOf(after, seq));
-    const entries = await run(discoverGates({ before, after }, changes));
+    const entries = await run(discoverGates(pond, { before, after }, changes));
     const registry = await registryOfState(pond, before)();
     const plan = planGates({ changes, entries, registry: registryFacts(entries, registry) });
     return {

@@ -28,7 +28,7 @@ export const runGates = (
   steps(async (s) => {
     const { pond, persistence, identity } = transaction;
     const states = { before: persistence.base, after: persistence };
-    const entries = await s.run(discoverGates(states, changes));
+    const entries = await s.run(discoverGates(pond, states, changes));
     if (!mayConcern(entries, changes)) return changes;
     const registry = await transaction.registry();
     const plan = planGates({ changes, entries, registry: registryFacts(entries, registry) });

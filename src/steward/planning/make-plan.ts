@@ -15,17 +15,17 @@ import { envelopeKeysBy, type PlannerRules } from '../../planner/planner-rules.j
 import { NO_TELEMETRY } from '../../ports/no-telemetry.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
-import { type DiscoverableFs, type Discovery, discover } from '../discovery/discover.js';
+import type { PersistenceView } from '../../tinyfs/persistence.js';
+import type { Discovery } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
-import { readSettings } from '../settings/read-settings.js';
 import type { Settings } from '../settings/settings.js';
 
 /** What a plan is made for. */
 export interface PlanRequest {
   /** The commit's own view of the pond. */
-  readonly fs: DiscoverableFs;
+  readonly view: PersistenceView;
   readonly changes: readonly Change[];
   readonly suppressed: Suppression | null;
   readonly chain: ChainFacts | null;
@@ -72,12 +72,12 @@ interface Discovered {
 
 const discoverAll = (
   pond: Pond,
-  { fs, instead, trace }: PlanRequest,
+  { view, instead, trace }: PlanRequest,
   span: Span,
 ): TE.TaskEither<PondError, Discovered> =>
   steps(async (s) => {
-    const settings = await s.run(readSettings(fs));
-    const found = await s.run(discover(fs));
+    const settings = await s.run(pond.configurations.settings(view));
+    const found = await s.run(pond.configurations.discover(view));
     const discovery = (instead ?? unchanged)(found);
     const own = new Set(found.entries);
     const others = discovery.entries.filter((entry) => !own.has(entry));

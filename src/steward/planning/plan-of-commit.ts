@@ -9,7 +9,6 @@ import { NEWEST_RULES, type PlannerRules, rulesOfVersion } from '../../planner/p
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import { describeError } from '../describe-error.js';
-import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { CommitPlan } from '../steward.js';
@@ -44,7 +43,7 @@ export const planOfLoggedCommit = (
     const changes = await run(changesOf(view, commit.txnSeq));
     const facts = await run(recordedFacts(pond, commit));
     const request: PlanRequest = {
-      fs: closedReader(view),
+      view,
       loadsModules: pipe(
         pond.trust.judge(view),
         TE.match(

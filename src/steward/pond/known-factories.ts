@@ -9,9 +9,7 @@ import type { Factory, FactoryError } from '../../factories/factory.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import { describeError } from '../describe-error.js';
-import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
-import { readSettings } from '../settings/read-settings.js';
 import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { NodeLoader } from './filesystems.js';
@@ -109,7 +107,7 @@ export const nodeLoaderOf = ({ trust }: Pick<Pond, 'trust'>, registry: Task<Regi
 export const registryOfState =
   (pond: Pond, view: PersistenceView): Task<Registry> =>
   async () => {
-    const settings = await settingsOfState(view);
+    const settings = await settingsOfState(pond, view);
     const refusal = await refusalToLoad(pond, settings, view);
     return pond.registryFor(settings, refusal ?? undefined)();
   };
@@ -137,7 +135,7 @@ const refusalToLoad = async (
 export const registryForTask =
   (pond: Pond, configured: PersistenceView): Task<Registry> =>
   async () => {
-    const then = await settingsOfState(configured);
+    const then = await settingsOfState(pond, configured);
     const newest = await pond.tlog.snapshot()();
     const now = isLeft(newest) ? null : await trustedSettingsOf(pond, newest.right);
     const modules = new Set([...(then?.factoryModules ?? []), ...(now?.factoryModules ?? [])]);
@@ -146,13 +144,13 @@ export const registryForTask =
   };
 
 /** Unreadable settings count as none: they must not stop the write that mends them. */
-const settingsOfState = async (view: PersistenceView): Promise<Settings | null> => {
-  const settings = await readSettings(closedReader(view))();
+const settingsOfState = async (pond: Pond, view: PersistenceView): Promise<Settings | null> => {
+  const settings = await pond.configurations.settings(view)();
   return isLeft(settings) ? null : settings.right;
 };
 
 const trustedSettingsOf = async (pond: Pond, view: PersistenceView): Promise<Settings | null> => {
-  const settings = await settingsOfState(view);
+  const settings = await settingsOfState(pond, view);
   return (await refusalToLoad(pond, settings, view)) === null ? settings : null;
 };
 
@@ -160,5 +158,5 @@ const trustedSettingsOf = async (pond: Pond, view: PersistenceView): Promise<Set
 export const newestSettings = (pond: Pond): TE.TaskEither<PondError, Settings> =>
   pipe(
     pond.tlog.snapshot(),
-    TE.flatMap((view) => readSettings(closedReader(view))),
+    TE.flatMap((view) => pond.configurations.settings(view)),
   );

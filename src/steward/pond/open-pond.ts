@@ -12,6 +12,7 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
+import { configurations } from '../trust/configurations.js';
 import { commandText, pondTrust } from '../trust/pond-trust.js';
 import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
@@ -81,6 +82,7 @@ export const assemblePond = (
     },
     chain: () => printCalledBy(ports.causes.current()),
   });
+  const configured = configurations();
   const kinds = new Map(builtIn.map(({ name, kind }) => [name, kind]));
   return {
     ports,
@@ -89,9 +91,11 @@ export const assemblePond = (
     control,
     runner,
     redact: wordsWithoutSecrets(ports.host.variables),
+    configurations: configured,
     trust: pondTrust(ports, {
       directory,
       kinds,
+      configurations: configured,
       trust: options.trust ?? 'approved',
       command: commandText(cliArgs),
     }),

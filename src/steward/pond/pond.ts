@@ -7,6 +7,7 @@ import type { Registry } from '../../factories/registry/registry.js';
 import type { TLog } from '../../tlogfs/tlog.js';
 import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
+import type { Configurations } from '../trust/configurations.js';
 import type { PondTrust } from '../trust/pond-trust.js';
 import type { RunnerOfProcess } from './runner.js';
 
@@ -21,6 +22,8 @@ export interface Pond {
   readonly runner: RunnerOfProcess;
   /** Takes secrets out of what is recorded. */
   readonly redact: Redact;
+  /** What is configured in it. */
+  readonly configurations: Configurations;
   /** What of it may run for this user. */
   readonly trust: PondTrust;
   /**

@@ -103,6 +103,7 @@ const isGoingOnElsewhere = async (pond: Pond, mark: CauseMark, pondId: string): 
 
 /** The tasks inside which this process is, by its parents: the one whose child they are, else all of a parent's. */
 const tasksAround = ({ ports: { host } }: Pond, running: readonly RunningTask[]): readonly RunningTask[] => {
+  if (running.length === 0) return [];
   const bootId = host.bootId();
   const pidNamespace = host.pidNamespace();
   const here = running.filter(

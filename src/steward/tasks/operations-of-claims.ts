@@ -18,9 +18,10 @@ import { type TaskPolicy, taskPolicy } from '../../planner/entries/task-policy.j
 import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import { restrictPlan } from '../../planner/restrict-plan.js';
 import { watchingOf } from '../../planner/watched-tasks.js';
+import type { PersistenceView } from '../../tinyfs/persistence.js';
 import { describeSkip } from '../describe-plan.js';
 import { closedReader } from '../discovery/closed-reader.js';
-import { type DiscoverableFs, type Discovery, discover, readDiscovered } from '../discovery/discover.js';
+import { type DiscoverableFs, type Discovery, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Pond } from '../pond/pond.js';
@@ -35,8 +36,8 @@ export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondEr
   steps(async ({ run }) => {
     const view = await run(pond.tlog.snapshot(work.configTxnSeq));
     const fs = closedReader(view);
-    const discovery = await run(discover(fs));
-    const configured = await run(configuredTasks(pond, work, fs));
+    const discovery = await run(pond.configurations.discover(view));
+    const configured = await run(configuredTasks(pond, work, view));
     const ordered = inOrder(work);
     const states = ordered.some(({ outside }) => outside.length > 0)
       ? await run(pond.control.getPostCommitTasks(work.commit.txnSeq))
@@ -125,13 +126,13 @@ type Configured = (
 const configuredTasks = (
   pond: Pond,
   { commit, plan, changes, configTxnSeq }: TasksToRun,
-  fs: DiscoverableFs,
+  view: PersistenceView,
 ): TE.TaskEither<PondError, Configured> =>
   configTxnSeq === commit.txnSeq
     ? TE.right(asPlanned(plan))
     : pipe(
         makePlan(pond, {
-          ...{ fs, changes, suppressed: null, chain: null, rules: NEWEST_RULES, recordedFacts: null },
+          ...{ view, changes, suppressed: null, chain: null, rules: NEWEST_RULES, recordedFacts: null },
           loadsModules: T.of(true),
         }),
         TE.map((today) => asConfiguredNow(plan, today.plan)),

@@ -25,7 +25,8 @@ import { plainEntry } from '../../trust/plain-entry.js';
 import { isTrustedPlace, trustedPlaces } from '../../trust/trusted-places.js';
 import { wouldRun } from '../../trust/would-run.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { isOfConfiguration, readConfiguration } from './read-configuration.js';
+import type { Configurations } from './configurations.js';
+import { isOfConfiguration } from './read-configuration.js';
 
 /** What this process may do with the configuration of one state of a pond. */
 export type Verdict = {
@@ -64,6 +65,7 @@ export interface PondTrust {
 export interface PondTrustOptions {
   readonly directory: string;
   readonly kinds: FactoryKinds;
+  readonly configurations: Configurations;
   readonly trust: 'approved' | 'all';
   /** The command, for the list of approvals. */
   readonly command: string;
@@ -72,13 +74,13 @@ export interface PondTrustOptions {
 type TrustPorts = Pick<StewardPorts, 'hostFiles' | 'userState' | 'host' | 'clock' | 'logger'>;
 
 export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTrust => {
-  const { directory, kinds } = options;
+  const { directory, kinds, configurations } = options;
   const { userState } = ports;
   const trustsAll = options.trust === 'all' || isTrustedByVariable(ports, directory);
 
   const judgeConfiguration = (configuration: PondConfiguration, txnSeq: number): Verdict => {
     if (!isCodeBearingConfiguration(configuration)) return NOTHING_TO_APPROVE;
-    const digest = configurationDigest(configuration);
+    const digest = digestOf(configuration);
     const refusal = refusalOf(digest, configuration, txnSeq);
     if (refusal === null) return { _tag: 'Trusted', isApproved: true, digest };
     return trustsAll
@@ -155,7 +157,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
     kinds,
     judge: (view) =>
       steps(async (s) => {
-        const configuration = await s.run(readConfiguration(view));
+        const configuration = await s.run(configurations.of(view));
         const verdict = judgeConfiguration(configuration, view.txnSeq);
         return configuration.places === null ? verdict : { ...verdict, places: configuration.places };
       }),
@@ -167,7 +169,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
         const written = persistence.written();
         const changed =
           places === undefined || written.some((row) => isOfConfiguration(row, places))
-            ? await s.run(readConfiguration(persistence))
+            ? await s.run(configurations.of(persistence))
             : null;
         const txnSeq = persistence.base.txnSeq + 1;
         /** Most commits leave the configuration as it was, and with it what was found out about it. */
@@ -175,7 +177,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
         if (base._tag === 'NotTrusted' || !base.isApproved) return judged();
         const digests: [string, Approval['of']][] = [];
         if (changed !== null && isCodeBearingConfiguration(changed)) {
-          const digest = configurationDigest(changed);
+          const digest = digestOf(changed);
           if (digest !== base.digest) digests.push([digest, 'configuration']);
         }
         for (const row of written) {
@@ -214,6 +216,15 @@ const isTrustedByVariable = ({ host, hostFiles, logger }: TrustPorts, directory:
   }
   const real = (path: string): string => getOrElse(() => path)(hostFiles.realPath(path)());
   return places.right.length > 0 && isTrustedPlace(places.right, directory, real);
+};
+
+/** A configuration that is remembered has one digest. */
+const digests = new WeakMap<PondConfiguration, string>();
+
+const digestOf = (configuration: PondConfiguration): string => {
+  const digest = digests.get(configuration) ?? configurationDigest(configuration);
+  digests.set(configuration, digest);
+  return digest;
 };
 
 const NOTHING_TO_APPROVE: Verdict = { _tag: 'Trusted', isApproved: true, digest: null };

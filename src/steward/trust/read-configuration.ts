@@ -39,7 +39,7 @@ export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError
       if (place === 'missing') continue;
       places.push(place);
       const read = await entriesIn(fs, directory)();
-      if (read.hasLinks) places.push(null);
+      if (!read.isPlain) places.push(null);
       entries.push(...read.entries);
     }
     if ((await placeOf(fs, '/etc/pond.yaml')()) === null) places.push(null);
@@ -68,16 +68,19 @@ const placeOf =
     return found.right.entryType === 'symlink' ? null : found.right.nodeId;
   };
 
-/** A directory that cannot be listed has no entries here, as it has none for discovery, which rejects it as a whole. */
+/**
+ * A directory that cannot be listed has no entries here, as it has none for discovery, which rejects it as a whole.
+ * `isPlain`: its entries are those that there are, and none is a link.
+ */
 const entriesIn =
   (
     fs: Looking,
     directory: string,
-  ): (() => Promise<{ readonly entries: readonly DiscoveredEntry[]; readonly hasLinks: boolean }>) =>
+  ): (() => Promise<{ readonly entries: readonly DiscoveredEntry[]; readonly isPlain: boolean }>) =>
   async () => {
     const listed = await fs.list(directory)();
-    if (isLeft(listed)) return { entries: [], hasLinks: false };
+    if (isLeft(listed)) return { entries: [], isPlain: false };
     const entries: DiscoveredEntry[] = [];
     for (const { path } of listed.right) entries.push(await readDiscovered(fs, path)());
-    return { entries, hasLinks: listed.right.some(({ entryType }) => entryType === 'symlink') };
+    return { entries, isPlain: !listed.right.some(({ entryType }) => entryType === 'symlink') };
   };

@@ -1,0 +1,121 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
+import {
+  type DiscoveredEntry,
+  SCHEDULE_NAME,
+  SYSTEM_DIRECTORY,
+} from '../../planner/entries/discovered-entry.js';
+import type { TinyFsError } from '../../tinyfs/errors.js';
+import type { PersistenceView, PersistenceWriter } from '../../tinyfs/persistence.js';
+import { closedReader } from '../discovery/closed-reader.js';
+import { type Discovery, discover, discoverIn, discoveryOf } from '../discovery/discover.js';
+import type { PondError } from '../errors.js';
+import { readSettings } from '../settings/read-settings.js';
+import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
+import { isOfConfiguration, type ReadConfiguration, readConfiguration } from './read-configuration.js';
+
+/**
+ * What is configured in the states of one pond. `/etc` is read once for a state, and not at all where the state before it
+ * is known and the commit between them has left `/etc` alone: every commit asks for it several times, of its base, of its
+ * own view, and again when its tasks are run. A state never changes, so what was read of it holds whoever commits next.
+ */
+export interface Configurations {
+  /** All that can make a state run something. A write transaction's is that of its base until it changes it. */
+  readonly of: (view: PersistenceView) => TE.TaskEither<TinyFsError, ReadConfiguration>;
+  /** What `/etc/system.d` says. An error means that it cannot be listed. */
+  readonly discover: (view: PersistenceView) => TE.TaskEither<TinyFsError, Discovery>;
+  /** The entries of another directory like it. */
+  readonly entriesIn: (
+    view: PersistenceView,
+    directory: PondPath,
+  ) => TE.TaskEither<TinyFsError, readonly DiscoveredEntry[]>;
+  readonly settings: (view: PersistenceView) => TE.TaskEither<PondError, Settings>;
+  /** Takes note of a commit: where it has left `/etc` alone, its state is configured as the one before. */
+  readonly committed: (writer: PersistenceWriter) => void;
+}
+
+/** States whose configuration is remembered: the newest, and those whose tasks are run. */
+const REMEMBERED = 4;
+
+export const configurations = (): Configurations => {
+  const known = new Map<number, ReadConfiguration>();
+  const remember = (txnSeq: number, configuration: ReadConfiguration): void => {
+    known.delete(txnSeq);
+    known.set(txnSeq, configuration);
+    const [oldest] = known.keys();
+    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+  };
+
+  const of = (view: PersistenceView): TE.TaskEither<TinyFsError, ReadConfiguration> => {
+    if (isWriter(view)) {
+      return pipe(
+        of(view.base),
+        TE.flatMap((base) => (leaves(view, base) ? TE.right(base) : readConfiguration(view))),
+      );
+    }
+    const found = known.get(view.txnSeq);
+    if (found !== undefined) return TE.right(found);
+    return pipe(
+      readConfiguration(view),
+      TE.tapIO((configuration) => () => {
+        // What could not be read now may be read the next time.
+        if (configuration.entries.every(isReadable)) remember(view.txnSeq, configuration);
+      }),
+    );
+  };
+
+  return {
+    of,
+    discover: (view) =>
+      pipe(
+        of(view),
+        TE.flatMap((configuration) =>
+          configuration.places === null
+            ? discover(closedReader(view))
+            : TE.right(discoveryIn(configuration.entries)),
+        ),
+      ),
+    entriesIn: (view, directory) =>
+      pipe(
+        of(view),
+        TE.flatMap(({ places, entries }) =>
+          places === null
+            ? discoverIn(closedReader(view), directory)
+            : TE.right(entries.filter(({ path }) => parentOf(path) === directory)),
+        ),
+      ),
+    settings: (view) =>
+      steps<PondError, Settings>(async ({ run }) => {
+        const { places, settings } = await run(of(view));
+        return places !== null && settings === null
+          ? DEFAULT_SETTINGS
+          : run(readSettings(closedReader(view)));
+      }),
+    committed: (writer) => {
+      const before = known.get(writer.base.txnSeq);
+      if (before !== undefined && leaves(writer, before)) remember(writer.txnSeq, before);
+    },
+  };
+};
+
+const isReadable = ({ content }: DiscoveredEntry): boolean => content._tag !== 'Unreadable';
+
+const isWriter = (view: PersistenceView): view is PersistenceWriter => 'written' in view;
+
+/** Whether a transaction has changed nothing that its base's configuration is read from. */
+const leaves = (writer: PersistenceWriter, { places }: ReadConfiguration): boolean => {
+  const written = writer.written();
+  return written.length === 0 || (places !== null && !written.some((row) => isOfConfiguration(row, places)));
+};
+
+const discoveryIn = (entries: readonly DiscoveredEntry[]): Discovery => {
+  const own = entries.filter(({ path }) => parentOf(path) === SYSTEM_DIRECTORY);
+  const isSchedule = ({ path }: DiscoveredEntry): boolean => path.endsWith(`/${SCHEDULE_NAME}`);
+  const schedule = own.find(isSchedule)?.content ?? null;
+  return discoveryOf(
+    own.filter((entry) => !isSchedule(entry)),
+    schedule,
+  );
+};
