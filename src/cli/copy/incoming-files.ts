@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
+import { isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import type { WriteOptions } from '../../tinyfs/tinyfs.js';
@@ -61,6 +62,8 @@ export const inspectSource =
     const real = files.realPath(source.path)();
     if (E.isLeft(real)) return TE.left(notFollowed(files, source.path, real.left));
     const place = { ...source, path: real.right };
+    const own = refuseSharedWay(held, neighbours, source.path, place.path);
+    if (E.isLeft(own)) return TE.left(own.left);
     const stat = files.stat(place.path)();
     if (E.isLeft(stat)) return TE.left(hostFileFailed(stat.left));
     if (stat.right.kind === 'other') return TE.left({ _tag: 'NotARegularFile', path: source.path });
@@ -78,6 +81,24 @@ export const inspectSource =
         )
       : TE.left({ _tag: 'HostDirectory', path: source.path });
   };
+
+/** Refuses a source that another user could exchange, a symlink of somebody else's in its place among them. */
+const refuseSharedWay = (
+  held: HostFileSystem,
+  neighbours: Neighbours,
+  named: string,
+  real: string,
+): E.Either<CliError, unknown> => {
+  const { user, allowShared } = neighbours;
+  const entry = held.lstat(named)();
+  const isLink = E.isRight(entry) && entry.right.kind === 'symlink';
+  if (isLink && !allowShared && !isOfNobodyElse(held, user, named))
+    return E.left({ _tag: 'SharedDirectory', path: named, directory: named, why: 'another user owns it' });
+  return pipe(
+    refuseShared(held, neighbours, named),
+    E.flatMap(() => refuseShared(held, neighbours, real)),
+  );
+};
 
 /** What a link of `/proc` and `/dev` leads to has no path: a pipe that a shell made. */
 const notFollowed = (files: FileSystem, path: string, error: FileSystemError): CliError => {
