@@ -13,7 +13,16 @@ const DEEPEST_SCHEMA = 32;
 const LARGEST_SCHEMA = 4096;
 
 /** Fields of `FileMetaData` and of `SchemaElement` in Parquet's Thrift definition. */
-const FOOTER_FIELD = { schema: 2, convertedType: 6, logicalType: 10 } as const;
+const FOOTER_FIELD = {
+  ...{ schema: 2, type: 1, convertedType: 6, logicalType: 10 },
+  ...{ rowGroups: 4, columns: 1, columnMetadata: 3, statistics: 12 },
+} as const;
+
+const CONVERTED_DECIMAL = 5;
+const TYPES = 8;
+
+/** The parser makes one number of all the bytes of a decimal's statistics; no decimal has so many. */
+const LONGEST_DECIMAL = 1024;
 
 /**
  * `DECIMAL`, `JSON`, `BSON`, `INTERVAL`, and `VARIANT`, `GEOMETRY`, `GEOGRAPHY`: what the parser makes of a value of these
@@ -23,28 +32,85 @@ const REFUSED_CONVERTED: ReadonlySet<number> = new Set([5, 19, 20, 21]);
 const REFUSED_LOGICAL: ReadonlySet<number> = new Set([5, 12, 13, 16, 17, 18]);
 
 /**
- * Looks at the bytes of a footer: a list of so many items must have as many bytes. `types` says whether those that a pond's own
- * tables do not have are refused.
+ * Looks at the bytes of a footer: a list of so many items must have as many bytes, and the statistics of a decimal must be as
+ * short as a decimal's. `types` says whether those that a pond's own tables do not have are refused.
  */
 export const checkFooterBytes = (footer: Uint8Array, types: 'own' | 'any' = 'own'): void => {
   const cursor: Cursor = { bytes: footer, at: 0 };
+  // One for each column. The schema comes before the row groups: fields have an order.
+  const isDecimal: boolean[] = [];
   eachField(cursor, (field, type) => {
-    if (types === 'own' && field === FOOTER_FIELD.schema && isList(type)) {
-      eachItem(cursor, (item) => (isStruct(item) ? checkElement(cursor) : skipValue(cursor, item)));
+    if (field === FOOTER_FIELD.schema && isList(type)) {
+      eachItem(cursor, (item) => {
+        if (isStruct(item)) isDecimal.push(...checkElement(cursor, types));
+        else skipValue(cursor, item);
+      });
+    } else if (field === FOOTER_FIELD.rowGroups && isList(type) && isDecimal.includes(true)) {
+      eachItem(cursor, (item) => (isStruct(item) ? checkGroup(cursor, isDecimal) : skipValue(cursor, item)));
     } else skipValue(cursor, type);
   });
 };
 
-const checkElement = (cursor: Cursor): void =>
+/** Tells whether a column is a decimal; nothing of an element that is not a column. */
+const checkElement = (cursor: Cursor, types: 'own' | 'any'): readonly boolean[] => {
+  let [isColumn, isDecimal] = [false, false];
   eachField(cursor, (field, type) => {
-    if (field === FOOTER_FIELD.convertedType) refuseType(REFUSED_CONVERTED, countAt(cursor, type));
-    else if (field === FOOTER_FIELD.logicalType && isStruct(type)) {
+    if (field === FOOTER_FIELD.type) isColumn = countAt(cursor, type) < TYPES;
+    else if (field === FOOTER_FIELD.convertedType) {
+      const converted = countAt(cursor, type);
+      if (types === 'own') refuseType(REFUSED_CONVERTED, converted);
+      isDecimal = converted === CONVERTED_DECIMAL;
+    } else if (field === FOOTER_FIELD.logicalType && isStruct(type) && types === 'own') {
       eachField(cursor, (logical, inner) => {
         refuseType(REFUSED_LOGICAL, logical);
         skipValue(cursor, inner);
       });
     } else skipValue(cursor, type);
   });
+  return isColumn ? [isDecimal] : [];
+};
+
+type Into = (type: number) => void;
+
+/** Goes into one field of a struct, where the value is one, and past all else. */
+const within =
+  (cursor: Cursor, wanted: number, into: Into): Into =>
+  (type) => {
+    if (!isStruct(type)) skipValue(cursor, type);
+    else eachField(cursor, (field, inner) => (field === wanted ? into(inner) : skipValue(cursor, inner)));
+  };
+
+const checkGroup = (cursor: Cursor, isDecimal: readonly boolean[]): void => {
+  const { columns, columnMetadata, statistics } = FOOTER_FIELD;
+  const checkColumn = within(
+    cursor,
+    columnMetadata,
+    within(cursor, statistics, (type) => checkStatistics(cursor, type)),
+  );
+  const checkColumns: Into = (type) => {
+    let column = 0;
+    if (!isList(type)) skipValue(cursor, type);
+    else
+      eachItem(cursor, (item) => {
+        if (isDecimal[column] === true) checkColumn(item);
+        else skipValue(cursor, item);
+        column += 1;
+      });
+  };
+  eachField(cursor, (field, type) => (field === columns ? checkColumns(type) : skipValue(cursor, type)));
+};
+
+/** Statistics are a few numbers, and values of the column. */
+const checkStatistics = (cursor: Cursor, type: number): void => {
+  if (!isStruct(type)) skipValue(cursor, type);
+  else
+    eachField(cursor, (_, value) => {
+      const start = cursor.at;
+      skipValue(cursor, value);
+      if (cursor.at - start > LONGEST_DECIMAL)
+        throw new Error(`statistics of a decimal with ${cursor.at - start} bytes`);
+    });
+};
 
 const refuseType = (refused: ReadonlySet<number>, type: number): void => {
   if (refused.has(type)) throw new NotSupported(`a column of the type ${type}`);
