@@ -271,6 +271,21 @@ describe('a pond in a place of others', () => {
   });
 });
 
+describe('a pond that is the work tree of a git repository', () => {
+  it('is asked about after each use of git, and told why; one in a directory of the repository is not', () => {
+    must(pondAs(own, pond, entry('10-x', 'true')));
+    const git = (directory: string) =>
+      execFileSync('git', ['init', '-q'], {
+        cwd: directory,
+        env: { PATH: process.env.PATH, HOME: own.home },
+      });
+    git(own.home);
+    write('fine');
+    git(pond);
+    expect(write('asked', 7)).toContain('keep the pond in a directory of the repository');
+  });
+});
+
 describe('for one process', () => {
   beforeEach(async () => {
     await must(pondAs(own, pond, entry('10-x', 'true')));

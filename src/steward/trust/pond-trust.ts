@@ -115,9 +115,10 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
     if (isLeft(files)) return { isApproved: false, problem: files.left };
     if (files.right.digest === null) return { isApproved: true, problem: null };
     const approved = isApproved(userState, files.right.digest);
-    return isLeft(approved)
-      ? { isApproved: false, problem: problemOf(approved.left) }
-      : { isApproved: approved.right, problem: null };
+    if (isLeft(approved)) return { isApproved: false, problem: problemOf(approved.left) };
+    const { paths } = files.right;
+    const isRepository = paths.some((path) => path === '.git' || path.startsWith('.git/'));
+    return { isApproved: approved.right, problem: isRepository ? OF_A_REPOSITORY : null };
   };
 
   const refusalOfNode = (
@@ -228,6 +229,10 @@ const digestOf = (configuration: PondConfiguration): string => {
 };
 
 const NOTHING_TO_APPROVE: Verdict = { _tag: 'Trusted', isApproved: true, digest: null };
+
+/** Such a pond would be asked about for ever without a word about why. */
+const OF_A_REPOSITORY =
+  'the files of git in .git are among them, which change with every use of git: keep the pond in a directory of the repository';
 
 const problemOf = ({ path, problem }: NoUserState): string =>
   `approvals cannot be kept${path === null ? '' : ` in ${path}`}: ${problem}`;
