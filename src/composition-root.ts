@@ -37,6 +37,7 @@ import { acting } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import { callerContext } from './steward/pond/in-span.js';
 import { openPond } from './steward/pond/open-pond.js';
+import { noticeOlderCopies } from './steward/recovery/notice-older-copies.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 import { telemetrySettings } from './telemetry/configuration.js';
 import { openTelemetry } from './telemetry/open-telemetry.js';
@@ -150,7 +151,7 @@ export const assemble = (ports: StewardPorts): Program => ({
     ),
   open: (given, options) =>
     within(ports, given, (confined, directory) =>
-      pipe(openPond(confined, directory, options), TE.map(createSteward)),
+      pipe(openPond(confined, directory, options), TE.tap(noticeOlderCopies), TE.map(createSteward)),
     ),
   rebuildControl: (given, options) =>
     within(ports, given, (confined, directory) =>

@@ -75,6 +75,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   ChangedSince: failed,
   InvalidEventTimes: failed,
   CommitForgotten: failed,
+  CommitGone: failed,
   DynamicNodeFailed: failed,
   ControlMissing: failed,
   ControlUnreadable: failed,

@@ -136,6 +136,8 @@ export interface TransactionSummary {
   readonly dataFsVersion: number | null;
   readonly errorMessage: string | null;
   readonly planChecksum: string | null;
+  /** Whether it was committed and is no longer in the table of the data: an older copy was put back. */
+  readonly isGone: boolean;
   readonly traceParent: string | null;
   /** Empty where the transaction was not made inside a task or a run by hand. */
   readonly causedBy: Chain;
@@ -169,6 +171,31 @@ export interface CausedCommit {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly causedBy: Chain;
+}
+
+/** A committed write that the control table knows. */
+export interface KnownCommit {
+  readonly txnSeq: number;
+  readonly txnId: string;
+  readonly dataFsVersion: number;
+  /** Whether the table of the data does not have it any more: an older copy was put back. */
+  readonly isGone: boolean;
+}
+
+/** What is known of the newest commit without a look at all of them. */
+export interface NewestCommit {
+  /** The newest commit that has not gone; null where there is none. */
+  readonly commit: Omit<KnownCommit, 'isGone'> | null;
+  /** The highest number that a commit was ever recorded under, gone ones included; 0 where there is none. */
+  readonly highestSeq: number;
+  /** Whether the table of the data has another commit under the number of one that has gone. */
+  readonly isReplaced: boolean;
+}
+
+/** Commits that have gone from the table of the data, and those that are there again. */
+export interface GoneCommits {
+  readonly gone: readonly { readonly txnSeq: number; readonly txnId: string; readonly isReplaced: boolean }[];
+  readonly returned: readonly string[];
 }
 
 export interface BeginRecord {

@@ -21,6 +21,9 @@ import type {
   CommitRecord,
   ControlRecord,
   GateStatus,
+  GoneCommits,
+  KnownCommit,
+  NewestCommit,
   OpenTransaction,
   PlanOfCommit,
   RebuiltCommit,
@@ -96,6 +99,11 @@ export interface ControlTable {
   /** Records commits that the table does not know: begin, data_committed, completed, and each task as pending and
    *  skipped ("control table rebuilt"). Those it knows already are left alone. Durable. Returns how many were added. */
   readonly recordRebuilt: (commits: readonly RebuiltCommit[]) => TaskEither<ControlError, number>;
+  /**
+   * Keeps in mind which of the commits that it knows are not in the table of the data any more, and which are there again.
+   * What has not ended of tasks of the former, or failed, is dismissed, and their transactions end. Durable.
+   */
+  readonly recordGone: (commits: GoneCommits, timestamp: number) => TaskEither<ControlError, void>;
   /** Removes the records of reads that began before `timestamp` and have ended; returns how many reads those were.
    *  With `dryRun` only counts them. Not fsynced. */
   readonly pruneReads: (
@@ -199,8 +207,10 @@ export interface ControlTable {
   readonly leaveTo: (claim: Claim, runnerId: string) => TaskEither<ControlError, boolean>;
 
   // ── questions ─────────────────────────────────────────────────────────────────────────────────────────
-  /** The newest committed write that the table knows; 0 where there is none. */
-  readonly lastCommittedSeq: () => TaskEither<ControlError, number>;
+  /** The newest committed write that the table knows and that has not gone, and the highest number of any. */
+  readonly newestCommit: () => TaskEither<ControlError, NewestCommit>;
+  /** All committed writes, also those that have gone, by number. */
+  readonly commits: () => TaskEither<ControlError, readonly KnownCommit[]>;
   /** Newest first. */
   readonly transactions: (query: TransactionQuery) => TaskEither<ControlError, readonly TransactionSummary[]>;
   /** Records in order; of one transaction, of all that touch one sequence number, or of everything. */

@@ -18,6 +18,7 @@ import { claims } from './tasks/claims.js';
 import { dismissal } from './tasks/dismissal.js';
 import { taskQuestions } from './tasks/task-questions.js';
 import { recordDataCommitted } from './transactions/data-committed.js';
+import { recordGone } from './transactions/gone-commits.js';
 import { recordRebuilt } from './transactions/rebuilt-commits.js';
 import { transactionQuestions } from './transactions/transaction-questions.js';
 import { transactionRecords } from './transactions/transaction-records.js';
@@ -63,6 +64,7 @@ const controlTable = (store: ControlStore): ControlTable => ({
   ...transactionRecords(store),
   recordDataCommitted: (commit) => recordDataCommitted(store, commit),
   recordRebuilt: (commits) => recordRebuilt(store, commits),
+  recordGone: (commits, timestamp) => recordGone(store, commits, timestamp),
   ...runners(store),
   runningTasks: () => runningTasks(store),
   ...claims(store),

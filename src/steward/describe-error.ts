@@ -95,6 +95,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path} was made by a newer or another program: ${error.problem}`;
     case 'CommitForgotten':
       return `the log entry of transaction ${error.txnSeq} is gone from ${error.path}: another engine removed it; its data is still there, what followed it is no longer known`;
+    case 'CommitGone':
+      return `transaction ${error.txnSeq} is no longer in the table: an older data/ was put back after it`;
     case 'TransactionNotFound':
       return `there is no transaction ${error.txnSeq}; the last one is ${error.lastTxnSeq}`;
     case 'VersionTaken':

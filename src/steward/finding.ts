@@ -24,6 +24,8 @@ export type PondFinding =
       readonly txnId: string;
       readonly version: number;
     }
+  /** A commit that is known to be no longer in the table: an older `data/` was put back, and that was accepted. */
+  | { readonly _tag: 'CommitGone'; readonly txnSeq: number; readonly txnId: string }
   | {
       readonly _tag: 'CommitRecordDiffers';
       readonly txnSeq: number;
@@ -134,6 +136,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   CommitUnknown: 'error',
   CommitNotRecorded: 'repairable',
   CommitNotInLog: 'error',
+  CommitGone: 'note',
   CommitRecordDiffers: 'error',
   TasksDiffer: 'error',
   PlanDiffers: 'error',

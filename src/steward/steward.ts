@@ -131,6 +131,8 @@ export interface RecoveryReport {
   readonly failed: readonly { readonly txnId: string; readonly transactionType: 'read' | 'write' }[];
   /** Commits that the control table did not know at all. */
   readonly rebuilt: number;
+  /** Recorded commits that are no longer in the table, since an older `data/` was put back; their records stay. */
+  readonly gone: readonly { readonly txnSeq: number; readonly txnId: string }[];
   /** Host plans of this pond that had not ended, and what became of them; with a dry run, what state they are in. */
   readonly hostPlans: readonly RecoveredHostPlan[];
   /** Why that could not be found out; null where it could. */

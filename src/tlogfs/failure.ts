@@ -107,6 +107,7 @@ const TLOG_TAGS: readonly TLogError['_tag'][] = [
   'UnsupportedTable',
   'TransactionNotFound',
   'CommitForgotten',
+  'CommitGone',
   'VersionTaken',
 ];
 

@@ -95,7 +95,7 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity)
   const state = table.known();
   refuseForeignWriter(layout, state);
   const version = state.version + 1;
-  if (identity.txnSeq !== txnSeqOf(state) + 1) {
+  if (identity.txnSeq <= txnSeqOf(state)) {
     // The sequence was taken from an older head: the caller did not hold the lock, or somebody else did not.
     throw {
       _tag: 'VersionTaken',

@@ -21,6 +21,8 @@ export type TLogError =
   | { readonly _tag: 'UnsupportedTable'; readonly path: string; readonly problem: string }
   /** The transaction does not exist (yet). */
   | { readonly _tag: 'TransactionNotFound'; readonly txnSeq: number; readonly lastTxnSeq: number }
+  /** The number was given to a commit that the table does not have any more: an older copy of it was put back. */
+  | { readonly _tag: 'CommitGone'; readonly path: string; readonly txnSeq: number }
   /** The log entry of a transaction is gone: another engine removed it when it cleaned up. Its data is still there. */
   | { readonly _tag: 'CommitForgotten'; readonly path: string; readonly txnSeq: number }
   /** Somebody published that version without holding the writer's lock: a foreign writer. */
@@ -60,6 +62,8 @@ export type NewCommitInfo = Omit<CommitInfo, keyof TransactionIdentity | 'caused
 export interface LoggedCommit extends CommitInfo {
   /** The Delta version. */
   readonly version: number;
+  /** The transaction before it: the number before its own, unless commits have gone that had those in between. */
+  readonly basedOnSeq: number;
 }
 
 export interface Head {

@@ -202,6 +202,7 @@ export const transaction = (parts: Partial<TransactionSummary> = {}): Transactio
   txnId: '01890000-0000-7000-8000-000000000042',
   transactionType: 'write',
   status: 'committed',
+  isGone: false,
   cliArgs: ['mkdir', '/in'],
   startedAt: WHEN,
   durationMs: 12,

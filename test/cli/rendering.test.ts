@@ -404,6 +404,7 @@ describe('a recovery', () => {
     rolledForward: [],
     failed: [],
     rebuilt: 0,
+    gone: [],
     hostPlans: [],
     hostPlansProblem: null,
     exportContents: 0,

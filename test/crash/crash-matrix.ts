@@ -221,6 +221,7 @@ const faultsOfSecondRecovery = async (pond: string): Promise<readonly string[]> 
     rolled_forward: [],
     failed: [],
     rebuilt: 0,
+    gone: [],
     host_plans: [],
     host_plans_problem: null,
     export_contents: 0,

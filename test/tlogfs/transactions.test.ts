@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
 import { ROOT_ID } from '../../src/domain/node-row.js';
+import { checkTable } from '../../src/tlogfs/check/check-table.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import {
   begin,
@@ -118,9 +119,35 @@ test('two writers never share a version, and the loser leaves nothing', async ()
   ]);
 });
 
-test('a transaction whose sequence is not the next one cannot begin', async () => {
+test('a transaction whose number is taken cannot begin', async () => {
   const { log } = await newTable();
-  expect(await failure(log.beginWrite(identityOf(3)))).toMatchObject({ _tag: 'VersionTaken' });
+  for (const taken of [0, 1])
+    expect(await failure(log.beginWrite(identityOf(taken)))).toMatchObject({ _tag: 'VersionTaken' });
+});
+
+test('numbers that are passed over are told by the entry after them, found as gone, and nothing is wrong with the table', async () => {
+  const { log, dataDir } = await newTable();
+  await commitFile(log, 'two');
+  const writer = await ok(log.beginWrite(identityOf(7)));
+  await putFile(writer, Buffer.from('x'));
+  await ok(writer.commit(INFO));
+  await commitFile(log, 'eight');
+  expect((await ok(log.commitsAfter(0))).map(({ txnSeq, basedOnSeq }) => [txnSeq, basedOnSeq])).toEqual([
+    [1, 0],
+    [2, 1],
+    [7, 2],
+    [8, 7],
+  ]);
+  for (const found of [1, 2, 7, 8]) expect(await ok(log.commitOf(found))).toMatchObject({ txnSeq: found });
+  for (const gone of [3, 6])
+    expect(await failure(log.commitOf(gone))).toMatchObject({ _tag: 'CommitGone', txnSeq: gone });
+  expect(await failure(log.commitOf(9))).toMatchObject({ _tag: 'TransactionNotFound' });
+  const { findings } = await checkTable(files, dataDir, {
+    quick: false,
+    onBytes: () => undefined,
+    named: (path) => path,
+  });
+  expect(findings.filter(({ _tag }) => _tag.startsWith('LogEntry'))).toEqual([]);
 });
 
 test('what a dead transaction staged is removed, and nothing else', async () => {

@@ -20,6 +20,7 @@ export const transactionDocument = (transaction: TransactionSummary): JsonObject
   error_message: transaction.errorMessage,
   plan_checksum: transaction.planChecksum,
   trace_id: traceIdOf(transaction.traceParent),
+  ...(transaction.isGone ? { gone: true } : {}),
   ...(transaction.causedBy.length === 0 ? {} : { caused_by: transaction.causedBy }),
   factory_name: transaction.factoryName,
   config_path: transaction.configPath,

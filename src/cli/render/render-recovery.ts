@@ -13,6 +13,7 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
     rolledForward,
     failed,
     rebuilt,
+    gone,
     hostPlans,
     hostPlansProblem,
     exportContents,
@@ -37,6 +38,10 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
       : [
           `${counted(rebuilt, 'commit')} unknown to the control table ${done('recorded', 'would be recorded')}`,
         ]),
+    ...gone.map(
+      ({ txnSeq }) =>
+        `commit ${txnSeq} is no longer in the table: ${done('its records say so', 'its records would say so')}, its number is not given out again`,
+    ),
     ...(hostPlans.length === 0 ? [] : [`${counted(hostPlans.length, 'host plan')} had not ended:`]),
     ...renderRecovered(hostPlans).map((line) => `  ${line}`),
     ...(hostPlansProblem === null ? [] : [`host plans could not be looked at: ${hostPlansProblem}`]),

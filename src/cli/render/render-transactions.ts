@@ -41,7 +41,7 @@ const renderTransaction = (
   paint: Paint,
   environment: Environment,
 ): readonly string[] => {
-  const { status, cliArgs, startedAt, durationMs, errorMessage, causedBy } = transaction;
+  const { status, isGone, cliArgs, startedAt, durationMs, errorMessage, causedBy } = transaction;
   const command = onOneLine(['pond', ...cliArgs].join(' '));
   const head = [
     paint.strong(sequenceOf(transaction)),
@@ -53,6 +53,7 @@ const renderTransaction = (
   return [
     head.join('  '),
     ...(causedBy.length === 0 ? [] : [`  ${paint.faint(`caused by ${causedBy.map(printLink).join(', ')}`)}`]),
+    ...(isGone ? [`  ${paint.bad('no longer in the table: an older data/ was put back')}`] : []),
     ...(errorMessage === null ? [] : [`  ${paint.bad(onOneLine(errorMessage))}`]),
     ...gateLines(transaction, paint),
     ...renderTasks(transaction.tasks, paint).map((line) => `  ${line}`),

@@ -100,6 +100,8 @@ export const describeFinding = (finding: Finding): string => {
       return `commit ${finding.txnSeq} (version ${finding.version}) landed and is not recorded yet`;
     case 'CommitNotInLog':
       return `commit ${finding.txnSeq} is recorded as version ${finding.version}, and the log does not have it`;
+    case 'CommitGone':
+      return `commit ${finding.txnSeq} is no longer in the table: an older data/ was put back after it`;
     case 'CommitRecordDiffers':
       return `commit ${finding.txnSeq}: ${finding.column} is ${finding.logged} in the log and ${finding.recorded} in the control table`;
     case 'TasksDiffer':
@@ -161,6 +163,9 @@ const RECORD_PROBLEMS = {
   'unknown-transaction': 'a task of a transaction that never began',
 } as const;
 
+const RESTORE_CONTROL =
+  'restore control/ from a backup, or move control/control.db away and run pond rebuild-control';
+
 /** What can be done about a finding; null where nothing is to be done. */
 export const remedyForFinding = (finding: Finding): string | null => {
   switch (finding._tag) {
@@ -173,8 +178,9 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'StatisticsWrong':
     case 'BlobMissing':
     case 'BlobDamaged':
-    case 'CommitNotInLog':
       return 'restore it from a backup of the pond';
+    case 'CommitNotInLog':
+      return 'put the newer data/ back, or take this one as it is: pond recover';
     case 'DataFileNotSupported':
       return 'let the engine that wrote it compact the table again, compressed by snappy or zstd';
     case 'VersionsBroken':
@@ -202,6 +208,8 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'ControlUnusable':
     case 'CommitUnknown':
       return 'pond rebuild-control';
+    case 'CommitRecordDiffers':
+      return finding.column === 'txn_id' ? 'pond rebuild-control' : RESTORE_CONTROL;
     case 'RecordUnreadable':
     case 'RecordsIllegal':
     case 'DerivedStateWrong':
@@ -209,9 +217,8 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'PlanMissing':
     case 'ClaimDangling':
     case 'EpisodeDangling':
-    case 'CommitRecordDiffers':
     case 'TasksDiffer':
-      return 'restore control/ from a backup, or move control/control.db away and run pond rebuild-control';
+      return RESTORE_CONTROL;
     case 'PathRunTwice':
       return 'end one of the two processes; then pond recover';
     case 'DeadRunner':
@@ -232,6 +239,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
       return `pond plan ${finding.txnSeq} shows what was computed`;
     case 'UnknownFile':
       return 'remove it by hand if nobody needs it';
+    case 'CommitGone':
     case 'LogCleanedUp':
     case 'PlansNotChecked':
     case 'ProcessGroupLeft':

@@ -36,6 +36,7 @@ export const remedyFor = (error: CliError): string | null => {
     case 'PondLocked':
       return 'wait longer with --lock-timeout 60s';
     case 'TransactionNotFound':
+    case 'CommitGone':
       return 'pond control lists the transactions';
     case 'ChangedSince':
       return 'name the paths to revert, or overwrite later changes with --force';

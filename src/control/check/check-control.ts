@@ -21,6 +21,8 @@ export interface RecordedCommit {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly dataFsVersion: number;
+  /** Whether it is known to be no longer in the table of the data. */
+  readonly isGone: boolean;
   /** Checksum of its active plan; null where none is kept. */
   readonly planChecksum: string | null;
   readonly planState: string | null;
@@ -203,6 +205,7 @@ const readTransactions = (read: ReadRows, beside: Beside) => {
       txnSeq: state.txnSeq,
       txnId: state.txnId,
       dataFsVersion: state.dataFsVersion,
+      isGone: beside.gone.has(state.txnId),
       planChecksum: plan?.checksum ?? null,
       planState: plan?.state ?? null,
       tasks: checked.tasks,

@@ -72,6 +72,7 @@ const readable = <A extends object>(work: () => A): A | string => {
   return 'problem' in outcome.left ? outcome.left.problem : outcome.left._tag;
 };
 
+const Gone = t.type({ txn_id: t.string });
 const CommitPlan = t.type({ txn_id: t.string, txn_seq: t.number, checksum: t.string, state: t.string });
 const Claim = t.type({
   token: t.number,
@@ -93,6 +94,8 @@ const Derived = t.type({ of: t.string, state: t.string });
 
 /** What stands beside the records. */
 export interface Beside {
+  /** Transactions of commits that are known to have gone. */
+  readonly gone: ReadonlySet<string>;
   readonly commitPlans: readonly t.TypeOf<typeof CommitPlan>[];
   readonly claims: readonly t.TypeOf<typeof Claim>[];
   readonly runners: readonly t.TypeOf<typeof Runner>[];
@@ -109,6 +112,7 @@ export const readBeside = (read: ReadRows): Beside => {
     read(query).map((row) => decodeRow(codec, row));
   const derived = (query: string) => new Map(all(Derived, query).map(({ of, state }) => [of, state]));
   return {
+    gone: new Set(all(Gone, 'SELECT txn_id FROM gone_commits').map(({ txn_id }) => txn_id)),
     commitPlans: all(CommitPlan, 'SELECT txn_id, txn_seq, checksum, state FROM commit_plans'),
     claims: all(
       Claim,

@@ -117,6 +117,12 @@ const BESIDE = [
      runner_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, command TEXT NOT NULL, started_at INTEGER NOT NULL,
      boot_id TEXT, pid_namespace TEXT
    ) WITHOUT ROWID`,
+  // Commits that were recorded and that the table of the data does not have: an older copy of it was put back.
+  // `replaced`: it has another commit under that number.
+  `CREATE TABLE gone_commits (
+     txn_id TEXT PRIMARY KEY, txn_seq INTEGER NOT NULL, noticed_at INTEGER NOT NULL,
+     replaced INTEGER NOT NULL DEFAULT 0
+   ) WITHOUT ROWID`,
   // AUTOINCREMENT: a token is never given out twice, also when the newest claim is gone.
   `CREATE TABLE claims (
      token INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -22,7 +22,8 @@ export const dismissal = (store: ControlStore): Pick<ControlTable, 'recordPostCo
     }),
 });
 
-const dismiss = (
+/** Settles one task; says what holds it where somebody does, and `left-alone` where there is nothing to settle. */
+export const dismiss = (
   transaction: SqlTransaction,
   task: TaskId,
   { timestamp, reason }: { readonly timestamp: number; readonly reason: string | null },

@@ -5,6 +5,8 @@ import type { SqlRow } from '../../ports/sql-database.js';
 import type {
   CausedCommit,
   ControlRecord,
+  KnownCommit,
+  NewestCommit,
   OpenTransaction,
   PlanOfCommit,
   TransactionSummary,
@@ -19,20 +21,55 @@ import { foldTransaction } from './transaction-state.js';
 
 type TransactionQuestions = Pick<
   ControlTable,
-  'lastCommittedSeq' | 'transactions' | 'records' | 'findIncompleteTransactions' | 'causedCommits' | 'planOf'
+  | 'newestCommit'
+  | 'commits'
+  | 'transactions'
+  | 'records'
+  | 'findIncompleteTransactions'
+  | 'causedCommits'
+  | 'planOf'
 >;
 
-const NewestRow = t.type({ txn_seq: t.number });
+const COMMITS = `SELECT landed.txn_seq, landed.txn_id, data_fs_version, gone.txn_id IS NOT NULL AS is_gone
+  FROM control_table AS landed LEFT JOIN gone_commits AS gone ON gone.txn_id = landed.txn_id
+  WHERE record_type = 'data_committed'`;
+
+const CommitRow = t.type({
+  txn_seq: t.number,
+  txn_id: t.string,
+  data_fs_version: t.number,
+  is_gone: t.number,
+});
+
+const readCommit = (row: SqlRow): KnownCommit => {
+  const { txn_seq, txn_id, data_fs_version, is_gone } = decodeRow(CommitRow, row);
+  return { txnSeq: txn_seq, txnId: txn_id, dataFsVersion: data_fs_version, isGone: is_gone === 1 };
+};
+
+const HighestRow = t.type({ highest: t.number, replaced: t.number });
+
+/** Each part walks an index from its end. */
+const newestCommit = (read: ReadRows): NewestCommit => {
+  const [row] = read(`${COMMITS} AND gone.txn_id IS NULL ORDER BY landed.txn_seq DESC LIMIT 1`);
+  const { highest, replaced } = decodeRow(
+    HighestRow,
+    read(
+      `SELECT max((SELECT coalesce(max(txn_seq), 0) FROM control_table WHERE record_type = 'data_committed'),
+                  (SELECT coalesce(max(txn_seq), 0) FROM gone_commits)) AS highest,
+              EXISTS (SELECT 1 FROM gone_commits WHERE replaced = 1) AS replaced`,
+    )[0],
+  );
+  return {
+    commit: row === undefined ? null : readCommit(row),
+    highestSeq: highest,
+    isReplaced: replaced === 1,
+  };
+};
 
 /** Questions about transactions. Each is one query, so that its result is one state of the table. */
 export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
-  lastCommittedSeq: () =>
-    ask(store, (read) => {
-      const [row] = read(
-        `SELECT coalesce(max(txn_seq), 0) AS txn_seq FROM control_table WHERE record_type = 'data_committed'`,
-      );
-      return decodeRow(NewestRow, row).txn_seq;
-    }),
+  newestCommit: () => ask(store, newestCommit),
+  commits: () => ask(store, (read) => read(`${COMMITS} ORDER BY landed.txn_seq`).map(readCommit)),
   transactions: (query) => ask(store, (read) => summaries(read, query)),
   records: (of) => ask(store, (read) => recordsOf(read, of).map(readRecord)),
   findIncompleteTransactions: () =>
@@ -73,32 +110,41 @@ const summaries = (read: ReadRows, query: TransactionQuery): readonly Transactio
   if (newest === '') return [];
   const rows = read(
     `WITH chosen AS MATERIALIZED (${newest} ORDER BY record_id DESC LIMIT @limit)
-     SELECT control_table.*, commit_plans.checksum AS plan_checksum FROM chosen
+     SELECT control_table.*, commit_plans.checksum AS plan_checksum, gone_commits.txn_id IS NOT NULL AS is_gone
+     FROM chosen
      JOIN control_table ON control_table.txn_id = chosen.txn_id
+     LEFT JOIN gone_commits ON gone_commits.txn_id = chosen.txn_id
      LEFT JOIN commit_plans ON commit_plans.txn_id = chosen.txn_id AND commit_plans.state = 'active'
      ORDER BY chosen.record_id DESC, control_table.record_id`,
     { limit: limit ?? -1, ...(txnSeq === null ? {} : { txn_seq: txnSeq }) },
   );
-  const byTransaction = new Map<string, { records: ControlRecord[]; planChecksum: string | null }>();
+  const byTransaction = new Map<string, Beside & { readonly records: ControlRecord[] }>();
   for (const row of rows) {
     const record = readRecord(row);
     const known = byTransaction.get(record.txnId);
     if (known !== undefined) known.records.push(record);
     else {
-      const { plan_checksum } = decodeRow(PlanChecksum, row);
-      byTransaction.set(record.txnId, { records: [record], planChecksum: plan_checksum });
+      const { plan_checksum, is_gone } = decodeRow(BesideRow, row);
+      byTransaction.set(record.txnId, {
+        records: [record],
+        planChecksum: plan_checksum,
+        isGone: is_gone === 1,
+      });
     }
   }
-  return [...byTransaction.values()].map(({ records, planChecksum }) => summary(records, planChecksum));
+  return [...byTransaction.values()].map(({ records, ...beside }) => summary(records, beside));
 };
 
-const PlanChecksum = t.type({ plan_checksum: t.union([t.string, t.null]) });
+/** What is known of a transaction beside its records. */
+type Beside = Pick<TransactionSummary, 'planChecksum' | 'isGone'>;
 
-const summary = (records: readonly ControlRecord[], planChecksum: string | null): TransactionSummary => {
+const BesideRow = t.type({ plan_checksum: t.union([t.string, t.null]), is_gone: t.number });
+
+const summary = (records: readonly ControlRecord[], beside: Beside): TransactionSummary => {
   const own = foldTransaction(records.filter(({ transactionType }) => transactionType !== 'post_commit'));
   if (isLeft(own)) throw unusable(describeIllegalSequence(own.left));
   if (own.right === null) throw unusable('tasks of a transaction that never began');
-  return { ...own.right, planChecksum, tasks: tasksAmong(records) };
+  return { ...own.right, ...beside, tasks: tasksAmong(records) };
 };
 
 const recordsOf = (read: ReadRows, { txnId, txnSeq, limit }: Parameters<ControlTable['records']>[0]) => {

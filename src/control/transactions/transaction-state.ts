@@ -3,7 +3,7 @@ import type { ControlRecord, GateStatus, TransactionSummary } from '../control-r
 import type { IllegalSequence } from '../illegal-sequence.js';
 
 /** What the own records of a transaction add up to: its summary without what is kept elsewhere. */
-export type TransactionState = Omit<TransactionSummary, 'planChecksum' | 'tasks'>;
+export type TransactionState = Omit<TransactionSummary, 'planChecksum' | 'isGone' | 'tasks'>;
 
 /**
  * The life of a transaction. Each arrow is a record.

@@ -73,7 +73,7 @@ export const judgeBase = (
     ),
   );
 
-/** Step 1. */
+/** Step 1. A number that a commit was ever recorded under is not given out again, also where that commit has gone. */
 export const begin = (
   given: Pick<
     Transaction,
@@ -88,12 +88,12 @@ export const begin = (
     | 'about'
     | 'describe'
   >,
-  head: Head,
+  { head, highestSeq }: { readonly head: Head; readonly highestSeq: number },
 ): TE.TaskEither<PondError, Transaction> =>
   steps(async (s) => {
     const { pond, span, around, about } = given;
     const { startedAt, ended } = startStopwatch(pond.ports.clock);
-    const identity = { txnSeq: head.txnSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
+    const identity = { txnSeq: highestSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
     span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
     const { traceParent } = span.context;
     const causedBy = around.chain.length === 0 ? null : around.chain;

@@ -25,7 +25,7 @@ export const changedInChain = (
     changedEntries(persistence),
     TE.flatMap((own) =>
       TE.fromTask(async () =>
-        [...new Set([...own, ...(await changedBefore(pond, persistence.txnSeq - 1, chain))])].sort(),
+        [...new Set([...own, ...(await changedBefore(pond, persistence.base.txnSeq, chain))])].sort(),
       ),
     ),
   );

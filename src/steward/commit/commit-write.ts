@@ -103,7 +103,7 @@ const suppressionBy = (trusted: Verdict, suppressed: Suppression | null): Suppre
 
 /** Step 4. Where it fails, recovery does it: the data is committed. */
 const recordCommitted = (
-  { pond, identity, ended, span, around }: Transaction,
+  { pond, identity, persistence, ended, span, around }: Transaction,
   plan: Plan,
   runnerId: string | null,
   committed: Committed,
@@ -111,7 +111,7 @@ const recordCommitted = (
   pipe(
     pond.control.recordDataCommitted({
       ...identity,
-      basedOnSeq: identity.txnSeq - 1,
+      basedOnSeq: persistence.base.txnSeq,
       ...ended(),
       dataFsVersion: committed.version,
       plan: storedPlanOf(plan),

@@ -100,11 +100,20 @@ interface BegunRead extends RegisteredRead {
   readonly isRecorded: boolean;
 }
 
+/** Refuses the number of a commit that is not in the table any more: nothing is known of its state. */
+const refuseGone = ({ tlog }: Pond, txnSeq: number): TE.TaskEither<PondError, void> =>
+  pipe(
+    tlog.commitOf(txnSeq),
+    TE.map(() => undefined),
+    TE.orElse((error) => (error._tag === 'CommitGone' ? TE.left(error) : TE.right(undefined))),
+  );
+
 const beginRead = (pond: Pond, options: RecordedReadOptions): TE.TaskEither<PondError, BegunRead> => {
   const { clock, ids } = pond.ports;
   const stopwatch = startStopwatch(clock);
   const txnId = ids.uuidV7();
   return steps(async ({ run }) => {
+    if (options.at !== undefined) await run(refuseGone(pond, options.at));
     const view = await run(pond.tlog.snapshot(options.at));
     const { txnSeq } = view;
     const identity = { txnSeq, txnId, timestamp: stopwatch.startedAt };

@@ -33,7 +33,7 @@ const rebuiltCommit = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondErro
     TE.map(({ plan, recordedChecksum }) => ({
       txnSeq: commit.txnSeq,
       txnId: commit.txnId,
-      basedOnSeq: commit.txnSeq - 1,
+      basedOnSeq: commit.basedOnSeq,
       timestamp: commit.timestamp,
       dataFsVersion: commit.version,
       durationMs: null,

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { OpenTransaction } from '../../control/control-record.js';
+import type { GoneCommits, OpenTransaction } from '../../control/control-record.js';
 import type { Plan } from '../../domain/plan.js';
 import { steps } from '../../effects/steps.js';
 import { emptyPlan } from '../../planner/empty-plan.js';
@@ -11,6 +11,7 @@ import type { PondError } from '../errors.js';
 import { pendingTasksOf } from '../planning/pending-tasks.js';
 import { rulesOf } from '../planning/plan-of-commit.js';
 import { readStoredPlan, storedPlanOf } from '../planning/stored-plan.js';
+import { bothEnds, compareAll, olderCopy } from '../pond/older-copies.js';
 import type { Pond } from '../pond/pond.js';
 import { recordUnknownCommits } from './record-unknown-commits.js';
 
@@ -22,6 +23,10 @@ export interface Interruption {
   readonly unrecorded: readonly LoggedCommit[];
   /** Writes that have begun and are not recorded as committed. */
   readonly begun: readonly OpenTransaction[];
+  /** Recorded commits that the log does not have any more, oldest first, and transactions that it has again. */
+  readonly gone: GoneCommits;
+  /** The highest number that a commit was ever recorded under, or has in the log. */
+  readonly highestSeq: number;
 }
 
 /** What rolling forward did. */
@@ -32,12 +37,15 @@ export interface RolledForward {
   readonly failed: readonly OpenTransaction[];
   /** Commits that the control table did not know at all. */
   readonly rebuilt: number;
+  /** Recorded commits that are no longer in the table: an older copy of it was put back. */
+  readonly gone: readonly { readonly txnSeq: number; readonly txnId: string }[];
 }
 
 /**
  * Brings, first thing under the writer's lock, an interrupted predecessor to the end of step 4: where its log entry
  * is there, the data is committed, so the entry is made durable, recorded, and its prepared plan activated; where it
  * is not, nothing happened, so it is recorded as failed and what it had staged is removed. None of its tasks is run.
+ * Where the log is older than the control table, what it does not have any more is kept in mind as gone.
  * What a predecessor left that nothing refers to is removed, too: one that died merging files is not recorded. With
  * `ofOthers` it is not looked for where this process made the newest version (see `discardLeftovers`).
  *
@@ -46,34 +54,56 @@ export interface RolledForward {
 export const rollForward = (
   pond: Pond,
   leftovers: 'all' | 'ofOthers' = 'all',
-): TE.TaskEither<PondError, RolledForward & Pick<Interruption, 'head'>> =>
+): TE.TaskEither<PondError, RolledForward & Pick<Interruption, 'head' | 'highestSeq'>> =>
   steps(async (s) => {
     const interruption = await s.run(findInterruption(pond));
-    const { head, unrecorded, begun } = interruption;
+    const { head, highestSeq, unrecorded, begun, gone } = interruption;
+    if (gone.gone.length + gone.returned.length > 0) await s.run(settleGone(pond, gone));
     const interrupted = unrecorded.length + begun.length > 0;
     const done = interrupted
       ? await s.run(repair(pond, interruption))
-      : { commits: [], failed: [], rebuilt: 0 };
+      : { commits: [], failed: [], rebuilt: 0, gone: [] };
     await s.run(pond.tlog.discardLeftovers(interrupted ? 'all' : leftovers));
-    return { ...done, head };
+    return { ...done, gone: gone.gone, head, highestSeq };
   });
+
+const settleGone = (pond: Pond, gone: GoneCommits): TE.TaskEither<PondError, void> =>
+  pipe(
+    pond.control.recordGone(gone, pond.ports.clock.nowMicros()),
+    TE.map(() =>
+      pond.ports.logger.log('info', 'commits_gone', {
+        gone: gone.gone.map(({ txnSeq }) => txnSeq),
+        returned: gone.returned.length,
+      }),
+    ),
+  );
 
 /** What {@link rollForward} would have to do. Reads only. */
 export const findInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
   steps(async (s) => {
-    const head = await s.run(pond.tlog.head());
-    const recordedSeq = await s.run(pond.control.lastCommittedSeq());
+    const ends = await s.run(bothEnds(pond));
+    const { head, newest } = ends;
+    const newestSeq = newest.commit?.txnSeq ?? 0;
+    const mayHaveReturned = newest.highestSeq > newestSeq && head.txnSeq > newestSeq;
+    const isInOrder = !mayHaveReturned && (await s.run(olderCopy(pond, ends))) === null;
+    const compared = isInOrder ? null : await s.run(compareAll(pond));
+    const recordedSeq = compared?.lastCommon ?? newestSeq;
     const open = await s.run(pond.control.findIncompleteTransactions());
     return {
       head,
+      highestSeq: Math.max(head.txnSeq, newest.highestSeq),
       unrecorded: head.txnSeq > recordedSeq ? await s.run(pond.tlog.commitsAfter(recordedSeq)) : [],
       begun: open.filter(
         (transaction) => transaction.transactionType === 'write' && !transaction.dataCommitted,
       ),
+      gone: compared ?? { gone: [], returned: [] },
     };
   });
 
-const repair = (pond: Pond, { unrecorded, begun }: Interruption): TE.TaskEither<PondError, RolledForward> => {
+const repair = (
+  pond: Pond,
+  { unrecorded, begun, gone: { gone } }: Interruption,
+): TE.TaskEither<PondError, RolledForward> => {
   const begunIds = new Set(begun.map(({ txnId }) => txnId));
   const landedIds = new Set(unrecorded.map(({ txnId }) => txnId));
   const { left: unknown, right: commits } = pipe(
@@ -89,7 +119,7 @@ const repair = (pond: Pond, { unrecorded, begun }: Interruption): TE.TaskEither<
       await run(recordCommitted(pond, commit, traceOf.get(commit.txnId) ?? null));
     }
     for (const transaction of failed) await run(recordDead(pond)(transaction));
-    return { commits, failed, rebuilt };
+    return { commits, failed, rebuilt, gone };
   });
 };
 
@@ -104,7 +134,7 @@ const recordCommitted = (
       pond.control.recordDataCommitted({
         txnSeq: commit.txnSeq,
         txnId: commit.txnId,
-        basedOnSeq: commit.txnSeq - 1,
+        basedOnSeq: commit.basedOnSeq,
         timestamp: pond.ports.clock.nowMicros(),
         dataFsVersion: commit.version,
         durationMs: null,

@@ -145,7 +145,7 @@ const runAsWriter = (
       (transaction) =>
         steps<PondError, void>(async ({ run }) => {
           const executable = await run(executableAt(transaction.fs, path));
-          await run(refuseToRun(pond, executable, transaction.txnSeq - 1));
+          await run(refuseToRun(pond, executable, transaction.basedOnSeq));
           const registry = await transaction.factories();
           const inSpanOfRun = inOwnSpan(pond, executable, transaction.trace);
           return run(
@@ -153,7 +153,7 @@ const runAsWriter = (
               insideRun(
                 pond,
                 executable,
-                { ...transaction, txnSeq: transaction.txnSeq - 1, span },
+                { ...transaction, txnSeq: transaction.basedOnSeq, span },
                 execute(pond, registry, executable, {
                   ...EXECUTION_MODES.InTransactionWriter,
                   ...common(pond, executable, { ...transaction, args, span }),

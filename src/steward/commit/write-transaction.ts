@@ -121,16 +121,20 @@ const writeUnderLock = <E, A>(
     const suppressed = suppressionOf(pond, postCommit);
     const asksGates = pond.options.asksGates && gates !== false;
     const trusted = await s.run(judgeBase(pond, suppressed, around, asksGates));
-    const { head } = await s.run(rollForward(pond, 'ofOthers'));
+    const before = await s.run(rollForward(pond, 'ofOthers'));
     const begun = { pond, span, around, signal, suppressed, trusted, approves, asksGates, about, describe };
-    const transaction = await s.run(begin(begun, head));
+    const transaction = await s.run(begin(begun, before));
     onBegin?.();
     const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
     return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
   });
 
 /** What the steward's own bodies are given: its registry, which can also run factories. */
-type RegisteredWrite = Omit<WriteTransaction, 'factories'> & { readonly factories: T.Task<Registry> };
+type RegisteredWrite = Omit<WriteTransaction, 'factories'> & {
+  readonly factories: T.Task<Registry>;
+  /** The transaction whose state it begins with. */
+  readonly basedOnSeq: number;
+};
 
 /** Why nothing is run after the commit: for whatever reason the process has, or because this write is to be followed by nothing. */
 const suppressionOf = (pond: Pond, postCommit: boolean | undefined): Suppression | null =>
@@ -150,6 +154,7 @@ const perform = <E, A>(
       runBody(() =>
         body({
           txnSeq: identity.txnSeq,
+          basedOnSeq: transaction.persistence.base.txnSeq,
           txnId: identity.txnId,
           fs,
           factories: registry,
@@ -175,7 +180,7 @@ const endUnchanged = <A>(
     TE.map(() => ({
       _tag: 'Unchanged',
       value,
-      txnSeq: identity.txnSeq - 1,
+      txnSeq: persistence.base.txnSeq,
       txnId: identity.txnId,
       dataFsVersion: baseVersion,
     })),

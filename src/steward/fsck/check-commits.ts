@@ -36,8 +36,10 @@ export const checkCommits = (
         : tasksDiffer(known, control, tasksOf)),
     );
   }
-  for (const { txnSeq, txnId, dataFsVersion } of control.commits) {
-    if (logged.has(txnSeq) || doubtfulVersions.has(dataFsVersion) || dataFsVersion < firstEntry) continue;
+  for (const { txnSeq, txnId, dataFsVersion, isGone } of control.commits) {
+    if (isGone) findings.push({ _tag: 'CommitGone', txnSeq, txnId });
+    if (isGone || logged.has(txnSeq) || doubtfulVersions.has(dataFsVersion) || dataFsVersion < firstEntry)
+      continue;
     findings.push({ _tag: 'CommitNotInLog', txnSeq, txnId, version: dataFsVersion });
   }
   return findings;

@@ -64,7 +64,10 @@ const checkAll = async (
     return { _tag: 'PondTooNew', path: directory, format: table.unknownFormat, known: POND_FORMAT };
   }
   const control = ofThisPond(read, table, named(path));
-  const lastRecorded = Math.max(0, ...(control.check?.commits ?? []).map(({ txnSeq }) => txnSeq));
+  const lastRecorded = Math.max(
+    0,
+    ...(control.check?.commits ?? []).filter(({ isGone }) => !isGone).map(({ txnSeq }) => txnSeq),
+  );
   const strays = await judgeStrays(ports, directory, table, lastRecorded);
   const steward =
     control.check === null

@@ -86,11 +86,12 @@ const ask = async (
     (signal) => {
       const context = contextOf(transaction, { task, entry, span, report, signal });
       const about = { ...context, changes, relevantChanges: relevantChanges(condition, changes) };
-      const { txnSeq, txnId } = transaction.identity;
+      const { txnId } = transaction.identity;
+      const { txnSeq } = transaction.persistence.base;
       return withinEntry(
         pond,
         transaction.around,
-        { path: task.config_path, txnSeq: txnSeq - 1, txnId, span },
+        { path: task.config_path, txnSeq, txnId, span },
         registry.execute(task.factory, config, about, 'InTransactionWriter'),
       );
     },

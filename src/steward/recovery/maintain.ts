@@ -28,9 +28,10 @@ export const maintain = (
       const now = pond.ports.clock.nowMicros();
       // First of all: whatever else is done relies on what the checkpoint says.
       const checkpointsRepaired = await run(pond.tlog.repairCheckpoints(now, { dryRun }));
-      if (!dryRun) await run(mergeAndCheckpoint(pond, now));
+      const isBehind = dryRun ? false : await run(mergeAndCheckpoint(pond, now));
       const mergedAwayBefore = Math.floor(now / 1000) - retentionMs;
-      const swept = await run(sweepLeftovers(pond, { dryRun, mergedAwayBefore }));
+      // What looks left over may be what there is of commits that were just found gone: the next maintenance removes it.
+      const swept = isBehind ? null : await run(sweepLeftovers(pond, { dryRun, mergedAwayBefore }));
       const { removed, bytes } = swept ?? NOTHING;
       const readsPruned = await run(pond.control.pruneReads(now - retentionMs * 1000, { dryRun }));
       pond.ports.logger.log('info', 'maintenance_complete', {
@@ -43,10 +44,12 @@ export const maintain = (
     }),
   );
 
-const mergeAndCheckpoint = (pond: Pond, now: number): TE.TaskEither<PondError, void> =>
+/** Returns whether the log was found behind the control table. */
+const mergeAndCheckpoint = (pond: Pond, now: number): TE.TaskEither<PondError, boolean> =>
   pipe(
     rollForward(pond),
-    TE.flatMap(() => pond.tlog.maintain(now, { foreign: true })),
+    TE.tap(() => pond.tlog.maintain(now, { foreign: true })),
+    TE.map(({ gone }) => gone.length > 0),
   );
 
 const NOTHING: Swept = {

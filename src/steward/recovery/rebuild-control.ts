@@ -1,11 +1,13 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { KnownCommit } from '../../control/control-record.js';
 import { steps } from '../../effects/steps.js';
 import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
 import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
+import { bothEnds, compareAll } from '../pond/older-copies.js';
 import { openPond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { putControlAside } from '../pond/put-control-aside.js';
@@ -36,12 +38,15 @@ export const rebuildControl = (
   return steps(async ({ run, fail }) => {
     const opened = await open();
     if (isLeft(opened) && opened.left._tag !== 'ControlUnusable') return fail(opened.left);
-    const putAside = isLeft(opened) ? await run(putControlAside(ports, layout(directory).control)) : null;
-    const pond = isLeft(opened) ? await run(open) : opened.right;
+    const apart = isLeft(opened) ? null : await run(commitsApart(opened.right));
+    const isUsable = isRight(opened) && apart === null;
+    if (isRight(opened) && !isUsable) opened.right.control.close();
+    const putAside = isUsable ? null : await run(putControlAside(ports, layout(directory).control));
+    const pond = isUsable ? opened.right : await run(open);
     const completed = await run(
       TE.bracket(
         TE.right(pond),
-        () => completeControl(pond, new AbortController().signal),
+        () => completeControl(pond, apart ?? [], new AbortController().signal),
         ({ control }) => TE.fromIO(control.close),
       ),
     );
@@ -49,8 +54,27 @@ export const rebuildControl = (
   });
 };
 
+/**
+ * All commits that the control table has recorded, where it and the log have gone on apart: both have a commit under one
+ * number, and a table cannot have two. Null where they have not.
+ */
+const commitsApart = (pond: Pond): TE.TaskEither<PondError, readonly KnownCommit[] | null> =>
+  pipe(
+    refuseInsideTask(pond, 'rebuild-control'),
+    TE.flatMap(() => compareAll(pond)),
+    TE.flatMap(({ gone }) =>
+      pipe(
+        bothEnds(pond),
+        TE.flatMap(({ newest: { isReplaced } }) =>
+          isReplaced || gone.some((commit) => commit.isReplaced) ? pond.control.commits() : TE.right(null),
+        ),
+      ),
+    ),
+  );
+
 const completeControl = (
   pond: Pond,
+  before: readonly KnownCommit[],
   signal: AbortSignal,
 ): TE.TaskEither<PondError, Omit<RebuiltControl, 'putAside'>> =>
   pipe(
@@ -62,6 +86,13 @@ const completeControl = (
         steps(async ({ run }) => {
           const { rebuilt } = await run(rollForward(pond));
           const commits = await run(pond.tlog.commitsAfter(0));
+          // Of the table that was put aside the numbers stay: they are not given out again.
+          const ids = new Set(commits.map(({ txnId }) => txnId));
+          const gone = before
+            .filter(({ txnId }) => !ids.has(txnId))
+            .map(({ txnSeq, txnId }) => ({ txnSeq, txnId, isReplaced: false }));
+          if (gone.length > 0)
+            await run(pond.control.recordGone({ gone, returned: [] }, pond.ports.clock.nowMicros()));
           const added = await run(recordUnknownCommits(pond, commits));
           return { added: rebuilt + added, forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1) };
         }),

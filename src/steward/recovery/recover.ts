@@ -58,6 +58,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
       rolledForward: repaired.commits.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
       failed: repaired.failed.map(({ txnId, transactionType }) => ({ txnId, transactionType })),
       rebuilt: repaired.rebuilt,
+      gone: repaired.gone.map(({ txnSeq, txnId }) => ({ txnSeq, txnId })),
       ...host,
       exportContents,
       processGroups,
@@ -96,11 +97,11 @@ const NO_HOST_PLANS: Pick<RecoveryReport, 'hostPlans' | 'hostPlansProblem'> = {
   hostPlansProblem: null,
 };
 
-const NOTHING: Repaired = { commits: [], failed: [], rebuilt: 0 };
+const NOTHING: Repaired = { commits: [], failed: [], rebuilt: 0, gone: [] };
 
 const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
   steps(async ({ run }) => {
-    const { commits, failed, rebuilt } = await run(rollForward(pond));
+    const { commits, failed, rebuilt, gone } = await run(rollForward(pond));
     const open = await run(pond.control.findIncompleteTransactions());
     const reads = open.filter((transaction) => isDeadRead(pond, transaction));
     for (const read of reads) await run(recordDeadRead(pond)(read));
@@ -108,8 +109,9 @@ const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
     for (const { txnId } of open.filter(({ dataCommitted }) => dataCommitted)) {
       await run(pond.control.completeIfEnded(txnId, pond.ports.clock.nowMicros()));
     }
-    await removeLeftovers(pond)();
-    return { commits, failed: [...failed, ...reads], rebuilt };
+    // What looks left over may be what there is of commits that have just been found gone: maintenance removes that.
+    if (gone.length === 0) await removeLeftovers(pond)();
+    return { commits, failed: [...failed, ...reads], rebuilt, gone };
   });
 
 /**
@@ -149,6 +151,7 @@ const wouldRepair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
         ...open.filter((transaction) => isDeadRead(pond, transaction)),
       ],
       rebuilt: unrecorded.length - commits.length,
+      gone: interruption.gone.gone,
     };
   });
 

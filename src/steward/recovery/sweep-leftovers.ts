@@ -12,7 +12,8 @@ import type { Pond } from '../pond/pond.js';
 export const sweepLeftovers = (pond: Pond, options: SweepOptions): TE.TaskEither<PondError, Swept | null> =>
   steps(async ({ run }) => {
     const head = await run(pond.tlog.head());
-    const recorded = await run(pond.control.lastCommittedSeq());
+    const { commit } = await run(pond.control.newestCommit());
+    const recorded = commit?.txnSeq ?? 0;
     if (recorded <= head.txnSeq) return run(pond.tlog.sweep(options));
     pond.ports.logger.log('warn', 'log_behind_control_table', {
       recorded_txn_seq: recorded,

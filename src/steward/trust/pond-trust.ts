@@ -172,7 +172,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
           places === undefined || written.some((row) => isOfConfiguration(row, places))
             ? await s.run(configurations.of(persistence))
             : null;
-        const txnSeq = persistence.base.txnSeq + 1;
+        const { txnSeq } = persistence;
         /** Most commits leave the configuration as it was, and with it what was found out about it. */
         const judged = (): Verdict => (changed === null ? base : judgeConfiguration(changed, txnSeq));
         if (base._tag === 'NotTrusted' || !base.isApproved) return judged();

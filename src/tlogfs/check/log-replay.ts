@@ -130,8 +130,10 @@ const followTransaction = (replay: Replay, version: number, entry: LogEntry): st
   const earliest = replay.txnSeq + 1;
   const latest = earliest + replay.unreadEntries;
   const { txn_seq: txnSeq, txn_id: txnId } = transaction;
+  const basedOnSeq = transaction.based_on_seq ?? txnSeq - 1;
   // A wrong number is taken for the right one, so that those that follow can be judged.
-  replay.txnSeq = txnSeq >= earliest && txnSeq <= latest ? txnSeq : earliest;
+  replay.txnSeq =
+    basedOnSeq < txnSeq && basedOnSeq + 1 >= earliest && basedOnSeq + 1 <= latest ? txnSeq : earliest;
   replay.unreadEntries = 0;
   if (named !== txnSeq && replay.metaData !== null) {
     return `its txn says ${named ?? 'nothing'}, its commitInfo transaction ${txnSeq}`;
@@ -142,6 +144,7 @@ const followTransaction = (replay: Replay, version: number, entry: LogEntry): st
   replay.commits.push({
     version,
     txnSeq,
+    basedOnSeq,
     txnId,
     timestamp: transaction.txn_timestamp,
     operation: transaction.operation,

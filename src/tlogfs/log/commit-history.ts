@@ -34,16 +34,21 @@ export const commitOf = (
     const hinted = commitAt(table, hint);
     if (hinted?.txnSeq === txnSeq) return hinted;
   }
-  // Each transaction took a version, so it cannot be nearer to either end than its number of neighbours.
   const first = table.firstEntry();
-  let low = Math.max(first, txnSeq - 1);
-  let high = state.version - (last - txnSeq);
+  let low = first;
+  let high = state.version;
+  let follower: LoggedCommit | null = null;
   while (low <= high) {
     const middle = (low + high) >> 1;
     const found = commitAtOrBefore(table, middle, low);
     if (found === null || found.txnSeq < txnSeq) low = middle + 1;
-    else if (found.txnSeq > txnSeq) high = found.version - 1;
-    else return found;
+    else if (found.txnSeq > txnSeq) {
+      follower = found;
+      high = found.version - 1;
+    } else return found;
+  }
+  if (follower !== null && follower.basedOnSeq < txnSeq) {
+    throw { _tag: 'CommitGone', path: layout.logDir, txnSeq } satisfies TLogError;
   }
   if (first > 0) throw { _tag: 'CommitForgotten', path: layout.logDir, txnSeq } satisfies TLogError;
   throw corrupt(layout.logDir, `no log entry has transaction ${txnSeq}`);
@@ -65,6 +70,7 @@ const commitAt = (table: Table, version: number): LoggedCommit | null => {
     : {
         version,
         txnSeq: transaction.txn_seq,
+        basedOnSeq: transaction.based_on_seq ?? transaction.txn_seq - 1,
         txnId: transaction.txn_id,
         timestamp: transaction.txn_timestamp,
         operation: transaction.operation,

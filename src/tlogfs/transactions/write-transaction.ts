@@ -145,7 +145,7 @@ const publishAll = async (
   placeBlobs(files, layout, neededBlobs(buffered, staging), onMade);
   // What is staged still was stored and then not used.
   staging.discard();
-  const transaction = transactionInfo(identity, info);
+  const transaction = transactionInfo(identity, base.view.txnSeq, info);
   const txn: Txn = { appId: pondId, version: identity.txnSeq, lastUpdated: milliseconds(identity) };
   const file = parquet === null ? null : newDataFile(dataPath, parquet, identity, rows);
   const add = file === null ? null : addAction(file);
@@ -200,6 +200,7 @@ const neededBlobs = (
 /** Our own fields, which stand beside those of Delta Lake in `commitInfo`. */
 const transactionInfo = (
   identity: TransactionIdentity,
+  basedOnSeq: number,
   { causedBy = [], changedInChain = [], ...info }: NewCommitInfo,
 ): TransactionInfo => ({
   operation: info.operation,
@@ -213,6 +214,7 @@ const transactionInfo = (
   ...(causedBy.length === 0 ? {} : { caused_by: causedBy }),
   ...(changedInChain.length === 0 ? {} : { changed_in_chain: changedInChain }),
   ...(info.noGates === true ? { no_gates: true } : {}),
+  ...(basedOnSeq === identity.txnSeq - 1 ? {} : { based_on_seq: basedOnSeq }),
 });
 
 const newDataFile = (

@@ -76,6 +76,7 @@ const recoveryDocument = (report: RecoveryReport): JsonObject => ({
     transaction_type: transactionType,
   })),
   rebuilt: report.rebuilt,
+  gone: report.gone.map(({ txnSeq, txnId }) => ({ txn_seq: txnSeq, txn_id: txnId })),
   host_plans: report.hostPlans.map(recoveredDocument),
   host_plans_problem: report.hostPlansProblem,
   export_contents: report.exportContents,
