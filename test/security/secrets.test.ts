@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { otlpReceiver } from '../support/otlp-receiver.js';
-import { tempPond } from '../support/pond-cli.js';
+import { runPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 /** Each of another way of being a secret; with characters that every encoding changes. */
 const BY_NAME = 'c0rrect/horse+"battery&<staple>';
@@ -83,7 +84,7 @@ export default {
 
 test('a secret by its variable’s name, by the settings, by a reference or in a URL reaches nothing that is said, in no encoding', async () => {
   const collector = await otlpReceiver();
-  const pond = await tempPond();
+  const pond = await tempPond(callPond);
   onTestFinished(async () => {
     await pond.remove();
     await collector.close();
@@ -113,21 +114,18 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
     POND_TEST_LINES: JSON.stringify([...said, ...urls]),
   };
   const outputs: string[] = [];
-  const run = async (args: readonly string[], expected: number | null) => {
-    const { code, stdout, stderr } = await pond.run(args, {
-      ...(expected === null ? {} : { expect: expected }),
-      input: 'x',
-      env: {
-        ...env,
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-        OTEL_LOGS_EXPORTER: 'otlp',
-      },
-    });
-    outputs.push(stdout, stderr);
-    return code;
+  const exporting = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_LOGS_EXPORTER: 'otlp',
   };
-  await run(['copy', '-', '/a', '--log-level', 'debug', '--json'], 3);
+  const run = async (args: readonly string[], expected: number, traced = false) => {
+    const options = { pond: pond.pond, input: 'x', env: { ...env, ...(traced ? exporting : {}) } };
+    const { code, stdout, stderr } = await (traced ? runPond : callPond)(args, options);
+    expect([args, code]).toEqual([args, expected]);
+    outputs.push(stdout, stderr);
+  };
+  await run(['copy', '-', '/a', '--log-level', 'debug', '--json'], 3, true);
   await run(['control', '--mode', 'detailed', '--json'], 0);
   await run(['control', '--mode', 'detailed'], 0);
   await run(['show-post-commit', '--json'], 0);
@@ -137,7 +135,7 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
   await run(['cat', `/no/${BY_NAME}`, '--json'], 1);
   await run(['sql', `SELECT * FROM 'https://u:${IN_URL}@127.0.0.1:1/x.csv?k=${IN_QUERY}'`], 1);
   await run(['list', '--otlp', `htp://u:${IN_URL}@h/?k=${IN_QUERY}`], 2);
-  await run(['list', '--otlp', `http://u:${IN_URL}@127.0.0.1:1/?k=${IN_QUERY}`], 0);
+  await run(['list', '--otlp', `http://u:${IN_URL}@127.0.0.1:1/?k=${IN_QUERY}`], 0, true);
   await run(
     [
       ...[
@@ -154,6 +152,7 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
       ...[`{"clientSecret": "${IN_URL}"}`, `postgres://u:${IN_URL}@h/db`, BY_NAME],
     ],
     1,
+    true,
   );
   await run(['control', '--mode', 'detailed', '--json'], 0);
 
