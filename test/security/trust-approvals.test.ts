@@ -272,17 +272,17 @@ describe('a pond in a place of others', () => {
 });
 
 describe('a pond that is the work tree of a git repository', () => {
-  it('is asked about after each use of git, and told why; one in a directory of the repository is not', () => {
-    must(pondAs(own, pond, entry('10-x', 'true')));
+  it('is asked about after each use of git, and told why; one in a directory of the repository is not', async () => {
+    await must(pondAs(own, pond, entry('10-x', 'true')));
     const git = (directory: string) =>
       execFileSync('git', ['init', '-q'], {
         cwd: directory,
         env: { PATH: process.env.PATH, HOME: own.home },
       });
     git(own.home);
-    write('fine');
+    await write('fine');
     git(pond);
-    expect(write('asked', 7)).toContain('keep the pond in a directory of the repository');
+    expect(await write('asked', 7)).toContain('keep the pond in a directory of the repository');
   });
 });
 
