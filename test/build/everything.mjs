@@ -1,5 +1,6 @@
 // `npm test`: the checks, side by side, and then the tests, of crashes a sample.
 // `npm run test:crash`: the tests of crashes. `npm run test:all`: all checks and all tests.
+// `npm run test:security`: every attack.
 // `npm run test:fast`: what tells soon whether the product runs on a version of Node.
 
 import './ensure-installed.mjs';
@@ -40,7 +41,7 @@ const FAST = [
 
 /**
  * Kinds of tests are projects of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual; `share`: laws, and
- * tests that fail each of many calls, try one of so many.
+ * tests that fail each of many calls, try one of so many; `whole`: every attack in every place, instead of some.
  */
 const MODES = {
   '--usual': {
@@ -55,6 +56,13 @@ const MODES = {
     kinds: ['unit', 'laws', 'e2e-core'],
     only: FAST,
     runs: 10,
+  },
+  '--security': {
+    command: 'npm run test:security',
+    steps: [build],
+    kinds: ['unit'],
+    only: ['test/security/'],
+    whole: true,
   },
   '--crashes': { command: 'npm run test:crash', steps: [build], kinds: ['crashes'] },
   '--all': {
@@ -106,6 +114,7 @@ const runTests = () => {
       ...process.env,
       POND_TEST_SEED: seed,
       ...(mode.runs === undefined ? {} : { POND_TEST_RUNS: String(mode.runs) }),
+      ...(mode.whole === undefined ? {} : { POND_TEST_SECURITY: 'whole' }),
       ...(mode.share === undefined ? {} : { POND_TEST_SHARE: String(mode.share) }),
     },
   });
