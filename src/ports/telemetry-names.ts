@@ -11,8 +11,24 @@ export const SPAN = {
   rollback: 'executor.Rollback',
 } as const;
 
-/** The name of a span, of {@link SPAN}. */
-export type SpanName = (typeof SPAN)[keyof typeof SPAN];
+/** Spans of requests to an object store, by what is asked for; inside the span of a push, a pull or a task. */
+export const STORE_SPAN = {
+  put: 'store.Put',
+  get: 'store.Get',
+  head: 'store.Head',
+  list: 'store.List',
+  delete: 'store.Delete',
+  upload: 'store.Upload',
+} as const;
+
+/** Spans of work with a remote. */
+export const REMOTE_SPAN = { push: 'remote.Push', pull: 'remote.Pull' } as const;
+
+/** The name of a span, of {@link SPAN}, {@link STORE_SPAN} or {@link REMOTE_SPAN}. */
+export type SpanName =
+  | (typeof SPAN)[keyof typeof SPAN]
+  | (typeof STORE_SPAN)[keyof typeof STORE_SPAN]
+  | (typeof REMOTE_SPAN)[keyof typeof REMOTE_SPAN];
 
 /** Attributes of spans. */
 export const ATTRIBUTE = {
@@ -40,6 +56,11 @@ export const ATTRIBUTE = {
   taskReport: 'task.report',
   operationsToRollBack: 'operations_to_rollback',
   failedRollback: 'failed_rollback',
+  storeKey: 'store.key',
+  storeUrl: 'store.url',
+  storeRequests: 'store.requests',
+  storeBytesSent: 'store.bytes_sent',
+  storeBytesReceived: 'store.bytes_received',
 } as const;
 
 /** Counters, in operations and executions. */
@@ -52,8 +73,17 @@ export const COUNTER = {
   operationsRolledBack: 'executor.operations.rolled_back',
 } as const;
 
-/** The name of a counter, of {@link COUNTER}. */
-export type CounterName = (typeof COUNTER)[keyof typeof COUNTER];
+/** Counters of what object stores were asked for, and of the bytes of objects. */
+export const STORE_COUNTER = {
+  requests: 'pond.store.requests',
+  bytesSent: 'pond.store.bytes.sent',
+  bytesReceived: 'pond.store.bytes.received',
+} as const;
+
+/** The name of a counter, of {@link COUNTER} or {@link STORE_COUNTER}. */
+export type CounterName =
+  | (typeof COUNTER)[keyof typeof COUNTER]
+  | (typeof STORE_COUNTER)[keyof typeof STORE_COUNTER];
 
 /** Gauges, in operations. */
 export const GAUGE = { operationsQueued: 'executor.operations.queued' } as const;

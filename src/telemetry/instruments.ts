@@ -7,6 +7,7 @@ import {
   type HistogramName,
   PATH_GAUGE,
   type PathGaugeName,
+  STORE_COUNTER,
 } from '../ports/telemetry-names.js';
 
 const DESCRIPTIONS: Readonly<Record<CounterName, string>> = {
@@ -16,6 +17,9 @@ const DESCRIPTIONS: Readonly<Record<CounterName, string>> = {
   [COUNTER.operationsExecuted]: 'Operations that took effect',
   [COUNTER.operationsFailed]: 'Operations that failed, in prepare or when they ran',
   [COUNTER.operationsRolledBack]: 'Operations that took effect and were undone',
+  [STORE_COUNTER.requests]: 'Requests to object stores, failed ones included',
+  [STORE_COUNTER.bytesSent]: 'Bytes of objects that were sent to object stores',
+  [STORE_COUNTER.bytesReceived]: 'Bytes of objects that were received from object stores',
 };
 
 const PATH_GAUGES: Readonly<Record<PathGaugeName, { readonly description: string; readonly unit: string }>> =

@@ -14,6 +14,8 @@ const floors = {
   queries: ['domain', 'effects', 'ports', 'tinyfs'],
   validation: ['domain', 'effects', 'ports'],
   tlogfs: ['domain', 'effects', 'ports', 'tinyfs', 'version'],
+  stores: ['domain', 'effects', 'ports'],
+  remotes: ['domain', 'effects', 'ports', 'stores', 'tinyfs', 'tlogfs'],
   factories: [
     'domain',
     'effects',
@@ -24,6 +26,7 @@ const floors = {
     'tinyfs',
     'queries',
     'validation',
+    'stores',
   ],
   trust: ['domain', 'planner', 'ports'],
   steward: [
@@ -37,6 +40,8 @@ const floors = {
     'queries',
     'control',
     'tlogfs',
+    'stores',
+    'remotes',
     'factories',
     'trust',
     'version',
@@ -188,6 +193,7 @@ const rooms = {
       memory: [],
       sqlite: [],
       duckdb: [],
+      stores: [],
       logging: ['node'],
     },
     joints: [],

@@ -1,0 +1,240 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { ObjectStore, StoreCall, StoreCallError, StoreFailed } from '../../ports/object-store.js';
+
+/** A bucket, and the folder in it, which may be empty. */
+export interface S3Place {
+  readonly url: string;
+  readonly bucket: string;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+  readonly endpoint: string | null;
+  readonly region: string;
+}
+
+/**
+ * A bucket of S3, or of a server that speaks its protocol. Credentials come from wherever Amazon's own programs take them.
+ * Every call is one request: repeating is for who knows whether it may be repeated. A server of one's own is addressed by
+ * paths, and not sent checksums that older ones refuse.
+ */
+export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): ObjectStore => {
+  // It warns that later versions of it need a newer Node. This product chooses the version that runs here.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const client = new S3Client({
+    region,
+    maxAttempts: 1,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
+  });
+  const at = (key: string) => ({ Bucket: bucket, Key: `${prefix}${key}` });
+
+  const attempt =
+    <A>(call: StoreCall, key: string, request: () => Promise<A>): TaskEither<StoreCallError, A> =>
+    async (): Promise<Either<StoreCallError, A>> => {
+      try {
+        return right(await request());
+      } catch (thrown) {
+        return left(errorOf(thrown, { store: url, call, key }));
+      }
+    };
+
+  return {
+    url,
+    put: ({ key, content, condition, contentType }, abortSignal) =>
+      attempt('put', key, async () => {
+        const { ETag } = await client.send(
+          new PutObjectCommand({
+            ...at(key),
+            Body: content,
+            ContentLength: content.length,
+            ...(contentType === undefined ? {} : { ContentType: contentType }),
+            ...(condition?._tag === 'Absent' ? { IfNoneMatch: '*' } : {}),
+            ...(condition?._tag === 'Unchanged' ? { IfMatch: condition.etag } : {}),
+          }),
+          { abortSignal },
+        );
+        return { etag: ETag ?? '' };
+      }),
+    get: ({ key, range }, abortSignal) =>
+      attempt('get', key, async () => {
+        const { Body, ETag } = await client.send(
+          new GetObjectCommand({
+            ...at(key),
+            ...(range === undefined
+              ? {}
+              : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
+          }),
+          { abortSignal },
+        );
+        return { content: (await Body?.transformToByteArray()) ?? new Uint8Array(), etag: ETag ?? '' };
+      }),
+    head: (key, abortSignal) =>
+      attempt('head', key, async () => {
+        const { ContentLength, ETag, LastModified } = await client.send(new HeadObjectCommand(at(key)), {
+          abortSignal,
+        });
+        return { key, size: ContentLength ?? 0, etag: ETag ?? '', modifiedAt: micros(LastModified) };
+      }),
+    list: ({ prefix: wanted, after }, abortSignal) =>
+      attempt('list', wanted, async () => {
+        const { Contents = [], IsTruncated } = await client.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: `${prefix}${wanted}`,
+            ...(after === undefined ? {} : { StartAfter: `${prefix}${after}` }),
+          }),
+          { abortSignal },
+        );
+        return {
+          objects: Contents.map(({ Key = '', Size, ETag, LastModified }) => ({
+            ...{ key: Key.slice(prefix.length), size: Size ?? 0, etag: ETag ?? '' },
+            modifiedAt: micros(LastModified),
+          })),
+          isTruncated: IsTruncated === true,
+        };
+      }),
+    delete: (key, abortSignal) =>
+      attempt('delete', key, async () => {
+        await client.send(new DeleteObjectCommand(at(key)), { abortSignal });
+      }),
+    uploads: {
+      begin: ({ key, contentType }, abortSignal) =>
+        attempt('upload', key, async () => {
+          const { UploadId } = await client.send(
+            new CreateMultipartUploadCommand({
+              ...at(key),
+              ...(contentType === undefined ? {} : { ContentType: contentType }),
+            }),
+            { abortSignal },
+          );
+          return { key, id: UploadId ?? '' };
+        }),
+      put: ({ key, id }, { number, content }, abortSignal) =>
+        attempt('upload', key, async () => {
+          const { ETag } = await client.send(
+            new UploadPartCommand({
+              ...at(key),
+              ...{ UploadId: id, PartNumber: number, Body: content, ContentLength: content.length },
+            }),
+            { abortSignal },
+          );
+          return { number, size: content.length, etag: ETag ?? '' };
+        }),
+      complete: ({ key, id }, parts, abortSignal) =>
+        attempt('upload', key, async () => {
+          const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
+          await client.send(
+            new CompleteMultipartUploadCommand({ ...at(key), UploadId: id, MultipartUpload: { Parts } }),
+            { abortSignal },
+          );
+        }),
+      abort: ({ key, id }, abortSignal) =>
+        attempt('upload', key, async () => {
+          await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId: id }), { abortSignal });
+        }),
+      unfinished: (key, abortSignal) =>
+        attempt('upload', key, async () => {
+          const { Uploads = [] } = await client.send(
+            new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: at(key).Key }),
+            { abortSignal },
+          );
+          return Uploads.flatMap(({ Key, UploadId }) =>
+            Key === at(key).Key && UploadId !== undefined ? [{ key, id: UploadId }] : [],
+          );
+        }),
+      parts: ({ key, id }, abortSignal) =>
+        attempt('upload', key, async () => {
+          const parts = [];
+          for (let after: string | undefined; ; ) {
+            const page = await client.send(
+              new ListPartsCommand({
+                ...at(key),
+                ...{ UploadId: id },
+                ...(after === undefined ? {} : { PartNumberMarker: after }),
+              }),
+              { abortSignal },
+            );
+            for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
+              parts.push({ number: PartNumber ?? 0, size: Size ?? 0, etag: ETag ?? '' });
+            }
+            if (page.IsTruncated !== true) return parts;
+            after = page.NextPartNumberMarker;
+          }
+        }),
+    },
+    close: () => client.destroy(),
+  };
+};
+
+const micros = (date: Date | undefined): number => (date?.getTime() ?? 0) * 1000;
+
+interface Thrown {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string | undefined>> };
+}
+
+/** Codes of connections that came to nothing, or broke off. */
+const OF_CONNECTION =
+  /^(ECONN\w*|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|TimeoutError|AbortError|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_\w+)$/;
+
+const errorOf = (
+  thrown: unknown,
+  about: { readonly store: string; readonly call: StoreCall; readonly key: string },
+): StoreCallError => {
+  const {
+    name = '',
+    code,
+    message = '',
+    $metadata,
+    $response,
+  }: Thrown = typeof thrown === 'object' && thrown !== null ? thrown : {};
+  const status = $metadata?.httpStatusCode;
+  const { store, key } = about;
+  if (status === 412) return { _tag: 'ConditionFailed', store, key };
+  if (
+    name === 'NoSuchKey' ||
+    name === 'NotFound' ||
+    (status === 404 && name !== 'NoSuchBucket' && name !== 'NoSuchUpload')
+  ) {
+    return { _tag: 'ObjectMissing', store, key };
+  }
+  const said = code ?? (name === '' || name === 'Error' ? String(status ?? 'unknown') : name);
+  const isOfConnection = status === undefined && (OF_CONNECTION.test(said) || OF_CONNECTION.test(name));
+  const failed: Omit<StoreFailed, 'message'> = {
+    ...{ _tag: 'StoreFailed', ...about, code: said },
+    isTransient:
+      isOfConnection ||
+      status === 408 ||
+      status === 409 ||
+      status === 429 ||
+      (status !== undefined && status >= 500 && status !== 501),
+    retryAfterMs: retryAfter($response?.headers?.['retry-after']),
+  };
+  return name === 'CredentialsProviderError'
+    ? {
+        ...failed,
+        message: 'there are no credentials in the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE ...)',
+      }
+    : { ...failed, message: message === '' || message === 'UnknownError' ? `it answered ${said}` : message };
+};
+
+const retryAfter = (header: string | undefined): number | null =>
+  header !== undefined && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : null;

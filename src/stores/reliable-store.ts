@@ -1,0 +1,249 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
+import { withSpan } from '../effects/with-span.js';
+import type { Clock } from '../ports/clock.js';
+import type {
+  GetRequest,
+  ListRequest,
+  ObjectInfo,
+  ObjectStore,
+  PutRequest,
+  StoreCall,
+  StoreCallError,
+  StoreFailed,
+  Upload,
+  UploadPart,
+} from '../ports/object-store.js';
+import type { Random } from '../ports/random.js';
+import type { Telemetry, TraceContext } from '../ports/telemetry.js';
+import { ATTRIBUTE, STORE_COUNTER, STORE_SPAN } from '../ports/telemetry-names.js';
+import type { StoreError } from './store-error.js';
+import { addUsage, type Budget, beyond, NO_USAGE, type Usage } from './usage.js';
+
+/** How a store is used. */
+export interface StoreAccess {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  /** The span under which requests are spans of their own; null begins traces. */
+  readonly trace: TraceContext | null;
+  /** Its abort ends the request under way, and no further one is made. */
+  readonly signal: AbortSignal;
+  /** Default: no limit. */
+  readonly budget?: Budget;
+}
+
+/** A store whose requests have deadlines, are repeated where that can help, and are counted. */
+export interface ReliableStore {
+  readonly url: string;
+  /** What was used since it was made, failed requests included. */
+  readonly usage: () => Usage;
+  /**
+   * Puts an object. With a condition it is told apart whether an answer that got lost was a success: what is there is
+   * read, and compared.
+   */
+  readonly put: (request: PutRequest) => TaskEither<StoreError, { readonly etag: string }>;
+  readonly get: (
+    request: GetRequest,
+  ) => TaskEither<StoreError, { readonly content: Uint8Array; readonly etag: string }>;
+  /** Null: there is none. */
+  readonly head: (key: string) => TaskEither<StoreError, ObjectInfo | null>;
+  /** All objects, in as many requests as that takes. */
+  readonly list: (request: ListRequest) => TaskEither<StoreError, readonly ObjectInfo[]>;
+  readonly delete: (key: string) => TaskEither<StoreError, void>;
+  readonly uploads: {
+    readonly begin: (request: Pick<PutRequest, 'key' | 'contentType'>) => TaskEither<StoreError, Upload>;
+    readonly put: (
+      upload: Upload,
+      part: { readonly number: number; readonly content: Uint8Array },
+    ) => TaskEither<StoreError, UploadPart>;
+    readonly complete: (upload: Upload, parts: readonly UploadPart[]) => TaskEither<StoreError, void>;
+    readonly abort: (upload: Upload) => TaskEither<StoreError, void>;
+    readonly unfinished: (key: string) => TaskEither<StoreError, readonly Upload[]>;
+    readonly parts: (upload: Upload) => TaskEither<StoreError, readonly UploadPart[]>;
+  };
+}
+
+/** Tries of one request. */
+const ATTEMPTS = 6;
+/** Milliseconds: the first wait is at most this, each further one at most twice as long, up to the longest. */
+const FIRST_WAIT = 200;
+const LONGEST_WAIT = 10_000;
+/** A longer wait that a store asks for is left to whoever repeats the whole. */
+const LONGEST_ASKED_WAIT = 60_000;
+/** Milliseconds that a request may take, besides a second for so many bytes. */
+const DEADLINE = 30_000;
+const BYTES_PER_SECOND = 64 * 1024;
+
+interface Attempted {
+  readonly call: StoreCall;
+  readonly key: string;
+  /** Bytes that the request has, and about so many that are expected of its answer. */
+  readonly sent: number;
+  readonly expected: number;
+}
+
+export const reliableStore = (store: ObjectStore, access: StoreAccess): ReliableStore => {
+  const { clock, random, telemetry, trace, signal, budget } = access;
+  let used = NO_USAGE;
+  /** Requests under way: one listener for all of them, however many there are. */
+  const endings = new Set<AbortController>();
+  signal.addEventListener('abort', () => {
+    for (const ending of endings) ending.abort();
+  });
+  const count = (usage: Usage) => {
+    used = addUsage(used, usage);
+    telemetry.add(STORE_COUNTER.requests, usage.requests);
+    telemetry.add(STORE_COUNTER.bytesSent, usage.bytesSent);
+    telemetry.add(STORE_COUNTER.bytesReceived, usage.bytesReceived);
+  };
+
+  /** One request, within its deadline and the budget. */
+  const once =
+    <A>(
+      { call, key, sent, expected }: Attempted,
+      request: (signal: AbortSignal) => TaskEither<StoreCallError, A>,
+      received: (value: A) => number,
+    ): TaskEither<StoreError, A> =>
+    async () => {
+      const spent = budget === undefined ? null : beyond(budget, used, sent + expected);
+      if (spent !== null) return left({ _tag: 'BudgetSpent', store: store.url, ...spent });
+      if (signal.aborted) return left(interrupted(store.url, call, key));
+      const attributes = { [ATTRIBUTE.storeKey]: key };
+      return withSpan(telemetry, { name: STORE_SPAN[call], parent: trace, attributes }, async (span) => {
+        const ending = new AbortController();
+        endings.add(ending);
+        const settled = new AbortController();
+        const deadline = DEADLINE + (1000 * (sent + expected)) / BYTES_PER_SECOND;
+        const late = clock.sleep(deadline, settled.signal).then(() => 'late' as const);
+        const outcome = await Promise.race([request(ending.signal)(), late]);
+        settled.abort();
+        endings.delete(ending);
+        if (outcome === 'late') ending.abort();
+        const ended: Either<StoreCallError, A> =
+          outcome === 'late' ? left(timedOut(store.url, call, key, deadline)) : outcome;
+        count({
+          requests: 1,
+          bytesSent: sent,
+          bytesReceived: isLeft(ended) ? 0 : received(ended.right),
+        });
+        if (isLeft(ended) && ended.left._tag === 'StoreFailed') span.fail(ended.left.message);
+        return isLeft(ended) && signal.aborted ? left(interrupted(store.url, call, key)) : ended;
+      });
+    };
+
+  /** The same until it succeeds, or repeating it cannot help. `recheck` is asked after each request whose effect is not known. */
+  const repeated =
+    <A>(
+      attempted: Attempted,
+      request: (signal: AbortSignal) => TaskEither<StoreCallError, A>,
+      received: (value: A) => number = () => 0,
+      recheck: () => Promise<Either<StoreError, A> | null> = async () => null,
+    ): TaskEither<StoreError, A> =>
+    async () => {
+      let isUnclear = false;
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await once(attempted, request, received)();
+        if (!isLeft(outcome)) return outcome;
+        const error = outcome.left;
+        const lost = error._tag === 'ConditionFailed' && isUnclear;
+        const failed = error._tag === 'StoreFailed' && error.isTransient ? error : null;
+        if (!lost && failed === null) return outcome;
+        isUnclear = true;
+        const settled = await recheck();
+        if (settled !== null) return settled;
+        if (failed === null) return outcome;
+        const wait = waitAfter(attempt, failed, random);
+        if (attempt >= ATTEMPTS || wait === null) return outcome;
+        await clock.sleep(wait, signal);
+      }
+    };
+
+  const get = ({ key, range }: GetRequest) =>
+    repeated(
+      { call: 'get', key, sent: 0, expected: range?.length ?? 0 },
+      (ending) => store.get({ key, ...(range === undefined ? {} : { range }) }, ending),
+      ({ content }) => content.length,
+    );
+
+  const put = (request: PutRequest): ReturnType<ReliableStore['put']> => {
+    const { key, content, condition } = request;
+    const attempted: Attempted = { call: 'put', key, sent: content.length, expected: 0 };
+    /** Whether what is there is what was sent: then it was written, by this call or by one like it. */
+    const isOurs = async () => {
+      const there = await get({ key })();
+      if (isLeft(there)) return there.left._tag === 'ObjectMissing' ? null : there;
+      if (Buffer.compare(there.right.content, content) === 0) return right({ etag: there.right.etag });
+      return condition?._tag === 'Absent'
+        ? left({ _tag: 'ConditionFailed', store: store.url, key } as const)
+        : null;
+    };
+    return repeated(
+      attempted,
+      (ending) => store.put(request, ending),
+      undefined,
+      condition === undefined ? undefined : isOurs,
+    );
+  };
+
+  const upload = <A>(
+    key: string,
+    sent: number,
+    request: (ending: AbortSignal) => TaskEither<StoreCallError, A>,
+  ) => repeated({ call: 'upload', key, sent, expected: 0 }, request);
+
+  return {
+    url: store.url,
+    usage: () => used,
+    put,
+    get,
+    head: (key) => async () => {
+      const found = await repeated({ call: 'head', key, sent: 0, expected: 0 }, (ending) =>
+        store.head(key, ending),
+      )();
+      return isLeft(found) && found.left._tag === 'ObjectMissing' ? right(null) : found;
+    },
+    list: ({ prefix, after }) =>
+      steps(async ({ run }) => {
+        const objects: ObjectInfo[] = [];
+        for (let from = after; ; from = objects.at(-1)?.key) {
+          const page = await run(
+            repeated({ call: 'list', key: prefix, sent: 0, expected: 0 }, (ending) =>
+              store.list({ prefix, ...(from === undefined ? {} : { after: from }) }, ending),
+            ),
+          );
+          objects.push(...page.objects);
+          if (!page.isTruncated || page.objects.length === 0) return objects;
+        }
+      }),
+    delete: (key) =>
+      repeated({ call: 'delete', key, sent: 0, expected: 0 }, (ending) => store.delete(key, ending)),
+    uploads: {
+      begin: (request) => upload(request.key, 0, (ending) => store.uploads.begin(request, ending)),
+      put: (of, part) => upload(of.key, part.content.length, (ending) => store.uploads.put(of, part, ending)),
+      complete: (of, parts) => upload(of.key, 0, (ending) => store.uploads.complete(of, parts, ending)),
+      abort: (of) => upload(of.key, 0, (ending) => store.uploads.abort(of, ending)),
+      unfinished: (key) => upload(key, 0, (ending) => store.uploads.unfinished(key, ending)),
+      parts: (of) => upload(of.key, 0, (ending) => store.uploads.parts(of, ending)),
+    },
+  };
+};
+
+/** Milliseconds to wait before the next try, at random, so that those who failed together do not come again together; null: too long. */
+const waitAfter = (attempt: number, { retryAfterMs }: StoreFailed, random: Random): number | null => {
+  const own = random.fraction() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
+  if (retryAfterMs === null) return own;
+  return retryAfterMs > LONGEST_ASKED_WAIT ? null : retryAfterMs + own;
+};
+
+const interrupted = (store: string, call: StoreCall, key: string): StoreFailed => ({
+  ...{ _tag: 'StoreFailed', store, call, key, code: 'INTERRUPTED', message: 'interrupted' },
+  ...{ isTransient: false, retryAfterMs: null },
+});
+
+const timedOut = (store: string, call: StoreCall, key: string, milliseconds: number): StoreFailed => ({
+  ...{ _tag: 'StoreFailed', store, call, key, code: 'TIMEOUT' },
+  message: `no answer within ${Math.round(milliseconds / 1000)} s`,
+  ...{ isTransient: true, retryAfterMs: null },
+});

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
+import type { Upload, UploadPart } from '../ports/object-store.js';
+import type { ReliableStore } from './reliable-store.js';
+import { sideBySide } from './side-by-side.js';
+import type { StoreError } from './store-error.js';
+
+/** An object that need not fit in memory. */
+export interface LargeObject<E> {
+  readonly key: string;
+  readonly size: number;
+  readonly read: (offset: number, length: number) => TaskEither<E, Uint8Array>;
+  readonly contentType?: string;
+}
+
+/** Bytes of one part; a smaller object is sent at once. */
+export const PART_SIZE = 8 * 1024 * 1024;
+/** No object has more parts. */
+const MOST_PARTS = 10_000;
+const PARTS_AT_ONCE = 4;
+
+/**
+ * Sends an object, in parts where it is large. `resume`: parts that somebody sent before and never completed are not sent
+ * again; only for keys whose content is always the same.
+ */
+export const sendLarge = <E>(
+  store: ReliableStore,
+  object: LargeObject<E>,
+  { resume }: { readonly resume: boolean },
+): TaskEither<StoreError | E, void> =>
+  steps<StoreError | E, void>(async ({ run }) => {
+    const { key, size, read, contentType } = object;
+    const typed = contentType === undefined ? {} : { contentType };
+    if (size <= PART_SIZE) {
+      await run(store.put({ key, content: await run(read(0, size)), ...typed }));
+      return;
+    }
+    const partSize = Math.max(PART_SIZE, Math.ceil(size / MOST_PARTS));
+    const earlier = resume ? await run(unfinished(store, key)) : null;
+    const upload = earlier?.upload ?? (await run(store.uploads.begin({ key, ...typed })));
+    const count = Math.ceil(size / partSize);
+    const parts = await run(
+      sideBySide(
+        Array.from({ length: count }, (_, index) => index + 1),
+        PARTS_AT_ONCE,
+        (number) => sendPart(store, upload, object, partSize, number, earlier?.parts.get(number) ?? null),
+      ),
+    );
+    await run(store.uploads.complete(upload, parts));
+  });
+
+const unfinished = (store: ReliableStore, key: string) =>
+  steps<StoreError, { readonly upload: Upload; readonly parts: ReadonlyMap<number, UploadPart> } | null>(
+    async ({ run }) => {
+      const [upload] = await run(store.uploads.unfinished(key));
+      if (upload === undefined) return null;
+      const parts = await run(store.uploads.parts(upload));
+      return { upload, parts: new Map(parts.map((part) => [part.number, part])) };
+    },
+  );
+
+const sendPart = <E>(
+  store: ReliableStore,
+  upload: Upload,
+  { size, read }: LargeObject<E>,
+  partSize: number,
+  number: number,
+  there: UploadPart | null,
+): TaskEither<StoreError | E, UploadPart> =>
+  steps<StoreError | E, UploadPart>(async ({ run }) => {
+    const offset = (number - 1) * partSize;
+    const length = Math.min(partSize, size - offset);
+    const content = await run(read(offset, length));
+    return there !== null && isPart(there, content)
+      ? there
+      : run(store.uploads.put(upload, { number, content }));
+  });
+
+/** Whether a part that is there has this content. Its tag is the content's MD5 where the store makes it so; else it is sent again. */
+const isPart = ({ size, etag }: UploadPart, content: Uint8Array): boolean =>
+  size === content.length && etag.replaceAll('"', '') === createHash('md5').update(content).digest('hex');

@@ -1,0 +1,25 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+
+/** Does work for each item, some at once; values in the order of the items. After an error nothing more is begun, and what runs is awaited. */
+export const sideBySide =
+  <I, E, A>(
+    items: readonly I[],
+    atOnce: number,
+    work: (item: I) => TaskEither<E, A>,
+  ): TaskEither<E, readonly A[]> =>
+  async (): Promise<Either<E, readonly A[]>> => {
+    const values: A[] = [];
+    const queue = items.entries();
+    const ended: { failed: Either<E, never> | null } = { failed: null };
+    const worker = async (): Promise<void> => {
+      for (const [index, item] of queue) {
+        if (ended.failed !== null) return;
+        const outcome = await work(item)();
+        if (isLeft(outcome)) ended.failed ??= outcome;
+        else values[index] = outcome.right;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+    return ended.failed ?? right(values);
+  };

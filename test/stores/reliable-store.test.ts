@@ -1,0 +1,202 @@
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
+import type { Telemetry } from '../../src/ports/telemetry.js';
+import { probeStore } from '../../src/stores/probe.js';
+import { reliableStore, type StoreAccess } from '../../src/stores/reliable-store.js';
+import { PART_SIZE, sendLarge } from '../../src/stores/send-large.js';
+import { type MemoryStore, memoryStore, type StoreFault } from '../support/memory-store.js';
+
+/** Time that passes by being waited for. */
+const clockOfWaits = () => {
+  const waits: number[] = [];
+  return {
+    waits,
+    clock: {
+      nowMicros: () => 0,
+      monotonicMs: () => 0,
+      giveWay: async () => undefined,
+      sleep: async (milliseconds: number, signal?: AbortSignal) => {
+        // A deadline is longer than any pause, and passes only where nothing else happens.
+        if (milliseconds >= 30_000) {
+          await new Promise<void>((resolve) => {
+            signal?.addEventListener('abort', () => resolve());
+            setImmediate(() => setImmediate(() => setImmediate(resolve)));
+          });
+          return;
+        }
+        waits.push(milliseconds);
+      },
+    },
+  };
+};
+
+const over = (store: MemoryStore, given: Partial<StoreAccess> = {}) => {
+  const { clock, waits } = clockOfWaits();
+  const access = {
+    ...{ clock, random: { fraction: () => 0.5 }, telemetry: NO_TELEMETRY, trace: null },
+    signal: new AbortController().signal,
+    ...given,
+  };
+  return { reliable: reliableStore(store, access), waits };
+};
+
+/** Faults of the first requests, in order. */
+const first = (...faults: readonly StoreFault[]) => ({
+  fault: ({ count }: { readonly count: number }) => faults[count - 1] ?? null,
+});
+
+const absent = { _tag: 'Absent' } as const;
+
+describe('a reliable store', () => {
+  test('what may succeed later is tried again, after waits that grow', async () => {
+    const { reliable, waits } = over(memoryStore(first('unreached', 'conflict', 'unreached')));
+    expect(isRight(await reliable.put({ key: 'a', content: Buffer.from('x') })())).toBe(true);
+    expect(waits).toEqual([100, 200, 400]);
+  });
+
+  test('what cannot succeed is not tried again', async () => {
+    const store = memoryStore(first('denied'));
+    const { reliable } = over(store);
+    expect(await reliable.get({ key: 'a' })()).toMatchObject({ left: { code: 'AccessDenied' } });
+    expect(store.requests).toHaveLength(1);
+  });
+
+  test('a request that stalls ends at its deadline, and is repeated', async () => {
+    const store = memoryStore(first('stall'));
+    const { reliable } = over(store);
+    expect(isRight(await reliable.put({ key: 'a', content: Buffer.from('x') })())).toBe(true);
+    expect(store.requests).toHaveLength(2);
+  });
+
+  test('a store that never answers is given up in bounded tries', async () => {
+    const store = memoryStore({ fault: () => 'unreached' });
+    const { reliable } = over(store);
+    expect(await reliable.get({ key: 'a' })()).toMatchObject({ left: { code: 'ECONNREFUSED' } });
+    expect(store.requests).toHaveLength(6);
+  });
+
+  test('a conditional put whose answer got lost has succeeded, and nothing is written twice', async () => {
+    const store = memoryStore(first('lost'));
+    const { reliable } = over(store);
+    expect(isRight(await reliable.put({ key: 'a', content: Buffer.from('x'), condition: absent })())).toBe(
+      true,
+    );
+    expect(store.requests.map(({ call }) => call)).toEqual(['put', 'get']);
+  });
+
+  test('a conditional put whose answer got lost, before which somebody else was faster, has failed', async () => {
+    const objects = new Map<string, Uint8Array>();
+    const store = memoryStore(
+      {
+        fault: ({ count }) => {
+          if (count > 1) return null;
+          objects.set('a', Buffer.from('theirs'));
+          return 'unreached';
+        },
+      },
+      objects,
+    );
+    const { reliable } = over(store);
+    expect(await reliable.put({ key: 'a', content: Buffer.from('mine'), condition: absent })()).toMatchObject(
+      {
+        left: { _tag: 'ConditionFailed', key: 'a' },
+      },
+    );
+    expect(Buffer.from(objects.get('a') ?? []).toString()).toBe('theirs');
+  });
+
+  test('a request beyond the budget of the day is not made', async () => {
+    const store = memoryStore();
+    const used = { requests: 8, bytesSent: 50, bytesReceived: 40 };
+    const { reliable } = over(store, { budget: { maxBytes: 100, maxRequests: 10, usedBefore: used } });
+    const put = (bytes: number) => reliable.put({ key: 'a', content: Buffer.alloc(bytes) })();
+    expect(await put(11)).toMatchObject({ left: { _tag: 'BudgetSpent', what: 'bytes', limit: 100 } });
+    expect(isRight(await put(10))).toBe(true);
+    expect(isRight(await reliable.head('a')())).toBe(true);
+    expect(await reliable.head('a')()).toMatchObject({
+      left: { _tag: 'BudgetSpent', what: 'requests', limit: 10 },
+    });
+    expect(store.requests).toHaveLength(2);
+  });
+
+  test('requests and bytes are counted, and each request is a span of its class', async () => {
+    const spans: string[] = [];
+    const counted: Record<string, number> = {};
+    const telemetry: Telemetry = {
+      ...NO_TELEMETRY,
+      startSpan: (start) => {
+        spans.push(start.name);
+        return NO_TELEMETRY.startSpan(start);
+      },
+      add: (counter, amount) => {
+        counted[counter] = (counted[counter] ?? 0) + amount;
+      },
+    };
+    const { reliable } = over(memoryStore(first('unreached')), { telemetry });
+    await reliable.put({ key: 'a', content: Buffer.alloc(7) })();
+    await reliable.get({ key: 'a' })();
+    expect(spans).toEqual(['store.Put', 'store.Put', 'store.Get']);
+    expect(counted).toEqual({
+      'pond.store.requests': 3,
+      'pond.store.bytes.sent': 14,
+      'pond.store.bytes.received': 7,
+    });
+    expect(reliable.usage()).toEqual({ requests: 3, bytesSent: 14, bytesReceived: 7 });
+  });
+
+  test('after an interruption no request is made', async () => {
+    const ending = new AbortController();
+    const store = memoryStore();
+    const { reliable } = over(store, { signal: ending.signal });
+    ending.abort();
+    expect(await reliable.get({ key: 'a' })()).toMatchObject({ left: { code: 'INTERRUPTED' } });
+    expect(store.requests).toEqual([]);
+  });
+
+  test('a list takes as many pages as there are', async () => {
+    const store = memoryStore({ pageSize: 2 });
+    for (const key of ['p/1', 'p/2', 'p/3', 'p/4', 'p/5']) store.objects.set(key, Buffer.from(key));
+    const listed = await over(store).reliable.list({ prefix: 'p/' })();
+    if (isLeft(listed)) throw new Error(listed.left._tag);
+    expect(listed.right.map(({ key }) => key)).toEqual(['p/1', 'p/2', 'p/3', 'p/4', 'p/5']);
+  });
+});
+
+describe('the probe of a store', () => {
+  test('passes one that heeds conditions, and leaves nothing', async () => {
+    const store = memoryStore();
+    expect(isRight(await probeStore(over(store).reliable, 'x')())).toBe(true);
+    expect([...store.objects.keys()]).toEqual([]);
+  });
+
+  test('refuses one that ignores them', async () => {
+    const { reliable } = over(memoryStore({ ignoresConditions: true }));
+    expect(await probeStore(reliable, 'x')()).toMatchObject({
+      left: { _tag: 'ConditionsIgnored', racers: 16, winners: 16 },
+    });
+  });
+});
+
+describe('a large object', () => {
+  const content = Buffer.alloc(2 * PART_SIZE + 5, 'abc');
+  const object = (onRead: () => void = () => undefined) => ({
+    key: 'blob',
+    size: content.length,
+    read: (offset: number, length: number) => async () => {
+      onRead();
+      return { _tag: 'Right', right: content.subarray(offset, offset + length) } as const;
+    },
+  });
+
+  test("arrives in parts, and a killed sender's parts are not sent again", async () => {
+    const store = memoryStore({
+      fault: ({ call, count }) => (call === 'upload' && count === 4 ? 'denied' : null),
+    });
+    expect(isLeft(await sendLarge(over(store).reliable, object(), { resume: false })())).toBe(true);
+    const second = over(store).reliable;
+    expect(isRight(await sendLarge(second, object(), { resume: true })())).toBe(true);
+    expect(Buffer.compare(store.objects.get('blob') ?? Buffer.alloc(0), content)).toBe(0);
+    expect(second.usage().bytesSent).toBeLessThan(content.length);
+  });
+});

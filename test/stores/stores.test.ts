@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
+import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
+import { objectStores } from '../../src/adapters/stores/open-store.js';
+import type { ObjectStore, StorePlace } from '../../src/ports/object-store.js';
+import { startFakeS3 } from '../support/fake-s3.js';
+import { memoryStore } from '../support/memory-store.js';
+import { guaranteesOf } from './guarantees.js';
+
+const onNode = { files: nodeFileSystem, locks: sqliteLocks, ids: uuidIds, variables: {} };
+
+const openAt = async (
+  place: StorePlace,
+  ports: Parameters<typeof objectStores>[0] = onNode,
+): Promise<ObjectStore> => {
+  const opened = await objectStores(ports).open(place)();
+  if (isLeft(opened)) throw new Error(opened.left.problem);
+  return opened.right;
+};
+
+guaranteesOf('in memory', async () => ({ store: memoryStore(), stop: async () => undefined }));
+
+guaranteesOf('a directory', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pond-store-'));
+  return {
+    store: await openAt({ url: `file://${directory}/store` }),
+    stop: async () => rmSync(directory, { recursive: true }),
+  };
+});
+
+guaranteesOf('a directory of a filesystem in memory', async () => {
+  let now = 0;
+  const tick = () => {
+    now += 1;
+    return now;
+  };
+  const { files } = createMemoryFileSystem({ now: tick });
+  const ports = { ...onNode, files, locks: memoryLocks(new Set()) };
+  return { store: await openAt({ url: 'file:///store' }, ports), stop: async () => undefined };
+});
+
+guaranteesOf('a bucket of S3', async () => {
+  process.env.AWS_ACCESS_KEY_ID ??= 'key';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'secret';
+  const server = await startFakeS3();
+  const store = await openAt({ url: 's3://bucket/pre/fix', endpoint: server.endpoint });
+  return {
+    store,
+    stop: async () => {
+      store.close();
+      await server.stop();
+    },
+  };
+});
+
+describe('addresses of stores', () => {
+  test.each([
+    ['ftp://x/y', 'it begins with s3:// or file:///'],
+    ['file://relative', 'a directory is named by its absolute path, file:///srv/backup'],
+    ['file:///a/../b', 'a path with .. is not taken'],
+    ['s3://', 'a bucket is named as in s3://bucket/prefix'],
+    ['s3://key:secret@bucket/x', 'a bucket is named as in s3://bucket/prefix'],
+  ])('%s is refused in words', async (url, problem) => {
+    expect(await objectStores(onNode).open({ url })()).toEqual({
+      _tag: 'Left',
+      left: { _tag: 'InvalidPlace', url, problem },
+    });
+  });
+
+  test('an endpoint with credentials in it is refused', async () => {
+    const opened = await objectStores(onNode).open({ url: 's3://bucket', endpoint: 'https://a:b@host' })();
+    expect(opened).toMatchObject({
+      left: { problem: 'credentials come from the environment, not from an endpoint' },
+    });
+  });
+});
