@@ -7,7 +7,7 @@ import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confi
 import { confinement } from './adapters/confined/confinement.js';
 import { sharedFiles } from './adapters/confined/shared-files.js';
 import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
-import { createLogger } from './adapters/logging/pino-logger.js';
+import { createLogger } from './adapters/logging/json-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { asyncCauses } from './adapters/node/async-causes.js';
 import { holdNodeFiles } from './adapters/node/files/held-files.js';

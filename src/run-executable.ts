@@ -1,5 +1,5 @@
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
-import { standardOutput } from './adapters/node/standard-output.js';
+import { isTerminal, standardOutput } from './adapters/node/standard-output.js';
 import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
 import { withOwnMarks } from './domain/documents/printable.js';
@@ -30,10 +30,6 @@ const onSignal = (): void => {
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
 
-// What a write met shows in its outcome; without a listener it would end the process.
-process.stdout.on('error', () => undefined);
-process.stderr.on('error', () => undefined);
-
 const output = standardOutput();
 
 /** Standard input, not touched before something reads it: an open standard input would keep the process waiting. */
@@ -41,17 +37,26 @@ async function* standardInput(): AsyncGenerator<Uint8Array> {
   for await (const chunk of process.stdin) yield chunk;
 }
 
+/** What a write met shows in its outcome; without a listener it would end the process. */
+const standardError = (): typeof process.stderr => {
+  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
+  return process.stderr;
+};
+
+const outIsTerminal = isTerminal(1);
+
 const terminal: Terminal = {
   stdin: { [Symbol.asyncIterator]: standardInput },
   writeOut: output.write,
   outputError: output.error,
   writeErr: (text) => {
-    process.stderr.write(withOwnMarks(text));
+    standardError().write(withOwnMarks(text));
   },
-  outIsTerminal: process.stdout.isTTY === true,
-  inIsTerminal: process.stdin.isTTY === true,
-  errIsTerminal: process.stderr.isTTY === true,
-  outColumns: process.stdout.columns,
+  outIsTerminal,
+  inIsTerminal: isTerminal(0),
+  errIsTerminal: isTerminal(2),
+  // Node's streams for these take longer to make than many a command: only where they are needed.
+  outColumns: outIsTerminal ? process.stdout.columns : undefined,
   workingDirectory: process.cwd(),
   environment: process.env,
   interrupt: interrupt.signal,

@@ -26,14 +26,9 @@ const functionalPackagesAsEs6 = {
 
 /**
  * What dependencies load on import for features that are not used here, each costing every start of the executable:
- * pino's transports in worker threads (log lines are written in the process itself), commander's subcommands in
- * programs of their own.
+ * commander's subcommands in programs of their own.
  */
-const UNUSED = [
-  { module: /^(thread-stream|worker_threads|on-exit-leak-free)$/, importedBy: /node_modules\/pino\// },
-  { module: /^\.(\/lib)?\/transport$/, importedBy: /node_modules\/pino\// },
-  { module: /^node:child_process$/, importedBy: /node_modules\/commander\// },
-];
+const UNUSED = [{ module: /^node:child_process$/, importedBy: /node_modules\/commander\// }];
 
 const withoutUnused = {
   name: 'without-unused',

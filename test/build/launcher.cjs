@@ -1,24 +1,62 @@
 #!/usr/bin/env node
 // Becomes `dist/pond.cjs`: starts the bundle beside it. Compiling the bundle would take longer than most commands do,
-// so the build keeps what V8 made of it; for another version of Node V8 refuses that, and compiles.
+// so the build keeps what V8 made of it; for another version of Node V8 refuses that, and compiles. What is kept is read
+// as a whole, so there is a smaller part of it for the commands that only read, and one for those that write.
 
-const { readFileSync } = require('node:fs');
+const { readFileSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
-const { Script } = require('node:vm');
+
+const VERSION = '__POND_VERSION__';
+
+const KIND_OF_COMMAND = new Map([
+  ...['cat', 'list', 'ls', 'status', 'control', 'log', 'versions', 'describe', 'show-post-commit'].map(
+    (command) => [command, '.reads'],
+  ),
+  ...['copy', 'mkdir', 'rm', 'mv', 'cp', 'mknod', 'init'].map((command) => [command, '.writes']),
+]);
 
 const filename = join(__dirname, 'pond-bundle.js');
 
-const codeCache = () => {
+/** Set by the build: the kind whose cache is to be made, and of which nothing else is to be taken. */
+const made = globalThis[Symbol.for('pond-steward.code-cache')];
+
+/** What is taken for the command only decides how fast it starts. */
+const kind =
+  made ?? KIND_OF_COMMAND.get(process.argv.slice(2).find((word) => KIND_OF_COMMAND.has(word))) ?? '';
+
+const readIfThere = (path) => {
   try {
-    return readFileSync(`${filename}.cache`);
+    return readFileSync(path);
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   }
 };
 
-// The bundle is one function expression in ASCII: see `executable.mjs`.
-const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: codeCache() });
-script.runInThisContext()(require, module, (url) => import(url));
+const codeCache = () =>
+  readIfThere(`${filename}${kind}.cache`) ??
+  (made === undefined && kind !== '' ? readIfThere(`${filename}.cache`) : undefined);
 
-module.exports = script;
+/** Needs nothing of the program. Where it cannot be written, the program says so. */
+const saidVersion = () => {
+  if (require.main !== module || process.argv.length !== 3) return false;
+  if (process.argv[2] !== '--version' && process.argv[2] !== '-V') return false;
+  try {
+    writeSync(1, `${VERSION}\n`);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+if (!saidVersion()) {
+  const { Script } = require('node:vm');
+  // The bundle is one function expression in ASCII: see `executable.mjs`.
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: codeCache() });
+  script.runInThisContext()(require, module, (url) => {
+    // What a user's module writes to an output that nobody reads any more must not end the process.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+    return import(url);
+  });
+  module.exports = script;
+}

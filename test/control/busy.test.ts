@@ -3,7 +3,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/adapters/logging/pino-logger.js';
+import { createLogger } from '../../src/adapters/logging/json-logger.js';
 import { assemble, livePorts } from '../../src/composition-root.js';
 import type { ExecutableFactory } from '../../src/factories/factory.js';
 import type { SqlDatabase } from '../../src/ports/sql-database.js';

@@ -3,7 +3,7 @@
 // those it reaches in the file `POND_TEST_STEPS_FILE`. Everything else is the product, unless it is built with a planted fault.
 
 import { appendFileSync } from 'node:fs';
-import { createLogger } from '../../src/adapters/logging/pino-logger.js';
+import { createLogger } from '../../src/adapters/logging/json-logger.js';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { nodeAppendLogs } from '../../src/adapters/node/node-append-logs.js';
 import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';

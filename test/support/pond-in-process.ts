@@ -2,7 +2,7 @@
 // start of a process, which is most of what a small command costs. What is about processes, signals, standard streams, modules
 // that change or the environment of OpenTelemetry runs the executable instead (`pond-cli.ts`).
 
-import { createLogger } from '../../src/adapters/logging/pino-logger.js';
+import { createLogger } from '../../src/adapters/logging/json-logger.js';
 import { main } from '../../src/cli/main.js';
 import type { Terminal } from '../../src/cli/program.js';
 import { assemble, livePorts } from '../../src/composition-root.js';

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Ancestor } from '../../ports/host.js';
 import { errnoOf } from './errno.js';
@@ -53,7 +52,8 @@ const byPs = (): Look => {
 
 const allProcesses = (): string => {
   try {
-    return execFileSync('ps', ['-axo', 'pid=,ppid=,pgid='], {
+    // Loaded where it is needed: every start would pay for it.
+    return process.getBuiltinModule('node:child_process').execFileSync('ps', ['-axo', 'pid=,ppid=,pgid='], {
       encoding: 'utf8',
       maxBuffer: 16 * 1024 * 1024,
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,4 +1,4 @@
-import { fstatSync, write } from 'node:fs';
+import { fstatSync, type Stats, statSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** The standard output of this process. */
@@ -12,36 +12,81 @@ export interface StandardOutput {
 const OUTPUT = 1;
 const writeInBackground = promisify(write);
 
+/**
+ * Bytes that go into a pipe without Node's stream for it, which takes longer to make than many a command. An empty pipe
+ * has room for them; a longer output might wait for its reader, and only a stream's waiting can be interrupted.
+ */
+const FITS_INTO_A_PIPE = 16 * 1024;
+
 export const standardOutput = (): StandardOutput => {
   let first: string | null = null;
+  let room = FITS_INTO_A_PIPE;
   const failed = (error: unknown): false => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error);
     if (code !== 'EPIPE') first ??= code;
     return false;
   };
-  const writeWhole = async (data: Uint8Array | string): Promise<boolean> => {
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  const writeToStream = (bytes: Uint8Array): Promise<boolean> =>
+    new Promise((resolve) => {
+      stream().write(bytes, (error) => resolve(error == null || failed(error)));
+    });
+  const writeWhole = async (bytes: Uint8Array): Promise<boolean> => {
+    let at = 0;
     try {
-      for (let at = 0; at < bytes.length; ) {
+      while (at < bytes.length)
         at += (await writeInBackground(OUTPUT, bytes, at, bytes.length - at)).bytesWritten;
-      }
       return true;
     } catch (error) {
-      return failed(error);
+      // Somebody who shares the pipe does not want to be kept waiting by it.
+      return codeOf(error) === 'EAGAIN' ? writeToStream(bytes.subarray(at)) : failed(error);
     }
   };
-  const writeToStream = (data: Uint8Array | string): Promise<boolean> =>
-    new Promise((resolve) => {
-      process.stdout.write(data, (error) => resolve(error == null || failed(error)));
-    });
+  const writeByKind = (bytes: Uint8Array): Promise<boolean> => {
+    const kind = outputKind();
+    if (kind === 'pipe') room -= bytes.length;
+    return kind === 'file' || (kind === 'pipe' && room >= 0) ? writeWhole(bytes) : writeToStream(bytes);
+  };
+  let last: Promise<boolean> = Promise.resolve(true);
   return {
-    write: (data) => (isPlainFile() ? writeWhole(data) : writeToStream(data)),
+    write: (data) => {
+      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+      last = last.then(() => writeByKind(bytes));
+      return last;
+    },
     error: () => first,
   };
 };
 
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+
+/** What a write met shows in its outcome; without a listener it would end the process. */
+const stream = (): typeof process.stdout => {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
+  return process.stdout;
+};
+
 /** Files and devices are written to the last byte here: a stream takes part of a chunk for all of it. */
-const isPlainFile = (): boolean => {
+const outputKind = (): 'file' | 'pipe' | 'stream' => {
   const stats = fstatSync(OUTPUT);
-  return stats.isFile() || (stats.isCharacterDevice() && process.stdout.isTTY !== true);
+  if (stats.isFile() || (stats.isCharacterDevice() && !isTerminal(OUTPUT))) return 'file';
+  return stats.isFIFO() ? 'pipe' : 'stream';
+};
+
+/** Whether a descriptor is a terminal; Node's own answer, which takes its time to load, is asked for only where it may be one. */
+export const isTerminal = (descriptor: 0 | 1 | 2): boolean =>
+  mayBeTerminal(descriptor) && process.getBuiltinModule('node:tty').isatty(descriptor);
+
+const mayBeTerminal = (descriptor: number): boolean => {
+  const found = statsOf(() => fstatSync(descriptor));
+  return found?.isCharacterDevice() === true && found.rdev !== statsOf(() => statSync('/dev/null'))?.rdev;
+};
+
+/** Null where a descriptor is closed, or nothing is there. */
+const statsOf = (look: () => Stats): Stats | null => {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
 };

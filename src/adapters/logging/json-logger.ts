@@ -1,7 +1,7 @@
-import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import type { Json } from '../../domain/documents/json.js';
 import { printableJson } from '../../domain/documents/printable.js';
 import type { Logger, LogLevel } from '../../ports/logger.js';
+import { isTerminal } from '../node/standard-output.js';
 import { readableLine, type TaskLine, taskLine } from './readable-line.js';
 import { writeToStderr } from './stderr-writer.js';
 
@@ -23,44 +23,44 @@ export interface LoggerOptions {
  * or the same for people. What fails while a line is written is not worth failing for: logging never throws.
  */
 export const createLogger = ({ level, write = writeToStderr, ...options }: LoggerOptions): Logger => {
-  const { pretty, colour } = { ...logStyle(process.stderr.isTTY === true, process.env), ...options };
-  const destination = {
-    write: (line: string): void => write(pretty ? readableLine(line, colour) : printableJson(line)),
-  };
+  const { pretty, colour } = { ...logStyle(isTerminal(STDERR), process.env), ...options };
   const said = (line: TaskLine): void => write(taskLine(line, colour));
-  return loggerOf(
-    options.ofTasks === true && pretty ? said : null,
-    pino(
-      {
-        level,
-        base: null,
-        timestamp: stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      destination,
-    ),
-  );
+  return loggerOf({
+    level,
+    say: options.ofTasks === true && pretty ? said : null,
+    write: (line) => write(pretty ? readableLine(line, colour) : printableJson(line)),
+    bound: {},
+  });
 };
 
+const STDERR = 2;
+
+/** From the lowest to the highest. */
+const LEVELS: readonly (LogLevel | 'silent')[] = ['debug', 'info', 'warn', 'error', 'silent'];
+
+interface Lines {
+  readonly level: LogLevel | 'silent';
+  /** Takes what a task says below the level. */
+  readonly say: ((line: TaskLine) => void) | null;
+  readonly write: (line: string) => void;
+  /** Fields of all lines. */
+  readonly bound: Readonly<Record<string, Json>>;
+}
+
 /**
- * `say` takes what a task says below the logger's level. A logger to which a `config_path` is bound is the one that was
- * handed to what is configured there, so what it says is the task's own.
+ * A logger to which a `config_path` is bound is the one that was handed to what is configured there, so what it says is
+ * the task's own.
  */
-const loggerOf = (
-  say: ((line: TaskLine) => void) | null,
-  logger: PinoLogger,
-  configPath: string | null = null,
-): Logger => ({
+const loggerOf = (lines: Lines): Logger => ({
   log: (level, event, fields = {}) => {
-    if (logger.isLevelEnabled(level)) logger[level]({ event, ...withoutReserved(fields) });
-    else if (level !== 'debug' && configPath !== null) say?.({ configPath, event, fields });
+    const { say, bound } = lines;
+    if (LEVELS.indexOf(level) >= LEVELS.indexOf(lines.level)) {
+      const time = new Date().toISOString();
+      lines.write(`${JSON.stringify({ level, time, ...bound, event, ...withoutReserved(fields) })}\n`);
+    } else if (level !== 'debug' && typeof bound.config_path === 'string')
+      say?.({ configPath: bound.config_path, event, fields });
   },
-  with: (fields) =>
-    loggerOf(
-      say,
-      logger.child(withoutReserved(fields)),
-      typeof fields.config_path === 'string' ? fields.config_path : configPath,
-    ),
+  with: (fields) => loggerOf({ ...lines, bound: { ...lines.bound, ...withoutReserved(fields) } }),
 });
 
 const RESERVED = ['level', 'time', 'event'];

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { createLogger, type LoggerOptions, logStyle } from '../../src/adapters/logging/pino-logger.js';
+import { createLogger, type LoggerOptions, logStyle } from '../../src/adapters/logging/json-logger.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const setUp = (options: Partial<LoggerOptions> = {}) => {
@@ -114,7 +114,7 @@ describe('standard error', () => {
   const script = (() => {
     const directory = temporaryFolder('logger');
     buildSync({
-      entryPoints: ['src/adapters/logging/pino-logger.ts'],
+      entryPoints: ['src/adapters/logging/json-logger.ts'],
       bundle: true,
       platform: 'node',
       format: 'esm',
