@@ -1,4 +1,9 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' //; { true 3>&1; } 2>/dev/null || exec 1</dev/null; { true 3<&0; } 2>/dev/null || exec 0>/dev/null; exec node "$0" "$@"
+// To the shell the line above is all of this file, to Node it is a string. Where standard output or input is closed (`>&-`), Node
+// would open /dev/null in its place, and nobody could tell that what was printed has gone nowhere, or that nothing was read:
+// the shell opens it so that writing or reading fails.
+
 // Becomes `dist/pond.cjs`: starts the bundle beside it. Compiling the bundle would take longer than most commands do,
 // so the build keeps what V8 made of it; for another version of Node V8 refuses that, and compiles. What is kept is read
 // as a whole, so there is a smaller part of it for the commands that only read, and one for those that write.

@@ -61,3 +61,30 @@ test('a reader that has gone is not an error', () => {
   const { stdout, stderr } = spawnSync('bash', ['-c', shell], { env, encoding: 'utf8' });
   expect({ stdout, stderr }).toEqual({ stdout: 'a,b0\n', stderr: '' });
 });
+
+/** Runs the executable as a shell does, by its first line. */
+const inShell = (script: string, closed: string) =>
+  spawnSync('/bin/sh', ['-c', `"$EXECUTABLE" ${script} ${closed}`], {
+    env: { ...process.env, POND: pond.pond, EXECUTABLE: builtExecutable() },
+    encoding: 'utf8',
+  });
+
+test.each([['list'], ['status --json'], ['mkdir /made/twice -p --json'], ['--help']])(
+  'a standard output that is closed is told by pond %s, with exit code 1',
+  (command) => {
+    const { status, stderr } = inShell(command, '>&-');
+    expect(stderr).toContain('standard output: write failed: EBADF');
+    expect(status).toBe(1);
+  },
+);
+
+test('a standard input that is closed is not an empty one', () => {
+  const { status, stderr } = inShell('copy - /in/nothing', '<&-');
+  expect(stderr).toContain('standard input: read failed: EBADF');
+  expect(status).toBe(1);
+  expect(inShell('list /in/nothing', '').status).toBe(1);
+});
+
+test('a command that prints nothing does not need a standard output, and one that reads nothing no input', () => {
+  expect(inShell('mkdir /made/quietly', '>&- <&-')).toMatchObject({ status: 0, stderr: '' });
+});

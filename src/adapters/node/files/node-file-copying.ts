@@ -7,11 +7,13 @@ import { setOwnerAndMode } from './node-file-attributes.js';
 import { failed, fileSystemError } from './node-file-errors.js';
 import { CHUNK } from './node-file-writing.js';
 import { openSync, unlinkSync } from './path-bytes.js';
+import { sparseWriter } from './sparse-writing.js';
 
 // Opening and asking are done at once, in microseconds; only what may take long goes through the pool of threads.
 const read = promisify(fs.read);
 const write = promisify(fs.write);
 const fsync = promisify(fs.fsync);
+const truncate = promisify(fs.ftruncate);
 
 /** Flags that refuse a symlink and the wait for a pipe's other end: both would lead away from the file that was named. */
 const SOURCE = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
@@ -41,13 +43,18 @@ const openSource = (path: string): number =>
 
 const fill = async (source: number, from: string, to: string, as: NewFile): Promise<void> => {
   const file = openSync(to, 'wx', as.mode & 0o777);
+  const sparse = sparseWriter({
+    write: async (bytes, position) => (await write(file, bytes, 0, bytes.length, position)).bytesWritten,
+    truncate: (size) => truncate(file, size),
+  });
   try {
     const chunk = new Uint8Array(Math.min(CHUNK, fs.fstatSync(source).size + 1));
     for (;;) {
       const { bytesRead } = await read(source, chunk, 0, chunk.length, null).catch(rethrown('read', from));
       if (bytesRead === 0) break;
-      await writeAll(file, chunk.subarray(0, bytesRead));
+      await sparse.add(chunk.subarray(0, bytesRead));
     }
+    await sparse.end();
     // Last: writing takes the set-user-ID bit away.
     setOwnerAndMode(file, as.mode, as.owner);
     if (as.fsync) await fsync(file);
@@ -57,14 +64,6 @@ const fill = async (source: number, from: string, to: string, as: NewFile): Prom
     throw error;
   } finally {
     fs.closeSync(file);
-  }
-};
-
-const writeAll = async (file: number, bytes: Uint8Array): Promise<void> => {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await write(file, bytes, written, bytes.length - written);
-    written += bytesWritten;
   }
 };
 

@@ -7,6 +7,7 @@ import type { FileSystemError, NewContent, NewFile } from '../../../ports/file-s
 import { setOwnerAndMode } from './node-file-attributes.js';
 import { failed } from './node-file-errors.js';
 import { openInBackground, openSync, unlinkSync } from './path-bytes.js';
+import { sparseWriter } from './sparse-writing.js';
 
 /** Bytes that are handed to, or asked from, the operating system at once. */
 export const CHUNK = 1024 * 1024;
@@ -142,28 +143,25 @@ export const streamToNewFile = (
 
 /** Gathers small chunks, so that a stream of lines does not become a system call per line. */
 const writeStream = async (file: FileHandle, content: AsyncIterable<Uint8Array>): Promise<void> => {
+  const sparse = sparseWriter({
+    write: async (bytes, position) => (await file.write(bytes, 0, bytes.length, position)).bytesWritten,
+    truncate: (size) => file.truncate(size),
+  });
   const gathered = new Uint8Array(CHUNK);
   let filled = 0;
   for await (const chunk of content) {
     if (filled + chunk.length > CHUNK) {
-      await writeChunk(file, gathered.subarray(0, filled));
+      await sparse.add(gathered.subarray(0, filled));
       filled = 0;
     }
     if (chunk.length >= CHUNK) {
-      await writeChunk(file, chunk);
+      await sparse.add(chunk);
     } else {
       // Copied, because a source may reuse its buffer for its next chunk.
       gathered.set(chunk, filled);
       filled += chunk.length;
     }
   }
-  await writeChunk(file, gathered.subarray(0, filled));
-};
-
-const writeChunk = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written);
-    written += bytesWritten;
-  }
+  await sparse.add(gathered.subarray(0, filled));
+  await sparse.end();
 };
