@@ -3,6 +3,8 @@ import { type CommandDeps, commandFactory } from './built-in/command/command.js'
 import { email } from './built-in/email/email.js';
 import type { EmailDeps } from './built-in/email/send-mails.js';
 import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
+import type { RequestDeps } from './built-in/http/patient-requests.js';
+import { hydrovu } from './built-in/hydrovu/hydrovu.js';
 import { metrics } from './built-in/metrics/metrics.js';
 import type { MetricsDeps } from './built-in/metrics/publish-metrics.js';
 import { testDir } from './built-in/test-dir.js';
@@ -13,7 +15,13 @@ import type { WebhookDeps } from './built-in/webhook/send-webhooks.js';
 import { webhook } from './built-in/webhook/webhook.js';
 import type { Factory } from './factory.js';
 
-export interface BuiltInDeps extends CommandDeps, EmailDeps, HostExportDeps, MetricsDeps, WebhookDeps {
+export interface BuiltInDeps
+  extends CommandDeps,
+    EmailDeps,
+    HostExportDeps,
+    MetricsDeps,
+    RequestDeps,
+    WebhookDeps {
   readonly validation: ValidateDeps;
   readonly clock: Clock;
 }
@@ -23,6 +31,7 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   commandFactory(deps),
   email(deps),
   hostExport(deps),
+  hydrovu(deps),
   metrics(deps),
   testDir,
   testExecutor(deps),

@@ -139,6 +139,20 @@ export interface WriterContext extends ExecutionContext {
 /** What an executable factory is told, by `mode`. */
 export type FactoryContext = PostCommitContext | WriterContext;
 
+/** Context of a writer before its transaction has begun: what it sees is the newest commit. */
+export interface GatherContext extends ExecutionContext {
+  readonly fs: PondReader;
+}
+
+/** What a writer has taken in before its transaction. */
+export interface Gathered {
+  /**
+   * Writes it in the transaction; what was committed meanwhile is seen through the context, and is looked at again. Returns
+   * in words what was left undone while the rest stands: the commit lands, and whoever ran it is told.
+   */
+  write(context: WriterContext): TaskEither<FactoryError, readonly string[]>;
+}
+
 /** Context for making content when a dynamic node is read. */
 export interface ContentContext {
   /** Path of the dynamic node. */
@@ -190,6 +204,11 @@ export interface ExecutableFactory<C> extends FactoryBase<C> {
   initialize?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
   /** Checks what `execute` will need, without effects. */
   prepare?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
+  /**
+   * Takes in what others need not wait for, such as the answers of a slow server, before the writer's lock is taken. Where it
+   * is there, a run by hand as a writer calls it, and then what it returns, in place of `initialize`, `prepare` and `execute`.
+   */
+  gather?(context: GatherContext, config: C): TaskEither<FactoryError, Gathered>;
   /** Does the work, and stops it when `context.signal` aborts. After a commit it may be called again until it succeeds once. */
   execute(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
 }

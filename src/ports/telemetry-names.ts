@@ -24,11 +24,15 @@ export const STORE_SPAN = {
 /** Spans of work with a remote. */
 export const REMOTE_SPAN = { push: 'remote.Push', pull: 'remote.Pull' } as const;
 
-/** The name of a span, of {@link SPAN}, {@link STORE_SPAN} or {@link REMOTE_SPAN}. */
+/** Spans of requests by HTTP of factories, each attempt of one. */
+export const HTTP_SPAN = { request: 'http.Request' } as const;
+
+/** The name of a span, of {@link SPAN}, {@link STORE_SPAN}, {@link REMOTE_SPAN} or {@link HTTP_SPAN}. */
 export type SpanName =
   | (typeof SPAN)[keyof typeof SPAN]
   | (typeof STORE_SPAN)[keyof typeof STORE_SPAN]
-  | (typeof REMOTE_SPAN)[keyof typeof REMOTE_SPAN];
+  | (typeof REMOTE_SPAN)[keyof typeof REMOTE_SPAN]
+  | (typeof HTTP_SPAN)[keyof typeof HTTP_SPAN];
 
 /** Attributes of spans. */
 export const ATTRIBUTE = {
@@ -61,6 +65,12 @@ export const ATTRIBUTE = {
   storeRequests: 'store.requests',
   storeBytesSent: 'store.bytes_sent',
   storeBytesReceived: 'store.bytes_received',
+  requestClass: 'request.class',
+  requestAttempt: 'request.attempt',
+  httpMethod: 'http.request.method',
+  httpStatus: 'http.response.status_code',
+  httpReceived: 'http.response.body.size',
+  serverAddress: 'server.address',
 } as const;
 
 /** Counters, in operations and executions. */
@@ -80,10 +90,18 @@ export const STORE_COUNTER = {
   bytesReceived: 'pond.store.bytes.received',
 } as const;
 
-/** The name of a counter, of {@link COUNTER} or {@link STORE_COUNTER}. */
+/** Counters of requests by HTTP of factories, and of the bytes of their bodies and of those of the answers. */
+export const HTTP_COUNTER = {
+  requests: 'pond.http.requests',
+  bytesSent: 'pond.http.bytes.sent',
+  bytesReceived: 'pond.http.bytes.received',
+} as const;
+
+/** The name of a counter, of {@link COUNTER}, {@link STORE_COUNTER} or {@link HTTP_COUNTER}. */
 export type CounterName =
   | (typeof COUNTER)[keyof typeof COUNTER]
-  | (typeof STORE_COUNTER)[keyof typeof STORE_COUNTER];
+  | (typeof STORE_COUNTER)[keyof typeof STORE_COUNTER]
+  | (typeof HTTP_COUNTER)[keyof typeof HTTP_COUNTER];
 
 /** Gauges, in operations. */
 export const GAUGE = { operationsQueued: 'executor.operations.queued' } as const;
@@ -112,7 +130,7 @@ export const HISTOGRAM = {
 export type HistogramName = (typeof HISTOGRAM)[keyof typeof HISTOGRAM];
 
 /** Labels of metrics: never an identifier, a path or a message, of which there is no end. */
-export const LABEL = { factory: 'factory', outcome: 'outcome' } as const;
+export const LABEL = { factory: 'factory', outcome: 'outcome', requestClass: 'request.class' } as const;
 
 /** The name of a label, of {@link LABEL}. */
 export type LabelName = (typeof LABEL)[keyof typeof LABEL];

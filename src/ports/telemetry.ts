@@ -52,7 +52,11 @@ export interface Telemetry {
   /** Begins a span, which lasts until its `end` is called. */
   readonly startSpan: (start: SpanStart) => Span;
   /** Adds to a counter. */
-  readonly add: (counter: CounterName, amount: number) => void;
+  readonly add: (
+    counter: CounterName,
+    amount: number,
+    labels?: Readonly<Partial<Record<LabelName, string>>>,
+  ) => void;
   /** Adds to a gauge how much it has risen (or fallen), over everything that this process does. */
   readonly change: (gauge: GaugeName, by: number) => void;
   /** Says what a gauge of one path of a pond is now. There is one series for each path, so a caller bounds their number. */

@@ -238,7 +238,14 @@ export type RunOutcome =
       /** What the factory has reported; null: nothing. */
       readonly report: Json | null;
     }
-  | { readonly mode: 'InTransactionWriter'; readonly outcome: WriteOutcome<void> };
+  | {
+      readonly mode: 'InTransactionWriter';
+      readonly outcome: WriteOutcome<void>;
+      /** What the factory has reported; null: nothing. */
+      readonly report: Json | null;
+      /** What the factory left undone while the rest stands, in words; empty: nothing. */
+      readonly undone: readonly string[];
+    };
 
 /** Tasks and runs by hand inside which some code runs. */
 export interface Surroundings {

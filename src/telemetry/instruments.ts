@@ -5,6 +5,7 @@ import {
   type CounterName,
   type GaugeName,
   type HistogramName,
+  HTTP_COUNTER,
   PATH_GAUGE,
   type PathGaugeName,
   STORE_COUNTER,
@@ -20,6 +21,9 @@ const DESCRIPTIONS: Readonly<Record<CounterName, string>> = {
   [STORE_COUNTER.requests]: 'Requests to object stores, failed ones included',
   [STORE_COUNTER.bytesSent]: 'Bytes of objects that were sent to object stores',
   [STORE_COUNTER.bytesReceived]: 'Bytes of objects that were received from object stores',
+  [HTTP_COUNTER.requests]: 'Requests that were sent by HTTP, each attempt of one',
+  [HTTP_COUNTER.bytesSent]: 'Bytes of bodies that were sent by HTTP',
+  [HTTP_COUNTER.bytesReceived]: 'Bytes of bodies that were received by HTTP',
 };
 
 const PATH_GAUGES: Readonly<Record<PathGaugeName, { readonly description: string; readonly unit: string }>> =
@@ -48,8 +52,8 @@ export const instrumentsOf = (
     return now;
   };
   return {
-    add: (counter, amount) => {
-      if (amount > 0) instruments().counter(counter).add(amount);
+    add: (counter, amount, labels = {}) => {
+      if (amount > 0) instruments().counter(counter).add(amount, labels);
     },
     change: (gauge, by) => {
       const total = (totals.get(gauge) ?? 0) + by;

@@ -1,4 +1,5 @@
 import {
+  Agent,
   type ClientRequest,
   request as http,
   type IncomingHttpHeaders,
@@ -8,15 +9,20 @@ import {
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../ports/http-client.js';
 
-/** Each request has a connection of its own, which is closed after it: nothing keeps the process alive. */
+/**
+ * A request has a connection of its own, which is closed after it, or one that others have had. Connections that nobody uses
+ * do not keep the process alive, and are closed after some seconds.
+ */
 export const nodeHttpClient: HttpClient = {
   send: (request) => async () => {
     // What TLS needs takes longer to load than a small exchange takes.
-    const start = request.url.protocol === 'https:' ? (await import('node:https')).request : http;
+    const tls = request.url.protocol === 'https:' ? await import('node:https') : null;
+    const start = tls?.request ?? http;
+    const agent = request.keepsConnection !== true ? false : tls === null ? plainConnections : secure(tls);
     return new Promise((resolve) => {
       const fail = (error: unknown) => resolve(left(failureOf(error)));
       try {
-        const sent = begin(start, request);
+        const sent = begin(start, agent, request);
         sent.on('error', fail);
         // An answer of which only the body is broken is an answer: its status has been said.
         sent.on('response', (message) => void answerOf(sent, message, request.maxAnswerBytes).then(resolve));
@@ -28,15 +34,29 @@ export const nodeHttpClient: HttpClient = {
   },
 };
 
+const KEPT = { keepAlive: true, maxSockets: 8, timeout: 5_000 };
+const plainConnections = new Agent(KEPT);
+let secureConnections: Agent | null = null;
+
+const secure = (tls: { readonly Agent: new (options: typeof KEPT) => Agent }): Agent => {
+  secureConnections ??= new tls.Agent(KEPT);
+  return secureConnections;
+};
+
 const begin = (
   start: (url: URL, options: RequestOptions) => ClientRequest,
+  agent: Agent | false,
   { method, url, headers, body, signal }: HttpRequest,
 ): ClientRequest =>
   start(url, {
     method,
     signal,
-    agent: false,
-    headers: { ...headers, 'content-length': String(body.length), connection: 'close' },
+    agent,
+    headers: {
+      ...headers,
+      ...(method === 'GET' ? {} : { 'content-length': String(body.length) }),
+      ...(agent === false ? { connection: 'close' } : {}),
+    },
   });
 
 const answerOf = async (
@@ -45,7 +65,8 @@ const answerOf = async (
   maxBytes: number,
 ): Promise<Either<HttpFailed, HttpAnswer>> => {
   const { body, isCut } = await bodyOf(message, maxBytes);
-  sent.destroy();
+  // A connection whose answer has been read to its end may be used again; any other one is of no use.
+  if (isCut || !sent.shouldKeepAlive) sent.destroy();
   return right({ status: message.statusCode ?? 0, headers: headersOf(message.headers), body, isCut });
 };
 

@@ -10,7 +10,7 @@ import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
 import { checkConfig, readConfiguration } from './read-configuration.js';
 import { redactError, redactingLogger, redactingReport, redactingSpan } from './redact.js';
-import type { FactoryFacts, Registry, StartedExecution } from './registry.js';
+import type { FactoryFacts, GatheredExecution, Registry, StartedExecution } from './registry.js';
 import type { Environment } from './resolve-variables.js';
 import { resolveConfiguration } from './resolved-configuration.js';
 
@@ -73,6 +73,38 @@ export const createRegistry = (
         });
   };
 
+  const gather: Registry['gather'] = (name, bytes, context) => async () => {
+    const { path } = context;
+    const factory = find(name, path);
+    if (isLeft(factory)) return factory;
+    const executable = executableIn(factory.right, 'InTransactionWriter', path);
+    if (isLeft(executable)) return executable;
+    const { right: ready } = executable;
+    if (ready.gather === undefined) return right(null);
+    const resolved = resolveConfiguration(ready, path, bytes, surroundings);
+    if (isLeft(resolved)) return resolved;
+    const { config, redact } = resolved.right;
+    const guarded = <A>(call: () => TE.TaskEither<FactoryError, A>) =>
+      pipe(
+        guardTask({ path, factory: name }, call),
+        TE.mapLeft((error) => redactError(redact, error)),
+      );
+    return pipe(
+      guarded(() => ready.gather?.({ ...context, ...redacted(context, redact) }, config) ?? TE.right(null)),
+      TE.map((gathered): GatheredExecution | null =>
+        gathered === null
+          ? null
+          : {
+              write: (writer) =>
+                pipe(
+                  guarded(() => gathered.write({ ...writer, ...redacted(writer, redact) })),
+                  TE.map((undone) => undone.map(redact)),
+                ),
+            },
+      ),
+    )();
+  };
+
   return {
     list: () => known.flatMap((name) => factsOf(byName.get(name)) ?? []),
     facts: (name) => factsOf(byName.get(name)),
@@ -96,6 +128,7 @@ export const createRegistry = (
       return isLeft(resolved) ? resolved : right(loadNode(factory.right, resolved.right, context));
     },
     prepare,
+    gather,
     execute: (name, bytes, context, mode) =>
       pipe(
         TE.fromEither(find(name, context.path)),

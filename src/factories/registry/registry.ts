@@ -4,7 +4,14 @@ import type { KeyError } from '../../domain/documents/decode-error.js';
 import type { ExecutionMode } from '../../domain/execution-mode.js';
 import type { RunWhen } from '../../domain/run-when.js';
 import type { LoadedNode } from '../../tinyfs/dynamic-nodes.js';
-import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
+import type {
+  ContentContext,
+  Factory,
+  FactoryContext,
+  FactoryError,
+  GatherContext,
+  WriterContext,
+} from '../factory.js';
 import type { FactoryReference } from '../factory-reference.js';
 
 /** What can be known of a factory without running it. */
@@ -28,6 +35,12 @@ export type StartedExecution = Partial<
 export interface PreparedExecution {
   /** `started`, where it is given, takes the place of what the context said when the run was prepared. */
   readonly execute: (started?: StartedExecution) => TaskEither<FactoryError, void>;
+}
+
+/** What a factory has gathered, ready to be written. Values of variables are redacted from all that it says. */
+export interface GatheredExecution {
+  /** Writes it, and returns in words what was left undone. */
+  readonly write: (context: WriterContext) => TaskEither<FactoryError, readonly string[]>;
 }
 
 /** The factories that are known here, the built-in ones and the user's: what can be asked without running any. */
@@ -62,6 +75,12 @@ export interface Registry extends Factories {
     config: Uint8Array,
     context: FactoryContext,
   ) => TaskEither<FactoryError, PreparedExecution>;
+  /** Gathers what a writer needs before its transaction; null for a factory that needs nothing. Refuses what `prepare` refuses. */
+  readonly gather: (
+    factory: string,
+    config: Uint8Array,
+    context: GatherContext,
+  ) => TaskEither<FactoryError, GatheredExecution | null>;
   /** `prepare`, then `execute`. */
   readonly execute: (
     factory: string,

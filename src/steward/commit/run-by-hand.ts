@@ -10,9 +10,9 @@ import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import { operationSpan } from '../../executor/execution-telemetry.js';
 import { runWithDeadline } from '../../executor/independent/run-with-deadline.js';
-import type { FactoryContext } from '../../factories/factory.js';
+import type { FactoryContext, WriterContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
-import type { Registry } from '../../factories/registry/registry.js';
+import type { GatheredExecution, Registry } from '../../factories/registry/registry.js';
 import { reportKeeper } from '../../factories/report-keeper.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
@@ -63,7 +63,14 @@ export const runByHand = (
     TE.flatMap(
       ({ mode, about }): TE.TaskEither<PondError, RunOutcome> =>
         mode === 'InTransactionWriter'
-          ? runAsWriter(pond, path, { ...options, about })
+          ? pipe(
+              gatherFirst(pond, path, options),
+              TE.orElse(
+                (error): TE.TaskEither<PondError, GatheredFor | null> =>
+                  recordRefused<never>(pond, { transactionType: 'write', stopwatch, about }, error),
+              ),
+              TE.flatMap((gathered) => runAsWriter(pond, path, { ...options, about }, gathered)),
+            )
           : runAsReader(pond, path, { ...options, about }),
     ),
   );
@@ -135,40 +142,100 @@ const refuseToRun = (
   return refusal === null ? TE.right(undefined) : TE.left(refusal);
 };
 
+/** What a writer has gathered, and the configuration that it did so for. */
+interface GatheredFor {
+  readonly executable: Executable;
+  readonly gathered: GatheredExecution;
+}
+
+/**
+ * Lets a factory take in what it needs from outside before the writer's lock is taken, at the newest commit: nobody waits for
+ * a server that is slow. Null where the factory needs nothing.
+ */
+const gatherFirst = (
+  pond: Pond,
+  path: string,
+  { args = [], signal = new AbortController().signal }: RunByHandOptions,
+): TE.TaskEither<PondError, GatheredFor | null> =>
+  steps<PondError, GatheredFor | null>(async ({ run }) => {
+    const view = await run(pond.tlog.snapshot());
+    const registry = once(registryOfState(pond, view));
+    const fs = readerOf(view, nodeLoaderOf(pond, registry));
+    const executable = await run(executableAt(fs, path));
+    await run(refuseToRun(pond, executable, view.txnSeq));
+    const known = await registry();
+    const { factory, config } = executable;
+    const inSpanOfRun = inOwnSpan(pond, executable, callerContext(pond.ports.host), 'Gather');
+    const gathered = await run(
+      inSpanOfRun((span) => {
+        const { txnSeq } = view;
+        const context = { ...common(pond, executable, { txnSeq, txnId: '', signal, args, span }), fs };
+        return withinItsTime(pond, executable, signal, (until) =>
+          known.gather(factory, config, { ...context, signal: until }),
+        );
+      }),
+    );
+    return gathered === null ? null : { executable, gathered };
+  });
+
 const runAsWriter = (
   pond: Pond,
   path: string,
   { args = [], signal, about }: RunOptions,
-): TE.TaskEither<PondError, RunOutcome> =>
-  pipe(
+  gathered: GatheredFor | null,
+): TE.TaskEither<PondError, RunOutcome> => {
+  const reports = reportKeeper(pond.ports.logger);
+  let undone: readonly string[] = [];
+  return pipe(
     writeTransaction(pond)(
       (transaction) =>
         steps<PondError, void>(async ({ run }) => {
           const executable = await run(executableAt(transaction.fs, path));
           await run(refuseToRun(pond, executable, transaction.basedOnSeq));
+          await run(refuseChanged(executable, gathered));
           const registry = await transaction.factories();
           const inSpanOfRun = inOwnSpan(pond, executable, transaction.trace);
-          return run(
-            inSpanOfRun((span) =>
-              insideRun(
+          undone = await run(
+            inSpanOfRun((span) => {
+              const context: WriterContext = {
+                ...EXECUTION_MODES.InTransactionWriter,
+                ...common(pond, executable, { ...transaction, args, span }),
+                mode: 'InTransactionWriter',
+                report: reports.report,
+                fs: transaction.fs,
+              };
+              return insideRun(
                 pond,
                 executable,
                 { ...transaction, txnSeq: transaction.basedOnSeq, span },
-                execute(pond, registry, executable, {
-                  ...EXECUTION_MODES.InTransactionWriter,
-                  ...common(pond, executable, { ...transaction, args, span }),
-                  mode: 'InTransactionWriter',
-                  fs: transaction.fs,
-                }),
-              ),
-            ),
+                gathered === null
+                  ? TE.map(() => [])(execute(pond, registry, executable, context))
+                  : withinItsTime(pond, executable, context.signal, (until) =>
+                      gathered.gathered.write({ ...context, signal: until }),
+                    ),
+              );
+            }),
           );
         }),
       // What a factory writes is not what the user has written.
       { operation: 'run', approves: false, about, ...(signal === undefined ? {} : { signal }) },
     ),
-    TE.map((outcome) => ({ mode: 'InTransactionWriter', outcome })),
+    TE.map((outcome) => ({ mode: 'InTransactionWriter', outcome, report: reports.kept(), undone })),
   );
+};
+
+/** What was gathered belongs to a configuration, which somebody may have changed meanwhile. */
+const refuseChanged = (
+  { path, factory, config }: Executable,
+  gathered: GatheredFor | null,
+): TE.TaskEither<PondError, void> =>
+  gathered === null ||
+  (gathered.executable.factory === factory && Buffer.from(config).equals(gathered.executable.config))
+    ? TE.right(undefined)
+    : TE.left({
+        ...{ _tag: 'FactoryFailed', path, factory },
+        message: 'its configuration was changed while it was at work; nothing was written: run it again',
+      });
 
 const runAsReader = (
   pond: Pond,
@@ -205,10 +272,15 @@ const runAsReader = (
   );
 
 /** A run by hand is an attempt of its own, in the writer's transaction or in the trace of whoever called. */
-const inOwnSpan = (pond: Pond, { path, factory }: Executable, parent: TraceContext | null) =>
+const inOwnSpan = (
+  pond: Pond,
+  { path, factory }: Executable,
+  parent: TraceContext | null,
+  kind: 'RunByHand' | 'Gather' = 'RunByHand',
+) =>
   inSpan(
     pond.ports.telemetry,
-    operationSpan({ id: path, kind: 'RunByHand' }, parent, {
+    operationSpan({ id: path, kind }, parent, {
       [ATTRIBUTE.taskFactory]: factory,
       [ATTRIBUTE.taskConfigPath]: path,
     }),
@@ -218,16 +290,28 @@ const inOwnSpan = (pond: Pond, { path, factory }: Executable, parent: TraceConte
 const execute = (
   pond: Pond,
   registry: Registry,
-  { path, factory, config, timeoutMs }: Executable,
+  executable: Executable,
   context: FactoryContext,
-): TE.TaskEither<PondError, void> =>
+): TE.TaskEither<PondError, void> => {
+  const { factory, config } = executable;
+  return pipe(
+    withinItsTime(pond, executable, context.signal, (signal) =>
+      registry.execute(factory, config, { ...context, signal }, context.mode),
+    ),
+    TE.tapIO(() => () => context.log.log('info', 'run_completed', { factory })),
+  );
+};
+
+/** Lets work of a factory go on for as long as its configuration allows. */
+const withinItsTime = <A>(
+  { ports: { clock } }: Pond,
+  { path, factory, timeoutMs }: Executable,
+  interrupt: AbortSignal,
+  work: (signal: AbortSignal) => TE.TaskEither<PondError, A>,
+): TE.TaskEither<PondError, A> =>
   steps(async ({ take, fail }) => {
-    const { clock } = pond.ports;
     const failed = (message: string) => fail({ _tag: 'FactoryFailed', path, factory, message });
-    const ended = await runWithDeadline<PondError, void>(
-      { clock, timeoutMs, graceMs: GRACE, interrupt: context.signal },
-      (signal) => registry.execute(factory, config, { ...context, signal }, context.mode),
-    );
+    const ended = await runWithDeadline<PondError, A>({ clock, timeoutMs, graceMs: GRACE, interrupt }, work);
     if (ended._tag !== 'Settled' && ended.reason._tag === 'Interrupted') {
       // What came to its end all the same is as good as one that nobody interrupted: the transaction decides.
       if (ended._tag === 'Ignored' || isLeft(ended.result)) return fail({ _tag: 'Interrupted', call: 'run' });
@@ -240,20 +324,19 @@ const execute = (
     if (ended._tag === 'Ignored') return fail({ _tag: 'Interrupted', call: 'run' });
     if (ended._tag === 'Stopped' && ended.reason._tag === 'TimedOut')
       return failed(`timed out after ${printDuration(ended.reason.timeoutMs)}`);
-    take(ended.result);
-    context.log.log('info', 'run_completed', { factory });
+    return take(ended.result);
   });
 
 /** Milliseconds that it has to stop in when it is told to: longer than `command` gives its child. */
 const GRACE = 10_000;
 
 /** Lets what is run by hand, and what it starts, know it; within itself it is refused. */
-const insideRun = (
+const insideRun = <A>(
   pond: Pond,
   { path }: Executable,
   at: Omit<EntryAtWork, 'path'>,
-  work: TE.TaskEither<PondError, void>,
-): TE.TaskEither<PondError, void> =>
+  work: TE.TaskEither<PondError, A>,
+): TE.TaskEither<PondError, A> =>
   pipe(
     surroundingsOf(pond),
     TE.filterOrElse(
@@ -299,7 +382,7 @@ const common = (
   idempotencyKey: `${pond.tlog.pondId}/${txnId}`,
   supersededBy: null,
   outcomes: [],
-  // A writer's transaction has no place for one.
+  // Before a writer's transaction there is no place for one.
   report: (report: Json) => loggerIn(pond.ports.logger, span).log('info', 'run_reported', { report }),
   args,
   signal,

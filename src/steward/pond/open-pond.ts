@@ -68,6 +68,7 @@ export const assemblePond = (
     clock: ports.clock,
     processes: ports.processes,
     http: ports.http,
+    random: ports.random,
     telemetry: ports.telemetry,
     mailer: ports.mailer,
     hostPlans: ports.hostPlans(directory),

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
-import { retryAfterMs } from '../../../src/factories/built-in/webhook/webhook-answer.js';
+import { retryAfterMs } from '../../../src/factories/built-in/http/retry-after.js';
 import { type Answering, answer, type HttpReceiver, httpReceiver } from '../../support/http-receiver.js';
 import { messageOf, send } from './sending.js';
 

@@ -5,11 +5,12 @@ import { nodeHttpClient } from '../../../src/adapters/node/node-http-client.js';
 import { webhook } from '../../../src/factories/built-in/webhook/webhook.js';
 import { describeFactoryError } from '../../../src/factories/describe-factory-error.js';
 import { createRegistry } from '../../../src/factories/registry/create-registry.js';
+import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
 import { bytes } from '../contexts.js';
 import { SECRET } from './sending.js';
 
 const env = (name: string) => `\${env:${name}}`;
-const registry = createRegistry([webhook({ clock: nodeClock, http: nodeHttpClient })], { environment: {} });
+const registry = createRegistry([webhook({ clock: nodeClock, http: nodeHttpClient, telemetry: NO_TELEMETRY })], { environment: {} });
 
 /** What `mknod` says of a configuration; null where it takes it. */
 const said = (config: unknown): string | null => {

@@ -5,6 +5,7 @@ import type { WebhookDeps } from '../../../src/factories/built-in/webhook/send-w
 import { webhook } from '../../../src/factories/built-in/webhook/webhook.js';
 import { WebhookConfig } from '../../../src/factories/built-in/webhook/webhook-config.js';
 import type { FactoryError, PostCommitContext } from '../../../src/factories/factory.js';
+import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
 import { postCommitContext } from '../contexts.js';
 
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
@@ -22,7 +23,7 @@ export const send = async (
   context: Partial<PostCommitContext> = {},
   deps: Partial<WebhookDeps> = {},
 ): Promise<FactoryError | null> => {
-  const factory = webhook({ clock: nodeClock, http: nodeHttpClient, ...deps });
+  const factory = webhook({ clock: nodeClock, http: nodeHttpClient, telemetry: NO_TELEMETRY, ...deps });
   const outcome = await factory.execute(postCommitContext(context), webhookConfig(config))();
   return isLeft(outcome) ? outcome.left : null;
 };

@@ -1,9 +1,11 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { printable } from '../../../domain/documents/printable.js';
 import type { ExecutionMode } from '../../../domain/execution-mode.js';
-import type { CommandDefinition } from '../../command.js';
-import { EXIT } from '../../exit-codes.js';
+import type { RunOutcome } from '../../../steward/steward.js';
+import type { CommandDefinition, Invocation } from '../../command.js';
+import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { pondPath } from '../../line/pond-paths.js';
 import { writeResult } from '../../output.js';
 import { reportWrite } from '../../pond/report-write.js';
@@ -51,7 +53,7 @@ export const command: CommandDefinition = {
       ),
       TE.flatMap((ran) =>
         ran.mode === 'InTransactionWriter'
-          ? reportWrite(invocation, { mode: 'writer' })(ran.outcome)
+          ? reportRun(invocation, ran)
           : writeResult(
               invocation,
               {
@@ -68,3 +70,28 @@ export const command: CommandDefinition = {
     );
   },
 };
+
+/** A writer's run is a write that may have left something undone: then what landed counts as one whose tasks failed. */
+const reportRun = (
+  invocation: Invocation,
+  { outcome, report, undone }: Extract<RunOutcome, { readonly mode: 'InTransactionWriter' }>,
+): TE.TaskEither<never, ExitCode> =>
+  pipe(
+    TE.fromIO(() => {
+      for (const what of undone) invocation.terminal.writeErr(`pond: warning: ${printable(what)}\n`);
+    }),
+    TE.flatMap(() =>
+      reportWrite(invocation, {
+        mode: 'writer',
+        ...(report === null ? {} : { report }),
+        ...(undone.length === 0 ? {} : { undone }),
+      })(outcome),
+    ),
+    TE.map((code) =>
+      undone.length === 0 || code !== EXIT.done
+        ? code
+        : outcome._tag === 'Committed'
+          ? EXIT.tasksFailed
+          : EXIT.failed,
+    ),
+  );

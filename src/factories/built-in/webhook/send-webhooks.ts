@@ -1,26 +1,19 @@
-import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
-import { runWithDeadline } from '../../../executor/independent/run-with-deadline.js';
-import type { Clock } from '../../../ports/clock.js';
-import type { HttpAnswer, HttpClient, HttpFailed } from '../../../ports/http-client.js';
+import type { HttpAnswer } from '../../../ports/http-client.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
-import { describeAbort } from '../abort-reason.js';
+import { exchange, type HttpDeps } from '../http/exchange.js';
 import type { Notice } from '../notices/notice.js';
 import { noticesOf } from '../notices/notices-of.js';
 import { answerText, type Refusal, refusalOf } from './webhook-answer.js';
 import type { WebhookConfig } from './webhook-config.js';
 import { webhookRequest } from './webhook-request.js';
 
-export interface WebhookDeps {
-  readonly clock: Clock;
-  readonly http: HttpClient;
-}
+export type WebhookDeps = HttpDeps;
 
 const TIMEOUT_MS = 15_000;
-/** Milliseconds that an exchange has to end in once it is told to. */
-const GRACE_MS = 1_000;
 /** Bytes of an answer that are read: it is there to be shown, and nothing follows from it. */
 const MOST_OF_ANSWER = 4_096;
 
@@ -34,7 +27,7 @@ export const sendWebhooks = (
     const url = take(urlOf(context, config));
     const sent: JsonObject[] = [];
     for (const notice of noticesOf(context, deps.clock.nowMicros())) {
-      const answer = take(await exchange(deps, context, config, url, notice));
+      const answer = take(await notify(deps, context, config, url, notice));
       const said = { host: url.origin, id: notice.id, type: notice.type, status: answer.status };
       sent.push({ ...said, answer: answerText(answer) });
       context.log.log('info', 'webhook_sent', said);
@@ -56,46 +49,33 @@ const urlOf = (context: FactoryContext, { url }: WebhookConfig): Either<FactoryE
       );
 };
 
-const exchange = async (
-  { clock, http }: WebhookDeps,
+const notify = async (
+  deps: WebhookDeps,
   context: FactoryContext,
   config: WebhookConfig,
   url: URL,
   notice: Notice,
 ): Promise<Either<FactoryError, HttpAnswer>> => {
   const { headers, body } = webhookRequest(config, notice, {
-    nowMicros: clock.nowMicros(),
+    nowMicros: deps.clock.nowMicros(),
     traceParent: context.span.traceParent,
   });
   const timeoutMs = config.timeout ?? TIMEOUT_MS;
-  const outcome = await runWithDeadline(
-    { clock, timeoutMs, graceMs: GRACE_MS, interrupt: context.signal },
-    (signal) =>
-      http.send({
-        method: 'POST',
-        url,
-        headers,
-        body: Buffer.from(body),
-        signal,
-        maxAnswerBytes: MOST_OF_ANSWER,
-      }),
-  );
-  if (outcome._tag !== 'Ignored' && isRight(outcome.result)) {
-    // Also where the time was over inside the body: what the server says after its status changes nothing.
-    const refusal = refusalOf(outcome.result.right, clock.nowMicros());
-    return refusal === null ? outcome.result : left(failed(context, withHost(url, refusal)));
-  }
-  const message =
-    outcome._tag === 'Settled' && isLeft(outcome.result)
-      ? unreached(outcome.result.left)
-      : context.signal.aborted
-        ? describeAbort(context.signal)
-        : `no answer within ${timeoutMs / 1000} s`;
-  return left(failed(context, withHost(url, { message, retryable: true, retryAfterMs: null })));
+  const answer = await exchange(deps, {
+    request: { method: 'POST', url, headers, body: Buffer.from(body), maxAnswerBytes: MOST_OF_ANSWER },
+    requestClass: 'webhook',
+    timeoutMs,
+    attempt: 1,
+    traceParent: context.span.traceParent,
+    interrupt: context.signal,
+  });
+  if (isLeft(answer))
+    return left(
+      failed(context, withHost(url, { message: answer.left, retryable: true, retryAfterMs: null })),
+    );
+  const refusal = refusalOf(answer.right, deps.clock.nowMicros());
+  return refusal === null ? answer : left(failed(context, withHost(url, refusal)));
 };
-
-const unreached = ({ code, message }: HttpFailed): string =>
-  code === '' || message.includes(code) ? message : `${message} (${code})`;
 
 /** Says of an address only scheme, host and port: the rest may be a secret. */
 const withHost = (url: URL, refusal: Refusal): Refusal => ({

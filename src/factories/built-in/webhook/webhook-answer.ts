@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../../../ports/http-client.js';
+import { retryAfterMs } from '../http/retry-after.js';
 import { cutTo, oneLine } from '../notices/escapes.js';
 
 /** An answer that does not say that the notice has arrived. */
@@ -41,13 +42,3 @@ const messageOf = (answer: HttpAnswer): string => {
 /** The beginning of what was answered, on one line. */
 export const answerText = ({ body }: Pick<HttpAnswer, 'body'>): string =>
   cutTo(LONGEST_SAID, oneLine(new TextDecoder().decode(body)));
-
-/** `Retry-After` in both of its forms: seconds, and a date of HTTP. Null for what is neither. */
-export const retryAfterMs = (value: string | undefined, nowMicros: number): number | null => {
-  const text = value?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  // The only letters of all three forms of HTTP's dates; anything else is not one, whatever a parser makes of it.
-  if (!/^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/.test(text)) return null;
-  const date = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);
-  return Number.isNaN(date) ? null : Math.max(0, date - Math.floor(nowMicros / 1000));
-};

@@ -5,26 +5,9 @@ import { exactType } from '../../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
 import { DurationCodec } from '../../../domain/duration.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
+import { HttpUrl, headersExcept, secretsOfRequest } from '../http/http-codecs.js';
 import { isFromEnvironment, LITERAL_SECRET } from '../secret-texts.js';
 import { BodyTemplateCodec } from './body-template.js';
-
-const isHttpUrl = (input: unknown): input is string => {
-  if (typeof input !== 'string' || input === '') return false;
-  // Its value is looked at when the variable has been resolved.
-  if (isFromEnvironment(input)) return true;
-  return URL.canParse(input) && /^https?:$/.test(new URL(input).protocol);
-};
-
-const HttpUrl = new t.Type<string, string, unknown>(
-  'an address that begins with https:// or http://',
-  isHttpUrl,
-  (input, context) =>
-    isHttpUrl(input)
-      ? t.success(input)
-      : // An address may have a password in it, or be a secret as a whole.
-        t.failure(input, context, 'expected an address that begins with https:// or http://'),
-  (url) => url,
-);
 
 const SHORTEST_SECRET = 24;
 const LONGEST_SECRET = 64;
@@ -59,39 +42,7 @@ const Secrets = new t.Type<readonly string[], unknown, unknown>(
   t.identity,
 );
 
-const Texts = t.record(t.string, t.string, 'a mapping of names to texts');
-
-/** Headers that the request has by itself, or that would change what a request is. */
-const OWN_HEADERS =
-  /^(host|content-length|connection|transfer-encoding|te|trailer|upgrade|expect|traceparent|webhook-.*)$/i;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-const headerProblem = (name: string, value: string): string | null => {
-  if (!HEADER_NAME.test(name)) return 'is not a name of a header';
-  if (OWN_HEADERS.test(name)) return 'is set by the factory itself';
-  return HEADER_VALUE.test(value)
-    ? null
-    : 'a header is one line without control characters, in Latin-1 letters';
-};
-
-const Headers = new t.Type<Readonly<Record<string, string>>, unknown, unknown>(
-  Texts.name,
-  (input): input is Readonly<Record<string, string>> =>
-    Texts.is(input) && Object.entries(input).every(([name, value]) => headerProblem(name, value) === null),
-  (input, context) => {
-    const texts = Texts.validate(input, context);
-    if (isLeft(texts)) return t.failure(input, context, `expected ${Texts.name}`);
-    const errors = Object.entries(texts.right).flatMap(([name, value]) => {
-      const problem = headerProblem(name, value);
-      return problem === null
-        ? []
-        : [{ value, context: [...context, { key: name, type: t.never, actual: value }], message: problem }];
-    });
-    return errors.length > 0 ? t.failures(errors) : texts;
-  },
-  t.identity,
-);
+const Headers = headersExcept(/^webhook-.*$/i);
 
 const FORMATS = { standard: null, cloudevents: null, slack: null, raw: null } as const;
 
@@ -143,17 +94,10 @@ export const WebhookConfig = new t.Type<Keys, unknown, unknown>(
 
 export type WebhookConfig = Keys;
 
-const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|.*(token|secret|password|api-?key).*)$/i;
-
 /** Secrets that stand in the configuration itself, where the pond's history would keep them. */
 export const secretsWrittenOut = ({ url, secret = [], headers = {} }: WebhookConfig): readonly KeyError[] => [
-  ...(!isFromEnvironment(url) && new URL(url).password !== ''
-    ? [{ key: 'url', message: LITERAL_SECRET }]
-    : []),
+  ...secretsOfRequest(url, headers),
   ...(secret.every(isFromEnvironment) ? [] : [{ key: 'secret', message: LITERAL_SECRET }]),
-  ...Object.entries(headers)
-    .filter(([name, value]) => SECRET_HEADER.test(name) && !isFromEnvironment(value))
-    .map(([name]) => ({ key: `headers.${name}`, message: LITERAL_SECRET })),
 ];
 
 /** What `pond factories webhook` prints. */

@@ -1,0 +1,20 @@
+/** Begins the text that stands for a whole number too large for a number; no character of it is written out by any server. */
+const MARK = '\u0000n';
+const MARKED = new RegExp(`^${MARK}-?\\d+$`);
+/** Strings, so that what is in them is passed over, and numbers. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** A JSON document; whole numbers beyond 2^53 are bigints, which have all their digits. Throws a `SyntaxError`. */
+export const parseExactJson = (text: string): unknown => {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  let isMarked = false;
+  const marked = text.replaceAll(TOKENS, (token) => {
+    if (token.length < 16 || !/^-?\d+$/.test(token) || Number.isSafeInteger(Number(token))) return token;
+    isMarked = true;
+    return JSON.stringify(`${MARK}${token}`);
+  });
+  if (!isMarked) return JSON.parse(text);
+  return JSON.parse(marked, (_, value: unknown) =>
+    typeof value === 'string' && MARKED.test(value) ? BigInt(value.slice(MARK.length)) : value,
+  );
+};

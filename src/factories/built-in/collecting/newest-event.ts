@@ -1,0 +1,64 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { PondReader, Version } from '../../../tinyfs/tinyfs.js';
+import { microsOf, parquetColumns } from './parquet-columns.js';
+
+type Fs = Pick<PondReader, 'list' | 'versions' | 'read'>;
+
+/** The latest event time of a series in microseconds since the epoch; null where it has none. What goes wrong is thrown. */
+export const newestEventOf = async (fs: Fs, path: string, timeColumn: string): Promise<number | null> => {
+  const versions = await fs.versions(path)();
+  if (isLeft(versions)) throw versions.left;
+  let newest: number | null = null;
+  for (const version of versions.right) {
+    const time = version.maxEventTime ?? (await timeInside(fs, path, version, timeColumn));
+    if (time !== null && (newest === null || time > newest)) newest = time;
+  }
+  return newest;
+};
+
+/** The same over all series of a directory; null, too, where there is no such directory. */
+export const newestEventIn = async (
+  fs: Fs,
+  directory: string,
+  timeColumn: string,
+): Promise<number | null> => {
+  const entries = await fs.list(directory)();
+  if (isLeft(entries)) {
+    if (entries.left._tag === 'PathNotFound') return null;
+    throw entries.left;
+  }
+  let newest: number | null = null;
+  for (const { path, entryType, name } of entries.right) {
+    if (entryType !== 'series' || !name.endsWith('.series')) continue;
+    const time = await newestEventOf(fs, path, timeColumn);
+    if (time !== null && (newest === null || time > newest)) newest = time;
+  }
+  return newest;
+};
+
+/** The latest time in a version of which nobody has said one: it was put there by something else. */
+const timeInside = async (
+  fs: Fs,
+  path: string,
+  { version, size }: Version,
+  timeColumn: string,
+): Promise<number | null> => {
+  if (size === 0) return null;
+  const { columns } = await parquetColumns(await bytesOf(fs, path, version), [timeColumn]);
+  const column = columns.get(timeColumn);
+  let newest: number | null = null;
+  for (const value of column?.values ?? []) {
+    const time = column === undefined ? null : microsOf(column.element, value);
+    if (time !== null && (newest === null || time > newest)) newest = time;
+  }
+  return newest;
+};
+
+/** All bytes of one version. */
+export const bytesOf = async (fs: Pick<Fs, 'read'>, path: string, version: number): Promise<Uint8Array> => {
+  const stream = await fs.read(path, { version })();
+  if (isLeft(stream)) throw stream.left;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream.right) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
