@@ -76,6 +76,8 @@ export type {
   FactoryContext,
   FactoryError,
   FileFactory,
+  GatherContext,
+  Gathered,
   PostCommitContext,
   RetryWish,
   WriterContext,

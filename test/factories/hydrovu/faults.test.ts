@@ -91,7 +91,7 @@ describe('a server that has trouble', () => {
     expect(await files('/hydrovu/**')).toEqual([]);
   });
 
-  it('is told apart from one without news: 404 is no error, and a location that nobody knows is', async () => {
+  it('is told apart from one without news: 404 is fine, and a location that nobody knows is', async () => {
     const { fake, run } = await collectingPond({
       devices: [
         { name: 'pier', id: PIER },

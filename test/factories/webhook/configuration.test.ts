@@ -10,7 +10,10 @@ import { bytes } from '../contexts.js';
 import { SECRET } from './sending.js';
 
 const env = (name: string) => `\${env:${name}}`;
-const registry = createRegistry([webhook({ clock: nodeClock, http: nodeHttpClient, telemetry: NO_TELEMETRY })], { environment: {} });
+const registry = createRegistry(
+  [webhook({ clock: nodeClock, http: nodeHttpClient, telemetry: NO_TELEMETRY })],
+  { environment: {} },
+);
 
 /** What `mknod` says of a configuration; null where it takes it. */
 const said = (config: unknown): string | null => {

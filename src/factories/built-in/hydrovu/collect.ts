@@ -31,7 +31,7 @@ interface DeviceNews {
   readonly pages: number;
   /** Whether the server may have more, which the next run asks for. */
   readonly hasMore: boolean;
-  /** In words; null where nothing went wrong. What came before it went wrong is whole, and counts. */
+  /** A problem in words; null where there was none. What came before it is whole, and counts. */
   readonly error: string | null;
 }
 

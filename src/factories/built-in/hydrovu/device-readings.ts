@@ -2,13 +2,13 @@ import type { Dictionaries, ParameterReadings } from './hydrovu-api.js';
 
 /** Readings that do not become rows, counted by the reason. */
 export interface LeftOut {
-  /** From before what was asked for: a clock that has lost its time, or what is there already. */
+  /** Readings from before what was asked for: a clock that has lost its time, or what is there already. */
   early: number;
-  /** From the future: a clock that is wrong. They are taken when their time has come. */
+  /** Readings from the future: a clock that is wrong. They are taken when their time has come. */
   future: number;
-  /** Without a whole number of seconds, or without a finite number as value. */
+  /** Readings without a whole number of seconds, or without a finite number as value. */
   invalid: number;
-  /** A second reading of one parameter at one time; the later one counts. */
+  /** Readings of one parameter at one time after which there is another one, which counts. */
   duplicate: number;
 }
 
