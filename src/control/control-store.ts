@@ -91,7 +91,8 @@ export const transact =
     return result;
   };
 
-const isBusy = <A>(result: Either<ControlError, A>): boolean =>
+/** Whether another process has been writing for as long as was waited. */
+export const isBusy = <A>(result: Either<ControlError, A>): boolean =>
   isLeft(result) && result.left._tag === 'ControlFailed' && result.left.code.startsWith('SQLITE_BUSY');
 
 /** Reads without a transaction: each query sees one state of the database. */

@@ -1,6 +1,9 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { TaskId } from '../domain/task-id.js';
 import type { ProcessGroup } from '../ports/processes.js';
+import type { AttemptFailure, AttemptOutcome, AttemptRecord } from './attempt-record.js';
 import type {
   AskedAttempt,
   AttemptEnd,
@@ -149,6 +152,13 @@ export interface ControlTable {
     claim: Claim,
     attempt: StartAttempt,
   ) => TaskEither<ControlError, StartOutcome>;
+  /**
+   * Records the beginnings and ends of several attempts, in their order and as one by one, in one transaction; returns what
+   * came of each. What refuses one of them touches no other. Durable.
+   */
+  readonly recordAttempts: (
+    records: readonly AttemptRecord[],
+  ) => Task<readonly Either<ControlError, AttemptOutcome>[]>;
   /** Remembers a child's process group with the claim. Durable. */
   readonly recordGroup: (
     claim: Claim,
@@ -168,16 +178,8 @@ export interface ControlTable {
   ) => TaskEither<ControlError, void>;
   /** Ends an attempt and gives the claim back. A stale token records nothing and fails. Durable. */
   readonly recordPostCommitCompleted: (claim: Claim, end: AttemptEnd) => TaskEither<ControlError, void>;
-  /** The same for a failed attempt. `next`: `release` gives the claim back; `retry` writes the next `pending` in the
-   *  same transaction and keeps the claim; with `notBefore`, a time in microseconds, it writes that, too, and gives the
-   *  claim back; `hold` keeps the claim, still running, because the work has not stopped. Durable. */
-  readonly recordPostCommitFailed: (
-    claim: Claim,
-    end: AttemptEnd & {
-      readonly errorMessage: string;
-      readonly next: 'release' | 'retry' | 'hold' | { readonly notBefore: number };
-    },
-  ) => TaskEither<ControlError, void>;
+  /** The same for a failed attempt. Durable. */
+  readonly recordPostCommitFailed: (claim: Claim, end: AttemptFailure) => TaskEither<ControlError, void>;
   /** The same for an attempt whose effects were undone after it failed. Durable. */
   readonly recordPostCommitRolledBack: (
     claim: Claim,

@@ -12,8 +12,8 @@ import { runningTasks } from './runners/running-tasks.js';
 import { migrate } from './schema/migration.js';
 import { openControlDatabase } from './schema/open-control-database.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
-import { attemptEnds } from './tasks/attempt-end.js';
-import { recordPostCommitStarted } from './tasks/attempt-start.js';
+import { unbegunTasks } from './tasks/attempt-end.js';
+import { attempts } from './tasks/attempts.js';
 import { claims } from './tasks/claims.js';
 import { dismissal } from './tasks/dismissal.js';
 import { taskQuestions } from './tasks/task-questions.js';
@@ -68,9 +68,9 @@ const controlTable = (store: ControlStore): ControlTable => ({
   ...runners(store),
   runningTasks: () => runningTasks(store),
   ...claims(store),
-  recordPostCommitStarted: (claim, attempt) => recordPostCommitStarted(store, claim, attempt),
+  ...attempts(store),
   ...processGroups(store),
-  ...attemptEnds(store),
+  ...unbegunTasks(store),
   ...dismissal(store),
   ...transactionQuestions(store),
   ...taskQuestions(store),

@@ -56,7 +56,7 @@ const RecordRow = t.type(
 
 /** A row of `control_table` as a record. */
 export const readRecord = (row: SqlRow): ControlRecord => {
-  const columns = decodeRow(RecordRow, row);
+  const columns = isPlain(row) ? row : decodeRow(RecordRow, row);
   return {
     recordId: columns.record_id,
     txnSeq: columns.txn_seq,
@@ -83,6 +83,25 @@ export const readRecord = (row: SqlRow): ControlRecord => {
     skipCause: columns.skip_cause,
   };
 };
+
+/** What the codec says of most rows, which have no JSON, at a tenth of its cost: a commit of many tasks has many records. */
+const isPlain = (row: SqlRow): row is SqlRow & t.TypeOf<typeof RecordRow> =>
+  NUMBERS.every((column) => typeof row[column] === 'number') &&
+  TEXTS.every((column) => typeof row[column] === 'string') &&
+  NUMBERS_OR_NULL.every((column) => row[column] === null || typeof row[column] === 'number') &&
+  TEXTS_OR_NULL.every((column) => row[column] === null || typeof row[column] === 'string') &&
+  NULLS.every((column) => row[column] === null) &&
+  RecordRow.props.record_type.is(row.record_type) &&
+  RecordRow.props.transaction_type.is(row.transaction_type);
+
+const NUMBERS = ['record_id', 'txn_seq', 'timestamp'] as const;
+const TEXTS = ['txn_id', 'record_type', 'transaction_type'] as const;
+const NUMBERS_OR_NULL = [
+  ...(['based_on_seq', 'data_fs_version', 'duration_ms', 'parent_txn_seq', 'execution_seq'] as const),
+  ...(['attempt', 'config_txn_seq', 'not_before'] as const),
+] as const;
+const TEXTS_OR_NULL = ['error_message', 'factory_name', 'config_path', 'trace_parent'] as const;
+const NULLS = ['cli_args', 'environment', 'caused_by', 'report', 'skip_cause'] as const;
 
 /** A record to be: the table gives it its id; what is left out is null. */
 export type NewRecord = Pick<

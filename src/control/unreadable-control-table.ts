@@ -1,3 +1,4 @@
+import { left } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from './control-error.js';
 import type { ControlTable } from './control-table.js';
@@ -31,6 +32,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     removeDeadRunners: fails,
     claim: fails,
     recordPostCommitPending: fails,
+    recordAttempts: (records) => async () => records.map(() => left(error)),
     recordPostCommitStarted: fails,
     recordGroup: fails,
     groupsLeftBehind: fails,

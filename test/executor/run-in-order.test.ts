@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../src/executor/independent/outcome.js';
-import { type Blocking, runInOrder } from '../../src/executor/independent/run-in-order.js';
+import { type Blocking, runInOrder, type Turn } from '../../src/executor/independent/run-in-order.js';
 import type { Operation } from '../../src/executor/operation.js';
 import { operation, settle } from './fixture.js';
 
@@ -11,14 +11,17 @@ const runs = () => {
   const begun: string[] = [];
   const blocked: Record<string, Blocking> = {};
   const ends = new Map<string, (outcome: Outcome<never>) => void>();
+  const places = new Map<string, () => void>();
   return {
     begun,
     blocked,
-    run: ({ id }: Operation, blockedBy: Blocking | null): Promise<Outcome<never>> => {
+    run: ({ id }: Operation, { blockedBy, giveUpPlace }: Turn): Promise<Outcome<never>> => {
+      places.set(id, giveUpPlace);
       begun.push(id);
       if (blockedBy !== null) blocked[id] = blockedBy;
       return new Promise((resolve) => ends.set(id, resolve));
     },
+    giveUpPlace: (id: string): void => places.get(id)?.(),
     end: async (id: string, outcome: Outcome<never> = EXECUTED): Promise<void> => {
       ends.get(id)?.(outcome);
       await settle();
@@ -77,7 +80,7 @@ test('what required something that did not succeed is told what and how, and mer
       operation('after', { after: ['failed', 'left', 'skipped'], requires: ['done'] }),
     ],
     2,
-    async ({ id }, blockedBy) => {
+    async ({ id }, { blockedBy }) => {
       told[id] = blockedBy;
       return outcomes[id] ?? EXECUTED;
     },
@@ -92,6 +95,38 @@ test('what required something that did not succeed is told what and how, and mer
     z: { operation: 'skipped', by: 'failed' },
     after: null,
   });
+});
+
+test('an operation that gives up its place lets the next one start, and keeps what waits for it waiting', async () => {
+  const { begun, run, end, giveUpPlace } = runs();
+  const plan = [operation('a'), operation('b'), operation('c', { after: ['a'] }), operation('d')];
+  const all = runInOrder(plan, 1, run);
+  giveUpPlace('a');
+  giveUpPlace('a');
+  expect(begun).toEqual(['a', 'b']);
+  giveUpPlace('b');
+  // Not d: c comes before it, and may start in a moment.
+  expect(begun).toEqual(['a', 'b']);
+  await end('b');
+  expect(begun).toEqual(['a', 'b']);
+  await end('a');
+  expect(begun).toEqual(['a', 'b', 'c']);
+  for (const id of ['c', 'd']) await end(id);
+  expect([...(await all).keys()]).toEqual(['b', 'a', 'c', 'd']);
+});
+
+test('a place that was given up is taken once', async () => {
+  const { begun, run, end, giveUpPlace } = runs();
+  const all = runInOrder(
+    [...'abcd'].map((id) => operation(id)),
+    1,
+    run,
+  );
+  giveUpPlace('a');
+  await end('a');
+  expect(begun).toEqual(['a', 'b']);
+  for (const id of ['b', 'c', 'd']) await end(id);
+  await all;
 });
 
 test('what waits for itself, or for what is not in the plan, never starts and keeps nobody from ending', async () => {

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as timer } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../ports/clock.js';
 
 const NANOS_PER_MS = 1e6;
@@ -8,13 +8,17 @@ export const nodeClock: Clock = {
   nowMicros: () => Date.now() * 1000,
   // Not `performance`: the module behind it is loaded when it is first used, which takes as long as a short command.
   monotonicMs: () => Number(process.hrtime.bigint()) / NANOS_PER_MS,
-  sleep: async (milliseconds, signal) => {
-    try {
-      await timer(milliseconds, undefined, { signal });
-    } catch (error) {
-      // An abort ends the wait early, that is all; anything else is a fault.
-      if (signal?.aborted !== true) throw error;
-    }
-  },
+  // Not that of `node:timers/promises`: most sleeps are deadlines that never come, and it makes an error of each abort.
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve();
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, milliseconds);
+      signal?.addEventListener('abort', wake, { once: true });
+    }),
   giveWay: () => nextTurn(),
 };

@@ -55,16 +55,28 @@ export const claimOn = (read: ReadRows, { parentTxnSeq, executionSeq }: TaskId):
 export const takeClaim = (
   transaction: SqlTransaction,
   runnerId: string,
-  { parentTxnSeq, executionSeq, txnId, configPath, attempts }: Omit<Claim, 'runnerId' | 'token'>,
-  options: { readonly leftByOther: boolean; readonly waitsFor: number | null } = {
-    leftByOther: false,
-    waitsFor: null,
-  },
+  task: Omit<Claim, 'runnerId' | 'token'>,
+  options?: ClaimOptions,
 ): Claim => {
   transaction.run(
     'DELETE FROM claims WHERE parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq',
-    { parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
+    { parent_txn_seq: task.parentTxnSeq, execution_seq: task.executionSeq },
   );
+  return newClaim(transaction, runnerId, task, options);
+};
+
+interface ClaimOptions {
+  readonly leftByOther: boolean;
+  readonly waitsFor: number | null;
+}
+
+/** The same for a task that nobody can have claimed, because it has just come to be. */
+export const newClaim = (
+  transaction: SqlTransaction,
+  runnerId: string,
+  { parentTxnSeq, executionSeq, txnId, configPath, attempts }: Omit<Claim, 'runnerId' | 'token'>,
+  options: ClaimOptions = { leftByOther: false, waitsFor: null },
+): Claim => {
   const [row] = transaction.all(
     `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, left_by_other, waits_for)
      VALUES (@txn_id, @parent_txn_seq, @execution_seq, @config_path, @attempts, @runner_id, @left_by_other, @waits_for)

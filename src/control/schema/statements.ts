@@ -93,7 +93,6 @@ const DERIVED = [
    WHERE state IN ('pending', 'started')`,
   `CREATE INDEX failed_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('failed', 'rolled_back')`,
-  `CREATE INDEX completed_tasks ON task_states (config_path, parent_txn_seq) WHERE state = 'completed'`,
   // What became of an entry, commit by commit.
   `CREATE INDEX ended_tasks ON task_states (config_path, parent_txn_seq)
    WHERE state NOT IN ('pending', 'started')`,
@@ -135,7 +134,7 @@ const BESIDE = [
    )`,
   'CREATE INDEX claims_of_path ON claims (config_path, parent_txn_seq)',
   'CREATE INDEX running_claims ON claims (config_path) WHERE running = 1',
-  'CREATE INDEX claims_of_runner ON claims (runner_id)',
+  'CREATE INDEX left_claims ON claims (runner_id) WHERE left_by_other = 1',
   // Apart from the claims, because a group outlives the claim that it was started under when its runner dies.
   `CREATE TABLE process_groups (
      token INTEGER PRIMARY KEY, config_path TEXT NOT NULL, pgid INTEGER NOT NULL, marker TEXT NOT NULL,

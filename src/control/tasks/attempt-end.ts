@@ -1,8 +1,8 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { printTaskId } from '../../domain/task-id.js';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { AttemptFailure, EndRecord } from '../attempt-record.js';
 import type { AttemptEnd, Claim } from '../claim.js';
-import type { ControlError } from '../control-error.js';
-import { type ControlStore, illegal, PATIENCE_OF_ENDS, transact } from '../control-store.js';
+import { type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import { append } from '../record-row.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
@@ -11,28 +11,10 @@ import { appendSkipped } from './attempt-start.js';
 import { endTelling } from './episodes.js';
 import { historyOf, taskColumns } from './task-records.js';
 
-type AttemptEnds = Pick<
-  ControlTable,
-  | 'recordPostCommitCompleted'
-  | 'recordPostCommitFailed'
-  | 'recordPostCommitRolledBack'
-  | 'recordPostCommitSkipped'
-  | 'recordPostCommitRefused'
->;
-
-/** How attempts end. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
-export const attemptEnds = (store: ControlStore): AttemptEnds => ({
-  recordPostCommitCompleted: (claim, end) =>
-    endAttempt(store, claim, {
-      ...end,
-      recordType: 'post_commit_completed',
-      errorMessage: null,
-      next: 'release',
-    }),
-  recordPostCommitFailed: (claim, end) =>
-    endAttempt(store, claim, { ...end, recordType: 'post_commit_failed' }),
-  recordPostCommitRolledBack: (claim, end) =>
-    endAttempt(store, claim, { ...end, recordType: 'post_commit_rolled_back', next: 'release' }),
+/** How tasks end that are not to be begun. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
+export const unbegunTasks = (
+  store: ControlStore,
+): Pick<ControlTable, 'recordPostCommitSkipped' | 'recordPostCommitRefused'> => ({
   recordPostCommitRefused: (claim, { timestamp, configTxnSeq, traceParent, errorMessage, watchedBy }) =>
     transact(store, 'durable', (transaction) => {
       mustHold(transaction.all, claim);
@@ -64,43 +46,60 @@ export const attemptEnds = (store: ControlStore): AttemptEnds => ({
 interface Ending extends AttemptEnd {
   readonly recordType: 'post_commit_completed' | 'post_commit_failed' | 'post_commit_rolled_back';
   readonly errorMessage: string | null;
-  readonly next: 'release' | 'retry' | 'hold' | { readonly notBefore: number };
+  readonly next: AttemptFailure['next'];
 }
 
-const endAttempt = (
-  store: ControlStore,
-  claim: Claim,
-  { recordType, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next }: Ending,
-): TaskEither<ControlError, void> =>
-  transact(
-    store,
-    'durable',
-    (transaction) => {
-      const { running, token } = mustHold(transaction.all, claim);
-      const { status, before } = historyOf(transaction.all, claim);
-      if (!running || status.state !== 'started' || status.attempts !== attempt) {
-        throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
-      }
-      append(transaction, {
-        ...taskColumns(status),
-        ...{ recordType, attempt, timestamp, durationMs, errorMessage, report },
-      });
-      if (recordType === 'post_commit_completed') endTelling(transaction, claim);
-      if (next === 'release' || next === 'hold')
-        askAgain(transaction, claim, { before, watchedBy, timestamp });
-      // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
-      if (next === 'hold') return;
-      // Whoever ends an attempt has ended its children.
-      transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
-      if (next === 'release') return dropClaim(transaction, claim);
-      append(transaction, {
-        ...taskColumns(status),
-        ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
-        ...(next === 'retry' ? {} : next),
-        recordType: 'post_commit_pending',
-      });
-      if (next !== 'retry') return dropClaim(transaction, claim);
-      transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
-    },
-    PATIENCE_OF_ENDS,
-  );
+/** Ends an attempt; a claim that was taken over records nothing, as above. */
+export const endAttempt = (
+  transaction: SqlTransaction,
+  { claim, ...record }: { readonly claim: Claim } & EndRecord,
+): void => {
+  const {
+    recordType,
+    attempt,
+    timestamp,
+    durationMs,
+    errorMessage,
+    report = null,
+    watchedBy,
+    next,
+  } = endingOf(record);
+  const { running, token } = mustHold(transaction.all, claim);
+  const { status, before } = historyOf(transaction.all, claim);
+  if (!running || status.state !== 'started' || status.attempts !== attempt) {
+    throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
+  }
+  append(transaction, {
+    ...taskColumns(status),
+    ...{ recordType, attempt, timestamp, durationMs, errorMessage, report },
+  });
+  if (recordType === 'post_commit_completed') endTelling(transaction, claim);
+  if (next === 'release' || next === 'hold') askAgain(transaction, claim, { before, watchedBy, timestamp });
+  // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
+  if (next === 'hold') return;
+  // Whoever ends an attempt has ended its children.
+  transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
+  if (next === 'release') {
+    dropClaim(transaction, claim);
+    return;
+  }
+  append(transaction, {
+    ...taskColumns(status),
+    ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
+    ...(next === 'retry' ? {} : next),
+    recordType: 'post_commit_pending',
+  });
+  if (next === 'retry') transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
+  else dropClaim(transaction, claim);
+};
+
+const endingOf = (record: EndRecord): Ending => {
+  switch (record._tag) {
+    case 'Completed':
+      return { ...record.end, recordType: 'post_commit_completed', errorMessage: null, next: 'release' };
+    case 'Failed':
+      return { ...record.end, recordType: 'post_commit_failed' };
+    case 'RolledBack':
+      return { ...record.end, recordType: 'post_commit_rolled_back', next: 'release' };
+  }
+};

@@ -1,15 +1,12 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { printTaskId, type TaskId } from '../../domain/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
-import type { ControlError } from '../control-error.js';
 import type { SkipCause, TaskStatus } from '../control-record.js';
-import { type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
+import { decodeRow, type ReadRows } from '../control-store.js';
 import { append } from '../record-row.js';
 import {
   dropClaim,
-  liveness,
   mustHold,
   readClaim,
   runnerOf,
@@ -31,84 +28,83 @@ const INTERRUPTIONS = 3;
  * once one sees the other. Nothing of the attempt may happen before this is durable, since a crash after it must
  * find the attempt recorded.
  */
-export const recordPostCommitStarted = (
-  store: ControlStore,
-  claim: Claim,
-  { timestamp, configTxnSeq, traceParent, conditions = NONE }: StartAttempt,
-): TaskEither<ControlError, StartOutcome> =>
-  transact(store, 'durable', (transaction): StartOutcome => {
-    const held = mustHold(transaction.all, claim);
-    const { status, interruptions, before } = historyOf(transaction.all, claim);
-    if (status.state !== 'pending' && status.state !== 'started') {
-      if (!held.running) dropClaim(transaction, claim);
-      return { _tag: 'AlreadyEnded', state: status.state };
-    }
+export const startAttempt = (
+  transaction: SqlTransaction,
+  isLive: (runnerId: string) => boolean,
+  { claim, attempt: asked }: { readonly claim: Claim; readonly attempt: StartAttempt },
+): StartOutcome => {
+  const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
+  const held = mustHold(transaction.all, claim);
+  const { status, interruptions, before } = historyOf(transaction.all, claim);
+  if (status.state !== 'pending' && status.state !== 'started') {
+    if (!held.running) dropClaim(transaction, claim);
+    return { _tag: 'AlreadyEnded', state: status.state };
+  }
 
-    const isLive = liveness(store);
-    const blocker = blockerOf(transaction.all, claim, isLive);
-    if (blocker !== null) {
-      return { _tag: 'Blocked', by: toClaim(blocker), runner: runnerOf(transaction.all, blocker) };
-    }
-    // No live runner runs this path now, so whatever group is recorded for it was left by a dead one.
-    const left = groupLeftBehind(transaction.all, claim.configPath);
-    if (left !== null) return { _tag: 'GroupLeftBehind', ...left };
+  const blocker = blockerOf(transaction.all, claim, isLive);
+  if (blocker !== null) {
+    return { _tag: 'Blocked', by: toClaim(blocker), runner: runnerOf(transaction.all, blocker) };
+  }
+  // No live runner runs this path now, so whatever group is recorded for it was left by a dead one.
+  const left = groupLeftBehind(transaction.all, claim.configPath);
+  if (left !== null) return { _tag: 'GroupLeftBehind', ...left };
 
-    const watched = watchedTasks(transaction, claim, conditions);
-    const superseding = supersededBy(transaction.all, claim);
-    const verdict = runVerdict({
-      ...conditions,
-      supersededBy: superseding === null ? null : printTaskId(superseding),
-      waitsFor: watched,
-    });
-    switch (verdict._tag) {
-      case 'NotYet':
-        return { _tag: 'NotYet', task: watched.find(({ task }) => task === verdict.task)?.status ?? claim };
-      case 'Skip':
-        appendSkipped(transaction, status, { timestamp, cause: verdict.cause, reason: verdict.reason });
-        askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
-        dropClaim(transaction, claim);
-        return { _tag: 'NotToBeRun', cause: verdict.cause, reason: verdict.reason };
-    }
+  const watched = watchedTasks(transaction, claim, conditions);
+  const superseding = supersededBy(transaction.all, claim);
+  const verdict = runVerdict({
+    ...conditions,
+    supersededBy: superseding === null ? null : printTaskId(superseding),
+    waitsFor: watched,
+  });
+  switch (verdict._tag) {
+    case 'NotYet':
+      return { _tag: 'NotYet', task: watched.find(({ task }) => task === verdict.task)?.status ?? claim };
+    case 'Skip':
+      appendSkipped(transaction, status, { timestamp, cause: verdict.cause, reason: verdict.reason });
+      askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
+      dropClaim(transaction, claim);
+      return { _tag: 'NotToBeRun', cause: verdict.cause, reason: verdict.reason };
+  }
 
-    if (status.state === 'started') {
-      const givenUp = interruptions + 1 >= INTERRUPTIONS;
-      const errorMessage = givenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
-      append(transaction, {
-        ...taskColumns(status),
-        ...{ timestamp, errorMessage, attempt: status.attempts },
-        recordType: 'post_commit_failed',
-      });
-      if (givenUp) {
-        askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
-        dropClaim(transaction, claim);
-        return { _tag: 'GivenUp', errorMessage };
-      }
-    }
-
-    const attempt = status.attempts + 1;
+  if (status.state === 'started') {
+    const givenUp = interruptions + 1 >= INTERRUPTIONS;
+    const errorMessage = givenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
     append(transaction, {
       ...taskColumns(status),
-      ...{ timestamp, attempt, configTxnSeq, traceParent },
-      recordType: 'post_commit_started',
+      ...{ timestamp, errorMessage, attempt: status.attempts },
+      recordType: 'post_commit_failed',
     });
-    markRunning(transaction, claim);
-    if (conditions.runWhen === 'change') {
-      const due = watched.flatMap(({ task, configPath, first }) => {
-        const notice = verdict.notices.find((one) => one.task === task);
-        return notice === undefined ? [] : [{ watched: configPath, of: notice.of, first }];
-      });
-      beginTelling(transaction, status, due);
+    if (givenUp) {
+      askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
+      dropClaim(transaction, claim);
+      return { _tag: 'GivenUp', errorMessage };
     }
-    return {
-      _tag: 'Started',
-      attempt,
-      supersededBy: superseding?.parentTxnSeq ?? null,
-      outcomes: outcomesOf(watched, verdict.notices, {
-        configPath: claim.configPath,
-        place: conditions.place,
-      }),
-    };
+  }
+
+  const attempt = status.attempts + 1;
+  append(transaction, {
+    ...taskColumns(status),
+    ...{ timestamp, attempt, configTxnSeq, traceParent },
+    recordType: 'post_commit_started',
   });
+  markRunning(transaction, claim);
+  if (conditions.runWhen === 'change') {
+    const due = watched.flatMap(({ task, configPath, first }) => {
+      const notice = verdict.notices.find((one) => one.task === task);
+      return notice === undefined ? [] : [{ watched: configPath, of: notice.of, first }];
+    });
+    beginTelling(transaction, status, due);
+  }
+  return {
+    _tag: 'Started',
+    attempt,
+    supersededBy: superseding?.parentTxnSeq ?? null,
+    outcomes: outcomesOf(watched, verdict.notices, {
+      configPath: claim.configPath,
+      place: conditions.place,
+    }),
+  };
+};
 
 const NONE: StartConditions = {
   runWhen: 'success',
@@ -166,6 +162,7 @@ const supersededBy = (read: ReadRows, { configPath, parentTxnSeq }: Claim): Task
   const [row] = read(
     `SELECT parent_txn_seq, execution_seq FROM task_states
      WHERE config_path = @config_path AND parent_txn_seq > @parent_txn_seq AND state = 'completed'
+       AND state NOT IN ('pending', 'started')
      ORDER BY parent_txn_seq DESC LIMIT 1`,
     { config_path: configPath, parent_txn_seq: parentTxnSeq },
   );

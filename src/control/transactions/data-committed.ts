@@ -5,7 +5,7 @@ import type { ControlError } from '../control-error.js';
 import type { CommitRecord, PendingTask, StoredPlan } from '../control-record.js';
 import { type ControlStore, illegal, type ReadRows, transact } from '../control-store.js';
 import { append } from '../record-row.js';
-import { claimOn, findRunner, liveness, takeClaim } from '../runners/claim-rows.js';
+import { claimOn, findRunner, liveness, newClaim } from '../runners/claim-rows.js';
 import { begunTransaction, keepPlan } from './transaction-records.js';
 
 /**
@@ -30,7 +30,7 @@ export const recordDataCommitted = (
     const runnerId = deferredTo === null ? claimedBy : runnerOfTask(store, transaction.all, deferredTo);
     if (runnerId === null) return [];
     return runnable.map(({ executionSeq, configPath }) =>
-      takeClaim(
+      newClaim(
         transaction,
         runnerId,
         { parentTxnSeq: txnSeq, executionSeq, txnId, configPath, attempts: 0 },

@@ -11,6 +11,9 @@ export const matchesGlob = (glob: Glob, names: readonly string[]): boolean =>
 /** Walks the names with the set of segments that the next name may stand for: no going back, whatever the pattern. */
 const matchesSegments = (segments: readonly Segment[], names: readonly string[]): boolean => {
   if (segments.length === 0) return names.length === 0;
+  const [first] = segments;
+  // Most paths lie below another name of the root.
+  if (first?.kind === 'name' && first.name !== names[0]) return false;
   let wanted = withSkippedDepths(segments, [0]);
   for (const [place, name] of names.entries()) {
     const isLast = place === names.length - 1;
@@ -32,10 +35,14 @@ export const withSkippedDepths = (
   segments: readonly Segment[],
   positions: readonly number[],
 ): readonly number[] => {
-  const wanted = new Set(positions);
-  for (const at of wanted)
-    if (segments[at]?.kind === 'any-depth' && at + 1 < segments.length) wanted.add(at + 1);
-  return [...wanted];
+  const wanted = [...positions];
+  // What is added is looked at, too.
+  for (let place = 0; place < wanted.length; place += 1) {
+    const next = (wanted[place] ?? 0) + 1;
+    if (segments[next - 1]?.kind !== 'any-depth' || next >= segments.length) continue;
+    if (!wanted.includes(next)) wanted.push(next);
+  }
+  return wanted;
 };
 
 /** Whether a name may stand for a segment. */

@@ -20,6 +20,8 @@ export interface Attempt<Op extends Operation, Prepared, E> {
   readonly interrupt: AbortSignal;
   /** Begins the attempt's span; called again, returns the same. */
   readonly openSpan: () => Span;
+  /** Gives the operation's place to the next one: all of its effects are over. */
+  readonly giveUpPlace: () => void;
 }
 
 /**
@@ -110,7 +112,7 @@ const run = async <Op extends Operation, Prepared, Started, E>(
 
 const record = async <Op extends Operation, Prepared, Started, E>(
   { handler, journal, random }: Guarded<Op, Prepared, Started, E>,
-  { operation, tried, openSpan }: Attempt<Op, Prepared, E>,
+  { operation, tried, openSpan, giveUpPlace }: Attempt<Op, Prepared, E>,
   started: Started,
   end: Omit<OperationEnd<E>, 'next'>,
 ): Promise<AttemptState<Started, E>> => {
@@ -120,7 +122,10 @@ const record = async <Op extends Operation, Prepared, Started, E>(
     result._tag === 'Failed' && stillRunning === null
       ? nextAttempt(operation.attempts, tried + 1, wishOf(handler, result.error), random.fraction)
       : { _tag: 'None' };
-  const recorded = await journal.finish(operation, started, { ...end, next: nextOf(next) }, openSpan())();
+  const recording = journal.finish(operation, started, { ...end, next: nextOf(next) }, openSpan())();
+  // What waits for this operation waits for its record, too; what does not need not.
+  if (next._tag !== 'Wait') giveUpPlace();
+  const recorded = await recording;
   if (isLeft(recorded)) return ended({ _tag: 'Unfinished', error: recorded.left });
   if (result._tag === 'Executed') return ended({ _tag: 'Executed', durationMs });
   switch (next._tag) {

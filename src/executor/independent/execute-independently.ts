@@ -59,10 +59,10 @@ const commit =
     inCommit(execution, plan, concurrency, async (queue) => {
       const branches = branchingSignal(signal);
       try {
-        const outcomes = await runInOrder<Op, E>(plan.operations, concurrency, (operation, blockedBy) => {
+        const outcomes = await runInOrder<Op, E>(plan.operations, concurrency, (operation, turn) => {
           queue.leave();
           return branches.within((branch) =>
-            runOperation(execution, branch, operation, prepared.get(operation.id), blockedBy),
+            runOperation(execution, branch, operation, prepared.get(operation.id), turn),
           );
         });
         return reportOf(plan, outcomes);

@@ -1,4 +1,4 @@
-import { adjacency, edgesOf, type Graph, successorsOf } from '../../planner/graph/graph.js';
+import { type Adjacency, adjacency, edgesOf, type Graph, successorsOf } from '../../planner/graph/graph.js';
 import { smallestFirst } from '../../planner/graph/smallest-first.js';
 import type { Operation } from '../operation.js';
 import type { Outcome } from './outcome.js';
@@ -9,23 +9,40 @@ export interface Blocking {
   readonly by: 'failed' | 'unfinished';
 }
 
+/** An operation's turn has come. */
+export interface Turn {
+  /** What it requires and has not succeeded; null: nothing. */
+  readonly blockedBy: Blocking | null;
+  /**
+   * Lets another operation start in its place before it has ended, if that is the next one in any case. What waits for it
+   * goes on waiting.
+   */
+  readonly giveUpPlace: () => void;
+}
+
 /**
- * Runs operations, each as soon as those that it waits for have ended, at most `concurrency` side by side; among
- * those that may start, the first in the plan's order does. What an operation waits for must be in the plan: one
+ * Runs operations, each as soon as those that it waits for have ended, at most `concurrency` side by side, not counting those that have
+ * given up their place; among those that may start, the first in the plan's order does. What an operation waits for must be in the plan: one
  * that waits for another, or for itself, never starts and has no outcome. `run` is called once for every operation
  * that may start, also for one that is blocked, and never throws.
  */
 export const runInOrder = <Op extends Operation, E>(
   operations: readonly Op[],
   concurrency: number,
-  run: (operation: Op, blockedBy: Blocking | null) => Promise<Outcome<E>>,
+  run: (operation: Op, turn: Turn) => Promise<Outcome<E>>,
 ): Promise<ReadonlyMap<string, Outcome<E>>> => {
   const after = adjacency(waitsOf(operations));
   const { waitingFor } = after;
   const ready = smallestFirst();
   for (const place of operations.keys()) if (waitingFor[place] === 0) ready.push(place);
   const outcomes = new Map<string, Outcome<E>>();
-  let running = 0;
+  /** Places that are taken, and operations that have not ended. */
+  let taken = 0;
+  let open = 0;
+  /** Operations that have given up their place and not ended. */
+  const ending = new Set<number>();
+  const firstAfter = firstSuccessors(after, operations.length);
+  const firstBehind = (): number => Math.min(...[...ending].map(firstAfter));
 
   return new Promise((resolve, reject) => {
     const letGo = (place: number): void => {
@@ -40,24 +57,60 @@ export const runInOrder = <Op extends Operation, E>(
     };
     const ended = (place: number, id: string, outcome: Outcome<E>): void => {
       outcomes.set(id, outcome);
-      running -= 1;
+      open -= 1;
       letGo(place);
       startWhatMay();
     };
     const startWhatMay = (): void => {
-      while (running < concurrency) {
+      while (taken < concurrency) {
         const place = ready.pop();
         const operation = place === undefined ? undefined : operations[place];
         if (place === undefined || operation === undefined) break;
-        running += 1;
-        run(operation, blockingOf(operation, outcomes))
-          .then((outcome) => ended(place, operation.id, outcome))
+        // One that comes before it may be free in a moment.
+        if (ending.size > 0 && place > firstBehind()) {
+          ready.push(place);
+          break;
+        }
+        taken += 1;
+        open += 1;
+        let hasPlace = true;
+        const leave = (): void => {
+          if (hasPlace) taken -= 1;
+          hasPlace = false;
+        };
+        const giveUpPlace = (): void => {
+          leave();
+          ending.add(place);
+          startWhatMay();
+        };
+        run(operation, { blockedBy: blockingOf(operation, outcomes), giveUpPlace })
+          .then((outcome) => {
+            leave();
+            ending.delete(place);
+            ended(place, operation.id, outcome);
+          })
           .catch(reject);
       }
-      if (running === 0) resolve(outcomes);
+      if (open === 0) resolve(outcomes);
     };
     startWhatMay();
   });
+};
+
+/** The first operation, in the plan's order, that waits for a node; looked for once. Infinity: none does. */
+const firstSuccessors = (after: Adjacency, operations: number): ((node: number) => number) => {
+  const known = new Map<number, number>();
+  const first = (node: number): number => {
+    let found = known.get(node) ?? null;
+    if (found !== null) return found;
+    found = Number.POSITIVE_INFINITY;
+    for (const next of successorsOf(after, node)) {
+      found = Math.min(found, next < operations ? next : first(next));
+    }
+    known.set(node, found);
+    return found;
+  };
+  return first;
 };
 
 /**

@@ -4,7 +4,7 @@ import { type Attempt, type AttemptEnd, type AttemptState, abandon, advance } fr
 import type { Guarded } from './guarded.js';
 import type { Outcome } from './outcome.js';
 import type { Preparation } from './prepare.js';
-import type { Blocking } from './run-in-order.js';
+import type { Turn } from './run-in-order.js';
 import { attemptSpans, type InAttemptSpan } from './telemetry.js';
 
 /**
@@ -16,7 +16,7 @@ export const runOperation = async <Op extends Operation, Prepared, Started, E>(
   interrupt: AbortSignal,
   operation: Op,
   prepared: Preparation<E, Prepared> | undefined,
-  blockedBy: Blocking | null,
+  { blockedBy, giveUpPlace }: Turn,
 ): Promise<Outcome<E>> => {
   if (interrupt.aborted || prepared === undefined || blockedBy?.by === 'unfinished') {
     return abandon(execution, operation);
@@ -34,6 +34,7 @@ export const runOperation = async <Op extends Operation, Prepared, Started, E>(
       tried,
       prepared: tried === 0 ? prepared : null,
       interrupt,
+      giveUpPlace,
     });
     if (end._tag === 'Ended') return end.outcome;
     await execution.clock.sleep(end.waitMs, interrupt);

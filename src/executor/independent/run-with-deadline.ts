@@ -62,10 +62,13 @@ export const runWithDeadline = async <E, A>(
     }
     return reason === null ? { _tag: 'Settled', result } : { _tag: 'Stopped', reason, result };
   } finally {
-    over.abort();
+    over.abort(OVER);
     interrupt.removeEventListener('abort', onInterrupt);
   }
 };
+
+/** A reason that is there already: without one each abort would make an error. */
+const OVER = 'over';
 
 const reasonOf = (signal: AbortSignal): AbortReason | null => {
   const reason: unknown = signal.aborted ? signal.reason : null;

@@ -19,8 +19,41 @@ export interface ReadConfiguration {
   readonly keyPrefix: string;
 }
 
-/** Reads a configuration's bytes for a factory, as far as that is possible without the environment. */
+/** Characters of configurations that are kept for each factory, and what each weighs besides. */
+const MOST_KEPT = 8 * 1024 * 1024;
+
+/** What the accepted configurations of a factory say. */
+const accepted = new WeakMap<Factory, Map<string, ReadConfiguration>>();
+const weights = new WeakMap<Factory, number>();
+
+/**
+ * Reads a configuration's bytes for a factory, as far as that is possible without the environment. Equal bytes that were
+ * accepted are read once: many entries have the same configuration, and every commit runs them again. What is returned is
+ * shared, and not to be changed: resolving its variables makes a copy.
+ */
 export const readConfiguration = (
+  factory: Factory,
+  path: string,
+  bytes: Uint8Array,
+): Either<FactoryError, ReadConfiguration> => {
+  // Each byte as a character: the same for the same bytes only, and faster than a digest.
+  const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const known = accepted.get(factory)?.get(key);
+  if (known !== undefined) return right(known);
+  const read = readAnew(factory, path, bytes);
+  if (!isLeft(read)) keep(factory, key, read.right);
+  return read;
+};
+
+/** Where there is no room for one more, all are read again when they are needed. */
+const keep = (factory: Factory, key: string, configuration: ReadConfiguration): void => {
+  const weight = (weights.get(factory) ?? 0) + key.length + 256;
+  const kept = weight > MOST_KEPT ? new Map<string, ReadConfiguration>() : accepted.get(factory);
+  accepted.set(factory, (kept ?? new Map<string, ReadConfiguration>()).set(key, configuration));
+  weights.set(factory, weight > MOST_KEPT ? key.length + 256 : weight);
+};
+
+const readAnew = (
   factory: Factory,
   path: string,
   bytes: Uint8Array,

@@ -28,17 +28,31 @@ export const resolveConfiguration = (
   factory: Factory,
   path: string,
   bytes: Uint8Array,
-  { environment, secretVariables }: Surroundings,
+  surroundings: Surroundings,
 ): Either<FactoryError, ResolvedConfiguration> => {
+  const { environment, secretVariables } = surroundings;
   const read = readConfiguration(factory, path, bytes);
   if (isLeft(read)) return read;
   const { keyPrefix } = read.right;
   const resolved = resolveVariables(read.right.config, environment, keyPrefix);
   if (isLeft(resolved)) return left({ _tag: 'VariableNotSet', path, ...resolved.left });
   const { secrets } = resolved.right;
-  const redact = wordsWithoutSecrets(environment, { values: secrets, listed: secretVariables });
+  const redact =
+    secrets.length === 0
+      ? withoutListed(surroundings)
+      : wordsWithoutSecrets(environment, { values: secrets, listed: secretVariables });
   const decoded = decodeConfig(factory, resolved.right.config, keyPrefix, redact);
   return isLeft(decoded)
     ? left(redactError(redact, { _tag: 'InvalidConfig', path, errors: decoded.left.map(asKeyError) }))
     : right({ config: decoded.right, redact });
+};
+
+/** What a configuration without variables of its own has in common with all others of its surroundings. */
+const listed = new WeakMap<Surroundings, Redact>();
+
+const withoutListed = (surroundings: Surroundings): Redact => {
+  const { environment, secretVariables } = surroundings;
+  const redact = listed.get(surroundings) ?? wordsWithoutSecrets(environment, { listed: secretVariables });
+  listed.set(surroundings, redact);
+  return redact;
 };

@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
+import { recordTogether } from '../../control/record-together.js';
 import { unreadableControlTable } from '../../control/unreadable-control-table.js';
 import { wordsWithoutSecrets } from '../../domain/words-without-secrets.js';
 import { steps } from '../../effects/steps.js';
@@ -90,6 +91,7 @@ export const assemblePond = (
     directory,
     tlog,
     control,
+    attempts: recordTogether(control, ports.clock),
     runner,
     redact: wordsWithoutSecrets(ports.host.variables),
     configurations: configured,

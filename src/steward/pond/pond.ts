@@ -1,5 +1,6 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { ControlTable } from '../../control/control-table.js';
+import type { AttemptRecords } from '../../control/record-together.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { Redact } from '../../domain/redactor.js';
 import type { Suppression } from '../../domain/suppression.js';
@@ -18,6 +19,8 @@ export interface Pond {
   readonly directory: string;
   readonly tlog: TLog;
   readonly control: ControlTable;
+  /** Attempts that this process begins and ends; those of all its commits share transactions. */
+  readonly attempts: AttemptRecords;
   /** This process as a runner; announced when it first has tasks to run. */
   readonly runner: RunnerOfProcess;
   /** Takes secrets out of what is recorded. */

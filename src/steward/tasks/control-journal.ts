@@ -86,7 +86,7 @@ const startWhenFree = (
     const deadline = clock.monotonicMs() + pond.options.taskWaitMs;
     for (let waiting = false; ; waiting = true) {
       const outcome = await run(
-        pond.control.recordPostCommitStarted(task.claim, {
+        pond.attempts.started(task.claim, {
           timestamp: clock.nowMicros(),
           configTxnSeq: task.configTxnSeq,
           traceParent: span.context.traceParent,
@@ -181,7 +181,7 @@ const finish = (
   const at = { attempt, timestamp, durationMs: end.durationMs, report, watchedBy };
   if (end.result._tag === 'Executed') {
     return pipe(
-      pond.control.recordPostCommitCompleted(claim, at),
+      pond.attempts.ended(claim, { _tag: 'Completed', end: at }),
       TE.tapIO(() => () => {
         logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs });
         measure('completed');
@@ -190,10 +190,9 @@ const finish = (
   }
   const errorMessage = pond.redact(describeTaskFailure(end.result.error));
   return pipe(
-    pond.control.recordPostCommitFailed(claim, {
-      ...at,
-      errorMessage,
-      next: nextRecord(end, timestamp),
+    pond.attempts.ended(claim, {
+      _tag: 'Failed',
+      end: { ...at, errorMessage, next: nextRecord(end, timestamp) },
     }),
     TE.tapIO(() => () => {
       logger.log('warn', 'task_failed', {

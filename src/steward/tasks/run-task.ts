@@ -25,6 +25,7 @@ import type { Cause } from '../../ports/causes.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
+import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { PondError } from '../errors.js';
 import { readerOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryForTask } from '../pond/known-factories.js';
@@ -94,7 +95,10 @@ export const taskHandler = (
   changes: readonly Change[],
   isOver: () => boolean,
 ): OperationHandler<RunTask, PreparedExecution, StartedAttempt, PondError> => {
-  const registryAt = registries(pond);
+  const readingAt = readings(pond, commit);
+  const relevant = relevantOf(changes);
+  // Nothing interrupts phase one; in phase two there is the attempt's own signal.
+  const { signal } = new AbortController();
   const { causes } = pond.ports;
   const inside = <E, A>(task: RunTask, span: Span, work: () => TE.TaskEither<E, A>): TE.TaskEither<E, A> => {
     const cause: Cause = {
@@ -110,7 +114,15 @@ export const taskHandler = (
     // Nobody else can start an attempt while the task is claimed, so the number of this one is known before it starts.
     prepare: (task, tried, span) =>
       inside(task, span, () =>
-        prepareTask(pond, registryAt, { commit, changes, task, attempt: attemptOf(task, tried), span }),
+        prepareTask(pond, readingAt, {
+          commit,
+          changes,
+          relevant,
+          signal,
+          task,
+          attempt: attemptOf(task, tried),
+          span,
+        }),
       ),
     execute: (task, prepared, { attempt, supersededBy, outcomes, reports }, signal, span) =>
       inside(task, span, () =>
@@ -142,20 +154,38 @@ const attemptOf = ({ claim }: RunTask, tried: number): number => claim.attempts 
 export const taskLogger = (pond: Pond, { claim, entry }: RunTask, span: Span): Logger =>
   loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path });
 
-type RegistryAt = (configTxnSeq: number) => TE.TaskEither<PondError, Registry>;
+/** The commit's filesystem, and the factories for a configuration. */
+interface Reading {
+  readonly fs: PondReader;
+  readonly registry: Registry;
+}
 
-/** The factories for configurations of a transaction; looked up once for all tasks of a run. */
-const registries = (pond: Pond): RegistryAt => {
-  const known = new Map<number, ReturnType<ReturnType<RegistryAt>>>();
+type ReadingAt = (configTxnSeq: number) => TE.TaskEither<PondError, Reading>;
+
+/** What tasks read the commit with, whose configurations are those of a transaction; looked up once for all of a run. */
+const readings = (pond: Pond, commit: CommitOfTasks): ReadingAt => {
+  const known = new Map<number, ReturnType<ReturnType<ReadingAt>>>();
   return (configTxnSeq) => () => {
     const found =
       known.get(configTxnSeq) ??
-      pipe(
-        pond.tlog.snapshot(configTxnSeq),
-        TE.flatMap((configured) => TE.fromTask<Registry, PondError>(registryForTask(pond, configured))),
-      )();
+      steps<PondError, Reading>(async ({ run }) => {
+        const data = await run(pond.tlog.snapshot(commit.txnSeq));
+        const configured = await run(pond.tlog.snapshot(configTxnSeq));
+        const registry = await registryForTask(pond, configured)();
+        return { fs: readerOf(data, nodeLoaderOf(pond, T.of(registry))), registry };
+      })();
     known.set(configTxnSeq, found);
     return found;
+  };
+};
+
+/** The changes that a condition names; the same condition names the same ones of a commit. */
+const relevantOf = (changes: readonly Change[]): ((condition: Condition | null) => readonly Change[]) => {
+  const known = new Map<Condition | null, readonly Change[]>();
+  return (condition) => {
+    const relevant = known.get(condition) ?? relevantChanges(condition, changes);
+    known.set(condition, relevant);
+    return relevant;
   };
 };
 
@@ -163,6 +193,8 @@ const registries = (pond: Pond): RegistryAt => {
 interface Attempt {
   readonly commit: CommitOfTasks;
   readonly changes: readonly Change[];
+  readonly relevant: (condition: Condition | null) => readonly Change[];
+  readonly signal: AbortSignal;
   readonly task: RunTask;
   readonly attempt: number;
   /** The span in which it is prepared. */
@@ -172,10 +204,10 @@ interface Attempt {
 /** Decodes the configuration, resolves its variables, and lets the factory initialise and check. */
 const prepareTask = (
   pond: Pond,
-  registryAt: RegistryAt,
+  readingAt: ReadingAt,
   attempt: Attempt,
 ): TE.TaskEither<PondError, PreparedExecution> => {
-  const { commit, task } = attempt;
+  const { task } = attempt;
   const { entry, configTxnSeq, rejection } = task;
   if (rejection !== null) return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: rejection });
   const reading = readEntry(entry);
@@ -187,9 +219,7 @@ const prepareTask = (
   const config = entry.content.bytes;
   const condition = reading.envelope?.condition ?? null;
   return steps(async ({ run }) => {
-    const data = await run(pond.tlog.snapshot(commit.txnSeq));
-    const registry = await run(registryAt(configTxnSeq));
-    const fs = readerOf(data, nodeLoaderOf(pond, T.of(registry)));
+    const { fs, registry } = await run(readingAt(configTxnSeq));
     const context = contextOf(pond, attempt, fs, condition);
     return run(registry.prepare(reading.factory, config, context));
   });
@@ -197,8 +227,8 @@ const prepareTask = (
 
 const contextOf = (
   pond: Pond,
-  { commit, changes, attempt, task: running, span }: Attempt,
-  fs: ReturnType<typeof readerOf>,
+  { commit, changes, relevant, signal, attempt, task: running, span }: Attempt,
+  fs: PondReader,
   condition: Condition | null,
 ): FactoryContext => {
   const { claim, entry } = running;
@@ -214,7 +244,7 @@ const contextOf = (
     dataFsVersion: commit.dataFsVersion,
     txnId: commit.txnId,
     changes,
-    relevantChanges: relevantChanges(condition, changes),
+    relevantChanges: relevant(condition),
     task: { parentTxnSeq: claim.parentTxnSeq, executionSeq: claim.executionSeq },
     attempt,
     idempotencyKey: `${pond.tlog.pondId}/${task}`,
@@ -222,7 +252,7 @@ const contextOf = (
     outcomes: [],
     report: () => undefined,
     args: [],
-    signal: new AbortController().signal,
+    signal,
     log: taskLogger(pond, running, span),
     span: factorySpan(span),
     fs,

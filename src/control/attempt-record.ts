@@ -1,0 +1,28 @@
+import type { AttemptEnd, Claim, StartAttempt, StartOutcome } from './claim.js';
+
+/** An attempt's failure, and what follows it. */
+export interface AttemptFailure extends AttemptEnd {
+  readonly errorMessage: string;
+  /**
+   * `release` gives the claim back; `retry` writes the next `pending` in the same transaction and keeps the claim; with
+   * `notBefore`, a time in microseconds, it writes that, too, and gives the claim back; `hold` keeps the claim, still
+   * running, because the work has not stopped.
+   */
+  readonly next: 'release' | 'retry' | 'hold' | { readonly notBefore: number };
+}
+
+/** What is to be recorded of one attempt, as data: records of attempts that run side by side go into the table together. */
+export type AttemptRecord = { readonly claim: Claim } & (
+  | { readonly _tag: 'Started'; readonly attempt: StartAttempt }
+  | EndRecord
+);
+
+/** How an attempt has ended. */
+export type EndRecord =
+  | { readonly _tag: 'Completed'; readonly end: AttemptEnd }
+  | { readonly _tag: 'Failed'; readonly end: AttemptFailure }
+  /** Its effects were undone after it failed. */
+  | { readonly _tag: 'RolledBack'; readonly end: Omit<AttemptFailure, 'next'> };
+
+/** What came of a record: of a start what became of it, of an end that it is recorded. */
+export type AttemptOutcome = StartOutcome | { readonly _tag: 'Recorded' };

@@ -1,0 +1,72 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Clock } from '../ports/clock.js';
+import type { AttemptOutcome, AttemptRecord, EndRecord } from './attempt-record.js';
+import type { Claim, StartAttempt, StartOutcome } from './claim.js';
+import type { ControlError } from './control-error.js';
+import type { ControlTable } from './control-table.js';
+
+/** Records attempts. Each record is durable when it returns. */
+export interface AttemptRecords {
+  readonly started: (claim: Claim, attempt: StartAttempt) => TE.TaskEither<ControlError, StartOutcome>;
+  readonly ended: (claim: Claim, record: EndRecord) => TE.TaskEither<ControlError, void>;
+}
+
+interface Waiting {
+  readonly record: AttemptRecord;
+  readonly settle: (outcome: Either<ControlError, AttemptOutcome>) => void;
+  readonly reject: (defect: unknown) => void;
+}
+
+/**
+ * Lets attempts that run side by side share durable transactions: whatever is asked for in one turn of the process, or while
+ * the transaction before is under way, goes into the table together, in the order in which it was asked for. Nobody waits
+ * for company: a record by itself is a transaction by itself. Who asked goes on after the commit of its transaction and
+ * not before, so that an effect still comes after its start, and what needs an end after that end; a crash between the
+ * effects of some and their common commit leaves all of them as started, which recovery sees as interrupted.
+ */
+export const recordTogether = (
+  { recordAttempts }: Pick<ControlTable, 'recordAttempts'>,
+  { giveWay }: Pick<Clock, 'giveWay'>,
+): AttemptRecords => {
+  let waiting: Waiting[] = [];
+  let recording = false;
+
+  const recordAll = async (): Promise<void> => {
+    recording = true;
+    while (waiting.length > 0) {
+      await giveWay();
+      const asked = waiting;
+      waiting = [];
+      try {
+        const outcomes = await recordAttempts(asked.map(({ record }) => record))();
+        for (const [place, { settle, reject }] of asked.entries()) {
+          const outcome = outcomes[place];
+          if (outcome === undefined) reject(new Error('a record without an outcome'));
+          else settle(outcome);
+        }
+      } catch (defect) {
+        for (const { reject } of asked) reject(defect);
+      }
+    }
+    recording = false;
+  };
+
+  const record =
+    (wanted: AttemptRecord): TE.TaskEither<ControlError, AttemptOutcome> =>
+    () =>
+      new Promise((settle, reject) => {
+        waiting.push({ record: wanted, settle, reject });
+        if (!recording) void recordAll();
+      });
+
+  return {
+    started: (claim, attempt) =>
+      pipe(
+        record({ _tag: 'Started', claim, attempt }),
+        TE.map((outcome) => outcome as StartOutcome),
+      ),
+    ended: (claim, end) => pipe(record({ ...end, claim }), TE.asUnit),
+  };
+};

@@ -1,0 +1,87 @@
+import { type Either, isRight, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
+import type { StartOutcome } from '../claim.js';
+import type { ControlError } from '../control-error.js';
+import { type ControlStore, isBusy, PATIENCE_OF_ENDS, transact } from '../control-store.js';
+import type { ControlTable } from '../control-table.js';
+import { liveness } from '../runners/claim-rows.js';
+import { endAttempt } from './attempt-end.js';
+import { startAttempt } from './attempt-start.js';
+
+type Attempts = Pick<
+  ControlTable,
+  | 'recordAttempts'
+  | 'recordPostCommitStarted'
+  | 'recordPostCommitCompleted'
+  | 'recordPostCommitFailed'
+  | 'recordPostCommitRolledBack'
+>;
+
+/** The beginnings and ends of attempts, several of them in one transaction or one by itself. */
+export const attempts = (store: ControlStore): Attempts => {
+  const ended = (record: AttemptRecord): TE.TaskEither<ControlError, void> =>
+    pipe(alone(store, record), TE.asUnit);
+  return {
+    recordAttempts: (records) => together(store, records),
+    recordPostCommitStarted: (claim, attempt) =>
+      pipe(
+        alone(store, { _tag: 'Started', claim, attempt }),
+        TE.map((outcome) => outcome as StartOutcome),
+      ),
+    recordPostCommitCompleted: (claim, end) => ended({ _tag: 'Completed', claim, end }),
+    recordPostCommitFailed: (claim, end) => ended({ _tag: 'Failed', claim, end }),
+    recordPostCommitRolledBack: (claim, end) => ended({ _tag: 'RolledBack', claim, end }),
+  };
+};
+
+/**
+ * Records attempts in their order in one transaction: each sees those before it, and a crash leaves all of them or none.
+ * Where one is refused, or cannot be written, nothing of them is, and each is recorded by itself, so that a stale claim
+ * costs nobody else's record.
+ */
+const together =
+  (
+    store: ControlStore,
+    records: readonly AttemptRecord[],
+  ): Task<readonly Either<ControlError, AttemptOutcome>[]> =>
+  async () => {
+    const patience = records.every(({ _tag }) => _tag === 'Started') ? undefined : PATIENCE_OF_ENDS;
+    const recorded = await transact(
+      store,
+      'durable',
+      (transaction) => {
+        const isLive = liveness(store);
+        return records.map((record) => write(transaction, isLive, record));
+      },
+      patience,
+    )();
+    if (isRight(recorded)) return recorded.right.map(right);
+    if (records.length === 1 || isBusy(recorded)) return records.map(() => recorded);
+    const outcomes: Either<ControlError, AttemptOutcome>[] = [];
+    for (const record of records) outcomes.push(await alone(store, record)());
+    return outcomes;
+  };
+
+const alone = (store: ControlStore, record: AttemptRecord): TE.TaskEither<ControlError, AttemptOutcome> =>
+  transact(
+    store,
+    'durable',
+    (transaction) => write(transaction, liveness(store), record),
+    record._tag === 'Started' ? undefined : PATIENCE_OF_ENDS,
+  );
+
+const write = (
+  transaction: SqlTransaction,
+  isLive: (runnerId: string) => boolean,
+  record: AttemptRecord,
+): AttemptOutcome => {
+  if (record._tag === 'Started') return startAttempt(transaction, isLive, record);
+  endAttempt(transaction, record);
+  return RECORDED;
+};
+
+const RECORDED: AttemptOutcome = { _tag: 'Recorded' };
