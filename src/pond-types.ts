@@ -49,6 +49,14 @@ export type {
 } from './domain/plan.js';
 export type { RetryPolicy } from './domain/retry-policy.js';
 export type { IfSuperseded, RunWhen } from './domain/run-when.js';
+export type {
+  OnDuplicate,
+  SchemaRule,
+  SeriesColumn,
+  SeriesContract,
+  TimeUnit,
+} from './domain/series-contract.js';
+export type { SchemaConflict } from './domain/series-fit.js';
 export type { Suppression } from './domain/suppression.js';
 export type { TaskId } from './domain/task-id.js';
 export type { Notice, TaskOutcome } from './domain/task-outcome.js';
@@ -166,6 +174,7 @@ export type {
   Matches,
   PondReader,
   PondWriter,
+  SeriesOptions,
   Version,
   WriteOptions,
 } from './tinyfs/tinyfs.js';

@@ -110,7 +110,10 @@ export class PlainMap {
     const node = this.nodes.get(place);
     if (node === undefined) return this.add(place, entryType, edit(''));
     if (node.entryType !== entryType) return false;
-    this.nodes.set(place, { ...node, text: edit(node.text), edits: node.edits + 1 });
+    const text = edit(node.text);
+    // A file that has that content already stays as it is.
+    if (entryType === 'file' && text === node.text) return true;
+    this.nodes.set(place, { ...node, text, edits: node.edits + 1 });
     return true;
   }
 

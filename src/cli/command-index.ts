@@ -29,6 +29,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
   indexed('list', 'list what is in the pond', () => import('./commands/contents/list.js')),
   indexed('ls', 'list what is in a directory', () => import('./commands/contents/ls.js')),
   indexed('describe', 'show one entry', () => import('./commands/contents/describe.js')),
+  indexed(
+    'series',
+    'show or change what the versions of a series keep to',
+    () => import('./commands/contents/series.js'),
+  ),
   indexed('versions', 'list the versions of a file', () => import('./commands/contents/versions.js')),
   indexed('rm', 'remove entries', () => import('./commands/contents/rm.js')),
   indexed('mv', 'move or rename an entry', () => import('./commands/contents/mv.js')),

@@ -13,6 +13,22 @@ export type ContentFormat = 'csv' | 'json' | 'parquet';
 /** A content of a table: its bytes, or the regular file that has them, which is read where it is. */
 export type QueryContent = AsyncIterable<Uint8Array> | { readonly file: string };
 
+/** How the versions of a series make one table. */
+export interface SeriesReading {
+  /** The column of event times; null: there is none. */
+  readonly timeColumn: string | null;
+  /** The zone in which times without one are meant; they become instants then. */
+  readonly timezone: string | null;
+  /** Columns that together tell rows apart. A row in which one of them is null is like no other. */
+  readonly unique: readonly string[];
+  /** Rows with equal keys: all of them, the first, or the last. */
+  readonly onDuplicate: 'keep' | 'skip' | 'replace';
+  /** Columns and their types where files may have other ones that must be converted. */
+  readonly columns?: readonly { readonly name: string; readonly type: string }[];
+  /** True: the columns `pond version` and `pond row` say where a row stands. */
+  readonly positions?: boolean;
+}
+
 /** A table of a query. */
 export interface QueryTable {
   /** Name by which the query knows it, upper and lower case alike. */
@@ -27,6 +43,8 @@ export interface QueryTable {
    * is an error. `as-written`: nothing is guessed that a value could contradict; columns of CSV are text, and JSON is looked through as a whole first.
    */
   readonly values?: 'guessed' | 'as-written';
+  /** How its contents, versions of a series in their order, make one table. Default: each adds its rows. */
+  readonly series?: SeriesReading;
   /** The files whose rows make up the table, one after another: one for a file, one per version for a series. */
   readonly contents: readonly QueryContent[];
 }
@@ -75,6 +93,8 @@ export interface WrittenRows {
   readonly format: 'csv' | 'parquet';
   /** A table whose delimiter a CSV file gets. */
   readonly like: string;
+  /** How a Parquet file is compressed; default `zstd`. */
+  readonly compression?: 'zstd' | 'snappy';
 }
 
 export interface WrittenFile {

@@ -3,11 +3,19 @@ import { steps } from '../effects/steps.js';
 import type { QueryTable } from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
-import type { PondReader } from '../tinyfs/tinyfs.js';
+import type { PondReader, Version } from '../tinyfs/tinyfs.js';
 import { contentFormat, type NotATable } from './content-format.js';
+import { readingOf } from './series-reading.js';
 
-/** A table whose contents are the pond's. */
-export type ContentTable = Omit<QueryTable, 'contents'> & { readonly contents: readonly ByteStream[] };
+/**
+ * A node of the pond at a snapshot, as the query engine reads it: the files and contents that have its rows, and how these
+ * make one table.
+ */
+export type ContentTable = Omit<QueryTable, 'contents'> & {
+  readonly contents: readonly ByteStream[];
+  /** What is known of each content of a series, in their order: digests, event times. */
+  readonly versions?: readonly Version[];
+};
 
 /** What of a filesystem is read as rows. */
 export interface TableWanted {
@@ -22,7 +30,7 @@ export interface TableWanted {
 
 /** A content as a table of a query: the versions of a series are so many files, everything else is one. */
 export const contentTable = (
-  fs: Pick<PondReader, 'stat' | 'versions' | 'read'>,
+  fs: Pick<PondReader, 'stat' | 'versions' | 'read' | 'series'>,
   { name, path, version, since = 0 }: TableWanted,
 ): TE.TaskEither<TinyFsError | NotATable, ContentTable> =>
   steps(async ({ run, take, fail }) => {
@@ -35,8 +43,7 @@ export const contentTable = (
       return { name, path, format, contents: [content] };
     }
     const contents: ByteStream[] = [];
-    for (const { version: each, txnSeq } of await run(fs.versions(path))) {
-      if (txnSeq >= since) contents.push(await run(fs.read(path, { version: each })));
-    }
-    return { name, path, format, contents };
+    const versions = (await run(fs.versions(path))).filter(({ txnSeq }) => txnSeq >= since);
+    for (const { version: each } of versions) contents.push(await run(fs.read(path, { version: each })));
+    return { name, path, format, contents, versions, series: readingOf(await run(fs.series(path))) };
   });

@@ -2,6 +2,7 @@ import { describeControlError } from '../control/describe-control-error.js';
 import { printDuration } from '../domain/duration.js';
 import type { EntryType } from '../domain/node-row.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
+import type { SchemaConflict } from '../domain/series-fit.js';
 import { describeFactoryError, describeKeyError } from '../factories/describe-factory-error.js';
 import type { FoundInstead } from '../ports/file-system.js';
 import { describeEntryError } from './describe-plan.js';
@@ -139,7 +140,34 @@ export const describeError = (error: PondError): string => {
     case 'HostFileFailed':
       return `host file ${error.path}: ${error.call} failed: ${inWords(error.code)}`;
     case 'NotParquet':
-      return `host file ${error.path} cannot be taken as Parquet: ${error.problem}`;
+      return `${error.path} cannot be taken as Parquet: ${error.problem}`;
+    case 'SchemaConflict':
+      return `${error.path}: ${describeConflict(error)}`;
+    case 'SeriesUnreadable':
+      return `${error.path}: its versions cannot be read as one table: ${error.problem}`;
+    case 'NotASeries':
+      return `${error.path} is a ${NAMES[error.entryType]}, not a series`;
+  }
+};
+
+/** What does not fit, with the column and both types. */
+const describeConflict = ({ column, expected, found, reason }: SchemaConflict): string => {
+  const name = shown(column);
+  switch (reason) {
+    case 'time-column':
+      return found === null
+        ? `the column ${name}, which has the event times of this series, is not in what was to be appended`
+        : `the column ${name}, which has the event times of this series, is ${found} in what was to be appended and holds no times`;
+    case 'new-column':
+      return `the schema of this series is strict, and ${name} (${found}) is a new column`;
+    case 'missing-column':
+      return `the schema of this series is strict, and its column ${name} (${expected}) is missing`;
+    case 'wider':
+      return `the schema of this series is strict: its column ${name} is ${expected}, and ${found} in what was to be appended`;
+    case 'zone':
+    case 'unit':
+    case 'type':
+      return `the column ${name} is ${expected} in this series and ${found} in what was to be appended`;
   }
 };
 

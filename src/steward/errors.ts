@@ -77,6 +77,4 @@ export type PondError =
   /** `pond run` of something that has no executable factory. */
   | { readonly _tag: 'NotExecutable'; readonly path: string; readonly found: string }
   /** A file of the host's (a source or a target of `copy`) could not be read or written. */
-  | { readonly _tag: 'HostFileFailed'; readonly path: string; readonly code: string; readonly call: string }
-  /** A host file that should be Parquet is not. */
-  | { readonly _tag: 'NotParquet'; readonly path: string; readonly problem: string };
+  | { readonly _tag: 'HostFileFailed'; readonly path: string; readonly code: string; readonly call: string };

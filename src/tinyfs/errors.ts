@@ -3,6 +3,7 @@ import type { EntryType } from '../domain/node-row.js';
 import type { NotTrusted } from '../domain/not-trusted.js';
 import type { InvalidPattern } from '../domain/paths/glob-pattern.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
+import type { SchemaConflict } from '../domain/series-fit.js';
 import type { PersistenceError } from './persistence.js';
 
 /** Why a call to the pond's filesystem failed. */
@@ -50,6 +51,14 @@ export type TinyFsError =
       readonly min: number | null;
       readonly max: number | null;
     }
+  /** What was to be appended does not keep to the contract of its series. */
+  | SchemaConflict
+  /** What should be a version of a series, or a table, is not Parquet. */
+  | { readonly _tag: 'NotParquet'; readonly path: string; readonly problem: string }
+  /** The versions of a series, each of which can be read, do not make one table. */
+  | { readonly _tag: 'SeriesUnreadable'; readonly path: string; readonly problem: string }
+  /** A call that only series take. */
+  | { readonly _tag: 'NotASeries'; readonly path: string; readonly entryType: EntryType }
   | InvalidPattern
   /** The factory of a dynamic node is not known here: its own error, never "not found". */
   | {

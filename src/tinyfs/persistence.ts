@@ -1,3 +1,4 @@
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../domain/node-row.js';
 import type { UnsafeFile } from '../ports/file-system.js';
@@ -78,6 +79,12 @@ export interface PersistenceWriter extends PersistenceView {
   readonly put: (row: NodeRow, content: StoredContent | null) => void;
   /** Takes back this transaction's row with that identity: a node that was made and removed in one transaction leaves no row. */
   readonly discard: (row: Pick<NodeRow, 'partId' | 'nodeId' | 'version'>) => void;
+  /** Reads a part of a content that `store` took in. */
+  readonly readStored: (
+    content: StoredContent,
+    offset: number,
+    length: number,
+  ) => Either<PersistenceError, Uint8Array>;
   /** The rows of this transaction so far. */
   readonly written: () => readonly NodeRow[];
 }

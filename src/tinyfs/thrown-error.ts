@@ -33,6 +33,10 @@ const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {
   DynamicNodeFailed: true,
   TransactionNotFound: true,
   ChangedSince: true,
+  SchemaConflict: true,
+  NotParquet: true,
+  NotASeries: true,
+  SeriesUnreadable: true,
 };
 
 const hasTagOf = (thrown: unknown, tags: Readonly<Record<string, true>>): boolean =>

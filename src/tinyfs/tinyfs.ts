@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Difference } from '../domain/difference.js';
 import type { DynamicType, EntryType } from '../domain/node-row.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
+import type { OnDuplicate, SchemaRule, SeriesContract } from '../domain/series-contract.js';
 import type { TinyFsError } from './errors.js';
 import type { ByteStream } from './persistence.js';
 
@@ -79,8 +80,8 @@ export interface PondReader {
   readonly exists: (path: string) => TaskEither<TinyFsError, boolean>;
   /** The entries of a directory, sorted by name. */
   readonly list: (path: string) => TaskEither<TinyFsError, readonly Entry[]>;
-  /** The content: of a series all versions one after another, of a dynamic file what its factory makes, of an
-   *  executable node its configuration. `version`: of that version alone. */
+  /** The content: of a series the rows of all versions as one Parquet file, in the order of their times; of a dynamic
+   *  file what its factory makes, of an executable node its configuration. `version`: of that version alone, as it came. */
   readonly read: (
     path: string,
     options?: { readonly version?: number },
@@ -91,10 +92,26 @@ export interface PondReader {
   readonly readLink: (path: string) => TaskEither<TinyFsError, string>;
   /** The versions of a file's content, oldest first. */
   readonly versions: (path: string) => TaskEither<TinyFsError, readonly Version[]>;
+  /** The contract of a series. `NotASeries` for anything else. */
+  readonly series: (path: string) => TaskEither<TinyFsError, SeriesContract>;
   /** Everything that matches a glob (`*`, `**`, `?`, `[]`, `{}`), sorted by path. A pattern without `/` in front is taken from the working directory. Symlinks to directories are not descended into by `**`. */
   readonly collectMatches: (pattern: string) => TaskEither<TinyFsError, Matches>;
   /** The factory and configuration of the dynamic node at a path. `NotDynamic` for anything else. */
   readonly getDynamicNodeConfig: (path: string) => TaskEither<TinyFsError, DynamicConfig>;
+}
+
+/** What may be said of a series; what is not given stays as it is. */
+export interface SeriesOptions {
+  /** The column of event times. Default: the first named timestamp, time, date or datetime, else the first of such a type. */
+  readonly timeColumn?: string;
+  /** The zone in which times without one are meant, such as `Europe/Vienna`; null: in none. */
+  readonly timezone?: string | null;
+  /** Columns that together tell rows apart. Default: none do. */
+  readonly unique?: readonly string[];
+  /** What is read of rows with equal keys: all (`keep`, the default), the first (`skip`), or the last (`replace`). */
+  readonly onDuplicate?: OnDuplicate;
+  /** What an append may change: new columns and wider numbers (`widen`, the default), nothing, or everything (`any`). */
+  readonly schema?: SchemaRule;
 }
 
 /** What may be said of a content that is written. */
@@ -103,10 +120,14 @@ export interface WriteOptions {
   readonly entryType?: 'file' | 'table' | 'series';
   /** JSON of the writer's own, kept with the version. Default: that of the version before. */
   readonly attributes?: string | null;
-  /** The earliest time of what is in the content, in microseconds since the epoch. */
+  /** The earliest time of what is in the content, in microseconds since the epoch. Of a series it is read from the content. */
   readonly minEventTime?: number | null;
   /** The latest time of what is in the content, in the same unit; not before the earliest. */
   readonly maxEventTime?: number | null;
+  /** The contract of a series that is made by this, or a change of it. */
+  readonly series?: SeriesOptions;
+  /** True: a content that is there already becomes a new version all the same. */
+  readonly always?: boolean;
 }
 
 /** The pond's filesystem inside a write transaction: its changes are visible to itself at once, to others at the commit. */
@@ -117,18 +138,28 @@ export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
   readonly mkdir: (path: string) => TaskEither<TinyFsError, boolean>;
   /** A directory and all its missing parents; returns whether anything was made. */
   readonly mkdirAll: (path: string) => TaskEither<TinyFsError, boolean>;
-  /** A new version of a file or table (made where it is missing; its parent must exist), or one more version of a series. */
+  /**
+   * A new version of a file or table (made where it is missing; its parent must exist), or one more version of a series.
+   * A file or table that has this content already gets none.
+   */
   readonly write: (
     path: string,
     content: Uint8Array | ByteStream,
     options?: WriteOptions,
   ) => TaskEither<TinyFsError, Entry>;
-  /** Appends a version to a series, which is made where it is missing. */
+  /**
+   * Appends a version, a Parquet file, to a series, which is made where it is missing. What does not keep to the
+   * contract of the series is refused (`SchemaConflict`, `NotParquet`).
+   */
   readonly appendToSeries: (
     path: string,
     content: Uint8Array | ByteStream,
     options?: Omit<WriteOptions, 'entryType'>,
   ) => TaskEither<TinyFsError, Entry>;
+  /** Changes the contract of a series, for what is appended and read from now on. */
+  readonly changeSeries: (path: string, asked: SeriesOptions) => TaskEither<TinyFsError, SeriesContract>;
+  /** Takes one version out of a series from now on. Its last version cannot be taken out. */
+  readonly removeVersion: (path: string, version: number) => TaskEither<TinyFsError, void>;
   /** A symlink; `target` is kept as it is given and may dangle. Whatever exists at `path` is an error. */
   readonly symlink: (target: string, path: string) => TaskEither<TinyFsError, void>;
   /** Moves an entry (a symlink as itself). An existing directory as target takes it in; an existing file, table,

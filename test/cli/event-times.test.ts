@@ -1,36 +1,9 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import { eventTimeColumn } from '../../src/cli/copy/event-time-column.js';
-import { eventTimeRange } from '../../src/cli/copy/event-time-range.js';
-import { openParquetFile } from '../../src/cli/copy/parquet-file.js';
-import { fakeProgram } from './fakes.js';
+import { appendedVersion } from '../support/appended-version.js';
 
-/** A host with one file. */
-const hostWith = (bytes: Uint8Array) => ({
-  ...fakeProgram({}).files,
-  stat: () => () => E.right({ kind: 'file' as const, size: bytes.length, mode: 0o644, modifiedAt: 0 }),
-  readRange: (_path: string, offset: number, length: number) => () =>
-    E.right(bytes.subarray(offset, offset + length)),
-});
-
-const inspect = (bytes: Uint8Array, named: string | null = null) =>
-  pipe(
-    openParquetFile(hostWith(bytes), '/x.parquet'),
-    TE.flatMap((file) =>
-      pipe(
-        TE.fromEither(eventTimeColumn(file, named)),
-        TE.flatMap((column) =>
-          pipe(
-            eventTimeRange(file, column),
-            TE.map((range) => ({ column: column.name, ...range })),
-          ),
-        ),
-      ),
-    ),
-  )();
+const inspect = (bytes: Uint8Array, named?: string) =>
+  appendedVersion(bytes, named === undefined ? {} : { timeColumn: named });
 
 const parquet = (columnData: ColumnSource[], options: { statistics?: boolean; rowGroupSize?: number } = {}) =>
   new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
@@ -50,12 +23,12 @@ describe('the event times of a series', () => {
       ],
       { rowGroupSize: 1 },
     );
-    expect(await inspect(file)).toEqual(E.right({ column: 'Time', min: first, max: last }));
+    expect(await inspect(file)).toEqual({ right: { column: 'Time', min: first, max: last } });
   });
 
   it('are read from the column where there are no statistics', async () => {
     const file = parquet([{ name: 'time', data: times, type: 'TIMESTAMP' }], { statistics: false });
-    expect(await inspect(file)).toEqual(E.right({ column: 'time', min: first, max: last }));
+    expect(await inspect(file)).toEqual({ right: { column: 'time', min: first, max: last } });
   });
 
   it('are found by their type where no name is a usual one, or in the column that is named', async () => {
@@ -64,10 +37,10 @@ describe('the event times of a series', () => {
       { name: 'measured', data: times, type: 'TIMESTAMP' },
       { name: 'seconds', data: [1_700_000_000n, 1_700_000_060n, 1_700_000_030n], type: 'INT64' },
     ]);
-    expect(await inspect(file)).toEqual(E.right({ column: 'measured', min: first, max: last }));
-    expect(await inspect(file, 'seconds')).toEqual(
-      E.right({ column: 'seconds', min: 1_700_000_000_000_000, max: 1_700_000_060_000_000 }),
-    );
+    expect(await inspect(file)).toEqual({ right: { column: 'measured', min: first, max: last } });
+    expect(await inspect(file, 'seconds')).toEqual({
+      right: { column: 'seconds', min: 1_700_000_000_000_000, max: 1_700_000_060_000_000 },
+    });
   });
 
   it.each([
@@ -77,25 +50,25 @@ describe('the event times of a series', () => {
     [1_700_000_000_000_000_000n, 'nanoseconds'],
   ])('in plain integers such as %s are taken as %s', async (value) => {
     const file = parquet([{ name: 'timestamp', data: [value], type: 'INT64' }]);
-    expect(await inspect(file)).toMatchObject(E.right({ min: 1_700_000_000_000_000 }));
+    expect(await inspect(file)).toMatchObject({ right: { min: 1_700_000_000_000_000 } });
   });
 
   it('of no rows have no range', async () => {
     const file = parquet([{ name: 'time', data: [], type: 'TIMESTAMP' }]);
-    expect(await inspect(file)).toEqual(E.right({ column: 'time', min: null, max: null }));
+    expect(await inspect(file)).toEqual({ right: { column: 'time', min: null, max: null } });
   });
 
   it('are missed by name when there are none', async () => {
     const file = parquet([{ name: 'value', data: ['a'], type: 'STRING' }]);
-    expect(await inspect(file)).toMatchObject(
-      E.left({ _tag: 'NotParquet', problem: expect.stringContaining('(value)') }),
-    );
-    expect(await inspect(file, 'when')).toMatchObject(
-      E.left({ problem: 'it has no column when; its columns are value' }),
-    );
-    expect(await inspect(file, 'value')).toMatchObject(
-      E.left({ problem: 'its column value holds no times' }),
-    );
+    expect(await inspect(file)).toMatchObject({
+      left: { _tag: 'NotParquet', problem: expect.stringContaining('(value)') },
+    });
+    expect(await inspect(file, 'when')).toMatchObject({
+      left: { _tag: 'SchemaConflict', column: 'when', found: null, reason: 'time-column' },
+    });
+    expect(await inspect(file, 'value')).toMatchObject({
+      left: { _tag: 'SchemaConflict', column: 'value', found: 'VARCHAR', reason: 'time-column' },
+    });
   });
 });
 
@@ -109,6 +82,6 @@ describe('a file that is not Parquet', () => {
       Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(20, 255), Buffer.from('\x04\0\0\0PAR1')]),
     ],
   ])('is refused: %s', async (_how, bytes) => {
-    expect(await inspect(bytes)).toMatchObject(E.left({ _tag: 'NotParquet', path: '/x.parquet' }));
+    expect(await inspect(bytes)).toMatchObject({ left: { _tag: 'NotParquet', path: '/x.parquet' } });
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
+import { seriesVersion } from '../support/series-version.js';
 import { type CliPond, cliPond } from './on-memory-pond.js';
 
 let given: CliPond;
@@ -15,7 +16,7 @@ beforeEach(async () => {
   });
   await write(async ({ fs }) => {
     await fs.write('/in/a.csv', Buffer.from('a\n2\n'));
-    await fs.appendToSeries('/in/s', Buffer.from('one'));
+    await fs.appendToSeries('/in/s', seriesVersion('one'));
   });
   await write(({ fs }) => fs.rename('/in', '/archive'));
   await write(async ({ fs }) => {
@@ -138,7 +139,7 @@ describe('pond cp', () => {
     await given.pond(['cp', '/archive', '/copy']);
     expect(await text('/a2.csv')).toBe('a\n2\n');
     expect(await text('/copy/a.csv')).toBe('a\n2\n');
-    expect(await text('/copy/s')).toBe('one');
+    expect(await text('/copy/s')).toBe(Buffer.from(seriesVersion('one')).toString());
     await given.pond(['cp', '/archive', '/copy']);
     expect(await text('/copy/archive/a.csv')).toBe('a\n2\n');
   });

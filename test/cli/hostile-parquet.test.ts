@@ -1,40 +1,14 @@
 // A Parquet file of the host's is looked at before a parser makes room for what it says.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
-import { eventTimeColumn } from '../../src/cli/copy/event-time-column.js';
-import { eventTimeRange } from '../../src/cli/copy/event-time-range.js';
-import { openParquetFile } from '../../src/cli/copy/parquet-file.js';
+import { expect, test } from 'vitest';
+import { appendedVersion } from '../support/appended-version.js';
 import { damage } from '../support/hostile-bytes.js';
 import { i32, i64, leb128, struct } from '../tlogfs/parquet-by-hand.js';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pond-hostile-parquet-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Everything that `copy` finds out about a series before it takes it in. */
-const inspect = (bytes: Uint8Array) => {
-  const path = join(folder, 'f.parquet');
-  writeFileSync(path, bytes);
-  return pipe(
-    openParquetFile(nodeFileSystem, path),
-    TE.flatMap((file) =>
-      pipe(
-        TE.fromEither(eventTimeColumn(file, null)),
-        TE.flatMap((column) => eventTimeRange(file, column)),
-      ),
-    ),
-  )();
-};
+/** Everything that is found out about a series before it is taken in. */
+const inspect = (bytes: Uint8Array) => appendedVersion(bytes);
 
 const series = (): Buffer =>
   Buffer.from(
@@ -107,7 +81,7 @@ test('a damaged file is read or refused, whatever the damage', async () => {
   await fc.assert(
     fc.asyncProperty(damage, async (spoil) => {
       const outcome = await inspect(spoil(whole));
-      if (outcome._tag === 'Left') expect(outcome.left._tag).toBe('NotParquet');
+      if ('left' in outcome) expect(['NotParquet', 'SchemaConflict']).toContain(outcome.left._tag);
     }),
     { numRuns: 300 },
   );

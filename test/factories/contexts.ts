@@ -29,6 +29,7 @@ export const readerOf = (files: Readonly<Record<string, string>> = {}): PondRead
     lstat: missing,
     exists: (path) => TE.right(path in files),
     list: missing,
+    series: missing,
     read: (path) =>
       TE.map((bytes: Uint8Array) => ({
         async *[Symbol.asyncIterator]() {

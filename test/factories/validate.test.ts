@@ -121,5 +121,12 @@ schema: [ { name: a, properties: [ { name: a, logicalType: number, logicalTypeOp
 
 const parquetOf = async (value: number): Promise<Uint8Array> => {
   const { parquetWriteBuffer } = await import('hyparquet-writer');
-  return new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'a', data: [value], type: 'DOUBLE' }] }));
+  return new Uint8Array(
+    parquetWriteBuffer({
+      columnData: [
+        { name: 'time', data: [new Date(0)], type: 'TIMESTAMP' },
+        { name: 'a', data: [value], type: 'DOUBLE' },
+      ],
+    }),
+  );
 };

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type ContentEntry, contentRoot } from '../../src/domain/content-root.js';
 import { type PondWriter, Steward } from '../../src/index.js';
 import { prop } from '../support/prop.js';
+import { seriesVersion } from '../support/series-version.js';
 import { bytesOf, must, temporaryDirectory, write } from './sample-pond.js';
 
 type Change = (fs: PondWriter) => ReturnType<PondWriter['mkdirAll']>;
@@ -51,7 +52,7 @@ const symlink =
 const series =
   (content: string): Parameters<typeof write>[1] =>
   (fs) =>
-    fs.write('/series', text(content), { entryType: 'series' });
+    fs.write('/series', seriesVersion(content), { entryType: 'series' });
 
 const BIG = bytesOf(70_000, 'big');
 
@@ -122,7 +123,10 @@ describe('a single change of content changes the root', () => {
     ['an entry that is gone', [(fs) => fs.remove('/a/f')]],
     [
       'an entry type',
-      [(fs) => fs.remove('/a/f'), (fs) => fs.write('/a/f', text('content'), { entryType: 'series' })],
+      [
+        (fs) => fs.remove('/a/f'),
+        (fs) => fs.write('/a/f', seriesVersion('content'), { entryType: 'series' }),
+      ],
     ],
   ])('%s', async (_, changes) => {
     expect(await rootAfter([...base, changes])).not.toBe(await rootAfter(base));

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { steps } from '../../src/effects/steps.js';
 import { type PondWriter, Steward } from '../../src/index.js';
 import type { TinyFsError } from '../../src/tinyfs/errors.js';
+import { seriesVersion } from '../support/series-version.js';
 
 type Task<E, A> = TE.TaskEither<E, A>;
 
@@ -68,7 +69,7 @@ export const makeSamplePond = async (directory: string): Promise<void> => {
           await write(pond, dynamic('/made.txt', 'test-file', 'content: made'));
           await write(pond, (fs) => fs.symlink('/in/a.txt', '/link'));
           for (const day of ['one\n', 'two\n', 'three\n']) {
-            await write(pond, (fs) => fs.write('/series', text(day), { entryType: 'series' }));
+            await write(pond, (fs) => fs.write('/series', seriesVersion(day), { entryType: 'series' }));
           }
           await write(pond, (fs) => fs.rename('/in/deep', '/moved'));
           await write(pond, (fs) => fs.rename('/in/a.txt', '/in/b.txt'));

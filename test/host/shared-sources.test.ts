@@ -24,7 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const inspected = (name: string, allowShared = false) =>
   inspectSource(
     { files: nodeFileSystem, held: nodeFileSystem, neighbours: { user, allowShared } },
-    { recursive: false, timeColumn: null },
+    { recursive: false },
   )({ _tag: 'Host', path: join(folder, name), trailingSlash: false, entryType: 'file' })();
 
 describe.skipIf(user === null)('a single file is copied into the pond', () => {

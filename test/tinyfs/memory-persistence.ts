@@ -164,6 +164,8 @@ const writerOf = (
           throw thrown;
         },
       ),
+    readStored: (content, offset, length) =>
+      right((bytesOf(content) ?? new Uint8Array()).slice(offset, offset + length)),
     put: (row, content) => {
       own.set(keyOf(row), { row, bytes: content === null ? null : bytesOf(content) });
     },

@@ -5,19 +5,14 @@ import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type {
-  ContentFormat,
-  QueryAnswer,
-  QueryBounds,
-  QueryEngine,
-  QueryTable,
-} from '../../ports/query-engine.js';
+import type { QueryAnswer, QueryBounds, QueryEngine, QueryTable } from '../../ports/query-engine.js';
 import { csvHead } from './csv-head.js';
 import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { neededTables } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
-import { identifier, quoted } from './sql-text.js';
+import { quoted } from './sql-text.js';
+import { type TableFiles, viewOf } from './table-view.js';
 
 /**
  * Queries by DuckDB, which is loaded at the first one. What a query needs is found out in an engine that can open
@@ -40,7 +35,7 @@ export const duckdbQueryEngine: QueryEngine = {
           connection,
           tables.flatMap(({ files }) => files),
         );
-        for (const table of tables) await connection.run(viewOf(table));
+        for (const table of tables) await connection.run(await viewOf(connection, table));
         const answer = await connection.stream(query.sql);
         return await use(answerOf(answer, names))();
       });
@@ -71,7 +66,8 @@ export const duckdbQueryEngine: QueryEngine = {
         await close(closed, []);
         return inEngine(settingsOf(bounds), bounds.signal, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
-          for (const table of tables) await connection.run(viewOf(table, await readingOf(table)));
+          for (const table of tables)
+            await connection.run(await viewOf(connection, table, await readingOf(table)));
           const files = new Map(tables.map((table) => [table.table.name, table.files[0] ?? '']));
           return use(sessionOver({ closed, connection, names, outputs, files }))();
         });
@@ -135,15 +131,12 @@ const inEngine = async <A>(
 
 /** Closes an engine: it opens these files and no others from then on, and nothing about that can be changed. */
 const close = async (connection: DuckDBConnection, files: readonly string[]): Promise<void> => {
+  // Whatever the zone of the process: rows are the same everywhere.
+  await connection.run("SET TimeZone = 'UTC'");
   await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
 };
-
-interface TableFiles {
-  readonly table: QueryTable;
-  readonly files: readonly string[];
-}
 
 /** The files of tables; `names` gets how people know them. */
 const filesOf = async (
@@ -173,26 +166,6 @@ const filesOf = async (
 
 /** The engine takes names of files for patterns. */
 const isPattern = (file: string): boolean => /[*?[\]{}]/.test(file);
-
-const READERS: Readonly<Record<ContentFormat, string>> = {
-  csv: 'read_csv_auto',
-  json: 'read_json_auto',
-  parquet: 'read_parquet',
-};
-
-const viewOf = (tableFiles: TableFiles, options: readonly string[] = []): string => {
-  const { table, files } = tableFiles;
-  const types = Object.entries(table.columns ?? {}).map(
-    ([column, type]) => `${identifier(column)}: ${quoted(type)}`,
-  );
-  const all = [
-    ...(files.length > 1 ? ['union_by_name = true'] : []),
-    ...(types.length > 0 ? [`columns = {${types.join(', ')}}`] : []),
-    ...options,
-  ];
-  const source = [`[${files.map(quoted).join(', ')}]`, ...all].join(', ');
-  return `CREATE VIEW ${identifier(table.name)} AS SELECT * FROM ${READERS[table.format]}(${source})`;
-};
 
 /** Bytes of CSV that are read at once: several files are read side by side, in little memory. */
 const CSV_BUFFER = 4 * 1024 * 1024;

@@ -37,7 +37,7 @@ export const sessionOver = ({ closed, connection, names, outputs, files }: OpenS
         await neededTables(closed, sql);
         const file = unused.shift();
         if (file === undefined) throw new Error('a session writes few files');
-        const options = await optionsOf(files.get(as.like) ?? '', as.format);
+        const options = await optionsOf(files.get(as.like) ?? '', as);
         // The statement was checked as one query; a comment at its end ends with its line.
         const written = await connection.runAndReadAll(
           `COPY (\n${sql}\n) TO ${quoted(file)} (${options.join(', ')})`,
@@ -57,7 +57,10 @@ const answering =
     }
   };
 
-const optionsOf = async (like: string, format: WrittenRows['format']): Promise<readonly string[]> =>
+const optionsOf = async (
+  like: string,
+  { format, compression = 'zstd' }: WrittenRows,
+): Promise<readonly string[]> =>
   format === 'parquet'
-    ? ['FORMAT parquet', 'COMPRESSION zstd']
+    ? ['FORMAT parquet', `COMPRESSION ${compression}`]
     : ['FORMAT csv', 'HEADER', `DELIMITER ${quoted((await csvHead(like, like)).delimiter)}`];

@@ -46,7 +46,7 @@ export const copyIn = (
                 placesOf(transaction, copy, sources),
                 TE.flatMap(
                   TE.traverseSeqArray((place) =>
-                    putSource(invocation, transaction, { ...place, progress, input, held }),
+                    putSource(invocation, transaction, { ...place, progress, input, held, copy }),
                   ),
                 ),
                 // Before the post-commit tasks run and write their own lines.
@@ -105,6 +105,7 @@ const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedS
 
 /** What all of one copy share. */
 interface Taking {
+  readonly copy: CopyIn;
   readonly progress: Progress;
   /** Standard input; null where it is not asked for. */
   readonly input: Spooled | null;
@@ -172,11 +173,12 @@ const putSource = (
 const putFile = (
   invocation: Invocation,
   transaction: WriteTransaction,
-  { file, target, progress, input, held }: Taking & { file: IncomingFile; target: PondPath },
+  { file, target, progress, input, held, copy }: Taking & { file: IncomingFile; target: PondPath },
 ): TE.TaskEither<CliError, unknown> => {
   const { terminal, program } = invocation;
   const { fs } = transaction;
-  const { hostPath, entryType, series } = file;
+  const { hostPath, entryType } = file;
+  const { series, always } = copy;
   const files = file.names.length > 0 ? held : program.files;
   const content = incomingContent({
     bytes: hostPath !== null ? files.streamFile(hostPath) : (input?.bytes ?? terminal.stdin),
@@ -187,8 +189,8 @@ const putFile = (
   const path = within(target, file.names);
   return pipe(
     entryType === 'series'
-      ? fs.appendToSeries(path, content.stream, series)
-      : fs.write(path, content.stream, { entryType }),
+      ? fs.appendToSeries(path, content.stream, { series })
+      : fs.write(path, content.stream, { entryType, always }),
     TE.mapLeft(orFailureOf(content)),
     TE.tapIO(() => () => warnOfChange(invocation, files, file)),
     TE.tap(() => checkWritten(terminal, transaction, path)),

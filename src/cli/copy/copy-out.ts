@@ -3,8 +3,6 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
-import { printable } from '../../domain/documents/printable.js';
-import { shellWord } from '../../domain/shell-word.js';
 import { insidePond } from '../../host-plans/operations/inside-pond.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
@@ -16,7 +14,6 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { writeResult } from '../output.js';
 import { readAt } from '../pond/read-at.js';
 import { withPond } from '../pond/with-pond.js';
-import type { Terminal } from '../program.js';
 import { outgoingContent } from '../query/outgoing-content.js';
 import { describeFailure } from '../words/describe-cli-error.js';
 import { type Progress, startProgress } from '../words/progress.js';
@@ -129,42 +126,18 @@ const writeAll = (
   return pipe(
     targets,
     TE.traverseSeqArrayWithIndex((index, target) =>
-      pipe(
-        warnOfSeries(terminal, transaction, target),
-        TE.flatMap(() =>
-          writeOne(invocation, transaction, {
-            held,
-            target,
-            realRoot: realRoot(target.root),
-            progress,
-            temporaryName: `.pond-${transaction.txnId}-${index}`,
-          }),
-        ),
-      ),
+      writeOne(invocation, transaction, {
+        held,
+        target,
+        realRoot: realRoot(target.root),
+        progress,
+        temporaryName: `.pond-${transaction.txnId}-${index}`,
+      }),
     ),
     TE.tapIO(() => progress.end),
     TE.tapError(() => TE.fromIO(progress.end)),
   );
 };
-
-/** Several Parquet files one after another are what a series is, but no Parquet file. */
-const warnOfSeries = (
-  terminal: Terminal,
-  { fs }: ReadTransaction,
-  { file }: HostTarget,
-): TE.TaskEither<CliError, void> =>
-  file.entry.entryType !== 'series'
-    ? TE.right(undefined)
-    : pipe(
-        fs.versions(file.path),
-        TE.tapIO(({ length }) => () => {
-          if (length > 1) terminal.writeErr(inSeveralParts(file.path, length));
-        }),
-        TE.map(() => undefined),
-      );
-
-const inSeveralParts = (path: string, count: number): string =>
-  `pond: warning: ${printable(path)} is a series of ${count} versions, written one after another; pond cat ${shellWord(path)} --version N gives one\n`;
 
 interface Writing {
   readonly held: HostFileSystem;

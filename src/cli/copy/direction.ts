@@ -1,9 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
+import type { SeriesOptions } from '../../tinyfs/tinyfs.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
 import { type HostLocation, type Location, parseLocation } from './location.js';
+import { seriesOptionsIn } from './series-options.js';
 
 /** Where a copy in is taken from. */
 export type IncomingSource = HostLocation | { readonly _tag: 'StandardInput' };
@@ -15,8 +17,10 @@ export interface CopyIn {
   /** The target was written with a slash behind it: a directory, whether it exists or not. */
   readonly intoDirectory: boolean;
   readonly recursive: boolean;
-  /** The event-time column of a series; null: found by its name or type. */
-  readonly timeColumn: string | null;
+  /** The contract of the series that are made, or changes of it. */
+  readonly series: SeriesOptions;
+  /** True: contents that are there already are written all the same. */
+  readonly always: boolean;
 }
 
 export interface CopyOut {
@@ -84,7 +88,6 @@ const copyIn = (
   if (intoDirectory && incoming.some(({ _tag }) => _tag === 'StandardInput')) {
     return E.left(usage('standard input has no name', 'name the file: pond copy - /in/data.csv'));
   }
-  const timeColumn = given.text('timeColumn') ?? null;
   return pipe(
     parsePondPath(target.path),
     E.map((path) => ({
@@ -93,7 +96,8 @@ const copyIn = (
       target: path,
       intoDirectory,
       recursive: given.flag('recursive'),
-      timeColumn,
+      series: seriesOptionsIn(given),
+      always: given.flag('always'),
     })),
   );
 };
@@ -112,8 +116,11 @@ const copyOut = (
   if (target.entryType !== 'file') {
     return E.left(usage('a destination on the host is written host:///path'));
   }
-  if (given.flag('recursive') || given.text('timeColumn') !== undefined) {
-    return E.left(usage("--recursive and --time-column are for copying in; out, use a pattern: '/in/**'"));
+  if (given.flag('recursive')) {
+    return E.left(usage("--recursive is for copying in; out, use a pattern: '/in/**'"));
+  }
+  if (given.flag('always') || Object.keys(seriesOptionsIn(given)).length > 0) {
+    return E.left(usage('--always and what is said of a series are for copying in'));
   }
   const strip = given.text('stripPrefix');
   const asked = { sources: outgoing, target: target.path, intoDirectory: target.trailingSlash };

@@ -7,16 +7,14 @@ import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import { isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import { openParquet } from '../../series/parquet-file.js';
 import type { PondError } from '../../steward/errors.js';
-import type { WriteOptions } from '../../tinyfs/tinyfs.js';
+import type { PersistenceError } from '../../tinyfs/persistence.js';
 import type { CliError } from '../errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
 import type { CopyIn, IncomingSource } from './direction.js';
-import { eventTimeColumn } from './event-time-column.js';
-import { eventTimeRange } from './event-time-range.js';
 import { readHostTree } from './host-tree.js';
 import type { HostLocation } from './location.js';
-import { openParquetFile } from './parquet-file.js';
 import { refuseShared } from './refuse-shared.js';
 
 /** One file that is to be copied into the pond. */
@@ -30,7 +28,6 @@ export interface IncomingFile {
   /** Microseconds since the epoch, when it was looked at; null for standard input. */
   readonly modifiedAt: number | null;
   readonly entryType: 'file' | 'table' | 'series';
-  readonly series: Omit<WriteOptions, 'entryType'>;
 }
 
 /** A source of `copy`, looked at before anything is written. */
@@ -54,7 +51,7 @@ export interface Inspecting {
 
 /** Looks at a source: that it is there, what is in it, and that it is Parquet where it has to be. */
 export const inspectSource =
-  ({ files, held, neighbours }: Inspecting, copy: Pick<CopyIn, 'recursive' | 'timeColumn'>) =>
+  ({ files, held, neighbours }: Inspecting, copy: Pick<CopyIn, 'recursive'>) =>
   (source: IncomingSource): TE.TaskEither<CliError, InspectedSource> => {
     if (source._tag === 'StandardInput') return TE.right(standardInput);
     const name = basename(source.path);
@@ -70,13 +67,13 @@ export const inspectSource =
     if (stat.right.kind !== 'directory') {
       const { size, modifiedAt } = stat.right;
       return pipe(
-        incomingFile(files, place, { names: [], size, modifiedAt }, copy.timeColumn),
+        incomingFile(files, place, { names: [], size, modifiedAt }),
         TE.map((file) => ({ name, isTree: false, directories: [], files: [file], passedOver: [] })),
       );
     }
     return copy.recursive
       ? pipe(
-          inspectTree({ held, neighbours }, source, copy.timeColumn),
+          inspectTree({ held, neighbours }, source),
           TE.map((tree) => ({ ...tree, name })),
         )
       : TE.left({ _tag: 'HostDirectory', path: source.path });
@@ -111,15 +108,13 @@ const notFollowed = (files: FileSystem, path: string, error: FileSystemError): C
 const inspectTree = (
   { held: files, neighbours }: Pick<Inspecting, 'held' | 'neighbours'>,
   source: HostLocation,
-  timeColumn: string | null,
 ): TE.TaskEither<CliError, InspectedSource> =>
   steps(async ({ run, take }) => {
     take(refuseShared(files, neighbours, join(source.path, 'entry')));
     const path = realDirectories(files, { ...neighbours, changed: new Set() })(source.path);
     const { directories, passedOver, files: found } = take(readHostTree(files, path, neighbours));
     const incoming: IncomingFile[] = [];
-    for (const file of found)
-      incoming.push(await run(incomingFile(files, { ...source, path }, file, timeColumn)));
+    for (const file of found) incoming.push(await run(incomingFile(files, { ...source, path }, file)));
     return { name: basename(source.path), isTree: true, directories, files: incoming, passedOver };
   });
 
@@ -127,7 +122,7 @@ const standardInput: InspectedSource = {
   name: '',
   isTree: false,
   directories: [],
-  files: [{ hostPath: null, names: [], size: null, modifiedAt: null, entryType: 'file', series: {} }],
+  files: [{ hostPath: null, names: [], size: null, modifiedAt: null, entryType: 'file' }],
   passedOver: [],
 };
 
@@ -135,32 +130,21 @@ const incomingFile = (
   files: FileSystem,
   { path, entryType }: HostLocation,
   { names, size, modifiedAt }: Pick<IncomingFile, 'names' | 'size' | 'modifiedAt'>,
-  timeColumn: string | null,
 ): TE.TaskEither<PondError, IncomingFile> => {
   const hostPath = join(path, ...names);
-  const file: IncomingFile = { hostPath, names, size, modifiedAt, entryType, series: {} };
+  const file: IncomingFile = { hostPath, names, size, modifiedAt, entryType };
   if (entryType === 'file') return TE.right(file);
+  // What is not a table is refused before the writer's lock is taken.
   return pipe(
-    openParquetFile(files, hostPath),
-    TE.flatMap((parquet) =>
-      entryType === 'table'
-        ? TE.right(file)
-        : pipe(
-            TE.fromEither(eventTimeColumn(parquet, timeColumn)),
-            TE.flatMap((column) =>
-              pipe(
-                eventTimeRange(parquet, column),
-                TE.map(({ min, max }) => ({
-                  ...file,
-                  series: {
-                    attributes: JSON.stringify({ event_time_column: column.name }),
-                    minEventTime: min,
-                    maxEventTime: max,
-                  },
-                })),
-              ),
-            ),
-          ),
-    ),
+    openParquet({ size: size ?? 0, read: rangesOf(files, hostPath) }, hostPath),
+    TE.map(() => file),
   );
 };
+
+const rangesOf =
+  (files: FileSystem, path: string) =>
+  (offset: number, length: number): E.Either<PersistenceError, Uint8Array> =>
+    pipe(
+      files.readRange(path, offset, length)(),
+      E.mapLeft(({ code, call }): PersistenceError => ({ _tag: 'StorageFailed', path, code, call })),
+    );

@@ -74,10 +74,33 @@ export const remedyFor = (error: CliError): string | null => {
       return "look at what stands there, and put the pond's own file back or remove it; pond fsck finds all of them";
     case 'NoMatch':
       return 'pond list shows what is there; quote patterns, so that the shell leaves them alone';
+    case 'SchemaConflict':
+      return conflictRemedy(error);
+    case 'SeriesUnreadable':
+      return `pond cat ${shellWord(error.path)} --version N reads one of them`;
+    case 'NotASeries':
+      return 'copy Parquet to a new path with host+series://';
     case 'NotParquet':
       return 'copy it as plain bytes with host://';
     default:
       return null;
+  }
+};
+
+const conflictRemedy = ({ path, reason, column }: Extract<CliError, { _tag: 'SchemaConflict' }>): string => {
+  const series = `pond series ${shellWord(path)}`;
+  switch (reason) {
+    case 'zone':
+      return `say in which zone times without one are: ${series} --timezone Europe/Vienna`;
+    case 'time-column':
+    case 'unit':
+      return `put ${column} right in the file, or begin another series`;
+    case 'new-column':
+    case 'missing-column':
+    case 'wider':
+      return `${series} --schema widen takes it`;
+    case 'type':
+      return `put ${column} right in the file; ${series} --schema any takes everything`;
   }
 };
 

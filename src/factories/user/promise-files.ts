@@ -45,6 +45,7 @@ export const promiseReader = (fs: PondReader | PondWriter): PromiseReader => ({
   readText: async (path) => new TextDecoder().decode(await settled(fs.readBytes(path))),
   readLink: (path) => settled(fs.readLink(path)),
   versions: (path) => settled(fs.versions(path)),
+  series: (path) => settled(fs.series(path)),
   collectMatches: (pattern) => settled(fs.collectMatches(pattern)),
   getDynamicNodeConfig: (path) => settled(fs.getDynamicNodeConfig(path)),
 });
@@ -56,6 +57,8 @@ export const promiseWriter = (fs: PondWriter): PromiseWriter => ({
   mkdirAll: (path) => settled(fs.mkdirAll(path)),
   write: (path, content, options) => settled(fs.write(path, content, options)),
   appendToSeries: (path, content, options) => settled(fs.appendToSeries(path, content, options)),
+  changeSeries: (path, asked) => settled(fs.changeSeries(path, asked)),
+  removeVersion: (path, version) => settled(fs.removeVersion(path, version)),
   symlink: (target, path) => settled(fs.symlink(target, path)),
   rename: (from, to) => settled(fs.rename(from, to)),
   copy: (from, to) => settled(fs.copy(from, to)),

@@ -10,7 +10,7 @@ import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import type { Head, TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
-import { writerOf } from '../pond/filesystems.js';
+import { seriesFormatOf, writerOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
@@ -102,6 +102,12 @@ export const begin = (
     await s.run(pond.control.recordBegin({ ...record, causedBy, environment }));
     const persistence = await s.run(pond.tlog.beginWrite(identity));
     const registry = once(registryOfState(pond, persistence.base));
-    const fs = writerOf(persistence, identity, pond.ports.ids, nodeLoaderOf(pond, registry));
+    const fs = writerOf(
+      persistence,
+      identity,
+      pond.ports.ids,
+      nodeLoaderOf(pond, registry),
+      seriesFormatOf(pond),
+    );
     return { ...given, identity, ended, baseVersion: head.version, persistence, registry, fs };
   });

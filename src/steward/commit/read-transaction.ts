@@ -8,7 +8,7 @@ import type { Registry } from '../../factories/registry/registry.js';
 import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
-import { readerOf } from '../pond/filesystems.js';
+import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
@@ -124,7 +124,7 @@ const beginRead = (pond: Pond, options: RecordedReadOptions): TE.TaskEither<Pond
     return {
       txnSeq,
       txnId,
-      fs: readerOf(view, nodeLoaderOf(pond, registry)),
+      fs: readerOf(view, nodeLoaderOf(pond, registry), seriesFormatOf(pond)),
       factories: registry,
       signal: options.signal ?? new AbortController().signal,
       withWorkspace: (use) => pond.ports.workspaces.use(layout(pond.directory).queries, use),

@@ -21,7 +21,7 @@ import type { PondReader } from '../../tinyfs/tinyfs.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { type DiscoverableFs, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
-import { readerOf } from '../pond/filesystems.js';
+import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
@@ -85,7 +85,9 @@ const lookAt = (
   steps(async ({ run }) => {
     const view = await run(pond.tlog.snapshot());
     const registry = once(registryOfState(pond, view));
-    const executable = await run(executableAt(readerOf(view, nodeLoaderOf(pond, registry)), path));
+    const executable = await run(
+      executableAt(readerOf(view, nodeLoaderOf(pond, registry), seriesFormatOf(pond)), path),
+    );
     const { factory } = executable;
     const isWriter = async () => (await registry()).supports(factory, 'InTransactionWriter');
     return {

@@ -4,22 +4,37 @@ import { describeFactoryError } from '../../factories/describe-factory-error.js'
 import type { FactoryError } from '../../factories/factory.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { Ids } from '../../ports/ids.js';
+import { inspectTable } from '../../series/inspect-table.js';
+import { wholeSeries } from '../../series/whole-series.js';
 import type { LoadDynamicNode } from '../../tinyfs/dynamic-nodes.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PersistenceView, PersistenceWriter } from '../../tinyfs/persistence.js';
 import { createReader } from '../../tinyfs/reading/create-reader.js';
+import type { SeriesFormat } from '../../tinyfs/series-format.js';
 import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { createWriter } from '../../tinyfs/writing/create-writer.js';
 import type { TransactionIdentity } from '../../tlogfs/tlog.js';
+import { layout, type Pond } from './pond.js';
+
+/** What is made of the series of a pond. */
+export const seriesFormatOf = ({ ports, directory }: Pick<Pond, 'ports' | 'directory'>): SeriesFormat => {
+  const { queries, merged } = layout(directory);
+  return { inspect: inspectTable, whole: wholeSeries(ports, { workspaces: queries, merged }) };
+};
 
 /** What a filesystem needs of a registry: it makes contents and entries of dynamic nodes. */
 export type NodeLoader = Pick<Registry, 'load'>;
 
 /** The filesystem of a snapshot, with what the known factories make of its dynamic nodes. */
-export const readerOf = (view: PersistenceView, registry: NodeLoader): PondReader => {
+export const readerOf = (
+  view: PersistenceView,
+  registry: NodeLoader,
+  seriesFormat: SeriesFormat,
+): PondReader => {
   const reader: PondReader = createReader(
     view,
     loadWith(registry, () => reader),
+    seriesFormat,
   );
   return reader;
 };
@@ -30,12 +45,14 @@ export const writerOf = (
   transaction: TransactionIdentity,
   ids: Ids,
   registry: NodeLoader,
+  seriesFormat: SeriesFormat,
 ): PondWriter => {
   const writer: PondWriter = createWriter(
     persistence,
     transaction,
     ids,
     loadWith(registry, () => writer),
+    seriesFormat,
   );
   return writer;
 };

@@ -55,4 +55,6 @@ export const layout = (directory: string) => ({
   writerLock: `${directory}/control/writer.lock`,
   /** Temporary files of queries. */
   queries: `${directory}/control/queries`,
+  /** Merged series, kept for the next reader. */
+  merged: `${directory}/control/merged`,
 });

@@ -27,7 +27,7 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { PondError } from '../errors.js';
-import { readerOf } from '../pond/filesystems.js';
+import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { linkOf } from '../pond/surroundings.js';
@@ -172,7 +172,7 @@ const readings = (pond: Pond, commit: CommitOfTasks): ReadingAt => {
         const data = await run(pond.tlog.snapshot(commit.txnSeq));
         const configured = await run(pond.tlog.snapshot(configTxnSeq));
         const registry = await registryForTask(pond, configured)();
-        return { fs: readerOf(data, nodeLoaderOf(pond, T.of(registry))), registry };
+        return { fs: readerOf(data, nodeLoaderOf(pond, T.of(registry)), seriesFormatOf(pond)), registry };
       })();
     known.set(configTxnSeq, found);
     return found;

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../../domain/node-row.js';
+import { contractIn } from '../../domain/series-contract.js';
 import type { PersistenceError } from '../persistence.js';
 import type { Tree } from '../tree/tree.js';
 
@@ -19,15 +20,24 @@ const historyOf = (tree: Tree, row: NodeRow): TE.TaskEither<PersistenceError, re
     }),
   );
 
-/** The rows of a node that carry content, oldest first: its versions. */
+/** The rows of a node that carry content, oldest first: its versions, without those of a series that are taken out. */
 export const contentRowsOf = (
   tree: Tree,
   row: NodeRow,
 ): TE.TaskEither<PersistenceError, readonly NodeRow[]> =>
   pipe(
     historyOf(tree, row),
-    TE.map((rows) => rows.filter(hasContent)),
+    TE.map((rows) => {
+      const takenOut = takenOutOf(row);
+      return rows.filter((each) => hasContent(each) && !takenOut.has(each.version));
+    }),
   );
+
+/** Versions that a series no longer has. */
+export const takenOutOf = ({ fileType, attributes }: NodeRow): ReadonlySet<number> =>
+  fileType === 'series' ? new Set(contractIn(attributes).takenOut) : NONE;
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** The row that carries the present content of a node: its newest one, or one from before it was renamed or moved. */
 export const contentRowOf = (tree: Tree, row: NodeRow): TE.TaskEither<PersistenceError, NodeRow> =>

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type PondPath, ROOT } from '../../domain/paths/pond-path.js';
 import type { LoadDynamicNode } from '../dynamic-nodes.js';
 import type { PersistenceView } from '../persistence.js';
+import type { SeriesFormat } from '../series-format.js';
 import type { PondReader } from '../tinyfs.js';
 import { createTree, type Tree } from '../tree/tree.js';
 import { readingOf } from './reading.js';
@@ -15,8 +16,11 @@ import { enterDirectory, parsePath } from './working-directory.js';
  * const reader = createReader(view, loadDynamicNode);
  * const listed = await reader.list('/')();
  */
-export const createReader = (view: PersistenceView, loadDynamicNode: LoadDynamicNode): PondReader =>
-  readerIn(createTree(view, loadDynamicNode), ROOT);
+export const createReader = (
+  view: PersistenceView,
+  loadDynamicNode: LoadDynamicNode,
+  seriesFormat: SeriesFormat | null = null,
+): PondReader => readerIn(createTree(view, loadDynamicNode, seriesFormat), ROOT);
 
 const readerIn = (tree: Tree, workingDirectory: PondPath): PondReader =>
   Object.freeze({

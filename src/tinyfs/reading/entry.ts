@@ -45,7 +45,11 @@ const storedEntry = (tree: Tree, row: NodeRow, path: PondPath): TE.TaskEither<Ti
     case 'series':
       return pipe(
         contentRowsOf(tree, row),
-        TE.map((rows) => ({ ...entry, size: rows.reduce((sum, version) => sum + version.size, 0) })),
+        TE.map((rows) => ({
+          ...entry,
+          size: rows.reduce((sum, version) => sum + version.size, 0),
+          sha256: rows.at(-1)?.sha256 ?? entry.sha256,
+        })),
       );
     case 'symlink':
       return pipe(

@@ -2,13 +2,14 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isDynamic, type NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { contractIn } from '../../domain/series-contract.js';
 import type { LoadedNode } from '../dynamic-nodes.js';
 import type { TinyFsError } from '../errors.js';
 import { hostOf, type Location } from '../location.js';
 import type { ByteStream, PersistenceError } from '../persistence.js';
 import type { Version } from '../tinyfs.js';
 import type { Tree } from '../tree/tree.js';
-import { contentRowOf, contentRowsOf } from './content-rows.js';
+import { contentRowOf, contentRowsOf, takenOutOf } from './content-rows.js';
 import { collect, contentsOf, streamOfHost } from './content-stream.js';
 import { loadWith } from './dynamic-directory.js';
 
@@ -31,8 +32,9 @@ export const readContent = (tree: Tree, wanted: Wanted): TE.TaskEither<TinyFsErr
       : TE.left({ _tag: 'VersionNotFound', path, version });
   }
   if (location.row.fileType === 'directory') return TE.left({ _tag: 'IsADirectory', path });
+  if (location.row.fileType === 'series' && version === null) return readSeries(tree, location.row, path);
   return pipe(
-    version === null ? presentRows(tree, location.row) : rowsOfVersion(tree, location.row, path, version),
+    version === null ? presentRow(tree, location.row) : rowsOfVersion(tree, location.row, path, version),
     TE.flatMap((rows) =>
       isDynamic(location.row.fileType)
         ? readDynamic(tree, location, contentsOf(tree.view, rows))
@@ -41,13 +43,26 @@ export const readContent = (tree: Tree, wanted: Wanted): TE.TaskEither<TinyFsErr
   );
 };
 
-const presentRows = (tree: Tree, row: NodeRow): TE.TaskEither<TinyFsError, readonly NodeRow[]> =>
-  row.fileType === 'series'
-    ? contentRowsOf(tree, row)
-    : pipe(
-        contentRowOf(tree, row),
-        TE.map((content) => [content]),
-      );
+const presentRow = (tree: Tree, row: NodeRow): TE.TaskEither<TinyFsError, readonly NodeRow[]> =>
+  pipe(
+    contentRowOf(tree, row),
+    TE.map((content) => [content]),
+  );
+
+/** All versions of a series together. */
+const readSeries = (tree: Tree, row: NodeRow, path: PondPath): TE.TaskEither<TinyFsError, ByteStream> =>
+  pipe(
+    contentRowsOf(tree, row),
+    TE.map((rows) =>
+      tree.seriesFormat === null
+        ? contentsOf(tree.view, rows)
+        : tree.seriesFormat.whole({
+            path,
+            contract: contractIn(row.attributes),
+            parts: rows.map((each) => ({ ...asVersion(each), content: contentsOf(tree.view, [each]) })),
+          }),
+    ),
+  );
 
 /** A version that a rename made has the content of the one before. */
 const rowsOfVersion = (
@@ -60,7 +75,9 @@ const rowsOfVersion = (
     contentRowsOf(tree, row),
     TE.flatMap((rows) => {
       const content =
-        version <= row.version ? rows.findLast((candidate) => candidate.version <= version) : undefined;
+        version <= row.version && !takenOutOf(row).has(version)
+          ? rows.findLast((candidate) => candidate.version <= version)
+          : undefined;
       return content === undefined
         ? TE.left<TinyFsError, readonly NodeRow[]>({ _tag: 'VersionNotFound', path, version })
         : TE.right([content]);

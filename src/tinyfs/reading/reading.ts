@@ -5,6 +5,7 @@ import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import { isDynamic } from '../../domain/node-row.js';
 import { parseGlob } from '../../domain/paths/glob-pattern.js';
 import { childOf, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { contractIn, type SeriesContract } from '../../domain/series-contract.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { Location } from '../location.js';
@@ -65,6 +66,7 @@ export const readingOf = (tree: Tree, workingDirectory: PondPath): Reading => {
       ),
     ),
     versions: at('follow', (location, path) => versionsOf(tree, location, path)),
+    series: at('follow', (location, path) => seriesAt(tree, location, path)),
     collectMatches: (pattern) =>
       pipe(
         TE.fromEither(parseGlob(pattern, workingDirectory)),
@@ -73,6 +75,18 @@ export const readingOf = (tree: Tree, workingDirectory: PondPath): Reading => {
     getDynamicNodeConfig: at('follow', (location, path) => configAt(tree, location, path)),
   };
 };
+
+const seriesAt = (
+  tree: Tree,
+  location: Location,
+  path: PondPath,
+): TE.TaskEither<TinyFsError, SeriesContract> =>
+  location.kind === 'stored' && location.row.fileType === 'series'
+    ? TE.right(contractIn(location.row.attributes))
+    : pipe(
+        entryAt(tree, location, path),
+        TE.flatMap(({ entryType }) => TE.left<TinyFsError>({ _tag: 'NotASeries', path, entryType })),
+      );
 
 const nothingThere = (error: TinyFsError): Either<TinyFsError, boolean> =>
   error._tag === 'PathNotFound' || error._tag === 'NotADirectory' ? right(false) : left(error);

@@ -25,12 +25,15 @@ export const changesOf = (
   );
 
 /** What became of one node: nothing, one change, or a rename and a new content. */
-export const changeOfNode = ({ from, path, written, after }: NodeInSpan): readonly Change[] => {
+export const changeOfNode = ({ from, path, written, before, after }: NodeInSpan): readonly Change[] => {
   const entryType = after.fileType;
   if (path === null) return from === null ? [] : [{ kind: 'deleted', path: from, entryType }];
   if (from === null) return [{ kind: 'created', path, entryType }];
   const renamed: readonly Change[] = from === path ? [] : [{ kind: 'renamed', path, from, entryType }];
-  const modified = written.some((row) => row.storageFormat !== 'none');
+  const modified =
+    written.some((row) => row.storageFormat !== 'none') ||
+    // Which versions a series has, and how they are read, stands in its attributes.
+    (entryType === 'series' && before?.attributes !== after.attributes);
   return modified ? [...renamed, { kind: 'modified', path, entryType }] : renamed;
 };
 

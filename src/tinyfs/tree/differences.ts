@@ -3,6 +3,7 @@ import type { Difference, EntryState } from '../../domain/difference.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { contractIn } from '../../domain/series-contract.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
 import { type NodeInSpan, nodesInSpan, type Span } from './span.js';
@@ -33,7 +34,9 @@ const differenceOf = (node: NodeInSpan): readonly Difference[] => {
 const isOtherContent = ({ after, written }: NodeInSpan, before: NodeRow): boolean =>
   after.sha256 !== before.sha256 ||
   after.factory !== before.factory ||
-  (after.fileType === 'series' && written.some(({ storageFormat }) => storageFormat !== 'none'));
+  (after.fileType === 'series' &&
+    (after.attributes !== before.attributes ||
+      written.some(({ storageFormat }) => storageFormat !== 'none')));
 
 const stateOf = (row: NodeRow): EntryState => ({
   entryType: row.fileType,
@@ -77,10 +80,13 @@ const areEqual = async (
 ): Promise<boolean> => {
   if (a.entryType !== b.entryType || a.sha256 !== b.sha256 || a.factory !== b.factory) return false;
   if (a.entryType !== 'series') return true;
-  const digests = async ({ nodeId, version }: EntryState) =>
-    (await s.run(view.rowsOfNode(nodeId)))
-      .filter((row) => row.version <= version && row.storageFormat !== 'none')
+  const digests = async ({ nodeId, version }: EntryState) => {
+    const rows = (await s.run(view.rowsOfNode(nodeId))).filter((row) => row.version <= version);
+    const { takenOut } = contractIn(rows.at(-1)?.attributes ?? null);
+    return rows
+      .filter((row) => row.storageFormat !== 'none' && !takenOut.includes(row.version))
       .map(({ sha256 }) => sha256)
       .join();
+  };
   return (await digests(a)) === (await digests(b));
 };

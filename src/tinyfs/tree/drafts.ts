@@ -56,7 +56,9 @@ export const createDrafts = (
   const append: Drafts['append'] = (row, written) => {
     const drafted = drafts.get(row.nodeId);
     const draft = of(row);
-    const next = { ...draft, contents: [...draft.contents, written] };
+    // What is appended says its attributes itself.
+    const { attributes: _, ...plain } = draft;
+    const next: NodeDraft = { ...plain, contents: [...withAttributes(draft), written] };
     const last = drafted?.rows.at(-1);
     if (drafted === undefined || last === undefined || draft.contents.length === 0) {
       put(next);
@@ -71,6 +73,14 @@ export const createDrafts = (
 
   return { of, put, append };
 };
+
+/** The contents of a draft with the attributes that it gave the newest of them. */
+const withAttributes = ({ contents, attributes }: NodeDraft): readonly NewContent[] =>
+  attributes === undefined
+    ? contents
+    : contents.map((content, index) =>
+        index === contents.length - 1 ? { ...content, attributes } : content,
+      );
 
 const untouched = (row: NodeRow): NodeDraft => ({
   nodeId: row.nodeId,

@@ -27,6 +27,8 @@ export interface NodeDraft {
   readonly place: { readonly partId: string; readonly name: string } | null;
   /** Only a series has more than one: of a file that is written twice only the last content counts. */
   readonly contents: readonly NewContent[];
+  /** Attributes that the transaction gave it without a content; absent: those of its newest content. */
+  readonly attributes?: string;
 }
 
 export interface DraftRow {
@@ -48,10 +50,22 @@ export const rowsOfDraft = (draft: NodeDraft, txn: WriteIdentity): readonly Draf
   const first = next + left.length;
   const row = { ...identityOf(draft, txn), partId: place.partId, name: place.name };
   if (contents.length > 0)
-    return [...left, ...contents.map((content, index) => withContent(row, first + index, content))];
+    return [...left, ...described(draft).map((content, index) => withContent(row, first + index, content))];
   const renamed = base !== null && base.name !== place.name;
-  return base === null || moved || renamed ? [...left, withoutContent(row, first, base)] : [];
+  const attributes = draft.attributes ?? base?.attributes ?? null;
+  const redescribed = base !== null && base.attributes !== attributes;
+  return base === null || moved || renamed || redescribed
+    ? [...left, withoutContent(row, first, base, attributes)]
+    : [];
 };
+
+/** The contents; the newest of them has the attributes that were given last. */
+const described = ({ contents, attributes }: NodeDraft): readonly NewContent[] =>
+  attributes === undefined
+    ? contents
+    : contents.map((content, index) =>
+        index === contents.length - 1 ? { ...content, attributes } : content,
+      );
 
 type RowIdentity = Pick<
   NodeRow,
@@ -86,7 +100,12 @@ export const rowAfter = (last: NodeRow, written: NewContent): DraftRow =>
   withContent(last, last.version + 1, written);
 
 /** A new directory, or a node that is only called differently or is elsewhere: it has the content that it had. */
-const withoutContent = (row: RowIdentity, version: number, base: NodeRow | null): DraftRow => ({
+const withoutContent = (
+  row: RowIdentity,
+  version: number,
+  base: NodeRow | null,
+  attributes: string | null,
+): DraftRow => ({
   row: {
     ...row,
     version,
@@ -96,7 +115,7 @@ const withoutContent = (row: RowIdentity, version: number, base: NodeRow | null)
     factory: base?.factory ?? null,
     minEventTime: null,
     maxEventTime: null,
-    attributes: base?.attributes ?? null,
+    attributes,
   },
   content: null,
 });

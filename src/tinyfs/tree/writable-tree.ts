@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Ids } from '../../ports/ids.js';
 import type { LoadDynamicNode } from '../dynamic-nodes.js';
 import type { PersistenceWriter } from '../persistence.js';
+import type { SeriesFormat } from '../series-format.js';
 import { directoriesOfWriter } from './directories.js';
 import { createDrafts, type Drafts } from './drafts.js';
 import type { WriteIdentity } from './node-draft.js';
@@ -11,6 +12,7 @@ import { createTree, type Tree } from './tree.js';
 export interface WritableTree extends Tree {
   readonly drafts: Drafts;
   readonly store: PersistenceWriter['store'];
+  readonly readStored: PersistenceWriter['readStored'];
   readonly newNodeId: () => string;
   /**
    * Runs one change after another: between looking up a path and changing what is there no other change may come, even
@@ -24,12 +26,14 @@ export const createWritableTree = (
   txn: WriteIdentity,
   ids: Ids,
   loadDynamicNode: LoadDynamicNode,
+  seriesFormat: SeriesFormat | null,
 ): WritableTree => {
-  const tree = createTree(writer, loadDynamicNode, directoriesOfWriter(writer));
+  const tree = createTree(writer, loadDynamicNode, seriesFormat, directoriesOfWriter(writer));
   return {
     ...tree,
     drafts: createDrafts(writer, tree.directories, txn),
     store: writer.store,
+    readStored: writer.readStored,
     newNodeId: ids.uuidV7,
     inTurn: createQueue(),
   };

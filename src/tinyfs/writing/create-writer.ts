@@ -8,9 +8,11 @@ import type { TinyFsError } from '../errors.js';
 import type { PersistenceWriter } from '../persistence.js';
 import { readingOf } from '../reading/reading.js';
 import { enterDirectory, parsePath } from '../reading/working-directory.js';
+import type { SeriesFormat } from '../series-format.js';
 import type { PondWriter } from '../tinyfs.js';
 import type { WriteIdentity } from '../tree/node-draft.js';
 import { createWritableTree, type WritableTree } from '../tree/writable-tree.js';
+import { changeSeries, removeVersion } from './change-series.js';
 import { copyEntry } from './copy-entry.js';
 import { makeDirectories, makeDirectory } from './make-directory.js';
 import { makeSymlink } from './make-symlink.js';
@@ -34,7 +36,8 @@ export const createWriter = (
   txn: WriteIdentity,
   ids: Ids,
   loadDynamicNode: LoadDynamicNode,
-): PondWriter => writerIn(createWritableTree(writer, txn, ids, loadDynamicNode), ROOT);
+  seriesFormat: SeriesFormat | null = null,
+): PondWriter => writerIn(createWritableTree(writer, txn, ids, loadDynamicNode, seriesFormat), ROOT);
 
 const writerIn = (tree: WritableTree, workingDirectory: PondPath): PondWriter => {
   const parse = parsePath(workingDirectory);
@@ -80,6 +83,8 @@ const writerIn = (tree: WritableTree, workingDirectory: PondPath): PondWriter =>
           return s.run(revert(tree, { txnSeq, paths: wanted, force }));
         }),
       ),
+    changeSeries: (text, asked) => change(text, (path) => changeSeries(tree, path, asked)),
+    removeVersion: (text, version) => change(text, (path) => removeVersion(tree, path, version)),
     remove: (text, options) => change(text, (path) => remove(tree, path, options?.recursive ?? false)),
     createDynamicPath: (text, entryType, factory, config, options) =>
       change(text, (path) =>

@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type NodeRow, ROOT_ID } from '../../domain/node-row.js';
 import { childOf, nameOf, type PondPath, parentOf, ROOT } from '../../domain/paths/pond-path.js';
+import { contractIn, withContract } from '../../domain/series-contract.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { findTarget, notFound } from '../reading/resolve-path.js';
@@ -14,7 +15,7 @@ import { type Place, putEntry, type StoredEntry, storedEntry } from './stored-en
 
 /** The tree as it was after an earlier transaction. */
 export const treeAt = (tree: Tree, txnSeq: number): Tree =>
-  createTree(earlierView(tree.view, txnSeq), tree.loadDynamicNode);
+  createTree(earlierView(tree.view, txnSeq), tree.loadDynamicNode, tree.seriesFormat);
 
 /**
  * Makes what is at a path, and everything below it, what it was in an earlier tree, its absence included. What is equal
@@ -90,7 +91,7 @@ export const replace = async (
     const missing = missingContents(was, await s.run(storedEntry(tree, is)));
     if (missing !== null) {
       for (const content of missing)
-        if (is.fileType === 'series') tree.drafts.append(is, content);
+        if (is.fileType === 'series') tree.drafts.append(is, takingOut(is, content));
         else tree.drafts.put({ ...tree.drafts.of(is), contents: [content] });
       return;
     }
@@ -113,3 +114,12 @@ const missingContents = (was: StoredEntry, is: StoredEntry): readonly NewContent
 };
 
 const identityOf = ({ content, attributes }: NewContent): string => `${content.sha256} ${attributes}`;
+
+/** A version that comes back; those that are taken out stay so. */
+const takingOut = ({ attributes: present }: NodeRow, content: NewContent): NewContent => {
+  const { takenOut } = contractIn(present);
+  const { attributes } = content;
+  return takenOut.length === 0
+    ? content
+    : { ...content, attributes: withContract(attributes, { ...contractIn(attributes), takenOut }) };
+};

@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../../domain/node-row.js';
+import { withoutTakenOut } from '../../domain/series-contract.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { contentRowOf, contentRowsOf } from '../reading/content-rows.js';
@@ -46,7 +47,12 @@ const contentsIn = async (
       : [await s.run(contentRowOf(tree, row))];
   const contents: NewContent[] = [];
   for (const content of rows) contents.push(await contentOf(s, tree, content));
-  return contents;
+  if (row.fileType !== 'series') return contents;
+  // The newest says the contract; elsewhere versions have other numbers.
+  return contents.map((content, index) => ({
+    ...content,
+    attributes: withoutTakenOut(index === contents.length - 1 ? row.attributes : content.attributes),
+  }));
 };
 
 /** A large content is named by its digest; a small one is carried along. */

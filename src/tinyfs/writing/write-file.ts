@@ -1,17 +1,20 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { isEventTime } from '../../domain/event-time.js';
 import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
-import type { EntryType } from '../../domain/node-row.js';
+import type { EntryType, NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { withContract } from '../../domain/series-contract.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { FreeSlot, Location } from '../location.js';
 import type { ByteStream, StoredContent } from '../persistence.js';
 import { entryAt } from '../reading/entry.js';
 import { find, findTarget } from '../reading/resolve-path.js';
+import type { TableFacts } from '../series-format.js';
 import type { Entry, WriteOptions } from '../tinyfs.js';
 import type { NewContent } from '../tree/node-draft.js';
 import type { WritableTree } from '../tree/writable-tree.js';
+import { factsOf, fittedVersion } from './series-version.js';
 import { storeContent } from './store-content.js';
 
 /**
@@ -34,7 +37,8 @@ export const writeFile = (
     }
     await s.run(findWritable(tree, path, options.entryType ?? 'file'));
     const stored = await s.run(storeContent(tree, path, content));
-    return s.run(tree.inTurn(putContent(tree, path, stored, options)));
+    const facts = options.entryType === 'series' ? await s.run(factsOf(tree, stored, path)) : null;
+    return s.run(tree.inTurn(putContent(tree, path, { stored, facts }, options)));
   });
 
 /** Options that a caller without types may get wrong, and that no reader would take. */
@@ -50,14 +54,32 @@ const wrongOption = ({ entryType = 'file', attributes = null }: WriteOptions): I
     : invalidArgument('write', 'options.attributes', `expected a string or null, got ${kindOf(attributes)}`);
 };
 
+/** A content that was taken in; of a version of a series also what it says of itself, where that is looked at. */
+interface TakenIn {
+  readonly stored: StoredContent;
+  readonly facts: TableFacts | null;
+}
+
 const putContent = (
   tree: WritableTree,
   path: PondPath,
-  content: StoredContent,
+  { stored, facts }: TakenIn,
   options: WriteOptions,
 ): TE.TaskEither<TinyFsError, Entry> =>
   steps(async (s) => {
-    put(tree, await s.run(findWritable(tree, path, options.entryType ?? 'file')), content, options);
+    const target = await s.run(findWritable(tree, path, options.entryType ?? 'file'));
+    const row = target.kind === 'free' ? null : target.row;
+    if (facts === null) put(tree, target, stored, options);
+    else {
+      const { series: asked = {}, attributes = null } = options;
+      const { contract, times } = await fittedVersion(s, tree, { row, facts, path, asked, attributes });
+      put(tree, target, stored, {
+        ...options,
+        attributes: withContract(options.attributes ?? row?.attributes ?? null, contract),
+        minEventTime: times.min ?? options.minEventTime ?? null,
+        maxEventTime: times.max ?? options.maxEventTime ?? null,
+      });
+    }
     return s.run(entryAt(tree, await s.run(find(tree, path, 'follow')), path));
   });
 
@@ -93,8 +115,17 @@ const put = (tree: WritableTree, target: Writable, content: StoredContent, optio
   }
   const written = newContent(content, options, target.row.attributes);
   if (target.row.fileType === 'series') tree.drafts.append(target.row, written);
-  else tree.drafts.put({ ...tree.drafts.of(target.row), contents: [written] });
+  else if (options.always === true || !isSame(target.row, written))
+    tree.drafts.put({ ...tree.drafts.of(target.row), contents: [written] });
 };
+
+/** Whether a file or table is what is to be written already. */
+const isSame = (row: NodeRow, { content, attributes, minEventTime, maxEventTime }: NewContent): boolean =>
+  row.sha256 === content.sha256 &&
+  row.size === content.size &&
+  row.attributes === attributes &&
+  minEventTime === null &&
+  maxEventTime === null;
 
 /** Attributes that are not given stay as they were. */
 const newContent = (

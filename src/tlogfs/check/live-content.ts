@@ -1,5 +1,6 @@
 import { type ContentEntry, contentRoot } from '../../domain/content-root.js';
 import type { NodeRow } from '../../domain/node-row.js';
+import { contractIn } from '../../domain/series-contract.js';
 import type { NodeTree } from './node-tree.js';
 
 /** The content root of the entries that a sound table shows. */
@@ -20,7 +21,8 @@ const digestsOf = (tree: NodeTree, row: NodeRow): readonly string[] => {
   const own = row.sha256 === null ? [] : [row.sha256];
   if (row.fileType !== 'series') return own;
   const history = tree.histories.get(row.nodeId) ?? [];
-  return history.flatMap(({ storageFormat, sha256 }) =>
-    storageFormat === 'none' || sha256 === null ? [] : [sha256],
+  const { takenOut } = contractIn(row.attributes);
+  return history.flatMap(({ storageFormat, sha256, version }) =>
+    storageFormat === 'none' || sha256 === null || takenOut.includes(version) ? [] : [sha256],
   );
 };

@@ -1,5 +1,7 @@
+import { mapLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { NodeRow } from '../../domain/node-row.js';
-import type { PersistenceView } from '../../tinyfs/persistence.js';
+import type { PersistenceError, PersistenceView } from '../../tinyfs/persistence.js';
 import { handOnDirectories } from '../../tinyfs/tree/directories.js';
 import { type NeededBlob, placeBlobs } from '../contents/blob-placement.js';
 import { type ContentStaging, contentStaging } from '../contents/content-staging.js';
@@ -85,6 +87,15 @@ export const openWriter = (base: WriteBase): TLogWriter => {
       return staging.stagedBlob(content.sha256) ?? view.fileOf?.(row) ?? null;
     },
     store: (content, placement) => attemptRead(() => staging.store(content, placement)),
+    readStored: ({ storageFormat, sha256, bytes }, offset, length) =>
+      storageFormat === 'inline' && bytes !== null
+        ? right(bytes.subarray(offset, offset + length))
+        : pipe(
+            files.readRange(staging.stagedBlob(sha256) ?? layout.blob(sha256), offset, length)(),
+            mapLeft(
+              ({ path, code, call }): PersistenceError => ({ _tag: 'StorageFailed', path, code, call }),
+            ),
+          ),
     put: buffer.put,
     discard: buffer.discard,
     written,

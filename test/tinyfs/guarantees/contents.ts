@@ -27,7 +27,7 @@ export const contentGuarantees = (pond: () => TestPond): void => {
 
   it('keeps every version of a file', async () => {
     for (const text of ['one', 'two', 'two'])
-      await pond().write((fs) => ok(fs.write('/f', bytes(text), { entryType: 'table' })));
+      await pond().write((fs) => ok(fs.write('/f', bytes(text), { entryType: 'table', always: true })));
     const reader = await pond().reader();
     expect(await ok(reader.versions('/f'))).toMatchObject([
       { version: 1, txnSeq: 1, size: 3, timestamp: 1_000_000 },

@@ -25,9 +25,11 @@ export const rowGuarantees = (pond: () => TestPond): void => {
     ]);
   });
 
-  it('writes a version for identical bytes', async () => {
+  it('writes no version for identical bytes of a file, unless it is told to', async () => {
     await pond().write((fs) => ok(fs.write('/f', bytes('1'))));
-    const { rows } = await pond().write((fs) => ok(fs.write('/f', bytes('1'))));
+    const same = await pond().write((fs) => ok(fs.write('/f', bytes('1'))));
+    expect(same.rows).toEqual([]);
+    const { rows } = await pond().write((fs) => ok(fs.write('/f', bytes('1'), { always: true })));
     expect(rows).toMatchObject([{ version: 2 }]);
   });
 

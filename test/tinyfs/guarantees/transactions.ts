@@ -54,11 +54,13 @@ export const transactionGuarantees = (pond: () => TestPond): void => {
     const writing = Object.keys(fs).filter((call) => !Object.hasOwn(reader, call));
     expect(writing.toSorted()).toEqual([
       'appendToSeries',
+      'changeSeries',
       'copy',
       'createDynamicPath',
       'mkdir',
       'mkdirAll',
       'remove',
+      'removeVersion',
       'rename',
       'restore',
       'revert',

@@ -5,6 +5,7 @@ import type { CommandDefinition } from '../../command.js';
 import { copyIn } from '../../copy/copy-in.js';
 import { copyOut } from '../../copy/copy-out.js';
 import { parseCopy } from '../../copy/direction.js';
+import { declareSeriesOptions } from '../../copy/series-options.js';
 import { declareAt } from '../../pond/read-at.js';
 
 export const command: CommandDefinition = {
@@ -20,14 +21,13 @@ export const command: CommandDefinition = {
         'copy directories of the host; symlinks in them are not followed and not copied',
       )
       .option(
-        '--time-column <name>',
-        'the event-time column of a series; default: timestamp, time, date or datetime, else the first with such a type',
-      )
-      .option(
         '--allow-shared-directories',
         'accept directories in which other users could exchange what is there',
       )
       .option('--strip-prefix <path>', 'copying out: leave this out of the front of the paths');
+    declareSeriesOptions(
+      command.option('--always', 'make a version of what is there already, and a commit, all the same'),
+    );
     declareAt(command);
   },
   examples: [

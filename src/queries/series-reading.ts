@@ -1,0 +1,18 @@
+import type { SeriesContract } from '../domain/series-contract.js';
+import type { SeriesReading } from '../ports/query-engine.js';
+
+/** How versions of a series that keeps to a contract are read together. */
+export const readingOf = ({
+  timeColumn,
+  timezone,
+  unique,
+  onDuplicate,
+  schema,
+  columns,
+}: SeriesContract): SeriesReading => ({
+  timeColumn,
+  timezone,
+  unique,
+  onDuplicate,
+  ...(schema === 'any' && columns !== null ? { columns } : {}),
+});

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import type { FileSystem } from '../ports/file-system.js';
+
+/*
+ * Merged series on disk, `<key>-<digest>.parquet`: the key names everything that the rows were made from, the digest the
+ * file itself. So a file can be deleted at any time, and one that was changed or is not whole is never believed.
+ */
+
+/** Bytes of all files that are kept, at most. */
+const MOST_BYTES = 1024 * 1024 * 1024;
+
+/** Files that are kept, at most. */
+const MOST_FILES = 64;
+
+const NAME = /^([0-9a-f]{64})-([0-9a-f]{64})\.parquet$/;
+
+/** Files that were made before. */
+export interface MergedFiles {
+  /** The file of that key; null where there is none that is what its name says. */
+  readonly find: (key: string) => Promise<string | null>;
+  /** Takes a file in and returns where it is then; null where it cannot be kept, and is left where it was. */
+  readonly keep: (key: string, file: string) => Promise<string | null>;
+}
+
+export const mergedFiles = (files: FileSystem, directory: string): MergedFiles => ({
+  find: async (key) => {
+    for (const name of namesIn(files, directory)) {
+      const [, of, digest] = NAME.exec(name) ?? [];
+      if (of !== key) continue;
+      const path = `${directory}/${name}`;
+      if ((await digestOf(files, path)) === digest) return path;
+      files.remove(path)();
+    }
+    return null;
+  },
+  keep: async (key, file) => {
+    const stat = files.stat(file)();
+    if (isLeft(stat) || stat.right.size > MOST_BYTES / 2) return null;
+    if (isLeft(files.makeDirectories(directory)())) return null;
+    makeRoom(files, directory, stat.right.size);
+    const path = `${directory}/${key}-${await digestOf(files, file)}.parquet`;
+    return isRight(files.rename(file, path)()) ? path : null;
+  },
+});
+
+const namesIn = (files: FileSystem, directory: string): readonly string[] => {
+  const names = files.readDirectory(directory)();
+  return isLeft(names) ? [] : names.right.filter((name) => NAME.test(name));
+};
+
+/** Removes the oldest files until there is room for one more. */
+const makeRoom = (files: FileSystem, directory: string, size: number): void => {
+  const known = namesIn(files, directory)
+    .flatMap((name) => {
+      const path = `${directory}/${name}`;
+      const stat = files.stat(path)();
+      return isLeft(stat) ? [] : [{ path, size: stat.right.size, at: stat.right.modifiedAt }];
+    })
+    .sort((a, b) => a.at - b.at);
+  let total = known.reduce((sum, file) => sum + file.size, size);
+  let count = known.length + 1;
+  for (const { path, size: freed } of known) {
+    if (total <= MOST_BYTES && count <= MOST_FILES) return;
+    files.remove(path)();
+    total -= freed;
+    count -= 1;
+  }
+};
+
+/** Null where it cannot be read. */
+const digestOf = async (files: FileSystem, path: string): Promise<string | null> => {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of files.streamFile(path)) hash.update(chunk);
+  } catch {
+    // Somebody has removed it: it is only what can be made again.
+    return null;
+  }
+  return hash.digest('hex');
+};
