@@ -162,7 +162,7 @@ const gatherFirst = (
   steps<PondError, GatheredFor | null>(async ({ run }) => {
     const view = await run(pond.tlog.snapshot());
     const registry = once(registryOfState(pond, view));
-    const fs = readerOf(view, nodeLoaderOf(pond, registry));
+    const fs = readerOf(view, nodeLoaderOf(pond, registry), seriesFormatOf(pond));
     const executable = await run(executableAt(fs, path));
     await run(refuseToRun(pond, executable, view.txnSeq));
     const known = await registry();
