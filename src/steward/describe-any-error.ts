@@ -1,11 +1,14 @@
+import { boundedText } from '../domain/documents/bounded-text.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 
-/** An error of a transaction's body, which may be of the caller's own type, in words. */
+/** An error of a transaction's body, which may be of the caller's own type, in words of a bounded length. */
 export const describeAnyError = (
   error: unknown,
   describe: (error: unknown) => string | null = () => null,
-): string => {
+): string => boundedText(inWords(error, describe));
+
+const inWords = (error: unknown, describe: (error: unknown) => string | null): string => {
   const words = describe(error);
   if (words !== null) return words;
   if (error instanceof Error) return error.message;

@@ -46,11 +46,24 @@ export const metricReader = async (setting: ExporterSetting, outlet: Outlet): Pr
   });
 };
 
+/** What whoever chose an endpoint for a command that has ended before anybody asked can do instead. */
+const NEVER_ASKED =
+  'this process has ended before anybody asked its Prometheus endpoint, so its metrics are lost: send them, by OTEL_METRICS_EXPORTER=otlp, to a collector or to Prometheus itself (--web.enable-otlp-receiver), or let the factory metrics write a file';
+
 /** Can be asked as long as the process lives; by this machine only, where nothing else is said (the standard's default). */
 const prometheusReader = async ({ variables, onFailure }: Outlet): Promise<MetricReader> => {
   const { PrometheusExporter } = await import('@opentelemetry/exporter-prometheus');
   // Stopping would wait for whoever keeps a connection open, and there is nothing left to send.
   class Endpoint extends PrometheusExporter {
+    private wasAsked = false;
+    override collect(...options: Parameters<MetricReader['collect']>): ReturnType<MetricReader['collect']> {
+      this.wasAsked = true;
+      return super.collect(...options);
+    }
+    override async onShutdown(): Promise<void> {
+      if (!this.wasAsked) onFailure(NEVER_ASKED);
+      await super.onShutdown();
+    }
     override async stopServer(): Promise<void> {
       void super.stopServer();
     }

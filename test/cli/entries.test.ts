@@ -38,6 +38,25 @@ describe('a plain file that is to be an entry of /etc/system.d', () => {
     expect(await isThere('/etc/system.d/20-x.yaml')).toBe(false);
   });
 
+  it.each(broken)('is refused by copy into /etc/gate.d, too, where it %s', async (_, text, says) => {
+    given.hostFile('/20-x.yaml', text);
+    const copied = await given.pond(['copy', 'host:///20-x.yaml', '/etc/gate.d/']);
+    expect(copied).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
+    expect(await isThere('/etc/gate.d/20-x.yaml')).toBe(false);
+  });
+
+  it('is warned of in /etc/gate.d where its factory cannot be asked before commits', async () => {
+    given.hostFile('/20-x.yaml', 'factory: writes\n');
+    given.hostFile('/30-x.yaml', 'factory: command\nconfig: { run: [a] }\n');
+    expect(await given.pond(['copy', 'host:///20-x.yaml', '/etc/gate.d/'])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect((await given.pond(['copy', 'host:///30-x.yaml', '/etc/gate.d/', '--no-gates'])).stderr).toContain(
+      '/etc/gate.d/30-x.yaml will be skipped: the factory command does not run before commits',
+    );
+  });
+
   it.each(broken)('is refused by mknod where it %s', async (_, text, says) => {
     const made = await given.pond(['mknod', 'file', '/etc/system.d/20-x.yaml', '--config', text]);
     expect(made).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });

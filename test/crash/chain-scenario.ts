@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import { groupMembers } from '../../src/adapters/node/group-members.js';
 import { askJson, recordsOf } from './asking.js';
 import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
-import type { BuiltPonds } from './built-ponds.js';
-import { RECOVER, type Scenario } from './crash-matrix.js';
+import { type BuiltPonds, removeFolder, run } from './built-ponds.js';
+import {
+  copyOf,
+  faultsAfter,
+  type MatrixReport,
+  RECOVER,
+  type Scenario,
+  sideBySide,
+} from './crash-matrix.js';
 import { pondIn, tasksOf } from './invariants.js';
 
 const otherIn = (folder: string): string => pondIn(join(folder, 'other'));
@@ -24,12 +31,14 @@ export const chainScenario = async (ponds: BuiltPonds, folder: string): Promise<
   const base = join(folder, 'base-chain');
   const pond = await plainPond(base);
   const other = await plainPond(join(base, 'other'));
-  const call = `"${process.execPath}" "${ponds.pond}"`;
+  // Each of the commands inside it may be told to name its steps, and to die at one: see `innerKills`.
+  const call = (inner: Inner) =>
+    `env \${STEPS_${inner}:+POND_TEST_STEPS_FILE=$STEPS_${inner}} \${DIE_${inner}:+POND_TEST_DIE_AT=$DIE_${inner}} "${process.execPath}" "${ponds.dying}"`;
   const note = `echo "$POND_TASK \${POND_ATTEMPT_ID##*/}" >> "$POND/../journal"; `;
   const add = (to: string, name: string, config: object) =>
     prepare(to, ['mknod', 'command', `/etc/system.d/${name}`, '--config', JSON.stringify(config)]);
   await add(pond, '10-there', {
-    ...entry('$POND/..', note, `date +%s%N | ${call} --pond "$POND/../other/pond" copy - /there`),
+    ...entry('$POND/..', note, `date +%s%N | ${call('THERE')} --pond "$POND/../other/pond" copy - /there`),
     condition: { path_pattern: '/in/**' },
   });
   await add(pond, '20-arrived', {
@@ -38,7 +47,7 @@ export const chainScenario = async (ponds: BuiltPonds, folder: string): Promise<
     condition: { path_pattern: '/back' },
   });
   await add(other, '10-back', {
-    ...entry('$POND/../..', '', `date +%s%N | ${call} --pond "$POND/../../pond" copy - /back`),
+    ...entry('$POND/../..', '', `date +%s%N | ${call('BACK')} --pond "$POND/../../pond" copy - /back`),
   });
   const small = await hostFile(join(folder, 'host-chain'), 'small.bin', bytes(100, 5));
   return {
@@ -58,6 +67,50 @@ export const chainScenario = async (ponds: BuiltPonds, folder: string): Promise<
     rescue: (of) => [{ args: ['--pond', otherIn(of), 'recover'], codes: [0] }, RECOVER],
     andThen: faultsOfChain,
   };
+};
+
+/** The commands inside the chain: the one that writes to the other pond, and the one that writes back. */
+export type Inner = 'THERE' | 'BACK';
+
+/**
+ * Kills one of the commands inside the chain, and nothing else, at each of its steps: the outer command goes on and ends.
+ * What failed by it is then run again.
+ */
+export const innerKills = async (scenario: Scenario, inner: Inner): Promise<MatrixReport> => {
+  const { ponds, args } = scenario;
+  const runWith = async (name: string, env: (folder: string) => Readonly<Record<string, string>>) => {
+    const folder = await copyOf(scenario, name);
+    return { folder, ended: await run(ponds.pond, pondIn(folder), args, { env: env(folder) }) };
+  };
+  const learnt = await runWith(`${inner}-complete`, (folder) => ({
+    [`STEPS_${inner}`]: join(folder, 'inner-steps'),
+  }));
+  const steps = readFileSync(join(learnt.folder, 'inner-steps'), 'utf8').trimEnd().split('\n');
+  await removeFolder(learnt.folder);
+  const rescued: Scenario = {
+    ...scenario,
+    rescue: (of) => [
+      { args: ['--pond', otherIn(of), 'recover', '--failed'], codes: [0] },
+      { args: ['recover', '--failed'], codes: [0] },
+    ],
+  };
+  const faults: string[] = [];
+  await sideBySide(
+    steps.map((step, index) => ({ step, point: index + 1 })),
+    async ({ step, point }) => {
+      const { folder, ended } = await runWith(`${inner}-${point}`, () => ({
+        [`DIE_${inner}`]: String(point),
+      }));
+      await endGroups(folder);
+      const found =
+        ended.code === null || ![0, 3].includes(ended.code)
+          ? [`exit code ${ended.code}: ${ended.stderr}`]
+          : await faultsAfter(rescued, folder);
+      faults.push(...found.map((fault) => `${inner} ${point}, at "${step}": ${fault}`));
+      if (found.length === 0) await removeFolder(folder);
+    },
+  );
+  return { steps, points: steps.length, faults };
 };
 
 const endGroups = async (folder: string): Promise<void> => {

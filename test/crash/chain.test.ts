@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildPonds, removeFolder } from './built-ponds.js';
-import { chainScenario } from './chain-scenario.js';
+import { chainScenario, innerKills } from './chain-scenario.js';
 import { crashMatrix, type Scenario } from './crash-matrix.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
@@ -29,3 +29,13 @@ it('a chain of three entries over two ponds arrives, or nothing of it was begun,
   expect(steps.filter((step) => step === 'opening of the gate')).toHaveLength(2);
   expect(points).toBeGreaterThan(15);
 });
+
+it.each(['THERE', 'BACK'] as const)(
+  'the chain arrives after the commands inside it (%s) were killed by themselves, at any step, and what failed is run again',
+  { timeout: LONG },
+  async (inner) => {
+    const { points, faults } = await innerKills({ ...scenario, scratch: join(folder, 'inner') }, inner);
+    expect(faults).toEqual([]);
+    expect(points).toBeGreaterThan(10);
+  },
+);

@@ -156,6 +156,7 @@ const crashedFirst = async (scenario: Scenario, name: string, first: number) => 
   const { signal, code, stderr } = await runDying(scenario, folder, scenario.args, first);
   if (signal !== 'SIGKILL')
     throw new Error(`${scenario.args[0]}, to be killed at ${first}: ${code} ${stderr}`);
+  await scenario.settle?.(folder);
   const [{ args }] = [...(scenario.rescue?.(folder) ?? []), RECOVER] as const;
   return { folder, args };
 };
@@ -165,6 +166,7 @@ const tryPair = async (scenario: Scenario, { first, second }: Omit<Pair, 'ahead'
   const reached = await stepsIn(folder);
   const repair = await runDying(scenario, folder, args, second);
   const steps = await stepsIn(folder);
+  await scenario.settle?.(folder);
   const found = await faultsAfter(scenario, folder);
   if (found.length === 0) await removeFolder(folder);
   else await writeFile(join(folder, 'faults'), found.join('\n'));

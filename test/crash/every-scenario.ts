@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { beginningScenarios } from './beginning-scenarios.js';
 import type { BuiltPonds } from './built-ponds.js';
+import { chainScenario } from './chain-scenario.js';
 import { commitScenarios } from './commit-scenarios.js';
 import type { Scenario } from './crash-matrix.js';
+import { gateScenarios } from './gate-scenarios.js';
 import { exportByHand, hostApply, hostExport } from './host-scenarios.js';
 import { maintainScenarios } from './maintain-scenarios.js';
+import { noticeScenarios } from './notice-scenarios.js';
 import { recoveryScenario } from './recovery-scenario.js';
 
 /** Every protocol, each in a command that goes all the way through it; those with the fewest steps first. */
@@ -16,6 +19,9 @@ export const everyScenario = async (
   return {
     ...(await beginningScenarios(ponds, folder)),
     ...commits,
+    ...(await gateScenarios(ponds, folder)),
+    ...(await noticeScenarios(ponds, folder)),
+    chain: await chainScenario(ponds, folder),
     recovery: await recoveryScenario(commits.withTasks, folder),
     ...(await maintainScenarios(ponds, folder)),
     hostApply: await hostApply(ponds, folder),

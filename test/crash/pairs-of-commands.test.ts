@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginningScenarios } from './beginning-scenarios.js';
 import { buildPonds, removeFolder } from './built-ponds.js';
+import { chainScenario } from './chain-scenario.js';
 import { chosenSeed } from './chosen-seed.js';
 import type { Scenario } from './crash-matrix.js';
 import { sampleOfPairs } from './crash-pairs.js';
+import { gateScenarios } from './gate-scenarios.js';
 import { hostApply, hostExport } from './host-scenarios.js';
 import { maintainScenarios } from './maintain-scenarios.js';
+import { noticeScenarios } from './notice-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;
@@ -23,6 +26,9 @@ describe('what repairs it may be killed, too, after a crash of', () => {
     scenarios = {
       ...(await beginningScenarios(ponds, folder)),
       ...(await maintainScenarios(ponds, folder)),
+      ...(await gateScenarios(ponds, folder)),
+      ...(await noticeScenarios(ponds, folder)),
+      chain: await chainScenario(ponds, folder),
       hostApply: await hostApply(ponds, folder),
       mirror: await hostExport(ponds, folder, 'mirror'),
       versions: await hostExport(ponds, folder, 'versions'),
@@ -37,6 +43,11 @@ describe('what repairs it may be killed, too, after a crash of', () => {
     ['a rebuild that puts an unusable table aside', 'rebuildAside', { firsts: 6, most: 8 }],
     ['a maintenance', 'maintain', { firsts: 10, most: 10 }],
     ['a maintenance that makes a checkpoint again', 'maintainRepairs', { firsts: 10, most: 10 }],
+    ['a commit whose gate moves rows', 'quarantined', { firsts: 8, most: 8 }],
+    ['a commit that a gate refuses', 'refused', { firsts: 6, most: 4 }],
+    ['a failure that is told', 'told', { firsts: 10, most: 12 }],
+    ['a dismissal', 'dismissed', { firsts: 4, most: 4 }],
+    ['a chain over two ponds', 'chain', { firsts: 10, most: 10 }],
     ['a host plan', 'hostApply', { firsts: 12, most: 16 }],
     ['an export (mirror)', 'mirror', { firsts: 10, most: 14 }],
     ['an export (versions)', 'versions', { firsts: 10, most: 14 }],

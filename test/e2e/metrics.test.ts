@@ -144,6 +144,14 @@ describe('metrics, asked of the Prometheus endpoint while a command runs', () =>
   });
 });
 
+test('a command that ends before anybody has asked its Prometheus endpoint says that its metrics are lost, and what to do', async () => {
+  const { stderr, code } = await pond.run(['status'], {
+    env: { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) },
+  });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/telemetry_not_exported.*Prometheus.*OTEL_METRICS_EXPORTER=otlp.*metrics/s);
+});
+
 const counts = (expected: {
   readonly total: number;
   readonly success: number;

@@ -198,6 +198,9 @@ describe('a commit that changes only /etc', () => {
   test.each<[string, boolean]>([
     ['/etc/motd', true],
     ['/etc/*', true],
+    // A pattern is taken from the root, whether or not it says so.
+    ['etc/motd', true],
+    ['motd', false],
     ['[/data/**, /etc/motd]', true],
     ['"{/data,/etc}/motd"', true],
     ['/**', false],

@@ -149,6 +149,31 @@ it('the timeout of an entry holds when it is run by hand as a writer: it is told
   expect(await pond.promises.read(({ fs }) => fs.exists('/made'))).toBe(false);
 });
 
+it('an entry that does not say how long it may take has what its directory gives it, run by hand, too', async () => {
+  await pond.promises.write(
+    async ({ fs }) => {
+      const waits = Buffer.from('factory: writes\nconfig: { do: wait }');
+      await fs.createDynamicPath('/etc/system.d/10-slow', 'file:dynamic', 'writes', waits);
+      await fs.write('/etc/system.d/config.yaml', Buffer.from('defaults: { timeout: 7s }'));
+      await fs.mkdir('/etc/gate.d');
+      await fs.createDynamicPath('/etc/gate.d/10-slow', 'file:dynamic', 'writes', waits);
+    },
+    { gates: false },
+  );
+  for (const [path, seconds] of [
+    ['/etc/system.d/10-slow', 7],
+    ['/etc/gate.d/10-slow', 30],
+  ] as const) {
+    const waits = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const ended = expect(pond.promises.run(path)).rejects.toThrow(`timed out after ${seconds}`);
+    await waits;
+    await advance(seconds * 1_000);
+    await ended;
+  }
+});
+
 it('a run that is interrupted says that nothing was committed, and is recorded as that', async () => {
   const waits = new Promise<void>((resolve) => {
     begun = resolve;

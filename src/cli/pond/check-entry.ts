@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../domain/documents/printable.js';
 import { nameOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
 import type { Factories } from '../../factories/registry/registry.js';
-import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import { GATE_DIRECTORY, SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { readSchedule } from '../../planner/entries/schedule.js';
 import type { PondError } from '../../steward/errors.js';
@@ -14,11 +14,13 @@ import type { Terminal } from '../program.js';
 /** The most that a configuration may have, in bytes: 1 MiB. */
 export const CONFIG_LIMIT = 1024 * 1024;
 
-/** Whether a path is that of an entry, or of the schedule. */
-const isEntryPath = (path: PondPath): boolean => parentOf(path) === SYSTEM_DIRECTORY;
+/** Whether a path is that of an entry of `/etc/system.d` or a gate, or of the schedule. */
+const isEntryPath = (path: PondPath): boolean => parentOf(path) === SYSTEM_DIRECTORY || isGatePath(path);
+
+const isGatePath = (path: PondPath): boolean => parentOf(path) === GATE_DIRECTORY;
 
 /**
- * Checks a plain file that is to be an entry of `/etc/system.d`, as `mknod` checks a node: YAML, envelope, factory,
+ * Checks a plain file that is to be an entry of `/etc/system.d` or `/etc/gate.d`, as `mknod` checks a node: YAML, envelope, factory,
  * configuration. A file that no factory is meant by is none of it, and passes. Says where its factory cannot run there.
  */
 export const checkEntry = (
@@ -27,7 +29,7 @@ export const checkEntry = (
   path: PondPath,
   bytes: Uint8Array,
 ): TE.TaskEither<PondError, void> => {
-  if (nameOf(path) === SCHEDULE_NAME) {
+  if (nameOf(path) === SCHEDULE_NAME && !isGatePath(path)) {
     const schedule = readSchedule(bytes);
     return isLeft(schedule)
       ? TE.left({ _tag: 'EntryRejected', path, errors: [schedule.left] })
@@ -73,19 +75,21 @@ export const checkWritten = (
       )
     : TE.right(undefined);
 
-/** Says that what is put into `/etc/system.d` will not be run there. */
+/** Says that what is put into `/etc/system.d` or `/etc/gate.d` will not be run there. */
 export const warnIfIdle = (
   terminal: Pick<Terminal, 'writeErr'>,
   known: Factories,
   path: PondPath,
   factory: string,
 ): void => {
-  if (!isEntryPath(path) || known.supports(factory, 'PostCommitReader')) return;
+  const isGate = isGatePath(path);
+  if (!isEntryPath(path) || known.supports(factory, isGate ? 'InTransactionWriter' : 'PostCommitReader'))
+    return;
   const facts = known.facts(factory);
   const why =
     facts === null || facts.modes.length === 0
       ? 'cannot be executed'
-      : `does not run after commits (it runs as ${facts.modes.join(', ')})`;
+      : `does not run ${isGate ? 'before' : 'after'} commits (it runs as ${facts.modes.join(', ')})`;
   terminal.writeErr(
     `pond: warning: ${printable(path)} will be skipped: the factory ${printable(factory)} ${why}\n`,
   );

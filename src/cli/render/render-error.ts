@@ -1,3 +1,4 @@
+import { boundedText } from '../../domain/documents/bounded-text.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { printableDeep, printableLines } from '../../domain/documents/printable.js';
 import type { Redact } from '../../domain/redactor.js';
@@ -15,7 +16,7 @@ export const renderError = (error: CliError): string => {
   // Of the error as it is: what is quoted for a shell must be what it is about.
   const said = remedyFor(error);
   const remedy = said === null ? null : inside(printableLines(said));
-  return `pond: ${inside(describeCliError(printed))}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
+  return `pond: ${inside(boundedText(describeCliError(printed)))}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
 };
 
 /** Document for `--json`: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
@@ -24,7 +25,7 @@ export const errorDocument = (error: CliError, redact: Redact = (text) => text):
   return {
     error: {
       tag: _tag,
-      message: redact(describeCliError(error)),
+      message: redact(boundedText(describeCliError(error))),
       ...ownFields(fields, redact),
       remedy: remedyFor(error),
     },

@@ -14,12 +14,14 @@ import type { FactoryContext, WriterContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { GatheredExecution, Registry } from '../../factories/registry/registry.js';
 import { reportKeeper } from '../../factories/report-keeper.js';
+import { GATE_DIRECTORY, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
+import { GATE_TIMEOUT } from '../../planner/plan-gates.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
-import { type DiscoverableFs, readDiscovered } from '../discovery/discover.js';
+import { type DiscoverableFs, defaultTimeout, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
 import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
@@ -128,9 +130,24 @@ const executableAt = (
       nodeId: discovered.nodeId,
       factory: reading.factory,
       config: discovered.content.bytes,
-      timeoutMs: reading.envelope?.timeoutMs ?? null,
+      timeoutMs: reading.envelope?.timeoutMs ?? (await run(timeoutWhere(fs, entry.path))),
     };
   });
+
+/** What an entry that does not say how long it may take has where it stands. */
+const timeoutWhere = (
+  fs: DiscoverableFs,
+  path: FactoryContext['path'],
+): TE.TaskEither<PondError, number | null> => {
+  switch (parentOf(path)) {
+    case SYSTEM_DIRECTORY:
+      return defaultTimeout(fs);
+    case GATE_DIRECTORY:
+      return TE.right(GATE_TIMEOUT);
+    default:
+      return TE.right(null);
+  }
+};
 
 /** An entry is approved with the configuration that it belongs to, any other node by itself. */
 const refuseToRun = (

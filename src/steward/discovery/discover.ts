@@ -1,4 +1,4 @@
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isDynamic } from '../../domain/node-row.js';
@@ -118,6 +118,18 @@ const readTarget = (
     TE.orElse((error) => TE.right(found({ _tag: 'Unreadable', problem: describeError(error) }))),
   );
 };
+
+/** Milliseconds that an entry of `/etc/system.d` may take which does not say it; null: as long as it needs. */
+export const defaultTimeout = (fs: DiscoverableFs): TE.TaskEither<TinyFsError, number | null> =>
+  pipe(
+    fs.exists(SCHEDULE_PATH),
+    TE.flatMap((isThere) => TE.fromTask(isThere ? readDiscovered(fs, SCHEDULE_PATH) : async () => null)),
+    TE.map((found) => {
+      const schedule = found === null ? right(DEFAULT_SCHEDULE) : scheduleIn(found.content);
+      // A schedule that cannot be read keeps nothing from being run by hand.
+      return isLeft(schedule) ? null : schedule.right.timeoutMs;
+    }),
+  );
 
 const discoverSchedule =
   (fs: DiscoverableFs, listed: readonly Entry[]): (() => Promise<DiscoveredEntry['content'] | null>) =>
