@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/command-index.js';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 
@@ -13,13 +14,50 @@ beforeAll(async () => {
   await pond.run(['mknod', 'command', `/etc/system.d/10-${EVIL}`, '--config', failing()]);
   await pond.run(['copy', '-', '/in/b', '--json'], { input: 'x', expect: 3 });
   await pond.run(['copy', '-', '/in/t.csv', '--no-post-commit'], { input: `a,"${EVIL}"\n"${EVIL}",2\n` });
+  await pond.run(['copy', '-', '/in/t.csv', '--no-post-commit'], { input: `a,"${EVIL}"\n"${EVIL}2",3\n` });
+  await pond.run([
+    ...['mknod', 'validate', `/etc/gate.d/20-${EVIL}`],
+    ...['--config', JSON.stringify(rules())],
+  ]);
+  await pond.run(['copy', '-', `/in/${EVIL}.csv`, '--no-post-commit'], {
+    input: `a,"${EVIL}"\n"${EVIL}",2\n`,
+    expect: 8,
+  });
   writeFileSync(`${pond.host}/plan.yaml`, JSON.stringify({ operations: [operation()] }));
+  writeFileSync(`${pond.host}/rules.yaml`, JSON.stringify(rules()));
+  writeFileSync(
+    `${pond.host}/wrong-rules.yaml`,
+    JSON.stringify({ [EVIL]: EVIL, columns: [{ name: 'a', type: EVIL }] }),
+  );
+  writeFileSync(`${pond.host}/set-up.yaml`, JSON.stringify(setUp()));
+  writeFileSync(
+    `${pond.host}/wrong-set-up.yaml`,
+    JSON.stringify({ [EVIL]: 1, nodes: [{ path: EVIL, factory: EVIL, config: {} }] }),
+  );
 });
 afterAll(() => pond.remove());
 
 /** A command that prints what repaints a terminal, and fails. */
 const failing = () =>
   JSON.stringify({ run: ["printf '\\033[2J\\r\\342\\200\\256evil\\n' >&2; exit 1"], shell: true });
+
+/** Rules that no file of it keeps, with what repaints a terminal in whatever is said of them. */
+const rules = () => ({
+  files: '/in/*.csv',
+  columns: [
+    { name: EVIL, type: 'integer', max: 1 },
+    { name: 'a', enum: [EVIL, 'x'], pattern: `^${EVIL.replaceAll('[', '\\[')}$` },
+    { name: `missing ${EVIL}`, required: true, references: { file: `/nothing/${EVIL}`, column: EVIL } },
+  ],
+  checks: [{ name: EVIL, sql: `SELECT count(*) AS "${EVIL}" FROM {file}`, mustBe: 7 }],
+});
+
+const setUp = () => ({
+  mkdir: [`/made/${EVIL}`],
+  nodes: [{ path: `/made/${EVIL}/node`, factory: 'test-file', config: { content: EVIL } }],
+  files: [{ path: `/made/${EVIL}/file`, content: EVIL }],
+  settings: { secret_variables: [EVIL] },
+});
 
 const operation = () => ({ id: EVIL, kind: 'FileDelete', path: `/nowhere/${EVIL}` });
 
@@ -59,6 +97,26 @@ const commands = (): readonly (readonly string[])[] => [
   ['cp', `/in/${EVIL}`, `/nothing/${EVIL}`],
   ['restore-path', `/in/${EVIL}`, '--at', '99'],
   ['revert', '99'],
+  ['diff', '4', '5', '/in/t.csv', '--rows'],
+  ['diff', '4', '5', '--rows', '--key', EVIL],
+  ['validate', '/in/t.csv', '--rules', `${pond.host}/rules.yaml`],
+  ['validate', '/in/t.csv', '--rules', `${pond.host}/wrong-rules.yaml`],
+  ['validate', '/in/t.csv', '--suggest'],
+  ['validate', `/in/${EVIL}`, '--rules', `${pond.host}/${EVIL}`],
+  ['apply', `${pond.host}/set-up.yaml`, '--dry-run'],
+  ['apply', `${pond.host}/wrong-set-up.yaml`, '--dry-run'],
+  ['apply', `${pond.host}/set-up.yaml`, '--no-gates'],
+  ['notify', 'test', `/etc/system.d/10-${EVIL}`],
+  ['notify', 'test', `/in/${EVIL}`],
+  ['mknod', EVIL, '/x', '--example'],
+  ['mknod', 'validate', '/x', '--config', JSON.stringify({ [EVIL]: EVIL })],
+  ['plan', '--gates'],
+  ['plan', '--with', `${pond.host}/rules.yaml`],
+  ['control', 'dismiss', '4', '--reason', EVIL],
+  ['control'],
+  ['host', 'recover', '--adopt', EVIL],
+  ['host', 'recover', '--discard', EVIL],
+  ['completion', EVIL],
   ['trust', '--list'],
   ['trust', '--revoke', EVIL],
   ['run', `/in/${EVIL}`],
@@ -67,8 +125,25 @@ const commands = (): readonly (readonly string[])[] => [
   ['--pond', `/nowhere/${EVIL}`, 'list'],
 ];
 
+/** `npm run test:security` tries everything; `npm test` what is written here. */
+const isWhole = process.env.POND_TEST_SECURITY === 'whole';
+
+/** Every command there is, with hostile words in the place of whatever it takes. */
+const allCommands = (): readonly (readonly string[])[] =>
+  COMMANDS.filter(({ name }) => !LASTING.has(name)).flatMap(({ name }) => {
+    const words = name.split(' ');
+    return [
+      [...words, EVIL],
+      [...words, `/in/${EVIL}`],
+      [...words, `/in/${EVIL}`, `/nothing/${EVIL}`],
+    ];
+  });
+
+/** Commands that go on until they are told to stop. */
+const LASTING: ReadonlySet<string> = new Set(['serve']);
+
 test('no command prints a control or bidirectional character of a name, a message, an operation or an output', async () => {
-  for (const args of commands()) {
+  for (const args of [...commands(), ...(isWhole ? allCommands() : [])]) {
     const { stdout, stderr } = await callPond(args, { pond: pond.pond });
     for (const line of `${stdout}\n${stderr}`.split('\n')) {
       expect(ACTS.test(line), `${JSON.stringify(args)}: ${JSON.stringify(line)}`).toBe(false);
