@@ -95,6 +95,7 @@ const PLACES: readonly Place[] = [
     'control/runners/0190a0a0-0000-7000-8000-000000000000.lock',
     'control/host-plans/0190a0a0-0000-7000-8000-000000000000.journal',
     'control/host-plans/0190a0a0-0000-7000-8000-000000000000.lock',
+    'control/queries/0190a0a0-0000-7000-8000-000000000002.lock',
   ),
   ...directories(
     'data/_delta_log',
@@ -106,6 +107,7 @@ const PLACES: readonly Place[] = [
     'control/host-plans',
     'control/host-exports',
     'control/queries',
+    'control/queries/0190a0a0-0000-7000-8000-000000000002',
   ),
 ];
 

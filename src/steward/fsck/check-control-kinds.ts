@@ -4,6 +4,9 @@ import type { Finding } from '../finding.js';
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** Working spaces of queries are directories, their locks are files. */
+const SPACES: KnownDirectory['directories'] = { has: (name) => !name.endsWith('.lock') };
+
 /**
  * Finds what is not a regular file where the control table, its locks and the journals of host plans are. What lies in
  * the directory of exports is whatever they carry, so only the directory itself is looked at.
@@ -22,6 +25,7 @@ export const checkControlKinds = (
   const found = unsafeEntries(files, [
     { path: controlDir, directories: here },
     ...['runners', 'host-plans'].map((name) => ({ path: `${controlDir}/${name}`, directories: NONE })),
+    { path: `${controlDir}/queries`, directories: SPACES },
   ]);
   const known = new Set(found.map(({ path }) => path));
   return [...found, ...inExports.filter(({ path }) => !known.has(path))].map(({ path, found: instead }) => ({
