@@ -90,7 +90,8 @@ export interface QueryRows {
 
 /** How rows are written. */
 export interface WrittenRows {
-  readonly format: 'csv' | 'parquet';
+  /** `json`: one object a line. */
+  readonly format: ContentFormat;
   /** A table whose delimiter a CSV file gets. */
   readonly like: string;
   /** How a Parquet file is compressed; default `zstd`. */

@@ -58,18 +58,37 @@ export const splitQueries = (columns: readonly string[], rules: readonly RowRule
   const any = broken.map(({ breaks }) => `(${breaks})`).join(' OR ');
   const selected = columns.map(identifier).join(', ');
   const order = isOrdered ? '' : ` ORDER BY ${NUMBER}`;
-  const names = broken.map(
-    ({ rule, breaks }) =>
-      `CASE WHEN ${breaks} THEN ${quoted(`${rule.column} ${rule.kind} ${rule.limit}`)} END`,
-  );
   return {
     good: `SELECT ${selected} FROM ${from} WHERE NOT (${any})${order}`,
-    bad: `SELECT ${selected}, concat_ws('; ', ${names.join(', ')}) AS ${identifier(ruleColumn(columns))} FROM ${from} WHERE ${any}${order}`,
+    bad: `SELECT ${selected}, ${namesOf(broken)} AS ${identifier(ruleColumn(columns))} FROM ${from} WHERE ${any}${order}`,
   };
 };
 
+/** A query for the numbers of the rows that break a rule, in order, with what they break: `number` and `rule`. */
+export const brokenRowsQuery = (rules: readonly RowRule[]): string => {
+  const { from, broken } = numberedRows(rules);
+  const any = broken.map(({ breaks }) => `(${breaks})`).join(' OR ');
+  return `SELECT ${NUMBER} AS number, ${namesOf(broken)} AS rule FROM ${from} WHERE ${any} ORDER BY ${NUMBER}`;
+};
+
+const namesOf = (broken: readonly Broken[]): string =>
+  `concat_ws('; ', ${broken
+    .map(({ rule, breaks }) => `CASE WHEN ${breaks} THEN ${quoted(nameOf(rule))} END`)
+    .join(', ')})`;
+
+/**
+ * A rule as quarantined rows name it: `t max 60`. Texts among limits are left out, which may be long, and which may be what a
+ * variable of the environment holds: the rows become part of the data.
+ */
+const nameOf = ({ column, kind, limit }: RowRule): string =>
+  WITH_WORDS.has(kind) || /^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(limit)
+    ? `${column} ${kind} ${limit}`
+    : `${column} ${kind}`;
+
+const WITH_WORDS: ReadonlySet<RowRule['kind']> = new Set(['required', 'type', 'unique']);
+
 /** The column of quarantined rows that names what they break. */
-const ruleColumn = (columns: readonly string[]): string => {
+export const ruleColumn = (columns: readonly string[]): string => {
   const taken = new Set(columns.map((name) => name.toLowerCase()));
   let name = 'rule';
   while (taken.has(name)) name = `${name}_`;

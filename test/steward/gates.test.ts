@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { assemble, livePorts } from '../../src/composition-root.js';
 import type { Factory } from '../../src/factories/factory.js';
+import type { Logger } from '../../src/ports/logger.js';
 import { Steward } from '../../src/promises.js';
 import type { OpenOptions } from '../../src/steward/steward.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -426,16 +431,74 @@ config:
     ]);
   });
 
-  it('refuses a file as a whole that was there before, a series, and JSON', async () => {
+  it('takes rows of JSON as they are written, in an array and one a line', async () => {
+    const { pond } = await gatedPond({ '10.yaml': QUARANTINE });
+    const rows = ['{"day": "2026-01-01", "t": 1.0}', '{"t":61,"day":"2026-01-02","more":[1, {"a":"]"}]}'];
+    const last = '{ "day":"2026-01-03","t":2e0 }';
+    const array = await put(pond, '/in/a.json', `[ ${[...rows, last].join(',\n  ')} ]`);
+    expect(await textOf(pond, '/in/a.json')).toBe(`[\n${rows[0]},\n${last}\n]\n`);
+    const lines = await put(pond, '/in/b.ndjson', [...rows, last, '{"day":"2026-01-01","t":3}'].join('\n'));
+    expect(await textOf(pond, '/in/b.ndjson')).toBe(`${rows[0]}\n${last}\n`);
+    const second = `${rows[1]?.slice(0, -1)},"rule":"t max 60"}`;
+    expect(await quarantined(pond)).toEqual({
+      [`/quarantine/in/a.json/${array.txnId}.json`]: `[\n${second}\n]\n`,
+      [`/quarantine/in/b.ndjson/${lines.txnId}.ndjson`]: `${second}\n{"day":"2026-01-01","t":3,"rule":"day unique true"}\n`,
+    });
+  });
+
+  it('says that rows were moved only once that has come to be', async () => {
+    const lines: string[] = [];
+    const log: Logger['log'] = (level, event) => void lines.push(`${level} ${event}`);
+    const logger: Logger = { log, with: () => logger };
+    const { directory } = await gatedPond({
+      '10.yaml': QUARANTINE,
+      '20.yaml': MAX_60.replace('temp_max', 'n').replace('in/**', 'in/b*'),
+    });
+    const opened = await assemble(livePorts(logger)).open(directory, { cliArgs: [] })();
+    if (isLeft(opened)) throw new Error(opened.left._tag);
+    onTestFinished(() => void opened.right.close()());
+    const write = (path: string, text: string) =>
+      opened.right.write(({ fs }) =>
+        pipe(
+          fs.mkdirAll('/in'),
+          TE.flatMap(() => fs.write(path, Buffer.from(text))),
+        ),
+      )();
+    const rows = 'day,t,n\n2026-01-01,1,1\n2026-01-02,61,1\n2026-01-03,1,';
+    expect(isLeft(await write('/in/a.csv', `${rows}1\n`))).toBe(false);
+    expect(lines).toContain('warn rows_quarantined');
+    lines.length = 0;
+    expect(isLeft(await write('/in/b.csv', `${rows}99\n`))).toBe(true);
+    expect(lines.filter((line) => /rows_quarantined|gate_/.test(line))).toEqual([
+      'info gate_refused',
+      'debug rows_quarantined',
+      'debug gate_passed',
+    ]);
+  });
+
+  it('names a rule without the texts of its limit, which may be what a variable holds', async () => {
+    const { pond } = await gatedPond({
+      '10.yaml': QUARANTINE.replace('type: number, max: 60', 'enum: ["1", "2", "3"]').replace(
+        'type: date',
+        'pattern: "^2026-.*$"',
+      ),
+    });
+    const { txnId } = await put(
+      pond,
+      '/in/a.csv',
+      'day,t\n2026-01-01,1\n2026-01-02,61\n2025-01-01,2\n2026-01-04,3\n',
+    );
+    expect(await quarantined(pond)).toEqual({
+      [`/quarantine/in/a.csv/${txnId}.csv`]: 'day,t,rule\n2026-01-02,61,t enum\n2025-01-01,2,day pattern\n',
+    });
+  });
+
+  it('refuses a file as a whole that was there before', async () => {
     const { pond } = await gatedPond({});
     await put(pond, '/in/old.csv', 'day,t\n2026-01-01,61\n2026-01-02,1\n2026-01-03,1\n');
     await configure(pond, { '10.yaml': QUARANTINE.replace('config:', 'config:\n  files: /in/**') });
     const error = await refusalOf(put(pond, '/in/new.csv', 'day,t\n2026-01-01,1\n2026-01-02,1\n'));
     expect(error.gates?.[0]?.message).toContain('/in/old.csv: t: 1 value is above 60');
     await pond.write(({ fs }) => fs.remove('/in/old.csv'), { gates: false });
-    const json = await refusalOf(
-      put(pond, '/in/a.json', '{"day":"2026-01-01","t":61}\n{"day":"2026-01-02","t":1}\n'),
-    );
-    expect(json.gates?.[0]?.message).toContain('/in/a.json: t: 1 value is above 60');
   });
 });

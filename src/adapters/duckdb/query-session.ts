@@ -60,7 +60,13 @@ const answering =
 const optionsOf = async (
   like: string,
   { format, compression = 'zstd' }: WrittenRows,
-): Promise<readonly string[]> =>
-  format === 'parquet'
-    ? ['FORMAT parquet', `COMPRESSION ${compression}`]
-    : ['FORMAT csv', 'HEADER', `DELIMITER ${quoted((await csvHead(like, like)).delimiter)}`];
+): Promise<readonly string[]> => {
+  switch (format) {
+    case 'json':
+      return ['FORMAT json'];
+    case 'parquet':
+      return ['FORMAT parquet', `COMPRESSION ${compression}`];
+    case 'csv':
+      return ['FORMAT csv', 'HEADER', `DELIMITER ${quoted((await csvHead(like, like)).delimiter)}`];
+  }
+};

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { Plan } from '../../domain/plan.js';
 import type { Suppression } from '../../domain/suppression.js';
+import { type HeldLog, heldLog } from '../../effects/held-log.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import { chainFacts } from '../../planner/chain-facts.js';
@@ -32,11 +33,17 @@ export const commitWrite = <A>(
 ): TE.TaskEither<PondError, Landed<A>> => {
   const { pond, identity, persistence, span } = transaction;
   const { cliArgs } = pond.options;
-  return steps(async (s) => {
+  const held: HeldLog[] = [];
+  const gateLog = (): HeldLog => {
+    const log = heldLog(pond.ports.logger);
+    held.push(log);
+    return log;
+  };
+  const landing = steps<PondError, Landed<A>>(async (s) => {
     const written = await s.run(changesOf(persistence, identity.txnSeq));
     const settled = await s.run(settleTrust(transaction));
     const changes = transaction.asksGates
-      ? await s.run(runGates(transaction, written, mayRunGates(settled)))
+      ? await s.run(runGates({ ...transaction, gateLog }, written, mayRunGates(settled)))
       : written;
     // What a gate has changed is not what the user has written.
     const trusted = changes === written ? settled : await s.run(pond.trust.judge(persistence));
@@ -69,6 +76,7 @@ export const commitWrite = <A>(
       persistence.commit({ ...info, noGates, causedBy, changedInChain: changed }),
     );
     // From here on nothing may be reported as a failure of the write.
+    for (const { tell } of held) tell();
     pond.configurations.committed(persistence);
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();
     await maintain(pond)();
@@ -76,6 +84,13 @@ export const commitWrite = <A>(
     const landed = { value, identity, span, ended, committed, changes, plan, suppressed, causedBy, claims };
     return { _tag: 'Landed', ...landed, inside: task };
   });
+  const withdraw = () => {
+    for (const log of held) log.withdraw();
+  };
+  return pipe(
+    landing,
+    TE.tapError(() => TE.fromIO(withdraw)),
+  );
 };
 
 /**

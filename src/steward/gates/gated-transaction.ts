@@ -1,4 +1,5 @@
 import type { Task } from 'fp-ts/lib/Task.js';
+import type { HeldLog } from '../../effects/held-log.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { Span } from '../../ports/telemetry.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
@@ -18,4 +19,6 @@ export interface GatedTransaction {
   readonly persistence: TLogWriter;
   readonly registry: Task<Registry>;
   readonly fs: PondWriter;
+  /** A log for what a gate says of what it does to the transaction, until that has come to be. */
+  readonly gateLog: () => HeldLog;
 }

@@ -17,6 +17,7 @@ import { reportKeeper } from '../../factories/report-keeper.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { GATE_TIMEOUT } from '../../planner/plan-gates.js';
+import type { Logger } from '../../ports/logger.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import { describeError } from '../describe-error.js';
@@ -49,13 +50,15 @@ export const runGate =
     const start = operationSpan({ id: task.config_path, kind: 'Gate' }, parent.context, attributes);
     return withSpan(pond.ports.telemetry, start, async (span) => {
       const { ended } = startStopwatch(pond.ports.clock);
-      const log = loggerIn(pond.ports.logger, span).with({ config_path: task.config_path });
+      const held = transaction.gateLog();
+      const log = loggerIn(held.logger, span).with({ config_path: task.config_path });
       const reports = reportKeeper(log);
-      const said = await ask(transaction, gate, span, reports.report);
+      const said = await ask(transaction, gate, { span, log, report: reports.report });
       const { timestamp, durationMs } = ended();
       const errorMessage = isLeft(said) ? said.left : null;
       if (errorMessage !== null) span.fail(errorMessage);
       log.log('info', errorMessage === null ? 'gate_passed' : 'gate_refused', { duration_ms: durationMs });
+      if (errorMessage !== null) held.tell();
       return {
         configPath: task.config_path,
         factoryName: task.factory,
@@ -69,12 +72,18 @@ export const runGate =
     });
   };
 
+/** Where a gate says what it does. */
+interface Saying {
+  readonly span: Span;
+  readonly log: Logger;
+  readonly report: FactoryContext['report'];
+}
+
 /** What a gate says: nothing, or why not. */
 const ask = async (
   transaction: GatedTransaction,
   { task, entry, registry, changes }: GateToAsk,
-  span: Span,
-  report: FactoryContext['report'],
+  saying: Saying,
 ): Promise<Either<string, void>> => {
   const { pond, signal: interrupt } = transaction;
   const reading = readEntry(entry);
@@ -84,14 +93,14 @@ const ask = async (
   const outcome = await runWithDeadline<FactoryError, void>(
     { clock: pond.ports.clock, timeoutMs, graceMs: GRACE, interrupt },
     (signal) => {
-      const context = contextOf(transaction, { task, entry, span, report, signal });
+      const context = contextOf(transaction, { task, entry, ...saying, signal });
       const about = { ...context, changes, relevantChanges: relevantChanges(condition, changes) };
       const { txnId } = transaction.identity;
       const { txnSeq } = transaction.persistence.base;
       return withinEntry(
         pond,
         transaction.around,
-        { path: task.config_path, txnSeq, txnId, span },
+        { path: task.config_path, txnSeq, txnId, span: saying.span },
         registry.execute(task.factory, config, about, 'InTransactionWriter'),
       );
     },
@@ -114,13 +123,10 @@ const contextOf = (
     task,
     entry,
     span,
+    log,
     report,
     signal,
-  }: Pick<GateToAsk, 'task' | 'entry'> & {
-    readonly span: Span;
-    readonly report: FactoryContext['report'];
-    readonly signal: AbortSignal;
-  },
+  }: Pick<GateToAsk, 'task' | 'entry'> & Saying & { readonly signal: AbortSignal },
 ): Extract<FactoryContext, { mode: 'InTransactionWriter' }> => ({
   ...EXECUTION_MODES.InTransactionWriter,
   mode: 'InTransactionWriter',
@@ -141,7 +147,7 @@ const contextOf = (
   args: [],
   signal,
   fs,
-  log: loggerIn(pond.ports.logger, span).with({ config_path: task.config_path }),
+  log,
   span: factorySpan(span),
   report,
   recordProcessGroup: () => TE.right(undefined),

@@ -1,14 +1,17 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../../effects/steps.js';
 import type { HostFileSystem } from '../../../ports/file-system.js';
+import type { ContentFormat } from '../../../ports/query-engine.js';
 import type { PondWriter } from '../../../tinyfs/tinyfs.js';
 import type { CheckedFile } from '../../../validation/check-file.js';
 import { SOURCE } from '../../../validation/compile.js';
 import { splitQueries } from '../../../validation/numbered-rows.js';
 import type { Quarantined } from '../../../validation/report.js';
+import type { RowRule } from '../../../validation/row-rules.js';
 import { isBroken } from '../../../validation/verdict.js';
 import type { CheckProblem } from './check-problem.js';
 import type { FileToCheck } from './files-to-check.js';
+import { type SplitFile, splitJson } from './split-json.js';
 
 export interface QuarantineDeps {
   /** Reads what the engine has written. */
@@ -24,24 +27,42 @@ export interface QuarantinePlace {
 
 /**
  * Moves rows that break a rule out of a file that the transaction writes, into a file of their own; both are part of the
- * transaction. Nothing is moved where no single row is at fault, of a series, whose versions stay as they were appended,
- * and of JSON, whose values have no one way to be written.
+ * transaction. Nothing is moved where no single row is at fault, and of a series, whose versions stay as they were appended.
  */
 export const quarantineRows = (
   { files }: QuarantineDeps,
   { directory, txnId, fs }: QuarantinePlace,
   { path }: FileToCheck,
-  { verdict, compiled, session, found }: CheckedFile,
+  checked: CheckedFile,
 ): TE.TaskEither<CheckProblem, Quarantined | null> =>
   steps(async (s) => {
+    const { verdict, compiled, found } = checked;
     const broken = verdict.outcomes.filter((outcome) => isBroken(outcome) && outcome.isAboutRows);
-    const { format } = found;
-    if (broken.length === 0 || format === 'json') return null;
+    if (broken.length === 0) return null;
     const { entryType } = await s.run(fs.stat(path));
     if (entryType !== 'file' && entryType !== 'table') return null;
     const rules = compiled.rowRules.filter(({ column, kind }) =>
       broken.some((outcome) => outcome.column === column && outcome.rule === kind),
     );
+    const split =
+      found.format === 'json'
+        ? await s.run(splitJson({ files, fs }, path, rules, checked))
+        : await s.run(splitByEngine({ files }, rules, checked, found.format));
+    if (split === null) return null;
+    const to = `${directory}${path}/${txnId}.${endingOf(path, found.format)}`;
+    await s.run(fs.mkdirAll(`${directory}${path}`));
+    await s.run(fs.write(to, split.bad));
+    await s.run(fs.write(path, split.good, { entryType }));
+    return { path, rows: split.rows, to, rules: broken.map(({ message }) => message) };
+  });
+
+const splitByEngine = (
+  { files }: QuarantineDeps,
+  rules: readonly RowRule[],
+  { session, found }: CheckedFile,
+  format: 'csv' | 'parquet',
+): TE.TaskEither<CheckProblem, SplitFile> =>
+  steps(async (s) => {
     const queries = splitQueries(
       found.columns.map(({ name }) => name),
       rules,
@@ -49,9 +70,9 @@ export const quarantineRows = (
     const as = { format, like: SOURCE };
     const bad = await s.run(session.write(queries.bad, as));
     const good = await s.run(session.write(queries.good, as));
-    const to = `${directory}${path}/${txnId}.${format}`;
-    await s.run(fs.mkdirAll(`${directory}${path}`));
-    await s.run(fs.write(to, files.streamFile(bad.file)));
-    await s.run(fs.write(path, files.streamFile(good.file), { entryType }));
-    return { path, rows: bad.rows, to, rules: broken.map(({ message }) => message) };
+    return { rows: bad.rows, bad: files.streamFile(bad.file), good: files.streamFile(good.file) };
   });
+
+/** JSON has several endings, which say how it is written. */
+const endingOf = (path: string, format: ContentFormat): string =>
+  format === 'json' ? (/\.([a-z]+)$/i.exec(path)?.[1] ?? 'json') : format;
