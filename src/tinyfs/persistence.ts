@@ -42,6 +42,14 @@ export interface PersistenceView {
   readonly txnSeq: number;
   /** All rows of the entries of one directory, old versions and tombstones included. */
   readonly rowsOf: (partId: string) => TaskEither<PersistenceError, readonly NodeRow[]>;
+  /**
+   * All rows, in one directory, of the nodes that ever had a name there: what it takes to look up one entry of many. Null
+   * where reading the whole directory takes no longer.
+   */
+  readonly rowsNamed?: (
+    partId: string,
+    name: string,
+  ) => TaskEither<PersistenceError, readonly NodeRow[] | null>;
   /** All rows of one node, wherever it was: needed only for nodes that were moved. May scan the whole log. */
   readonly rowsOfNode: (nodeId: string) => TaskEither<PersistenceError, readonly NodeRow[]>;
   /** All rows that one transaction wrote. */

@@ -5,7 +5,6 @@ import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
 import type { VirtualEntry } from '../dynamic-nodes.js';
 import type { TinyFsError } from '../errors.js';
 import { type Host, hostOf, type Location } from '../location.js';
-import type { Directory } from '../tree/directory.js';
 import type { Tree } from '../tree/tree.js';
 import { listDynamic, listVirtual } from './dynamic-directory.js';
 
@@ -35,8 +34,8 @@ export const childNamed = (
   const partId = storedDirectoryId(location);
   if (partId !== null)
     return pipe(
-      tree.directories.get(partId),
-      TE.map((directory) => childIn(directory, location, name)),
+      tree.directories.entryNamed(partId, name),
+      TE.map((row) => (row === undefined ? undefined : storedChild(location.path, row))),
     );
   return pipe(
     madeChildren(tree, location),
@@ -55,10 +54,7 @@ export const childIfRead = (
 ): Location | undefined | 'unread' => {
   const partId = storedDirectoryId(location);
   const directory = partId === null ? undefined : tree.directories.peek(partId);
-  return directory === undefined ? 'unread' : childIn(directory, location, name);
-};
-
-const childIn = (directory: Directory, location: Location, name: string): Location | undefined => {
+  if (directory === undefined) return 'unread';
   const row = directory.entries.get(name);
   return row === undefined ? undefined : storedChild(location.path, row);
 };

@@ -13,11 +13,8 @@ const hasContent = (row: NodeRow): boolean => row.storageFormat !== 'none';
  */
 const historyOf = (tree: Tree, row: NodeRow): TE.TaskEither<PersistenceError, readonly NodeRow[]> =>
   pipe(
-    tree.directories.get(row.partId),
-    TE.flatMap((directory) => {
-      const here = directory.rows.get(row.nodeId) ?? [];
-      return here.length === row.version ? TE.right(here) : tree.view.rowsOfNode(row.nodeId);
-    }),
+    tree.directories.rowsIn(row.partId, row.nodeId),
+    TE.flatMap((here) => (here.length === row.version ? TE.right(here) : tree.view.rowsOfNode(row.nodeId))),
   );
 
 /** The rows of a node that carry content, oldest first: its versions, without those of a series that are taken out. */
@@ -51,8 +48,8 @@ export const contentRowOf = (tree: Tree, row: NodeRow): TE.TaskEither<Persistenc
 /** Goes back through renames in the same directory; undefined when that leads out of it. */
 const renamedHere = (tree: Tree, row: NodeRow): TE.TaskEither<PersistenceError, NodeRow | undefined> =>
   pipe(
-    tree.directories.get(row.partId),
-    TE.map((directory) => newestReachable(directory.rows.get(row.nodeId) ?? [], row.version)),
+    tree.directories.rowsIn(row.partId, row.nodeId),
+    TE.map((here) => newestReachable(here, row.version)),
   );
 
 const newestReachable = (rows: readonly NodeRow[], version: number): NodeRow | undefined => {

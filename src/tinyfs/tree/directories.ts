@@ -8,6 +8,13 @@ import { type Directory, foldDirectory } from './directory.js';
 /** The directories of one view, each read and folded once. */
 export interface Directories {
   readonly get: (partId: string) => TE.TaskEither<PersistenceError, Directory>;
+  /**
+   * The newest row of the entry of that name; undefined where there is none. Of a large directory only what has to do with
+   * the name is read, as long as few names are asked for.
+   */
+  readonly entryNamed: (partId: string, name: string) => TE.TaskEither<PersistenceError, NodeRow | undefined>;
+  /** The rows of a node in a directory, in ascending order of version. */
+  readonly rowsIn: (partId: string, nodeId: string) => TE.TaskEither<PersistenceError, readonly NodeRow[]>;
   /** Directories that were read already. */
   readonly peek: (partId: string) => Directory | undefined;
   /** All that was read, by id. */
@@ -20,6 +27,9 @@ export interface Directories {
    */
   readonly historyOf: (nodeId: string) => readonly NodeRow[] | undefined;
 }
+
+/** Whoever asks for more names of one directory than so many reads it. */
+const MOST_LOOK_UPS = 16;
 
 /** A cache and nothing else: a view never changes, and a writer's is kept up to date by whoever writes. */
 const byView = new WeakMap<PersistenceView, Directories>();
@@ -81,15 +91,57 @@ const createDirectories = (
       }),
     );
 
-  return {
+  const get: Directories['get'] = (partId) => () => {
+    const directory = loaded.get(partId) ?? take(partId);
+    if (directory !== undefined) return TE.right<PersistenceError, Directory>(directory)();
     // Whoever asks for a directory while it is being read waits for the same reading.
-    get: (partId) => () => {
-      const directory = loaded.get(partId) ?? take(partId);
-      if (directory !== undefined) return TE.right<PersistenceError, Directory>(directory)();
-      const pending = loading.get(partId) ?? load(partId)();
-      loading.set(partId, pending);
-      return pending;
-    },
+    const pending = loading.get(partId) ?? load(partId)();
+    loading.set(partId, pending);
+    return pending;
+  };
+
+  /** What was looked up by name in directories that were not read, by directory. */
+  const lookedUp = new Map<string, Map<string, Directory>>();
+
+  const entryNamed: Directories['entryNamed'] = (partId, name) => {
+    const whole = pipe(
+      get(partId),
+      TE.map(({ entries }) => entries.get(name)),
+    );
+    const names = lookedUp.get(partId) ?? new Map<string, Directory>();
+    const known = names.get(name);
+    if (known !== undefined) return TE.right(known.entries.get(name));
+    const { rowsNamed } = view;
+    const isRead = loaded.has(partId) || loading.has(partId) || take(partId) !== undefined;
+    if (rowsNamed === undefined || isRead || names.size >= MOST_LOOK_UPS) return whole;
+    return pipe(
+      rowsNamed(partId, name),
+      TE.flatMap((rows) => {
+        if (rows === null) return whole;
+        const part = foldDirectory(rows);
+        lookedUp.set(partId, names.set(name, part));
+        return TE.right(part.entries.get(name));
+      }),
+    );
+  };
+
+  const rowsIn: Directories['rowsIn'] = (partId, nodeId) => {
+    if (!loaded.has(partId)) {
+      for (const { rows } of lookedUp.get(partId)?.values() ?? []) {
+        const known = rows.get(nodeId);
+        if (known !== undefined) return TE.right(known);
+      }
+    }
+    return pipe(
+      get(partId),
+      TE.map(({ rows }) => rows.get(nodeId) ?? []),
+    );
+  };
+
+  return {
+    get,
+    entryNamed,
+    rowsIn,
     peek: (partId) => loaded.get(partId) ?? take(partId),
     loaded: () => [...loaded],
     addEmpty: (partId) => {

@@ -8,7 +8,7 @@ const LARGEST = 32 * 1024 * 1024;
 /** A file of half of that cannot find many partners: it stays as it is. */
 const SETTLED = LARGEST / 2;
 /** No merge makes a file of more rows: its footer, which says where each directory is, is read as a whole. */
-const MOST_ROWS = 100_000;
+const MOST_ROWS = 65_536;
 
 /**
  * Selects the files to merge with each other, group by group. A file's tier is the number of digits of its rows and of

@@ -20,7 +20,17 @@ const OWN_CODECS: Codecs = { SNAPPY: snappy };
  * The codecs for a file's columns. What other Delta engines write is loaded only where it is met. A compression that
  * nobody here undoes has none: it is named when a page of it is read.
  */
-export const codecsFor = async ({ row_groups: groups }: FileMetaData): Promise<Codecs> => {
+export const codecsFor = async (metadata: FileMetaData): Promise<Codecs> => {
+  const known = found.get(metadata);
+  if (known !== undefined) return known;
+  const codecs = await codecsOf(metadata);
+  found.set(metadata, codecs);
+  return codecs;
+};
+
+const found = new WeakMap<FileMetaData, Codecs>();
+
+const codecsOf = async ({ row_groups: groups }: FileMetaData): Promise<Codecs> => {
   const used = new Set(
     groups.flatMap(({ columns }) => columns.map(({ meta_data: column }) => column?.codec)),
   );

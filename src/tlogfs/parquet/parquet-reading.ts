@@ -19,7 +19,7 @@ interface Bytes extends AsyncBuffer {
 }
 
 /** Files up to this size are read at once; of larger ones only what is asked for. */
-const SMALL = 256 * 1024;
+const SMALL = 2 * 1024 * 1024;
 /** Where the footer is looked for first. */
 const FOOTER = 64 * 1024;
 

@@ -6,8 +6,8 @@ import { encodeFewRows } from './few-rows-encoding.js';
 import { OP_LOG_COLUMNS, type OpLogRow, PARQUET_SCHEMA } from './op-log-columns.js';
 import { groupSizes } from './row-groups.js';
 
-/** A content is read with the page that it is in, so pages are small. */
-const PAGE = 128 * 1024;
+/** A content, and a row among many, is read with the pages that it is in, so pages are small. */
+const PAGE = 8 * 1024;
 /** Rows and bytes of content that are too few to be worth compressing; merging compresses them in the end. */
 const FEW_ROWS = 10;
 const LITTLE_CONTENT = 16 * 1024;

@@ -2,11 +2,12 @@ import type { FileMetaData } from 'hyparquet';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { NodeRow } from '../../domain/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
-import { mayContain, type RowBounds, type RowSelection } from '../log/file-statistics.js';
+import { mayContain, type RowSelection } from '../log/file-statistics.js';
 import type { DataFile } from '../log/log-entry.js';
 import { openParquet, type ParquetFile, readRecords } from '../parquet/parquet-reading.js';
 import type { TableLayout } from '../table-layout.js';
 import { boundedCache } from './bounded-cache.js';
+import { extent, type Group, groupsOf, mayBeNamed, type Range } from './file-groups.js';
 import { type OpLogRow, ROW_COLUMNS } from './op-log-columns.js';
 import { decodeContent, decodeRow } from './row-decoding.js';
 import { groupSizes } from './row-groups.js';
@@ -20,6 +21,8 @@ export interface RowFiles {
   readonly select: (file: DataFile, selection: RowSelection) => Promise<readonly NodeRow[]>;
   /** The same at once, where all rows of the file are kept; null where they are not. */
   readonly selectKept: (file: DataFile, selection: RowSelection) => readonly NodeRow[] | null;
+  /** The ids of the nodes of a directory of which some row in the file has that name. */
+  readonly nodesNamed: (file: DataFile, partId: string, name: string) => Promise<readonly string[]>;
   /** The bytes of a row that came from `select`; undefined where the row did not. */
   readonly contentOf: (row: NodeRow) => Promise<Uint8Array | null> | undefined;
   /** A whole file, contents included. */
@@ -37,11 +40,26 @@ const KEPT_CONTENT = 8 * 1024 * 1024;
 /** A larger content is not kept. */
 const SMALL_CONTENT = 64 * 1024;
 
-interface Group {
-  readonly start: number;
-  readonly end: number;
-  readonly bounds: RowBounds;
-}
+/** Groups of fewer rows are decoded whole. */
+const WORTH_NARROWING = 256;
+
+/** Of a group that has so many times as many rows only the pages are read that the rows are in. */
+const FEW_OF = 16;
+
+/** Some rows, read column by column: of one column the reader opens no more pages than it needs. */
+const readPagesOf = async (
+  parquet: ParquetFile,
+  range: Range,
+): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+  const rows = Array.from({ length: range.end - range.start }, (): Record<string, unknown> => ({}));
+  for (const column of ROW_COLUMNS) {
+    const read = await readRecords(parquet, range, [column]);
+    rows.forEach((row, index) => {
+      row[column] = read[index]?.[column];
+    });
+  }
+  return rows;
+};
 
 /** Where a row is stored. */
 interface Place {
@@ -54,6 +72,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     KEPT_GROUPS,
   );
   const decoded = boundedCache<readonly NodeRow[]>(KEPT_ROWS);
+  const ids = boundedCache<readonly unknown[]>(KEPT_ROWS);
   const places = new WeakMap<NodeRow, Place>();
   /** Contents by their digest: wherever merging puts a row, its content stays the same. */
   const contents = boundedCache<Uint8Array>(KEPT_CONTENT);
@@ -75,6 +94,14 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     return rows;
   };
 
+  const keepPart = (file: DataFile, range: Range, rows: readonly NodeRow[]) => {
+    rows.forEach((row, index) => {
+      places.set(row, { file, index: range.start + index });
+    });
+    decoded.put(rangeKey(file, range), rows, rows.length);
+    return rows;
+  };
+
   const select: RowFiles['select'] = async (file, selection) => {
     let opened: ParquetFile | null = null;
     let groups = footers.get(file.path)?.groups;
@@ -89,17 +116,85 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
       let rows = decoded.get(groupKey(file, group.start));
       if (rows === undefined) {
         opened ??= await open(file);
-        const records = await readRecords(opened, group, ROW_COLUMNS);
-        const path = opened.path;
-        rows = keep(
-          file,
-          group.start,
-          records.map((record) => decodeRow(path, record)),
-        );
+        rows = await decodeWhatFits(file, opened, group, selection);
       }
       for (const row of rows) if (fits(selection)(row)) found.push(row);
     }
     return found;
+  };
+
+  /** Decodes of a row group what may fit the selection: all of it, or what lies between the first and the last row that does. */
+  const decodeWhatFits = async (
+    file: DataFile,
+    parquet: ParquetFile,
+    group: Group,
+    selection: RowSelection,
+  ): Promise<readonly NodeRow[]> => {
+    const range = await rangeOf(file, parquet, group, selection);
+    if (range.end <= range.start) return [];
+    const isWhole = range.end - range.start === group.end - group.start;
+    const known = isWhole ? undefined : decoded.get(rangeKey(file, range));
+    if (known !== undefined) return known;
+    const records =
+      (range.end - range.start) * FEW_OF <= group.end - group.start
+        ? await readPagesOf(parquet, range)
+        : await readRecords(parquet, range, ROW_COLUMNS);
+    const rows = records.map((record) => decodeRow(parquet.path, record));
+    return isWhole ? keep(file, range.start, rows) : keepPart(file, range, rows);
+  };
+
+  /** Rows are sorted by directory and node, so that what is looked for lies together; another engine's need not be. */
+  const rangeOf = async (
+    file: DataFile,
+    parquet: ParquetFile,
+    group: Group,
+    { partId, nodeId }: RowSelection,
+  ): Promise<Range> => {
+    if (group.end - group.start < WORTH_NARROWING) return group;
+    const ofDirectory =
+      partId === undefined || group.bounds.min.part_id === group.bounds.max.part_id
+        ? group
+        : extent(group, await idsIn(file, parquet, group, 'part_id'), partId);
+    return nodeId === undefined || ofDirectory.end <= ofDirectory.start
+      ? ofDirectory
+      : extent(ofDirectory, await idsIn(file, parquet, ofDirectory, 'node_id'), nodeId);
+  };
+
+  const idsIn = async (
+    file: DataFile,
+    parquet: ParquetFile,
+    range: Range,
+    column: 'part_id' | 'node_id' | 'name',
+  ): Promise<readonly unknown[]> => {
+    const key = `${rangeKey(file, range)} ${column}`;
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    const read = (await readRecords(parquet, range, [column])).map((record) => record[column]);
+    ids.put(key, read, read.length);
+    return read;
+  };
+
+  const nodesNamed: RowFiles['nodesNamed'] = async (file, partId, name) => {
+    const parquet = await open(file);
+    const found = new Set<string>();
+    for (const group of parquet.groups) {
+      if (!mayContain(group.bounds, { partId }) || !mayBeNamed(group, name)) continue;
+      const kept = decoded.get(groupKey(file, group.start));
+      if (kept !== undefined) {
+        for (const row of kept) if (row.partId === partId && row.name === name) found.add(row.nodeId);
+        continue;
+      }
+      const range = await rangeOf(file, parquet, group, { partId });
+      if (range.end <= range.start) continue;
+      const names = await idsIn(file, parquet, range, 'name');
+      if (!names.includes(name)) continue;
+      const nodes = await idsIn(file, parquet, range, 'node_id');
+      names.forEach((one, index) => {
+        const nodeId = nodes[index];
+        if (one === name && typeof nodeId === 'string') found.add(nodeId);
+      });
+    }
+    return [...found];
   };
 
   const selectKept: RowFiles['selectKept'] = (file, selection) => {
@@ -128,6 +223,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   return {
     select,
     selectKept,
+    nodesNamed,
     contentOf: (row) => {
       const place = places.get(row);
       if (place === undefined) return undefined;
@@ -155,6 +251,8 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   };
 };
 
+const rangeKey = (file: DataFile, { start, end }: Range): string => `${file.path}#${start}-${end}`;
+
 const groupKey = (file: DataFile, start: number): string => `${file.path}#${start}`;
 
 const fits =
@@ -164,31 +262,3 @@ const fits =
     (nodeId === undefined || row.nodeId === nodeId) &&
     (txnSeq === undefined || row.txnSeq === txnSeq) &&
     (after === undefined || row.txnSeq > after);
-
-/** The row groups of a file with the bounds that its footer gives. */
-const groupsOf = ({ row_groups }: FileMetaData): readonly Group[] => {
-  let start = 0;
-  return row_groups.map(({ num_rows, columns }) => {
-    const rows = Number(num_rows);
-    const bound = (column: string, end: 'min_value' | 'max_value'): unknown =>
-      columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === column)?.meta_data?.statistics?.[end];
-    const bounds = (end: 'min_value' | 'max_value'): RowBounds['min'] => ({
-      ...text('part_id', bound('part_id', end)),
-      ...text('node_id', bound('node_id', end)),
-      ...long('txn_seq', bound('txn_seq', end)),
-    });
-    const group = {
-      start,
-      end: start + rows,
-      bounds: { rows, min: bounds('min_value'), max: bounds('max_value') },
-    };
-    start += rows;
-    return group;
-  });
-};
-
-const text = (key: 'part_id' | 'node_id', value: unknown): RowBounds['min'] =>
-  typeof value === 'string' ? { [key]: value } : {};
-
-const long = (key: 'txn_seq', value: unknown): RowBounds['min'] =>
-  typeof value === 'bigint' ? { [key]: Number(value) } : {};

@@ -19,6 +19,11 @@ export interface SnapshotSource {
   readonly rowFiles: RowFiles;
 }
 
+/** Rows in which looking for a name takes longer than reading them all. */
+const FEW_ROWS = 256;
+/** Another engine need not say how many rows a file has. */
+const UNKNOWN_ROWS = 1_000_000;
+
 /** The snapshots of one version, by transaction. Tasks of one commit all read the same one: its rows are read once. */
 const opened = new WeakMap<TableState, Map<number, Snapshot>>();
 
@@ -53,10 +58,23 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
     return found.sort((a, b) => a.version - b.version);
   };
 
-  const select = async (selection: RowSelection): Promise<readonly NodeRow[]> => {
+  const namesIn = async (partId: string, name: string): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>();
+    for (const file of state.files.values()) {
+      if (!mayContain(file.bounds, { partId })) continue;
+      for (const nodeId of await rowFiles.nodesNamed(file, partId, name)) found.add(nodeId);
+    }
+    return found;
+  };
+
+  const select = (selection: RowSelection): Promise<readonly NodeRow[]> =>
+    inNewest(() => readFiles(selection));
+
+  /** Reads files, again in the newest version where one of them has been merged away and removed. */
+  const inNewest = async <A>(read: () => Promise<A>): Promise<A> => {
     for (;;) {
       try {
-        return await readFiles(selection);
+        return await read();
       } catch (error) {
         if (!isMissing(error)) throw error;
         const before = state;
@@ -76,6 +94,20 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
     directories.set(partId, rows);
     rows.catch(() => directories.delete(partId));
     return rows;
+  };
+
+  const rowsNamed = async (partId: string, name: string): Promise<readonly NodeRow[] | null> => {
+    if (directories.has(partId)) return null;
+    let mostRows = 0;
+    for (const { bounds } of state.files.values()) {
+      if (mayContain(bounds, { partId })) mostRows += bounds.rows === 0 ? UNKNOWN_ROWS : bounds.rows;
+    }
+    if (mostRows <= FEW_ROWS) return null;
+    const rows: NodeRow[] = [];
+    for (const nodeId of await inNewest(() => namesIn(partId, name))) {
+      for (const row of await select({ partId, nodeId })) rows.push(row);
+    }
+    return rows.sort((a, b) => a.version - b.version);
   };
 
   const loadInline = async (row: NodeRow): Promise<Uint8Array | null> => {
@@ -98,6 +130,7 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
     version: at.version,
     txnSeq,
     rowsOf: (partId) => attemptRead(() => rowsOf(partId)),
+    rowsNamed: (partId, name) => attemptRead(() => rowsNamed(partId, name)),
     rowsOfNode: (nodeId) => attemptRead(() => select({ nodeId })),
     rowsOfTransaction: (wanted) => attemptRead(() => select({ txnSeq: wanted })),
     rowsAfter: (after) => attemptRead(() => select({ after })),
