@@ -10,6 +10,7 @@ import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
 import { createLogger } from './adapters/logging/json-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { asyncCauses } from './adapters/node/async-causes.js';
+import { asyncContentChains } from './adapters/node/async-content-chains.js';
 import { holdNodeFiles } from './adapters/node/files/held-files.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
@@ -137,6 +138,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   logger,
   telemetry,
   causes: asyncCauses,
+  contentChains: asyncContentChains,
   otherControl: () => ({ databases: betterSqlite, locks: sqliteLocks }),
 });
 

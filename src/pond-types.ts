@@ -75,6 +75,7 @@ export type {
   OperationTimedOut,
 } from './executor/operation.js';
 export type {
+  ConfiguredFactory,
   ContentContext,
   DirectoryFactory,
   ExecutableFactory,
@@ -86,6 +87,8 @@ export type {
   FileFactory,
   GatherContext,
   Gathered,
+  MadeFile,
+  NestedNode,
   PostCommitContext,
   RetryWish,
   WriterContext,
@@ -165,7 +168,7 @@ export type {
   WriteTransaction,
   WriteTransactionOptions,
 } from './steward/transactions.js';
-export type { VirtualEntry } from './tinyfs/dynamic-nodes.js';
+export type { MadeNode, VirtualEntry } from './tinyfs/dynamic-nodes.js';
 export type { TinyFsError } from './tinyfs/errors.js';
 export type { ByteStream, PersistenceError } from './tinyfs/persistence.js';
 export type {

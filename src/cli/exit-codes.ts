@@ -78,6 +78,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   CommitForgotten: failed,
   CommitGone: failed,
   DynamicNodeFailed: failed,
+  CyclicContent: failed,
   ControlMissing: failed,
   ControlUnreadable: failed,
   ControlReadOnly: failed,

@@ -1,5 +1,10 @@
 import type { Clock } from '../ports/clock.js';
 import { type CommandDeps, commandFactory } from './built-in/command/command.js';
+import type { DerivedDeps } from './built-in/derived/derived-content.js';
+import { dynamicDir } from './built-in/derived/dynamic-dir.js';
+import { sqlDerived } from './built-in/derived/sql-derived.js';
+import { timeseriesJoin } from './built-in/derived/timeseries-join.js';
+import { timeseriesPivot } from './built-in/derived/timeseries-pivot.js';
 import { email } from './built-in/email/email.js';
 import type { EmailDeps } from './built-in/email/send-mails.js';
 import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
@@ -7,6 +12,7 @@ import type { RequestDeps } from './built-in/http/patient-requests.js';
 import { hydrovu } from './built-in/hydrovu/hydrovu.js';
 import { metrics } from './built-in/metrics/metrics.js';
 import type { MetricsDeps } from './built-in/metrics/publish-metrics.js';
+import { temporalReduce } from './built-in/temporal-reduce/temporal-reduce.js';
 import { testDir } from './built-in/test-dir.js';
 import { testExecutor } from './built-in/test-executor.js';
 import { testFile } from './built-in/test-file.js';
@@ -23,19 +29,25 @@ export interface BuiltInDeps
     RequestDeps,
     WebhookDeps {
   readonly validation: ValidateDeps;
+  readonly derived: DerivedDeps;
   readonly clock: Clock;
 }
 
 /** The factories that every pond knows. */
 export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   commandFactory(deps),
+  dynamicDir,
   email(deps),
   hostExport(deps),
   hydrovu(deps),
   metrics(deps),
+  sqlDerived(deps.derived),
+  temporalReduce(deps.derived),
   testDir,
   testExecutor(deps),
   testFile,
+  timeseriesJoin(deps.derived),
+  timeseriesPivot(deps.derived),
   validateFactory(deps.validation),
   webhook(deps),
 ];

@@ -11,7 +11,7 @@ import type { TaskId } from '../domain/task-id.js';
 import type { TaskOutcome } from '../domain/task-outcome.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessGroup } from '../ports/processes.js';
-import type { VirtualEntry } from '../tinyfs/dynamic-nodes.js';
+import type { MadeNode, VirtualEntry } from '../tinyfs/dynamic-nodes.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 import type { FactoryReference } from './factory-reference.js';
@@ -161,6 +161,30 @@ export interface ContentContext {
   readonly nodeId: string | null;
   /** The pond as whoever reads the node sees it; in a write, with what that has changed. */
   readonly fs: PondReader | PondWriter;
+  /** Makes a node that stands in the configuration of this one, as if it were stored at that path. */
+  readonly make: (node: ConfiguredFactory, path: PondPath) => TaskEither<FactoryError, MadeNode>;
+}
+
+/** A factory's name and a configuration for it, parsed. */
+export interface ConfiguredFactory {
+  readonly factory: string;
+  readonly config: unknown;
+}
+
+/** A node that stands in the configuration of another. */
+export interface NestedNode extends ConfiguredFactory {
+  /** Name of the entry that it makes. */
+  readonly name: string;
+  /** The key under which its configuration stands. */
+  readonly key: string;
+}
+
+/** A file that a node makes, and what it is made of. */
+export interface MadeFile {
+  /** Path below the node; empty for the node itself. */
+  readonly name: string;
+  /** Paths, or patterns of paths, of what is read for it; more than are read does no harm. */
+  readonly reads: readonly string[];
 }
 
 /** What every factory says of itself. */
@@ -175,6 +199,10 @@ export interface FactoryBase<C> {
   readonly reference?: FactoryReference;
   /** What must not stand in a configuration that is stored, variables unresolved: secrets written out. */
   checkStored?(config: C): readonly KeyError[];
+  /** Nodes that stand in the configuration; each is checked by its own factory. */
+  nested?(config: C): readonly NestedNode[];
+  /** Files that a node makes of others, as far as its configuration tells: a commit that changes those changes these. */
+  makes?(config: C): readonly MadeFile[];
 }
 
 /** Makes a file's content from a configuration, whenever it is read. */

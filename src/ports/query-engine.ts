@@ -78,7 +78,7 @@ export interface Query<E> extends QueryBounds {
 export interface QuerySession {
   /** Evaluates one query; its rows are held in memory, so they must be few. */
   readonly rows: (sql: string) => TaskEither<QueryFailed, QueryRows>;
-  /** Writes the rows of a query to a new file in the workspace; a CSV file looks like the one that `like` is made of. */
+  /** Writes the rows of a query to a new file in the workspace; a CSV file looks like the one that `like` is made of, where it is given. */
   readonly write: (sql: string, as: WrittenRows) => TaskEither<QueryFailed, WrittenFile>;
 }
 
@@ -90,10 +90,10 @@ export interface QueryRows {
 
 /** How rows are written. */
 export interface WrittenRows {
-  /** `json`: one object a line. */
+  /** `json` is one object a line. */
   readonly format: ContentFormat;
-  /** A table whose delimiter a CSV file gets. */
-  readonly like: string;
+  /** A table whose delimiter a CSV file gets; without one it gets commas. */
+  readonly like?: string;
   /** How a Parquet file is compressed; default `zstd`. */
   readonly compression?: 'zstd' | 'snappy';
 }

@@ -79,6 +79,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path}: a configuration of ${error.size} bytes or more is too large; the limit is ${error.limit} bytes`;
     case 'DynamicNodeFailed':
       return `${error.path}: the factory ${shown(error.factory)} could not make its content: ${error.message}`;
+    case 'CyclicContent':
+      return `${error.path} is made of itself: ${error.cycle.join(' -> ')}`;
 
     case 'CorruptData':
       return `${error.path} is damaged: ${error.problem}`;

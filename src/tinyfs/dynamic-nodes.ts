@@ -22,10 +22,14 @@ export type VirtualEntry =
 
 /** What a dynamic node turns out to be when it is loaded. */
 export type LoadedNode =
-  | { readonly kind: 'file'; readonly open: () => TaskEither<TinyFsError, ByteStream> }
-  | { readonly kind: 'directory'; readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]> }
+  | MadeNode
   /** Its content is its configuration. */
   | { readonly kind: 'executable' };
+
+/** A node whose content, or whose entries, a factory makes. */
+export type MadeNode =
+  | { readonly kind: 'file'; readonly open: () => TaskEither<TinyFsError, ByteStream> }
+  | { readonly kind: 'directory'; readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]> };
 
 /**
  * Turns a dynamic node into what its factory makes of it. Given to TinyFS by the steward, which knows the

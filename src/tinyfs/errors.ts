@@ -74,5 +74,7 @@ export type TinyFsError =
       readonly factory: string;
       readonly message: string;
     }
+  /** A content is made of itself, over others: the way round, the first one repeated at the end. */
+  | { readonly _tag: 'CyclicContent'; readonly path: string; readonly cycle: readonly string[] }
   /** Reading it would run what this user has not approved. */
   | NotTrusted;

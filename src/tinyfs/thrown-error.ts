@@ -31,6 +31,7 @@ const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {
   UnknownFactory: true,
   NotTrusted: true,
   DynamicNodeFailed: true,
+  CyclicContent: true,
   TransactionNotFound: true,
   ChangedSince: true,
   SchemaConflict: true,

@@ -80,6 +80,7 @@ export const contentContext = (path = '/dynamic'): ContentContext => ({
   path: path as PondPath,
   nodeId: null,
   fs: readerOf(),
+  make: ({ factory }, at) => TE.left({ _tag: 'UnknownFactory', path: at, factory, known: [] }),
 });
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

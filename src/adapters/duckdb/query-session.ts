@@ -37,7 +37,7 @@ export const sessionOver = ({ closed, connection, names, outputs, files }: OpenS
         await neededTables(closed, sql);
         const file = unused.shift();
         if (file === undefined) throw new Error('a session writes few files');
-        const options = await optionsOf(files.get(as.like) ?? '', as);
+        const options = await optionsOf(as, files);
         // The statement was checked as one query; a comment at its end ends with its line.
         const written = await connection.runAndReadAll(
           `COPY (\n${sql}\n) TO ${quoted(file)} (${options.join(', ')})`,
@@ -58,15 +58,18 @@ const answering =
   };
 
 const optionsOf = async (
-  like: string,
-  { format, compression = 'zstd' }: WrittenRows,
+  { format, like, compression = 'zstd' }: WrittenRows,
+  files: OpenSession['files'],
 ): Promise<readonly string[]> => {
   switch (format) {
-    case 'json':
-      return ['FORMAT json'];
     case 'parquet':
       return ['FORMAT parquet', `COMPRESSION ${compression}`];
-    case 'csv':
-      return ['FORMAT csv', 'HEADER', `DELIMITER ${quoted((await csvHead(like, like)).delimiter)}`];
+    case 'json':
+      return ['FORMAT json'];
+    case 'csv': {
+      const file = like === undefined ? undefined : (files.get(like) ?? '');
+      const delimiter = file === undefined ? ',' : (await csvHead(file, file)).delimiter;
+      return ['FORMAT csv', 'HEADER', `DELIMITER ${quoted(delimiter)}`];
+    }
   }
 };

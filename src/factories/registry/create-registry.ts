@@ -8,6 +8,7 @@ import type { Redact } from '../../domain/redactor.js';
 import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
+import { madeFiles, nestedLoader, nestedProblems } from './nested-nodes.js';
 import { checkConfig, readConfiguration } from './read-configuration.js';
 import { redactError, redactingLogger, redactingReport, redactingSpan } from './redact.js';
 import type { FactoryFacts, GatheredExecution, Registry, StartedExecution } from './registry.js';
@@ -117,7 +118,9 @@ export const createRegistry = (
       const factory = find(name, path);
       if (isLeft(factory)) return factory;
       const read = readConfiguration(factory.right, path, bytes);
-      return isLeft(read) ? read : right(undefined);
+      if (isLeft(read)) return read;
+      const errors = nestedProblems(byName, factory.right, read.right);
+      return errors.length > 0 ? left({ _tag: 'InvalidConfig', path, errors }) : right(undefined);
     },
     load: (name, bytes, context) => async () => {
       const factory = find(name, context.path);
@@ -125,7 +128,16 @@ export const createRegistry = (
       // Its content is its configuration, whatever that says: it must be readable to be put right.
       if (factory.right.kind === 'executable') return right({ kind: 'executable' });
       const resolved = resolveConfiguration(factory.right, context.path, bytes, surroundings);
-      return isLeft(resolved) ? resolved : right(loadNode(factory.right, resolved.right, context));
+      if (isLeft(resolved)) return resolved;
+      const make = nestedLoader(find, resolved.right.redact, context);
+      return right(loadNode(factory.right, resolved.right, { ...context, make }));
+    },
+    madeBy: (name, bytes) => {
+      const factory = byName.get(name);
+      const read = factory === undefined ? null : readConfiguration(factory, '/', bytes);
+      return factory === undefined || read === null || isLeft(read)
+        ? []
+        : madeFiles(byName, factory, read.right.config);
     },
     prepare,
     gather,

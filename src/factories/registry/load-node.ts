@@ -2,7 +2,7 @@ import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Redact } from '../../domain/redactor.js';
-import type { LoadedNode, VirtualEntry } from '../../tinyfs/dynamic-nodes.js';
+import type { MadeNode, VirtualEntry } from '../../tinyfs/dynamic-nodes.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { ContentContext, Factory, FactoryError } from '../factory.js';
 import { type Guarded, guardStream, guardTask } from './guard.js';
@@ -13,7 +13,7 @@ export const loadNode = (
   factory: Exclude<Factory, { readonly kind: 'executable' }>,
   { config, redact }: ResolvedConfiguration,
   context: ContentContext,
-): LoadedNode => {
+): MadeNode => {
   const guarded: Guarded = { path: context.path, factory: factory.name };
   const failed = (error: FactoryError): TinyFsError => ({
     _tag: 'DynamicNodeFailed',

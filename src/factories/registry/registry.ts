@@ -10,6 +10,7 @@ import type {
   FactoryContext,
   FactoryError,
   GatherContext,
+  MadeFile,
   WriterContext,
 } from '../factory.js';
 import type { FactoryReference } from '../factory-reference.js';
@@ -63,8 +64,10 @@ export interface Registry extends Factories {
   readonly load: (
     factory: string,
     config: Uint8Array,
-    context: ContentContext,
+    context: Omit<ContentContext, 'make'>,
   ) => TaskEither<FactoryError, LoadedNode>;
+  /** The files that a node makes of others, by its factory and configuration; none where that is not known. */
+  readonly madeBy: (factory: string, config: Uint8Array) => readonly MadeFile[];
   /**
    * Refuses an unknown factory, a mode that it does not declare, and a configuration that its codec rejects; then
    * resolves variables and calls `initialize` and `prepare`. Values of variables are redacted from errors and logs

@@ -35,7 +35,7 @@ export const checkControlKinds = (
   }));
 };
 
-const OWN: ReadonlySet<string> = new Set(['runners', 'host-plans', 'host-exports', 'queries']);
+const OWN: ReadonlySet<string> = new Set(['runners', 'host-plans', 'host-exports', 'queries', 'derived']);
 
 /** Names that are directories there, and those that should be; a directory with the name of a file is neither. */
 const directoriesIn = (files: FileSystem, controlDir: string): KnownDirectory['directories'] => ({

@@ -14,6 +14,7 @@ import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { NodeLoader } from './filesystems.js';
 import type { Pond } from './pond.js';
+import { withoutCycles } from './without-cycles.js';
 
 /** A module to load factories from, and the directory that relative names are taken from. */
 interface ModuleToLoad {
@@ -90,7 +91,10 @@ const loadFactories = (ports: StewardPorts, { specifier, base }: ModuleToLoad): 
  * What loads dynamic nodes with a registry that is asked for when the first such node is met, and refuses those that
  * would run what this user has not approved.
  */
-export const nodeLoaderOf = ({ trust }: Pick<Pond, 'trust'>, registry: Task<Registry>): NodeLoader => ({
+export const nodeLoaderOf = (
+  { trust, ports: { contentChains } }: Pick<Pond, 'trust' | 'ports'>,
+  registry: Task<Registry>,
+): NodeLoader => ({
   load: (factory, config, context) =>
     pipe(
       TE.fromTask(registry),
@@ -100,6 +104,7 @@ export const nodeLoaderOf = ({ trust }: Pick<Pond, 'trust'>, registry: Task<Regi
           known.facts(factory) === null ? null : trust.refuseToRead(context.path, { factory, config });
         return refusal === null ? known.load(factory, config, context) : TE.left(refusal);
       }),
+      TE.map((node) => withoutCycles(contentChains, context.path, node)),
     ),
 });
 

@@ -6,6 +6,7 @@ import { recordTogether } from '../../control/record-together.js';
 import { unreadableControlTable } from '../../control/unreadable-control-table.js';
 import { wordsWithoutSecrets } from '../../domain/words-without-secrets.js';
 import { steps } from '../../effects/steps.js';
+import { resultCache } from '../../factories/built-in/derived/result-cache.js';
 import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
@@ -65,6 +66,13 @@ export const assemblePond = (
 ): Pond => {
   const cliArgs = options.cliArgs ?? [];
   const runner = runnerOfProcess(ports, control, cliArgs.join(' '));
+  const queries = {
+    engine: ports.queryEngine,
+    withWorkspace: <E, A>(use: (workspace: string) => TE.TaskEither<E, A>) =>
+      ports.workspaces.use(layout(directory).queries, use),
+    files: ports.hostFiles,
+    describe: describeError,
+  };
   const builtIn = builtInFactories({
     clock: ports.clock,
     processes: ports.processes,
@@ -76,12 +84,8 @@ export const assemblePond = (
     pondDir: directory,
     staging: exportContents(ports, layout(directory).control, runner),
     environment: ports.host.variables,
-    validation: {
-      engine: ports.queryEngine,
-      withWorkspace: (use) => ports.workspaces.use(layout(directory).queries, use),
-      files: ports.hostFiles,
-      describe: describeError,
-    },
+    validation: queries,
+    derived: { ...queries, files: ports.files, cache: resultCache(ports, layout(directory).derived) },
     chain: () => printCalledBy(ports.causes.current()),
   });
   const configured = configurations();

@@ -57,4 +57,6 @@ export const layout = (directory: string) => ({
   queries: `${directory}/control/queries`,
   /** Merged series, kept for the next reader. */
   merged: `${directory}/control/merged`,
+  /** Results of derived nodes, which may be deleted at any time. */
+  derived: `${directory}/control/derived`,
 });

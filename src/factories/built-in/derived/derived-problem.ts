@@ -1,0 +1,55 @@
+import type { FileSystemError } from '../../../ports/file-system.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
+import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
+import { describeNotATable, type NotATable } from '../../../queries/content-format.js';
+import type { TinyFsError } from '../../../tinyfs/errors.js';
+
+/** Why the content of a derived node could not be made. */
+export type DerivedProblem =
+  | TinyFsError
+  | NotATable
+  | NoWorkingSpace
+  | QueryFailed
+  | FileSystemError
+  /** What is wrong with the data, in words, with what can be done about it. */
+  | { readonly _tag: 'NotDerivable'; readonly message: string };
+
+export type Describe = (error: TinyFsError | NoWorkingSpace) => string;
+
+/** A derived node, for errors. */
+export interface DerivedNode {
+  readonly path: string;
+  readonly factory: string;
+}
+
+/**
+ * The problem as an error of the filesystem. What is damaged, not trusted, in a circle, or an error of another node
+ * already stays what it is; the rest is this node's failure, in words.
+ */
+export const asTinyFsError = (
+  { path, factory }: DerivedNode,
+  problem: DerivedProblem,
+  describe: Describe,
+): TinyFsError => {
+  const failed = (message: string): TinyFsError => ({ _tag: 'DynamicNodeFailed', path, factory, message });
+  switch (problem._tag) {
+    case 'NotDerivable':
+    case 'QueryFailed':
+      return failed(problem.message);
+    case 'NotATable':
+      return failed(describeNotATable(problem));
+    case 'FileSystemError':
+      return { _tag: 'StorageFailed', path: problem.path, code: problem.code, call: problem.call };
+    case 'CorruptData':
+    case 'UnsupportedData':
+    case 'StorageFailed':
+    case 'UnsafeFile':
+    case 'NotTrusted':
+    case 'CyclicContent':
+    case 'UnknownFactory':
+    case 'DynamicNodeFailed':
+      return problem;
+    default:
+      return failed(describe(problem));
+  }
+};

@@ -1,0 +1,88 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as t from 'io-ts';
+import { exactType } from '../../../domain/documents/exact-type.js';
+import type { PondPath } from '../../../domain/paths/pond-path.js';
+import { steps } from '../../../effects/steps.js';
+import type { ContentFormat, QueryTable } from '../../../ports/query-engine.js';
+import { contentFormat } from '../../../queries/content-format.js';
+import type { FileFactory } from '../../factory.js';
+import { referenceOf } from '../../factory-reference.js';
+import { type DerivedDeps, derivedContent, type Recipe, type Work } from './derived-content.js';
+import type { DerivedProblem } from './derived-problem.js';
+import { type Input, identityOf, inputAt, tableOf } from './inputs.js';
+import { isVolatile, pathsInSql } from './sql-paths.js';
+
+const Config = exactType(
+  'sql-derived configuration',
+  { sql: t.string },
+  { format: t.keyof({ parquet: null, csv: null, json: null }, 'parquet, csv or json') },
+);
+
+type Config = t.TypeOf<typeof Config>;
+
+const reference = referenceOf(Config, {
+  meanings: {
+    sql: 'one query; it names files, tables, series and other derived nodes of the pond by their quoted paths',
+    format:
+      'parquet, csv or json (one object a line); default: what the ending of its name says, else parquet',
+  },
+  example: `# The warm days, as a file that is computed when it is read: /derived/warm.parquet
+factory: sql-derived
+config:
+  sql: |
+    SELECT date, temp_max FROM '/weather/2012.csv'
+    WHERE temp_max > 25
+    ORDER BY date
+  format: parquet
+`,
+});
+
+/** Makes a file of the rows of a query, whenever it is read. */
+export const sqlDerived = (deps: DerivedDeps): FileFactory<Config> => ({
+  name: 'sql-derived',
+  description: 'A file with the rows of a query, computed when it is read.',
+  kind: 'file',
+  modes: [],
+  config: Config,
+  reference,
+  makes: ({ sql }) => [{ name: '', reads: pathsInSql(sql) }],
+  createFile: ({ path, fs }, { sql, format }) =>
+    TE.right(
+      derivedContent(deps, { path, factory: 'sql-derived' }, fs, (work) => {
+        const ending = endingOf(path);
+        if (format !== undefined && ending !== null && ending !== format)
+          return TE.left({
+            _tag: 'NotDerivable',
+            message: `its name ends in another format than ${format}; say format: ${ending}, or name it otherwise`,
+          });
+        return queryRecipe(work, sql, format ?? ending ?? 'parquet');
+      }),
+    ),
+});
+
+/** The format that a name promises; null where it promises none. */
+const endingOf = (path: PondPath): ContentFormat | null => {
+  const format = contentFormat({ entryType: 'file', path });
+  return format._tag === 'Left' ? null : format.right;
+};
+
+const queryRecipe = (work: Work, sql: string, format: ContentFormat): TE.TaskEither<DerivedProblem, Recipe> =>
+  steps(async (s) => {
+    const needed = await s.run(work.engine.needed(sql, work.bounds.signal));
+    const inputs: Input[] = [];
+    for (const name of needed.filter((each) => each.startsWith('/')).sort())
+      inputs.push(await s.run(inputAt(work, name)));
+    return {
+      of: isVolatile(sql) ? null : { sql, format, inputs: inputs.map(identityOf) },
+      make: steps(async (inner) => {
+        const tables: QueryTable[] = [];
+        for (const input of inputs) tables.push(await inner.run(tableOf(input.path, input, input.parts)));
+        const written = await inner.run(
+          work.engine.session<DerivedProblem, { readonly file: string }>(tables, work.bounds, (session) =>
+            session.write(sql, { format }),
+          ),
+        );
+        return written.file;
+      }),
+    };
+  });

@@ -1,0 +1,47 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../../effects/steps.js';
+import type { QuerySession } from '../../../ports/query-engine.js';
+import { identifier } from '../../../validation/sql.js';
+import type { DerivedProblem } from './derived-problem.js';
+
+export interface Column {
+  readonly name: string;
+  /** In the engine's words. */
+  readonly type: string;
+}
+
+/** The columns of a table of a session. */
+export const columnsIn = (
+  session: QuerySession,
+  table: string,
+): TaskEither<DerivedProblem, readonly Column[]> =>
+  steps(async (s) => {
+    const { rows } = await s.run(session.rows(`DESCRIBE SELECT * FROM ${identifier(table)}`));
+    return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+  });
+
+/** A column that is wanted, and of what. */
+export interface WantedColumn {
+  readonly name: string;
+  readonly path: string;
+  /** `time`: its values must be times. */
+  readonly is: 'time' | 'value';
+}
+
+/** The column of a name, upper and lower case alike; an error that names those that there are. */
+export const findColumn =
+  (columns: readonly Column[], { name, path, is }: WantedColumn): TaskEither<DerivedProblem, Column> =>
+  async () => {
+    const problem = (message: string) =>
+      ({ _tag: 'Left', left: { _tag: 'NotDerivable', message: `${path}: ${message}` } }) as const;
+    const found = columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+    if (found === undefined)
+      return problem(
+        `there is no column ${name}; its columns are ${columns.map((each) => each.name).join(', ')}`,
+      );
+    if (is === 'time' && !/^(?:DATE|TIMESTAMP.*)$/.test(found.type))
+      return problem(
+        `the column ${found.name} has values of type ${found.type}, which are no times; a sql-derived node can make times of them, with to_timestamp or strptime`,
+      );
+    return { _tag: 'Right', right: found };
+  };

@@ -1,0 +1,59 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../../effects/steps.js';
+import type { QueryTable } from '../../../ports/query-engine.js';
+import type { Work } from '../derived/derived-content.js';
+import type { DerivedProblem } from '../derived/derived-problem.js';
+import { type Input, tableOf } from '../derived/inputs.js';
+import { columnsIn, findColumn } from '../derived/table-columns.js';
+import { partTable, runsOfParts, typesOfParts } from './part-facts.js';
+import type { Reduced } from './reduce-state.js';
+import { aggregated, bucketedRows, columnsOf, inOrder, type Reduction } from './reduction.js';
+
+const SOURCE = 'source';
+export const NUMBER = '__content__';
+
+/** Computes all buckets, and what there is to remember of each content. */
+export const reduceAll = (
+  work: Work,
+  input: Input,
+  reduction: Reduction,
+): TaskEither<DerivedProblem, Reduced> =>
+  steps(async (s) => {
+    const { parts } = input;
+    const numbered = input.format === 'parquet' ? NUMBER : null;
+    const tables: QueryTable[] = [await s.run(tableOf(SOURCE, input, parts, numbered ?? undefined))];
+    for (const [index, part] of parts.entries())
+      tables.push(await s.run(tableOf(partTable(index), input, [part])));
+    return s.run(
+      work.engine.session<DerivedProblem, Reduced>(tables, work.bounds, (session) =>
+        steps(async (inner) => {
+          const found = await inner.run(columnsIn(session, SOURCE));
+          const types: string[] = [];
+          for (const [index, name] of columnsOf(reduction).entries()) {
+            const is = index === 0 ? 'time' : 'value';
+            types.push((await inner.run(findColumn(found, { name, path: input.path, is }))).type);
+          }
+          const has = () => true;
+          const partTypes = await inner.run(typesOfParts(session, reduction, parts.length));
+          const about = { table: SOURCE, types, has, numbered, count: parts.length };
+          const runs = await inner.run(runsOfParts(session, reduction, about));
+          // Contents that are not told apart have the buckets of all.
+          const runsOf = (index: number) => runs[numbered === null ? 0 : index] ?? [];
+          const rows = bucketedRows(reduction, SOURCE, types, has, numbered);
+          const sql = `${aggregated(reduction, types, rows)} ${inOrder(reduction)}`;
+          const { file } = await inner.run(session.write(sql, { format: 'parquet' }));
+          return {
+            file,
+            state: {
+              types,
+              parts: parts.map(({ digest }, index) => ({
+                digest,
+                types: partTypes[index] ?? [],
+                runs: runsOf(index),
+              })),
+            },
+          };
+        }),
+      ),
+    );
+  });
