@@ -28,8 +28,16 @@ export type LoadedNode =
 
 /** A node whose content, or whose entries, a factory makes. */
 export type MadeNode =
-  | { readonly kind: 'file'; readonly open: () => TaskEither<TinyFsError, ByteStream> }
-  | { readonly kind: 'directory'; readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]> };
+  | {
+      readonly kind: 'file';
+      /** The content, made now. */
+      readonly open: () => TaskEither<TinyFsError, ByteStream>;
+    }
+  | {
+      readonly kind: 'directory';
+      /** The entries, in any order; their contents are not made for it. */
+      readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]>;
+    };
 
 /**
  * Turns a dynamic node into what its factory makes of it. Given to TinyFS by the steward, which knows the
