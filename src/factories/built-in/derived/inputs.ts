@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Jsonable } from '../../../domain/documents/canonical-json.js';
+import { canonicalJson, type Jsonable } from '../../../domain/documents/canonical-json.js';
 import { sha256 } from '../../../domain/documents/sha256.js';
+import type { TimeUnit } from '../../../domain/series-contract.js';
 import { type Steps, steps } from '../../../effects/steps.js';
-import type { ContentFormat, QueryTable } from '../../../ports/query-engine.js';
-import { contentFormat } from '../../../queries/content-format.js';
+import type { ContentFormat, QueryTable, SeriesReading } from '../../../ports/query-engine.js';
+import { contentTable } from '../../../queries/content-table.js';
 import type { ByteStream } from '../../../tinyfs/persistence.js';
 import { isTinyFsError } from '../../../tinyfs/thrown-error.js';
-import type { Entry } from '../../../tinyfs/tinyfs.js';
+import type { Entry, Version } from '../../../tinyfs/tinyfs.js';
 import type { Work } from './derived-content.js';
 import type { DerivedProblem } from './derived-problem.js';
 
@@ -28,13 +29,35 @@ export interface Input {
   readonly format: ContentFormat;
   /** In the order in which they are read: of a series its versions, oldest first. */
   readonly parts: readonly Part[];
+  /** How the versions of a series are read together; null: one after another. */
+  readonly series: SeriesReading | null;
+  /** Unit of the series' event times where they are plain integers. */
+  readonly timeUnit: TimeUnit | null;
 }
 
-/** Everything that a result depends on of an input. */
-export const identityOf = ({ path, format, parts }: Input): Jsonable => ({
+/** Everything that a result depends on of an input, its parts left out. */
+export const kindOf = ({ path, format, series, timeUnit }: Input): JsonableRecord => ({
   path,
   format,
-  parts: parts.map(({ digest }) => digest),
+  time_unit: timeUnit,
+  series:
+    series === null
+      ? null
+      : {
+          time: series.timeColumn,
+          timezone: series.timezone,
+          unique: series.unique,
+          on_duplicate: series.onDuplicate,
+          columns: series.columns?.map(({ name, type }) => [name, type]) ?? null,
+        },
+});
+
+type JsonableRecord = Readonly<Record<string, Jsonable>>;
+
+/** Everything that a result depends on of an input. */
+export const identityOf = (input: Input): Jsonable => ({
+  ...kindOf(input),
+  parts: input.parts.map(({ digest }) => digest),
 });
 
 /**
@@ -43,21 +66,20 @@ export const identityOf = ({ path, format, parts }: Input): Jsonable => ({
  */
 export const inputAt = (work: Work, path: string): TaskEither<DerivedProblem, Input> =>
   steps(async (s) => {
-    const entries = await entriesAt(s, work, path);
-    const parts: Part[] = [];
-    const formats = new Map<ContentFormat, string>();
-    for (const entry of entries) {
-      formats.set(s.take(contentFormat(entry)), entry.path);
-      parts.push(...(await s.run(partsOf(work, entry))));
-    }
-    const [format, other] = formats.keys();
-    if (format === undefined || parts.length === 0)
+    const found: Input[] = [];
+    for (const entry of await entriesAt(s, work, path)) found.push(await s.run(inputOf(work, entry)));
+    const [first, ...others] = found;
+    const parts = found.flatMap((input) => input.parts);
+    if (first === undefined || parts.length === 0)
       return s.fail({ _tag: 'NotDerivable', message: `there is nothing to read at ${path}` });
-    if (other !== undefined) {
-      const both = [...formats.values()].slice(0, 2).join(' and ');
-      return s.fail({ _tag: 'NotDerivable', message: `${path} names contents of several formats: ${both}` });
-    }
-    return { path, format, parts };
+    const kind = canonicalJson(kindOf({ ...first, path }));
+    const other = others.find((input) => canonicalJson(kindOf({ ...input, path })) !== kind);
+    if (other !== undefined)
+      return s.fail({
+        _tag: 'NotDerivable',
+        message: `${path} names ${first.path} and ${other.path}, which are read in different ways: one has another format, or another contract than the other; name them one by one`,
+      });
+    return { ...first, path, parts };
   });
 
 const isPattern = (path: string): boolean => /[*?[\]{}]/.test(path);
@@ -81,30 +103,30 @@ const entriesAt = async (s: Steps<DerivedProblem>, { fs }: Work, path: string): 
 const isDirectory = ({ entryType }: Entry): boolean =>
   entryType === 'directory' || entryType === 'directory:dynamic';
 
-const partsOf = (work: Work, entry: Entry): TaskEither<DerivedProblem, readonly Part[]> => {
-  const { fs } = work;
-  const { path } = entry;
-  if (entry.entryType === 'series')
-    return steps(async (s) =>
-      (await s.run(fs.versions(path))).map(({ version, sha256: digest, minEventTime, maxEventTime }) => ({
-        digest: digest ?? '',
-        range: minEventTime === null || maxEventTime === null ? null : [minEventTime, maxEventTime],
-        file: steps<DerivedProblem, string>(async (inner) => {
-          const content = await inner.run(fs.read(path, { version }));
-          return inner.run(checkedFile(work, `${path}\0${version}`, content));
-        }),
-      })),
-    );
-  return steps(async (s) => {
-    // What a factory makes has no digest of its own, and an executable's content is its configuration.
-    const stored = entry.entryType === 'file' || entry.entryType === 'table' ? entry.sha256 : null;
-    const content = await s.run(fs.read(path));
-    if (stored !== null) {
-      return [{ digest: stored, range: null, file: checkedFile(work, path, content) }];
+const inputOf = (work: Work, entry: Entry): TaskEither<DerivedProblem, Input> =>
+  steps(async (s) => {
+    const { path } = entry;
+    const table = await s.run(contentTable(work.fs, { name: path, path }));
+    const { format, versions, contents, series = null } = table;
+    const timeUnit = entry.entryType === 'series' ? (await s.run(work.fs.series(path))).timeUnit : null;
+    const parts: Part[] = [];
+    for (const [index, content] of contents.entries()) {
+      const version = versions?.[index];
+      // What a factory makes has no digest of its own.
+      const stored = entry.entryType === 'file' || entry.entryType === 'table' ? entry.sha256 : null;
+      const digest = version === undefined ? stored : version.sha256;
+      const name = `${path}\0${index}`;
+      if (digest === null) {
+        const held = await s.run(spooled(work, name, content));
+        parts.push({ digest: held.digest, range: null, file: async () => right(held.file) });
+      } else parts.push({ digest, range: rangeOf(version), file: checkedFile(work, name, content) });
     }
-    const { file, digest } = await s.run(spooled(work, path, content));
-    return [{ digest, range: null, file: async () => right(file) }];
+    return { path, format, parts, series, timeUnit };
   });
+
+const rangeOf = (version: Version | undefined): Part['range'] => {
+  const { minEventTime: min = null, maxEventTime: max = null } = version ?? {};
+  return min === null || max === null ? null : [min, max];
 };
 
 /** A stored content in a file, where it is or else in the working directory; reading it all compares its digest. */
@@ -159,15 +181,29 @@ async function* hashed(content: ByteStream, take: (chunk: Uint8Array) => void): 
   }
 }
 
+/** How some of an input's parts are read. */
+export interface PartsRead {
+  readonly name: string;
+  /** `as-series`: rows with equal keys as the contract says; `all`: all rows, with the column {@link PART_NUMBER}. */
+  readonly rows: 'as-series' | 'all';
+}
+
+/** Column with the place of a row's part among those that are read, from 0. */
+export const PART_NUMBER = 'pond version';
+
+const NO_SERIES: SeriesReading = { timeColumn: null, timezone: null, unique: [], onDuplicate: 'keep' };
+
 /** Some of an input's parts as a table of a query. */
 export const tableOf = (
-  name: string,
-  { path, format }: Pick<Input, 'path' | 'format'>,
+  input: Pick<Input, 'path' | 'format' | 'series'>,
   parts: readonly Part[],
-  numbered?: string,
+  { name, rows }: PartsRead,
 ): TaskEither<DerivedProblem, QueryTable> =>
   steps(async (s) => {
+    const { path, format } = input;
     const contents: { readonly file: string }[] = [];
     for (const { file } of parts) contents.push({ file: await s.run(file) });
-    return { name, path, format, contents, ...(numbered === undefined ? {} : { numbered }) };
+    const all: SeriesReading = { ...(input.series ?? NO_SERIES), onDuplicate: 'keep', positions: true };
+    const series = rows === 'all' && format === 'parquet' ? all : input.series;
+    return { name, path, format, contents, ...(series === null ? {} : { series }) };
   });

@@ -76,7 +76,8 @@ const queryRecipe = (work: Work, sql: string, format: ContentFormat): TE.TaskEit
       of: isVolatile(sql) ? null : { sql, format, inputs: inputs.map(identityOf) },
       make: steps(async (inner) => {
         const tables: QueryTable[] = [];
-        for (const input of inputs) tables.push(await inner.run(tableOf(input.path, input, input.parts)));
+        for (const input of inputs)
+          tables.push(await inner.run(tableOf(input, input.parts, { name: input.path, rows: 'as-series' })));
         const written = await inner.run(
           work.engine.session<DerivedProblem, { readonly file: string }>(tables, work.bounds, (session) =>
             session.write(sql, { format }),

@@ -24,8 +24,8 @@ export const columnsIn = (
 export interface WantedColumn {
   readonly name: string;
   readonly path: string;
-  /** `time`: its values must be times. */
-  readonly is: 'time' | 'value';
+  /** `time`: its values must be times; `time-or-integer`: or integers, whose unit is known. */
+  readonly is: 'time' | 'time-or-integer' | 'value';
 }
 
 /** The column of a name, upper and lower case alike; an error that names those that there are. */
@@ -39,9 +39,12 @@ export const findColumn =
       return problem(
         `there is no column ${name}; its columns are ${columns.map((each) => each.name).join(', ')}`,
       );
-    if (is === 'time' && !/^(?:DATE|TIMESTAMP.*)$/.test(found.type))
+    if (is === 'value' || TIMES.test(found.type)) return { _tag: 'Right', right: found };
+    if (is === 'time' || found.type !== 'BIGINT')
       return problem(
         `the column ${found.name} has values of type ${found.type}, which are no times; a sql-derived node can make times of them, with to_timestamp or strptime`,
       );
     return { _tag: 'Right', right: found };
   };
+
+const TIMES = /^(?:DATE|TIMESTAMP.*)$/;

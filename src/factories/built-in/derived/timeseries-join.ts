@@ -101,7 +101,9 @@ const joinRecipe = (work: Work, { inputs, time_column }: Config): TE.TaskEither<
       make: steps(async (inner) => {
         const tables: QueryTable[] = [];
         for (const [index, input] of found.entries())
-          tables.push(await inner.run(tableOf(`input ${index}`, input, input.parts)));
+          tables.push(
+            await inner.run(tableOf(input, input.parts, { name: `input ${index}`, rows: 'as-series' })),
+          );
         return inner.run(
           work.engine.session<DerivedProblem, string>(tables, work.bounds, (session) =>
             joinInputs(session, time_column, joined),

@@ -63,7 +63,7 @@ const pivotRecipe = (work: Work, config: Config): TE.TaskEither<DerivedProblem, 
     return {
       of: { pivot: { time_column, column, value, aggregate }, input: identityOf(input) },
       make: steps(async (inner) => {
-        const table = await inner.run(tableOf(SOURCE, input, input.parts));
+        const table = await inner.run(tableOf(input, input.parts, { name: SOURCE, rows: 'as-series' }));
         return inner.run(
           work.engine.session<DerivedProblem, string>([table], work.bounds, (session) =>
             pivot(session, config),

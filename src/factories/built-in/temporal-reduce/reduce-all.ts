@@ -3,14 +3,14 @@ import { steps } from '../../../effects/steps.js';
 import type { QueryTable } from '../../../ports/query-engine.js';
 import type { Work } from '../derived/derived-content.js';
 import type { DerivedProblem } from '../derived/derived-problem.js';
-import { type Input, tableOf } from '../derived/inputs.js';
+import { type Input, PART_NUMBER, tableOf } from '../derived/inputs.js';
 import { columnsIn, findColumn } from '../derived/table-columns.js';
 import { partTable, runsOfParts, typesOfParts } from './part-facts.js';
 import type { Reduced } from './reduce-state.js';
 import { aggregated, bucketedRows, columnsOf, inOrder, type Reduction } from './reduction.js';
 
 const SOURCE = 'source';
-export const NUMBER = '__content__';
+const ALL = 'all rows';
 
 /** Computes all buckets, and what there is to remember of each content. */
 export const reduceAll = (
@@ -20,26 +20,30 @@ export const reduceAll = (
 ): TaskEither<DerivedProblem, Reduced> =>
   steps(async (s) => {
     const { parts } = input;
-    const numbered = input.format === 'parquet' ? NUMBER : null;
-    const tables: QueryTable[] = [await s.run(tableOf(SOURCE, input, parts, numbered ?? undefined))];
+    const numbered = input.format === 'parquet' ? PART_NUMBER : null;
+    const tables: QueryTable[] = [
+      await s.run(tableOf(input, parts, { name: SOURCE, rows: 'as-series' })),
+      await s.run(tableOf(input, parts, { name: ALL, rows: 'all' })),
+    ];
     for (const [index, part] of parts.entries())
-      tables.push(await s.run(tableOf(partTable(index), input, [part])));
+      tables.push(await s.run(tableOf(input, [part], { name: partTable(index), rows: 'as-series' })));
     return s.run(
       work.engine.session<DerivedProblem, Reduced>(tables, work.bounds, (session) =>
         steps(async (inner) => {
           const found = await inner.run(columnsIn(session, SOURCE));
           const types: string[] = [];
           for (const [index, name] of columnsOf(reduction).entries()) {
-            const is = index === 0 ? 'time' : 'value';
+            const is = index > 0 ? 'value' : hasUnit(input, name) ? 'time-or-integer' : 'time';
             types.push((await inner.run(findColumn(found, { name, path: input.path, is }))).type);
           }
           const has = () => true;
           const partTypes = await inner.run(typesOfParts(session, reduction, parts.length));
-          const about = { table: SOURCE, types, has, numbered, count: parts.length };
+          // Also of rows that do not count: without another content they would.
+          const about = { table: ALL, types, has, numbered, count: parts.length };
           const runs = await inner.run(runsOfParts(session, reduction, about));
           // Contents that are not told apart have the buckets of all.
           const runsOf = (index: number) => runs[numbered === null ? 0 : index] ?? [];
-          const rows = bucketedRows(reduction, SOURCE, types, has, numbered);
+          const rows = bucketedRows(reduction, SOURCE, types, has, null);
           const sql = `${aggregated(reduction, types, rows)} ${inOrder(reduction)}`;
           const { file } = await inner.run(session.write(sql, { format: 'parquet' }));
           return {
@@ -57,3 +61,7 @@ export const reduceAll = (
       ),
     );
   });
+
+/** Whether it is known of which unit a column of plain integers is. */
+const hasUnit = ({ series, timeUnit }: Input, column: string): boolean =>
+  timeUnit !== null && series?.timeColumn?.toLowerCase() === column.toLowerCase();

@@ -4,9 +4,8 @@ import type { QuerySession, QueryTable } from '../../../ports/query-engine.js';
 import { identifier } from '../../../validation/sql.js';
 import type { Work } from '../derived/derived-content.js';
 import type { DerivedProblem } from '../derived/derived-problem.js';
-import { type Input, tableOf } from '../derived/inputs.js';
+import { type Input, PART_NUMBER, tableOf } from '../derived/inputs.js';
 import { partTable, runsOfParts, typesOfParts } from './part-facts.js';
-import { NUMBER } from './reduce-all.js';
 import type { PartDifference, Reduced, ReducedPart, ReduceState } from './reduce-state.js';
 import {
   aggregated,
@@ -44,7 +43,7 @@ export const reduceChanged = (
 ): TaskEither<DerivedProblem, Reduced | null> =>
   steps(async (s) => {
     // What tells contents apart is there for this format alone; another one has few of them.
-    if (input.format !== 'parquet' || !isOfSameTypes(before)) return null;
+    if (input.format !== 'parquet' || !isOfSameTypes(before) || !hasTimeInKey(input, reduction)) return null;
     // Whoever wrote a content may have said which times are in it. What it really is decides below.
     const said = before.added.map(({ range }) => (range === null ? null : [range]));
     const guessed = said.every((range) => range !== null)
@@ -60,6 +59,13 @@ export const reduceChanged = (
     const second = await s.run(reduceWith(work, input, reduction, before, first.needed));
     return second._tag === 'Reduced' ? second.reduced : null;
   });
+
+/** Rows with equal keys are in one bucket where the time is a part of the key. */
+const hasTimeInKey = ({ series }: Input, { timeColumn }: Reduction): boolean =>
+  series === null ||
+  series.unique.length === 0 ||
+  series.onDuplicate === 'keep' ||
+  series.unique.some((name) => name.toLowerCase() === timeColumn.toLowerCase());
 
 const removedRuns = ({ removed }: PartDifference): readonly Runs[] => removed.map(({ runs }) => runs);
 
@@ -106,14 +112,18 @@ const reduceWith = (
 ): TaskEither<DerivedProblem, Outcome> =>
   steps(async (s) => {
     const { added } = before;
-    const parts = [...opened.map(({ part }) => part), ...added];
+    const changed = new Set([...opened.map(({ part }) => part), ...added]);
+    // In their order, which says which of several rows with equal keys counts.
+    const parts = input.parts.filter((part) => changed.has(part));
     const tables: QueryTable[] = [
       { name: CACHED, path: input.path, format: 'parquet', contents: [once(before.before)] },
-      ...(parts.length === 0 ? [] : [await s.run(tableOf(CHANGED, input, parts))]),
-      ...(added.length === 0 ? [] : [await s.run(tableOf(ADDED, input, added, NUMBER))]),
+      ...(parts.length === 0
+        ? []
+        : [await s.run(tableOf(input, parts, { name: CHANGED, rows: 'as-series' }))]),
+      ...(added.length === 0 ? [] : [await s.run(tableOf(input, added, { name: ADDED, rows: 'all' }))]),
     ];
     for (const [index, part] of added.entries())
-      tables.push(await s.run(tableOf(partTable(index), input, [part])));
+      tables.push(await s.run(tableOf(input, [part], { name: partTable(index), rows: 'as-series' })));
     return s.run(
       work.engine.session<DerivedProblem, Outcome>(tables, work.bounds, (session) =>
         steps((inner) => reduceIn(inner, session, reduction, before, opened)),
@@ -146,7 +156,7 @@ const reduceIn = async (
             table: ADDED,
             types,
             has: hasAdded,
-            numbered: NUMBER,
+            numbered: PART_NUMBER,
             count: added.length,
           }),
         );

@@ -3,7 +3,7 @@ import type { Jsonable } from '../../../domain/documents/canonical-json.js';
 import { steps } from '../../../effects/steps.js';
 import { keyOf, type Recipe, type Work } from '../derived/derived-content.js';
 import type { DerivedProblem } from '../derived/derived-problem.js';
-import { type Input, identityOf, inputAt } from '../derived/inputs.js';
+import { type Input, identityOf, inputAt, kindOf } from '../derived/inputs.js';
 import { reduceAll } from './reduce-all.js';
 import { reduceChanged } from './reduce-changed.js';
 import { differenceOf, keepState, type ReduceState, readState } from './reduce-state.js';
@@ -18,10 +18,11 @@ import type { Reduction } from './reduction.js';
 export const reduceRecipe = (
   work: Work,
   source: string,
-  reduction: Reduction,
+  asked: Reduction,
 ): TaskEither<DerivedProblem, Recipe> =>
   steps(async (s) => {
     const input = await s.run(inputAt(work, source));
+    const reduction = { ...asked, timeUnit: input.timeUnit };
     const what: Jsonable = {
       time: reduction.timeColumn,
       groups: reduction.groupBy,
@@ -30,9 +31,9 @@ export const reduceRecipe = (
     };
     const resultOf = (digests: readonly string[]): Jsonable => ({
       reduce: what,
-      input: { path: input.path, format: input.format, parts: digests },
+      input: { ...kindOf(input), parts: digests },
     });
-    const stateKey = keyOf({ state: what, path: input.path, format: input.format });
+    const stateKey = keyOf({ state: what, input: kindOf(input) });
     return {
       of: { reduce: what, input: identityOf(input) },
       make: steps(async (inner) => {

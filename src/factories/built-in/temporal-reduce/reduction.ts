@@ -1,3 +1,4 @@
+import type { TimeUnit } from '../../../domain/series-contract.js';
 import { identifier } from '../../../validation/sql.js';
 
 /** What can be computed of the values in a bucket. */
@@ -15,6 +16,8 @@ export interface Reduction {
   readonly aggregates: readonly { readonly column: string; readonly aggregate: Aggregate }[];
   /** Width of a bucket. */
   readonly seconds: number;
+  /** Unit of times that are plain integers. */
+  readonly timeUnit: TimeUnit | null;
 }
 
 /** Columns that are read, the times first. */
@@ -38,8 +41,22 @@ const bucketOf = (micros: string, { seconds }: Reduction): string => {
   return `CASE WHEN ${micros} >= 0 THEN ${micros} // ${width} ELSE -((${width - 1} - ${micros}) // ${width}) END`;
 };
 
-const microsOf = (time: string, type: string | null): string =>
-  `epoch_us(CAST(${time} AS ${type === ZONED ? ZONED : 'TIMESTAMP'}))`;
+const MICROS: Readonly<Record<TimeUnit, (time: string) => string>> = {
+  s: (time) => `${time} * 1000000`,
+  ms: (time) => `${time} * 1000`,
+  us: (time) => time,
+  // Rounded down, also before 1970.
+  ns: (time) => `CASE WHEN ${time} >= 0 THEN ${time} // 1000 ELSE -((999 - ${time}) // 1000) END`,
+};
+
+/** Microseconds since the epoch; those of integers by their unit. */
+const microsOf = (time: string, type: string | null, unit: TimeUnit | null): string =>
+  type === 'BIGINT' && unit !== null
+    ? MICROS[unit](time)
+    : `epoch_us(CAST(${time} AS ${type === ZONED ? ZONED : 'TIMESTAMP'}))`;
+
+/** Whether buckets are instants: integers count from the epoch. */
+const isInstant = (type: string | null | undefined): boolean => type === ZONED || type === 'BIGINT';
 
 /**
  * The rows of a table with the number of their bucket `b`, their time `u` and columns `c1`, `c2` and so on. Values are
@@ -58,9 +75,12 @@ export const bucketedRows = (
     const type = types[index + 1] ?? 'VARCHAR';
     return `${has(index + 1) ? `CAST(${identifier(name)} AS ${type})` : `CAST(NULL AS ${type})`} AS c${index + 1}`;
   });
-  const plain = `CAST(${identifier(time)} AS ${types[0] === ZONED ? ZONED : 'TIMESTAMP'})`;
+  const isTime =
+    types[0] === 'BIGINT'
+      ? `${identifier(time)} IS NOT NULL`
+      : `isfinite(CAST(${identifier(time)} AS ${types[0] === ZONED ? ZONED : 'TIMESTAMP'}))`;
   const place = numbered === null ? '0' : identifier(numbered);
-  const rows = `SELECT ${[`${microsOf(identifier(time), types[0] ?? null)} AS u`, `${place} AS p`, ...columns].join(', ')} FROM ${identifier(table)} WHERE isfinite(${plain})`;
+  const rows = `SELECT ${[`${microsOf(identifier(time), types[0] ?? null, reduction.timeUnit)} AS u`, `${place} AS p`, ...columns].join(', ')} FROM ${identifier(table)} WHERE ${isTime}`;
   return `SELECT ${bucketOf('u', reduction)} AS b, * FROM (${rows})`;
 };
 
@@ -77,8 +97,9 @@ export const runsQuery = (rows: string): string =>
 export const aggregated = (reduction: Reduction, types: ColumnTypes, rows: string): string => {
   const { timeColumn, groupBy, aggregates, seconds } = reduction;
   const columns = columnsOf(reduction);
-  const time =
-    types[0] === ZONED ? `to_timestamp(b * ${seconds})` : `make_timestamp(b * ${seconds * 1_000_000})`;
+  const time = isInstant(types[0])
+    ? `to_timestamp(b * ${seconds})`
+    : `make_timestamp(b * ${seconds * 1_000_000})`;
   const groups = groupBy.map((name, index) => `c${index + 1} AS ${identifier(name)}`);
   const values = aggregates.map(({ column, aggregate }) => {
     const value = `c${columns.lastIndexOf(column)}`;
@@ -122,4 +143,4 @@ export const isIn = (bucket: string, runs: Runs): string =>
 
 /** The number of the bucket of a result's row. */
 export const bucketOfResult = (reduction: Reduction, types: ColumnTypes): string =>
-  `(${microsOf(identifier(reduction.timeColumn), types[0] ?? null)} // ${reduction.seconds * 1_000_000})`;
+  `(${microsOf(identifier(reduction.timeColumn), isInstant(types[0]) ? ZONED : null, null)} // ${reduction.seconds * 1_000_000})`;

@@ -105,6 +105,7 @@ export const temporalReduce = (deps: DerivedDeps): DirectoryFactory<Config> => (
               names.map((aggregate) => ({ column, aggregate })),
             ),
             seconds: widthOf(width) ?? SECONDS.h,
+            timeUnit: null,
           };
           return derivedContent(deps, node, fs, (work) => reduceRecipe(work, source, reduction));
         },
