@@ -9,6 +9,7 @@ import { email } from './built-in/email/email.js';
 import type { EmailDeps } from './built-in/email/send-mails.js';
 import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
 import type { RequestDeps } from './built-in/http/patient-requests.js';
+import { httpCollect } from './built-in/http-collect/http-collect.js';
 import { hydrovu } from './built-in/hydrovu/hydrovu.js';
 import { metrics } from './built-in/metrics/metrics.js';
 import type { MetricsDeps } from './built-in/metrics/publish-metrics.js';
@@ -39,6 +40,7 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   dynamicDir,
   email(deps),
   hostExport(deps),
+  httpCollect(deps),
   hydrovu(deps),
   metrics(deps),
   sqlDerived(deps.derived),

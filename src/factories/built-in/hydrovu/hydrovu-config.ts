@@ -1,27 +1,16 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { DurationCodec } from '../../../domain/duration.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
+import { checkedBy, textThat, wholeNumber } from '../collecting/config-codecs.js';
 import { HttpUrl } from '../http/http-codecs.js';
 import { isFromEnvironment, LITERAL_SECRET } from '../secret-texts.js';
 
-const ofText = (name: string, isGood: (text: string) => boolean): t.Type<string, string, unknown> =>
-  new t.Type(
-    name,
-    (input): input is string => typeof input === 'string' && isGood(input),
-    (input, context) =>
-      typeof input === 'string' && isGood(input)
-        ? t.success(input)
-        : t.failure(input, context, `expected ${name}`),
-    (text) => text,
-  );
-
-const Text = ofText('a text that is not empty', (text) => text.trim() !== '');
-const Directory = ofText('a path in the pond such as /hydrovu', (text) => /^\/[^/]/.test(text));
+const Text = textThat('a text that is not empty', (text) => text.trim() !== '');
+const Directory = textThat('a path in the pond such as /hydrovu', (text) => /^\/[^/]/.test(text));
 /** It becomes part of names of files. */
-const DeviceName = ofText('letters, digits, ".", "-" and "_", at most 100 of them', (text) =>
+const DeviceName = textThat('letters, digits, ".", "-" and "_", at most 100 of them', (text) =>
   /^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,99}$/u.test(text),
 );
 
@@ -45,17 +34,6 @@ const LocationId = new t.Type<string, string, unknown>(
         ),
   (id) => id,
 );
-
-const wholeNumber = (lowest: number, highest: number): t.Type<number, number, unknown> =>
-  new t.Type(
-    'a whole number',
-    (input): input is number => Number.isInteger(input),
-    (input, context) =>
-      typeof input === 'number' && Number.isInteger(input) && input >= lowest && input <= highest
-        ? t.success(input)
-        : t.failure(input, context, `expected a whole number from ${lowest} to ${highest}`),
-    t.identity,
-  );
 
 /** A date or a time in UTC, decoded into seconds since the epoch. */
 const Since = new t.Type<number, string, unknown>(
@@ -113,19 +91,7 @@ const problemOf = ({ devices }: Keys): KeyError | null => {
 };
 
 /** The configuration of the `hydrovu` factory. */
-export const HydroVuConfig = new t.Type<Keys, unknown, unknown>(
-  Keys.name,
-  (input): input is Keys => Keys.is(input) && problemOf(input) === null,
-  (input, context) => {
-    const keys = Keys.validate(input, context);
-    if (isLeft(keys)) return keys;
-    const problem = problemOf(keys.right);
-    if (problem === null) return keys;
-    const place = { key: problem.key, type: t.never, actual: null };
-    return t.failures([{ value: null, context: [...context, place], message: problem.message }]);
-  },
-  t.identity,
-);
+export const HydroVuConfig = checkedBy(Keys, problemOf);
 
 export type HydroVuConfig = Keys;
 

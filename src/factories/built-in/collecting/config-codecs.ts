@@ -1,0 +1,46 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { KeyError } from '../../../domain/documents/decode-error.js';
+
+/** A text of which `isGood` says whether it will do; `name` says what is expected. */
+export const textThat = (name: string, isGood: (text: string) => boolean): t.Type<string, string, unknown> =>
+  new t.Type(
+    name,
+    (input): input is string => typeof input === 'string' && isGood(input),
+    (input, context) =>
+      typeof input === 'string' && isGood(input)
+        ? t.success(input)
+        : t.failure(input, context, `expected ${name}`),
+    (text) => text,
+  );
+
+/** A whole number within bounds. */
+export const wholeNumber = (lowest: number, highest: number): t.Type<number, number, unknown> =>
+  new t.Type(
+    'a whole number',
+    (input): input is number => Number.isInteger(input),
+    (input, context) =>
+      typeof input === 'number' && Number.isInteger(input) && input >= lowest && input <= highest
+        ? t.success(input)
+        : t.failure(input, context, `expected a whole number from ${lowest} to ${highest}`),
+    t.identity,
+  );
+
+/** The same codec, which also refuses what goes together badly. */
+export const checkedBy = <A>(
+  codec: t.Type<A, unknown, unknown>,
+  problemOf: (value: A) => KeyError | null,
+): t.Type<A, unknown, unknown> =>
+  new t.Type(
+    codec.name,
+    (input): input is A => codec.is(input) && problemOf(input) === null,
+    (input, context) => {
+      const value = codec.validate(input, context);
+      if (isLeft(value)) return value;
+      const problem = problemOf(value.right);
+      if (problem === null) return value;
+      const place = { key: problem.key, type: t.never, actual: null };
+      return t.failures([{ value: null, context: [...context, place], message: problem.message }]);
+    },
+    t.identity,
+  );
