@@ -17,6 +17,7 @@ import type {
 import type { Suppression } from '../domain/suppression.js';
 import { arrangeTasks } from './arrange-tasks.js';
 import { type ChainFacts, outOfChain } from './chain-facts.js';
+import { type DerivedFile, derivedChanges } from './derived-changes.js';
 import type { Bystander, Candidate } from './entries/candidate.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 import { type EntryReading, readEntry } from './entries/read-entry.js';
@@ -30,6 +31,8 @@ export interface PlanInput {
   /** Whether entries run after the commit, or before it as its gates. Default `after`. */
   readonly moment?: 'before' | 'after';
   readonly changes: readonly Change[];
+  /** Files that are made of others, as far as a condition may name them; by rules 1 they do not count. */
+  readonly derived?: readonly DerivedFile[];
   readonly suppressed: Suppression | null;
   /** Entries in any order. */
   readonly entries: readonly DiscoveredEntry[];
@@ -48,7 +51,7 @@ export interface PlanInput {
  */
 export const planCommit = (input: PlanInput, rules: PlannerRules = NEWEST_RULES): Plan => {
   const entries = [...input.entries].sort((a, b) => compareUtf8(a.path, b.path));
-  const commit = commitOf(input);
+  const commit = commitOf(input, rules);
   const known = asKnownBy(rules, input);
   const verdicts = entries.map((entry) =>
     rules !== 1 && isLeftOver(entry.path)
@@ -147,8 +150,10 @@ interface CommitFacts {
 
 const CONFIGURATION_ROOT = '/etc' as PondPath;
 
-const commitOf = ({ changes }: PlanInput): CommitFacts => ({
-  changes: changes.map(splitChange),
+const commitOf = ({ changes, derived = [] }: PlanInput, rules: PlannerRules): CommitFacts => ({
+  changes: [...changes, ...(rules === 1 || derived.length === 0 ? [] : derivedChanges(derived, changes))].map(
+    splitChange,
+  ),
   isConfigurationOnly:
     changes.length > 0 &&
     changes.every((change) => pathsOf(change).every((path) => isWithin(CONFIGURATION_ROOT, path))),

@@ -7,6 +7,7 @@ import type { Suppression } from '../../domain/suppression.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { ChainFacts } from '../../planner/chain-facts.js';
+import { patternsNotMet } from '../../planner/derived-changes.js';
 import { emptyPlan } from '../../planner/empty-plan.js';
 import { factsWithReplaced, registryFacts } from '../../planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
@@ -21,6 +22,7 @@ import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import type { Settings } from '../settings/settings.js';
+import { derivedFilesFor } from './derived-files.js';
 
 /** What a plan is made for. */
 export interface PlanRequest {
@@ -90,11 +92,11 @@ const discoverAll = (
 
 const plan = (
   pond: Pond,
-  { changes, suppressed, chain, recordedFacts, rules, loadsModules }: PlanRequest,
+  { view, changes, suppressed, chain, recordedFacts, rules, loadsModules }: PlanRequest,
   discovered: Discovered,
   span: Span,
 ): TE.TaskEither<PondError, MadePlan> =>
-  steps(async () => {
+  steps(async (s) => {
     const { settings, discovery } = discovered;
     // What nothing is configured in has the same plan whatever changed.
     const made =
@@ -103,6 +105,10 @@ const plan = (
         : planCommit(
             {
               changes,
+              derived:
+                rules === 1 || suppressed !== null
+                  ? []
+                  : await s.run(derivedFilesFor(pond, view, patternsNotMet(discovery.entries, changes))),
               suppressed,
               chain,
               entries: discovery.entries,

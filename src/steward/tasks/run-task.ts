@@ -19,6 +19,7 @@ import type { FactoryContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { PreparedExecution, Registry } from '../../factories/registry/registry.js';
 import type { ReportKeeper } from '../../factories/report-keeper.js';
+import { derivedChanges } from '../../planner/derived-changes.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import type { Cause } from '../../ports/causes.js';
@@ -27,6 +28,7 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { PondError } from '../errors.js';
+import { derivedFilesFor } from '../planning/derived-files.js';
 import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
@@ -220,16 +222,31 @@ const prepareTask = (
   const condition = reading.envelope?.condition ?? null;
   return steps(async ({ run }) => {
     const { fs, registry } = await run(readingAt(configTxnSeq));
-    const context = contextOf(pond, attempt, fs, condition);
+    const context = contextOf(pond, attempt, fs, await run(relevantTo(pond, attempt, condition)));
     return run(registry.prepare(reading.factory, config, context));
+  });
+};
+
+/** The changes that a condition names: the commit's own, or where there are none, those of files that are made of these. */
+const relevantTo = (
+  pond: Pond,
+  { commit, changes, relevant }: Attempt,
+  condition: Condition | null,
+): TE.TaskEither<PondError, readonly Change[]> => {
+  const own = relevant(condition);
+  if (condition === null || own.length > 0) return TE.right(own);
+  return steps(async ({ run }) => {
+    const view = await run(pond.tlog.snapshot(commit.txnSeq));
+    const derived = await run(derivedFilesFor(pond, view, condition.words.path_pattern));
+    return relevantChanges(condition, derivedChanges(derived, changes));
   });
 };
 
 const contextOf = (
   pond: Pond,
-  { commit, changes, relevant, signal, attempt, task: running, span }: Attempt,
+  { commit, changes, signal, attempt, task: running, span }: Attempt,
   fs: PondReader,
-  condition: Condition | null,
+  relevant: readonly Change[],
 ): FactoryContext => {
   const { claim, entry } = running;
   const task = printTaskId(claim);
@@ -244,7 +261,7 @@ const contextOf = (
     dataFsVersion: commit.dataFsVersion,
     txnId: commit.txnId,
     changes,
-    relevantChanges: relevant(condition),
+    relevantChanges: relevant,
     task: { parentTxnSeq: claim.parentTxnSeq, executionSeq: claim.executionSeq },
     attempt,
     idempotencyKey: `${pond.tlog.pondId}/${task}`,
