@@ -64,6 +64,29 @@ export const addRetriedTask = (pond: string): Promise<void> => {
   return addTask(pond, 'command', '50-again', JSON.stringify(envelope));
 };
 
+/** Configures four tasks that share their transactions: three run side by side, and one after the first of them. */
+export const addTasksSideBySide = async (pond: string): Promise<void> => {
+  const folder = join(pond, '..');
+  const schedule = await hostFile(
+    folder,
+    'config.yaml',
+    Buffer.from('schedule: graph\nmax_concurrency: 3\n'),
+  );
+  await prepare(pond, ['copy', schedule.url, '/etc/system.d/config.yaml']);
+  await addTask(pond, 'test-executor', '10-quick', '{ "message": "a" }');
+  await addTask(pond, 'test-executor', '20-fail', '{ "message": "no", "fail": true }');
+  await addTask(pond, 'command', '30-ok', journalling());
+  const after = { factory: 'test-executor', depends_on: ['10-quick'], config: { message: 'b' } };
+  await addTask(pond, 'test-executor', '40-after', JSON.stringify(after));
+};
+
+export const ENDS_SIDE_BY_SIDE = {
+  '/etc/system.d/10-quick': ['completed'],
+  '/etc/system.d/20-fail': ['failed'],
+  '/etc/system.d/30-ok': ['completed'],
+  '/etc/system.d/40-after': ['completed'],
+};
+
 export const TASK_ENDS = {
   '/etc/system.d/10-ok': ['completed'],
   '/etc/system.d/20-fail': ['failed'],

@@ -4,7 +4,9 @@ import {
   addFlakyTask,
   addRetriedTask,
   addTasks,
+  addTasksSideBySide,
   bytes,
+  ENDS_SIDE_BY_SIDE,
   hostFile,
   plainPond,
   prepare,
@@ -17,6 +19,8 @@ import type { Scenario } from './crash-matrix.js';
 export interface CommitScenarios {
   /** A commit of a small file and a blob, with three tasks, of which one fails. */
   readonly withTasks: Scenario;
+  /** One whose tasks run side by side, so that their records share transactions. */
+  readonly sideBySide: Scenario;
   readonly withoutTasks: Scenario;
   /** One that merges files and makes a checkpoint. */
   readonly tenth: Scenario;
@@ -51,6 +55,8 @@ export const commitScenarios = async (ponds: BuiltPonds, folder: string): Promis
   }
   const tasked = await makeBase('tasked');
   await addTasks(tasked.pond);
+  const beside = await makeBase('beside');
+  await addTasksSideBySide(beside.pond);
   const retried = await makeBase('retried');
   await addRetriedTask(retried.pond);
   const failed = await makeBase('failed');
@@ -65,6 +71,12 @@ export const commitScenarios = async (ponds: BuiltPonds, folder: string): Promis
       ...tasked,
       codes: [3],
       expected: { files, writes, txnSeq: 6, tasks: TASK_ENDS },
+    },
+    sideBySide: {
+      ...common,
+      ...beside,
+      codes: [3],
+      expected: { files, writes, txnSeq: 8, tasks: ENDS_SIDE_BY_SIDE },
     },
     withoutTasks: { ...common, ...bare, expected: { files, writes, txnSeq: 3, tasks: {} } },
     tenth: {

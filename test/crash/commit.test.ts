@@ -27,6 +27,22 @@ describe('a commit that is killed at any of its steps', () => {
     expect(steps.length).toBeGreaterThan(25);
   });
 
+  it('may have tasks that run side by side and share transactions: each of them ends once', {
+    timeout: LONG,
+  }, async () => {
+    const { steps, faults } = await crashMatrix({
+      ...scenarios.sideBySide,
+      // Up to its tasks it is a commit like the others.
+      skips: (all, point) => point < all.findLastIndex((step) => step.includes('_delta_log')),
+    });
+    expect(faults).toEqual([]);
+    // Four tasks that begin and end, and the end of the transaction, would be nine by themselves.
+    const landed = steps.findLastIndex((step) => step.includes('_delta_log'));
+    const recorded = steps.slice(landed).filter((step) => step === 'commit of a durable transaction');
+    expect(recorded.length).toBeGreaterThan(2);
+    expect(recorded.length).toBeLessThan(9);
+  });
+
   it('needs no tasks for that', { timeout: LONG }, async () => {
     const { steps, faults } = await crashMatrix(scenarios.withoutTasks);
     expect(faults).toEqual([]);
