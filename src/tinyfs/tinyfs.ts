@@ -128,6 +128,8 @@ export interface WriteOptions {
   readonly series?: SeriesOptions;
   /** True: a content that is there already becomes a new version all the same. */
   readonly always?: boolean;
+  /** The version of a series, appended by the same transaction, whose place the content takes. */
+  readonly replaces?: number;
 }
 
 /** The pond's filesystem inside a write transaction: its changes are visible to itself at once, to others at the commit. */

@@ -446,6 +446,54 @@ config:
     });
   });
 
+  it('takes rows of the versions that are appended to a series, whose times are those of what lands', async () => {
+    const { pond } = await gatedPond({ '10.yaml': QUARANTINE.replace('type: date, ', '') });
+    const { parquetWriteBuffer } = await import('hyparquet-writer');
+    const version = (days: readonly number[], values: readonly number[]) =>
+      new Uint8Array(
+        parquetWriteBuffer({
+          columnData: [
+            { name: 'day', data: days.map((day) => new Date(Date.UTC(2026, 0, day))), type: 'TIMESTAMP' },
+            { name: 't', data: [...values], type: 'DOUBLE' },
+          ],
+        }),
+      );
+    await pond.write(async ({ fs }) => {
+      await fs.mkdirAll('/in');
+      await fs.appendToSeries('/in/s', version([1, 2], [1, 2]));
+    });
+    const outcome = await pond.write(async ({ fs }) => {
+      await fs.appendToSeries('/in/s', version([3, 4, 5], [3, 61, 5]));
+      await fs.appendToSeries('/in/s', version([6, 7], [6, 99]));
+    });
+    const day = (number: number) => Date.UTC(2026, 0, number) * 1000;
+    const versions = await pond.read(({ fs }) => fs.versions('/in/s'));
+    expect(versions.map((each) => [each.version, each.minEventTime, each.maxEventTime])).toEqual([
+      [1, day(1), day(2)],
+      [2, day(3), day(5)],
+      [3, day(6), day(6)],
+    ]);
+    const { parquetReadObjects } = await import('hyparquet');
+    const { compressors } = await import('hyparquet-compressors');
+    const read = async (path: string, options = {}) => {
+      const bytes: Uint8Array[] = [];
+      for await (const chunk of await pond.read(({ fs }) => fs.read(path, options))) bytes.push(chunk);
+      return parquetReadObjects({ file: Uint8Array.from(Buffer.concat(bytes)).buffer, compressors });
+    };
+    expect((await read('/in/s', { version: 2 })).map(({ t }) => t)).toEqual([3, 5]);
+    for (const [number, t] of [
+      [2, 61],
+      [3, 99],
+    ] as const)
+      expect(await read(`/quarantine/in/s/${outcome.txnId}-${number}.parquet`)).toMatchObject([
+        { t, rule: 't max 60' },
+      ]);
+    expect((await pond.fsck()).findings).toEqual([]);
+    // No version of an earlier transaction changes.
+    const late = pond.write(({ fs }) => fs.appendToSeries('/in/s', version([8], [8]), { replaces: 3 }));
+    await expect(late).rejects.toMatchObject({ error: { _tag: 'VersionNotFound', version: 3 } });
+  });
+
   it('says that rows were moved only once that has come to be', async () => {
     const lines: string[] = [];
     const log: Logger['log'] = (level, event) => void lines.push(`${level} ${event}`);

@@ -69,6 +69,9 @@ const putContent = (
   steps(async (s) => {
     const target = await s.run(findWritable(tree, path, options.entryType ?? 'file'));
     const row = target.kind === 'free' ? null : target.row;
+    const { replaces } = options;
+    if (replaces !== undefined && (row === null || ownIndex(tree, row, replaces) === null))
+      return s.fail({ _tag: 'VersionNotFound', path, version: replaces });
     if (facts === null) put(tree, target, stored, options);
     else {
       const { series: asked = {}, attributes = null } = options;
@@ -114,9 +117,23 @@ const put = (tree: WritableTree, target: Writable, content: StoredContent, optio
     return;
   }
   const written = newContent(content, options, target.row.attributes);
-  if (target.row.fileType === 'series') tree.drafts.append(target.row, written);
+  const replaced = options.replaces === undefined ? null : ownIndex(tree, target.row, options.replaces);
+  if (replaced !== null) {
+    const draft = tree.drafts.of(target.row);
+    const contents = draft.contents.map((before, index) => (index === replaced ? written : before));
+    tree.drafts.put({ ...draft, contents });
+  } else if (target.row.fileType === 'series') tree.drafts.append(target.row, written);
   else if (options.always === true || !isSame(target.row, written))
     tree.drafts.put({ ...tree.drafts.of(target.row), contents: [written] });
+};
+
+/** A version of a series among those that the transaction has appended; null: it is none of them. */
+const ownIndex = (tree: WritableTree, row: NodeRow, version: number): number | null => {
+  if (row.fileType !== 'series') return null;
+  const { contents } = tree.drafts.of(row);
+  // The newest row is the newest content's.
+  const index = version - (row.version - contents.length + 1);
+  return index >= 0 && index < contents.length ? index : null;
 };
 
 /** Whether a file or table is what is to be written already. */

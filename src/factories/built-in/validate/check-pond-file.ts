@@ -40,14 +40,14 @@ export const checkPondFile = <A>(
   { engine, withWorkspace }: CheckDeps,
   { fs, signal }: CheckedPond,
   rules: Rules,
-  { path, since }: FileToCheck,
+  { path, since, version }: FileToCheck,
   then: (checked: CheckedFile) => TE.TaskEither<CheckProblem, A | null> = () => TE.right(null),
 ): TE.TaskEither<CheckProblem, { readonly verdict: FileVerdict; readonly after: A | null }> =>
   withWorkspace((workspace) => async () => {
     let failure: CheckProblem | null = null;
     const table = (name: string, of: string) =>
       pipe(
-        contentTable(fs, { name, path: of, since: name === SOURCE ? since : undefined }),
+        contentTable(fs, { name, path: of, ...(name === SOURCE ? { since, version } : {}) }),
         TE.map((found) =>
           watchedContents(found, (thrown) => {
             if (isTagged(thrown)) failure = thrown;

@@ -11,6 +11,8 @@ export interface FileToCheck {
   readonly path: PondPath;
   /** The transaction from which on versions of a series are checked; undefined: all of them. */
   readonly since: number | undefined;
+  /** This version of a series alone. */
+  readonly version?: number;
   /** Whether the transaction has changed it, and may so change it again. */
   readonly isOwn: boolean;
 }

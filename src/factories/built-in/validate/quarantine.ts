@@ -27,12 +27,12 @@ export interface QuarantinePlace {
 
 /**
  * Moves rows that break a rule out of a file that the transaction writes, into a file of their own; both are part of the
- * transaction. Nothing is moved where no single row is at fault, and of a series, whose versions stay as they were appended.
+ * transaction. Nothing is moved where no single row is at fault. Of a series one version is changed, which the transaction has appended.
  */
 export const quarantineRows = (
   { files }: QuarantineDeps,
   { directory, txnId, fs }: QuarantinePlace,
-  { path }: FileToCheck,
+  { path, version }: FileToCheck,
   checked: CheckedFile,
 ): TE.TaskEither<CheckProblem, Quarantined | null> =>
   steps(async (s) => {
@@ -40,7 +40,8 @@ export const quarantineRows = (
     const broken = verdict.outcomes.filter((outcome) => isBroken(outcome) && outcome.isAboutRows);
     if (broken.length === 0) return null;
     const { entryType } = await s.run(fs.stat(path));
-    if (entryType !== 'file' && entryType !== 'table') return null;
+    if (entryType !== 'file' && entryType !== 'table' && (entryType !== 'series' || version === undefined))
+      return null;
     const rules = compiled.rowRules.filter(({ column, kind }) =>
       broken.some((outcome) => outcome.column === column && outcome.rule === kind),
     );
@@ -49,10 +50,13 @@ export const quarantineRows = (
         ? await s.run(splitJson({ files, fs }, path, rules, checked))
         : await s.run(splitByEngine({ files }, rules, checked, found.format));
     if (split === null) return null;
-    const to = `${directory}${path}/${txnId}.${endingOf(path, found.format)}`;
+    const name = version === undefined ? txnId : `${txnId}-${version}`;
+    const to = `${directory}${path}/${name}.${endingOf(path, found.format)}`;
     await s.run(fs.mkdirAll(`${directory}${path}`));
     await s.run(fs.write(to, split.bad));
-    await s.run(fs.write(path, split.good, { entryType }));
+    await s.run(
+      fs.write(path, split.good, { entryType, ...(version === undefined ? {} : { replaces: version }) }),
+    );
     return { path, rows: split.rows, to, rules: broken.map(({ message }) => message) };
   });
 

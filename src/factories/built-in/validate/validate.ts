@@ -44,7 +44,7 @@ export const validateFactory = (deps: ValidateDeps): ExecutableFactory<ValidateC
       for (const file of files) {
         const checked = await s.run(failing.of(checkOne(deps, context, config, rules, file)));
         verdicts.push(checked.verdict);
-        if (checked.quarantined !== null) quarantined.push(checked.quarantined);
+        quarantined.push(...checked.quarantined);
       }
       const report = validationReport(verdicts, quarantined, rules.unchecked);
       context.report(report);
@@ -80,24 +80,44 @@ const checkOne = (
   config: ValidateConfig,
   rules: Rules,
   file: FileToCheck,
-): TaskEither<CheckProblem, { readonly verdict: FileVerdict; readonly quarantined: Quarantined | null }> =>
+): TaskEither<
+  CheckProblem,
+  { readonly verdict: FileVerdict; readonly quarantined: readonly Quarantined[] }
+> =>
   steps(async (s) => {
     const from = { fs: context.fs, signal: context.signal };
     const { quarantine } = config;
     if (quarantine === null || !context.isWriter || !file.isOwn) {
       const { verdict } = await s.run(checkPondFile(deps, from, rules, file));
-      return { verdict, quarantined: null };
+      return { verdict, quarantined: [] };
     }
     const to = { directory: quarantine, txnId: context.txnId, fs: context.fs };
-    const first = await s.run(
-      checkPondFile(deps, from, rules, file, (checked) => quarantineRows(deps, to, file, checked)),
-    );
-    if (first.after === null) return { verdict: first.verdict, quarantined: null };
+    const move = (part: FileToCheck) =>
+      checkPondFile(deps, from, rules, part, (checked) => quarantineRows(deps, to, part, checked));
+    const first = await s.run(move(file));
+    const moved = first.after === null ? [] : [first.after];
+    if (first.verdict.outcomes.some((outcome) => outcome.isAboutRows && isBroken(outcome)))
+      for (const version of await s.run(ownVersions(context, file))) {
+        const { after } = await s.run(move({ ...file, version }));
+        if (after !== null) moved.push(after);
+      }
+    if (moved.length === 0) return { verdict: first.verdict, quarantined: [] };
     // What lands has to hold all rules, those about the whole file included.
     const { verdict } = await s.run(checkPondFile(deps, from, rules, file));
     return verdict.outcomes.some(isBroken)
-      ? { verdict: asBefore(first.verdict, verdict), quarantined: null }
-      : { verdict, quarantined: first.after };
+      ? { verdict: asBefore(first.verdict, verdict), quarantined: [] }
+      : { verdict, quarantined: moved };
+  });
+
+/** The versions of a series that the transaction has appended; of anything else none. */
+const ownVersions = (
+  { fs, txnSeq }: FactoryContext,
+  { path }: FileToCheck,
+): TaskEither<CheckProblem, readonly number[]> =>
+  steps(async (s) => {
+    if ((await s.run(fs.stat(path))).entryType !== 'series') return [];
+    const versions = await s.run(fs.versions(path));
+    return versions.filter((version) => version.txnSeq >= txnSeq).map(({ version }) => version);
   });
 
 /** The verdict on a file that is refused after all: what its rows broke before they were taken out, and what it still breaks. */
