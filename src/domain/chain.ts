@@ -20,6 +20,12 @@ export type Chain = readonly ChainLink[];
 /** The most links that a chain may have: a commit that has so many behind it sets off nothing. */
 export const DEEPEST_CHAIN = 16;
 
+/**
+ * The most commits of a pond that may set something off inside the tasks of one commit that nothing has caused: entries that
+ * set each other off run once in each chain, and of a few of them there are thousands of chains.
+ */
+export const MOST_DERIVED = 100;
+
 const ChainLinkCodec: t.Type<ChainLink> = t.readonly(
   t.type({ pond_id: t.string, task: t.union([t.string, t.null]), config_path: t.string }, 'ChainLink'),
 );
@@ -37,6 +43,18 @@ export const tasksInChain = (chain: Chain, pondId: string): readonly TaskId[] =>
 /** The task of a pond inside which a commit of this pond was made, which makes it a derived one; null: there is none. */
 export const innermostTask = (chain: Chain, pondId: string): TaskId | null =>
   tasksInChain(chain, pondId).at(-1) ?? null;
+
+/** How many of the commits were made inside tasks of the same outermost commit, or the same run by hand, as a chain. */
+export const countOfSameCause = (chain: Chain, commits: readonly { readonly causedBy: Chain }[]): number => {
+  const cause = outermostOf(chain);
+  return commits.filter(({ causedBy }) => outermostOf(causedBy) === cause).length;
+};
+
+const outermostOf = ([first]: Chain): string => {
+  if (first === undefined) return '';
+  const { pond_id, task, config_path } = first;
+  return JSON.stringify([pond_id, task === null ? config_path : task.replace(/\.\d+$/, '')]);
+};
 
 /** Several chains as one: what is in two of them counts where it stands first. */
 export const joinChains = (chains: readonly Chain[]): Chain => {

@@ -89,7 +89,12 @@ const SkipReasonCodec: t.Type<SkipReason> = t.union([
   tagged('ChangedInChain', {}),
   tagged('ChainTooDeep', { depth: t.number }),
   tagged('Suppressed', {
-    by: t.union([t.literal('no-post-commit'), t.literal('inside-task'), t.literal('not-trusted')]),
+    by: t.union([
+      t.literal('no-post-commit'),
+      t.literal('inside-task'),
+      t.literal('not-trusted'),
+      t.literal('too-many-derived'),
+    ]),
   }),
 ]);
 

@@ -1,3 +1,4 @@
+import { MOST_DERIVED } from '../domain/chain.js';
 import type { ConditionWords } from '../domain/condition.js';
 import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plan.js';
 import type { Suppression } from '../domain/suppression.js';
@@ -40,6 +41,7 @@ export const describeSkip = (reason: SkipReason): string => {
 const SUPPRESSED_BY: Readonly<Record<Suppression, string>> = {
   'no-post-commit': ' by --no-post-commit',
   'inside-task': ': the write was made by a task of this pond',
+  'too-many-derived': `: ${MOST_DERIVED} commits, as many as may be, were made inside tasks of the same commit`,
   'not-trusted': ': not trusted by the user who made the write',
 };
 

@@ -128,8 +128,10 @@ const endGroups = async (folder: string): Promise<void> => {
 const faultsOfChain = async (folder: string): Promise<readonly string[]> => {
   const { incomplete } = (await askJson(otherIn(folder), 'status')) as { incomplete: Record<string, number> };
   const records = await recordsOf(pondIn(folder));
-  const landed = records.some(({ recordType, txnSeq }) => recordType === 'data_committed' && txnSeq === 4);
-  const arrived = [...tasksOf(records).values()].some(
+  const tasks = [...tasksOf(records).values()];
+  // The number alone may be that of a later commit.
+  const landed = tasks.some(([first]) => first?.configPath === '/etc/system.d/10-there');
+  const arrived = tasks.some(
     (history) =>
       history[0]?.configPath === '/etc/system.d/20-arrived' &&
       history.some(({ recordType }) => recordType === 'post_commit_completed'),

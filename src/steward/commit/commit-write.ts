@@ -2,8 +2,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
+import { countOfSameCause, MOST_DERIVED, tasksInChain } from '../../domain/chain.js';
 import type { Plan } from '../../domain/plan.js';
 import type { Suppression } from '../../domain/suppression.js';
+import { printTaskId } from '../../domain/task-id.js';
 import { type HeldLog, heldLog } from '../../effects/held-log.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
@@ -48,7 +50,8 @@ export const commitWrite = <A>(
     // What a gate has changed is not what the user has written.
     const trusted = changes === written ? settled : await s.run(pond.trust.judge(persistence));
     const rules = NEWEST_RULES;
-    const suppressed = suppressionBy(trusted, transaction.suppressed);
+    const suppressed =
+      suppressionBy(trusted, transaction.suppressed) ?? (await s.run(suppressionByNumber(transaction)));
     const loadsModules = T.of(trusted._tag === 'Trusted');
     const trace = span.context;
     const { chain: causedBy, task } = transaction.around;
@@ -115,6 +118,28 @@ const mayRunGates = (trusted: Verdict): TE.TaskEither<PondError, void> =>
 /** A commit by which something might run that this user has not approved lands, and runs nothing. */
 const suppressionBy = (trusted: Verdict, suppressed: Suppression | null): Suppression | null =>
   trusted._tag === 'NotTrusted' && trusted.mightRun ? 'not-trusted' : suppressed;
+
+/** A derived commit lands, and sets off nothing, where as many as may be have the same cause. */
+const suppressionByNumber = ({
+  pond,
+  around: { chain, task },
+  identity,
+}: Transaction): TE.TaskEither<PondError, Suppression | null> => {
+  const outermost = tasksInChain(chain, pond.tlog.pondId)[0];
+  if (task === null || outermost === undefined) return TE.right(null);
+  return pipe(
+    pond.control.causedCommits(outermost.parentTxnSeq),
+    TE.map((commits) => {
+      if (countOfSameCause(chain, commits) < MOST_DERIVED) return null;
+      pond.ports.logger.log('warn', 'too_many_derived_commits', {
+        txn_seq: identity.txnSeq,
+        outermost: printTaskId(outermost),
+        most: MOST_DERIVED,
+      });
+      return 'too-many-derived';
+    }),
+  );
+};
 
 /** Step 4. Where it fails, recovery does it: the data is committed. */
 const recordCommitted = (

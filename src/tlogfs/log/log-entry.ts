@@ -61,6 +61,7 @@ export const TransactionInfo = t.intersection(
         t.literal('no-post-commit'),
         t.literal('inside-task'),
         t.literal('not-trusted'),
+        t.literal('too-many-derived'),
         t.null,
       ]),
     }),
