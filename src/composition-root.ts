@@ -177,6 +177,7 @@ export const assemble = (ports: StewardPorts): Program => ({
   spool: nodeSpool,
   clock: ports.clock,
   queryEngine: ports.queryEngine,
+  workspaces: ports.workspaces,
 });
 
 /** Work on the pond in a directory, by ports that are confined to it. */

@@ -42,6 +42,14 @@ export type CliError =
   | NoUserState
   /** What a pond would run was shown, and not approved. */
   | { readonly _tag: 'NotApproved'; readonly directory: string }
+  /** A file whose rows cannot be taken, since it is not what its name and the options say. `line`: from 1, where it is known. */
+  | {
+      readonly _tag: 'NotRows';
+      readonly path: string;
+      readonly problem: string;
+      readonly line: number | null;
+      readonly remedy: string | null;
+    }
   /** A directory of the host's was given to `copy` without `--recursive`. */
   | { readonly _tag: 'HostDirectory'; readonly path: string };
 

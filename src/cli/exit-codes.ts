@@ -99,6 +99,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   HostFileFailed: failed,
   NotParquet: failed,
   NotASeries: failed,
+  NotRows: failed,
   SeriesUnreadable: failed,
   QueryFailed: failed,
   CommitNotRecorded: failed,

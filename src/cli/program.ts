@@ -6,6 +6,7 @@ import type { FileSystem, HeldFiles } from '../ports/file-system.js';
 import type { LogLevel } from '../ports/logger.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
+import type { WorkingSpaces } from '../ports/working-spaces.js';
 import type { PondError } from '../steward/errors.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
 import type { OpenOptions, Steward } from '../steward/steward.js';
@@ -47,6 +48,8 @@ export interface Program {
   readonly neighbours: Neighbours;
   /** Takes in what comes from a pipe before the writer's lock is taken. */
   readonly spool: Spool;
+  /** Directories for temporary files. */
+  readonly workspaces: Pick<WorkingSpaces, 'use'>;
   /** SQL over a content, for `cat`. What answers it is loaded at the first query. */
   readonly queryEngine: QueryEngine;
   /** Sends the telemetry that is still here; bounded in time, never rejects. Missing: none is gathered. */

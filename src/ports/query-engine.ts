@@ -5,6 +5,8 @@ import type { Json } from '../domain/documents/json.js';
 export interface QueryFailed {
   readonly _tag: 'QueryFailed';
   readonly message: string;
+  /** What can be done about it, where that is known. */
+  readonly remedy?: string;
 }
 
 /** How the contents of a source are to be understood. `json` is an array of objects, or one object a line. */
@@ -12,6 +14,17 @@ export type ContentFormat = 'csv' | 'json' | 'parquet';
 
 /** A content of a table: its bytes, or the regular file that has them, which is read where it is. */
 export type QueryContent = AsyncIterable<Uint8Array> | { readonly file: string };
+
+/** How a CSV file is written; what is not said is found out from its first line. */
+export interface CsvNotation {
+  readonly delimiter?: string;
+  /** Whether the first line has the names of the columns. Default: it does, and is refused where it looks like a row. */
+  readonly header?: boolean;
+  /** Types of columns in the words of SQL, by their names. */
+  readonly types?: Readonly<Record<string, string>>;
+  /** True: types are guessed from all rows, not the first ones. */
+  readonly strict?: boolean;
+}
 
 /** How the versions of a series make one table. */
 export interface SeriesReading {
@@ -43,6 +56,8 @@ export interface QueryTable {
    * is an error. `as-written`: nothing is guessed that a value could contradict; columns of CSV are text, and JSON is looked through as a whole first.
    */
   readonly values?: 'guessed' | 'as-written';
+  /** How its contents are written, where they are CSV. */
+  readonly csv?: CsvNotation;
   /** How its contents, versions of a series in their order, make one table. Default: each adds its rows. */
   readonly series?: SeriesReading;
   /** The files whose rows make up the table, one after another: one for a file, one per version for a series. */
@@ -66,6 +81,8 @@ export interface QueryBounds {
   readonly workspace: string;
   /** Such as `1GB`: what exceeds it goes to temporary files, which are bounded as well. */
   readonly memoryLimit: string;
+  /** The session's number among those that write to one workspace. Default 0. */
+  readonly outputs?: number;
 }
 
 export interface Query<E> extends QueryBounds {
@@ -90,8 +107,8 @@ export interface QueryRows {
 
 /** How rows are written. */
 export interface WrittenRows {
-  /** `json` is one object a line. */
-  readonly format: ContentFormat;
+  /** `json` is one object a line, `json-array` one array of them. */
+  readonly format: ContentFormat | 'json-array';
   /** A table whose delimiter a CSV file gets; without one it gets commas. */
   readonly like?: string;
   /** How a Parquet file is compressed; default `zstd`. */

@@ -75,6 +75,7 @@ describe('targets on the host', () => {
     target: '/out/x',
     intoDirectory: false,
     stripPrefix: null,
+    format: null,
     ...parts,
   });
   const placesOf = (files: readonly OutgoingFile[], of: CopyOut, targetIsDirectory = false) => {

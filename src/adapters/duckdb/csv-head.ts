@@ -1,5 +1,5 @@
 import { promises } from 'node:fs';
-import type { QueryFailed } from '../../ports/query-engine.js';
+import type { CsvNotation, QueryFailed } from '../../ports/query-engine.js';
 
 /** The first line of a CSV file. */
 export interface CsvHead {
@@ -17,10 +17,15 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
  * damaged line further down is an error with its number, and not the sign of another notation. Throws a
  * {@link QueryFailed} for a line that names no columns, or one twice; `name` is how people know the file.
  */
-export const csvHead = async (file: string, name: string): Promise<CsvHead> => {
+export const csvHead = async (
+  file: string,
+  name: string,
+  { delimiter: given, header = true }: CsvNotation = {},
+): Promise<CsvHead> => {
   const line = firstLine(await beginningOf(file));
-  const delimiter = mostFrequent(line);
+  const delimiter = given ?? mostFrequent(line);
   const columns = fieldsOf(line, delimiter);
+  if (!header) return { delimiter, columns: columns.map((_, index) => `column${index}`) };
   if (line === '') throw failed(`${name} has no line that names its columns`);
   const seen = new Set<string>();
   for (const [index, column] of columns.entries()) {

@@ -6,9 +6,9 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { QueryAnswer, QueryBounds, QueryEngine, QueryTable } from '../../ports/query-engine.js';
-import { csvHead } from './csv-head.js';
 import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
+import { makeTable } from './make-table.js';
 import { neededTables } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
 import { quoted } from './sql-text.js';
@@ -61,13 +61,12 @@ export const duckdbQueryEngine: QueryEngine = {
     const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
     try {
       const tables = await filesOf(given, bounds, names);
-      const outputs = outputsIn(bounds.workspace);
+      const outputs = outputsIn(bounds);
       return await inEngine(CLOSED, bounds.signal, async (closed) => {
         await close(closed, []);
         return inEngine(settingsOf(bounds), bounds.signal, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
-          for (const table of tables)
-            await connection.run(await viewOf(connection, table, await readingOf(table)));
+          for (const table of tables) await makeTable(connection, table);
           const files = new Map(tables.map((table) => [table.table.name, table.files[0] ?? '']));
           return use(sessionOver({ closed, connection, names, outputs, files }))();
         });
@@ -98,8 +97,8 @@ const CLOSED: Settings = { ...COMMON, temp_directory: '', memory_limit: '256MB',
 const TEMPORARY_SPACE = '16GB';
 
 /** What a session may write: it says so before it is closed. */
-const outputsIn = (workspace: string): readonly string[] =>
-  Array.from({ length: MOST_OUTPUTS }, (_, index) => join(workspace, `written-${index}`));
+const outputsIn = ({ workspace, outputs = 0 }: QueryBounds): readonly string[] =>
+  Array.from({ length: MOST_OUTPUTS }, (_, index) => join(workspace, `written-${outputs}-${index}`));
 
 const MOST_OUTPUTS = 8;
 
@@ -166,29 +165,6 @@ const filesOf = async (
 
 /** The engine takes names of files for patterns. */
 const isPattern = (file: string): boolean => /[*?[\]{}]/.test(file);
-
-/** Bytes of CSV that are read at once: several files are read side by side, in little memory. */
-const CSV_BUFFER = 4 * 1024 * 1024;
-
-/** How the tables of a session are read: nothing about a file is guessed that a damaged line of it could contradict. */
-const readingOf = async ({ table, files }: TableFiles): Promise<readonly string[]> => {
-  const asWritten = table.values === 'as-written';
-  switch (table.format) {
-    case 'csv': {
-      const { delimiter, columns } = await csvHead(files[0] ?? '', table.path ?? table.name);
-      const names = columns.map((column) => `${quoted(column)}: 'VARCHAR'`);
-      return [
-        ...[`delim = ${quoted(delimiter)}`, `quote = '"'`, `escape = '"'`, 'header = true', 'skip = 0'],
-        `buffer_size = ${CSV_BUFFER}`,
-        ...(asWritten ? ['auto_detect = false', `columns = {${names.join(', ')}}`] : []),
-      ];
-    }
-    case 'json':
-      return asWritten ? ['sample_size = -1'] : [];
-    case 'parquet':
-      return [];
-  }
-};
 
 const answerOf = (answer: DuckDBResult, names: FileNames): QueryAnswer => ({
   columns: answer.deduplicatedColumnNames(),

@@ -12,7 +12,11 @@ export const engineMessage = (thrown: unknown, names: FileNames): QueryFailed =>
     typeof thrown === 'object' && thrown !== null && 'message' in thrown
       ? String(thrown.message)
       : String(thrown);
-  return { _tag: 'QueryFailed', message: withPondPaths(withoutAdvice(message), names).trim() };
+  const remedy =
+    typeof thrown === 'object' && thrown !== null && 'remedy' in thrown && typeof thrown.remedy === 'string'
+      ? { remedy: thrown.remedy }
+      : {};
+  return { _tag: 'QueryFailed', message: withPondPaths(withoutAdvice(message), names).trim(), ...remedy };
 };
 
 /** The same text with files as people know them. */

@@ -66,6 +66,8 @@ const optionsOf = async (
       return ['FORMAT parquet', `COMPRESSION ${compression}`];
     case 'json':
       return ['FORMAT json'];
+    case 'json-array':
+      return ['FORMAT json', 'ARRAY true'];
     case 'csv': {
       const file = like === undefined ? undefined : (files.get(like) ?? '');
       const delimiter = file === undefined ? ',' : (await csvHead(file, file)).delimiter;

@@ -14,6 +14,7 @@ import { hostFileFailed, incomingContent, orFailureOf } from '../pond/host-conte
 import { pondDirectory } from '../pond/with-pond.js';
 import { writePond } from '../pond/write-pond.js';
 import { type Progress, startProgress } from '../words/progress.js';
+import { type Converted, withConverted } from './converted-files.js';
 import type { CopyIn } from './direction.js';
 import { type IncomingFile, type InspectedSource, inspectSource } from './incoming-files.js';
 import { neighboursOf } from './refuse-shared.js';
@@ -41,16 +42,26 @@ export const copyIn = (
         spoolInput(invocation, sources),
         TE.flatMap((input) =>
           pipe(
-            writePond(invocation, 'copy', (transaction) =>
-              pipe(
-                placesOf(transaction, copy, sources),
-                TE.flatMap(
-                  TE.traverseSeqArray((place) =>
-                    putSource(invocation, transaction, { ...place, progress, input, held, copy }),
+            withConverted(invocation, { copy, sources, onBytes: progress.advance }, (converted) =>
+              writePond(invocation, 'copy', (transaction) =>
+                pipe(
+                  placesOf(transaction, copy, sources),
+                  TE.flatMap(
+                    TE.traverseSeqArray((place) =>
+                      putSource(invocation, transaction, {
+                        ...place,
+                        progress,
+                        input,
+                        held,
+                        copy,
+                        converted,
+                      }),
+                    ),
                   ),
+                  TE.tapIO((paths) => () => sayUnchanged(invocation, transaction, paths.flat())),
+                  // Before the post-commit tasks run and write their own lines.
+                  TE.tapIO(() => progress.end),
                 ),
-                // Before the post-commit tasks run and write their own lines.
-                TE.tapIO(() => progress.end),
               ),
             ),
             TE.tapIO(() => () => input?.discard()),
@@ -105,6 +116,8 @@ const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedS
 
 /** What all of one copy share. */
 interface Taking {
+  /** Parquet files that were made of rows. */
+  readonly converted: Converted;
   readonly copy: CopyIn;
   readonly progress: Progress;
   /** Standard input; null where it is not asked for. */
@@ -131,7 +144,7 @@ const placesOf = (
       // A tree that is copied again goes where it went before, and not into itself.
       const isSameTree = sources.length === 1 && sources[0]?.isTree === true && !copy.intoDirectory;
       if (!into || isSameTree) return TE.right(sources.map((source) => ({ source, target: copy.target })));
-      const names = sources.map(({ name }) => name);
+      const names = sources.map(nameInPond);
       const twice = names.find((name, index) => names.indexOf(name) < index);
       if (twice !== undefined)
         return TE.left(usage(`two sources have the name ${twice}`, 'copy them one by one'));
@@ -140,9 +153,14 @@ const placesOf = (
           usage(`${copy.target} is a directory, and the source has no name`, 'name the file to write'),
         );
       }
-      return TE.right(sources.map((source) => ({ source, target: within(copy.target, [source.name]) })));
+      return TE.right(
+        sources.map((source) => ({ source, target: within(copy.target, [nameInPond(source)]) })),
+      );
     }),
   );
+
+const nameInPond = ({ name, isTree, files }: InspectedSource): string =>
+  isTree ? name : (files[0]?.rows?.name ?? name);
 
 const isDirectory = (fs: WriteTransaction['fs'], path: PondPath): TE.TaskEither<CliError, boolean> =>
   pipe(
@@ -155,7 +173,7 @@ const putSource = (
   invocation: Invocation,
   transaction: WriteTransaction,
   { source, target, ...taking }: Place & Taking,
-): TE.TaskEither<CliError, unknown> =>
+): TE.TaskEither<CliError, readonly Put[]> =>
   pipe(
     source.directories,
     TE.traverseSeqArray((names) => transaction.fs.mkdirAll(within(target, names))),
@@ -173,20 +191,27 @@ const putSource = (
 const putFile = (
   invocation: Invocation,
   transaction: WriteTransaction,
-  { file, target, progress, input, held, copy }: Taking & { file: IncomingFile; target: PondPath },
-): TE.TaskEither<CliError, unknown> => {
+  { file, target, progress, input, held, copy, converted }: Taking & { file: IncomingFile; target: PondPath },
+): TE.TaskEither<CliError, Put> => {
   const { terminal, program } = invocation;
   const { fs } = transaction;
   const { hostPath, entryType } = file;
   const { series, always } = copy;
   const files = file.names.length > 0 ? held : program.files;
+  const made = converted.get(file);
   const content = incomingContent({
-    bytes: hostPath !== null ? files.streamFile(hostPath) : (input?.bytes ?? terminal.stdin),
+    bytes:
+      made !== undefined
+        ? program.files.streamFile(made)
+        : hostPath !== null
+          ? files.streamFile(hostPath)
+          : (input?.bytes ?? terminal.stdin),
     path: hostPath ?? 'standard input',
     signal: terminal.interrupt,
-    onBytes: progress.advance,
+    // What was converted has been read and counted.
+    ...(made === undefined ? { onBytes: progress.advance } : {}),
   });
-  const path = within(target, file.names);
+  const path = within(target, namesInPond(file));
   return pipe(
     entryType === 'series'
       ? fs.appendToSeries(path, content.stream, { series })
@@ -194,8 +219,30 @@ const putFile = (
     TE.mapLeft(orFailureOf(content)),
     TE.tapIO(() => () => warnOfChange(invocation, files, file)),
     TE.tap(() => checkWritten(terminal, transaction, path)),
+    TE.map((entry) => ({ path, txnSeq: entry.txnSeq })),
   );
 };
+
+/** A file as it is in the pond afterwards. */
+interface Put {
+  readonly path: PondPath;
+  /** The transaction of its newest version. */
+  readonly txnSeq: number;
+}
+
+/** Says what was there already. */
+const sayUnchanged = (
+  { terminal }: Invocation,
+  { txnSeq }: WriteTransaction,
+  written: readonly Put[],
+): void => {
+  for (const { path } of written.filter((put) => put.txnSeq !== txnSeq))
+    terminal.writeErr(`pond: ${printable(path)} is unchanged: it has this content already\n`);
+};
+
+/** Rows become Parquet under a name that says so, in a directory. */
+const namesInPond = ({ names, rows }: IncomingFile): readonly string[] =>
+  rows === null || names.length === 0 ? names : [...names.slice(0, -1), rows.name];
 
 /** What was copied then is neither what was there before nor what is there now. */
 const warnOfChange = (

@@ -8,6 +8,7 @@ import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Steward } from '../../steward/steward.js';
 import type { ReadTransaction } from '../../steward/transactions.js';
+import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -15,6 +16,8 @@ import { writeResult } from '../output.js';
 import { readAt } from '../pond/read-at.js';
 import { withPond } from '../pond/with-pond.js';
 import { outgoingContent } from '../query/outgoing-content.js';
+import { tableAt } from '../query/table-at.js';
+import { inOrder, type RowsOut, writtenContent } from '../query/written-content.js';
 import { describeFailure } from '../words/describe-cli-error.js';
 import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyOut } from './direction.js';
@@ -65,7 +68,7 @@ const readAndWrite = (
     (transaction) =>
       pipe(
         targetsOf(invocation, transaction, { copy, held }),
-        TE.flatMap((targets) => writeAll(invocation, transaction, { targets, held })),
+        TE.flatMap((targets) => writeAll(invocation, transaction, { targets, held, format: copy.format })),
         TE.flatMap((copied) =>
           writeResult(
             invocation,
@@ -110,10 +113,16 @@ const refuseSharedTargets = (
   return E.right(undefined);
 };
 
+interface Outgoing {
+  readonly targets: readonly HostTarget[];
+  readonly held: HostFileSystem;
+  readonly format: RowsOut | null;
+}
+
 const writeAll = (
   invocation: Invocation,
   transaction: ReadTransaction,
-  { targets, held }: { readonly targets: readonly HostTarget[]; readonly held: HostFileSystem },
+  { targets, held, format }: Outgoing,
 ): TE.TaskEither<CliError, readonly JsonObject[]> => {
   const { terminal, program } = invocation;
   const realRoot = realDirectories(held, { ...neighboursOf(invocation), changed: new Set() });
@@ -132,6 +141,7 @@ const writeAll = (
         realRoot: realRoot(target.root),
         progress,
         temporaryName: `.pond-${transaction.txnId}-${index}`,
+        format,
       }),
     ),
     TE.tapIO(() => progress.end),
@@ -146,30 +156,42 @@ interface Writing {
   readonly realRoot: string;
   readonly progress: Progress;
   readonly temporaryName: string;
+  readonly format: RowsOut | null;
 }
 
 const writeOne = (
-  { terminal }: Invocation,
-  { fs }: ReadTransaction,
-  { held, target, realRoot, progress, temporaryName }: Writing,
+  invocation: Invocation,
+  { fs, withWorkspace }: ReadTransaction,
+  { held, target, realRoot, progress, temporaryName, format }: Writing,
 ): TE.TaskEither<CliError, JsonObject> => {
+  const { terminal } = invocation;
   let size = 0;
   const count = (bytes: number) => {
     size += bytes;
     progress.advance(bytes);
   };
+  const written = (stream: ByteStream) =>
+    writeHostFile(
+      held,
+      { root: realRoot, names: target.names },
+      { content: outgoingContent(stream, { signal: terminal.interrupt, onBytes: count }), temporaryName },
+    );
+  const { path } = target.file;
   return pipe(
-    fs.read(target.file.path),
-    TE.flatMap((stream) =>
-      writeHostFile(
-        held,
-        { root: realRoot, names: target.names },
-        {
-          content: outgoingContent(stream, { signal: terminal.interrupt, onBytes: count }),
-          temporaryName,
-        },
-      ),
-    ),
+    format === null
+      ? pipe(fs.read(path), TE.flatMap(written))
+      : withWorkspace((workspace) =>
+          pipe(
+            tableAt(fs, { name: 'source', path }),
+            TE.flatMap((table) =>
+              writtenContent(invocation, {
+                ...{ table, format, workspace, number: 0, memoryLimit: '512MB' },
+                sql: inOrder(table),
+              }),
+            ),
+            TE.flatMap(written),
+          ),
+        ),
     TE.map(() => ({ source: target.file.path, target: join(target.root, ...target.names), size })),
   );
 };

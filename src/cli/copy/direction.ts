@@ -4,6 +4,9 @@ import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/pat
 import type { SeriesOptions } from '../../tinyfs/tinyfs.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
+import type { RowsOut } from '../query/written-content.js';
+import { csvOptionsIn } from './csv-options.js';
+import type { CsvOptions } from './incoming-format.js';
 import { type HostLocation, type Location, parseLocation } from './location.js';
 import { seriesOptionsIn } from './series-options.js';
 
@@ -19,6 +22,8 @@ export interface CopyIn {
   readonly recursive: boolean;
   /** The contract of the series that are made, or changes of it. */
   readonly series: SeriesOptions;
+  /** How CSV files are written. */
+  readonly csv: CsvOptions;
   /** True: contents that are there already are written all the same. */
   readonly always: boolean;
 }
@@ -31,6 +36,8 @@ export interface CopyOut {
   readonly target: string;
   readonly intoDirectory: boolean;
   readonly stripPrefix: PondPath | null;
+  /** How rows are written; null: contents as they are. */
+  readonly format: RowsOut | null;
 }
 
 /** What `copy` is asked to do. Exactly one side is the pond. */
@@ -64,7 +71,28 @@ const copyIn = (
   target: Location & { readonly _tag: 'Pond' },
   given: CommandArguments,
 ): E.Either<UsageError | InvalidPath, CopyIn> => {
-  const incoming = sources.filter((source) => source._tag !== 'Pond');
+  const as = given.text('as');
+  const incoming = sources
+    .filter((source) => source._tag !== 'Pond')
+    .map(
+      (source): IncomingSource =>
+        source._tag === 'Host' && source.entryType === 'file' && (as === 'table' || as === 'series')
+          ? { ...source, entryType: as, asRows: true }
+          : source,
+    );
+  if (as !== undefined && incoming.some(({ _tag }) => _tag === 'StandardInput')) {
+    return E.left(usage('standard input has no name that says its format', 'copy a file: host:///path.csv'));
+  }
+  if (given.text('format') !== undefined) {
+    return E.left(usage('--format is for copying out', '--as table or --as series takes rows in'));
+  }
+  const csv = csvOptionsIn(given);
+  if (E.isLeft(csv)) return csv;
+  if (as === undefined && csv.right.isGiven) {
+    return E.left(
+      usage('what is said of CSV files is for rows that are taken in', '--as table, or --as series'),
+    );
+  }
   if (incoming.length < sources.length) {
     return E.left(
       usage(
@@ -97,6 +125,7 @@ const copyIn = (
       intoDirectory,
       recursive: given.flag('recursive'),
       series: seriesOptionsIn(given),
+      csv: csv.right.options,
       always: given.flag('always'),
     })),
   );
@@ -122,8 +151,17 @@ const copyOut = (
   if (given.flag('always') || Object.keys(seriesOptionsIn(given)).length > 0) {
     return E.left(usage('--always and what is said of a series are for copying in'));
   }
+  if (given.text('as') !== undefined) {
+    return E.left(usage('--as is for copying in', '--format says how rows are written on the way out'));
+  }
   const strip = given.text('stripPrefix');
-  const asked = { sources: outgoing, target: target.path, intoDirectory: target.trailingSlash };
+  const format = given.text('format') as RowsOut | undefined;
+  const asked = {
+    sources: outgoing,
+    target: target.path,
+    intoDirectory: target.trailingSlash,
+    format: format ?? null,
+  };
   if (strip === undefined) return E.right({ _tag: 'Out', ...asked, stripPrefix: null });
   return pipe(
     parsePondPath(strip.startsWith('/') ? strip : `/${strip}`),

@@ -8,12 +8,12 @@ import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import { isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import { openParquet } from '../../series/parquet-file.js';
-import type { PondError } from '../../steward/errors.js';
 import type { PersistenceError } from '../../tinyfs/persistence.js';
-import type { CliError } from '../errors.js';
+import { type CliError, usage } from '../errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
 import type { CopyIn, IncomingSource } from './direction.js';
 import { readHostTree } from './host-tree.js';
+import { ENDINGS, type RowsFile, rowsFileOf } from './incoming-format.js';
 import type { HostLocation } from './location.js';
 import { refuseShared } from './refuse-shared.js';
 
@@ -28,6 +28,8 @@ export interface IncomingFile {
   /** Microseconds since the epoch, when it was looked at; null for standard input. */
   readonly modifiedAt: number | null;
   readonly entryType: 'file' | 'table' | 'series';
+  /** How its rows are written, where they are to be taken. */
+  readonly rows: RowsFile | null;
 }
 
 /** A source of `copy`, looked at before anything is written. */
@@ -122,18 +124,30 @@ const standardInput: InspectedSource = {
   name: '',
   isTree: false,
   directories: [],
-  files: [{ hostPath: null, names: [], size: null, modifiedAt: null, entryType: 'file' }],
+  files: [{ hostPath: null, names: [], size: null, modifiedAt: null, entryType: 'file', rows: null }],
   passedOver: [],
 };
 
 const incomingFile = (
   files: FileSystem,
-  { path, entryType }: HostLocation,
+  { path, entryType, asRows = false }: HostLocation,
   { names, size, modifiedAt }: Pick<IncomingFile, 'names' | 'size' | 'modifiedAt'>,
-): TE.TaskEither<PondError, IncomingFile> => {
+): TE.TaskEither<CliError, IncomingFile> => {
   const hostPath = join(path, ...names);
-  const file: IncomingFile = { hostPath, names, size, modifiedAt, entryType };
+  const file: IncomingFile = { hostPath, names, size, modifiedAt, entryType, rows: null };
   if (entryType === 'file') return TE.right(file);
+  if (asRows) {
+    const rows = rowsFileOf(basename(hostPath));
+    if (rows === null)
+      return TE.left(
+        usage(
+          `${hostPath} does not say by its name how its rows are written`,
+          `name it with one of ${ENDINGS}`,
+        ),
+      );
+    // Parquet that is not compressed is taken as it is.
+    if (rows.format !== 'parquet' || rows.compression !== null) return TE.right({ ...file, rows });
+  }
   // What is not a table is refused before the writer's lock is taken.
   return pipe(
     openParquet({ size: size ?? 0, read: rangesOf(files, hostPath) }, hostPath),

@@ -20,6 +20,8 @@ export interface HostLocation {
   readonly trailingSlash: boolean;
   /** What a copy of it becomes in the pond. */
   readonly entryType: 'file' | 'table' | 'series';
+  /** True: its rows are to be taken, however they are written. */
+  readonly asRows?: boolean;
 }
 
 const SCHEMES = { 'host://': 'file', 'host+table://': 'table', 'host+series://': 'series' } as const;

@@ -20,6 +20,10 @@ export const describeCliError = (error: CliError): string => {
       return describeSharedDirectory(error);
     case 'NotARegularFile':
       return `${error.path} is a pipe, socket or device, not a regular file`;
+    case 'NotRows':
+      return error.line === null
+        ? `${error.path}: ${error.problem}`
+        : `${error.path}, line ${error.line}: ${error.problem}`;
     case 'HostDirectory':
       return `${error.path} is a directory`;
     case 'InvalidHostPlan':

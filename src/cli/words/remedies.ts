@@ -78,6 +78,8 @@ export const remedyFor = (error: CliError): string | null => {
       return conflictRemedy(error);
     case 'SeriesUnreadable':
       return `pond cat ${shellWord(error.path)} --version N reads one of them`;
+    case 'NotRows':
+      return error.remedy;
     case 'NotASeries':
       return 'copy Parquet to a new path with host+series://';
     case 'NotParquet':

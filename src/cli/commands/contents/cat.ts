@@ -18,6 +18,7 @@ import { printContent } from '../../query/print-content.js';
 import type { RowFormat } from '../../query/render-rows.js';
 import { rowFormatAsked } from '../../query/row-format.js';
 import { tableAt } from '../../query/table-at.js';
+import { inOrder, writtenContent } from '../../query/written-content.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -29,7 +30,7 @@ export const command: CommandDefinition = {
         new Option(
           '--format <format>',
           'raw: as it is; the others read CSV, JSON and Parquet as rows',
-        ).choices(['raw', 'table', 'json', 'csv']),
+        ).choices(['raw', 'table', 'json', 'csv', 'jsonl', 'parquet']),
       );
     declareAt(declareMemoryLimit(command));
   },
@@ -47,10 +48,10 @@ export const command: CommandDefinition = {
     }),
 };
 
-interface RowsAsked {
-  readonly sql: string;
-  readonly format: RowFormat;
-}
+/** Rows that are printed, or written to a file by the engine first. `sql` null: all of them. */
+type RowsAsked =
+  | { readonly _tag: 'Printed'; readonly sql: string | null; readonly format: RowFormat }
+  | { readonly _tag: 'Written'; readonly sql: string | null; readonly format: 'jsonl' | 'parquet' };
 
 /** What is asked for as rows; null for the content as it is. */
 const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | null> => {
@@ -62,9 +63,11 @@ const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | nul
       ? E.right(null)
       : E.left(usage('the result of a query has no raw form', '--format table, json or csv'));
   }
+  if (format === 'jsonl' || format === 'parquet')
+    return E.right({ _tag: 'Written', sql: sql ?? null, format });
   return pipe(
     rowFormatAsked(invocation),
-    E.map((asked) => ({ sql: sql ?? 'SELECT * FROM source', format: asked })),
+    E.map((asked) => ({ _tag: 'Printed', sql: sql ?? null, format: asked })),
   );
 };
 
@@ -75,7 +78,22 @@ const printed = (
   rows: RowsAsked | null,
 ): TE.TaskEither<CliError, ExitCode> => {
   const version = invocation.given.number('version');
-  if (rows !== null) {
+  if (rows?._tag === 'Written') {
+    const { format, sql } = rows;
+    return withWorkspace((workspace) =>
+      pipe(
+        tableAt(fs, { name: 'source', path, version }),
+        TE.flatMap((table) =>
+          writtenContent(invocation, {
+            ...{ table, format, workspace, number: 0, memoryLimit: memoryLimitAsked(invocation) },
+            sql: sql ?? inOrder(table),
+          }),
+        ),
+        TE.flatMap((content) => printContent(invocation, content, { path, txn_seq: txnSeq })),
+      ),
+    );
+  }
+  if (rows?._tag === 'Printed') {
     // The table is there whether the query names it or not: what is not one is said.
     const tables = () =>
       pipe(
@@ -83,7 +101,13 @@ const printed = (
         TE.map((table) => [table]),
       );
     const memoryLimit = memoryLimitAsked(invocation);
-    return answerQuery(invocation, { ...rows, memoryLimit, tables, withWorkspace });
+    const { sql, format } = rows;
+    return pipe(
+      sql === null ? pipe(tableAt(fs, { name: 'source', path, version }), TE.map(inOrder)) : TE.right(sql),
+      TE.flatMap((query) =>
+        answerQuery(invocation, { sql: query, format, memoryLimit, tables, withWorkspace }),
+      ),
+    );
   }
   return pipe(
     fs.read(path, version === undefined ? {} : { version }),

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { holding } from '../../../host-plans/held-work.js';
@@ -7,6 +8,7 @@ import { copyOut } from '../../copy/copy-out.js';
 import { parseCopy } from '../../copy/direction.js';
 import { declareSeriesOptions } from '../../copy/series-options.js';
 import { declareAt } from '../../pond/read-at.js';
+import { ROWS_OUT } from '../../query/written-content.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -25,6 +27,28 @@ export const command: CommandDefinition = {
         'accept directories in which other users could exchange what is there',
       )
       .option('--strip-prefix <path>', 'copying out: leave this out of the front of the paths');
+    command
+      .addOption(
+        new Option(
+          '--as <type>',
+          'copying in: take the rows of CSV, JSON and JSON lines, plain or compressed (.gz, .zst, .br), as Parquet',
+        ).choices(['table', 'series']),
+      )
+      .option('--csv-delimiter <character>', 'what stands between fields; default: what the first line has')
+      .addOption(
+        new Option('--csv-header <yes|no>', 'whether the first line has the names of the columns').choices([
+          'yes',
+          'no',
+        ]),
+      )
+      .option('--csv-encoding <name>', 'such as latin1, windows-1252 or utf-16le; default: utf-8')
+      .option('--csv-types <types>', 'types of columns, such as id=VARCHAR,price=DECIMAL(10,2)')
+      .addOption(
+        new Option(
+          '--format <format>',
+          'copying out: how rows are written; default: contents as they are',
+        ).choices(ROWS_OUT),
+      );
     declareSeriesOptions(
       command.option('--always', 'make a version of what is there already, and a commit, all the same'),
     );
@@ -33,6 +57,11 @@ export const command: CommandDefinition = {
   examples: [
     ['copy host:///tmp/a.csv host:///tmp/b.csv /in/', 'two files in one transaction'],
     ['copy host+series://readings.parquet /sensors/north', 'one more version of a time series'],
+    [
+      'copy --as series host:///tmp/day.csv.gz /sensors/north',
+      'rows of a compressed CSV file, as one more version',
+    ],
+    ['copy --format csv /sensors/north host:///tmp/north.csv', 'all rows of a series as CSV'],
     ['copy - /in/data.json', 'standard input'],
     ["copy '/in/**' host:///backup --strip-prefix /in", 'everything below /in to /backup'],
     ['copy /in/a.csv host:///tmp/ --at 42', 'a file as it was after transaction 42'],

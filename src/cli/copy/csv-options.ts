@@ -1,0 +1,51 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { CommandArguments } from '../command-arguments.js';
+import { type UsageError, usage } from '../errors.js';
+import { isEncoding } from './decoded-bytes.js';
+import type { CsvOptions } from './incoming-format.js';
+
+/** What was said of CSV files, and whether anything was. */
+export const csvOptionsIn = (
+  given: CommandArguments,
+): Either<UsageError, { readonly options: CsvOptions; readonly isGiven: boolean }> => {
+  const delimiter = given.text('csvDelimiter');
+  const header = given.text('csvHeader');
+  const encoding = given.text('csvEncoding');
+  const types = given.text('csvTypes');
+  const character = delimiter === '\\t' || delimiter === 'tab' ? '\t' : delimiter;
+  if (character !== undefined && character.length !== 1)
+    return left(usage(`--csv-delimiter ${delimiter} is not one character`, "one such as ';', or tab"));
+  if (encoding !== undefined && !isEncoding(encoding))
+    return left(
+      usage(`the encoding ${encoding} is not known`, '--csv-encoding latin1, windows-1252, utf-16le ...'),
+    );
+  const columns = types === undefined ? right({}) : typesIn(types);
+  if (columns._tag === 'Left') return columns;
+  return right({
+    isGiven: [delimiter, header, encoding, types].some((option) => option !== undefined),
+    options: {
+      encoding: encoding ?? 'utf-8',
+      ...(character === undefined ? {} : { delimiter: character }),
+      ...(header === undefined ? {} : { header: header === 'yes' }),
+      ...(types === undefined ? {} : { types: columns.right }),
+    },
+  });
+};
+
+/** Types have commas of their own, in parentheses. */
+const typesIn = (text: string): Either<UsageError, Readonly<Record<string, string>>> => {
+  const types: Record<string, string> = {};
+  for (const pair of text.split(/,(?![^(]*\))/)) {
+    const at = pair.lastIndexOf('=');
+    const type = pair.slice(at + 1).trim();
+    if (at < 1 || !/^[A-Za-z][A-Za-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\))?$/.test(type))
+      return left(
+        usage(
+          `--csv-types: ${JSON.stringify(pair)} is not a column and its type`,
+          '--csv-types id=VARCHAR,price=DOUBLE',
+        ),
+      );
+    types[pair.slice(0, at).trim()] = type;
+  }
+  return right(types);
+};

@@ -1,0 +1,148 @@
+import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
+import { Decompress } from 'fzstd';
+import type { Compression } from './incoming-format.js';
+
+/** A content that is not what its name or its options say. `line`: where, from 1; null: nowhere in particular. */
+export class NotDecodable extends Error {
+  override readonly name = 'NotDecodable';
+  constructor(
+    message: string,
+    readonly line: number | null,
+    readonly remedy: string | null,
+  ) {
+    super(message);
+  }
+}
+
+/** The bytes before they were compressed. */
+export async function* decompressed(
+  bytes: AsyncIterable<Uint8Array>,
+  compression: Compression,
+): AsyncGenerator<Uint8Array> {
+  if (compression === null) yield* bytes;
+  else if (compression === 'zstd') yield* fromZstd(bytes);
+  else yield* fromZlib(bytes, compression);
+}
+
+async function* fromZlib(
+  bytes: AsyncIterable<Uint8Array>,
+  compression: 'gzip' | 'brotli',
+): AsyncGenerator<Uint8Array> {
+  const output = compression === 'gzip' ? createGunzip() : createBrotliDecompress();
+  let ofSource: unknown = null;
+  const source = async function* () {
+    try {
+      yield* bytes;
+    } catch (thrown) {
+      ofSource = thrown;
+      throw thrown;
+    }
+  };
+  const ended = pipeline(Readable.from(source(), { objectMode: true }), output).then(
+    () => null,
+    (problem: unknown) => problem,
+  );
+  try {
+    for await (const chunk of output) yield chunk;
+  } catch (thrown) {
+    await ended;
+    throw ofSource ?? damaged(compression, thrown);
+  }
+}
+
+async function* fromZstd(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const ready: Uint8Array[] = [];
+  const stream = new Decompress((chunk) => {
+    ready.push(chunk);
+  });
+  const push = (chunk: Uint8Array, isLast: boolean): void => {
+    try {
+      stream.push(chunk, isLast);
+    } catch (thrown) {
+      throw damaged('zstd', thrown);
+    }
+  };
+  for await (const chunk of bytes) {
+    push(Uint8Array.from(chunk), false);
+    yield* ready.splice(0);
+  }
+  push(new Uint8Array(0), true);
+  yield* ready.splice(0);
+}
+
+const damaged = (compression: string, thrown: unknown): NotDecodable =>
+  new NotDecodable(
+    `it is not whole ${compression}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    null,
+    'compress it again, or copy it as plain bytes without --as',
+  );
+
+/** Whether text in an encoding of that name can be read. */
+export const isEncoding = (name: string): boolean => {
+  try {
+    return new TextDecoder(name).encoding !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** Text as UTF-8. What is not in the encoding is refused with its line, never replaced. */
+export async function* asUtf8(
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: string,
+): AsyncGenerator<Uint8Array> {
+  if (new TextDecoder(encoding).encoding !== 'utf-8') {
+    const decoder = new TextDecoder(encoding);
+    for await (const chunk of bytes) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+    yield Buffer.from(decoder.decode());
+    return;
+  }
+  let line = 1;
+  let rest = Buffer.alloc(0);
+  for await (const chunk of bytes) {
+    const all = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    const whole = all.subarray(0, all.length - unfinished(all));
+    if (!isUtf8(whole)) throw notUtf8(line + linesBeforeFault(whole));
+    line += countLines(whole);
+    yield whole;
+    rest = Buffer.from(all.subarray(whole.length));
+  }
+  if (rest.length > 0) throw notUtf8(line);
+}
+
+const notUtf8 = (line: number): NotDecodable =>
+  new NotDecodable(
+    'it is not UTF-8',
+    line,
+    'say its encoding, such as --csv-encoding latin1, windows-1252 or utf-16le',
+  );
+
+/** Bytes at the end that begin a character which goes on in the next piece. */
+const unfinished = (bytes: Buffer): number => {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
+};
+
+const NEWLINE = 0x0a;
+
+const countLines = (bytes: Buffer): number => {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
+  return count;
+};
+
+const linesBeforeFault = (bytes: Buffer): number => {
+  let count = 0;
+  for (let from = 0; ; count += 1) {
+    const end = bytes.indexOf(NEWLINE, from);
+    if (end === -1 || !isUtf8(bytes.subarray(from, end))) return count;
+    from = end + 1;
+  }
+};

@@ -1,0 +1,128 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
+
+let pond: TempPond;
+beforeAll(async () => {
+  pond = await tempPond(callPond);
+});
+afterAll(() => pond.remove());
+
+const TEXT = 'time,station,value\n2026-01-01T00:00:00,a,1\n2026-01-02T00:00:00,b,2.5\n';
+
+const hostFile = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(pond.host, name), content);
+  return `host://${join(pond.host, name)}`;
+};
+const take = (name: string, content: string | Uint8Array, to: string, ...options: readonly string[]) =>
+  pond.run(['copy', '--as', 'table', hostFile(name, content), to, ...options]);
+const refusal = async (name: string, content: string | Uint8Array, ...options: readonly string[]) =>
+  (await pond.run(['copy', '--as', 'table', hostFile(name, content), '/refused', ...options], { expect: 1 }))
+    .stderr;
+const rows = async (path: string) =>
+  JSON.parse((await pond.run(['cat', path, '--format', 'json'])).stdout) as unknown;
+
+const ROWS = [
+  { time: '2026-01-01 00:00:00', station: 'a', value: 1 },
+  { time: '2026-01-02 00:00:00', station: 'b', value: 2.5 },
+];
+
+describe('pond copy --as table', () => {
+  it('takes the rows of CSV, JSON and JSON lines, plain or compressed', async () => {
+    await take('a.csv', TEXT, '/t/csv');
+    await take('a.csv.gz', gzipSync(TEXT), '/t/gz');
+    await take('a.csv.br', brotliCompressSync(TEXT), '/t/br');
+    await take('a.json', JSON.stringify(ROWS), '/t/json');
+    await take('a.jsonl', ROWS.map((row) => `${JSON.stringify(row)}\n`).join(''), '/t/jsonl');
+    for (const path of ['csv', 'gz', 'br', 'json', 'jsonl']) expect(await rows(`/t/${path}`)).toEqual(ROWS);
+    // That of `zstd`, whose frame is written here by hand: one raw block.
+    const text = Buffer.from(TEXT);
+    const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, text.length]);
+    const block = Buffer.alloc(3);
+    block.writeUIntLE((text.length << 3) | 1, 0, 3);
+    await take('a.csv.zst', Buffer.concat([header, block, text]), '/t/zst');
+    expect(await rows('/t/zst')).toEqual(ROWS);
+  });
+
+  it('names what goes into a directory after its rows, and appends to a series with its contract', async () => {
+    await pond.run(['copy', '--as', 'table', hostFile('day.csv.gz', gzipSync(TEXT)), '/tables/']);
+    expect(await rows('/tables/day.parquet')).toEqual(ROWS);
+    await pond.run(['copy', '--as', 'series', hostFile('1.csv', TEXT), '/s/north']);
+    const other = hostFile('2.csv', 'time,station,value\n2026-01-03T00:00:00,a,x\n');
+    const { stderr } = await pond.run(['copy', '--as', 'series', other, '/s/north'], { expect: 4 });
+    expect(stderr).toContain('"value" is DOUBLE in this series and VARCHAR');
+  });
+
+  it('takes what is said of the file: delimiter, header, encoding, types', async () => {
+    const latin = Buffer.from('1;caf\u00e9;007\n2;th\u00e9;008\n', 'latin1');
+    await take(
+      'l.csv',
+      latin,
+      '/t/latin',
+      '--csv-encoding',
+      'latin1',
+      '--csv-header',
+      'no',
+      '--csv-delimiter',
+      ';',
+      '--csv-types',
+      'column2=VARCHAR',
+    );
+    expect(await rows('/t/latin')).toEqual([
+      { column0: 1, column1: 'caf\u00e9', column2: '007' },
+      { column0: 2, column1: 'th\u00e9', column2: '008' },
+    ]);
+  });
+
+  it('refuses what is ambiguous, with the line and a remedy', async () => {
+    expect(await refusal('r.csv', 'a,b\n1,2\n3,4,5\n')).toMatch(/r\.csv, line 3: .*\n/);
+    expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(/line 1: its first line may be a row[\s\S]*--csv-header no/);
+    expect(await refusal('l.csv', Buffer.from('a,b\n1,x\n2,caf\u00e9\n', 'latin1'))).toMatch(
+      /line 3: it is not UTF-8[\s\S]*--csv-encoding/,
+    );
+    expect(await refusal('c.csv', 'a,b\n1,2\n1,x\n', '--csv-types', 'b=BIGINT')).toMatch(
+      /line 3[\s\S]*--csv-types/,
+    );
+    expect(await refusal('g.csv.gz', 'a,b\n1,2\n')).toContain('it is not whole gzip');
+    await pond.run(['copy', '--as', 'table', hostFile('x.dat', 'a'), '/refused'], { expect: 2 });
+    await pond.run(['list', '/refused'], { expect: 1 });
+  });
+});
+
+describe('rows on the way out', () => {
+  it('are written as Parquet, CSV, JSON and JSON lines, a series in the order of its times', async () => {
+    await pond.run(['copy', '--as', 'series', hostFile('b.csv', 'time,v\n2026-01-02,2\n'), '/o/s']);
+    await pond.run(['copy', '--as', 'series', hostFile('a.csv', 'time,v\n2026-01-01,1\n'), '/o/s']);
+    const out = async (format: string) => {
+      const to = join(pond.host, `out.${format}`);
+      await pond.run(['copy', '--format', format, '/o/s', `host://${to}`]);
+      return readFileSync(to);
+    };
+    expect((await out('csv')).toString()).toBe('time,v\n2026-01-01,1\n2026-01-02,2\n');
+    expect(JSON.parse((await out('json')).toString())).toEqual([
+      { time: '2026-01-01', v: 1 },
+      { time: '2026-01-02', v: 2 },
+    ]);
+    expect((await out('jsonl')).toString().split('\n')).toHaveLength(3);
+    expect((await out('parquet')).subarray(0, 4).toString()).toBe('PAR1');
+    expect((await pond.run(['cat', '/o/s', '--format', 'jsonl'])).stdout).toBe(
+      (await out('jsonl')).toString(),
+    );
+  });
+});
+
+describe('a content that is there already', () => {
+  it('is said to be unchanged and makes no commit, unless it is told to', async () => {
+    const first = JSON.parse((await pond.run(['copy', hostFile('f.txt', 'one'), '/f.txt', '--json'])).stdout);
+    const again = await pond.run(['copy', hostFile('f.txt', 'one'), '/f.txt', '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ txn_seq: first.txn_seq, status: 'completed' });
+    expect(again.stderr).toContain('/f.txt is unchanged');
+    const always = JSON.parse(
+      (await pond.run(['copy', hostFile('f.txt', 'one'), '/f.txt', '--always', '--json'])).stdout,
+    );
+    expect(always).toMatchObject({ txn_seq: first.txn_seq + 1, status: 'committed' });
+  });
+});
