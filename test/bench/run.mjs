@@ -7,6 +7,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildProduct } from './build-product.mjs';
 import { benchCommits } from './commits.mjs';
+import { benchDerived } from './derived.mjs';
 import { benchGates } from './gates.mjs';
 import { benchHostPlans } from './host-plans.mjs';
 import { benchLargeFile } from './large-file.mjs';
@@ -20,6 +21,7 @@ import { benchTelemetry } from './telemetry.mjs';
 const PARTS = {
   commits: benchCommits,
   tasks: benchTasks,
+  derived: benchDerived,
   gates: benchGates,
   notices: benchNotices,
   opening: benchOpening,
