@@ -16,7 +16,7 @@ const CRASHES = [
 ];
 
 /** What fails at each of many calls: `npm test` tries some of them, `npm run test:crash` all. */
-const EVERY_CALL = ['test/host/faults.test.ts'];
+const EVERY_CALL = ['test/host/faults.test.ts', 'test/remotes/killed.test.ts'];
 
 /** A few of them, by chance. */
 const SAMPLES = ['test/crash/sample.test.ts'];

@@ -132,6 +132,15 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   processes: processesOnDemand,
   http: httpOnDemand,
   mailer: mailerOnDemand,
+  stores: {
+    open: (place) => async () => {
+      const { objectStores } = await import('./adapters/stores/open-store.js');
+      const { variables } = host;
+      return objectStores({ files: nodeFileSystem, locks: sqliteLocks, ids: uuidIds, variables }).open(
+        place,
+      )();
+    },
+  },
   modules: nodeModules,
   host,
   userState: nodeUserState(host),
@@ -153,7 +162,18 @@ export const assemble = (ports: StewardPorts): Program => ({
     ),
   open: (given, options) =>
     within(ports, given, (confined, directory) =>
-      pipe(openPond(confined, directory, options), TE.tap(noticeOlderCopies), TE.map(createSteward)),
+      pipe(
+        openPond(confined, directory, {
+          ...options,
+          pushAsTask: (pond, ...push) => acting(({ pushAsTask }) => pushAsTask(pond, ...push)),
+        }),
+        TE.tap(noticeOlderCopies),
+        TE.map(createSteward),
+      ),
+    ),
+  fetch: (given, place, options) =>
+    within(ports, given, (confined, directory) =>
+      acting(({ fetchPond }) => fetchPond(confined, directory, place, options)),
     ),
   rebuildControl: (given, options) =>
     within(ports, given, (confined, directory) =>

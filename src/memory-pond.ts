@@ -13,6 +13,7 @@ import {
   memoryDatabases,
   withDatabaseFiles,
 } from './adapters/sqlite/memory-databases.js';
+import { objectStores } from './adapters/stores/open-store.js';
 import { assemble, hostPlansOf, livePorts } from './composition-root.js';
 import type { Clock } from './ports/clock.js';
 import type { Logger } from './ports/logger.js';
@@ -108,6 +109,7 @@ const memoryPorts = (
     databases: memoryDatabases(files, databases, () => undefined),
     processes: noProcesses,
     workspaces: noWorkingSpaces,
+    stores: objectStores({ files, locks, ids: uuidIds, variables }),
     hostPlans: hostPlansOf({ ...common, files, logs: disk.logs, pid: host.pid, caller: null }, host),
   };
 };

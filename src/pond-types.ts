@@ -129,9 +129,22 @@ export type { PlannerRules } from './planner/planner-rules.js';
 export type { FoundInstead, UnsafeFile } from './ports/file-system.js';
 export type { LockFailed } from './ports/locks.js';
 export type { Logger, LogLevel } from './ports/logger.js';
+export type {
+  ConditionFailed,
+  InvalidPlace,
+  ObjectMissing,
+  StoreCall,
+  StoreFailed,
+  StorePlace,
+} from './ports/object-store.js';
 export type { GroupProcess, ProcessGroup } from './ports/processes.js';
 export type { Attributes, TraceContext } from './ports/telemetry.js';
 export type { NoWorkingSpace } from './ports/working-spaces.js';
+export type { FetchedCounts } from './remotes/fetch-contents.js';
+export type { PullReport } from './remotes/pull.js';
+export type { PushReport } from './remotes/push.js';
+export type { RemoteFailure } from './remotes/remote-error.js';
+export type { Verification } from './remotes/verify.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
@@ -141,6 +154,8 @@ export type {
   ComparisonRange,
   ConfigurationFile,
   DismissOptions,
+  FetchedPond,
+  FetchOptions,
   HistoryQuery,
   Incomplete,
   LeftGroup,
@@ -149,15 +164,22 @@ export type {
   OpenOptions,
   PathCommit,
   PondStatus,
+  Promotion,
+  PushedRemote,
+  PushOptions,
   RecoveredHostPlan,
   RecoverOptions,
   RecoveryReport,
+  RemoteLag,
+  RemoteSettings,
   ReplayedCommit,
+  ReplicaOrigin,
   RetryOptions,
   RunOutcome,
   Setting,
   Steward as OpenSteward,
   Surroundings,
+  VerifiedRemote,
 } from './steward/steward.js';
 export type {
   DerivedCommit,
@@ -168,6 +190,8 @@ export type {
   WriteTransaction,
   WriteTransactionOptions,
 } from './steward/transactions.js';
+export type { BudgetSpent, ConditionsIgnored, StoreError } from './stores/store-error.js';
+export type { Usage } from './stores/usage.js';
 export type { MadeNode, VirtualEntry } from './tinyfs/dynamic-nodes.js';
 export type { TinyFsError } from './tinyfs/errors.js';
 export type { ByteStream, PersistenceError } from './tinyfs/persistence.js';

@@ -42,7 +42,17 @@ export type {
   PathGaugeName,
   SpanName,
 } from './ports/telemetry-names.js';
-export { COUNTER, GAUGE, HISTOGRAM, LABEL, PATH_GAUGE, SPAN } from './ports/telemetry-names.js';
+export {
+  COUNTER,
+  GAUGE,
+  HISTOGRAM,
+  LABEL,
+  PATH_GAUGE,
+  REMOTE_SPAN,
+  SPAN,
+  STORE_COUNTER,
+  STORE_SPAN,
+} from './ports/telemetry-names.js';
 export type {
   Promised,
   PromisedReader,

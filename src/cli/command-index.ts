@@ -91,6 +91,28 @@ export const COMMANDS: readonly IndexedCommand[] = [
     'list host plans that have not ended well',
     () => import('./commands/host/host-checkpoints.js'),
   ),
+  indexed(
+    'remote add',
+    'name a place that the pond is pushed to',
+    () => import('./commands/remotes/remote-add.js'),
+  ),
+  indexed(
+    'remote list',
+    'list the remotes and how far behind they are',
+    () => import('./commands/remotes/remote-list.js'),
+  ),
+  indexed('remote remove', 'forget a remote', () => import('./commands/remotes/remote-remove.js')),
+  indexed(
+    'remote probe',
+    'try whether a store can be relied on',
+    () => import('./commands/remotes/remote-probe.js'),
+  ),
+  indexed('push', 'send to the remotes what they lack', () => import('./commands/remotes/push.js')),
+  indexed('replicate', 'make a replica of a remote', () => import('./commands/remotes/replicate.js')),
+  indexed('pull', 'bring what is new into a replica', () => import('./commands/remotes/pull.js')),
+  indexed('restore', 'make a pond of a remote', () => import('./commands/remotes/restore.js')),
+  indexed('promote', 'let a replica take writes', () => import('./commands/remotes/promote.js')),
+  indexed('verify', 'compare the pond with its remotes', () => import('./commands/remotes/verify.js')),
   indexed('fsck', 'check that the pond is as it was recorded', () => import('./commands/steward/fsck.js')),
   indexed('maintain', 'remove what nobody needs any more', () => import('./commands/steward/maintain.js')),
   indexed(

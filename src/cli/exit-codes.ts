@@ -31,6 +31,9 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   InvalidArgument: wrongUsage,
   InvalidPattern: wrongUsage,
 
+  InvalidPlace: wrongUsage,
+  NoSuchRemote: wrongUsage,
+
   InvalidYaml: invalidConfiguration,
   InvalidConfig: invalidConfiguration,
   InvalidSetting: invalidConfiguration,
@@ -50,6 +53,18 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   NoUserState: failed,
   Interrupted: EXIT.interrupted,
 
+  StoreFailed: failed,
+  ObjectMissing: failed,
+  ConditionFailed: failed,
+  BudgetSpent: failed,
+  ConditionsIgnored: failed,
+  NotARemote: failed,
+  OtherPond: failed,
+  Diverged: failed,
+  RemoteDamaged: failed,
+  NotWhole: failed,
+  IsReplica: failed,
+  NotAReplica: failed,
   NotAPond: failed,
   PondExists: failed,
   CorruptData: failed,

@@ -40,3 +40,13 @@ export const webAddress = (text: string): string => {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new InvalidArgumentError('Expected an address such as http://localhost:4318.');
 };
+
+/** Bytes as `500MB`, `2GiB`, or a bare number. */
+export const bytes = (text: string): number => {
+  const [, number, unit = ''] = /^(\d{1,12})\s*([kMGT]?i?B?)$/i.exec(text) ?? [];
+  const power = { '': 0, k: 1, m: 2, g: 3, t: 4 }[unit.replace(/i?B$/i, '').toLowerCase()];
+  if (number !== undefined && power !== undefined) {
+    return Number(number) * (/i/i.test(unit) ? 1024 : 1000) ** power;
+  }
+  throw new InvalidArgumentError('Expected bytes such as 500MB or 2GiB.');
+};

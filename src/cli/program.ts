@@ -4,12 +4,13 @@ import type { Neighbours } from '../host-plans/kinds/check-operation.js';
 import type { Clock } from '../ports/clock.js';
 import type { FileSystem, HeldFiles } from '../ports/file-system.js';
 import type { LogLevel } from '../ports/logger.js';
+import type { StorePlace } from '../ports/object-store.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
 import type { PondError } from '../steward/errors.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
-import type { OpenOptions, Steward } from '../steward/steward.js';
+import type { FetchedPond, FetchOptions, OpenOptions, Steward } from '../steward/steward.js';
 import type { WriteOutcome } from '../steward/transactions.js';
 import type { Trust } from '../steward/trust-survey.js';
 
@@ -30,6 +31,12 @@ export interface Program {
     options: OpenOptions & { readonly birthplace?: string; readonly sharedWith?: number },
   ) => TaskEither<PondError, WriteOutcome<void>>;
   readonly open: (directory: string, options: OpenOptions) => TaskEither<PondError, Steward>;
+  /** Makes a replica or a pond of a remote, in a directory in which there is none. */
+  readonly fetch: (
+    directory: string,
+    place: StorePlace,
+    options: FetchOptions,
+  ) => TaskEither<PondError, FetchedPond>;
   readonly rebuildControl: (directory: string, options: OpenOptions) => TaskEither<PondError, RebuildReport>;
   /** Checks a pond, one that cannot be opened, too. */
   readonly fsck: (

@@ -25,5 +25,7 @@ const subjectOf = ({ what, of, directory }: NotTrusted): string => {
       return `${directory}: the files beside data and control, which its configuration may use, are`;
     case 'node':
       return `${directory}: the node ${of} is`;
+    case 'remote':
+      return `${directory}: the remote ${of}, to which this user's credentials would be sent, is`;
   }
 };

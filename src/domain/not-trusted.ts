@@ -16,9 +16,9 @@ export interface NotTrusted {
   readonly _tag: 'NotTrusted';
   /** The pond's directory. */
   readonly directory: string;
-  /** What is not approved: the configuration under `/etc`, the files beside `data` and `control`, or one node. */
-  readonly what: 'configuration' | 'files' | 'node';
-  /** The transaction whose configuration it is, or the node's path. */
+  /** What is not approved: the configuration under `/etc`, the files beside `data` and `control`, one node, or where a replica comes from. */
+  readonly what: 'configuration' | 'files' | 'node' | 'remote';
+  /** The transaction whose configuration it is, the node's path, or the remote's address. */
   readonly of: number | string;
   readonly wouldRun: readonly WouldRun[];
   /** Why it cannot be found out, or not be approved; null where it only is not approved. */

@@ -13,6 +13,9 @@ import { httpCollect } from './built-in/http-collect/http-collect.js';
 import { hydrovu } from './built-in/hydrovu/hydrovu.js';
 import { metrics } from './built-in/metrics/metrics.js';
 import type { MetricsDeps } from './built-in/metrics/publish-metrics.js';
+import { type ReplicationDeps, replicationManager } from './built-in/replication-manager.js';
+import { s3Export } from './built-in/s3-export/s3-export.js';
+import type { S3ExportDeps } from './built-in/s3-export/send-export.js';
 import { temporalReduce } from './built-in/temporal-reduce/temporal-reduce.js';
 import { testDir } from './built-in/test-dir.js';
 import { testExecutor } from './built-in/test-executor.js';
@@ -31,6 +34,8 @@ export interface BuiltInDeps
     WebhookDeps {
   readonly validation: ValidateDeps;
   readonly derived: DerivedDeps;
+  readonly replication: ReplicationDeps;
+  readonly s3Export: S3ExportDeps;
   readonly clock: Clock;
 }
 
@@ -45,6 +50,8 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   metrics(deps),
   sqlDerived(deps.derived),
   temporalReduce(deps.derived),
+  replicationManager(deps.replication),
+  s3Export(deps.s3Export),
   testDir,
   testExecutor(deps),
   testFile,

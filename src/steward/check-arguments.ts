@@ -109,6 +109,31 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
     ['key', t.string],
     ['value', t.string],
   ],
+  addRemote: [
+    ['name', t.string],
+    [
+      'remote',
+      t.intersection([
+        t.type({ url: t.string }),
+        options({ endpoint: t.string, region: t.string, max_bytes: Count, max_requests: Count }),
+      ]),
+    ],
+  ],
+  removeRemote: [['name', t.string]],
+  probeRemote: [
+    ['name', t.string],
+    ['options', optional(options({ signal: Signal }))],
+  ],
+  push: [
+    ['name', optional(t.union([t.string, t.null]))],
+    ['options', optional(options({ maxBytes: Count, maxRequests: Count, prune: t.boolean, signal: Signal }))],
+  ],
+  pull: [['options', optional(options({ signal: Signal }))]],
+  verify: [
+    ['name', optional(t.union([t.string, t.null]))],
+    ['options', optional(options({ signal: Signal }))],
+  ],
+  promote: [['options', optional(options({ signal: Signal }))]],
 };
 
 /** What is wrong with the arguments of a call; no errors: nothing. */

@@ -122,6 +122,36 @@ export const createSteward = (pond: Pond): Steward => {
         writeTransaction(pond)(({ fs }) => writeSetting(fs)(key, value), { operation: 'config set' }),
       ),
 
+    addRemote: (name, remote) =>
+      acting(({ writeTransaction, writeSetting }) =>
+        writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, JSON.stringify(remote)), {
+          operation: 'remote add',
+        }),
+      ),
+    removeRemote: (name) =>
+      pipe(
+        newestSettings(pond),
+        TE.filterOrElseW(
+          ({ remotes }) => name in remotes,
+          ({ remotes }): PondError => ({ _tag: 'NoSuchRemote', name, known: Object.keys(remotes).sort() }),
+        ),
+        TE.flatMap(() =>
+          acting(({ writeTransaction, writeSetting }) =>
+            writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, 'null'), {
+              operation: 'remote remove',
+            }),
+          ),
+        ),
+      ),
+    probeRemote: (name, options = {}) =>
+      acting(({ probeRemote }) => probeRemote(pond, name, options.signal ?? new AbortController().signal)),
+    push: (name = null, options = {}) => acting(({ pushRemotes }) => pushRemotes(pond, name, options)),
+    pull: (options = {}) => acting(({ pullReplica }) => pullReplica(pond, options)),
+    verify: (name = null, options = {}) =>
+      acting(({ verifyRemotes }) => verifyRemotes(pond, name, options.signal)),
+    promote: (options = {}) =>
+      acting(({ promote }) => promote(pond, options.signal ?? new AbortController().signal)),
+
     close: () => close(pond, ending.signal),
   };
 };
@@ -148,12 +178,14 @@ const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
   steps(async ({ run }) => {
     const head = await run(pond.tlog.head());
     const incomplete = await run(findIncomplete(pond));
+    const remotes = await run(acting(({ remoteLags }) => remoteLags(pond)));
+    const replicaOf = await run(acting(({ replicaOrigin }) => replicaOrigin(pond)));
     return {
       pondId: pond.tlog.pondId,
       birthplace: pond.tlog.birthplace,
       lastTxnSeq: head.txnSeq,
       dataFsVersion: head.version,
-      incomplete,
+      ...{ incomplete, remotes, replicaOf },
     };
   });
 

@@ -5,6 +5,7 @@ import type { InvalidPath } from '../domain/paths/pond-path.js';
 import type { SchemaConflict } from '../domain/series-fit.js';
 import { describeFactoryError, describeKeyError } from '../factories/describe-factory-error.js';
 import type { FoundInstead } from '../ports/file-system.js';
+import { describeRemoteFailure } from '../remotes/remote-error.js';
 import { describeEntryError } from './describe-plan.js';
 import type { PondError } from './errors.js';
 
@@ -105,6 +106,28 @@ export const describeError = (error: PondError): string => {
     case 'VersionTaken':
       return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock`;
 
+    case 'StoreFailed':
+    case 'ObjectMissing':
+    case 'ConditionFailed':
+    case 'InvalidPlace':
+    case 'BudgetSpent':
+    case 'ConditionsIgnored':
+    case 'NotARemote':
+    case 'OtherPond':
+    case 'Diverged':
+    case 'RemoteDamaged':
+    case 'NotWhole':
+      return describeRemoteFailure(error);
+    case 'IsReplica':
+      return error.isUnfinished
+        ? `${error.path} is not complete: fetching it from ${error.origin} was interrupted`
+        : `${error.path} is a replica of ${error.origin}: it takes no writes`;
+    case 'NotAReplica':
+      return `${error.path} is not a replica: it has nowhere to pull from`;
+    case 'NoSuchRemote':
+      return error.name === null
+        ? 'this pond has no remote'
+        : `this pond has no remote ${shown(error.name)}${error.known.length === 0 ? '' : `, but ${error.known.join(', ')}`}`;
     case 'NoWorkingSpace':
       return `${error.path}: no directory for temporary files can be made: ${inWords(error.code)}`;
     case 'LockFailed':

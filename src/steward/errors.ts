@@ -4,6 +4,7 @@ import type { EntryError } from '../domain/plan.js';
 import type { FactoryError } from '../factories/factory.js';
 import type { LockFailed } from '../ports/locks.js';
 import type { NoWorkingSpace } from '../ports/working-spaces.js';
+import type { RemoteFailure } from '../remotes/remote-error.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { TLogError } from '../tlogfs/tlog.js';
 
@@ -26,6 +27,19 @@ export type PondError =
   | FactoryError
   | LockFailed
   | NoWorkingSpace
+  | RemoteFailure
+  /** A replica is written by `pull` only. */
+  | {
+      readonly _tag: 'IsReplica';
+      readonly path: string;
+      /** The address that it comes from. */
+      readonly origin: string;
+      /** It is being made or restored, and that was interrupted. */
+      readonly isUnfinished: boolean;
+    }
+  | { readonly _tag: 'NotAReplica'; readonly path: string }
+  /** The settings have no remote of that name; null: none at all. */
+  | { readonly _tag: 'NoSuchRemote'; readonly name: string | null; readonly known: readonly string[] }
   /** Somebody else is writing, and still was when the lock timeout had passed. */
   | {
       readonly _tag: 'PondLocked';

@@ -10,6 +10,7 @@ import type { Locks } from '../ports/locks.js';
 import type { Logger } from '../ports/logger.js';
 import type { Mailer } from '../ports/mailer.js';
 import type { Modules } from '../ports/modules.js';
+import type { ObjectStores } from '../ports/object-store.js';
 import type { Processes } from '../ports/processes.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { Random } from '../ports/random.js';
@@ -31,6 +32,7 @@ export interface StewardPorts {
   readonly processes: Processes;
   readonly http: HttpClient;
   readonly mailer: Mailer;
+  readonly stores: ObjectStores;
   readonly modules: Modules;
   readonly workspaces: WorkingSpaces;
   readonly queryEngine: QueryEngine;

@@ -18,6 +18,10 @@ import type { Factories } from '../factories/registry/registry.js';
 import type { CheckpointSummary } from '../host-plans/host-plans.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { GroupProcess } from '../ports/processes.js';
+import type { PullReport } from '../remotes/pull.js';
+import type { PushReport } from '../remotes/push.js';
+import type { Verification } from '../remotes/verify.js';
+import type { Usage } from '../stores/usage.js';
 import type { Swept } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
 import type { FsckOptions, FsckReport } from './report.js';
@@ -214,6 +218,72 @@ export interface PondStatus {
   /** The newest Delta version; compaction makes versions without a commit. */
   readonly dataFsVersion: number;
   readonly incomplete: Incomplete;
+  /** Remotes that are pushed to, by name. */
+  readonly remotes: readonly RemoteLag[];
+  /** Where a replica comes from; null: the pond is not one. */
+  readonly replicaOf: ReplicaOrigin | null;
+}
+
+/** A remote of the settings, and how far behind it is as far as this place of the pond knows. */
+export interface RemoteLag {
+  readonly name: string;
+  readonly url: string;
+  /** The newest commit that was pushed from here; null: none. */
+  readonly pushedTxnSeq: number | null;
+  /** Commits that have not been pushed from here. */
+  readonly behind: number;
+  /** Microseconds since the epoch: the newest push that has ended well. */
+  readonly pushedAt: number | null;
+}
+
+/** Where a replica comes from, and when it was brought up to date, in microseconds since the epoch. */
+export interface ReplicaOrigin {
+  readonly url: string;
+  readonly pulledAt: number | null;
+}
+
+/** How a pond is pushed. */
+export interface PushOptions {
+  /** Bytes in both directions, and requests, that the remote may have today; default: what the settings say, or no limit. */
+  readonly maxBytes?: number;
+  readonly maxRequests?: number;
+  /** Looks for what the remote need not keep any more even if that was done today. */
+  readonly prune?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What became of a push to one remote. */
+export interface PushedRemote extends PushReport {
+  readonly name: string;
+  readonly url: string;
+  /** Objects that nothing names any more and that were removed there. */
+  readonly pruned: number;
+  readonly usage: Usage;
+}
+
+/** A remote as the settings have it. Credentials never stand in it. */
+export interface RemoteSettings {
+  /** `s3://bucket/prefix` or `file:///directory`. */
+  readonly url: string;
+  readonly endpoint?: string;
+  readonly region?: string;
+  /** Bytes, in both directions, and requests that one day may have; without it there is no limit. */
+  readonly max_bytes?: number;
+  readonly max_requests?: number;
+}
+
+/** How a remote compares with the pond. */
+export interface VerifiedRemote extends Verification {
+  /** Name in the settings; null: where the replica comes from. */
+  readonly name: string | null;
+  readonly url: string;
+}
+
+/** What a pond was before it was promoted, and the incarnation in which it is written now. */
+export interface Promotion {
+  /** `elsewhere`: it had been written at another place. `pond`: it took writes here already. */
+  readonly was: 'replica' | 'elsewhere' | 'pond';
+  readonly incarnation: string | null;
 }
 
 /** How tasks are retried. */
@@ -358,6 +428,30 @@ export interface Steward {
   /** Changes one setting; a configuration change, so it sets off nothing. */
   readonly setSetting: (key: string, value: string) => TaskEither<PondError, WriteOutcome<void>>;
 
+  /** Adds a remote to the settings, or changes the one of that name. */
+  readonly addRemote: (name: string, remote: RemoteSettings) => TaskEither<PondError, WriteOutcome<void>>;
+  /** Removes a remote from the settings; nothing changes at the remote itself. `NoSuchRemote` where there is none. */
+  readonly removeRemote: (name: string) => TaskEither<PondError, WriteOutcome<void>>;
+  /** Finds out whether a remote's store heeds the conditions of writes: `ConditionsIgnored` where it does not. */
+  readonly probeRemote: (
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ) => TaskEither<PondError, void>;
+  /** Sends what a remote lacks; without a name, to all remotes, one after another. */
+  readonly push: (
+    name?: string | null,
+    options?: PushOptions,
+  ) => TaskEither<PondError, readonly PushedRemote[]>;
+  /** Brings what is new where a replica comes from. `NotAReplica` for any other pond. */
+  readonly pull: (options?: { readonly signal?: AbortSignal }) => TaskEither<PondError, PullReport>;
+  /** Compares with one remote, with all, or with where a replica comes from. */
+  readonly verify: (
+    name?: string | null,
+    options?: { readonly signal?: AbortSignal },
+  ) => TaskEither<PondError, readonly VerifiedRemote[]>;
+  /** Makes a pond that takes writes of a replica. */
+  readonly promote: (options?: { readonly signal?: AbortSignal }) => TaskEither<PondError, Promotion>;
+
   /** Lets go of files, locks and the database. */
   readonly close: () => TaskEither<never, void>;
 }
@@ -393,4 +487,19 @@ export interface OpenOptions {
   readonly trust?: 'approved' | 'all';
   /** The command that is recorded with transactions. Secrets in it are redacted. Default: none. */
   readonly cliArgs?: readonly string[];
+}
+
+/** How a pond is fetched from a remote. */
+export interface FetchOptions extends OpenOptions {
+  /** `replica`: it stays one, and follows the remote. `pond`: one of its own, in a new incarnation. */
+  readonly as: 'replica' | 'pond';
+  /** The commit whose state a pond is to have. Default: the newest. */
+  readonly at?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What was fetched. */
+export interface FetchedPond extends PullReport {
+  /** The content root of the pond, to be compared with that of the original. */
+  readonly contentRoot: string;
 }

@@ -11,6 +11,7 @@ export type Approvable = {
 } & (
   | { readonly of: 'configuration' /** A transaction that has it. */; readonly place: number }
   | { readonly of: 'node' /** Its path. */; readonly place: string }
+  | { readonly of: 'remote' /** The address that a replica comes from. */; readonly place: string }
   | { readonly of: 'files' /** Their paths. */; readonly place: readonly string[] }
 );
 
@@ -30,7 +31,7 @@ export interface TrustSurvey {
 /** An approval that this user has given. */
 export interface GivenApproval {
   readonly digest: string;
-  readonly of: 'configuration' | 'files' | 'node';
+  readonly of: 'configuration' | 'files' | 'node' | 'remote';
   /** Microseconds since the epoch. */
   readonly approvedAt: number;
   /** The command that gave it. */

@@ -52,6 +52,8 @@ export interface CommitInfo extends TransactionIdentity {
   readonly changedInChain: readonly string[];
   /** Whether it was to be committed without asking its gates. Default false. */
   readonly noGates?: boolean;
+  /** The incarnation of the pond that made it, a UUID; null: the one that `init` made. Default null. */
+  readonly incarnation?: string | null;
 }
 
 /** What a commit says besides what identifies it; what is left out of its chain is empty. */

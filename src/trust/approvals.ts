@@ -7,7 +7,7 @@ const ApprovalCodec = t.readonly(
     {
       digest: t.string,
       /** What has the digest. */
-      of: t.keyof({ configuration: null, files: null, node: null }),
+      of: t.keyof({ configuration: null, files: null, node: null, remote: null }),
       /** Time of the approval, microseconds since the epoch. */
       approved_at: t.number,
       /** The command that approved it. */

@@ -15,11 +15,13 @@ export interface PondConfiguration {
   readonly settings: Uint8Array | null;
   /** The modules that the settings name. */
   readonly modules: readonly string[];
+  /** The addresses of the remotes that the settings name: this user's credentials would be sent there. */
+  readonly remotes: readonly string[];
 }
 
 /** Whether anything in it could run: without that nothing needs to be approved. */
 export const isCodeBearingConfiguration = (configuration: PondConfiguration): boolean =>
-  configuration.modules.length > 0 || configuration.entries.some(isEntry);
+  configuration.modules.length > 0 || configuration.remotes.length > 0 || configuration.entries.some(isEntry);
 
 /** Whether a commit might run something of it: an entry that is not switched off. */
 export const mightRun = ({ entries }: PondConfiguration): boolean => entries.some(isActive);
@@ -47,12 +49,23 @@ export const configurationDigest = ({ entries, settings }: PondConfiguration): s
 
 /** What it would run, in words. */
 export const wouldRunOf = (
-  { entries, modules }: PondConfiguration,
+  { entries, modules, remotes }: PondConfiguration,
   kinds: FactoryKinds,
 ): readonly WouldRun[] => [
   ...(modules.length === 0
     ? []
     : [{ path: '/etc/pond.yaml', factory: null, does: modules.map((name) => `loads the module ${name}`) }]),
+  ...(remotes.length === 0
+    ? []
+    : [
+        {
+          path: '/etc/pond.yaml',
+          factory: null,
+          does: remotes.map(
+            (url) => `sends its contents, with your credentials, to ${url} when it is pushed`,
+          ),
+        },
+      ]),
   ...entries.flatMap((entry): readonly WouldRun[] => {
     const reading = readEntry(entry);
     if (reading._tag !== 'Configured' || entry.content._tag !== 'Bytes') return [];

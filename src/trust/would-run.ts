@@ -19,6 +19,7 @@ export const wouldRun = (path: string, node: ConfiguredNode, kinds: FactoryKinds
     ...(kinds.has(node.factory) ? [] : ['runs code of a module']),
     ...(node.factory === 'command' ? commandLine(config) : []),
     ...(node.factory === 'host-export' ? exportTarget(config) : []),
+    ...(node.factory === 'replication-manager' ? ['pushes the pond to its remote'] : []),
     ...hostsIn(config).map((host) => `speaks to ${host}`),
     ...variablesIn(parsed.right).map((name) => `reads the variable ${name}`),
   ];

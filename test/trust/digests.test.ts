@@ -27,6 +27,7 @@ const configuration = (...entries: readonly DiscoveredEntry[]): PondConfiguratio
   entries,
   settings: null,
   modules: [],
+  remotes: [],
 });
 
 describe('the digest of a configuration', () => {

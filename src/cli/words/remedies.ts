@@ -26,6 +26,22 @@ export const remedyFor = (error: CliError): string | null => {
       return 'put right what they name; --no-gates commits all the same, and the commit says so';
     case 'UnknownFactory':
       return 'pond factories describes them; bring your own with --factories ./mine.js';
+    case 'NoSuchRemote':
+      return 'pond remote add NAME s3://bucket/prefix';
+    case 'IsReplica':
+      return error.isUnfinished
+        ? 'repeat the pond restore or pond replicate that made it'
+        : `pond promote ${shellWord(error.path)} makes it a pond that takes writes; until then pond pull brings what is new`;
+    case 'NotAReplica':
+      return 'pond push sends a pond to its remotes';
+    case 'ConditionsIgnored':
+      return 'use a store that heeds If-None-Match: Amazon S3, versitygw, MinIO, a directory (file:///srv/backup)';
+    case 'BudgetSpent':
+      return 'go on tomorrow, or raise --max-bytes and --max-requests';
+    case 'NotWhole':
+      return 'restore one of those, or the newest without --at';
+    case 'Diverged':
+      return 'pond verify compares them; push to another place to keep both histories';
     case 'NotAPond':
       return 'pond init makes a new pond in the directory that --pond or $POND names';
     case 'PondExists':

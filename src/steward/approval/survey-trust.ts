@@ -14,6 +14,7 @@ import { wouldRun } from '../../trust/would-run.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import { originDigest, originOfReplica, readReplica } from '../pond/replica.js';
 import { isPlaceOfOthers } from '../trust/pond-trust.js';
 import { readConfiguration } from '../trust/read-configuration.js';
 import type { Approvable, TrustSurvey } from '../trust-survey.js';
@@ -48,6 +49,12 @@ export const surveyTrust = (pond: Pond, at?: number): TaskEither<PondError, Trus
       });
     }
     for (const node of await s.run(nodesOf(pond, view))) add(node);
+
+    const marker = readReplica(ports, directory)();
+    if (!isLeft(marker) && marker.right !== null) {
+      const origin = originOfReplica(marker.right);
+      add({ digest: originDigest(origin), of: 'remote', place: origin.url, wouldRun: [] });
+    }
 
     const files = pondFiles(ports.hostFiles, directory);
     if (!isLeft(files) && files.right.digest !== null)

@@ -75,8 +75,9 @@ export const commitWrite = <A>(
     const runnerId = plan.tasks.length === 0 || task !== null ? null : await s.run(pond.runner.ensure());
     const info = { operation, cliArgs, planChecksum: checksum, plannerVersion: rules, suppressed };
     const noGates = !transaction.asksGates;
+    const incarnation = await s.run(pond.place.incarnation());
     const committed = await s.run(
-      persistence.commit({ ...info, noGates, causedBy, changedInChain: changed }),
+      persistence.commit({ ...info, noGates, causedBy, changedInChain: changed, incarnation }),
     );
     // From here on nothing may be reported as a failure of the write.
     for (const { tell } of held) tell();
@@ -85,7 +86,7 @@ export const commitWrite = <A>(
     await maintain(pond)();
     const { ended } = transaction;
     const landed = { value, identity, span, ended, committed, changes, plan, suppressed, causedBy, claims };
-    return { _tag: 'Landed', ...landed, inside: task };
+    return { _tag: 'Landed', ...landed, incarnation, inside: task };
   });
   const withdraw = () => {
     for (const log of held) log.withdraw();

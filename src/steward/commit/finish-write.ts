@@ -32,6 +32,7 @@ export interface Landed<A> {
   /** Why no task is run. */
   readonly suppressed: Suppression | null;
   readonly causedBy: Chain;
+  readonly incarnation: string | null;
   /** The task of this pond inside which it was made, whose runner runs what it sets off; null: it was made inside none. */
   readonly inside: TaskId | null;
   /** Null: the control table could not be written, so no task may run. */
@@ -91,7 +92,7 @@ const NOTHING: SetOff = { tasks: [], derived: [] };
 
 const tasksAndDerived = (
   pond: Pond,
-  { identity, span, ended, committed, changes, plan, causedBy, inside, claims }: Landed<unknown>,
+  { identity, span, ended, committed, changes, plan, causedBy, incarnation, inside, claims }: Landed<unknown>,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, SetOff> => {
   const { txnSeq } = identity;
@@ -109,7 +110,7 @@ const tasksAndDerived = (
       txnSeq,
       signal,
       runCommitTasks(pond, {
-        commit: { ...identity, dataFsVersion: committed.version, causedBy },
+        commit: { ...identity, dataFsVersion: committed.version, causedBy, incarnation },
         plan,
         changes,
         claims,

@@ -15,6 +15,7 @@ import type { Pond } from '../pond/pond.js';
 export const recordUnknownCommits = (
   pond: Pond,
   commits: readonly LoggedCommit[],
+  how: 'lost' | 'pulled' = 'lost',
 ): TE.TaskEither<PondError, number> =>
   commits.length === 0
     ? TE.right(0)
@@ -23,7 +24,11 @@ export const recordUnknownCommits = (
         TE.traverseSeqArray((commit) => rebuiltCommit(pond, commit)),
         TE.flatMap((rebuilt) => pond.control.recordRebuilt(rebuilt)),
         TE.tapIO((added) => () => {
-          if (added > 0) pond.ports.logger.log('warn', 'control_table_completed', { commits: added });
+          if (added > 0) {
+            pond.ports.logger.log(how === 'lost' ? 'warn' : 'info', 'control_table_completed', {
+              commits: added,
+            });
+          }
         }),
       );
 

@@ -7,6 +7,7 @@ import { steps } from '../../effects/steps.js';
 import type { Lock, Locks } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
+import { refusalOfReplica } from '../pond/replica.js';
 import { holderOf, refusedByParent } from './inside-write.js';
 import { makeControlPrivate } from './private-control.js';
 
@@ -14,14 +15,23 @@ import { makeControlPrivate } from './private-control.js';
 const FIRST_PAUSE = 2;
 const LONGEST_PAUSE = 50;
 
-/** Runs `use` under the writer's lock, which is let go however it ends. */
+/**
+ * Runs `use` under the writer's lock, which is let go however it ends. A replica refuses it: only what changes nothing of
+ * the data, or brings what is new from where the replica comes from, may have the lock of one.
+ */
 export const withWriterLock = <E, A>(
   pond: Pond,
   signal: AbortSignal,
   use: TaskEither<E, A>,
+  replica: 'refuse' | 'allow' = 'refuse',
 ): TaskEither<PondError | E, A> =>
-  steps<PondError | E, A>(async ({ run }) => {
+  steps<PondError | E, A>(async ({ run, fail }) => {
     const lock = await run(acquireWriterLock(pond, signal));
+    const refusal = replica === 'allow' ? null : refusalOfReplica(pond);
+    if (refusal !== null) {
+      lock.release();
+      return fail(refusal);
+    }
     try {
       return await run(use);
     } finally {

@@ -7,6 +7,7 @@ import { unreadableControlTable } from '../../control/unreadable-control-table.j
 import { wordsWithoutSecrets } from '../../domain/words-without-secrets.js';
 import { steps } from '../../effects/steps.js';
 import { resultCache } from '../../factories/built-in/derived/result-cache.js';
+import type { ReplicationDeps } from '../../factories/built-in/replication-manager.js';
 import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
@@ -18,18 +19,30 @@ import { configurations } from '../trust/configurations.js';
 import { commandText, pondTrust } from '../trust/pond-trust.js';
 import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
+import { pondPlace } from './place.js';
 import { layout, type Pond } from './pond.js';
 import { printCalledBy } from './pond-chain.js';
 import { runnerOfProcess } from './runner.js';
 
 const LOCK_TIMEOUT = 10_000;
 const TASK_WAIT = 60_000;
+/** A pond that is opened for something else than running its tasks. */
+const NOT_HERE = { message: 'it cannot be pushed from here', retryable: true };
+
+/** Options by which a pond is opened here. */
+export interface OpeningOptions extends OpenOptions {
+  /** Pushes the pond as a task of it does. Default: it cannot be. */
+  readonly pushAsTask?: (
+    pond: Pond,
+    ...push: Parameters<ReplicationDeps['pushRemote']>
+  ) => ReturnType<ReplicationDeps['pushRemote']>;
+}
 
 /** Opens a pond: its op log and its control table. `createControl` makes a missing control table, empty. */
 export const openPond = (
   ports: StewardPorts,
   directory: string,
-  options: OpenOptions & { readonly createControl?: boolean },
+  options: OpeningOptions & { readonly createControl?: boolean },
 ): TE.TaskEither<PondError, Pond> =>
   steps(async ({ run }) => {
     const { data, control, queries } = layout(directory);
@@ -60,7 +73,7 @@ export const aboutDirectory =
 export const assemblePond = (
   ports: StewardPorts,
   directory: string,
-  options: OpenOptions,
+  options: OpeningOptions,
   tlog: TLog,
   control: ControlTable,
 ): Pond => {
@@ -75,6 +88,10 @@ export const assemblePond = (
   };
   const builtIn = builtInFactories({
     clock: ports.clock,
+    replication: {
+      pushRemote: (name, how) => options.pushAsTask?.(pond, name, how) ?? TE.left(NOT_HERE),
+    },
+    s3Export: { ...ports, describePondError: describeError },
     processes: ports.processes,
     http: ports.http,
     random: ports.random,
@@ -90,13 +107,14 @@ export const assemblePond = (
   });
   const configured = configurations();
   const kinds = new Map(builtIn.map(({ name, kind }) => [name, kind]));
-  return {
+  const pond: Pond = {
     ports,
     directory,
     tlog,
     control,
     attempts: recordTogether(control, ports.clock),
     runner,
+    place: pondPlace(ports, directory, tlog),
     redact: wordsWithoutSecrets(ports.host.variables),
     configurations: configured,
     trust: pondTrust(ports, {
@@ -116,8 +134,10 @@ export const assemblePond = (
       cliArgs,
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,
       taskWaitMs: options.taskWaitMs ?? TASK_WAIT,
+      trust: options.trust ?? 'approved',
       asksGates: options.gates !== 'skip',
       suppressed: options.postCommit === 'suppress' ? 'no-post-commit' : null,
     },
   };
+  return pond;
 };

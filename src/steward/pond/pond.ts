@@ -10,6 +10,7 @@ import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { Configurations } from '../trust/configurations.js';
 import type { PondTrust } from '../trust/pond-trust.js';
+import type { PondPlace } from './place.js';
 import type { RunnerOfProcess } from './runner.js';
 
 /** An open pond: what all of the steward's work is done with. */
@@ -23,6 +24,8 @@ export interface Pond {
   readonly attempts: AttemptRecords;
   /** This process as a runner; announced when it first has tasks to run. */
   readonly runner: RunnerOfProcess;
+  /** Where the pond is. */
+  readonly place: PondPlace;
   /** Takes secrets out of what is recorded. */
   readonly redact: Redact;
   /** What is configured in it. */
@@ -41,6 +44,7 @@ export interface Pond {
     readonly cliArgs: readonly string[];
     readonly lockTimeoutMs: number;
     readonly taskWaitMs: number;
+    readonly trust: 'approved' | 'all';
     /** Whether this process's writes ask the gates. */
     readonly asksGates: boolean;
     /** Why the post-commit work of this process's writes is not run. */
@@ -59,4 +63,8 @@ export const layout = (directory: string) => ({
   merged: `${directory}/control/merged`,
   /** Results of derived nodes, which may be deleted at any time. */
   derived: `${directory}/control/derived`,
+  /** Where a replica comes from. */
+  replica: `${directory}/control/replica.json`,
+  /** What is known of remotes that are pushed to. */
+  remotes: `${directory}/control/remotes`,
 });

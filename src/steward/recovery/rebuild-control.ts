@@ -96,6 +96,7 @@ const completeControl = (
           const added = await run(recordUnknownCommits(pond, commits));
           return { added: rebuilt + added, forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1) };
         }),
+        'allow',
       ),
     ),
   );

@@ -11,6 +11,12 @@ import type { PondError } from '../errors.js';
 import type { Setting } from '../steward.js';
 import { DEFAULT_SETTINGS, readSettingsFile, SETTINGS_PATH, type Settings } from './settings.js';
 
+const RemoteCodec = exactType(
+  'remote',
+  { url: t.string },
+  { endpoint: t.string, region: t.string, max_bytes: t.number, max_requests: t.number },
+);
+
 const SettingsCodec = exactType(
   'Settings',
   {},
@@ -21,6 +27,8 @@ const SettingsCodec = exactType(
     factories: t.array(t.string),
     /** Environment variables whose values are secret, besides those whose names say so; `*` stands for any characters. */
     secret_variables: t.array(t.string),
+    /** Remotes that are pushed to, by name. */
+    remotes: t.record(t.string, RemoteCodec),
     /** What opening a pond with unfinished work does. */
     recover: exactType('recover', {}, { on_open: t.keyof({ warn: null, auto: null, off: null }) }),
   },
@@ -35,12 +43,13 @@ export const decodeSettings = (bytes: Uint8Array): Either<PondError, Settings> =
     const [first] = keyErrors(decoded.left);
     return left(invalid(first?.key ?? '', first?.message ?? 'cannot be read'));
   }
-  const { factory_modes, factories, recover, secret_variables } = decoded.right;
+  const { factory_modes, factories, recover, remotes, secret_variables } = decoded.right;
   return right({
     factoryModes: factory_modes ?? DEFAULT_SETTINGS.factoryModes,
     factoryModules: factories ?? DEFAULT_SETTINGS.factoryModules,
     recoverOnOpen: recover?.on_open ?? DEFAULT_SETTINGS.recoverOnOpen,
     secretVariables: secret_variables ?? DEFAULT_SETTINGS.secretVariables,
+    remotes: remotes ?? DEFAULT_SETTINGS.remotes,
   });
 };
 
@@ -62,6 +71,9 @@ export const listSettings = (settings: Settings): readonly Setting[] => {
     ...Object.entries(settings.factoryModes)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([factory, mode]) => shown(`factory_modes.${factory}`, mode, false)),
+    ...Object.entries(settings.remotes)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, remote]) => shown(`remotes.${name}`, remote, false)),
     shown('factories', settings.factoryModules, settings.factoryModules.length === 0),
     shown(
       'recover.on_open',
@@ -108,7 +120,8 @@ const changed = (before: Uint8Array, key: string, value: string): Either<PondErr
   const steps = first === 'factory_modes' ? [first, rest.join('.')] : path;
   if (JSON.stringify(document.getIn(steps)) === JSON.stringify(parsedValue.right)) return right(before);
   if (!canSet(document, steps)) return left(invalid(key, 'no such setting'));
-  document.setIn(steps, parsedValue.right);
+  if (parsedValue.right === null && first === 'remotes') document.deleteIn(steps);
+  else document.setIn(steps, parsedValue.right);
 
   const after = Buffer.from(document.toString());
   const decoded = decodeSettings(after);

@@ -3,6 +3,7 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
+import type { RemoteSettings } from '../steward.js';
 
 /** Where a pond's settings are kept: in the pond itself, so that they are versioned with it. */
 export const SETTINGS_PATH = '/etc/pond.yaml' as PondPath;
@@ -14,6 +15,8 @@ export interface Settings {
   readonly recoverOnOpen: 'warn' | 'auto' | 'off';
   /** Names of environment variables whose values are secret; `*` stands for any characters. */
   readonly secretVariables: readonly string[];
+  /** Remotes that are pushed to, by name. */
+  readonly remotes: Readonly<Record<string, RemoteSettings>>;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -21,6 +24,7 @@ export const DEFAULT_SETTINGS: Settings = {
   factoryModules: [],
   recoverOnOpen: 'warn',
   secretVariables: [],
+  remotes: {},
 };
 
 /** The settings' file as it is in one state of the pond; null where there is none. */

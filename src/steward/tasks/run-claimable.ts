@@ -210,7 +210,10 @@ const runPlan = (
       const traceParent = records.find((record) => record.traceParent !== null)?.traceParent ?? null;
       const now = await s.run(
         runCommitTasks(pond, {
-          commit: { txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
+          commit: {
+            ...{ txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
+            incarnation: commit.incarnation ?? null,
+          },
           plan,
           changes,
           claims: next,

@@ -42,6 +42,8 @@ export interface CommitOfTasks {
   readonly dataFsVersion: number;
   /** Tasks and runs by hand inside which it was made. */
   readonly causedBy: Chain;
+  /** The incarnation of the pond that made it. */
+  readonly incarnation: string | null;
 }
 
 /** A task that this process has claimed. */
@@ -264,7 +266,11 @@ const contextOf = (
     relevantChanges: relevant,
     task: { parentTxnSeq: claim.parentTxnSeq, executionSeq: claim.executionSeq },
     attempt,
-    idempotencyKey: `${pond.tlog.pondId}/${task}`,
+    idempotencyKey: [
+      pond.tlog.pondId,
+      ...(commit.incarnation === null ? [] : [commit.incarnation]),
+      task,
+    ].join('/'),
     supersededBy: null,
     outcomes: [],
     report: () => undefined,

@@ -27,7 +27,7 @@ export interface ReadConfiguration extends PondConfiguration {
 export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError, ReadConfiguration> =>
   steps(async (s) => {
     const fs = closedReader(view);
-    const nothing = { entries: [], settings: null, modules: [] };
+    const nothing = { entries: [], settings: null, modules: [], remotes: [] };
     const top = await placeOf(fs, '/etc')();
     if (!(await s.run(fs.exists('/etc'))))
       return { ...nothing, places: top === 'missing' ? new Set() : null };
@@ -47,8 +47,16 @@ export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError
     const read = settings === null ? null : await readSettings(fs)();
     // Unreadable settings name no modules: nothing is loaded because of them.
     const modules = read === null || isLeft(read) ? [] : read.right.factoryModules;
+    const remotes =
+      read === null || isLeft(read) ? [] : Object.values(read.right.remotes).map(({ url }) => url);
     const known = places.filter((place) => place !== null);
-    return { entries, settings, modules, places: known.length < places.length ? null : new Set(known) };
+    return {
+      entries,
+      settings,
+      modules,
+      remotes,
+      places: known.length < places.length ? null : new Set(known),
+    };
   });
 
 /** Whether a row may be one of those that a configuration is read from, which comes from `places`. */

@@ -24,11 +24,20 @@ export const writeCheckpoint = (
   state: TableState,
   now: number,
 ): void => {
-  const actions = actionsOf(state, now);
-  const content = encodeCheckpoint(actions);
+  const { content, pointer } = encodeCheckpoint(state, now);
   publish(files, layout, layout.checkpoint(state.version), content);
+  publish(files, layout, layout.lastCheckpoint, pointer);
+};
+
+/** The content of a state's checkpoint, and of the `_last_checkpoint` that points at it. `now`: milliseconds since the epoch. */
+export const encodeCheckpoint = (
+  state: TableState,
+  now: number,
+): { readonly content: Uint8Array; readonly pointer: Uint8Array } => {
+  const actions = actionsOf(state, now);
+  const content = encodeActions(actions);
   const pointer = { version: state.version, size: actions.length, sizeInBytes: content.length };
-  publish(files, layout, layout.lastCheckpoint, Buffer.from(JSON.stringify(pointer)));
+  return { content, pointer: Buffer.from(JSON.stringify(pointer)) };
 };
 
 /** Replaces a file of the log by a complete and durable one. */
@@ -64,7 +73,7 @@ const long = (action: object, columns: readonly string[]): Readonly<Record<strin
     ]),
   );
 
-const encodeCheckpoint = (actions: readonly Action[]): Uint8Array =>
+const encodeActions = (actions: readonly Action[]): Uint8Array =>
   new Uint8Array(
     parquetWriteBuffer({
       schema: CHECKPOINT_SCHEMA,

@@ -81,5 +81,6 @@ const commitAt = (table: Table, version: number): LoggedCommit | null => {
         causedBy: transaction.caused_by ?? [],
         changedInChain: transaction.changed_in_chain ?? [],
         noGates: transaction.no_gates ?? false,
+        incarnation: transaction.incarnation ?? null,
       };
 };

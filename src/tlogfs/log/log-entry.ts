@@ -70,6 +70,7 @@ export const TransactionInfo = t.intersection(
       caused_by: optional(ChainCodec),
       changed_in_chain: optional(t.readonlyArray(t.string)),
       no_gates: optional(t.boolean),
+      incarnation: optional(t.string),
       /** The transaction before it, where that is not the number before its own. */
       based_on_seq: optional(t.number),
     }),

@@ -225,6 +225,7 @@ const transactionInfo = (
   ...(causedBy.length === 0 ? {} : { caused_by: causedBy }),
   ...(changedInChain.length === 0 ? {} : { changed_in_chain: changedInChain }),
   ...(info.noGates === true ? { no_gates: true } : {}),
+  ...(typeof info.incarnation === 'string' ? { incarnation: info.incarnation } : {}),
   ...(basedOnSeq === identity.txnSeq - 1 ? {} : { based_on_seq: basedOnSeq }),
 });
 

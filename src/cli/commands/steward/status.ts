@@ -10,6 +10,8 @@ import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderIncomplete } from '../../render/render-incomplete.js';
 import { paintFor } from '../../words/paint.js';
+import { isoTime, localTime } from '../../words/print-values.js';
+import { remoteDocument, remoteRow } from '../../words/remote-lag.js';
 import { renderColumns } from '../../words/render-columns.js';
 import { unfinishedIn } from '../../words/unfinished.js';
 
@@ -61,6 +63,15 @@ const statusDocument = (status: PondStatus, withTasks: boolean): JsonObject => (
     tasks: status.incomplete.tasks.filter(({ runner }) => runner !== null).length,
   },
   failed_tasks: status.incomplete.failedTasks.length,
+  ...(status.remotes.length === 0 ? {} : { remotes: status.remotes.map(remoteDocument) }),
+  ...(status.replicaOf === null
+    ? {}
+    : {
+        replica_of: {
+          url: status.replicaOf.url,
+          pulled_at: status.replicaOf.pulledAt === null ? null : isoTime(status.replicaOf.pulledAt),
+        },
+      }),
   ...(withTasks ? { post_commit: incompleteDocument(status.incomplete) } : {}),
 });
 
@@ -80,10 +91,20 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
       ],
       ['unfinished tasks', String(incomplete.tasks.filter(({ runner }) => runner === null).length)],
       ['failed tasks', String(incomplete.failedTasks.length)],
+      ...status.remotes.map((remote) => [
+        'remote',
+        remoteRow(remote)
+          .filter((cell) => cell !== '')
+          .join('  '),
+      ]),
+      ...(status.replicaOf === null ? [] : [['replica of', replicaText(status.replicaOf)]]),
     ]),
     ...(showsTasks(invocation) ? ['', ...renderIncomplete(incomplete, paintFor(invocation.terminal))] : []),
   ];
 };
+
+const replicaText = ({ url, pulledAt }: NonNullable<PondStatus['replicaOf']>): string =>
+  pulledAt === null ? url : `${url}  pulled ${localTime(pulledAt)}`;
 
 /** What is running is not unfinished, and said where there is some. */
 const runningRows = (what: string, count: number): readonly (readonly string[])[] =>

@@ -118,6 +118,8 @@ const titleOf = (approvable: TrustSurvey['approvables'][number]): string => {
       return `the configuration of transaction ${approvable.place}:`;
     case 'node':
       return `the node ${approvable.place}:`;
+    case 'remote':
+      return `the place that it is a replica of, to which your credentials are sent: ${approvable.place}`;
     case 'files': {
       const shown = approvable.place.slice(0, 10).join(', ');
       const more = approvable.place.length > 10 ? ' ...' : '';

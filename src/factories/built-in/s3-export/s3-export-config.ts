@@ -1,0 +1,57 @@
+import * as t from 'io-ts';
+import { exactType } from '../../../domain/documents/exact-type.js';
+import { type FactoryReference, referenceOf } from '../../factory-reference.js';
+import { isFromEnvironment } from '../secret-texts.js';
+
+const named = (name: string, is: (text: string) => boolean): t.Type<string, string, unknown> => {
+  const fits = (input: unknown): input is string => typeof input === 'string' && is(input);
+  return new t.Type(
+    name,
+    fits,
+    (input, context) => (fits(input) ? t.success(input) : t.failure(input, context)),
+    t.identity,
+  );
+};
+
+const PondPattern = named('a path or pattern in the pond that begins with /', (text) => text.startsWith('/'));
+const Place = named(
+  'an address such as s3://bucket/prefix or file:///directory',
+  (text) => isFromEnvironment(text) || /^(s3|file):\/\/./.test(text),
+);
+
+/** The configuration of the `s3-export` factory. Credentials come from the environment of whoever runs it. */
+export const S3ExportConfig = exactType(
+  's3-export configuration',
+  { source: PondPattern, url: Place },
+  {
+    endpoint: t.string,
+    region: t.string,
+    layout: t.keyof({ mirror: null, versions: null }),
+    strip_prefix: PondPattern,
+  },
+);
+
+export type S3ExportConfig = t.TypeOf<typeof S3ExportConfig>;
+
+/** What `pond factories s3-export` prints. */
+export const s3ExportReference: FactoryReference = referenceOf(S3ExportConfig, {
+  meanings: {
+    source: 'a path or pattern in the pond: the files that are sent, as they are at the commit',
+    url: 's3://bucket/prefix, where they go',
+    endpoint: 'the server of an S3 store other than Amazon: https://host:port',
+    region: 'the region of the bucket; default: what the environment says',
+    layout:
+      'mirror: the objects are the files as they are now; versions: a folder for each commit, and current.json names the newest of each file; default mirror',
+    strip_prefix: 'a directory of the pond that the keys leave out; default /',
+  },
+  example: `# Sends what is below /site to a bucket.
+factory: s3-export
+enabled: false # take this line out once the rest is what you want
+description: publish the site
+condition: { path_pattern: "/site/**" }
+config:
+  source: "/site/**"
+  strip_prefix: /site
+  url: s3://my-bucket/site
+`,
+});

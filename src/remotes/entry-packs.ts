@@ -1,0 +1,60 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as t from 'io-ts';
+import { steps } from '../effects/steps.js';
+import type { ReliableStore } from '../stores/reliable-store.js';
+import type { RemoteFailure } from './remote-error.js';
+import { PACK_PREFIX, packRange } from './remote-keys.js';
+
+/** Entries of one pack. */
+export const PACK_SIZE = 1_000;
+
+const Line = t.type({ version: t.number, entry: t.string });
+
+/** A pack of entries' texts: one JSON object a line. */
+export const encodePack = (
+  entries: readonly { readonly version: number; readonly text: Uint8Array }[],
+): Uint8Array =>
+  Buffer.from(
+    entries
+      .map(({ version, text }) => `${JSON.stringify({ version, entry: Buffer.from(text).toString() })}\n`)
+      .join(''),
+  );
+
+/** Texts of entries that the remote's log leaves out, by version: those of the packs that have any of the wanted ones. */
+export const readPacks = (
+  store: ReliableStore,
+  wanted: readonly number[],
+): TaskEither<RemoteFailure, ReadonlyMap<number, Uint8Array>> =>
+  steps(async ({ run, fail }) => {
+    const texts = new Map<number, Uint8Array>();
+    if (wanted.length === 0) return texts;
+    for (const { key } of await run(store.list({ prefix: PACK_PREFIX }))) {
+      const range = packRange(key);
+      if (range === null || !wanted.some((version) => version >= range.from && version <= range.to)) continue;
+      const { content } = await run(store.get({ key }));
+      for (const line of Buffer.from(content).toString().split('\n')) {
+        if (line === '') continue;
+        const read = parsed(line);
+        if (read === null) {
+          return fail({
+            _tag: 'RemoteDamaged',
+            store: store.url,
+            key,
+            problem: 'it is not a pack of log entries',
+          });
+        }
+        texts.set(read.version, Buffer.from(read.entry));
+      }
+    }
+    return texts;
+  });
+
+const parsed = (line: string): t.TypeOf<typeof Line> | null => {
+  try {
+    const decoded = Line.decode(JSON.parse(line));
+    return decoded._tag === 'Right' ? decoded.right : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+};

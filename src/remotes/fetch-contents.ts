@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
+import type { FileSystem } from '../ports/file-system.js';
+import { rangesOf, type StoreThrown } from '../stores/ranges-of.js';
+import { sideBySide } from '../stores/side-by-side.js';
+import { makeDurableDirectory } from '../tlogfs/durable-directory.js';
+import { attempt, run as runCall } from '../tlogfs/failure.js';
+import { type DataFile, DIGEST_TAG } from '../tlogfs/log/log-entry.js';
+import type { TableState } from '../tlogfs/log/table-state.js';
+import { stagedBlob } from '../tlogfs/table-layout.js';
+import { type Blob, localLogOf } from './local-log.js';
+import type { PullDeps } from './pulling.js';
+import type { RemoteError } from './remote-error.js';
+import { blobKey, dataKey } from './remote-keys.js';
+
+const FILES_AT_ONCE = 8;
+const BLOBS_AT_ONCE = 4;
+
+export interface FetchedCounts {
+  readonly dataFiles: number;
+  readonly blobs: number;
+}
+
+/** Fetches the files of a state that are not here, then the blobs that their rows refer to. A file gets its name complete, checked and durable. */
+export const fetchContents = (deps: PullDeps, state: TableState): TaskEither<RemoteError, FetchedCounts> =>
+  steps<RemoteError, FetchedCounts>(async ({ run }) => {
+    const { files, dataDir } = deps;
+    const local = localLogOf(files, dataDir, state);
+    const { layout } = local;
+    const dataFiles = await run(fetchDataFiles(deps, state));
+    const blobs = (await run(local.blobsOf(state.files.values()))).filter((blob) => !local.hasBlob(blob));
+    for (const directory of new Set(blobs.map(({ digest }) => layout.blobDir(digest)))) {
+      await run(attempt(async () => makeDurableDirectory(files, directory, dataDir)));
+    }
+    await run(sideBySide(blobs, BLOBS_AT_ONCE, (blob) => fetchBlob(deps, blob, layout.blob(blob.digest))));
+    for (const directory of new Set(blobs.map(({ digest }) => layout.blobDir(digest)))) {
+      await run(attempt(async () => runCall(files.fsyncDirectory(directory))));
+    }
+    return { dataFiles, blobs: blobs.length };
+  });
+
+/** Fetches the files of a state that are not here; returns how many those were. */
+export const fetchDataFiles = (deps: PullDeps, state: TableState): TaskEither<RemoteError, number> =>
+  steps<RemoteError, number>(async ({ run }) => {
+    const { files, dataDir } = deps;
+    const local = localLogOf(files, dataDir, state);
+    const { layout } = local;
+    await run(attempt(async () => makeDurableDirectory(files, layout.stagingDir, dataDir)));
+    const wanted = [...state.files.values()].filter((file) => !local.hasFile(file));
+    await run(
+      sideBySide(wanted, FILES_AT_ONCE, (file) => fetchDataFile(deps, file, layout.dataFile(file.path))),
+    );
+    await run(attempt(async () => runCall(files.fsyncDirectory(dataDir))));
+    return wanted.length;
+  });
+
+/** The digest of a data file stands in the log, where this program wrote it; of another engine's files only the size is known. */
+const fetchDataFile = (deps: PullDeps, file: DataFile, path: string): TaskEither<RemoteError, void> =>
+  fetchChecked(deps, {
+    key: dataKey(file.path),
+    size: file.size,
+    digest: file.tags?.[DIGEST_TAG] ?? null,
+    path,
+  });
+
+const fetchBlob = (deps: PullDeps, { digest, size }: Blob, path: string): TaskEither<RemoteError, void> =>
+  fetchChecked(deps, { key: blobKey(digest), size, digest, path });
+
+interface Wanted {
+  readonly key: string;
+  readonly size: number;
+  /** SHA-256; null: not known. */
+  readonly digest: string | null;
+  readonly path: string;
+}
+
+const fetchChecked = (
+  { files, dataDir, store, ids }: PullDeps,
+  { key, size, digest, path }: Wanted,
+): TaskEither<RemoteError, void> =>
+  steps<RemoteError, void>(async ({ run, fail }) => {
+    const staged = `${dataDir}/_staging/${stagedBlob(ids.uuidV7(), 1)}`;
+    const hash = createHash('sha256');
+    let received = 0;
+    const failed: { thrown: StoreThrown | null } = { thrown: null };
+    const measured = async function* () {
+      for await (const chunk of rangesOf(store, { key, size }, failed)) {
+        hash.update(chunk);
+        received += chunk.length;
+        yield chunk;
+      }
+    };
+    const written = await streamed(files, staged, measured());
+    const drop = () => files.remove(staged)();
+    if (failed.thrown !== null) {
+      drop();
+      const { error } = failed.thrown;
+      return fail(
+        error._tag === 'ObjectMissing'
+          ? { _tag: 'RemoteDamaged', store: store.url, key, problem: 'it is missing' }
+          : error,
+      );
+    }
+    if (written !== null) return fail(written);
+    const problem =
+      received !== size
+        ? `${size} bytes expected, ${received} found`
+        : digest !== null && hash.digest('hex') !== digest
+          ? 'it does not have its digest'
+          : null;
+    if (problem !== null) {
+      drop();
+      return fail({ _tag: 'RemoteDamaged', store: store.url, key, problem });
+    }
+    await run(attempt(async () => runCall(files.rename(staged, path))));
+  });
+
+/** Null: it is written. What the chunks' source throws is known to whoever made it. */
+const streamed = async (
+  files: FileSystem,
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<RemoteError | null> => {
+  const written = await attempt(async () => {
+    const outcome = await files.streamToNewFile(path, chunks)();
+    if (isLeft(outcome)) throw outcome.left;
+  })();
+  return isLeft(written) ? written.left : null;
+};

@@ -1,0 +1,21 @@
+import type { FileSystem } from '../ports/file-system.js';
+import type { Ids } from '../ports/ids.js';
+import type { ReliableStore } from '../stores/reliable-store.js';
+import type { LogEntry } from '../tlogfs/log/log-entry.js';
+
+export interface PullDeps {
+  readonly files: FileSystem;
+  /** The data directory of a replica, or of a pond that is being restored. */
+  readonly dataDir: string;
+  readonly store: ReliableStore;
+  readonly ids: Ids;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** An entry as it arrived. */
+export interface FetchedEntry {
+  readonly version: number;
+  readonly text: Uint8Array;
+  readonly entry: LogEntry;
+}

@@ -1,0 +1,39 @@
+import { fileNameOf, tableLayout, versionOf } from '../tlogfs/table-layout.js';
+
+/*
+ * Keys of a remote are the paths of a pond's data directory, so that engines that read Delta tables open it. One folder is
+ * the remote's own, `_entries`: the texts of log entries that a jump has left out of the log.
+ */
+
+const layout = tableLayout('');
+const keyOf = (path: string): string => path.slice(1);
+
+export const LOG_PREFIX = `${keyOf(layout.logDir)}/`;
+export const BLOB_PREFIX = `${keyOf(layout.blobRoot)}/`;
+/** What all data files of a pond begin with. */
+export const DATA_PREFIX = 'part-';
+export const PACK_PREFIX = '_entries/';
+export const LAST_CHECKPOINT_KEY = keyOf(layout.lastCheckpoint);
+
+export const entryKey = (version: number): string => keyOf(layout.logEntry(version));
+export const checkpointKey = (version: number): string => keyOf(layout.checkpoint(version));
+export const blobKey = (digest: string): string => keyOf(layout.blob(digest));
+export const dataKey = (path: string): string => fileNameOf(path);
+
+/** The version whose entry a key is; null for other keys. */
+export const entryVersion = (key: string): number | null =>
+  key.startsWith(LOG_PREFIX) ? versionOf(key.slice(LOG_PREFIX.length), '.json') : null;
+
+/** The versions whose texts a pack has, both included. */
+export interface PackRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const packKey = ({ from, to }: PackRange): string =>
+  `${PACK_PREFIX}${String(from).padStart(20, '0')}-${String(to).padStart(20, '0')}.jsonl`;
+
+export const packRange = (key: string): PackRange | null => {
+  const [, from, to] = /^_entries\/(\d{20})-(\d{20})\.jsonl$/.exec(key) ?? [];
+  return from === undefined || to === undefined ? null : { from: Number(from), to: Number(to) };
+};

@@ -1,0 +1,111 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
+import type { FileSystemError } from '../ports/file-system.js';
+import type { ReliableStore } from '../stores/reliable-store.js';
+import { sendLarge } from '../stores/send-large.js';
+import { sideBySide } from '../stores/side-by-side.js';
+import type { DataFile } from '../tlogfs/log/log-entry.js';
+import type { TLogError } from '../tlogfs/tlog.js';
+import type { Blob, LocalLog } from './local-log.js';
+import type { RemoteError } from './remote-error.js';
+import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
+
+/** Objects that are sent at once. */
+const BLOBS_AT_ONCE = 4;
+const FILES_AT_ONCE = 8;
+/** So many files are sent without a look at which of them are there already. */
+const FEW_FILES = 16;
+
+/** Sends blobs and data files that a remote lacks, and knows what it has sent. */
+export interface ContentSending {
+  /** Null: some blob that is needed is on neither side. */
+  readonly send: (files: readonly DataFile[]) => TaskEither<RemoteError, 'sent' | null>;
+  readonly sent: () => { readonly dataFiles: number; readonly blobs: number };
+}
+
+/**
+ * Blobs are listed once, where any is needed: a request for each would cost more than all else. Data files are listed where
+ * some of them may have been sent by a push that was killed.
+ */
+export const sendContents = (
+  store: ReliableStore,
+  local: LocalLog,
+  { isUnfinished }: { readonly isUnfinished: boolean },
+): ContentSending => {
+  let blobsThere: Map<string, number> | null = null;
+  let filesThere: Map<string, number> | null = null;
+  let dataFiles = 0;
+  let blobs = 0;
+  const listed = (prefix: string): TaskEither<RemoteError, Map<string, number>> =>
+    pipe(
+      store.list({ prefix }),
+      TE.map((objects) => new Map(objects.map(({ key, size }) => [key, size]))),
+    );
+  const sendFile = (key: string, path: string, size: number): TaskEither<RemoteError, void> =>
+    sendLarge<RemoteError>(
+      store,
+      {
+        ...{ key, size },
+        read: (offset, length) =>
+          TE.fromEither(
+            pipe(local.files.readRange(path, offset, length)(), (read) =>
+              read._tag === 'Left' ? { _tag: 'Left', left: unreadable(read.left) } : read,
+            ),
+          ),
+      },
+      { resume: isUnfinished },
+    );
+
+  const missingBlobs = (needed: readonly Blob[]): TaskEither<RemoteError, readonly Blob[]> =>
+    steps<RemoteError, readonly Blob[]>(async ({ run }) => {
+      if (needed.length === 0) return [];
+      const there = blobsThere ?? (await run(listed(BLOB_PREFIX)));
+      blobsThere = there;
+      return needed.filter(({ digest, size }) => there.get(blobKey(digest)) !== size);
+    });
+
+  return {
+    send: (files) =>
+      steps<RemoteError, 'sent' | null>(async ({ run }) => {
+        const missing = await run(missingBlobs(await run(local.blobsOf(files))));
+        if (missing.some((blob) => !local.hasBlob(blob))) return null;
+        await run(
+          sideBySide(missing, BLOBS_AT_ONCE, ({ digest, size }) =>
+            pipe(
+              sendFile(blobKey(digest), local.layout.blob(digest), size),
+              TE.tapIO(() => () => {
+                blobs += 1;
+                blobsThere?.set(blobKey(digest), size);
+              }),
+            ),
+          ),
+        );
+        if (filesThere === null && (isUnfinished || files.length > FEW_FILES)) {
+          filesThere = await run(listed(DATA_PREFIX));
+        }
+        const there: ReadonlyMap<string, number> = filesThere ?? new Map();
+        await run(
+          sideBySide(
+            files.filter(({ path, size }) => there.get(dataKey(path)) !== size),
+            FILES_AT_ONCE,
+            ({ path, size }) =>
+              pipe(
+                sendFile(dataKey(path), local.layout.dataFile(path), size),
+                TE.tapIO(() => () => {
+                  dataFiles += 1;
+                }),
+              ),
+          ),
+        );
+        return 'sent';
+      }),
+    sent: () => ({ dataFiles, blobs }),
+  };
+};
+
+const unreadable = (error: FileSystemError): TLogError =>
+  error._tag === 'UnsafeFile'
+    ? error
+    : { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };

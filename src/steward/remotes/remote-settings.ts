@@ -1,0 +1,38 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
+import type { StorePlace } from '../../ports/object-store.js';
+import type { PondError } from '../errors.js';
+import { newestSettings } from '../pond/known-factories.js';
+import type { Pond } from '../pond/pond.js';
+import type { RemoteSettings } from '../steward.js';
+
+/** A remote of the settings, by its name. */
+export interface NamedRemote {
+  readonly name: string;
+  readonly settings: RemoteSettings;
+}
+
+export const placeOf = ({ url, endpoint, region }: RemoteSettings): StorePlace => ({
+  url,
+  ...(endpoint === undefined ? {} : { endpoint }),
+  ...(region === undefined ? {} : { region }),
+});
+
+/** The remotes of the newest state, by name; one of them, or all where none is named. `NoSuchRemote` where there is none. */
+export const remotesOf = (pond: Pond, name: string | null): TaskEither<PondError, readonly NamedRemote[]> =>
+  steps(async ({ run, fail }) => {
+    const { remotes } = await run(newestSettings(pond));
+    const all = Object.entries(remotes)
+      .map(([known, settings]) => ({ name: known, settings }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const found = name === null ? all : all.filter((remote) => remote.name === name);
+    if (found.length > 0) return found;
+    return fail({ _tag: 'NoSuchRemote', name, known: all.map((remote) => remote.name) });
+  });
+
+/** The remotes are used only where this user has approved the configuration that names them: credentials are sent there. */
+export const refuseUntrustedRemotes = (pond: Pond): TaskEither<PondError, void> =>
+  steps(async ({ run, fail }) => {
+    const verdict = await run(pond.trust.judge(await run(pond.tlog.snapshot())));
+    if (verdict._tag === 'NotTrusted') return fail(verdict.refusal);
+  });

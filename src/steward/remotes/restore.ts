@@ -1,0 +1,88 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
+import type { StorePlace } from '../../ports/object-store.js';
+import { openLocalLog } from '../../remotes/local-log.js';
+import { type PullReport, pull } from '../../remotes/pull.js';
+import { makePondDirectory } from '../../tlogfs/init-tlog.js';
+import { tableLayout } from '../../tlogfs/table-layout.js';
+import { makeControlPrivate } from '../commit/private-control.js';
+import { tryWriterLock } from '../commit/writer-lock.js';
+import type { PondError } from '../errors.js';
+import { removeControlFile, writeControlFile } from '../pond/control-file.js';
+import { callerContext } from '../pond/in-span.js';
+import { openPond } from '../pond/open-pond.js';
+import { layout } from '../pond/pond.js';
+import { type ReplicaMarker, readReplica } from '../pond/replica.js';
+import { rebuildControl } from '../recovery/rebuild-control.js';
+import type { FetchedPond, FetchOptions } from '../steward.js';
+import type { StewardPorts } from '../steward-ports.js';
+import { commandText } from '../trust/pond-trust.js';
+import { approveOrigin } from './origin-trust.js';
+import { useRemote } from './use-remote.js';
+
+/**
+ * Makes a replica, or a pond, of a remote in a directory in which there is none. A marker in `control` says so until all is
+ * there: repeating the command goes on where it was interrupted. Nothing of what it brings is approved.
+ */
+export const fetchPond = (
+  ports: StewardPorts,
+  directory: string,
+  place: StorePlace,
+  options: FetchOptions,
+): TaskEither<PondError, FetchedPond> =>
+  steps(async ({ run, fail, take }) => {
+    const { control, data, writerLock, replica } = layout(directory);
+    const { as, at = null, signal = new AbortController().signal } = options;
+    const there = await run(TE.fromIOEither(readReplica(ports, directory)));
+    const marker: ReplicaMarker = {
+      ...place,
+      state: as === 'pond' ? 'restoring' : 'replicating',
+      ...(at === null ? {} : { at }),
+    };
+    const isGoingOn =
+      there !== null && there.url === marker.url && there.state === marker.state && (there.at ?? null) === at;
+    if (!isGoingOn && hasTable(ports, data)) return fail({ _tag: 'PondExists', path: directory });
+    await run(makePondDirectory(ports.files, control, directory));
+    await run(makePondDirectory(ports.files, tableLayout(data).logDir, directory));
+    makeControlPrivate(ports, control);
+    const lock = take(tryWriterLock(ports.locks, writerLock));
+    if (lock === null) return fail({ _tag: 'PondLocked', path: writerLock, waitedMs: 0, holder: null });
+    let pulled: PullReport;
+    try {
+      await run(TE.fromIOEither(writeControlFile(ports, replica, marker)));
+      const { files, ids, clock } = ports;
+      const now = () => Math.floor(clock.nowMicros() / 1000);
+      pulled = await run(
+        useRemote(ports, place, { signal, trace: callerContext(ports.host) }, (store) =>
+          pull({ files, dataDir: data, store, ids, now }, { at }),
+        ),
+      );
+    } finally {
+      lock.release();
+    }
+    await run(rebuildControl(ports, directory, options));
+    const pulled_at = ports.clock.nowMicros();
+    if (as === 'replica') {
+      approveOrigin(ports, directory, place, commandText(options.cliArgs ?? []));
+      await run(TE.fromIOEither(writeControlFile(ports, replica, { ...place, state: 'replica', pulled_at })));
+    } else {
+      await run(
+        TE.bracket(
+          openPond(ports, directory, options),
+          (pond) => pond.place.begin(),
+          (pond) => TE.fromIO(pond.control.close),
+        ),
+      );
+      await run(TE.fromIOEither(removeControlFile(ports, replica)));
+    }
+    const local = await run(openLocalLog(ports.files, data));
+    return { ...pulled, contentRoot: await run(local.contentRoot(pulled.txnSeq)) };
+  });
+
+/** Whether there is a table, or the beginning of one. */
+const hasTable = ({ files }: StewardPorts, data: string): boolean => {
+  const names = files.readDirectory(tableLayout(data).logDir)();
+  return !isLeft(names) && names.right.length > 0;
+};

@@ -1,0 +1,47 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
+import type { StorePlace } from '../../ports/object-store.js';
+import { verify } from '../../remotes/verify.js';
+import type { PondError } from '../errors.js';
+import { callerContext } from '../pond/in-span.js';
+import { layout, type Pond } from '../pond/pond.js';
+import { originOfReplica, readReplica } from '../pond/replica.js';
+import type { VerifiedRemote } from '../steward.js';
+import { refuseUntrustedOrigin } from './origin-trust.js';
+import { placeOf, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
+import { useRemote } from './use-remote.js';
+
+/** Compares the pond with one of its remotes, or with all; a replica with where it comes from. */
+export const verifyRemotes = (
+  pond: Pond,
+  name: string | null,
+  signal: AbortSignal = new AbortController().signal,
+): TaskEither<PondError, readonly VerifiedRemote[]> =>
+  steps(async ({ run, take }) => {
+    const { ports, directory } = pond;
+    const { data, queries } = layout(directory);
+    const compared = (place: StorePlace) =>
+      ports.workspaces.use(queries, (scratch) =>
+        useRemote(ports, place, { signal, trace: callerContext(ports.host) }, (store) =>
+          verify({
+            ...{ files: ports.hostFiles, dataDir: data, store, ids: ports.ids, scratch },
+            now: () => Math.floor(ports.clock.nowMicros() / 1000),
+          }),
+        ),
+      );
+    const marker = await run(TE.fromIOEither(readReplica(ports, directory)));
+    if (marker !== null && name === null) {
+      const place = originOfReplica(marker);
+      take(refuseUntrustedOrigin(ports, directory, place, pond.options.trust));
+      return [{ name: null, url: place.url, ...(await run(compared(place))) }];
+    }
+    const remotes = await run(remotesOf(pond, name));
+    await run(refuseUntrustedRemotes(pond));
+    const verified: VerifiedRemote[] = [];
+    for (const remote of remotes) {
+      const { url } = remote.settings;
+      verified.push({ name: remote.name, url, ...(await run(compared(placeOf(remote.settings)))) });
+    }
+    return verified;
+  });

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
+import type { Upload, UploadPart } from '../ports/object-store.js';
+import type { ReliableStore } from './reliable-store.js';
+import { PART_SIZE } from './send-large.js';
+import type { StoreError } from './store-error.js';
+
+/** What was sent. */
+export interface SentStream {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/**
+ * Sends a stream as an object, in parts where it is large. Nothing is under the key before all of it has arrived; where the
+ * stream breaks off, what it throws is thrown, and the parts are given up.
+ */
+export const sendStream = (
+  store: ReliableStore,
+  { key, contentType }: { readonly key: string; readonly contentType: string },
+  stream: AsyncIterable<Uint8Array>,
+): TaskEither<StoreError, SentStream> =>
+  steps<StoreError, SentStream>(async ({ run }) => {
+    const hash = createHash('sha256');
+    let size = 0;
+    let buffered: Uint8Array[] = [];
+    let waiting = 0;
+    let upload: Upload | null = null;
+    const parts: UploadPart[] = [];
+    const sendPart = async (): Promise<void> => {
+      upload ??= await run(store.uploads.begin({ key, contentType }));
+      const content = Buffer.concat(buffered);
+      buffered = [];
+      waiting = 0;
+      parts.push(await run(store.uploads.put(upload, { number: parts.length + 1, content })));
+    };
+    try {
+      for await (const chunk of stream) {
+        hash.update(chunk);
+        size += chunk.length;
+        waiting += chunk.length;
+        buffered.push(Uint8Array.from(chunk));
+        if (waiting >= PART_SIZE) await sendPart();
+      }
+      if (upload === null) await run(store.put({ key, contentType, content: Buffer.concat(buffered) }));
+      else {
+        if (waiting > 0) await sendPart();
+        await run(store.uploads.complete(upload, parts));
+      }
+    } catch (thrown) {
+      // What cannot be given up is removed by the store's own rules for unfinished uploads.
+      if (upload !== null) isLeft(await store.uploads.abort(upload)());
+      throw thrown;
+    }
+    return { size, sha256: hash.digest('hex') };
+  });

@@ -1,0 +1,216 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakeS3, startFakeS3 } from '../support/fake-s3.js';
+import { memoryStore } from '../support/memory-store.js';
+import type { PondResult } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const root = temporaryFolder('remotes');
+const folder = () => root;
+
+const credentials = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
+
+const call = (pond: string, ...args: readonly string[]): Promise<PondResult> =>
+  callPond(args, { pond, env: credentials });
+
+const done = async (pond: string, ...args: readonly string[]): Promise<string> => {
+  const result = await call(pond, ...args);
+  expect([args, result.code, result.stderr]).toEqual([args, 0, expect.any(String)]);
+  return result.stdout;
+};
+
+const json = async (pond: string, ...args: readonly string[]) =>
+  JSON.parse(await done(pond, ...args, '--json'));
+
+const rootOf = async (pond: string): Promise<string> => (await json(pond, 'fsck')).content_root;
+
+const input = (name: string, size: number): string => {
+  const path = join(folder(), name);
+  writeFileSync(path, Buffer.alloc(size, name));
+  return `host://${path}`;
+};
+
+/** A pond with two commits, one of them with a content that lies outside of the rows. */
+const pondWithData = async (name: string): Promise<string> => {
+  const pond = join(folder(), name);
+  await done(pond, 'init');
+  await done(pond, 'copy', input('small.txt', 10), '/in/');
+  await done(pond, 'copy', input('large.bin', 100_000), '/in/');
+  return pond;
+};
+
+describe('a pond that is pushed to a directory', () => {
+  test('is restored whole, as of every commit, after its directory was deleted', async () => {
+    const pond = await pondWithData('pushed');
+    await done(pond, 'remote', 'add', 'backup', `file://${folder()}/backup`);
+    const pushed = await json(pond, 'push', 'backup');
+    expect(pushed.remotes).toMatchObject([{ name: 'backup', how: 'continued', txn_seq: 4, blobs: 1 }]);
+    expect((await json(pond, 'status')).remotes).toMatchObject([
+      { name: 'backup', pushed_txn_seq: 4, behind: 0 },
+    ]);
+    expect(await done(pond, 'verify')).toContain('up to date');
+    const root = await rootOf(pond);
+    rmSync(pond, { recursive: true });
+
+    const again = join(folder(), 'again');
+    const restored = await json(again, 'restore', `file://${folder()}/backup`, again);
+    expect(restored).toMatchObject({ txn_seq: 4, content_root: root });
+    expect(await rootOf(again)).toBe(root);
+    expect((await json(again, 'fsck')).ok).toBe(true);
+    for (const at of [1, 2, 3]) {
+      const old = join(folder(), `at-${at}`);
+      const { content_root } = await json(old, 'restore', `file://${folder()}/backup`, old, '--at', `${at}`);
+      expect(content_root).toBe(await rootOf(old));
+      expect((await json(old, 'status')).last_txn_seq).toBe(at);
+    }
+  });
+
+  test('has a replica that follows it, takes no writes, and can be promoted to a pond of a new incarnation', async () => {
+    const pond = await pondWithData('followed');
+    const url = `file://${folder()}/followed-remote`;
+    await done(pond, 'remote', 'add', 'r', url);
+    await done(pond, 'push');
+    const replica = join(folder(), 'replica');
+    await done(replica, 'replicate', url, replica);
+    const refused = await call(replica, 'mkdir', '/x');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('is a replica of');
+    for (const command of [['push'], ['maintain'], ['recover'], ['rm', '/in/small.txt']]) {
+      expect([command, (await call(replica, ...command)).code]).toEqual([command, 1]);
+    }
+    await done(pond, 'copy', input('more.txt', 20), '/in/');
+    await done(pond, 'push');
+    expect(await json(replica, 'pull')).toMatchObject({ txn_seq: 5, entries: 1 });
+    expect(await rootOf(replica)).toBe(await rootOf(pond));
+    expect((await json(replica, 'status')).replica_of).toMatchObject({ url });
+    expect(await done(replica, 'verify')).toContain('up to date');
+
+    expect((await json(replica, 'promote')).was).toBe('replica');
+    await done(replica, 'mkdir', '/own');
+    const entry = readFileSync(join(replica, 'data/_delta_log', `${'5'.padStart(20, '0')}.json`), 'utf8');
+    expect(entry).toMatch(/"incarnation":"[0-9a-f-]{36}"/);
+    expect(
+      readFileSync(join(pond, 'data/_delta_log', `${'4'.padStart(20, '0')}.json`), 'utf8'),
+    ).not.toContain('incarnation');
+    // Each goes its own way, and nothing of the one is pushed over the other.
+    await done(pond, 'mkdir', '/other');
+    await done(pond, 'push');
+    const diverged = await call(replica, 'push');
+    expect([diverged.code, diverged.stderr]).toEqual([1, expect.stringContaining('diverged')]);
+  });
+
+  test('and copied begins a new incarnation with its first write; moved it stays what it is', async () => {
+    const pond = await pondWithData('original');
+    const moved = join(folder(), 'moved');
+    renameSync(pond, moved);
+    const copy = join(folder(), 'copy');
+    cpSync(moved, copy, { recursive: true });
+    await done(moved, 'mkdir', '/x');
+    await done(copy, 'mkdir', '/x');
+    const entryOf = (directory: string) =>
+      readFileSync(join(directory, 'data/_delta_log', `${'3'.padStart(20, '0')}.json`), 'utf8');
+    expect(entryOf(moved)).not.toContain('incarnation');
+    expect(entryOf(copy)).toMatch(/"incarnation":"[0-9a-f-]{36}"/);
+    await done(copy, 'mkdir', '/y');
+    const [, first] = /"incarnation":"([0-9a-f-]{36})"/.exec(entryOf(copy)) ?? [];
+    expect(readFileSync(join(copy, 'data/_delta_log', `${'4'.padStart(20, '0')}.json`), 'utf8')).toContain(
+      `${first}`,
+    );
+  });
+
+  test('from somebody else is not pushed, probed or compared before this user has approved where it is sent', async () => {
+    const pond = await pondWithData('theirs');
+    await done(pond, 'remote', 'add', 'r', `file://${folder()}/theirs-remote`);
+    const mine = { ...credentials, POND_STATE_DIR: join(folder(), 'my-state') };
+    for (const args of [['push'], ['verify'], ['remote', 'probe', 'r']]) {
+      const { code, stderr } = await callPond(args, { pond, env: mine });
+      expect([args, code]).toEqual([args, 7]);
+      expect(stderr).toContain('theirs-remote');
+    }
+    expect(existsSync(join(folder(), 'theirs-remote'))).toBe(false);
+    expect((await callPond(['trust', '--yes', pond], { pond, env: mine })).code).toBe(0);
+    expect((await callPond(['push'], { pond, env: mine })).code).toBe(0);
+  });
+
+  test('is not restored over a pond, and an interrupted restore is repeated', async () => {
+    const pond = await pondWithData('source');
+    const url = `file://${folder()}/source-remote`;
+    await done(pond, 'remote', 'add', 'r', url);
+    await done(pond, 'push');
+    const over = await call(pond, 'restore', url, pond);
+    expect(over.stderr).toContain('is a pond already');
+    const target = join(folder(), 'interrupted');
+    mkdirSync(join(target, 'control'), { recursive: true });
+    mkdirSync(join(target, 'data/_delta_log'), { recursive: true });
+    writeFileSync(join(target, 'control/replica.json'), JSON.stringify({ url, state: 'restoring' }));
+    writeFileSync(
+      join(target, 'data/_delta_log/00000000000000000000.json'),
+      readFileSync(join(pond, 'data/_delta_log/00000000000000000000.json')),
+    );
+    await done(target, 'restore', url, target);
+    expect(await rootOf(target)).toBe(await rootOf(pond));
+  });
+});
+
+describe('a pond that is pushed to a bucket', () => {
+  let server: FakeS3;
+  beforeAll(async () => {
+    server = await startFakeS3();
+  });
+  afterAll(() => server.stop());
+
+  test('is read back as it was, and its keys are the paths of its data directory', async () => {
+    const pond = await pondWithData('in-a-bucket');
+    await done(pond, 'remote', 'add', 's3', 's3://bucket/ponds/one', '--endpoint', server.endpoint);
+    await done(pond, 'remote', 'probe', 's3');
+    await done(pond, 'push');
+    for (const key of server.store.objects.keys()) {
+      expect([key, existsSync(join(pond, 'data', key.replace('bucket/ponds/one/', '')))]).toEqual([
+        key,
+        true,
+      ]);
+    }
+    const again = join(folder(), 'from-a-bucket');
+    await done(again, 'restore', 's3://bucket/ponds/one', again, '--endpoint', server.endpoint);
+    expect(await rootOf(again)).toBe(await rootOf(pond));
+  });
+
+  test('keeps to the budget of the day, and says so', async () => {
+    const pond = await pondWithData('budgeted');
+    await done(
+      pond,
+      'remote',
+      'add',
+      's3',
+      's3://bucket/budgeted',
+      '--endpoint',
+      server.endpoint,
+      '--max-requests',
+      '20',
+    );
+    const { code, stderr } = await call(pond, 'push');
+    expect([code, stderr]).toEqual([1, expect.stringContaining("today's budget of 20 requests is used up")]);
+    await done(pond, 'push', '--max-requests', '200');
+  });
+
+  test('that ignores conditions is refused by the probe and by the first push', async () => {
+    const careless = await startFakeS3(memoryStore({ ignoresConditions: true }));
+    try {
+      const pond = await pondWithData('careless');
+      await done(pond, 'remote', 'add', 's3', 's3://bucket/x', '--endpoint', careless.endpoint);
+      for (const args of [['remote', 'probe', 's3'], ['push']]) {
+        const { code, stderr } = await call(pond, ...args);
+        expect([args, code, stderr]).toEqual([
+          args,
+          1,
+          expect.stringContaining('ignores the conditions of writes'),
+        ]);
+      }
+      expect([...careless.store.objects.keys()]).toEqual([]);
+    } finally {
+      await careless.stop();
+    }
+  });
+});

@@ -1,0 +1,157 @@
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
+
+const entry = (name: string, yaml: string) => (pond: MemoryPond) =>
+  pond.promises.write(({ fs }) => fs.write(`/etc/system.d/${name}.yaml`, Buffer.from(yaml)));
+
+const commit = async (pond: MemoryPond, path: string, text: string) => {
+  const outcome = await pond.promises.write(({ fs }) => fs.write(path, Buffer.from(text)));
+  if (outcome._tag !== 'Committed') throw new Error('nothing was committed');
+  return outcome;
+};
+
+const objects = (pond: MemoryPond, directory: string): readonly string[] => {
+  const found: string[] = [];
+  const visit = (path: string) => {
+    const names = pond.disk.onlooker.readDirectory(path)();
+    if (isLeft(names)) return;
+    for (const name of names.right) {
+      if (name === '.pond-store') continue;
+      const stat = pond.disk.onlooker.stat(`${path}/${name}`)();
+      if (isRight(stat) && stat.right.kind === 'directory') visit(`${path}/${name}`);
+      else found.push(`${path}/${name}`.slice(directory.length + 1));
+    }
+  };
+  visit(directory);
+  return found.sort();
+};
+
+const content = (pond: MemoryPond, path: string): string => {
+  const read = pond.disk.onlooker.readFile(path)();
+  return isRight(read) ? Buffer.from(read.right).toString() : '(missing)';
+};
+
+describe('the replication manager', () => {
+  const REPLICATE = `
+factory: replication-manager
+condition: { path_pattern: ["/**", "/etc/**"] }
+config: { remote: backup }
+`;
+
+  const replicated = async () => {
+    const pond = await createMemoryPond();
+    await pond.promises.addRemote('backup', { url: 'file:///backup' });
+    await entry('90-replicate', REPLICATE)(pond);
+    return pond;
+  };
+
+  test('pushes each commit, that of the configuration too', async () => {
+    const pond = await replicated();
+    expect(objects(pond, '/backup').filter((key) => key.endsWith('.json'))).toHaveLength(3);
+    const { tasks } = await commit(pond, '/a.txt', 'a');
+    expect(tasks).toMatchObject([{ state: 'completed', report: { how: 'continued', txn_seq: 4, entries: 1 } }]);
+    expect((await pond.promises.status()).remotes).toMatchObject([{ name: 'backup', pushedTxnSeq: 4, behind: 0 }]);
+  });
+
+  test('fails as a task where the store is not reached; the next push makes it good, once for all that has piled up', async () => {
+    const pond = await createMemoryPond();
+    pond.disk.onlooker.writeNewFile('/blocked', Buffer.from('not a directory'))();
+    await pond.promises.addRemote('backup', { url: 'file:///blocked/backup' });
+    await entry('90-replicate', REPLICATE)(pond);
+    for (const name of ['a', 'b', 'c']) {
+      const { tasks } = await commit(pond, `/${name}.txt`, name);
+      expect(tasks).toMatchObject([{ state: 'failed' }]);
+    }
+    pond.disk.onlooker.remove('/blocked')();
+    const first = await pond.promises.retry({ txnSeq: 4 });
+    expect(first).toMatchObject([{ state: 'completed', report: { txn_seq: 6, entries: 6 } }]);
+    expect(await pond.promises.retry({ txnSeq: 5 })).toMatchObject([
+      { state: 'completed', report: { how: 'up-to-date', requests: 0 } },
+    ]);
+  });
+
+  test('leaves pushing to people where its mode is pull', async () => {
+    const pond = await replicated();
+    await pond.promises.setSetting('factory_modes.replication-manager', 'pull');
+    const { tasks } = await commit(pond, '/a.txt', 'a');
+    expect(tasks).toEqual([]);
+    expect((await pond.promises.status()).remotes).toMatchObject([{ behind: 2 }]);
+    expect(await pond.promises.push()).toMatchObject([{ name: 'backup', entries: 2 }]);
+  });
+
+  test('says which remotes there are where the settings have none of that name', async () => {
+    const pond = await replicated();
+    await pond.promises.removeRemote('backup');
+    const { tasks } = await commit(pond, '/a.txt', 'a');
+    expect(tasks[0]?.errorMessage).toContain('this pond has no remote "backup"');
+  });
+});
+
+describe('the export to a bucket', () => {
+  const exported = async (layout: 'mirror' | 'versions') => {
+    const pond = await createMemoryPond();
+    await entry(
+      '30-export',
+      `
+factory: s3-export
+condition: { path_pattern: "/site/**" }
+config: { source: "/site/**", strip_prefix: /site, url: "file:///bucket", layout: ${layout} }
+`,
+    )(pond);
+    return pond;
+  };
+
+  test('mirrors files, sends what has changed only, and removes what is gone', async () => {
+    const pond = await exported('mirror');
+    await pond.promises.write(async ({ fs }) => {
+      await fs.mkdirAll('/site/css');
+      await fs.write('/site/index.html', Buffer.from('<h1>1</h1>'));
+      await fs.write('/site/css/main.css', Buffer.from('h1 {}'));
+    });
+    expect(objects(pond, '/bucket')).toEqual(['.pond-export.json', 'css/main.css', 'index.html']);
+    const { tasks } = await commit(pond, '/site/index.html', '<h1>2</h1>');
+    expect(tasks).toMatchObject([{ state: 'completed', report: { files: 2, sent: 1, removed: 0 } }]);
+    expect(content(pond, '/bucket/index.html')).toBe('<h1>2</h1>');
+    await pond.promises.write(({ fs }) => fs.remove('/site/css/main.css'));
+    expect(objects(pond, '/bucket')).toEqual(['.pond-export.json', 'index.html']);
+  });
+
+  test('keeps a folder for each commit, and current.json names where the newest of each file lies', async () => {
+    const pond = await exported('versions');
+    await pond.promises.write(async ({ fs }) => {
+      await fs.mkdirAll('/site');
+      await fs.write('/site/a.txt', Buffer.from('a'));
+      await fs.write('/site/b.txt', Buffer.from('b'));
+    });
+    await commit(pond, '/site/b.txt', 'bb');
+    expect(objects(pond, '/bucket')).toEqual(['current.json', 'v3/a.txt', 'v3/b.txt', 'v4/b.txt']);
+    expect(JSON.parse(content(pond, '/bucket/current.json'))).toMatchObject({
+      txn_seq: 4,
+      files: { 'a.txt': { key: 'v3/a.txt', size: 1 }, 'b.txt': { key: 'v4/b.txt', size: 2 } },
+    });
+  });
+
+  test('a repeated attempt for an older commit changes nothing', async () => {
+    const pond = await exported('mirror');
+    pond.disk.onlooker.writeNewFile('/bucket', Buffer.from('in the way'))();
+    await pond.promises.write(async ({ fs }) => {
+      await fs.mkdirAll('/site');
+      await fs.write('/site/a.txt', Buffer.from('old'));
+    });
+    pond.disk.onlooker.remove('/bucket')();
+    await commit(pond, '/site/a.txt', 'new');
+    expect(await pond.promises.retry({ txnSeq: 3 })).toMatchObject([{ state: 'completed' }]);
+    expect(content(pond, '/bucket/a.txt')).toBe('new');
+  });
+
+  test('leaves alone what another export, or somebody else, has written', async () => {
+    const pond = await exported('versions');
+    pond.disk.onlooker.makeDirectories('/bucket')();
+    pond.disk.onlooker.writeNewFile('/bucket/current.json', Buffer.from('{}'))();
+    await pond.promises.write(({ fs }) => fs.mkdirAll('/site'));
+    const { tasks } = await commit(pond, '/site/a.txt', 'a');
+    expect(tasks[0]?.errorMessage).toContain('was not written by an export');
+    expect(content(pond, '/bucket/current.json')).toBe('{}');
+  });
+});
