@@ -56,6 +56,8 @@ export interface QueryTable {
    * is an error. `as-written`: nothing is guessed that a value could contradict; columns of CSV are text, and JSON is looked through as a whole first.
    */
   readonly values?: 'guessed' | 'as-written';
+  /** Names of its contents, one for each, which become the column `filename`. */
+  readonly filenames?: readonly string[];
   /** How its contents are written, where they are CSV. */
   readonly csv?: CsvNotation;
   /** How its contents, versions of a series in their order, make one table. Default: each adds its rows. */
@@ -87,8 +89,23 @@ export interface QueryBounds {
 
 export interface Query<E> extends QueryBounds {
   readonly sql: string;
+  /** Values of the parameters in the query, `$name`. */
+  readonly params?: QueryParams;
   /** Finds the tables that the query names; returns those that there are, and may return more. */
   readonly tables: (names: readonly string[]) => TaskEither<E, readonly QueryTable[]>;
+  /** Finds the contents that the query reads with a reader of its own. Without it no reader may be called. */
+  readonly reads?: (call: QueryRead) => TaskEither<E, QueryTable>;
+}
+
+/** Values of a query's parameters, by their names. */
+export type QueryParams = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A reader that a query calls, such as `read_csv('/in/*.csv')`: the table that takes its place. */
+export interface QueryRead {
+  readonly name: string;
+  /** Paths and patterns, as they are written. */
+  readonly paths: readonly string[];
+  readonly format: ContentFormat;
 }
 
 /** Several queries over the same tables. */

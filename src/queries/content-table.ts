@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
-import type { QueryTable } from '../ports/query-engine.js';
+import type { ContentFormat, QueryTable } from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { PondReader, Version } from '../tinyfs/tinyfs.js';
@@ -26,18 +26,20 @@ export interface TableWanted {
   readonly version?: number | undefined;
   /** The transaction from which on versions of a series count; default: all of them do. */
   readonly since?: number | undefined;
+  /** How it is to be understood; default: as its type or its name says. */
+  readonly format?: ContentFormat | undefined;
 }
 
 /** A content as a table of a query: the versions of a series are so many files, everything else is one. */
 export const contentTable = (
   fs: Pick<PondReader, 'stat' | 'versions' | 'read' | 'series'>,
-  { name, path, version, since = 0 }: TableWanted,
+  { name, path, version, since = 0, format: wanted }: TableWanted,
 ): TE.TaskEither<TinyFsError | NotATable, ContentTable> =>
   steps(async ({ run, take, fail }) => {
     const entry = await run(fs.stat(path));
     if (entry.entryType === 'directory' || entry.entryType === 'directory:dynamic')
       return fail({ _tag: 'IsADirectory', path });
-    const format = take(contentFormat(entry));
+    const format = wanted ?? take(contentFormat(entry));
     if (entry.entryType !== 'series' || version !== undefined) {
       const content = await run(fs.read(path, version === undefined ? {} : { version }));
       return { name, path, format, contents: [content] };

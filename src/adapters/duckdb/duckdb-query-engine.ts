@@ -9,10 +9,10 @@ import type { QueryAnswer, QueryBounds, QueryEngine, QueryTable } from '../../po
 import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { makeTable } from './make-table.js';
-import { neededTables } from './needed-tables.js';
+import { neededTables, queryAsked } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
 import { quoted } from './sql-text.js';
-import { type TableFiles, viewOf } from './table-view.js';
+import { type TableFiles, viewOfCall } from './table-view.js';
 
 /**
  * Queries by DuckDB, which is loaded at the first one. What a query needs is found out in an engine that can open
@@ -25,18 +25,32 @@ export const duckdbQueryEngine: QueryEngine = {
     try {
       const needed = await inEngine(CLOSED, query.signal, async (connection) => {
         await close(connection, []);
-        return neededTables(connection, query.sql);
+        return queryAsked(connection, query.sql, query.reads === undefined ? 'refused' : 'permitted');
       });
-      const found = await query.tables(needed)();
+      const found = await query.tables(needed.tables)();
       if (E.isLeft(found)) return found;
-      const tables = await filesOf(found.right, query, names);
+      const read: QueryTable[] = [];
+      for (const { table: name, paths, format } of needed.reads) {
+        const contents = await query.reads?.({ name, paths, format })();
+        if (contents !== undefined && E.isLeft(contents)) return contents;
+        if (contents !== undefined) read.push(contents.right);
+      }
+      const tables = await filesOf([...found.right, ...read], query, names);
       return await inEngine(settingsOf(query), query.signal, async (connection) => {
         await close(
           connection,
           tables.flatMap(({ files }) => files),
         );
-        for (const table of tables) await connection.run(await viewOf(connection, table));
-        const answer = await connection.stream(query.sql);
+        const calls = new Map(needed.reads.map((call) => [call.table, call]));
+        for (const table of tables) {
+          const call = calls.get(table.table.name);
+          if (call === undefined) await makeTable(connection, table, 'query');
+          else await connection.run(viewOfCall(table, call));
+        }
+        const answer = await connection.stream(
+          needed.sql,
+          query.params === undefined ? undefined : { ...query.params },
+        );
         return await use(answerOf(answer, names))();
       });
     } catch (thrown) {
@@ -66,7 +80,7 @@ export const duckdbQueryEngine: QueryEngine = {
         await close(closed, []);
         return inEngine(settingsOf(bounds), bounds.signal, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
-          for (const table of tables) await makeTable(connection, table);
+          for (const table of tables) await makeTable(connection, table, 'session');
           const files = new Map(tables.map((table) => [table.table.name, table.files[0] ?? '']));
           return use(sessionOver({ closed, connection, names, outputs, files }))();
         });
@@ -148,7 +162,9 @@ const filesOf = async (
     const files: string[] = [];
     for (const content of table.contents) {
       const spooled = join(workspace, `${names.size}.${table.format}`);
-      const file = 'file' in content && !isPattern(content.file) ? content.file : spooled;
+      // Two names for one file would make the column `filename` ambiguous.
+      const isOfAnother = table.filenames !== undefined && 'file' in content && files.includes(content.file);
+      const file = 'file' in content && !isPattern(content.file) && !isOfAnother ? content.file : spooled;
       if (file === spooled) {
         const bytes = 'file' in content ? (await promises.open(content.file)).createReadStream() : content;
         await pipeline(Readable.from(bytes, { objectMode: true }), createWriteStream(file, { mode: 0o600 }), {
@@ -156,7 +172,7 @@ const filesOf = async (
         });
       }
       files.push(file);
-      names.set(file, table.path ?? table.name);
+      names.set(file, table.filenames?.[files.length - 1] ?? table.path ?? table.name);
     }
     found.push({ table, files });
   }

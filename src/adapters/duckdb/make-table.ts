@@ -11,15 +11,23 @@ const CSV_BUFFER = 4 * 1024 * 1024;
  * Makes a table of files. Nothing about a file is guessed that a damaged line of it could contradict; a line that is
  * longer or shorter than the first is an error that names it.
  */
-export const makeTable = async (connection: DuckDBConnection, table: TableFiles): Promise<void> => {
+export const makeTable = async (
+  connection: DuckDBConnection,
+  table: TableFiles,
+  of: 'query' | 'session',
+): Promise<void> => {
   const { format, values, path, name } = table.table;
   if (format !== 'csv') {
     const options = format === 'json' && values === 'as-written' ? ['sample_size = -1'] : [];
     await connection.run(await viewOf(connection, table, options));
     return;
   }
-  const head = await headOf(table, path ?? name);
-  const notation = notationOf(table, head);
+  const head = of === 'query' ? await likelyHead(table) : await headOf(table, path ?? name);
+  if (head === null) {
+    await connection.run(await viewOf(connection, table));
+    return;
+  }
+  const notation = notationOf(table, head, of);
   if (values === 'as-written') {
     await connection.run(await viewOf(connection, table, [...notation, ...asText(head)]));
     return;
@@ -39,6 +47,26 @@ export const makeTable = async (connection: DuckDBConnection, table: TableFiles)
   }
 };
 
+/** The first line of the files of a query, where all have it in common; null: it is for the engine to find out. */
+const likelyHead = async ({ table, files }: TableFiles): Promise<CsvHead | null> => {
+  let common: CsvHead | null = null;
+  for (const file of files) {
+    try {
+      const head = await csvHead(file, table.path ?? table.name, table.csv ?? {});
+      if (common !== null && head.delimiter !== common.delimiter) return null;
+      common ??= head;
+    } catch (thrown) {
+      if (isQueryFailed(thrown)) return null;
+      throw thrown;
+    }
+  }
+  // A single column has no delimiter.
+  return common === null || common.columns.length < 2 ? null : common;
+};
+
+const isQueryFailed = (thrown: unknown): thrown is QueryFailed =>
+  typeof thrown === 'object' && thrown !== null && '_tag' in thrown && thrown._tag === 'QueryFailed';
+
 const headOf = async ({ table, files }: TableFiles, name: string): Promise<CsvHead> => {
   const head = await csvHead(files[0] ?? '', name, table.csv ?? {});
   if (table.csv?.strict === true && table.csv.header === undefined) {
@@ -55,13 +83,15 @@ const headOf = async ({ table, files }: TableFiles, name: string): Promise<CsvHe
   return head;
 };
 
-const notationOf = ({ table }: TableFiles, { delimiter }: CsvHead): readonly string[] => [
+const notationOf = (
+  { table }: TableFiles,
+  { delimiter }: CsvHead,
+  of: 'query' | 'session',
+): readonly string[] => [
   `delim = ${quoted(delimiter)}`,
   `quote = '"'`,
   `escape = '"'`,
-  ...(table.csv?.strict === true || table.values === 'as-written' || table.csv?.header !== undefined
-    ? [`header = ${table.csv?.header ?? true}`]
-    : []),
+  ...(of === 'session' || table.csv?.header !== undefined ? [`header = ${table.csv?.header ?? true}`] : []),
   'skip = 0',
   `buffer_size = ${CSV_BUFFER}`,
 ];

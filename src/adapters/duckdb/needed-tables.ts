@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Json } from '../../domain/documents/json.js';
 import type { QueryFailed } from '../../ports/query-engine.js';
+import { isReader, type ReadCall, withoutReadCalls } from './read-calls.js';
 import { refusedName } from './refused-names.js';
 import { type SqlToken, sqlTokens, statementsOf } from './sql-text.js';
 
@@ -9,7 +10,24 @@ import { type SqlToken, sqlTokens, statementsOf } from './sql-text.js';
  * (those of its own WITH among them). Throws a {@link QueryFailed} for what is not a query, for several statements, and for
  * names that are refused.
  */
-export const neededTables = async (closed: DuckDBConnection, sql: string): Promise<readonly string[]> => {
+export const neededTables = async (closed: DuckDBConnection, sql: string): Promise<readonly string[]> =>
+  (await queryAsked(closed, sql, 'refused')).tables;
+
+/** A query that may be asked. */
+export interface QueryAsked {
+  /** Its text, in which tables stand in the place of calls of readers. */
+  readonly sql: string;
+  /** Names of tables; not all of them need be ours. */
+  readonly tables: readonly string[];
+  readonly reads: readonly ReadCall[];
+}
+
+/** The same with the calls of readers that stand in a query, where these are permitted. */
+export const queryAsked = async (
+  closed: DuckDBConnection,
+  sql: string,
+  readers: 'permitted' | 'refused',
+): Promise<QueryAsked> => {
   const statements = statementsOf(sqlTokens(sql));
   const [statement] = statements;
   if (statement === undefined) throw failed('the query is empty');
@@ -19,15 +37,23 @@ export const neededTables = async (closed: DuckDBConnection, sql: string): Promi
   const tree = await syntaxTree(closed, text);
   if (tree._tag === 'Tree') {
     if (tree.statements > 1) throw failed('there are several statements; a query is one');
-    for (const name of tree.names) refuse(name);
-    return [...new Set([...namesByEngine(closed, text), ...tree.tables])];
+    for (const name of tree.names) if (readers === 'refused' || !isReader(name)) refuse(name);
+    const { sql: without, calls } = withoutReadCalls(text, tree.tree);
+    const own = new Set(calls.map(({ table }) => table));
+    const plain = calls.length === 0 ? namesByEngine(closed, text) : [];
+    return {
+      sql: `${sql.slice(0, explained)}${without}`,
+      tables: [...new Set([...plain, ...tree.tables])].filter((name) => !own.has(name)),
+      reads: calls,
+    };
   }
   // PIVOT with columns that it finds out for itself is several statements to the engine, and has no syntax tree.
   if (explained === 0 && (await isPivot(closed, sql, statement))) {
     for (const { kind, value } of statement) if (kind !== 'text') refuse(value);
-    return statement.flatMap(({ kind, value }) =>
+    const tables = statement.flatMap(({ kind, value }) =>
       kind !== 'other' && kind !== 'word' && value.startsWith('/') ? [value] : [],
     );
+    return { sql, tables, reads: [] };
   }
   throw failed(
     `only queries can be answered: SELECT, FROM, WITH, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN, and no ${firstWord(statement)}`,
@@ -58,6 +84,7 @@ type SyntaxTree =
   | {
       readonly _tag: 'Tree';
       readonly statements: number;
+      readonly tree: Json;
       readonly tables: readonly string[];
       /** Names of functions and tables. */
       readonly names: readonly string[];
@@ -78,6 +105,7 @@ const syntaxTree = async (closed: DuckDBConnection, sql: string): Promise<Syntax
   return {
     _tag: 'Tree',
     statements: Array.isArray(statements) ? statements.length : 0,
+    tree,
     tables,
     names: [...tables, ...stringsOf(tree, 'function_name', null), ...viewsOfSchema(tree)],
   };

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ContentFormat, QueryTable, SeriesReading } from '../../ports/query-engine.js';
+import type { ReadCall } from './read-calls.js';
 import { identifier, quoted } from './sql-text.js';
 
 /** A table and the files that it consists of. */
@@ -23,7 +24,7 @@ export const viewOf = async (
   const { series } = table;
   const rows =
     series === undefined || !isCombined(series)
-      ? `SELECT * FROM ${READERS[table.format]}(${filesAndOptions(table, files, options)})`
+      ? `SELECT *${replacedNames(table, files)} FROM ${READERS[table.format]}(${filesAndOptions(table, files, options)})`
       : await combinedRows(connection, files, series);
   return `CREATE VIEW ${identifier(table.name)} AS ${rows}`;
 };
@@ -34,10 +35,28 @@ const filesAndOptions = (table: QueryTable, files: readonly string[], options: r
   );
   const all = [
     ...(files.length > 1 ? ['union_by_name = true'] : []),
+    ...(table.filenames === undefined ? [] : ['filename = true']),
     ...(types.length > 0 ? [`columns = {${types.join(', ')}}`] : []),
     ...options,
   ];
   return [listOf(files), ...all].join(', ');
+};
+
+/** Names of files as people know them, in the column that has them. */
+const replacedNames = ({ filenames }: QueryTable, files: readonly string[]): string => {
+  if (filenames === undefined) return '';
+  const pairs = files.map((file, index) => `${quoted(file)}: ${quoted(filenames[index] ?? file)}`);
+  return ` REPLACE (MAP {${pairs.join(', ')}}[filename] AS filename)`;
+};
+
+/** The statement that makes a table of what a call of a reader reads, with the options that were written. */
+export const viewOfCall = ({ table, files }: TableFiles, { reader, options }: ReadCall): string => {
+  const names = table.filenames ?? files.map(() => table.path ?? table.name);
+  const replaced = /\bfilename\s*=/i.test(options)
+    ? replacedNames({ ...table, filenames: names }, files)
+    : '';
+  const source = options.trim() === '' ? listOf(files) : `${listOf(files)}, ${options}`;
+  return `CREATE VIEW ${identifier(table.name)} AS SELECT *${replaced} FROM ${reader}(${source})`;
 };
 
 const listOf = (files: readonly string[]): string => `[${files.map(quoted).join(', ')}]`;

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { QueryAnswer, QueryTable } from '../../ports/query-engine.js';
+import type { QueryAnswer, QueryParams, QueryRead, QueryTable } from '../../ports/query-engine.js';
 import type { ContentTable } from '../../queries/content-table.js';
 import type { ReadTransaction } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
@@ -17,12 +17,15 @@ export interface AskedQuery {
   readonly memoryLimit: string;
   readonly withWorkspace: ReadTransaction['withWorkspace'];
   readonly tables: (names: readonly string[]) => TE.TaskEither<CliError, readonly ContentTable[]>;
+  /** What the query's own readers read; absent: it may call none. */
+  readonly reads?: (call: QueryRead) => TE.TaskEither<CliError, ContentTable>;
+  readonly params?: QueryParams;
 }
 
 /** Evaluates a query and writes the rows. */
 export const answerQuery = (
   invocation: Invocation,
-  { sql, format, memoryLimit, tables, withWorkspace }: AskedQuery,
+  { sql, format, memoryLimit, tables, reads, params, withWorkspace }: AskedQuery,
 ): TE.TaskEither<CliError, ExitCode> => {
   const { program, terminal } = invocation;
   const output = textOutput(invocation);
@@ -39,6 +42,16 @@ export const answerQuery = (
           signal,
           workspace,
           memoryLimit,
+          ...(params === undefined || Object.keys(params).length === 0 ? {} : { params }),
+          ...(reads === undefined
+            ? {}
+            : {
+                reads: (call: QueryRead) =>
+                  pipe(
+                    reads(call),
+                    TE.map((table) => readableTable(invocation, table, onFailure)),
+                  ),
+              }),
           tables: (names) =>
             pipe(
               tables(names),

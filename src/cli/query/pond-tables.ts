@@ -7,7 +7,7 @@ import type { PondReader } from '../../tinyfs/tinyfs.js';
 import { entryDocument } from '../documents/entry-document.js';
 import type { CliError } from '../errors.js';
 import { snakeCase } from '../words/snake-case.js';
-import { tableAt } from './table-at.js';
+import { pathTableAt } from './table-at.js';
 
 export interface PondToQuery {
   readonly steward: Pick<Steward, 'records'>;
@@ -24,7 +24,7 @@ export const pondTables =
     return pipe(
       [
         ...own.map(([name, make]) => make(pond, name)),
-        ...paths.map((path) => tableAt(pond.fs, { name: path, path })),
+        ...paths.map((path) => pathTableAt(pond.fs, { name: path, paths: [path] })),
       ],
       TE.sequenceSeqArray,
     );
