@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { PondPath } from '../../../src/domain/paths/pond-path.js';
 import { factorySpan } from '../../../src/factories/factory-span.js';
 import { NO_SPAN } from '../../../src/ports/no-telemetry.js';
+import { cloudEventFaults } from '../../support/cloud-events.js';
 import { type HttpReceiver, httpReceiver } from '../../support/http-receiver.js';
 import { POND_ID } from '../contexts.js';
 import { OLDER_SECRET, SECRET, send } from './sending.js';
@@ -77,6 +78,32 @@ test('a CloudEvent has the attributes that its specification requires, and the p
     data: { commit: { txn_seq: 42 } },
   });
   expect(headers.traceparent).toBe(traceParent);
+});
+
+test('every notice is a CloudEvent by the rules of version 1.0', async () => {
+  const outcome = (of: 'begins' | 'ends') => ({
+    ...{ task: '42.1', configPath: '/etc/system.d/10 ä.yaml' as PondPath, error: 'no', report: null },
+    ...{
+      state: of === 'begins' ? 'failed' : 'completed',
+      countsAs: of === 'begins' ? 'failed' : 'completed',
+    },
+    ...{ previousState: null, failingSince: 1_767_225_600_000_000, notice: { of, id: 'x' } },
+  });
+  for (const context of [
+    {},
+    { outcomes: [outcome('begins')] },
+    { outcomes: [outcome('ends')] },
+    { task: null },
+    { span: { ...factorySpan(NO_SPAN), traceParent: '' } },
+  ]) {
+    const event = JSON.parse((await sentTo({ format: 'cloudevents' }, context)).body);
+    expect(cloudEventFaults(event)).toEqual([]);
+    // The rules see what is wrong.
+    const { id: _, ...rest } = event;
+    expect(cloudEventFaults({ ...rest, subject: '', time: 'now', trace_parent: 1.5 })).toEqual([
+      ...['id', 'subject', 'time', 'trace_parent'],
+    ]);
+  }
 });
 
 test('what Slack could take for a mention, a channel or a link is escaped, in its own words and in a template', async () => {
