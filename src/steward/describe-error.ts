@@ -129,7 +129,9 @@ export const describeError = (error: PondError): string => {
         ? 'this pond has no remote'
         : `this pond has no remote ${shown(error.name)}${error.known.length === 0 ? '' : `, but ${error.known.join(', ')}`}`;
     case 'NoWorkingSpace':
-      return `${error.path}: no directory for temporary files can be made: ${inWords(error.code)}`;
+      return error.code === 'ENOTSUP'
+        ? 'a pond in memory has no directory for the files of the query engine: SQL and the factory validate need a pond on disk'
+        : `${error.path}: no directory for temporary files can be made: ${inWords(error.code)}`;
     case 'LockFailed':
       return `${error.path}: the lock cannot be used: ${error.message}`;
     case 'PondLocked':

@@ -1,13 +1,23 @@
 import { limitKeys } from './limit-text.js';
 import type { Check, ColumnRules, Rules } from './rules.js';
 
+/** A file from which rules were suggested, and the files that they are for. */
+export interface SuggestedFrom {
+  readonly path: string;
+  readonly rows: number;
+  readonly pattern: string;
+}
+
 /** Suggested rules as an entry for `/etc/gate.d` or `/etc/system.d`, in YAML. */
-export const suggestedEntry = (path: string, rows: number, { columns, checks, strict }: Rules): string =>
+export const suggestedEntry = (
+  { path, rows, pattern }: SuggestedFrom,
+  { columns, checks, strict }: Rules,
+): string =>
   [
     `# What the ${rows} rows of ${path} keep. Look through it: what is true of them need not be a rule.`,
     'factory: validate',
     'condition:',
-    `  path_pattern: ${JSON.stringify(path)}`,
+    `  path_pattern: ${JSON.stringify(pattern)}`,
     'config:',
     ...(strict ? ['  strict: true'] : []),
     '  columns:',

@@ -82,6 +82,28 @@ describe('pond validate', () => {
     expect(await json('validate', '/in/good.csv', '--rules', rules)).toMatchObject({ failed: 0, passed: 3 });
   });
 
+  it('tries rules on files of the host before they are copied in, with references to those of the pond', async () => {
+    writeFileSync(join(pond.host, 'new.csv'), 't\n59\n61\n');
+    const file = `host://${join(pond.host, 'new.csv')}`;
+    const { stdout } = await pond.run(['validate', file, '/in/good.csv', '--rules', rules], { expect: 1 });
+    expect(stdout).toContain(`${file}, 2 rows: 1 broken`);
+    const referring = 'columns: [ { name: t, references: { file: /in/good.csv, column: t } } ]';
+    const refused = await pond.run(['validate', file, '--rules', '-'], { input: referring, expect: 1 });
+    expect(refused.stdout).toContain('t: 2 values');
+    const suggested = await pond.run(['validate', file, '--suggest']);
+    expect(suggested.stdout).toContain('path_pattern: "/**/new.csv"');
+    await pond.run(['validate', file, '--rules', '-'], { input: suggested.stdout });
+    for (const [wrong, words] of [
+      [`${file}x`, 'no such file'],
+      [`host://${pond.host}`, 'is a directory'],
+      ['host:///dev/null', 'pipe, socket or device'],
+      [`host://${rules}`, 'cannot be read as a table'],
+    ] as const) {
+      const { stderr, code } = await callPond(['validate', wrong, '--rules', rules], { pond: pond.pond });
+      expect([wrong, code === 0, stderr.includes(words) ? '' : stderr]).toEqual([wrong, false, '']);
+    }
+  });
+
   it('suggests rules that the file keeps and that mknod accepts', async () => {
     const { stdout } = await pond.run(['validate', '/in/good.csv', '--suggest']);
     await pond.run(['validate', '/in/good.csv', '--rules', '-'], { input: stdout });

@@ -22,7 +22,9 @@ const LOOKING: Rules = {
 
 const suggested = async (path: string, text: string): Promise<string> => {
   const { after } = await check(LOOKING, { [path]: text }, (found) =>
-    TE.map((rules: Rules) => suggestedEntry(path, found.verdict.rows ?? 0, rules))(suggestRules(found)),
+    TE.map((rules: Rules) => suggestedEntry({ path, pattern: path, rows: found.verdict.rows ?? 0 }, rules))(
+      suggestRules(found),
+    ),
   );
   return after ?? '';
 };

@@ -1,4 +1,4 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { basename } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
@@ -7,28 +7,47 @@ import { checkPondFile } from '../../factories/built-in/validate/check-pond-file
 import { type CheckProblem, describeCheckProblem } from '../../factories/built-in/validate/check-problem.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { ReadTransaction } from '../../steward/transactions.js';
+import type { CheckedFile } from '../../validation/check-file.js';
 import { NO_RULES, type Rules } from '../../validation/rules.js';
 import { suggestedEntry } from '../../validation/rules-text.js';
 import { suggestRules } from '../../validation/suggest.js';
 import type { FileVerdict } from '../../validation/verdict.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
+import { checkHostFile, hostPathIn } from './check-host-file.js';
 
-/** Checks files of one snapshot by hand. */
+/** Checks files of one snapshot, and of the host, by hand. */
 export const checking = (
-  { program, terminal }: Invocation,
-  { fs, withWorkspace }: Pick<ReadTransaction, 'fs' | 'withWorkspace'>,
+  invocation: Invocation,
+  transaction: Pick<ReadTransaction, 'fs' | 'withWorkspace'>,
 ) => {
+  const { program, terminal } = invocation;
+  const { fs, withWorkspace } = transaction;
   const deps = { engine: program.queryEngine, withWorkspace, describe: describeError };
   const pond = { fs, signal: terminal.interrupt };
-  const file = (rules: Rules, path: PondPath): TE.TaskEither<CliError, { readonly verdict: FileVerdict }> =>
-    pipe(checkPondFile(deps, pond, rules, { path, since: undefined, isOwn: false }), TE.mapLeft(asCliError));
+  const check = <A>(
+    rules: Rules,
+    path: string,
+    then: (checked: CheckedFile) => TE.TaskEither<CheckProblem, A | null> = () => TE.right(null),
+  ) => {
+    const host = hostPathIn(invocation, path);
+    return pipe(
+      host === null
+        ? checkPondFile(deps, pond, rules, { path: path as PondPath, since: undefined, isOwn: false }, then)
+        : checkHostFile(invocation, transaction, rules, host, then),
+      TE.mapLeft(asCliError),
+    );
+  };
   return {
     /** The files that operands name; one that names none is an error. */
-    paths: (patterns: readonly string[]): TE.TaskEither<CliError, readonly PondPath[]> =>
+    paths: (patterns: readonly string[]): TE.TaskEither<CliError, readonly string[]> =>
       steps(async (s) => {
-        const found: PondPath[] = [];
+        const found: string[] = [];
         for (const pattern of patterns) {
+          if (hostPathIn(invocation, pattern) !== null) {
+            found.push(pattern);
+            continue;
+          }
           const { entries } = await s.run(fs.collectMatches(pattern));
           const files = entries.filter(({ entryType }) => !entryType.startsWith('directory'));
           if (files.length === 0) return s.fail({ _tag: 'NoMatch', pattern });
@@ -36,24 +55,22 @@ export const checking = (
         }
         return [...new Set(found)];
       }),
-    file,
+    file: (rules: Rules, path: string): TE.TaskEither<CliError, { readonly verdict: FileVerdict }> =>
+      check(rules, path),
     /** The text of an entry with the rules that a file keeps. */
-    suggest: (path: PondPath): TE.TaskEither<CliError, string> =>
+    suggest: (path: string): TE.TaskEither<CliError, string> =>
       steps(async (s) => {
         const asked: Rules = { ...NO_RULES, checks: [GUESSING] };
-        const checked = await checkPondFile(
-          deps,
-          pond,
-          asked,
-          { path, since: undefined, isOwn: false },
-          (found) =>
+        // Where a file of the host's will be copied to is not known.
+        const pattern = hostPathIn(invocation, path) === null ? path : `/**/${basename(path)}`;
+        const { verdict, after } = await s.run(
+          check(asked, path, (found) =>
             pipe(
               suggestRules(found),
-              TE.map((rules) => suggestedEntry(path, found.verdict.rows ?? 0, rules)),
+              TE.map((rules) => suggestedEntry({ path, rows: found.verdict.rows ?? 0, pattern }, rules)),
             ),
-        )();
-        if (isLeft(checked)) return s.fail(asCliError(checked.left));
-        const { verdict, after } = checked.right;
+          ),
+        );
         return after ?? s.fail(usage(`${path}: ${verdict.outcomes[0]?.message ?? 'nothing was found'}`));
       }),
   };
@@ -68,7 +85,7 @@ const GUESSING: Rules['checks'][number] = {
   measure: { kind: 'sql', sql: 'SELECT 0' },
 };
 
-export const asCliError = (problem: CheckProblem): CliError => {
+export const asCliError = (problem: CheckProblem | CliError): CliError => {
   switch (problem._tag) {
     case 'InvalidContract':
       return { _tag: 'InvalidConfig', path: problem.path, errors: [{ key: '', message: problem.problem }] };

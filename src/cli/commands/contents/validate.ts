@@ -19,7 +19,10 @@ import { paintFor } from '../../words/paint.js';
 export const command: CommandDefinition = {
   declare: (command) => {
     command
-      .argument('<paths...>', 'files, tables and series, or patterns of them')
+      .argument(
+        '<paths...>',
+        'files, tables and series, or patterns of them, and files of the host: host:///path',
+      )
       .option(
         '--rules <file>',
         'a file of the host with rules, an entry for the factory validate, or an ODCS contract; - is standard input',
@@ -33,6 +36,7 @@ export const command: CommandDefinition = {
       "validate '/in/**/*.csv' --rules rules.yaml --json",
       'each rule with its value and the rows that break it',
     ],
+    ['validate host:///tmp/weather.csv --rules rules.yaml', 'a file before it is copied in'],
     ['validate /in/weather.csv --suggest > rules.yaml', 'rules that the file keeps, to begin with'],
     [
       'mknod validate /etc/gate.d/10-weather --config-path rules.yaml',
