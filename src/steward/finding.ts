@@ -93,6 +93,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   LogCleanedUp: 'note',
   LogEntryUnreadable: 'error',
   LogEntryContradicts: 'error',
+  LogPackDamaged: 'error',
   CheckpointUnreadable: 'error',
   CheckpointDiffers: 'error',
   LastCheckpointWrong: 'error',

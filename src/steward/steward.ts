@@ -85,6 +85,8 @@ export interface MaintenanceReport {
   readonly readsPruned: number;
   /** Checkpoints that were not what the log says, and were replaced. */
   readonly checkpointsRepaired: number;
+  /** Log entries that were put into a pack, where what they say takes a fraction of the room. */
+  readonly entriesPacked: number;
   /** The log has lost commits that the control table knows: no file was removed. */
   readonly isLogBehind: boolean;
 }

@@ -75,6 +75,7 @@ export const newTLog =
       secureHead: () => noPond,
       discardStaged: () => noPond,
       sweep: () => noPond,
+      packHistory: () => noPond,
       repairCheckpoints: () => noPond,
     };
   };
@@ -88,9 +89,12 @@ export const makePondDirectory = (
   attempt(async () => makeDurableDirectory(files, directory, parentOf(pond)));
 
 const refuseExisting = (files: FileSystem, layout: TableLayout): void => {
-  const existing = files.stat(layout.logEntry(0))();
-  if (existing._tag === 'Right') throw { _tag: 'PondExists', path: layout.dataDir } satisfies TLogError;
-  if (!isMissing(existing.left)) throw existing.left;
+  // The first entry of an older pond may be packed, or gone: a checkpoint stands for it.
+  for (const path of [layout.logEntry(0), layout.lastCheckpoint]) {
+    const existing = files.stat(path)();
+    if (existing._tag === 'Right') throw { _tag: 'PondExists', path: layout.dataDir } satisfies TLogError;
+    if (!isMissing(existing.left)) throw existing.left;
+  }
 };
 
 /**

@@ -61,6 +61,12 @@ export const openTLog =
             leftClean = table.known().version;
           }),
         sweep: (options) => attempt(async () => (await writing()).sweep(source, options)),
+        packHistory: (timestamp, options) =>
+          attempt(async () => {
+            refuseForeignWriter(layout, table.known());
+            run(files.makeDirectories(layout.stagingDir));
+            return (await writing()).packHistory(source, Math.floor(timestamp / 1000), options);
+          }),
         repairCheckpoints: (timestamp, options) =>
           attempt(async () => {
             const { repairCheckpoints } = await writing();

@@ -11,6 +11,9 @@ export interface TableLayout {
   readonly stagingDir: string;
   readonly logEntry: (version: number) => string;
   readonly checkpoint: (version: number) => string;
+  /** Log entries that a checkpoint stands for, many in a file. Delta readers ignore the folder, and need none of them. */
+  readonly historyDir: string;
+  readonly pack: (range: { readonly first: number; readonly last: number }) => string;
   /** A file of the table by the path that the log gives it. */
   readonly dataFile: (path: string) => string;
   readonly staged: (name: string) => string;
@@ -23,6 +26,7 @@ export interface TableLayout {
 export const tableLayout = (dataDir: string): TableLayout => {
   const logDir = `${dataDir}/_delta_log`;
   const stagingDir = `${dataDir}/_staging`;
+  const historyDir = `${dataDir}/_history`;
   const blobRoot = `${dataDir}/_blobs/sha256`;
   const blobDir = (digest: string) => `${blobRoot}/${digest.slice(0, 2)}`;
   return {
@@ -32,6 +36,8 @@ export const tableLayout = (dataDir: string): TableLayout => {
     stagingDir,
     logEntry: (version) => `${logDir}/${twentyDigits(version)}.json`,
     checkpoint: (version) => `${logDir}/${twentyDigits(version)}.checkpoint.parquet`,
+    historyDir,
+    pack: (range) => `${historyDir}/${packName(range)}`,
     dataFile: (path) => `${dataDir}/${fileNameOf(path)}`,
     staged: (name) => `${stagingDir}/${name}`,
     blobRoot,
@@ -71,7 +77,7 @@ export const isStagedBy = (txnId: string, name: string): boolean =>
 /** Names in `_staging` that are made here, by transactions, merges and checkpoints. Nothing else is removed from it. */
 export const isStagedName = (name: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.json|-\d+\.blob)$/.test(name) ||
-  /^maintain-(\d+\.json|\d{20}\.checkpoint\.parquet|_last_checkpoint)$/.test(name);
+  /^maintain-(\d+\.json|\d{20}\.checkpoint\.parquet|\d{20}-\d{20}\.pack|_last_checkpoint)$/.test(name);
 
 /** A data file directly in the directory of the table, whatever engine made it. */
 export const isDataFileName = (path: string): boolean => /^part-[\w.-]+\.parquet$/.test(path);
@@ -91,5 +97,17 @@ export const versionOf = (name: string, suffix: '.json' | '.checkpoint.parquet')
   name.length === 20 + suffix.length && name.endsWith(suffix) && /^\d{20}/.test(name)
     ? Number(name.slice(0, 20))
     : null;
+
+/** The name of a pack: the first and the last version that it has. */
+export const packName = ({ first, last }: { readonly first: number; readonly last: number }): string =>
+  `${twentyDigits(first)}-${twentyDigits(last)}.pack`;
+
+/** The versions that a pack has by its name; null for other names. */
+export const packRangeOf = (name: string): { readonly first: number; readonly last: number } | null => {
+  const [, first, last] = /^(\d{20})-(\d{20})\.pack$/.exec(name) ?? [];
+  return first === undefined || last === undefined || Number(first) > Number(last)
+    ? null
+    : { first: Number(first), last: Number(last) };
+};
 
 const twentyDigits = (version: number): string => String(version).padStart(20, '0');

@@ -105,6 +105,11 @@ export interface SweepOptions {
   readonly dryRun: boolean;
 }
 
+/** Log entries whose texts were packed and whose files were removed, or would be. */
+export interface PackedHistory {
+  readonly entries: number;
+}
+
 /** Files that were removed, or would be. */
 export interface Swept {
   readonly removed: {
@@ -151,6 +156,14 @@ export interface TLog {
   ) => TaskEither<TLogError, void>;
   /** Removes files that nothing refers to. Reads all of the log and all rows. Only under the writer's lock. */
   readonly sweep: (options: SweepOptions) => TaskEither<TLogError, Swept>;
+  /**
+   * Packs log entries that a checkpoint stands for and that were published before some time, milliseconds since the epoch.
+   * What they say is read as before. Only under the writer's lock.
+   */
+  readonly packHistory: (
+    timestamp: number,
+    options: { readonly before: number; readonly dryRun: boolean },
+  ) => TaskEither<TLogError, PackedHistory>;
   /** Replaces checkpoints that are not what the log says; returns how many were wrong. Only under the writer's lock. */
   readonly repairCheckpoints: (
     timestamp: number,

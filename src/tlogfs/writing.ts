@@ -2,6 +2,7 @@
 
 export { writeCheckpoint } from './log/checkpoint-writing.js';
 export { mergeFiles } from './maintenance/merge.js';
+export { packHistory } from './maintenance/pack-history.js';
 export { repairCheckpoints } from './maintenance/repair-checkpoints.js';
 export { sweep } from './maintenance/sweep.js';
 export { openWriter } from './transactions/write-transaction.js';

@@ -35,7 +35,7 @@ export const createLogger = ({ level, write = writeToStderr, ...options }: Logge
 
 const STDERR = 2;
 
-/** From the lowest to the highest. */
+/** The levels, from the lowest to the highest. */
 const LEVELS: readonly (LogLevel | 'silent')[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 interface Lines {

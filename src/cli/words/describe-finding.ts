@@ -26,6 +26,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: missing, though there are checkpoints; opening the pond takes longer`;
     case 'DataFileMissing':
       return `${finding.file}: missing; the rows in it are lost`;
+    case 'LogPackDamaged':
+      return `${finding.file}: ${finding.problem}; no data is lost, the history of the commits in it is`;
     case 'DataFileDamaged':
       return `${finding.file}: damaged: ${finding.problem}`;
     case 'DataFileNotSupported':
@@ -173,6 +175,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'LogEntryMissing':
     case 'LogEntryUnreadable':
     case 'LogEntryContradicts':
+    case 'LogPackDamaged':
     case 'DataFileMissing':
     case 'DataFileDamaged':
     case 'StatisticsWrong':

@@ -30,6 +30,9 @@ export const maintain = (
       const checkpointsRepaired = await run(pond.tlog.repairCheckpoints(now, { dryRun }));
       const isBehind = dryRun ? false : await run(mergeAndCheckpoint(pond, now));
       const mergedAwayBefore = Math.floor(now / 1000) - retentionMs;
+      const packed = isBehind
+        ? { entries: 0 }
+        : await run(pond.tlog.packHistory(now, { before: mergedAwayBefore, dryRun }));
       // What looks left over may be what there is of commits that were just found gone: the next maintenance removes it.
       const swept = isBehind ? null : await run(sweepLeftovers(pond, { dryRun, mergedAwayBefore }));
       const { removed, bytes } = swept ?? NOTHING;
@@ -37,10 +40,19 @@ export const maintain = (
       pond.ports.logger.log('info', 'maintenance_complete', {
         ...removed,
         bytes,
+        log_entries_packed: packed.entries,
         reads_pruned: readsPruned,
         dry_run: dryRun,
       });
-      return { dryRun, removed, bytes, readsPruned, checkpointsRepaired, isLogBehind: swept === null };
+      return {
+        dryRun,
+        removed,
+        bytes,
+        readsPruned,
+        checkpointsRepaired,
+        entriesPacked: packed.entries,
+        isLogBehind: swept === null,
+      };
     }),
   );
 

@@ -28,7 +28,7 @@ export interface Directories {
   readonly historyOf: (nodeId: string) => readonly NodeRow[] | undefined;
 }
 
-/** Whoever asks for more names of one directory than so many reads it. */
+/** Names that are looked up in one directory; for more of them it is read. */
 const MOST_LOOK_UPS = 16;
 
 /** A cache and nothing else: a view never changes, and a writer's is kept up to date by whoever writes. */

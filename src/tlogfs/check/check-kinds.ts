@@ -71,8 +71,9 @@ const directoriesOf = (files: FileSystem, layout: TableLayout): readonly KnownDi
     return found._tag === 'Right' && found.right.kind === 'directory';
   };
   return [
-    { path: layout.dataDir, directories: new Set(['_delta_log', '_staging', '_blobs']) },
+    { path: layout.dataDir, directories: new Set(['_delta_log', '_staging', '_blobs', '_history']) },
     { path: layout.logDir, directories: NONE },
+    { path: layout.historyDir, directories: NONE },
     { path: layout.stagingDir, directories: NONE },
     { path: parent, directories: new Set(['sha256']) },
     { path: layout.blobRoot, directories: OF_BLOBS },

@@ -1,5 +1,7 @@
 import { isFileSystemError, isMissing, isUnreadable, problemOf } from '../failure.js';
 import { readCheckpoint } from '../log/checkpoint-reading.js';
+import { packsOf } from '../log/entry-text.js';
+import { packProblem } from '../log/history-pack.js';
 import { firstEntry } from '../log/table.js';
 import type { TableState } from '../log/table-state.js';
 import { versionOf } from '../table-layout.js';
@@ -40,6 +42,12 @@ export const checkLog = async (
   const checkpoints = new Set(names.map((name) => versionOf(name, '.checkpoint.parquet')));
   const newest = Math.max(-1, ...listed(files, layout.logDir).map((name) => versionOf(name, '.json') ?? -1));
 
+  const lost = damagedPacks(source);
+  for (const { file, problem } of lost) findings.push({ _tag: 'LogPackDamaged', file, problem });
+  const isLost = (version: number) =>
+    lost.some((pack) => pack.first <= version && version <= pack.last) &&
+    files.stat(layout.logEntry(version))()._tag === 'Left';
+
   const first = firstEntry(files, layout);
   if (first > 0) {
     findings.push({ _tag: 'LogCleanedUp', file: named(layout.logDir), version: first });
@@ -53,8 +61,11 @@ export const checkLog = async (
     }
     onEntry();
     const file = named(layout.logEntry(version));
-    const read = readEntry(source, version);
-    if (typeof read === 'string') {
+    // Said once, of the pack.
+    const read = isLost(version) ? 'lost' : readEntry(source, version);
+    if (read === 'lost') {
+      // What a checkpoint below says goes on from here.
+    } else if (typeof read === 'string') {
       findings.push({ _tag: 'LogEntryUnreadable', file, version, problem: read });
     } else if (read === null) {
       findings.push({ _tag: 'LogEntryMissing', file, version });
@@ -84,6 +95,23 @@ export const checkLog = async (
     doubtful,
   };
 };
+
+/** Packs that cannot be read, or are not what was written. */
+const damagedPacks = ({ files, layout, named }: TableSource) =>
+  packsOf(files, layout).flatMap((pack) => {
+    const path = layout.pack(pack);
+    const damaged = (problem: string) => [{ ...pack, file: named(path), problem }];
+    try {
+      const problem = packProblem(files, path);
+      return problem === null ? [] : damaged(problem);
+    } catch (error) {
+      // Made part of another one since it was listed.
+      if (isMissing(error)) return [];
+      if (isUnreadable(error)) return damaged(error.problem);
+      if (isFileSystemError(error)) return damaged(problemOf(error));
+      throw error;
+    }
+  });
 
 const checkCheckpoint = async (
   { files, layout, named }: TableSource,

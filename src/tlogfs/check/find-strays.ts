@@ -1,5 +1,12 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { fileNameOf, isOwnDataFile, isStagedName, type TableLayout, versionOf } from '../table-layout.js';
+import {
+  fileNameOf,
+  isOwnDataFile,
+  isStagedName,
+  packRangeOf,
+  type TableLayout,
+  versionOf,
+} from '../table-layout.js';
 import type { Stray } from './table-finding.js';
 import { listed, type TableSource } from './table-source.js';
 
@@ -55,13 +62,16 @@ export const findStrays = (
         versionOf(name, '.checkpoint.parquet') === null,
     )
     .flatMap((name) => unknown(`${layout.logDir}/${name}`));
+  const inHistory = listed(files, layout.historyDir)
+    .filter((name) => packRangeOf(name) === null)
+    .flatMap((name) => unknown(`${layout.historyDir}/${name}`));
   const inBlobs = blobFiles(files, layout).flatMap(({ path, digest }) =>
     digest === null ? unknown(path) : blobs.has(digest) ? [] : found('OrphanedBlob', path),
   );
-  return [...inData, ...inStaging, ...inLog, ...inBlobs];
+  return [...inData, ...inStaging, ...inLog, ...inHistory, ...inBlobs];
 };
 
-const FOLDERS: ReadonlySet<string> = new Set(['_delta_log', '_staging', '_blobs']);
+const FOLDERS: ReadonlySet<string> = new Set(['_delta_log', '_staging', '_blobs', '_history']);
 
 /** The files of `_blobs`; `digest` is null where a name or its place is not a blob's. */
 const blobFiles = (

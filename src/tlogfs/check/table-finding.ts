@@ -41,6 +41,8 @@ export type TableFinding =
       readonly version: number;
       readonly problem: string;
     }
+  /** A pack of log entries that cannot be read: the history of its commits is lost, a checkpoint stands for their data. */
+  | { readonly _tag: 'LogPackDamaged'; readonly file: string; readonly problem: string }
   /** An entry that does not follow from those before it. */
   | {
       readonly _tag: 'LogEntryContradicts';

@@ -25,8 +25,8 @@ export const writeCheckpoint = (
   now: number,
 ): void => {
   const { content, pointer } = encodeCheckpoint(state, now);
-  publish(files, layout, layout.checkpoint(state.version), content);
-  publish(files, layout, layout.lastCheckpoint, pointer);
+  publishFile(files, layout, layout.checkpoint(state.version), content);
+  publishFile(files, layout, layout.lastCheckpoint, pointer);
 };
 
 /** The content of a state's checkpoint, and of the `_last_checkpoint` that points at it. `now`: milliseconds since the epoch. */
@@ -40,8 +40,13 @@ export const encodeCheckpoint = (
   return { content, pointer: Buffer.from(JSON.stringify(pointer)) };
 };
 
-/** Replaces a file of the log by a complete and durable one. */
-const publish = (files: FileSystem, layout: TableLayout, path: string, content: Uint8Array): void => {
+/** Puts a complete and durable file in its place, in the log's folder or beside it. */
+export const publishFile = (
+  files: FileSystem,
+  layout: TableLayout,
+  path: string,
+  content: Uint8Array,
+): void => {
   const staged = layout.staged(`maintain-${path.slice(path.lastIndexOf('/') + 1)}`);
   run(files.remove(staged));
   run(files.writeNewFile(staged, content));

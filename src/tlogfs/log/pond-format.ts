@@ -8,10 +8,19 @@ import type { TableState } from './table-state.js';
  * raised whenever older versions would pass over something that they do not know, and stop with `PondTooNew` instead.
  * Format 1, that of ponds which do not say it, is that of version 0.1.0, which does not look.
  */
-export const POND_FORMAT = 2;
+export const POND_FORMAT = 3;
+
+/** The format of a pond as it is made. */
+export const FORMAT_OF_NEW_PONDS = 2;
+
+/** The format of a pond with packed log entries: who does not know packs would take them for lost. */
+export const FORMAT_WITH_PACKS = 3;
 
 /** Where it stands. */
 export const FORMAT_KEY = 'pond.format';
+
+/** The format that a pond says it has, as a number; 1 where it does not say it. */
+export const formatOf = ({ configuration }: MetaData): number => Number(configuration[FORMAT_KEY] ?? 1);
 
 /** Format that a pond says it has, where this version does not know it; else null. */
 export const unknownFormat = ({ configuration }: MetaData): string | null => {

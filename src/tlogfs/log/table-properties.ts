@@ -1,5 +1,5 @@
 import type { MetaData } from './log-entry.js';
-import { FORMAT_KEY, POND_FORMAT } from './pond-format.js';
+import { FORMAT_KEY, FORMAT_OF_NEW_PONDS, formatOf } from './pond-format.js';
 
 /**
  * Properties that every pond's table has: its format, and that its log is kept. Another engine that writes a checkpoint
@@ -8,11 +8,17 @@ import { FORMAT_KEY, POND_FORMAT } from './pond-format.js';
 export const TABLE_PROPERTIES = {
   'delta.enableExpiredLogCleanup': 'false',
   'delta.logRetentionDuration': 'interval 36500 days',
-  [FORMAT_KEY]: String(POND_FORMAT),
+  [FORMAT_KEY]: String(FORMAT_OF_NEW_PONDS),
 } as const;
 
 /** What the next commit says of a table that an older version made; null where it has all properties. */
 export const withProperties = (metaData: MetaData): MetaData | null =>
-  Object.entries(TABLE_PROPERTIES).every(([key, value]) => metaData.configuration[key] === value)
+  withFormat(metaData, FORMAT_OF_NEW_PONDS);
+
+/** The metadata of a table with all properties and at least that format; null where it is that already. */
+export const withFormat = (metaData: MetaData, least: number): MetaData | null => {
+  const wanted = { ...TABLE_PROPERTIES, [FORMAT_KEY]: String(Math.max(least, formatOf(metaData))) };
+  return Object.entries(wanted).every(([key, value]) => metaData.configuration[key] === value)
     ? null
-    : { ...metaData, configuration: { ...metaData.configuration, ...TABLE_PROPERTIES } };
+    : { ...metaData, configuration: { ...metaData.configuration, ...wanted } };
+};

@@ -4,7 +4,7 @@ import { corrupt, isCorrupt, isMissing, isUnreadable } from '../failure.js';
 import { type TableLayout, versionOf } from '../table-layout.js';
 import type { TLogError } from '../tlog.js';
 import { readCheckpoint } from './checkpoint-reading.js';
-import { readEntryText } from './entry-text.js';
+import { hasEntry, type PackRange, packsOf, readEntryText } from './entry-text.js';
 import { decodeAction, decodeLogEntry, type LogEntry } from './log-entry.js';
 import { refuseUnknownFormat } from './pond-format.js';
 import { BEGINNING, replay, type TableState } from './table-state.js';
@@ -98,13 +98,18 @@ const readLogEntry = (files: FileSystem, layout: TableLayout, version: number): 
  */
 export const firstEntry = (files: FileSystem, layout: TableLayout): number => {
   if (files.stat(layout.logEntry(0))()._tag === 'Right') return 0;
+  const [packed] = packsOf(files, layout);
+  if (packed?.first === 0) return 0;
   const listed = files.readDirectory(layout.logDir)();
   if (listed._tag === 'Left') {
     if (isMissing(listed.left)) return 0;
     throw listed.left;
   }
   const names = listed.right;
-  const first = Math.min(...names.flatMap((name) => versionOf(name, '.json') ?? []));
+  const first = Math.min(
+    ...names.flatMap((name) => versionOf(name, '.json') ?? []),
+    packed?.first ?? Number.POSITIVE_INFINITY,
+  );
   const isStoodFor = names.some((name) => {
     const version = versionOf(name, '.checkpoint.parquet');
     return version !== null && version >= first - 1;
@@ -119,11 +124,13 @@ const followingEntries = (
   version: number,
   probe: number,
 ): readonly LogEntry[] => {
+  // Listed only where an entry does not have a file: whoever has not looked for long may find what follows packed.
+  let packs: readonly PackRange[] | null = null;
   const exists = (candidate: number) => {
-    const found = files.stat(layout.logEntry(candidate))();
-    if (found._tag === 'Right') return true;
-    if (isMissing(found.left)) return false;
-    throw found.left;
+    if (hasEntry(files, layout, candidate, packs ?? [])) return true;
+    if (packs !== null) return false;
+    packs = packsOf(files, layout);
+    return hasEntry(files, layout, candidate, packs);
   };
   const entries: LogEntry[] = [];
   for (;;) {
@@ -134,7 +141,8 @@ const followingEntries = (
     }
     const beyond = Array.from({ length: probe }, (_, index) => next + 1 + index).find(exists);
     if (beyond === undefined) return entries;
-    // Somebody may have published both since we looked: the missing one is there by now, or the log has a gap.
+    // Somebody may have published both since we looked, or packed the missing one: it is there by now, or the log has a gap.
+    packs = null;
     if (!exists(next)) throw corrupt(layout.logEntry(next), `missing log entry: version ${beyond} exists`);
   }
 };

@@ -44,7 +44,7 @@ const text = (key: 'part_id' | 'node_id', value: unknown): RowBounds['min'] =>
 const long = (key: 'txn_seq', value: unknown): RowBounds['min'] =>
   typeof value === 'bigint' ? { [key]: Number(value) } : {};
 
-/** From the first of the rows that have a value to the last one. */
+/** The rows from the first to the last one that have a value. */
 export const extent = ({ start }: Range, values: readonly unknown[], wanted: string): Range => {
   const first = values.indexOf(wanted);
   return first < 0

@@ -43,7 +43,7 @@ const SMALL_CONTENT = 64 * 1024;
 /** Groups of fewer rows are decoded whole. */
 const WORTH_NARROWING = 256;
 
-/** Of a group that has so many times as many rows only the pages are read that the rows are in. */
+/** Times as many rows of a group, of which then only the pages are read that the wanted rows are in. */
 const FEW_OF = 16;
 
 /** Some rows, read column by column: of one column the reader opens no more pages than it needs. */

@@ -54,6 +54,7 @@ const document = (report: MaintenanceReport) => ({
   bytes: report.bytes,
   reads_pruned: report.readsPruned,
   checkpoints_repaired: report.checkpointsRepaired,
+  log_entries_packed: report.entriesPacked,
 });
 
 const lines = (report: MaintenanceReport): readonly string[] => {
@@ -70,17 +71,23 @@ const lines = (report: MaintenanceReport): readonly string[] => {
     count === 0 ? [] : [`${words} ${dryRun ? 'would be removed' : 'removed'}`],
   );
   const repaired = report.checkpointsRepaired;
+  const packed = report.entriesPacked;
   return [
     ...said,
     ...(repaired === 0
       ? []
       : [`${counted(repaired, 'wrong checkpoint')} ${dryRun ? 'would be replaced' : 'replaced'}`]),
+    ...(packed === 0
+      ? []
+      : [
+          `${packed === 1 ? '1 log entry' : `${packed} log entries`} ${dryRun ? 'would be packed' : 'packed'}`,
+        ]),
     ...(report.bytes === 0
       ? []
       : [`${byteSize(report.bytes)} ${dryRun ? 'would be' : 'are'} free${dryRun ? '' : ' again'}`]),
     ...(report.isLogBehind
       ? ['no file was removed: the log has lost commits that the control table knows (pond fsck)']
-      : said.length + repaired === 0
+      : said.length + repaired + packed === 0
         ? ['nothing to do']
         : []),
   ];
