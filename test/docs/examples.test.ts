@@ -77,6 +77,16 @@ test('the collector fetches what it does not have yet, and appends it to the ser
   }
 });
 
+test('HydroVu goes from nothing to hourly means', async () => {
+  const shown = await runExample('hydrovu', { HYDRO_KEY_ID: '' });
+  expect(JSON.parse(/^\{.*"locations".*\}$/ms.exec(shown)?.[0] ?? '')).toMatchObject({
+    report: { locations: [{ id: '4990594334457856', name: 'pier' }, { name: 'well' }] },
+  });
+  expect(shown).toMatch(/4990594334457856\/pier_archive_\d{8}\.series/);
+  expect(shown.trim().split('\n').slice(-3)[0]).toMatch(/^2026-06-01.*,12\.29/);
+  expect(shown.trim().split('\n').slice(-4)[0]).toContain('Temperature.C_avg');
+});
+
 test('the weather pond quarantines bad rows, mails and tells Slack at the first failure and at the recovery, and publishes good rows', async () => {
   const env = surroundings('weather-watch', { SITE: join(folder, 'weather-site') });
   const { stdout } = await run(process.execPath, [join(examples, 'weather-watch/try.mjs')], { env });

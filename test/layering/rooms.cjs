@@ -130,7 +130,7 @@ const rooms = {
       'built-in/derived': ['.', 'built-in'],
       'built-in/host-export': ['.', 'built-in'],
       'built-in/email': ['.', 'built-in', 'built-in/notices'],
-      'built-in/collecting': ['.', 'built-in'],
+      'built-in/collecting': ['.', 'built-in', 'built-in/http'],
       'built-in/http': ['.', 'built-in', 'built-in/notices'],
       'built-in/http-collect': ['.', 'built-in', 'built-in/http', 'built-in/collecting'],
       'built-in/hydrovu': ['.', 'built-in', 'built-in/http', 'built-in/collecting'],

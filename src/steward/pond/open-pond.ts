@@ -95,6 +95,7 @@ export const assemblePond = (
     processes: ports.processes,
     http: ports.http,
     random: ports.random,
+    describe: describeError,
     telemetry: ports.telemetry,
     mailer: ports.mailer,
     hostPlans: ports.hostPlans(directory),

@@ -6,6 +6,7 @@ import { httpCollect } from '../../../src/factories/built-in/http-collect/http-c
 import type { Factory } from '../../../src/factories/factory.js';
 import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
 import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
+import { describeError } from '../../../src/steward/describe-error.js';
 import { clientOf, type FakeAnswer, impatientClock } from '../../support/fake-hydrovu.js';
 
 export interface Asked {
@@ -46,7 +47,13 @@ export const apiPond = async (
     asked.push(request);
     return answer(request);
   });
-  const factory = httpCollect({ clock, http, telemetry: NO_TELEMETRY, random: { fraction: () => 0.5 } });
+  const factory = httpCollect({
+    clock,
+    http,
+    telemetry: NO_TELEMETRY,
+    random: { fraction: () => 0.5 },
+    describe: describeError,
+  });
   const pond = await createMemoryPond({
     ...{ clock, factories: [factory as Factory], variables: { API_TOKEN: 'a-secret-of-mine' } },
   });

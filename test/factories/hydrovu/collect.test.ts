@@ -44,7 +44,7 @@ describe('hydrovu', () => {
   });
 
   it('goes on after max_points_per_run, page by page, until it has everything', async () => {
-    const { fake, run, rows, files } = await collectingPond({ max_points_per_run: 1 });
+    const { fake, run, rows, files } = await collectingPond({ max_points_per_run: 1, overlap: '1ms' });
     fake.addReadings(
       PIER,
       '1',
@@ -81,7 +81,10 @@ describe('hydrovu', () => {
     const { fake, run, pond, configure } = await collectingPond({ since: '2026-06-02' });
     const startOf = () =>
       new URL(fake.requests(PIER).at(-1)?.url ?? '', 'http://x').searchParams.get('startTime');
-    fake.addReadings(PIER, '1', '1', [[BEGIN, 1]]);
+    fake.addReadings(PIER, '1', '1', [
+      [BEGIN, 1],
+      [BEGIN - 50, 1],
+    ]);
     fake.addReadings(WELL, '1', '1', [[BEGIN + 90_000, 1]]);
     await run();
     expect(startOf()).toBe(String(BEGIN + 86_400));
@@ -100,7 +103,8 @@ describe('hydrovu', () => {
     });
     await configure({ archive_path: '/old' });
     const { report, undone } = await run();
-    expect(startOf()).toBe(String(BEGIN - 9));
+    // A day before the newest, less what is there.
+    expect(startOf()).toBe(String(BEGIN - 9 - 86_400));
     expect(report?.devices).toMatchObject([{ rows: 1, state: 'appended' }, { state: 'no news' }]);
     expect(undone).toEqual([]);
   });

@@ -7,6 +7,7 @@ import type { Factory } from '../../../src/factories/factory.js';
 import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
 import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
 import type { Telemetry } from '../../../src/ports/telemetry.js';
+import { describeError } from '../../../src/steward/describe-error.js';
 import { clientOf, type FakeHydroVu, fakeHydroVu, impatientClock } from '../../support/fake-hydrovu.js';
 
 /** 2026-06-01, in seconds. */
@@ -59,9 +60,21 @@ export const PLAIN_CONFIG = {
 
 export const collectingPond = async (
   config: Readonly<Record<string, unknown>> = {},
-  { telemetry = NO_TELEMETRY, onAnswer }: { telemetry?: Telemetry; onAnswer?: (url: string) => void } = {},
+  {
+    telemetry = NO_TELEMETRY,
+    onAnswer,
+    begin = BEGIN + 30 * 86_400,
+    signal,
+  }: {
+    readonly telemetry?: Telemetry;
+    readonly onAnswer?: (url: string) => void;
+    /** The time at which it begins, in seconds. */
+    readonly begin?: number;
+    /** The signal that ends the next run. */
+    readonly signal?: () => AbortSignal;
+  } = {},
 ): Promise<CollectingPond> => {
-  const clock = impatientClock(BEGIN + 30 * 86_400);
+  const clock = impatientClock(begin);
   const fake = fakeHydroVu({
     now: () => clock.nowMicros() / 1e6,
     clientId: 'me',
@@ -70,7 +83,13 @@ export const collectingPond = async (
   fake.addLocation(PIER, 'pier');
   fake.addLocation(WELL, 'well');
   const http = clientOf(fake.handle, onAnswer);
-  const factory = hydrovu({ clock, http, telemetry, random: { fraction: () => 0.5 } }) as Factory;
+  const factory = hydrovu({
+    clock,
+    http,
+    telemetry,
+    random: { fraction: () => 0.5 },
+    describe: describeError,
+  }) as Factory;
   const pond = await createMemoryPond({
     clock,
     factories: [factory],
@@ -97,7 +116,10 @@ export const collectingPond = async (
     configure: async (other) =>
       void (await write(JSON.stringify({ ...PLAIN_CONFIG, ...config, ...other }), true)),
     run: async (...args) => {
-      const ran = await pond.steward.run(CONFIG_PATH, { args })();
+      const ran = await pond.steward.run(CONFIG_PATH, {
+        args,
+        ...(signal === undefined ? {} : { signal: signal() }),
+      })();
       if (isLeft(ran)) {
         const error = 'message' in ran.left ? String(ran.left.message) : JSON.stringify(ran.left);
         return { error, committed: false, undone: [], report: null };

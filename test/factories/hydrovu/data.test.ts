@@ -59,7 +59,7 @@ describe('readings as they come', () => {
 
 describe('archive', () => {
   it('makes one sorted version of the active series, after which readings go on', async () => {
-    const { fake, run, rows, files } = await collectingPond({ max_points_per_run: 1 });
+    const { fake, run, rows, files } = await collectingPond({ max_points_per_run: 1, overlap: '1ms' });
     for (const id of [PIER, WELL])
       fake.addReadings(
         id,

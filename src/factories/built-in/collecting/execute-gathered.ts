@@ -1,7 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../../effects/steps.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
-import { failingOf } from './failing.js';
 
 /** `execute` of a writer that gathers first: inside a transaction that is there already, such as that of a gate, both at once. */
 export const executeGathered =
@@ -12,7 +11,10 @@ export const executeGathered =
   (context, config) =>
     steps(async ({ run, fail }) => {
       if (context.mode !== 'InTransactionWriter')
-        return fail(failingOf(factory, context).failed('writes, and runs in a write transaction only'));
+        return fail({
+          ...{ _tag: 'FactoryFailed', path: context.path, factory },
+          message: 'writes, and runs in a write transaction only',
+        });
       const gathered = await run(gather(context, config));
       for (const undone of await run(gathered.write(context)))
         context.log.log('error', 'left_undone', { reason: undone });

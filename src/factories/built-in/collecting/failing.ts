@@ -1,16 +1,23 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TinyFsError } from '../../../tinyfs/errors.js';
+import { isTinyFsError } from '../../../tinyfs/thrown-error.js';
 import type { FactoryError, RetryWish } from '../../factory.js';
 import { thrownMessage } from '../../thrown-message.js';
 
 /** The errors of one factory that runs for one configuration. */
 export interface Failing {
   readonly failed: (message: string, wish?: RetryWish) => FactoryError;
-  /** A step of which any error is one of the factory, in words. */
+  /** A step of which any error, returned or thrown, is one of the factory, in words. */
   readonly orFailed: <E, A>(step: TaskEither<E, A>) => TaskEither<FactoryError, A>;
 }
 
-export const failingOf = (factory: string, { path }: { readonly path: string }): Failing => {
+/** `describe` puts the filesystem's own errors into words. */
+export const failingOf = (
+  factory: string,
+  { path }: { readonly path: string },
+  describe: (error: TinyFsError) => string,
+): Failing => {
   const failed: Failing['failed'] = (message, wish = {}) => ({
     ...{ _tag: 'FactoryFailed', path, factory, message },
     ...wish,
@@ -18,8 +25,16 @@ export const failingOf = (factory: string, { path }: { readonly path: string }):
   return {
     failed,
     orFailed: (step) => async () => {
-      const outcome = await step();
-      return isLeft(outcome) ? { _tag: 'Left', left: failed(thrownMessage(outcome.left)) } : outcome;
+      try {
+        const outcome = await step();
+        return isLeft(outcome) ? left(failed(describeThrown(describe, outcome.left))) : outcome;
+      } catch (thrown) {
+        return left(failed(describeThrown(describe, thrown)));
+      }
     },
   };
 };
+
+/** An error of the filesystem in its own words, anything else in words as good as may be. */
+export const describeThrown = (describe: (error: TinyFsError) => string, thrown: unknown): string =>
+  isTinyFsError(thrown) ? describe(thrown) : thrownMessage(thrown);

@@ -22,18 +22,44 @@ export const newestEventIn = async (
   directory: string,
   timeColumn: string,
 ): Promise<number | null> => {
-  const entries = await fs.list(directory)();
-  if (isLeft(entries)) {
-    if (entries.left._tag === 'PathNotFound') return null;
-    throw entries.left;
-  }
   let newest: number | null = null;
-  for (const { path, entryType, name } of entries.right) {
-    if (entryType !== 'series' || !name.endsWith('.series')) continue;
+  for (const path of await seriesIn(fs, directory)) {
     const time = await newestEventOf(fs, path, timeColumn);
     if (time !== null && (newest === null || time > newest)) newest = time;
   }
   return newest;
+};
+
+/** Paths of the series in a directory; none where there is no such directory. */
+const seriesIn = async (fs: Fs, directory: string): Promise<readonly string[]> => {
+  const entries = await fs.list(directory)();
+  if (isLeft(entries)) {
+    if (entries.left._tag === 'PathNotFound') return [];
+    throw entries.left;
+  }
+  return entries.right
+    .filter(({ entryType, name }) => entryType === 'series' && name.endsWith('.series'))
+    .map(({ path }) => path);
+};
+
+/** All event times from `earliest` on of all series of a directory, in microseconds since the epoch. What goes wrong is thrown. */
+export const eventTimesIn = async (
+  fs: Fs,
+  directory: string,
+  timeColumn: string,
+  earliest: number,
+): Promise<ReadonlySet<number>> => {
+  const times = new Set<number>();
+  for (const path of await seriesIn(fs, directory)) {
+    const versions = await fs.versions(path)();
+    if (isLeft(versions)) throw versions.left;
+    for (const { version, size, maxEventTime } of versions.right) {
+      if (size === 0 || (maxEventTime !== null && maxEventTime < earliest)) continue;
+      for (const time of await timesInside(fs, path, version, timeColumn))
+        if (time >= earliest) times.add(time);
+    }
+  }
+  return times;
 };
 
 /** The latest time in a version of which nobody has said one: it was put there by something else. */
@@ -44,14 +70,24 @@ const timeInside = async (
   timeColumn: string,
 ): Promise<number | null> => {
   if (size === 0) return null;
+  let newest: number | null = null;
+  for (const time of await timesInside(fs, path, version, timeColumn))
+    if (newest === null || time > newest) newest = time;
+  return newest;
+};
+
+const timesInside = async (
+  fs: Fs,
+  path: string,
+  version: number,
+  timeColumn: string,
+): Promise<readonly number[]> => {
   const { columns } = await parquetColumns(await bytesOf(fs, path, version), [timeColumn]);
   const column = columns.get(timeColumn);
-  let newest: number | null = null;
-  for (const value of column?.values ?? []) {
+  return (column?.values ?? []).flatMap((value) => {
     const time = column === undefined ? null : microsOf(column.element, value);
-    if (time !== null && (newest === null || time > newest)) newest = time;
-  }
-  return newest;
+    return time === null ? [] : [time];
+  });
 };
 
 /** All bytes of one version. */

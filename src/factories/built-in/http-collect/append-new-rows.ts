@@ -13,7 +13,7 @@ type Fs = Pick<PondReader, 'exists' | 'list' | 'versions' | 'read'>;
 export interface LeftOut {
   /** Rows that are there already, or from before what may be new. */
   known: number;
-  /** Rows more than a day ahead of this machine. */
+  /** Rows further ahead of this machine than may be. */
   future: number;
   /** Rows whose time cannot be read. */
   invalid: number;
@@ -31,7 +31,7 @@ export interface NewRows {
   readonly leftOut: Readonly<LeftOut>;
 }
 
-const DAY_MICROS = 86_400 * 1e6;
+const DAY_MS = 86_400_000;
 
 /** The newest time of the series; null where it is not there, or has none. */
 export const newestTime = async (
@@ -50,7 +50,7 @@ export const newRows = async (
   rows: readonly CollectedRow[],
   nowMicros: number,
 ): Promise<NewRows> => {
-  const { into, time_column = '', timezone = null, overlap = 0 } = config;
+  const { into, time_column = '', timezone = null, overlap = 0, ahead = DAY_MS } = config;
   const unique = config.unique ?? [time_column];
   const leftOut: LeftOut = { known: 0, future: 0, invalid: 0, duplicate: 0 };
   // Where the server remembers what it has sent, its rows are new whatever their time.
@@ -59,7 +59,7 @@ export const newRows = async (
   const timed = rows.flatMap((row) => {
     const time = momentOf(row[time_column], timezone);
     if (time === null) leftOut.invalid += 1;
-    else if (time > nowMicros + DAY_MICROS) leftOut.future += 1;
+    else if (time > nowMicros + ahead * 1000) leftOut.future += 1;
     else if (time < earliest) leftOut.known += 1;
     else return [{ time, row }];
     return [];

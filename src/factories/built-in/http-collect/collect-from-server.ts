@@ -5,8 +5,9 @@ import type { JsonObject } from '../../../domain/documents/json.js';
 import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import type { FactoryError, GatherContext, Gathered, WriterContext } from '../../factory.js';
+import type { CollectorDeps } from '../collecting/collector-deps.js';
 import { failingOf } from '../collecting/failing.js';
-import { patientRequests, type RequestDeps } from '../http/patient-requests.js';
+import { patientRequests } from '../http/patient-requests.js';
 import { newestTime, newRows } from './append-new-rows.js';
 import { type Answers, askServer, bytesOf } from './ask-server.js';
 import { type CollectedState, readState, statePath, stateText } from './collected-state.js';
@@ -15,12 +16,12 @@ import { withParameter } from './page-turning.js';
 
 /** Asks the server for what the pond does not have, and returns what writes it. */
 export const collectFromServer = (
-  deps: RequestDeps,
+  deps: CollectorDeps,
   context: GatherContext,
   config: HttpCollectConfig,
 ): TaskEither<FactoryError, Gathered> =>
   steps(async ({ fail }) => {
-    const { failed } = failingOf('http-collect', context);
+    const { failed } = failingOf('http-collect', context, deps.describe);
     const url = URL.canParse(config.url) ? new URL(config.url) : null;
     // Configurations are checked before their variables are resolved, so only now the address is known.
     if (url === null || !/^https?:$/.test(url.protocol))
@@ -78,13 +79,13 @@ interface Asked {
 
 /** Writes what is new, and what the server wants to be told the next time, in one transaction. */
 const writeAnswers = (
-  { clock }: RequestDeps,
+  deps: CollectorDeps,
   context: WriterContext,
   config: HttpCollectConfig,
   { answers, before, spent }: Asked,
 ): TaskEither<FactoryError, readonly string[]> =>
   steps(async ({ run }) => {
-    const { orFailed } = failingOf('http-collect', context);
+    const { orFailed } = failingOf('http-collect', context, deps.describe);
     const { fs } = context;
     const { into } = config;
     const told = (report: JsonObject): readonly string[] => {
@@ -108,7 +109,7 @@ const writeAnswers = (
       await remember();
       return told({ state: 'written', version, size: answers.body.length });
     }
-    const { version, leftOut } = await newRows(fs, config, answers.rows, clock.nowMicros());
+    const { version, leftOut } = await newRows(fs, config, answers.rows, deps.clock.nowMicros());
     const counts = { pages: answers.pages, ...leftOutReport(leftOut) };
     if (version === null) return told({ state: 'no news', rows: 0, ...counts });
     await run(orFailed(fs.mkdirAll(parentOf(into as PondPath))));

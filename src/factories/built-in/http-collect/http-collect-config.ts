@@ -80,6 +80,7 @@ const Keys = exactType(
     columns: Columns,
     unique: TextListCodec,
     overlap: DurationCodec,
+    ahead: DurationCodec,
     page: Page,
     since: Since,
     cursor: Cursor,
@@ -164,6 +165,8 @@ export const httpCollectReference: FactoryReference = referenceOf(Keys, {
     columns:
       'types by the names of columns: double, bigint, boolean, text, timestamp; no others are kept; default: all, by what is in them',
     unique: 'columns that together tell rows apart; default: the time column',
+    ahead:
+      'how far ahead of this machine a time may be, such as 2d for prices of tomorrow; rows beyond it are left out until their time is nearer; default 1d',
     page: 'how the next page is found: { link: true } (header Link), { next: PATH } (an address in the answer), { number: PARAMETER, first: 1 } (until a page is empty), or { cursor: PATH, parameter: NAME }',
     since:
       'asks for what is new: { parameter, from: event_time, format, start }: the newest time of the series as iso, date, seconds or milliseconds, and a value for a series that has nothing yet; default: everything is asked for',

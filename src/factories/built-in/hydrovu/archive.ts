@@ -1,11 +1,12 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { shellWord } from '../../../domain/shell-word.js';
 import { steps } from '../../../effects/steps.js';
-import type { Clock } from '../../../ports/clock.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
 import type { FactoryError, WriterContext } from '../../factory.js';
+import type { CollectorDeps } from '../collecting/collector-deps.js';
 import { failingOf } from '../collecting/failing.js';
 import { bytesOf } from '../collecting/newest-event.js';
 import { microsOf, type ParquetColumns, parquetColumns } from '../collecting/parquet-columns.js';
@@ -18,14 +19,14 @@ import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
  * on after it, in a new active series.
  */
 export const archiveDevices = (
-  clock: Clock,
+  deps: Pick<CollectorDeps, 'clock' | 'describe'>,
   context: WriterContext,
   config: HydroVuConfig,
   devices: readonly HydroVuDevice[],
 ): TaskEither<FactoryError, readonly string[]> =>
   steps(async ({ run }) => {
-    const { orFailed } = failingOf('hydrovu', context);
-    const day = new Date(clock.nowMicros() / 1000).toISOString().slice(0, 10).replaceAll('-', '');
+    const { orFailed } = failingOf('hydrovu', context, deps.describe);
+    const day = new Date(deps.clock.nowMicros() / 1000).toISOString().slice(0, 10).replaceAll('-', '');
     const archived: JsonObject[] = [];
     for (const device of devices) {
       const directory = deviceDirectory(config, device);
@@ -34,8 +35,15 @@ export const archiveDevices = (
         archived.push({ name: device.name, state: 'nothing to archive' });
         continue;
       }
-      const table = await allRows(context.fs, active);
-      const path = await freePath(context.fs, `${directory}/${device.name}_archive_${day}`);
+      const table = await run(
+        orFailed(
+          TE.tryCatch(
+            () => allRows(context.fs, active),
+            (thrown) => thrown,
+          ),
+        ),
+      );
+      const path = await run(orFailed(freePath(context.fs, `${directory}/${device.name}_archive_${day}`)));
       await run(orFailed(appendRows(context, path, table)));
       await run(orFailed(context.fs.remove(active)));
       const copy = `pond copy ${shellWord(path)} host://$PWD/`;
@@ -52,22 +60,24 @@ const activeSeries =
     for (const path of [`${directory}/${name}_active.series`, `${directory}/${name}.series`]) {
       const exists = await fs.exists(path)();
       if (isLeft(exists)) return exists;
-      if (exists.right) return { _tag: 'Right', right: path };
+      if (exists.right) return right(path);
     }
-    return { _tag: 'Right', right: null };
+    return right(null);
   };
 
 type PondReaderLike = Pick<PondReader, 'exists' | 'read' | 'versions'>;
 
 /** A second archive of one day has a number. */
-const freePath = async (fs: PondReaderLike, stem: string): Promise<string> => {
-  for (let number = 1; ; number += 1) {
-    const path = `${stem}${number === 1 ? '' : `_${number}`}.series`;
-    const exists = await fs.exists(path)();
-    if (isLeft(exists)) throw exists.left;
-    if (!exists.right) return path;
-  }
-};
+const freePath =
+  (fs: PondReaderLike, stem: string): TaskEither<unknown, string> =>
+  async () => {
+    for (let number = 1; ; number += 1) {
+      const path = `${stem}${number === 1 ? '' : `_${number}`}.series`;
+      const exists = await fs.exists(path)();
+      if (isLeft(exists)) return exists;
+      if (!exists.right) return right(path);
+    }
+  };
 
 /** Rows of all versions, sorted by time; columns by their names. */
 const allRows = async (fs: PondReaderLike, path: string): Promise<Pick<DeviceTable, 'times' | 'columns'>> => {

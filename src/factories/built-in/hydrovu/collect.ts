@@ -4,11 +4,11 @@ import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
 import type { FactoryError, GatherContext, Gathered, WriterContext } from '../../factory.js';
-import { thrownMessage } from '../../thrown-message.js';
-import { failingOf } from '../collecting/failing.js';
-import { newestEventIn } from '../collecting/newest-event.js';
+import type { CollectorDeps } from '../collecting/collector-deps.js';
+import { describeThrown, failingOf } from '../collecting/failing.js';
+import { eventTimesIn, newestEventIn } from '../collecting/newest-event.js';
 import { rowsAsParquet } from '../collecting/rows-as-parquet.js';
-import { patientRequests, type RequestDeps } from '../http/patient-requests.js';
+import { patientRequests } from '../http/patient-requests.js';
 import { type DeviceTable, deviceReadings, type LeftOut } from './device-readings.js';
 import { type Dictionaries, type HydroVuApi, type HydroVuLocation, hydroVuApi } from './hydrovu-api.js';
 import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
@@ -18,8 +18,7 @@ export const TIME_COLUMN = 'timestamp';
 
 /** The earliest time that a reading is believed: a logger that has lost its clock counts from the epoch. */
 const FLOOR = 86_400;
-/** Seconds by which a reading may be ahead of this machine: some loggers tell their local time. */
-const AHEAD = 86_400;
+const DAY_MS = 86_400_000;
 const USUAL_POINTS = 100_000;
 const MIB = 1024 * 1024;
 
@@ -39,7 +38,11 @@ interface DeviceNews {
 export const deviceDirectory = ({ hydrovu_path }: HydroVuConfig, { id }: HydroVuDevice): string =>
   `${hydrovu_path.replace(/\/+$/, '')}/devices/${id}`;
 
-export const requestsOf = (deps: RequestDeps, context: GatherContext, config: HydroVuConfig) =>
+/** Directory of what was collected of a device before; null where there is none. */
+const archiveDirectory = ({ archive_path }: HydroVuConfig, { id }: HydroVuDevice): string | null =>
+  archive_path === undefined ? null : `${archive_path.replace(/\/+$/, '')}/devices/${id}`;
+
+export const requestsOf = (deps: CollectorDeps, context: GatherContext, config: HydroVuConfig) =>
   patientRequests(deps, context, {
     timeoutMs: config.timeout ?? 60_000,
     maxAnswerBytes: (config.max_answer_mib ?? 64) * MIB,
@@ -48,12 +51,12 @@ export const requestsOf = (deps: RequestDeps, context: GatherContext, config: Hy
 
 /** Asks for what each device has since its newest event; what came is written in one transaction. */
 export const gatherReadings = (
-  deps: RequestDeps,
+  deps: CollectorDeps,
   context: GatherContext,
   config: HydroVuConfig,
 ): TaskEither<FactoryError, Gathered> =>
   steps(async ({ fail }) => {
-    const { failed } = failingOf('hydrovu', context);
+    const { failed } = failingOf('hydrovu', context, deps.describe);
     const requests = requestsOf(deps, context, config);
     const api = hydroVuApi(deps.clock, requests, config);
     const active = config.devices.filter((device) => device.active !== false);
@@ -62,19 +65,20 @@ export const gatherReadings = (
       const { message, retryable, retryAfterMs } = names.left;
       return fail(failed(message, { retryable, ...(retryAfterMs === null ? {} : { retryAfterMs }) }));
     }
-    const until = Math.floor(deps.clock.nowMicros() / 1e6) + AHEAD;
+    // One reading from the future would hide all that come before it.
+    const until = Math.floor(deps.clock.nowMicros() / 1e6);
     const isKnown = knownLocations(api);
     const news: DeviceNews[] = [];
     for (const device of active) {
       if (context.signal.aborted) return fail(failed('interrupted'));
       const asked = { api, names: names.right, until, isKnown };
-      const one = await newsOf(context, config, device, asked);
+      const one = await newsOf(deps, context, config, device, asked);
       if (one.error !== null)
         context.log.log('error', 'device_failed', { device: device.name, error: one.error });
       news.push(one);
     }
     const { requests: count, bytes } = requests.spent();
-    return { write: (writer) => writeNews(writer, config, news, { requests: count, bytes }) };
+    return { write: (writer) => writeNews(deps, writer, config, news, { requests: count, bytes }) };
   });
 
 const NO_NAMES = { _tag: 'Right', right: { parameters: new Map(), units: new Map() } } as const;
@@ -100,6 +104,7 @@ interface Asked {
 
 /** Everything of one device, errors included: no device's trouble is another's. */
 const newsOf = async (
+  { describe }: CollectorDeps,
   context: GatherContext,
   config: HydroVuConfig,
   device: HydroVuDevice,
@@ -108,8 +113,12 @@ const newsOf = async (
   const none = { device, table: null, pages: 0, hasMore: false };
   try {
     const newest = await newestOf(context.fs, config, device);
-    const from = newest === null ? Math.max(FLOOR, device.since ?? config.since ?? 0) : newest + 1;
-    const readings = deviceReadings(names, { from, until });
+    const from =
+      newest === null
+        ? Math.max(FLOOR, device.since ?? config.since ?? 0)
+        : Math.max(FLOOR, newest + 1 - overlapOf(config));
+    const known = await knownTimes(context.fs, config, device, from);
+    const readings = deviceReadings(names, { from, until, known });
     const pages = api.readings(device.id, from);
     const most = config.max_points_per_run ?? USUAL_POINTS;
     let [count, taken] = [0, 0];
@@ -131,7 +140,7 @@ const newsOf = async (
       if (taken >= most) return { device, table: readings.table(), pages: count, hasMore: true, error: null };
     }
   } catch (thrown) {
-    return { ...none, error: thrownMessage(thrown) };
+    return { ...none, error: describeThrown(describe, thrown) };
   }
 };
 
@@ -142,8 +151,8 @@ const newestOf = async (
   device: HydroVuDevice,
 ): Promise<number | null> => {
   const own = await newestEventIn(fs, deviceDirectory(config, device), TIME_COLUMN);
-  if (own !== null || config.archive_path === undefined) return own === null ? null : secondOf(own);
-  const archive = `${config.archive_path.replace(/\/+$/, '')}/devices/${device.id}`;
+  const archive = archiveDirectory(config, device);
+  if (own !== null || archive === null) return own === null ? null : secondOf(own);
   const archived = await newestEventIn(fs, archive, TIME_COLUMN);
   if (archived === null)
     throw new Error(
@@ -152,17 +161,34 @@ const newestOf = async (
   return secondOf(archived);
 };
 
+/** Seconds before the newest reading in which there may be others that are new. */
+const overlapOf = ({ overlap = DAY_MS }: HydroVuConfig): number => Math.floor(overlap / 1000);
+
+/** Seconds from `from` on that the pond has rows of, in its archives too. */
+const knownTimes = async (
+  fs: Pick<PondReader, 'list' | 'versions' | 'read'>,
+  config: HydroVuConfig,
+  device: HydroVuDevice,
+  from: number,
+): Promise<ReadonlySet<number>> => {
+  const own = await eventTimesIn(fs, deviceDirectory(config, device), TIME_COLUMN, from * 1e6);
+  const archive = archiveDirectory(config, device);
+  const archived = archive === null ? [] : await eventTimesIn(fs, archive, TIME_COLUMN, from * 1e6);
+  return new Set([...own, ...archived].map(secondOf));
+};
+
 const secondOf = (micros: number): number => Math.floor(micros / 1e6);
 
 /** Writes one version for each device with news. What another run has written meanwhile is left out. */
 const writeNews = (
+  deps: CollectorDeps,
   context: WriterContext,
   config: HydroVuConfig,
   news: readonly DeviceNews[],
   spent: JsonObject,
 ): TaskEither<FactoryError, readonly string[]> =>
   steps(async ({ run, fail }) => {
-    const { failed, orFailed } = failingOf('hydrovu', context);
+    const { failed, orFailed } = failingOf('hydrovu', context, deps.describe);
     const { fs } = context;
     for (const device of config.devices) await run(orFailed(fs.mkdirAll(deviceDirectory(config, device))));
     const devices: JsonObject[] = [];
@@ -170,8 +196,9 @@ const writeNews = (
     for (const one of news) {
       const { device } = one;
       const directory = deviceDirectory(config, device);
-      const newest = await newestEventIn(fs, directory, TIME_COLUMN);
-      const table = laterThan(one.table, newest === null ? null : secondOf(newest));
+      const first = one.table?.times[0];
+      const known = first === undefined ? NONE_KNOWN : await knownTimes(fs, config, device, first);
+      const table = withoutKnown(one.table, known);
       const { version = null } =
         table === null
           ? {}
@@ -188,15 +215,21 @@ const writeNews = (
     return errors;
   });
 
-const laterThan = (table: DeviceTable | null, newest: number | null): DeviceTable | null => {
-  if (table === null) return null;
-  const first = newest === null ? 0 : table.times.findIndex((time) => time > newest);
-  if (first < 0 || table.times.length === 0) return null;
+const NONE_KNOWN: ReadonlySet<number> = new Set();
+
+/** Rows that the pond does not have; null where it has all. */
+const withoutKnown = (table: DeviceTable | null, known: ReadonlySet<number>): DeviceTable | null => {
+  if (table === null || table.times.length === 0) return null;
+  if (known.size === 0) return table;
+  const rows = Array.from(table.times.keys()).filter((row) => !known.has(table.times[row] ?? Number.NaN));
+  const kept = (values: Float64Array): Float64Array =>
+    Float64Array.from(rows, (row) => values[row] ?? Number.NaN);
+  if (rows.length === 0) return null;
   return {
     ...table,
-    times: table.times.subarray(first),
+    times: kept(table.times),
     columns: table.columns
-      .map(({ name, values }) => ({ name, values: values.subarray(first) }))
+      .map(({ name, values }) => ({ name, values: kept(values) }))
       .filter(({ values }) => values.some((value) => !Number.isNaN(value))),
   };
 };

@@ -16,6 +16,8 @@ export interface LeftOut {
 export interface Bounds {
   readonly from: number;
   readonly until: number;
+  /** Seconds that the pond has a row of. */
+  readonly known: ReadonlySet<number>;
 }
 
 /** Readings of one device, while its pages come in. */
@@ -41,7 +43,7 @@ interface Column {
 }
 
 /** Gathers readings by column, so that many of them take little memory. */
-export const deviceReadings = (names: Dictionaries, { from, until }: Bounds): DeviceReadings => {
+export const deviceReadings = (names: Dictionaries, { from, until, known }: Bounds): DeviceReadings => {
   const columns = new Map<string, Column>();
   const leftOut: LeftOut = { early: 0, future: 0, invalid: 0, duplicate: 0 };
   const columnName = columnNames(names);
@@ -52,7 +54,7 @@ export const deviceReadings = (names: Dictionaries, { from, until }: Bounds): De
     else if (!Number.isFinite(value)) leftOut.invalid += 1;
     else if (timestamp < from) leftOut.early += 1;
     else if (timestamp > until) leftOut.future += 1;
-    else {
+    else if (!known.has(timestamp)) {
       column.times.push(timestamp);
       column.values.push(value);
       return true;

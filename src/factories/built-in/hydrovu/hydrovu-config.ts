@@ -69,6 +69,7 @@ const Keys = exactType(
     max_points_per_run: wholeNumber(1, 100_000_000),
     archive_path: Directory,
     since: Since,
+    overlap: DurationCodec,
     base_url: HttpUrl,
     sign_in: t.keyof({ basic: null, body: null }),
     timeout: DurationCodec,
@@ -116,6 +117,8 @@ export const hydroVuReference: FactoryReference = referenceOf(Keys, {
     archive_path:
       'a directory of the pond with devices/ID/*.series of earlier days: a device without readings of its own goes on after the newest of them; default: there is none',
     since: 'from when on a device without any readings is collected; default 1970-01-02, the beginning',
+    overlap:
+      'how far before the newest reading of a device others may still be new, longer for loggers that phone in later; default 1d',
     base_url: 'the address of the API; default https://www.hydrovu.com/public-api',
     sign_in: 'how the credentials are sent: basic (a header) or body (of the form); default basic',
     timeout: 'how long one request may take, its answer included; default 60s',
