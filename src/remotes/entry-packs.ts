@@ -10,7 +10,7 @@ export const PACK_SIZE = 1_000;
 
 const Line = t.type({ version: t.number, entry: t.string });
 
-/** A pack of entries' texts: one JSON object a line. */
+/** A pack of entries as they were published: one JSON object a line. */
 export const encodePack = (
   entries: readonly { readonly version: number; readonly text: Uint8Array }[],
 ): Uint8Array =>

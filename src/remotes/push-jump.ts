@@ -10,7 +10,7 @@ import { checkpointKey, packKey } from './remote-keys.js';
 import { listRemoteLog } from './remote-log.js';
 
 /**
- * Publishes the newest version without those between: its files, the texts of the entries that are left out, its checkpoint,
+ * Publishes the newest version without those between: its files, the entries that are left out in a pack, its checkpoint,
  * and then, after a look whether the tip is still the one that was compared, its entry.
  */
 export const jumpTo = (pushing: Pushing): TaskEither<RemoteError, KnownRemote> =>

@@ -2,7 +2,7 @@ import { fileNameOf, tableLayout, versionOf } from '../tlogfs/table-layout.js';
 
 /*
  * Keys of a remote are the paths of a pond's data directory, so that engines that read Delta tables open it. One folder is
- * the remote's own, `_entries`: the texts of log entries that a jump has left out of the log.
+ * the remote's own, `_entries`: packs of log entries that a jump has left out of the log.
  */
 
 const layout = tableLayout('');
@@ -24,7 +24,7 @@ export const dataKey = (path: string): string => fileNameOf(path);
 export const entryVersion = (key: string): number | null =>
   key.startsWith(LOG_PREFIX) ? versionOf(key.slice(LOG_PREFIX.length), '.json') : null;
 
-/** The versions whose texts a pack has, both included. */
+/** The versions whose entries a pack has, both included. */
 export interface PackRange {
   readonly from: number;
   readonly to: number;

@@ -75,7 +75,7 @@ export type Relation =
   | { readonly _tag: 'Differs'; readonly version: number };
 
 /**
- * Compares at the newest version that both have. Entries carry identities, so equal texts there are equal histories. The
+ * Compares at the newest version that both have. Entries carry identities, so equal entries there are equal histories. The
  * tip that was seen last and has not changed since is not read again.
  */
 export const compareLogs = (

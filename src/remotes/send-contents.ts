@@ -15,7 +15,7 @@ import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
 /** Objects that are sent at once. */
 const BLOBS_AT_ONCE = 4;
 const FILES_AT_ONCE = 8;
-/** So many files are sent without a look at which of them are there already. */
+/** Number of files that are sent without a look at which of them are there already. */
 const FEW_FILES = 16;
 
 /** Sends blobs and data files that a remote lacks, and knows what it has sent. */

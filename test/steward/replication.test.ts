@@ -50,8 +50,12 @@ config: { remote: backup }
     const pond = await replicated();
     expect(objects(pond, '/backup').filter((key) => key.endsWith('.json'))).toHaveLength(3);
     const { tasks } = await commit(pond, '/a.txt', 'a');
-    expect(tasks).toMatchObject([{ state: 'completed', report: { how: 'continued', txn_seq: 4, entries: 1 } }]);
-    expect((await pond.promises.status()).remotes).toMatchObject([{ name: 'backup', pushedTxnSeq: 4, behind: 0 }]);
+    expect(tasks).toMatchObject([
+      { state: 'completed', report: { how: 'continued', txn_seq: 4, entries: 1 } },
+    ]);
+    expect((await pond.promises.status()).remotes).toMatchObject([
+      { name: 'backup', pushedTxnSeq: 4, behind: 0 },
+    ]);
   });
 
   test('fails as a task where the store is not reached; the next push makes it good, once for all that has piled up', async () => {

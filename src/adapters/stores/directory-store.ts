@@ -104,7 +104,7 @@ export const directoryStore = (
     run(files.rename(staged, pathOf(key)));
   };
 
-  /** Who replaces an object only if it is unchanged does so under a lock of its own, one after another. */
+  /** Replaces, under the object's own lock, so that those who do so only if it is unchanged follow one another. */
   const underLock = (key: string, body: () => void): void => {
     const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
     const lock = locks.tryAcquire(`${own}/locks/${name}`)();

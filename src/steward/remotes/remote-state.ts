@@ -27,7 +27,7 @@ const StateCodec = t.type(
 
 /**
  * What this place of the pond knows of one remote. It is a shortcut and an account: lost, the next push looks for all of it
- * again, and the day's budget begins anew.
+ * again, and the day's budget begins again.
  */
 export interface RemoteState {
   readonly url: string;

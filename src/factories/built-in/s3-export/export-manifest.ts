@@ -13,7 +13,7 @@ const ManifestCodec = t.type(
     layout: t.keyof({ mirror: null, versions: null }),
     /** The commit whose files these are. */
     txn_seq: t.number,
-    /** By their names: where each lies, and what it is. `sha256` is that of the bytes. */
+    /** Files by their names: where each lies, and what it is. `sha256` is that of the bytes. */
     files: t.record(t.string, t.type({ key: t.string, sha256: t.string, size: t.number })),
   },
   'manifest',
