@@ -82,7 +82,7 @@ export const linkTargetOf = (tree: Tree, row: NodeRow): TE.TaskEither<TinyFsErro
   return pipe(
     bytesOf(tree, row),
     TE.map((bytes) => {
-      const target = new TextDecoder().decode(bytes);
+      const target = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
       if (row.sha256 !== null) tree.linkTargets.set(row.sha256, target);
       return target;
     }),

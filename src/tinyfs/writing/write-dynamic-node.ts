@@ -85,8 +85,17 @@ const storeConfig = (
   path: PondPath,
   factory: string,
   config: Uint8Array,
-): TE.TaskEither<TinyFsError, NewContent> =>
-  !(config instanceof Uint8Array)
+): TE.TaskEither<TinyFsError, NewContent> => {
+  // Half a surrogate pair would be read back as something else, and a node without a factory is not one.
+  if (typeof factory !== 'string' || factory === '' || /[\p{Surrogate}\p{Cc}]/u.test(factory))
+    return TE.left(
+      invalidArgument(
+        'createDynamicPath',
+        'factory',
+        `expected the name of a factory, got ${JSON.stringify(factory) ?? kindOf(factory)}`,
+      ),
+    );
+  return !(config instanceof Uint8Array)
     ? TE.left(invalidArgument('createDynamicPath', 'config', `expected a Uint8Array, got ${kindOf(config)}`))
     : config.byteLength > CONFIG_MAX
       ? TE.left({ _tag: 'ConfigTooLarge', path, size: config.byteLength, limit: CONFIG_MAX })
@@ -100,6 +109,7 @@ const storeConfig = (
             maxEventTime: null,
           })),
         );
+};
 
 const newNode = (
   tree: WritableTree,

@@ -49,9 +49,20 @@ const wrongOption = ({ entryType = 'file', attributes = null }: WriteOptions): I
       'options.entryType',
       `expected file, table or series, got ${String(entryType)}`,
     );
-  return attributes === null || typeof attributes === 'string'
-    ? null
-    : invalidArgument('write', 'options.attributes', `expected a string or null, got ${kindOf(attributes)}`);
+  if (attributes === null) return null;
+  const wrong = (got: string) =>
+    invalidArgument('write', 'options.attributes', `expected JSON text or null, got ${got}`);
+  if (typeof attributes !== 'string') return wrong(kindOf(attributes));
+  return isJson(attributes) && !/\p{Surrogate}/u.test(attributes) ? null : wrong('text that is not JSON');
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** A content that was taken in; of a version of a series also what it says of itself, where that is looked at. */

@@ -39,6 +39,14 @@ export const openParquet = async (
   return { path, metadata, bytes };
 };
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Values as they were written: a Date would drop three digits of microseconds, and a mark (U+FEFF) that begins a name is part of it. */
+const EXACT = {
+  timestampFromMicroseconds: (micros: bigint) => micros,
+  stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
+};
+
 /** Rows `start` to `end` of some columns, as plain objects. */
 export const readRecords = (
   { path, metadata, bytes }: ParquetFile,
@@ -56,8 +64,7 @@ export const readRecords = (
       compressors: checks.compressors,
       // Of one column: then the parser asks for every part that it reads, and each is looked at.
       useOffsetIndex: columns?.length === 1,
-      // Microseconds stay what they are; a Date would drop three digits.
-      parsers: { timestampFromMicroseconds: (micros: bigint) => micros },
+      parsers: EXACT,
       ...(columns === undefined ? {} : { columns: [...columns] }),
     });
     if (records.length !== range.end - range.start) {
