@@ -4,6 +4,7 @@ import type { AttemptFailure, EndRecord } from '../attempt-record.js';
 import type { AttemptEnd, Claim } from '../claim.js';
 import { type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import { completeEnded } from '../open-transactions.js';
 import { append } from '../record-row.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { askAgain } from './ask-again.js';
@@ -54,16 +55,8 @@ export const endAttempt = (
   transaction: SqlTransaction,
   { claim, ...record }: { readonly claim: Claim } & EndRecord,
 ): void => {
-  const {
-    recordType,
-    attempt,
-    timestamp,
-    durationMs,
-    errorMessage,
-    report = null,
-    watchedBy,
-    next,
-  } = endingOf(record);
+  const ending = endingOf(record);
+  const { recordType, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
   const { running, token } = mustHold(transaction.all, claim);
   const { status, before } = historyOf(transaction.all, claim);
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
@@ -81,6 +74,10 @@ export const endAttempt = (
   transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
   if (next === 'release') {
     dropClaim(transaction, claim);
+    const { commitDurationMs } = ending;
+    if (commitDurationMs !== undefined) {
+      completeEnded(transaction, { txnId: claim.txnId, timestamp, durationMs: commitDurationMs });
+    }
     return;
   }
   append(transaction, {

@@ -4,10 +4,10 @@ import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { ControlError } from '../control-error.js';
 import type { GoneCommits } from '../control-record.js';
 import { type ControlStore, decodeRow, transact } from '../control-store.js';
+import { openTransaction } from '../open-transactions.js';
 import { append } from '../record-row.js';
 import { liveness } from '../runners/claim-rows.js';
 import { dismiss } from '../tasks/dismissal.js';
-import { openTransaction } from './transaction-records.js';
 
 /** What a task is dismissed with whose commit has gone. */
 const REASON = 'its commit is no longer in the table: an older data/ was put back';

@@ -3,10 +3,10 @@ import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { ControlError } from '../control-error.js';
 import type { RebuiltCommit } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';
+import { openTransaction } from '../open-transactions.js';
 import { append } from '../record-row.js';
 import { REBUILT } from '../tasks/task-state.js';
 import { activatePlan, appendCompleted, appendDataCommitted, appendPending } from './data-committed.js';
-import { openTransaction } from './transaction-records.js';
 
 /**
  * Adds commits that are in the log and not in the table. A transaction that the table knows as begun only (a crash

@@ -1,13 +1,11 @@
 import { pipe } from 'fp-ts/lib/function.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import * as t from 'io-ts';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
-import type { ControlError } from '../control-error.js';
 import type { StoredPlan } from '../control-record.js';
-import { ask, type ControlStore, decodeRow, illegal, type ReadRows, transact } from '../control-store.js';
+import { ask, type ControlStore, illegal, type ReadRows, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import { completeEnded, openTransaction } from '../open-transactions.js';
 import { append } from '../record-row.js';
 
 type TransactionRecords = Pick<
@@ -79,7 +77,11 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
       ),
     ),
 
-  completeIfEnded: (txnId, timestamp, durationMs) => completeIfEnded(store, txnId, timestamp, durationMs),
+  completeIfEnded: (txnId, timestamp, durationMs) =>
+    transact(store, 'durable', (transaction) => {
+      const isCompleted = completeEnded(transaction, { txnId, timestamp, durationMs: durationMs ?? null });
+      return isCompleted ?? isKnown(transaction.all, txnId);
+    }),
 
   pruneReads: (timestamp, { dryRun } = { dryRun: false }) =>
     transact(store, 'relaxed', (transaction) => {
@@ -95,51 +97,7 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
     }),
 });
 
-const completeIfEnded = (
-  store: ControlStore,
-  txnId: string,
-  timestamp: number,
-  known: number | undefined,
-): TaskEither<ControlError, boolean> =>
-  transact(store, 'durable', (transaction) => {
-    const open = openTransaction(transaction.all, txnId);
-    if (open === null) return isKnown(transaction.all, txnId);
-    if (!open.dataCommitted) return false;
-    const unfinished = transaction.all(
-      `SELECT 1 FROM task_states WHERE parent_txn_seq = @txn_seq AND state IN ('pending', 'started') LIMIT 1`,
-      { txn_seq: open.txnSeq },
-    );
-    if (unfinished.length > 0) return false;
-    const durationMs = known ?? Math.max(0, Math.round((timestamp - open.startedAt) / 1000));
-    append(transaction, { ...open, recordType: 'completed', timestamp, durationMs });
-    return true;
-  });
-
-const OpenRow = t.type({
-  txn_id: t.string,
-  txn_seq: t.number,
-  based_on_seq: t.union([t.number, t.null]),
-  transaction_type: t.keyof({ read: null, write: null }),
-  started_at: t.number,
-  data_committed: t.number,
-});
-
-/** A transaction without a terminal record; null where it has one, or is not known at all. */
-export const openTransaction = (read: ReadRows, txnId: string) => {
-  const [row] = read('SELECT * FROM open_transactions WHERE txn_id = @txn_id', { txn_id: txnId });
-  if (row === undefined) return null;
-  const open = decodeRow(OpenRow, row);
-  return {
-    txnId: open.txn_id,
-    txnSeq: open.txn_seq,
-    basedOnSeq: open.based_on_seq,
-    transactionType: open.transaction_type,
-    startedAt: open.started_at,
-    dataCommitted: open.data_committed === 1,
-  };
-};
-
-/** The same, of a transaction that must not have committed or ended yet. */
+/** A transaction that must not have committed or ended yet. */
 export const begunTransaction = (read: ReadRows, txnId: string) => {
   const open = openTransaction(read, txnId);
   if (open === null) throw illegal(`transaction ${txnId} has not begun, or has ended already`);

@@ -17,6 +17,7 @@ import { describeTaskFailure } from './describe-task-failure.js';
 import { clearGroup, describeLeftGroup } from './left-groups.js';
 import { type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
 import { skipCauses } from './skip-causes.js';
+import type { TasksToRun } from './tasks-to-run.js';
 import { warnOfUnseenCommits } from './unseen-commits.js';
 
 /** Milliseconds between two looks at a task that blocks this one. */
@@ -30,6 +31,7 @@ const PAUSE = 25;
 export const controlJournal = (
   pond: Pond,
   tasks: readonly RunTask[],
+  ended: TasksToRun['ended'],
 ): Journal<RunTask, StartedAttempt, PondError> => {
   const causes = skipCauses(tasks);
   const skip = (task: RunTask, cause: string): TaskEither<PondError, void> =>
@@ -47,7 +49,7 @@ export const controlJournal = (
         ? pipe(pond.control.release(task.claim), TE.as({ _tag: 'LeftToAnother' }))
         : pipe(skip(task, causes.outside(task, blockedBy)), TE.as({ _tag: 'Skipped', satisfies: false }));
     },
-    finish: (task, started, end, span) => finish(pond, task, started, { end, span }),
+    finish: (task, started, end, span) => finish(pond, task, started, { end, span, ended }),
     skip: (task, because) => skip(task, causes.inside(task, because)),
     abandon: ({ claim }) => pond.control.release(claim),
   };
@@ -165,7 +167,15 @@ const finish = (
   pond: Pond,
   task: RunTask,
   { attempt, reports }: StartedAttempt,
-  { end, span }: { readonly end: OperationEnd<PondError>; readonly span: Span },
+  {
+    end,
+    span,
+    ended,
+  }: {
+    readonly end: OperationEnd<PondError>;
+    readonly span: Span;
+    readonly ended: TasksToRun['ended'];
+  },
 ): TaskEither<PondError, void> => {
   const { clock, telemetry } = pond.ports;
   const logger = loggerIn(pond.ports.logger, span);
@@ -177,8 +187,10 @@ const finish = (
   const { claim, watchedBy } = task;
   const report = reports.kept();
   if (report !== null) span.set({ [ATTRIBUTE.taskReport]: reportAttribute(report) });
-  const timestamp = clock.nowMicros();
-  const at = { attempt, timestamp, durationMs: end.durationMs, report, watchedBy };
+  // When the last of them has ended, so has the commit.
+  const commit = ended?.() ?? null;
+  const timestamp = commit?.timestamp ?? clock.nowMicros();
+  const at = { attempt, timestamp, durationMs: end.durationMs, report, watchedBy, ...durationOf(commit) };
   if (end.result._tag === 'Executed') {
     return pipe(
       pond.attempts.ended(claim, { _tag: 'Completed', end: at }),
@@ -207,6 +219,9 @@ const finish = (
     }),
   );
 };
+
+const durationOf = (commit: { readonly durationMs: number } | null) =>
+  commit === null ? {} : { commitDurationMs: commit.durationMs };
 
 const nextRecord = (
   { next, stillRunning }: OperationEnd<PondError>,

@@ -36,7 +36,7 @@ export const runCommitTasks = (
 
 const execute = (
   pond: Pond,
-  { commit, changes, plan, signal, trace }: TasksToRun,
+  { commit, changes, plan, signal, trace, ended }: TasksToRun,
   operations: readonly RunTask[],
 ): TE.TaskEither<PondError, void> => {
   const { clock, random, logger, telemetry, host } = pond.ports;
@@ -45,7 +45,7 @@ const execute = (
   let isOver = false;
   const running = executeIndependently({
     handler: taskHandler(pond, commit, changes, () => isOver),
-    journal: controlJournal(pond, operations),
+    journal: controlJournal(pond, operations, ended),
     clock,
     random,
     logger,
