@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { mailsFor, mailsOf, outcomesOf } from '../factories/email/counting-mails.js';
+import { chosenSeed } from './chosen-seed.js';
+
+test('of 1,000 commits with a check that fails in between there are as many mails as it began and ended', {
+  timeout: 900_000,
+}, async () => {
+  const seed = chosenSeed();
+  console.info(`seed ${seed}`);
+  const outcomes = outcomesOf(1_000, seed);
+  const mails = await mailsOf(outcomes);
+  expect(mails.map(({ what }) => what)).toEqual(mailsFor(outcomes));
+  expect(new Set(mails.map(({ id }) => id)).size).toBe(mails.length);
+});
