@@ -5,6 +5,15 @@ import { thrownMessage } from './thrown-message.js';
 /** Bytes of JSON that a report may have. */
 export const MOST_REPORTED = 64 * 1024;
 
+/** Characters of a report that go with the span of what reported; all of it is in the control table. */
+const REPORT_IN_SPAN = 1_024;
+
+/** A report as an attribute of a span. */
+export const reportAttribute = (report: Json): string => {
+  const text = JSON.stringify(report);
+  return text.length <= REPORT_IN_SPAN ? text : `${text.slice(0, REPORT_IN_SPAN)}...`;
+};
+
 /** Takes the reports of one attempt. */
 export interface ReportKeeper {
   readonly report: (value: Json) => void;

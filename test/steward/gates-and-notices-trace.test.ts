@@ -56,6 +56,7 @@ test('gates have spans inside their commit, a webhook one whose place its reques
       ['operation.Execute', 'careful', ['no']],
     ],
   );
+  expect(gates.map(({ attributes }) => attributes['task.report'])).toEqual(['{"rows":3}', '{"rows":3}']);
   expect(commits.map(({ failures }) => failures.length > 0)).toEqual([false, true]);
   const [request] = server.requests();
   const task = made.find(({ attributes }) => attributes['task.factory'] === 'webhook');

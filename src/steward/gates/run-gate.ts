@@ -13,7 +13,7 @@ import { runWithDeadline } from '../../executor/independent/run-with-deadline.js
 import type { FactoryContext, FactoryError } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
 import type { Registry } from '../../factories/registry/registry.js';
-import { reportKeeper } from '../../factories/report-keeper.js';
+import { reportAttribute, reportKeeper } from '../../factories/report-keeper.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { GATE_TIMEOUT } from '../../planner/plan-gates.js';
@@ -56,6 +56,8 @@ export const runGate =
       const said = await ask(transaction, gate, { span, log, report: reports.report });
       const { timestamp, durationMs } = ended();
       const errorMessage = isLeft(said) ? said.left : null;
+      const report = reports.kept();
+      if (report !== null) span.set({ [ATTRIBUTE.taskReport]: reportAttribute(report) });
       if (errorMessage !== null) span.fail(errorMessage);
       log.log('info', errorMessage === null ? 'gate_passed' : 'gate_refused', { duration_ms: durationMs });
       if (errorMessage !== null) held.tell();
@@ -66,7 +68,7 @@ export const runGate =
         endedAt: timestamp,
         durationMs,
         errorMessage,
-        report: reports.kept(),
+        report,
         traceParent: span.context.traceParent,
       };
     });

@@ -8,7 +8,7 @@ import { printTaskId } from '../../domain/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Journal, OperationEnd, StartOutcome } from '../../executor/independent/capabilities.js';
-import { reportKeeper } from '../../factories/report-keeper.js';
+import { reportAttribute, reportKeeper } from '../../factories/report-keeper.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE, HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
@@ -235,14 +235,6 @@ const nextRecord = (
 const retriedWords = ({ next }: OperationEnd<PondError>): Readonly<Record<string, Json>> => {
   if (next === 'end') return {};
   return next === 'retry' ? { retried: true } : { retried_after_ms: next.laterMs };
-};
-
-/** Characters of a report that go with the attempt's span; all of it is in the control table. */
-const REPORT_IN_SPAN = 1_024;
-
-const reportAttribute = (report: Json): string => {
-  const text = JSON.stringify(report);
-  return text.length <= REPORT_IN_SPAN ? text : `${text.slice(0, REPORT_IN_SPAN)}...`;
 };
 
 /** A task that ignored its timeout has failed, but its configuration path stays claimed until it really stops. */
