@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildProduct } from './build-product.mjs';
+import { benchCollecting } from './collecting.mjs';
 import { benchCommits } from './commits.mjs';
 import { benchDerived } from './derived.mjs';
 import { benchGates } from './gates.mjs';
@@ -25,6 +26,7 @@ const PARTS = {
   derived: benchDerived,
   gates: benchGates,
   notices: benchNotices,
+  collecting: benchCollecting,
   opening: benchOpening,
   'start-up': benchStartUp,
   'large-file': benchLargeFile,
