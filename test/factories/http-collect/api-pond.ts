@@ -34,7 +34,7 @@ export const json = (body: unknown, headers: Readonly<Record<string, string>> = 
   body: JSON.stringify(body),
 });
 
-export const NOW = Date.UTC(2026, 5, 30) / 1000;
+const NOW = Date.UTC(2026, 5, 30) / 1000;
 
 export const apiPond = async (
   config: Readonly<Record<string, unknown>>,
