@@ -103,7 +103,7 @@ export const assemblePond = (
     staging: exportContents(ports, layout(directory).control, runner),
     environment: ports.host.variables,
     validation: queries,
-    derived: { ...queries, files: ports.files, cache: resultCache(ports, layout(directory).derived) },
+    derived: { ...queries, cache: resultCache(ports, layout(directory).derived) },
     chain: () => printCalledBy(ports.causes.current()),
   });
   const configured = configurations();

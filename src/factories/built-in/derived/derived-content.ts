@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson, type Jsonable } from '../../../domain/documents/canonical-json.js';
 import { sha256 } from '../../../domain/documents/sha256.js';
-import type { FileSystem } from '../../../ports/file-system.js';
+import type { HostFileSystem } from '../../../ports/file-system.js';
 import type { QueryBounds, QueryEngine } from '../../../ports/query-engine.js';
 import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
 import type { ByteStream } from '../../../tinyfs/persistence.js';
@@ -17,7 +17,8 @@ export interface DerivedDeps {
   readonly withWorkspace: <E, A>(
     use: (directory: string) => TaskEither<E, A>,
   ) => TaskEither<NoWorkingSpace | E, A>;
-  readonly files: FileSystem;
+  /** Reaches the working directory. */
+  readonly files: HostFileSystem;
   readonly cache: ResultCache;
   readonly describe: Describe;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson, type Jsonable } from '../../../domain/documents/canonical-json.js';
@@ -27,7 +27,7 @@ export interface Part {
 export interface Input {
   readonly path: string;
   readonly format: ContentFormat;
-  /** In the order in which they are read: of a series its versions, oldest first. */
+  /** Contents in the order in which they are read: of a series its versions, oldest first. */
   readonly parts: readonly Part[];
   /** How the versions of a series are read together; null: one after another. */
   readonly series: SeriesReading | null;
@@ -147,6 +147,9 @@ const checkedFile =
     }
   };
 
+/** Bytes of a content that is gathered in memory first: nothing that is temporary needs to be durable. */
+const GATHERED = 4 * 1024 * 1024;
+
 /** A content in a file of the working directory. */
 const spooled =
   (
@@ -156,28 +159,48 @@ const spooled =
   ): TaskEither<DerivedProblem, { readonly file: string; readonly digest: string }> =>
   async () => {
     const file = `${bounds.workspace}/input-${sha256(name)}`;
-    const known = files.stat(file)();
     const hash = createHash('sha256');
-    if (!isLeft(known)) {
+    if (!isLeft(files.stat(file)())) {
       for await (const chunk of files.streamFile(file)) hash.update(chunk);
       return right({ file, digest: hash.digest('hex') });
     }
+    const chunks = content[Symbol.asyncIterator]();
     try {
-      const written = await files.streamToNewFile(
-        file,
-        hashed(content, (chunk) => hash.update(chunk)),
-      )();
+      const gathered: Uint8Array[] = [];
+      let size = 0;
+      let next = await chunks.next();
+      for (; next.done !== true && size <= GATHERED; next = await chunks.next()) {
+        hash.update(next.value);
+        // A source may use its buffer for its next chunk.
+        gathered.push(Uint8Array.from(next.value));
+        size += next.value.length;
+      }
+      const written =
+        next.done === true
+          ? files.createFile(file, Buffer.concat(gathered), { mode: 0o600, fsync: false })()
+          : await files.streamToNewFile(file, rest(gathered, next.value, chunks, hash))();
       return isLeft(written) ? written : right({ file, digest: hash.digest('hex') });
     } catch (thrown) {
       if (isTinyFsError(thrown)) return left(thrown);
       throw thrown;
+    } finally {
+      await chunks.return?.();
     }
   };
 
-async function* hashed(content: ByteStream, take: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
-  for await (const chunk of content) {
-    take(chunk);
-    yield chunk;
+/** What was gathered, what came next, and what is to come. */
+async function* rest(
+  gathered: readonly Uint8Array[],
+  first: Uint8Array,
+  chunks: AsyncIterator<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array> {
+  yield* gathered;
+  hash.update(first);
+  yield first;
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    hash.update(next.value);
+    yield next.value;
   }
 }
 

@@ -28,7 +28,7 @@ export interface CachePorts {
 }
 
 /** 1 GiB in 2,000 files. */
-export const CACHE_BOUNDS: CacheBounds = { bytes: 1024 * 1024 * 1024, files: 2_000 };
+const CACHE_BOUNDS: CacheBounds = { bytes: 1024 * 1024 * 1024, files: 2_000 };
 
 /** Bytes of the largest result that is kept. */
 export const LARGEST_KEPT = 64 * 1024 * 1024;

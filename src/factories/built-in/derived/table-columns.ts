@@ -6,7 +6,7 @@ import type { DerivedProblem } from './derived-problem.js';
 
 export interface Column {
   readonly name: string;
-  /** In the engine's words. */
+  /** The type in the engine's words. */
   readonly type: string;
 }
 
@@ -42,7 +42,7 @@ export const findColumn =
     if (is === 'value' || TIMES.test(found.type)) return { _tag: 'Right', right: found };
     if (is === 'time' || found.type !== 'BIGINT')
       return problem(
-        `the column ${found.name} has values of type ${found.type}, which are no times; a sql-derived node can make times of them, with to_timestamp or strptime`,
+        `the column ${found.name} has values of type ${found.type}, which does not hold times; a sql-derived node can make times of them, with to_timestamp or strptime`,
       );
     return { _tag: 'Right', right: found };
   };

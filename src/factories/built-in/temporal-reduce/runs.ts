@@ -33,7 +33,3 @@ export const unitedRuns = (all: readonly Runs[]): Runs => {
 /** Whether some bucket is in both. */
 export const runsMeet = (a: Runs, b: Runs): boolean =>
   a.some(([from, to]) => b.some(([start, end]) => from <= end && start <= to));
-
-/** Whether all buckets of `inner` are among those of `outer`. */
-export const runsContain = (outer: Runs, inner: Runs): boolean =>
-  inner.every(([from, to]) => outer.some(([start, end]) => start <= from && to <= end));
