@@ -9,6 +9,9 @@ import { textsIn, variablesIn } from './variables-in.js';
 /** A text longer than this is cut where it is shown. */
 const LONGEST = 300;
 
+/** Where HydroVu is collected from where nothing else is said. */
+const HYDROVU = 'https://www.hydrovu.com';
+
 /** What a node would do, in words, as far as its configuration says it. */
 export const wouldRun = (path: string, node: ConfiguredNode, kinds: FactoryKinds): WouldRun => {
   const parsed = parseYaml(node.config);
@@ -20,6 +23,9 @@ export const wouldRun = (path: string, node: ConfiguredNode, kinds: FactoryKinds
     ...(node.factory === 'command' ? commandLine(config) : []),
     ...(node.factory === 'host-export' ? exportTarget(config) : []),
     ...(node.factory === 'replication-manager' ? ['pushes the pond to its remote'] : []),
+    ...(node.factory === 'hydrovu' && memberOf(config, 'base_url') === undefined
+      ? [`speaks to ${HYDROVU}`]
+      : []),
     ...hostsIn(config).map((host) => `speaks to ${host}`),
     ...variablesIn(parsed.right).map((name) => `reads the variable ${name}`),
   ];

@@ -71,6 +71,13 @@ describe('what a node would do', () => {
     ]);
   });
 
+  it('is said of HydroVu with the host that is asked where no other is named', () => {
+    const kinds: FactoryKinds = new Map([['hydrovu', 'executable']]);
+    const saidOf = (config: string) => wouldRun('/x', node('hydrovu', config), kinds).does;
+    expect(saidOf('hydrovu_path: /a')).toEqual(['speaks to https://www.hydrovu.com']);
+    expect(saidOf('base_url: "https://fake.test/api"')).toEqual(['speaks to https://fake.test']);
+  });
+
   it('is said of a module, of what cannot be read, and of variables that are written wrongly', () => {
     expect(wouldRun('/x', node('theirs', '{}'), KINDS).does).toEqual(['runs code of a module']);
     expect(wouldRun('/x', node('theirs', '{'), KINDS).does).toEqual(['cannot be read as YAML']);
