@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
@@ -133,5 +135,17 @@ test('where nobody listens, or what listens does not speak HTTP, the failure say
   const url = `http://127.0.0.1:${port}/`;
   expect(messageOf(await send({ url, format: 'raw' }))).toMatch(/^http:\/\/127\.0\.0\.1:\d+ .*Parse Error/);
   await new Promise<void>((closed) => server.close(() => closed()));
-  expect(messageOf(await send({ url, format: 'raw' }))).toMatch(/ECONNREFUSED/);
+  expect(messageOf(await send({ url, format: 'raw' }))).toMatch(/ECONNREFUSED .*: nothing listens there$/);
+});
+
+test('a certificate that no trusted authority has signed is refused, and the failure says what names an authority', async () => {
+  const server = createSecureServer({
+    cert: readFileSync('test/fixtures/localhost-certificate.pem'),
+    key: readFileSync('test/fixtures/localhost-key.pem'),
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const error = await send({ url: `https://localhost:${port}/`, format: 'raw' });
+  expect(messageOf(error)).toMatch(/self-signed certificate .*NODE_EXTRA_CA_CERTS=FILE/);
+  await new Promise<void>((closed) => server.close(() => closed()));
 });

@@ -74,8 +74,29 @@ const answerWithin = async (
   return left(interrupt.aborted ? describeAbort(interrupt) : `no answer within ${timeoutMs / 1000} s`);
 };
 
-const unreached = ({ code, message }: HttpFailed): string =>
-  code === '' || message.includes(code) ? message : `${message} (${code})`;
+/** What the system says, with its code, and what can be done where that is known. */
+const unreached = ({ code, message }: HttpFailed): string => {
+  const said = code === '' || message.includes(code) ? message : `${message} (${code})`;
+  const remedy = REMEDIES.find(([codes]) => codes.includes(code))?.[1];
+  return remedy === undefined ? said : `${said}: ${remedy}`;
+};
+
+const REMEDIES: readonly (readonly [readonly string[], string])[] = [
+  [['ENOTFOUND'], 'there is no host of that name'],
+  [['ECONNREFUSED'], 'nothing listens there'],
+  [
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    ],
+    'no authority that this machine trusts has signed its certificate; NODE_EXTRA_CA_CERTS=FILE names one of your own',
+  ],
+  [['CERT_HAS_EXPIRED'], 'the server needs a new certificate'],
+  [['ERR_TLS_CERT_ALTNAME_INVALID'], 'the certificate is for another name than the address says'],
+  [['EPROTO'], 'it does not speak TLS; for an address without it write http://'],
+];
 
 const count = (
   telemetry: Telemetry,
