@@ -1,6 +1,6 @@
 // `npm run bench`: builds the product into a scratch folder, measures it against the floor of this machine, and prints
 // one table of figures beside their targets. A time never makes it fail. Arguments name the parts to run: all of them
-// when there are none, but for the peers, which are installed for it.
+// when there are none, but for the peers, which are installed for it, and what takes many minutes.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -10,12 +10,14 @@ import { benchCollecting } from './collecting.mjs';
 import { benchCommits } from './commits.mjs';
 import { benchDerived } from './derived.mjs';
 import { benchGates } from './gates.mjs';
+import { benchGrowth } from './growth.mjs';
 import { benchHostPlans } from './host-plans.mjs';
 import { benchLargeFile } from './large-file.mjs';
 import { benchNotices } from './notices.mjs';
 import { benchOpening } from './opening.mjs';
 import { benchPeers } from './peers.mjs';
 import { benchPlanner } from './planner.mjs';
+import { benchSize } from './size.mjs';
 import { benchStartUp } from './start-up.mjs';
 import { benchTasks } from './tasks.mjs';
 import { benchTelemetry } from './telemetry.mjs';
@@ -34,9 +36,11 @@ const PARTS = {
   planner: benchPlanner,
   telemetry: benchTelemetry,
   peers: benchPeers,
+  growth: benchGrowth,
+  size: benchSize,
 };
 
-const ONLY_WHEN_ASKED = ['peers'];
+const ONLY_WHEN_ASKED = ['peers', 'growth', 'size'];
 
 const printTable = (rows) => {
   const cells = [['measured', 'figure', 'target', 'how it was obtained'], ...rows];

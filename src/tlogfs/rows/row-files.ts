@@ -35,10 +35,18 @@ export interface RowFiles {
 const KEPT_ROWS = 200_000;
 /** Footers that are kept, counted in row groups. */
 const KEPT_GROUPS = 2_000;
+/** Bytes of whole files that are kept: whoever follows a path looks into the same one again and again. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+/** A larger file is read in parts, and nothing of it is kept but its footer. */
+const SMALL_FILE = 2 * 1024 * 1024;
 /** Bytes of contents that are kept: configurations are read at each commit and again by each task. */
 const KEPT_CONTENT = 8 * 1024 * 1024;
 /** A larger content is not kept. */
 const SMALL_CONTENT = 64 * 1024;
+
+interface OpenedFile extends ParquetFile {
+  readonly groups: readonly Group[];
+}
 
 /** Groups of fewer rows are decoded whole. */
 const WORTH_NARROWING = 256;
@@ -71,13 +79,22 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   const footers = boundedCache<{ readonly metadata: FileMetaData; readonly groups: readonly Group[] }>(
     KEPT_GROUPS,
   );
+  const opened = boundedCache<OpenedFile>(KEPT_BYTES);
   const decoded = boundedCache<readonly NodeRow[]>(KEPT_ROWS);
   const ids = boundedCache<readonly unknown[]>(KEPT_ROWS);
   const places = new WeakMap<NodeRow, Place>();
   /** Contents by their digest: wherever merging puts a row, its content stays the same. */
   const contents = boundedCache<Uint8Array>(KEPT_CONTENT);
 
-  const open = async (file: DataFile): Promise<ParquetFile & { readonly groups: readonly Group[] }> => {
+  const open = async (file: DataFile): Promise<OpenedFile> => {
+    const kept = opened.get(file.path);
+    if (kept !== undefined && kept.bytes.byteLength === file.size) return kept;
+    const fresh = await openFresh(file);
+    if (file.size <= SMALL_FILE) opened.put(file.path, fresh, file.size);
+    return fresh;
+  };
+
+  const openFresh = async (file: DataFile): Promise<OpenedFile> => {
     const footer = footers.get(file.path);
     const parquet = await openParquet(files, layout.dataFile(file.path), file.size, footer?.metadata);
     if (footer !== undefined) return { ...parquet, groups: footer.groups };
@@ -103,11 +120,11 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   };
 
   const select: RowFiles['select'] = async (file, selection) => {
-    let opened: ParquetFile | null = null;
+    let parquet: ParquetFile | null = null;
     let groups = footers.get(file.path)?.groups;
     if (groups === undefined) {
       const fresh = await open(file);
-      opened = fresh;
+      parquet = fresh;
       groups = fresh.groups;
     }
     const found: NodeRow[] = [];
@@ -115,8 +132,8 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
       if (!mayContain(group.bounds, selection)) continue;
       let rows = decoded.get(groupKey(file, group.start));
       if (rows === undefined) {
-        opened ??= await open(file);
-        rows = await decodeWhatFits(file, opened, group, selection);
+        parquet ??= await open(file);
+        rows = await decodeWhatFits(file, parquet, group, selection);
       }
       for (const row of rows) if (fits(selection)(row)) found.push(row);
     }
@@ -179,7 +196,11 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     const found = new Set<string>();
     for (const group of parquet.groups) {
       if (!mayContain(group.bounds, { partId }) || !mayBeNamed(group, name)) continue;
-      const kept = decoded.get(groupKey(file, group.start));
+      const kept =
+        decoded.get(groupKey(file, group.start)) ??
+        (group.end - group.start < WORTH_NARROWING
+          ? await decodeWhatFits(file, parquet, group, {})
+          : undefined);
       if (kept !== undefined) {
         for (const row of kept) if (row.partId === partId && row.name === name) found.add(row.nodeId);
         continue;
