@@ -11,6 +11,7 @@ import type { TaskId } from '../domain/task-id.js';
 import type { TaskOutcome } from '../domain/task-outcome.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessGroup } from '../ports/processes.js';
+import type { QueryParams, QueryRows } from '../ports/query-engine.js';
 import type { MadeNode, VirtualEntry } from '../tinyfs/dynamic-nodes.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
@@ -108,6 +109,14 @@ export interface ExecutionContext {
   readonly report: (value: Json) => void;
   /** Arguments after the path of `pond run`. */
   readonly args: readonly string[];
+  /**
+   * Evaluates a query over the pond as `fs` shows it: tables, series, CSV and JSON by their path or by a pattern, in
+   * quotes. Rows are held in memory.
+   */
+  readonly query: (
+    sql: string,
+    options?: { readonly params?: QueryParams },
+  ) => TaskEither<FactoryError, QueryRows>;
   /** Aborts at a timeout or an interrupt. A factory must stop its work then. */
   readonly signal: AbortSignal;
   /** The log of this execution; every line says which task and attempt it is about. */

@@ -55,6 +55,10 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
     ['body', Body],
     ['options', optional(options({ ...TRANSACTION, postCommit: t.boolean }))],
   ],
+  query: [
+    ['sql', t.string],
+    ['options', optional(options({ at: TxnSeq, params: t.record(t.string, t.unknown), signal: Signal }))],
+  ],
   plan: [['txnSeq', optional(TxnSeq)]],
   replay: [
     [

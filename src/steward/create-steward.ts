@@ -12,6 +12,7 @@ import type { PondError } from './errors.js';
 import { newestOwnCommit } from './planning/newest-own-commit.js';
 import { newestSettings, registryOfState } from './pond/known-factories.js';
 import type { Pond } from './pond/pond.js';
+import { queryPond } from './pond/query-pond.js';
 import { surroundingsOf } from './pond/surroundings.js';
 import { recoverOnOpen } from './recovery/recover-on-open.js';
 import { findIncomplete } from './recovery/unfinished-work.js';
@@ -37,6 +38,14 @@ export const createSteward = (pond: Pond): Steward => {
     birthplace: tlog.birthplace,
 
     read: (body, options) => afterOpening(readTransaction(pond)(body, options)),
+    query: (sql, { at, ...options } = {}) =>
+      afterOpening(
+        readTransaction(pond)(({ fs }) => queryPond(pond, fs)(sql, options), {
+          operation: 'query',
+          ...(at === undefined ? {} : { at }),
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+        }),
+      ),
     write: (body, options) =>
       pipe(
         acting(({ writeTransaction }) => writeTransaction(pond)(body, options)),

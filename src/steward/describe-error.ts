@@ -128,6 +128,8 @@ export const describeError = (error: PondError): string => {
       return error.name === null
         ? 'this pond has no remote'
         : `this pond has no remote ${shown(error.name)}${error.known.length === 0 ? '' : `, but ${error.known.join(', ')}`}`;
+    case 'QueryFailed':
+      return `the query failed: ${error.message}`;
     case 'NoWorkingSpace':
       return error.code === 'ENOTSUP'
         ? 'a pond in memory has no directory for the files of the query engine: SQL and the factory validate need a pond on disk'

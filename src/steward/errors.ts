@@ -3,6 +3,7 @@ import type { Json } from '../domain/documents/json.js';
 import type { EntryError } from '../domain/plan.js';
 import type { FactoryError } from '../factories/factory.js';
 import type { LockFailed } from '../ports/locks.js';
+import type { QueryFailed } from '../ports/query-engine.js';
 import type { NoWorkingSpace } from '../ports/working-spaces.js';
 import type { RemoteFailure } from '../remotes/remote-error.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
@@ -27,6 +28,7 @@ export type PondError =
   | FactoryError
   | LockFailed
   | NoWorkingSpace
+  | QueryFailed
   | RemoteFailure
   /** A replica is written by `pull` only. */
   | {

@@ -18,12 +18,14 @@ import type { Factories } from '../factories/registry/registry.js';
 import type { CheckpointSummary } from '../host-plans/host-plans.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { GroupProcess } from '../ports/processes.js';
+import type { QueryRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
 import type { PushReport } from '../remotes/push.js';
 import type { Verification } from '../remotes/verify.js';
 import type { Usage } from '../stores/usage.js';
 import type { Swept } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
+import type { QueryPondOptions } from './query-options.js';
 import type { FsckOptions, FsckReport } from './report.js';
 import type {
   DerivedCommit,
@@ -341,6 +343,15 @@ export interface Steward {
     body: (transaction: ReadTransaction) => TaskEither<E, A>,
     options?: ReadOptions,
   ) => TaskEither<PondError | E, A>;
+  /**
+   * Evaluates a query, one statement that asks; tables, series, CSV and JSON are named by their path, or by a pattern, in
+   * quotes. `at`: as of that transaction. Rows are held in memory; whole numbers beyond 2^53, decimals, dates and times
+   * come as text, times in UTC.
+   */
+  readonly query: (
+    sql: string,
+    options?: QueryPondOptions & { readonly at?: number },
+  ) => TaskEither<PondError, QueryRows>;
   /**
    * Runs `body` in a write transaction, commits what it changed, and runs the post-commit tasks. If the body fails,
    * nothing was changed. Failed tasks are not an error of the write: they are in its outcome.

@@ -23,6 +23,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   pondId: POND_ID,
   birthplace: 'here',
   read: unexpected('read'),
+  query: unexpected('query'),
   write: unexpected('write'),
   plan: unexpected('plan'),
   gates: unexpected('gates'),

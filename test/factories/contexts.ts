@@ -60,6 +60,7 @@ const common = {
   supersededBy: null,
   outcomes: [],
   report: () => undefined,
+  query: () => TE.right({ columns: [], rows: [] }),
   args: [],
   log: silentLogger,
   span: factorySpan(NO_SPAN),

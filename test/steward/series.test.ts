@@ -234,3 +234,17 @@ describe('a series with unique columns', () => {
     expect(await values('/r')).toEqual(['1', '2']);
   });
 });
+
+describe('pond.query', () => {
+  it('answers over paths and patterns, with parameters, as of any transaction', async () => {
+    await must(changing((fs) => fs.write('/q1.csv', Buffer.from('a,b\n1,x\n2,y\n'))));
+    const first = (await must(pond.status())).lastTxnSeq;
+    await must(changing((fs) => fs.write('/q1.csv', Buffer.from('a,b\n3,z\n'))));
+    const sql = "SELECT b FROM '/q1.csv' WHERE a >= $least ORDER BY a";
+    expect(await must(pond.query(sql, { params: { least: 2 } }))).toEqual({ columns: ['b'], rows: [['z']] });
+    expect((await must(pond.query(sql, { params: { least: 2 }, at: first }))).rows).toEqual([['y']]);
+    expect((await must(pond.query("SELECT count(*) FROM '/q*.csv'"))).rows).toEqual([[1]]);
+    expect(await failing(pond.query('SELECT * FROM nowhere'))).toMatchObject({ _tag: 'QueryFailed' });
+    expect(await failing(pond.query("SELECT * FROM '/none.csv'"))).toMatchObject({ _tag: 'PathNotFound' });
+  });
+});

@@ -36,8 +36,6 @@ export const describeCliError = (error: CliError): string => {
       return `nothing can be kept for this user${error.path === null ? '' : ` in ${error.path}`}: ${error.problem}`;
     case 'NotApproved':
       return `${error.directory}: nothing was approved`;
-    case 'QueryFailed':
-      return `the query failed: ${error.message}`;
     default:
       return describeError(error);
   }

@@ -96,6 +96,8 @@ export const remedyFor = (error: CliError): string | null => {
       return `pond cat ${shellWord(error.path)} --version N reads one of them`;
     case 'NotRows':
       return error.remedy;
+    case 'QueryFailed':
+      return error.remedy ?? null;
     case 'NotASeries':
       return 'copy Parquet to a new path with host+series://';
     case 'NotParquet':

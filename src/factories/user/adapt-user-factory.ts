@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { QueryRows } from '../../ports/query-engine.js';
 import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { failureOf } from '../retry-wish.js';
 import { type PromiseReader, type PromiseWriter, promiseReader, promiseWriter } from './promise-files.js';
@@ -11,10 +12,12 @@ import type { UserFactory } from './user-factory-shape.js';
 /** What is added to the context of a user's factory: the filesystem with promises instead of `TaskEither`s. */
 interface WithFiles {
   readonly files: PromiseReader | PromiseWriter;
+  /** The query of the context as a promise, which rejects with an `Error`. */
+  readonly query?: (...asked: Parameters<FactoryContext['query']>) => Promise<QueryRows>;
 }
 
 /** What a user's function may be handed in the place of a context. */
-export type UserContext = (FactoryContext | ContentContext) & WithFiles;
+export type UserContext = (Omit<FactoryContext, 'query'> | ContentContext) & WithFiles;
 
 /** A user's factory as the registry knows factories. `self` is what the module exported: its functions' `this`. */
 export const adaptFactory = (user: UserFactory, self: unknown): Factory => {
@@ -79,10 +82,20 @@ export const adaptFactory = (user: UserFactory, self: unknown): Factory => {
   }
 };
 
-const withFiles = (context: FactoryContext | ContentContext): UserContext => ({
-  ...context,
-  files: 'mkdir' in context.fs ? promiseWriter(context.fs) : promiseReader(context.fs),
-});
+const withFiles = (context: FactoryContext | ContentContext): UserContext => {
+  const files = 'mkdir' in context.fs ? promiseWriter(context.fs) : promiseReader(context.fs);
+  return 'query' in context
+    ? { ...context, files, query: promisedQuery(context.query) }
+    : { ...context, files };
+};
+
+const promisedQuery =
+  (query: FactoryContext['query']) =>
+  async (...asked: Parameters<FactoryContext['query']>): Promise<QueryRows> => {
+    const rows = await query(...asked)();
+    if (isLeft(rows)) throw new Error('message' in rows.left ? rows.left.message : rows.left._tag);
+    return rows.right;
+  };
 
 const readContent = (value: unknown) => {
   const content = contentOf(value);

@@ -19,7 +19,7 @@ import { readEntry } from '../../planner/entries/read-entry.js';
 import { GATE_TIMEOUT } from '../../planner/plan-gates.js';
 import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
-import type { PondReader } from '../../tinyfs/tinyfs.js';
+import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { type DiscoverableFs, defaultTimeout, readDiscovered } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
@@ -27,6 +27,7 @@ import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { queryForFactory } from '../pond/query-pond.js';
 import { startStopwatch } from '../pond/stopwatch.js';
 import { refuseInsideTask, surroundingsOf } from '../pond/surroundings.js';
 import { type EntryAtWork, withinEntry } from '../pond/within-entry.js';
@@ -188,7 +189,7 @@ const gatherFirst = (
     const gathered = await run(
       inSpanOfRun((span) => {
         const { txnSeq } = view;
-        const context = { ...common(pond, executable, { txnSeq, txnId: '', signal, args, span }), fs };
+        const context = { ...common(pond, executable, { txnSeq, txnId: '', signal, args, span, fs }), fs };
         return withinItsTime(pond, executable, signal, (until) =>
           known.gather(factory, config, { ...context, signal: until }),
         );
@@ -372,19 +373,21 @@ const insideRun = <A>(
 /** What both modes are told. */
 const common = (
   pond: Pond,
-  { path, nodeId }: Executable,
+  { path, nodeId, factory }: Executable,
   {
     txnSeq,
     txnId,
     signal,
     args,
     span,
+    fs,
   }: {
     readonly txnSeq: number;
     readonly txnId: string;
     readonly signal: AbortSignal;
     readonly args: readonly string[];
     readonly span: Span;
+    readonly fs: PondReader | PondWriter;
   },
 ) => ({
   description: `${path} by hand, transaction ${txnSeq}`,
@@ -407,6 +410,7 @@ const common = (
   signal,
   log: loggerIn(pond.ports.logger, span).with({ config_path: path }),
   span: factorySpan(span),
+  query: queryForFactory(pond, fs, { path, factory, signal }),
   // Nobody makes another attempt of what a person runs by hand.
   recordProcessGroup: () => TE.right(undefined),
 });

@@ -21,6 +21,7 @@ import type { Logger } from '../../ports/logger.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import { describeError } from '../describe-error.js';
+import { queryForFactory } from '../pond/query-pond.js';
 import { startStopwatch } from '../pond/stopwatch.js';
 import { withinEntry } from '../pond/within-entry.js';
 import type { GatedTransaction } from './gated-transaction.js';
@@ -149,6 +150,7 @@ const contextOf = (
   args: [],
   signal,
   fs,
+  query: queryForFactory(pond, fs, { path: task.config_path, factory: entry.nodeFactory ?? '', signal }),
   log,
   span: factorySpan(span),
   report,

@@ -32,6 +32,7 @@ import { derivedFilesFor } from '../planning/derived-files.js';
 import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { queryForFactory } from '../pond/query-pond.js';
 import { linkOf } from '../pond/surroundings.js';
 import { originOf } from './group-origin.js';
 
@@ -279,6 +280,7 @@ const contextOf = (
     log: taskLogger(pond, running, span),
     span: factorySpan(span),
     fs,
+    query: queryForFactory(pond, fs, { path: entry.path, factory: entry.nodeFactory ?? '', signal }),
     recordProcessGroup: (group) =>
       pipe(
         pond.control.recordGroup(claim, group, originOf(pond, claim, group)),

@@ -110,12 +110,12 @@ const paramsGiven = ({ given }: Invocation): E.Either<UsageError, QueryParams> =
     const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(text) ?? [];
     if (name === undefined || value === undefined)
       return E.left(usage(`--param ${text} is not a name and its value`, '--param since=2026-01-01'));
-    params[name] = valueOf(value);
+    params[name] = paramOf(value);
   }
   return E.right(params);
 };
 
-const valueOf = (text: string): QueryParams[string] => {
+const paramOf = (text: string): QueryParams[string] => {
   if (text === 'null') return null;
   if (text === 'true' || text === 'false') return text === 'true';
   const isNumber = /^-?(0|[1-9]\d{0,14})(\.\d+)?([eE][-+]?\d+)?$/.test(text);
