@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { build } from 'esbuild';
 import { compareNeighbours } from './neighbours.mjs';
+import { RECIPE_PACKAGES, runRecipes } from './recipes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -23,6 +24,7 @@ export const compareData = async ({ check, add }, { plant }) => {
     add(JSON.parse(readFileSync(join(directory, 'delta-rs.json'), 'utf8')));
     await compareWithDuckDb(directory, check);
     compareNeighbours({ check }, python);
+    runRecipes({ check }, pythonWith(RECIPE_PACKAGES));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
