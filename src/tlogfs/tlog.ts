@@ -105,7 +105,7 @@ export interface SweepOptions {
   readonly dryRun: boolean;
 }
 
-/** Log entries whose texts were packed and whose files were removed, or would be. */
+/** Log entries that were packed and whose files were removed, or would be. */
 export interface PackedHistory {
   readonly entries: number;
 }

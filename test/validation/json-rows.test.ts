@@ -47,7 +47,7 @@ test('a file of all its rows has the same rows, in the shape in which they were'
   }
 });
 
-test('values that are no objects are rows as well, and numbers end where they end', async () => {
+test('values that are not objects are rows as well, and numbers end where they end', async () => {
   expect(await rowsOf('[1, "a,]", null,[2,{}] ]')).toEqual(['1', '"a,]"', 'null', '[2,{}]']);
   expect(await rowsOf('1 22\n"x"true')).toEqual(['1', '22', '"x"', 'true']);
   expect(await rowsOf('  ')).toEqual([]);

@@ -11,7 +11,7 @@ import type { OpLogRow } from './op-log-columns.js';
 const GROUP_ROWS = 4096;
 /** ... and so many bytes of inline content, so that none is large to decode. */
 const GROUP_CONTENT = 4 * 1024 * 1024;
-/** With so many rows a group ends where its directory does. */
+/** A group of so many rows ends where its directory does. */
 const FULL_ENOUGH = GROUP_ROWS / 2;
 /** A directory that has so many rows, and one of so many parts of a file, has groups of its own. */
 const MANY_ROWS = 512;
