@@ -242,6 +242,8 @@ export interface CommitRecord {
   readonly plan: StoredPlan;
   readonly traceParent: string | null;
   readonly tasks: readonly PendingTask[];
+  /** Paths of all entries of `/etc/system.d`: what was told of others that are gone is over. Left out or null: not known. */
+  readonly entries?: readonly string[] | null;
   /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */
   readonly claimedBy: string | null;
   /**
@@ -252,7 +254,7 @@ export interface CommitRecord {
 }
 
 /** A commit that is found in the log but not in the table. */
-export interface RebuiltCommit extends Omit<CommitRecord, 'claimedBy' | 'deferredTo' | 'plan'> {
+export interface RebuiltCommit extends Omit<CommitRecord, 'claimedBy' | 'deferredTo' | 'plan' | 'entries'> {
   readonly plan: StoredPlan | null;
   readonly cliArgs: readonly string[];
   readonly causedBy?: Chain | null;

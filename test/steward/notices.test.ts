@@ -41,6 +41,17 @@ describe('an entry that looks at changes', () => {
     expect(await statesOf(pond, 6)).toEqual(['failed', 'run_when']);
   });
 
+  test('tells no end of what was removed meanwhile: its episode is over with it', async () => {
+    const { pond, next, told, options } = await withTeller();
+    next.check = 'badly';
+    await pond.on(aCommit(), options);
+    await pond.on((steward) => steward.write(({ fs }) => fs.remove('/etc/system.d/10-check.yaml')), options);
+    await pond.on(entry('10-check', CHECK), options);
+    next.check = 'well';
+    await pond.on(aCommit(), options);
+    expect(noticesIn(told).map(({ of }) => of)).toEqual(['begins']);
+  });
+
   test('tries again after the next commit, under the same id, where it could not tell', async () => {
     const { pond, next, told, options } = await withTeller();
     next.check = 'badly';

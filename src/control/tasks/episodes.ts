@@ -13,6 +13,8 @@ import type { EntryHistory } from './entry-history.js';
  *   beginning ──the notifier's attempt completed──> open ──the same, or dismissed──> closed
  *       └──the failing ended without a notice, or was dismissed──> (no row)
  *
+ * It ends without a notice, too, when one of the two entries is removed.
+ *
  * A beginning is there before its notice is sent, so that every further attempt, also after a later commit, sends it
  * under the same id. Rows change in the transactions of the notifier's own records only, and in that of a dismissal.
  * Two tasks of one notifier never run at the same time, so that at most one attempt tells of an episode.
@@ -164,5 +166,21 @@ export const endByDismissal = (
        ended_execution_seq = @execution_seq, telling_txn_seq = NULL, telling_execution_seq = NULL
      WHERE watched = @watched AND state = 'open' AND ${NEWEST}`,
     about,
+  );
+};
+
+/** Ends, without a notice, what was told of entries of `/etc/system.d` that are not there any more, or by such. */
+export const endOfRemoved = (transaction: SqlTransaction, entries: readonly string[]): void => {
+  // Few ponds have any.
+  if (transaction.all(`SELECT 1 FROM episodes WHERE state <> 'closed' LIMIT 1`).length === 0) return;
+  const GONE = (column: string) =>
+    `(${column} GLOB '/etc/system.d/*' AND ${column} NOT IN (SELECT value FROM json_each(@entries)))`;
+  const removed = `(${GONE('watched')} OR ${GONE('notifier')})`;
+  const known = { entries: JSON.stringify(entries) };
+  transaction.run(`DELETE FROM episodes WHERE state = 'beginning' AND ${removed}`, known);
+  transaction.run(
+    `UPDATE episodes SET state = 'closed', ended_by = 'dismissal', telling_txn_seq = NULL, telling_execution_seq = NULL
+     WHERE state = 'open' AND ${removed}`,
+    known,
   );
 };

@@ -6,6 +6,7 @@ import type { CommitRecord, PendingTask, StoredPlan } from '../control-record.js
 import { type ControlStore, illegal, type ReadRows, transact } from '../control-store.js';
 import { append } from '../record-row.js';
 import { claimOn, findRunner, liveness, newClaim } from '../runners/claim-rows.js';
+import { endOfRemoved } from '../tasks/episodes.js';
 import { begunTransaction, keepPlan } from './transaction-records.js';
 
 /**
@@ -24,6 +25,7 @@ export const recordDataCommitted = (
     appendDataCommitted(transaction, commit);
     activatePlan(transaction, commit, commit.plan);
     for (const task of tasks) appendPending(transaction, commit, task);
+    if (commit.entries !== undefined && commit.entries !== null) endOfRemoved(transaction, commit.entries);
     const runnable = tasks.filter(({ rejected }) => rejected === null);
     if (runnable.length === 0) appendCompleted(transaction, commit, timestamp);
     const deferredTo = commit.deferredTo ?? null;

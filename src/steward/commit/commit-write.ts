@@ -18,7 +18,7 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { runGates } from '../gates/run-gates.js';
 import { makePlan } from '../planning/make-plan.js';
-import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { entriesOf, pendingTasksOf } from '../planning/pending-tasks.js';
 import { planOrFailure } from '../planning/plan-of-commit.js';
 import { storedPlanOf } from '../planning/stored-plan.js';
 import type { Pond } from '../pond/pond.js';
@@ -158,6 +158,7 @@ const recordCommitted = (
       plan: storedPlanOf(plan),
       traceParent: span.context.traceParent,
       tasks: pendingTasksOf(plan),
+      entries: entriesOf(plan),
       claimedBy: runnerId,
       deferredTo: around.task === null ? null : { task: around.task, runnerId: around.runnerId },
     }),

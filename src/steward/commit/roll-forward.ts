@@ -8,7 +8,7 @@ import { steps } from '../../effects/steps.js';
 import { emptyPlan } from '../../planner/empty-plan.js';
 import type { Head, LoggedCommit } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
-import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { entriesOf, pendingTasksOf } from '../planning/pending-tasks.js';
 import { rulesOf } from '../planning/plan-of-commit.js';
 import { readStoredPlan, storedPlanOf } from '../planning/stored-plan.js';
 import { bothEnds, compareAll, olderCopy } from '../pond/older-copies.js';
@@ -141,6 +141,7 @@ const recordCommitted = (
         plan: storedPlanOf(plan),
         traceParent,
         tasks: pendingTasksOf(plan),
+        entries: entriesOf(plan),
         claimedBy: null,
       }),
     ),

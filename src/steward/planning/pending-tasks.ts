@@ -1,5 +1,6 @@
 import type { PendingTask } from '../../control/control-record.js';
 import type { PlanBody } from '../../domain/plan.js';
+import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { describeRejection } from '../describe-plan.js';
 
 /** A plan's tasks and rejected entries as they enter the control table. */
@@ -17,3 +18,9 @@ export const pendingTasksOf = (plan: PlanBody): readonly PendingTask[] => [
     rejected: describeRejection(entry),
   })),
 ];
+
+/** Paths of all entries that there were when a plan was made; null where they could not be listed. */
+export const entriesOf = ({ tasks, skipped, rejected }: PlanBody): readonly string[] | null =>
+  rejected.some(({ path }) => path === SYSTEM_DIRECTORY)
+    ? null
+    : [...tasks.map(({ config_path }) => config_path), ...[...skipped, ...rejected].map(({ path }) => path)];
