@@ -99,7 +99,7 @@ export const versionOf = (name: string, suffix: '.json' | '.checkpoint.parquet')
     : null;
 
 /** The name of a pack: the first and the last version that it has. */
-export const packName = ({ first, last }: { readonly first: number; readonly last: number }): string =>
+const packName = ({ first, last }: { readonly first: number; readonly last: number }): string =>
   `${twentyDigits(first)}-${twentyDigits(last)}.pack`;
 
 /** The versions that a pack has by its name; null for other names. */
