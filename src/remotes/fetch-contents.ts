@@ -18,6 +18,7 @@ import { blobKey, dataKey } from './remote-keys.js';
 const FILES_AT_ONCE = 8;
 const BLOBS_AT_ONCE = 4;
 
+/** Files and contents that were fetched, because they were not here. */
 export interface FetchedCounts {
   readonly dataFiles: number;
   readonly blobs: number;

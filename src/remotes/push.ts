@@ -52,17 +52,19 @@ const pushOnce = (deps: PushDeps): TaskEither<RemoteError, PushReport> =>
     const refusal = refusalOf(relation, store.url, version);
     if (refusal !== null) return fail(refusal);
     if (!known.isProbed) await run(probeStore(store, deps.uniqueName()));
+    /** Something that a push sent may be there that is not known here. */
+    const wasUnfinished = known.isUnfinished || tip < known.version;
     const begun: KnownRemote = {
       ...(tip < known.version ? UNKNOWN_REMOTE : known),
       isProbed: true,
-      isUnfinished: known.isUnfinished || tip < version,
+      isUnfinished: wasUnfinished || tip < version,
     };
     const pushing: Pushing = {
       ...deps,
       local,
       tip,
       known: begun,
-      contents: sendContents(store, local, begun),
+      contents: sendContents(store, local, wasUnfinished),
     };
     if (tip === version) {
       const etag = whole.entries.get(tip)?.etag ?? '';

@@ -32,7 +32,7 @@ export interface ContentSending {
 export const sendContents = (
   store: ReliableStore,
   local: LocalLog,
-  { isUnfinished }: { readonly isUnfinished: boolean },
+  isUnfinished: boolean,
 ): ContentSending => {
   let blobsThere: Map<string, number> | null = null;
   let filesThere: Map<string, number> | null = null;

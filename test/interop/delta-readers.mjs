@@ -31,7 +31,7 @@ export const compareData = async ({ check, add }, { plant }) => {
 };
 
 /** A Python with these packages, made once and kept. */
-function pythonWith(packages) {
+export function pythonWith(packages) {
   const cache = join(root, 'node_modules/.cache', `interop-${packages.join('-').replace(/[^\w.-]/g, '_')}`);
   const program = join(cache, 'bin/python');
   if (existsSync(join(cache, 'complete'))) return program;

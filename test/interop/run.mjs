@@ -1,6 +1,6 @@
 // `npm run test:interop`: what other people's programs see of ours. The data is opened by delta-rs and DuckDB; traces
 // are sent to a Jaeger and asked of it. `--plant` damages what is compared, to prove that a difference is found.
-// `--only delta` or `--only jaeger` does a half of it. Needs python3 and Go; the rest is installed here.
+// `--only delta`, `--only remotes` or `--only jaeger` does a part of it. Needs python3 and Go; the rest is installed here.
 import '../build/ensure-installed.mjs';
 import { countChecks } from './checks.mjs';
 
@@ -9,8 +9,13 @@ const only = option === -1 ? null : process.argv[option + 1];
 const plant = process.argv.includes('--plant');
 const checks = countChecks();
 
-if (only !== 'jaeger') await (await import('./delta-readers.mjs')).compareData(checks, { plant });
-if (only !== 'delta') await (await import('./jaeger/compare-traces.mjs')).compareTraces(checks, { plant });
+const readers = await import('./delta-readers.mjs');
+if (only === null || only === 'delta') await readers.compareData(checks, { plant });
+if (only === null || only === 'remotes') {
+  await (await import('./remotes.mjs')).compareRemotes(checks, readers.pythonWith);
+}
+if (only === null || only === 'jaeger')
+  await (await import('./jaeger/compare-traces.mjs')).compareTraces(checks, { plant });
 
 const { passed, failed } = checks.counts;
 console.log(`${passed} passed, ${failed} failed`);

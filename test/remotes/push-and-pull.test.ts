@@ -47,7 +47,17 @@ describe('a push', () => {
       if (isRight(outcome) && outcome.right.entries === 1) expect(usage.requests).toBeLessThanOrEqual(4);
     }
     await commitTo(pond, 'with a blob');
-    expect((await pushing.push(store)).usage.requests).toBeLessThanOrEqual(5);
+    const before = store.requests.length;
+    const { outcome, usage } = await pushing.push(store);
+    expect(outcome).toMatchObject({ right: { entries: 1 } });
+    expect(store.requests.slice(before).map(({ call }) => call)).toEqual([
+      'list',
+      'list',
+      'put',
+      'put',
+      'put',
+    ]);
+    expect(usage.requests).toBe(5);
     expect((await pushing.push(store)).usage.requests).toBeLessThanOrEqual(2);
     expect(pushing.known().checkpoint).toBeGreaterThan(0);
     expect(store.objects.has('_delta_log/_last_checkpoint')).toBe(true);

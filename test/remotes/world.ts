@@ -119,6 +119,6 @@ export const killedAt = (count: number) => ({
 export const sorted = (keys: Iterable<string>): readonly string[] => [...keys].sort();
 
 export const maintained = async (pond: MemoryPond): Promise<void> => {
-  for (let count = 0; count < 12; count += 1) await commitTo(pond, 'again');
+  for (let count = 0; count < 12; count += 1) await commitTo(pond, `again-${count}`);
   await pond.promises.maintain({ retentionMs: 0 });
 };

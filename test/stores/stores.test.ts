@@ -60,6 +60,15 @@ guaranteesOf('a bucket of S3', async () => {
   };
 });
 
+// `ENDPOINT BUCKET` of a server that is there: interop runs the guarantees against one of somebody else's.
+const [endpoint, bucket] = (process.env.POND_TEST_S3 ?? '').split(' ');
+if (endpoint !== undefined && bucket !== undefined) {
+  guaranteesOf(`a bucket at ${endpoint}`, async () => {
+    const store = await openAt({ url: `s3://${bucket}/guarantees-${uuidIds.uuidV7()}`, endpoint });
+    return { store, stop: async () => store.close() };
+  });
+}
+
 describe('addresses of stores', () => {
   test.each([
     ['ftp://x/y', 'it begins with s3:// or file:///'],
