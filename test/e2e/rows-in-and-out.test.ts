@@ -79,7 +79,9 @@ describe('pond copy --as table', () => {
 
   it('refuses what is ambiguous, with the line and a remedy', async () => {
     expect(await refusal('r.csv', 'a,b\n1,2\n3,4,5\n')).toMatch(/r\.csv, line 3: .*\n/);
-    expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(/line 1: its first line may be a row[\s\S]*--csv-header no/);
+    expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(
+      /line 1: its first line may be a row[\s\S]*--csv-header no/,
+    );
     expect(await refusal('l.csv', Buffer.from('a,b\n1,x\n2,caf\u00e9\n', 'latin1'))).toMatch(
       /line 3: it is not UTF-8[\s\S]*--csv-encoding/,
     );

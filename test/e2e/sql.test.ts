@@ -62,7 +62,9 @@ describe('pond sql', () => {
   it.each(["FROM read_csv('/etc/passwd')", "COPY nodes TO '/tmp/pond-sql-leak.csv'", "ATTACH '/tmp/x.db'"])(
     'reaches nothing outside the pond: %s',
     async (query) => {
-      expect((await pond.run(['sql', query], { expect: 1 })).stderr).toMatch(/not permitted|only queries|there is nothing at that path/);
+      expect((await pond.run(['sql', query], { expect: 1 })).stderr).toMatch(
+        /not permitted|only queries|there is nothing at that path/,
+      );
       expect(existsSync('/tmp/pond-sql-leak.csv')).toBe(false);
     },
   );
