@@ -16,7 +16,7 @@ const FORMAT: SeriesFormat = {
 };
 
 /** The filesystem of a write in memory, which understands series. */
-export const seriesWriter = (): PondWriter =>
+const seriesWriter = (): PondWriter =>
   createWriter(
     createMemoryPersistence().beginWrite({ txnSeq: 1 }),
     { txnSeq: 1, timestamp: 1 },
