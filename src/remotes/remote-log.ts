@@ -3,7 +3,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { ObjectInfo } from '../ports/object-store.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
-import { asPersistenceError } from '../tlogfs/failure.js';
+import { asPersistenceError, isMissing } from '../tlogfs/failure.js';
+import { readEntryText } from '../tlogfs/log/entry-text.js';
 import { decodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
 import { readPacks } from './entry-packs.js';
 import type { LocalLog } from './local-log.js';
@@ -86,7 +87,7 @@ export const compareLogs = (
 ): TaskEither<RemoteError, Relation> =>
   steps<RemoteError, Relation>(async ({ run, fail }) => {
     const newest = local.state.version;
-    const version = Math.min(remote.tip, newest);
+    const version = newestEntryHere(local, Math.min(remote.tip, newest));
     const relation: Relation =
       remote.tip === newest ? SAME : remote.tip < newest ? REMOTE_BEHIND : REMOTE_AHEAD;
     const isAsSeen =
@@ -102,6 +103,19 @@ export const compareLogs = (
       ? { _tag: 'Differs', version }
       : fail({ _tag: 'OtherPond', store: store.url, found, expected });
   });
+
+/** The newest version up to one whose entry is here: a pull that was killed has left a checkpoint whose entries are still to come. */
+const newestEntryHere = ({ files, layout }: LocalLog, highest: number): number => {
+  for (let version = highest; version >= 0; version -= 1) {
+    try {
+      readEntryText(files, layout, version);
+      return version;
+    } catch (error) {
+      if (!isMissing(error)) return version;
+    }
+  }
+  return highest;
+};
 
 const SAME: Relation = { _tag: 'Same' };
 const REMOTE_BEHIND: Relation = { _tag: 'RemoteBehind' };
