@@ -63,7 +63,7 @@ export const pull = (
   });
 
 /** Null where there is no log. */
-export const localLogIfAny = (files: FileSystem, dataDir: string): TaskEither<RemoteError, LocalLog | null> =>
+const localLogIfAny = (files: FileSystem, dataDir: string): TaskEither<RemoteError, LocalLog | null> =>
   steps<RemoteError, LocalLog | null>(async ({ fail }) => {
     const opened = await openLocalLog(files, dataDir)();
     if (!isLeft(opened)) return opened.right;

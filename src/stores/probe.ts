@@ -5,7 +5,7 @@ import type { ReliableStore } from './reliable-store.js';
 import type { StoreError } from './store-error.js';
 
 /** Writers of one object at once. */
-export const RACERS = 16;
+const RACERS = 16;
 
 /**
  * Finds out whether a store heeds the conditions of writes, on which every push relies: of several writers of one new

@@ -15,7 +15,7 @@ import { reliableStore } from '../../src/stores/reliable-store.js';
 import { type MemoryStore, memoryStore, type StoreFault } from '../support/memory-store.js';
 
 export const DATA = '/pond/data';
-export const KIB_70 = 70 * 1024;
+const KIB_70 = 70 * 1024;
 
 /** Never waits: neither for a deadline nor between tries. */
 const clock = {

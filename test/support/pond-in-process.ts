@@ -51,7 +51,7 @@ export const callPond = (args: readonly string[], options: PondOptions = {}): Pr
   );
 
 /** The same, with an environment that has nothing but what is given. */
-export const callPondIn = (
+const callPondIn = (
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
   options: Pick<PondOptions, 'input' | 'workingDirectory'> = {},

@@ -41,7 +41,7 @@ export interface RemoteState {
 export const stateName = ({ url, endpoint }: StorePlace): string =>
   sha256(`${url}\n${endpoint ?? ''}`).slice(0, 16);
 
-export const statePath = (directory: string, place: StorePlace): string =>
+const statePath = (directory: string, place: StorePlace): string =>
   `${layout(directory).remotes}/${stateName(place)}.json`;
 
 export const NEVER_PUSHED = (url: string): RemoteState => ({
