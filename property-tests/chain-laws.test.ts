@@ -6,8 +6,8 @@ import {
   innermostTask,
   joinChains,
   tasksInChain,
-} from '../src/domain/chain.js';
-import { printTaskId } from '../src/domain/task-id.js';
+} from '../src/domain/plans/chain.js';
+import { printTaskId } from '../src/domain/plans/task-id.js';
 import { chainFacts, outOfChain } from '../src/planner/chain-facts.js';
 import { path as pondPath } from '../test/planner/entries.js';
 import { testLaw } from '../test/planner/law.js';

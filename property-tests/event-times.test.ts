@@ -6,7 +6,7 @@ import {
   LATEST_EVENT_TIME,
   lowerBound,
   upperBound,
-} from '../src/domain/event-time.js';
+} from '../src/domain/tree/event-time.js';
 import { times } from '../test/support/times.js';
 
 const stored = fc.oneof(

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { type Difference, pathsOfDifference } from '../src/domain/difference.js';
+import { type Difference, pathsOfDifference } from '../src/domain/tree/difference.js';
 import type { PondWriter } from '../src/tinyfs/tinyfs.js';
 import { differencesOver } from '../src/tinyfs/tree/differences.js';
 import { times } from '../test/support/times.js';

@@ -7,8 +7,8 @@ import type { Claim } from '../src/control/claim.js';
 import type { TaskStatus } from '../src/control/control-record.js';
 import type { ControlTable } from '../src/control/control-table.js';
 import { countsAs } from '../src/control/tasks/counts-as.js';
-import { noticeId } from '../src/domain/notice-id.js';
-import type { Notice } from '../src/domain/task-outcome.js';
+import { noticeId } from '../src/domain/plans/notice-id.js';
+import type { Notice } from '../src/domain/plans/task-outcome.js';
 import { commit, must, openIn, run, task } from '../test/control/steps.js';
 import { times } from '../test/support/times.js';
 

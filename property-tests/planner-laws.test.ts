@@ -3,7 +3,7 @@ import { right } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../src/domain/documents/canonical-json.js';
 import { sha256 } from '../src/domain/documents/sha256.js';
 import { nameOf } from '../src/domain/paths/pond-path.js';
-import type { Plan } from '../src/domain/plan.js';
+import type { Plan } from '../src/domain/plans/plan.js';
 import { EMPTY_PLAN } from '../src/planner/empty-plan.js';
 import { readEntry } from '../src/planner/entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from '../src/planner/entries/schedule.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { redactArguments } from '../src/cli/line/redact-arguments.js';
-import { redactor } from '../src/domain/redactor.js';
-import { secretValues } from '../src/domain/secret-variables.js';
-import { withoutUrlSecrets } from '../src/domain/url-secrets.js';
+import { redactor } from '../src/domain/secrets/redactor.js';
+import { secretValues } from '../src/domain/secrets/secret-variables.js';
+import { withoutUrlSecrets } from '../src/domain/secrets/url-secrets.js';
 
 const secret = fc.string({ minLength: 8, maxLength: 40 }).filter((text) => text.trim() === text);
 

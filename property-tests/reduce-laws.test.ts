@@ -6,7 +6,7 @@ import { nodeFileSystem } from '../src/adapters/node/files/node-file-system.js';
 import { nodeClock } from '../src/adapters/node/node-clock.js';
 import { uuidIds } from '../src/adapters/node/uuid-ids.js';
 import { sha256 } from '../src/domain/documents/sha256.js';
-import { NO_CONTRACT, ON_DUPLICATE, type OnDuplicate } from '../src/domain/series-contract.js';
+import { NO_CONTRACT, ON_DUPLICATE, type OnDuplicate } from '../src/domain/series/series-contract.js';
 import { type DerivedDeps, derivedContent } from '../src/factories/built-in/derived/derived-content.js';
 import { type ResultCache, resultCache } from '../src/factories/built-in/derived/result-cache.js';
 import { reduceRecipe } from '../src/factories/built-in/temporal-reduce/reduce-recipe.js';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { PlanEdge } from '../src/domain/plan.js';
+import type { PlanEdge } from '../src/domain/plans/plan.js';
 import { restrictPlan } from '../src/planner/restrict-plan.js';
 import { anyGraph } from '../test/planner/arbitrary-graph.js';
 import { plannedTask } from '../test/planner/entries.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../src/domain/change.js';
 import { compareUtf8 } from '../src/domain/documents/bytes-order.js';
+import type { Change } from '../src/domain/tree/change.js';
 import { changesOf } from '../src/tinyfs/tree/changes.js';
 import { times } from '../test/support/times.js';
 import { ok } from '../test/tinyfs/expectations.js';

@@ -26,7 +26,7 @@ import { uuidIds } from './adapters/node/uuid-ids.js';
 import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import type { ConnectOptions, Program } from './cli/program.js';
-import { wordsWithoutSecrets } from './domain/words-without-secrets.js';
+import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
 import type { Neighbours } from './host-plans/kinds/check-operation.js';
@@ -210,7 +210,7 @@ const within = <A>(
   return work(confinedTo(ports, directory), directory);
 };
 
-/** What the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
+/** Program that the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
 export const connect = async ({ level, otlp }: ConnectOptions): Promise<Program> => {
   const logger = createLogger({ level: level ?? 'warn', ofTasks: level === null });
   const host = nodeHost();

@@ -16,9 +16,9 @@ import type { FsckOptions, FsckReport } from './steward/report.js';
 import type { OpenOptions, Steward as OpenSteward } from './steward/steward.js';
 import type { WriteOutcome } from './steward/transactions.js';
 
-/** How a library user opens a pond. */
+/** Options with which a library user opens a pond. */
 export interface LibraryOptions extends OpenOptions {
-  /** Where log lines go. Default: nowhere. */
+  /** Receiver of log lines. Default: nobody. */
   readonly logger?: Logger;
 }
 
@@ -136,8 +136,8 @@ const withoutFiles = ({
 
 export type { ExactType } from './domain/documents/exact-type.js';
 export { exactType } from './domain/documents/exact-type.js';
-export { EXECUTION_MODES } from './domain/execution-mode.js';
 export { parsePondPath } from './domain/paths/pond-path.js';
+export { EXECUTION_MODES } from './domain/plans/execution-mode.js';
 export { partiallyFailed, succeeded } from './executor/execution-report.js';
 export { PondFileError } from './factories/user/promise-files.js';
 export { planHostOperations } from './host-plans/plan/plan-host-operations.js';

@@ -24,11 +24,11 @@ import { checkArguments } from './steward/check-arguments.js';
 import type { OpenOptions, Steward as OpenSteward } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 
-/** How a pond in memory is made. */
+/** Options of making a pond in memory. */
 export interface MemoryPondOptions extends OpenOptions {
   /** Default: the machine's. With {@link settableClock} what waits does so until the clock is advanced. */
   readonly clock?: Clock;
-  /** Where log lines go. Default: nowhere. */
+  /** Receiver of log lines. Default: nobody. */
   readonly logger?: Logger;
   /** Default: says nothing. */
   readonly telemetry?: Telemetry;

@@ -21,18 +21,15 @@ export type {
 } from './control/control-record.js';
 export type { TransactionQuery } from './control/control-table.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
-export type { Chain, ChainLink } from './domain/chain.js';
-export type { Change } from './domain/change.js';
-export type { ConditionWords } from './domain/condition.js';
-export type { Difference, EntryState } from './domain/difference.js';
 export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
-export type { ExecutionMode, ExecutionModeFacts, FactoryMode } from './domain/execution-mode.js';
 export type { InvalidArgument } from './domain/invalid-argument.js';
-export type { DynamicType, EntryType } from './domain/node-row.js';
 export type { NotTrusted, WouldRun } from './domain/not-trusted.js';
 export type { InvalidPattern } from './domain/paths/glob-pattern.js';
 export type { InvalidPath, PondPath } from './domain/paths/pond-path.js';
+export type { Chain, ChainLink } from './domain/plans/chain.js';
+export type { ConditionWords } from './domain/plans/condition.js';
+export type { ExecutionMode, ExecutionModeFacts, FactoryMode } from './domain/plans/execution-mode.js';
 export type {
   EntryError,
   Plan,
@@ -46,20 +43,23 @@ export type {
   ScheduleKind,
   SkippedEntry,
   SkipReason,
-} from './domain/plan.js';
-export type { RetryPolicy } from './domain/retry-policy.js';
-export type { IfSuperseded, RunWhen } from './domain/run-when.js';
+} from './domain/plans/plan.js';
+export type { RetryPolicy } from './domain/plans/retry-policy.js';
+export type { IfSuperseded, RunWhen } from './domain/plans/run-when.js';
+export type { Suppression } from './domain/plans/suppression.js';
+export type { TaskId } from './domain/plans/task-id.js';
+export type { Notice, TaskOutcome } from './domain/plans/task-outcome.js';
 export type {
   OnDuplicate,
   SchemaRule,
   SeriesColumn,
   SeriesContract,
   TimeUnit,
-} from './domain/series-contract.js';
-export type { SchemaConflict } from './domain/series-fit.js';
-export type { Suppression } from './domain/suppression.js';
-export type { TaskId } from './domain/task-id.js';
-export type { Notice, TaskOutcome } from './domain/task-outcome.js';
+} from './domain/series/series-contract.js';
+export type { SchemaConflict } from './domain/series/series-fit.js';
+export type { Change } from './domain/tree/change.js';
+export type { Difference, EntryState } from './domain/tree/difference.js';
+export type { DynamicType, EntryType } from './domain/tree/node-row.js';
 export type {
   AllOrNothingError,
   EmptyPlan,
@@ -122,6 +122,7 @@ export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-
 export type { NotRemovable } from './host-plans/steps/removable-tree.js';
 export type { SharedDirectory } from './host-plans/steps/shared-directory.js';
 export type { ChainFacts } from './planner/chain-facts.js';
+export type { DerivedFile } from './planner/derived-changes.js';
 export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
 export type { Schedule } from './planner/entries/schedule.js';
 export type { PlanInput } from './planner/plan-commit.js';
@@ -138,6 +139,7 @@ export type {
   StorePlace,
 } from './ports/object-store.js';
 export type { GroupProcess, ProcessGroup } from './ports/processes.js';
+export type { QueryFailed, QueryParams, QueryRows } from './ports/query-engine.js';
 export type { Attributes, TraceContext } from './ports/telemetry.js';
 export type { NoWorkingSpace } from './ports/working-spaces.js';
 export type { FetchedCounts } from './remotes/fetch-contents.js';
@@ -147,6 +149,7 @@ export type { RemoteFailure } from './remotes/remote-error.js';
 export type { Verification } from './remotes/verify.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
+export type { QueryPondOptions } from './steward/query-options.js';
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
 export type {
   CommitPlan,

@@ -74,7 +74,7 @@ export const promisedSteward = (steward: OpenSteward): PromisedSteward => ({
     ),
 });
 
-/** What calls a body; a body that is not a function is handed on as it is, for the steward to refuse. */
+/** Calls a body; one that is not a function is handed on as it is, for the steward to refuse. */
 const whereFunction = <F>(body: unknown, calling: F): F =>
   typeof body === 'function' ? calling : (body as F);
 

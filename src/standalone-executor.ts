@@ -19,11 +19,11 @@ import type { Logger } from './ports/logger.js';
 import { NO_TELEMETRY } from './ports/no-telemetry.js';
 import type { Telemetry } from './ports/telemetry.js';
 
-/** What a host executor is made of. */
+/** Parts of a host executor. */
 export interface HostExecutorParts {
-  /** What the plans work on. */
+  /** Filesystem that the plans work on. */
   readonly files: HostFileSystem;
-  /** Where it is kept what undoing needs. */
+  /** Store of what undoing needs. */
   readonly checkpoints: CheckpointStore;
   /** Default: the machine's. */
   readonly clock?: Clock;
@@ -31,7 +31,7 @@ export interface HostExecutorParts {
   readonly logger?: Logger;
   /** Default: says nothing. */
   readonly telemetry?: Telemetry;
-  /** Whether a plan may work in directories of the host in which other users could exchange what is there. Default: no. */
+  /** Tells whether a plan may work in directories of the host in which other users could exchange what is there. Default: no. */
   readonly allowSharedDirectories?: boolean;
 }
 
@@ -88,7 +88,7 @@ export { recordingLogger } from './adapters/memory/recording-logger.js';
 export type { RecordedSpan, RecordingTelemetry } from './adapters/memory/recording-telemetry.js';
 export { recordingTelemetry } from './adapters/memory/recording-telemetry.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
-export type { RetryPolicy } from './domain/retry-policy.js';
+export type { RetryPolicy } from './domain/plans/retry-policy.js';
 export type { Eventually } from './effects/eventually.js';
 export type {
   BatchedPlan,
@@ -201,6 +201,8 @@ export {
   COUNTER,
   GAUGE,
   HISTOGRAM,
+  HTTP_COUNTER,
+  HTTP_SPAN,
   LABEL,
   PATH_GAUGE,
   REMOTE_SPAN,

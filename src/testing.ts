@@ -1,5 +1,5 @@
 /**
- * What tests need, `pond-steward/testing`: a pond in memory, a filesystem that fails when it is told to, a clock to set,
+ * Parts for tests, `pond-steward/testing`: a pond in memory, a filesystem that fails when it is told to, a clock to set,
  * and what records log lines and spans.
  *
  * @packageDocumentation
@@ -46,6 +46,8 @@ export {
   COUNTER,
   GAUGE,
   HISTOGRAM,
+  HTTP_COUNTER,
+  HTTP_SPAN,
   LABEL,
   PATH_GAUGE,
   REMOTE_SPAN,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Change } from '../../src/domain/change.js';
 import { compareUtf8 } from '../../src/domain/documents/bytes-order.js';
+import type { Change } from '../../src/domain/tree/change.js';
 import type { PondReader } from '../../src/tinyfs/tinyfs.js';
 import { changesOf } from '../../src/tinyfs/tree/changes.js';
 import { ok, textIn } from '../../test/tinyfs/expectations.js';

@@ -1,6 +1,6 @@
-import type { Change } from '../../src/domain/change.js';
-import type { EntryType } from '../../src/domain/node-row.js';
 import { fromNames, isWithin, nameOf, type PondPath, parentOf } from '../../src/domain/paths/pond-path.js';
+import type { Change } from '../../src/domain/tree/change.js';
+import type { EntryType } from '../../src/domain/tree/node-row.js';
 
 /** A node of the model. Its number stays when it is renamed; `edits` counts the contents that it was given. */
 export interface ModelNode {

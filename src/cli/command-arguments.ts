@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 
-/** What was typed after a command's name, with the types that the options' parsers gave. */
+/** Words that were typed after a command's name, with the types that the options' parsers gave. */
 export interface CommandArguments {
   readonly operands: readonly string[];
   readonly text: (option: string) => string | undefined;
   readonly number: (option: string) => number | undefined;
   readonly list: (option: string) => readonly string[];
-  /** Whether the option was given. */
+  /** Tells whether the option was given. */
   readonly flag: (option: string) => boolean;
-  /** Whether the option was given in its negated form: `--no-post-commit` turns `postCommit` off. */
+  /** Tells whether the option was given in its negated form: `--no-post-commit` turns `postCommit` off. */
   readonly isOff: (option: string) => boolean;
 }
 

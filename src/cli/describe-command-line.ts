@@ -7,7 +7,7 @@ import { type CommandLineReference, operandsOf, optionsOf } from './reference/co
 import { completionFor, SHELLS } from './reference/completion.js';
 import { manualPage } from './reference/manual-page.js';
 
-/** What is printed of the command line itself, from the definitions that `--help` shows. It runs nothing, as commands do. */
+/** Texts about the command line itself, from the definitions that `--help` shows. It runs nothing, as commands do. */
 export const PRINTED: readonly Pick<IndexedCommand, 'name' | 'summary'>[] = [
   { name: 'completion', summary: `print completion for a shell: ${SHELLS.join(', ')}` },
   { name: 'man', summary: 'print the manual page' },

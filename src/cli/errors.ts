@@ -9,7 +9,7 @@ import type { PondError } from '../steward/errors.js';
 export interface UsageError {
   readonly _tag: 'Usage';
   readonly message: string;
-  /** What to type instead. */
+  /** Command to type instead. */
   readonly remedy: string | null;
 }
 
@@ -40,7 +40,7 @@ export type CliError =
   | { readonly _tag: 'HostPlanNotFound'; readonly id: string }
   /** No approval can be kept for this user. */
   | NoUserState
-  /** What a pond would run was shown, and not approved. */
+  /** Refusal after what a pond would run was shown, and not approved. */
   | { readonly _tag: 'NotApproved'; readonly directory: string }
   /** A file whose rows cannot be taken, since it is not what its name and the options say. `line`: from 1, where it is known. */
   | {

@@ -4,7 +4,7 @@ import type { RecoveryReport } from '../steward/steward.js';
 import type { WriteOutcome } from '../steward/transactions.js';
 import type { CliError } from './errors.js';
 
-/** What the exit codes mean. */
+/** Meaning of the exit codes. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -14,7 +14,7 @@ export const EXIT = {
   invalidConfiguration: 4,
   locked: 5,
   unfinishedWork: 6,
-  /** What would run is not approved by this user. */
+  /** Refusal to run what is not approved by this user. */
   notTrusted: 7,
   /** A gate refused the commit. */
   refusedByGate: 8,
@@ -130,7 +130,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
 
 export const exitCodeOfError = (error: CliError): ExitCode => CODE_OF_ERROR[error._tag];
 
-/** Whether something that was thrown is one of our errors, rather than a bug. */
+/** Tells whether something that was thrown is one of our errors, rather than a bug. */
 export const isCliError = (thrown: unknown): thrown is CliError =>
   typeof thrown === 'object' &&
   thrown !== null &&
@@ -138,7 +138,7 @@ export const isCliError = (thrown: unknown): thrown is CliError =>
   typeof thrown._tag === 'string' &&
   Object.hasOwn(CODE_OF_ERROR, thrown._tag);
 
-/** Whether a task ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
+/** Tells whether a task ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
 export const endedBadly = ({ state, skipCause }: TaskStatus): boolean =>
   state === 'failed' ||
   state === 'rolled_back' ||

@@ -16,7 +16,7 @@ export const main = async (argv: readonly string[], capabilities: CliCapabilitie
   return received(capabilities, await runCommandLine(argv, capabilities));
 };
 
-/** What was not received was not done, whatever the command: a script must not go on with half of an output. */
+/** Output that was not received was not done, whatever the command: a script must not go on with half of it. */
 const received = async ({ terminal }: CliCapabilities, code: number): Promise<number> => {
   // What was written before has left the process, or failed to, when an empty write is done.
   await terminal.writeOut('');

@@ -9,7 +9,7 @@ import { type UsageError, usage } from './errors.js';
 import { declareGlobalOptions } from './global-options.js';
 import { hasOption, wordPositions } from './line/command-words.js';
 
-/** What was asked for. */
+/** Request that the command line makes. */
 export type Request =
   | { readonly _tag: 'Help'; readonly text: string }
   | { readonly _tag: 'Run'; readonly command: CommandDefinition; readonly given: CommandArguments };

@@ -14,17 +14,17 @@ import type { FetchedPond, FetchOptions, OpenOptions, Steward } from '../steward
 import type { WriteOutcome } from '../steward/transactions.js';
 import type { Trust } from '../steward/trust-survey.js';
 
-/** What `rebuild-control` did. */
+/** Result of `rebuild-control`. */
 export interface RebuildReport {
   /** Commits that the control table had not known. */
   readonly added: number;
   /** Commits that the log no longer tells of, since another engine removed its oldest entries. */
   readonly forgotten: number;
-  /** Where an unusable control database was put aside, if there was one. */
+  /** Path to which an unusable control database was put aside, if there was one. */
   readonly putAside: string | null;
 }
 
-/** What the command line needs of the product. Made by the composition root once the options are known. */
+/** Functions of the product that the command line needs. Made by the composition root once the options are known. */
 export interface Program {
   readonly init: (
     directory: string,
@@ -43,7 +43,7 @@ export interface Program {
     directory: string,
     options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
   ) => TaskEither<PondError, FsckReport>;
-  /** What this user approves, loaded when it is asked for. */
+  /** Approvals of this user, loaded when they are asked for. */
   readonly trust: () => Promise<Trust>;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
   readonly hostPlans: (pond: string | null) => HostPlans;
@@ -64,7 +64,7 @@ export interface Program {
   readonly clock: Clock;
 }
 
-/** What one run of the executable says of itself, and to whom. */
+/** Options that one run of the executable says of itself. */
 export interface ConnectOptions {
   /** The lowest level of what is logged; null: nobody said. Then it is `warn`, and a terminal sees what tasks say, too. */
   readonly level: LogLevel | 'silent' | null;
@@ -82,9 +82,9 @@ export interface Terminal {
   readonly writeErr: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** Whether somebody can be asked. Default false. */
+  /** Tells whether somebody can be asked. Default false. */
   readonly inIsTerminal?: boolean;
-  /** How wide standard output is, where it is a terminal that says so. */
+  /** Width of standard output in characters, where it is a terminal that says so. */
   readonly outColumns?: number | undefined;
   /** Absolute. */
   readonly workingDirectory: string;

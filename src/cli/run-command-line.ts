@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { wordsWithoutSecrets } from '../domain/words-without-secrets.js';
+import { wordsWithoutSecrets } from '../domain/secrets/words-without-secrets.js';
 import type { CliError } from './errors.js';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js';
 import { readGlobalOptions } from './global-options.js';

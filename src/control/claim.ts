@@ -1,8 +1,8 @@
 import type { Json } from '../domain/documents/json.js';
-import type { NoticePlace } from '../domain/notice-id.js';
-import type { IfSuperseded, RunWhen } from '../domain/run-when.js';
-import type { TaskId } from '../domain/task-id.js';
-import type { TaskOutcome } from '../domain/task-outcome.js';
+import type { NoticePlace } from '../domain/plans/notice-id.js';
+import type { IfSuperseded, RunWhen } from '../domain/plans/run-when.js';
+import type { TaskId } from '../domain/plans/task-id.js';
+import type { TaskOutcome } from '../domain/plans/task-outcome.js';
 import type { ProcessGroup } from '../ports/processes.js';
 import type { SkipCause, TaskState } from './control-record.js';
 
@@ -17,14 +17,14 @@ export interface Claim extends TaskId {
   readonly attempts: number;
 }
 
-/** What came of asking for tasks. */
+/** Result of asking for tasks. */
 export interface ClaimOutcome {
   readonly claimed: readonly Claim[];
   /** Tasks that a live runner holds. */
   readonly busy: readonly { readonly task: TaskId; readonly runner: RunnerInfo }[];
 }
 
-/** What came of dismissing tasks. */
+/** Result of dismissing tasks. */
 export interface DismissalOutcome {
   readonly dismissed: readonly TaskId[];
   /** Tasks that a live runner holds. */
@@ -60,11 +60,11 @@ export interface RecordedGroup {
   readonly token: number;
   readonly configPath: string;
   readonly group: ProcessGroup;
-  /** Where it was recorded, by whom: JSON; null where version 0.1.0 did, or no key could be kept. */
+  /** Place where it was recorded, and by whom: JSON; null where version 0.1.0 did, or no key could be kept. */
   readonly origin: string | null;
 }
 
-/** What came of trying to start an attempt. */
+/** Result of trying to start an attempt. */
 export type StartOutcome =
   /** `post_commit_started` is durable; the attempt may have effects from now on. */
   | {
@@ -72,7 +72,7 @@ export type StartOutcome =
       readonly attempt: number;
       /** A later commit's task of the same configuration path that completed already: that commit. */
       readonly supersededBy: number | null;
-      /** What became of the tasks that it waited for. */
+      /** Outcomes of the tasks that it waited for. */
       readonly outcomes: readonly TaskOutcome[];
     }
   /** By what it says about when it runs, it does not: that is recorded, and its claim given back. */
@@ -93,7 +93,7 @@ export interface AttemptEnd {
   readonly attempt: number;
   readonly timestamp: number;
   readonly durationMs: number;
-  /** What it has reported; without one nothing. */
+  /** Report that it has left; without one nothing. */
   readonly report?: Json | null;
   /**
    * Milliseconds that the commit has taken, where this process has made it: `completed` of its transaction is then recorded
@@ -117,13 +117,13 @@ export interface StartAttempt extends AskedAttempt {
   readonly conditions?: StartConditions;
 }
 
-/** What decides whether an attempt begins when its turn has come. */
+/** Condition that decides whether an attempt begins when its turn has come. */
 export interface StartConditions {
   readonly runWhen: RunWhen;
   readonly ifSuperseded: IfSuperseded;
   /** The tasks of its commit that it waits for, rejected entries included, by `execution_seq`. */
   readonly waitsFor: readonly number[];
-  /** Where its notices come from. */
+  /** Source of its notices. */
   readonly place: NoticePlace;
   /** Tasks that look at what becomes of it, as in {@link AttemptEnd}. */
   readonly watchedBy: readonly number[];

@@ -1,7 +1,7 @@
 import type { UnsafeFile } from '../ports/file-system.js';
 import type { RunnerInfo } from './claim.js';
 
-/** Why the control table could not be opened, read or extended. */
+/** Reason why the control table could not be opened, read or extended. */
 export type ControlError =
   | UnsafeFile
   /** `control/control.db` is not there; `pond rebuild-control` makes a new one. */

@@ -1,6 +1,6 @@
-import type { Chain } from '../domain/chain.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
-import type { TaskId } from '../domain/task-id.js';
+import type { Chain } from '../domain/plans/chain.js';
+import type { TaskId } from '../domain/plans/task-id.js';
 
 /**
  * The kind of a record. A transaction has `begin`, then `completed` or `failed`; a commit `data_committed` between them,
@@ -21,7 +21,7 @@ export type RecordType =
   | 'gate_completed'
   | 'gate_failed';
 
-/** What a record belongs to: a read, a write, or a task after a write. */
+/** Kind of work that a record belongs to: a read, a write, or a task after a write. */
 export type TransactionType = 'read' | 'write' | 'post_commit';
 
 /** One record, every column of the table. Times in microseconds since the epoch, durations in milliseconds. */
@@ -38,7 +38,7 @@ export interface ControlRecord {
   readonly timestamp: number;
   /** The command's arguments without secrets; with `begin` only. */
   readonly cliArgs: readonly string[] | null;
-  /** What the process was run in, reduced to what may be kept; with `begin` only. */
+  /** Surroundings of the process, reduced to what may be kept; with `begin` only. */
   readonly environment: JsonObject | null;
   /** The Delta version of the commit; with `data_committed` only. */
   readonly dataFsVersion: number | null;
@@ -58,23 +58,23 @@ export interface ControlRecord {
   readonly configTxnSeq: number | null;
   /** Tasks and runs by hand inside which a write was made, the outermost first; on `begin`, null outside of any. */
   readonly causedBy: Chain | null;
-  /** What an attempt has reported, with its end only; what a gate has. */
+  /** Report of an attempt, with its end only; that of a gate. */
   readonly report: Json | null;
   /** The time before which a pending task is not begun by itself: the failure before it asked for that. */
   readonly notBefore: number | null;
-  /** Why a task was skipped; with `post_commit_skipped` only. */
+  /** Reason why a task was skipped; with `post_commit_skipped` only. */
   readonly skipCause: SkipCause | null;
 }
 
 /**
- * Why a task was skipped. `dependency`: one that it requires did not succeed. `run_when`: what it waited for came to
+ * Reason why a task was skipped. `dependency`: one that it requires did not succeed. `run_when`: what it waited for came to
  * nothing that it runs for. `superseded`: a later commit's task of its entry has completed. `configuration`: under the
  * configuration that was asked for there is nothing to run. `rebuilt`: the control table was lost, and nobody knows.
  */
 export type SkipCause = 'dependency' | 'run_when' | 'superseded' | 'configuration' | 'rebuilt';
 
 /**
- * Where a task stands. `pending`: not begun. `started`: an attempt is under way, or a crash interrupted it. `skipped`: it
+ * State of a task. `pending`: not begun. `started`: an attempt is under way, or a crash interrupted it. `skipped`: it
  * was not to be run; its {@link SkipCause} says why. `rolled_back`: it failed, and its effects were taken back.
  * `dismissed`: it failed, or nobody could run it, and somebody has settled that.
  */
@@ -103,7 +103,7 @@ export interface TaskStatus extends TaskId {
   readonly completedAt: number | null;
   /** Milliseconds that the latest attempt took. */
   readonly durationMs: number | null;
-  /** What the latest attempt failed with, or why the task was skipped. */
+  /** Error of the latest attempt, or the reason why the task was skipped. */
   readonly errorMessage: string | null;
   /** The transaction whose configuration the latest attempt used. */
   readonly configTxnSeq: number | null;
@@ -111,11 +111,11 @@ export interface TaskStatus extends TaskId {
   readonly traceParent: string | null;
   /** Trace context of the commit, as it was stored with the first `pending`. */
   readonly commitTraceParent: string | null;
-  /** What the latest attempt that has ended reported. */
+  /** Report of the latest attempt that has ended. */
   readonly report: Json | null;
   /** Microseconds since the epoch before which a pending task is not begun by itself; null: it may be at any time. */
   readonly notBefore: number | null;
-  /** Why it was skipped; null in every other state. */
+  /** Reason why it was skipped; null in every other state. */
   readonly skipCause: SkipCause | null;
 }
 
@@ -136,12 +136,12 @@ export interface TransactionSummary {
   readonly dataFsVersion: number | null;
   readonly errorMessage: string | null;
   readonly planChecksum: string | null;
-  /** Whether it was committed and is no longer in the table of the data: an older copy was put back. */
+  /** Tells whether it was committed and is no longer in the table of the data: an older copy was put back. */
   readonly isGone: boolean;
   readonly traceParent: string | null;
   /** Empty where the transaction was not made inside a task or a run by hand. */
   readonly causedBy: Chain;
-  /** What was run by hand in it: its factory, and the path of its configuration. */
+  /** Factory that was run by hand in it, and the path of its configuration. */
   readonly factoryName: string | null;
   readonly configPath: string | null;
   /** The gates that were asked before it, in the order in which they were. */
@@ -149,7 +149,7 @@ export interface TransactionSummary {
   readonly tasks: readonly TaskStatus[];
 }
 
-/** What a gate has said of a transaction. */
+/** Verdict of a gate about a transaction. */
 export interface GateStatus {
   readonly configPath: string;
   /** Null for an entry that was rejected before its factory was known. */
@@ -178,17 +178,17 @@ export interface KnownCommit {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly dataFsVersion: number;
-  /** Whether the table of the data does not have it any more: an older copy was put back. */
+  /** Tells whether the table of the data does not have it any more: an older copy was put back. */
   readonly isGone: boolean;
 }
 
-/** What is known of the newest commit without a look at all of them. */
+/** Facts about the newest commit that are known without a look at all of them. */
 export interface NewestCommit {
   /** The newest commit that has not gone; null where there is none. */
   readonly commit: Omit<KnownCommit, 'isGone'> | null;
   /** The highest number that a commit was ever recorded under, gone ones included; 0 where there is none. */
   readonly highestSeq: number;
-  /** Whether the table of the data has another commit under the number of one that has gone. */
+  /** Tells whether the table of the data has another commit under the number of one that has gone. */
   readonly isReplaced: boolean;
 }
 
@@ -211,7 +211,7 @@ export interface BeginRecord {
   readonly traceParent: string | null;
   /** The chain inside which it is made; left out or null: none. */
   readonly causedBy?: Chain | null;
-  /** What is run by hand in it; missing or null: nothing. */
+  /** Factory that is run by hand in it; missing or null: none. */
   readonly factoryName?: string | null;
   readonly configPath?: string | null;
 }
@@ -228,7 +228,7 @@ export interface PendingTask {
   readonly executionSeq: number;
   readonly factoryName: string | null;
   readonly configPath: string;
-  /** What is wrong with a rejected entry; else null. It is recorded as failed, attempt 0. */
+  /** Fault of a rejected entry; else null. It is recorded as failed, attempt 0. */
   readonly rejected: string | null;
 }
 
@@ -269,7 +269,7 @@ export interface OpenTransaction {
   readonly startedAt: number;
   readonly cliArgs: readonly string[];
   readonly environment: JsonObject;
-  /** Whether its data is recorded as committed. */
+  /** Tells whether its data is recorded as committed. */
   readonly dataCommitted: boolean;
   readonly traceParent: string | null;
 }

@@ -9,7 +9,7 @@ import type { SqlDatabase, SqlDatabases, SqlError, SqlTransaction } from '../por
 import type { ControlError } from './control-error.js';
 import type { RunnerLocks } from './runner-locks.js';
 
-/** What a control table needs from outside. */
+/** Ports that a control table needs from outside. */
 export interface ControlCapabilities {
   readonly databases: SqlDatabases;
   readonly locks: Locks;
@@ -19,7 +19,7 @@ export interface ControlCapabilities {
 
 type WaitingClock = Pick<Clock, 'monotonicMs' | 'sleep'>;
 
-/** What the methods of a control table work on. */
+/** Store that the methods of a control table work on. */
 export interface ControlStore {
   /** `control/control.db`. */
   readonly path: string;
@@ -91,7 +91,7 @@ export const transact =
     return result;
   };
 
-/** Whether another process has been writing for as long as was waited. */
+/** Tells whether another process has been writing for as long as was waited. */
 export const isBusy = <A>(result: Either<ControlError, A>): boolean =>
   isLeft(result) && result.left._tag === 'ControlFailed' && result.left.code.startsWith('SQLITE_BUSY');
 
@@ -122,7 +122,7 @@ export const catchRefusal = <A>(
   }
 };
 
-/** What SQLite says, in the control table's words. */
+/** Returns an error of SQLite's in the control table's words. */
 export const fromSqlError = (error: SqlError | FileSystemError): ControlError => {
   if (error._tag === 'UnsafeFile') return error;
   const { path, code } = error;

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { TaskId } from '../domain/task-id.js';
+import type { TaskId } from '../domain/plans/task-id.js';
 import type { ProcessGroup } from '../ports/processes.js';
 import type { AttemptFailure, AttemptOutcome, AttemptRecord } from './attempt-record.js';
 import type {
@@ -38,7 +38,7 @@ import type {
 
 /** Selects transactions for display. */
 export interface TransactionQuery {
-  /** How many at most; null: all. */
+  /** Number of them at most; null: all. */
   readonly limit: number | null;
   /** The transactions with this number: a write, and reads of its state; null: any. */
   readonly txnSeq: number | null;
@@ -51,14 +51,14 @@ export interface TransactionQuery {
  * return; the others survive the process. All methods are one SQLite transaction each.
  */
 export interface ControlTable {
-  /** Why no records can be made here; null: they can. Reads leave none then, and nothing else is begun. */
+  /** Reason why no records can be made here; null: they can. Reads leave none then, and nothing else is begun. */
   readonly readOnly: ControlError | null;
   /**
    * Brings a table of an older version to the present one; returns whether there was anything to do. The caller holds
    * the writer's lock. `ControlInUse` while a runner lives. Durable.
    */
   readonly migrate: () => TaskEither<ControlError, boolean>;
-  /** Whether {@link migrate} has something to do. */
+  /** Tells whether {@link migrate} has something to do. */
   readonly isOlder: () => boolean;
 
   // ── transactions ──────────────────────────────────────────────────────────────────────────────────────
@@ -79,7 +79,7 @@ export interface ControlTable {
    * and rejected entry (those also `post_commit_failed`, attempt 0); claims; without tasks to run, `completed` too.
    */
   readonly recordDataCommitted: (commit: CommitRecord) => TaskEither<ControlError, readonly Claim[]>;
-  /** What the gates of a write have said, before its commit: `gate_completed`, `gate_failed`. Not fsynced: the next durable record is. */
+  /** Records the verdicts of a write's gates, before its commit: `gate_completed`, `gate_failed`. Not fsynced: the next durable record is. */
   readonly recordGates: (txnId: string, gates: readonly GateStatus[]) => TaskEither<ControlError, void>;
   /** `completed` of a read, or of a write that changed nothing. Not fsynced. */
   readonly recordCompleted: (

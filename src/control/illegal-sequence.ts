@@ -5,7 +5,7 @@ export interface IllegalSequence {
   readonly _tag: 'IllegalSequence';
   readonly recordId: number;
   readonly recordType: RecordType;
-  /** What the records before it had led to; null: there are none. */
+  /** State that the records before it had led to; null: there are none. */
   readonly after: TaskState | 'begun' | 'committed' | 'ended' | null;
   readonly problem: 'not-allowed-here' | 'wrong-attempt' | 'columns-missing';
 }

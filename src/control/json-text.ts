@@ -18,7 +18,7 @@ export const jsonText = <A>(codec: t.Type<A>): t.Type<A, string, unknown> =>
     (value) => JSON.stringify(value),
   );
 
-/** How deep lists and objects may lie in one another: as deep as SQLite's JSON may, long before a stack overflows. */
+/** Depth to which lists and objects may lie in one another: as deep as SQLite's JSON may, long before a stack overflows. */
 const DEEPEST = 1000;
 
 const isJson = (value: unknown): value is Json => isJsonWithin(value, DEEPEST);

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { ChainCodec } from '../domain/chain.js';
+import { ChainCodec } from '../domain/plans/chain.js';
 import type { SqlRow, SqlTransaction } from '../ports/sql-database.js';
 import type { ControlRecord } from './control-record.js';
 import { decodeRow } from './control-store.js';

@@ -20,7 +20,7 @@ export interface RunnerLocks {
 
 const SUFFIX = '.lock';
 
-/** Where the locks' files are. */
+/** Folder of the locks' files. */
 export const runnersDirectory = (controlDir: string): string => `${controlDir}/runners`;
 
 /** The runner whose lock a file in that directory is; null for other files. */

@@ -1,7 +1,7 @@
 import { canonicalJson } from './documents/canonical-json.js';
 
 /**
- * Where a record was made. Records by which this product kills, moves or deletes carry it, together with a message
+ * Place where a record was made. Records by which this product kills, moves or deletes carry it, together with a message
  * authentication code over it and over what they say: they are acted on only where they were made, by the user who
  * made them. A pond that was copied, or comes from elsewhere, has them, too.
  */
@@ -18,7 +18,7 @@ export interface Binding {
   readonly pid_namespace: string | null;
 }
 
-/** How a record's binding compares with where it is read. */
+/** Result of comparing a record's binding with the place where it is read. */
 export type Whereabouts =
   /** The record was made here, and nothing was started again since. */
   | 'here'

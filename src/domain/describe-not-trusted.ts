@@ -1,6 +1,6 @@
 import type { NotTrusted, WouldRun } from './not-trusted.js';
 
-/** Why nothing was run, in words, with what would have run on the lines below. */
+/** Describes why nothing was run, with what would have run on the lines below. */
 export const describeNotTrusted = (error: NotTrusted): string => {
   const problem = error.problem === null ? '' : ` (${error.problem})`;
   const shown = error.wouldRun.slice(0, MOST_SHOWN).map((would) => `  ${describeWouldRun(would)}`);

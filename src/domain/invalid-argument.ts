@@ -1,7 +1,7 @@
 import type { KeyError } from './documents/decode-error.js';
 
 /**
- * What a function of the library was handed and cannot take. Types say it before; whoever writes JavaScript, or has no
+ * Argument that a function of the library was handed and cannot take. Types say it before; whoever writes JavaScript, or has no
  * types at hand, learns it here.
  */
 export interface InvalidArgument {

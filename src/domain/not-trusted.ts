@@ -1,6 +1,6 @@
 /** One thing that a pond would do on the host of whoever uses it. */
 export interface WouldRun {
-  /** Where in the pond it is said. */
+  /** Path in the pond where it is said. */
   readonly path: string;
   /** Null: no one factory's. */
   readonly factory: string | null;
@@ -21,6 +21,6 @@ export interface NotTrusted {
   /** The transaction whose configuration it is, the node's path, or the remote's address. */
   readonly of: number | string;
   readonly wouldRun: readonly WouldRun[];
-  /** Why it cannot be found out, or not be approved; null where it only is not approved. */
+  /** Reason why it cannot be found out, or not be approved; null where it only is not approved. */
   readonly problem: string | null;
 }

@@ -1,4 +1,4 @@
-/** Whether a text is the name of a time zone that is known here. */
+/** Tells whether a text is the name of a time zone that is known here. */
 export const isTimezone = (name: unknown): name is string => {
   if (typeof name !== 'string' || !/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return false;
   try {

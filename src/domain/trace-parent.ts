@@ -1,5 +1,5 @@
 /**
- * Where a span is in its trace, as W3C Trace Context writes it: `00-<trace id>-<span id>-<flags>`. The text is what is
+ * Place of a span in its trace, as W3C Trace Context writes it: `00-<trace id>-<span id>-<flags>`. The text is what is
  * stored, handed to children, and taken from the environment.
  */
 export interface TraceParent {
@@ -7,7 +7,7 @@ export interface TraceParent {
   readonly traceId: string;
   /** 16 hexadecimal digits, not all 0. */
   readonly spanId: string;
-  /** Whether whoever made the span has recorded it. */
+  /** Tells whether whoever made the span has recorded it. */
   readonly sampled: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface BindingPorts {
   readonly host: Pick<Host, 'bootId' | 'pidNamespace'>;
 }
 
-/** Where a record is made now, for a directory; in words why that cannot be said. */
+/** Binding of a record that is made now, for a directory; in words why that cannot be said. */
 export const bindingHere = (
   { files, userState, host }: BindingPorts,
   directory: string,

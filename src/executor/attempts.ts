@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../domain/retry-policy.js';
+import type { RetryPolicy } from '../domain/plans/retry-policy.js';
 
 /** The attempts that an operation has. */
 export interface AttemptAllowance {
@@ -7,7 +7,7 @@ export interface AttemptAllowance {
   readonly made: number;
 }
 
-/** What a failure says about another attempt. */
+/** Hint of a failure about another attempt. */
 export interface FailureWish {
   /** False: another attempt would fail the same way. */
   readonly retryable: boolean;
@@ -22,7 +22,7 @@ const LONGEST_DELAY = 86_400_000;
 /** Attempts in all, where only the failures ask for them and no policy says how many there are. */
 const ASKED_FOR = 5;
 
-/** What follows an attempt that has failed. */
+/** Step that follows an attempt that has failed. */
 export type NextAttempt =
   | { readonly _tag: 'None' }
   /** Another attempt after milliseconds, by this execution. */
@@ -55,7 +55,7 @@ export const nextAttempt = (
     : { _tag: 'Later', afterMs: Math.ceil(Math.min(afterMs, LONGEST_DELAY)) };
 };
 
-/** Whether another attempt may follow when the `tried`th attempt of this execution has failed. */
+/** Tells whether another attempt may follow when the `tried`th attempt of this execution has failed. */
 export const mayRetry = (allowance: AttemptAllowance | undefined, tried: number): boolean =>
   allowance !== undefined && allowance.made + tried < allowance.policy.max_attempts;
 

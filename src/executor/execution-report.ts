@@ -1,6 +1,6 @@
 import type { OperationFailure } from './operation.js';
 
-/** What became of a plan's operations, by id. Every operation is in exactly one of the first five lists. */
+/** Report of a plan's operations, by id. Every operation is in exactly one of the first five lists. */
 export interface ExecutionReport<E> {
   /** Operations that succeeded, and whose effects are there. */
   readonly executed: readonly string[];
@@ -12,18 +12,18 @@ export interface ExecutionReport<E> {
   readonly rolledBack: readonly string[];
   /** Interrupted, never started, or left to another process: recovery's work. */
   readonly unfinished: readonly string[];
-  /** What the failed ones failed with. */
+  /** Errors of the failed ones. */
   readonly errors: readonly OperationFailure<E>[];
-  /** What could not be undone. */
+  /** Operations that could not be undone. */
   readonly rollbackFailures: readonly OperationFailure<E>[];
   /** Milliseconds, of those that were executed or failed. */
   readonly durations: Readonly<Record<string, number>>;
 }
 
-/** Whether everything was executed. */
+/** Tells whether everything was executed. */
 export const succeeded = (report: ExecutionReport<unknown>): boolean =>
   report.failed.length + report.skipped.length + report.unfinished.length + report.rolledBack.length === 0;
 
-/** Whether some of it took effect and stayed, and some of it failed. */
+/** Tells whether some of it took effect and stayed, and some of it failed. */
 export const partiallyFailed = (report: ExecutionReport<unknown>): boolean =>
   report.executed.length > 0 && report.failed.length > 0;

@@ -6,10 +6,10 @@ import type { Attributes, Span, SpanStart, Telemetry, TraceContext } from '../po
 import { ATTRIBUTE, COUNTER, GAUGE, HISTOGRAM, SPAN } from '../ports/telemetry-names.js';
 import type { ExecutablePlan, Operation, OperationError, OperationFailure } from './operation.js';
 
-/** How an execution is seen from outside. */
+/** Observers of an execution. */
 export interface ExecutionTelemetry<E> {
   readonly telemetry: Telemetry;
-  /** What the execution is part of; null: it is a trace of its own. */
+  /** Span that the execution is part of; null: it is a trace of its own. */
   readonly parent: TraceContext | null;
   /** Spans that the execution follows without being inside them. */
   readonly links?: readonly string[];
@@ -23,24 +23,24 @@ const NONE: ExecutionTelemetry<unknown> = {
   describe: () => 'failed',
 };
 
-/** What tells of an execution, where nobody has said what does: nothing. */
+/** Observers of an execution where nobody has named any: they do nothing. */
 export const telemetryOr = <E>(given: ExecutionTelemetry<E> | undefined): ExecutionTelemetry<E> =>
   given ?? NONE;
 
-/** What every phase of an execution says what it does with. */
+/** Observers that every phase of an execution tells what it does. */
 export interface Observed<E> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: ExecutionTelemetry<E>;
 }
 
-/** How an execution ended, in numbers. */
+/** End of an execution, in numbers. */
 export interface ExecutionCounts {
   /** Operations that took effect, those that were undone afterwards included. */
   readonly executed: number;
   readonly failed: number;
   readonly rolledBack: number;
-  /** What went wrong first; null: nothing did. An interrupt counts, too. */
+  /** Error that came first; null: none. An interrupt counts, too. */
   readonly failure: { readonly phase: FailurePhase; readonly message: string } | null;
 }
 
@@ -113,7 +113,7 @@ export const inPrepareSpan = <E, A>(
   });
 };
 
-/** How the span of an operation begins. */
+/** Beginning of the span of an operation. */
 export const operationSpan = (
   { id, kind }: Pick<Operation, 'id' | 'kind'>,
   parent: TraceContext | null,

@@ -27,7 +27,7 @@ export interface ExecutablePlan<Op extends Operation> {
   readonly operations: readonly Op[];
 }
 
-/** What an operation fails with: its handler's own errors, and what the executor adds. */
+/** Errors of an operation: its handler's own, and those that the executor adds. */
 export type OperationError<E> = E | OperationTimedOut | OperationThrew;
 
 /** The operation took longer than it may. */
@@ -40,11 +40,11 @@ export interface OperationTimedOut {
 /** The handler threw instead of returning an error: a defect in its code. */
 export interface OperationThrew {
   readonly _tag: 'OperationThrew';
-  /** What it threw, in words. */
+  /** Value that it threw, in words. */
   readonly message: string;
 }
 
-/** What went wrong, and with which operation; an empty `operation` is the plan as a whole. */
+/** Error, and the operation that it belongs to; an empty `operation` is the plan as a whole. */
 export interface OperationFailure<E> {
   readonly operation: string;
   readonly error: OperationError<E>;

@@ -9,7 +9,7 @@ export interface ReferenceKey {
   readonly meaning: string;
 }
 
-/** What a factory says of its configuration to whoever writes one. */
+/** Reference of a factory's configuration for whoever writes one. */
 export interface FactoryReference {
   readonly keys: readonly ReferenceKey[];
   /** A configuration in its envelope, as YAML with comments, that the factory's codec accepts. */

@@ -1,14 +1,14 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
-import type { Change } from '../domain/change.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
 import type { Json } from '../domain/documents/json.js';
-import type { ExecutionMode } from '../domain/execution-mode.js';
 import type { NotTrusted } from '../domain/not-trusted.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
-import type { RunWhen } from '../domain/run-when.js';
-import type { TaskId } from '../domain/task-id.js';
-import type { TaskOutcome } from '../domain/task-outcome.js';
+import type { ExecutionMode } from '../domain/plans/execution-mode.js';
+import type { RunWhen } from '../domain/plans/run-when.js';
+import type { TaskId } from '../domain/plans/task-id.js';
+import type { TaskOutcome } from '../domain/plans/task-outcome.js';
+import type { Change } from '../domain/tree/change.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessGroup } from '../ports/processes.js';
 import type { QueryParams, QueryRows } from '../ports/query-engine.js';
@@ -18,7 +18,7 @@ import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 import type { FactoryReference } from './factory-reference.js';
 import type { FactorySpan } from './factory-span.js';
 
-/** Why a factory did not do its work. `path` is the configuration's path. */
+/** Reason why a factory did not do its work. `path` is the configuration's path. */
 export type FactoryError =
   | {
       readonly _tag: 'UnknownFactory';
@@ -54,10 +54,10 @@ export type FactoryError =
     } & RetryWish)
   /** A module with factories could not be loaded, or exports none. */
   | { readonly _tag: 'FactoryModuleFailed'; readonly module: string; readonly message: string }
-  /** What would run is not approved by this user. */
+  /** Refusal to run what is not approved by this user. */
   | NotTrusted;
 
-/** What a failure says about another attempt. */
+/** Hint of a failure about another attempt. */
 export interface RetryWish {
   /** False: another attempt would fail the same way, so that none is made by itself. */
   readonly retryable?: boolean;
@@ -68,7 +68,7 @@ export interface RetryWish {
   readonly retryAfterMs?: number;
 }
 
-/** What every execution is told. Values that came from `${env:...}` are redacted from what `log` writes and `span` says. */
+/** Context of every execution. Values that came from `${env:...}` are redacted from what `log` writes and `span` says. */
 export interface ExecutionContext {
   /** A sentence for people: what runs, for which commit, in which mode. */
   readonly description: string;
@@ -84,7 +84,7 @@ export interface ExecutionContext {
   readonly dataFsVersion: number;
   /** Identity of that transaction. */
   readonly txnId: string;
-  /** What that commit changed, sorted by path; for a gate, what is about to be committed; by hand, nothing. */
+  /** Changes of that commit, sorted by path; for a gate, those that are about to be committed; by hand, none. */
   readonly changes: readonly Change[];
   /** Those of them that the entry's condition names; without a condition, all. */
   readonly relevantChanges: readonly Change[];
@@ -97,7 +97,7 @@ export interface ExecutionContext {
   /** A later commit whose task of the same configuration has completed already, if there is one. */
   readonly supersededBy: number | null;
   /**
-   * What became of the tasks that this one waited for, in the plan's order. They are known when `execute` is called;
+   * Outcomes of the tasks that this one waited for, in the plan's order. They are known when `execute` is called;
    * before, by hand and for a writer there are none.
    */
   readonly outcomes: readonly TaskOutcome[];
@@ -145,7 +145,7 @@ export interface WriterContext extends ExecutionContext {
   readonly recordProcessGroup: (group: ProcessGroup) => TaskEither<FactoryError, void>;
 }
 
-/** What an executable factory is told, by `mode`. */
+/** Context of an executable factory, by `mode`. */
 export type FactoryContext = PostCommitContext | WriterContext;
 
 /** Context of a writer before its transaction has begun: what it sees is the newest commit. */
@@ -196,7 +196,7 @@ export interface MadeFile {
   readonly reads: readonly string[];
 }
 
-/** What every factory says of itself. */
+/** Facts that every factory says of itself. */
 export interface FactoryBase<C> {
   /** Name in configurations: lower-case letters, digits and `-`. */
   readonly name: string;
@@ -206,7 +206,7 @@ export interface FactoryBase<C> {
   readonly config: Pick<t.Decoder<unknown, C>, 'decode'>;
   /** The configuration's keys and an example, for whoever writes one. */
   readonly reference?: FactoryReference;
-  /** What must not stand in a configuration that is stored, variables unresolved: secrets written out. */
+  /** Finds what must not stand in a configuration that is stored, variables unresolved: secrets written out. */
   checkStored?(config: C): readonly KeyError[];
   /** Nodes that stand in the configuration; each is checked by its own factory. */
   nested?(config: C): readonly NestedNode[];
@@ -235,7 +235,7 @@ export interface ExecutableFactory<C> extends FactoryBase<C> {
   readonly kind: 'executable';
   /** The ways in which it can be executed. */
   readonly modes: readonly ExecutionMode[];
-  /** What `run_when` is for entries that name dependencies and do not say it. Default `success`. */
+  /** Value of `run_when` for entries that name dependencies and do not say it. Default `success`. */
   readonly runWhen?: RunWhen;
   /** Part of prepare, before each execution; must be idempotent. Creating a node never calls it. */
   initialize?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;

@@ -1,7 +1,7 @@
 import type { FactoryError, RetryWish } from './factory.js';
 import { thrownMessage } from './thrown-message.js';
 
-/** What anything that was thrown, or came as an error from a user's code, says about another attempt. */
+/** Returns what anything that was thrown, or came as an error from a user's code, says about another attempt. */
 const retryWishIn = (thrown: unknown): RetryWish => {
   if (typeof thrown !== 'object' || thrown === null) return {};
   const retryable: unknown = Reflect.get(thrown, 'retryable');

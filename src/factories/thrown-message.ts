@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** What anything that was thrown, or came as an error from a user's code, says: one text, never empty. */
+/** Returns what anything that was thrown, or came as an error from a user's code, says: one text, never empty. */
 export const thrownMessage = (thrown: unknown): string => {
   if (typeof thrown === 'string' && thrown !== '') return thrown;
   if (thrown instanceof Error) {

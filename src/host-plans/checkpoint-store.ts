@@ -24,12 +24,12 @@ export interface CheckpointEntry {
   readonly steps: readonly unknown[];
 }
 
-/** What is known when a plan is going to be executed. */
+/** Facts that are known when a plan is going to be executed. */
 export interface NewCheckpoint {
   readonly id: string;
   /** The plan's. */
   readonly checksum: string;
-  /** How many operations the plan has. */
+  /** Number of operations of the plan. */
   readonly operations: number;
   /** Microseconds since the epoch. */
   readonly startedAt: number;
@@ -41,7 +41,7 @@ export interface StoredCheckpoint extends NewCheckpoint {
 }
 
 /**
- * Where the checkpoints of host plans are kept. What it is told is as durable as the store is when it returns. It does
+ * Store in which the checkpoints of host plans are kept. What it is told is as durable as the store is when it returns. It does
  * not lock: one process at a time works with a checkpoint. `hostPlans` of `pond-steward` has checkpoints that several
  * processes find and recover.
  */
@@ -96,7 +96,7 @@ export const memoryCheckpointStore = (): CheckpointStore => {
   };
 };
 
-/** What checkpoints in files are made with. */
+/** Ports that checkpoints in files are made with. */
 export interface CheckpointFiles {
   readonly files: HostFileSystem;
   readonly logs: AppendLogs;

@@ -18,9 +18,9 @@ import type { HostPlan } from './plan/host-plan.js';
 import { resolvedPlan } from './resolved-plan.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 
-/** Why a host plan was not executed: see {@link AllOrNothingError}. */
+/** Reason why a host plan was not executed: see {@link AllOrNothingError}. */
 export type HostExecutionError = AllOrNothingError<HostOperationError>;
-/** What became of the operations of a host plan: see {@link ExecutionReport}. */
+/** Report of the operations of a host plan: see {@link ExecutionReport}. */
 export type HostReport = ExecutionReport<HostOperationError>;
 
 export interface HostExecution {
@@ -28,7 +28,7 @@ export interface HostExecution {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
-  /** What the execution is part of; null: it is a trace of its own. */
+  /** Span that the execution is part of; null: it is a trace of its own. */
   readonly trace: TraceContext | null;
   readonly checkpoint: HostCheckpoint;
   readonly neighbours: Neighbours;
@@ -45,7 +45,7 @@ export const executeHostPlan = (
   return executeAllOrNothing(hostCapabilities(execution, executable))(executable, options);
 };
 
-/** What executing one host plan needs. */
+/** Ports that executing one host plan needs. */
 export const hostCapabilities = (
   { files, clock, logger, telemetry, trace, checkpoint, neighbours, onProgress }: HostExecution,
   { operations }: BatchedPlan<ExecutableHostOperation>,

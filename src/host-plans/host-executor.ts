@@ -38,7 +38,7 @@ import { type HostStep, HostStepCodec } from './steps/host-step.js';
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
 import { undoSteps } from './steps/undo-steps.js';
 
-/** What a host executor works with. */
+/** Ports that a host executor works with. */
 export interface HostExecutorPorts {
   readonly files: HostFileSystem;
   readonly checkpoints: CheckpointStore;

@@ -45,9 +45,9 @@ export interface CheckpointSummary {
   /** Microseconds since the epoch; null where it cannot be read. */
   readonly startedAt: number | null;
   readonly operations: number | null;
-  /** What could not be undone, in words. */
+  /** Descriptions of what could not be undone. */
   readonly failures: readonly { readonly operation: string; readonly message: string }[];
-  /** What recovery might do, path by path; empty where it has nothing to do, or cannot be read. */
+  /** Effects that recovery might have, path by path; empty where it has nothing to do, or cannot be read. */
   readonly effects: readonly JournalEffect[];
   /** The number of the user to whom its file belongs; null where it cannot be read. */
   readonly owner: number | null;
@@ -55,15 +55,15 @@ export interface CheckpointSummary {
   readonly digest: string | null;
 }
 
-/** How a host plan is executed. */
+/** Options of executing a host plan. */
 export interface HostPlanOptions {
   /** Operations side by side, at most. */
   readonly concurrency: number;
   /** Aborts when everything is to stop, and to be undone. */
   readonly signal: AbortSignal;
-  /** Whether directories are accepted in which other users could exchange what is there. Default: as the environment says. */
+  /** Tells whether directories are accepted in which other users could exchange what is there. Default: as the environment says. */
   readonly allowSharedDirectories?: boolean;
-  /** What the execution is part of, in its trace; default: what called this process. */
+  /** Span that the execution is part of, in its trace; default: what called this process. */
   readonly trace?: TraceContext;
   /** Hears after each operation how many have ended. */
   readonly onProgress?: (ended: number) => void;
@@ -71,9 +71,9 @@ export interface HostPlanOptions {
 
 /** Executes and recovers host plans; their checkpoints are in one directory. */
 export interface HostPlans {
-  /** Where the checkpoints are. */
+  /** Directory of the checkpoints. */
   readonly directory: string;
-  /** What prepare finds; touches nothing. */
+  /** Returns what prepare finds; touches nothing. */
   readonly check: (
     plan: HostPlan,
     options?: Pick<HostPlanOptions, 'allowSharedDirectories'>,
@@ -82,7 +82,7 @@ export interface HostPlans {
   readonly execute: (plan: HostPlan, options: HostPlanOptions) => TaskEither<HostExecutionError, HostReport>;
   /** See `recoverHostPlans`. */
   readonly recover: (options: RecoverOptions) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
-  /** How many a crash left that recovery would undo or complete. */
+  /** Number that a crash left and that recovery would undo or complete. */
   readonly countAbandoned: () => Either<HostOperationError, number>;
   /** Every checkpoint, oldest first. */
   readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
@@ -92,7 +92,7 @@ export interface HostPlans {
 
 /** Host plans for who also works on the files themselves. */
 export interface HostPlansOnFiles extends HostPlans {
-  /** What they work on. */
+  /** Filesystem that they work on. */
   readonly files: HostFileSystem;
 }
 
@@ -228,7 +228,7 @@ const summaryOfRecords = (
 };
 
 /**
- * Where the checkpoints are kept: with the pond, where there is one, else in the user's state directory (XDG Base
+ * Directory in which the checkpoints are kept: with the pond, where there is one, else in the user's state directory (XDG Base
  * Directory Specification).
  */
 export const checkpointDirectory = (pond: string | null, { variables }: Pick<Host, 'variables'>): string => {

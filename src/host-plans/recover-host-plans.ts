@@ -15,7 +15,7 @@ import { describeHostFailure, type HostOperationError } from './steps/host-error
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
 import { type Identity, undoSteps } from './steps/undo-steps.js';
 
-/** What became of a checkpoint that a crash had left. */
+/** Result about a checkpoint that a crash had left. */
 export interface RecoveredPlan {
   /** Id of the checkpoint. */
   readonly id: string;
@@ -26,16 +26,16 @@ export interface RecoveredPlan {
   readonly outcome: 'completed' | 'rolled_back' | 'incomplete' | 'unreadable' | 'made_elsewhere';
   /** Ids of the operations whose effects were taken back. */
   readonly rolledBack: readonly string[];
-  /** What could not be undone, or why the checkpoint was left alone. */
+  /** Entries that could not be undone, or the reason why the checkpoint was left alone. */
   readonly failures: readonly {
     readonly operation: string;
     readonly error: HostOperationError | UnreadableJournal | MadeElsewhere | OperationThrew;
   }[];
 }
 
-/** What recovery of host plans does beside what it always does. */
+/** Options of recovering host plans beside what is always done. */
 export interface RecoverOptions {
-  /** Whether to try those again whose rollback was incomplete before. */
+  /** Tells whether to try those again whose rollback was incomplete before. */
   readonly again: boolean;
   /** The journal as it was shown: what stands in it must be what was looked at. */
   readonly adopt?: { readonly id: string; readonly digest: string };

@@ -15,7 +15,7 @@ type Looking = Pick<HostFileSystem, 'lstat' | 'readLink'>;
 /** A plan whose paths lead through no symlink that was there before it. */
 export interface ResolvedPlan {
   readonly plan: HostPlan;
-  /** What cannot be done since paths that look different lead to one place, by operation. */
+  /** Finds what cannot be done since paths that look different lead to one place, by operation. */
   readonly refused: ReadonlyMap<string, HostOperationError>;
 }
 
@@ -76,7 +76,7 @@ const realPaths = (files: Looking, following: Following): ((path: string) => str
   };
 };
 
-/** What is wrong with the paths once links are followed, for one of the operations that it is about. */
+/** Fault of the paths once links are followed, for one of the operations that it is about. */
 const sameness = (error: HostPlanError): readonly (readonly [string, HostOperationError])[] => {
   switch (error._tag) {
     case 'PathClaimedTwice': {

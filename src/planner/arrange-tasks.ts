@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { compareUtf8 } from '../domain/documents/bytes-order.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
-import type { EntryError, PlanBody } from '../domain/plan.js';
+import type { EntryError, PlanBody } from '../domain/plans/plan.js';
 import type { Arrangement, Candidate } from './entries/candidate.js';
 import { entryNames } from './entries/entry-names.js';
 import { findDependencies, findGroups, type Groups, type Wishes, wishesOf } from './entries/find-names.js';

@@ -1,11 +1,11 @@
-import { type Chain, DEEPEST_CHAIN, innermostTask } from '../domain/chain.js';
-import type { Envelope } from '../domain/envelope.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
-import type { SkipReason } from '../domain/plan.js';
+import { type Chain, DEEPEST_CHAIN, innermostTask } from '../domain/plans/chain.js';
+import type { Envelope } from '../domain/plans/envelope.js';
+import type { SkipReason } from '../domain/plans/plan.js';
 
-/** What a plan depends on of the chain inside which its commit was made. */
+/** Facts that a plan depends on about the chain inside which its commit was made. */
 export interface ChainFacts {
-  /** Whether one of its tasks is of the commit's own pond. */
+  /** Tells whether one of its tasks is of the commit's own pond. */
   readonly isDerived: boolean;
   /** The entries of this pond that are in the chain. */
   readonly entries: readonly string[];
@@ -30,7 +30,7 @@ export const chainFacts = (
       };
 
 /**
- * Why a commit inside a task does not set an entry off; null: the chain does not stand in its way. An entry runs once in
+ * Reason why a commit inside a task does not set an entry off; null: the chain does not stand in its way. An entry runs once in
  * a chain, and only where it wishes to and was there before, so that every chain ends.
  */
 export const outOfChain = (

@@ -1,9 +1,9 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { type Change, pathsOf } from '../domain/change.js';
-import { isMet, splitChange } from '../domain/condition.js';
 import { type Glob, parseGlob } from '../domain/paths/glob-pattern.js';
 import { matchesGlob } from '../domain/paths/matches-glob.js';
 import { namesOf, type PondPath, ROOT } from '../domain/paths/pond-path.js';
+import { isMet, splitChange } from '../domain/plans/condition.js';
+import { type Change, pathsOf } from '../domain/tree/change.js';
 import type { DiscoveredEntry } from './entries/discovered-entry.js';
 import { readEntry } from './entries/read-entry.js';
 

@@ -1,7 +1,7 @@
 import { compareUtf8 } from '../domain/documents/bytes-order.js';
 import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { childOf } from '../domain/paths/pond-path.js';
-import type { EntryError, Plan, PlannedTask, ScheduleKind, SkipReason } from '../domain/plan.js';
+import type { EntryError, Plan, PlannedTask, ScheduleKind, SkipReason } from '../domain/plans/plan.js';
 import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 
 /** A plan and the bytes of the configurations that it was made from, by path. */
@@ -10,14 +10,14 @@ export interface PlanWithSources {
   readonly sources: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What a plan says of an entry. */
+/** Part of a plan that is about one entry. */
 export type EntryFate =
   | { readonly _tag: 'Absent' }
   | { readonly _tag: 'Runs'; readonly task: PlannedTask }
   | { readonly _tag: 'Skipped'; readonly reason: SkipReason }
   | { readonly _tag: 'Rejected'; readonly errors: readonly EntryError[] };
 
-/** Why an entry's fate differs. */
+/** Reason why an entry's fate differs. */
 export type DifferenceCause =
   /** The entry's own configuration was added, removed or changed. */
   | 'configuration'
@@ -37,7 +37,7 @@ export interface PlanDifference {
   readonly causes: readonly DifferenceCause[];
 }
 
-/** What two plans say differently, by path. */
+/** Differences of two plans, by path. */
 export interface PlanDiff {
   readonly schedule: { readonly before: ScheduleWords; readonly after: ScheduleWords } | null;
   readonly differences: readonly PlanDifference[];
@@ -125,16 +125,16 @@ const isSkippedBecause =
   (fate: EntryFate): boolean =>
     fate._tag === 'Skipped' && tags.includes(fate.reason._tag);
 
-/** What hangs on the commit as a whole. */
+/** Reasons that lie in the commit as a whole. */
 const isOfWholeCommit = isSkippedBecause('OnlyConfigurationChanged', 'Suppressed');
 
-/** What hangs on the settings and the factories. */
+/** Reasons that lie in the settings and the factories. */
 const isOfFactory = isSkippedBecause('PullMode', 'NotPostCommit');
 
-/** What hangs on which paths the commit changed. */
+/** Reasons that lie in the paths that the commit changed. */
 const isOfCondition = isSkippedBecause('ConditionNotMet');
 
-/** What hangs on other entries. */
+/** Reasons that lie in other entries. */
 const isOfOrder = (fate: EntryFate): boolean =>
   fate._tag === 'Rejected' &&
   fate.errors.every(({ _tag }) =>

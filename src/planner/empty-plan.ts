@@ -1,5 +1,5 @@
 import { right } from 'fp-ts/lib/Either.js';
-import type { Plan } from '../domain/plan.js';
+import type { Plan } from '../domain/plans/plan.js';
 import { DEFAULT_SCHEDULE } from './entries/schedule.js';
 import { planCommit } from './plan-commit.js';
 import { EVERY_RULES, NEWEST_RULES, type PlannerRules } from './planner-rules.js';
@@ -28,6 +28,6 @@ const made = new Map<PlannerRules, Plan>();
 /** The empty plan of a new commit. */
 export const EMPTY_PLAN: Plan = emptyPlan(NEWEST_RULES);
 
-/** Whether a plan is the one without entries, by whatever rules. */
+/** Tells whether a plan is the one without entries, by whatever rules. */
 export const isEmptyPlan = (checksum: string): boolean =>
   EVERY_RULES.some((rules) => emptyPlan(rules).checksum === checksum);

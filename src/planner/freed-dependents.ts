@@ -1,9 +1,9 @@
-import type { PlanBody } from '../domain/plan.js';
+import type { PlanBody } from '../domain/plans/plan.js';
 import { dependenciesOf } from './restrict-plan.js';
 import { watchingOf } from './watched-tasks.js';
 
 /**
- * What a task is doing, for those that might follow it. `pending`: it has not begun. `waiting`: it was skipped because of
+ * State of a task, for those that might follow it. `pending`: it has not begun. `waiting`: it was skipped because of
  * another one. `completed`: what depends on it may follow.
  */
 export type FollowingState = 'pending' | 'waiting' | 'completed' | 'other';

@@ -45,7 +45,7 @@ export const inLastStage = (
 
 const PARTS: readonly PartOfPlan[] = ['first', 'waiting', 'behind'];
 
-/** What depends on these nodes, directly or over one another. */
+/** Nodes that depend on these, directly or over one another. */
 const descendants = (graph: Graph, nodes: readonly number[]): ReadonlySet<number> => {
   const after = adjacency(graph);
   const found = new Set<number>();

@@ -1,11 +1,10 @@
 import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
-import { type Change, pathsOf } from '../domain/change.js';
-import { conditionUnder, isMet, type SplitChange, splitChange } from '../domain/condition.js';
 import { compareUtf8 } from '../domain/documents/bytes-order.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
-import type { Envelope } from '../domain/envelope.js';
-import type { FactoryMode } from '../domain/execution-mode.js';
 import { isWithin, nameOf, type PondPath } from '../domain/paths/pond-path.js';
+import { conditionUnder, isMet, type SplitChange, splitChange } from '../domain/plans/condition.js';
+import type { Envelope } from '../domain/plans/envelope.js';
+import type { FactoryMode } from '../domain/plans/execution-mode.js';
 import type {
   EntryError,
   Plan,
@@ -13,8 +12,9 @@ import type {
   RejectedEntry,
   SkippedEntry,
   SkipReason,
-} from '../domain/plan.js';
-import type { Suppression } from '../domain/suppression.js';
+} from '../domain/plans/plan.js';
+import type { Suppression } from '../domain/plans/suppression.js';
+import { type Change, pathsOf } from '../domain/tree/change.js';
 import { arrangeTasks } from './arrange-tasks.js';
 import { type ChainFacts, outOfChain } from './chain-facts.js';
 import { type DerivedFile, derivedChanges } from './derived-changes.js';
@@ -28,7 +28,7 @@ import { sealPlan } from './seal-plan.js';
 
 /** Everything that a plan depends on. */
 export interface PlanInput {
-  /** Whether entries run after the commit, or before it as its gates. Default `after`. */
+  /** Tells whether entries run after the commit, or before it as its gates. Default `after`. */
   readonly moment?: 'before' | 'after';
   readonly changes: readonly Change[];
   /** Files that are made of others, as far as a condition may name them; by rules 1 they do not count. */
@@ -36,12 +36,12 @@ export interface PlanInput {
   readonly suppressed: Suppression | null;
   /** Entries in any order. */
   readonly entries: readonly DiscoveredEntry[];
-  /** What `/etc/system.d/config.yaml` says, or what is wrong with it. */
+  /** Content of `/etc/system.d/config.yaml`, or what is wrong with it. */
   readonly schedule: Either<EntryError, Schedule>;
   /** Modes by factory name, from the settings; `push` where nothing is said. */
   readonly factoryModes: Readonly<Record<string, FactoryMode>>;
   readonly registry: RegistryFacts;
-  /** What is behind a commit that was made inside a task or a run by hand; left out or null: nothing. */
+  /** Chain behind a commit that was made inside a task or a run by hand; left out or null: nothing. */
   readonly chain?: ChainFacts | null;
 }
 
@@ -128,7 +128,7 @@ const LEFT_OVER = (entry: DiscoveredEntry): Verdict => ({
 
 const isSkip = (verdict: Verdict): verdict is Extract<Verdict, { _tag: 'Skip' }> => verdict._tag === 'Skip';
 
-/** What an entry that does not run is to those that depend on it. */
+/** Meaning of an entry that does not run to those that depend on it. */
 const bystander = (verdict: Verdict): readonly Bystander[] => {
   if (verdict._tag === 'Candidate') return [];
   const { path } = verdict.entry;
@@ -141,7 +141,7 @@ const bystander = (verdict: Verdict): readonly Bystander[] => {
 /** Reasons by which something is not an entry at all. */
 const NO_ENTRIES: readonly SkipReason['_tag'][] = ['NotAFactory', 'LeftOver'];
 
-/** What of a commit matters for whether an entry runs. */
+/** Facts about a commit that decide whether an entry runs. */
 interface CommitFacts {
   readonly changes: readonly SplitChange[];
   /** Everything that it changed lies under `/etc`: a change of the configuration is not data. */
@@ -176,7 +176,7 @@ const asKnownBy = (rules: PlannerRules, input: PlanInput): PlanInput =>
       }
     : input;
 
-/** What becomes of one entry. What does not run anyway is not looked at closely: its mistakes harm nobody. */
+/** Fate of one entry. An entry that does not run anyway is not looked at closely: its mistakes harm nobody. */
 const judge = (
   input: PlanInput,
   commit: CommitFacts,
@@ -248,11 +248,11 @@ const keysWithoutMeaning = (envelope: Envelope | null): readonly KeyError[] => {
   );
 };
 
-/** What a record says under a name that somebody chose: `constructor` is a name like any other. */
+/** Value in a record under a name that somebody chose: `constructor` is a name like any other. */
 const ownValue = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
-/** Why the commit's changes do not set an entry off; null: they do. */
+/** Reason why the commit's changes do not set an entry off; null: they do. */
 const unmetCondition = (commit: CommitFacts, envelope: Envelope | null): SkipReason | null => {
   const condition = envelope?.condition ?? null;
   // A pattern such as /** means data: only one that names a path under /etc means the configuration.

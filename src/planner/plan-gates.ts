@@ -1,7 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
-import type { Change } from '../domain/change.js';
-import { isMet, splitChange } from '../domain/condition.js';
-import type { Plan, RegistryFacts } from '../domain/plan.js';
+import { isMet, splitChange } from '../domain/plans/condition.js';
+import type { Plan, RegistryFacts } from '../domain/plans/plan.js';
+import type { Change } from '../domain/tree/change.js';
 import type { DiscoveredEntry } from './entries/discovered-entry.js';
 import { readEntry } from './entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from './entries/schedule.js';
@@ -12,7 +12,7 @@ import { NEWEST_RULES } from './planner-rules.js';
 export const GATE_TIMEOUT = 30_000;
 
 /**
- * Whether any of these entries might have something to say about changes. Where none has, their plan is empty, which is
+ * Tells whether any of these entries might have something to say about changes. Where none has, their plan is empty, which is
  * known without asking what their factories are.
  */
 export const mayConcern = (entries: readonly DiscoveredEntry[], changes: readonly Change[]): boolean => {
@@ -25,9 +25,9 @@ export const mayConcern = (entries: readonly DiscoveredEntry[], changes: readonl
   });
 };
 
-/** What a plan of gates depends on. */
+/** Facts that a plan of gates depends on. */
 export interface GatesInput {
-  /** What the body has changed. */
+  /** Changes that the body has made. */
   readonly changes: readonly Change[];
   /** Entries of `/etc/gate.d`, in any order. */
   readonly entries: readonly DiscoveredEntry[];

@@ -1,5 +1,5 @@
 import type { PondPath } from '../domain/paths/pond-path.js';
-import type { PlanBody, PlanEdge, PlannedTask, TaskRules } from '../domain/plan.js';
+import type { PlanBody, PlanEdge, PlannedTask, TaskRules } from '../domain/plans/plan.js';
 import type { Candidate } from './entries/candidate.js';
 import { type Adjacency, adjacency, type Graph } from './graph/graph.js';
 import { levelsOf } from './graph/parallel-batches.js';
@@ -103,7 +103,7 @@ const NOBODY: Candidate = {
   rules: NO_RULES,
 };
 
-/** Where the edges that lead to each node begin. */
+/** Index at which the edges that lead to each node begin. */
 const firstEdges = ({ waitingFor }: Adjacency): Int32Array => {
   const starts = new Int32Array(waitingFor.length + 1);
   for (let node = 0; node < waitingFor.length; node += 1) {

@@ -1,4 +1,4 @@
-import type { EnvelopeKeys } from '../domain/envelope.js';
+import type { EnvelopeKeys } from '../domain/plans/envelope.js';
 
 /**
  * The planner's rules, by version. A plan says by which it was made (`planner_version`, which its checksum covers), and

@@ -1,4 +1,4 @@
-import type { PlanBody, PlannedTask } from '../domain/plan.js';
+import type { PlanBody, PlannedTask } from '../domain/plans/plan.js';
 
 /** A task of a plan with those that it waits for. All of them by `execution_seq`, ascending. */
 export interface SelectedTask {
@@ -7,7 +7,7 @@ export interface SelectedTask {
   readonly requires: readonly number[];
   /** Tasks of the same selection that must have ended before, well or not. */
   readonly after: readonly number[];
-  /** What it depends on and is not selected: tasks, and rejected entries. */
+  /** Dependencies that are not selected: tasks, and rejected entries. */
   readonly outside: readonly number[];
 }
 
@@ -63,7 +63,7 @@ export const restrictPlan = (
 
 const NONE: readonly number[] = [];
 
-/** What each task depends on, rejected entries included, ascending. */
+/** Dependencies of each task, rejected entries included, ascending. */
 export const dependenciesOf = ({
   tasks,
   edges,

@@ -13,8 +13,8 @@ import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { type KeyError, keyErrors } from '../domain/documents/decode-error.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { sha256, sha256Written } from '../domain/documents/sha256.js';
-import type { Plan, PlanBody, PlanEdge, PlannedTask } from '../domain/plan.js';
-import { PlanBodyCodec } from '../domain/plan-codec.js';
+import type { Plan, PlanBody, PlanEdge, PlannedTask } from '../domain/plans/plan.js';
+import { PlanBodyCodec } from '../domain/plans/plan-codec.js';
 
 /** Puts the checksum on a plan: the SHA-256 of its canonical JSON (RFC 8785). */
 export const sealPlan = (body: PlanBody): Plan => ({
@@ -149,7 +149,7 @@ const COMMA = jsonBytes(',');
 const COLON = jsonBytes(':');
 const NULL = jsonBytes('null');
 
-/** What stands before the values of an edge. */
+/** Bytes that stand before the values of an edge. */
 const EDGE = {
   first: jsonBytes('{"from":'),
   from: jsonBytes(',{"from":'),
@@ -157,7 +157,7 @@ const EDGE = {
   order: jsonBytes(',"reason":"order","to":'),
 };
 
-/** What stands before the values of a task. */
+/** Bytes that stand before the values of a task. */
 const TASK = {
   first: jsonBytes('{"batch":'),
   batch: jsonBytes(',{"batch":'),

@@ -1,14 +1,14 @@
-import { type PlanBody, rulesOfTask } from '../domain/plan.js';
+import { type PlanBody, rulesOfTask } from '../domain/plans/plan.js';
 import { dependenciesOf } from './restrict-plan.js';
 
-/** What each task waits for and who looks at each, tasks and rejected entries alike, by `execution_seq`, ascending. */
+/** Tasks that each task waits for, and tasks that look at it, rejected entries alike, by `execution_seq`, ascending. */
 export interface Watching {
   readonly waitsFor: (executionSeq: number) => readonly number[];
   /** Tasks that look at it when their turn has come, because they say when they run. */
   readonly watchedBy: (executionSeq: number) => readonly number[];
 }
 
-/** What the tasks of a plan look at: what they name, or all tasks of the stages before that say nothing themselves, and all rejected entries. */
+/** Tasks that the tasks of a plan look at: those that they name, or all of the stages before that say nothing themselves, and all rejected entries. */
 export const watchingOf = (plan: Pick<PlanBody, 'tasks' | 'edges' | 'rejected'>): Watching => {
   const named = dependenciesOf(plan);
   const waitsFor = new Map<number, readonly number[]>();

@@ -1,6 +1,6 @@
-import type { Chain } from '../domain/chain.js';
+import type { Chain } from '../domain/plans/chain.js';
 
-/** How another process finds out whether what is innermost in a chain is still going on. */
+/** Token by which another process finds out whether what is innermost in a chain is still going on. */
 export type CauseMark = {
   /** The pond's directory, absolute. */
   readonly pond: string;
@@ -23,7 +23,7 @@ export interface Writing {
   readonly isOver: () => boolean;
 }
 
-/** What the code that is running was called by. */
+/** Causes that called the code that is running. */
 export interface Cause {
   /** Tasks and runs by hand, the outermost first. */
   readonly chain: Chain;
@@ -31,7 +31,7 @@ export interface Cause {
   readonly mark: CauseMark | null;
   /** The place of its attempt in a trace; null where there is none. */
   readonly traceParent: string | null;
-  /** Whether it has ended, so that it counts for nothing any more: what it started may live on. */
+  /** Tells whether it has ended, so that it counts for nothing any more: what it started may live on. */
   readonly isOver: () => boolean;
   /** Write transactions inside which this is. */
   readonly writing: readonly Writing[];

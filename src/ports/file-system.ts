@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 /** A call to the host's filesystem that did not succeed. */
 export type FileSystemError = CallFailed | UnsafeFile;
 
-/** What the operating system refused. */
+/** Error of the operating system. */
 export interface CallFailed {
   readonly _tag: 'FileSystemError';
   /** The operation, `open`, `rename`, `fsync` ... */
@@ -34,7 +34,7 @@ export type FoundInstead =
   | 'outside'
   | 'too-large';
 
-/** What there is at a path. */
+/** Kind and facts of what is at a path. */
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   /** Bytes of a file; of anything else whatever the host says. */
@@ -76,7 +76,7 @@ export interface FileSystem {
   ) => TaskEither<FileSystemError, void>;
   /** A file's bytes in chunks. The file is opened when the iteration starts; an error during it is thrown as a {@link FileSystemError}. */
   readonly streamFile: (path: string) => AsyncIterable<Uint8Array>;
-  /** What there is at a path; of a symlink: the link itself. `ENOENT` where there is nothing. */
+  /** Returns what is at a path; of a symlink: the link itself. `ENOENT` where there is nothing. */
   readonly stat: (path: string) => IOEither<FileSystemError, FileStat>;
   /** Names in a directory, unsorted. */
   readonly readDirectory: (path: string) => IOEither<FileSystemError, readonly string[]>;
@@ -117,11 +117,11 @@ export interface EntryStat extends FileStat {
   readonly group: number;
 }
 
-/** How a file is made. */
+/** Options of making a file. */
 export interface NewFile {
   /** Permission bits exactly, whatever the umask is. */
   readonly mode: number;
-  /** Whether content and mode are durable when the call returns. The directory never is. */
+  /** Tells whether content and mode are durable when the call returns. The directory never is. */
   readonly fsync: boolean;
   /** The owner for whom `mode` is meant; default: whoever makes the file. */
   readonly owner?: Owner;
@@ -134,7 +134,7 @@ export interface NewFile {
 export interface Owner {
   readonly user: number;
   readonly group: number;
-  /** Whether the entry is given to them, as far as this process may; else it stays its maker's. */
+  /** Tells whether the entry is given to them, as far as this process may; else it stays its maker's. */
   readonly give: boolean;
 }
 
@@ -152,7 +152,7 @@ export interface HostFileSystem extends FileSystem {
   readonly lstat: (path: string) => IOEither<FileSystemError, EntryStat>;
   /** Directories on which something is mounted, in so far as the system tells. */
   readonly mountPoints: () => IOEither<FileSystemError, readonly string[]>;
-  /** Whether this process may do all of that with what the path leads to: `EACCES`, `EPERM` or `EROFS` when it may not. */
+  /** Tells whether this process may do all of that with what the path leads to: `EACCES`, `EPERM` or `EROFS` when it may not. */
   readonly access: (path: string, rights: readonly AccessRight[]) => IOEither<FileSystemError, void>;
   /** The text of a symlink. */
   readonly readLink: (path: string) => IOEither<FileSystemError, string>;

@@ -15,7 +15,7 @@ export interface Host {
   readonly workingDirectory: string;
   /** The environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Whether a process of this machine is there. A reused pid counts as there. */
+  /** Tells whether a process of this machine is there. A reused pid counts as there. */
   readonly processIsAlive: (pid: number) => boolean;
   /** The boot of this machine; null where the system does not tell. */
   readonly bootId: () => string | null;

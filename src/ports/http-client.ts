@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Bytes of the answer's body that are read; a longer one is cut, and the connection closed. */
   readonly maxAnswerBytes: number;
-  /** Whether the connection may be one that is open already, and stays open for the next request. Default: each has its own. */
+  /** Tells whether the connection may be one that is open already, and stays open for the next request. Default: each has its own. */
   readonly keepsConnection?: boolean;
 }
 

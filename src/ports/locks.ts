@@ -1,13 +1,13 @@
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { UnsafeFile } from './file-system.js';
 
-/** Why it could not be found out whether a lock is free. */
+/** Reason why it could not be found out whether a lock is free. */
 export interface LockFailed {
   readonly _tag: 'LockFailed';
   /** The lock's file. */
   readonly path: string;
   readonly message: string;
-  /** What stands in the place of the lock's file, where that is the reason. */
+  /** Kind of thing that stands in the place of the lock's file, where that is the reason. */
   readonly unsafe?: UnsafeFile;
 }
 
@@ -24,7 +24,7 @@ export interface Lock {
 export interface Locks {
   /** The lock, or null when somebody else holds it. Does not wait. Creates the lock file and its directory where they are missing. */
   readonly tryAcquire: (path: string) => IOEither<LockFailed, Lock | null>;
-  /** Whether anybody holds the lock now. A missing lock file is held by nobody. Never takes the lock, not even for a moment. */
+  /** Tells whether anybody holds the lock now. A missing lock file is held by nobody. Never takes the lock, not even for a moment. */
   readonly isHeld: (path: string) => IOEither<LockFailed, boolean>;
   /** Removes a lock's file; a missing one is fine. Only for a path that nobody acquires again: who opened the file before would lock another one than who comes after. */
   readonly remove: (path: string) => IOEither<LockFailed, void>;

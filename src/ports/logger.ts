@@ -1,6 +1,6 @@
 import type { Json } from '../domain/documents/json.js';
 
-/** How much a line matters. Which levels are written is the logger's to decide. */
+/** Importance of a line. Which levels are written is the logger's to decide. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Structured logging: one event name (`snake_case`) per line, with fields. Logging never fails and never throws. */

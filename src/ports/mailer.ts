@@ -5,7 +5,7 @@ export interface MailServer {
   readonly host: string;
   readonly port: number;
   /**
-   * How the connection is protected: by TLS from its beginning; by STARTTLS, or nothing is sent; by STARTTLS where the
+   * Protection of the connection: by TLS from its beginning; by STARTTLS, or nothing is sent; by STARTTLS where the
    * server offers it; or not at all.
    */
   readonly security: 'tls' | 'starttls' | 'starttls-if-offered' | 'none';

@@ -2,7 +2,7 @@ import type { Span, Telemetry } from './telemetry.js';
 
 const nothing = (): void => undefined;
 
-/** Where there is no trace. */
+/** Context of a span where there is no trace. */
 export const NO_SPAN: Span = {
   context: { traceParent: '', origin: 'here' },
   logFields: {},

@@ -14,7 +14,7 @@ export interface StoreFailed {
   /** Such as `ECONNREFUSED`, `AccessDenied`, `503`, `TIMEOUT`. */
   readonly code: string;
   readonly message: string;
-  /** Whether the same call may succeed later. Whether this one has had its effect is then not known. */
+  /** Tells whether the same call may succeed later. Whether this one has had its effect is then not known. */
   readonly isTransient: boolean;
   /** Milliseconds that the store asks its callers to wait; null: it does not say. */
   readonly retryAfterMs: number | null;
@@ -76,7 +76,7 @@ export interface ListRequest {
 /** One answer to a list, keys in the order of their bytes. */
 export interface ListPage {
   readonly objects: readonly ObjectInfo[];
-  /** Whether more follow: they are asked for by the last key. */
+  /** Tells whether more follow: they are asked for by the last key. */
   readonly isTruncated: boolean;
 }
 

@@ -8,7 +8,7 @@ export interface SpawnFailed {
   readonly reason: string;
 }
 
-/** How to find a child's process group again, also from another process, also when its leader has ended. */
+/** Facts by which a child's process group is found again, also from another process, also when its leader has ended. */
 export interface ProcessGroup {
   /** Process group id: the pid of its leader. */
   readonly pgid: number;

@@ -9,7 +9,7 @@ export interface QueryFailed {
   readonly remedy?: string;
 }
 
-/** How the contents of a source are to be understood. `json` is an array of objects, or one object a line. */
+/** Format by which the contents of a source are to be understood. `json` is an array of objects, or one object a line. */
 export type ContentFormat = 'csv' | 'json' | 'parquet';
 
 /** A content of a table: its bytes, or the regular file that has them, which is read where it is. */
@@ -18,7 +18,7 @@ export type QueryContent = AsyncIterable<Uint8Array> | { readonly file: string }
 /** How a CSV file is written; what is not said is found out from its first line. */
 export interface CsvNotation {
   readonly delimiter?: string;
-  /** Whether the first line has the names of the columns. Default: it does, and is refused where it looks like a row. */
+  /** Tells whether the first line has the names of the columns. Default: it does, and is refused where it looks like a row. */
   readonly header?: boolean;
   /** Types of columns in the words of SQL, by their names. */
   readonly types?: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export interface QueryTable {
   /** Columns of JSON with their SQL types, where they are not to be guessed from the rows. */
   readonly columns?: Readonly<Record<string, string>>;
   /**
-   * How values are taken. `guessed` (default): types are guessed from the first rows, and a later value of another type
+   * Way in which values are taken. `guessed` (default): types are guessed from the first rows, and a later value of another type
    * is an error. `as-written`: nothing is guessed that a value could contradict; columns of CSV are text, and JSON is looked through as a whole first.
    */
   readonly values?: 'guessed' | 'as-written';
@@ -76,7 +76,7 @@ export interface QueryAnswer {
   readonly batches: AsyncIterable<readonly (readonly Json[])[]>;
 }
 
-/** What queries may use. */
+/** Limits of what queries may use. */
 export interface QueryBounds {
   readonly signal: AbortSignal;
   /** An empty private directory for temporary files. Whoever made it removes it. */
@@ -122,7 +122,7 @@ export interface QueryRows {
   readonly rows: readonly (readonly Json[])[];
 }
 
-/** How rows are written. */
+/** Form in which rows are written. */
 export interface WrittenRows {
   /** `json` is one object a line, `json-array` one array of them. */
   readonly format: ContentFormat | 'json-array';

@@ -27,7 +27,7 @@ export interface SqlTransaction {
 /** A small embedded SQL database (SQLite in WAL mode). Calls are synchronous: each takes microseconds. */
 export interface SqlDatabase {
   /**
-   * Whether the file may not be written here, so that this is a private copy of it as it was when it was opened.
+   * Tells whether the file may not be written here, so that this is a private copy of it as it was when it was opened.
    * Transactions of it fail with `SQLITE_READONLY`.
    */
   readonly isCopy: boolean;

@@ -7,7 +7,7 @@ import type {
   SpanName,
 } from './telemetry-names.js';
 
-/** What a span or an event says about its work, by name. There is never a secret in it. */
+/** Attributes of a span or an event, by name. There is never a secret in them. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A place in a trace, under which spans can be started. */
@@ -37,7 +37,7 @@ export interface Span {
   readonly end: () => void;
 }
 
-/** What a span begins with. */
+/** Options that a span begins with. */
 export interface SpanStart {
   readonly name: SpanName;
   /** Null begins a trace. */
@@ -47,7 +47,7 @@ export interface SpanStart {
   readonly links?: readonly string[];
 }
 
-/** What the product says about its work, for traces and metrics. Context is handed on explicitly, never ambient. */
+/** Channel through which the product speaks about its work, for traces and metrics. Context is handed on explicitly, never ambient. */
 export interface Telemetry {
   /** Begins a span, which lasts until its `end` is called. */
   readonly startSpan: (start: SpanStart) => Span;

@@ -9,11 +9,11 @@ export interface NoUserState {
   readonly problem: string;
 }
 
-/** What is kept in the state directory, each kind in a folder of its own. */
+/** Kinds of what is kept in the state directory, each in a folder of its own. */
 export type StateFolder = 'approvals';
 
 /**
- * What this user keeps on this machine for all of their ponds, in a directory that nobody else can write:
+ * Store of what this user keeps on this machine for all of their ponds, in a directory that nobody else can write:
  * `$POND_STATE_DIR`, else `$XDG_STATE_HOME/pond-steward`, else `~/.local/state/pond-steward`. It is made when something
  * is kept first. Several processes may use it at once. Where it cannot be made, belongs to another user, can be
  * exchanged by one, or lies in a pond, every call returns {@link NoUserState}.
@@ -31,6 +31,6 @@ export interface UserState {
   readonly forget: (folder: StateFolder, name: string) => IOEither<NoUserState, void>;
   /** The HMAC-SHA256 of a string with a key that only this user has, in hexadecimal. The key is made when it is first needed. */
   readonly hmac: (text: string) => IOEither<NoUserState, string>;
-  /** What tells this machine from every other: made of its own id, or else kept here. */
+  /** Id that tells this machine from every other: made of its own id, or else kept here. */
   readonly machine: IOEither<NoUserState, string>;
 }

@@ -19,7 +19,7 @@ const FORMATS: Readonly<Record<string, ContentFormat>> = {
   parquet: 'parquet',
 };
 
-/** How a content is to be read as a table: tables and series are Parquet, files are told by their name's ending. */
+/** Format in which a content is to be read as a table: tables and series are Parquet, files are told by their name's ending. */
 export const contentFormat = ({
   entryType,
   path,

@@ -17,7 +17,7 @@ export type ContentTable = Omit<QueryTable, 'contents'> & {
   readonly versions?: readonly Version[];
 };
 
-/** What of a filesystem is read as rows. */
+/** Part of a filesystem that is read as rows. */
 export interface TableWanted {
   /** Name of the table in queries. */
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { SeriesContract } from '../domain/series-contract.js';
+import type { SeriesContract } from '../domain/series/series-contract.js';
 import type { SeriesReading } from '../ports/query-engine.js';
 
 /** How versions of a series that keeps to a contract are read together. */

@@ -25,7 +25,7 @@ export interface LocalLog {
   /** The bytes of an entry as they were published. */
   readonly text: (version: number) => TaskEither<TLogError, Uint8Array>;
   readonly entry: (version: number) => TaskEither<TLogError, LogEntry>;
-  /** Whether a file of the table, by its name in the log, is there with its size. */
+  /** Tells whether a file of the table, by its name in the log, is there with its size. */
   readonly hasFile: (file: DataFile) => boolean;
   readonly hasBlob: (blob: Blob) => boolean;
   /** The blobs that rows of some files refer to. */
@@ -79,6 +79,6 @@ export const localLogOf = (files: FileSystem, dataDir: string, state: TableState
   };
 };
 
-/** Whether an error is about a file that is not there (any more). */
+/** Tells whether an error is about a file that is not there (any more). */
 export const isGone = (error: { readonly _tag: string }): boolean =>
   isMissing(error) || (error._tag === 'StorageFailed' && 'code' in error && error.code === 'ENOENT');

@@ -12,7 +12,7 @@ export interface KnownRemote {
   readonly txnSeq: number;
   /** The tag of its entry. */
   readonly etag: string;
-  /** Whether the store has been seen to heed conditions. */
+  /** Tells whether the store has been seen to heed conditions. */
   readonly isProbed: boolean;
   /** A push has begun and not ended: what it has sent is looked for, and not sent again. */
   readonly isUnfinished: boolean;

@@ -1,6 +1,6 @@
 import type { FileMetaData, SchemaElement } from 'hyparquet';
-import type { SeriesColumn } from '../domain/series-contract.js';
-import { NAIVE_TIMESTAMP, UTC_TIMESTAMP } from '../domain/series-types.js';
+import type { SeriesColumn } from '../domain/series/series-contract.js';
+import { NAIVE_TIMESTAMP, UTC_TIMESTAMP } from '../domain/series/series-types.js';
 
 /** Columns of a Parquet file with their types in the words of SQL, as the query engine reads them. */
 export const columnsOf = ({ schema }: FileMetaData): readonly SeriesColumn[] => {

@@ -6,7 +6,7 @@ import { openParquet } from './parquet-file.js';
 /** Contents up to this size are looked through here; larger ones are left to the engine, which is faster then. Bytes. */
 const LOOKED_THROUGH = 4 * 1024 * 1024;
 
-/** Whether the rows of a version are known to be in the order of their times, those without one last. */
+/** Tells whether the rows of a version are known to be in the order of their times, those without one last. */
 export const isInOrder = async (
   { content, size }: Pick<SeriesPart, 'content' | 'size'>,
   timeColumn: string | null,

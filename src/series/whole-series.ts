@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { sha256 } from '../domain/documents/sha256.js';
-import type { SeriesContract } from '../domain/series-contract.js';
+import type { SeriesContract } from '../domain/series/series-contract.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { QueryContent, QueryEngine, QueryFailed, WrittenFile } from '../ports/query-engine.js';
 import type { NoWorkingSpace, WorkingSpaces } from '../ports/working-spaces.js';
@@ -50,7 +50,7 @@ export const wholeSeries =
     },
   });
 
-/** Whether rows of a single version are read otherwise than they came. */
+/** Tells whether rows of a single version are read otherwise than they came. */
 const isChanged = ({ timezone, unique, onDuplicate }: SeriesContract): boolean =>
   timezone !== null || (unique.length > 0 && onDuplicate !== 'keep');
 

@@ -1,4 +1,4 @@
 import { onDemand } from '../effects/on-demand.js';
 
-/** What makes ponds, changes them, plans, and runs tasks. */
+/** Functions that make ponds, change them, plan, and run tasks. */
 export const acting = onDemand(() => import('./acting-modules.js'));

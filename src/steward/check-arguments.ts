@@ -140,7 +140,7 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
   promote: [['options', optional(options({ signal: Signal }))]],
 };
 
-/** What is wrong with the arguments of a call; no errors: nothing. */
+/** Returns what is wrong with the arguments of a call; no errors: nothing. */
 const wrongWith = (parameters: Parameters, given: readonly unknown[]): readonly KeyError[] =>
   parameters.flatMap(([name, type], index) => {
     const decoded = type.decode(given[index]);

@@ -2,7 +2,7 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TransactionQuery } from '../control/control-table.js';
-import { printTaskId } from '../domain/task-id.js';
+import { printTaskId } from '../domain/plans/task-id.js';
 import { once } from '../effects/once.js';
 import { steps } from '../effects/steps.js';
 import { acting } from './acting.js';

@@ -20,6 +20,6 @@ const inWords = (error: unknown, describe: (error: unknown) => string | null): s
 const isTagged = (error: unknown): error is PondError =>
   typeof error === 'object' && error !== null && '_tag' in error;
 
-/** What the caller's error says for itself. */
+/** Words of the caller's error itself. */
 const ownWords = (error: object): string | null =>
   'message' in error && typeof error.message === 'string' && error.message !== '' ? error.message : null;

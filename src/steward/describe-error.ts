@@ -1,8 +1,8 @@
 import { describeControlError } from '../control/describe-control-error.js';
 import { printDuration } from '../domain/duration.js';
-import type { EntryType } from '../domain/node-row.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
-import type { SchemaConflict } from '../domain/series-fit.js';
+import type { SchemaConflict } from '../domain/series/series-fit.js';
+import type { EntryType } from '../domain/tree/node-row.js';
 import { describeFactoryError, describeKeyError } from '../factories/describe-factory-error.js';
 import type { FoundInstead } from '../ports/file-system.js';
 import { describeRemoteFailure } from '../remotes/remote-error.js';
@@ -203,7 +203,7 @@ const describeConflict = ({ column, expected, found, reason }: SchemaConflict): 
 const changedSince = ({ path, by }: { readonly path: string; readonly by: number | null }): string =>
   by === null ? `${path}, which is gone` : `${path}, by transaction ${by}`;
 
-/** What a pond finds in the place of a file or directory of its own. */
+/** Kind of thing that a pond finds in the place of a file or directory of its own. */
 const INSTEAD: Readonly<Record<FoundInstead, string>> = {
   symlink: 'is a symlink: nothing in a pond is reached through symlinks',
   'dangling-symlink': 'is a symlink that leads nowhere',

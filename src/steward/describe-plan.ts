@@ -1,10 +1,10 @@
-import { MOST_DERIVED } from '../domain/chain.js';
-import type { ConditionWords } from '../domain/condition.js';
-import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plan.js';
-import type { Suppression } from '../domain/suppression.js';
+import { MOST_DERIVED } from '../domain/plans/chain.js';
+import type { ConditionWords } from '../domain/plans/condition.js';
+import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plans/plan.js';
+import type { Suppression } from '../domain/plans/suppression.js';
 import { SCHEDULE_PATH } from '../planner/entries/schedule.js';
 
-/** Why an entry is not run, in words. */
+/** Returns in words why an entry is not run. */
 export const describeSkip = (reason: SkipReason): string => {
   switch (reason._tag) {
     case 'NotAFactory':
@@ -53,7 +53,7 @@ const describeUnmet = ({ path_pattern, exclude, on }: ConditionWords): string =>
   return matches + except === '' ? `nothing was ${kinds}` : `no ${kinds} path${matches}${except}`;
 };
 
-/** What is odd about a plan, in words. */
+/** Returns in words what is odd about a plan. */
 export const describeWarning = (warning: PlanWarning): string => {
   const key = `${SCHEDULE_PATH}: parallel_groups[${warning.group}]`;
   switch (warning._tag) {
@@ -64,7 +64,7 @@ export const describeWarning = (warning: PlanWarning): string => {
   }
 };
 
-/** What is wrong with an entry, in words for where its path stands beside them; one line per error. */
+/** Returns what is wrong with an entry, in words for where its path stands beside them; one line per error. */
 export const describeRejection = ({
   path,
   errors,
@@ -87,13 +87,13 @@ export interface EntryProblem {
 export const printProblem = ({ file, problem }: EntryProblem, line: number | null): string =>
   `${line === null ? file : `${file}:${line}`}: ${problem}`;
 
-/** What is wrong with the entry at `path`, in words; one line per error. */
+/** Returns what is wrong with the entry at `path`, in words; one line per error. */
 export const describeEntryError = (path: string, error: EntryError): string =>
   entryProblems(path, error)
     .map((problem) => printProblem(problem, null))
     .join('\n');
 
-/** What is wrong with the entry at `path`, one problem for each key. */
+/** Returns what is wrong with the entry at `path`, one problem for each key. */
 export const entryProblems = (path: string, error: EntryError): readonly EntryProblem[] => {
   switch (error._tag) {
     case 'UnknownFactory':

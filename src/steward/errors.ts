@@ -1,6 +1,6 @@
 import type { ControlError } from '../control/control-error.js';
 import type { Json } from '../domain/documents/json.js';
-import type { EntryError } from '../domain/plan.js';
+import type { EntryError } from '../domain/plans/plan.js';
 import type { FactoryError } from '../factories/factory.js';
 import type { LockFailed } from '../ports/locks.js';
 import type { QueryFailed } from '../ports/query-engine.js';
@@ -16,7 +16,7 @@ export interface RefusingGate {
   /** Null where it is not known. */
   readonly factory: string | null;
   readonly message: string;
-  /** What it has reported. */
+  /** Report that it has left. */
   readonly report: Json | null;
 }
 

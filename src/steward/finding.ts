@@ -1,7 +1,7 @@
 import type { ControlFinding } from '../control/check/control-finding.js';
 import type { TableFinding } from '../tlogfs/check/table-finding.js';
 
-/** What can be found where the log and the control table meet, and beside both. */
+/** Findings where the log and the control table meet, and beside both. */
 export type PondFinding =
   /** A commit that is in the log and not in the control table, though later ones are. */
   | {
@@ -54,7 +54,7 @@ export type PondFinding =
       readonly _tag: 'HostPlanAbandoned';
       readonly file: string;
       readonly id: string;
-      /** What recovery might touch on the host. */
+      /** Host paths that recovery might touch. */
       readonly paths: readonly string[];
     }
   /** A host plan of which not everything could be undone. */
@@ -150,5 +150,5 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   ExportContentLeft: 'repairable',
 };
 
-/** How bad a finding is. */
+/** Severity of a finding. */
 export const severityOf = ({ _tag }: Finding): Severity => SEVERITIES[_tag];

@@ -2,7 +2,7 @@ import type { ControlCounts } from '../control/check/check-control.js';
 import type { TableCounts } from '../tlogfs/check/check-table.js';
 import type { Finding } from './finding.js';
 
-/** How much a check looks at. */
+/** Extent of a check. */
 export interface FsckOptions {
   /** Structure only: no content is hashed. */
   readonly quick?: boolean;
@@ -12,15 +12,15 @@ export interface FsckOptions {
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** What was found wrong with a pond. */
+/** Findings about a pond. */
 export interface FsckReport {
-  /** Whether nothing but notes was found. */
+  /** Tells whether nothing but notes was found. */
   readonly ok: boolean;
   /** One SHA-256 for all that is in the pond now, see `contentRoot`; null where some of it is damaged. */
   readonly contentRoot: string | null;
   /** All that was found; `severityOf` says how bad each is. */
   readonly findings: readonly Finding[];
-  /** How much was looked at. */
+  /** Amount that was looked at. */
   readonly checked: Partial<TableCounts & ControlCounts> & {
     readonly bytes: number;
     readonly host_plans: number;
@@ -31,9 +31,9 @@ export interface FsckReport {
   readonly plans: PlanCheck | null;
 }
 
-/** Whether every commit's plan, computed again, is the one that was made at the commit. */
+/** Tells whether every commit's plan, computed again, is the one that was made at the commit. */
 export interface PlanCheck {
-  /** How many commits were looked at. */
+  /** Number of commits that were looked at. */
   readonly commits: number;
   /** Those whose plan is another one, with both checksums. */
   readonly differing: readonly {

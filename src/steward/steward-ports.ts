@@ -25,7 +25,7 @@ export interface StewardPorts {
   readonly ids: Ids;
   readonly random: Random;
   readonly files: FileSystem;
-  /** What is around a pond is looked at through it, and never changed. */
+  /** Control tables around a pond: they are looked at, and never changed. */
   readonly hostFiles: HostFileSystem;
   readonly databases: SqlDatabases;
   readonly locks: Locks;

@@ -6,13 +6,13 @@ import type {
   TransactionSummary,
 } from '../control/control-record.js';
 import type { TransactionQuery } from '../control/control-table.js';
-import type { Chain } from '../domain/chain.js';
-import type { Change } from '../domain/change.js';
-import type { Difference } from '../domain/difference.js';
 import type { Json } from '../domain/documents/json.js';
-import type { ExecutionMode } from '../domain/execution-mode.js';
-import type { Plan } from '../domain/plan.js';
-import type { TaskId } from '../domain/task-id.js';
+import type { Chain } from '../domain/plans/chain.js';
+import type { ExecutionMode } from '../domain/plans/execution-mode.js';
+import type { Plan } from '../domain/plans/plan.js';
+import type { TaskId } from '../domain/plans/task-id.js';
+import type { Change } from '../domain/tree/change.js';
+import type { Difference } from '../domain/tree/difference.js';
 import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { CheckpointSummary } from '../host-plans/host-plans.js';
@@ -58,7 +58,7 @@ export interface ConfigurationFile {
   readonly bytes: Uint8Array;
 }
 
-/** What one commit would have set off under another configuration. */
+/** Tasks that one commit would have set off under another configuration. */
 export interface ReplayedCommit {
   readonly txnSeq: number;
   /** Value as the pond was configured. */
@@ -66,7 +66,7 @@ export interface ReplayedCommit {
   readonly wouldBe: CommitPlan;
 }
 
-/** How a pond is maintained. */
+/** Options of maintaining a pond. */
 export interface MaintainOptions {
   /** Only say what would be done. */
   readonly dryRun?: boolean;
@@ -76,7 +76,7 @@ export interface MaintainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What maintenance did, or would do. */
+/** Result of maintenance, done or to be done. */
 export interface MaintenanceReport {
   readonly dryRun: boolean;
   /** Files that were removed, by why nobody needs them. */
@@ -93,7 +93,7 @@ export interface MaintenanceReport {
   readonly isLogBehind: boolean;
 }
 
-/** What a recovery repairs and runs; without any: everything that is unfinished. */
+/** Choice of what a recovery repairs and runs; without any: everything that is unfinished. */
 export interface RecoverOptions {
   /** Only say what would be done. */
   readonly dryRun?: boolean;
@@ -116,7 +116,7 @@ export interface RecoverOptions {
 /** `abandoned`: of a dry run; it would be undone, or completed where everything had been executed. */
 export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
   readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
-  /** What recovery might touch on the host; in a dry run only. */
+  /** Host paths that recovery might touch; in a dry run only. */
   readonly effects?: CheckpointSummary['effects'];
 }
 
@@ -130,7 +130,7 @@ export interface LeftGroup {
   readonly processes: readonly GroupProcess[];
 }
 
-/** What a recovery did, or would do. */
+/** Result of a recovery, done or to be done. */
 export interface RecoveryReport {
   readonly dryRun: boolean;
   /** Commits whose data was there but whose record was not. */
@@ -143,7 +143,7 @@ export interface RecoveryReport {
   readonly gone: readonly { readonly txnSeq: number; readonly txnId: string }[];
   /** Host plans of this pond that had not ended, and what became of them; with a dry run, what state they are in. */
   readonly hostPlans: readonly RecoveredHostPlan[];
-  /** Why that could not be found out; null where it could. */
+  /** Reason why that could not be found out; null where it could. */
   readonly hostPlansProblem: string | null;
   /** Files that exports of dead processes had left, and that were removed (with a dry run: that would be). */
   readonly exportContents: number;
@@ -151,11 +151,11 @@ export interface RecoveryReport {
   readonly processGroups: readonly LeftGroup[];
   /** The tasks that were run (with a dry run: that would be), as they are now. */
   readonly tasks: readonly TaskStatus[];
-  /** What is unfinished after all. */
+  /** Work that is unfinished after all. */
   readonly remaining: Incomplete;
 }
 
-/** What is unfinished or failed in a pond. */
+/** Work that is unfinished or failed in a pond. */
 export interface Incomplete {
   /** Transactions without their end. `isRunning`: a live process is at it, so that it is not unfinished, only not over. */
   readonly transactions: readonly (OpenTransaction & { readonly isRunning: boolean })[];
@@ -177,7 +177,7 @@ export interface ComparisonRange {
   readonly path?: string;
 }
 
-/** Where two states differ. */
+/** Differences of two states. */
 export interface Comparison {
   /** The transaction of the older state. */
   readonly from: number;
@@ -211,7 +211,7 @@ export interface PathCommit {
   readonly changes: readonly (Change & { readonly version: number; readonly size: number })[];
 }
 
-/** What a pond is and where it stands. */
+/** Identity of a pond and where it stands. */
 export interface PondStatus {
   /** The id of the pond, which copies of it share. */
   readonly pondId: string;
@@ -290,26 +290,26 @@ export interface Promotion {
   readonly incarnation: string | null;
 }
 
-/** How tasks are retried. */
+/** Options of retrying tasks. */
 export interface RetryOptions {
   /** Use today's configuration instead of the commit's. */
   readonly currentConfig?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** How failed tasks are settled without running them again. */
+/** Options of settling failed tasks without running them again. */
 export interface DismissOptions {
-  /** Why, for the history. */
+  /** Reason, for the history. */
   readonly reason?: string;
   readonly signal?: AbortSignal;
 }
 
-/** How a factory that was run by hand ended. */
+/** End of a factory that was run by hand. */
 export type RunOutcome =
   | {
       readonly mode: 'PostCommitReader';
       readonly txnSeq: number;
-      /** What the factory has reported; null: nothing. */
+      /** Report of the factory; null: none. */
       readonly report: Json | null;
     }
   | {
@@ -365,13 +365,13 @@ export interface Steward {
   readonly plan: (txnSeq?: number) => TaskEither<PondError, CommitPlan>;
   /** The plan of the gates that a commit (default: the newest) had to pass, computed again from the pond. Runs and writes nothing. */
   readonly gates: (txnSeq?: number) => TaskEither<PondError, CommitPlan>;
-  /** What the newest `last` commits (newest first) would have set off with these files in `/etc/system.d`. Runs and
+  /** Plans that the newest `last` commits (newest first) would have had with these files in `/etc/system.d`. Runs and
    *  writes nothing. */
   readonly replay: (request: {
     readonly files: readonly ConfigurationFile[];
     readonly last: number;
   }) => TaskEither<PondError, readonly ReplayedCommit[]>;
-  /** Where the states after two transactions differ. */
+  /** Compares the states after two transactions. */
   readonly compare: (range: ComparisonRange) => TaskEither<PondError, Comparison>;
   /** The commits that touched a path or something below it, newest first, over renames. */
   readonly history: (path: string, query?: HistoryQuery) => TaskEither<PondError, readonly PathCommit[]>;
@@ -406,7 +406,7 @@ export interface Steward {
     options?: DismissOptions,
   ) => TaskEither<PondError, readonly TaskStatus[]>;
 
-  /** What the pond is, its newest commit, and what is unfinished. */
+  /** Tells what the pond is, its newest commit, and what is unfinished. */
   readonly status: () => TaskEither<PondError, PondStatus>;
   /** The newest commit that was not made inside a task: the one that whoever asks without a number means. */
   readonly newestOwnCommit: () => TaskEither<PondError, number>;
@@ -427,9 +427,9 @@ export interface Steward {
   readonly tasks: (txnSeq: number) => TaskEither<PondError, readonly TaskStatus[]>;
   /** One task as it is now. `TaskNotFound` where there is none. */
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
-  /** What is unfinished or failed. */
+  /** Tells what is unfinished or failed. */
   readonly incomplete: () => TaskEither<PondError, Incomplete>;
-  /** What was committed inside tasks of a commit, and inside the tasks of that, oldest first. */
+  /** Returns the commits that were made inside tasks of a commit, and inside the tasks of those, oldest first. */
   readonly derived: (txnSeq: number) => TaskEither<PondError, readonly DerivedCommit[]>;
   /** Tells inside what the code that asks runs, where it is something that this pond's, or another one's, steward has started. */
   readonly surroundings: () => TaskEither<PondError, Surroundings>;
@@ -475,15 +475,15 @@ export interface Setting {
   readonly key: string;
   /** Value as YAML writes it on one line. */
   readonly value: string;
-  /** Whether the file does not say it. */
+  /** Tells whether the file does not say it. */
   readonly isDefault: boolean;
 }
 
-/** How a pond is opened. */
+/** Options of opening a pond. */
 export interface OpenOptions {
-  /** Why a write's post-commit work is not to be run (`--no-post-commit`). */
+  /** Reason why a write's post-commit work is not to be run (`--no-post-commit`). */
   readonly postCommit?: 'run' | 'suppress';
-  /** Whether the gates of `/etc/gate.d` are asked before a write is committed. Default `ask`. */
+  /** Tells whether the gates of `/etc/gate.d` are asked before a write is committed. Default `ask`. */
   readonly gates?: 'ask' | 'skip';
   /** Milliseconds to wait for the writer's lock. Default 10,000. */
   readonly lockTimeoutMs?: number;

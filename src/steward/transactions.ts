@@ -1,14 +1,14 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../control/control-record.js';
-import type { Chain } from '../domain/chain.js';
-import type { Suppression } from '../domain/suppression.js';
+import type { Chain } from '../domain/plans/chain.js';
+import type { Suppression } from '../domain/plans/suppression.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { TraceContext } from '../ports/telemetry.js';
 import type { NoWorkingSpace } from '../ports/working-spaces.js';
 import type { PondReader, PondWriter } from '../tinyfs/tinyfs.js';
 
-/** What a write is told about itself. */
+/** Facts that a write is told about itself. */
 export interface WriteTransaction {
   /** The number that the commit will have, if it changes anything. */
   readonly txnSeq: number;
@@ -16,7 +16,7 @@ export interface WriteTransaction {
   readonly txnId: string;
   /** The pond's filesystem with what this transaction has changed. */
   readonly fs: PondWriter;
-  /** What factories are known in the state before the write. Found out when it is first asked for: few writes need any. */
+  /** Factories that are known in the state before the write. Found out when first asked for: few writes need any. */
   readonly factories: Task<Factories>;
   /** Aborts when the transaction is to stop; it fails then. */
   readonly signal: AbortSignal;
@@ -24,7 +24,7 @@ export interface WriteTransaction {
   readonly trace: TraceContext;
 }
 
-/** What a read is told about itself. */
+/** Facts that a read is told about itself. */
 export interface ReadTransaction {
   /** The transaction whose state is read. */
   readonly txnSeq: number;
@@ -32,7 +32,7 @@ export interface ReadTransaction {
   readonly txnId: string;
   /** The pond's filesystem as it was after that transaction. */
   readonly fs: PondReader;
-  /** What factories are known here. Found out when it is first asked for: reading alone needs none. */
+  /** Factories that are known here. Found out when first asked for: reading alone needs none. */
   readonly factories: Task<Factories>;
   /** Aborts when the transaction is to stop. */
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export interface ReadTransaction {
   ) => TaskEither<NoWorkingSpace | E, A>;
 }
 
-/** What may be said of any transaction. */
+/** Options of any transaction. */
 export interface TransactionOptions {
   /** Words for an error of the body's own, as they are recorded; null: none. Default: its `message`. */
   readonly describe?: (error: unknown) => string | null;
@@ -55,7 +55,7 @@ export interface TransactionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What may be said of a write. */
+/** Options of a write. */
 export interface WriteTransactionOptions extends TransactionOptions {
   /** False: the gates of `/etc/gate.d` are not asked, which is recorded with the commit. Default: as the pond was opened. */
   readonly gates?: boolean;
@@ -63,13 +63,13 @@ export interface WriteTransactionOptions extends TransactionOptions {
   readonly postCommit?: boolean;
 }
 
-/** What may be said of a read. */
+/** Options of a read. */
 export interface ReadOptions extends TransactionOptions {
   /** Read the state of this transaction instead of the newest one. */
   readonly at?: number;
 }
 
-/** What became of a write. */
+/** Outcome of a write. */
 export type WriteOutcome<A> =
   | {
       readonly _tag: 'Committed';
@@ -99,7 +99,7 @@ export type WriteOutcome<A> =
        * commit 42, or `recover` where it has died. Null: they have been run here.
        */
       readonly deferredTo: string | null;
-      /** What was committed to this pond inside the commit's tasks, and inside the tasks of that, oldest first. */
+      /** Commits that were made to this pond inside the commit's tasks, and inside the tasks of those, oldest first. */
       readonly derived: readonly DerivedCommit[];
     }
   /** Nothing was changed, so nothing was committed. */

@@ -15,14 +15,14 @@ export type Approvable = {
   | { readonly of: 'files' /** Their paths. */; readonly place: readonly string[] }
 );
 
-/** What a pond would run, and whether this user has approved it. */
+/** Survey of what a pond would run, and whether this user has approved it. */
 export interface TrustSurvey {
   /** The pond's. */
   readonly directory: string;
   readonly approvables: readonly (Approvable & { readonly isApproved: boolean })[];
-  /** Why the files beside `data` and `control` cannot be approved; null where they can. */
+  /** Reason why the files beside `data` and `control` cannot be approved; null where they can. */
   readonly filesProblem: string | null;
-  /** Why no approval can be kept; null where it can. */
+  /** Reason why no approval can be kept; null where it can. */
   readonly stateProblem: string | null;
   /** Others may write in the pond's directory: only a look approves what is in it, never this user's commits. */
   readonly isOfOthers: boolean;
@@ -36,13 +36,13 @@ export interface GivenApproval {
   readonly approvedAt: number;
   /** The command that gave it. */
   readonly by: string;
-  /** Where the pond was then. */
+  /** Directory of the pond at that time. */
   readonly directory: string;
 }
 
-/** What this user approves on this machine. */
+/** Approvals of this user on this machine. */
 export interface Trust {
-  /** What a pond would run; runs and loads nothing. `at`: whose configuration is looked at instead of the newest. */
+  /** Surveys what a pond would run; runs and loads nothing. `at`: whose configuration is looked at instead of the newest. */
   readonly survey: (directory: string, at?: number) => TaskEither<PondError, TrustSurvey>;
   /** Approves exactly what a survey has shown, durably; returns how much of it was not approved before. */
   readonly approve: (survey: TrustSurvey, by: string) => Either<NoUserState, number>;

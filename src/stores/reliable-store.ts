@@ -170,7 +170,7 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
   const put = (request: PutRequest): ReturnType<ReliableStore['put']> => {
     const { key, content, condition } = request;
     const attempted: Attempted = { call: 'put', key, sent: content.length, expected: 0 };
-    /** Whether what is there is what was sent: then it was written, by this call or by one like it. */
+    /** Tells whether what is there is what was sent: then it was written, by this call or by one like it. */
     const isOurs = async () => {
       const there = await get({ key })();
       if (isLeft(there)) return there.left._tag === 'ObjectMissing' ? null : there;

@@ -77,6 +77,6 @@ const sendPart = <E>(
       : run(store.uploads.put(upload, { number, content }));
   });
 
-/** Whether a part that is there has this content. Its tag is the content's MD5 where the store makes it so; else it is sent again. */
+/** Tells whether a part that is there has this content. Its tag is the content's MD5 where the store makes it so; else it is sent again. */
 const isPart = ({ size, etag }: UploadPart, content: Uint8Array): boolean =>
   size === content.length && etag.replaceAll('"', '') === createHash('md5').update(content).digest('hex');

@@ -1,12 +1,12 @@
-/** How OTLP is spoken. */
+/** Encoding in which OTLP is spoken. */
 export type Protocol = 'http/protobuf' | 'http/json' | 'grpc';
 
 export type Signal = 'traces' | 'metrics' | 'logs';
 
-/** Where a signal goes. `isAsked`: somebody named it, so that its failure is worth a word. */
+/** Destination of a signal. `isAsked`: somebody named it, so that its failure is worth a word. */
 export interface OtlpTarget {
   readonly protocol: Protocol;
-  /** What `--otlp` says: the collector's address. Null: the exporter reads the standard variables. */
+  /** Collector's address, as `--otlp` gives it. Null: the exporter reads the standard variables. */
   readonly endpoint: string | null;
   readonly isAsked: boolean;
 }
@@ -19,11 +19,11 @@ export type ExporterSetting =
 /** The exporters that are asked for, and how they work. */
 export interface TelemetrySettings {
   readonly exporters: Readonly<Record<Signal, readonly ExporterSetting[]>>;
-  /** What was set to something that is not known here; it counts as not set. */
+  /** Variable that was set to something that is not known here; it counts as not set. */
   readonly unknown: readonly {
     readonly variable: string;
     readonly value: string;
-    /** What belongs there, where that is not a word from a list. */
+    /** Description of the values that belong there, where they are not words from a list. */
     readonly expected?: string;
   }[];
 }
@@ -35,7 +35,7 @@ const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
 const DEFAULT_PROTOCOL = 'http/protobuf';
 
 /**
- * What the standard variables (OpenTelemetry Environment Variable Specification) and `--otlp` ask for; null: nothing,
+ * Settings that the standard variables (OpenTelemetry Environment Variable Specification) and `--otlp` ask for; null: nothing,
  * and then nothing of the SDK is loaded. An endpoint alone means traces and metrics; logs are sent when they are
  * asked for by name.
  */

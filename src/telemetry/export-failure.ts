@@ -3,7 +3,7 @@ import type { OtlpTarget } from './configuration.js';
 /** Responses of a collector that does not take a signal: over HTTP, and over gRPC. */
 const NOT_TAKEN: readonly unknown[] = [404, 405, 12];
 
-/** Whether a failure deserves a word: what nobody asked for by name may not be wanted by the collector. */
+/** Tells whether a failure deserves a word: what nobody asked for by name may not be wanted by the collector. */
 export const isWorthAWord = (error: unknown, { isAsked }: OtlpTarget): boolean =>
   isAsked || !NOT_TAKEN.includes(fieldOf(error, 'code'));
 

@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { JOINED } from './joined.js';
 
-/** What `OTEL_TRACES_SAMPLER` says, and for what joins an unrecorded trace of another day: as if it began one. */
+/** Sampler that `OTEL_TRACES_SAMPLER` names; it decides about what joins an unrecorded trace of another day as if it began one. */
 export const joiningSampler = (variables: Readonly<Record<string, string | undefined>>): Sampler => {
   const sampler = standardSampler(variables);
   return {

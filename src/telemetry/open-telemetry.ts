@@ -64,7 +64,7 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
 /** The delegate that the API hands everything on to until somebody registers. */
 const NOBODY = new ProxyTracerProvider().getDelegate();
 
-/** Whether nobody watches: then a span need not even be asked for: there are many. Another copy of the API may always have somebody. */
+/** Tells whether nobody watches: then a span need not even be asked for: there are many. Another copy of the API may always have somebody. */
 const isNobodyRegistered = (): boolean => {
   const registered = trace.getTracerProvider();
   return registered instanceof ProxyTracerProvider && registered.getDelegate() === NOBODY;

@@ -43,7 +43,7 @@ export const otlpLogs = async (target: OtlpTarget): Promise<LogRecordExporter> =
   }
 };
 
-/** What is not said here the exporters read from the standard variables. */
+/** Settings of the exporters; the rest they read from the standard variables. */
 const optionsFor = ({ protocol, endpoint }: OtlpTarget, signal: Signal) => ({
   ...(endpoint === null
     ? {}

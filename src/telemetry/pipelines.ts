@@ -7,7 +7,7 @@ import { describeExportFailure, isWorthAWord } from './export-failure.js';
 import { otlpLogs, otlpMetrics, otlpTraces } from './otlp-exporters.js';
 import { watched, watchedMetrics } from './watched-exporter.js';
 
-/** Where what is exported goes, and where what cannot be exported is told. */
+/** Ways of exporting, and of telling what cannot be exported. */
 export interface Outlet {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly write: WriteLine;

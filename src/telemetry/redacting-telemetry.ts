@@ -1,4 +1,4 @@
-import type { Redact } from '../domain/redactor.js';
+import type { Redact } from '../domain/secrets/redactor.js';
 import type { Attributes, Span, Telemetry } from '../ports/telemetry.js';
 
 /** The same telemetry, with secrets taken out of the words and attributes of every span. */

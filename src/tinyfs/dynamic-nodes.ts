@@ -20,7 +20,7 @@ export type VirtualEntry =
       readonly list: () => TaskEither<TinyFsError, readonly VirtualEntry[]>;
     };
 
-/** What a dynamic node turns out to be when it is loaded. */
+/** Result of loading a dynamic node. */
 export type LoadedNode =
   | MadeNode
   /** Its content is its configuration. */

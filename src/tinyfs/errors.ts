@@ -1,12 +1,12 @@
 import type { InvalidArgument } from '../domain/invalid-argument.js';
-import type { EntryType } from '../domain/node-row.js';
 import type { NotTrusted } from '../domain/not-trusted.js';
 import type { InvalidPattern } from '../domain/paths/glob-pattern.js';
 import type { InvalidPath } from '../domain/paths/pond-path.js';
-import type { SchemaConflict } from '../domain/series-fit.js';
+import type { SchemaConflict } from '../domain/series/series-fit.js';
+import type { EntryType } from '../domain/tree/node-row.js';
 import type { PersistenceError } from './persistence.js';
 
-/** Why a call to the pond's filesystem failed. */
+/** Reason why a call to the pond's filesystem failed. */
 export type TinyFsError =
   | InvalidPath
   | InvalidArgument

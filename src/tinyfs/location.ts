@@ -1,5 +1,5 @@
-import type { NodeRow } from '../domain/node-row.js';
 import { type PondPath, ROOT } from '../domain/paths/pond-path.js';
+import type { NodeRow } from '../domain/tree/node-row.js';
 import type { VirtualEntry } from './dynamic-nodes.js';
 
 /** The dynamic node that makes an entry. */
@@ -30,5 +30,5 @@ export interface FreeSlot {
 
 export const ROOT_LOCATION: Location = { kind: 'root', path: ROOT };
 
-/** What a stored dynamic node tells about itself to errors of what it makes. */
+/** Facts that a stored dynamic node tells about itself to errors of what it makes. */
 export const hostOf = (path: PondPath, row: NodeRow): Host => ({ path, factory: row.factory ?? '' });

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../domain/node-row.js';
+import type { NodeRow } from '../domain/tree/node-row.js';
 import type { UnsafeFile } from '../ports/file-system.js';
 
 /** The stored rows or contents could not be read or written. What is behind it depends on the persistence. */
@@ -34,7 +34,7 @@ export type ByteStream = AsyncIterable<Uint8Array> & {
 };
 
 /**
- * What TinyFS needs to read: the rows of one snapshot, bounded by a transaction, and their contents.
+ * Port that TinyFS reads by: the rows of one snapshot, bounded by a transaction, and their contents.
  * A view never changes under its reader. Rows come in ascending order of version.
  */
 export interface PersistenceView {
@@ -73,7 +73,7 @@ export interface StoredContent {
 
 /** A view that also takes changes, which it shows at once and which nobody else sees before the commit. */
 export interface PersistenceWriter extends PersistenceView {
-  /** What it builds on: what it shows as long as nothing is written. */
+  /** Snapshot that it builds on: it shows this as long as nothing is written. */
   readonly base: PersistenceView;
   /** Takes a content in: small ones are kept in memory, large ones are staged on disk. `inline` ones must stay in the row. */
   readonly store: (

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { SeriesColumn, SeriesContract } from '../domain/series-contract.js';
+import type { SeriesColumn, SeriesContract } from '../domain/series/series-contract.js';
 import type { TinyFsError } from './errors.js';
 import type { ByteStream, PersistenceError } from './persistence.js';
 import type { Version } from './tinyfs.js';

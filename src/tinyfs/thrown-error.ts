@@ -47,10 +47,10 @@ const hasTagOf = (thrown: unknown, tags: Readonly<Record<string, true>>): boolea
   typeof thrown._tag === 'string' &&
   Object.hasOwn(tags, thrown._tag);
 
-/** Whether something that was thrown is an error of TinyFS, and not a defect. */
+/** Tells whether something that was thrown is an error of TinyFS, and not a defect. */
 export const isTinyFsError = (thrown: unknown): thrown is TinyFsError => hasTagOf(thrown, TINYFS_TAGS);
 
-/** Whether something that was thrown is an error of a persistence. */
+/** Tells whether something that was thrown is an error of a persistence. */
 export const isPersistenceError = (thrown: unknown): thrown is PersistenceError =>
   hasTagOf(thrown, PERSISTENCE_TAGS);
 
@@ -58,7 +58,7 @@ export const isPersistenceError = (thrown: unknown): thrown is PersistenceError 
 const isHostError = (thrown: unknown): thrown is Error & { readonly code: string } =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string';
 
-/** What a stream threw, as an error of TinyFS. A defect is thrown again. */
+/** Returns what a stream threw, as an error of TinyFS. A defect is thrown again. */
 export const errorThrownBy = (thrown: unknown, path: string): TinyFsError => {
   if (isTinyFsError(thrown)) return thrown;
   if (isHostError(thrown)) return { _tag: 'StorageFailed', path, code: thrown.code, call: 'read' };

@@ -1,8 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Difference } from '../domain/difference.js';
-import type { DynamicType, EntryType } from '../domain/node-row.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
-import type { OnDuplicate, SchemaRule, SeriesContract } from '../domain/series-contract.js';
+import type { OnDuplicate, SchemaRule, SeriesContract } from '../domain/series/series-contract.js';
+import type { Difference } from '../domain/tree/difference.js';
+import type { DynamicType, EntryType } from '../domain/tree/node-row.js';
 import type { TinyFsError } from './errors.js';
 import type { ByteStream } from './persistence.js';
 
@@ -25,7 +25,7 @@ export interface Entry {
   readonly sha256: string | null;
   /** Name of the factory that makes the content; null for what is stored. */
   readonly factory: string | null;
-  /** Where a symlink points to, as it was written. */
+  /** Target of a symlink, as it was written. */
   readonly linkTarget: string | null;
 }
 
@@ -55,7 +55,7 @@ export interface Matches {
   readonly unreadable: readonly { readonly path: PondPath; readonly error: TinyFsError }[];
 }
 
-/** What a dynamic node is made from. */
+/** Factory and configuration that a dynamic node is made from. */
 export interface DynamicConfig {
   /** Name of the factory. */
   readonly factory: string;
@@ -76,7 +76,7 @@ export interface PondReader {
   readonly stat: (path: string) => TaskEither<TinyFsError, Entry>;
   /** The entry at a path; a symlink as itself. */
   readonly lstat: (path: string) => TaskEither<TinyFsError, Entry>;
-  /** Whether anything is at the path, symlinks followed. */
+  /** Tells whether anything is at the path, symlinks followed. */
   readonly exists: (path: string) => TaskEither<TinyFsError, boolean>;
   /** The entries of a directory, sorted by name. */
   readonly list: (path: string) => TaskEither<TinyFsError, readonly Entry[]>;
@@ -88,7 +88,7 @@ export interface PondReader {
   ) => TaskEither<TinyFsError, ByteStream>;
   /** All of a content in memory; for what is known to be small. */
   readonly readBytes: (path: string) => TaskEither<TinyFsError, Uint8Array>;
-  /** Where the symlink at a path points to, as it was written. `WrongEntryType` for anything else. */
+  /** Returns the target of the symlink at a path, as it was written. `WrongEntryType` for anything else. */
   readonly readLink: (path: string) => TaskEither<TinyFsError, string>;
   /** The versions of a file's content, oldest first. */
   readonly versions: (path: string) => TaskEither<TinyFsError, readonly Version[]>;
@@ -114,7 +114,7 @@ export interface SeriesOptions {
   readonly schema?: SchemaRule;
 }
 
-/** What may be said of a content that is written. */
+/** Options of a content that is written. */
 export interface WriteOptions {
   /** Default `file`. Writing over an entry of another type is refused. */
   readonly entryType?: 'file' | 'table' | 'series';

@@ -84,7 +84,7 @@ export const isMissing = (error: unknown): error is FileSystemError =>
 export const isCorrupt = (error: unknown): error is Extract<PersistenceError, { _tag: 'CorruptData' }> =>
   isTagged<Extract<PersistenceError, { _tag: 'CorruptData' }>>(error, ['CorruptData']);
 
-/** Whether a file is readable by nobody, or not by this program. */
+/** Tells whether a file is readable by nobody, or not by this program. */
 export const isUnreadable = (
   error: unknown,
 ): error is Extract<PersistenceError, { _tag: 'CorruptData' | 'UnsupportedData' }> =>

@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../domain/node-row.js';
+import type { NodeRow } from '../domain/tree/node-row.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { PersistenceView } from '../tinyfs/persistence.js';
 import { noContent } from './contents/content-stream.js';
@@ -17,7 +17,7 @@ import { openWriter } from './transactions/write-transaction.js';
 /** Identity of a new pond. */
 export interface NewTable {
   readonly pondId: string;
-  /** Where the pond was made, for people. */
+  /** Name of the place where the pond was made, for people. */
   readonly birthplace: string;
   /** The first transaction: `txnSeq` 1. */
   readonly identity: TransactionIdentity;

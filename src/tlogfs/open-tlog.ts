@@ -75,7 +75,7 @@ export const openTLog =
       };
     });
 
-/** What a reader does without: it starts faster. Asked for once, since Node's loader takes its time to find it again. */
+/** Part that a reader does without: it starts faster. Asked for once, since Node's loader takes its time to find it again. */
 const writing = (): Promise<typeof import('./writing.js')> => {
   loaded ??= import('./writing.js');
   return loaded;

@@ -1,13 +1,13 @@
-/** What the table's files say of their writer. */
+/** Tells by the table's files who wrote them. */
 export const ENGINE = 'pond-steward';
 
-/** Where the files of the table in one data directory are. */
+/** Paths of the table's files in one data directory. */
 export interface TableLayout {
   readonly dataDir: string;
   /** `_delta_log`. */
   readonly logDir: string;
   readonly lastCheckpoint: string;
-  /** What is not yet committed. Delta readers ignore folders whose names start with `_`. */
+  /** Folder of what is not yet committed. Delta readers ignore folders whose names start with `_`. */
   readonly stagingDir: string;
   readonly logEntry: (version: number) => string;
   readonly checkpoint: (version: number) => string;
@@ -17,7 +17,7 @@ export interface TableLayout {
   /** A file of the table by the path that the log gives it. */
   readonly dataFile: (path: string) => string;
   readonly staged: (name: string) => string;
-  /** Where the folders of blobs are. */
+  /** Folders of blobs. */
   readonly blobRoot: string;
   readonly blobDir: (digest: string) => string;
   readonly blob: (digest: string) => string;
@@ -88,7 +88,7 @@ export const isDataFileName = (path: string): boolean => /^part-[\w.-]+\.parquet
  */
 export const mergedFile = (version: number): string => `part-merged-${twentyDigits(version)}.parquet`;
 
-/** Whether a data file has a name that this program gives; other engines' files have others. */
+/** Tells whether a data file has a name that this program gives; other engines' files have others. */
 export const isOwnDataFile = (path: string): boolean =>
   isTransactionFile(path) || /^part-merged-\d{20}\.parquet$/.test(path);
 

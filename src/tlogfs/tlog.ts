@@ -1,9 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Chain } from '../domain/chain.js';
-import type { Suppression } from '../domain/suppression.js';
+import type { Chain } from '../domain/plans/chain.js';
+import type { Suppression } from '../domain/plans/suppression.js';
 import type { PersistenceError, PersistenceView, PersistenceWriter } from '../tinyfs/persistence.js';
 
-/** Why the op log could not be opened, read or extended. */
+/** Reason why the op log could not be opened, read or extended. */
 export type TLogError =
   | PersistenceError
   /** No Delta log is at that place: no pond, or one whose `init` never finished. */
@@ -37,7 +37,7 @@ export interface TransactionIdentity {
   readonly timestamp: number;
 }
 
-/** What a log entry says about its commit (`commitInfo`). */
+/** Facts about its commit that a log entry has (`commitInfo`). */
 export interface CommitInfo extends TransactionIdentity {
   readonly operation: string;
   /** The command's arguments, redacted. */
@@ -50,13 +50,13 @@ export interface CommitInfo extends TransactionIdentity {
   readonly causedBy: Chain;
   /** Entries of `/etc/system.d` that commits of the chain have added, moved or changed: a derived commit does not run them. */
   readonly changedInChain: readonly string[];
-  /** Whether it was to be committed without asking its gates. Default false. */
+  /** Tells whether it was to be committed without asking its gates. Default false. */
   readonly noGates?: boolean;
   /** The incarnation of the pond that made it, a UUID; null: the one that `init` made. Default null. */
   readonly incarnation?: string | null;
 }
 
-/** What a commit says besides what identifies it; what is left out of its chain is empty. */
+/** Facts about a commit besides what identifies it; a chain that is left out is empty. */
 export type NewCommitInfo = Omit<CommitInfo, keyof TransactionIdentity | 'causedBy' | 'changedInChain'> &
   Partial<Pick<CommitInfo, 'causedBy' | 'changedInChain'>>;
 

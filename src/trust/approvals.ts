@@ -6,7 +6,7 @@ const ApprovalCodec = t.readonly(
   t.type(
     {
       digest: t.string,
-      /** What has the digest. */
+      /** Kind of thing that has the digest. */
       of: t.keyof({ configuration: null, files: null, node: null, remote: null }),
       /** Time of the approval, microseconds since the epoch. */
       approved_at: t.number,
@@ -19,7 +19,7 @@ const ApprovalCodec = t.readonly(
   ),
 );
 
-/** What one user has approved once, for one machine. */
+/** Approval that one user has given once, for one machine. */
 export type Approval = t.TypeOf<typeof ApprovalCodec>;
 
 const FOLDER = 'approvals';

@@ -10,7 +10,7 @@ export interface ConfiguredNode {
 }
 
 /**
- * Whether making something of a node can run code, read the environment or touch the host: its factory is executable or
+ * Tells whether making something of a node can run code, read the environment or touch the host: its factory is executable or
  * comes from a module, or one that is named inside its configuration does, or the configuration, once it is decoded,
  * names a variable of the environment. What is not YAML of plain data is refused by every factory of the product.
  */
@@ -24,7 +24,7 @@ export const isCodeBearing = ({ factory, config }: ConfiguredNode, kinds: Factor
   );
 };
 
-/** Whether reading it runs something: what is executable of the product's own only shows its configuration. */
+/** Tells whether reading it runs something: what is executable of the product's own only shows its configuration. */
 export const runsWhenRead = (node: ConfiguredNode, kinds: FactoryKinds): boolean =>
   kinds.get(node.factory) !== 'executable' && isCodeBearing(node, kinds);
 

@@ -19,14 +19,14 @@ export interface PondConfiguration {
   readonly remotes: readonly string[];
 }
 
-/** Whether anything in it could run: without that nothing needs to be approved. */
+/** Tells whether anything in it could run: without that nothing needs to be approved. */
 export const isCodeBearingConfiguration = (configuration: PondConfiguration): boolean =>
   configuration.modules.length > 0 || configuration.remotes.length > 0 || configuration.entries.some(isEntry);
 
-/** Whether a commit might run something of it: an entry that is not switched off. */
+/** Tells whether a commit might run something of it: an entry that is not switched off. */
 export const mightRun = ({ entries }: PondConfiguration): boolean => entries.some(isActive);
 
-/** Whether something of it might refuse a commit: a gate that is not switched off. */
+/** Tells whether something of it might refuse a commit: a gate that is not switched off. */
 export const mightRefuse = ({ entries }: PondConfiguration): boolean =>
   entries.some((entry) => parentOf(entry.path) === GATE_DIRECTORY && isActive(entry));
 
@@ -47,7 +47,7 @@ export const configurationDigest = ({ entries, settings }: PondConfiguration): s
     }),
   );
 
-/** What it would run, in words. */
+/** Description of what it would run, in words. */
 export const wouldRunOf = (
   { entries, modules, remotes }: PondConfiguration,
   kinds: FactoryKinds,

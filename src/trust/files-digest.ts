@@ -4,7 +4,7 @@ import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { sha256 } from '../domain/documents/sha256.js';
 import type { FileSystemError, HostFileSystem } from '../ports/file-system.js';
 
-/** What looking at a pond's files needs. */
+/** Ports that looking at a pond's files needs. */
 export type LookingFiles = Pick<HostFileSystem, 'lstat' | 'readDirectory' | 'readLink' | 'readRange'>;
 
 /** The files of a pond's directory beside `data` and `control`. */
@@ -14,7 +14,7 @@ export interface PondFiles {
   readonly paths: readonly string[];
 }
 
-/** Why they have no digest, in words. */
+/** Reason why they have no digest, in words. */
 export type FilesProblem = string;
 
 const MOST_FILES = 1_000;

@@ -7,7 +7,7 @@ const BY_OTHERS = 0o002;
 const SHARED = 0o2020;
 
 /**
- * Whether others than this user may have put something into a directory: it belongs to another user, or others can write
+ * Tells whether others than this user may have put something into a directory: it belongs to another user, or others can write
  * it, or a group that is not this user's own, or it is shared with a group.
  */
 export const isOfOthers = (

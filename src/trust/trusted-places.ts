@@ -4,7 +4,7 @@ import { type Either, isLeft, left, right, tryCatch } from 'fp-ts/lib/Either.js'
 export type TrustedPlaces = readonly string[];
 
 /**
- * What `POND_TRUST` says: directories and URLs between colons or as a JSON list. What it cannot mean is an error in
+ * Places that `POND_TRUST` names: directories and URLs between colons or as a JSON list. What it cannot mean is an error in
  * words, and trusts nothing: a relative directory would be another one wherever the process is started.
  */
 export const trustedPlaces = (text: string | undefined): Either<string, TrustedPlaces> => {
@@ -36,7 +36,7 @@ const isPlace = (place: string): boolean =>
   place === '*' || place.startsWith('/') || /^[a-z][a-z0-9+.-]*:\/\//i.test(place);
 
 /**
- * Whether a place is among them. `real` gives a directory without links in its path; one that is not there, and a URL,
+ * Tells whether a place is among them. `real` gives a directory without links in its path; one that is not there, and a URL,
  * is compared as it is named, without a slash at its end.
  */
 export const isTrustedPlace = (

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { parseYaml } from '../domain/documents/yaml-document.js';
-import { readEnvelope } from '../domain/envelope.js';
 import type { WouldRun } from '../domain/not-trusted.js';
+import { readEnvelope } from '../domain/plans/envelope.js';
 import type { ConfiguredNode } from './code-bearing.js';
 import type { FactoryKinds } from './factory-kinds.js';
 import { textsIn, variablesIn } from './variables-in.js';
@@ -12,7 +12,7 @@ const LONGEST = 300;
 /** Where HydroVu is collected from where nothing else is said. */
 const HYDROVU = 'https://www.hydrovu.com';
 
-/** What a node would do, in words, as far as its configuration says it. */
+/** Describes what a node would do, in words, as far as its configuration says it. */
 export const wouldRun = (path: string, node: ConfiguredNode, kinds: FactoryKinds): WouldRun => {
   const parsed = parseYaml(node.config);
   if (isLeft(parsed)) return { path, factory: node.factory, does: ['cannot be read as YAML'] };

@@ -46,7 +46,7 @@ const OPTIONAL = {
 
 const Raw = exactType('check', {}, OPTIONAL);
 
-/** What is written of a check, whoever wrote it. */
+/** Keys of a check, whoever wrote it. */
 export type RawCheck = t.TypeOf<typeof Raw>;
 
 /** A check: a metric or a query, and what its value must be. */

@@ -18,7 +18,7 @@ import { identifier } from './sql.js';
 import type { FoundColumn } from './values-of-column.js';
 import { type FailingRow, type FileVerdict, type RuleOutcome, unreadable, verdictOf } from './verdict.js';
 
-/** What checking a file needs. */
+/** Ports that checking a file needs. */
 export interface CheckingPorts<E> {
   readonly engine: Pick<QueryEngine, 'session' | 'needed'>;
   readonly bounds: QueryBounds;

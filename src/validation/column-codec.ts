@@ -32,7 +32,7 @@ const TYPES = {
 const TypeName = oneOf(Object.keys(TYPES) as (keyof typeof TYPES)[]);
 const Bound = t.union([t.number, t.string], 'number or string');
 
-/** What Frictionless says under `constraints`, and what may be said beside the name as well. */
+/** Keys that Frictionless has under `constraints`, and those that may stand beside the name as well. */
 const CONSTRAINTS = {
   required: t.boolean,
   unique: t.boolean,

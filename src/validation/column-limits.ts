@@ -1,7 +1,7 @@
 import { fault, type KeyFault } from './key-fault.js';
 import type { ColumnRules, ColumnType, Scalar } from './rules.js';
 
-/** What of a column's rules does not go together with its type. */
+/** Finds which of a column's rules do not go together with its type. */
 export const limitFaults = (rules: ColumnRules): readonly KeyFault[] => [
   ...boundFaults(rules, 'min'),
   ...boundFaults(rules, 'max'),
@@ -41,7 +41,7 @@ const FORMS: Readonly<Partial<Record<ColumnType, RegExp>>> = {
   timestamp: /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?$/,
 };
 
-/** Why a value cannot be compared with those of a type; null: it can. */
+/** Returns why a value cannot be compared with those of a type; null: it can. */
 const valueProblem = (type: ColumnType, value: Scalar): string | null => {
   const got = `got ${JSON.stringify(value)}`;
   switch (type) {

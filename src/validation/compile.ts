@@ -15,13 +15,13 @@ import { type ColumnValues, valuesOf } from './values-of-column.js';
 /** The table of the file that is checked. */
 export const SOURCE = 'source';
 
-/** What is to be found out of a file: one query, whose columns are the values. */
+/** Query that finds out all about a file: its columns are the values. */
 export interface CompiledRules {
   /** One query for all. Its first column is the number of rows, then come those of `rowRules`, then those of `checks`. */
   readonly sql: string;
   readonly rowRules: readonly RowRule[];
   readonly checks: readonly Check[];
-  /** What needs no row to be looked at. */
+  /** Verdicts that need no look at the rows. */
   readonly fileRules: readonly FileRule[];
 }
 

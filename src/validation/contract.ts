@@ -9,7 +9,7 @@ import { patternFault } from './pattern.js';
 import { type Check, COLUMN_TYPES, type ColumnRules, METRICS, type Rules, type Severity } from './rules.js';
 import { Count, Numeric, NumericRange, ScalarList, ScalarOrNullList, Text } from './small-codecs.js';
 
-/** What is wrong with a contract. */
+/** Fault of a contract. */
 export type ContractProblem = { readonly problem: string } | { readonly errors: readonly KeyError[] };
 
 /*
@@ -80,7 +80,7 @@ const Contract = t.type({
   schema: t.readonlyArray(Schema, 'a list of schemas'),
 });
 
-/** Whether a YAML document means to be a contract. */
+/** Tells whether a YAML document means to be a contract. */
 export const isContract = (document: unknown): boolean =>
   typeof document === 'object' && document !== null && 'kind' in document && document.kind === 'DataContract';
 

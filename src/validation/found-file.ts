@@ -6,7 +6,7 @@ export interface FoundFile {
   readonly path: string;
   readonly format: 'csv' | 'json' | 'parquet';
   readonly columns: readonly FoundColumn[];
-  /** What the columns hold as far as the first rows show it, where the format has no types; for queries of checks. */
+  /** Types of the columns as far as the first rows show them, where the format has none; for queries of checks. */
   readonly guessed: readonly FoundColumn[];
   /** The tables of other files that rules refer to; null: the file has no such column. */
   readonly referred: ReadonlyMap<string, ReferredColumn>;
@@ -18,5 +18,5 @@ export interface ReferredColumn {
   readonly type: string;
 }
 
-/** How the files of references are known. */
+/** Names by which the files of references are known. */
 export const referenceKey = ({ file, column }: Reference): string => JSON.stringify([file, column]);

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { unknownKeyType } from '../domain/documents/decode-error.js';
 import { nearestName } from '../domain/documents/nearest-name.js';
 
-/** What is wrong with a value that has the right shape, and under which of its keys. */
+/** Fault of a value that has the right shape, and the key that it is under. */
 export interface KeyFault {
   readonly steps: readonly string[];
   readonly message: string;
@@ -14,7 +14,7 @@ export const fault = (step: string | readonly string[], message: string): KeyFau
   message,
 });
 
-/** What a reading of a value adds up to. */
+/** Result of reading a value. */
 export interface Reading<A> {
   readonly value: A;
   readonly faults: readonly KeyFault[];

@@ -18,7 +18,7 @@ export const limitText = ({ operator, than }: Limit, unit: 'rows' | 'percent'): 
   return `${WORDS[operator]} ${bounds}`;
 };
 
-/** Whether a value is within a limit. Both ends of a range belong to it. */
+/** Tells whether a value is within a limit. Both ends of a range belong to it. */
 export const holds = (limit: Limit, value: number): boolean => {
   switch (limit.operator) {
     case 'mustBe':

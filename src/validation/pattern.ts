@@ -1,4 +1,4 @@
-/** What is wrong with a regular expression, in words; null: nothing. The engine's have no look-around and no backreferences. */
+/** Returns what is wrong with a regular expression, in words; null: nothing. The engine's have no look-around and no backreferences. */
 export const patternFault = (pattern: string): string | null => {
   try {
     new RegExp(pattern, 'u');

@@ -1,13 +1,13 @@
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { type FileVerdict, isBroken, isWarned, type RuleOutcome } from './verdict.js';
 
-/** What was moved out of a file. */
+/** Rows that were moved out of a file. */
 export interface Quarantined {
   readonly path: string;
   readonly rows: number;
-  /** Where they are now. */
+  /** Path where they are now. */
   readonly to: string;
-  /** What they break, in words. */
+  /** Rules that they break, in words. */
   readonly rules: readonly string[];
 }
 
@@ -91,7 +91,7 @@ const outcomeDocument = (outcome: RuleOutcome, rows: number): JsonObject => ({
 /** Lines that are shown, at most. */
 const MOST_LINES = 20;
 
-/** What broke, one line a rule: `/in/a.csv: temp_max: 3 values are above 60 (max), first 99.1 in row 7`. */
+/** Returns the rules that are broken, one line each: `/in/a.csv: temp_max: 3 values are above 60 (max), first 99.1 in row 7`. */
 export const faultsInWords = (verdicts: readonly FileVerdict[]): string => {
   const lines = verdicts.flatMap(({ path, outcomes }) =>
     outcomes.filter(isBroken).map(({ message }) => `${path}: ${message}`),

@@ -19,15 +19,15 @@ export interface RowRule {
   readonly kind: RowRuleKind;
   readonly column: string;
   readonly severity: Severity;
-  /** What follows a number of values: `are above 60`. */
+  /** Words that follow a number of values: `are above 60`. */
   readonly words: string;
-  /** What a value must be: `60`. */
+  /** Words for the value that is wanted: `60`. */
   readonly limit: string;
   /** The value that the rule is about, in SQL. */
   readonly value: string;
-  /** Whether a row breaks it, in SQL, NULL for no; of `unique`, null: that is seen from other rows. */
+  /** Tells whether a row breaks it, in SQL, NULL for no; of `unique`, null: that is seen from other rows. */
   readonly breaks: string | null;
-  /** Whether its rows can be told from good ones; not where the whole column has the wrong type. */
+  /** Tells whether its rows can be told from good ones; not where the whole column has the wrong type. */
   readonly tellsRows: boolean;
 }
 

@@ -29,7 +29,7 @@ export interface Reference {
   readonly column: string;
 }
 
-/** What is said of one column. Null: nothing. */
+/** Rules about one column. Null: none. */
 export interface ColumnRules {
   readonly name: string;
   readonly severity: Severity;
@@ -105,7 +105,7 @@ export type Measure =
 /** Everything that is said of a file. */
 export interface Rules {
   readonly columns: readonly ColumnRules[];
-  /** Whether columns that are not named are an error. */
+  /** Tells whether columns that are not named are an error. */
   readonly strict: boolean;
   readonly checks: readonly Check[];
   /** Names of what a contract demands and nobody here can find out. */

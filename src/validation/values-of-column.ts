@@ -8,7 +8,7 @@ export interface FoundColumn {
   readonly type: string;
 }
 
-/** How the values of a column are written in SQL. */
+/** Form in which the values of a column are written in SQL. */
 export interface ColumnValues {
   /** The value as the file has it; NULL where there is none. */
   readonly raw: string;
@@ -16,7 +16,7 @@ export interface ColumnValues {
   readonly text: string;
   /** The value with its declared type, NULL where it has not; the text where none is declared. */
   readonly typed: string;
-  /** Whether a value is there and not of the declared type; null: every one is. */
+  /** Tells whether a value is there and not of the declared type; null: every one is. */
   readonly mistyped: string | null;
   /** The file's own type contradicts the declared one: no value can be right. */
   readonly contradicts: boolean;

@@ -12,25 +12,25 @@ export interface FailingRow {
   readonly values: Json;
 }
 
-/** What became of one rule. */
+/** Verdict about one rule. */
 export interface RuleOutcome {
   readonly rule: RowRuleKind | FileRule['kind'] | 'readable' | Check['measure']['kind'];
   readonly name: string;
   readonly column: string | null;
   readonly severity: Severity;
   readonly passed: boolean;
-  /** What was counted or computed; null: nothing was. */
+  /** Value that was counted or computed; null: none was. */
   readonly value: number | null;
   readonly limit: string;
   /** One sentence without a full stop: what is wrong, or what was found. */
   readonly message: string;
   /** Up to five of the rows that break it. */
   readonly failingRows: readonly FailingRow[];
-  /** Whether single rows break it, which can be told from the others. */
+  /** Tells whether single rows break it, which can be told from the others. */
   readonly isAboutRows: boolean;
 }
 
-/** What became of all rules of a file. */
+/** Verdicts about all rules of a file. */
 export interface FileVerdict {
   readonly path: string;
   /** Null: it could not be read. */

@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
-import { type BeginningScenarios, beginningScenarios } from './beginning-scenarios.js';
-import { buildPonds, removeFolder } from './built-ponds.js';
-import { crashMatrix } from './crash-matrix.js';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import { crashMatrix } from './machinery/crash-matrix.js';
+import { bytes, hostFile, plainPond, prepare } from './scenarios/base-ponds.js';
+import { type BeginningScenarios, beginningScenarios } from './scenarios/beginning-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

@@ -2,9 +2,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildPonds, removeFolder } from './built-ponds.js';
-import { chainScenario, innerKills } from './chain-scenario.js';
-import { crashMatrix, type Scenario } from './crash-matrix.js';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import { crashMatrix, type Scenario } from './machinery/crash-matrix.js';
+import { chainScenario, innerKills } from './scenarios/chain-scenario.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 1_200_000;

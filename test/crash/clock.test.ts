@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/condition.js';
-import { askJson, recordsOf } from './asking.js';
-import { addRetriedTask, addTasks, plainPond, prepare } from './base-ponds.js';
-import { type BuiltPonds, buildPonds, removeFolder, run, start } from './built-ponds.js';
-import { faultsOfEnd, pondIn } from './invariants.js';
+import { type BuiltPonds, buildPonds, removeFolder, run, start } from './machinery/built-ponds.js';
+import { faultsOfEnd, pondIn } from './machinery/invariants.js';
+import { askJson, recordsOf } from './scenarios/asking.js';
+import { addRetriedTask, addTasks, plainPond, prepare } from './scenarios/base-ponds.js';
 
 const HOUR = 3_600_000;
 /** The clock stands an hour ahead, then an hour behind, and jumps from one to the other at each look at it. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monthOf } from '../factories/hydrovu/month.js';
-import { buildPonds, removeFolder } from './built-ponds.js';
-import { chosenSeed } from './chosen-seed.js';
-import { collectingScenario } from './collecting-scenario.js';
-import { crashMatrix } from './crash-matrix.js';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import { chosenSeed } from './machinery/chosen-seed.js';
+import { crashMatrix } from './machinery/crash-matrix.js';
+import { collectingScenario } from './scenarios/collecting-scenario.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 1_200_000;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ControlRecord } from '../../src/control/control-record.js';
 import { eventually } from '../support/condition.js';
-import { recordsOf } from './asking.js';
-import { type BuiltPonds, buildPonds, removeFolder, run, start } from './built-ponds.js';
-import { copyOf, crashMatrix, faultsAfter, RECOVER, runDying, sideBySide } from './crash-matrix.js';
-import { namesIn } from './delta-log.js';
-import { exportByHand, hostExport, metricsFile } from './host-scenarios.js';
-import { pondIn } from './invariants.js';
+import { type BuiltPonds, buildPonds, removeFolder, run, start } from './machinery/built-ponds.js';
+import { copyOf, crashMatrix, faultsAfter, RECOVER, runDying, sideBySide } from './machinery/crash-matrix.js';
+import { namesIn } from './machinery/delta-log.js';
+import { pondIn } from './machinery/invariants.js';
+import { recordsOf } from './scenarios/asking.js';
+import { exportByHand, hostExport, metricsFile } from './scenarios/host-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

@@ -2,11 +2,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPonds, removeFolder } from './built-ponds.js';
-import type { Scenario } from './crash-matrix.js';
-import { everyScenario } from './every-scenario.js';
-import { filesUpTo, runShort } from './full-disk.js';
-import { scarceScenarios } from './full-disk-scenarios.js';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import type { Scenario } from './machinery/crash-matrix.js';
+import { filesUpTo, runShort } from './machinery/full-disk.js';
+import { everyScenario } from './scenarios/every-scenario.js';
+import { scarceScenarios } from './scenarios/full-disk-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

@@ -2,9 +2,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPonds, removeFolder } from './built-ponds.js';
-import { crashMatrix } from './crash-matrix.js';
-import { type GateScenarios, gateScenarios } from './gate-scenarios.js';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import { crashMatrix } from './machinery/crash-matrix.js';
+import { type GateScenarios, gateScenarios } from './scenarios/gate-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

@@ -2,10 +2,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltPonds, buildPonds, removeFolder, run } from './built-ponds.js';
-import { crashedPond, crashMatrix, learnSteps, type Scenario } from './crash-matrix.js';
-import { hostApply } from './host-scenarios.js';
-import { pondIn } from './invariants.js';
+import { type BuiltPonds, buildPonds, removeFolder, run } from './machinery/built-ponds.js';
+import { crashedPond, crashMatrix, learnSteps, type Scenario } from './machinery/crash-matrix.js';
+import { pondIn } from './machinery/invariants.js';
+import { hostApply } from './scenarios/host-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

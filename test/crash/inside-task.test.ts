@@ -3,9 +3,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask, askJson } from './asking.js';
-import { plainPond, prepare } from './base-ponds.js';
-import { type BuiltPonds, buildPonds, removeFolder, run } from './built-ponds.js';
+import { type BuiltPonds, buildPonds, removeFolder, run } from './machinery/built-ponds.js';
+import { ask, askJson } from './scenarios/asking.js';
+import { plainPond, prepare } from './scenarios/base-ponds.js';
 
 describe('a task that uses the pond that it was started for', () => {
   let folder = '';

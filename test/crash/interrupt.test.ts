@@ -5,9 +5,16 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { groupMembers } from '../../src/adapters/node/group-members.js';
 import { eventually } from '../support/condition.js';
-import { ask, askJson, recordsOf } from './asking.js';
-import { plainPond, prepare } from './base-ponds.js';
-import { type BuiltPonds, buildPonds, type Running, removeFolder, run, start } from './built-ponds.js';
+import {
+  type BuiltPonds,
+  buildPonds,
+  type Running,
+  removeFolder,
+  run,
+  start,
+} from './machinery/built-ponds.js';
+import { ask, askJson, recordsOf } from './scenarios/asking.js';
+import { plainPond, prepare } from './scenarios/base-ponds.js';
 
 interface Task {
   readonly state: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mailsFor, mailsOf, outcomesOf } from '../factories/email/counting-mails.js';
-import { chosenSeed } from './chosen-seed.js';
+import { chosenSeed } from './machinery/chosen-seed.js';
 
 test('of 1,000 commits with a check that fails in between there are as many mails as it began and ended', {
   timeout: 900_000,

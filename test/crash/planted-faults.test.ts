@@ -2,11 +2,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addTasks, bytes, hostFile, plainPond, TASK_ENDS } from './base-ponds.js';
-import { buildPonds, removeFolder } from './built-ponds.js';
-import { crashMatrix, learnSteps, type MatrixReport, type Scenario } from './crash-matrix.js';
-import { crashPairs } from './crash-pairs.js';
-import type { FaultName } from './planted-faults.js';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import { crashMatrix, learnSteps, type MatrixReport, type Scenario } from './machinery/crash-matrix.js';
+import { crashPairs } from './machinery/crash-pairs.js';
+import type { FaultName } from './machinery/planted-faults.js';
+import { addTasks, bytes, hostFile, plainPond, TASK_ENDS } from './scenarios/base-ponds.js';
 
 describe('the crash matrix', () => {
   let folder = '';

@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { ask } from './asking.js';
-import { plainPond, prepare } from './base-ponds.js';
-import { type Ended, run } from './built-ponds.js';
-import { type WaitingTasks, waitingTasks } from './waiting-tasks.js';
+import { type Ended, run } from './machinery/built-ponds.js';
+import { ask } from './scenarios/asking.js';
+import { plainPond, prepare } from './scenarios/base-ponds.js';
+import { type WaitingTasks, waitingTasks } from './scenarios/waiting-tasks.js';
 
 /** Milliseconds; a tenth of it is enough where there is nothing else to do. */
 const LONG = 120_000;

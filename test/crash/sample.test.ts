@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cutEverywhere } from '../power-loss/protocols.js';
 import { commitProtocol } from '../power-loss/scenarios.js';
 import { seededRandom } from '../soak/seeded-random.js';
-import { beginningScenarios } from './beginning-scenarios.js';
-import { buildPonds, removeFolder } from './built-ponds.js';
-import { chosenSeed } from './chosen-seed.js';
-import { commitScenarios } from './commit-scenarios.js';
-import { crashMatrix, type Scenario } from './crash-matrix.js';
-import { hostApply, hostExport } from './host-scenarios.js';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import { chosenSeed } from './machinery/chosen-seed.js';
+import { crashMatrix, type Scenario } from './machinery/crash-matrix.js';
+import { beginningScenarios } from './scenarios/beginning-scenarios.js';
+import { commitScenarios } from './scenarios/commit-scenarios.js';
+import { hostApply, hostExport } from './scenarios/host-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a twentieth of it is enough. */
 const LONG = 600_000;

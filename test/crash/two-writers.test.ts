@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/condition.js';
-import { ask, askJson } from './asking.js';
-import { plainPond, prepare } from './base-ponds.js';
-import { type BuiltPonds, buildPonds, removeFolder, run, start } from './built-ponds.js';
-import { faultsOfLog, readDeltaLog } from './delta-log.js';
+import { type BuiltPonds, buildPonds, removeFolder, run, start } from './machinery/built-ponds.js';
+import { faultsOfLog, readDeltaLog } from './machinery/delta-log.js';
+import { ask, askJson } from './scenarios/asking.js';
+import { plainPond, prepare } from './scenarios/base-ponds.js';
 
 describe('several processes that write', () => {
   let folder = '';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../src/domain/documents/yaml-document.js';
-import { readEnvelope } from '../../src/domain/envelope.js';
+import { readEnvelope } from '../../src/domain/plans/envelope.js';
 import { ValidateCodec } from '../../src/validation/rules-codec.js';
 import { check, faultsOf, refusals, weather } from '../validation/checking.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Chain, countOfSameCause } from '../../src/domain/chain.js';
+import { type Chain, countOfSameCause } from '../../src/domain/plans/chain.js';
 
 const link = (task: string, config_path = '/etc/system.d/a', pond_id = 'p') => ({
   pond_id,

@@ -1,6 +1,6 @@
 import { none, some } from 'fp-ts/lib/Option.js';
 import { expect, test } from 'vitest';
-import { parseTaskId, printTaskId } from '../../src/domain/task-id.js';
+import { parseTaskId, printTaskId } from '../../src/domain/plans/task-id.js';
 
 test('a task is printed as its commit and its place, and read back', () => {
   const id = { parentTxnSeq: 42, executionSeq: 1 };

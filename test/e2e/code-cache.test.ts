@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run } from '../crash/built-ponds.js';
+import { run } from '../crash/machinery/built-ponds.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const CACHE = 'pond-bundle.js.cache';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { start } from '../crash/built-ponds.js';
+import { start } from '../crash/machinery/built-ponds.js';
 import { eventually } from '../support/condition.js';
 import { builtExecutable, type TempPond, tempPond } from '../support/pond-cli.js';
 

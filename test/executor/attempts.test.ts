@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_RETRY, type RetryPolicy } from '../../src/domain/retry-policy.js';
+import { DEFAULT_RETRY, type RetryPolicy } from '../../src/domain/plans/retry-policy.js';
 import { mayRetry, waitAfter } from '../../src/executor/attempts.js';
 
 const policy = (rest: Partial<RetryPolicy>): RetryPolicy => ({ ...DEFAULT_RETRY, jitter: false, ...rest });

@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
-import { DEFAULT_RETRY } from '../../src/domain/retry-policy.js';
+import { DEFAULT_RETRY } from '../../src/domain/plans/retry-policy.js';
 import { executeIndependently } from '../../src/executor/independent/execute-independently.js';
 import {
   failure,

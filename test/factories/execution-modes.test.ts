@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { expect, test } from 'vitest';
 import { exactType } from '../../src/domain/documents/exact-type.js';
-import { EXECUTION_MODES, type ExecutionMode } from '../../src/domain/execution-mode.js';
+import { EXECUTION_MODES, type ExecutionMode } from '../../src/domain/plans/execution-mode.js';
 import type { ExecutableFactory, FactoryContext } from '../../src/factories/factory.js';
 import { createMemoryPond } from '../../src/memory-pond.js';
 

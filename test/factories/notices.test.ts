@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/domain/documents/json.js';
 import type { PondPath } from '../../src/domain/paths/pond-path.js';
-import type { TaskOutcome } from '../../src/domain/task-outcome.js';
+import type { TaskOutcome } from '../../src/domain/plans/task-outcome.js';
 import { noticesOf } from '../../src/factories/built-in/notices/notices-of.js';
 import type { PostCommitContext } from '../../src/factories/factory.js';
 import { postCommitContext } from './contexts.js';

@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../src/domain/documents/yaml-document.js';
-import { readEnvelope } from '../../src/domain/envelope.js';
+import { readEnvelope } from '../../src/domain/plans/envelope.js';
 import { bytes } from './contexts.js';
 
 const parse = (text: string) => parseYaml(bytes(text));

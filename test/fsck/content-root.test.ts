@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { type ContentEntry, contentRoot } from '../../src/domain/content-root.js';
+import { type ContentEntry, contentRoot } from '../../src/domain/tree/content-root.js';
 import { type PondWriter, Steward } from '../../src/index.js';
 import { prop } from '../support/prop.js';
 import { seriesVersion } from '../support/series-version.js';

@@ -6,7 +6,7 @@ import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
-import { type NodeRow, ROOT_ID } from '../../src/domain/node-row.js';
+import { type NodeRow, ROOT_ID } from '../../src/domain/tree/node-row.js';
 import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
 import { planJson } from '../../src/planner/seal-plan.js';
 import { encodeLogEntry } from '../../src/tlogfs/log/log-entry.js';

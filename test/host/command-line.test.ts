@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as timer } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
-import { run, start } from '../crash/built-ponds.js';
+import { run, start } from '../crash/machinery/built-ponds.js';
 import { builtExecutable } from '../support/pond-cli.js';
 import { treeOf } from './tree.js';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
-import { type NodeRow, ROOT_ID } from '../../src/domain/node-row.js';
+import { type NodeRow, ROOT_ID } from '../../src/domain/tree/node-row.js';
 import { initTLog } from '../../src/tlogfs/init-tlog.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import type { TLogWriter } from '../../src/tlogfs/tlog.js';

@@ -75,7 +75,18 @@ const floors = {
  * that folder which put the rooms together: they may import all of the floor, and no room may import them.
  */
 const rooms = {
-  domain: { arrows: { documents: [], paths: [], '.': ['documents', 'paths'] }, joints: [] },
+  domain: {
+    arrows: {
+      documents: [],
+      paths: [],
+      secrets: [],
+      '.': ['documents', 'paths'],
+      tree: ['documents', 'paths'],
+      series: ['documents', 'paths', 'tree', '.'],
+      plans: ['documents', 'paths', 'tree', '.'],
+    },
+    joints: [],
+  },
   planner: { arrows: { graph: [], entries: [], '.': ['entries', 'graph'] }, joints: [] },
   executor: {
     arrows: { '.': [], 'all-or-nothing': ['.'], independent: ['.'] },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/domain/plan.js';
+import type { Plan } from '../../src/domain/plans/plan.js';
 import { readSchedule } from '../../src/planner/entries/schedule.js';
 import { plainFile, planOf, withoutConfiguration } from './entries.js';
 

@@ -1,7 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../src/domain/change.js';
 import type { PondPath } from '../../src/domain/paths/pond-path.js';
+import type { Change } from '../../src/domain/tree/change.js';
 import { type DerivedFile, derivedChanges } from '../../src/planner/derived-changes.js';
 import { registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';

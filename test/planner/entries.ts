@@ -1,11 +1,11 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { Change } from '../../src/domain/change.js';
 import { keyErrors } from '../../src/domain/documents/decode-error.js';
 import { exactType } from '../../src/domain/documents/exact-type.js';
-import type { EntryType } from '../../src/domain/node-row.js';
 import { childOf, type PondPath, parsePondPath } from '../../src/domain/paths/pond-path.js';
-import type { Plan, PlannedTask } from '../../src/domain/plan.js';
+import type { Plan, PlannedTask } from '../../src/domain/plans/plan.js';
+import type { Change } from '../../src/domain/tree/change.js';
+import type { EntryType } from '../../src/domain/tree/node-row.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../src/planner/entries/discovered-entry.js';
 import { type RegistryQuestions, registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';

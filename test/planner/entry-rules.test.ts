@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rulesOfTask } from '../../src/domain/plan.js';
+import { rulesOfTask } from '../../src/domain/plans/plan.js';
 import { registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { readSchedule } from '../../src/planner/entries/schedule.js';
 import { planCommit } from '../../src/planner/plan-commit.js';

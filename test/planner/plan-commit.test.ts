@@ -1,6 +1,6 @@
 import { left } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import type { Change } from '../../src/domain/change.js';
+import type { Change } from '../../src/domain/tree/change.js';
 import { EMPTY_PLAN, emptyPlan } from '../../src/planner/empty-plan.js';
 import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';
 import { planOfFailedDiscovery } from '../../src/planner/plan-commit.js';

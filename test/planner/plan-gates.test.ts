@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../src/domain/change.js';
 import type { PondPath } from '../../src/domain/paths/pond-path.js';
+import type { Change } from '../../src/domain/tree/change.js';
 import type { DiscoveredEntry } from '../../src/planner/entries/discovered-entry.js';
 import { mayConcern, planGates } from '../../src/planner/plan-gates.js';
 

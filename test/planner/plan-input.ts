@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Change } from '../../src/domain/change.js';
+import type { Change } from '../../src/domain/tree/change.js';
 import type { DiscoveredEntry } from '../../src/planner/entries/discovered-entry.js';
 import { registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { readSchedule } from '../../src/planner/entries/schedule.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RegistryFacts } from '../../src/domain/plan.js';
+import type { RegistryFacts } from '../../src/domain/plans/plan.js';
 import { factsWithReplaced, registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { dynamicNode, plainFile, registry, unreadable } from './entries.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PlanEdge, PlannedTask, RejectedEntry } from '../../src/domain/plan.js';
+import type { PlanEdge, PlannedTask, RejectedEntry } from '../../src/domain/plans/plan.js';
 import { restrictPlan } from '../../src/planner/restrict-plan.js';
 import { path, plannedTask } from './entries.js';
 

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { groupMembers } from '../../src/adapters/node/group-members.js';
-import { run } from '../crash/built-ponds.js';
-import { type WaitingTasks, waitingTasks } from '../crash/waiting-tasks.js';
+import { run } from '../crash/machinery/built-ponds.js';
+import { type WaitingTasks, waitingTasks } from '../crash/scenarios/waiting-tasks.js';
 import { eventually } from '../support/condition.js';
 
 const LONG = 60_000;

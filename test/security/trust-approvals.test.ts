@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { buildPonds } from '../crash/built-ponds.js';
+import { buildPonds } from '../crash/machinery/built-ponds.js';
 import { directoryOf, isRoot, newcomer, type Somebody, somebody } from '../support/pond-as.js';
 import { builtExecutable, type PondResult } from '../support/pond-cli.js';
 import { callPondAs as pondAs } from '../support/pond-in-process.js';

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Steward } from '../../src/promises.js';
-import { ask, recordsOf } from '../crash/asking.js';
-import { plainPond, prepare } from '../crash/base-ponds.js';
-import { type BuiltPonds, run } from '../crash/built-ponds.js';
-import { faultsOfCheck } from '../crash/check.js';
-import { lastTxnSeq, readDeltaLog } from '../crash/delta-log.js';
-import { faultsOfEnd, journalOf, pondIn, tasksOf } from '../crash/invariants.js';
+import { type BuiltPonds, run } from '../crash/machinery/built-ponds.js';
+import { faultsOfCheck } from '../crash/machinery/check.js';
+import { lastTxnSeq, readDeltaLog } from '../crash/machinery/delta-log.js';
+import { faultsOfEnd, journalOf, pondIn, tasksOf } from '../crash/machinery/invariants.js';
+import { ask, recordsOf } from '../crash/scenarios/asking.js';
+import { plainPond, prepare } from '../crash/scenarios/base-ponds.js';
 import type { Acknowledged, CrowdReport } from './crowd.js';
 
 /** Says in `spans` that it begins and that it ends, and in the journal which attempt it was. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildPonds, removeFolder } from '../crash/built-ponds.js';
-import { lastTxnSeq, readDeltaLog } from '../crash/delta-log.js';
-import { pondIn } from '../crash/invariants.js';
+import { buildPonds, removeFolder } from '../crash/machinery/built-ponds.js';
+import { lastTxnSeq, readDeltaLog } from '../crash/machinery/delta-log.js';
+import { pondIn } from '../crash/machinery/invariants.js';
 import { crowd } from './crowd.js';
 import { crowdPond, resultOfCrowd } from './crowd-pond.js';
 import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';

@@ -2,9 +2,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BuiltPonds, buildPonds, removeFolder } from '../crash/built-ponds.js';
-import { lastTxnSeq, readDeltaLog } from '../crash/delta-log.js';
-import { pondIn } from '../crash/invariants.js';
+import { type BuiltPonds, buildPonds, removeFolder } from '../crash/machinery/built-ponds.js';
+import { lastTxnSeq, readDeltaLog } from '../crash/machinery/delta-log.js';
+import { pondIn } from '../crash/machinery/invariants.js';
 import { crowd } from './crowd.js';
 import { crowdPond, resultOfCrowd } from './crowd-pond.js';
 

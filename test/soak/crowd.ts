@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as timer } from 'node:timers/promises';
-import { type BuiltPonds, type Ended, start } from '../crash/built-ponds.js';
-import { pondIn } from '../crash/invariants.js';
+import { type BuiltPonds, type Ended, start } from '../crash/machinery/built-ponds.js';
+import { pondIn } from '../crash/machinery/invariants.js';
 import { contentOf } from './contents.js';
 import { type SeededRandom, seededRandom } from './seeded-random.js';
 

@@ -1,10 +1,10 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../src/domain/documents/sha256.js';
-import { ask } from '../crash/asking.js';
-import { plainPond, prepare } from '../crash/base-ponds.js';
-import { namesIn } from '../crash/delta-log.js';
-import { pondIn } from '../crash/invariants.js';
+import { namesIn } from '../crash/machinery/delta-log.js';
+import { pondIn } from '../crash/machinery/invariants.js';
+import { ask } from '../crash/scenarios/asking.js';
+import { plainPond, prepare } from '../crash/scenarios/base-ponds.js';
 import type { Model } from './workload.js';
 
 const journalling = (condition: string) => ({

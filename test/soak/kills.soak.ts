@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildPonds, removeFolder } from '../crash/built-ponds.js';
+import { buildPonds, removeFolder } from '../crash/machinery/built-ponds.js';
 import { killsPond } from './kill-invariants.js';
 import { randomKills } from './random-kills.js';
 import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BuiltPonds, buildPonds, removeFolder } from '../crash/built-ponds.js';
+import { type BuiltPonds, buildPonds, removeFolder } from '../crash/machinery/built-ponds.js';
 import { killsPond } from './kill-invariants.js';
 import { randomKills } from './random-kills.js';
 

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildPonds, removeFolder } from '../crash/built-ponds.js';
-import { sampleOfPairs } from '../crash/crash-pairs.js';
-import { everyScenario } from '../crash/every-scenario.js';
+import { buildPonds, removeFolder } from '../crash/machinery/built-ponds.js';
+import { sampleOfPairs } from '../crash/machinery/crash-pairs.js';
+import { everyScenario } from '../crash/scenarios/every-scenario.js';
 import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';
 
 it('any command that was killed is repaired after a pair of crashes of any kind', async () => {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildPonds, removeFolder } from '../crash/built-ponds.js';
-import { crashMatrix } from '../crash/crash-matrix.js';
-import { crashPairs } from '../crash/crash-pairs.js';
-import { everyScenario } from '../crash/every-scenario.js';
+import { buildPonds, removeFolder } from '../crash/machinery/built-ponds.js';
+import { crashMatrix } from '../crash/machinery/crash-matrix.js';
+import { crashPairs } from '../crash/machinery/crash-pairs.js';
+import { everyScenario } from '../crash/scenarios/every-scenario.js';
 import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';
 
 it('any command, killed at any step, is repaired by a recovery that was itself killed at any step before', async () => {

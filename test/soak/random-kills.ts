@@ -1,11 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as timer } from 'node:timers/promises';
-import { ask, askJson, recordsOf } from '../crash/asking.js';
-import { type BuiltPonds, type Ended, run, start } from '../crash/built-ponds.js';
-import { faultsOfCheck } from '../crash/check.js';
-import { lastTxnSeq, namesIn, readDeltaLog } from '../crash/delta-log.js';
-import { completedTasks, faultsOfEnd, journalOf, pondIn } from '../crash/invariants.js';
+import { type BuiltPonds, type Ended, run, start } from '../crash/machinery/built-ponds.js';
+import { faultsOfCheck } from '../crash/machinery/check.js';
+import { lastTxnSeq, namesIn, readDeltaLog } from '../crash/machinery/delta-log.js';
+import { completedTasks, faultsOfEnd, journalOf, pondIn } from '../crash/machinery/invariants.js';
+import { ask, askJson, recordsOf } from '../crash/scenarios/asking.js';
 import { faultsOfExports, faultsOfFiles, faultsOfTree, stateOfTree } from './kill-invariants.js';
 import { type SeededRandom, seededRandom } from './seeded-random.js';
 import { type Command, chooseCommand, type Model } from './workload.js';

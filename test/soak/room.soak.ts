@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildPonds, removeFolder } from '../crash/built-ponds.js';
-import { everyScenario } from '../crash/every-scenario.js';
-import { filesUpTo, runShort, type Scarcity } from '../crash/full-disk.js';
-import { scarceScenarios } from '../crash/full-disk-scenarios.js';
+import { buildPonds, removeFolder } from '../crash/machinery/built-ponds.js';
+import { filesUpTo, runShort, type Scarcity } from '../crash/machinery/full-disk.js';
+import { everyScenario } from '../crash/scenarios/every-scenario.js';
+import { scarceScenarios } from '../crash/scenarios/full-disk-scenarios.js';
 import { tmpfsWith, whyNoTmpfs } from './small-tmpfs.js';
 import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js';
 

@@ -3,9 +3,9 @@ import { cp, mkdir, mkdtemp, rename, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { removeFolder, run } from '../crash/built-ponds.js';
-import type { Scarcity } from '../crash/full-disk.js';
-import { pondIn } from '../crash/invariants.js';
+import { removeFolder, run } from '../crash/machinery/built-ponds.js';
+import type { Scarcity } from '../crash/machinery/full-disk.js';
+import { pondIn } from '../crash/machinery/invariants.js';
 
 const execute = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, it } from 'vitest';
-import type { Suppression } from '../../src/domain/suppression.js';
+import type { Suppression } from '../../src/domain/plans/suppression.js';
 import { newestOwnCommit } from '../../src/steward/planning/newest-own-commit.js';
 import type { Pond } from '../../src/steward/pond/pond.js';
 import type { LoggedCommit } from '../../src/tlogfs/tlog.js';

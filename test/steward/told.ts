@@ -1,5 +1,5 @@
 import { right } from 'fp-ts/lib/Either.js';
-import type { Notice, TaskOutcome } from '../../src/domain/task-outcome.js';
+import type { Notice, TaskOutcome } from '../../src/domain/plans/task-outcome.js';
 import type { ExecutableFactory, FactoryContext } from '../../src/factories/factory.js';
 import { writing } from './memory-steward.js';
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(project, { recursive: true, force: true }));
 
 test('end-to-end tests do not start without an executable', async () => {
-  await fileFrom('src/domain/plan.ts', 1);
+  await fileFrom('src/domain/plans/plan.ts', 1);
   expect(whyNotBuilt(project)).toBe('dist/pond.cjs is missing: run `npm run build`');
 });
 
@@ -30,7 +30,7 @@ test('end-to-end tests do not judge an executable that is older than a source', 
 });
 
 test('end-to-end tests accept an executable that is newer than every source', async () => {
-  await fileFrom('src/domain/plan.ts', 1);
+  await fileFrom('src/domain/plans/plan.ts', 1);
   await fileFrom('dist/pond.cjs', 2);
   expect(whyNotBuilt(project)).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { chosenSeed } from '../crash/chosen-seed.js';
+import { chosenSeed } from '../crash/machinery/chosen-seed.js';
 import { SHARE } from './times.js';
 
 /** The numbers from 1 to `count` that are tried: all, or in `npm test` a share that begins at a place chosen by the seed, with the last one. */

@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { sha256 } from '../../src/domain/documents/sha256.js';
-import type { NodeRow } from '../../src/domain/node-row.js';
+import type { NodeRow } from '../../src/domain/tree/node-row.js';
 import type {
   ByteStream,
   PersistenceError,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Change } from '../../src/domain/change.js';
-import type { NodeRow } from '../../src/domain/node-row.js';
+import type { Change } from '../../src/domain/tree/change.js';
+import type { NodeRow } from '../../src/domain/tree/node-row.js';
 import type { PersistenceView } from '../../src/tinyfs/persistence.js';
 import { createReader } from '../../src/tinyfs/reading/create-reader.js';
 import type { PondReader, PondWriter } from '../../src/tinyfs/tinyfs.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
-import { ROOT_ID } from '../../src/domain/node-row.js';
+import { ROOT_ID } from '../../src/domain/tree/node-row.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import { commitFile, failure, filesBelow, logEntry, newTable, ok } from './table-fixture.js';
 

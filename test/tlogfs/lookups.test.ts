@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
-import type { NodeRow } from '../../src/domain/node-row.js';
+import type { NodeRow } from '../../src/domain/tree/node-row.js';
 import { directoriesOf } from '../../src/tinyfs/tree/directories.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import type { Snapshot } from '../../src/tlogfs/tlog.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { left } from 'fp-ts/lib/IOEither.js';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
-import { type NodeRow, ROOT_ID } from '../../src/domain/node-row.js';
+import { type NodeRow, ROOT_ID } from '../../src/domain/tree/node-row.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import type { Snapshot, TLog } from '../../src/tlogfs/tlog.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
-import { type NodeRow, ROOT_ID } from '../../src/domain/node-row.js';
+import { type NodeRow, ROOT_ID } from '../../src/domain/tree/node-row.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import type { ByteStream, StoredContent } from '../../src/tinyfs/persistence.js';
 import { initTLog } from '../../src/tlogfs/init-tlog.js';

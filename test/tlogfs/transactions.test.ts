@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
-import { ROOT_ID } from '../../src/domain/node-row.js';
+import { ROOT_ID } from '../../src/domain/tree/node-row.js';
 import { checkTable } from '../../src/tlogfs/check/check-table.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import {

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../src/domain/documents/yaml-document.js';
-import { readEnvelope } from '../../src/domain/envelope.js';
+import { readEnvelope } from '../../src/domain/plans/envelope.js';
 import { NO_RULES, type Rules } from '../../src/validation/rules.js';
 import { ValidateCodec } from '../../src/validation/rules-codec.js';
 import { suggestedEntry } from '../../src/validation/rules-text.js';

@@ -2,12 +2,12 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { FileSystem, FileSystemError, FoundInstead, UnsafeFile } from '../../ports/file-system.js';
 
 /**
- * Where a pond's files may be: its directory, and in it `data` and `control`, each of which may be a symlink and is
+ * Bounds within which a pond's files lie: its directory, and in it `data` and `control`, each of which may be a symlink and is
  * resolved once. Below these two nothing is reached through a symlink, and no name leads out of them. All other paths
  * are left as they are.
  */
 export interface Confinement {
-  /** Where the path leads, with its directories looked at just now; the entry itself is not. */
+  /** Returns where the path leads, with its directories looked at just now; the entry itself is not. */
   readonly locate: (call: string, path: string) => Either<FileSystemError, string>;
   /** The same of a directory: it is one, or there is nothing there yet. */
   readonly locateDirectory: (call: string, path: string) => Either<FileSystemError, string>;
@@ -106,7 +106,7 @@ export const inConfinement = (
   return unsafeFile(error.call, path, instead(found.right.kind));
 };
 
-/** What opening or removing something says that is not a regular file. */
+/** Error of opening or removing something that is not a regular file. */
 const REFUSED: ReadonlySet<string> = new Set(['ELOOP', 'EISDIR', 'ESPIPE', 'ENXIO', 'ENOTDIR', 'EPERM']);
 
 const instead = (kind: string): FoundInstead =>

@@ -7,7 +7,7 @@ export interface CsvHead {
   readonly columns: readonly string[];
 }
 
-/** How much of a file is looked at for its first line. */
+/** Number of bytes of a file that are looked at for its first line. */
 const LOOKED_AT = 1024 * 1024;
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;

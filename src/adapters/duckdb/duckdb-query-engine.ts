@@ -110,7 +110,7 @@ const CLOSED: Settings = { ...COMMON, temp_directory: '', memory_limit: '256MB',
 /** Temporary files of one query, at most. */
 const TEMPORARY_SPACE = '16GB';
 
-/** What a session may write: it says so before it is closed. */
+/** Paths that a session may write: it says so before it is closed. */
 const outputsIn = ({ workspace, outputs = 0 }: QueryBounds): readonly string[] =>
   Array.from({ length: MOST_OUTPUTS }, (_, index) => join(workspace, `written-${outputs}-${index}`));
 

@@ -1,10 +1,10 @@
 import type { QueryFailed } from '../../ports/query-engine.js';
 
-/** How people know the files of a query, by where they are. */
+/** Names by which people know the files of a query, by where they are. */
 export type FileNames = ReadonlyMap<string, string>;
 
 /**
- * What the engine says, in words that mean something to whoever asked: files by their paths in the pond, and without
+ * Messages of the engine, in words that mean something to whoever asked: files by their paths in the pond, and without
  * advice about options that cannot be given.
  */
 export const engineMessage = (thrown: unknown, names: FileNames): QueryFailed => {
@@ -38,5 +38,5 @@ const withoutAdvice = (message: string): string =>
 const ADVICE =
   /^\s*(?:Possible (?:fixes|[Ss]olutions?)\b.*|See also https:.*|\* .*|(?:delimiter|quote|escape|new_line|header|skip_rows|comment|strict_mode|date_format|timestamp_format|null_padding|sample_size|ignore_errors|all_varchar|encoding|max_line_size|buffer_size)\s*=.*)$/;
 
-/** What the engine quotes of the statements that make our tables. */
+/** Quotations by the engine of the statements that make our tables. */
 const OWN_STATEMENT = /\n*LINE 1: CREATE (?:VIEW|OR REPLACE TEMP TYPE)[^\n]*(?:\n\s*\^)?/g;

@@ -6,7 +6,7 @@ import { refusedName } from './refused-names.js';
 import { type SqlToken, sqlTokens, statementsOf } from './sql-text.js';
 
 /**
- * What a query needs, found out on a connection that can open nothing: names of tables, not all of which need be ours
+ * Needs of a query, found out on a connection that can open nothing: names of tables, not all of which need be ours
  * (those of its own WITH among them). Throws a {@link QueryFailed} for what is not a query, for several statements, and for
  * names that are refused.
  */

@@ -61,7 +61,7 @@ export const viewOfCall = ({ table, files }: TableFiles, { reader, options }: Re
 
 const listOf = (files: readonly string[]): string => `[${files.map(quoted).join(', ')}]`;
 
-/** Whether more is to be done than to read one version after another. */
+/** Tells whether more is to be done than to read one version after another. */
 const isCombined = ({ timezone, unique, onDuplicate, positions, columns }: SeriesReading): boolean =>
   timezone !== null ||
   (unique.length > 0 && onDuplicate !== 'keep') ||

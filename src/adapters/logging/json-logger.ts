@@ -8,11 +8,11 @@ import { writeToStderr } from './stderr-writer.js';
 export interface LoggerOptions {
   /** The lowest level that is written; `silent`: none. */
   readonly level: LogLevel | 'silent';
-  /** Whether a terminal sees what tasks say from the level `info`, whatever the level is. Default false. */
+  /** Tells whether a terminal sees what tasks say from the level `info`, whatever the level is. Default false. */
   readonly ofTasks?: boolean;
   /** One-liners for people instead of JSON; default: when standard error is a terminal. */
   readonly pretty?: boolean;
-  /** Whether one-liners may have colours; default: on a terminal, unless `NO_COLOR` is set. */
+  /** Tells whether one-liners may have colours; default: on a terminal, unless `NO_COLOR` is set. */
   readonly colour?: boolean;
   /** Where lines go, each with its line end; default: standard error, synchronously. */
   readonly write?: (line: string) => void;

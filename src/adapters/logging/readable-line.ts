@@ -26,7 +26,7 @@ export const readableLine = (json: string, colour: boolean): string => {
   ].join(' ')}\n`;
 };
 
-/** What a task said while it ran. */
+/** Line that a task said while it ran. */
 export interface TaskLine {
   readonly configPath: string;
   readonly event: string;

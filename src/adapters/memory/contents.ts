@@ -99,7 +99,7 @@ export const lstat = (kernel: Kernel, path: string): EntryStat => {
   return entryStat(existing(kernel, call, path, { follow: false }));
 };
 
-/** Whether the path leads to a directory. */
+/** Tells whether the path leads to a directory. */
 export const isDirectory = (kernel: Kernel, path: string): boolean => {
   const call = begin(kernel, { name: 'stat', path });
   return existing(kernel, call, path, { follow: true }).kind === 'directory';

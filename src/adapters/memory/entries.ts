@@ -60,7 +60,7 @@ export const link = (kernel: Kernel, from: string, to: string): void => {
   enter(kernel, call, { directory: parent, name, node });
 };
 
-/** What has the file open keeps it. */
+/** Descriptors that have the file open keep it. */
 export const unlink = (kernel: Kernel, path: string): void => {
   const call = begin(kernel, { name: 'unlink', path });
   const { parent, name, node } = locate(kernel, call, path, { follow: false });

@@ -43,7 +43,7 @@ export const READ = 0o400;
 export const WRITE = 0o200;
 export const SEARCH = 0o100;
 
-/** Whether the process may do that with the node. Root cannot execute what nobody can; a directory it can always search. */
+/** Tells whether the process may do that with the node. Root cannot execute what nobody can; a directory it can always search. */
 export const allows = (kernel: Kernel, node: Node, wanted: number): boolean => {
   const { mode } = node.attributes;
   if (!kernel.isRoot) return (mode & wanted) === wanted;

@@ -10,7 +10,7 @@ import { memoryPort } from './port.js';
 import { afterPowerLoss, type PowerLoss } from './power-loss.js';
 import { makeDirectories } from './programs.js';
 
-/** What a filesystem in memory is like. */
+/** Options of a filesystem in memory. */
 export interface MemoryFileSystemOptions {
   /** Microseconds since the epoch: what becomes the modification time. Default: 0. */
   readonly now?: () => number;

@@ -3,7 +3,7 @@ import { right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { NoUserState, UserState } from '../../ports/user-state.js';
 
-/** What one user keeps, in memory. Two of one `key` are the same user. */
+/** State that one user keeps, in memory. Two of one `key` are the same user. */
 export const memoryUserState = (key = 'memory', machine = 'memory'): UserState => {
   const kept = new Map<string, string>();
   const there =

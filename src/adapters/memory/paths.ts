@@ -6,7 +6,7 @@ const MOST_LINKS = 40;
 /** Bytes of a name. */
 const LONGEST_NAME = 255;
 
-/** Where a path leads: a name in a directory, and what has that name, if anything. */
+/** Returns where a path leads: a name in a directory, and what has that name, if anything. */
 export interface Place {
   readonly parent: DirectoryNode;
   /** Empty: the way ended at a directory that it did not name, as `/` or `..` do. */
@@ -63,7 +63,7 @@ const namesOf = (path: string): readonly string[] => {
   return path.endsWith('/') && names.length > 0 ? [...names, SLASH] : names;
 };
 
-/** What is there, or `ENOENT`. */
+/** Returns what is there, or `ENOENT`. */
 export const existing = (kernel: Kernel, call: Call, path: string, how: { follow: boolean }): Node =>
   locate(kernel, call, path, how).node ?? refuse(call, 'ENOENT');
 
@@ -82,7 +82,7 @@ const pathOfDirectory = (directory: DirectoryNode): string => {
   return `/${names.join('/')}`;
 };
 
-/** Whether `below` is that directory, or lies somewhere in it. */
+/** Tells whether `below` is that directory, or lies somewhere in it. */
 export const contains = (above: Node, below: DirectoryNode): boolean => {
   for (let at: DirectoryNode | null = below; at !== null; at = at.parent) if (at === above) return true;
   return false;

@@ -37,7 +37,7 @@ export interface UnsyncedFile {
  * does; any other choice is what POSIX allows.
  */
 export interface PowerLoss {
-  /** Whether a change that was not fsynced is there afterwards. */
+  /** Tells whether a change that was not fsynced is there afterwards. */
   readonly survives: (what: Unsynced) => boolean;
   /** Number of the file's first bytes that survive: from `synced` to `size`. */
   readonly keptBytes: (file: UnsyncedFile) => number;

@@ -9,7 +9,7 @@ export interface RecordedSpan {
   readonly name: string;
   readonly attributes: Attributes;
   readonly events: readonly string[];
-  /** What it failed with, in words; empty: it did not fail. */
+  /** Error that it failed with, in words; empty: it did not fail. */
   readonly failures: readonly string[];
   readonly ended: boolean;
 }

@@ -5,7 +5,7 @@ export interface SettableClock {
   readonly clock: Clock;
   /** Lets time pass, in milliseconds; who sleeps no longer than that wakes, in the order of their times. */
   readonly advance: (milliseconds: number) => Promise<void>;
-  /** What people do to a machine's date: microseconds since the epoch. Nobody wakes. */
+  /** Sets a machine's date, as people do: microseconds since the epoch. Nobody wakes. */
   readonly setDate: (micros: number) => void;
 }
 

@@ -3,7 +3,7 @@ import type { ProcessGroup } from '../../ports/processes.js';
 import { errnoOf } from './errno.js';
 import { groupMembers } from './group-members.js';
 
-/** How long a process may take to be gone after SIGKILL: longer only where the kernel cannot let go of it. */
+/** Time that a process may take to be gone after SIGKILL: longer only where the kernel cannot let go of it. */
 const KILLED_MS = 5_000;
 const LONGEST_PAUSE_MS = 50;
 
@@ -22,7 +22,7 @@ export const terminateGroup = async (group: ProcessGroup, graceMs: number): Prom
   throw new Error(`process group ${group.pgid} is still there after SIGKILL`);
 };
 
-/** Whether there is such a group, be it of zombies only. */
+/** Tells whether there is such a group, be it of zombies only. */
 export const groupExists = (pgid: number): boolean => {
   try {
     process.kill(-pgid, 0);

@@ -68,5 +68,5 @@ const gateOf = (child: ChildProcess): Gate => {
   };
 };
 
-/** How the child ended says more than that a pipe to it broke. */
+/** Errors of a pipe to the child are dropped: how it ended says more. */
 const childHasClosed = (): void => undefined;

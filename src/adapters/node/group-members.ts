@@ -5,7 +5,7 @@ import { errnoOf } from './errno.js';
 /** A process of a group. */
 export interface GroupMember {
   readonly pid: number;
-  /** Whether its environment carries the marker. Unreadable ones (of other users) do not. */
+  /** Tells whether its environment carries the marker. Unreadable ones (of other users) do not. */
   readonly marked: boolean;
 }
 

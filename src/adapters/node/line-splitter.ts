@@ -48,7 +48,7 @@ export const lineSplitter = (onLine: (line: string) => void): LineSplitter => {
   };
 };
 
-/** Where a piece ends: after the last white space in its second half, else before a character's first byte. */
+/** Finds where a piece ends: after the last white space in its second half, else before a character's first byte. */
 const cutOf = (line: Buffer): number => {
   const space = Math.max(
     line.lastIndexOf(0x20, LONGEST_PIECE - 1),

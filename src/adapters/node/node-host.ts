@@ -22,7 +22,7 @@ export const nodeHost = (): Host => {
   };
 };
 
-/** What stays the same as long as a process lives is asked for once. */
+/** Facts that stay the same as long as a process lives are asked for once. */
 const once = <A>(ask: () => A): (() => A) => {
   let known: { readonly value: A } | null = null;
   return () => {
@@ -47,7 +47,7 @@ export const userOfProcess = (): Host['user'] => {
   return id === undefined || group === undefined ? null : { id, group };
 };
 
-/** What only Linux tells, and not in every sandbox. */
+/** Facts that only Linux tells, and not in every sandbox. */
 const told = (ask: () => string): string | null => {
   try {
     const text = ask();

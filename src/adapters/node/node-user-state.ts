@@ -12,7 +12,7 @@ import { surveyDirectory, Unusable } from './private-directory.js';
 const FOR_OWNER = 0o600;
 const DIRECTORY_FOR_OWNER = 0o700;
 const KEY_BYTES = 32;
-/** What is kept under one name is small. */
+/** Bound in bytes on what is kept under one name: that is small. */
 const LONGEST_TEXT = 1024 * 1024;
 const NAME = /^[0-9a-zA-Z][0-9a-zA-Z._-]{0,199}$/;
 

@@ -57,7 +57,7 @@ const makeIn = (locks: Locks, root: string): Either<never, Space> | null => {
   }
 };
 
-/** Whether the owner of a directory shares it with its group, whose members make their own spaces then. */
+/** Tells whether the owner of a directory shares it with its group, whose members make their own spaces then. */
 const isShared = (directory: string): boolean => (lstatSync(directory).mode & SHARED) === SHARED;
 
 const SHARED = 0o2020;

@@ -55,7 +55,7 @@ export const readOutput = (
   };
 };
 
-/** Whether it came in time. */
+/** Tells whether it came in time. */
 const orAfter = (milliseconds: number, event: Promise<boolean>): Promise<boolean> =>
   new Promise((resolve) => {
     const tooLate = setTimeout(() => resolve(false), milliseconds);
@@ -68,7 +68,7 @@ const orAfter = (milliseconds: number, event: Promise<boolean>): Promise<boolean
 interface StreamReading {
   /** Resolves at the end of the stream, also at its end by an error. */
   readonly ended: Promise<void>;
-  /** How many have been read. */
+  /** Number that have been read. */
   readonly chunks: () => number;
   /** Its unfinished line is a line now. */
   readonly finish: () => void;

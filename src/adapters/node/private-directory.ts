@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Host } from '../../ports/host.js';
 
-/** What keeps the user's state directory from being used, in words that end a sentence. */
+/** Returns what keeps the user's state directory from being used, in words that end a sentence. */
 export class Unusable extends Error {}
 
 /** A directory as far as it is there, without links in its path, and the names below it that are missing. */

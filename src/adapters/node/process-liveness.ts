@@ -1,5 +1,5 @@
 /**
- * Whether a process of this machine is there. One that belongs to somebody else counts as there; so does a zombie,
+ * Tells whether a process of this machine is there. One that belongs to somebody else counts as there; so does a zombie,
  * and whoever has got the pid since.
  */
 export const processIsAlive = (pid: number): boolean => {

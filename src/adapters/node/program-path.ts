@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { errnoOf } from './errno.js';
 
-/** What the C library takes when there is no PATH. */
+/** Path that the C library takes when there is no PATH. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /**

@@ -86,7 +86,7 @@ const composed = ({ from, to, subject, text, html, messageId, date, headers, att
     disableUrlAccess: true,
   }).compile();
 
-/** What the library says of a mail that was taken. */
+/** Answer of the library about a mail that was taken. */
 interface SentInfo {
   readonly accepted?: readonly string[];
   readonly response?: string;

@@ -73,7 +73,7 @@ const outputKind = (): 'file' | 'pipe' | 'stream' => {
   return stats.isFIFO() ? 'pipe' : 'stream';
 };
 
-/** Whether a descriptor is a terminal; Node's own answer, which takes its time to load, is asked for only where it may be one. */
+/** Tells whether a descriptor is a terminal; Node's own answer, which takes its time to load, is asked for only where it may be one. */
 export const isTerminal = (descriptor: 0 | 1 | 2): boolean =>
   mayBeTerminal(descriptor) && process.getBuiltinModule('node:tty').isatty(descriptor);
 

@@ -100,7 +100,7 @@ const sqlDatabase = (path: string, connection: Database.Database, isCopy: boolea
 
 type Statement = Database.Statement<unknown[], SqlRow>;
 
-/** What SQLite refuses becomes a value; anything else that a body throws is its own and passes through. */
+/** Turns what SQLite refuses into a value; anything else that a body throws is its own and passes through. */
 const attempt =
   <A>(path: string, work: () => A) =>
   (): Either<SqlError, A> => {

@@ -54,7 +54,7 @@ export const makePrivateFile = (path: string): void => {
   }
 };
 
-/** Whether the owner of a directory shares it with its group. */
+/** Tells whether the owner of a directory shares it with its group. */
 export const isShared = (directory: string): boolean => {
   const stats = statOf(directory);
   return stats !== null && (stats.mode & SHARED) === SHARED;
@@ -131,7 +131,7 @@ const statOf = (path: string): Stats | null => {
   }
 };
 
-/** Whether a file may be written. One that is not there keeps nobody from it: others remove what is beside a database as they close it. */
+/** Tells whether a file may be written. One that is not there keeps nobody from it: others remove what is beside a database as they close it. */
 const mayWrite = (path: string): boolean => {
   try {
     accessSync(path, constants.W_OK);

@@ -48,7 +48,7 @@ export const sqliteLocks: Locks = {
     }),
 };
 
-/** How often acquiring is tried against passing readers. Each try takes some ten microseconds, as a reader does. */
+/** Number of tries to acquire against passing readers. Each takes some ten microseconds, as a reader does. */
 const TRIES = 500;
 
 /** No journal file: a killed holder would leave it behind, and readers would lock the database to remove it. */

@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import { type KeyError, keyErrors } from '../../domain/documents/decode-error.js';
 import { exactType } from '../../domain/documents/exact-type.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
-import { ENVELOPE_KEYS } from '../../domain/envelope.js';
 import { type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
+import { ENVELOPE_KEYS } from '../../domain/plans/envelope.js';
 import type { CliError } from '../errors.js';
 
 const isPondPath = (input: unknown): input is PondPath =>
@@ -43,7 +43,7 @@ const ApplyCodec = exactType(
   },
 );
 
-/** What a pond is to have, as a file says it. */
+/** State that a pond is to have, as a file says it. */
 export interface Wanted {
   readonly directories: readonly PondPath[];
   readonly nodes: readonly {

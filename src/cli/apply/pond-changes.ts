@@ -4,8 +4,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
-import type { DynamicType } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { DynamicType } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { Factories } from '../../factories/registry/registry.js';
 import type { PondError } from '../../steward/errors.js';
@@ -44,7 +44,7 @@ export type PondChange =
       readonly value: string;
     };
 
-/** Where a file of `pond apply` lies, and by what its own files are read. */
+/** Place of a file of `pond apply`, and access to its own files. */
 export interface ApplyPlace {
   readonly invocation: Pick<Invocation, 'program' | 'terminal'>;
   /** The file, absolute: names in it are taken from its directory. */
@@ -53,7 +53,7 @@ export interface ApplyPlace {
 
 type Looking = Pick<PondReader, 'exists' | 'readBytes' | 'lstat' | 'getDynamicNodeConfig'>;
 
-/** What has to be changed so that the pond has what is wanted: nothing where it has. Every configuration is checked as `mknod` checks it. */
+/** Finds what has to be changed so that the pond has what is wanted: nothing where it has. Every configuration is checked as `mknod` checks it. */
 export const pondChanges = (
   place: ApplyPlace,
   wanted: Wanted,

@@ -7,7 +7,7 @@ export interface ValueDifference {
   readonly after: unknown;
 }
 
-/** Where two parsed documents differ, by keys as people write them: `config.headers.x-a`, `run[1]`. */
+/** Finds where two parsed documents differ, by keys as people write them: `config.headers.x-a`, `run[1]`. */
 export const valueDifferences = (before: unknown, after: unknown, key = ''): readonly ValueDifference[] => {
   if (isBranch(before) && isBranch(after) && Array.isArray(before) === Array.isArray(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];

@@ -114,7 +114,7 @@ const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedS
   }
 };
 
-/** What all of one copy share. */
+/** Facts that all of one copy share. */
 interface Taking {
   /** Parquet files that were made of rows. */
   readonly converted: Converted;
@@ -122,13 +122,13 @@ interface Taking {
   readonly progress: Progress;
   /** Standard input; null where it is not asked for. */
   readonly input: Spooled | null;
-  /** What trees are read with. */
+  /** Ports by which trees are read. */
   readonly held: HostFileSystem;
 }
 
 interface Place {
   readonly source: InspectedSource;
-  /** Where the source itself goes. */
+  /** Path that the source itself goes to. */
   readonly target: PondPath;
 }
 
@@ -244,7 +244,7 @@ const sayUnchanged = (
 const namesInPond = ({ names, rows }: IncomingFile): readonly string[] =>
   rows === null || names.length === 0 ? names : [...names.slice(0, -1), rows.name];
 
-/** What was copied then is neither what was there before nor what is there now. */
+/** Refuses a file that changed while it was copied: the copy is neither what was there before nor what is there now. */
 const warnOfChange = (
   { terminal }: Invocation,
   files: FileSystem,

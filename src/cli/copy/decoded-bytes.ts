@@ -80,7 +80,7 @@ const damaged = (compression: string, thrown: unknown): NotDecodable =>
     'compress it again, or copy it as plain bytes without --as',
   );
 
-/** Whether text in an encoding of that name can be read. */
+/** Tells whether text in an encoding of that name can be read. */
 export const isEncoding = (name: string): boolean => {
   try {
     return new TextDecoder(name).encoding !== '';

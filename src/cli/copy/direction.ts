@@ -10,7 +10,7 @@ import type { CsvOptions } from './incoming-format.js';
 import { type HostLocation, type Location, parseLocation } from './location.js';
 import { seriesOptionsIn } from './series-options.js';
 
-/** Where a copy in is taken from. */
+/** Source of a copy in. */
 export type IncomingSource = HostLocation | { readonly _tag: 'StandardInput' };
 
 export interface CopyIn {
@@ -40,7 +40,7 @@ export interface CopyOut {
   readonly format: RowsOut | null;
 }
 
-/** What `copy` is asked to do. Exactly one side is the pond. */
+/** Request that `copy` gets. Exactly one side is the pond. */
 export const parseCopy = (
   given: CommandArguments,
   workingDirectory: string,

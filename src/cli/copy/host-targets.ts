@@ -5,7 +5,7 @@ import { type UsageError, usage } from '../errors.js';
 import type { CopyOut } from './direction.js';
 import type { OutgoingFile } from './outgoing-files.js';
 
-/** Where a file of the pond goes on the host. */
+/** Host path that a file of the pond goes to. */
 export interface HostTarget {
   readonly file: OutgoingFile;
   /** The directory that nothing may leave; what is above it is the user's business. */
@@ -15,7 +15,7 @@ export interface HostTarget {
 }
 
 /**
- * Where each file goes. One named file goes to the target itself, or into it where it is a directory. Files that a
+ * Paths that the files go to. One named file goes to the target itself, or into it where it is a directory. Files that a
  * pattern matched keep their whole path below the target, without `stripPrefix` in front.
  */
 export const hostTargets = (

@@ -43,10 +43,10 @@ export interface InspectedSource {
   readonly passedOver: readonly string[];
 }
 
-/** What sources are looked at with. */
+/** Ports by which sources are looked at. */
 export interface Inspecting {
   readonly files: FileSystem;
-  /** What trees are read with. */
+  /** Ports by which trees are read. */
   readonly held: HostFileSystem;
   readonly neighbours: Neighbours;
 }
@@ -99,7 +99,7 @@ const refuseSharedWay = (
   );
 };
 
-/** What a link of `/proc` and `/dev` leads to has no path: a pipe that a shell made. */
+/** Links of `/proc` and `/dev` that lead to no path: a pipe that a shell made. */
 const notFollowed = (files: FileSystem, path: string, error: FileSystemError): CliError => {
   const isDescriptor = /^\/(dev\/(stdin|fd\/)|proc\/[^/]+\/fd\/)/.test(path);
   return isDescriptor && E.isRight(files.stat(path)())

@@ -18,7 +18,7 @@ export interface HostLocation {
   /** Absolute. */
   readonly path: string;
   readonly trailingSlash: boolean;
-  /** What a copy of it becomes in the pond. */
+  /** Kind of node that a copy of it becomes in the pond. */
   readonly entryType: 'file' | 'table' | 'series';
   /** True: its rows are to be taken, however they are written. */
   readonly asRows?: boolean;

@@ -12,7 +12,7 @@ import { warnOfUnreadable } from '../words/warn-of-unreadable.js';
 export interface OutgoingFile {
   readonly path: PondPath;
   readonly entry: Entry;
-  /** Whether it was named itself, rather than matched by a pattern. */
+  /** Tells whether it was named itself, rather than matched by a pattern. */
   readonly isExact: boolean;
 }
 
@@ -33,7 +33,7 @@ export const outgoingFiles =
       ),
     );
 
-/** Whether a string has a character that means something in a pattern. */
+/** Tells whether a string has a character that means something in a pattern. */
 export const looksLikePattern = (text: string): boolean => /[*?[\]{}]/.test(text);
 
 const exactFile = (source: string, entry: Entry): TE.TaskEither<CliError, readonly OutgoingFile[]> =>

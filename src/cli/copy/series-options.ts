@@ -4,7 +4,7 @@ import {
   type OnDuplicate,
   SCHEMA_RULES,
   type SchemaRule,
-} from '../../domain/series-contract.js';
+} from '../../domain/series/series-contract.js';
 import type { SeriesOptions } from '../../tinyfs/tinyfs.js';
 import type { CommandArguments } from '../command-arguments.js';
 

@@ -85,7 +85,7 @@ const refuseLinks = (
   return E.right(undefined);
 };
 
-/** What the content throws while it is read is an error of the pond's, and comes back as it was thrown. */
+/** Errors that the content throws while it is read are the pond's, and come back as they were thrown. */
 const streamTo =
   (
     files: FileSystem,

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/documents/json.js';
-import { type PlannedTask, type RejectedEntry, rulesOfTask } from '../../domain/plan.js';
+import { type PlannedTask, type RejectedEntry, rulesOfTask } from '../../domain/plans/plan.js';
 import { describeEntryError, describeSkip, describeWarning } from '../../steward/describe-plan.js';
 import { locateError } from '../../steward/planning/locate-error.js';
 import type { CommitPlan } from '../../steward/steward.js';

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../control/control-record.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { isoTime } from '../words/print-values.js';
 
 /** A task as JSON shows it everywhere. */

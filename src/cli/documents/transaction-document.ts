@@ -36,7 +36,7 @@ export const recordDocument = ({ timestamp, ...columns }: ControlRecord): JsonOb
   timestamp: isoTime(timestamp),
 });
 
-/** What is unfinished or failed, each with the command that deals with it. */
+/** Returns what is unfinished or failed, each with the command that deals with it. */
 export const incompleteDocument = ({ transactions, tasks, failedTasks }: Incomplete): JsonObject => ({
   transactions: transactions.map(openTransactionDocument),
   tasks: tasks.map((task) => ({

@@ -1,4 +1,4 @@
-import type { Difference, EntryState } from '../../domain/difference.js';
+import type { Difference, EntryState } from '../../domain/tree/difference.js';
 import { renderColumns } from '../words/render-columns.js';
 
 /** One line a difference: what became of it, its path, its type and size before and after. */

@@ -1,8 +1,8 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Difference } from '../../domain/difference.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { Difference } from '../../domain/tree/difference.js';
 import { steps } from '../../effects/steps.js';
 import type { QueryAnswer } from '../../ports/query-engine.js';
 import { contentFormat } from '../../queries/content-format.js';

@@ -1,6 +1,6 @@
 import { GLOBAL_OPTIONS_WITH_VALUE } from '../global-options.js';
 
-/** Where the words that are not options stand in what was typed, up to `--`. Values of global options are none. */
+/** Finds where the words that are not options stand in what was typed, up to `--`. Values of global options are none. */
 export const wordPositions = (argv: readonly string[]): readonly number[] => {
   const positions: number[] = [];
   for (let at = 0; at < argv.length && argv[at] !== '--'; at += 1) {
@@ -11,7 +11,7 @@ export const wordPositions = (argv: readonly string[]): readonly number[] => {
   return positions;
 };
 
-/** Whether an option is among the words before `--`. */
+/** Tells whether an option is among the words before `--`. */
 export const hasOption = (argv: readonly string[], option: string): boolean => {
   const end = argv.indexOf('--');
   return argv.slice(0, end === -1 ? undefined : end).includes(option);

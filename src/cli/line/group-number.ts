@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { type UsageError, usage } from '../errors.js';
 
-/** Where systems keep the groups that they know by themselves. */
+/** Database in which systems keep the groups that they know by themselves. */
 const GROUPS = '/etc/group';
 
 /** The number of a group that was named, or given by its number. */

@@ -4,7 +4,7 @@ import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/pat
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
 
-/** What `mknod` is to make. */
+/** Node that `mknod` is to make. */
 export interface NodeToMake {
   readonly factory: string;
   readonly path: PondPath;

@@ -1,5 +1,5 @@
-import { REDACTED, type Redact } from '../../domain/redactor.js';
-import { withoutUrlSecrets } from '../../domain/url-secrets.js';
+import { REDACTED, type Redact } from '../../domain/secrets/redactor.js';
+import { withoutUrlSecrets } from '../../domain/secrets/url-secrets.js';
 
 /**
  * The command line as it may be stored and shown: the value of `--config` may hold anything and is replaced, and so
@@ -23,7 +23,7 @@ export const redactArguments = (
     );
   });
 
-/** What says that its value is secret, of pond's and of whatever a factory or a program takes. */
+/** Names that say that their value is secret, of pond's and of whatever a factory or a program takes. */
 const SECRET =
   '(?:token|secret|password|passwd|passphrase|passcode|credentials?|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?key|auth(?:orization)?|bearer|cookie|pwd)';
 

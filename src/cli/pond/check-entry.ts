@@ -14,7 +14,7 @@ import type { Terminal } from '../program.js';
 /** The most that a configuration may have, in bytes: 1 MiB. */
 export const CONFIG_LIMIT = 1024 * 1024;
 
-/** Whether a path is that of an entry of `/etc/system.d` or a gate, or of the schedule. */
+/** Tells whether a path is that of an entry of `/etc/system.d` or a gate, or of the schedule. */
 const isEntryPath = (path: PondPath): boolean => parentOf(path) === SYSTEM_DIRECTORY || isGatePath(path);
 
 const isGatePath = (path: PondPath): boolean => parentOf(path) === GATE_DIRECTORY;

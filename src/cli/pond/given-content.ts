@@ -7,7 +7,7 @@ import { type UsageError, usage } from '../errors.js';
 import { CONFIG_LIMIT } from './check-entry.js';
 import { hostFile, type IncomingContent, incomingContent, readUpTo } from './host-content.js';
 
-/** What `--config` or `--config-path` gives. */
+/** Configuration that `--config` or `--config-path` gives. */
 export type GivenContent =
   | { readonly _tag: 'Inline'; readonly text: string }
   | { readonly _tag: 'Streamed'; readonly open: () => IncomingContent };

@@ -21,7 +21,7 @@ export interface IncomingContent {
 
 export interface Incoming {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** What errors are about. */
+  /** Subject of errors. */
   readonly path: string;
   readonly signal: AbortSignal;
   readonly onBytes?: (count: number) => void;
@@ -56,7 +56,7 @@ export const orFailureOf =
   <E>(error: E): E | PondError =>
     content.failure() ?? error;
 
-/** What the shell hands over as a path: `/dev/stdin`, or `/dev/fd/63` of a process substitution. */
+/** Paths that the shell hands over: `/dev/stdin`, or `/dev/fd/63` of a process substitution. */
 const DESCRIPTOR = /^\/dev\/(stdin|fd\/\d+)$/;
 
 /** A file that the user named, read as a stream. A symlink is followed, since it was named by whoever runs this. */
@@ -106,6 +106,6 @@ const whatHappened = (thrown: unknown, path: string): PondError => {
   return { _tag: 'HostFileFailed', path, code, call: 'read' };
 };
 
-/** What the host's streams throw. */
+/** Returns what the host's streams throw. */
 export const isFileSystemError = (thrown: unknown): thrown is FileSystemError =>
   typeof thrown === 'object' && thrown !== null && '_tag' in thrown && thrown._tag === 'FileSystemError';

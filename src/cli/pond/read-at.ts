@@ -7,7 +7,7 @@ import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { type Moment, momentText, parseMoment } from '../line/moment.js';
 
-/** How a state can be named. */
+/** Names of a state. */
 export const STATE_WORDS = 'a transaction, or the newest of a time: 2026-11-20, 2026-11-20T10:00Z, -3d';
 
 export const declareAt = (command: Command): Command =>
@@ -61,7 +61,7 @@ const surroundingCommit = ({
     TE.map(({ txnSeq }) => txnSeq ?? undefined),
   );
 
-/** How the commands that show one commit describe the operand that names it. */
+/** Operand by which the commands that show one commit name it. */
 export const COMMIT_OPERAND =
   'the number of a commit; default: the last that no task made, inside a task the one that set it off';
 

@@ -2,7 +2,7 @@ import type { Json } from '../../domain/documents/json.js';
 import { printable, printableJson } from '../../domain/documents/printable.js';
 import { columnWidths, renderColumns } from '../words/render-columns.js';
 
-/** How the rows of a result are written. */
+/** Form in which the rows of a result are written. */
 export type RowFormat = 'table' | 'json' | 'csv';
 
 /** Turns batches of rows into text, piece by piece: a result never has to fit in memory. */

@@ -9,7 +9,7 @@ export const declareRowFormat = (command: Command): Command =>
     new Option('--format <format>', 'how the rows are written').choices(['table', 'json', 'csv']),
   );
 
-/** How rows are to be written: as `--format` says, else as JSON with `--json`, else as a table. */
+/** Returns how rows are to be written: as `--format` says, else as JSON with `--json`, else as a table. */
 export const rowFormatAsked = ({ given, options }: Invocation): E.Either<UsageError, RowFormat> => {
   const format = given.text('format') ?? (options.json ? 'json' : 'table');
   if (options.json && format !== 'json') {

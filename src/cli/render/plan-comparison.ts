@@ -12,7 +12,7 @@ import type { CommitPlan, ReplayedCommit } from '../../steward/steward.js';
 import type { Paint } from '../words/paint.js';
 import { counted, duration, onOneLine } from '../words/print-values.js';
 
-/** How two plans differ, and why, as text. `before` is the one that the other is compared with. */
+/** Renders how two plans differ, and why. `before` is the one that the other is compared with. */
 export const renderDiff = (before: CommitPlan, after: CommitPlan, paint: Paint): readonly string[] => {
   const diff = diffPlans(before, after);
   const title = paint.strong(`From the plan of commit ${before.txnSeq} to that of commit ${after.txnSeq}`);
@@ -85,7 +85,7 @@ const fateWords = (fate: EntryFate, path: string): string => {
   }
 };
 
-/** What each commit would have set off with new configuration files, and what that changes for other entries. */
+/** Renders what each commit would have set off with new configuration files, and what that changes for other entries. */
 export const renderReplay = (
   commits: readonly ReplayedCommit[],
   paths: readonly string[],

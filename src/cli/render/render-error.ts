@@ -1,7 +1,7 @@
 import { boundedText } from '../../domain/documents/bounded-text.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { printableDeep, printableLines } from '../../domain/documents/printable.js';
-import type { Redact } from '../../domain/redactor.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
 import type { CliError } from '../errors.js';
 import { describeCliError } from '../words/describe-cli-error.js';
 import { remedyFor } from '../words/remedies.js';

@@ -46,7 +46,7 @@ export const reportDocument = (report: HostReport, error: HostExecutionError | n
   ...(error === null ? {} : { error: { tag: error._tag, message: describeExecutionError(error, report) } }),
 });
 
-/** Why a plan was not executed, and what that leaves, as a sentence. */
+/** Renders why a plan was not executed, and what that leaves, as a sentence. */
 export const describeExecutionError = (error: HostExecutionError, report: HostReport): string => {
   const rest =
     report.rollbackFailures.length === 0

@@ -1,4 +1,4 @@
-import type { Plan, PlannedTask } from '../../domain/plan.js';
+import type { Plan, PlannedTask } from '../../domain/plans/plan.js';
 import type { CommitPlan } from '../../steward/steward.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { Change } from '../../domain/change.js';
 import { nameOf } from '../../domain/paths/pond-path.js';
-import type { Plan, PlannedTask, RejectedEntry } from '../../domain/plan.js';
+import type { Plan, PlannedTask, RejectedEntry } from '../../domain/plans/plan.js';
+import type { Change } from '../../domain/tree/change.js';
 import { describeSkip, describeWarning } from '../../steward/describe-plan.js';
 import { locateError } from '../../steward/planning/locate-error.js';
 import type { CommitPlan } from '../../steward/steward.js';
@@ -49,7 +49,7 @@ export const renderPlan = (
   ),
 ];
 
-/** What is wrong with a rejected entry, a line for each error, with file, line and key; where another file is to blame, with both. */
+/** Renders what is wrong with a rejected entry, a line for each error, with file, line and key; where another file is to blame, with both. */
 const rejectionLines = (
   { path, errors }: Pick<RejectedEntry, 'path' | 'errors'>,
   sources: CommitPlan['sources'],
@@ -69,7 +69,7 @@ const changeCells = (change: Change): readonly string[] => [
   change.kind === 'renamed' ? `${change.from} -> ${change.path}` : change.path,
 ];
 
-/** How the tasks are scheduled, in words. */
+/** Renders how the tasks are scheduled, in words. */
 const scheduleWords = ({ schedule, max_concurrency }: Plan): string => {
   switch (schedule) {
     case 'sequential':
@@ -100,7 +100,7 @@ const batchTree = (plan: Plan): readonly string[] => {
   });
 };
 
-/** Why a batch waits although its tasks depend on nothing: only the schedule wants it. */
+/** Renders why a batch waits although its tasks depend on nothing: only the schedule wants it. */
 const orderWords = ({ tasks, schedule }: Plan, seqs: readonly number[]): string => {
   const first = tasks[(seqs[0] ?? 1) - 1];
   const before = tasks[(seqs[0] ?? 1) - 2];

@@ -1,6 +1,6 @@
 import type { ControlRecord } from '../../control/control-record.js';
 import type { Json } from '../../domain/documents/json.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { localTime, onOneLine } from '../words/print-values.js';
 import { snakeCase } from '../words/snake-case.js';
 

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../../control/control-record.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import type { Paint } from '../words/paint.js';
 import { duration, onOneLine } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';

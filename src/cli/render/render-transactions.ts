@@ -1,5 +1,5 @@
 import type { TransactionStatus, TransactionSummary } from '../../control/control-record.js';
-import { printLink } from '../../domain/chain.js';
+import { printLink } from '../../domain/plans/chain.js';
 import { parseTraceParent } from '../../domain/trace-parent.js';
 import type { Incomplete } from '../../steward/steward.js';
 import { traceIdOf } from '../documents/task-document.js';

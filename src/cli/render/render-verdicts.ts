@@ -1,7 +1,7 @@
 import { type FileVerdict, isBroken, isWarned, type RuleOutcome } from '../../validation/verdict.js';
 import type { Paint } from '../words/paint.js';
 
-/** What became of rules: a block per file, first what is broken, with the rows that break it. */
+/** Renders the verdicts about rules: a block per file, first what is broken, with the rows that break it. */
 export const renderVerdicts = (
   verdicts: readonly FileVerdict[],
   unchecked: readonly string[],

@@ -18,13 +18,13 @@ export interface CommitTimeline {
   /** Time at which the last of its tasks had ended, as it was first recorded. */
   readonly completedAt: number | null;
   readonly tasks: readonly TaskTimeline[];
-  /** What was committed inside its tasks, and inside the tasks of that, oldest first. */
+  /** Commits that were made inside its tasks, and inside the tasks of those, oldest first. */
   readonly derived: readonly Omit<CommitTimeline, 'derived'>[];
   /** Time at which this was asked. */
   readonly now: number;
 }
 
-/** Whether anything of it was sent as a trace: at the commit, or by an attempt of another day. */
+/** Tells whether anything of it was sent as a trace: at the commit, or by an attempt of another day. */
 export const isTraced = (timeline: CommitTimeline): boolean =>
   [timeline, ...timeline.derived]
     .flatMap(({ commit, tasks }) => [

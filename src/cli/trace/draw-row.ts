@@ -2,7 +2,7 @@ import type { Paint } from '../words/paint.js';
 import { columnOf, columnsOf, cutLabel, type TimeAxis, type TimeSpan } from './time-axis.js';
 import type { Fill, Row } from './waterfall-rows.js';
 
-/** How bars, waits and cuts look; without colours they must be told apart, too. */
+/** Looks of bars, waits and cuts; without colours they must be told apart, too. */
 export const FILLS: Readonly<Record<Fill, { readonly sign: string; readonly paint: keyof Paint }>> = {
   done: { sign: '█', paint: 'good' },
   failed: { sign: '▒', paint: 'bad' },

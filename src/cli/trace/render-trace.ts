@@ -1,4 +1,4 @@
-import { printLink } from '../../domain/chain.js';
+import { printLink } from '../../domain/plans/chain.js';
 import { traceIdOf } from '../documents/task-document.js';
 import type { Paint } from '../words/paint.js';
 import { duration, localTime, onOneLine } from '../words/print-values.js';
@@ -82,7 +82,7 @@ const rowLines = (row: Row, axis: TimeAxis, table: Table, paint: Paint): readonl
 const shortened = (name: string, columns: number): string =>
   name.length <= columns ? name : `${name.slice(0, columns - 1)}…`;
 
-/** What the signs mean, as far as they are used. */
+/** Legend of the signs, as far as they are used. */
 const legend = (rows: readonly Row[], axis: TimeAxis): string => {
   const used = (fill: keyof typeof FILLS) => rows.some(({ bar }) => bar?.fill === fill);
   const bars = [

@@ -1,6 +1,6 @@
 import type { GateStatus, TaskStatus } from '../../control/control-record.js';
 import type { Turn, TurnState } from '../../control/tasks/task-turns.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { isUnfinished } from '../exit-codes.js';
 import { duration, onOneLine } from '../words/print-values.js';
 import { reportLines } from '../words/report-lines.js';
@@ -8,7 +8,7 @@ import { commandFor } from '../words/warn-of-tasks.js';
 import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
 import type { TimeSpan } from './time-axis.js';
 
-/** What a bar is drawn as. */
+/** Sign that a bar is drawn as. */
 export type Fill = 'done' | 'failed' | 'running' | 'interrupted';
 
 /** One line of the waterfall, not drawn yet. */
@@ -94,7 +94,7 @@ export const busySpans = (rows: readonly Row[]): readonly TimeSpan[] =>
 /** A clock that was set back makes no bar that ends before it begins. */
 const span = (from: number, to: number): TimeSpan => ({ from, to: Math.max(from, to) });
 
-/** What runs without a live process does not run: it was interrupted, and nobody has recorded it yet. */
+/** Running tasks without a live process do not run: they were interrupted, and nobody has recorded it yet. */
 const withoutRunner = (turn: Turn, { runner }: TaskTimeline): Turn =>
   turn.state === 'running' && runner === null ? { ...turn, state: 'interrupted' } : turn;
 

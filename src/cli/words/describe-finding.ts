@@ -3,7 +3,7 @@ import type { Finding } from '../../steward/finding.js';
 import type { RowPlace, RowProblem } from '../../tlogfs/check/table-finding.js';
 import { byteSize, counted } from './print-values.js';
 
-/** What a check found, in words. */
+/** Describes what a check found, in words. */
 export const describeFinding = (finding: Finding): string => {
   switch (finding._tag) {
     case 'LogMissing':
@@ -168,7 +168,7 @@ const RECORD_PROBLEMS = {
 const RESTORE_CONTROL =
   'restore control/ from a backup, or move control/control.db away and run pond rebuild-control';
 
-/** What can be done about a finding; null where nothing is to be done. */
+/** Returns what can be done about a finding; null where nothing is to be done. */
 export const remedyForFinding = (finding: Finding): string | null => {
   switch (finding._tag) {
     case 'LogMissing':

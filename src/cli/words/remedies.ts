@@ -1,7 +1,7 @@
 import { quotedShellWord, shellWord } from '../../domain/shell-word.js';
 import type { CliError } from '../errors.js';
 
-/** What can be done about an error, as a phrase that follows "try"; null where there is nothing general to say. */
+/** Returns what can be done about an error, as a phrase that follows "try"; null where there is nothing general to say. */
 export const remedyFor = (error: CliError): string | null => {
   switch (error._tag) {
     case 'Usage':
@@ -124,7 +124,7 @@ const conflictRemedy = ({ path, reason, column }: Extract<CliError, { _tag: 'Sch
   }
 };
 
-/** What is looked at before it is approved; where no approval can be kept, what one process trusts. */
+/** Looking comes before approving; where no approval can be kept, one process may trust. */
 const trustRemedy = ({ directory, problem }: Extract<CliError, { _tag: 'NotTrusted' }>): string => {
   const quoted = shellWord(directory);
   return problem === null

@@ -1,7 +1,7 @@
 import type { Incomplete } from '../../steward/steward.js';
 import { onOneLine } from './print-values.js';
 
-/** How many transactions and tasks are unfinished: those that no live process is at. */
+/** Number of transactions and tasks that are unfinished: those that no live process is at. */
 export const unfinishedIn = ({ transactions, tasks }: Pick<Incomplete, 'transactions' | 'tasks'>): number =>
   transactions.filter(({ isRunning }) => !isRunning).length +
   tasks.filter(({ runner }) => runner === null).length;

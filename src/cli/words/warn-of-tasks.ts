@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../control/control-record.js';
 import { printableDeep } from '../../domain/documents/printable.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { endedBadly, isUnfinished } from '../exit-codes.js';
 import type { Terminal } from '../program.js';
 import { localTime, onOneLine } from './print-values.js';

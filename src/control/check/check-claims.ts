@@ -1,4 +1,4 @@
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import type { ControlFinding } from './control-finding.js';
 import type { Beside } from './control-snapshot.js';
 

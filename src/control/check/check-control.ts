@@ -21,7 +21,7 @@ export interface RecordedCommit {
   readonly txnSeq: number;
   readonly txnId: string;
   readonly dataFsVersion: number;
-  /** Whether it is known to be no longer in the table of the data. */
+  /** Tells whether it is known to be no longer in the table of the data. */
   readonly isGone: boolean;
   /** Checksum of its active plan; null where none is kept. */
   readonly planChecksum: string | null;
@@ -29,7 +29,7 @@ export interface RecordedCommit {
   readonly tasks: readonly TaskStatus[];
 }
 
-/** How much of a control table was looked at. */
+/** Extent of a look at a control table. */
 export interface ControlCounts {
   readonly records: number;
   /** Reads and writes; a commit's tasks belong to it and are counted beside it. */
@@ -42,7 +42,7 @@ export interface ControlCounts {
   readonly claims: number;
 }
 
-/** What came of checking a control table, as it was at one moment. */
+/** Result of checking a control table, as it was at one moment. */
 export interface ControlCheck {
   /** The pond that it says it belongs to. */
   readonly pondId: string;
@@ -59,7 +59,7 @@ export interface ControlCheck {
   readonly checked: ControlCounts;
 }
 
-/** What came of looking at a control database. */
+/** Result of looking at a control database. */
 export interface CheckedControl {
   readonly findings: readonly ControlFinding[];
   /** Null: it cannot be read at all. */
@@ -101,7 +101,7 @@ export const checkControl = (
   }
 };
 
-/** What stands beside the records now. */
+/** Tables that stand beside the records now. */
 export const lookAgain = (
   { databases }: Pick<ControlCapabilities, 'databases'>,
   path: string,
@@ -217,7 +217,7 @@ const readTransactions = (read: ReadRows, beside: Beside) => {
 
 const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
 
-/** What the derived tables know and no record tells of. */
+/** Facts that the derived tables have and no record tells of. */
 const underived = (
   { openTransactions, taskStates }: Beside,
   tasks: ReadonlySet<string>,

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import type { ControlRecord, TaskStatus } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 import { foldTask } from '../tasks/task-state.js';
@@ -7,7 +7,7 @@ import { foldTransaction, type TransactionState } from '../transactions/transact
 import type { ControlFinding } from './control-finding.js';
 import type { Beside } from './control-snapshot.js';
 
-/** What the records of one transaction add up to. */
+/** Summary that the records of one transaction add up to. */
 export interface CheckedTransaction {
   /** Null where the records are illegal. */
   readonly state: TransactionState | null;

@@ -1,6 +1,6 @@
 import type { IllegalSequence } from '../illegal-sequence.js';
 
-/** What can be found in a control table. */
+/** Findings in a control table. */
 export type ControlFinding =
   | { readonly _tag: 'ControlMissing'; readonly file: string }
   /** The database cannot be opened or read, or is not a control table of this pond. */
@@ -38,7 +38,7 @@ export type ControlFinding =
       readonly missing: 'runner' | 'task';
       readonly runnerId: string;
     }
-  /** What was told of an entry's failures is about a task that is not there. */
+  /** Episode that is about a task that is not there. */
   | {
       readonly _tag: 'EpisodeDangling';
       readonly notifier: string;

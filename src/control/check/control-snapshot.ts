@@ -92,7 +92,7 @@ const Episode = t.type({
 });
 const Derived = t.type({ of: t.string, state: t.string });
 
-/** What stands beside the records. */
+/** Tables that stand beside the records. */
 export interface Beside {
   /** Transactions of commits that are known to have gone. */
   readonly gone: ReadonlySet<string>;

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { TaskId } from '../../domain/task-id.js';
-import { printTaskId } from '../../domain/task-id.js';
+import type { TaskId } from '../../domain/plans/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, RunnerInfo } from '../claim.js';
 import { type ControlStore, decodeRow, type ReadRows, refusal, unusable } from '../control-store.js';

@@ -7,7 +7,7 @@ import { ask, type ControlStore, decodeRow } from '../control-store.js';
 import { liveness, readClaim, readRunner, toClaim } from './claim-rows.js';
 
 /**
- * What live runners are running now: whoever starts processes inside a task is one of these. A runner none of whose
+ * Tasks that live runners are running now: whoever starts processes inside a task is one of these. A runner none of whose
  * attempts has begun prepares its tasks, and their code runs, too.
  */
 export const runningTasks = (store: ControlStore): TaskEither<ControlError, readonly RunningTask[]> =>

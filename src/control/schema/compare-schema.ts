@@ -3,7 +3,7 @@ import type { ReadRows } from '../control-store.js';
 import { RELEASED_SCHEMAS } from './released-schemas.js';
 import { SCHEMA_VERSION, STATEMENTS } from './statements.js';
 
-/** What is not in a control database as the version that made it would have left it. */
+/** Returns what is not in a control database as the version that made it would have left it. */
 export interface SchemaDifference {
   /** A table, index, trigger or view. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface SchemaDifference {
 /** The statement behind each object of a database. */
 export type Schema = ReadonlyMap<string, string>;
 
-/** What SQLite itself keeps beside the objects that were asked for. */
+/** Objects that SQLite itself keeps beside those that were asked for. */
 const OF_SQLITE = /^sqlite_(sequence$|autoindex_)/;
 
 /**

@@ -64,7 +64,7 @@ const LOG = [
 ];
 
 /**
- * What the log's records add up to, as far as it must be found without reading the log: transactions without a
+ * Tables that the log's records add up to, as far as it must be found without reading the log: transactions without a
  * terminal record, and the state of each task. Kept by triggers, so that it cannot drift from the log.
  */
 const DERIVED = [
@@ -104,7 +104,7 @@ const DERIVED = [
    END`,
 ];
 
-/** What is true now rather than recorded for ever. */
+/** Tables of what is true now rather than recorded for ever. */
 const BESIDE = [
   'CREATE TABLE meta (pond_id TEXT NOT NULL, schema_version INTEGER NOT NULL)',
   'CREATE TABLE plans (checksum TEXT PRIMARY KEY, plan TEXT NOT NULL)',

@@ -6,7 +6,7 @@ import { countsAs } from './counts-as.js';
 import { historyOf, taskColumns } from './task-records.js';
 import type { TaskHistory } from './task-state.js';
 
-/** What looks at others is asked again only where it has ended; what somebody has dismissed stays that. */
+/** Tasks that look at others are asked again only where those have ended; one that somebody has dismissed stays that. */
 const ASKED_AGAIN: ReadonlySet<TaskState> = new Set<TaskState>([
   'completed',
   'failed',
@@ -15,7 +15,7 @@ const ASKED_AGAIN: ReadonlySet<TaskState> = new Set<TaskState>([
 ]);
 
 /**
- * Where a task that was run again has come to something else than before, those that look at it become pending again,
+ * Makes those pending again that look at a task that was run again and has come to something else than before,
  * in the transaction of its end: a crash forgets none of them. Nobody has claimed them yet.
  */
 export const askAgain = (

@@ -1,4 +1,4 @@
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { AttemptFailure, EndRecord } from '../attempt-record.js';
 import type { AttemptEnd, Claim } from '../claim.js';

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { printTaskId, type TaskId } from '../../domain/task-id.js';
+import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
 import type { SkipCause, TaskStatus } from '../control-record.js';

@@ -1,8 +1,8 @@
-import type { TaskOutcome } from '../../domain/task-outcome.js';
+import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { TaskStatus } from '../control-record.js';
 
 /**
- * What a task's state means for those that wait for it; null: it has not ended. A skipped task counts as what it was
+ * Meaning of a task's state to those that wait for it; null: it has not ended. A skipped task counts as what it was
  * skipped for, a dismissed one as failed.
  */
 export const countsAs = ({
@@ -25,7 +25,7 @@ export const countsAs = ({
   }
 };
 
-/** Whether one that must have completed before may follow: it has, or nobody needs it for this commit. */
+/** Tells whether one that must have completed before may follow: it has, or nobody needs it for this commit. */
 export const satisfies = ({ state, skipCause }: Pick<TaskStatus, 'state' | 'skipCause'>): boolean =>
   state === 'completed' ||
   (state === 'skipped' &&

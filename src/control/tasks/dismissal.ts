@@ -1,4 +1,4 @@
-import type { TaskId } from '../../domain/task-id.js';
+import type { TaskId } from '../../domain/plans/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { TaskStatus } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';

@@ -1,14 +1,14 @@
 import * as t from 'io-ts';
-import type { TaskId } from '../../domain/task-id.js';
-import type { TaskOutcome } from '../../domain/task-outcome.js';
+import type { TaskId } from '../../domain/plans/task-id.js';
+import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import { decodeRow, type ReadRows } from '../control-store.js';
 import { OUTCOME } from './counts-as.js';
 
-/** What has become of an entry, commit by commit, seen from one of its tasks. */
+/** History of an entry, commit by commit, seen from one of its tasks. */
 export interface EntryHistory {
-  /** Whether a later commit's task of it has completed or failed. */
+  /** Tells whether a later commit's task of it has completed or failed. */
   readonly isLate: boolean;
-  /** What the newest earlier commit's came to. */
+  /** Outcome of the newest earlier commit's task. */
   readonly previousState: TaskOutcome['previousState'];
   /** The newest task up to this one with which its failing came to an end: it completed, or was dismissed. 0: none. */
   readonly endedBefore: number;

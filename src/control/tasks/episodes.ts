@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { TaskId } from '../../domain/task-id.js';
+import type { TaskId } from '../../domain/plans/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { TaskStatus } from '../control-record.js';
 import { decodeRow, type ReadRows } from '../control-store.js';
@@ -20,9 +20,9 @@ import type { EntryHistory } from './entry-history.js';
  * Two tasks of one notifier never run at the same time, so that at most one attempt tells of an episode.
  */
 
-/** What is known about one watched entry. */
+/** Facts about one watched entry. */
 export interface Episode {
-  /** Whether the notifier has told that it fails, and not yet that it has completed again. */
+  /** Tells whether the notifier has told that it fails, and not yet that it has completed again. */
   readonly isTold: boolean;
   /** The task whose failure the next notice is about; null: there is nothing to tell. */
   readonly first: TaskId | null;
@@ -128,7 +128,7 @@ export const beginTelling = (
   }
 };
 
-/** What an attempt of the notifier was about to tell is told: beginnings are open now, and what was open is closed. */
+/** Marks what an attempt of the notifier was about to tell as told: beginnings are open now, and what was open is closed. */
 export const endTelling = (transaction: SqlTransaction, { parentTxnSeq, executionSeq }: TaskId): void => {
   const by = { txn_seq: parentTxnSeq, execution_seq: executionSeq };
   const TOLD = 'telling_txn_seq = @txn_seq AND telling_execution_seq = @execution_seq';

@@ -1,5 +1,5 @@
-import type { IfSuperseded, RunWhen } from '../../domain/run-when.js';
-import type { Notice } from '../../domain/task-outcome.js';
+import type { IfSuperseded, RunWhen } from '../../domain/plans/run-when.js';
+import type { Notice } from '../../domain/plans/task-outcome.js';
 import type { SkipCause, TaskStatus } from '../control-record.js';
 import { countsAs, satisfies } from './counts-as.js';
 
@@ -9,7 +9,7 @@ export interface WatchedTask extends Pick<TaskStatus, 'state' | 'skipCause' | 'c
   readonly task: string;
   /** A later commit's task of the same entry that has ended: this one comes too late to change anything. */
   readonly isLate: boolean;
-  /** Whether the one that waits has told that the entry fails, and not yet that it has completed again. */
+  /** Tells whether the one that waits has told that the entry fails, and not yet that it has completed again. */
   readonly isTold: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Asking {
   readonly waitsFor: readonly WatchedTask[];
 }
 
-/** What is due about a task that is watched. */
+/** Verdict that is due about a task that is watched. */
 export interface DueNotice {
   readonly task: string;
   readonly of: Notice['of'];
@@ -34,7 +34,7 @@ export type RunVerdict =
   | { readonly _tag: 'Skip'; readonly cause: SkipCause; readonly reason: string };
 
 /**
- * Whether a task runs now that its turn has come, and with `change` what it has to tell. What the tasks that it waits
+ * Tells whether a task runs now that its turn has come, and with `change` what it has to tell. What the tasks that it waits
  * for came to is all that counts: the same states always give the same verdict.
  */
 export const runVerdict = (asking: Asking): RunVerdict => {

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { printTaskId, type TaskId } from '../../domain/task-id.js';
+import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { ControlRecord, TaskStatus } from '../control-record.js';
 import { type ReadRows, refusal, unusable } from '../control-store.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
@@ -42,7 +42,7 @@ const foldOrRefuse = (records: readonly ControlRecord[]): TaskHistory | null => 
   return folded.right;
 };
 
-/** What every further record of a task repeats. */
+/** Fields that every further record of a task repeats. */
 export const taskColumns = ({
   parentTxnSeq,
   executionSeq,

@@ -1,23 +1,23 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { TaskOutcome } from '../../domain/task-outcome.js';
+import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { ControlRecord, SkipCause, TaskState, TaskStatus } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 import { countsAs } from './counts-as.js';
 
-/** What the skipped tasks of a commit say that was found in the log and not in the table. */
+/** Message of the skipped tasks of a commit that was found in the log and not in the table. */
 export const REBUILT = 'control table rebuilt: whether it ran is not known';
 
-/** How that begins, as version 0.1.0 said it, too. */
+/** Beginning of that message, as version 0.1.0 said it, too. */
 const REBUILT_BEFORE = 'control table rebuilt';
 
-/** What a task's records add up to. */
+/** State that a task's records add up to. */
 export interface TaskHistory {
   readonly status: TaskStatus;
   /** Closed attempts that a crash had interrupted, since somebody last asked for the task to be run (again). */
   readonly interruptions: number;
   /** The attempt that the newest record names. */
   readonly lastAttempt: number | null;
-  /** What it counted as when somebody last asked for it to be run again; null: it is run for the first time. */
+  /** State that it had when somebody last asked for it to be run again; null: it is run for the first time. */
   readonly before: TaskOutcome['countsAs'] | null;
 }
 
@@ -101,7 +101,7 @@ const follow = (before: TaskHistory | null, record: ControlRecord): Either<Illeg
   });
 };
 
-/** Where a record leads to, and from where it may. */
+/** State that a record leads to, and those from which it may. */
 const stepOf = (
   record: ControlRecord,
 ): { readonly to: TaskState; readonly after: readonly (TaskState | null)[] } | null => {
@@ -153,7 +153,7 @@ const namedAttempts = (
   }
 };
 
-/** Why version 0.1.0 skipped a task, which did not say it in a column of its own. */
+/** Reason why version 0.1.0 skipped a task, which did not say it in a column of its own. */
 const causeOf = ({ errorMessage }: ControlRecord): SkipCause =>
   errorMessage?.startsWith(REBUILT_BEFORE) === true ? 'rebuilt' : 'dependency';
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/documents/json.js';
 import type { ControlRecord } from '../control-record.js';
 
-/** What came of one turn of a task. `interrupted`: a crash ended it, and nobody knows when. */
+/** Result of one turn of a task. `interrupted`: a crash ended it, and nobody knows when. */
 export type TurnState =
   | 'waiting'
   | 'running'
@@ -29,7 +29,7 @@ export interface Turn {
   readonly configTxnSeq: number | null;
   /** Trace context of the attempt's own span. */
   readonly traceParent: string | null;
-  /** What the attempt reported. */
+  /** Report of the attempt. */
   readonly report: Json | null;
 }
 

@@ -1,6 +1,6 @@
-import { noticeId } from '../../domain/notice-id.js';
-import { printTaskId, type TaskId } from '../../domain/task-id.js';
-import type { TaskOutcome } from '../../domain/task-outcome.js';
+import { noticeId } from '../../domain/plans/notice-id.js';
+import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
+import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, StartConditions } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
@@ -61,7 +61,7 @@ const statusesOf = (read: ReadRows, txnId: string, seqs: readonly number[]): rea
         ).map(readRecord),
       );
 
-/** What a task is told about those that it waited for. */
+/** Facts that a task is told about those that it waited for. */
 export const outcomesOf = (
   watched: readonly Watched[],
   notices: readonly DueNotice[],

@@ -54,7 +54,7 @@ const runnerOfTask = (
     (id) => id !== null && id !== undefined && findRunner(read, id) !== null && liveness(store)(id),
   ) ?? null;
 
-/** What the records of one commit have in common. */
+/** Fields that the records of one commit have in common. */
 export type CommitFacts = Pick<
   CommitRecord,
   'txnSeq' | 'txnId' | 'basedOnSeq' | 'timestamp' | 'dataFsVersion' | 'durationMs' | 'traceParent'

@@ -9,7 +9,7 @@ import { append } from '../record-row.js';
 import { liveness } from '../runners/claim-rows.js';
 import { dismiss } from '../tasks/dismissal.js';
 
-/** What a task is dismissed with whose commit has gone. */
+/** Reason with which a task is dismissed whose commit has gone. */
 const REASON = 'its commit is no longer in the table: an older data/ was put back';
 
 /**

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { ChainCodec } from '../../domain/chain.js';
+import { ChainCodec } from '../../domain/plans/chain.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type {
   CausedCommit,
@@ -135,7 +135,7 @@ const summaries = (read: ReadRows, query: TransactionQuery): readonly Transactio
   return [...byTransaction.values()].map(({ records, ...beside }) => summary(records, beside));
 };
 
-/** What is known of a transaction beside its records. */
+/** Facts about a transaction beside its records. */
 type Beside = Pick<TransactionSummary, 'planChecksum' | 'isGone'>;
 
 const BesideRow = t.type({ plan_checksum: t.union([t.string, t.null]), is_gone: t.number });

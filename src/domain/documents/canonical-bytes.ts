@@ -7,7 +7,7 @@ import type { Json } from './json.js';
  */
 export interface CanonicalBytes {
   readonly buffer: Uint8Array;
-  /** How many bytes of the buffer have been written and not been taken yet. */
+  /** Number of bytes of the buffer that have been written and not been taken yet. */
   used: number;
   /** Takes the bytes whenever the buffer is full, and must be done with them when it returns. */
   readonly take: (bytes: Uint8Array) => void;

@@ -1,4 +1,4 @@
-/** What has a canonical text: JSON, where a member that is undefined is one that is not there. */
+/** Values that have a canonical text: JSON, where a member that is undefined is one that is not there. */
 export type Jsonable = null | boolean | number | string | readonly Jsonable[] | JsonableObject;
 
 interface JsonableObject {
@@ -22,7 +22,7 @@ export const canonicalJson = (value: Jsonable): string => {
   return `{${members.join(',')}}`;
 };
 
-/** Whether all keys of a value already are in their canonical order. */
+/** Tells whether all keys of a value already are in their canonical order. */
 const isInOrder = (value: Jsonable): boolean => {
   if (value === null || typeof value !== 'object') return true;
   if (isArray(value)) {

@@ -13,7 +13,7 @@ export type KeyError = {
 export interface KeyProblem extends KeyError {
   /** The way to the value in steps: keys of mappings and places in lists. */
   readonly steps: readonly (string | number)[];
-  /** Whether nobody knows the key. */
+  /** Tells whether nobody knows the key. */
   readonly isUnknownKey: boolean;
 }
 
@@ -28,7 +28,7 @@ export const keyErrors = (
   redact?: (text: string) => string,
 ): readonly KeyError[] => keyProblems(errors, prefix, redact).map(asKeyError);
 
-/** What of a problem is stored and printed. */
+/** Part of a problem that is stored and printed. */
 export const asKeyError = ({ key, message }: KeyError): KeyError => ({ key, message });
 
 export const keyProblems = (
@@ -55,7 +55,7 @@ export const keyProblems = (
   }));
 };
 
-/** What is said of one key. */
+/** Message about one key. */
 interface Gathered {
   readonly steps: KeyProblem['steps'];
   readonly expected: Set<string>;

@@ -8,7 +8,7 @@ const ESCAPE = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
 const ESCAPES = /((?<![\ud800-\udbff])[\udc80-\udcff])/;
 const FIRST = 0xdc00;
 
-/** Whether a string stands for bytes that are not UTF-8. */
+/** Tells whether a string stands for bytes that are not UTF-8. */
 export const isEscaped = (text: string): boolean => ESCAPE.test(text);
 
 /** The character that stands for a byte. */

@@ -1,11 +1,11 @@
 /**
- * Where a string stops being JSON (RFC 8259): the offset of the first character that cannot stand there, the text's length
+ * Finds where a string stops being JSON (RFC 8259): the offset of the first character that cannot stand there, the text's length
  * where it ends too early; null for a text that is JSON. Calls nothing for each level, so no depth is too deep.
  */
 export const jsonSyntaxError = (text: string): number | null => {
   const open: ('{' | '[')[] = [];
   let at = spaceFrom(text, 0);
-  /** Whether a value (or, in an object, a key) is expected next; `first`: the collection may end instead. */
+  /** Tells whether a value (or, in an object, a key) is expected next; `first`: the collection may end instead. */
   let expecting: 'value' | 'first-value' | 'key' | 'first-key' | 'after-value' = 'value';
   for (;;) {
     const character = text.charAt(at);
@@ -57,7 +57,7 @@ const SPACE = /[ \t\n\r]*/y;
 
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** Where a text in quotes ends. A pattern would keep a place to come back to for each of its characters. */
+/** Finds where a text in quotes ends. A pattern would keep a place to come back to for each of its characters. */
 const stringFrom = (text: string, begin: number): number | null => {
   if (text.charAt(begin) !== '"') return null;
   let at = begin + 1;
@@ -72,7 +72,7 @@ const stringFrom = (text: string, begin: number): number | null => {
   return null;
 };
 
-/** Where a lexeme ends that begins at an offset; null where there is none. */
+/** Finds where a lexeme ends that begins at an offset; null where there is none. */
 const lexemeAt = (pattern: RegExp, text: string, at: number): number | null => {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : null;

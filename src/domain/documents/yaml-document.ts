@@ -7,15 +7,15 @@ export interface YamlProblem {
   readonly problem: string;
 }
 
-/** How deep lists and mappings may lie in one another. */
+/** Depth to which lists and mappings may lie in one another. */
 const DEEPEST = 100;
-/** How many lexemes (keys, colons, values, line ends ...) a document may have: each costs a kilobyte while it is parsed. */
+/** Number of lexemes (keys, colons, values, line ends ...) that a document may have: each costs a kilobyte while it is parsed. */
 const MOST_LEXEMES = 250_000;
 /** The same for a plan file, which may hold thousands of operations. */
 const MOST_LEXEMES_OF_PLANS = 1_000_000;
-/** How often aliases may be followed, those inside what an alias stands for included. */
+/** Number of times that aliases may be followed, those inside what an alias stands for included. */
 const MOST_ALIASES = 100;
-/** How much aliases may add to the document, in nodes and characters: expanding is what makes a small file a bomb. */
+/** Amount that aliases may add to the document, in nodes and characters: expanding is what makes a small file a bomb. */
 const MOST_ADDED = 1_048_576;
 
 /**
@@ -119,7 +119,7 @@ const membersByStep = (node: Node): ReadonlyMap<string | number, unknown> => {
 class Refused extends Error {
   constructor(
     message: string,
-    /** Where in the text, where that is one place. */
+    /** Place in the text, where that is one. */
     readonly offset: number | null = null,
   ) {
     super(message);

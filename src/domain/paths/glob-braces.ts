@@ -44,7 +44,7 @@ const firstGroup = (text: string): Either<null, Group> => {
   return left(null);
 };
 
-/** What lies between the commas of the group that opens at `start`; null when it is never closed. */
+/** Returns what lies between the commas of the group that opens at `start`; null when it is never closed. */
 const partsOf = (text: string, start: number): { texts: readonly string[]; end: number } | null => {
   const texts: string[] = [];
   let depth = 0;

@@ -13,7 +13,7 @@ export interface InvalidPattern {
   readonly problem: string;
 }
 
-/** What a glob stands for: lists of names from the root. A path that matches any of them is a match. */
+/** Meaning of a glob: lists of names from the root. A path that matches any of them is a match. */
 export type Glob = readonly (readonly Segment[])[];
 
 /**

@@ -2,7 +2,7 @@ import type { Glob } from './glob-pattern.js';
 import type { Segment } from './glob-segment.js';
 
 /**
- * Whether a path, given as its names from the root, matches a glob: the same paths that TinyFS finds for it, without
+ * Tells whether a path, given as its names from the root, matches a glob: the same paths that TinyFS finds for it, without
  * looking at a pond. `**` at the end stands for one name or more, elsewhere for any number of them.
  */
 export const matchesGlob = (glob: Glob, names: readonly string[]): boolean =>
@@ -45,7 +45,7 @@ export const withSkippedDepths = (
   return wanted;
 };
 
-/** Whether a name may stand for a segment. */
+/** Tells whether a name may stand for a segment. */
 export const acceptsName = (segment: Segment, name: string): boolean => {
   switch (segment.kind) {
     case 'any-depth':

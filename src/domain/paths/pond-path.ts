@@ -6,7 +6,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
  */
 export type PondPath = string & { readonly PondPath: 'PondPath' };
 
-/** Why a string is not a path in the pond. */
+/** Reason why a string is not a path in the pond. */
 export interface InvalidPath {
   readonly _tag: 'InvalidPath';
   readonly path: string;
@@ -64,6 +64,6 @@ export const parentOf = (path: PondPath): PondPath => fromNames(namesOf(path).sl
 /** The last name of a path; empty for the root. */
 export const nameOf = (path: PondPath): string => namesOf(path).at(-1) ?? '';
 
-/** Whether `path` is `directory` or lies anywhere below it. */
+/** Tells whether `path` is `directory` or lies anywhere below it. */
 export const isWithin = (directory: PondPath, path: PondPath): boolean =>
   directory === ROOT || path === directory || path.startsWith(`${directory}/`);

@@ -12,14 +12,14 @@ export interface BatchedPlan<Op extends Operation> extends ExecutablePlan<Op> {
   readonly batches: readonly (readonly number[])[];
 }
 
-/** What undoing came to. `Nothing`: the operation had had no effect. */
+/** Result of undoing. `Nothing`: the operation had had no effect. */
 export type Undone = 'Undone' | 'Nothing';
 
 /** Operations that can be undone. A handler that throws has failed like one that returns an error. */
 export interface UndoableHandler<Op extends Operation, Undo, E> {
   /** Validates the operation and checks its preconditions, given what those prepared before will do. Changes nothing. */
   readonly prepare: (operation: Op) => Either<E, void>;
-  /** What will be done, in so far as undoing it needs to know; asked when everything before has been done. Changes nothing. */
+  /** Describes what will be done, in so far as undoing it needs to know; asked when everything before has been done. Changes nothing. */
   readonly intend: (operation: Op) => Either<E, Undo>;
   /** The effect, begun at once. May stop when the signal aborts, and then returns an error. */
   readonly execute: (operation: Op, undo: Undo, signal: AbortSignal) => Eventually<Either<E, void>>;
@@ -29,7 +29,7 @@ export interface UndoableHandler<Op extends Operation, Undo, E> {
   readonly secure: () => TaskEither<E, void>;
 }
 
-/** How the execution of a plan ended. */
+/** End of executing a plan. */
 export type CheckpointEnd<E> =
   | { readonly _tag: 'Executed' }
   | { readonly _tag: 'RolledBack' }
@@ -63,7 +63,7 @@ export interface Intent<Op extends Pick<Operation, 'id'>, Undo> {
   readonly undo: Undo;
 }
 
-/** What executing a plan needs that is all or nothing. */
+/** Capabilities that executing a plan needs that is all or nothing. */
 export interface UndoableCapabilities<Op extends Operation, Undo, E> {
   readonly handler: UndoableHandler<Op, Undo, E>;
   readonly checkpoint: Checkpoint<Op, Undo, E>;
@@ -75,7 +75,7 @@ export interface UndoableCapabilities<Op extends Operation, Undo, E> {
   readonly onProgress?: (ended: number) => void;
 }
 
-/** How the commit of a plan may go. */
+/** Options of committing a plan. */
 export interface CommitOptions {
   /** Operations side by side, at most. One is the sequential path. */
   readonly concurrency: number;

@@ -109,7 +109,7 @@ const intentsOf = <Op extends Operation, Undo, E>(
   return intents;
 };
 
-/** How a batch is run. */
+/** Function that runs a batch. */
 interface BatchRun {
   readonly concurrency: number;
   /** Question that is asked before each item. */

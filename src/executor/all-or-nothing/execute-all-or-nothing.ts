@@ -19,9 +19,9 @@ import { prepareAll } from './prepare.js';
 import { rollBack } from './roll-back.js';
 import { inExecution } from './telemetry.js';
 
-/** How a plan is executed whose operations succeed together or leave nothing. */
+/** Options of executing a plan whose operations succeed together or leave nothing. */
 export interface AllOrNothingOptions extends CommitOptions {
-  /** What this executor does at a failure, for whoever reads the call: it stops everything and undoes it. */
+  /** Policy of this executor at a failure, for whoever reads the call: it stops everything and undoes it. */
   readonly onFailure?: 'rollback';
 }
 

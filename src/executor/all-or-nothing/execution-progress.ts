@@ -2,10 +2,10 @@ import type { ExecutionReport } from '../execution-report.js';
 import type { Operation, OperationFailure } from '../operation.js';
 import type { BatchedPlan, Intent } from './capabilities.js';
 
-/** How far the execution of a plan that is all or nothing has come. */
+/** Progress of executing a plan that is all or nothing. */
 export interface Progress<Op extends Operation, Undo, E> {
   readonly plan: BatchedPlan<Op>;
-  /** How many took effect. */
+  /** Number of those that took effect. */
   executed: number;
   /** Milliseconds by place in the plan, of those that were executed or failed; of all others there is no number. */
   readonly durations: Float64Array;

@@ -2,7 +2,7 @@ import type { ExecutionReport } from '../execution-report.js';
 import type { Operation, OperationFailure, OperationThrew } from '../operation.js';
 import type { BatchedPlan, Intent } from './capabilities.js';
 
-/** Why a plan that is all or nothing was not executed. The report says what became of each operation. */
+/** Reason why a plan that is all or nothing was not executed. The report says what became of each operation. */
 export type AllOrNothingError<E> =
   | EmptyPlan
   | PrepareFailed<E>
@@ -17,7 +17,7 @@ export interface EmptyPlan {
 /** Preconditions do not hold: nothing was touched. */
 export interface PrepareFailed<E> {
   readonly _tag: 'PrepareFailed';
-  /** What was found first; the report has all of it. */
+  /** Finding that came first; the report has all of them. */
   readonly cause: OperationFailure<E>;
   readonly report: ExecutionReport<E>;
 }
@@ -30,7 +30,7 @@ export interface ExecutionFailed<E> {
   readonly _tag: 'ExecutionFailed';
   /** `checkpoint`: it could not be made durable, and nothing was touched. `commit`: an operation failed. */
   readonly phase: 'checkpoint' | 'commit';
-  /** What failed first, and stopped the rest. */
+  /** Failure that came first, and stopped the rest. */
   readonly cause: OperationFailure<E>;
   /** Id of the checkpoint. */
   readonly checkpoint: string;
@@ -60,16 +60,16 @@ export interface StoppedExecution<Op extends Operation, Undo, E> {
   readonly cause: OperationFailure<E> | null;
   /** Id of the checkpoint. */
   readonly checkpoint: string;
-  /** What may have had effects, in the order in which it began. */
+  /** Operations that may have had effects, in the order in which they began. */
   readonly begun: readonly Intent<Op, Undo>[];
-  /** What has become of the operations until now. */
+  /** State of the operations until now. */
   readonly report: ExecutionReport<E>;
 }
 
-/** What undoing a plan's operations came to. */
+/** Result of undoing a plan's operations. */
 export interface Rollback<E> {
   /** Ids of the operations whose effects were taken back; those that had none are not among them. */
   readonly rolledBack: readonly string[];
-  /** What could not be taken back; the checkpoint is kept then. */
+  /** Operations that could not be taken back; the checkpoint is kept then. */
   readonly failures: readonly { readonly operation: string; readonly error: E | OperationThrew }[];
 }

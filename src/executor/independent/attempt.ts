@@ -14,7 +14,7 @@ export interface Attempt<Op extends Operation, Prepared, E> {
   readonly operation: Op;
   /** Attempts that this execution has made before. */
   readonly tried: number;
-  /** What came of preparing it; null where that is still to be done. */
+  /** Result of preparing it; null where that is still to be done. */
   readonly prepared: Preparation<E, Prepared> | null;
   /** Aborts when everything is to stop. */
   readonly interrupt: AbortSignal;
@@ -25,7 +25,7 @@ export interface Attempt<Op extends Operation, Prepared, E> {
 }
 
 /**
- * How far an attempt has come.
+ * Progress of an attempt.
  *
  *   Starting ──Go──> Running ──────────> Over ──recorded──┬──────────────> Ended    executed, failed
  *      │                │                 │               └─may be tried─> FailedForNow
@@ -46,7 +46,7 @@ export type AttemptState<Started, E> =
   | { readonly _tag: 'Interrupted'; readonly stillRunning: Promise<void> | null }
   | AttemptEnd<E>;
 
-/** Where an attempt comes to. */
+/** State that an attempt comes to. */
 export type AttemptEnd<E> =
   /** Another attempt follows, after milliseconds. */
   | { readonly _tag: 'FailedForNow'; readonly waitMs: number }
@@ -149,7 +149,7 @@ const nextOf = (next: NextAttempt): OperationEnd<unknown>['next'] => {
   }
 };
 
-/** What a handler's own errors say; what the executor adds to them says nothing. */
+/** Hint of a handler's own errors; those that the executor adds have none. */
 const wishOf = <Op extends Operation, Prepared, Started, E>(
   { wishOf: wish }: Pick<Guarded<Op, Prepared, Started, E>['handler'], 'wishOf'>,
   error: OperationError<E>,

@@ -7,7 +7,7 @@ import type { FailureWish } from '../attempts.js';
 import type { ExecutionTelemetry } from '../execution-telemetry.js';
 import type { Operation, OperationError } from '../operation.js';
 
-/** What is called for each operation. A handler that throws has failed like one that returns an error. */
+/** Functions that are called for each operation. A handler that throws has failed like one that returns an error. */
 export interface OperationHandler<Op extends Operation, Prepared, Started, E> {
   /**
    * Validates the operation and checks its preconditions. `tried`: attempts that this execution has made before.
@@ -22,13 +22,13 @@ export interface OperationHandler<Op extends Operation, Prepared, Started, E> {
     signal: AbortSignal,
     span: Span,
   ) => TaskEither<E, void>;
-  /** What a failure says about another attempt; without it none says anything. */
+  /** Hint of a failure about another attempt; without it there is none. */
   readonly wishOf?: (error: OperationError<E>) => FailureWish;
-  /** What the attempt's span says beside the operation's id and kind. */
+  /** Attributes of the attempt's span beside the operation's id and kind. */
   readonly attributesOf?: (operation: Op, tried: number) => Attributes;
 }
 
-/** What came of asking to start an operation. */
+/** Result of asking to start an operation. */
 export type StartOutcome<Started> =
   /** Its intent is durable: it may have effects now. */
   | { readonly _tag: 'Go'; readonly started: Started }
@@ -39,13 +39,13 @@ export type StartOutcome<Started> =
   /** It had ended before, well or not. */
   | { readonly _tag: 'Ended'; readonly succeeded: boolean };
 
-/** How an operation ended. */
+/** End of an operation. */
 export interface OperationEnd<E> {
   readonly durationMs: number;
   readonly result:
     | { readonly _tag: 'Executed' }
     | { readonly _tag: 'Failed'; readonly error: OperationError<E> };
-  /** Whether another attempt follows. `later`: by another execution, not before milliseconds have passed. */
+  /** Tells whether another attempt follows. `later`: by another execution, not before milliseconds have passed. */
   readonly next: 'end' | 'retry' | { readonly laterMs: number };
   /** Resolves when an operation that ignored its abort has stopped after all; null for one that has stopped. */
   readonly stillRunning: Promise<void> | null;
@@ -73,7 +73,7 @@ export interface Journal<Op extends Operation, Started, E> {
   readonly abandon: (operation: Op) => TaskEither<E, void>;
 }
 
-/** What executing a plan needs whose operations fail independently. */
+/** Capabilities that executing a plan needs whose operations fail independently. */
 export interface IndependentCapabilities<Op extends Operation, Prepared, Started, E> {
   readonly handler: OperationHandler<Op, Prepared, Started, E>;
   readonly journal: Journal<Op, Started, E>;

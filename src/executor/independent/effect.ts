@@ -6,7 +6,7 @@ import type { Guarded } from './guarded.js';
 import type { Preparation } from './prepare.js';
 import { runWithDeadline } from './run-with-deadline.js';
 
-/** What came of an effect. `stillRunning` as in {@link OperationEnd}. */
+/** Result of an effect. `stillRunning` as in {@link OperationEnd}. */
 export type Effect<E> =
   | { readonly _tag: 'Ended'; readonly end: Omit<OperationEnd<E>, 'next'> }
   | { readonly _tag: 'Interrupted'; readonly stillRunning: Promise<void> | null };

@@ -12,17 +12,17 @@ import { runInOrder } from './run-in-order.js';
 import { runOperation } from './run-operation.js';
 import { inCommit, inExecution } from './telemetry.js';
 
-/** How a plan is executed whose operations fail by themselves. */
+/** Options of executing a plan whose operations fail by themselves. */
 export interface ExecutionOptions {
   /** Operations side by side, at most. One is the sequential path. */
   readonly concurrency: number;
-  /** What this executor does at a failure, for whoever reads the call: it stops nothing but what requires it. */
+  /** Policy of this executor at a failure, for whoever reads the call: it stops nothing but what requires it. */
   readonly onFailure?: 'continue';
   /** Aborts when everything is to stop. */
   readonly signal: AbortSignal;
 }
 
-/** Why nothing could be executed. What operations fail with is in the report. */
+/** Reason why nothing could be executed. Errors of operations are in the report. */
 export type ExecutionError = { readonly _tag: 'EmptyPlan' };
 
 /**

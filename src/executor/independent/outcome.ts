@@ -1,7 +1,7 @@
 import type { ExecutionReport } from '../execution-report.js';
 import type { ExecutablePlan, Operation, OperationError } from '../operation.js';
 
-/** What became of one operation. */
+/** Outcome of one operation. */
 export type Outcome<E> =
   | { readonly _tag: 'Executed'; readonly durationMs: number }
   | { readonly _tag: 'Failed'; readonly error: OperationError<E>; readonly durationMs: number }

@@ -5,10 +5,10 @@ import type { ExecutablePlan, Operation, OperationFailure, OperationThrew } from
 import { prepareInOrder } from '../prepare-in-order.js';
 import type { Guarded } from './guarded.js';
 
-/** What came of preparing one operation. */
+/** Result of preparing one operation. */
 export type Preparation<E, Prepared> = Either<E | OperationThrew, Prepared>;
 
-/** What came of preparing a plan's operations, by id. What an interrupt came before is not there. */
+/** Results of preparing a plan's operations, by id. Operations that an interrupt came before are not there. */
 export type Preparations<E, Prepared> = ReadonlyMap<string, Preparation<E, Prepared>>;
 
 /** Phase one. An operation that cannot be prepared fails when its turn comes; all the others go on. */

@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../ports/clock.js';
 import type { OperationTimedOut } from '../operation.js';
 
-/** Why a signal was aborted; found as its `reason`. */
+/** Reason why a signal was aborted; found as its `reason`. */
 export type AbortReason = OperationTimedOut | { readonly _tag: 'Interrupted' };
 
 export interface Deadline {
@@ -16,7 +16,7 @@ export interface Deadline {
   readonly interrupt: AbortSignal;
 }
 
-/** How the work ended. */
+/** End of the work. */
 export type DeadlineOutcome<E, A> =
   | { readonly _tag: 'Settled'; readonly result: Either<E, A> }
   /** It was told to stop, for `reason`, and has stopped. */

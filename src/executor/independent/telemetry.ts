@@ -55,7 +55,7 @@ const countsOf = <E, Prepared>(
 });
 
 /**
- * What was left to another process has not failed; what was interrupted has. An operation whose preparation failed
+ * Tells failures from the rest: what was left to another process has not failed; what was interrupted has. An operation whose preparation failed
  * never got further than phase one.
  */
 const failureOf = <E, Prepared>(
@@ -148,7 +148,7 @@ const hasFailed = <Started, E>(state: AttemptState<Started, E>): boolean =>
 const isRecorded = <Started, E>(state: AttemptState<Started, E>): boolean =>
   state._tag === 'FailedForNow' || (state._tag === 'Ended' && state.outcome._tag === 'Failed');
 
-/** What has gone wrong between two states, in words. */
+/** Errors that came between two states, in words. */
 const failureIn = <Started, E>(
   describe: ExecutionTelemetry<E>['describe'],
   before: AttemptState<Started, E>,

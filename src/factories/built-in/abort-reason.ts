@@ -1,6 +1,6 @@
 import { printDuration } from '../../domain/duration.js';
 
-/** Why a factory was told to stop, in words: `timed out after 30.0 s` or `interrupted`. */
+/** Returns why a factory was told to stop, in words: `timed out after 30.0 s` or `interrupted`. */
 export const describeAbort = (signal: AbortSignal): string => {
   const reason = reasonOf(signal);
   if (reason === 'interrupted') return 'interrupted';

@@ -18,22 +18,22 @@ import { describeAbort } from './abort-reason.js';
 
 const CONCURRENCY = 4;
 
-/** What publishing on the host needs. */
+/** Ports that publishing on the host needs. */
 export interface PublicationDeps {
   readonly hostPlans: HostPlansOnFiles;
   /** The pond's directory: what is in it is not published over. */
   readonly pondDir: string;
 }
 
-/** Why a place of the host's is not one to publish to; null where it is. */
+/** Returns why a place of the host's is not one to publish to; null where it is. */
 export const placeProblem = ({ hostPlans, pondDir }: PublicationDeps, place: string): string | null => {
   const own = insidePond(hostPlans.files, pondDir, place);
   return own === null ? null : `${place} is in ${own}, which is the pond's own; export to another directory`;
 };
 
-/** Why nothing was published. */
+/** Reason why nothing was published. */
 export type PublicationError =
-  /** What an earlier attempt left cannot be undone, or cannot be looked at. */
+  /** Remains of an earlier attempt that cannot be undone, or cannot be looked at. */
   | { readonly _tag: 'WayNotClear'; readonly error: HostOperationError }
   /** A host plan that was made elsewhere, and is not recovered, names the place. */
   | { readonly _tag: 'ForeignPlan'; readonly place: string; readonly id: string }

@@ -10,7 +10,7 @@ import { referenceOf } from '../factory-reference.js';
 /** Why a push did not succeed, in words. */
 export interface PushFailed {
   readonly message: string;
-  /** Whether the same push may succeed later. */
+  /** Tells whether the same push may succeed later. */
   readonly retryable: boolean;
 }
 

@@ -2,9 +2,9 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
-import type { ExecutionMode } from '../../domain/execution-mode.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
-import type { Redact } from '../../domain/redactor.js';
+import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
 import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
@@ -16,9 +16,9 @@ import type { Environment } from './resolve-variables.js';
 import { resolveConfiguration } from './resolved-configuration.js';
 
 export interface RegistryOptions {
-  /** What `${env:NAME}` is looked up in. */
+  /** Variables that `${env:NAME}` is looked up in. */
   readonly environment: Environment;
-  /** Why modules were not loaded: a factory that is not known here may be theirs. */
+  /** Reason why modules were not loaded: a factory that is not known here may be theirs. */
   readonly closed?: NotTrusted | null;
   /** Names of variables that are secret, besides those whose names say so; `*` stands for any characters. */
   readonly secretVariables?: readonly string[];
@@ -174,7 +174,7 @@ const executableIn = (
     ? right(factory)
     : left({ _tag: 'ModeNotSupported', path, factory: factory.name, mode, modes: factory.modes });
 
-/** What a factory says through these is said without secrets. */
+/** Channels through which a factory speaks without secrets. */
 const redacted = (
   { log, span, report }: Pick<StartedExecution, 'log' | 'span' | 'report'>,
   redact: Redact,

@@ -1,6 +1,6 @@
 import { left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Redact } from '../../domain/redactor.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { FactoryError } from '../factory.js';

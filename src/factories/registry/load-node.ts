@@ -1,14 +1,14 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Redact } from '../../domain/redactor.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
 import type { MadeNode, VirtualEntry } from '../../tinyfs/dynamic-nodes.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { ContentContext, Factory, FactoryError } from '../factory.js';
 import { type Guarded, guardStream, guardTask } from './guard.js';
 import type { ResolvedConfiguration } from './resolved-configuration.js';
 
-/** What a dynamic node is, once its configuration is known. The factory is called when the node is read or listed. */
+/** Loads a dynamic node whose configuration is known. The factory is called when the node is read or listed. */
 export const loadNode = (
   factory: Exclude<Factory, { readonly kind: 'executable' }>,
   { config, redact }: ResolvedConfiguration,

@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { asKeyError, type KeyError } from '../../domain/documents/decode-error.js';
 import { keyPath } from '../../domain/documents/key-path.js';
-import type { Redact } from '../../domain/redactor.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
 import type { ContentContext, Factory, FactoryError, MadeFile } from '../factory.js';
 import { loadNode } from './load-node.js';
 import { decodeConfig, type ReadConfiguration } from './read-configuration.js';

@@ -7,7 +7,7 @@ import {
 } from '../../domain/documents/decode-error.js';
 import { keyPath } from '../../domain/documents/key-path.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
-import { ENVELOPE_KEYS, readEnvelope } from '../../domain/envelope.js';
+import { ENVELOPE_KEYS, readEnvelope } from '../../domain/plans/envelope.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { thrownMessage } from '../thrown-message.js';
 import { malformedVariables } from './resolve-variables.js';
@@ -15,7 +15,7 @@ import { malformedVariables } from './resolve-variables.js';
 /** A factory's own configuration, parsed, taken out of its envelope and accepted by the codec, variables unresolved. */
 export interface ReadConfiguration {
   readonly config: unknown;
-  /** What stands before its keys in errors: `config` inside an envelope, nothing otherwise. */
+  /** Prefix of its keys in errors: `config` inside an envelope, nothing otherwise. */
   readonly keyPrefix: string;
 }
 
@@ -92,7 +92,7 @@ const withEnvelopeHint =
         }
       : { key, message };
 
-/** What a factory's codec, and the notation of variables, say of a configuration with its variables unresolved. */
+/** Reads a configuration with its variables unresolved, by a factory's codec and the notation of variables. */
 export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] => {
   const decoded = decodeConfig(factory, config, keyPrefix);
   return [
@@ -101,7 +101,7 @@ export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string
   ];
 };
 
-/** What the factory says of the configuration as it is stored. */
+/** Errors of the factory about the configuration as it is stored. */
 const storedProblems = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] =>
   (factory.checkStored?.(config) ?? []).map(({ key, message }) => ({
     key: keyPath(keyPrefix, key),

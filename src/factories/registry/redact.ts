@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
-import type { Redact } from '../../domain/redactor.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Attributes } from '../../ports/telemetry.js';
 import type { FactoryContext, FactoryError } from '../factory.js';

@@ -1,8 +1,8 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { KeyError } from '../../domain/documents/decode-error.js';
-import type { ExecutionMode } from '../../domain/execution-mode.js';
-import type { RunWhen } from '../../domain/run-when.js';
+import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
+import type { RunWhen } from '../../domain/plans/run-when.js';
 import type { LoadedNode } from '../../tinyfs/dynamic-nodes.js';
 import type {
   ContentContext,
@@ -15,19 +15,19 @@ import type {
 } from '../factory.js';
 import type { FactoryReference } from '../factory-reference.js';
 
-/** What can be known of a factory without running it. */
+/** Facts about a factory that are known without running it. */
 export interface FactoryFacts {
   readonly name: string;
   readonly description: string;
   readonly kind: Factory['kind'];
   readonly modes: readonly ExecutionMode[];
-  /** What `run_when` is for entries that name dependencies and do not say it; without one `success`. */
+  /** Value of `run_when` for entries that name dependencies and do not say it; without one `success`. */
   readonly runWhen?: RunWhen;
   /** The keys of its configuration and an example, where it says them. */
   readonly reference?: FactoryReference;
 }
 
-/** What is known only when an execution starts: its number, its deadline, its span, and what has completed meanwhile. */
+/** Facts that are known only when an execution starts: its number, its deadline, its span, and what has completed meanwhile. */
 export type StartedExecution = Partial<
   Pick<FactoryContext, 'attempt' | 'signal' | 'supersededBy' | 'outcomes' | 'report' | 'log' | 'span'>
 >;
@@ -50,7 +50,7 @@ export interface Factories {
   readonly list: () => readonly FactoryFacts[];
   /** Null for an unknown name. */
   readonly facts: (factory: string) => FactoryFacts | null;
-  /** Whether a factory of that name is known and declares the mode. */
+  /** Tells whether a factory of that name is known and declares the mode. */
   readonly supports: (factory: string, mode: ExecutionMode) => boolean;
   /** Checks the bytes of a configuration for a factory, envelope included: what `mknod` does before it makes a node. */
   readonly checkBytes: (factory: string, path: string, config: Uint8Array) => Either<FactoryError, void>;
@@ -58,9 +58,9 @@ export interface Factories {
 
 /** The same factories for the steward, which runs them. */
 export interface Registry extends Factories {
-  /** What a factory's codec says of a parsed configuration (variables unresolved): no errors, or each with its key (`config.url`, or `url` with an empty prefix). */
+  /** Errors of a factory's codec about a parsed configuration (variables unresolved): none, or each with its key (`config.url`, or `url` with an empty prefix). */
   readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
-  /** What a dynamic node is, by its factory and configuration. */
+  /** Loads a dynamic node by its factory and configuration. */
   readonly load: (
     factory: string,
     config: Uint8Array,

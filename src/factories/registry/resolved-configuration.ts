@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { asKeyError } from '../../domain/documents/decode-error.js';
-import type { Redact } from '../../domain/redactor.js';
-import { wordsWithoutSecrets } from '../../domain/words-without-secrets.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
+import { wordsWithoutSecrets } from '../../domain/secrets/words-without-secrets.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { decodeConfig, readConfiguration } from './read-configuration.js';
 import { redactError } from './redact.js';
@@ -13,7 +13,7 @@ export interface ResolvedConfiguration {
   readonly redact: Redact;
 }
 
-/** What a configuration is resolved in. */
+/** Variables that a configuration is resolved in. */
 export interface Surroundings {
   readonly environment: Environment;
   /** Names of variables that are secret whatever the configuration says, besides those whose names say so. */

@@ -9,14 +9,14 @@ import { anyMapping } from './user-config.js';
 import { contentOf, entriesOf } from './user-content.js';
 import type { UserFactory } from './user-factory-shape.js';
 
-/** What is added to the context of a user's factory: the filesystem with promises instead of `TaskEither`s. */
+/** Additions to the context of a user's factory: the filesystem with promises instead of `TaskEither`s. */
 interface WithFiles {
   readonly files: PromiseReader | PromiseWriter;
   /** The query of the context as a promise, which rejects with an `Error`. */
   readonly query?: (...asked: Parameters<FactoryContext['query']>) => Promise<QueryRows>;
 }
 
-/** What a user's function may be handed in the place of a context. */
+/** Values that a user's function may be handed in the place of a context. */
 export type UserContext = (Omit<FactoryContext, 'query'> | ContentContext) & WithFiles;
 
 /** A user's factory as the registry knows factories. `self` is what the module exported: its functions' `this`. */

@@ -22,7 +22,7 @@ export type PromiseReader = PromisedAll<PondReader> & TextReading;
 /** {@link PondWriter} for factories that are written with promises. */
 export type PromiseWriter = PromisedAll<PondWriter> & TextReading;
 
-/** What a promise of the filesystem rejects with. */
+/** Error that a promise of the filesystem rejects with. */
 export class PondFileError extends Error {
   override readonly name = 'PondFileError';
   constructor(

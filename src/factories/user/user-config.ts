@@ -2,11 +2,11 @@ import * as t from 'io-ts';
 import { thrownMessage } from '../thrown-message.js';
 import { type Callable, isCallable, isEitherLike } from './user-answer.js';
 
-/** What the registry calls on a configuration. */
+/** Function that the registry calls on a configuration. */
 export type ConfigDecoder = Pick<t.Decoder<unknown, unknown>, 'decode'>;
 
 /**
- * What a user's `config` may be: an object with io-ts's `decode`, a function that returns the configuration or
+ * Forms of a user's `config`: an object with io-ts's `decode`, a function that returns the configuration or
  * throws an error that says what is wrong. Null: neither. Where there is no `config`, see {@link anyMapping}.
  */
 export const configDecoder = (config: unknown): ConfigDecoder | null => {

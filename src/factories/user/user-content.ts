@@ -5,7 +5,7 @@ import type { ByteStream } from '../../tinyfs/persistence.js';
 import { type Callable, isCallable, settle } from './user-answer.js';
 
 /**
- * What a user's `createFile` may return as content: a string, bytes, or anything that iterates over strings and
+ * Contents that a user's `createFile` may return: a string, bytes, or anything that iterates over strings and
  * bytes, at once or later. Null for anything else.
  */
 export const contentOf = (value: unknown): ByteStream | null => {
@@ -27,7 +27,7 @@ const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<
   typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
 
 /**
- * What a user's `createDirectory` may return: a list of `{ name, content }` and `{ name, entries }`, where
+ * Entries that a user's `createDirectory` may return: a list of `{ name, content }` and `{ name, entries }`, where
  * `content` is as in {@link contentOf} or a function that makes it, and `entries` is such a list again. Entries as
  * built-in factories make them (`{ kind, name, open | list }`) will do, too. Left: what is wrong, with whom.
  */

@@ -30,7 +30,7 @@ export const factoriesOf = (
   return right([...factories.values()]);
 };
 
-/** What is exported as a factory, each once (CommonJS modules show theirs twice), with the export's name. */
+/** Returns what is exported as a factory, each once (CommonJS modules show theirs twice), with the export's name. */
 const candidatesIn = (moduleExports: Readonly<Record<string, unknown>>): ReadonlyMap<unknown, string> => {
   const candidates = new Map<unknown, string>();
   const add = (value: unknown, name: string): void => {

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
-import { RunWhenCodec } from '../../domain/run-when.js';
+import { RunWhenCodec } from '../../domain/plans/run-when.js';
 import { type Callable, isCallable } from './user-answer.js';
 import { type ConfigDecoder, configDecoder } from './user-config.js';
 
@@ -73,7 +73,7 @@ const Kind = t.type({ kind: t.keyof({ file: null, directory: null, executable: n
 /** A user's factory with the shape of one, its functions not yet adapted. */
 export type UserFactory = t.TypeOf<(typeof SHAPES)[keyof typeof SHAPES]>;
 
-/** Whether an exported value has the shape of a factory. Unknown keys are refused: a misspelt `prepare` must not be passed over. */
+/** Tells whether an exported value has the shape of a factory. Unknown keys are refused: a misspelt `prepare` must not be passed over. */
 export const decodeUserFactory = (exported: unknown): t.Validation<UserFactory> => {
   const kind = Kind.decode(exported);
   return isLeft(kind) ? kind : SHAPES[kind.right.kind].decode(withInherited(exported));
@@ -82,7 +82,7 @@ export const decodeUserFactory = (exported: unknown): t.Validation<UserFactory> 
 const FUNCTIONS = ['createFile', 'createDirectory', 'initialize', 'prepare', 'execute'];
 const KEYS = ['name', 'description', 'kind', 'modes', 'config', 'runWhen', ...FUNCTIONS];
 
-/** Whether it is near enough to a factory that a mistake in it is worth an error. */
+/** Tells whether it is near enough to a factory that a mistake in it is worth an error. */
 export const looksLikeFactory = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&

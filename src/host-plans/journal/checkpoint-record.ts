@@ -37,7 +37,7 @@ const RecordCodec = t.union([
     /** `trace_parent`: the execution's span, W3C Trace Context, so that recovery is seen in its trace. */
     t.partial({
       trace_parent: t.string,
-      /** Where it was made; without it its lines are not sealed, either. */
+      /** Place where it was made; without it its lines are not sealed, either. */
       bound: BindingCodec,
     }),
   ]),
@@ -76,7 +76,7 @@ export const encodeRecord = (
   return line;
 };
 
-/** Why nothing can be said of a plan by its journal: it is damaged, or made by a newer version. */
+/** Reason why nothing can be said of a plan by its journal: it is damaged, or made by a newer version. */
 export interface UnreadableJournal {
   readonly _tag: 'UnreadableJournal';
   /** Number of the line, from 1. */
@@ -87,7 +87,7 @@ export interface UnreadableJournal {
 /** A line of a journal that was read. */
 export interface JournalLine {
   readonly record: JournalRecord;
-  /** What was sealed. */
+  /** Content that was sealed. */
   readonly json: string;
   /** Null where it is not sealed. */
   readonly seal: string | null;
@@ -127,7 +127,7 @@ export const readJournal = (bytes: Uint8Array): Either<UnreadableJournal, readon
 
 const RESUMED = '{"record":"resumed"';
 
-/** Whether a line is the beginning of a `resumed` record, of whatever length; an empty one is, too. */
+/** Tells whether a line is the beginning of a `resumed` record, of whatever length; an empty one is, too. */
 const beginsResumed = (line: string): boolean => {
   const rest = afterDigits(line, CHECK_DIGITS);
   if (rest === null || rest === '') return rest !== null;
@@ -135,7 +135,7 @@ const beginsResumed = (line: string): boolean => {
   return json !== null && (json.startsWith(RESUMED) || RESUMED.startsWith(json));
 };
 
-/** What follows so many digits and a space; empty where the line ends before, null where something else stands there. */
+/** Text that follows so many digits and a space; empty where the line ends before, null where something else stands there. */
 const afterDigits = (line: string, digits: number): string | null => {
   if (!/^[0-9a-f]*$/.test(line.slice(0, digits))) return null;
   if (line.length <= digits) return '';

@@ -8,11 +8,11 @@ import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
 export interface LeftOver {
   /** The operation that it belongs to; empty: it is a staging directory. */
   readonly operation: string;
-  /** What it was; of what the plan has made itself, where it lies. */
+  /** Kind of what it was; of what the plan has made itself, where it lies. */
   readonly path: string;
   readonly left: string;
   readonly error: FileSystemError;
-  /** Whether it is what an operation was to remove. */
+  /** Tells whether it is what an operation was to remove. */
   readonly isRemoval: boolean;
 }
 
@@ -61,7 +61,7 @@ const cleanOnce = (
   return isTold ? leftOver.filter(({ operation }) => operation !== '') : leftOver;
 };
 
-/** What is left over as failures of the operations that it belongs to. */
+/** Returns what is left over as failures of the operations that it belongs to. */
 export const failuresOf = (
   leftOver: readonly LeftOver[],
 ): readonly { readonly operation: string; readonly error: HostOperationError }[] =>

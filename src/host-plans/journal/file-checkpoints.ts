@@ -14,7 +14,7 @@ import { createHostJournal, type JournalPlace, type OpenedJournal } from './host
 import { strayPath } from './journal-effects.js';
 import { journalAuthor, type MadeElsewhere, type Provenance, provenanceOf } from './journal-seal.js';
 
-/** What keeping checkpoints in files needs. */
+/** Ports that keeping checkpoints in files needs. */
 export interface CheckpointPorts {
   readonly files: HostFileSystem;
   readonly logs: AppendLogs;
@@ -43,7 +43,7 @@ export interface FileCheckpoints {
   /** Oldest first. A missing directory has none. */
   readonly find: () => Either<HostOperationError, readonly FoundCheckpoint[]>;
   readonly read: (found: FoundCheckpoint) => Either<HostOperationError | UnreadableJournal, ReadCheckpoint>;
-  /** Whether a live process is at it. */
+  /** Tells whether a live process is at it. */
   readonly isLive: (found: FoundCheckpoint) => Either<HostOperationError, boolean>;
   /** Removes the locks of checkpoints that are gone: a crash came between the removal of the two. */
   readonly sweepLocks: () => void;
@@ -60,7 +60,7 @@ export interface FileCheckpoints {
   readonly discard: (found: FoundCheckpoint) => Either<HostOperationError, void>;
 }
 
-/** What stands in a checkpoint. */
+/** Content of a checkpoint. */
 export interface ReadCheckpoint {
   readonly records: readonly JournalRecord[];
   readonly provenance: Provenance;
@@ -78,7 +78,7 @@ const SUFFIXES = {
 
 const LOCK_SUFFIX = '.lock';
 
-/** How many checkpoints of plans that were rolled back are kept, for people to look at. */
+/** Number of checkpoints of plans that were rolled back that are kept, for people to look at. */
 const KEPT = 20;
 
 /** `home` is what the checkpoints are bound to; see `journalAuthor`. */
@@ -135,7 +135,7 @@ export const fileCheckpoints = (ports: CheckpointPorts, directory: string, home:
     return log;
   };
 
-  /** Where no key can be kept, the journal says nothing of where it was made, and needs somebody who adopts it. */
+  /** Journals say nothing of where they were made where no key can be kept, and then need somebody who adopts them. */
   const newSeal = (id: string): Pick<OpenedJournal, 'bound' | 'sealing'> => {
     const bound = author.here();
     const key = isLeft(bound) ? bound : author.keyOf(bound.right, id);
@@ -295,7 +295,7 @@ const madeElsewhere = (
     ? null
     : { _tag: 'MadeElsewhere', path, why: provenance.why, owner };
 
-/** Whether a checkpoint could not be read because it is not there any more: its plan has ended. */
+/** Tells whether a checkpoint could not be read because it is not there any more: its plan has ended. */
 export const isGone = (error: HostOperationError | UnreadableJournal): boolean =>
   error._tag === 'HostCallFailed' && error.code === 'ENOENT';
 

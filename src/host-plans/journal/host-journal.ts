@@ -20,11 +20,11 @@ import { cleanStaging, failuresOf } from './clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './host-checkpoint.js';
 import { type Sealing, sealOf } from './journal-seal.js';
 
-/** Where the journal of one plan is, and what it needs. */
+/** Place of the journal of one plan, and what it needs. */
 export interface JournalPlace {
   readonly id: string;
   readonly path: string;
-  /** What the plan works on, and keeps things aside in. */
+  /** Filesystem that the plan works on, and keeps things aside in. */
   readonly worked: HostFileSystem;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -42,7 +42,7 @@ export interface JournalPlace {
 export interface OpenedJournal {
   readonly log: AppendLog;
   readonly lock: Lock;
-  /** Where it is made; null where no key can be kept, or it goes on with what somebody else began. */
+  /** Place where it is made; null where no key can be kept, or it goes on with what somebody else began. */
   readonly bound: Binding | null;
   readonly sealing: Sealing | null;
 }

@@ -3,7 +3,7 @@ import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
 import type { JournalRecord } from './checkpoint-record.js';
 import { stagingNameOf } from './host-checkpoint.js';
 
-/** What recovering a journal might do to a path of the host's. */
+/** Effects that recovering a journal might have on a path of the host's. */
 export interface JournalEffect {
   /** `delete`: what a plan has put aside, or made and not placed. */
   readonly effect: 'put back' | 'remove' | 'set mode' | 'delete';

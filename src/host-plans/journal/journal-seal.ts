@@ -12,9 +12,9 @@ import { type JournalLine, SEAL_DIGITS } from './checkpoint-record.js';
 
 /** The user who makes and reads journals, and where. */
 export interface JournalAuthor {
-  /** Where a journal is made now; in words why that cannot be said. */
+  /** Place where a journal is made now; in words why that cannot be said. */
   readonly here: () => Either<string, Binding>;
-  /** What the lines of a journal are sealed with; in words why there is no key. */
+  /** Key that the lines of a journal are sealed with; in words why there is none. */
   readonly keyOf: (binding: Binding, id: string) => Either<string, string>;
 }
 
@@ -27,7 +27,7 @@ export const journalAuthor = (ports: BindingPorts, home: string): JournalAuthor 
   },
 });
 
-/** What the next line of a journal is sealed with. */
+/** Chain value that the next line of a journal is sealed with. */
 export interface Sealing {
   readonly key: string;
   /** The seal of the line before; empty before the first one. */
@@ -38,7 +38,7 @@ export interface Sealing {
 export const sealOf = ({ key, last }: Sealing, json: string): string =>
   createHmac('sha256', key).update(last).update(json).digest('hex').slice(0, SEAL_DIGITS);
 
-/** Why a journal is not this user's, for this place. */
+/** Reason why a journal is not this user's, for this place. */
 export type Elsewhere =
   /** Its lines are not sealed: a version before 0.2.0 made it, or somebody for whom no key could be kept. */
   | 'unsigned'
@@ -58,7 +58,7 @@ export interface MadeElsewhere {
   readonly owner: number;
 }
 
-/** Why nothing was done with a journal, as a sentence without a full stop. */
+/** Describes why nothing was done with a journal, as a sentence without a full stop. */
 export const describeMadeElsewhere = ({ path, why, owner }: MadeElsewhere): string =>
   `made elsewhere: ${REASONS[why]}; ${path} is left to its owner, user ${owner}`;
 
@@ -75,7 +75,7 @@ export type Provenance =
   | { readonly _tag: 'Here'; readonly sealing: Sealing | null }
   | { readonly _tag: 'Elsewhere'; readonly why: Elsewhere };
 
-/** Whether this user made a journal for this place; if so, what its next lines are sealed with. */
+/** Tells whether this user made a journal for this place; if so, what its next lines are sealed with. */
 export const provenanceOf = (
   lines: readonly JournalLine[],
   id: string,

@@ -9,7 +9,7 @@ import type { HostView } from './host-view.js';
 import { checkPlace } from './placing.js';
 import { checkSource, meantFor, sourceNow } from './sources.js';
 
-/** What its owner needs to put entries into a directory. */
+/** Ports that its owner needs to put entries into a directory. */
 const FILLABLE = 0o700;
 
 /**

@@ -20,14 +20,14 @@ export interface ExecutableHostOperation extends Operation {
   readonly operation: HostOperation;
   /** The same as the plan names it, before symlinks on the way were followed. */
   readonly named: HostOperation;
-  /** Why it cannot be executed, where that is known before it is looked at. */
+  /** Reason why it cannot be executed, where that is known before it is looked at. */
   readonly refused: HostOperationError | null;
 }
 
-/** How to undo a host operation. */
+/** Facts by which a host operation is undone. */
 export interface HostUndo {
   readonly steps: readonly HostStep[];
-  /** How many of them have been done; the handler counts. */
+  /** Number of them that have been done; the handler counts. */
   done: number;
 }
 
@@ -104,7 +104,7 @@ export const createHostHandler = (
   };
 
   /**
-   * What undoing needs is in the staging directory before anybody sees an effect, and must still be there after a
+   * Data that undoing needs is in the staging directory before anybody sees an effect, and must still be there after a
    * power loss that leaves the effect. Operations side by side wait for one fsync together.
    */
   const securing = new Map<string, Promise<Either<HostOperationError, void>>>();

@@ -11,7 +11,7 @@ import type { HostView } from './host-view.js';
  * the steps it is made of (`steps/undo-steps.ts`).
  */
 export interface HostKind<K extends HostOperationKind> {
-  /** What the operation would do, in words. */
+  /** Description of what the operation would do, in words. */
   readonly describe: (operation: HostOperationOf<K>) => string;
   /** The paths that it claims; its place in the order follows from them. */
   readonly claims: (operation: HostOperationOf<K>) => HostClaims;

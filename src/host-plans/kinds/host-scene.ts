@@ -13,12 +13,12 @@ export interface StagingNames {
   readonly device: bigint;
 }
 
-/** What is on the host just before a batch: what steps are chosen by. */
+/** State of the host just before a batch, by which steps are chosen. */
 export interface HostScene {
   readonly files: HostFileSystem;
   /** User to whom what is made will belong; null where files belong to nobody. */
   readonly user: Host['user'];
-  /** What is at a path; null where there is nothing. Refuses a way through symlinks. */
+  /** Returns what is at a path; null where there is nothing. Refuses a way through symlinks. */
   readonly entry: (path: string) => Answer<EntryStat | null>;
   /** Refuses a way through symlinks, or one that is not there. */
   readonly way: (path: string) => Answer<void>;
@@ -28,7 +28,7 @@ export interface HostScene {
   readonly staging: (path: string) => Answer<StagingNames>;
 }
 
-/** Where a plan keeps things aside. */
+/** Directory in which a plan keeps things aside. */
 export interface StagingPlaces {
   /** Name of the staging directories of this plan. */
   readonly name: string;

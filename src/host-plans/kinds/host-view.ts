@@ -13,7 +13,7 @@ import { knownNames } from './known-names.js';
 
 type Answer<A> = Either<HostOperationError, A>;
 
-/** What is at a path once the operations before have been executed. */
+/** Returns what is at a path once the operations before have been executed. */
 export interface ViewEntry {
   readonly kind: HostEntryKind;
   /** The plan puts it there: of a directory, nothing is in it but what the plan puts there, too. */
@@ -25,18 +25,18 @@ export interface ViewEntry {
  * prepared before. Reads only. No path leads through a symlink.
  */
 export interface HostView {
-  /** What is at a path; null where its directory is there and it is not. */
+  /** Returns what is at a path; null where its directory is there and it is not. */
   readonly entry: (path: string) => Answer<ViewEntry | null>;
   /** Names in a directory. */
   readonly children: (path: string) => Answer<readonly string[]>;
   /** The path will hold a new entry, or none. */
   readonly put: (path: string, kind: HostEntryKind | null) => void;
-  /** Whether this process may make and remove entries in the directory of a path. */
+  /** Tells whether this process may make and remove entries in the directory of a path. */
   readonly mayChange: (path: string) => Answer<void>;
   readonly mayRead: (path: string) => Answer<void>;
-  /** Whether a directory that is there can be removed with all that is in it. */
+  /** Tells whether a directory that is there can be removed with all that is in it. */
   readonly mayRemoveTree: (path: string) => Answer<void>;
-  /** Whether there is something that a symlink to `path` would lead to. */
+  /** Tells whether there is something that a symlink to `path` would lead to. */
   readonly leadsSomewhere: (path: string) => Answer<boolean>;
 }
 

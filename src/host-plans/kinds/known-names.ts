@@ -8,7 +8,7 @@ import type { HostFileSystem } from '../../ports/file-system.js';
 const BYTES_PER_NAME = 256;
 
 interface Asked {
-  /** How often, until now. */
+  /** Number of times until now. */
   times: number;
   /** Size of the directory, bytes; infinite where it cannot be listed. */
   readonly size: number;

@@ -4,7 +4,7 @@ import type { HostEntryKind, HostOperationError } from '../steps/host-error.js';
 import type { HostScene } from './host-scene.js';
 import type { HostView } from './host-view.js';
 
-/** What is read must be there, of one of these kinds, and readable. */
+/** Sources must be there, of one of these kinds, and readable. */
 export const checkSource = (
   view: HostView,
   path: string,
@@ -19,7 +19,7 @@ export const checkSource = (
   return isLeft(readable) ? readable : right(kind);
 };
 
-/** What is removed must be there, of this kind, in a directory that may be changed. */
+/** Entries that are removed must be there, of this kind, in a directory that may be changed. */
 export const checkRemoval = (
   view: HostView,
   path: string,
@@ -54,7 +54,7 @@ export const meantFor = ({ owner, group }: EntryStat): Owner => ({ user: owner, 
 /** The same of what is moved, which stays its owner's as far as this process may give it away. */
 export const movedFor = ({ owner, group }: EntryStat): Owner => ({ user: owner, group, give: true });
 
-/** What is not there because its directory is not there is not there. */
+/** Entries whose directory is not there are not there. */
 const asMissing = (
   error: HostOperationError,
   path: string,

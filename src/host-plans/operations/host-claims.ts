@@ -4,14 +4,14 @@ export interface ClaimedPath {
   readonly path: string;
 }
 
-/** What an operation does to which paths. */
+/** Claims of an operation on paths. */
 export interface HostClaims {
   readonly creates: ClaimedPath | null;
-  /** What is at the created path may be replaced. */
+  /** Tells that what is at the created path may be replaced. */
   readonly replaces: boolean;
   readonly removes: ClaimedPath | null;
   readonly reads: (ClaimedPath & { readonly extent: 'entry' | 'tree' }) | null;
-  /** What a link leads to: wanted when everything is done, not while. */
+  /** Target of a link: wanted when everything is done, not while. */
   readonly leadsTo: ClaimedPath | null;
 }
 

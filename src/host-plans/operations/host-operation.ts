@@ -8,13 +8,13 @@ export interface LinkCreate {
   /** A text of 1 to 200 characters, distinct within the plan. */
   readonly id: string;
   readonly kind: 'LinkCreate';
-  /** Where the symlink leads to; it must exist, or be made by the plan. */
+  /** Target of the symlink; it must exist, or be made by the plan. */
   readonly source: string;
-  /** Where the symlink is made. */
+  /** Path at which the symlink is made. */
   readonly target: string;
-  /** Whether the symlink says where it leads by an absolute path, or by one from its own directory. */
+  /** Tells whether the symlink says where it leads by an absolute path, or by one from its own directory. */
   readonly mode?: 'relative' | 'absolute';
-  /** Whether a file or symlink at `target` may be replaced. Default: no. */
+  /** Tells whether a file or symlink at `target` may be replaced. Default: no. */
   readonly replace?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface FileMove {
   readonly kind: 'FileMove';
   readonly from: string;
   readonly to: string;
-  /** Whether a file or symlink at `to` may be replaced. Default: no. */
+  /** Tells whether a file or symlink at `to` may be replaced. Default: no. */
   readonly replace?: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface FileCopy {
   readonly dest: string;
   /** Permission bits in octal, `"0644"`. Default: those of the source. */
   readonly mode?: string;
-  /** Whether a file or symlink at `dest` may be replaced. Default: no. */
+  /** Tells whether a file or symlink at `dest` may be replaced. Default: no. */
   readonly replace?: boolean;
 }
 
@@ -97,7 +97,7 @@ export interface FileWrite {
   readonly content_base64?: string;
   /** Permission bits in octal, `"0644"`. */
   readonly mode?: string;
-  /** Whether a file or symlink at `path` may be replaced. Default: no. */
+  /** Tells whether a file or symlink at `path` may be replaced. Default: no. */
   readonly replace?: boolean;
 }
 
@@ -205,7 +205,7 @@ export type HostOperationOf<K extends HostOperationKind> = Extract<HostOperation
 const isKind = (kind: unknown): kind is HostOperationKind =>
   typeof kind === 'string' && Object.hasOwn(codecs, kind);
 
-/** What is wrong with an operation, and the way to it in steps from the operation. */
+/** Fault of an operation, and the way to it in steps from the operation. */
 export type OperationProblem = Pick<KeyProblem, 'key' | 'message' | 'steps'>;
 
 /** Reads one operation. `key` says what errors begin with: `operations[3]`. */

@@ -1,4 +1,4 @@
-/** Why a string is not a path that a host plan may name. */
+/** Reason why a string is not a path that a host plan may name. */
 export type HostPathProblem =
   | 'empty'
   | 'not-absolute'
@@ -13,7 +13,7 @@ const LONGEST_NAME = 255;
 const LONGEST_PATH = 4_095;
 
 /**
- * What is wrong with a host's path, or null: absolute, without `.`, `..`, `//` or a trailing `/`, not the root itself,
+ * Returns what is wrong with a host's path, or null: absolute, without `.`, `..`, `//` or a trailing `/`, not the root itself,
  * within what filesystems take (names of 255 bytes, paths of 4095).
  */
 export const hostPathProblem = (path: string): HostPathProblem | null =>
@@ -42,7 +42,7 @@ export const parentOf = (path: string): string => {
   return slash <= 0 ? '/' : path.slice(0, slash);
 };
 
-/** Whether a path is `ancestor` or lies below it. */
+/** Tells whether a path is `ancestor` or lies below it. */
 export const isWithin = (path: string, ancestor: string): boolean =>
   path === ancestor || path.startsWith(ancestor === '/' ? '/' : `${ancestor}/`);
 

@@ -2,7 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isWithin, parentOf } from './host-path.js';
 
-/** What a pond keeps in its directory, for itself. */
+/** Names that a pond keeps in its directory, for itself. */
 const OWN = ['data', 'control'];
 
 /** The pond's own directory that a place of the host's lies in, links on the way resolved; null: in neither of them. */

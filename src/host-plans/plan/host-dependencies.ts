@@ -7,7 +7,7 @@ type Claimed = Pick<ClaimedPaths, 'creator' | 'remover'>;
 
 interface ClaimIndex extends Claimed {
   readonly claims: readonly HostClaims[];
-  /** What is above a path. */
+  /** Paths that are above a path. */
   readonly above: (path: string) => Above;
 }
 
@@ -48,7 +48,7 @@ const firstOf = (claimed: ReadonlyMap<string, number>, paths: readonly string[])
 };
 
 /**
- * What must come before what, derived from the paths alone:
+ * Order of operations, derived from the paths alone:
  *
  * - what is removed at or above a path goes before what is made there;
  * - a directory is made before what goes into it;

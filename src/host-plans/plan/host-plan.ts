@@ -20,7 +20,7 @@ export interface HostPlan {
   readonly checksum: string;
 }
 
-/** Why operations make no plan. */
+/** Reason why operations make no plan. */
 export type HostPlanError =
   | { readonly _tag: 'EmptyPlan' }
   | { readonly _tag: 'DuplicateId'; readonly operation: string }

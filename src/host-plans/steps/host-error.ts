@@ -3,14 +3,14 @@ import type { FileSystemError } from '../../ports/file-system.js';
 import type { NotRemovable } from './removable-tree.js';
 import { describeSharedDirectory, type SharedDirectory } from './shared-directory.js';
 
-/** What is at a path of the host's. */
+/** Kind of what is at a path of the host's. */
 export type HostEntryKind = 'file' | 'directory' | 'symlink' | 'other';
 
-/** Why a host operation cannot be done, was not done, or cannot be undone. */
+/** Reason why a host operation cannot be done, was not done, or cannot be undone. */
 export type HostOperationError =
-  /** What is to be read, moved or linked to is not there. */
+  /** Source that is to be read, moved or linked to, and is not there. */
   | { readonly _tag: 'SourceNotFound'; readonly path: string }
-  /** What is to be removed is not there. */
+  /** Entry that is to be removed, and is not there. */
   | { readonly _tag: 'TargetNotFound'; readonly path: string }
   /** The directory is not there, and no operation before makes it. */
   | { readonly _tag: 'ParentNotFound'; readonly path: string; readonly parent: string }
@@ -44,7 +44,7 @@ export type HostOperationError =
   /** The checkpoint cannot be written or read. */
   | { readonly _tag: 'CheckpointFailed'; readonly path: string; readonly problem: string };
 
-/** Why a tree cannot be removed as an operation's error. */
+/** Returns why a tree cannot be removed as an operation's error. */
 export const cannotRemove = (why: NotRemovable | FileSystemError): HostOperationError =>
   why._tag === 'NotRemovable' ? why : callFailed(why);
 

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { Owner } from '../../ports/file-system.js';
 
 /**
- * What operations are made of. Each step is one change that is there or not, whatever happens, and whose undoing can
+ * Changes that operations are made of. Each step is one change that is there or not, whatever happens, and whose undoing can
  * tell from the filesystem alone whether it is there: so a crash at any moment, also during the undoing, can be undone.
  *
  * - `StageFile`, `StageLink`: makes the new entry in the staging directory, where it stays until the plan has ended:
@@ -19,7 +19,7 @@ const StageFile = t.intersection([
   t.type({
     step: t.literal('StageFile'),
     staged: t.string,
-    /** Where the bytes come from: the operation's own content, a copy of `source`, or `source` itself by a second name. */
+    /** Source of the bytes: the operation's own content, a copy of `source`, or `source` itself by a second name. */
     by: t.union([t.literal('content'), t.literal('copy'), t.literal('second-name')]),
     source: t.union([t.string, t.null]),
     mode: t.number,

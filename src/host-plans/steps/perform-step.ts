@@ -11,7 +11,7 @@ type Answer = Either<HostOperationError, void>;
 
 const DONE: Answer = right(undefined);
 
-/** What a step needs besides itself. */
+/** Ports that a step needs besides itself. */
 export interface Performing {
   readonly files: HostFileSystem;
   /** The user who removes what is taken away; null where files belong to nobody. */

@@ -66,7 +66,7 @@ interface Found {
   readonly stat: EntryStat;
 }
 
-/** Whether what is in a directory may be removed from it: its bits do not matter, where they are this user's to set. */
+/** Tells whether what is in a directory may be removed from it: its bits do not matter, where they are this user's to set. */
 const mayEmpty = (files: Looking, user: Host['user'], { path, stat }: Found): NotRemovable | null => {
   const access = files.access(path, ['write', 'search'])();
   if (!isLeft(access)) return null;

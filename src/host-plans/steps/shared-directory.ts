@@ -5,7 +5,7 @@ import type { Host } from '../../ports/host.js';
 /** A directory on the way to a path in which another user could exchange what is there, also while it is being used. */
 export interface SharedDirectory {
   readonly _tag: 'SharedDirectory';
-  /** What was to be reached. */
+  /** Path that was to be reached. */
   readonly path: string;
   readonly directory: string;
   readonly why:
@@ -43,7 +43,7 @@ export const sharedDirectory = (
   return null;
 };
 
-/** What a walk through a tree has found of the directories above, for {@link sharedInTree}. */
+/** Findings of a walk through a tree about the directories above, for {@link sharedInTree}. */
 export type OwnersAbove = number | null;
 
 /**
@@ -70,7 +70,7 @@ export interface Acceptance {
   readonly allowShared: boolean;
 }
 
-/** Whether only root and this user could have made what is at a path, and could exchange it. */
+/** Tells whether only root and this user could have made what is at a path, and could exchange it. */
 export const isOfNobodyElse = (
   files: Pick<HostFileSystem, 'lstat' | 'readLink'>,
   user: Host['user'],

@@ -49,7 +49,7 @@ const UNDONE: Answer = right('Undone');
 
 interface Undoing {
   readonly files: HostFileSystem;
-  /** Whether the step was done: `unknown` after a crash. One that failed may be there in part. */
+  /** Tells whether the step was done: `unknown` after a crash. One that failed may be there in part. */
   readonly known: 'done' | 'failed' | 'unknown';
   /** Identity of a directory when the plan made it, if that is known. */
   readonly madeAs: (path: string) => Identity | null;
@@ -115,7 +115,7 @@ const unplace = (undoing: Undoing, { path, staged }: HostStepOf<'Place'>): Answe
   return answer(files.removeFile(path)());
 };
 
-/** Whether it has been put back: not while `preserved` is there. */
+/** Tells whether it has been put back: not while `preserved` is there. */
 const putBack = ({ files }: Undoing, { path, staged, preserved }: HostStepOf<'Replace'>): Answer => {
   const kept = entryAt(files, preserved);
   if (isLeft(kept)) return kept;

@@ -1,6 +1,6 @@
 import type { PondPath } from '../../domain/paths/pond-path.js';
-import type { TaskRules } from '../../domain/plan.js';
-import type { RetryPolicy } from '../../domain/retry-policy.js';
+import type { TaskRules } from '../../domain/plans/plan.js';
+import type { RetryPolicy } from '../../domain/plans/retry-policy.js';
 import type { Schedule } from './schedule.js';
 
 /** An entry that is to run, as far as it concerns its order. */
@@ -24,7 +24,7 @@ export interface Bystander {
   readonly fate: 'satisfied' | 'rejected' | 'none';
 }
 
-/** What is to be arranged. */
+/** Entry that is to be arranged. */
 export interface Arrangement {
   /** Candidates in the order of their names (bytes of UTF-8). */
   readonly candidates: readonly Candidate[];

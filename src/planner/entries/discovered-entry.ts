@@ -1,10 +1,10 @@
-import type { EntryType } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { EntryType } from '../../domain/tree/node-row.js';
 
-/** Where the steward looks for what follows a commit. */
+/** Directory in which the steward looks for what follows a commit. */
 export const SYSTEM_DIRECTORY = '/etc/system.d' as PondPath;
 
-/** Where the steward looks for what runs before a commit and may refuse it. */
+/** Directory in which the steward looks for what runs before a commit and may refuse it. */
 export const GATE_DIRECTORY = '/etc/gate.d' as PondPath;
 
 /** The reserved name in {@link SYSTEM_DIRECTORY}: how the entries are scheduled. */

@@ -1,4 +1,4 @@
-/** What a name stands for: the one entry, by its index, or why it is not one. (A number, because there are many.) */
+/** Meaning of a name: the one entry, by its index, or why it is not one. (A number, because there are many.) */
 export type NameMeaning =
   | number
   | { readonly _tag: 'Nothing' }

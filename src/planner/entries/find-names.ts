@@ -1,5 +1,5 @@
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
-import type { EntryError, PlanWarning } from '../../domain/plan.js';
+import type { EntryError, PlanWarning } from '../../domain/plans/plan.js';
 import type { Arrangement } from './candidate.js';
 import type { entryNames } from './entry-names.js';
 
@@ -18,7 +18,7 @@ export interface Wishes {
 export const wishesOf = ({ starts, entries }: Wishes, candidate: number): Int32Array =>
   entries.subarray(starts[candidate], starts[candidate + 1]);
 
-/** What each candidate depends on. A name that means nothing, or several entries, rejects the candidate. */
+/** Dependencies of each candidate. A name that means nothing, or several entries, rejects the candidate. */
 export const findDependencies = (
   { candidates, bystanders }: Arrangement,
   names: readonly string[],

@@ -7,13 +7,13 @@ import {
   type EnvelopedConfig,
   type EnvelopeKeys,
   readEnvelope,
-} from '../../domain/envelope.js';
-import type { EntryType } from '../../domain/node-row.js';
-import type { EntryError } from '../../domain/plan.js';
+} from '../../domain/plans/envelope.js';
+import type { EntryError } from '../../domain/plans/plan.js';
 import { remembered } from '../../domain/remembered.js';
+import type { EntryType } from '../../domain/tree/node-row.js';
 import type { DiscoveredEntry } from './discovered-entry.js';
 
-/** What an entry's bytes say. */
+/** Meaning of an entry's bytes. */
 export type EntryReading =
   | { readonly _tag: 'NotAFactory'; readonly entryType: EntryType }
   | { readonly _tag: 'Invalid'; readonly factory: string | null; readonly errors: readonly EntryError[] }
@@ -24,7 +24,7 @@ export type EntryReading =
       readonly envelope: Envelope | null;
       /** The factory's own configuration, variables unresolved. */
       readonly config: unknown;
-      /** What keys of the configuration are prefixed with in errors. */
+      /** Prefix of the configuration's keys in errors. */
       readonly keyPrefix: 'config' | '';
     };
 
@@ -110,6 +110,6 @@ const factoryNamedIn = (value: unknown): string | null => (Naming.is(value) ? va
 
 const Naming = t.type({ factory: t.string });
 
-/** Whether a plain file that is not YAML was meant to be an entry: a typing error must not silently switch a task off. */
+/** Tells whether a plain file that is not YAML was meant to be an entry: a typing error must not silently switch a task off. */
 const meantAsFactory = ({ path }: DiscoveredEntry, bytes: Uint8Array): boolean =>
   /\.ya?ml$/i.test(path) || /^factory\s*:/m.test(Buffer.from(bytes).toString('latin1'));

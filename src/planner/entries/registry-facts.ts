@@ -1,11 +1,11 @@
 import type { KeyError } from '../../domain/documents/decode-error.js';
-import type { EnvelopeKeys } from '../../domain/envelope.js';
-import type { RegisteredFactory, RegistryFacts } from '../../domain/plan.js';
-import type { RunWhen } from '../../domain/run-when.js';
+import type { EnvelopeKeys } from '../../domain/plans/envelope.js';
+import type { RegisteredFactory, RegistryFacts } from '../../domain/plans/plan.js';
+import type { RunWhen } from '../../domain/plans/run-when.js';
 import type { DiscoveredEntry } from './discovered-entry.js';
 import { readEntry } from './read-entry.js';
 
-/** What the registry can be asked about a factory and a configuration. Both questions are pure. */
+/** Questions about a factory and a configuration that the registry answers. Both are pure. */
 export interface RegistryQuestions {
   readonly facts: (
     factory: string,
@@ -14,7 +14,7 @@ export interface RegistryQuestions {
 }
 
 /**
- * What was recorded, except for entries that have been put in the place of others since: of their configurations, and of
+ * Replies that were recorded, except for entries that have been put in the place of others since: of their configurations, and of
  * factories that nobody named then, only what the registry says now is known.
  */
 export const factsWithReplaced = (

@@ -6,17 +6,17 @@ import { TextListCodec } from '../../domain/documents/text-list.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
 import { DurationCodec } from '../../domain/duration.js';
 import { childOf } from '../../domain/paths/pond-path.js';
-import type { EntryError, ScheduleKind } from '../../domain/plan.js';
+import type { EntryError, ScheduleKind } from '../../domain/plans/plan.js';
 import {
   countUpTo,
   DEFAULT_RETRY,
   RetryCodec,
   type RetryPolicy,
   withWishes,
-} from '../../domain/retry-policy.js';
+} from '../../domain/plans/retry-policy.js';
 import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from './discovered-entry.js';
 
-/** How the entries are scheduled, and what they have by default. */
+/** Schedule of the entries, and their defaults. */
 export interface Schedule {
   readonly kind: ScheduleKind;
   /** Names of entries as they are written; only with `groups`. */
@@ -51,7 +51,7 @@ const ScheduleCodec = exactType(
   },
 );
 
-/** Where the schedule stands. */
+/** Path of the schedule. */
 export const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 
 /** Reads `/etc/system.d/config.yaml`. */

@@ -1,9 +1,9 @@
-import type { Envelope } from '../../domain/envelope.js';
-import type { RegisteredFactory, TaskRules } from '../../domain/plan.js';
-import { type RetryPolicy, withWishes } from '../../domain/retry-policy.js';
+import type { Envelope } from '../../domain/plans/envelope.js';
+import type { RegisteredFactory, TaskRules } from '../../domain/plans/plan.js';
+import { type RetryPolicy, withWishes } from '../../domain/plans/retry-policy.js';
 import type { Schedule } from './schedule.js';
 
-/** How a task is tried: what its envelope says, and what the schedule says for all where it says nothing. */
+/** Policy by which a task is tried: its envelope's, and the schedule's where the envelope says nothing. */
 export interface TaskPolicy {
   /** Milliseconds that an attempt may take; null: as long as it needs. */
   readonly timeoutMs: number | null;

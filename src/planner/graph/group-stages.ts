@@ -2,7 +2,7 @@ import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import { type Adjacency, adjacency, edgesOf, type Graph, successorsOf, turnedRound } from './graph.js';
 import { topologicalSort } from './topological-sort.js';
 
-/** What is to be put into stages. Nodes are numbered in the order of their names. */
+/** Nodes that are to be put into stages, numbered in the order of their names. */
 export interface Grouping {
   /** Dependencies, without cycles. */
   readonly graph: Graph;

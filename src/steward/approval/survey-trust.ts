@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { isDynamic } from '../../domain/node-row.js';
 import { parentOf } from '../../domain/paths/pond-path.js';
+import { isDynamic } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import { isApproved } from '../../trust/approvals.js';
 import { isCodeBearing } from '../../trust/code-bearing.js';

@@ -8,7 +8,7 @@ interface Beginner {
   readonly options: { readonly cliArgs: readonly string[] };
 }
 
-/** What a transaction runs by hand. */
+/** Factory that a transaction runs by hand. */
 export interface RunAbout {
   /** Null: the path leads to nothing that has one. */
   readonly factoryName: string | null;

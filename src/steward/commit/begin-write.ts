@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Suppression } from '../../domain/suppression.js';
+import type { Suppression } from '../../domain/plans/suppression.js';
 import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';
@@ -19,11 +19,11 @@ import type { WriteTransactionOptions } from '../transactions.js';
 import type { Verdict } from '../trust/pond-trust.js';
 import { beginRecord, type RunAbout } from './begin-record.js';
 
-/** How a write is made. */
+/** Options by which a write is made. */
 export interface WriteOptions extends WriteTransactionOptions {
-  /** Whether what it changes of the configuration counts as the user's own doing. Default true. */
+  /** Tells whether what it changes of the configuration counts as the user's own doing. Default true. */
   readonly approves?: boolean;
-  /** What is run by hand in it. */
+  /** Factory that is run by hand in it. */
   readonly about?: RunAbout;
 }
 
@@ -31,7 +31,7 @@ export interface WriteOptions extends WriteTransactionOptions {
 export interface Transaction {
   readonly pond: Pond;
   readonly span: Span;
-  /** What it is made inside of. */
+  /** Chain that it is made inside of. */
   readonly around: Surroundings;
   readonly signal: AbortSignal;
   readonly suppressed: Suppression | null;
@@ -41,9 +41,9 @@ export interface Transaction {
   readonly persistence: TLogWriter;
   readonly registry: T.Task<Registry>;
   readonly fs: PondWriter;
-  /** What this user may run of the state that it is based on. */
+  /** Permission of this user to run what is in the state that it is based on. */
   readonly trusted: Verdict;
-  /** Whether the user makes the commit, who approves with it what it changes. */
+  /** Tells whether the user makes the commit, who approves with it what it changes. */
   readonly approves: boolean;
   readonly about: WriteOptions['about'];
   readonly describe: WriteOptions['describe'];

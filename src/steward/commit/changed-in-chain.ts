@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Chain, tasksInChain } from '../../domain/chain.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { type Chain, tasksInChain } from '../../domain/plans/chain.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import type { PersistenceWriter } from '../../tinyfs/persistence.js';

@@ -2,10 +2,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import { countOfSameCause, MOST_DERIVED, tasksInChain } from '../../domain/chain.js';
-import type { Plan } from '../../domain/plan.js';
-import type { Suppression } from '../../domain/suppression.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { countOfSameCause, MOST_DERIVED, tasksInChain } from '../../domain/plans/chain.js';
+import type { Plan } from '../../domain/plans/plan.js';
+import type { Suppression } from '../../domain/plans/suppression.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { type HeldLog, heldLog } from '../../effects/held-log.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
@@ -98,7 +98,7 @@ export const commitWrite = <A>(
 };
 
 /**
- * What the commit changes of what may run is approved with it, durably before the commit point, where its user makes it;
+ * Approves what the commit changes of what may run, durably before the commit point, where its user makes it;
  * never where something that runs does.
  */
 const settleTrust = ({

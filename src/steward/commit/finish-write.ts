@@ -1,11 +1,11 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import type { Chain } from '../../domain/chain.js';
-import type { Change } from '../../domain/change.js';
-import type { Plan } from '../../domain/plan.js';
-import type { Suppression } from '../../domain/suppression.js';
-import { printTaskId, type TaskId } from '../../domain/task-id.js';
+import type { Chain } from '../../domain/plans/chain.js';
+import type { Plan } from '../../domain/plans/plan.js';
+import type { Suppression } from '../../domain/plans/suppression.js';
+import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
+import type { Change } from '../../domain/tree/change.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
@@ -29,7 +29,7 @@ export interface Landed<A> {
   readonly committed: Committed;
   readonly changes: readonly Change[];
   readonly plan: Plan;
-  /** Why no task is run. */
+  /** Reason why no task is run. */
   readonly suppressed: Suppression | null;
   readonly causedBy: Chain;
   readonly incarnation: string | null;
@@ -85,7 +85,7 @@ export const finishWrite = <A>(
   );
 };
 
-/** What a commit has set off. */
+/** Tasks that a commit has set off. */
 type SetOff = Pick<Extract<WriteOutcome<void>, { _tag: 'Committed' }>, 'tasks' | 'derived'>;
 
 const NOTHING: SetOff = { tasks: [], derived: [] };

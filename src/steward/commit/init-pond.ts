@@ -25,7 +25,7 @@ import { write } from './write-transaction.js';
 import { tryWriterLock } from './writer-lock.js';
 
 export interface InitOptions extends OpenOptions {
-  /** Where the pond was made, for people; by default this machine's name. */
+  /** Name of the place where the pond was made, for people; by default this machine's name. */
   readonly birthplace?: string;
   /** The group that the pond is shared with: the number of it. Default: the pond is its maker's only. */
   readonly sharedWith?: number;
@@ -98,7 +98,7 @@ const newPond = (
   );
 };
 
-/** What lies in the directory beside the pond is this user's own; where no approval can be kept, the next commands need to know. */
+/** Approves what lies in the directory beside the pond: it is this user's own; where no approval can be kept, the next commands need to know. */
 const approveOwnFiles = (ports: StewardPorts, directory: string, cliArgs: readonly string[]): void => {
   const approved = pipe(
     ports.userState.directory(),

@@ -85,18 +85,18 @@ const notRecorded = (pond: Pond, error: PondError): false => {
   return false;
 };
 
-/** What the steward's own bodies are given: its registry, which can also run factories. */
+/** Context of the steward's own bodies: its registry, which can also run factories. */
 type RegisteredRead = Omit<ReadTransaction, 'factories'> & { readonly factories: Task<Registry> };
 
-/** How a read is made and recorded. */
+/** Options by which a read is made and recorded. */
 export interface RecordedReadOptions extends ReadOptions {
-  /** What is run by hand in it. */
+  /** Factory that is run by hand in it. */
   readonly about?: RunAbout;
 }
 
 interface BegunRead extends RegisteredRead {
   readonly ended: Stopwatch['ended'];
-  /** Whether its beginning is in the control table. */
+  /** Tells whether its beginning is in the control table. */
   readonly isRecorded: boolean;
 }
 

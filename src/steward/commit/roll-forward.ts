@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { GoneCommits, OpenTransaction } from '../../control/control-record.js';
-import type { Plan } from '../../domain/plan.js';
+import type { Plan } from '../../domain/plans/plan.js';
 import { steps } from '../../effects/steps.js';
 import { emptyPlan } from '../../planner/empty-plan.js';
 import type { Head, LoggedCommit } from '../../tlogfs/tlog.js';
@@ -15,7 +15,7 @@ import { bothEnds, compareAll, olderCopy } from '../pond/older-copies.js';
 import type { Pond } from '../pond/pond.js';
 import { recordUnknownCommits } from './record-unknown-commits.js';
 
-/** What an interrupted writer left. */
+/** Remains of an interrupted writer. */
 export interface Interruption {
   /** Head of the log. */
   readonly head: Head;
@@ -29,7 +29,7 @@ export interface Interruption {
   readonly highestSeq: number;
 }
 
-/** What rolling forward did. */
+/** Result of rolling forward. */
 export interface RolledForward {
   /** Recorded now. */
   readonly commits: readonly LoggedCommit[];
@@ -78,7 +78,7 @@ const settleGone = (pond: Pond, gone: GoneCommits): TE.TaskEither<PondError, voi
     ),
   );
 
-/** What {@link rollForward} would have to do. Reads only. */
+/** Tells what {@link rollForward} would have to do. Reads only. */
 export const findInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
   steps(async (s) => {
     const ends = await s.run(bothEnds(pond));

@@ -3,8 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../domain/documents/json.js';
 import { printDuration } from '../../domain/duration.js';
-import { EXECUTION_MODES, type ExecutionMode } from '../../domain/execution-mode.js';
 import { parentOf } from '../../domain/paths/pond-path.js';
+import { EXECUTION_MODES, type ExecutionMode } from '../../domain/plans/execution-mode.js';
 import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
@@ -79,7 +79,7 @@ export const runByHand = (
   );
 };
 
-/** What is to be run, and in which mode: the one that is asked for, or else the one that the factory declares, as a writer when it declares both. */
+/** Node that is to be run, and its mode: the one that is asked for, or else the one that the factory declares, as a writer when it declares both. */
 const lookAt = (
   pond: Pond,
   path: string,
@@ -370,7 +370,7 @@ const insideRun = <A>(
     TE.flatMap((around) => withinEntry(pond, around, { ...at, path }, work)),
   );
 
-/** What both modes are told. */
+/** Facts that both modes are told. */
 const common = (
   pond: Pond,
   { path, nodeId, factory }: Executable,

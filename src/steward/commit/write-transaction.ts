@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Suppression } from '../../domain/suppression.js';
+import type { Suppression } from '../../domain/plans/suppression.js';
 import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { Span } from '../../ports/telemetry.js';
@@ -129,14 +129,14 @@ const writeUnderLock = <E, A>(
     return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
   });
 
-/** What the steward's own bodies are given: its registry, which can also run factories. */
+/** Context of the steward's own bodies: its registry, which can also run factories. */
 type RegisteredWrite = Omit<WriteTransaction, 'factories'> & {
   readonly factories: T.Task<Registry>;
   /** The transaction whose state it begins with. */
   readonly basedOnSeq: number;
 };
 
-/** Why nothing is run after the commit: for whatever reason the process has, or because this write is to be followed by nothing. */
+/** Reason why nothing is run after the commit: the process's, or that this write is to be followed by nothing. */
 const suppressionOf = (pond: Pond, postCommit: boolean | undefined): Suppression | null =>
   pond.options.suppressed ?? (postCommit === false ? 'no-post-commit' : null);
 

@@ -86,7 +86,7 @@ export const tryWriterLock = (
     mapLeft((failed) => failed.unsafe ?? failed),
   );
 
-/** Why the control table cannot be brought to the present version; null: it is, by now. */
+/** Reason why the control table cannot be brought to the present version; null: it is, by now. */
 const migrationRefused = async ({ control }: Pond): Promise<ControlError | null> => {
   const migrated = await control.migrate()();
   return isLeft(migrated) ? migrated.left : null;

@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import { isDynamic } from '../../domain/node-row.js';
 import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { isDynamic } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { DerivedFile } from '../../planner/derived-changes.js';

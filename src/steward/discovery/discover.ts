@@ -1,9 +1,9 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { isDynamic } from '../../domain/node-row.js';
 import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
-import type { EntryError } from '../../domain/plan.js';
+import type { EntryError } from '../../domain/plans/plan.js';
+import { isDynamic } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import {
   type DiscoveredEntry,
@@ -15,7 +15,7 @@ import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
 import { describeError } from '../describe-error.js';
 
-/** What discovery needs of a filesystem. */
+/** Filesystem that discovery needs. */
 export type DiscoverableFs = Pick<
   PondReader,
   'stat' | 'list' | 'exists' | 'readBytes' | 'getDynamicNodeConfig'
@@ -55,7 +55,7 @@ export const discoverIn = (
     return entries;
   });
 
-/** What these entries and the content of `config.yaml`, if there is one, add up to. */
+/** Returns what these entries and the content of `config.yaml`, if there is one, add up to. */
 export const discoveryOf = (
   entries: readonly DiscoveredEntry[],
   schedule: DiscoveredEntry['content'] | null,

@@ -3,7 +3,7 @@ import type { PendingTask } from '../../control/control-record.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import type { PondFinding } from '../finding.js';
 
-/** What the steward says of a plan: the tasks that a commit with it has; null where the plan is not known. */
+/** Returns the tasks that a commit with that plan has; null where the plan is not known. */
 export type TasksOfPlan = (checksum: string) => readonly PendingTask[] | null;
 
 /**

@@ -12,7 +12,7 @@ import type { StewardPorts } from '../steward-ports.js';
 import { checkCommits, type TasksOfPlan } from './check-commits.js';
 import { checkUnended } from './check-unended.js';
 
-/** What the control table says, held against the log and against who is alive. */
+/** Holds the control table against the log and against who is alive. */
 export const checkSteward = (
   ports: StewardPorts,
   directory: string,
@@ -56,7 +56,7 @@ export const checkSteward = (
   ];
 };
 
-/** Whether a transaction that was open or unknown when the table was read has been recorded as committed since. */
+/** Tells whether a transaction that was open or unknown when the table was read has been recorded as committed since. */
 const isRecorded = (
   { openTransactions, commitPlans }: ControlCheck['beside'],
   txnId: string,

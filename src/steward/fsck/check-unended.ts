@@ -1,19 +1,19 @@
 import type { ControlCheck } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import type { Beside } from '../../control/check/control-snapshot.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 
-/** What is known of those who are at work. */
+/** Facts about those who are at work. */
 export interface Liveness {
   readonly isLiveRunner: (runnerId: string) => boolean;
-  /** Whether somebody holds the writer's lock. */
+  /** Tells whether somebody holds the writer's lock. */
   readonly isWriting: boolean;
-  /** Whether the process of a read can still be there. */
+  /** Tells whether the process of a read can still be there. */
   readonly isLiveRead: (environment: ControlCheck['unended'][number]['environment']) => boolean;
 }
 
 /**
- * What crashes left unended. The table was read, then it was asked who lives, then the table was looked at again
+ * Finds what crashes left unended. The table was read, then it was asked who lives, then the table was looked at again
  * (`now`): whoever ended in between is in the first look and not in the second, and is not reported.
  */
 export const checkUnended = (

@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Change, pathsOf } from '../../domain/change.js';
 import { isWithin } from '../../domain/paths/pond-path.js';
+import { type Change, pathsOf } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
 import { type DiscoveredEntry, GATE_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';

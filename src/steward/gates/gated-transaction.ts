@@ -11,7 +11,7 @@ import type { Surroundings } from '../pond/surroundings.js';
 export interface GatedTransaction {
   readonly pond: Pond;
   readonly span: Span;
-  /** What the write is made inside of. */
+  /** Chain that the write is made inside of. */
   readonly around: Surroundings;
   readonly signal: AbortSignal;
   readonly identity: TransactionIdentity;

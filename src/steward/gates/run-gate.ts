@@ -2,11 +2,11 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { GateStatus } from '../../control/control-record.js';
-import type { Change } from '../../domain/change.js';
-import { relevantChanges } from '../../domain/condition.js';
 import { printDuration } from '../../domain/duration.js';
-import { EXECUTION_MODES } from '../../domain/execution-mode.js';
-import type { PlannedTask } from '../../domain/plan.js';
+import { relevantChanges } from '../../domain/plans/condition.js';
+import { EXECUTION_MODES } from '../../domain/plans/execution-mode.js';
+import type { PlannedTask } from '../../domain/plans/plan.js';
+import type { Change } from '../../domain/tree/change.js';
 import { loggerIn, withSpan } from '../../effects/with-span.js';
 import { operationSpan } from '../../executor/execution-telemetry.js';
 import { runWithDeadline } from '../../executor/independent/run-with-deadline.js';
@@ -31,7 +31,7 @@ export interface GateToAsk {
   readonly task: PlannedTask;
   readonly entry: DiscoveredEntry;
   readonly registry: Registry;
-  /** What is about to be committed. */
+  /** Transaction that is about to be committed. */
   readonly changes: readonly Change[];
 }
 
@@ -82,7 +82,7 @@ interface Saying {
   readonly report: FactoryContext['report'];
 }
 
-/** What a gate says: nothing, or why not. */
+/** Answer of a gate: nothing, or why not. */
 const ask = async (
   transaction: GatedTransaction,
   { task, entry, registry, changes }: GateToAsk,

@@ -1,7 +1,7 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { GateStatus } from '../../control/control-record.js';
-import type { Change } from '../../domain/change.js';
-import type { RejectedEntry } from '../../domain/plan.js';
+import type { RejectedEntry } from '../../domain/plans/plan.js';
+import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { registryFacts } from '../../planner/entries/registry-facts.js';
@@ -56,7 +56,7 @@ export const runGates = (
     return refusing.length === 0 ? current : s.fail({ _tag: 'GateRefused', gates: refusing.map(refusal) });
   });
 
-/** What the transaction would write, as a text that is another one when a gate has changed something. */
+/** Returns what the transaction would write, as a text that is another one when a gate has changed something. */
 const rowsOf = (persistence: TLogWriter): string =>
   persistence
     .written()

@@ -1,13 +1,13 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { pathsOfDifference } from '../../domain/difference.js';
 import { isWithin, parsePondPath, ROOT } from '../../domain/paths/pond-path.js';
+import { pathsOfDifference } from '../../domain/tree/difference.js';
 import { steps } from '../../effects/steps.js';
 import { differencesOver } from '../../tinyfs/tree/differences.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { Comparison, ComparisonRange } from '../steward.js';
 
-/** Where the states of two transactions differ, at or below a path. */
+/** Returns where the states of two transactions differ, at or below a path. */
 export const compare = (
   pond: Pond,
   { from, to, path = ROOT }: ComparisonRange,

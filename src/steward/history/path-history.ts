@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
 import { isWithin, namesOf, type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { PersistenceError, PersistenceView } from '../../tinyfs/persistence.js';
 import { changeOfNode } from '../../tinyfs/tree/changes.js';

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { parseLocatedYaml } from '../../domain/documents/yaml-document.js';
-import type { EntryError } from '../../domain/plan.js';
+import type { EntryError } from '../../domain/plans/plan.js';
 import { entryProblems, printProblem } from '../describe-plan.js';
 
 /** An entry's error in words, one for each key, with the line that it is about. */
@@ -52,7 +52,7 @@ const stepsIn = (value: unknown, key: string): Steps => wayThrough(value, key).s
 
 interface Way {
   readonly steps: Steps;
-  /** How many characters of the key lead to nothing in the value. */
+  /** Number of characters of the key that lead to nothing in the value. */
   readonly unread: number;
 }
 

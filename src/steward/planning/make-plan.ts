@@ -1,9 +1,9 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Change } from '../../domain/change.js';
-import type { Plan, RegistryFacts } from '../../domain/plan.js';
-import type { Suppression } from '../../domain/suppression.js';
+import type { Plan, RegistryFacts } from '../../domain/plans/plan.js';
+import type { Suppression } from '../../domain/plans/suppression.js';
+import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { ChainFacts } from '../../planner/chain-facts.js';
@@ -24,7 +24,7 @@ import type { Pond } from '../pond/pond.js';
 import type { Settings } from '../settings/settings.js';
 import { derivedFilesFor } from './derived-files.js';
 
-/** What a plan is made for. */
+/** Commit, or commits to be, that a plan is made for. */
 export interface PlanRequest {
   /** The commit's own view of the pond. */
   readonly view: PersistenceView;
@@ -33,9 +33,9 @@ export interface PlanRequest {
   readonly chain: ChainFacts | null;
   /** The planner's rules: the newest for a new commit, for an old one those of its time. */
   readonly rules: PlannerRules;
-  /** What the registry said when the commit was made; null, and for what `instead` puts in: ask it now. */
+  /** Replies of the registry when the commit was made; null, and for what `instead` puts in: ask it now. */
   readonly recordedFacts: RegistryFacts | null;
-  /** Whether the modules that the settings name may be loaded. Asked where the registry has to be. */
+  /** Tells whether the modules that the settings name may be loaded. Asked where the registry has to be. */
   readonly loadsModules: Task<boolean>;
   /** Puts something else in the place of what was discovered. */
   readonly instead?: (discovery: Discovery) => Discovery;
@@ -64,7 +64,7 @@ export const makePlan = (pond: Pond, request: PlanRequest): TE.TaskEither<PondEr
   });
 };
 
-/** What the pond is set to, and what is configured in it. */
+/** Settings of the pond, and what is configured in it. */
 interface Discovered {
   readonly settings: Settings;
   readonly discovery: Discovery;
@@ -127,7 +127,7 @@ const plan = (
     return { plan: made, sources: discovery.sources };
   });
 
-/** What the registry says of what is configured: as it was recorded, or else now. */
+/** Replies of the registry about what is configured: as they were recorded, or else now. */
 const factsFor = async (
   pond: Pond,
   { settings, discovery: { entries }, replaced }: Discovered,

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import { innermostTask } from '../../domain/chain.js';
+import { innermostTask } from '../../domain/plans/chain.js';
 import { steps } from '../../effects/steps.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';

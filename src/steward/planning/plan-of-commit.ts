@@ -1,7 +1,7 @@
 import { type Either, fromNullable, isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { RegistryFacts } from '../../domain/plan.js';
+import type { RegistryFacts } from '../../domain/plans/plan.js';
 import { steps } from '../../effects/steps.js';
 import { chainFacts } from '../../planner/chain-facts.js';
 import { planOfFailedDiscovery } from '../../planner/plan-commit.js';

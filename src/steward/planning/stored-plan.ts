@@ -1,6 +1,6 @@
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import type { StoredPlan } from '../../control/control-record.js';
-import type { Plan } from '../../domain/plan.js';
+import type { Plan } from '../../domain/plans/plan.js';
 import { EMPTY_PLAN } from '../../planner/empty-plan.js';
 import { openPlan, planJson } from '../../planner/seal-plan.js';
 import type { PondError } from '../errors.js';
@@ -9,7 +9,7 @@ import type { PondError } from '../errors.js';
 export const storedPlanOf = (plan: Plan): StoredPlan =>
   plan === EMPTY_PLAN ? EMPTY_STORED : { checksum: plan.checksum, plan: planJson(plan) };
 
-/** That of every commit in a pond where nothing is configured. */
+/** Plan of every commit in a pond where nothing is configured. */
 const EMPTY_STORED: StoredPlan = { checksum: EMPTY_PLAN.checksum, plan: planJson(EMPTY_PLAN) };
 
 /** Reads a plan that the control table kept. */

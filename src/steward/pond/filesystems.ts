@@ -22,7 +22,7 @@ export const seriesFormatOf = ({ ports, directory }: Pick<Pond, 'ports' | 'direc
   return { inspect: inspectTable, whole: wholeSeries(ports, { workspaces: queries, merged }) };
 };
 
-/** What a filesystem needs of a registry: it makes contents and entries of dynamic nodes. */
+/** Registry that a filesystem needs: it makes contents and entries of dynamic nodes. */
 export type NodeLoader = Pick<Registry, 'load'>;
 
 /** The filesystem of a snapshot, with what the known factories make of its dynamic nodes. */

@@ -88,7 +88,7 @@ const loadFactories = (ports: StewardPorts, { specifier, base }: ModuleToLoad): 
   );
 
 /**
- * What loads dynamic nodes with a registry that is asked for when the first such node is met, and refuses those that
+ * Loader of dynamic nodes with a registry that is asked for when the first such node is met; it refuses those that
  * would run what this user has not approved.
  */
 export const nodeLoaderOf = (
@@ -117,7 +117,7 @@ export const registryOfState =
     return pond.registryFor(settings, refusal ?? undefined)();
   };
 
-/** Why the modules of a state's settings are not to be loaded; null where there are none, or they may be. */
+/** Reason why the modules of a state's settings are not to be loaded; null where there are none, or they may be. */
 const refusalToLoad = async (
   pond: Pond,
   settings: Settings | null,
@@ -159,7 +159,7 @@ const trustedSettingsOf = async (pond: Pond, view: PersistenceView): Promise<Set
   return (await refusalToLoad(pond, settings, view)) === null ? settings : null;
 };
 
-/** What a pond is set to now. */
+/** Present settings of a pond. */
 export const newestSettings = (pond: Pond): TE.TaskEither<PondError, Settings> =>
   pipe(
     pond.tlog.snapshot(),

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { runnerLocks } from '../../control/runner-locks.js';
 import type { Locks } from '../../ports/locks.js';
 
-/** Whether a runner lives; of each it is found out once. Who cannot be asked is taken for alive. */
+/** Tells whether a runner lives; of each it is found out once. Who cannot be asked is taken for alive. */
 export const liveRunners = (locks: Locks, controlDir: string): ((runnerId: string) => boolean) => {
   const runners = runnerLocks(locks, controlDir);
   const known = new Map<string, boolean>();

@@ -6,7 +6,7 @@ import type { Head } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from './pond.js';
 
-/** What tells that an older copy of `data/` or of `control/` was put back beside a newer other one. */
+/** Facts that tell that an older copy of `data/` or of `control/` was put back beside a newer other one. */
 export type OlderCopy =
   /** The control table has recorded commits that the table of the data does not have. */
   | { readonly _tag: 'DataIsOlder'; readonly first: number; readonly last: number }
@@ -15,7 +15,7 @@ export type OlderCopy =
   /** Both have a commit of that number, and it is not the same one: each has gone on by itself. */
   | { readonly _tag: 'Apart'; readonly txnSeq: number };
 
-/** What is looked at for it: the newest commit of each. */
+/** Newest commit of each, by which that is told. */
 export interface BothEnds {
   readonly newest: NewestCommit;
   readonly head: Head;
@@ -32,7 +32,7 @@ export const bothEnds = ({
   });
 
 /**
- * Whether the data is older than the control table, or each has gone on by itself. Reads one log entry. That the control
+ * Tells whether the data is older than the control table, or each has gone on by itself. Reads one log entry. That the control
  * table is older is told by {@link unknownCommits} only: a writer that died leaves a commit that is not recorded, too.
  */
 export const olderCopy = (

@@ -4,7 +4,7 @@ import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
 import { recordTogether } from '../../control/record-together.js';
 import { unreadableControlTable } from '../../control/unreadable-control-table.js';
-import { wordsWithoutSecrets } from '../../domain/words-without-secrets.js';
+import { wordsWithoutSecrets } from '../../domain/secrets/words-without-secrets.js';
 import { steps } from '../../effects/steps.js';
 import { resultCache } from '../../factories/built-in/derived/result-cache.js';
 import type { ReplicationDeps } from '../../factories/built-in/replication-manager.js';

@@ -31,7 +31,7 @@ export interface PondPlace {
   readonly incarnation: () => TaskEither<PondError, string | null>;
   /** Begins a new incarnation here, durably. */
   readonly begin: () => TaskEither<PondError, string>;
-  /** Whether the pond was last written at another place than this. Unknown counts as no. */
+  /** Tells whether the pond was last written at another place than this. Unknown counts as no. */
   readonly isElsewhere: () => TaskEither<PondError, boolean>;
 }
 

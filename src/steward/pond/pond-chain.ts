@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { type Chain, ChainCodec } from '../../domain/chain.js';
+import { type Chain, ChainCodec } from '../../domain/plans/chain.js';
 import type { Cause, CauseMark } from '../../ports/causes.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Cause, CauseMark } from '../../ports/causes.js';
  */
 export const CHAIN_VARIABLE = 'POND_CHAIN';
 
-/** What the variable says. */
+/** Value of the variable. */
 export interface CalledBy {
   readonly mark: CauseMark;
   readonly chain: Chain;
@@ -39,6 +39,6 @@ export const readCalledBy = (text: string | undefined): CalledBy | null => {
   }
 };
 
-/** What a program is told that is started by what runs now; empty where nothing of ours does. */
+/** Variables for a program that is started by what runs now; empty where nothing of ours does. */
 export const printCalledBy = (cause: Cause | null): string =>
   cause === null || cause.mark === null ? '' : JSON.stringify({ ...cause.mark, chain: cause.chain });

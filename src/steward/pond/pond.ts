@@ -2,8 +2,8 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { ControlTable } from '../../control/control-table.js';
 import type { AttemptRecords } from '../../control/record-together.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
-import type { Redact } from '../../domain/redactor.js';
-import type { Suppression } from '../../domain/suppression.js';
+import type { Suppression } from '../../domain/plans/suppression.js';
+import type { Redact } from '../../domain/secrets/redactor.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { TLog } from '../../tlogfs/tlog.js';
 import type { Settings } from '../settings/settings.js';
@@ -28,9 +28,9 @@ export interface Pond {
   readonly place: PondPlace;
   /** Takes secrets out of what is recorded. */
   readonly redact: Redact;
-  /** What is configured in it. */
+  /** Configuration in it. */
   readonly configurations: Configurations;
-  /** What of it may run for this user. */
+  /** Permission of what is in it to run for this user. */
   readonly trust: PondTrust;
   /**
    * The factories that are known under given settings (null: without any). Modules that cannot be loaded are warned of
@@ -45,14 +45,14 @@ export interface Pond {
     readonly lockTimeoutMs: number;
     readonly taskWaitMs: number;
     readonly trust: 'approved' | 'all';
-    /** Whether this process's writes ask the gates. */
+    /** Tells whether this process's writes ask the gates. */
     readonly asksGates: boolean;
-    /** Why the post-commit work of this process's writes is not run. */
+    /** Reason why the post-commit work of this process's writes is not run. */
     readonly suppressed: Suppression | null;
   };
 }
 
-/** Where things are in a pond's directory. */
+/** Places in a pond's directory. */
 export const layout = (directory: string) => ({
   data: `${directory}/data`,
   control: `${directory}/control`,

@@ -4,8 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RunningTask } from '../../control/claim.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
-import { type Chain, innermostTask, joinChains } from '../../domain/chain.js';
-import { printTaskId, type TaskId } from '../../domain/task-id.js';
+import { type Chain, innermostTask, joinChains } from '../../domain/plans/chain.js';
+import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { CauseMark } from '../../ports/causes.js';
 import type { TraceContext } from '../../ports/telemetry.js';
@@ -65,7 +65,7 @@ export const surroundingsOf = (pond: Pond): TE.TaskEither<PondError, Surrounding
 
 const withoutTrace = (called: CalledBy | null) => (called === null ? null : { ...called, trace: null });
 
-/** What `POND_CHAIN` says, where it still counts. */
+/** Value of `POND_CHAIN`, where it still counts. */
 const calledBy = async (pond: Pond, running: readonly RunningTask[]): Promise<CalledBy | null> => {
   const called = readCalledBy(pond.ports.host.variables[CHAIN_VARIABLE]);
   const last = called?.chain.at(-1);
@@ -131,7 +131,7 @@ const chainOfTask = async (pond: Pond, claim: RunningTask['claim']): Promise<Cha
   return [...before, linkOf(pond.tlog.pondId, claim)];
 };
 
-/** Where a caller says nothing of a trace, what is done inside a task belongs to that of its attempt. */
+/** Returns the trace of an attempt for what is done inside its task, where a caller says nothing of a trace. */
 const traceOf = async (pond: Pond, task: TaskId | null): Promise<TraceContext | null> => {
   const caller = callerContext(pond.ports.host);
   if (caller !== null || task === null) return caller;

@@ -15,13 +15,13 @@ import { refuseInsideTask } from '../pond/surroundings.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 
-/** What a rebuild did. */
+/** Result of a rebuild. */
 export interface RebuiltControl {
   /** Commits that the control table had not known. */
   readonly added: number;
   /** Commits that the log no longer tells of, since another engine removed its oldest entries. */
   readonly forgotten: number;
-  /** Where an unusable database was put aside, if there was one. */
+  /** Path to which an unusable database was put aside, if there was one. */
   readonly putAside: string | null;
 }
 

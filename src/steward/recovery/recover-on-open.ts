@@ -13,7 +13,7 @@ import { notRecovered } from './recover-host-plans.js';
 import { type Abandoned, findAbandoned } from './unfinished-work.js';
 
 /**
- * What a pond's first transaction in a process does about unfinished work that nobody is busy with, by the setting
+ * Policy of a pond's first transaction in a process about unfinished work that nobody is busy with, by the setting
  * `recover.on_open`: says so (`warn`), finishes it (`auto`), or nothing (`off`). It never fails the transaction. Where
  * the control table may not be read or written, it is not this user's to look after.
  */

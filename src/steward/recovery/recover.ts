@@ -68,7 +68,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
   });
 };
 
-/** What recovery would run, or undo on the host, must be approved before it repairs anything. */
+/** Refuses a recovery that would run, or undo on the host, what is not approved, before it repairs anything. */
 const refuseToRecover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, void> =>
   steps(async ({ run }) => {
     const selected = await run(selectTasks(pond, options));
@@ -187,7 +187,7 @@ const selectTasks = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondErr
     ),
   );
 
-/** Whether a pending task may begin: a failure before it may have asked for some time. */
+/** Tells whether a pending task may begin: a failure before it may have asked for some time. */
 const isDue = ({ ports }: Pond, { notBefore }: TaskStatus): boolean =>
   notBefore === null || notBefore <= ports.clock.nowMicros();
 

@@ -6,7 +6,7 @@ import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
 import type { Incomplete } from '../steward.js';
 
-/** What is unfinished or failed in a pond, and what is running. Reads only. */
+/** Finds what is unfinished or failed in a pond, and what is running. Reads only. */
 export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete> =>
   steps(async ({ run }) => {
     const open = await run(pond.control.findIncompleteTransactions());
@@ -19,7 +19,7 @@ export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete>
     };
   });
 
-/** Whether a live process is at a transaction: by the writer's lock, by its tasks' runners, or, of a read, by its process. */
+/** Tells whether a live process is at a transaction: by the writer's lock, by its tasks' runners, or, of a read, by its process. */
 const runningAmong = (
   pond: Pond,
   tasks: Incomplete['tasks'],
@@ -33,7 +33,7 @@ const runningAmong = (
   };
 };
 
-/** How much unfinished work there is that no live process is busy with. */
+/** Amount of unfinished work that no live process is busy with. */
 export interface Abandoned {
   readonly transactions: number;
   readonly tasks: number;

@@ -81,7 +81,7 @@ export const fetchPond = (
     return { ...pulled, contentRoot: await run(local.contentRoot(pulled.txnSeq)) };
   });
 
-/** Whether there is a table, or the beginning of one. */
+/** Tells whether there is a table, or the beginning of one. */
 const hasTable = ({ files }: StewardPorts, data: string): boolean => {
   const names = files.readDirectory(tableLayout(data).logDir)();
   return !isLeft(names) && names.right.length > 0;

@@ -29,12 +29,12 @@ const SettingsCodec = exactType(
     secret_variables: t.array(t.string),
     /** Remotes that are pushed to, by name. */
     remotes: t.record(t.string, RemoteCodec),
-    /** What opening a pond with unfinished work does. */
+    /** Policy of opening a pond with unfinished work. */
     recover: exactType('recover', {}, { on_open: t.keyof({ warn: null, auto: null, off: null }) }),
   },
 );
 
-/** What the file of the settings says. */
+/** Content of the file of the settings. */
 export const decodeSettings = (bytes: Uint8Array): Either<PondError, Settings> => {
   const parsed = parseYaml(bytes);
   if (isLeft(parsed)) return left(invalid('', parsed.left.problem));

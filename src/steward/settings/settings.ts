@@ -5,7 +5,7 @@ import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { RemoteSettings } from '../steward.js';
 
-/** Where a pond's settings are kept: in the pond itself, so that they are versioned with it. */
+/** Path of a pond's settings: in the pond itself, so that they are versioned with it. */
 export const SETTINGS_PATH = '/etc/pond.yaml' as PondPath;
 
 /** The settings of a pond, defaults filled in. */

@@ -1,12 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { innermostTask } from '../../domain/chain.js';
+import { innermostTask } from '../../domain/plans/chain.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { DerivedCommit } from '../transactions.js';
 
 /**
- * What was committed inside tasks of a commit, and inside tasks of what that set off, oldest first. `after`: only of what
+ * Commits that were made inside tasks of a commit, and inside tasks of what that set off, oldest first. `after`: only of what
  * was committed since that transaction.
  */
 export const derivedOf = (

@@ -5,7 +5,7 @@ import { describeError } from '../describe-error.js';
 import { describeRejection } from '../describe-plan.js';
 import type { PondError } from '../errors.js';
 
-/** Why a task's attempt failed, as it is recorded: beside its path and its factory, which are not said again. */
+/** Describes why a task's attempt failed, as it is recorded: beside its path and its factory, which are not said again. */
 export const describeTaskFailure = (error: OperationError<PondError>): string => {
   switch (error._tag) {
     case 'TimedOut':

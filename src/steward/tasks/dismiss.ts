@@ -2,7 +2,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DismissalOutcome } from '../../control/claim.js';
 import type { TaskState, TaskStatus } from '../../control/control-record.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';

@@ -13,7 +13,7 @@ import type { Pond } from '../pond/pond.js';
  * and a code that only this user can make; a pond that was copied, or comes from elsewhere, has rows, too.
  */
 
-/** What is to become of a recorded group. */
+/** Fate of a recorded group. */
 export type GroupOrigin =
   /** This user recorded it here, and its processes may be there. */
   | 'ours'
@@ -41,7 +41,7 @@ const codeOf = (
   { pgid, marker }: ProcessGroup,
 ) => ports.userState.hmac(boundText('process-group', binding, { token, configPath, pgid, marker }))();
 
-/** What is recorded with a group that a claim's attempt starts; null where no key can be kept. */
+/** Origin that is recorded with a group that a claim's attempt starts; null where no key can be kept. */
 export const originOf = (pond: Pond, claim: Claim, group: ProcessGroup): string | null => {
   const binding = here(pond);
   if (isLeft(binding)) return null;

@@ -108,7 +108,7 @@ const notEnded =
     message: `what an interrupted attempt left running (${program}) could not be ended: ${reason}`,
   });
 
-/** Why a task may not start beside processes that nothing proves to be its own. */
+/** Reason why a task may not start beside processes that nothing proves to be its own. */
 export const describeLeftGroup = ({ pgid, processes }: LeftGroup): string => {
   const shown = processes.slice(0, SHOWN).map(({ pid, command }) => `${pid} ${command}`);
   const more = processes.length > SHOWN ? `, and ${processes.length - SHOWN} more` : '';

@@ -6,9 +6,9 @@ import type { Claim } from '../../control/claim.js';
 import type { TaskStatus } from '../../control/control-record.js';
 import { satisfies } from '../../control/tasks/counts-as.js';
 import { parentOf, parsePondPath } from '../../domain/paths/pond-path.js';
-import { type Plan, type PlannedTask, rulesOfTask, type TaskRules } from '../../domain/plan.js';
-import { DEFAULT_RETRY } from '../../domain/retry-policy.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { type Plan, type PlannedTask, rulesOfTask, type TaskRules } from '../../domain/plans/plan.js';
+import { DEFAULT_RETRY } from '../../domain/plans/retry-policy.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { Operation } from '../../executor/operation.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
@@ -67,11 +67,11 @@ interface Place {
   readonly stage: number;
   readonly requires: readonly number[];
   readonly after: readonly number[];
-  /** What it depends on and is not run here. */
+  /** Dependencies that are not run here. */
   readonly outside: readonly number[];
 }
 
-/** What the plan had rejected waits for nobody, and comes before the first stage. */
+/** Rejected entries of the plan: they wait for nobody, and come before the first stage. */
 const UNPLANNED = -1;
 
 const inOrder = ({ plan, claims }: TasksToRun): readonly Place[] => {
@@ -116,7 +116,7 @@ const NO_ENTRY: Omit<DiscoveredEntry, 'path'> = {
   content: { _tag: 'Unreadable', problem: `it is not an entry of ${SYSTEM_DIRECTORY}` },
 };
 
-/** What the plan under the configuration that is used says of an entry. */
+/** Verdict about an entry in the plan under the configuration that is used. */
 type Configured = (
   executionSeq: number,
   path: string,
@@ -150,7 +150,7 @@ const asPlanned = (plan: TasksToRun['plan']): Configured => {
   });
 };
 
-/** What is waited for is looked for among the commit's own tasks, which are those that have records. */
+/** Tasks that are waited for; they are looked for among the commit's own tasks, which are those that have records. */
 const asConfiguredNow = (plan: TasksToRun['plan'], today: Plan): Configured => {
   const watching = watchingOf(today);
   const tasks = new Map(today.tasks.map((task) => [task.config_path as string, task]));

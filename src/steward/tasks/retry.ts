@@ -1,7 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskState, TaskStatus } from '../../control/control-record.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
@@ -10,7 +10,7 @@ import type { RetryOptions } from '../steward.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runClaimable } from './run-claimable.js';
 
-/** What can be retried by its name. A pending task whose time has not come is run at once. */
+/** Tasks that can be retried by name. A pending task whose time has not come is run at once. */
 const RETRYABLE: ReadonlySet<TaskState> = new Set<TaskState>([
   'failed',
   'skipped',
@@ -21,7 +21,7 @@ const RETRYABLE: ReadonlySet<TaskState> = new Set<TaskState>([
 const isRetryable = ({ state, notBefore }: TaskStatus): boolean =>
   RETRYABLE.has(state) || (state === 'pending' && notBefore !== null);
 
-/** What a retry of the whole commit runs: not what is settled, nor what was skipped for a reason of its own. */
+/** Tasks that a retry of the whole commit runs: none that are settled, or were skipped for a reason of their own. */
 const isRetriedWithCommit = ({ state, skipCause }: TaskStatus): boolean =>
   state === 'failed' ||
   state === 'rolled_back' ||

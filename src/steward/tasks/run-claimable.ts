@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, ClaimOutcome } from '../../control/claim.js';
 import type { ControlRecord, TaskStatus } from '../../control/control-record.js';
 import { satisfies } from '../../control/tasks/counts-as.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { freedDependents } from '../../planner/freed-dependents.js';
 import { watchingOf } from '../../planner/watched-tasks.js';
@@ -85,11 +85,11 @@ export const runClaims = (
     TE.map(({ now }) => now),
   );
 
-/** What was run, and all of the commit's tasks as they are then. */
+/** Tasks that were run, and all of the commit's tasks as they are then. */
 interface Ran {
   readonly ran: readonly Claim[];
   readonly now: readonly TaskStatus[];
-  /** What was committed inside tasks meanwhile. */
+  /** Commits that were made inside tasks meanwhile. */
   readonly derived: readonly DerivedCommit[];
 }
 

@@ -3,13 +3,13 @@ import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { TaskState } from '../../control/control-record.js';
-import type { Chain } from '../../domain/chain.js';
-import type { Change } from '../../domain/change.js';
-import { type Condition, relevantChanges } from '../../domain/condition.js';
-import { EXECUTION_MODES } from '../../domain/execution-mode.js';
-import type { EntryError, TaskRules } from '../../domain/plan.js';
-import { printTaskId } from '../../domain/task-id.js';
-import type { TaskOutcome } from '../../domain/task-outcome.js';
+import type { Chain } from '../../domain/plans/chain.js';
+import { type Condition, relevantChanges } from '../../domain/plans/condition.js';
+import { EXECUTION_MODES } from '../../domain/plans/execution-mode.js';
+import type { EntryError, TaskRules } from '../../domain/plans/plan.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
+import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
+import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { FailureWish } from '../../executor/attempts.js';
@@ -56,11 +56,11 @@ export interface RunTask extends Operation {
   readonly configTxnSeq: number;
   /** The factory that runs it, as the configuration says. */
   readonly factory: string;
-  /** Why the plan under that configuration has no task for the entry; null where it has. */
+  /** Reason why the plan under that configuration has no task for the entry; null where it has. */
   readonly rejection: readonly EntryError[] | null;
-  /** What it depends on, as operations, whether this execution runs them or not. */
+  /** Dependencies, as operations, whether this execution runs them or not. */
   readonly dependencies: readonly string[];
-  /** Why there is nothing to run under that configuration, which was asked for; null: there is. */
+  /** Reason why there is nothing to run under that configuration, which was asked for; null: there is. */
   readonly notToBeRun: string | null;
   /** Rules of when it runs, under that configuration. */
   readonly rules: TaskRules;
@@ -81,11 +81,11 @@ export interface BlockedBy {
   readonly wasRejected: boolean;
 }
 
-/** What is known of an attempt once it has started. */
+/** Facts about an attempt that has started. */
 export interface StartedAttempt {
   readonly attempt: number;
   readonly supersededBy: number | null;
-  /** What became of the tasks that it waited for. */
+  /** Outcomes of the tasks that it waited for. */
   readonly outcomes: readonly TaskOutcome[];
   readonly reports: ReportKeeper;
 }
@@ -148,7 +148,7 @@ export const taskHandler = (
   };
 };
 
-/** What a failure says about another attempt. Only factories say something. */
+/** Hint of a failure about another attempt. Only factories give one. */
 const wishOf = (error: OperationError<PondError>): FailureWish =>
   error._tag === 'FactoryFailed'
     ? { retryable: error.retryable ?? true, afterMs: error.retryAfterMs ?? null }

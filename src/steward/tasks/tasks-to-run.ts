@@ -1,6 +1,6 @@
 import type { Claim } from '../../control/claim.js';
-import type { Change } from '../../domain/change.js';
-import type { PlanBody } from '../../domain/plan.js';
+import type { PlanBody } from '../../domain/plans/plan.js';
+import type { Change } from '../../domain/tree/change.js';
 import type { TraceContext } from '../../ports/telemetry.js';
 import type { Stopwatch } from '../pond/stopwatch.js';
 import type { CommitOfTasks } from './run-task.js';
@@ -12,7 +12,7 @@ export interface TasksToRun {
   readonly plan: PlanOfTasks;
   readonly changes: readonly Change[];
   readonly claims: readonly Claim[];
-  /** What is behind tasks, by `execution_seq`; nothing where nothing is said. */
+  /** Chains behind tasks, by `execution_seq`; nothing where nothing is said. */
   readonly history: ReadonlyMap<number, TaskHistory>;
   /** The commit's place in its trace, which all attempts join; null: it has none. */
   readonly trace: TraceContext | null;
@@ -23,7 +23,7 @@ export interface TasksToRun {
   readonly ended?: Stopwatch['ended'];
 }
 
-/** What is behind a task that is going to run. */
+/** Chain behind a task that is going to run. */
 export interface TaskHistory {
   /** Attempts that the retry policy counts already. */
   readonly attemptsMade: number;
@@ -31,7 +31,7 @@ export interface TaskHistory {
   readonly lastAttempt: string | null;
 }
 
-/** What running tasks needs of a plan. */
+/** Parts of a plan that running tasks needs. */
 export type PlanOfTasks = Pick<PlanBody, 'tasks' | 'edges' | 'rejected' | 'max_concurrency'> & {
   readonly checksum: string;
 };

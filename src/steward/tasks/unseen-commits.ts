@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { innermostTask } from '../../domain/chain.js';
-import { printTaskId } from '../../domain/task-id.js';
+import { innermostTask } from '../../domain/plans/chain.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import type { Logger } from '../../ports/logger.js';
 import type { PondError } from '../errors.js';

@@ -17,14 +17,14 @@ import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
 import { isOfConfiguration, type ReadConfiguration, readConfiguration } from './read-configuration.js';
 
 /**
- * What is configured in the states of one pond. `/etc` is read once for a state, and not at all where the state before it
+ * Configuration in the states of one pond. `/etc` is read once for a state, and not at all where the state before it
  * is known and the commit between them has left `/etc` alone: every commit asks for it several times, of its base, of its
  * own view, and again when its tasks are run. A state never changes, so what was read of it holds whoever commits next.
  */
 export interface Configurations {
   /** All that can make a state run something. A write transaction's is that of its base until it changes it. */
   readonly of: (view: PersistenceView) => TE.TaskEither<TinyFsError, ReadConfiguration>;
-  /** What `/etc/system.d` says. An error means that it cannot be listed. */
+  /** Entries of `/etc/system.d`. An error means that it cannot be listed. */
   readonly discover: (view: PersistenceView) => TE.TaskEither<TinyFsError, Discovery>;
   /** The entries of another directory like it. */
   readonly entriesIn: (
@@ -104,7 +104,7 @@ const isReadable = ({ content }: DiscoveredEntry): boolean => content._tag !== '
 
 const isWriter = (view: PersistenceView): view is PersistenceWriter => 'written' in view;
 
-/** Whether a transaction has changed nothing that its base's configuration is read from. */
+/** Tells whether a transaction has changed nothing that its base's configuration is read from. */
 const leaves = (writer: PersistenceWriter, { places }: ReadConfiguration): boolean => {
   const written = writer.written();
   return written.length === 0 || (places !== null && !written.some((row) => isOfConfiguration(row, places)));

@@ -1,8 +1,8 @@
 import { type Either, getOrElse, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { isDynamic, type NodeRow } from '../../domain/node-row.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { isDynamic, type NodeRow } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { NoUserState } from '../../ports/user-state.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
@@ -28,7 +28,7 @@ import type { StewardPorts } from '../steward-ports.js';
 import type { Configurations } from './configurations.js';
 import { isOfConfiguration } from './read-configuration.js';
 
-/** What this process may do with the configuration of one state of a pond. */
+/** Permissions of this process for the configuration of one state of a pond. */
 export type Verdict = {
   /** The directories whose entries make the configuration; missing where it may come from anywhere. */
   readonly places?: ReadonlySet<string>;
@@ -237,7 +237,7 @@ const OF_A_REPOSITORY =
 const problemOf = ({ path, problem }: NoUserState): string =>
   `approvals cannot be kept${path === null ? '' : ` in ${path}`}: ${problem}`;
 
-/** What a row makes that can be run or read as a node: a dynamic one, or a plain file that names a factory. */
+/** Returns what a row makes that can be run or read as a node: a dynamic one, or a plain file that names a factory. */
 const nodeOf = async (view: PersistenceView, row: NodeRow): Promise<ConfiguredNode | null> => {
   if (row.deleted || row.storageFormat === 'none') return null;
   if (isDynamic(row.fileType))
@@ -253,7 +253,7 @@ const contentOf = async (view: PersistenceView, row: NodeRow): Promise<Uint8Arra
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 };
 
-/** Whether others may have put something into a pond's directory: then only `pond trust` approves it. */
+/** Tells whether others may have put something into a pond's directory: then only `pond trust` approves it. */
 export const isPlaceOfOthers = (
   { hostFiles, host }: Pick<StewardPorts, 'hostFiles' | 'host'>,
   directory: string,

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
-import { ROOT_ID } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
+import { ROOT_ID } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
@@ -59,7 +59,7 @@ export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError
     };
   });
 
-/** Whether a row may be one of those that a configuration is read from, which comes from `places`. */
+/** Tells whether a row may be one of those that a configuration is read from, which comes from `places`. */
 export const isOfConfiguration = (
   { partId, name }: Pick<NodeRow, 'partId' | 'name'>,
   places: ReadonlySet<string>,

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type NodeRow, ROOT_ID } from '../../domain/node-row.js';
 import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { type NodeRow, ROOT_ID } from '../../domain/tree/node-row.js';
 import type { VirtualEntry } from '../dynamic-nodes.js';
 import type { TinyFsError } from '../errors.js';
 import { type Host, hostOf, type Location } from '../location.js';
@@ -65,7 +65,7 @@ export const storedDirectoryId = (location: Location): string | null => {
   return location.kind === 'stored' && location.row.fileType === 'directory' ? location.row.nodeId : null;
 };
 
-/** Whether a location has entries, stored or made. */
+/** Tells whether a location has entries, stored or made. */
 export const isDirectory = (location: Location): boolean => {
   switch (location.kind) {
     case 'root':

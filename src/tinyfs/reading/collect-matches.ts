@@ -75,7 +75,7 @@ const visit = async (
   }
 };
 
-/** What a directory has that could match: looked up where only names are wanted, listed otherwise. */
+/** Entries of a directory that could match: looked up where only names are wanted, listed otherwise. */
 const candidatesIn = async (
   search: Search,
   directory: Visited,

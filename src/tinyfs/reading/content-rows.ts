@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
-import { contractIn } from '../../domain/series-contract.js';
+import { contractIn } from '../../domain/series/series-contract.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { PersistenceError } from '../persistence.js';
 import type { Tree } from '../tree/tree.js';
 

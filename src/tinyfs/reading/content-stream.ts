@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { TinyFsError } from '../errors.js';
 import type { Host } from '../location.js';
 import type { ByteStream, PersistenceView } from '../persistence.js';

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { isDynamic, type NodeRow } from '../../domain/node-row.js';
 import { nameOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { isDynamic, type NodeRow } from '../../domain/tree/node-row.js';
 import type { VirtualEntry } from '../dynamic-nodes.js';
 import type { TinyFsError } from '../errors.js';
 import type { Location } from '../location.js';
@@ -75,7 +75,7 @@ const plainEntry = (row: NodeRow, path: PondPath): Entry => ({
   linkTarget: null,
 });
 
-/** Where a stored symlink points to, as it was written. */
+/** Target of a stored symlink, as it was written. */
 export const linkTargetOf = (tree: Tree, row: NodeRow): TE.TaskEither<TinyFsError, string> => {
   const known = row.sha256 === null ? undefined : tree.linkTargets.get(row.sha256);
   if (known !== undefined) return TE.right(known);

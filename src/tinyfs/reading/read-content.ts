@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { isDynamic, type NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
-import { contractIn } from '../../domain/series-contract.js';
+import { contractIn } from '../../domain/series/series-contract.js';
+import { isDynamic, type NodeRow } from '../../domain/tree/node-row.js';
 import type { LoadedNode } from '../dynamic-nodes.js';
 import type { TinyFsError } from '../errors.js';
 import { hostOf, type Location } from '../location.js';
@@ -13,7 +13,7 @@ import { contentRowOf, contentRowsOf, takenOutOf } from './content-rows.js';
 import { collect, contentsOf, streamOfHost } from './content-stream.js';
 import { loadWith } from './dynamic-directory.js';
 
-/** What is to be read, and which version of it (null: what it is now). */
+/** Content that is to be read, and which version of it (null: the present one). */
 export interface Wanted {
   readonly location: Location;
   /** The path as the caller named it, for errors. */

@@ -2,10 +2,10 @@ import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
-import { isDynamic } from '../../domain/node-row.js';
 import { parseGlob } from '../../domain/paths/glob-pattern.js';
 import { childOf, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
-import { contractIn, type SeriesContract } from '../../domain/series-contract.js';
+import { contractIn, type SeriesContract } from '../../domain/series/series-contract.js';
+import { isDynamic } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { Location } from '../location.js';
@@ -19,7 +19,7 @@ import { readContent, versionsOf } from './read-content.js';
 import { find } from './resolve-path.js';
 import { parsePath } from './working-directory.js';
 
-/** What readers and writers have in common: everything that only reads. */
+/** Operations that readers and writers have in common: everything that only reads. */
 export type Reading = Omit<PondReader, 'withWorkingDirectory'>;
 
 /** The reading calls on a tree, for paths relative to `workingDirectory`. */

@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import { isDynamic } from '../../domain/node-row.js';
 import { childOf, namesOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { isDynamic } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { type FreeSlot, hostOf, type Location, ROOT_LOCATION } from '../location.js';
@@ -12,9 +12,9 @@ import { linkTargetOf } from './entry.js';
 const LINKS_MAX = 40;
 
 interface Resolution {
-  /** Whether a symlink at the end is followed too. Those on the way always are. */
+  /** Tells whether a symlink at the end is followed too. Those on the way always are. */
   readonly followLast: boolean;
-  /** Whether what is below a dynamic node is looked for, or refused without loading the node. */
+  /** Tells whether what is below a dynamic node is looked for, or refused without loading the node. */
   readonly belowDynamic: 'enter' | 'refuse';
 }
 
@@ -99,7 +99,7 @@ const resolve = async (
   return way.at(-1) ?? ROOT_LOCATION;
 };
 
-/** Why nothing can be below a location; null where something can. */
+/** Reason why nothing can be below a location; null where something can. */
 const refusalBelow = (here: Location, path: PondPath, options: Resolution): TinyFsError | null => {
   if (options.belowDynamic === 'refuse' && here.kind === 'stored' && isDynamic(here.row.fileType))
     return { _tag: 'ReadOnlyPath', path, factory: hostOf(here.path, here.row).factory };

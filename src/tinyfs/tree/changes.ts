@@ -1,12 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Change } from '../../domain/change.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import type { Change } from '../../domain/tree/change.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
 import { type NodeInSpan, nodesInSpan } from './span.js';
 
 /**
- * What one transaction changed, sorted by path (bytes of UTF-8). The same for a transaction that is still being written
+ * Changes of one transaction, sorted by path (bytes of UTF-8). The same for a transaction that is still being written
  * (the view is its writer) and for any later view: the rows of a node before the transaction are compared with those of
  * the transaction, and later ones are ignored.
  *
@@ -24,7 +24,7 @@ export const changesOf = (
     TE.map((nodes) => nodes.flatMap(changeOfNode).sort(compareChanges)),
   );
 
-/** What became of one node: nothing, one change, or a rename and a new content. */
+/** Returns what became of one node: nothing, one change, or a rename and a new content. */
 export const changeOfNode = ({ from, path, written, before, after }: NodeInSpan): readonly Change[] => {
   const entryType = after.fileType;
   if (path === null) return from === null ? [] : [{ kind: 'deleted', path: from, entryType }];

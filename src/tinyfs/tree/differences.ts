@@ -1,15 +1,15 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Difference, EntryState } from '../../domain/difference.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
-import type { NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
-import { contractIn } from '../../domain/series-contract.js';
+import { contractIn } from '../../domain/series/series-contract.js';
+import type { Difference, EntryState } from '../../domain/tree/difference.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
 import { type NodeInSpan, nodesInSpan, type Span } from './span.js';
 
 /**
- * Where the state after a span of transactions differs from the one before it, sorted by path (bytes of UTF-8). What
+ * Differences between the state after a span of transactions and the one before it, sorted by path (bytes of UTF-8). What
  * was changed and changed back does not count, and a path under which something was removed and something else made
  * is `changed`, unless the two are equal.
  */
@@ -30,7 +30,7 @@ const differenceOf = (node: NodeInSpan): readonly Difference[] => {
   return hasNewContent ? [{ kind: 'changed', path, before: stateOf(before), after }] : [];
 };
 
-/** Whether a node's content is another one. Each version of a series adds to it, whatever its bytes. */
+/** Tells whether a node's content is another one. Each version of a series adds to it, whatever its bytes. */
 const isOtherContent = ({ after, written }: NodeInSpan, before: NodeRow): boolean =>
   after.sha256 !== before.sha256 ||
   after.factory !== before.factory ||
@@ -48,7 +48,7 @@ const stateOf = (row: NodeRow): EntryState => ({
   factory: row.factory,
 });
 
-/** What was removed and what was made under one path are one difference, or none. */
+/** Joins what was removed and what was made under one path to one difference, or none. */
 const join = async (
   s: Steps<PersistenceError>,
   view: PersistenceView,

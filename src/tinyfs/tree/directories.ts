@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { PersistenceError, PersistenceView, PersistenceWriter } from '../persistence.js';
 import { type Directory, foldDirectory } from './directory.js';
 
@@ -51,7 +51,7 @@ export const directoriesOfWriter = (writer: PersistenceWriter): Directories => {
   return directories;
 };
 
-/** What a writer had read, with what it wrote, is known of the view that its commit made. */
+/** Returns the view that a commit made: it knows what its writer had read and written. */
 export const handOnDirectories = (writer: PersistenceWriter, committed: PersistenceView): void => {
   const known = new Map(directoriesOf(writer).loaded());
   const directories = createDirectories(committed, (partId) => known.get(partId)?.copy());

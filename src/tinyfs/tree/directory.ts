@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type LayeredMap, layeredMap } from './layered-map.js';
 
 /** The entries of one directory, folded from the rows that were ever written for it. */

@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { PersistenceWriter } from '../persistence.js';
 import type { Directories } from './directories.js';
 import {
@@ -12,7 +12,7 @@ import {
 
 /** Changes of a write transaction so far, node by node. */
 export interface Drafts {
-  /** What the transaction has made of a current node. */
+  /** Changes that the transaction has made to a current node. */
   readonly of: (row: NodeRow) => NodeDraft;
   /**
    * Makes a node what the draft says: exchanges its rows in the persistence and in the directories. Synchronous, so

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
 
 /** The same view bounded by an earlier transaction: what was written later is not there. */

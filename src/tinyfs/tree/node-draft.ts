@@ -1,4 +1,4 @@
-import type { EntryType, NodeRow } from '../../domain/node-row.js';
+import type { EntryType, NodeRow } from '../../domain/tree/node-row.js';
 import type { StoredContent } from '../persistence.js';
 
 /** The write transaction that rows belong to. */
@@ -23,7 +23,7 @@ export interface NodeDraft {
   readonly fileType: EntryType;
   /** The node's newest row before the transaction; null for a new node. */
   readonly base: NodeRow | null;
-  /** Where it is now; null: removed. */
+  /** Present place; null: removed. */
   readonly place: { readonly partId: string; readonly name: string } | null;
   /** Only a series has more than one: of a file that is written twice only the last content counts. */
   readonly contents: readonly NewContent[];

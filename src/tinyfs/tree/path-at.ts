@@ -1,5 +1,5 @@
-import { type NodeRow, ROOT_ID } from '../../domain/node-row.js';
 import { childOf, type PondPath, ROOT } from '../../domain/paths/pond-path.js';
+import { type NodeRow, ROOT_ID } from '../../domain/tree/node-row.js';
 import type { Steps } from '../../effects/steps.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
 import type { Directories } from './directories.js';
@@ -7,7 +7,7 @@ import type { Directories } from './directories.js';
 /** The state before a span of transactions, or the one after it. */
 export type Moment = 'before' | 'after';
 
-/** What a span of transactions wrote, by node, and where else to look. */
+/** Rows that a span of transactions wrote, by node, and where else to look. */
 export interface SpanRows {
   readonly view: PersistenceView;
   readonly directories: Directories;
@@ -43,7 +43,7 @@ export const rowAt = async (
   return directory.rows.get(nodeId)?.findLast((row) => row.txnSeq <= bound);
 };
 
-/** Where a row's entry is before or after the span. */
+/** Returns the path of a row's entry before or after the span. */
 export const pathAt = async (
   s: Steps<PersistenceError>,
   span: SpanRows,

@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { EntryType, NodeRow } from '../../domain/node-row.js';
 import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
+import type { EntryType, NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
 import { directoriesOf } from './directories.js';
@@ -10,11 +10,11 @@ import { pathAt, rowAt, type SpanRows } from './path-at.js';
 export interface NodeInSpan {
   /** Its newest row before; undefined: the span made the node. */
   readonly before: NodeRow | undefined;
-  /** Where it was before; null: nowhere. */
+  /** Path before the span; null: nowhere. */
   readonly from: PondPath | null;
   /** Its newest row after. */
   readonly after: NodeRow;
-  /** Where it is after; null: nowhere any more. */
+  /** Path after the span; null: nowhere any more. */
   readonly path: PondPath | null;
   /** Its rows that the span wrote, in ascending order of version; none for what moved with a directory above it. */
   readonly written: readonly NodeRow[];
@@ -66,7 +66,7 @@ const groupByNode = (rows: readonly NodeRow[]): ReadonlyMap<string, readonly Nod
   return byNode;
 };
 
-/** What the span did not write, but what has another path because a directory above it has. */
+/** Node that the span did not write, but that has another path because a directory above it has. */
 const movedBelow = async (
   s: Steps<PersistenceError>,
   span: SpanRows,

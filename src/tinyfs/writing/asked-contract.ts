@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
-import { ON_DUPLICATE, SCHEMA_RULES, type SeriesContract } from '../../domain/series-contract.js';
+import { ON_DUPLICATE, SCHEMA_RULES, type SeriesContract } from '../../domain/series/series-contract.js';
 import { isTimezone } from '../../domain/time-zone.js';
 import type { SeriesOptions } from '../tinyfs.js';
 

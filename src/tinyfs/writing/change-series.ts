@@ -1,9 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { invalidArgument } from '../../domain/invalid-argument.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
-import { contractIn, type SeriesContract, withContract } from '../../domain/series-contract.js';
-import { columnNamed } from '../../domain/series-fit.js';
-import { holdsTimes } from '../../domain/series-types.js';
+import { contractIn, type SeriesContract, withContract } from '../../domain/series/series-contract.js';
+import { columnNamed } from '../../domain/series/series-fit.js';
+import { holdsTimes } from '../../domain/series/series-types.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { Location } from '../location.js';

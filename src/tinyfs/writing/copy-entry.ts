@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
 import { childOf, isWithin, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { storedDirectoryId } from '../reading/children.js';
@@ -35,7 +35,7 @@ export const copyEntry = (
 
 interface Destination extends Place {
   readonly path: PondPath;
-  /** What is there now. */
+  /** Entry that is there now. */
   readonly replaced: NodeRow | null;
 }
 

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { isDynamic } from '../../domain/node-row.js';
 import { fromNames, namesOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { isDynamic } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { isDirectory } from '../reading/children.js';
@@ -21,7 +21,7 @@ export const makeDirectory = (tree: WritableTree, path: PondPath): TE.TaskEither
     return itself.kind === 'free';
   });
 
-/** Whether a directory is there already, perhaps behind a symlink. A link that leads nowhere is none. */
+/** Tells whether a directory is there already, perhaps behind a symlink. A link that leads nowhere is none. */
 const findDirectory = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>
   pipe(
     findTarget(tree, path, 'follow'),
@@ -48,7 +48,7 @@ export const makeDirectories = (tree: WritableTree, path: PondPath): TE.TaskEith
     return made;
   });
 
-/** What is in the way of a directory below it. Of a dynamic node the next step says so: it cannot be written below. */
+/** Returns what is in the way of a directory below it. Of a dynamic node the next step says so: it cannot be written below. */
 const onTheWay = (step: TE.TaskEither<TinyFsError, boolean>): TE.TaskEither<TinyFsError, boolean> =>
   pipe(
     step,

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { Location } from '../location.js';

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
 import { childOf, isWithin, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { Location } from '../location.js';
@@ -32,7 +32,7 @@ export const rename = (tree: WritableTree, from: PondPath, to: PondPath): TE.Tas
 interface Destination {
   readonly path: PondPath;
   readonly partId: string;
-  /** What is there now. */
+  /** Entry that is there now. */
   readonly replaced: NodeRow | null;
 }
 
@@ -60,7 +60,7 @@ const findDestination = (
 
 const replacing = ({ path, row }: Stored): Destination => ({ path, partId: row.partId, replaced: row });
 
-/** What `to` leads to, if anything: a directory there, or behind a symlink there, takes the entry in. */
+/** Entry that `to` leads to, if any: a directory there, or behind a symlink there, takes the entry in. */
 const findExisting = (tree: WritableTree, to: PondPath): TE.TaskEither<TinyFsError, Location | null> =>
   pipe(
     findTarget(tree, to, 'follow'),

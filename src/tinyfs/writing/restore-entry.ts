@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type NodeRow, ROOT_ID } from '../../domain/node-row.js';
 import { childOf, nameOf, type PondPath, parentOf, ROOT } from '../../domain/paths/pond-path.js';
-import { contractIn, withContract } from '../../domain/series-contract.js';
+import { contractIn, withContract } from '../../domain/series/series-contract.js';
+import { type NodeRow, ROOT_ID } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { findTarget, notFound } from '../reading/resolve-path.js';
@@ -44,7 +44,7 @@ export const storedAt = async (
   return found.right.kind === 'stored' ? found.right.row : null;
 };
 
-/** What was at a path, and what is there. */
+/** Entry that was at a path, and the one that is there. */
 interface States<Row> {
   readonly path: PondPath;
   readonly was: Row;

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type Difference, pathsOfDifference } from '../../domain/difference.js';
-import type { NodeRow } from '../../domain/node-row.js';
 import { isWithin, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import { type Difference, pathsOfDifference } from '../../domain/tree/difference.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { differencesOver } from '../tree/differences.js';
@@ -60,7 +60,7 @@ const byDepth = (a: PondPath, b: PondPath): number => namesOf(a).length - namesO
 
 type Changed = Extract<TinyFsError, { _tag: 'ChangedSince' }>['paths'];
 
-/** What is no longer as the transaction left it. */
+/** Paths that are no longer as the transaction left them. */
 const changedSince = async (
   s: Steps<TinyFsError>,
   tree: Tree,

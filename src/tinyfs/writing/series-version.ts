@@ -1,12 +1,12 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { lowerBound, upperBound } from '../../domain/event-time.js';
-import type { NodeRow } from '../../domain/node-row.js';
-import { contractIn, type SeriesContract, type TimeUnit } from '../../domain/series-contract.js';
-import { columnNamed, fitVersion, likelyTimeColumn } from '../../domain/series-fit.js';
-import { NAIVE_TIMESTAMP } from '../../domain/series-types.js';
+import { contractIn, type SeriesContract, type TimeUnit } from '../../domain/series/series-contract.js';
+import { columnNamed, fitVersion, likelyTimeColumn } from '../../domain/series/series-fit.js';
+import { NAIVE_TIMESTAMP } from '../../domain/series/series-types.js';
 import { instantsOf } from '../../domain/time-zone.js';
+import { lowerBound, upperBound } from '../../domain/tree/event-time.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { Steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { StoredContent } from '../persistence.js';

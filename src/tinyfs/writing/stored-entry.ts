@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { NodeRow } from '../../domain/node-row.js';
-import { withoutTakenOut } from '../../domain/series-contract.js';
+import { withoutTakenOut } from '../../domain/series/series-contract.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { contentRowOf, contentRowsOf } from '../reading/content-rows.js';

@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { invalidArgument, kindOf } from '../../domain/invalid-argument.js';
-import { type DynamicType, isDynamic } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { type DynamicType, isDynamic } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { FreeSlot, Location } from '../location.js';
@@ -17,12 +17,12 @@ const CONFIG_MAX = 1024 * 1024;
 
 type Stored = Location & { kind: 'stored' };
 
-/** What a dynamic node is to be. */
+/** Dynamic node that is to be written. */
 export interface DynamicNode {
   readonly entryType: DynamicType;
   readonly factory: string;
   readonly config: Uint8Array;
-  /** Whether a dynamic node of the same type may be there already. */
+  /** Tells whether a dynamic node of the same type may be there already. */
   readonly overwrite: boolean;
 }
 
@@ -124,7 +124,7 @@ const newNode = (
   contents: [written],
 });
 
-/** What the node was before the transaction, byte for byte, is not a change. */
+/** Tells whether the node is, byte for byte, as it was before the transaction, so that there is no change. */
 const replaceConfig = (tree: WritableTree, target: Stored, written: NewContent): void => {
   const draft = tree.drafts.of(target.row);
   const unchanged = draft.base?.sha256 === written.content.sha256 && draft.base.factory === written.factory;

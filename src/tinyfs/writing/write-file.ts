@@ -1,9 +1,9 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import { isEventTime } from '../../domain/event-time.js';
 import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
-import type { EntryType, NodeRow } from '../../domain/node-row.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
-import { withContract } from '../../domain/series-contract.js';
+import { withContract } from '../../domain/series/series-contract.js';
+import { isEventTime } from '../../domain/tree/event-time.js';
+import type { EntryType, NodeRow } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { FreeSlot, Location } from '../location.js';
@@ -99,7 +99,7 @@ const putContent = (
 
 type Writable = FreeSlot | (Location & { kind: 'stored' });
 
-/** Where a content of that type can go: nothing is there, or something of the same type. */
+/** Place where a content of that type can go: nothing is there, or something of the same type. */
 const findWritable = (
   tree: WritableTree,
   path: PondPath,
@@ -147,7 +147,7 @@ const ownIndex = (tree: WritableTree, row: NodeRow, version: number): number | n
   return index >= 0 && index < contents.length ? index : null;
 };
 
-/** Whether a file or table is what is to be written already. */
+/** Tells whether a file or table is what is to be written already. */
 const isSame = (row: NodeRow, { content, attributes, minEventTime, maxEventTime }: NewContent): boolean =>
   row.sha256 === content.sha256 &&
   row.size === content.size &&

@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { isFileSystemError, isMissing, problemOf, run } from '../failure.js';
 import { type ContentOptions, digestOf } from './check-data-file.js';
 import type { NodeTree } from './node-tree.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import { sha256 } from '../../domain/documents/sha256.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isCorrupt, isUnreadable, run } from '../failure.js';
 import { DIGEST_TAG } from '../log/log-entry.js';
@@ -15,7 +15,7 @@ import type { TableSource } from './table-source.js';
 /** A row that was read, and what is wrong with it by itself. */
 export interface CheckedRow {
   readonly row: NodeRow;
-  /** What is wrong with the content inside the row; null where nothing is, or it was not looked at. */
+  /** Fault of the content inside the row; null where there is none, or it was not looked at. */
   readonly contentProblem: string | null;
   readonly isForeign: boolean;
   /** The transaction that wrote its file; null for a merged file. */
@@ -28,7 +28,7 @@ export type CheckedDataFile =
       readonly rows: readonly CheckedRow[];
       readonly findings: readonly TableFinding[];
     }
-  /** What is in it is not known. */
+  /** Fault that makes what is in it unknown. */
   | { readonly _tag: 'Lost'; readonly finding: TableFinding };
 
 export interface ContentOptions {

@@ -1,11 +1,11 @@
-import { isDynamic, type NodeRow } from '../../domain/node-row.js';
+import { isDynamic, type NodeRow } from '../../domain/tree/node-row.js';
 import type { NodeTree } from './node-tree.js';
 import type { RowProblem, TableFinding } from './table-finding.js';
 
 /** Configurations of dynamic nodes are at most so large, bytes. */
 const CONFIG_MAX = 1024 * 1024;
 
-/** What is wrong with a row beside the one before it, and beside the one that had the node's content before. */
+/** Returns what is wrong with a row beside the one before it, and beside the one that had the node's content before. */
 interface Before {
   readonly row: NodeRow | null;
   readonly content: NodeRow | null;

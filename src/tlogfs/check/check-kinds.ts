@@ -25,7 +25,7 @@ export interface UnsafeEntry {
   readonly found: FoundInstead;
 }
 
-/** What in these directories is not of the kind that it should be; each directory is looked at, too. */
+/** Finds what in these directories is not of the kind that it should be; each directory is looked at, too. */
 export const unsafeEntries = (
   files: Pick<FileSystem, 'stat' | 'readDirectory'>,
   known: readonly KnownDirectory[],

@@ -1,11 +1,11 @@
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { NodeTree } from './node-tree.js';
 import type { TableFinding } from './table-finding.js';
 
 /** Longest name of an entry, bytes of UTF-8. */
 const NAME_MAX = 255;
 
-/** What is there now: every entry in a directory that is there, under a name of its own. */
+/** Entries that are there now: each in a directory that is there, under a name of its own. */
 export const checkNamespace = (tree: NodeTree): readonly TableFinding[] => {
   const findings: TableFinding[] = [];
   const named = new Map<string, NodeRow[]>();

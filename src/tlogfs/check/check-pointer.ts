@@ -6,7 +6,7 @@ import type { TableSource } from './table-source.js';
 interface CheckedPointer {
   /** The checkpoint that it points at; null where it points at none. */
   readonly version: number | null;
-  /** What is wrong with it, given the checkpoints that there are and what is wrong with those. */
+  /** Returns what is wrong with it, given the checkpoints that there are and what is wrong with those. */
   readonly findings: (
     checkpoints: ReadonlySet<number | null>,
     known: readonly TableFinding[],

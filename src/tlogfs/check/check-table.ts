@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isFileSystemError, isMissing } from '../failure.js';
 import { unknownFormat } from '../log/pond-format.js';
@@ -16,7 +16,7 @@ import { nodeTree } from './node-tree.js';
 import type { TableFinding } from './table-finding.js';
 import { listed, readEntry, type TableSource } from './table-source.js';
 
-/** How much of the table was looked at. */
+/** Amount of the table that was looked at. */
 export interface TableCounts {
   readonly log_entries: number;
   readonly checkpoints: number;
@@ -188,7 +188,7 @@ const readRows = async (
   return { rows, findings, lost };
 };
 
-/** Whether an entry that was published since takes the file out of the table. */
+/** Tells whether an entry that was published since takes the file out of the table. */
 const wasMergedSince = (source: TableSource, version: number, path: string): boolean => {
   for (let next = version + 1; ; next += 1) {
     const entry = readEntry(source, next);
@@ -219,7 +219,7 @@ const blobsOf = (rows: readonly NodeRow[]): ReadonlySet<string> =>
 const exists = ({ files, layout }: TableSource, path: string): boolean =>
   files.stat(layout.dataFile(path))()._tag === 'Right';
 
-/** Whether there was a pond: without a log there is none; with data files there was one. An interrupted `init` leaves one file at most. */
+/** Tells whether there was a pond: without a log there is none; with data files there was one. An interrupted `init` leaves one file at most. */
 const logMissing = ({ files, layout, named }: TableSource): readonly TableFinding[] =>
   listed(files, layout.dataDir).filter((name) => name.endsWith('.parquet')).length > 1 ||
   listed(files, layout.blobRoot).length > 0

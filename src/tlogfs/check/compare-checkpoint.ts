@@ -1,7 +1,7 @@
 import type { TableState } from '../log/table-state.js';
 import type { Replay } from './log-replay.js';
 
-/** How a checkpoint differs from what the log up to its version adds up to; null where it does not. */
+/** Returns how a checkpoint differs from what the log up to its version adds up to; null where it does not. */
 export const compareCheckpoint = (state: TableState, replay: Replay): string | null => {
   const { protocol, metaData } = replay;
   if (

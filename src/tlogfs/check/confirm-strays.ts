@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isMissing, isUnreadable } from '../failure.js';
 import { rowFiles } from '../rows/row-files.js';

@@ -1,6 +1,6 @@
-import { type ContentEntry, contentRoot } from '../../domain/content-root.js';
-import type { NodeRow } from '../../domain/node-row.js';
-import { contractIn } from '../../domain/series-contract.js';
+import { contractIn } from '../../domain/series/series-contract.js';
+import { type ContentEntry, contentRoot } from '../../domain/tree/content-root.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { NodeTree } from './node-tree.js';
 
 /** The content root of the entries that a sound table shows. */

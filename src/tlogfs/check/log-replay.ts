@@ -9,7 +9,7 @@ export interface Replay {
   txnSeq: number;
   /** Entries that could not be read since the newest transaction that was: their transactions are not known. */
   unreadEntries: number;
-  /** Whether `files` is all that the table consists of. */
+  /** Tells whether `files` is all that the table consists of. */
   isWhole: boolean;
   /** Transaction numbers by `appId`. */
   readonly txns: Map<string, Txn>;

@@ -1,4 +1,4 @@
-import { type NodeRow, ROOT_ID } from '../../domain/node-row.js';
+import { type NodeRow, ROOT_ID } from '../../domain/tree/node-row.js';
 
 /** All rows of a table by node, and where the nodes are. */
 export interface NodeTree {
@@ -6,9 +6,9 @@ export interface NodeTree {
   readonly histories: ReadonlyMap<string, readonly NodeRow[]>;
   /** The newest row of each entry that is there now. */
   readonly entries: readonly NodeRow[];
-  /** Where a row's entry is or was last, as the directories are called now; null where its parents lead nowhere. */
+  /** Returns the path of a row's entry, or its last one, as the directories are called now; null where its parents lead nowhere. */
   readonly pathOf: (row: NodeRow) => string | null;
-  /** How the way from a row's entry to the root breaks off; null where it does not. */
+  /** Returns how the way from a row's entry to the root breaks off; null where it does not. */
   readonly brokenWay: (row: NodeRow) => BrokenWay | null;
 }
 

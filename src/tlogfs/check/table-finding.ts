@@ -2,13 +2,13 @@ import type { FoundInstead } from '../../ports/file-system.js';
 
 /** The row that a finding is about. */
 export interface RowPlace {
-  /** Where the entry is, or was last, in the pond; null where that cannot be said. */
+  /** Path of the entry in the pond, or its last one; null where that cannot be said. */
   readonly path: string | null;
   readonly nodeId: string;
   readonly version: number;
 }
 
-/** What is wrong with a row by itself or beside the other rows of its node. */
+/** Fault of a row by itself or beside the other rows of its node. */
 export type RowProblem =
   | 'no-digest'
   | 'no-content-before'
@@ -26,7 +26,7 @@ export type RowProblem =
   | 'follows-tombstone';
 
 /**
- * What can be found in a pond's table. `file` is a file of the host's, named from the pond's directory; `path` one in
+ * Findings in a pond's table. `file` is a file of the host's, named from the pond's directory; `path` one in
  * the pond.
  */
 export type TableFinding =

@@ -8,7 +8,7 @@ import { isBlob } from './content-staging.js';
 export interface NeededBlob {
   readonly digest: string;
   readonly size: number;
-  /** Where it is staged, complete and fsynced; null where it must be among the committed ones. */
+  /** Path where it is staged, complete and fsynced; null where it must be among the committed ones. */
   readonly staged: string | null;
 }
 

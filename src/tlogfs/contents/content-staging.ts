@@ -15,7 +15,7 @@ type Placement = Parameters<PersistenceWriter['store']>[1];
 /** Contents of one transaction that are not committed yet: small ones in memory, large ones durable in `_staging`. */
 export interface ContentStaging {
   readonly store: (content: Uint8Array | ByteStream, placement: Placement) => Promise<StoredContent>;
-  /** Where the blob of that digest is staged; null: it is among the committed blobs, if anywhere. */
+  /** Returns the path where the blob of that digest is staged; null: it is among the committed blobs, if anywhere. */
   readonly stagedBlob: (digest: string) => string | null;
   /** Removes everything that is still staged; what cannot be removed is left to `discardStaged`. */
   readonly discard: () => void;
@@ -105,13 +105,13 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
   };
 };
 
-/** Whether that blob is there already, whole: it was complete and durable before it got its name. */
+/** Tells whether that blob is there already, whole: it was complete and durable before it got its name. */
 export const isBlob = (files: FileSystem, layout: TableLayout, digest: string, size: number): boolean => {
   const found = files.stat(layout.blob(digest))();
   return found._tag === 'Right' && found.right.kind === 'file' && found.right.size === size;
 };
 
-/** What was read ahead, then what follows. */
+/** Yields what was read ahead, then what follows. */
 async function* rest(
   head: readonly Uint8Array[],
   iterator: AsyncIterator<Uint8Array>,

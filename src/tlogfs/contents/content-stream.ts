@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sha256 } from '../../domain/documents/sha256.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import { asPersistenceError, corrupt, isMissing } from '../failure.js';

@@ -7,7 +7,7 @@ import { sha256 } from '../../domain/documents/sha256.js';
 
 const ENDS_WITH_CHECKSUM = /^([^\n]*),"entry_sha256":"([0-9a-f]{64})"\}\}\n/;
 
-/** How our entries ended before they had a checksum. */
+/** End of our entries before they had a checksum. */
 const ENDS_WITH_COUNT = /^[^\n]*"action_count":\d+\}\}\n/;
 const OURS = '"engineInfo":"pond-steward"';
 
@@ -15,7 +15,7 @@ const OURS = '"engineInfo":"pond-steward"';
 export const withChecksum = (text: string): string =>
   text.replace(/\}\}\n/, `,"entry_sha256":"${sha256(text)}"}}\n`);
 
-/** Why an entry is not the text that was written; null where it is, or where nothing tells. */
+/** Returns why an entry is not the text that was written; null where it is, or where nothing tells. */
 export const checksumProblem = (content: Uint8Array): string | null => {
   const text = Buffer.from(content).toString();
   const found = ENDS_WITH_CHECKSUM.exec(text);

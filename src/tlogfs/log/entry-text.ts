@@ -80,7 +80,7 @@ const blockOf = (files: Reading, path: string, version: number): PackedTexts => 
   return block;
 };
 
-/** Whether there is an entry of a version, of its own or packed. */
+/** Tells whether there is an entry of a version, of its own or packed. */
 export const hasEntry = (
   files: Reading,
   layout: Where,

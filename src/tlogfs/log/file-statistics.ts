@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 
 /** A minimum or maximum that is of another type than the column says nothing. */
 const known = <A>(type: t.Type<A, unknown>) =>
@@ -26,7 +26,7 @@ const Statistics = t.partial({
   maxValues: OptionalBounds,
 });
 
-/** What is known about the rows of a file or of a row group without reading them. Unknown bounds exclude nothing. */
+/** Facts about the rows of a file or of a row group that are known without reading them. Unknown bounds exclude nothing. */
 export interface RowBounds {
   readonly rows: number;
   readonly min: t.TypeOf<typeof Bounds>;
@@ -42,7 +42,7 @@ export interface RowSelection {
   readonly after?: number;
 }
 
-/** Whether rows within these bounds can be among the selected ones. */
+/** Tells whether rows within these bounds can be among the selected ones. */
 export const mayContain = ({ min, max }: RowBounds, selection: RowSelection): boolean =>
   within(selection.partId, min.part_id, max.part_id, compareUtf8) &&
   within(selection.nodeId, min.node_id, max.node_id, compareUtf8) &&

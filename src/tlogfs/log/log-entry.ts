@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { ChainCodec } from '../../domain/chain.js';
 import { keyErrors } from '../../domain/documents/decode-error.js';
 import { sha256 } from '../../domain/documents/sha256.js';
+import { ChainCodec } from '../../domain/plans/chain.js';
 import { corrupt, notSupported } from '../failure.js';
 import { fileNameOf } from '../table-layout.js';
 import { withChecksum } from './entry-checksum.js';

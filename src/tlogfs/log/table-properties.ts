@@ -11,7 +11,7 @@ export const TABLE_PROPERTIES = {
   [FORMAT_KEY]: String(FORMAT_OF_NEW_PONDS),
 } as const;
 
-/** What the next commit says of a table that an older version made; null where it has all properties. */
+/** Returns the metadata that the next commit gives a table that an older version made; null where it has all properties. */
 export const withProperties = (metaData: MetaData): MetaData | null =>
   withFormat(metaData, FORMAT_OF_NEW_PONDS);
 

@@ -124,7 +124,7 @@ const packSome = ({ files, layout }: SnapshotSource, versions: readonly number[]
   return versions.filter((one) => one >= version);
 };
 
-/** Whether somebody was interrupted who had packed entries and not removed them, or a pack that became part of another. */
+/** Tells whether somebody was interrupted who had packed entries and not removed them, or a pack that became part of another. */
 const isUnfinished = ({ files, layout, table }: SnapshotSource): boolean => {
   const packs = packsOf(files, layout);
   if (packs.some((pack) => isWithinAnother(pack, packs))) return true;

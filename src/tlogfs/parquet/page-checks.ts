@@ -23,11 +23,11 @@ interface Chunk extends ByteRange {
   /** The column, or what it is part of. */
   readonly name: string;
   readonly column: ColumnShape;
-  /** How its pages are compressed. */
+  /** Compression of its pages. */
   readonly codec: string;
-  /** Whether its values become strings. */
+  /** Tells whether its values become strings. */
   readonly isText: boolean;
-  /** Where its pages are listed. */
+  /** Place where its pages are listed. */
   readonly offsetIndex: ByteRange | null;
 }
 
@@ -51,7 +51,7 @@ const SMALL_IN_ALL = 256 * 1024 * 1024;
 /** Values in all that is read, for each byte of the file: of few bytes runs make many. */
 const MOST_VALUES = 64;
 
-/** What a dictionary may make of a file: so many times its size, and something for small files. */
+/** Bound on what a dictionary may make of a file: so many times its size, and something for small files. */
 const MOST_EXPANSION = 64;
 const SMALL_EXPANSION = 64 * 1024 * 1024;
 
@@ -147,7 +147,7 @@ export const pageChecks = (
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && Buffer.compare(a, b) === 0;
 
-/** Where one text may be the value of many rows, each of them is taken to be as long as the longest. */
+/** Bound on one text that may be the value of many rows: each of them is taken to be as long as the longest. */
 const checkExpansion = (longest: number, values: number, fileSize: number): void => {
   if (longest * values > MOST_EXPANSION * fileSize + SMALL_EXPANSION) {
     throw new Error(`${values} strings of up to ${longest} bytes in ${fileSize} bytes`);

@@ -8,7 +8,7 @@ import { type Cursor, varInt } from './thrift-walking.js';
  * other encodings than a table's own are refused.
  */
 
-/** How a column is stored, as far as its pages depend on it. */
+/** Storage of a column, as far as its pages depend on it. */
 export interface ColumnShape {
   readonly isBoolean: boolean;
   readonly maxDefinitionLevel: number;
@@ -18,7 +18,7 @@ export interface ColumnShape {
 /** Numbers of Parquet's `Encoding`. */
 const ENCODING = { plain: 0, plainDictionary: 2, rle: 3, rleDictionary: 8 } as const;
 
-/** Whether a page's values are places in the dictionary. */
+/** Tells whether a page's values are places in the dictionary. */
 export const isDictionaryEncoded = ({ encoding }: PageHeader): boolean =>
   encoding === ENCODING.plainDictionary || encoding === ENCODING.rleDictionary;
 

@@ -1,6 +1,6 @@
 import { type Cursor, countAt, eachField, isStruct, isTrue, skipValue } from './thrift-walking.js';
 
-/** What the header of a page in a Parquet file says of it (Parquet, "Data Pages"). */
+/** Facts that the header of a page in a Parquet file has about it (Parquet, "Data Pages"). */
 export interface PageHeader {
   /** `data` is version 1. */
   readonly kind: 'data' | 'index' | 'dictionary' | 'dataV2';

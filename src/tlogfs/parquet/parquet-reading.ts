@@ -20,7 +20,7 @@ interface Bytes extends AsyncBuffer {
 
 /** Files up to this size are read at once; of larger ones only what is asked for. */
 const SMALL = 2 * 1024 * 1024;
-/** Where the footer is looked for first. */
+/** Number of bytes in which the footer is looked for first. */
 const FOOTER = 64 * 1024;
 
 /**
@@ -74,7 +74,7 @@ export const readRecords = (
   });
 
 /**
- * What the parser is given of a file, looked at before. It throws at once: the parser asks for many parts and awaits
+ * Access of the parser to a file that was looked at before. It throws at once: the parser asks for many parts and awaits
  * them one after another, so that the second rejected promise would be nobody's.
  */
 export const checkedPages = ({ byteLength, slice }: Bytes, { check }: PageChecks): Bytes => ({

@@ -81,10 +81,10 @@ export const countAt = (cursor: Cursor, type: number): number => {
   return count;
 };
 
-/** Whether a field is a truth value, and true. */
+/** Tells whether a field is a truth value, and true. */
 export const isTrue = (type: number): boolean => type === TYPE.true;
 
-/** Whether a field is a list, or a struct. */
+/** Tells whether a field is a list, or a struct. */
 export const isList = (type: number): boolean => type === TYPE.list;
 export const isStruct = (type: number): boolean => type === TYPE.struct;
 

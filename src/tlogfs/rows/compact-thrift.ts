@@ -16,7 +16,7 @@ export const THRIFT = { true: 1, false: 2, i32: 5, i64: 6, binary: 8, list: 9, s
 /** `capacity`: bytes that are expected. */
 export const newOutput = (capacity: number): Output => ({ bytes: Buffer.allocUnsafe(capacity), length: 0 });
 
-/** What was written; shares the output's memory. */
+/** Bytes that were written; shares the output's memory. */
 export const written = ({ bytes, length }: Output): Uint8Array => bytes.subarray(0, length);
 
 /** Makes room for `count` bytes and returns where they begin; they count as written. */

@@ -31,7 +31,7 @@ const DATA_PAGE = 0;
 /** A page header, a footer's chunk, the statistics of two ids: less than this for each column. */
 const BYTES_PER_COLUMN = 256;
 
-/** Where a column is in the file, and what it holds. */
+/** Place of a column in the file, and its values. */
 interface Chunk {
   readonly column: Column;
   readonly start: number;

@@ -52,7 +52,7 @@ export const extent = ({ start }: Range, values: readonly unknown[], wanted: str
     : { start: start + first, end: start + values.lastIndexOf(wanted) + 1 };
 };
 
-/** Whether a row of the group may have that name. */
+/** Tells whether a row of the group may have that name. */
 export const mayBeNamed = ({ names: { first, last } }: Group, name: string): boolean =>
   !(typeof first === 'string' && compareUtf8(name, first) < 0) &&
   !(typeof last === 'string' && compareUtf8(name, last) > 0);

@@ -1,5 +1,5 @@
 import type { SchemaElement } from 'hyparquet';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 
 /** A row of the op log as it is stored: what happened to a node, and the bytes where they are inline. */
 export interface OpLogRow {

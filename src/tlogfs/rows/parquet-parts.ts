@@ -22,7 +22,7 @@ import { type Column, OP_LOG_COLUMNS } from './op-log-columns.js';
 
 const FORMAT_VERSION = 2;
 const PLAIN = 0;
-/** How it is written which values are there. */
+/** Encoding of which values are there. */
 const RLE = 3;
 const UNCOMPRESSED = 0;
 const PHYSICAL = { string: 6, binary: 6, long: 2, timestamp: 2, boolean: 0 } as const;
@@ -34,11 +34,11 @@ const LOGICAL = { STRING: 1, TIMESTAMP: 8 } as const;
 
 /** Parts that are the same in all files. */
 export interface FixedParts {
-  /** How a page's values, and which of them are there, are encoded; and the end of its header. */
+  /** Encoding of a page's values, and of which of them are there; and the end of its header. */
   readonly encodings: Uint8Array;
   /** Fields 1 and 2 of a footer: the version of the format and the schema. */
   readonly schema: Uint8Array;
-  /** What a footer says of a column before it comes to numbers. */
+  /** Facts that a footer has about a column before it comes to numbers. */
   readonly descriptions: ReadonlyMap<Column, Uint8Array>;
   /** Fields 6 and 7 of a footer, and its end: the writer, and that bounds are in the order of the type. */
   readonly end: Uint8Array;

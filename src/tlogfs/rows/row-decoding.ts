@@ -1,5 +1,5 @@
-import { lowerBound, upperBound } from '../../domain/event-time.js';
-import { ENTRY_TYPES, type EntryType, type NodeRow, type StorageFormat } from '../../domain/node-row.js';
+import { lowerBound, upperBound } from '../../domain/tree/event-time.js';
+import { ENTRY_TYPES, type EntryType, type NodeRow, type StorageFormat } from '../../domain/tree/node-row.js';
 import { corrupt } from '../failure.js';
 
 type Stored = Readonly<Record<string, unknown>>;

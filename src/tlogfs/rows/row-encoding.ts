@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { ENGINE } from '../table-layout.js';
 import { encodeFewRows } from './few-rows-encoding.js';
 import { OP_LOG_COLUMNS, type OpLogRow, PARQUET_SCHEMA } from './op-log-columns.js';

@@ -1,6 +1,6 @@
 import type { FileMetaData } from 'hyparquet';
 import { sha256 } from '../../domain/documents/sha256.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { mayContain, type RowSelection } from '../log/file-statistics.js';
 import type { DataFile } from '../log/log-entry.js';
@@ -69,7 +69,7 @@ const readPagesOf = async (
   return rows;
 };
 
-/** Where a row is stored. */
+/** Place where a row is stored. */
 interface Place {
   readonly file: DataFile;
   readonly index: number;

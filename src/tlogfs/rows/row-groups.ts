@@ -17,7 +17,7 @@ const FULL_ENOUGH = GROUP_ROWS / 2;
 const MANY_ROWS = 512;
 const PARTS = 32;
 
-/** How many rows each row group takes; the rows are sorted. */
+/** Numbers of rows that the row groups take; the rows are sorted. */
 export const groupSizes = (rows: readonly OpLogRow[]): number[] => {
   const large = largeDirectories(rows);
   const sizes: number[] = [];

@@ -1,5 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { blobContent, inlineContent, noContent } from '../contents/content-stream.js';
 import { attemptRead, corrupt, isMissing } from '../failure.js';

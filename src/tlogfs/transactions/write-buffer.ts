@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { StoredContent } from '../../tinyfs/persistence.js';
 
 /** A row that a transaction has written, with its content. */

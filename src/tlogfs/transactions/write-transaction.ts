@@ -1,6 +1,6 @@
 import { mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { NodeRow } from '../../domain/node-row.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { PersistenceError, PersistenceView } from '../../tinyfs/persistence.js';
 import { handOnDirectories } from '../../tinyfs/tree/directories.js';
 import { type NeededBlob, placeBlobs } from '../contents/blob-placement.js';
@@ -35,7 +35,7 @@ export interface WriteBase {
   readonly version: number;
   /** State before the transaction. */
   readonly view: PersistenceView;
-  /** What this commit says of the table itself: those of a new one, or metadata that an older pond lacks. */
+  /** Actions of this commit about the table itself: those of a new one, or metadata that an older pond lacks. */
   readonly protocol: Protocol | null;
   readonly metaData: MetaData | null;
   /** Takes the commit once it is published; returns the state that it made, if anybody will read it. */

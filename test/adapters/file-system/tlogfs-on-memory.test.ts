@@ -5,7 +5,7 @@ import {
   type MemoryFileSystem,
 } from '../../../src/adapters/memory/memory-file-system.js';
 import { loseEverything, loseNothing } from '../../../src/adapters/memory/power-loss.js';
-import { ROOT_ID } from '../../../src/domain/node-row.js';
+import { ROOT_ID } from '../../../src/domain/tree/node-row.js';
 import { openTLog } from '../../../src/tlogfs/open-tlog.js';
 import { begin, commitFile, failure, newTable, ok, putFile, textOf } from '../../tlogfs/table-fixture.js';
 import { done } from './outcomes.js';

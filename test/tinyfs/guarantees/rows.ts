@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { NodeRow } from '../../../src/domain/node-row.js';
+import type { NodeRow } from '../../../src/domain/tree/node-row.js';
 import { bytes, ok } from '../expectations.js';
 import type { TestPond } from '../test-pond.js';
 

@@ -16,7 +16,7 @@ const DESCRIPTORS = '/proc/self/fd';
 /** Directories that are open at once, at most, besides those that are in use. */
 const MOST_OPEN = 64;
 
-/** Whether entries can be named by open directories here. */
+/** Tells whether entries can be named by open directories here. */
 export const canHoldDirectories = (): boolean => process.platform === 'linux' && existsSync(DESCRIPTORS);
 
 /** A place that stays what it is until it is let go of. */

@@ -143,7 +143,7 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
   };
 };
 
-/** What stands in the way is an error about the path that was to be reached. */
+/** Reports what stands in the way as an error about the path that was to be reached. */
 const taken = (take: Take, call: string, path: string): Either<FileSystemError, Lease> => {
   try {
     return right(take(path));

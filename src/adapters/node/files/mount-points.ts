@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { codeOf } from './node-file-errors.js';
 
-/** Where Linux tells what is mounted. */
+/** File in which Linux tells what is mounted. */
 export const MOUNTS = '/proc/self/mountinfo';
 
 /** Directories on which something is mounted; none on systems that do not tell, and say so only when one is removed. */

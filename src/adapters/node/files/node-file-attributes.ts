@@ -120,7 +120,7 @@ const giveAway = (
   if (mayNot(() => give(user, group))) mayNot(() => give(SAME, group));
 };
 
-/** What a process hears that is not root, or a filesystem that knows no owners. */
+/** Errors that a process hears that is not root, or on a filesystem that knows no owners. */
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['EPERM', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP']);
 /** The number that leaves a file's owner as it is. */
 const SAME = 0xffffffff;

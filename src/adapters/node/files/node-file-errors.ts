@@ -5,7 +5,7 @@ import type { FileSystemError } from '../../../ports/file-system.js';
 export const attempt = <A>(call: string, path: string, body: () => A): IOEither<FileSystemError, A> =>
   tryCatch(body, failed(call, path));
 
-/** What the operating system says; what is not an error of its is a fault in the program and goes on as it is. */
+/** Returns the operating system's error; anything else is a fault in the program and goes on as it is. */
 export const failed =
   (call: string, path: string): ((error: unknown) => FileSystemError) =>
   (error) => {

@@ -25,7 +25,7 @@ export const openRegular = (path: string): number => {
   }
 };
 
-/** What cannot even be looked at could not be opened either, and is reported as that. */
+/** Reports a path that cannot even be looked at as one that could not be opened. */
 const looked = (path: string): Stats => {
   try {
     return lstatSync(path);

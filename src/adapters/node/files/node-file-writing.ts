@@ -12,7 +12,7 @@ import { sparseWriter } from './sparse-writing.js';
 /** Bytes that are handed to, or asked from, the operating system at once. */
 export const CHUNK = 1024 * 1024;
 
-/** What nobody else may write, whatever the umask lets through. */
+/** Modes that nobody else may write, whatever the umask lets through. */
 const NEW_FILE_MODE = 0o644;
 
 /** Makes a file with the bits that the umask leaves of `0644`, durable with its content. */
@@ -78,7 +78,7 @@ const syncInBackground = promisify(fsync);
 
 const syncHere = async (file: number): Promise<void> => fsyncSync(file);
 
-/** What fails there names this path. */
+/** Names this path in every error of the work. */
 const onPath = <A>(path: string, call: string, body: () => A): A => {
   try {
     return body();

@@ -11,7 +11,7 @@ import { escapedByte, isEscaped, unescapedBytes } from '../../../domain/document
 /** A path as the system is given it. */
 const raw = (path: string): string | Buffer => (isEscaped(path) ? unescapedBytes(path) : path);
 
-/** What the system has returned, as a string from which the same bytes can be made again. */
+/** Returns what the system has returned, as a string from which the same bytes can be made again. */
 const decoded = (bytes: Buffer): string => {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   let text = '';
@@ -24,7 +24,7 @@ const decoded = (bytes: Buffer): string => {
   return text;
 };
 
-/** What Node puts where a name is not UTF-8. */
+/** Character that Node puts where a name is not UTF-8. */
 const REPLACED = '\ufffd';
 
 export const readdirSync = (path: string): readonly string[] => {

@@ -53,7 +53,7 @@ type RowsAsked =
   | { readonly _tag: 'Printed'; readonly sql: string | null; readonly format: RowFormat }
   | { readonly _tag: 'Written'; readonly sql: string | null; readonly format: 'jsonl' | 'parquet' };
 
-/** What is asked for as rows; null for the content as it is. */
+/** Request for rows; null for the content as it is. */
 const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | null> => {
   const { given, options } = invocation;
   const sql = given.text('sql');

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { DynamicType } from '../../../domain/node-row.js';
 import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
+import type { DynamicType } from '../../../domain/tree/node-row.js';
 import { steps } from '../../../effects/steps.js';
 import type { Factories } from '../../../factories/registry/registry.js';
 import type { WriteTransaction } from '../../../steward/transactions.js';

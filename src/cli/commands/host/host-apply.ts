@@ -76,7 +76,7 @@ const dryRun = (invocation: Invocation, plans: HostPlans, plan: HostPlan): TE.Ta
   );
 };
 
-/** What a crash left is dealt with before anything new is done. */
+/** Recovers what a crash left before anything new is done. */
 const recoverFirst = (terminal: Terminal, plans: HostPlans): TE.TaskEither<CliError, void> =>
   pipe(
     plans.recover({ again: false }),

@@ -4,8 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../../domain/documents/json.js';
 import { printable } from '../../../domain/documents/printable.js';
 import { parseYaml } from '../../../domain/documents/yaml-document.js';
-import { readEnvelope } from '../../../domain/envelope.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
+import { readEnvelope } from '../../../domain/plans/envelope.js';
 import { steps } from '../../../effects/steps.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition } from '../../command.js';
@@ -70,7 +70,7 @@ const factoryAt = (steward: Steward, path: PondPath): TE.TaskEither<CliError, st
     { operation: 'notify test' },
   );
 
-/** What was sent and what was answered, as the built-in notifiers report it; anything else as it is. */
+/** Renders what was sent and what was answered, as the built-in notifiers report it; anything else as it is. */
 const sentLines = (report: Json): readonly string[] => {
   const sent = memberOf(report, 'sent');
   if (!Array.isArray(sent)) return [`sent: ${JSON.stringify(report)}`];

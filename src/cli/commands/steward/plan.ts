@@ -181,7 +181,7 @@ const showReplay = (invocation: Invocation, names: readonly string[]): TE.TaskEi
     ),
   );
 
-/** What is wrong with the files themselves, whatever a commit would have made of them. It is said before the commits are. */
+/** Errors of the files themselves, whatever a commit would have made of them. They are said before the commits are. */
 const wrongAmong = (
   { terminal }: Invocation,
   steward: Steward,

@@ -5,7 +5,7 @@ import { inLines, writeResult } from '../../output.js';
 import { openOptions, pondDirectory } from '../../pond/with-pond.js';
 import { counted } from '../../words/print-values.js';
 
-/** What only a control table knows. */
+/** Facts that only a control table knows. */
 const NOT_IN_THE_DATA: readonly string[] = [
   'outcomes of tasks',
   'their reports',

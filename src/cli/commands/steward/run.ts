@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../../domain/documents/printable.js';
-import type { ExecutionMode } from '../../../domain/execution-mode.js';
+import type { ExecutionMode } from '../../../domain/plans/execution-mode.js';
 import type { RunOutcome } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';

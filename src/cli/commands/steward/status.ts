@@ -106,6 +106,6 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
 const replicaText = ({ url, pulledAt }: NonNullable<PondStatus['replicaOf']>): string =>
   pulledAt === null ? url : `${url}  pulled ${localTime(pulledAt)}`;
 
-/** What is running is not unfinished, and said where there is some. */
+/** Running work is not unfinished, and said where there is some. */
 const runningRows = (what: string, count: number): readonly (readonly string[])[] =>
   count === 0 ? [] : [[`running ${what}`, String(count)]];

@@ -62,7 +62,7 @@ const shownIn = (timeZone: string, millis: number): number => {
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
 };
 
-/** Whether the machine knows a time zone of that name. */
+/** Tells whether the machine knows a time zone of that name. */
 export const isTimeZone = (name: string): boolean => {
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: name });

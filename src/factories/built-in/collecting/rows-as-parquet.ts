@@ -7,7 +7,7 @@ export type ColumnType = 'timestamp' | 'double' | 'bigint' | 'boolean' | 'text';
 export interface ParquetColumn {
   readonly name: string;
   readonly type: ColumnType;
-  /** Whether every row has a value. */
+  /** Tells whether every row has a value. */
   readonly isRequired?: boolean;
   readonly values: ArrayLike<bigint | number | boolean | string | null>;
 }

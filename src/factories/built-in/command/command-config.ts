@@ -14,7 +14,7 @@ const Program = new t.Type<string, string, unknown>(
 
 const isText = (input: unknown): input is string => typeof input === 'string' && !input.includes('\0');
 
-/** What a program can be handed: the system ends a string at its first NUL. */
+/** Limits of what a program can be handed: the system ends a string at its first NUL. */
 const Text = new t.Type<string, string, unknown>(
   'string',
   isText,
@@ -82,7 +82,7 @@ export const CommandConfig = exactType(
 
 export type CommandConfig = t.TypeOf<typeof CommandConfig>;
 
-/** What `pond factories command` prints. */
+/** Reference that `pond factories command` prints. */
 export const commandReference: FactoryReference = referenceOf(CommandConfig, {
   meanings: {
     run: 'the program and its arguments, a list; the commit is JSON on its standard input and in POND_... variables',

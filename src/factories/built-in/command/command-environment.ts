@@ -1,8 +1,8 @@
-import { printTaskId } from '../../../domain/task-id.js';
+import { printTaskId } from '../../../domain/plans/task-id.js';
 import type { FactoryContext } from '../../factory.js';
 import type { Environment } from '../../registry/resolve-variables.js';
 
-/** Where the commands of a pond run. */
+/** Directory in which the commands of a pond run. */
 export interface CommandSurroundings {
   /** The pond's directory, absolute. */
   readonly pondDir: string;

@@ -1,10 +1,10 @@
-import type { Change } from '../../../domain/change.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
-import { printTaskId } from '../../../domain/task-id.js';
-import type { TaskOutcome } from '../../../domain/task-outcome.js';
+import { printTaskId } from '../../../domain/plans/task-id.js';
+import type { TaskOutcome } from '../../../domain/plans/task-outcome.js';
+import type { Change } from '../../../domain/tree/change.js';
 import type { FactoryContext } from '../../factory.js';
 
-/** What a child process is told about the commit on its standard input: one JSON object, then the end. */
+/** Document that a child process gets about the commit on its standard input: one JSON object, then the end. */
 export const commandInput = (context: FactoryContext): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(commitAsJson(context))}\n`);
 

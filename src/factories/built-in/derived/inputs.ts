@@ -3,7 +3,7 @@ import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson, type Jsonable } from '../../../domain/documents/canonical-json.js';
 import { sha256 } from '../../../domain/documents/sha256.js';
-import type { TimeUnit } from '../../../domain/series-contract.js';
+import type { TimeUnit } from '../../../domain/series/series-contract.js';
 import { type Steps, steps } from '../../../effects/steps.js';
 import type { ContentFormat, QueryTable, SeriesReading } from '../../../ports/query-engine.js';
 import { contentTable } from '../../../queries/content-table.js';

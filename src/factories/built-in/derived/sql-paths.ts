@@ -9,7 +9,7 @@ export const pathsInSql = (sql: string): readonly string[] => {
   return [...found];
 };
 
-/** Whether a query may say something else each time that it is asked of the same data. */
+/** Tells whether a query may say something else each time that it is asked of the same data. */
 export const isVolatile = (sql: string): boolean => VOLATILE.test(sql.replace(/'(?:[^']|'')*'/g, "''"));
 
 const VOLATILE =

@@ -10,7 +10,7 @@ const LONGEST_NAME = 200;
 
 export interface Attached {
   readonly attachments: Mail['attachments'];
-  /** What was left out and why, as lines. */
+  /** Renders what was left out and why, as lines. */
   readonly leftOut: readonly string[];
 }
 

@@ -100,7 +100,7 @@ export const passwordWrittenOut = ({ smtp }: EmailConfig): readonly KeyError[] =
   return hasPassword && !isFromEnvironment(login ?? smtp) ? [{ key: 'smtp', message: LITERAL_SECRET }] : [];
 };
 
-/** What `pond factories email` prints. */
+/** Reference that `pond factories email` prints. */
 export const emailReference: FactoryReference = referenceOf(EmailConfig, {
   meanings: {
     smtp: 'the mail server: smtps://user:password@host:465 (TLS), or smtp://host:587 (STARTTLS: required with a password, else used where offered; ?starttls=required or ?starttls=never); user and password as they are, without percent-encoding',

@@ -42,7 +42,7 @@ export const HostExportConfig = exactType(
 
 export type HostExportConfig = t.TypeOf<typeof HostExportConfig>;
 
-/** What `pond factories host-export` prints. */
+/** Reference that `pond factories host-export` prints. */
 export const hostExportReference: FactoryReference = referenceOf(HostExportConfig, {
   meanings: {
     source: 'a path or pattern in the pond: the files that are published, as they are at the commit',

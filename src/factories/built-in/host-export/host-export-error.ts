@@ -3,7 +3,7 @@ import type { FileSystemError } from '../../../ports/file-system.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import { describePublicationError, type PublicationError } from '../host-publication.js';
 
-/** Why an export did not publish. */
+/** Reason why an export did not publish. */
 export type HostExportError =
   | PublicationError
   /** The place belongs to another export: of this pond, or of another one. */

@@ -6,12 +6,12 @@ import { MANIFEST_NAME, type Manifest, printManifest } from './host-export-manif
 export interface ExportedFile {
   /** Its path below the target (or below the version's directory), without a `/` in front. */
   readonly name: string;
-  /** Where its content waits; null where the target has it already. */
+  /** Path at which its content waits; null where the target has it already. */
   readonly staged: string | null;
   readonly sha256: string;
 }
 
-/** What publishing starts from. */
+/** State that publishing starts from. */
 export interface ExportState {
   readonly target: string;
   readonly manifest: Manifest;
@@ -22,7 +22,7 @@ export interface ExportState {
   readonly namesIn: (path: string) => readonly string[];
 }
 
-/** What brings the target to the commit's state. Only what was exported before is replaced or removed. */
+/** Plan that brings the target to the commit's state. Only what was exported before is replaced or removed. */
 export const mirrorOperations = (
   state: ExportState,
   files: readonly ExportedFile[],

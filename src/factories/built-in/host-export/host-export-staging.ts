@@ -8,7 +8,7 @@ import type { ByteStream } from '../../../tinyfs/persistence.js';
 import { errorThrownBy } from '../../../tinyfs/thrown-error.js';
 import type { HostExportError } from './host-export-error.js';
 
-/** Where contents of all of a pond's exports wait. What is in it belongs to the process that put it there. */
+/** Directory in which contents of all of a pond's exports wait. What is in it belongs to the process that put it there. */
 export interface StagingPlace {
   /** A path for one more file, or in words why there is none. */
   readonly newPath: () => TE.TaskEither<string, string>;

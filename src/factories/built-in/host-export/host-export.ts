@@ -196,7 +196,7 @@ const sourcesOf = async (
   return found;
 };
 
-/** What a symlink of the pond leads to; null where that is nothing. */
+/** Returns what a symlink of the pond leads to; null where that is nothing. */
 const targetOf = async (fs: FactoryContext['fs'], { path }: Entry): Promise<Entry | null> => {
   const target = await fs.stat(path)();
   return isLeft(target) ? null : { ...target.right, path };

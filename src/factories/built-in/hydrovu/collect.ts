@@ -28,7 +28,7 @@ interface DeviceNews {
   /** Null where none was gathered. */
   readonly table: DeviceTable | null;
   readonly pages: number;
-  /** Whether the server may have more, which the next run asks for. */
+  /** Tells whether the server may have more, which the next run asks for. */
   readonly hasMore: boolean;
   /** A problem in words; null where there was none. What came before it is whole, and counts. */
   readonly error: string | null;

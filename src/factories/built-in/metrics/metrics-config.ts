@@ -41,7 +41,7 @@ export const MetricsConfig = exactType(
 
 export type MetricsConfig = t.TypeOf<typeof MetricsConfig>;
 
-/** What `pond factories metrics` prints. */
+/** Reference that `pond factories metrics` prints. */
 export const metricsReference: FactoryReference = referenceOf(MetricsConfig, {
   meanings: {
     paths: 'paths or patterns in the pond: the files that are measured, at most 1,000',

@@ -40,7 +40,7 @@ export const prometheusText = (state: MeasuredState, measures: readonly PathMeas
     '',
   ].join('\n');
 
-/** What the first line of such a file says; null: it is not one of a pond's. */
+/** Returns what the first line of such a file says; null: it is not one of a pond's. */
 export const ownerOf = (text: string): Pick<MeasuredState, 'pondId' | 'configPath' | 'txnSeq'> | null => {
   const match = /^# pond-steward (\S+) (\d+) ([^\n]+)\n/.exec(text);
   const [, pondId, txnSeq, configPath] = match ?? [];

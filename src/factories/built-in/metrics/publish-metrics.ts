@@ -109,7 +109,7 @@ const replaceFile = async (
   return null;
 };
 
-/** Why nothing was published is thrown in words, as everything here is. */
+/** Publishes, and throws in words why nothing was published, as everything here does. */
 const published = async (publication: TaskEither<PublicationError, void>): Promise<void> => {
   const outcome = await publication();
   if (isLeft(outcome)) throw new Error(describePublicationError(outcome.left));

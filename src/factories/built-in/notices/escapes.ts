@@ -9,7 +9,7 @@ const HTML: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
 
-/** What Slack asks for: nothing of a text can then be a mention, a channel or a link. */
+/** Escapes as Slack asks for: nothing of a text can then be a mention, a channel or a link. */
 export const escapeSlack = (text: string): string =>
   text.replace(/[&<>]/g, (character) => HTML[character] ?? character);
 

@@ -1,6 +1,6 @@
-import type { Change } from '../../../domain/change.js';
 import type { Json } from '../../../domain/documents/json.js';
-import type { TaskOutcome } from '../../../domain/task-outcome.js';
+import type { TaskOutcome } from '../../../domain/plans/task-outcome.js';
+import type { Change } from '../../../domain/tree/change.js';
 import { cutTo, oneLine } from './escapes.js';
 
 const MOST_LINES = 10;
@@ -34,7 +34,7 @@ export const outcomeLines = ({
 const timeOf = (micros: number): string =>
   `${new Date(micros / 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** What a commit changed, as lines. */
+/** Renders what a commit changed, as lines. */
 export const changeLines = (changes: readonly Change[]): readonly string[] =>
   bounded(
     changes.map((change) =>

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../domain/documents/json.js';
 
-/** What a notice is about. */
+/** Subject of a notice. */
 export type NoticeType = 'pond.commit' | 'pond.task.failed' | 'pond.task.recovered' | 'pond.test';
 
 /** Something that happened in a pond, as it is told to people and programs outside. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Change } from '../../../domain/change.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
-import { printTaskId } from '../../../domain/task-id.js';
-import type { TaskOutcome } from '../../../domain/task-outcome.js';
+import { printTaskId } from '../../../domain/plans/task-id.js';
+import type { TaskOutcome } from '../../../domain/plans/task-outcome.js';
+import type { Change } from '../../../domain/tree/change.js';
 import type { FactoryContext } from '../../factory.js';
 import { cutTo } from './escapes.js';
 import type { Notice } from './notice.js';
@@ -15,7 +15,7 @@ const LONGEST_ERROR = 4_096;
 const LARGEST_REPORT = 16 * 1024;
 
 /**
- * What a run of a notifier has to say. Of entries that have begun to fail or have recovered (`run_when: change`) each has
+ * Notices of a run of a notifier. Of entries that have begun to fail or have recovered (`run_when: change`) each has
  * a notice of its own, with the id of its episode; else each that failed has one; else there is one about the commit.
  */
 export const noticesOf = (context: FactoryContext, nowMicros: number): readonly Notice[] => {

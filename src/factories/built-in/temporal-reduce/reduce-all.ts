@@ -62,6 +62,6 @@ export const reduceAll = (
     );
   });
 
-/** Whether it is known of which unit a column of plain integers is. */
+/** Tells whether it is known of which unit a column of plain integers is. */
 const hasUnit = ({ series, timeUnit }: Input, column: string): boolean =>
   timeUnit !== null && series?.timeColumn?.toLowerCase() === column.toLowerCase();

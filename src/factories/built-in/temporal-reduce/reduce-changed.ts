@@ -81,7 +81,7 @@ const meeting = (kept: Kept, changed: readonly Runs[]): Kept => {
   return kept.filter(({ known }) => runsMeet(known.runs, buckets));
 };
 
-/** Whether columns keep their types without the contents that are gone: others have the types of these, too. */
+/** Tells whether columns keep their types without the contents that are gone: others have the types of these, too. */
 const isOfSameTypes = ({ kept, removed }: PartDifference): boolean =>
   removed.every((gone) =>
     areKnown(

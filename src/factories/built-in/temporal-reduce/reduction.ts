@@ -1,4 +1,4 @@
-import type { TimeUnit } from '../../../domain/series-contract.js';
+import type { TimeUnit } from '../../../domain/series/series-contract.js';
 import { identifier } from '../../../validation/sql.js';
 
 /** What can be computed of the values in a bucket. */
@@ -55,7 +55,7 @@ const microsOf = (time: string, type: string | null, unit: TimeUnit | null): str
     ? MICROS[unit](time)
     : `epoch_us(CAST(${time} AS ${type === ZONED ? ZONED : 'TIMESTAMP'}))`;
 
-/** Whether buckets are instants: integers count from the epoch. */
+/** Tells whether buckets are instants: integers count from the epoch. */
 const isInstant = (type: string | null | undefined): boolean => type === ZONED || type === 'BIGINT';
 
 /**
@@ -135,7 +135,7 @@ const aggregateOf = (aggregate: Aggregate, value: string): string => {
 export const inOrder = ({ timeColumn, groupBy }: Reduction): string =>
   `ORDER BY ${[timeColumn, ...groupBy].map((name) => `${identifier(name)} NULLS FIRST`).join(', ')}`;
 
-/** Whether a bucket, by an expression for its number, is in one of the runs. */
+/** Tells whether a bucket, by an expression for its number, is in one of the runs. */
 export const isIn = (bucket: string, runs: Runs): string =>
   runs.length === 0
     ? 'false'

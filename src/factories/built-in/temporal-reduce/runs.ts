@@ -30,6 +30,6 @@ export const unitedRuns = (all: readonly Runs[]): Runs => {
   return united;
 };
 
-/** Whether some bucket is in both. */
+/** Tells whether some bucket is in both. */
 export const runsMeet = (a: Runs, b: Runs): boolean =>
   a.some(([from, to]) => b.some(([start, end]) => from <= end && start <= to));

@@ -15,7 +15,7 @@ import { type FileVerdict, unreadable } from '../../../validation/verdict.js';
 import type { CheckProblem } from './check-problem.js';
 import type { FileToCheck } from './files-to-check.js';
 
-/** What checking needs from outside. */
+/** Ports that checking needs from outside. */
 export interface CheckDeps {
   readonly engine: Pick<QueryEngine, 'session' | 'needed'>;
   /** A private directory for temporary files. */

@@ -3,7 +3,7 @@ import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
 import { describeNotATable, type NotATable } from '../../../queries/content-format.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 
-/** Why a file could not be checked at all. */
+/** Reason why a file could not be checked at all. */
 export type CheckProblem =
   | TinyFsError
   | NotATable

@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { EntryType } from '../../../domain/node-row.js';
 import { isWithin, type PondPath } from '../../../domain/paths/pond-path.js';
+import type { EntryType } from '../../../domain/tree/node-row.js';
 import { steps } from '../../../effects/steps.js';
 import type { ValidateConfig } from '../../../validation/rules-codec.js';
 import type { FactoryContext } from '../../factory.js';
@@ -13,7 +13,7 @@ export interface FileToCheck {
   readonly since: number | undefined;
   /** This version of a series alone. */
   readonly version?: number;
-  /** Whether the transaction has changed it, and may so change it again. */
+  /** Tells whether the transaction has changed it, and may so change it again. */
   readonly isOwn: boolean;
 }
 

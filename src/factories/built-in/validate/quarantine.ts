@@ -18,7 +18,7 @@ export interface QuarantineDeps {
   readonly files: Pick<HostFileSystem, 'streamFile'>;
 }
 
-/** Where rows are moved to. */
+/** Path that rows are moved to. */
 export interface QuarantinePlace {
   readonly directory: string;
   readonly txnId: string;

@@ -1,7 +1,7 @@
 import { ValidateKeys } from '../../../validation/rules-codec.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
 
-/** What `pond factories validate` prints. */
+/** Reference that `pond factories validate` prints. */
 export const validateReference: FactoryReference = referenceOf(ValidateKeys, {
   meanings: {
     files:

@@ -5,7 +5,7 @@ import { cutTo, oneLine } from '../notices/escapes.js';
 /** An answer that does not say that the notice has arrived. */
 export interface Refusal {
   readonly message: string;
-  /** Whether the same request may be answered otherwise later. */
+  /** Tells whether the same request may be answered otherwise later. */
   readonly retryable: boolean;
   /** Milliseconds that the server asks to wait for. */
   readonly retryAfterMs: number | null;

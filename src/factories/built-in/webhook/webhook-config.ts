@@ -60,7 +60,7 @@ const Keys = exactType(
 
 type Keys = t.TypeOf<typeof Keys>;
 
-/** What goes together: each format has its own needs. */
+/** Combinations of keys: each format has its own needs. */
 const problemOf = ({ format = 'standard', secret, body }: Keys): KeyError | null => {
   if (format === 'standard' && secret === undefined) {
     return {
@@ -100,7 +100,7 @@ export const secretsWrittenOut = ({ url, secret = [], headers = {} }: WebhookCon
   ...(secret.every(isFromEnvironment) ? [] : [{ key: 'secret', message: LITERAL_SECRET }]),
 ];
 
-/** What `pond factories webhook` prints. */
+/** Reference that `pond factories webhook` prints. */
 export const webhookReference: FactoryReference = referenceOf(Keys, {
   meanings: {
     url: 'where notices are sent by POST; https://, or http:// inside a network of your own',

@@ -6,7 +6,7 @@ import { renderTemplate } from '../notices/template.js';
 import { renderBody } from './body-template.js';
 import { keyOfSecret, type WebhookConfig } from './webhook-config.js';
 
-/** What is sent, as one sees it on the wire. */
+/** Request as one sees it on the wire. */
 export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

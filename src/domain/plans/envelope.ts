@@ -1,0 +1,108 @@
+import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { type KeyError, keyErrors } from '../documents/decode-error.js';
+import { exactType } from '../documents/exact-type.js';
+import { TextListCodec } from '../documents/text-list.js';
+import { DurationCodec } from '../duration.js';
+import { type Condition, ConditionCodec, readCondition } from './condition.js';
+import { RetryCodec, type RetryWishes } from './retry-policy.js';
+import { type IfSuperseded, IfSupersededCodec, type RunWhen, RunWhenCodec } from './run-when.js';
+
+/** Facts that an entry of `/etc/system.d` says about itself, beside its factory's own configuration. */
+export interface Envelope {
+  readonly factory: string;
+  readonly description: string | null;
+  /** Default true. */
+  readonly enabled: boolean;
+  /** The changes that set it off; null: all. */
+  readonly condition: Condition | null;
+  /** Names of the entries that must have completed before, as they are written. */
+  readonly dependsOn: readonly string[];
+  /** Milliseconds that an attempt may take; null: not said. */
+  readonly timeoutMs: number | null;
+  readonly retry: RetryWishes | null;
+  /** Tells whether commits that were made inside tasks set it off, too. Default false. */
+  readonly derived: boolean;
+  /** Null: not said. */
+  readonly runWhen: RunWhen | null;
+  /** Default `run`. */
+  readonly ifSuperseded: IfSuperseded;
+}
+
+/** A parsed configuration, taken apart. */
+export interface EnvelopedConfig {
+  /** Null where all of the YAML is the factory's configuration. */
+  readonly envelope: Envelope | null;
+  /** The factory's own configuration; what is empty counts as `{}`. */
+  readonly config: unknown;
+}
+
+const FactoryName = new t.Type<string>(
+  'the name of a factory',
+  t.string.is,
+  (input, context) =>
+    typeof input === 'string' && input !== '' ? t.success(input) : t.failure(input, context),
+  (name) => name,
+);
+
+/** The keys of version 0.1.0. What is wrong with an entry names them all, and is part of old plans. */
+const FIRST_KEYS = {
+  description: t.string,
+  enabled: t.boolean,
+  condition: ConditionCodec,
+  depends_on: TextListCodec,
+  timeout: DurationCodec,
+  retry: RetryCodec,
+  config: t.unknown,
+};
+
+const KEYS = { ...FIRST_KEYS, derived: t.boolean, run_when: RunWhenCodec, if_superseded: IfSupersededCodec };
+
+const EnvelopeCodec = exactType('envelope', { factory: FactoryName }, KEYS);
+
+const FirstEnvelopeCodec: t.Decoder<unknown, t.TypeOf<typeof EnvelopeCodec>> = exactType(
+  'envelope',
+  { factory: FactoryName },
+  FIRST_KEYS,
+);
+
+/** Keys of an envelope besides `factory`, which makes it one. */
+export const ENVELOPE_KEYS: readonly string[] = Object.keys(KEYS);
+
+/** Keys that an envelope may have: those of version 0.1.0, or all that there are. */
+export type EnvelopeKeys = 'first' | 'all';
+
+/**
+ * Takes an entry's parsed YAML apart: it is an envelope exactly when it is a mapping with a top-level `factory:`,
+ * otherwise all of it is the configuration. An envelope's errors name its keys.
+ */
+export const readEnvelope = (
+  value: unknown,
+  keys: EnvelopeKeys = 'all',
+): Either<readonly KeyError[], EnvelopedConfig> => {
+  if (!isEnvelope(value)) return right({ envelope: null, config: value ?? {} });
+  const decoded = (keys === 'first' ? FirstEnvelopeCodec : EnvelopeCodec).decode(value);
+  if (!isRight(decoded)) return left(keyErrors(decoded.left));
+  const { factory, description, enabled, depends_on, timeout, retry, config } = decoded.right;
+  const condition =
+    decoded.right.condition === undefined ? right(null) : readCondition(decoded.right.condition, 'condition');
+  if (isLeft(condition)) return condition;
+  return right({
+    envelope: {
+      factory,
+      description: description ?? null,
+      enabled: enabled ?? true,
+      condition: condition.right,
+      dependsOn: depends_on ?? [],
+      timeoutMs: timeout ?? null,
+      retry: retry ?? null,
+      derived: decoded.right.derived ?? false,
+      runWhen: decoded.right.run_when ?? null,
+      ifSuperseded: decoded.right.if_superseded ?? 'run',
+    },
+    config: config ?? {},
+  });
+};
+
+const isEnvelope = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, 'factory');

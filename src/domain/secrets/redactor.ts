@@ -1,0 +1,82 @@
+import { encodedCharacters } from './encoded-characters.js';
+
+/** Takes secrets out of a string. */
+export type Redact = (text: string) => string;
+
+/** Mark that stands in the place of a secret. */
+export const REDACTED = '***';
+
+/** Shorter values (`80`, `/`) are not secrets that could be kept; they go only where they stand as a word of their own. */
+const SHORTEST_ANYWHERE = 4;
+
+/**
+ * Replaces secrets by `***`, in the forms in which programs tend to print them: as they are, in JSON, in a URL or form,
+ * in HTML, in hexadecimal, in base64 at every alignment, and line by line.
+ */
+export const redactor = (secrets: readonly string[]): Redact => {
+  const forms = new Set(secrets.filter((secret) => secret.trim() !== '').flatMap(formsOf));
+  if (forms.size === 0) return (text) => text;
+  // Longest first: of two secrets one may begin with the other.
+  const patterns = [...forms].sort((a, b) => b.length - a.length).map(patternOf);
+  const encoded = [...new Set(secrets)]
+    .filter((secret) => secret.trim() !== '')
+    .sort((a, b) => b.length - a.length)
+    .flatMap(encodedCharacters);
+  // What may be encoded comes first, lest a beginning of it be taken for all.
+  const any = new RegExp([...encoded, ...patterns].join('|'), 'gu');
+  return (text) => text.replace(any, REDACTED);
+};
+
+const formsOf = (secret: string): readonly string[] => {
+  const bytes = Buffer.from(secret);
+  const lines = secret.split(/\r?\n/).map((line) => line.trim());
+  const derived = [
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(bytes.toString()),
+    new URLSearchParams({ v: bytes.toString() }).toString().slice(2),
+    htmlOf(secret),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    ...base64Of(bytes),
+    ...lines,
+  ].filter((form) => form.length >= SHORTEST_ANYWHERE);
+  return [secret, ...derived];
+};
+
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const htmlOf = (secret: string): string =>
+  secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
+
+/**
+ * Base64 of a secret wherever it stands in what is encoded (`user:secret`): for each of the three
+ * alignments the characters that depend on nothing but the secret, in both alphabets.
+ */
+const base64Of = (bytes: Buffer): readonly string[] => {
+  const whole = bytes.toString('base64');
+  const inside = [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const first = before === 0 ? 0 : before + 1;
+    const partial = (before + bytes.length) % 3;
+    return encoded.slice(first, partial === 0 ? undefined : -1);
+  });
+  return [whole, ...inside]
+    .filter((form) => form.length >= SHORTEST_BASE64)
+    .flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+};
+
+/** Fewer characters might be part of anything. */
+const SHORTEST_BASE64 = 6;
+
+const patternOf = (form: string): string => {
+  const literal = form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  return form.length >= SHORTEST_ANYWHERE ? literal : `(?<![\\p{L}\\w])${literal}(?!\\w)`;
+};
