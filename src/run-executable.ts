@@ -37,7 +37,7 @@ async function* standardInput(): AsyncGenerator<Uint8Array> {
   for await (const chunk of process.stdin) yield chunk;
 }
 
-/** What a write met shows in its outcome; without a listener it would end the process. */
+/** Drops errors of the streams: what a write met shows in its outcome; without a listener it would end the process. */
 const standardError = (): typeof process.stderr => {
   if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
   return process.stderr;

@@ -11,18 +11,18 @@ export interface AttemptFailure extends AttemptEnd {
   readonly next: 'release' | 'retry' | 'hold' | { readonly notBefore: number };
 }
 
-/** What is to be recorded of one attempt, as data: records of attempts that run side by side go into the table together. */
+/** Record of one attempt that is to be made, as data: records of attempts that run side by side go into the table together. */
 export type AttemptRecord = { readonly claim: Claim } & (
   | { readonly _tag: 'Started'; readonly attempt: StartAttempt }
   | EndRecord
 );
 
-/** How an attempt has ended. */
+/** End of an attempt. */
 export type EndRecord =
   | { readonly _tag: 'Completed'; readonly end: AttemptEnd }
   | { readonly _tag: 'Failed'; readonly end: AttemptFailure }
   /** Its effects were undone after it failed. */
   | { readonly _tag: 'RolledBack'; readonly end: Omit<AttemptFailure, 'next'> };
 
-/** What came of a record: of a start what became of it, of an end that it is recorded. */
+/** Result of a record: of a start what became of it, of an end that it is recorded. */
 export type AttemptOutcome = StartOutcome | { readonly _tag: 'Recorded' };

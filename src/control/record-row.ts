@@ -84,7 +84,7 @@ export const readRecord = (row: SqlRow): ControlRecord => {
   };
 };
 
-/** What the codec says of most rows, which have no JSON, at a tenth of its cost: a commit of many tasks has many records. */
+/** Decodes most rows as the codec does, which have no JSON, at a tenth of its cost: a commit of many tasks has many records. */
 const isPlain = (row: SqlRow): row is SqlRow & t.TypeOf<typeof RecordRow> =>
   NUMBERS.every((column) => typeof row[column] === 'number') &&
   TEXTS.every((column) => typeof row[column] === 'string') &&

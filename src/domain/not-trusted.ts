@@ -16,7 +16,7 @@ export interface NotTrusted {
   readonly _tag: 'NotTrusted';
   /** The pond's directory. */
   readonly directory: string;
-  /** What is not approved: the configuration under `/etc`, the files beside `data` and `control`, one node, or where a replica comes from. */
+  /** Kind of what is not approved: the configuration under `/etc`, the files beside `data` and `control`, one node, or where a replica comes from. */
   readonly what: 'configuration' | 'files' | 'node' | 'remote';
   /** The transaction whose configuration it is, the node's path, or the remote's address. */
   readonly of: number | string;

@@ -41,7 +41,7 @@ const formatOf = (zone: string): Intl.DateTimeFormat =>
     second: 'numeric',
   });
 
-/** How far a zone's clocks are ahead of UTC at an instant, milliseconds. */
+/** Returns how far a zone's clocks are ahead of UTC at an instant, milliseconds. */
 const offsetAt = (format: Intl.DateTimeFormat, millis: number): number => {
   const whole = Math.floor(millis / 1000) * 1000;
   const parts = new Map(format.formatToParts(whole).map(({ type, value }) => [type, value]));

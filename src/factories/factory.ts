@@ -153,7 +153,7 @@ export interface GatherContext extends ExecutionContext {
   readonly fs: PondReader;
 }
 
-/** What a writer has taken in before its transaction. */
+/** Contents that a writer has taken in before its transaction. */
 export interface Gathered {
   /**
    * Writes it in the transaction; what was committed meanwhile is seen through the context, and is looked at again. Returns

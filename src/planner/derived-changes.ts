@@ -40,7 +40,7 @@ export const derivedChanges = (
   return derived;
 };
 
-/** What is not a pattern matches nothing: the node's own error says so when it is read. */
+/** A text that is not a pattern matches nothing: the node's own error says so when it is read. */
 const globsOf = ({ reads }: DerivedFile): readonly Glob[] =>
   reads.flatMap((text) => {
     const glob = parseGlob(text, ROOT);

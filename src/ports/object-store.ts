@@ -41,7 +41,7 @@ export type PutCondition =
   | { readonly _tag: 'Absent' }
   | { readonly _tag: 'Unchanged'; readonly etag: string };
 
-/** What a store says of an object. */
+/** Facts that a store has about an object. */
 export interface ObjectInfo {
   readonly key: string;
   /** Bytes. */
@@ -141,7 +141,7 @@ export interface ObjectStore {
   readonly close: () => void;
 }
 
-/** Where a store is. Credentials never stand in it: they come from the environment. */
+/** Address of a store. Credentials never stand in it: they come from the environment. */
 export interface StorePlace {
   /** `s3://bucket/prefix` or `file:///directory`. */
   readonly url: string;

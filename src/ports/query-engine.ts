@@ -5,7 +5,7 @@ import type { Json } from '../domain/documents/json.js';
 export interface QueryFailed {
   readonly _tag: 'QueryFailed';
   readonly message: string;
-  /** What can be done about it, where that is known. */
+  /** Remedy, where one is known. */
   readonly remedy?: string;
 }
 
@@ -15,7 +15,7 @@ export type ContentFormat = 'csv' | 'json' | 'parquet';
 /** A content of a table: its bytes, or the regular file that has them, which is read where it is. */
 export type QueryContent = AsyncIterable<Uint8Array> | { readonly file: string };
 
-/** How a CSV file is written; what is not said is found out from its first line. */
+/** Form of a CSV file; what is not said is found out from its first line. */
 export interface CsvNotation {
   readonly delimiter?: string;
   /** Tells whether the first line has the names of the columns. Default: it does, and is refused where it looks like a row. */
@@ -26,7 +26,7 @@ export interface CsvNotation {
   readonly strict?: boolean;
 }
 
-/** How the versions of a series make one table. */
+/** Way in which the versions of a series make one table. */
 export interface SeriesReading {
   /** The column of event times; null: there is none. */
   readonly timeColumn: string | null;
@@ -58,9 +58,9 @@ export interface QueryTable {
   readonly values?: 'guessed' | 'as-written';
   /** Names of its contents, one for each, which become the column `filename`. */
   readonly filenames?: readonly string[];
-  /** How its contents are written, where they are CSV. */
+  /** Form of its contents, where they are CSV. */
   readonly csv?: CsvNotation;
-  /** How its contents, versions of a series in their order, make one table. Default: each adds its rows. */
+  /** Way in which its contents, versions of a series in their order, make one table. Default: each adds its rows. */
   readonly series?: SeriesReading;
   /** The files whose rows make up the table, one after another: one for a file, one per version for a series. */
   readonly contents: readonly QueryContent[];
@@ -128,7 +128,7 @@ export interface WrittenRows {
   readonly format: ContentFormat | 'json-array';
   /** A table whose delimiter a CSV file gets; without one it gets commas. */
   readonly like?: string;
-  /** How a Parquet file is compressed; default `zstd`. */
+  /** Compression of a Parquet file; default `zstd`. */
   readonly compression?: 'zstd' | 'snappy';
 }
 

@@ -13,7 +13,7 @@ import { readingOf } from './series-reading.js';
  */
 export type ContentTable = Omit<QueryTable, 'contents'> & {
   readonly contents: readonly ByteStream[];
-  /** What is known of each content of a series, in their order: digests, event times. */
+  /** Facts about each content of a series, in their order: digests, event times. */
   readonly versions?: readonly Version[];
 };
 
@@ -26,7 +26,7 @@ export interface TableWanted {
   readonly version?: number | undefined;
   /** The transaction from which on versions of a series count; default: all of them do. */
   readonly since?: number | undefined;
-  /** How it is to be understood; default: as its type or its name says. */
+  /** Format by which it is to be understood; default: as its type or its name says. */
   readonly format?: ContentFormat | undefined;
 }
 

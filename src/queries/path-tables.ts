@@ -6,7 +6,7 @@ import type { Entry, PondReader } from '../tinyfs/tinyfs.js';
 import type { NotATable } from './content-format.js';
 import { type ContentTable, contentTable } from './content-table.js';
 
-/** What a query calls a table: a path of the pond, or a pattern, read in the format that its reader says. */
+/** Name that a query gives a table: a path of the pond, or a pattern, read in the format that its reader says. */
 export interface PathWanted {
   readonly name: string;
   readonly paths: readonly string[];

@@ -1,7 +1,7 @@
 import type { SeriesContract } from '../domain/series/series-contract.js';
 import type { SeriesReading } from '../ports/query-engine.js';
 
-/** How versions of a series that keeps to a contract are read together. */
+/** Way in which versions of a series that keeps to a contract are read together. */
 export const readingOf = ({
   timeColumn,
   timezone,

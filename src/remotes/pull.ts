@@ -18,7 +18,7 @@ import { entryKey } from './remote-keys.js';
 import { compareLogs, decodeRemoteEntry, listRemoteLog, type RemoteLog } from './remote-log.js';
 import { wholeStateAt } from './whole-state.js';
 
-/** What a pull did. */
+/** Result of a pull. */
 export interface PullReport extends FetchedCounts {
   readonly pondId: string;
   /** The newest version and transaction before and after. */

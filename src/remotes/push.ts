@@ -12,7 +12,7 @@ import type { RemoteError } from './remote-error.js';
 import { compareLogs, listRemoteLog, type Relation } from './remote-log.js';
 import { sendContents } from './send-contents.js';
 
-/** What a push did. */
+/** Result of a push. */
 export interface PushReport {
   /** `jumped`: the newest version was sent without those before it, whose files are gone here. */
   readonly how: 'up-to-date' | 'continued' | 'jumped';

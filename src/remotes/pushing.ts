@@ -5,7 +5,7 @@ import type { LocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
 import type { ContentSending } from './send-contents.js';
 
-/** What a pond knows of a remote that it pushes to. It is kept between pushes; without it a push only takes longer. */
+/** Facts that a pond knows about a remote that it pushes to. They are kept between pushes; without them a push only takes longer. */
 export interface KnownRemote {
   /** The version that was pushed last; -1: none. */
   readonly version: number;

@@ -1,7 +1,7 @@
 import { describeStoreError, type StoreError } from '../stores/store-error.js';
 import type { TLogError } from '../tlogfs/tlog.js';
 
-/** What can go wrong between a pond and a remote, besides what goes wrong in the pond. */
+/** Errors between a pond and a remote, besides what goes wrong in the pond. */
 export type RemoteFailure =
   | StoreError
   /** No pond's log is there. */

@@ -10,7 +10,7 @@ const keyOf = (path: string): string => path.slice(1);
 
 export const LOG_PREFIX = `${keyOf(layout.logDir)}/`;
 export const BLOB_PREFIX = `${keyOf(layout.blobRoot)}/`;
-/** What all data files of a pond begin with. */
+/** Prefix of all data files of a pond. */
 export const DATA_PREFIX = 'part-';
 export const PACK_PREFIX = '_entries/';
 export const LAST_CHECKPOINT_KEY = keyOf(layout.lastCheckpoint);

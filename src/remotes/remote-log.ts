@@ -64,13 +64,13 @@ export const decodeRemoteEntry = (
     }
   });
 
-/** What a remote was when this pond saw it last. */
+/** State of a remote when this pond saw it last. */
 export interface SeenTip {
   readonly version: number;
   readonly etag: string;
 }
 
-/** How a remote's log and one of this machine compare. */
+/** Result of comparing a remote's log with one of this machine. */
 export type Relation =
   | { readonly _tag: 'Same' | 'RemoteBehind' | 'RemoteAhead' }
   | { readonly _tag: 'Differs'; readonly version: number };

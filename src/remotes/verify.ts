@@ -11,7 +11,7 @@ import type { RemoteError } from './remote-error.js';
 import { BLOB_PREFIX, blobKey } from './remote-keys.js';
 import { compareLogs, listRemoteLog } from './remote-log.js';
 
-/** How a remote compares with a pond. */
+/** Result of comparing a remote with a pond. */
 export interface Verification {
   /** `behind`: the remote lacks commits of the pond; `ahead`: it has more. */
   readonly relation: 'up-to-date' | 'behind' | 'ahead' | 'diverged';

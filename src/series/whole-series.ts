@@ -13,14 +13,14 @@ import { errorThrownBy } from '../tinyfs/thrown-error.js';
 import { mergedFiles } from './merged-files.js';
 import { isInOrder } from './time-order.js';
 
-/** What reading a series needs from outside. */
+/** Ports that reading a series needs from outside. */
 export interface SeriesPorts {
   readonly files: FileSystem;
   readonly workspaces: Pick<WorkingSpaces, 'use'>;
   readonly queryEngine: Pick<QueryEngine, 'session'>;
 }
 
-/** Where files are made. */
+/** Directory in which files are made. */
 export interface SeriesPlaces {
   /** Directory of temporary files. */
   readonly workspaces: string;

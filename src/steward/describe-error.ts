@@ -179,7 +179,7 @@ export const describeError = (error: PondError): string => {
   }
 };
 
-/** What does not fit, with the column and both types. */
+/** Describes what does not fit, with the column and both types. */
 const describeConflict = ({ column, expected, found, reason }: SchemaConflict): string => {
   const name = shown(column);
   switch (reason) {

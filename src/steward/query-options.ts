@@ -1,6 +1,6 @@
 import type { QueryParams } from '../ports/query-engine.js';
 
-/** What may be said of a query. */
+/** Options of a query. */
 export interface QueryPondOptions {
   /** Values of the parameters in the query, `$name`. */
   readonly params?: QueryParams;

@@ -224,7 +224,7 @@ export interface PondStatus {
   readonly incomplete: Incomplete;
   /** Remotes that are pushed to, by name. */
   readonly remotes: readonly RemoteLag[];
-  /** Where a replica comes from; null: the pond is not one. */
+  /** Origin of a replica; null: the pond is not one. */
   readonly replicaOf: ReplicaOrigin | null;
 }
 
@@ -240,13 +240,13 @@ export interface RemoteLag {
   readonly pushedAt: number | null;
 }
 
-/** Where a replica comes from, and when it was brought up to date, in microseconds since the epoch. */
+/** Origin of a replica, and when it was brought up to date, in microseconds since the epoch. */
 export interface ReplicaOrigin {
   readonly url: string;
   readonly pulledAt: number | null;
 }
 
-/** How a pond is pushed. */
+/** Options of pushing a pond. */
 export interface PushOptions {
   /** Bytes in both directions, and requests, that the remote may have today; default: what the settings say, or no limit. */
   readonly maxBytes?: number;
@@ -256,7 +256,7 @@ export interface PushOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What became of a push to one remote. */
+/** Result of a push to one remote. */
 export interface PushedRemote extends PushReport {
   readonly name: string;
   readonly url: string;
@@ -276,14 +276,14 @@ export interface RemoteSettings {
   readonly max_requests?: number;
 }
 
-/** How a remote compares with the pond. */
+/** Result of comparing a remote with the pond. */
 export interface VerifiedRemote extends Verification {
   /** Name in the settings; null: where the replica comes from. */
   readonly name: string | null;
   readonly url: string;
 }
 
-/** What a pond was before it was promoted, and the incarnation in which it is written now. */
+/** State of a pond before it was promoted, and the incarnation in which it is written now. */
 export interface Promotion {
   /** `elsewhere`: it had been written at another place. `pond`: it took writes here already. */
   readonly was: 'replica' | 'elsewhere' | 'pond';
@@ -315,9 +315,9 @@ export type RunOutcome =
   | {
       readonly mode: 'InTransactionWriter';
       readonly outcome: WriteOutcome<void>;
-      /** What the factory has reported; null: nothing. */
+      /** Report of the factory; null: none. */
       readonly report: Json | null;
-      /** What the factory left undone while the rest stands, in words; empty: nothing. */
+      /** Parts that the factory left undone while the rest stands, in words; empty: none. */
       readonly undone: readonly string[];
     };
 
@@ -502,7 +502,7 @@ export interface OpenOptions {
   readonly cliArgs?: readonly string[];
 }
 
-/** How a pond is fetched from a remote. */
+/** Options of fetching a pond from a remote. */
 export interface FetchOptions extends OpenOptions {
   /** `replica`: it stays one, and follows the remote. `pond`: one of its own, in a new incarnation. */
   readonly as: 'replica' | 'pond';
@@ -511,7 +511,7 @@ export interface FetchOptions extends OpenOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What was fetched. */
+/** Result of fetching. */
 export interface FetchedPond extends PullReport {
   /** The content root of the pond, to be compared with that of the original. */
   readonly contentRoot: string;

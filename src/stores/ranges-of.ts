@@ -6,7 +6,7 @@ import type { StoreError } from './store-error.js';
 /** Ranges that are asked for ahead of the one that is being used. */
 const AHEAD = 2;
 
-/** Why a stream of an object broke off. */
+/** Reason why a stream of an object broke off. */
 export interface StoreThrown {
   readonly error: StoreError;
 }

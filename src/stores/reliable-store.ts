@@ -21,7 +21,7 @@ import { ATTRIBUTE, STORE_COUNTER, STORE_SPAN } from '../ports/telemetry-names.j
 import type { StoreError } from './store-error.js';
 import { addUsage, type Budget, beyond, NO_USAGE, type Usage } from './usage.js';
 
-/** How a store is used. */
+/** Options by which a store is used. */
 export interface StoreAccess {
   readonly clock: Clock;
   readonly random: Random;
@@ -37,7 +37,7 @@ export interface StoreAccess {
 /** A store whose requests have deadlines, are repeated where that can help, and are counted. */
 export interface ReliableStore {
   readonly url: string;
-  /** What was used since it was made, failed requests included. */
+  /** Use since it was made, failed requests included. */
   readonly usage: () => Usage;
   /**
    * Puts an object. With a condition it is told apart whether an answer that got lost was a success: what is there is

@@ -7,7 +7,7 @@ import type { ReliableStore } from './reliable-store.js';
 import { PART_SIZE } from './send-large.js';
 import type { StoreError } from './store-error.js';
 
-/** What was sent. */
+/** Result of sending. */
 export interface SentStream {
   readonly size: number;
   readonly sha256: string;

@@ -5,7 +5,7 @@ export interface BudgetSpent {
   readonly _tag: 'BudgetSpent';
   readonly store: string;
   readonly what: 'bytes' | 'requests';
-  /** How many a day may have. */
+  /** Number that a day may have. */
   readonly limit: number;
 }
 
@@ -18,7 +18,7 @@ export interface ConditionsIgnored {
   readonly winners: number;
 }
 
-/** Why something with a store did not succeed. */
+/** Reason why something with a store did not succeed. */
 export type StoreError =
   | StoreFailed
   | ObjectMissing

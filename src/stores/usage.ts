@@ -13,7 +13,7 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   bytesReceived: a.bytesReceived + b.bytesReceived,
 });
 
-/** What a day may use, and what of it was used before. */
+/** Budget of a day, and what of it was used before. */
 export interface Budget {
   /** Bytes in both directions. Null: no limit. */
   readonly maxBytes: number | null;
@@ -21,7 +21,7 @@ export interface Budget {
   readonly usedBefore: Usage;
 }
 
-/** What of a budget a request of so many bytes would go beyond; null: nothing. */
+/** Returns the part of a budget that a request of so many bytes would go beyond; null: none. */
 export const beyond = (
   { maxBytes, maxRequests, usedBefore }: Budget,
   used: Usage,

@@ -46,7 +46,7 @@ export const metricReader = async (setting: ExporterSetting, outlet: Outlet): Pr
   });
 };
 
-/** What whoever chose an endpoint for a command that has ended before anybody asked can do instead. */
+/** Remedies for whoever chose an endpoint for a command that has ended before anybody asked. */
 const NEVER_ASKED =
   'this process has ended before anybody asked its Prometheus endpoint, so its metrics are lost: send them, by OTEL_METRICS_EXPORTER=otlp, to a collector or to Prometheus itself (--web.enable-otlp-receiver), or let the factory metrics write a file';
 

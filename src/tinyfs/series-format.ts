@@ -12,7 +12,7 @@ export interface ByteRanges {
   readonly read: (offset: number, length: number) => Either<PersistenceError, Uint8Array>;
 }
 
-/** What a content says of itself. */
+/** Facts that a content tells about itself. */
 export interface TableFacts {
   /** Its columns, those of nested ones as part of their type. */
   readonly columns: readonly SeriesColumn[];

@@ -100,7 +100,7 @@ export interface PondReader {
   readonly getDynamicNodeConfig: (path: string) => TaskEither<TinyFsError, DynamicConfig>;
 }
 
-/** What may be said of a series; what is not given stays as it is. */
+/** Options of a series; what is not given stays as it is. */
 export interface SeriesOptions {
   /** The column of event times. Default: the first named timestamp, time, date or datetime, else the first of such a type. */
   readonly timeColumn?: string;
@@ -108,9 +108,9 @@ export interface SeriesOptions {
   readonly timezone?: string | null;
   /** Columns that together tell rows apart. Default: none do. */
   readonly unique?: readonly string[];
-  /** What is read of rows with equal keys: all (`keep`, the default), the first (`skip`), or the last (`replace`). */
+  /** Choice among rows with equal keys: all (`keep`, the default), the first (`skip`), or the last (`replace`). */
   readonly onDuplicate?: OnDuplicate;
-  /** What an append may change: new columns and wider numbers (`widen`, the default), nothing, or everything (`any`). */
+  /** Changes that an append may make: new columns and wider numbers (`widen`, the default), nothing, or everything (`any`). */
   readonly schema?: SchemaRule;
 }
 

@@ -9,7 +9,7 @@ import { textsIn, variablesIn } from './variables-in.js';
 /** A text longer than this is cut where it is shown. */
 const LONGEST = 300;
 
-/** Where HydroVu is collected from where nothing else is said. */
+/** Address that HydroVu is collected from where nothing else is said. */
 const HYDROVU = 'https://www.hydrovu.com';
 
 /** Describes what a node would do, in words, as far as its configuration says it. */

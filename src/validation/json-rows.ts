@@ -1,6 +1,6 @@
 /* JSON as it is written: its rows are moved without a byte of them being said in another way. */
 
-/** How rows stand in a file: in one array, or one after another. */
+/** Form in which rows stand in a file: in one array, or one after another. */
 export type JsonShape = 'array' | 'lines';
 
 /** One value of the file, as it is written. */

@@ -97,7 +97,7 @@ const directed = (columns: readonly string[], onDuplicate: 'skip' | 'replace'): 
 
 interface Part {
   readonly part: readonly { readonly file: string; readonly version: number }[];
-  /** What is put in the place of columns of these files. */
+  /** Columns that are put in the place of those of these files. */
   readonly replaced: string;
 }
 

@@ -14,7 +14,7 @@ export interface LoggerOptions {
   readonly pretty?: boolean;
   /** Tells whether one-liners may have colours; default: on a terminal, unless `NO_COLOR` is set. */
   readonly colour?: boolean;
-  /** Where lines go, each with its line end; default: standard error, synchronously. */
+  /** Receiver of lines, each with its line end; default: standard error, synchronously. */
   readonly write?: (line: string) => void;
 }
 
@@ -73,7 +73,7 @@ const withoutReserved = (fields: Readonly<Record<string, Json>>): Readonly<Recor
       )
     : fields;
 
-/** How a process should log, by what it writes to and by its environment (`NO_COLOR`, `TERM`). */
+/** Returns how a process should log, by what it writes to and by its environment (`NO_COLOR`, `TERM`). */
 export const logStyle = (
   isTerminal: boolean,
   environment: Readonly<Record<string, string | undefined>>,

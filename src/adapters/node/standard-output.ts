@@ -60,7 +60,7 @@ export const standardOutput = (): StandardOutput => {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
-/** What a write met shows in its outcome; without a listener it would end the process. */
+/** Drops errors of the stream: what a write met shows in its outcome; without a listener it would end the process. */
 const stream = (): typeof process.stdout => {
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
   return process.stdout;

@@ -8,7 +8,7 @@ import { hostFileFailed, incomingContent, isFileSystemError, orFailureOf } from 
 import { asUtf8, decompressed, NotDecodable } from './decoded-bytes.js';
 import type { CsvOptions, RowsFile } from './incoming-format.js';
 
-/** What converting needs from outside. */
+/** Ports that converting needs from outside. */
 export interface ConvertDeps {
   readonly files: FileSystem;
   readonly engine: Pick<QueryEngine, 'session'>;

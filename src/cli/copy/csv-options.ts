@@ -4,7 +4,7 @@ import { type UsageError, usage } from '../errors.js';
 import { isEncoding } from './decoded-bytes.js';
 import type { CsvOptions } from './incoming-format.js';
 
-/** What was said of CSV files, and whether anything was. */
+/** Options of CSV files, and whether any were given. */
 export const csvOptionsIn = (
   given: CommandArguments,
 ): Either<UsageError, { readonly options: CsvOptions; readonly isGiven: boolean }> => {

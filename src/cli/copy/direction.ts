@@ -22,7 +22,7 @@ export interface CopyIn {
   readonly recursive: boolean;
   /** The contract of the series that are made, or changes of it. */
   readonly series: SeriesOptions;
-  /** How CSV files are written. */
+  /** Form of CSV files. */
   readonly csv: CsvOptions;
   /** True: contents that are there already are written all the same. */
   readonly always: boolean;
@@ -36,7 +36,7 @@ export interface CopyOut {
   readonly target: string;
   readonly intoDirectory: boolean;
   readonly stripPrefix: PondPath | null;
-  /** How rows are written; null: contents as they are. */
+  /** Form in which rows are written; null: contents as they are. */
   readonly format: RowsOut | null;
 }
 

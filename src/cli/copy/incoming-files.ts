@@ -28,7 +28,7 @@ export interface IncomingFile {
   /** Microseconds since the epoch, when it was looked at; null for standard input. */
   readonly modifiedAt: number | null;
   readonly entryType: 'file' | 'table' | 'series';
-  /** How its rows are written, where they are to be taken. */
+  /** Form in which its rows are written, where they are to be taken. */
   readonly rows: RowsFile | null;
 }
 

@@ -1,9 +1,9 @@
 import type { CsvNotation } from '../../ports/query-engine.js';
 
-/** How the rows of a host file are written down. */
+/** Form in which the rows of a host file are written down. */
 export type RowsFormat = 'csv' | 'json' | 'parquet';
 
-/** How a host file is compressed. */
+/** Compression of a host file. */
 export type Compression = 'gzip' | 'zstd' | 'brotli' | null;
 
 /** A file whose rows are to become Parquet. */
@@ -14,7 +14,7 @@ export interface RowsFile {
   readonly name: string;
 }
 
-/** What was said of CSV files. */
+/** Options of CSV files. */
 export interface CsvOptions extends CsvNotation {
   /** The name of the encoding. */
   readonly encoding: string;

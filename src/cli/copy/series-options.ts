@@ -36,7 +36,7 @@ export const declareSeriesOptions = (command: Command): Command =>
       ).choices(SCHEMA_RULES),
     );
 
-/** What was said of a series. */
+/** Options of a series. */
 export const seriesOptionsIn = (given: CommandArguments): SeriesOptions => {
   const timeColumn = given.text('timeColumn');
   const timezone = given.text('timezone');

@@ -17,7 +17,7 @@ export interface AskedQuery {
   readonly memoryLimit: string;
   readonly withWorkspace: ReadTransaction['withWorkspace'];
   readonly tables: (names: readonly string[]) => TE.TaskEither<CliError, readonly ContentTable[]>;
-  /** What the query's own readers read; absent: it may call none. */
+  /** Files that the query's own readers read; absent: it may call none. */
   readonly reads?: (call: QueryRead) => TE.TaskEither<CliError, ContentTable>;
   readonly params?: QueryParams;
 }

@@ -8,14 +8,14 @@ import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { readableTable } from './answer-query.js';
 
-/** How rows are written into a file. */
+/** Form in which rows are written into a file. */
 export type RowsOut = 'parquet' | 'csv' | 'json' | 'jsonl';
 
 export const ROWS_OUT: readonly RowsOut[] = ['parquet', 'csv', 'json', 'jsonl'];
 
 const WRITTEN = { parquet: 'parquet', csv: 'csv', json: 'json-array', jsonl: 'json' } as const;
 
-/** What is written, and how. */
+/** Rows that are written, and their form. */
 export interface RowsToWrite {
   readonly table: ContentTable;
   readonly sql: string;

@@ -12,7 +12,7 @@ import { appendSkipped } from './attempt-start.js';
 import { endTelling } from './episodes.js';
 import { historyOf, taskColumns } from './task-records.js';
 
-/** How tasks end that are not to be begun. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
+/** Ends of tasks that are not to be begun. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
 export const unbegunTasks = (
   store: ControlStore,
 ): Pick<ControlTable, 'recordPostCommitSkipped' | 'recordPostCommitRefused'> => ({

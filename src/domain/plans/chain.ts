@@ -44,7 +44,7 @@ export const tasksInChain = (chain: Chain, pondId: string): readonly TaskId[] =>
 export const innermostTask = (chain: Chain, pondId: string): TaskId | null =>
   tasksInChain(chain, pondId).at(-1) ?? null;
 
-/** How many of the commits were made inside tasks of the same outermost commit, or the same run by hand, as a chain. */
+/** Number of the commits that were made inside tasks of the same outermost commit, or the same run by hand, as a chain. */
 export const countOfSameCause = (chain: Chain, commits: readonly { readonly causedBy: Chain }[]): number => {
   const cause = outermostOf(chain);
   return commits.filter(({ causedBy }) => outermostOf(causedBy) === cause).length;

@@ -6,16 +6,16 @@ export interface SeriesColumn {
   readonly type: string;
 }
 
-/** How rows with equal keys in several versions are read: all of them, the first, or the last. */
+/** Way in which rows with equal keys in several versions are read: all of them, the first, or the last. */
 export type OnDuplicate = 'keep' | 'skip' | 'replace';
 
-/** What an append may change of the columns: new ones and wider numbers, nothing, or everything. */
+/** Changes that an append may make to the columns: new ones and wider numbers, nothing, or everything. */
 export type SchemaRule = 'widen' | 'strict' | 'any';
 
 /** The unit of times that are plain integers. */
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
 
-/** What every version of a series keeps to, and how its versions are read together. */
+/** Contract that every version of a series keeps to, and how its versions are read together. */
 export interface SeriesContract {
   /** The column of event times; null: a series of an old pond that never named one. */
   readonly timeColumn: string | null;

@@ -18,7 +18,7 @@ export interface SchemaConflict {
   readonly reason: 'type' | 'new-column' | 'missing-column' | 'wider' | 'time-column' | 'zone' | 'unit';
 }
 
-/** What is known of a version that is to be appended. */
+/** Facts about a version that is to be appended. */
 export interface NewVersion {
   readonly columns: readonly SeriesColumn[];
   /** Unit of its times where they are plain integers and there are any. */

@@ -11,7 +11,7 @@ export interface Blocking {
 
 /** An operation's turn has come. */
 export interface Turn {
-  /** What it requires and has not succeeded; null: nothing. */
+  /** Operation that it requires and that has not succeeded; null: none. */
   readonly blockedBy: Blocking | null;
   /**
    * Lets another operation start in its place before it has ended, if that is the next one in any case. What waits for it

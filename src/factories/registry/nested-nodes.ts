@@ -8,7 +8,7 @@ import { decodeConfig, type ReadConfiguration } from './read-configuration.js';
 
 type ByName = ReadonlyMap<string, Factory>;
 
-/** What the factories of nodes inside a configuration say of these, with their keys in the whole. */
+/** Errors that the factories of nodes inside a configuration find, with their keys in the whole. */
 export const nestedProblems = (
   byName: ByName,
   factory: Factory,

@@ -22,7 +22,7 @@ export interface ReadConfiguration {
 /** Characters of configurations that are kept for each factory, and what each weighs besides. */
 const MOST_KEPT = 8 * 1024 * 1024;
 
-/** What the accepted configurations of a factory say. */
+/** Contents of the accepted configurations of a factory. */
 const accepted = new WeakMap<Factory, Map<string, ReadConfiguration>>();
 const weights = new WeakMap<Factory, number>();
 
@@ -45,7 +45,7 @@ export const readConfiguration = (
   return read;
 };
 
-/** Where there is no room for one more, all are read again when they are needed. */
+/** Bound on what is remembered: where there is no room for one more, all are read again when they are needed. */
 const keep = (factory: Factory, key: string, configuration: ReadConfiguration): void => {
   const weight = (weights.get(factory) ?? 0) + key.length + 256;
   const kept = weight > MOST_KEPT ? new Map<string, ReadConfiguration>() : accepted.get(factory);

@@ -38,7 +38,7 @@ export interface PreparedExecution {
   readonly execute: (started?: StartedExecution) => TaskEither<FactoryError, void>;
 }
 
-/** What a factory has gathered, ready to be written. Values of variables are redacted from all that it says. */
+/** Contents that a factory has gathered, ready to be written. Values of variables are redacted from all that it says. */
 export interface GatheredExecution {
   /** Writes it, and returns in words what was left undone. */
   readonly write: (context: WriterContext) => TaskEither<FactoryError, readonly string[]>;

@@ -47,7 +47,7 @@ export const resolveConfiguration = (
     : right({ config: decoded.right, redact });
 };
 
-/** What a configuration without variables of its own has in common with all others of its surroundings. */
+/** Result that a configuration without variables of its own has in common with all others of its surroundings. */
 const listed = new WeakMap<Surroundings, Redact>();
 
 const withoutListed = (surroundings: Surroundings): Redact => {

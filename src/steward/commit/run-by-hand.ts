@@ -135,7 +135,7 @@ const executableAt = (
     };
   });
 
-/** What an entry that does not say how long it may take has where it stands. */
+/** Default of an entry that does not say how long it may take, by where it stands. */
 const timeoutWhere = (
   fs: DiscoverableFs,
   path: FactoryContext['path'],
@@ -162,7 +162,7 @@ const refuseToRun = (
   return refusal === null ? TE.right(undefined) : TE.left(refusal);
 };
 
-/** What a writer has gathered, and the configuration that it did so for. */
+/** Contents that a writer has gathered, and the configuration that it did so for. */
 interface GatheredFor {
   readonly executable: Executable;
   readonly gathered: GatheredExecution;
@@ -244,7 +244,7 @@ const runAsWriter = (
   );
 };
 
-/** What was gathered belongs to a configuration, which somebody may have changed meanwhile. */
+/** Refuses what was gathered for another configuration: it belongs to one, which somebody may have changed meanwhile. */
 const refuseChanged = (
   { path, factory, config }: Executable,
   gathered: GatheredFor | null,

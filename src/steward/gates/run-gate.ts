@@ -75,7 +75,7 @@ export const runGate =
     });
   };
 
-/** Where a gate says what it does. */
+/** Channels by which a gate says what it does. */
 interface Saying {
   readonly span: Span;
   readonly log: Logger;

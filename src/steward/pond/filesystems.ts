@@ -16,7 +16,7 @@ import { createWriter } from '../../tinyfs/writing/create-writer.js';
 import type { TransactionIdentity } from '../../tlogfs/tlog.js';
 import { layout, type Pond } from './pond.js';
 
-/** What is made of the series of a pond. */
+/** Functions that read the series of a pond. */
 export const seriesFormatOf = ({ ports, directory }: Pick<Pond, 'ports' | 'directory'>): SeriesFormat => {
   const { queries, merged } = layout(directory);
   return { inspect: inspectTable, whole: wholeSeries(ports, { workspaces: queries, merged }) };

@@ -22,7 +22,7 @@ const PlaceCodec = t.type(
 type Place = t.TypeOf<typeof PlaceCodec>;
 
 /**
- * Where a pond is, and as what it lives there. Copies of a pond share its id; the first write at another place begins a new
+ * Place of a pond, and the incarnation that lives there. Copies of a pond share its id; the first write at another place begins a new
  * incarnation, so that nobody takes its tasks for those of the original. A pond that was moved on its disk is at no other
  * place.
  */

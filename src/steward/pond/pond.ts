@@ -24,7 +24,7 @@ export interface Pond {
   readonly attempts: AttemptRecords;
   /** This process as a runner; announced when it first has tasks to run. */
   readonly runner: RunnerOfProcess;
-  /** Where the pond is. */
+  /** Place of the pond. */
   readonly place: PondPlace;
   /** Takes secrets out of what is recorded. */
   readonly redact: Redact;
@@ -63,8 +63,8 @@ export const layout = (directory: string) => ({
   merged: `${directory}/control/merged`,
   /** Results of derived nodes, which may be deleted at any time. */
   derived: `${directory}/control/derived`,
-  /** Where a replica comes from. */
+  /** Origin of a replica. */
   replica: `${directory}/control/replica.json`,
-  /** What is known of remotes that are pushed to. */
+  /** Facts that are known about remotes that are pushed to. */
   remotes: `${directory}/control/remotes`,
 });

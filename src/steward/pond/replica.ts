@@ -28,7 +28,7 @@ export const ReplicaCodec = t.intersection(
   'replica',
 );
 
-/** What a replica knows of where it comes from. */
+/** Facts that a replica knows about where it comes from. */
 export type ReplicaMarker = t.TypeOf<typeof ReplicaCodec>;
 
 export const readReplica = (
@@ -37,14 +37,14 @@ export const readReplica = (
 ): IOEither<PondError, ReplicaMarker | null> =>
   readControlFile(ports, layout(directory).replica, ReplicaCodec);
 
-/** Where it comes from. */
+/** Its origin. */
 export const originOfReplica = ({ url, endpoint, region }: ReplicaMarker): StorePlace => ({
   url,
   ...(endpoint === undefined ? {} : { endpoint }),
   ...(region === undefined ? {} : { region }),
 });
 
-/** What this user approves of an address: equal ones have equal digests, whatever pond comes from there. */
+/** Digest by which this user approves an address: equal ones have equal digests, whatever pond comes from there. */
 export const originDigest = ({ url, endpoint, region }: StorePlace): string =>
   sha256(
     canonicalJson({
@@ -52,7 +52,7 @@ export const originDigest = ({ url, endpoint, region }: StorePlace): string =>
     }),
   );
 
-/** Why a pond takes no writes; null: it does. What cannot be read or understood is a replica's all the same. */
+/** Returns why a pond takes no writes; null: it does. What cannot be read or understood is a replica's all the same. */
 export const refusalOfReplica = ({
   ports,
   directory,

@@ -46,7 +46,7 @@ const opened = (
   };
 };
 
-/** What is asked of a stream later, by whomever, is asked within its own chain. */
+/** Keeps a stream within its own chain, whoever asks it later. */
 const streamWithin = (chains: ContentChains, chain: readonly string[], stream: ByteStream): ByteStream => ({
   [Symbol.asyncIterator]: () => {
     const iterator = chains.within(chain, () => stream[Symbol.asyncIterator]());

@@ -31,7 +31,7 @@ export const remoteLags = (pond: Pond): TaskEither<PondError, readonly RemoteLag
     return lags;
   });
 
-/** Where a replica comes from; null: the pond is not one. */
+/** Origin of a replica; null: the pond is not one. */
 export const replicaOrigin = (pond: Pond): TaskEither<PondError, ReplicaOrigin | null> =>
   steps(async ({ run }) => {
     const marker = await run(TE.fromIOEither(readReplica(pond.ports, pond.directory)));

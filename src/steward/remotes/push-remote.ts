@@ -32,7 +32,7 @@ const PRUNE_EVERY = 86_400_000_000;
 /** Milliseconds between two looks at a lock that another push holds. */
 const PAUSE = 50;
 
-/** How one push is made. */
+/** Options of one push. */
 export interface OnePush extends PushOptions {
   readonly trace: TraceContext | null;
   /** The transaction that is to be there afterwards: a remote that has it already is not asked. */

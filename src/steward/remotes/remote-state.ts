@@ -19,14 +19,14 @@ const StateCodec = t.type(
     /** Microseconds since the epoch: the newest push that has ended well, and the newest look for what is not needed there. */
     pushed_at: t.union([t.number, t.null]),
     pruned_at: t.union([t.number, t.null]),
-    /** What the day has used, by its date in UTC. */
+    /** Use of the day, by its date in UTC. */
     used: t.type({ day: t.string, requests: t.number, bytesSent: t.number, bytesReceived: t.number }),
   },
   'remote state',
 );
 
 /**
- * What this place of the pond knows of one remote. It is a shortcut and an account: lost, the next push looks for all of it
+ * Knowledge that this place of the pond has of one remote. It is a shortcut and an account: lost, the next push looks for all of it
  * again, and the day's budget begins again.
  */
 export interface RemoteState {

@@ -167,7 +167,7 @@ interface Reading {
 
 type ReadingAt = (configTxnSeq: number) => TE.TaskEither<PondError, Reading>;
 
-/** What tasks read the commit with, whose configurations are those of a transaction; looked up once for all of a run. */
+/** View that tasks read the commit with, whose configurations are those of a transaction; looked up once for all of a run. */
 const readings = (pond: Pond, commit: CommitOfTasks): ReadingAt => {
   const known = new Map<number, ReturnType<ReturnType<ReadingAt>>>();
   return (configTxnSeq) => () => {

@@ -100,7 +100,7 @@ const createDirectories = (
     return pending;
   };
 
-  /** What was looked up by name in directories that were not read, by directory. */
+  /** Entries that were looked up by name in directories that were not read, by directory. */
   const lookedUp = new Map<string, Map<string, Directory>>();
 
   const entryNamed: Directories['entryNamed'] = (partId, name) => {

@@ -145,7 +145,7 @@ const inflated = (path: string, compressed: Uint8Array, bytes: number): Buffer =
   }
 };
 
-/** What is wrong with a pack, read as a whole; null: nothing. Throws the `FileSystemError`. */
+/** Returns what is wrong with a pack, read as a whole; null: nothing. Throws the `FileSystemError`. */
 export const packProblem = (files: Reading & Pick<FileSystem, 'readFile'>, path: string): string | null => {
   const index = readPackIndex(files, path);
   const last = index.blocks.at(-1);

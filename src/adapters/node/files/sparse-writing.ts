@@ -1,4 +1,4 @@
-/** How a file is written at a position, and given its size. */
+/** Functions that write a file at a position, and give it its size. */
 export interface Positioned {
   /** Writes some of the bytes; returns how many. */
   readonly write: (bytes: Uint8Array, position: number) => Promise<number>;

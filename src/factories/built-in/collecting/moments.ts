@@ -52,7 +52,7 @@ const inZone = (local: number, zone: string | null): number | null => {
   return guess + (local - shownIn(zone, guess));
 };
 
-/** What clocks of a zone show at a time, as if it were UTC. */
+/** Returns what clocks of a zone show at a time, as if it were UTC. */
 const shownIn = (timeZone: string, millis: number): number => {
   const parts = new Intl.DateTimeFormat('en-US', {
     ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit' },

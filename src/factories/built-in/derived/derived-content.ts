@@ -10,7 +10,7 @@ import type { PondReader, PondWriter } from '../../../tinyfs/tinyfs.js';
 import { asTinyFsError, type DerivedNode, type DerivedProblem, type Describe } from './derived-problem.js';
 import { LARGEST_KEPT, type ResultCache } from './result-cache.js';
 
-/** What derived nodes need from outside. */
+/** Ports that derived nodes need from outside. */
 export interface DerivedDeps {
   readonly engine: Pick<QueryEngine, 'session' | 'needed'>;
   /** A private directory for temporary files. */
@@ -29,7 +29,7 @@ export interface Work extends Pick<DerivedDeps, 'engine' | 'files' | 'cache'> {
   readonly bounds: QueryBounds;
 }
 
-/** How a content is made, found out without making it. */
+/** Recipe by which a content is made, found out without making it. */
 export interface Recipe {
   /** Everything that the content depends on; null where that is not known, so that it is made each time. */
   readonly of: Jsonable | null;

@@ -4,7 +4,7 @@ import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
 import { describeNotATable, type NotATable } from '../../../queries/content-format.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 
-/** Why the content of a derived node could not be made. */
+/** Reason why the content of a derived node could not be made. */
 export type DerivedProblem =
   | TinyFsError
   | NotATable

@@ -23,13 +23,13 @@ export interface Part {
   readonly file: TaskEither<DerivedProblem, string>;
 }
 
-/** What is read under one path or pattern, at the reader's snapshot. */
+/** Contents that are read under one path or pattern, at the reader's snapshot. */
 export interface Input {
   readonly path: string;
   readonly format: ContentFormat;
   /** Contents in the order in which they are read: of a series its versions, oldest first. */
   readonly parts: readonly Part[];
-  /** How the versions of a series are read together; null: one after another. */
+  /** Way in which the versions of a series are read together; null: one after another. */
   readonly series: SeriesReading | null;
   /** Unit of the series' event times where they are plain integers. */
   readonly timeUnit: TimeUnit | null;
@@ -188,7 +188,7 @@ const spooled =
     }
   };
 
-/** What was gathered, what came next, and what is to come. */
+/** Yields what was gathered, what came next, and what is to come. */
 async function* rest(
   gathered: readonly Uint8Array[],
   first: Uint8Array,
@@ -204,7 +204,7 @@ async function* rest(
   }
 }
 
-/** How some of an input's parts are read. */
+/** Form in which some of an input's parts are read. */
 export interface PartsRead {
   readonly name: string;
   /** `as-series`: rows with equal keys as the contract says; `all`: all rows, with the column {@link PART_NUMBER}. */

@@ -8,7 +8,7 @@ import { columnsIn, findColumn } from './table-columns.js';
 /** A table of a session, and what of it is joined. */
 export interface JoinedInput {
   readonly table: string;
-  /** How people know it. */
+  /** Name by which people know it. */
   readonly path: string;
   readonly scope: string | null;
   /** Microseconds since the epoch. */

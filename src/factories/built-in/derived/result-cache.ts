@@ -15,7 +15,7 @@ export interface ResultCache {
   readonly keep: (key: string, bytes: Uint8Array) => void;
 }
 
-/** What a cache may take up. */
+/** Bounds of a cache. */
 export interface CacheBounds {
   readonly bytes: number;
   readonly files: number;

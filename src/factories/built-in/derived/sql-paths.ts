@@ -1,5 +1,5 @@
 /**
- * What looks like a path of the pond in a query: quoted, and with `/` in front. More than the query reads, perhaps, and
+ * Finds what looks like a path of the pond in a query: quoted, and with `/` in front. More than the query reads, perhaps, and
  * nothing less.
  */
 export const pathsInSql = (sql: string): readonly string[] => {

@@ -21,7 +21,7 @@ export interface LeftOut {
   duplicate: number;
 }
 
-/** What is to be appended; null where nothing is new. */
+/** Content that is to be appended; null where nothing is new. */
 export interface NewRows {
   readonly version: {
     readonly rows: number;

@@ -7,7 +7,7 @@ import { type CollectedState, conditionalHeaders, stateAfter } from './collected
 import type { HttpCollectConfig } from './http-collect-config.js';
 import { nextPage, textOf, within } from './page-turning.js';
 
-/** What a run was answered. */
+/** Responses that a run got. */
 export type Answers =
   /** The server says that nothing has changed, or that there is nothing. */
   | { readonly _tag: 'NotModified' }

@@ -3,7 +3,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { HttpAnswer } from '../../../ports/http-client.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
 
-/** What a server has said that a later run tells it. It lies beside what is collected, and is written in the same transaction. */
+/** State that a server has given and that a later run tells it. It lies beside what is collected, and is written in the same transaction. */
 export interface CollectedState {
   /** Digest of the address that `etag` and `modified` belong to. */
   readonly address: string;

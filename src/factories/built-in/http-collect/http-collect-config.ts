@@ -151,7 +151,7 @@ export type HttpCollectConfig = Keys;
 export const secretsWrittenOut = ({ url, headers = {} }: HttpCollectConfig): readonly KeyError[] =>
   secretsOfRequest(url, headers);
 
-/** What `pond factories http-collect` prints. */
+/** Reference that `pond factories http-collect` prints. */
 export const httpCollectReference: FactoryReference = referenceOf(Keys, {
   meanings: {
     url: 'what is asked, by GET; https://, or http:// inside a network of your own',

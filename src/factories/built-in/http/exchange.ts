@@ -7,7 +7,7 @@ import type { Telemetry } from '../../../ports/telemetry.js';
 import { ATTRIBUTE, HTTP_COUNTER, HTTP_SPAN, LABEL } from '../../../ports/telemetry-names.js';
 import { describeAbort } from '../abort-reason.js';
 
-/** What is needed to speak HTTP. */
+/** Ports that speaking HTTP needs. */
 export interface HttpDeps {
   readonly clock: Clock;
   readonly http: HttpClient;
@@ -74,7 +74,7 @@ const answerWithin = async (
   return left(interrupt.aborted ? describeAbort(interrupt) : `no answer within ${timeoutMs / 1000} s`);
 };
 
-/** What the system says, with its code, and what can be done where that is known. */
+/** Returns what the system says, with its code, and what can be done where that is known. */
 const unreached = ({ code, message }: HttpFailed): string => {
   const said = code === '' || message.includes(code) ? message : `${message} (${code})`;
   const remedy = REMEDIES.find(([codes]) => codes.includes(code))?.[1];

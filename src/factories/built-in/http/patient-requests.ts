@@ -8,12 +8,12 @@ import { cutTo, oneLine } from '../notices/escapes.js';
 import { exchange, type HttpDeps } from './exchange.js';
 import { retryAfterMs } from './retry-after.js';
 
-/** What is needed to ask patiently. */
+/** Ports that asking patiently needs. */
 export interface RequestDeps extends HttpDeps {
   readonly random: Random;
 }
 
-/** How a server is asked. */
+/** Options by which a server is asked. */
 export interface Patience {
   /** Milliseconds that one request may take, its answer included. */
   readonly timeoutMs: number;
@@ -32,7 +32,7 @@ export interface HttpProblem {
   readonly retryAfterMs: number | null;
 }
 
-/** What is asked. */
+/** Request that is made. */
 export interface Asking {
   readonly requestClass: string;
   readonly method?: 'GET' | 'POST';
@@ -53,7 +53,7 @@ export interface PatientRequests {
 
 /** Milliseconds before the second, third and fourth attempt. */
 const WAITS = [2_000, 4_000, 8_000];
-/** How often a server is obeyed that asks to wait, and for how long when it does not say. */
+/** Number of times that a server is obeyed that asks to wait, and for how long when it does not say. */
 const MOST_WAITS = 3;
 const USUAL_WAIT = 60_000;
 /** A server that asks for more is left alone: the run ends, and says so. */

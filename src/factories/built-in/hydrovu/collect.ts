@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 const USUAL_POINTS = 100_000;
 const MIB = 1024 * 1024;
 
-/** What came of asking for one device. */
+/** Result of asking for one device. */
 interface DeviceNews {
   readonly device: HydroVuDevice;
   /** Null where none was gathered. */

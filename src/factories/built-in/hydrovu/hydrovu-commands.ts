@@ -12,7 +12,7 @@ import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
 
 const USAGE = 'collect (the default), archive [--device NAME], or locations';
 
-/** What the arguments after the path of `pond run` ask for. */
+/** Request that the arguments after the path of `pond run` make. */
 type Command =
   | { readonly _tag: 'Collect' }
   | { readonly _tag: 'Locations' }

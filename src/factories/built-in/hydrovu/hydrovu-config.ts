@@ -104,7 +104,7 @@ export const secretsWrittenOut = ({ client_secret, base_url = '' }: HydroVuConfi
     : []),
 ];
 
-/** What `pond factories hydrovu` prints. */
+/** Reference that `pond factories hydrovu` prints. */
 export const hydroVuReference: FactoryReference = referenceOf(Keys, {
   meanings: {
     client_id: 'the id of the API credentials that HydroVu gave you',

@@ -19,7 +19,7 @@ const ManifestCodec = t.type(
   'manifest',
 );
 
-/** What an export has sent: with `mirror` in `.pond-export.json`, with `versions` in `current.json`, which is what readers begin with. */
+/** List of what an export has sent: with `mirror` in `.pond-export.json`, with `versions` in `current.json`, which is what readers begin with. */
 export type ExportManifest = t.TypeOf<typeof ManifestCodec>;
 
 export const manifestKey = (layout: ExportManifest['layout']): string =>

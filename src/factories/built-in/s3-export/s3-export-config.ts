@@ -33,7 +33,7 @@ export const S3ExportConfig = exactType(
 
 export type S3ExportConfig = t.TypeOf<typeof S3ExportConfig>;
 
-/** What `pond factories s3-export` prints. */
+/** Reference that `pond factories s3-export` prints. */
 export const s3ExportReference: FactoryReference = referenceOf(S3ExportConfig, {
   meanings: {
     source: 'a path or pattern in the pond: the files that are sent, as they are at the commit',

@@ -19,7 +19,7 @@ import {
 } from './reduction.js';
 import { fewRuns, runsMeet, unitedRuns } from './runs.js';
 
-/** What was reduced before, and how the contents differ from it now. */
+/** Reduction of before, and how the contents differ from it now. */
 export interface Before extends PartDifference {
   readonly state: ReduceState;
   /** The result before. */

@@ -10,7 +10,7 @@ import { differenceOf, keepState, type ReduceState, readState } from './reduce-s
 import type { Reduction } from './reduction.js';
 
 /**
- * How a source is reduced to buckets. What was reduced last is remembered, as contents by their digests with the buckets
+ * Recipe by which a source is reduced to buckets. What was reduced last is remembered, as contents by their digests with the buckets
  * of their rows. So of a source with one content more, or less, only the buckets that this one has rows in are computed,
  * from all contents that have rows there; the others are taken from the result before. A result that is not there any
  * more, or columns of other types than before, and everything is computed.

@@ -12,10 +12,10 @@ export interface ReducedPart {
   readonly runs: Runs;
 }
 
-/** What the newest result was made of. It only says what to look for: results are found by the digests of their inputs. */
+/** State of what the newest result was made of. It only says what to look for: results are found by the digests of their inputs. */
 export interface ReduceState {
   readonly parts: readonly ReducedPart[];
-  /** What the columns are in all of them together. */
+  /** Columns of all of them together. */
   readonly types: ColumnTypes;
 }
 
@@ -52,7 +52,7 @@ export const readState = (cache: ResultCache, key: string): ReduceState | null =
 export const keepState = (cache: ResultCache, key: string, state: ReduceState): void =>
   cache.keep(key, Buffer.from(JSON.stringify(state)));
 
-/** How the contents of now differ from those of a state; a content may be there more than once. */
+/** Returns how the contents of now differ from those of a state; a content may be there more than once. */
 export interface PartDifference {
   readonly kept: readonly { readonly part: Part; readonly known: ReducedPart }[];
   readonly added: readonly Part[];

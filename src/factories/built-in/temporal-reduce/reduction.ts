@@ -1,7 +1,7 @@
 import type { TimeUnit } from '../../../domain/series/series-contract.js';
 import { identifier } from '../../../validation/sql.js';
 
-/** What can be computed of the values in a bucket. */
+/** Aggregates that can be computed of the values in a bucket. */
 export const AGGREGATES = ['avg', 'min', 'max', 'sum', 'count', 'first', 'last', 'median', 'stddev'] as const;
 
 export type Aggregate = (typeof AGGREGATES)[number];
@@ -9,7 +9,7 @@ export type Aggregate = (typeof AGGREGATES)[number];
 export const isAggregate = (input: unknown): input is Aggregate =>
   AGGREGATES.some((aggregate) => aggregate === input);
 
-/** What is computed of a series. */
+/** Reduction that is computed of a series. */
 export interface Reduction {
   readonly timeColumn: string;
   readonly groupBy: readonly string[];

@@ -19,7 +19,7 @@ export interface SplitFile {
   readonly good: ByteStream;
 }
 
-/** Where the rows are, and what the engine says of them. */
+/** Places of the rows, and what the engine says of them. */
 export interface SplittingJson {
   readonly files: Pick<HostFileSystem, 'streamFile'>;
   readonly fs: Pick<PondReader, 'read'>;
