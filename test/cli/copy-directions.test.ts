@@ -42,7 +42,7 @@ describe('copy', () => {
     [['/a'], /a source and a destination are needed/],
     [['host:///a', '/b', '--strip-prefix', '/x'], /--strip-prefix is for copying out/],
     [['host:///a', '/b', '--at', '3'], /nothing can be written to the past/],
-    [['/a', 'host:///b', '-r'], /--recursive and --time-column are for copying in/],
+    [['/a', 'host:///b', '-r'], /--recursive is for copying in; out, use a pattern/],
     [['host:///a', 'b'], /does not begin with \//],
   ])('refuses %j without opening the pond', async (argv, message) => {
     const { code, stderr } = await runMain(['copy', ...argv]);

@@ -126,6 +126,7 @@ test('every example is run here and is named by the page of the examples', () =>
   expect(folders.map(({ name }) => name).sort()).toEqual([
     'collector',
     'host-plan',
+    'hydrovu',
     'library',
     'three-tasks',
     'validated-weather',

@@ -226,6 +226,7 @@ describe('one long text in the dictionary', () => {
     const files: FileSystem = {
       ...nodeFileSystem,
       stat: () => () => right({ kind: 'file', size: bytes.length, mode: 0o644, modifiedAt: 0 }),
+      readFile: () => () => right(bytes),
       readRange: (_, offset, length) => () => right(bytes.subarray(offset, offset + length)),
     };
     return readRecords(await openParquet(files, '/file', bytes.length), { start: 0, end: 1000 }, [name]);

@@ -3,28 +3,46 @@ import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js
 
 /** The bits of a directory whose owner shares it with its group: what is made in it is the group's, who may write it. */
 const SHARED = 0o2020;
-const FILE = 0o660;
-const DIRECTORY = 0o2770;
+const OF_OTHERS = 0o077;
+
+interface Modes {
+  readonly file: number;
+  readonly directory: number;
+}
+
+const OF_GROUP: Modes = { file: 0o660, directory: 0o2770 };
+const OF_OWNER: Modes = { file: 0o600, directory: 0o700 };
+
+/** A pond's control directory, or one below it. */
+const IN_CONTROL = /\/control(\/|$)/;
 
 /**
- * Files of which those in a directory that is shared with a group are the group's to write, and nobody else's to read, whatever the
- * umask; directories, too. `pond init --shared` makes such directories.
+ * Files of which those in a directory that is shared with a group are the group's to write, and nobody else's to read, and
+ * those in a private control directory nobody else's at all, whatever the umask; directories, too.
+ * `pond init --shared` makes directories of the first kind.
  */
 export const sharedFiles = (files: HostFileSystem): HostFileSystem => {
-  const isShared = (directory: string): boolean => {
+  /** Modes of what is made in a directory; null: as the umask says. */
+  const modesIn = (directory: string): Modes | null => {
     const found = files.stat(directory)();
-    return !isLeft(found) && found.right.kind === 'directory' && (found.right.mode & SHARED) === SHARED;
+    if (isLeft(found) || found.right.kind !== 'directory') return null;
+    if ((found.right.mode & SHARED) === SHARED) return OF_GROUP;
+    return (found.right.mode & OF_OTHERS) === 0 && IN_CONTROL.test(directory) ? OF_OWNER : null;
   };
 
-  const shareFile = (path: string): Either<FileSystemError, void> =>
-    isShared(parentOf(path)) ? files.chmodUnopened(path, FILE)() : right(undefined);
+  const shareFile = (path: string): Either<FileSystemError, void> => {
+    const modes = modesIn(parentOf(path));
+    return modes === null ? right(undefined) : files.chmodUnopened(path, modes.file)();
+  };
 
   /** Those that were just made, the topmost first: what it lies in decides. */
   const shareDirectories = (topmost: string, path: string): Either<FileSystemError, void> => {
-    if (!isShared(parentOf(topmost))) return right(undefined);
+    const modes = modesIn(parentOf(topmost));
+    if (modes === null) return right(undefined);
     const below = path.slice(topmost.length).split('/').slice(1);
     for (let depth = 0; depth <= below.length; depth += 1) {
-      const shared = files.chmodUnopened([topmost, ...below.slice(0, depth)].join('/'), DIRECTORY)();
+      const made = [topmost, ...below.slice(0, depth)].join('/');
+      const shared = files.chmodUnopened(made, modes.directory)();
       if (isLeft(shared)) return shared;
     }
     return right(undefined);

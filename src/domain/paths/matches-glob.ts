@@ -35,14 +35,11 @@ export const withSkippedDepths = (
   segments: readonly Segment[],
   positions: readonly number[],
 ): readonly number[] => {
-  const wanted = [...positions];
-  // What is added is looked at, too.
-  for (let place = 0; place < wanted.length; place += 1) {
-    const next = (wanted[place] ?? 0) + 1;
-    if (segments[next - 1]?.kind !== 'any-depth' || next >= segments.length) continue;
-    if (!wanted.includes(next)) wanted.push(next);
-  }
-  return wanted;
+  // Each once, however many ways lead to it, and what is added is looked at, too.
+  const wanted = new Set(positions);
+  for (const at of wanted)
+    if (segments[at]?.kind === 'any-depth' && at + 1 < segments.length) wanted.add(at + 1);
+  return [...wanted];
 };
 
 /** Tells whether a name may stand for a segment. */

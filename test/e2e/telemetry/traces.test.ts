@@ -47,7 +47,7 @@ const configure = (name: string, factory: string, config: string) =>
   pond.run(['mknod', factory, `/etc/system.d/${name}`, '--config', config]);
 
 const commit = (expected = 0, env: Readonly<Record<string, string>> = {}) =>
-  pond.run(['copy', '-', '/data.txt', '--log-level', 'error', '--json'], {
+  pond.run(['copy', '-', '/data.txt', '--always', '--log-level', 'error', '--json'], {
     expect: expected,
     input: 'x',
     env: { ...traced(), ...env },
