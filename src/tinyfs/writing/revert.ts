@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { isWithin, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import { childOf, isWithin, namesOf, type PondPath, parentOf, ROOT } from '../../domain/paths/pond-path.js';
 import { type Difference, pathsOfDifference } from '../../domain/tree/difference.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
@@ -42,7 +42,7 @@ export const revert = (
       const changed = await changedSince(s, tree, txnSeq, wanted);
       if (changed.length > 0) return s.fail({ _tag: 'ChangedSince', txnSeq, paths: changed });
     }
-    for (const difference of wanted) await renameBack(s, tree, txnSeq, difference);
+    await moveBack(s, tree, txnSeq, wanted);
     const past = treeAt(tree, txnSeq - 1);
     // What goes, goes from the inside out; what comes back, comes from the outside in.
     const touched = [...new Set(wanted.flatMap(pathsOfDifference))].sort(byDepth);
@@ -84,19 +84,47 @@ const changedSince = async (
   return changed;
 };
 
-/** Moves a node back under its old path, where that is free: so it stays the same node. */
-const renameBack = async (
+/** A node that was taken out of its place, and has not been put into the other one yet. */
+interface Detached {
+  readonly aside: PondPath;
+  readonly path: PondPath;
+  readonly from: PondPath;
+}
+
+/**
+ * Moves nodes back under their old paths, where these are free: so they stay the same nodes. All are taken out of their
+ * places before the first is put back, from the inside out, together with what the transaction made: nothing that is
+ * to be found by its path has then moved along with a directory.
+ */
+const moveBack = async (
   s: Steps<TinyFsError>,
   tree: WritableTree,
   txnSeq: number,
-  difference: Difference,
+  differences: readonly Difference[],
 ): Promise<void> => {
-  if (difference.kind !== 'renamed' || difference.after.txnSeq < txnSeq) return;
-  const { path, from, after } = difference;
-  const isStillThere = (await storedAt(s, tree, path))?.nodeId === after.nodeId;
-  if (!isStillThere || (await storedAt(s, tree, from)) !== null) return;
-  await s.run(makeDirectories(tree, parentOf(from)));
-  await s.run(rename(tree, path, from));
+  const detached: Detached[] = [];
+  for (const difference of differences.toSorted((a, b) => byDepth(b.path, a.path))) {
+    const { kind, path, after } = difference;
+    if (after === null || (await storedAt(s, tree, path))?.nodeId !== after.nodeId) continue;
+    if (kind === 'added') await remove(s, tree, path);
+    if (kind !== 'renamed' || after.txnSeq < txnSeq) continue;
+    const aside = await freeName(s, tree);
+    await s.run(rename(tree, path, aside));
+    detached.push({ aside, path, from: difference.from });
+  }
+  for (const { aside, path, from } of detached.toSorted((a, b) => byDepth(a.from, b.from))) {
+    const to = (await storedAt(s, tree, from)) === null ? from : path;
+    await s.run(makeDirectories(tree, parentOf(to)));
+    await s.run(rename(tree, aside, to));
+  }
+};
+
+/** A path in the root at which nothing is. */
+const freeName = async (s: Steps<TinyFsError>, tree: Tree): Promise<PondPath> => {
+  for (let number = 1; ; number += 1) {
+    const path = childOf(ROOT, `.reverting-${number}`);
+    if ((await storedAt(s, tree, path)) === null) return path;
+  }
 };
 
 /** A directory that has something in it stays. */
