@@ -49,26 +49,36 @@ const write = (name: string, code = 0, who = own, env: Record<string, string> = 
 describe('a commit that one makes oneself', () => {
   it('has approved what it changes once it has landed, at whatever step it is killed', async () => {
     const { dying } = await buildPonds(temporaryFolder('dying'), { fewDie: true });
+    const begun = (directory: string, how: Readonly<Record<string, string>>): void => {
+      execFileSync(process.execPath, [dying, ...entry('10-x', 'true')], {
+        cwd: new URL('../..', import.meta.url).pathname,
+        env: { PATH: process.env.PATH, HOME: own.home, POND: directory, ...how },
+        stdio: 'pipe',
+      });
+    };
+    const copyOf = (name: string): string => {
+      const copy = join(own.home, name);
+      cpSync(pond, copy, { recursive: true });
+      return copy;
+    };
+    const log = join(own.home, 'steps');
+    begun(copyOf('whole'), { POND_TEST_STEPS_FILE: log });
+    const steps = readFileSync(log, 'utf8').trim().split('\n');
+    const first = steps.findIndex((step) => step.includes('keep approvals'));
+    const count = steps.length - first;
+    const landing = steps.findIndex((step) => step.startsWith('link _staging')) - first + 2;
     const killedAt = (step: number, directory: string): void => {
       try {
-        execFileSync(process.execPath, [dying, ...entry('10-x', 'true')], {
-          cwd: new URL('../..', import.meta.url).pathname,
-          env: {
-            ...{ PATH: process.env.PATH, HOME: own.home, POND: directory },
-            ...{ POND_TEST_DIE_FROM: 'keep approvals', POND_TEST_DIE_AT: String(step) },
-          },
-          stdio: 'pipe',
-        });
+        begun(directory, { POND_TEST_DIE_FROM: 'keep approvals', POND_TEST_DIE_AT: String(step) });
         throw new Error(`step ${step} was not reached`);
       } catch (error) {
         if (!(error instanceof Error && 'signal' in error && error.signal === 'SIGKILL')) throw error;
       }
     };
     let landed = 0;
-    for (const step of isWhole ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] : [3, 11]) {
-      const copy = join(own.home, `killed-${step}`);
+    for (const step of isWhole ? Array.from({ length: count }, (_, index) => index + 1) : [3, landing]) {
+      const copy = copyOf(`killed-${step}`);
       const state = join(own.home, '.local/state/pond-steward/approvals');
-      cpSync(pond, copy, { recursive: true });
       rmSync(state, { recursive: true, force: true });
       killedAt(step, copy);
       const approved = existsSync(state);
