@@ -18,6 +18,11 @@ const CRASHES = [
 /** What fails at each of many calls: `npm test` tries some of them, `npm run test:crash` all. */
 const EVERY_CALL = ['test/host/faults.test.ts', 'test/remotes/killed.test.ts'];
 
+/** Attacks that start many processes, some of them as other users: `npm run test:security` tries them. */
+const LONG_ATTACKS = ['trust-arrivals', 'links-and-special-files', 'neighbours', 'process-groups'].map(
+  (name) => `test/security/${name}.test.ts`,
+);
+
 /** A few of them, by chance. */
 const SAMPLES = ['test/crash/sample.test.ts'];
 
@@ -40,7 +45,7 @@ const kind = (name: string, { include, exclude = [], setupFiles = [] }: Kind) =>
 /** Where the processes that tests start say what they reach, for `npm run coverage`. */
 const reports = process.env.POND_TEST_COVERAGE;
 
-/** `vitest run --project NAME` runs one kind of tests; without it all are run. `npm test` runs all but `crashes`. */
+/** `vitest run --project NAME` runs one kind of tests; without it all are run. `npm test` runs all but `attacks` and `crashes`. */
 export default defineConfig({
   test: {
     globalSetup: 'test/support/own-state-directory.ts',
@@ -56,7 +61,7 @@ export default defineConfig({
     projects: [
       kind('unit', {
         include: ['test/**/*.test.ts'],
-        exclude: ['test/interop/**', 'test/bench/**', ...E2E, ...CRASHES],
+        exclude: ['test/interop/**', 'test/bench/**', ...E2E, ...CRASHES, ...LONG_ATTACKS],
       }),
       kind('laws', {
         include: ['property-tests/**/*.test.ts'],
@@ -68,6 +73,7 @@ export default defineConfig({
         exclude: reports === undefined ? [] : ['**/code-cache.test.ts'],
       }),
       kind('e2e', { include: E2E, exclude: E2E_CORE }),
+      kind('attacks', { include: LONG_ATTACKS }),
       kind('samples', { include: SAMPLES }),
       kind('crashes', { include: [...CRASHES, ...EVERY_CALL], exclude: SAMPLES }),
     ],

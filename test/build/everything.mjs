@@ -60,7 +60,7 @@ const MODES = {
   '--security': {
     command: 'npm run test:security',
     steps: [build],
-    kinds: ['unit'],
+    kinds: ['unit', 'attacks'],
     only: ['test/security/'],
     whole: true,
   },
@@ -68,7 +68,7 @@ const MODES = {
   '--all': {
     command: 'npm run test:all',
     steps: checks,
-    kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'samples', 'crashes'],
+    kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'attacks', 'samples', 'crashes'],
   },
 };
 

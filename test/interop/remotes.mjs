@@ -75,14 +75,16 @@ const runGuarantees = (endpoint, check) => {
 };
 
 const READ = `
-import sys, json
+import os, sys, json
 from deltalake import DeltaTable
 url, endpoint = sys.argv[1:]
 options = {"AWS_ENDPOINT_URL": endpoint, "AWS_ALLOW_HTTP": "true"} if endpoint else None
 table = DeltaTable(url, storage_options=options)
 rows = table.to_pyarrow_table(columns=["node_id", "version", "txn_seq", "sha256"]).to_pylist()
 rows.sort(key=lambda row: (row["txn_seq"], row["node_id"], row["version"]))
-print(json.dumps({"version": table.version(), "rows": rows, "files": table.file_uris()}))
+print(json.dumps({"version": table.version(), "rows": rows, "files": table.file_uris()}), flush=True)
+# Threads of the two libraries may abort the interpreter while it tidies up.
+os._exit(0)
 `;
 
 const compareReaders = async (python, endpoint, directory, pond, check, when) => {
