@@ -38,7 +38,10 @@ const anyTime = fc.oneof(
 const written = fc.record({
   name: anyText,
   // A time is not told from the same one with the sign of a zero.
-  min: fc.option(anyTime.map((time) => time + 0), { nil: null }),
+  min: fc.option(
+    anyTime.map((time) => time + 0),
+    { nil: null },
+  ),
   span: fc.option(fc.oneof(fc.nat(), anyTime), { nil: null }),
   attributes: fc.option(
     fc.oneof(
