@@ -148,41 +148,33 @@ export type { PushReport } from './remotes/push.js';
 export type { RemoteFailure } from './remotes/remote-error.js';
 export type { Verification } from './remotes/verify.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
+export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
 export type { QueryPondOptions } from './steward/query-options.js';
+export type {
+  Promotion,
+  PushedRemote,
+  PushOptions,
+  RemoteLag,
+  RemoteSettings,
+  ReplicaOrigin,
+  VerifiedRemote,
+} from './steward/remote-reports.js';
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
 export type {
   CommitPlan,
   Comparison,
   ComparisonRange,
   ConfigurationFile,
-  DismissOptions,
-  FetchedPond,
-  FetchOptions,
   HistoryQuery,
-  Incomplete,
-  LeftGroup,
-  MaintainOptions,
-  MaintenanceReport,
   OpenOptions,
   PathCommit,
   PondStatus,
-  Promotion,
-  PushedRemote,
-  PushOptions,
-  RecoveredHostPlan,
-  RecoverOptions,
-  RecoveryReport,
-  RemoteLag,
-  RemoteSettings,
   ReplayedCommit,
-  ReplicaOrigin,
-  RetryOptions,
   RunOutcome,
   Setting,
   Steward as OpenSteward,
   Surroundings,
-  VerifiedRemote,
 } from './steward/steward.js';
 export type {
   DerivedCommit,
@@ -193,6 +185,17 @@ export type {
   WriteTransaction,
   WriteTransactionOptions,
 } from './steward/transactions.js';
+export type {
+  DismissOptions,
+  Incomplete,
+  LeftGroup,
+  MaintainOptions,
+  MaintenanceReport,
+  RecoveredHostPlan,
+  RecoverOptions,
+  RecoveryReport,
+  RetryOptions,
+} from './steward/upkeep.js';
 export type { BudgetSpent, ConditionsIgnored, StoreError } from './stores/store-error.js';
 export type { Usage } from './stores/usage.js';
 export type { MadeNode, VirtualEntry } from './tinyfs/dynamic-nodes.js';

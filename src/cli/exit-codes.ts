@@ -1,7 +1,7 @@
 import type { TaskStatus } from '../control/control-record.js';
 import { notRecovered } from '../steward/recovery/recover-host-plans.js';
-import type { RecoveryReport } from '../steward/steward.js';
 import type { WriteOutcome } from '../steward/transactions.js';
+import type { RecoveryReport } from '../steward/upkeep.js';
 import type { CliError } from './errors.js';
 
 /** Meaning of the exit codes. */

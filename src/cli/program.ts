@@ -9,8 +9,9 @@ import type { QueryEngine } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
 import type { PondError } from '../steward/errors.js';
+import type { FetchedPond, FetchOptions } from '../steward/fetch-options.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
-import type { FetchedPond, FetchOptions, OpenOptions, Steward } from '../steward/steward.js';
+import type { OpenOptions, Steward } from '../steward/steward.js';
 import type { WriteOutcome } from '../steward/transactions.js';
 import type { Trust } from '../steward/trust-survey.js';
 

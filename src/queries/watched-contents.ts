@@ -1,4 +1,4 @@
-import type { QueryTable } from '../ports/query-engine.js';
+import type { QueryContent, QueryTable } from '../ports/query-engine.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { ContentTable } from './content-table.js';
 
@@ -11,10 +11,12 @@ export const watchedContents = (
   onFailure: (thrown: unknown) => void,
 ): QueryTable => ({
   ...table,
-  contents: contents.map((content) =>
-    content.file === undefined ? watched(content, onFailure) : { file: content.file },
-  ),
+  contents: contents.map((content) => watchedContent(content, onFailure)),
 });
+
+/** One content, in the same way: its file where it has one. */
+export const watchedContent = (content: ByteStream, onFailure: (thrown: unknown) => void): QueryContent =>
+  content.file === undefined ? watched(content, onFailure) : { file: content.file };
 
 async function* watched(
   content: ByteStream,

@@ -3,9 +3,10 @@ import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { sha256 } from '../domain/documents/sha256.js';
 import type { SeriesContract } from '../domain/series/series-contract.js';
 import type { FileSystem } from '../ports/file-system.js';
-import type { QueryContent, QueryEngine, QueryFailed, WrittenFile } from '../ports/query-engine.js';
+import type { QueryEngine, QueryFailed, WrittenFile } from '../ports/query-engine.js';
 import type { NoWorkingSpace, WorkingSpaces } from '../ports/working-spaces.js';
 import { readingOf } from '../queries/series-reading.js';
+import { watchedContent } from '../queries/watched-contents.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { SeriesFormat, SeriesToRead } from '../tinyfs/series-format.js';
@@ -139,7 +140,7 @@ const mergeIn = async (
 ): Promise<Either<TinyFsError, string>> => {
   let failure: TinyFsError | null = null;
   const contents = parts.map(({ content }) =>
-    contentFor(content, (thrown) => {
+    watchedContent(content, (thrown) => {
       failure = errorThrownBy(thrown, path);
     }),
   );
@@ -164,22 +165,6 @@ const mergeIn = async (
   )();
   return isLeft(written) ? left(failure ?? unreadable(path, written.left)) : right(written.right.file);
 };
-
-const contentFor = (content: ByteStream, onFailure: (thrown: unknown) => void): QueryContent =>
-  content.file === undefined ? watched(content, onFailure) : { file: content.file };
-
-/** The engine only knows that it could not read a file. */
-async function* watched(
-  content: ByteStream,
-  onFailure: (thrown: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* content;
-  } catch (thrown) {
-    onFailure(thrown);
-    throw thrown;
-  }
-}
 
 const unreadable = (path: string, { message }: QueryFailed): TinyFsError => ({
   _tag: 'SeriesUnreadable',

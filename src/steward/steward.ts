@@ -1,10 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type {
-  ControlRecord,
-  OpenTransaction,
-  TaskStatus,
-  TransactionSummary,
-} from '../control/control-record.js';
+import type { ControlRecord, TaskStatus, TransactionSummary } from '../control/control-record.js';
 import type { TransactionQuery } from '../control/control-table.js';
 import type { Json } from '../domain/documents/json.js';
 import type { Chain } from '../domain/plans/chain.js';
@@ -15,17 +10,19 @@ import type { Change } from '../domain/tree/change.js';
 import type { Difference } from '../domain/tree/difference.js';
 import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
-import type { CheckpointSummary } from '../host-plans/host-plans.js';
-import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
-import type { GroupProcess } from '../ports/processes.js';
 import type { QueryRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
-import type { PushReport } from '../remotes/push.js';
-import type { Verification } from '../remotes/verify.js';
-import type { Usage } from '../stores/usage.js';
-import type { Swept } from '../tlogfs/tlog.js';
 import type { PondError } from './errors.js';
 import type { QueryPondOptions } from './query-options.js';
+import type {
+  Promotion,
+  PushedRemote,
+  PushOptions,
+  RemoteLag,
+  RemoteSettings,
+  ReplicaOrigin,
+  VerifiedRemote,
+} from './remote-reports.js';
 import type { FsckOptions, FsckReport } from './report.js';
 import type {
   DerivedCommit,
@@ -35,6 +32,15 @@ import type {
   WriteTransaction,
   WriteTransactionOptions,
 } from './transactions.js';
+import type {
+  DismissOptions,
+  Incomplete,
+  MaintainOptions,
+  MaintenanceReport,
+  RecoverOptions,
+  RecoveryReport,
+  RetryOptions,
+} from './upkeep.js';
 
 /** A plan and how it compares with what was recorded at its commit. */
 export interface CommitPlan {
@@ -64,107 +70,6 @@ export interface ReplayedCommit {
   /** Value as the pond was configured. */
   readonly was: CommitPlan;
   readonly wouldBe: CommitPlan;
-}
-
-/** Options of maintaining a pond. */
-export interface MaintainOptions {
-  /** Only say what would be done. */
-  readonly dryRun?: boolean;
-  /** Milliseconds for which merged-away files and records of reads are kept. Default: seven days. */
-  readonly retentionMs?: number;
-  /** Aborts when it is to stop waiting for the writer's lock. */
-  readonly signal?: AbortSignal;
-}
-
-/** Result of maintenance, done or to be done. */
-export interface MaintenanceReport {
-  readonly dryRun: boolean;
-  /** Files that were removed, by why nobody needs them. */
-  readonly removed: Swept['removed'];
-  /** Bytes of all of them. */
-  readonly bytes: number;
-  /** Reads whose records were removed. */
-  readonly readsPruned: number;
-  /** Checkpoints that were not what the log says, and were replaced. */
-  readonly checkpointsRepaired: number;
-  /** Log entries that were put into a pack, where what they say takes a fraction of the room. */
-  readonly entriesPacked: number;
-  /** The log has lost commits that the control table knows: no file was removed. */
-  readonly isLogBehind: boolean;
-}
-
-/** Choice of what a recovery repairs and runs; without any: everything that is unfinished. */
-export interface RecoverOptions {
-  /** Only say what would be done. */
-  readonly dryRun?: boolean;
-  /** Tasks only, unfinished and failed ones. */
-  readonly postCommitOnly?: boolean;
-  /** Failed tasks too. */
-  readonly failed?: boolean;
-  /** Use today's configuration instead of that of each commit. */
-  readonly currentConfig?: boolean;
-  /** Tasks of this commit only. */
-  readonly txnSeq?: number;
-  /** Tasks of this factory only. */
-  readonly factory?: string;
-  /** Ends processes, too, that are recorded as left by dead runners without anything that shows who recorded them. */
-  readonly adopt?: boolean;
-  /** Aborts when it is to stop; what is left is left to the next recovery. */
-  readonly signal?: AbortSignal;
-}
-
-/** `abandoned`: of a dry run; it would be undone, or completed where everything had been executed. */
-export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
-  readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
-  /** Host paths that recovery might touch; in a dry run only. */
-  readonly effects?: CheckpointSummary['effects'];
-}
-
-/** Processes that are recorded as what an attempt left running. */
-export interface LeftGroup {
-  /** Path of the task's configuration. */
-  readonly configPath: string;
-  /** Process group id. */
-  readonly pgid: number;
-  /** Members of the group that are alive. */
-  readonly processes: readonly GroupProcess[];
-}
-
-/** Result of a recovery, done or to be done. */
-export interface RecoveryReport {
-  readonly dryRun: boolean;
-  /** Commits whose data was there but whose record was not. */
-  readonly rolledForward: readonly { readonly txnSeq: number; readonly txnId: string }[];
-  /** Transactions that had never reached their commit point, now recorded as failed. */
-  readonly failed: readonly { readonly txnId: string; readonly transactionType: 'read' | 'write' }[];
-  /** Commits that the control table did not know at all. */
-  readonly rebuilt: number;
-  /** Recorded commits that are no longer in the table, since an older `data/` was put back; their records stay. */
-  readonly gone: readonly { readonly txnSeq: number; readonly txnId: string }[];
-  /** Host plans of this pond that had not ended, and what became of them; with a dry run, what state they are in. */
-  readonly hostPlans: readonly RecoveredHostPlan[];
-  /** Reason why that could not be found out; null where it could. */
-  readonly hostPlansProblem: string | null;
-  /** Files that exports of dead processes had left, and that were removed (with a dry run: that would be). */
-  readonly exportContents: number;
-  /** Processes that were adopted and ended (with a dry run: that would be). */
-  readonly processGroups: readonly LeftGroup[];
-  /** The tasks that were run (with a dry run: that would be), as they are now. */
-  readonly tasks: readonly TaskStatus[];
-  /** Work that is unfinished after all. */
-  readonly remaining: Incomplete;
-}
-
-/** Work that is unfinished or failed in a pond. */
-export interface Incomplete {
-  /** Transactions without their end. `isRunning`: a live process is at it, so that it is not unfinished, only not over. */
-  readonly transactions: readonly (OpenTransaction & { readonly isRunning: boolean })[];
-  /** Tasks that are pending or started, oldest commit first. `runner`: the live process that holds it, if any. */
-  readonly tasks: readonly (TaskStatus & {
-    readonly runner: { readonly pid: number; readonly command: string } | null;
-  })[];
-  /** Tasks that failed, oldest commit first. */
-  readonly failedTasks: readonly TaskStatus[];
 }
 
 /** Two states to compare: those after two transactions; `to`: default the newest. */
@@ -226,82 +131,6 @@ export interface PondStatus {
   readonly remotes: readonly RemoteLag[];
   /** Origin of a replica; null: the pond is not one. */
   readonly replicaOf: ReplicaOrigin | null;
-}
-
-/** A remote of the settings, and how far behind it is as far as this place of the pond knows. */
-export interface RemoteLag {
-  readonly name: string;
-  readonly url: string;
-  /** The newest commit that was pushed from here; null: none. */
-  readonly pushedTxnSeq: number | null;
-  /** Commits that have not been pushed from here. */
-  readonly behind: number;
-  /** Microseconds since the epoch: the newest push that has ended well. */
-  readonly pushedAt: number | null;
-}
-
-/** Origin of a replica, and when it was brought up to date, in microseconds since the epoch. */
-export interface ReplicaOrigin {
-  readonly url: string;
-  readonly pulledAt: number | null;
-}
-
-/** Options of pushing a pond. */
-export interface PushOptions {
-  /** Bytes in both directions, and requests, that the remote may have today; default: what the settings say, or no limit. */
-  readonly maxBytes?: number;
-  readonly maxRequests?: number;
-  /** Looks for what the remote need not keep any more even if that was done today. */
-  readonly prune?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** Result of a push to one remote. */
-export interface PushedRemote extends PushReport {
-  readonly name: string;
-  readonly url: string;
-  /** Objects that nothing names any more and that were removed there. */
-  readonly pruned: number;
-  readonly usage: Usage;
-}
-
-/** A remote as the settings have it. Credentials never stand in it. */
-export interface RemoteSettings {
-  /** `s3://bucket/prefix` or `file:///directory`. */
-  readonly url: string;
-  readonly endpoint?: string;
-  readonly region?: string;
-  /** Bytes, in both directions, and requests that one day may have; without it there is no limit. */
-  readonly max_bytes?: number;
-  readonly max_requests?: number;
-}
-
-/** Result of comparing a remote with the pond. */
-export interface VerifiedRemote extends Verification {
-  /** Name in the settings; null: where the replica comes from. */
-  readonly name: string | null;
-  readonly url: string;
-}
-
-/** State of a pond before it was promoted, and the incarnation in which it is written now. */
-export interface Promotion {
-  /** `elsewhere`: it had been written at another place. `pond`: it took writes here already. */
-  readonly was: 'replica' | 'elsewhere' | 'pond';
-  readonly incarnation: string | null;
-}
-
-/** Options of retrying tasks. */
-export interface RetryOptions {
-  /** Use today's configuration instead of the commit's. */
-  readonly currentConfig?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** Options of settling failed tasks without running them again. */
-export interface DismissOptions {
-  /** Reason, for the history. */
-  readonly reason?: string;
-  readonly signal?: AbortSignal;
 }
 
 /** End of a factory that was run by hand. */
@@ -500,19 +329,4 @@ export interface OpenOptions {
   readonly trust?: 'approved' | 'all';
   /** The command that is recorded with transactions. Secrets in it are redacted. Default: none. */
   readonly cliArgs?: readonly string[];
-}
-
-/** Options of fetching a pond from a remote. */
-export interface FetchOptions extends OpenOptions {
-  /** `replica`: it stays one, and follows the remote. `pond`: one of its own, in a new incarnation. */
-  readonly as: 'replica' | 'pond';
-  /** The commit whose state a pond is to have. Default: the newest. */
-  readonly at?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** Result of fetching. */
-export interface FetchedPond extends PullReport {
-  /** The content root of the pond, to be compared with that of the original. */
-  readonly contentRoot: string;
 }

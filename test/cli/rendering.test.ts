@@ -14,7 +14,8 @@ import { byteSize, duration, onOneLine } from '../../src/cli/words/print-values.
 import type { ControlRecord } from '../../src/control/control-record.js';
 import { childOf, ROOT } from '../../src/domain/paths/pond-path.js';
 import type { Plan } from '../../src/domain/plans/plan.js';
-import type { CommitPlan, RecoveryReport } from '../../src/steward/steward.js';
+import type { CommitPlan } from '../../src/steward/steward.js';
+import type { RecoveryReport } from '../../src/steward/upkeep.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { failedTask, fakeInput, nothingIncomplete, task, transaction, WHEN } from './fakes.js';
 

@@ -1,7 +1,7 @@
 import { type CommitTimeline, commitTimeline } from '../../src/cli/trace/commit-timeline.js';
 import type { ControlRecord, TaskState } from '../../src/control/control-record.js';
 import { foldTask } from '../../src/control/tasks/task-state.js';
-import type { Incomplete } from '../../src/steward/steward.js';
+import type { Incomplete } from '../../src/steward/upkeep.js';
 import { transaction, WHEN } from './fakes.js';
 
 /** Milliseconds after the commit began, as the records count. */

@@ -1,6 +1,6 @@
 import type { ControlRecord, TransactionSummary } from '../../control/control-record.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
-import type { Incomplete } from '../../steward/steward.js';
+import type { Incomplete } from '../../steward/upkeep.js';
 import { isoTime } from '../words/print-values.js';
 import { snakeCase } from '../words/snake-case.js';
 import { commandFor } from '../words/warn-of-tasks.js';

@@ -6,7 +6,7 @@ import { describeMadeElsewhere } from '../../host-plans/journal/journal-seal.js'
 import { kindOf } from '../../host-plans/kinds/host-kinds.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
 import { describeHostError, type HostOperationError } from '../../host-plans/steps/host-error.js';
-import type { RecoveredHostPlan } from '../../steward/steward.js';
+import type { RecoveredHostPlan } from '../../steward/upkeep.js';
 import { counted, duration } from '../words/print-values.js';
 
 /** An error of an operation of a host plan as a sentence. */

@@ -1,4 +1,4 @@
-import type { Incomplete } from '../../steward/steward.js';
+import type { Incomplete } from '../../steward/upkeep.js';
 import type { Paint } from '../words/paint.js';
 import { localTime, onOneLine } from '../words/print-values.js';
 import { commandFor } from '../words/warn-of-tasks.js';

@@ -1,5 +1,5 @@
 import { notRecovered } from '../../steward/recovery/recover-host-plans.js';
-import type { RecoveryReport } from '../../steward/steward.js';
+import type { RecoveryReport } from '../../steward/upkeep.js';
 import type { Paint } from '../words/paint.js';
 import { counted } from '../words/print-values.js';
 import { describeRunning, unfinishedIn } from '../words/unfinished.js';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/documents/json.js';
-import type { RemoteLag } from '../../steward/steward.js';
+import type { RemoteLag } from '../../steward/remote-reports.js';
 import { counted, isoTime, localTime } from './print-values.js';
 
 /** A remote in one line: name, address, and how far behind it is as far as is known here. */

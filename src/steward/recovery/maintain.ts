@@ -6,7 +6,7 @@ import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { MaintainOptions, MaintenanceReport } from '../steward.js';
+import type { MaintainOptions, MaintenanceReport } from '../upkeep.js';
 import { sweepLeftovers } from './sweep-leftovers.js';
 
 /** Milliseconds for which merged-away files and records of reads are kept: a week. */

@@ -8,7 +8,7 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { surroundingsOf } from '../pond/surroundings.js';
 import { readSettings } from '../settings/read-settings.js';
-import type { RecoveryReport } from '../steward.js';
+import type { RecoveryReport } from '../upkeep.js';
 import { notRecovered } from './recover-host-plans.js';
 import { type Abandoned, findAbandoned } from './unfinished-work.js';
 

@@ -4,7 +4,7 @@ import type { OpenTransaction } from '../../control/control-record.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
-import type { Incomplete } from '../steward.js';
+import type { Incomplete } from '../upkeep.js';
 
 /** Finds what is unfinished or failed in a pond, and what is running. Reads only. */
 export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete> =>

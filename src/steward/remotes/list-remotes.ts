@@ -7,7 +7,7 @@ import { callerContext } from '../pond/in-span.js';
 import { newestSettings } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { readReplica } from '../pond/replica.js';
-import type { RemoteLag, ReplicaOrigin } from '../steward.js';
+import type { RemoteLag, ReplicaOrigin } from '../remote-reports.js';
 import { placeOf, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import { readRemoteState } from './remote-state.js';
 import { useRemote } from './use-remote.js';

@@ -11,7 +11,7 @@ import { removeControlFile, writeControlFile } from '../pond/control-file.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { originOfReplica, type ReplicaMarker, readReplica, refusalOfReplica } from '../pond/replica.js';
-import type { Promotion } from '../steward.js';
+import type { Promotion } from '../remote-reports.js';
 import { refuseUntrustedOrigin } from './origin-trust.js';
 import { useRemote } from './use-remote.js';
 

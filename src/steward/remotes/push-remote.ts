@@ -14,7 +14,7 @@ import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { refusalOfReplica } from '../pond/replica.js';
-import type { PushedRemote, PushOptions } from '../steward.js';
+import type { PushedRemote, PushOptions } from '../remote-reports.js';
 import { type NamedRemote, placeOf, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import {
   NEVER_PUSHED,

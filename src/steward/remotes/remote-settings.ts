@@ -4,7 +4,7 @@ import type { StorePlace } from '../../ports/object-store.js';
 import type { PondError } from '../errors.js';
 import { newestSettings } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
-import type { RemoteSettings } from '../steward.js';
+import type { RemoteSettings } from '../remote-reports.js';
 
 /** A remote of the settings, by its name. */
 export interface NamedRemote {

@@ -7,7 +7,7 @@ import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { originOfReplica, readReplica } from '../pond/replica.js';
-import type { VerifiedRemote } from '../steward.js';
+import type { VerifiedRemote } from '../remote-reports.js';
 import { refuseUntrustedOrigin } from './origin-trust.js';
 import { placeOf, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import { useRemote } from './use-remote.js';

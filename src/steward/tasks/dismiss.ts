@@ -6,7 +6,7 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { DismissOptions } from '../steward.js';
+import type { DismissOptions } from '../upkeep.js';
 
 const DISMISSABLE: ReadonlySet<TaskState> = new Set<TaskState>([
   'failed',

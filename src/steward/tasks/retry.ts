@@ -6,7 +6,7 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
-import type { RetryOptions } from '../steward.js';
+import type { RetryOptions } from '../upkeep.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runClaimable } from './run-claimable.js';
 

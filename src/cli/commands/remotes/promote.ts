@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Promotion } from '../../../steward/steward.js';
+import type { Promotion } from '../../../steward/remote-reports.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';

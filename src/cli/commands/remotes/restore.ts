@@ -1,11 +1,7 @@
-import { resolve } from 'node:path';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CommandDefinition } from '../../command.js';
 import { wholeNumber } from '../../option-values.js';
-import { inLines, writeResult } from '../../output.js';
-import { openOptions } from '../../pond/with-pond.js';
-import { declarePlace, placeGiven } from './place-options.js';
+import { fetchPond } from './fetch-pond.js';
+import { declarePlace } from './place-options.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -23,28 +19,7 @@ export const command: CommandDefinition = {
     ['restore file:///media/disk/pond ~/pond --at 41', 'the state after commit 41'],
   ],
   run: (invocation) => {
-    const { given, program, terminal } = invocation;
-    const [url = '', directory = ''] = given.operands;
-    const at = given.number('at');
-    return pipe(
-      program.fetch(resolve(terminal.workingDirectory, directory), placeGiven(given, url), {
-        ...openOptions(invocation),
-        ...{ as: 'pond', signal: terminal.interrupt },
-        ...(at === undefined ? {} : { at }),
-      }),
-      TE.flatMap(({ pondId, version, txnSeq, dataFiles, blobs, contentRoot }) =>
-        writeResult(invocation, {
-          json: () => ({
-            ...{ pond_id: pondId, version, txn_seq: txnSeq, data_files: dataFiles, blobs },
-            content_root: contentRoot,
-          }),
-          text: () =>
-            inLines([
-              `restored the pond ${pondId} up to commit ${txnSeq} into ${directory}`,
-              `content root ${contentRoot}`,
-            ]),
-        }),
-      ),
-    );
+    const at = invocation.given.number('at');
+    return fetchPond(invocation, 'restored', { as: 'pond', ...(at === undefined ? {} : { at }) });
   },
 };

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
-import type { MaintenanceReport } from '../../../steward/steward.js';
+import type { MaintenanceReport } from '../../../steward/upkeep.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { age } from '../../option-values.js';

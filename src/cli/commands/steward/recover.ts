@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
-import type { RecoverOptions, RecoveryReport } from '../../../steward/steward.js';
+import type { RecoverOptions, RecoveryReport } from '../../../steward/upkeep.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { taskDocument } from '../../documents/task-document.js';
 import { incompleteDocument } from '../../documents/transaction-document.js';

@@ -1,0 +1,120 @@
+import type { OpenTransaction, TaskStatus } from '../control/control-record.js';
+import type { CheckpointSummary } from '../host-plans/host-plans.js';
+import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
+import type { GroupProcess } from '../ports/processes.js';
+import type { Swept } from '../tlogfs/tlog.js';
+
+/** Options of maintaining a pond. */
+export interface MaintainOptions {
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
+  /** Milliseconds for which merged-away files and records of reads are kept. Default: seven days. */
+  readonly retentionMs?: number;
+  /** Aborts when it is to stop waiting for the writer's lock. */
+  readonly signal?: AbortSignal;
+}
+
+/** Result of maintenance, done or to be done. */
+export interface MaintenanceReport {
+  readonly dryRun: boolean;
+  /** Files that were removed, by why nobody needs them. */
+  readonly removed: Swept['removed'];
+  /** Bytes of all of them. */
+  readonly bytes: number;
+  /** Reads whose records were removed. */
+  readonly readsPruned: number;
+  /** Checkpoints that were not what the log says, and were replaced. */
+  readonly checkpointsRepaired: number;
+  /** Log entries that were put into a pack, where what they say takes a fraction of the room. */
+  readonly entriesPacked: number;
+  /** The log has lost commits that the control table knows: no file was removed. */
+  readonly isLogBehind: boolean;
+}
+
+/** Choice of what a recovery repairs and runs; without any: everything that is unfinished. */
+export interface RecoverOptions {
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
+  /** Tasks only, unfinished and failed ones. */
+  readonly postCommitOnly?: boolean;
+  /** Failed tasks too. */
+  readonly failed?: boolean;
+  /** Use today's configuration instead of that of each commit. */
+  readonly currentConfig?: boolean;
+  /** Tasks of this commit only. */
+  readonly txnSeq?: number;
+  /** Tasks of this factory only. */
+  readonly factory?: string;
+  /** Ends processes, too, that are recorded as left by dead runners without anything that shows who recorded them. */
+  readonly adopt?: boolean;
+  /** Aborts when it is to stop; what is left is left to the next recovery. */
+  readonly signal?: AbortSignal;
+}
+
+/** `abandoned`: of a dry run; it would be undone, or completed where everything had been executed. */
+export interface RecoveredHostPlan extends Omit<RecoveredPlan, 'outcome'> {
+  readonly outcome: RecoveredPlan['outcome'] | 'abandoned';
+  /** Host paths that recovery might touch; in a dry run only. */
+  readonly effects?: CheckpointSummary['effects'];
+}
+
+/** Processes that are recorded as what an attempt left running. */
+export interface LeftGroup {
+  /** Path of the task's configuration. */
+  readonly configPath: string;
+  /** Process group id. */
+  readonly pgid: number;
+  /** Members of the group that are alive. */
+  readonly processes: readonly GroupProcess[];
+}
+
+/** Result of a recovery, done or to be done. */
+export interface RecoveryReport {
+  readonly dryRun: boolean;
+  /** Commits whose data was there but whose record was not. */
+  readonly rolledForward: readonly { readonly txnSeq: number; readonly txnId: string }[];
+  /** Transactions that had never reached their commit point, now recorded as failed. */
+  readonly failed: readonly { readonly txnId: string; readonly transactionType: 'read' | 'write' }[];
+  /** Commits that the control table did not know at all. */
+  readonly rebuilt: number;
+  /** Recorded commits that are no longer in the table, since an older `data/` was put back; their records stay. */
+  readonly gone: readonly { readonly txnSeq: number; readonly txnId: string }[];
+  /** Host plans of this pond that had not ended, and what became of them; with a dry run, what state they are in. */
+  readonly hostPlans: readonly RecoveredHostPlan[];
+  /** Reason why that could not be found out; null where it could. */
+  readonly hostPlansProblem: string | null;
+  /** Files that exports of dead processes had left, and that were removed (with a dry run: that would be). */
+  readonly exportContents: number;
+  /** Processes that were adopted and ended (with a dry run: that would be). */
+  readonly processGroups: readonly LeftGroup[];
+  /** The tasks that were run (with a dry run: that would be), as they are now. */
+  readonly tasks: readonly TaskStatus[];
+  /** Work that is unfinished after all. */
+  readonly remaining: Incomplete;
+}
+
+/** Work that is unfinished or failed in a pond. */
+export interface Incomplete {
+  /** Transactions without their end. `isRunning`: a live process is at it, so that it is not unfinished, only not over. */
+  readonly transactions: readonly (OpenTransaction & { readonly isRunning: boolean })[];
+  /** Tasks that are pending or started, oldest commit first. `runner`: the live process that holds it, if any. */
+  readonly tasks: readonly (TaskStatus & {
+    readonly runner: { readonly pid: number; readonly command: string } | null;
+  })[];
+  /** Tasks that failed, oldest commit first. */
+  readonly failedTasks: readonly TaskStatus[];
+}
+
+/** Options of retrying tasks. */
+export interface RetryOptions {
+  /** Use today's configuration instead of the commit's. */
+  readonly currentConfig?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Options of settling failed tasks without running them again. */
+export interface DismissOptions {
+  /** Reason, for the history. */
+  readonly reason?: string;
+  readonly signal?: AbortSignal;
+}
