@@ -17,7 +17,7 @@ export const reportAttribute = (report: Json): string => {
 /** Takes the reports of one attempt. */
 export interface ReportKeeper {
   readonly report: (value: Json) => void;
-  /** Keeps the last report; null where there is none. */
+  /** Returns the last report; null where there is none. */
   readonly kept: () => Json | null;
 }
 

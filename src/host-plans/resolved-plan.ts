@@ -15,7 +15,7 @@ type Looking = Pick<HostFileSystem, 'lstat' | 'readLink'>;
 /** A plan whose paths lead through no symlink that was there before it. */
 export interface ResolvedPlan {
   readonly plan: HostPlan;
-  /** Finds what cannot be done since paths that look different lead to one place, by operation. */
+  /** Operations that cannot be done since paths that look different lead to one place, by operation. */
   readonly refused: ReadonlyMap<string, HostOperationError>;
 }
 

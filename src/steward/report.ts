@@ -31,7 +31,7 @@ export interface FsckReport {
   readonly plans: PlanCheck | null;
 }
 
-/** Tells whether every commit's plan, computed again, is the one that was made at the commit. */
+/** Comparison of every commit's plan, computed again, with the one that was made at the commit. */
 export interface PlanCheck {
   /** Number of commits that were looked at. */
   readonly commits: number;

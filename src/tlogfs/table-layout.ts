@@ -1,4 +1,4 @@
-/** Tells by the table's files who wrote them. */
+/** Name by which the table's files say who wrote them. */
 export const ENGINE = 'pond-steward';
 
 /** Paths of the table's files in one data directory. */

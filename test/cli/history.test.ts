@@ -103,6 +103,18 @@ describe('pond revert', () => {
     expect(await text('/c')).toBe('c');
   });
 
+  it('leaves nothing aside where later commits have taken every place of what had moved', async () => {
+    const { txnSeq } = await given.promises.write(async ({ fs }) => {
+      await fs.rename('/c', '/b');
+      await fs.rename('/archive', '/c');
+    });
+    await given.promises.write(({ fs }) => fs.write('/archive', Buffer.from('in the way')));
+    expect(await given.pond(['revert', String(txnSeq), '--force'])).toMatchObject({ code: EXIT.done });
+    expect((await given.pond(['list', '/**/*'])).stdout).not.toContain('reverting');
+    expect(await text('/c')).toBe('c');
+    expect(await text('/archive/a.csv')).toBe('a\n2\n');
+  });
+
   it('refuses a transaction that is not there', async () => {
     expect(await given.pond(['revert', '999'])).toMatchObject({ code: EXIT.failed });
     expect(await given.pond(['revert', 'x'])).toMatchObject({ code: EXIT.wrongUsage });

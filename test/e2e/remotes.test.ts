@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeS3, startFakeS3 } from '../support/fake-s3.js';
+import { httpReceiver } from '../support/http-receiver.js';
 import { memoryStore } from '../support/memory-store.js';
 import type { PondResult } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
@@ -64,6 +65,25 @@ describe('a pond that is pushed to a directory', () => {
       const { content_root } = await json(old, 'restore', `file://${folder()}/backup`, old, '--at', `${at}`);
       expect(content_root).toBe(await rootOf(old));
       expect((await json(old, 'status')).last_txn_seq).toBe(at);
+    }
+  });
+
+  test('has a replica in which a collector asks no server for what could not be written', async () => {
+    const server = await httpReceiver();
+    try {
+      const pond = await pondWithData('collecting');
+      const config = JSON.stringify({ url: server.url, into: '/got', as: 'file' });
+      await done(pond, 'mknod', 'http-collect', '/collect', '--config', config);
+      const url = `file://${folder()}/collecting-remote`;
+      await done(pond, 'remote', 'add', 'r', url);
+      await done(pond, 'push');
+      const replica = join(folder(), 'collecting-replica');
+      await done(replica, 'replicate', url, replica);
+      const refused = await call(replica, 'run', '/collect', '--trust');
+      expect(refused.stderr).toContain('is a replica of');
+      expect([refused.code, server.requests()]).toEqual([1, []]);
+    } finally {
+      await server.close();
     }
   });
 

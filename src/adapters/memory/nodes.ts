@@ -56,7 +56,7 @@ export interface PendingChange {
   readonly call: string;
   readonly path: string;
   readonly edits: readonly EntryEdit[];
-  /** Returns what cannot be missing where this is there. */
+  /** Changes that cannot be missing where this is there. */
   readonly after: readonly PendingChange[];
 }
 

@@ -6,7 +6,7 @@ const MOST_LINKS = 40;
 /** Bytes of a name. */
 const LONGEST_NAME = 255;
 
-/** Returns where a path leads: a name in a directory, and what has that name, if anything. */
+/** Place that a path leads to: a name in a directory, and what has that name, if anything. */
 export interface Place {
   readonly parent: DirectoryNode;
   /** Empty: the way ended at a directory that it did not name, as `/` or `..` do. */

@@ -244,7 +244,7 @@ const sayUnchanged = (
 const namesInPond = ({ names, rows }: IncomingFile): readonly string[] =>
   rows === null || names.length === 0 ? names : [...names.slice(0, -1), rows.name];
 
-/** Refuses a file that changed while it was copied: the copy is neither what was there before nor what is there now. */
+/** Warns of a file that changed while it was copied: the copy is neither what was there before nor what is there now. */
 const warnOfChange = (
   { terminal }: Invocation,
   files: FileSystem,

@@ -3,7 +3,7 @@ import type { ReadRows } from '../control-store.js';
 import { RELEASED_SCHEMAS } from './released-schemas.js';
 import { SCHEMA_VERSION, STATEMENTS } from './statements.js';
 
-/** Returns what is not in a control database as the version that made it would have left it. */
+/** Difference of a control database from what the version that made it would have left. */
 export interface SchemaDifference {
   /** A table, index, trigger or view. */
   readonly name: string;

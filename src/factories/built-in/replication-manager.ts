@@ -7,7 +7,7 @@ import type { JsonObject } from '../../domain/documents/json.js';
 import type { ExecutableFactory } from '../factory.js';
 import { referenceOf } from '../factory-reference.js';
 
-/** Returns why a push did not succeed, in words. */
+/** Reason why a push did not succeed, in words. */
 export interface PushFailed {
   readonly message: string;
   /** Tells whether the same push may succeed later. */

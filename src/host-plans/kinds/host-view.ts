@@ -13,7 +13,7 @@ import { knownNames } from './known-names.js';
 
 type Answer<A> = Either<HostOperationError, A>;
 
-/** Returns what is at a path once the operations before have been executed. */
+/** Entry at a path once the operations before have been executed. */
 export interface ViewEntry {
   readonly kind: HostEntryKind;
   /** The plan puts it there: of a directory, nothing is in it but what the plan puts there, too. */

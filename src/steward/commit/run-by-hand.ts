@@ -11,6 +11,7 @@ import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
 import { callerContext } from '../pond/in-span.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { refusalOfReplica } from '../pond/replica.js';
 import { startStopwatch } from '../pond/stopwatch.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
 import type { RunOutcome } from '../steward.js';
@@ -18,7 +19,7 @@ import type { RunAbout } from './begin-record.js';
 import { type Executable, executableAt, refuseToRun } from './executable-by-hand.js';
 import { readTransaction } from './read-transaction.js';
 import { recordRefused } from './record-refused.js';
-import { common, execute, inOwnSpan, insideRun, withinItsTime } from './work-by-hand.js';
+import { common, execute, inOwnSpan, insideRun, surroundingsOfRun, withinItsTime } from './work-by-hand.js';
 import { writeTransaction } from './write-transaction.js';
 
 export interface RunByHandOptions {
@@ -101,12 +102,16 @@ const gatherFirst = (
   path: string,
   { args = [], signal = new AbortController().signal }: RunByHandOptions,
 ): TE.TaskEither<PondError, GatheredFor | null> =>
-  steps<PondError, GatheredFor | null>(async ({ run }) => {
+  steps<PondError, GatheredFor | null>(async ({ run, fail }) => {
+    // A server is not asked for what could not be written.
+    const replica = refusalOfReplica(pond);
+    if (replica !== null) return fail(replica);
     const view = await run(pond.tlog.snapshot());
     const registry = once(registryOfState(pond, view));
     const fs = readerOf(view, nodeLoaderOf(pond, registry), seriesFormatOf(pond));
     const executable = await run(executableAt(fs, path));
     await run(refuseToRun(pond, executable, view.txnSeq));
+    await run(surroundingsOfRun(pond, executable));
     const known = await registry();
     const { factory, config } = executable;
     const inSpanOfRun = inOwnSpan(pond, executable, callerContext(pond.ports.host), 'Gather');

@@ -17,7 +17,7 @@ import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import { queryForFactory } from '../pond/query-pond.js';
-import { surroundingsOf } from '../pond/surroundings.js';
+import { type Surroundings, surroundingsOf } from '../pond/surroundings.js';
 import { type EntryAtWork, withinEntry } from '../pond/within-entry.js';
 import type { Executable } from './executable-by-hand.js';
 
@@ -80,13 +80,8 @@ export const withinItsTime = <A>(
 /** Milliseconds that it has to stop in when it is told to: longer than `command` gives its child. */
 const GRACE = 10_000;
 
-/** Lets what is run by hand, and what it starts, know it; within itself it is refused. */
-export const insideRun = <A>(
-  pond: Pond,
-  { path }: Executable,
-  at: Omit<EntryAtWork, 'path'>,
-  work: TE.TaskEither<PondError, A>,
-): TE.TaskEither<PondError, A> =>
+/** Where this is asked from; refuses what is run by hand within itself. */
+export const surroundingsOfRun = (pond: Pond, { path }: Executable): TE.TaskEither<PondError, Surroundings> =>
   pipe(
     surroundingsOf(pond),
     TE.filterOrElse(
@@ -97,7 +92,18 @@ export const insideRun = <A>(
         ),
       (): PondError => ({ _tag: 'RefusedInsideTask', call: 'run', task: null }),
     ),
-    TE.flatMap((around) => withinEntry(pond, around, { ...at, path }, work)),
+  );
+
+/** Lets what is run by hand, and what it starts, know it. */
+export const insideRun = <A>(
+  pond: Pond,
+  executable: Executable,
+  at: Omit<EntryAtWork, 'path'>,
+  work: TE.TaskEither<PondError, A>,
+): TE.TaskEither<PondError, A> =>
+  pipe(
+    surroundingsOfRun(pond, executable),
+    TE.flatMap((around) => withinEntry(pond, around, { ...at, path: executable.path }, work)),
   );
 
 /** Facts that both modes are told. */

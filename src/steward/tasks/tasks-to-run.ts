@@ -12,7 +12,7 @@ export interface TasksToRun {
   readonly plan: PlanOfTasks;
   readonly changes: readonly Change[];
   readonly claims: readonly Claim[];
-  /** Chains behind tasks, by `execution_seq`; nothing where nothing is said. */
+  /** Earlier attempts of tasks, by `execution_seq`; nothing where nothing is said. */
   readonly history: ReadonlyMap<number, TaskHistory>;
   /** The commit's place in its trace, which all attempts join; null: it has none. */
   readonly trace: TraceContext | null;
@@ -23,7 +23,7 @@ export interface TasksToRun {
   readonly ended?: Stopwatch['ended'];
 }
 
-/** Chain behind a task that is going to run. */
+/** Earlier attempts of a task that is going to run. */
 export interface TaskHistory {
   /** Attempts that the retry policy counts already. */
   readonly attemptsMade: number;

@@ -51,7 +51,7 @@ export const directoriesOfWriter = (writer: PersistenceWriter): Directories => {
   return directories;
 };
 
-/** Returns the view that a commit made: it knows what its writer had read and written. */
+/** Hands on to the view that a commit made what its writer had read and written. */
 export const handOnDirectories = (writer: PersistenceWriter, committed: PersistenceView): void => {
   const known = new Map(directoriesOf(writer).loaded());
   const directories = createDirectories(committed, (partId) => known.get(partId)?.copy());

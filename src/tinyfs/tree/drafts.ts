@@ -3,6 +3,7 @@ import type { PersistenceWriter } from '../persistence.js';
 import type { Directories } from './directories.js';
 import {
   type DraftRow,
+  described,
   type NewContent,
   type NodeDraft,
   rowAfter,
@@ -58,7 +59,7 @@ export const createDrafts = (
     const draft = of(row);
     // What is appended says its attributes itself.
     const { attributes: _, ...plain } = draft;
-    const next: NodeDraft = { ...plain, contents: [...withAttributes(draft), written] };
+    const next: NodeDraft = { ...plain, contents: [...described(draft), written] };
     const last = drafted?.rows.at(-1);
     if (drafted === undefined || last === undefined || draft.contents.length === 0) {
       put(next);
@@ -73,14 +74,6 @@ export const createDrafts = (
 
   return { of, put, append };
 };
-
-/** The contents of a draft with the attributes that it gave the newest of them. */
-const withAttributes = ({ contents, attributes }: NodeDraft): readonly NewContent[] =>
-  attributes === undefined
-    ? contents
-    : contents.map((content, index) =>
-        index === contents.length - 1 ? { ...content, attributes } : content,
-      );
 
 const untouched = (row: NodeRow): NodeDraft => ({
   nodeId: row.nodeId,

@@ -60,7 +60,7 @@ export const rowsOfDraft = (draft: NodeDraft, txn: WriteIdentity): readonly Draf
 };
 
 /** The contents; the newest of them has the attributes that were given last. */
-const described = ({ contents, attributes }: NodeDraft): readonly NewContent[] =>
+export const described = ({ contents, attributes }: NodeDraft): readonly NewContent[] =>
   attributes === undefined
     ? contents
     : contents.map((content, index) =>

@@ -113,10 +113,25 @@ const moveBack = async (
     detached.push({ aside, path, from: difference.from });
   }
   for (const { aside, path, from } of detached.toSorted((a, b) => byDepth(a.from, b.from))) {
-    const to = (await storedAt(s, tree, from)) === null ? from : path;
+    const to = await firstFree(s, tree, [from, path]);
+    const row = await storedAt(s, tree, aside);
+    if (to === null) {
+      // Later transactions have taken both places; its content comes back as that of a node of its own, or not at all.
+      if (row !== null) removeRows(tree, await s.run(rowsBelow(tree, row)));
+      continue;
+    }
     await s.run(makeDirectories(tree, parentOf(to)));
     await s.run(rename(tree, aside, to));
   }
+};
+
+const firstFree = async (
+  s: Steps<TinyFsError>,
+  tree: Tree,
+  paths: readonly PondPath[],
+): Promise<PondPath | null> => {
+  for (const path of paths) if ((await storedAt(s, tree, path)) === null) return path;
+  return null;
 };
 
 /** A path in the root at which nothing is. */

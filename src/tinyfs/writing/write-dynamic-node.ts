@@ -124,7 +124,7 @@ const newNode = (
   contents: [written],
 });
 
-/** Tells whether the node is, byte for byte, as it was before the transaction, so that there is no change. */
+/** Replaces the configuration; where that is, byte for byte, as it was before the transaction, there is no change. */
 const replaceConfig = (tree: WritableTree, target: Stored, written: NewContent): void => {
   const draft = tree.drafts.of(target.row);
   const unchanged = draft.base?.sha256 === written.content.sha256 && draft.base.factory === written.factory;

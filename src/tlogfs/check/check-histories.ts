@@ -5,7 +5,7 @@ import type { RowProblem, TableFinding } from './table-finding.js';
 /** Configurations of dynamic nodes are at most so large, bytes. */
 const CONFIG_MAX = 1024 * 1024;
 
-/** Returns what is wrong with a row beside the one before it, and beside the one that had the node's content before. */
+/** Row before a row of the same node, and the one that had the node's content before. */
 interface Before {
   readonly row: NodeRow | null;
   readonly content: NodeRow | null;

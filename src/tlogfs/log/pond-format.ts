@@ -16,7 +16,7 @@ export const FORMAT_OF_NEW_PONDS = 2;
 /** The format of a pond with packed log entries: who does not know packs would take them for lost. */
 export const FORMAT_WITH_PACKS = 3;
 
-/** Path of the marker. */
+/** Key of the marker in the table's metadata. */
 export const FORMAT_KEY = 'pond.format';
 
 /** The format that a pond says it has, as a number; 1 where it does not say it. */

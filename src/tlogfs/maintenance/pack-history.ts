@@ -5,6 +5,7 @@ import { type PackRange, packsOf, readEntryText } from '../log/entry-text.js';
 import { encodePack, packProblem } from '../log/history-pack.js';
 import { decodeLogEntry, encodeLogEntry } from '../log/log-entry.js';
 import { FORMAT_WITH_PACKS, formatOf } from '../log/pond-format.js';
+import { publishEntry } from '../log/publication.js';
 import { withFormat } from '../log/table-properties.js';
 import { ENGINE, versionOf } from '../table-layout.js';
 import type { PackedHistory } from '../tlog.js';
@@ -25,18 +26,18 @@ const PACK_BYTES = 32 * 1024 * 1024;
  * leaves a pack whose entries are files as well, which the next run removes: whoever reads finds each entry in one of the
  * two places, with the same text.
  */
-export const packHistory = (
+export const packHistory = async (
   source: SnapshotSource,
   now: number,
   { before, dryRun }: { readonly before: number; readonly dryRun: boolean },
-): PackedHistory => {
+): Promise<PackedHistory> => {
   const { files, layout } = source;
   const found = packable(source, before);
   if (dryRun || (found.length < WORTH_PACKING && !isUnfinished(source))) {
     return found.length < WORTH_PACKING ? NOTHING : { entries: found.length };
   }
   if (found.length >= WORTH_PACKING) {
-    sayThatItHasPacks(source, now);
+    await sayThatItHasPacks(source, now);
     makeDurableDirectory(files, layout.historyDir, layout.dataDir);
     for (let rest = packable(source, before); rest.length > 0; ) rest = packSome(source, rest);
   }
@@ -76,7 +77,7 @@ const publishedAt = ({ files, layout }: SnapshotSource, version: number): number
 };
 
 /** Older versions of the product must not take what is packed for lost; the checkpoint says it to them, too. */
-const sayThatItHasPacks = ({ files, layout, table }: SnapshotSource, now: number): void => {
+const sayThatItHasPacks = async ({ files, layout, table }: SnapshotSource, now: number): Promise<void> => {
   const { metaData, version } = table.known();
   if (formatOf(metaData) >= FORMAT_WITH_PACKS) return;
   const changed = withFormat(metaData, FORMAT_WITH_PACKS);
@@ -88,10 +89,7 @@ const sayThatItHasPacks = ({ files, layout, table }: SnapshotSource, now: number
   );
   const stagedName = `maintain-${next}.json`;
   run(files.remove(layout.staged(stagedName)));
-  run(files.writeNewFile(layout.staged(stagedName), entry));
-  run(files.link(layout.staged(stagedName), layout.logEntry(next)));
-  run(files.fsyncDirectory(layout.logDir));
-  run(files.remove(layout.staged(stagedName)));
+  await publishEntry(files, layout, { version: next, entry, stagedName, dataFile: null });
   const state = table.advance(decodeLogEntry(layout.logEntry(next), entry));
   writeCheckpoint(files, layout, state, now);
   table.checkpointed(state.version);

@@ -120,7 +120,7 @@ const footerOf = (path: string, bytes: Bytes): FileMetaData => {
   if (length > bytes.byteLength) throw corrupt(path, 'the footer is longer than the file');
   const footer = length <= last.byteLength ? last : bytes.slice(bytes.byteLength - length);
   checkFooterBytes(new Uint8Array(footer, footer.byteLength - length, length - 8));
-  const metadata = parquetMetadata(footer, { geoparquet: false });
+  const metadata = parquetMetadata(footer, { geoparquet: false, parsers: EXACT });
   checkFooter(metadata, bytes.byteLength);
   return metadata;
 };

@@ -3,7 +3,7 @@ import { MOST_REPORTED } from '../../report-keeper.js';
 
 const PREFIX = 'POND_REPORT ';
 
-/** Returns what a program reports: its last line of output, where that is `POND_REPORT` and JSON. */
+/** Report of a program: its last line of output, where that is `POND_REPORT` and JSON. */
 export interface ReportedLine {
   /** Takes a line of standard output; returns whether it may be (part of) the report. */
   readonly add: (line: string) => boolean;

@@ -10,7 +10,7 @@ const LONGEST_NAME = 200;
 
 export interface Attached {
   readonly attachments: Mail['attachments'];
-  /** Renders what was left out and why, as lines. */
+  /** Lines about what was left out and why. */
   readonly leftOut: readonly string[];
 }
 

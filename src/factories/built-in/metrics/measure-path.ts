@@ -9,7 +9,7 @@ import type { Entry, PondReader, Version } from '../../../tinyfs/tinyfs.js';
 import { csvRows, jsonRows, type RowCounter } from './count-rows.js';
 import { parquetRows } from './parquet-rows.js';
 
-/** Returns what there is to say of one path; null: it has no such thing, or it cannot be known. */
+/** Measures of one path; null: it has no such thing, or it cannot be known. */
 export interface PathMeasures {
   readonly path: string;
   readonly rows: number | null;

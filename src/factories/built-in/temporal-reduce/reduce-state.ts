@@ -52,7 +52,7 @@ export const readState = (cache: ResultCache, key: string): ReduceState | null =
 export const keepState = (cache: ResultCache, key: string, state: ReduceState): void =>
   cache.keep(key, Buffer.from(JSON.stringify(state)));
 
-/** Returns how the contents of now differ from those of a state; a content may be there more than once. */
+/** Difference of the contents of now from those of a state; a content may be there more than once. */
 export interface PartDifference {
   readonly kept: readonly { readonly part: Part; readonly known: ReducedPart }[];
   readonly added: readonly Part[];
