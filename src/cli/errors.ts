@@ -1,3 +1,4 @@
+import type { CommitNotRecorded } from '../documents/timeline-of-commit.js';
 import type { HostPlanFileError } from '../host-plans/plan/host-plan-file.js';
 import type { HostOperationError } from '../host-plans/steps/host-error.js';
 import type { SharedDirectory } from '../host-plans/steps/shared-directory.js';
@@ -18,8 +19,7 @@ export type CliError =
   | PondError
   | QueryFailed
   | UsageError
-  /** A commit that is in the data's log, but not (yet) in the control table. */
-  | { readonly _tag: 'CommitNotRecorded'; readonly txnSeq: number }
+  | CommitNotRecorded
   /** A pattern of `copy` that no file of the pond matches. */
   | { readonly _tag: 'NoMatch'; readonly pattern: string }
   /** A symlink below a target directory of `copy` would lead out of it. */

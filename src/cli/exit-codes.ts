@@ -1,4 +1,5 @@
 import type { TaskStatus } from '../control/control-record.js';
+import { endedBadly, isUnfinished } from '../documents/task-ends.js';
 import { notRecovered } from '../steward/recovery/recover-host-plans.js';
 import type { WriteOutcome } from '../steward/transactions.js';
 import type { RecoveryReport } from '../steward/upkeep.js';
@@ -137,14 +138,6 @@ export const isCliError = (thrown: unknown): thrown is CliError =>
   '_tag' in thrown &&
   typeof thrown._tag === 'string' &&
   Object.hasOwn(CODE_OF_ERROR, thrown._tag);
-
-/** Tells whether a task ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
-export const endedBadly = ({ state, skipCause }: TaskStatus): boolean =>
-  state === 'failed' ||
-  state === 'rolled_back' ||
-  (state === 'skipped' && (skipCause === 'dependency' || skipCause === 'rebuilt'));
-
-export const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
 
 export const exitCodeOfTasks = (tasks: readonly TaskStatus[]): ExitCode => {
   if (tasks.some(endedBadly)) return EXIT.tasksFailed;

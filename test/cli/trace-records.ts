@@ -1,6 +1,6 @@
-import { type CommitTimeline, commitTimeline } from '../../src/cli/trace/commit-timeline.js';
 import type { ControlRecord, TaskState } from '../../src/control/control-record.js';
 import { foldTask } from '../../src/control/tasks/task-state.js';
+import { type CommitTimeline, commitTimeline } from '../../src/documents/commit-timeline.js';
 import type { Incomplete } from '../../src/steward/upkeep.js';
 import { transaction, WHEN } from './fakes.js';
 

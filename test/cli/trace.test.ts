@@ -1,9 +1,9 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Terminal } from '../../src/cli/program.js';
-import type { CommitTimeline } from '../../src/cli/trace/commit-timeline.js';
 import { renderTrace } from '../../src/cli/trace/render-trace.js';
 import { paintFor } from '../../src/cli/words/paint.js';
+import type { CommitTimeline } from '../../src/documents/commit-timeline.js';
 import type { Steward } from '../../src/steward/steward.js';
 import { fakeInput, nothingIncomplete, runMain, runOn, transaction, WHEN } from './fakes.js';
 import { taskRecords, timelineWith } from './trace-records.js';

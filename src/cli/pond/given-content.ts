@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { CONFIG_LIMIT } from '../../steward/discovery/check-entry.js';
 import type { PondError } from '../../steward/errors.js';
 import type { Invocation } from '../command.js';
 import { type UsageError, usage } from '../errors.js';
-import { CONFIG_LIMIT } from './check-entry.js';
 import { hostFile, type IncomingContent, incomingContent, readUpTo } from './host-content.js';
 
 /** Configuration that `--config` or `--config-path` gives. */

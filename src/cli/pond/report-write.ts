@@ -1,8 +1,8 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { writeDocument } from '../../documents/write-document.js';
 import type { JsonObject } from '../../domain/documents/json.js';
-import type { DerivedCommit, WriteOutcome } from '../../steward/transactions.js';
+import type { WriteOutcome } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
-import { taskDocument } from '../documents/task-document.js';
 import { type ExitCode, exitCodeOfWrite } from '../exit-codes.js';
 import { writeResult } from '../output.js';
 import type { Terminal } from '../program.js';
@@ -29,34 +29,6 @@ const sayHowItEnded = <A>(
 ): void => {
   if (terminal.errIsTerminal && !options.json) terminal.writeErr(`${describeWrite(outcome)}\n`);
 };
-
-/** A write as JSON. What is as it should be is left out: suppression, durability, recording. */
-const writeDocument = <A>(outcome: WriteOutcome<A>): JsonObject => {
-  const identity = {
-    txn_seq: outcome.txnSeq,
-    txn_id: outcome.txnId,
-    data_fs_version: outcome.dataFsVersion,
-  };
-  if (outcome._tag === 'Unchanged') return { ...identity, status: 'completed', tasks: [] };
-  return {
-    ...identity,
-    status: 'committed',
-    tasks: outcome.tasks.map(taskDocument),
-    ...(outcome.causedBy.length === 0 ? {} : { caused_by: outcome.causedBy }),
-    ...(outcome.deferredTo === null ? {} : { deferred_to: outcome.deferredTo }),
-    ...(outcome.derived.length === 0 ? {} : { derived: outcome.derived.map(derivedDocument) }),
-    ...(outcome.suppressed === null ? {} : { suppressed: outcome.suppressed }),
-    ...(outcome.durability === 'durable' ? {} : { durability: outcome.durability }),
-    ...(outcome.recorded ? {} : { recorded: false }),
-    ...(outcome.tasksKnown ? {} : { tasks_known: false }),
-  };
-};
-
-const derivedDocument = ({ txnSeq, causedBy, tasks }: DerivedCommit): JsonObject => ({
-  txn_seq: txnSeq,
-  caused_by: causedBy,
-  tasks: tasks.map(taskDocument),
-});
 
 const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag: 'Committed' }): void => {
   const { txnSeq } = outcome;

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../domain/documents/json.js';
+import { snakeCase } from '../../domain/documents/snake-case.js';
 import { type Finding, severityOf } from '../../steward/finding.js';
 import type { FsckReport } from '../../steward/report.js';
 import { describeFinding, remedyForFinding } from '../words/describe-finding.js';
 import { byteSize, counted } from '../words/print-values.js';
-import { snakeCase } from '../words/snake-case.js';
 
 /** The report as `pond fsck --json` prints it. */
 export const fsckDocument = ({ ok, contentRoot, findings, checked, plans }: FsckReport): JsonObject => ({

@@ -1,31 +1,11 @@
+import { describeOperationError } from '../../documents/recovered-document.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { OperationError } from '../../executor/operation.js';
 import type { HostExecutionError, HostReport } from '../../host-plans/execute-host-plan.js';
 import type { CheckpointSummary } from '../../host-plans/host-plans.js';
-import { describeMadeElsewhere } from '../../host-plans/journal/journal-seal.js';
 import { kindOf } from '../../host-plans/kinds/host-kinds.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
-import { describeHostError, type HostOperationError } from '../../host-plans/steps/host-error.js';
 import type { RecoveredHostPlan } from '../../steward/upkeep.js';
-import { counted, duration } from '../words/print-values.js';
-
-/** An error of an operation of a host plan as a sentence. */
-const describeOperationError = (
-  error: OperationError<HostOperationError> | RecoveredHostPlan['failures'][number]['error'],
-): string => {
-  switch (error._tag) {
-    case 'OperationThrew':
-      return `internal error: ${error.message}`;
-    case 'TimedOut':
-      return `timed out after ${duration(error.timeoutMs)}`;
-    case 'MadeElsewhere':
-      return describeMadeElsewhere(error);
-    case 'UnreadableJournal':
-      return `the checkpoint cannot be read (line ${error.line}: ${error.problem}); nothing was touched`;
-    default:
-      return describeHostError(error);
-  }
-};
+import { counted } from '../words/print-values.js';
 
 type Failure = HostReport['errors'][number];
 
@@ -134,21 +114,3 @@ export const renderRecovered = (recovered: readonly RecoveredHostPlan[]): readon
 /** Lines about what recovery might do on the host, one for each path. */
 export const effectLines = (effects: CheckpointSummary['effects']): readonly string[] =>
   effects.map(({ effect, path }) => `  would ${effect}: ${path}`);
-
-export const recoveredDocument = ({
-  id,
-  outcome,
-  rolledBack,
-  failures,
-  effects = [],
-}: RecoveredHostPlan): Json => ({
-  id,
-  outcome,
-  rolled_back: rolledBack,
-  ...(effects.length === 0 ? {} : { effects: effects.map(({ effect, path }) => ({ effect, path })) }),
-  errors: failures.map(({ operation, error }) => ({
-    operation,
-    tag: error._tag,
-    message: describeOperationError(error),
-  })),
-});

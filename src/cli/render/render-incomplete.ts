@@ -1,7 +1,7 @@
+import { commandFor } from '../../documents/task-ends.js';
 import type { Incomplete } from '../../steward/upkeep.js';
 import type { Paint } from '../words/paint.js';
 import { localTime, onOneLine } from '../words/print-values.js';
-import { commandFor } from '../words/warn-of-tasks.js';
 import { renderTasks } from './render-tasks.js';
 
 /** Unfinished transactions, unfinished tasks and failed tasks, each with the command that deals with it. */

@@ -1,8 +1,8 @@
 import type { ControlRecord } from '../../control/control-record.js';
 import type { Json } from '../../domain/documents/json.js';
+import { snakeCase } from '../../domain/documents/snake-case.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { localTime, onOneLine } from '../words/print-values.js';
-import { snakeCase } from '../words/snake-case.js';
 
 /** Records in their order, one timestamped line each: time, transaction or task, type, and every field that is set. */
 export const renderRecords = (records: readonly ControlRecord[]): readonly string[] =>

@@ -1,9 +1,9 @@
 import type { TransactionStatus, TransactionSummary } from '../../control/control-record.js';
+import { traceIdOf } from '../../documents/task-document.js';
+import { traceLink } from '../../documents/trace-link.js';
 import { printLink } from '../../domain/plans/chain.js';
 import { parseTraceParent } from '../../domain/trace-parent.js';
 import type { Incomplete } from '../../steward/upkeep.js';
-import { traceIdOf } from '../documents/task-document.js';
-import { traceLink } from '../documents/trace-link.js';
 import type { Paint } from '../words/paint.js';
 import { counted, duration, localTime, onOneLine } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';

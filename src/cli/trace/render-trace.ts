@@ -1,9 +1,9 @@
+import { type CommitTimeline, isTraced } from '../../documents/commit-timeline.js';
+import { traceIdOf } from '../../documents/task-document.js';
 import { printLink } from '../../domain/plans/chain.js';
-import { traceIdOf } from '../documents/task-document.js';
 import type { Paint } from '../words/paint.js';
 import { duration, localTime, onOneLine } from '../words/print-values.js';
 import { columnWidths } from '../words/render-columns.js';
-import { type CommitTimeline, isTraced } from './commit-timeline.js';
 import { CUT, drawAxis, drawRow, FILLS, WAIT } from './draw-row.js';
 import { type TimeAxis, timeAxis } from './time-axis.js';
 import { busySpans, type Row, waterfallRows } from './waterfall-rows.js';

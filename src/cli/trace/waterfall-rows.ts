@@ -1,11 +1,10 @@
 import type { GateStatus, TaskStatus } from '../../control/control-record.js';
 import type { Turn, TurnState } from '../../control/tasks/task-turns.js';
+import type { CommitTimeline, TaskTimeline } from '../../documents/commit-timeline.js';
+import { commandFor, isUnfinished } from '../../documents/task-ends.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
-import { isUnfinished } from '../exit-codes.js';
 import { duration, onOneLine } from '../words/print-values.js';
 import { reportLines } from '../words/report-lines.js';
-import { commandFor } from '../words/warn-of-tasks.js';
-import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
 import type { TimeSpan } from './time-axis.js';
 
 /** Sign that a bar is drawn as. */

@@ -1,14 +1,6 @@
+import { dateOf } from '../../domain/documents/iso-time.js';
 import { printable } from '../../domain/documents/printable.js';
 import { printDuration } from '../../domain/duration.js';
-
-/** Milliseconds from the epoch to the first and the last moment that a calendar here has. */
-const CALENDAR = 8_640_000_000_000_000;
-
-/** A moment; those before and after the calendar are its first and its last. */
-const dateOf = (micros: number): Date => new Date(Math.min(CALENDAR, Math.max(-CALENDAR, micros / 1000)));
-
-/** Microseconds since the epoch as ISO 8601 in UTC, to the millisecond: `2026-01-31T12:00:00.000Z`. */
-export const isoTime = (micros: number): string => dateOf(micros).toISOString();
 
 /** Microseconds since the epoch in the machine's time zone, to the second: `2026-01-31 13:00:00`. */
 export const localTime = (micros: number): string => {

@@ -1,4 +1,4 @@
-import { quotedShellWord, shellWord } from '../../domain/shell-word.js';
+import { remedyForPondError } from '../../documents/remedy.js';
 import type { CliError } from '../errors.js';
 
 /** Returns what can be done about an error, as a phrase that follows "try"; null where there is nothing general to say. */
@@ -6,135 +6,26 @@ export const remedyFor = (error: CliError): string | null => {
   switch (error._tag) {
     case 'Usage':
       return error.remedy;
-    case 'InvalidPath':
-      return 'write paths in the pond from its root, such as /in/data.csv';
-    case 'PathNotFound':
-      return error.path.endsWith(`/${error.missing}`)
-        ? 'pond list shows what is there'
-        : 'pond list shows what is there; pond mkdir -p makes missing parents';
-    case 'PathExists':
-      return 'choose another path, or replace it with --overwrite where the command has it';
-    case 'IsADirectory':
-      return `name a file in it, or all of it: ${quotedShellWord(`${error.path === '/' ? '' : error.path}/**`)}`;
-    case 'DirectoryNotEmpty':
-      return `pond rm -r ${shellWord(error.path)}`;
-    case 'WrongEntryType':
-      return wrongType(error.found);
-    case 'ReadOnlyPath':
-      return 'change the configuration of the node that makes it: pond mknod ... --overwrite';
-    case 'GateRefused':
-      return 'put right what they name; --no-gates commits all the same, and the commit says so';
-    case 'UnknownFactory':
-      return 'pond factories describes them; bring your own with --factories ./mine.js';
-    case 'NoSuchRemote':
-      return 'pond remote add NAME s3://bucket/prefix';
-    case 'IsReplica':
-      return error.isUnfinished
-        ? 'repeat the pond restore or pond replicate that made it'
-        : `pond promote ${shellWord(error.path)} makes it a pond that takes writes; until then pond pull brings what is new`;
-    case 'NotAReplica':
-      return 'pond push sends a pond to its remotes';
-    case 'ConditionsIgnored':
-      return 'use a store that heeds If-None-Match: Amazon S3, versitygw, MinIO, a directory (file:///srv/backup)';
-    case 'BudgetSpent':
-      return 'go on tomorrow, or raise --max-bytes and --max-requests';
-    case 'NotWhole':
-      return 'restore one of those, or the newest without --at';
-    case 'Diverged':
-      return 'pond verify compares them; push to another place to keep both histories';
-    case 'NotAPond':
-      return 'pond init makes a new pond in the directory that --pond or $POND names';
-    case 'PondExists':
-      return 'choose another directory with --pond';
-    case 'PondTooNew':
-      return 'install the newest version of pond-steward';
-    case 'ControlInUse':
-    case 'PondLocked':
-      return 'wait longer with --lock-timeout 60s';
-    case 'TransactionNotFound':
-    case 'CommitGone':
-      return 'pond control lists the transactions';
-    case 'ChangedSince':
-      return 'name the paths to revert, or overwrite later changes with --force';
-    case 'VersionNotFound':
-      return `pond versions ${shellWord(error.path)}`;
-    case 'UnsupportedData':
-      return 'let the engine that wrote it compact the table again, compressed by snappy or zstd; nothing is lost';
-    case 'CommitNotRecorded':
-      return 'pond recover records it';
-    case 'NotRetryable':
-      return error.state === 'completed' ? null : 'pond recover runs unfinished tasks';
-    case 'NotDismissable':
-      return error.pid === null ? null : 'wait for it, or end that process';
-    case 'RefusedInsideTask':
-      return `run pond ${error.call} outside`;
-    case 'VariableNotSet':
-      return `set ${error.variable}, or give a default: \${env:${error.variable}:-default}`;
     case 'NoUserState':
       return 'set POND_STATE_DIR to a directory of your own';
     case 'NotApproved':
       return 'pond trust --yes approves without asking';
-    case 'NotTrusted':
-      return trustRemedy(error);
-    case 'InvalidSetting':
-      return 'pond config list shows all settings';
-    case 'NotExecutable':
-      return 'pond factories shows which factories can be run';
     case 'HostDirectory':
       return 'copy all of it with --recursive';
     case 'NotARegularFile':
       return 'standard input is read by: pond copy - PATH; standard output is written by: pond cat PATH';
     case 'LinkInTarget':
       return 'remove the symlink, or copy into another directory';
-    case 'UnsafeFile':
-      return "look at what stands there, and put the pond's own file back or remove it; pond fsck finds all of them";
     case 'NoMatch':
       return 'pond list shows what is there; quote patterns, so that the shell leaves them alone';
-    case 'SchemaConflict':
-      return conflictRemedy(error);
-    case 'SeriesUnreadable':
-      return `pond cat ${shellWord(error.path)} --version N reads one of them`;
     case 'NotRows':
       return error.remedy;
-    case 'QueryFailed':
-      return error.remedy ?? null;
-    case 'NotASeries':
-      return 'copy Parquet to a new path with host+series://';
-    case 'NotParquet':
-      return 'copy it as plain bytes with host://';
-    default:
+    case 'InvalidHostPlan':
+    case 'CheckpointsUnusable':
+    case 'HostPlanNotFound':
+    case 'SharedDirectory':
       return null;
+    default:
+      return remedyForPondError(error);
   }
-};
-
-const conflictRemedy = ({ path, reason, column }: Extract<CliError, { _tag: 'SchemaConflict' }>): string => {
-  const series = `pond series ${shellWord(path)}`;
-  switch (reason) {
-    case 'zone':
-      return `say in which zone times without one are: ${series} --timezone Europe/Vienna`;
-    case 'time-column':
-    case 'unit':
-      return `put ${column} right in the file, or begin another series`;
-    case 'new-column':
-    case 'missing-column':
-    case 'wider':
-      return `${series} --schema widen takes it`;
-    case 'type':
-      return `put ${column} right in the file; ${series} --schema any takes everything`;
-  }
-};
-
-/** Looking comes before approving; where no approval can be kept, one process may trust. */
-const trustRemedy = ({ directory, problem }: Extract<CliError, { _tag: 'NotTrusted' }>): string => {
-  const quoted = shellWord(directory);
-  return problem === null
-    ? `pond trust ${quoted} shows all of it and asks; --trust trusts it this once`
-    : `set POND_STATE_DIR to a directory of your own, then pond trust ${quoted}; --trust trusts it this once`;
-};
-
-const wrongType = (found: string): string | null => {
-  if (found === 'table' || found === 'series') return `copy Parquet to it with host+${found}://`;
-  return found === 'file:dynamic' || found === 'directory:dynamic'
-    ? 'pond mknod ... --overwrite changes its configuration; pond rm removes it'
-    : 'remove it first, or choose another path';
 };

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../domain/documents/json.js';
 import type { RemoteLag } from '../../steward/remote-reports.js';
-import { counted, isoTime, localTime } from './print-values.js';
+import { counted, localTime } from './print-values.js';
 
 /** A remote in one line: name, address, and how far behind it is as far as is known here. */
 export const remoteRow = ({ name, url, pushedTxnSeq, behind, pushedAt }: RemoteLag): readonly string[] => [
@@ -13,8 +12,3 @@ export const remoteRow = ({ name, url, pushedTxnSeq, behind, pushedAt }: RemoteL
       : `behind by ${counted(behind, 'commit')}`,
   pushedAt === null ? '' : `pushed ${localTime(pushedAt)}`,
 ];
-
-export const remoteDocument = ({ name, url, pushedTxnSeq, behind, pushedAt }: RemoteLag): JsonObject => ({
-  ...{ name, url, pushed_txn_seq: pushedTxnSeq, behind },
-  pushed_at: pushedAt === null ? null : isoTime(pushedAt),
-});

@@ -1,7 +1,6 @@
 import type { TaskStatus } from '../../control/control-record.js';
+import { commandFor, endedBadly, isUnfinished } from '../../documents/task-ends.js';
 import { printableDeep } from '../../domain/documents/printable.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
-import { endedBadly, isUnfinished } from '../exit-codes.js';
 import type { Terminal } from '../program.js';
 import { localTime, onOneLine } from './print-values.js';
 
@@ -14,12 +13,6 @@ export const warnOfTasks = (terminal: Terminal, tasks: readonly TaskStatus[]): v
     terminal.writeErr(`  ${commandFor(task)}\n`);
   }
 };
-
-/** The command that deals with a task that is unfinished or ended badly. */
-export const commandFor = (task: TaskStatus): string =>
-  isUnfinished(task) && task.notBefore === null
-    ? `pond recover --post-commit --txn ${task.parentTxnSeq}`
-    : `pond control retry ${printTaskId(task)}`;
 
 const whatBecame = (task: TaskStatus): string => {
   const after = `after commit ${task.parentTxnSeq}`;

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { factoryDocument, factoryReferenceDocument } from '../../../documents/factory-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { FactoryFacts } from '../../../factories/registry/registry.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
@@ -37,7 +38,7 @@ const showAll = (
   factories: readonly FactoryFacts[],
 ): TE.TaskEither<CliError, ExitCode> =>
   writeResult(invocation, {
-    json: () => factories.map(({ name, description, kind, modes }) => ({ name, description, kind, modes })),
+    json: () => factories.map(factoryDocument),
     text: () =>
       inLines(
         renderColumns(
@@ -57,13 +58,8 @@ const showOne = (
   facts: FactoryFacts | null,
 ): TE.TaskEither<CliError, ExitCode> => {
   if (facts === null) return TE.left(usage(`there is no factory ${JSON.stringify(name)}`, 'pond factories'));
-  const { description, kind, modes, runWhen = 'success', reference } = facts;
   return writeResult(invocation, {
-    json: () => ({
-      ...{ name, description, kind, modes, run_when: runWhen },
-      keys: (reference?.keys ?? []).map(({ name: key, needed, meaning }) => ({ name: key, needed, meaning })),
-      example: reference?.example ?? null,
-    }),
+    json: () => factoryReferenceDocument(facts),
     text: () => inLines(renderFactory(facts)),
   });
 };

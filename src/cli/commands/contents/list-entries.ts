@@ -1,12 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { entryDocument } from '../../../documents/entry-document.js';
 import { printable, printableDeep } from '../../../domain/documents/printable.js';
 import type { InvalidPath } from '../../../domain/paths/pond-path.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { Matches, PondReader } from '../../../tinyfs/tinyfs.js';
 import type { Invocation } from '../../command.js';
 import { looksLikePattern } from '../../copy/outgoing-files.js';
-import { entryDocument } from '../../documents/entry-document.js';
 import type { CliError } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { pondPath } from '../../line/pond-paths.js';

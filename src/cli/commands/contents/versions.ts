@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { versionDocument } from '../../../documents/entry-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
-import { versionDocument } from '../../documents/entry-document.js';
 import { pondPath } from '../../line/pond-paths.js';
 import { inLines, writeResult } from '../../output.js';
 import { declareAt } from '../../pond/read-at.js';

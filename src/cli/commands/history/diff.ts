@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { differenceDocument } from '../../../documents/difference-document.js';
 import type { Json } from '../../../domain/documents/json.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { type PondPath, ROOT } from '../../../domain/paths/pond-path.js';
@@ -8,7 +9,6 @@ import type { Comparison, Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
-import { differenceDocument } from '../../history/difference-document.js';
 import { renderDifferences } from '../../history/render-differences.js';
 import { type RowDifferences, rowDifferences } from '../../history/row-differences.js';
 import { pondPath } from '../../line/pond-paths.js';

@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { differenceDocument } from '../../../documents/difference-document.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';
-import { differenceDocument } from '../../history/difference-document.js';
 import { transactionNumber } from '../../line/operand-values.js';
 import { pondPaths } from '../../line/pond-paths.js';
 import { reportWrite } from '../../pond/report-write.js';

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isoTime } from '../../../domain/documents/iso-time.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CheckpointSummary } from '../../../host-plans/host-plans.js';
 import type { CommandDefinition } from '../../command.js';
@@ -7,7 +8,7 @@ import type { CliError } from '../../errors.js';
 import { inLines, writeResult } from '../../output.js';
 import { hostPlansOf } from '../../pond/host-plans.js';
 import { effectLines } from '../../render/render-host-plan.js';
-import { counted, isoTime, localTime } from '../../words/print-values.js';
+import { counted, localTime } from '../../words/print-values.js';
 
 export const command: CommandDefinition = {
   declare: () => undefined,

@@ -1,6 +1,7 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { recoveredDocument } from '../../../documents/recovered-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CheckpointSummary, HostPlans } from '../../../host-plans/host-plans.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
@@ -8,7 +9,7 @@ import type { CliError } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';
 import { hostPlansOf } from '../../pond/host-plans.js';
-import { effectLines, recoveredDocument, renderRecovered } from '../../render/render-host-plan.js';
+import { effectLines, renderRecovered } from '../../render/render-host-plan.js';
 
 type RecoverOptions = Parameters<HostPlans['recover']>[0];
 

@@ -2,15 +2,15 @@ import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TransactionSummary } from '../../../control/control-record.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
-import { steps } from '../../../effects/steps.js';
-import type { Steward } from '../../../steward/steward.js';
-import type { CommandDefinition, Invocation } from '../../command.js';
 import {
   incompleteDocument,
   recordDocument,
   transactionDocument,
-} from '../../documents/transaction-document.js';
+} from '../../../documents/transaction-document.js';
+import { printableDeep } from '../../../domain/documents/printable.js';
+import { steps } from '../../../effects/steps.js';
+import type { Steward } from '../../../steward/steward.js';
+import type { CommandDefinition, Invocation } from '../../command.js';
 import type { CliError } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';
 import { wholeNumber } from '../../option-values.js';

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pathHistoryDocument } from '../../../documents/path-history-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
@@ -13,7 +14,6 @@ import { parseMoment } from '../../line/moment.js';
 import { pondPath } from '../../line/pond-paths.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
-import { isoTime } from '../../words/print-values.js';
 import { command as control } from './control.js';
 
 export const command: CommandDefinition = {
@@ -54,22 +54,7 @@ const ofPath = (invocation: Invocation, path: PondPath): TE.TaskEither<CliError,
     ),
     TE.flatMap((commits) =>
       writeResult(invocation, {
-        json: () => ({
-          path,
-          commits: commits.flatMap(({ txnSeq, timestamp, operation, cliArgs, changes }) =>
-            changes.map((change) => ({
-              txn_seq: txnSeq,
-              timestamp: isoTime(timestamp),
-              operation,
-              kind: change.kind,
-              path: change.path,
-              from: change.kind === 'renamed' ? change.from : null,
-              version: change.version,
-              size: change.size,
-              cli_args: [...cliArgs],
-            })),
-          ),
-        }),
+        json: () => pathHistoryDocument(path, commits),
         text: () => inLines(renderPathHistory(printableDeep(commits))),
       }),
     ),

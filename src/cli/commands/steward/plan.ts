@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { lefts } from 'fp-ts/lib/ReadonlyArray.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { planDocument } from '../../../documents/plan-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { childOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
@@ -11,7 +12,6 @@ import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../../planner/entries/discov
 import type { PondError } from '../../../steward/errors.js';
 import type { CommitPlan, ConfigurationFile, ReplayedCommit, Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
-import { planDocument } from '../../documents/plan-document.js';
 import { type CliError, usage } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { transactionNumber } from '../../line/operand-values.js';

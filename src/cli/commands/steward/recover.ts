@@ -1,17 +1,14 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { JsonObject } from '../../../domain/documents/json.js';
+import { recoveryDocument } from '../../../documents/recovery-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
-import type { RecoverOptions, RecoveryReport } from '../../../steward/upkeep.js';
+import type { RecoverOptions } from '../../../steward/upkeep.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
-import { taskDocument } from '../../documents/task-document.js';
-import { incompleteDocument } from '../../documents/transaction-document.js';
 import { exitCodeOfRecovery } from '../../exit-codes.js';
 import { wholeNumber } from '../../option-values.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
-import { recoveredDocument } from '../../render/render-host-plan.js';
 import { renderRecovery } from '../../render/render-recovery.js';
 import { paintFor } from '../../words/paint.js';
 import { warnOfTasks } from '../../words/warn-of-tasks.js';
@@ -67,24 +64,3 @@ const recoverOptions = ({ given, terminal }: Invocation): RecoverOptions => {
     ...(factory === undefined ? {} : { factory }),
   };
 };
-
-const recoveryDocument = (report: RecoveryReport): JsonObject => ({
-  dry_run: report.dryRun,
-  rolled_forward: report.rolledForward.map(({ txnSeq, txnId }) => ({ txn_seq: txnSeq, txn_id: txnId })),
-  failed: report.failed.map(({ txnId, transactionType }) => ({
-    txn_id: txnId,
-    transaction_type: transactionType,
-  })),
-  rebuilt: report.rebuilt,
-  gone: report.gone.map(({ txnSeq, txnId }) => ({ txn_seq: txnSeq, txn_id: txnId })),
-  host_plans: report.hostPlans.map(recoveredDocument),
-  host_plans_problem: report.hostPlansProblem,
-  export_contents: report.exportContents,
-  process_groups: report.processGroups.map(({ configPath, pgid, processes }) => ({
-    config_path: configPath,
-    pgid,
-    processes: processes.map(({ pid, command }) => ({ pid, command })),
-  })),
-  tasks: report.tasks.map(taskDocument),
-  remaining: incompleteDocument(report.remaining),
-});

@@ -1,10 +1,10 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../../control/control-record.js';
+import { taskDocument } from '../../../documents/task-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { steps } from '../../../effects/steps.js';
 import type { CommandDefinition } from '../../command.js';
-import { taskDocument } from '../../documents/task-document.js';
 import { transactionNumber } from '../../line/operand-values.js';
 import { inLines, writeResult } from '../../output.js';
 import { COMMIT_OPERAND, commitAsked } from '../../pond/read-at.js';

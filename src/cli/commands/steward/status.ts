@@ -1,17 +1,16 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { JsonObject } from '../../../domain/documents/json.js';
+import { statusDocument } from '../../../documents/status-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { PondStatus } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
-import { incompleteDocument } from '../../documents/transaction-document.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderIncomplete } from '../../render/render-incomplete.js';
 import { paintFor } from '../../words/paint.js';
-import { isoTime, localTime } from '../../words/print-values.js';
-import { remoteDocument, remoteRow } from '../../words/remote-lag.js';
+import { localTime } from '../../words/print-values.js';
+import { remoteRow } from '../../words/remote-lag.js';
 import { renderColumns } from '../../words/render-columns.js';
 import { unfinishedIn } from '../../words/unfinished.js';
 
@@ -48,32 +47,6 @@ const exitCodeOf = ({ incomplete }: PondStatus, check: boolean): ExitCode => {
   const isClean = unfinishedIn(incomplete) + incomplete.failedTasks.length === 0;
   return check && !isClean ? EXIT.unfinishedWork : EXIT.done;
 };
-
-const statusDocument = (status: PondStatus, withTasks: boolean): JsonObject => ({
-  pond_id: status.pondId,
-  birthplace: status.birthplace,
-  last_txn_seq: status.lastTxnSeq,
-  data_fs_version: status.dataFsVersion,
-  incomplete: {
-    transactions: status.incomplete.transactions.filter(({ isRunning }) => !isRunning).length,
-    tasks: status.incomplete.tasks.filter(({ runner }) => runner === null).length,
-  },
-  running: {
-    transactions: status.incomplete.transactions.filter(({ isRunning }) => isRunning).length,
-    tasks: status.incomplete.tasks.filter(({ runner }) => runner !== null).length,
-  },
-  failed_tasks: status.incomplete.failedTasks.length,
-  ...(status.remotes.length === 0 ? {} : { remotes: status.remotes.map(remoteDocument) }),
-  ...(status.replicaOf === null
-    ? {}
-    : {
-        replica_of: {
-          url: status.replicaOf.url,
-          pulled_at: status.replicaOf.pulledAt === null ? null : isoTime(status.replicaOf.pulledAt),
-        },
-      }),
-  ...(withTasks ? { post_commit: incompleteDocument(status.incomplete) } : {}),
-});
 
 const statusLines = (status: PondStatus, invocation: Invocation): readonly string[] => {
   const { incomplete } = status;

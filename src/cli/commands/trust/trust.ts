@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { describeWouldRun } from '../../../domain/describe-not-trusted.js';
+import { isoTime } from '../../../domain/documents/iso-time.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { printable, printableDeep } from '../../../domain/documents/printable.js';
 import { steps } from '../../../effects/steps.js';
@@ -13,7 +14,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { wholeNumber } from '../../option-values.js';
 import { inLines, writeResult } from '../../output.js';
 import { pondDirectory } from '../../pond/with-pond.js';
-import { counted, isoTime, localTime } from '../../words/print-values.js';
+import { counted, localTime } from '../../words/print-values.js';
 import { askYesOrNo } from './ask-yes-or-no.js';
 
 export const command: CommandDefinition = {

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../domain/documents/json.js';
-import type { Entry, Version } from '../../tinyfs/tinyfs.js';
-import { isoTime } from '../words/print-values.js';
+import { isoTime } from '../domain/documents/iso-time.js';
+import type { JsonObject } from '../domain/documents/json.js';
+import type { Entry, Version } from '../tinyfs/tinyfs.js';
 
 /** An entry as `list` and `describe` show it in JSON. */
 export const entryDocument = (entry: Entry): JsonObject => ({

@@ -1,9 +1,9 @@
-import type { Turn } from '../../control/tasks/task-turns.js';
-import type { JsonObject } from '../../domain/documents/json.js';
-import { gatesDocument } from '../documents/gate-document.js';
-import { spanIdOf, taskDocument, traceIdOf } from '../documents/task-document.js';
-import { isoTime } from '../words/print-values.js';
+import type { Turn } from '../control/tasks/task-turns.js';
+import { isoTime } from '../domain/documents/iso-time.js';
+import type { JsonObject } from '../domain/documents/json.js';
 import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
+import { gatesDocument } from './gate-document.js';
+import { spanIdOf, taskDocument, traceIdOf } from './task-document.js';
 
 /** A commit's timeline as JSON. */
 export const traceDocument = (

@@ -1,7 +1,7 @@
-import type { TaskStatus } from '../../control/control-record.js';
-import type { Json, JsonObject } from '../../domain/documents/json.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
-import { isoTime } from '../words/print-values.js';
+import type { TaskStatus } from '../control/control-record.js';
+import { isoTime } from '../domain/documents/iso-time.js';
+import type { Json, JsonObject } from '../domain/documents/json.js';
+import { printTaskId } from '../domain/plans/task-id.js';
 
 /** A task as JSON shows it everywhere. */
 export const taskDocument = (task: TaskStatus): JsonObject => ({

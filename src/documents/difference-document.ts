@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../domain/documents/json.js';
-import type { Difference, EntryState } from '../../domain/tree/difference.js';
+import type { JsonObject } from '../domain/documents/json.js';
+import type { Difference, EntryState } from '../domain/tree/difference.js';
 
 /** A difference between two states as JSON. */
 export const differenceDocument = (difference: Difference): JsonObject => ({

@@ -1,6 +1,6 @@
-import type { GateStatus } from '../../control/control-record.js';
-import type { JsonObject } from '../../domain/documents/json.js';
-import { isoTime } from '../words/print-values.js';
+import type { GateStatus } from '../control/control-record.js';
+import { isoTime } from '../domain/documents/iso-time.js';
+import type { JsonObject } from '../domain/documents/json.js';
 import { spanIdOf } from './task-document.js';
 
 /** A gate as JSON shows it; a transaction without any does not speak of them. */

@@ -1,8 +1,8 @@
-import type { RunnerInfo } from '../../control/claim.js';
-import type { ControlRecord, TaskStatus, TransactionSummary } from '../../control/control-record.js';
-import { type Turn, turnsOf } from '../../control/tasks/task-turns.js';
-import { parseTraceParent } from '../../domain/trace-parent.js';
-import type { Incomplete } from '../../steward/upkeep.js';
+import type { RunnerInfo } from '../control/claim.js';
+import type { ControlRecord, TaskStatus, TransactionSummary } from '../control/control-record.js';
+import { type Turn, turnsOf } from '../control/tasks/task-turns.js';
+import { parseTraceParent } from '../domain/trace-parent.js';
+import type { Incomplete } from '../steward/upkeep.js';
 
 /** A task with all its turns. */
 export interface TaskTimeline {

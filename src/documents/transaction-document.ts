@@ -1,11 +1,11 @@
-import type { ControlRecord, TransactionSummary } from '../../control/control-record.js';
-import type { Json, JsonObject } from '../../domain/documents/json.js';
-import type { Incomplete } from '../../steward/upkeep.js';
-import { isoTime } from '../words/print-values.js';
-import { snakeCase } from '../words/snake-case.js';
-import { commandFor } from '../words/warn-of-tasks.js';
+import type { ControlRecord, TransactionSummary } from '../control/control-record.js';
+import { isoTime } from '../domain/documents/iso-time.js';
+import type { Json, JsonObject } from '../domain/documents/json.js';
+import { snakeCase } from '../domain/documents/snake-case.js';
+import type { Incomplete } from '../steward/upkeep.js';
 import { gatesDocument } from './gate-document.js';
 import { taskDocument, traceIdOf } from './task-document.js';
+import { commandFor } from './task-ends.js';
 
 /** A transaction as JSON shows it. */
 export const transactionDocument = (transaction: TransactionSummary): JsonObject => ({

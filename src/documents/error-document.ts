@@ -1,0 +1,35 @@
+import { boundedText } from '../domain/documents/bounded-text.js';
+import type { Json, JsonObject } from '../domain/documents/json.js';
+import { snakeCase } from '../domain/documents/snake-case.js';
+import type { Redact } from '../domain/secrets/redactor.js';
+
+/** An error in JSON: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
+export const errorAsDocument = (
+  error: { readonly _tag: string },
+  { message, remedy }: { readonly message: string; readonly remedy: string | null },
+  redact: Redact = (text) => text,
+): JsonObject => {
+  const { _tag, ...fields } = error;
+  return {
+    error: { tag: _tag, message: redact(boundedText(message)), ...ownFields(fields, redact), remedy },
+  };
+};
+
+/** The error's message is the whole sentence, a field of that name only a part of it; a thrown value is for debuggers. */
+const ownFields = (fields: Readonly<Record<string, unknown>>, redact: Redact): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([key]) => key !== 'message' && key !== 'thrown')
+      .map(([key, value]) => [snakeCase(key), plainJson(value, redact)]),
+  );
+
+const plainJson = (value: unknown, redact: Redact): Json => {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((member) => plainJson(member, redact));
+  return typeof value === 'object'
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, member]) => [snakeCase(key), plainJson(member, redact)]),
+      )
+    : redact(String(value));
+};

@@ -1,0 +1,38 @@
+import { isoTimeOrNull } from '../domain/documents/iso-time.js';
+import type { JsonObject } from '../domain/documents/json.js';
+import type { RemoteLag } from '../steward/remote-reports.js';
+import type { PondStatus } from '../steward/steward.js';
+import { incompleteDocument } from './transaction-document.js';
+
+/** The state of a pond in JSON; `withTasks`: with every unfinished and failed task. */
+export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObject => ({
+  pond_id: status.pondId,
+  birthplace: status.birthplace,
+  last_txn_seq: status.lastTxnSeq,
+  data_fs_version: status.dataFsVersion,
+  incomplete: {
+    transactions: status.incomplete.transactions.filter(({ isRunning }) => !isRunning).length,
+    tasks: status.incomplete.tasks.filter(({ runner }) => runner === null).length,
+  },
+  running: {
+    transactions: status.incomplete.transactions.filter(({ isRunning }) => isRunning).length,
+    tasks: status.incomplete.tasks.filter(({ runner }) => runner !== null).length,
+  },
+  failed_tasks: status.incomplete.failedTasks.length,
+  ...(status.remotes.length === 0 ? {} : { remotes: status.remotes.map(remoteDocument) }),
+  ...(status.replicaOf === null
+    ? {}
+    : {
+        replica_of: {
+          url: status.replicaOf.url,
+          pulled_at: isoTimeOrNull(status.replicaOf.pulledAt),
+        },
+      }),
+  ...(withTasks ? { post_commit: incompleteDocument(status.incomplete) } : {}),
+});
+
+/** A remote in JSON, and how far behind it is as far as is known here. */
+export const remoteDocument = ({ name, url, pushedTxnSeq, behind, pushedAt }: RemoteLag): JsonObject => ({
+  ...{ name, url, pushed_txn_seq: pushedTxnSeq, behind },
+  pushed_at: isoTimeOrNull(pushedAt),
+});

@@ -1,0 +1,16 @@
+import type { TaskStatus } from '../control/control-record.js';
+import { printTaskId } from '../domain/plans/task-id.js';
+
+/** Tells whether a task ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
+export const endedBadly = ({ state, skipCause }: TaskStatus): boolean =>
+  state === 'failed' ||
+  state === 'rolled_back' ||
+  (state === 'skipped' && (skipCause === 'dependency' || skipCause === 'rebuilt'));
+
+export const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
+
+/** The command that deals with a task that is unfinished or ended badly. */
+export const commandFor = (task: TaskStatus): string =>
+  isUnfinished(task) && task.notBefore === null
+    ? `pond recover --post-commit --txn ${task.parentTxnSeq}`
+    : `pond control retry ${printTaskId(task)}`;
