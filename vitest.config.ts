@@ -1,54 +1,81 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const E2E = ['test/e2e/**/*.test.ts'];
+const root = import.meta.dirname;
 
-/** Those of them that go once through all of the product; also on each version of Node that CI tries. */
-const E2E_CORE = ['main-job', 'copy', 'sql', 'user-factories', 'code-cache'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+const named = (folder: string, ...names: readonly string[]) =>
+  names.map((name) => `${folder}/${name}.test.ts`);
 
-/** Commands that are killed at each of their steps, power losses, short forms of the soak tests. */
-const CRASHES = [
-  'test/crash/**/*.test.ts',
-  'test/power-loss/**/*.test.ts',
-  'test/soak/**/*.test.ts',
-  'test/host/crash.test.ts',
-];
+/** End-to-end tests that go once through all of the product; also on each version of Node that CI tries. */
+const E2E_CORE = named('test/e2e', 'main-job', 'copy', 'sql', 'user-factories', 'code-cache');
 
 /** What fails at each of many calls: `npm test` tries some of them, `npm run test:crash` all. */
-const EVERY_CALL = ['test/host/faults.test.ts', 'test/remotes/killed.test.ts'];
+const EVERY_CALL = [...named('test/host', 'faults'), ...named('test/remotes', 'killed')];
+
+/** Crashes beside those in folders of their own. */
+const MORE_CRASHES = [...named('test/host', 'crash'), ...named('test/e2e', 'fsck-beside-writers')];
+
+/** A few crashes, by chance. */
+const SAMPLES = named('test/crash', 'sample');
 
 /** Attacks that start many processes, some of them as other users: `npm run test:security` tries them. */
-const LONG_ATTACKS = ['trust-arrivals', 'links-and-special-files', 'neighbours', 'process-groups'].map(
-  (name) => `test/security/${name}.test.ts`,
-);
+const LONG_ATTACKS = [
+  ...named('test/security', 'trust-arrivals', 'trust-approvals', 'links-and-special-files', 'neighbours'),
+  ...named('test/security', 'process-groups', 'shared-pond', 'hostile-shapes', 'copy-special-files'),
+];
 
-/** A few of them, by chance. */
-const SAMPLES = ['test/crash/sample.test.ts'];
+const beginsWithOneOf = (folders: readonly string[]) => (file: string) =>
+  folders.some((folder) => file.startsWith(folder));
 
-interface Kind {
-  readonly include: readonly string[];
-  readonly exclude?: readonly string[];
-  readonly setupFiles?: readonly string[];
-}
+const isOfServers = beginsWithOneOf(['test/interop/', 'test/bench/']);
 
-const kind = (name: string, { include, exclude = [], setupFiles = [] }: Kind) => ({
-  extends: true as const,
-  test: {
-    name,
-    include: [...include],
-    exclude: ['**/node_modules/**', ...exclude],
-    setupFiles: [...setupFiles],
-  },
-});
+/** Commands that are killed at each of their steps, power losses, short forms of the soak tests. */
+const isCrash = (file: string) =>
+  beginsWithOneOf(['test/crash/', 'test/power-loss/', 'test/soak/'])(file) || MORE_CRASHES.includes(file);
+
+const isEndToEnd = (file: string) => file.startsWith('test/e2e/') && !MORE_CRASHES.includes(file);
+
+/** Which tests are of which kind; one of `EVERY_CALL` is of two. */
+const KINDS: Readonly<Record<string, (file: string) => boolean>> = {
+  unit: (file) =>
+    file.startsWith('test/') &&
+    !(isOfServers(file) || isEndToEnd(file) || isCrash(file) || LONG_ATTACKS.includes(file)),
+  laws: (file) => file.startsWith('property-tests/'),
+  // With source maps there is no code cache.
+  'e2e-core': (file) =>
+    E2E_CORE.includes(file) && (reports === undefined || !file.endsWith('/code-cache.test.ts')),
+  e2e: (file) => isEndToEnd(file) && !E2E_CORE.includes(file),
+  attacks: (file) => LONG_ATTACKS.includes(file),
+  samples: (file) => SAMPLES.includes(file),
+  crashes: (file) => (isCrash(file) && !SAMPLES.includes(file)) || EVERY_CALL.includes(file),
+};
 
 /** Where the processes that tests start say what they reach, for `npm run coverage`. */
 const reports = process.env.POND_TEST_COVERAGE;
 
-/** `vitest run --project NAME` runs one kind of tests; without it all are run. `npm test` runs all but `attacks` and `crashes`. */
+const everyTest = ['test', 'property-tests'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
+);
+
+const wanted = (process.env.POND_TEST_KINDS ?? Object.keys(KINDS).join(',')).split(',').map((name) => {
+  const isOfKind = KINDS[name];
+  if (isOfKind === undefined)
+    throw new Error(`POND_TEST_KINDS: ${name} is not one of ${Object.keys(KINDS).join(', ')}`);
+  return isOfKind;
+});
+
+/**
+ * All kinds are one project: each project would load and compile the sources for itself. `POND_TEST_KINDS=unit,laws vitest run`
+ * runs two kinds; without it all are run. `npm test` runs all but `attacks` and `crashes`.
+ */
 export default defineConfig({
   test: {
+    include: everyTest.filter((file) => wanted.some((isOfKind) => isOfKind(file))),
     globalSetup: 'test/support/own-state-directory.ts',
+    setupFiles: ['property-tests/configure-laws.ts'],
     pool: 'forks',
     // A third one works while another waits for a process.
     maxWorkers: 3,
@@ -58,24 +85,5 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Of this process vitest itself knows; it is set for those that the tests start.
     env: reports === undefined ? {} : { NODE_V8_COVERAGE: reports },
-    projects: [
-      kind('unit', {
-        include: ['test/**/*.test.ts'],
-        exclude: ['test/interop/**', 'test/bench/**', ...E2E, ...CRASHES, ...LONG_ATTACKS],
-      }),
-      kind('laws', {
-        include: ['property-tests/**/*.test.ts'],
-        setupFiles: ['property-tests/configure-laws.ts'],
-      }),
-      // With source maps there is no code cache.
-      kind('e2e-core', {
-        include: E2E_CORE,
-        exclude: reports === undefined ? [] : ['**/code-cache.test.ts'],
-      }),
-      kind('e2e', { include: E2E, exclude: E2E_CORE }),
-      kind('attacks', { include: LONG_ATTACKS }),
-      kind('samples', { include: SAMPLES }),
-      kind('crashes', { include: [...CRASHES, ...EVERY_CALL], exclude: SAMPLES }),
-    ],
   },
 });

@@ -1,4 +1,4 @@
-// Every law's file begins with it: one seed for all of them, and as many runs each as were asked for.
+// Every file of tests begins with it: one seed for all laws, and as many runs each as were asked for.
 
 import * as fc from 'fast-check';
 import { times } from '../test/support/times.js';

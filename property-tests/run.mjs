@@ -37,18 +37,15 @@ if (values.seed !== undefined && !/^-?\d{1,10}$/.test(values.seed)) {
 const seed = values.seed ?? String(Math.floor(Math.random() * 2 ** 31));
 const runs = values.runs === undefined ? '' : ` --runs ${values.runs}`;
 console.log(`== npm run test:property -- ${[...filters, ''].join(' ')}--seed ${seed}${runs}`);
-const { status } = spawnSync(
-  join(root, 'node_modules/.bin/vitest'),
-  ['run', '--project', 'laws', ...filters],
-  {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: {
-      ...process.env,
-      POND_TEST_SEED: seed,
-      ...(values.runs === undefined ? {} : { POND_TEST_RUNS: values.runs }),
-    },
+const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', ...filters], {
+  cwd: root,
+  stdio: ['ignore', 'inherit', 'inherit'],
+  env: {
+    ...process.env,
+    POND_TEST_SEED: seed,
+    POND_TEST_KINDS: 'laws',
+    ...(values.runs === undefined ? {} : { POND_TEST_RUNS: values.runs }),
   },
-);
+});
 if (status !== 0) console.log(`test:property: failed; --seed ${seed}${runs} repeats it`);
 process.exitCode = status === 0 ? 0 : 1;

@@ -30,17 +30,15 @@ const checks = [
 
 /** Tests, of these kinds, of what differs most from one version of Node to the next, and takes little time. */
 const FAST = [
-  ...['domain', 'planner', 'executor', 'tinyfs', 'tlogfs', 'control', 'factories', 'steward', 'adapters'].map(
-    (folder) => `test/${folder}/`,
-  ),
-  ...['canonical-bytes', 'control-records', 'executor-laws', 'plan-encoding', 'tinyfs-is-a-map'].map(
+  ...['executor', 'tlogfs', 'control', 'adapters', 'planner'].map((folder) => `test/${folder}/`),
+  ...['control-records', 'executor-laws', 'plan-encoding', 'tinyfs-is-a-map'].map(
     (law) => `property-tests/${law}`,
   ),
   'test/e2e/',
 ];
 
 /**
- * Kinds of tests are projects of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual; `share`: laws, and
+ * Kinds of tests are those of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual; `share`: laws, and
  * tests that fail each of many calls, try one of so many; `whole`: every attack in every place, instead of some.
  */
 const MODES = {
@@ -48,7 +46,7 @@ const MODES = {
     command: 'npm test',
     steps: checks,
     kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'samples'],
-    share: 3,
+    share: 4,
   },
   '--fast': {
     command: 'npm run test:fast',
@@ -61,7 +59,7 @@ const MODES = {
     command: 'npm run test:security',
     steps: [build],
     kinds: ['unit', 'attacks'],
-    only: ['test/security/'],
+    only: ['test/security/', 'test/cli/query-'],
     whole: true,
   },
   '--crashes': { command: 'npm run test:crash', steps: [build], kinds: ['crashes'] },
@@ -103,7 +101,6 @@ const runTests = () => {
   const [program, ...args] = tool(
     'vitest',
     'run',
-    ...mode.kinds.flatMap((kind) => ['--project', kind]),
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
     ...(filters.length > 0 ? filters : (mode.only ?? [])),
   );
@@ -113,6 +110,7 @@ const runTests = () => {
     env: {
       ...process.env,
       POND_TEST_SEED: seed,
+      POND_TEST_KINDS: mode.kinds.join(','),
       ...(mode.runs === undefined ? {} : { POND_TEST_RUNS: String(mode.runs) }),
       ...(mode.whole === undefined ? {} : { POND_TEST_SECURITY: 'whole' }),
       ...(mode.share === undefined ? {} : { POND_TEST_SHARE: String(mode.share) }),

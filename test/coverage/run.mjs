@@ -34,7 +34,6 @@ const runTests = () =>
   new Promise((ended, failed) => {
     const args = [
       'run',
-      ...kinds.flatMap((kind) => ['--project', kind]),
       ...['--coverage.enabled', '--coverage.provider=v8', '--coverage.include=src/**/*.ts'],
       ...['--coverage.reporter=json', `--coverage.reportsDirectory=${join(scratch, 'vitest')}`],
       ...process.argv.slice(2),
@@ -42,7 +41,7 @@ const runTests = () =>
     spawn(join(root, 'node_modules/.bin/vitest'), args, {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, POND_TEST_COVERAGE: ofProcesses },
+      env: { ...process.env, POND_TEST_COVERAGE: ofProcesses, POND_TEST_KINDS: kinds.join(',') },
     })
       .on('error', failed)
       .on('exit', (code) => ended(code === 0));

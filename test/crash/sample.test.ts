@@ -61,20 +61,20 @@ describe(`a sample of what \`npm run test:crash\` tries, with the seed ${seed}:`
     {
       title: 'a commit with tasks is there whole or not at all',
       name: 'withTasks',
-      count: 4,
+      count: 2,
       around: COMMIT_POINT,
     },
-    { title: 'a commit that merges files takes nothing away', name: 'tenth', count: 2, around: null },
-    { title: 'a retry runs no completed task again', name: 'retry', count: 2, around: null },
-    { title: 'an init has made a pond, or can simply be repeated', name: 'init', count: 2, around: null },
+    { title: 'a commit that merges files takes nothing away', name: 'tenth', count: 1, around: null },
+    { title: 'a retry runs no completed task again', name: 'retry', count: 1, around: null },
+    { title: 'an init has made a pond, or can simply be repeated', name: 'init', count: 1, around: null },
     {
       title: 'a rebuild of the control table can simply be repeated',
       name: 'rebuild',
       count: 1,
       around: null,
     },
-    { title: 'a host plan is undone or completed', name: 'hostApply', count: 2, around: null },
-    { title: 'an export publishes all of its commit in the end', name: 'mirror', count: 2, around: null },
+    { title: 'a host plan is undone or completed', name: 'hostApply', count: 1, around: null },
+    { title: 'an export publishes all of its commit in the end', name: 'mirror', count: 1, around: null },
   ])('killed at some of its steps, $title', async ({ name, count, around }) => {
     const scenario = scenarios[name];
     if (scenario === undefined) throw new Error(`no scenario ${name}`);

@@ -1,0 +1,1 @@
+export function judgeLayering(root: string): Promise<{ readonly text: string; readonly isSound: boolean }>;
