@@ -28,6 +28,16 @@ describe('a plain file that is to be an entry of /etc/system.d', () => {
     ['names an unknown factory', 'factory: test-executer\n', 'did you mean test-executor'],
     ['has a misspelt key', 'factory: test-executor\ncondtion: {}\n', 'condtion'],
     ['has a wrong configuration', 'factory: test-executor\nconfig: { message: 7 }\n', 'config.message'],
+    [
+      'has a pattern that does not begin with /',
+      'factory: test-executor\ncondition: { path_pattern: [/a, in/**] }\nconfig: { message: m }\n',
+      'condition.path_pattern[1]: expected a pattern that begins with /, got "in/**": write "/in/**"',
+    ],
+    [
+      'excludes such a pattern',
+      'factory: test-executor\ncondition: { exclude: "{in,/out}/**" }\nconfig: { message: m }\n',
+      'condition.exclude: expected a pattern that begins with /',
+    ],
   ];
 
   it.each(broken)('is refused by copy where it %s, and nothing is committed', async (_, text, says) => {
@@ -60,6 +70,34 @@ describe('a plain file that is to be an entry of /etc/system.d', () => {
   it.each(broken)('is refused by mknod where it %s', async (_, text, says) => {
     const made = await given.pond(['mknod', 'file', '/etc/system.d/20-x.yaml', '--config', text]);
     expect(made).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
+    expect(await isThere('/etc/system.d/20-x.yaml')).toBe(false);
+  });
+
+  it.each(broken)('is refused by mv and cp of a file of the pond where it %s', async (_, text, says) => {
+    await given.pond(['mknod', 'file', '/drafts/20-x.yaml', '--config', text]);
+    for (const [command, to] of [
+      ['mv', '/etc/system.d'],
+      ['cp', '/etc/system.d/20-x.yaml'],
+      ['cp', '/etc/gate.d/20-x.yaml'],
+    ] as const) {
+      await given.pond(['mkdir', '/etc/gate.d']);
+      const moved = await given.pond([command, '/drafts/20-x.yaml', to]);
+      expect(moved).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
+    }
+    expect(await isThere('/drafts/20-x.yaml')).toBe(true);
+    expect(await isThere('/etc/system.d/20-x.yaml')).toBe(false);
+  });
+
+  it.each(broken)('is refused by apply where it %s', async (_, text, says) => {
+    given.hostFile(
+      '/pond.yaml',
+      `files: [{ path: /etc/system.d/20-x.yaml, content: ${JSON.stringify(text)} }]`,
+    );
+    for (const more of [[], ['--dry-run']])
+      expect(await given.pond(['apply', '/pond.yaml', ...more])).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining(says),
+      });
     expect(await isThere('/etc/system.d/20-x.yaml')).toBe(false);
   });
 
@@ -108,8 +146,49 @@ describe('an entry whose factory cannot run after commits', () => {
     );
   });
 
+  it('is moved, copied and applied with the same warning', async () => {
+    await given.pond(['mknod', 'writes', '/jobs/20-x', '--config', '{}']);
+    expect((await given.pond(['cp', '/jobs/20-x', '/etc/system.d'])).stderr).toContain(warning);
+    await given.pond(['rm', '/etc/system.d/20-x']);
+    expect((await given.pond(['mv', '/jobs/20-x', '/etc/system.d/20-x'])).stderr).toContain(warning);
+    await given.pond(['rm', '/etc/system.d/20-x']);
+    given.hostFile('/pond.yaml', 'nodes: [{ path: /etc/system.d/20-x, factory: writes, config: {} }]');
+    expect((await given.pond(['apply', '/pond.yaml'])).stderr).toContain(warning);
+  });
+
   it('is made without a word elsewhere', async () => {
     expect((await given.pond(['mknod', 'writes', '/jobs/x', '--config', '{}'])).stderr).toBe('');
+  });
+});
+
+it('a node whose condition has a pattern without its / is refused by mknod and apply, with the pattern that is meant', async () => {
+  const config = 'factory: test-executor\ncondition: { path_pattern: in/** }\nconfig: { message: m }';
+  const says = 'condition.path_pattern: expected a pattern that begins with /, got "in/**": write "/in/**"';
+  const refused = { code: 4, stderr: expect.stringContaining(says) };
+  expect(
+    await given.pond(['mknod', 'test-executor', '/etc/system.d/20-x', '--config', config]),
+  ).toMatchObject(refused);
+  given.hostFile(
+    '/pond.yaml',
+    'nodes: [{ path: /etc/system.d/20-x, factory: test-executor, condition: { path_pattern: in/** }, config: { message: m } }]',
+  );
+  expect(await given.pond(['apply', '/pond.yaml'])).toMatchObject(refused);
+  given.hostFile('/20-x.yaml', config);
+  expect(await given.pond(['plan', '--with', '/20-x.yaml'])).toMatchObject(refused);
+});
+
+it('an entry that an older version took with such a pattern runs as it did', async () => {
+  await given.steward.write(({ fs }) =>
+    fs.createDynamicPath(
+      '/etc/system.d/20-x',
+      'file:dynamic',
+      'test-executor',
+      Buffer.from('factory: test-executor\ncondition: { path_pattern: in/** }\nconfig: { message: m }'),
+    ),
+  )();
+  const { stdout } = await given.pond(['mkdir', '/in/a', '-p', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    tasks: [{ config_path: '/etc/system.d/20-x', state: 'completed' }],
   });
 });
 

@@ -8,12 +8,14 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { DynamicType } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { Factories } from '../../factories/registry/registry.js';
+import { isEntryPath } from '../../steward/discovery/check-entry.js';
 import type { PondError } from '../../steward/errors.js';
 import { readSettings } from '../../steward/settings/read-settings.js';
 import { decodeSettings, listSettings } from '../../steward/settings/settings-text.js';
 import type { DynamicConfig, PondReader } from '../../tinyfs/tinyfs.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
+import { checkEntry, warnIfIdle } from '../pond/check-entry.js';
 import { hostFile, incomingContent, readUpTo } from '../pond/host-content.js';
 import type { Wanted } from './apply-file.js';
 import { type ValueDifference, valueDifferences } from './value-differences.js';
@@ -73,6 +75,12 @@ export const pondChanges = (
     for (const file of wanted.files) files.push(...(await run(fileChange(place, fs, file))));
     const nodes: PondChange[] = [];
     for (const node of wanted.nodes) nodes.push(...(await run(nodeChange(fs, factories, node))));
+    const { terminal } = place.invocation;
+    for (const change of files)
+      if (change.kind === 'file' && isEntryPath(change.path))
+        await run(checkEntry(terminal, factories, change.path, change.content));
+    for (const change of nodes)
+      if (change.kind === 'node') warnIfIdle(terminal, factories, change.path, change.factory);
     return [...settings, ...directories, ...files, ...nodes];
   });
 

@@ -1,7 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../domain/documents/printable.js';
-import type { PondPath } from '../../domain/paths/pond-path.js';
+import { childOf, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { steps } from '../../effects/steps.js';
 import type { Factories } from '../../factories/registry/registry.js';
 import * as discovery from '../../steward/discovery/check-entry.js';
 import type { PondError } from '../../steward/errors.js';
@@ -47,6 +48,30 @@ export const checkWritten = (
         ),
       )
     : TE.right(undefined);
+
+/**
+ * Checks what a command put at `to` inside the pond, or into the directory `to`, as `copy` and `mknod` check what they
+ * write: a file that is to be an entry, or a node.
+ */
+export const checkPlaced = (
+  terminal: Pick<Terminal, 'writeErr'>,
+  transaction: Pick<WriteTransaction, 'fs' | 'factories'>,
+  from: PondPath,
+  to: PondPath,
+): TE.TaskEither<PondError, void> => {
+  const { fs, factories } = transaction;
+  const path = [to, childOf(to, nameOf(from))].find(discovery.isEntryPath);
+  if (path === undefined) return TE.right(undefined);
+  return steps(async ({ run, take }) => {
+    const { entryType } = await run(fs.lstat(path));
+    if (entryType === 'file') return run(checkWritten(terminal, transaction, path));
+    if (entryType !== 'file:dynamic') return;
+    const { factory, config } = await run(fs.getDynamicNodeConfig(path));
+    const known = await factories();
+    take<void>(known.checkBytes(factory, path, config));
+    warnIfIdle(terminal, known, path, factory);
+  });
+};
 
 /** Says that what is put into `/etc/system.d` or `/etc/gate.d` will not be run there. */
 export const warnIfIdle = (

@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import type { KeyError } from '../documents/decode-error.js';
 import { exactType } from '../documents/exact-type.js';
 import { TextListCodec } from '../documents/text-list.js';
+import { expandBraces } from '../paths/glob-braces.js';
 import { type Glob, parseGlob } from '../paths/glob-pattern.js';
 import { matchesGlob } from '../paths/matches-glob.js';
 import { namesOf, type PondPath, ROOT } from '../paths/pond-path.js';
@@ -93,6 +94,29 @@ export const readCondition = (
   };
   return errors.length > 0 ? left(errors) : right(condition);
 };
+
+/**
+ * Names the patterns of a condition that do not begin with `/`; `prefix` is put before the keys. They are taken from the
+ * root, as every plan has taken them, but nobody sees that: a new entry is to say it.
+ */
+export const relativePatterns = (
+  { path_pattern, exclude }: Pick<ConditionWords, 'path_pattern' | 'exclude'>,
+  prefix: string,
+): readonly KeyError[] =>
+  Object.entries({ path_pattern, exclude }).flatMap(([key, texts]) =>
+    texts.flatMap((text, index) => {
+      const meant = expandBraces(text);
+      if (isLeft(meant) || meant.right.every((one) => one.startsWith('/'))) return [];
+      const place = texts.length === 1 ? '' : `[${index}]`;
+      const wanted = JSON.stringify(`/${text.replace(/^(\.?\/)+/, '')}`);
+      return [
+        {
+          key: `${prefix}.${key}${place}`,
+          message: `expected a pattern that begins with /, got ${JSON.stringify(text)}: write ${wanted}`,
+        },
+      ];
+    }),
+  );
 
 /** Excluding everything below a directory means the directory, too: it is made together with its first file. */
 const withTheDirectory = (glob: Glob): Glob =>

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
+import { relativePatterns } from '../../domain/plans/condition.js';
 import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
 import type { Redact } from '../../domain/secrets/redactor.js';
 import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
@@ -119,7 +120,11 @@ export const createRegistry = (
       if (isLeft(factory)) return factory;
       const read = readConfiguration(factory.right, path, bytes);
       if (isLeft(read)) return read;
-      const errors = nestedProblems(byName, factory.right, read.right);
+      const { condition } = read.right;
+      const errors = [
+        ...(condition === null ? [] : relativePatterns(condition, 'condition')),
+        ...nestedProblems(byName, factory.right, read.right),
+      ];
       return errors.length > 0 ? left({ _tag: 'InvalidConfig', path, errors }) : right(undefined);
     },
     load: (name, bytes, context) => async () => {

@@ -7,6 +7,7 @@ import {
 } from '../../domain/documents/decode-error.js';
 import { keyPath } from '../../domain/documents/key-path.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
+import type { ConditionWords } from '../../domain/plans/condition.js';
 import { ENVELOPE_KEYS, readEnvelope } from '../../domain/plans/envelope.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { thrownMessage } from '../thrown-message.js';
@@ -17,6 +18,8 @@ export interface ReadConfiguration {
   readonly config: unknown;
   /** Prefix of its keys in errors: `config` inside an envelope, nothing otherwise. */
   readonly keyPrefix: string;
+  /** Changes that set the entry off, as the envelope says; null: it says nothing. */
+  readonly condition: ConditionWords | null;
 }
 
 /** Characters of configurations that are kept for each factory, and what each weighs besides. */
@@ -75,7 +78,9 @@ const readAnew = (
     ...(isLeft(decoded) ? [] : storedProblems(factory, decoded.right, keyPrefix)),
     ...(envelope === null ? found.map(withEnvelopeHint(factory.name)) : found.map(asKeyError)),
   ];
-  return errors.length > 0 ? left({ _tag: 'InvalidConfig', path, errors }) : right({ config, keyPrefix });
+  return errors.length > 0
+    ? left({ _tag: 'InvalidConfig', path, errors })
+    : right({ config, keyPrefix, condition: envelope?.condition?.words ?? null });
 };
 
 /**

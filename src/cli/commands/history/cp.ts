@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { ROOT } from '../../../domain/paths/pond-path.js';
 import type { CommandDefinition } from '../../command.js';
 import { pondPaths } from '../../line/pond-paths.js';
+import { checkPlaced } from '../../pond/check-entry.js';
 import { writePond } from '../../pond/write-pond.js';
 
 export const command: CommandDefinition = {
@@ -24,6 +25,13 @@ export const command: CommandDefinition = {
   run: (invocation) =>
     pipe(
       pondPaths(invocation.given.operands),
-      TE.flatMap(([from = ROOT, to = ROOT]) => writePond(invocation, 'cp', ({ fs }) => fs.copy(from, to))),
+      TE.flatMap(([from = ROOT, to = ROOT]) =>
+        writePond(invocation, 'cp', (transaction) =>
+          pipe(
+            transaction.fs.copy(from, to),
+            TE.tap(() => checkPlaced(invocation.terminal, transaction, from, to)),
+          ),
+        ),
+      ),
     ),
 };
