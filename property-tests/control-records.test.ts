@@ -100,6 +100,7 @@ const record = (recordId: number, { type, attempt }: Move, executionSeq = 1): Co
   report: null,
   notBefore: null,
   skipCause: null,
+  dueAt: null,
 });
 
 /** A legal sequence, and where it leads. */

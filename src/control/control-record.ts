@@ -4,7 +4,7 @@ import type { TaskId } from '../domain/plans/task-id.js';
 
 /**
  * The kind of a record. A transaction has `begin`, then `completed` or `failed`; a commit `data_committed` between them,
- * and `post_commit_...` records for each of its tasks.
+ * and `post_commit_...` records for each of its tasks. A firing of a schedule has `firing_...` records for each of its own.
  */
 export type RecordType =
   | 'begin'
@@ -19,10 +19,16 @@ export type RecordType =
   | 'post_commit_rolled_back'
   | 'post_commit_dismissed'
   | 'gate_completed'
-  | 'gate_failed';
+  | 'gate_failed'
+  | 'firing_pending'
+  | 'firing_started'
+  | 'firing_completed'
+  | 'firing_failed'
+  | 'firing_skipped'
+  | 'firing_dismissed';
 
-/** Kind of work that a record belongs to: a read, a write, or a task after a write. */
-export type TransactionType = 'read' | 'write' | 'post_commit';
+/** Kind of work that a record belongs to: a read, a write, a task after a write, or a firing of a schedule. */
+export type TransactionType = 'read' | 'write' | 'post_commit' | 'firing';
 
 /** One record, every column of the table. Times in microseconds since the epoch, durations in milliseconds. */
 export interface ControlRecord {
@@ -62,16 +68,19 @@ export interface ControlRecord {
   readonly report: Json | null;
   /** The time before which a pending task is not begun by itself: the failure before it asked for that. */
   readonly notBefore: number | null;
-  /** Reason why a task was skipped; with `post_commit_skipped` only. */
+  /** Reason why a task was skipped; with `post_commit_skipped` and `firing_skipped` only. */
   readonly skipCause: SkipCause | null;
+  /** The time at which a firing was due; with its first record only. */
+  readonly dueAt: number | null;
 }
 
 /**
  * Reason why a task was skipped. `dependency`: one that it requires did not succeed. `run_when`: what it waited for came to
  * nothing that it runs for. `superseded`: a later commit's task of its entry has completed. `configuration`: under the
  * configuration that was asked for there is nothing to run. `rebuilt`: the control table was lost, and nobody knows.
+ * `missed`: a firing that was due when nobody could run it, and is not made up for.
  */
-export type SkipCause = 'dependency' | 'run_when' | 'superseded' | 'configuration' | 'rebuilt';
+export type SkipCause = 'dependency' | 'run_when' | 'superseded' | 'configuration' | 'rebuilt' | 'missed';
 
 /**
  * State of a task. `pending`: not begun. `started`: an attempt is under way, or a crash interrupted it. `skipped`: it
@@ -117,6 +126,8 @@ export interface TaskStatus extends TaskId {
   readonly notBefore: number | null;
   /** Reason why it was skipped; null in every other state. */
   readonly skipCause: SkipCause | null;
+  /** The time at which a firing was due; null of any other task. */
+  readonly dueAt: number | null;
 }
 
 /** `committed`: a write whose data is there and whose post-commit work has ended (well or not). `completed`: a read,

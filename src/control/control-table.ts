@@ -35,6 +35,7 @@ import type {
   TaskStatus,
   TransactionSummary,
 } from './control-record.js';
+import type { DueFiring, FiringOutcome, FiringStatus } from './firing-record.js';
 
 /** Selects transactions for display. */
 export interface TransactionQuery {
@@ -169,6 +170,11 @@ export interface ControlTable {
   readonly groupsLeftBehind: () => TaskEither<ControlError, readonly RecordedGroup[]>;
   readonly forgetGroup: (token: number) => TaskEither<ControlError, void>;
   /**
+   * Records a firing that is due, once, whoever asks; its tasks are pending and claimed. Durable: nothing of it happens
+   * before. Nothing is recorded while an earlier one of the same entry has not ended.
+   */
+  readonly recordFiring: (firing: DueFiring) => TaskEither<ControlError, FiringOutcome>;
+  /**
    * Fails a task that may not start, and gives its claim back: an attempt that is begun and failed at once, or where a
    * crash interrupted one, that. Nothing for one that has ended. Durable.
    */
@@ -223,13 +229,19 @@ export interface ControlTable {
   }) => TaskEither<ControlError, readonly ControlRecord[]>;
   /** The tasks of a commit, by execution sequence. */
   readonly getPostCommitTasks: (parentTxnSeq: number) => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** The tasks of a firing, `PATH@TIME`: the scheduled entry first. None where there is no such firing. */
+  readonly tasksOfFiring: (firing: string) => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** The newest firings, each with its tasks, newest first. */
+  readonly firings: (limit: number | null) => TaskEither<ControlError, readonly FiringStatus[]>;
+  /** The newest time, not after `notAfter`, at which a recorded firing of an entry was due; null: there is none. */
+  readonly newestDue: (configPath: string, notAfter: number) => TaskEither<ControlError, number | null>;
   readonly findIncompleteTransactions: () => TaskEither<ControlError, readonly OpenTransaction[]>;
   /** Pending and started tasks, oldest commit first, with the live runner that holds them, if any. */
   readonly findIncompletePostCommitTasks: () => TaskEither<
     ControlError,
     readonly (TaskStatus & { readonly runner: RunnerInfo | null })[]
   >;
-  /** Failed tasks, oldest commit first. */
+  /** Failed tasks, oldest commit first; of firings only the newest of each entry. */
   readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
   /** The tasks that live runners are running now, the longest-running first; of a runner that runs none yet, those that it prepares. */
   readonly runningTasks: () => TaskEither<ControlError, readonly RunningTask[]>;

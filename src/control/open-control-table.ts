@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from './control-error.js';
 import type { ControlCapabilities, ControlStore } from './control-store.js';
 import type { ControlTable } from './control-table.js';
+import { firings } from './firings/firings.js';
 import { runnerLocks } from './runner-locks.js';
 import { processGroups } from './runners/process-groups.js';
 import { runners } from './runners/runners.js';
@@ -72,6 +73,7 @@ const controlTable = (store: ControlStore): ControlTable => ({
   ...processGroups(store),
   ...unbegunTasks(store),
   ...dismissal(store),
+  ...firings(store),
   ...transactionQuestions(store),
   ...taskQuestions(store),
   close: () => {

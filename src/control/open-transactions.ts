@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { FIRST_OF_FIRINGS } from '../domain/plans/firing.js';
 import type { SqlTransaction } from '../ports/sql-database.js';
 import { decodeRow, type ReadRows } from './control-store.js';
 import { append } from './record-row.js';
@@ -40,8 +41,9 @@ export const completeEnded = (
   if (open === null) return null;
   if (!open.dataCommitted) return false;
   const unfinished = transaction.all(
-    `SELECT 1 FROM task_states WHERE parent_txn_seq = @txn_seq AND state IN ('pending', 'started') LIMIT 1`,
-    { txn_seq: open.txnSeq },
+    `SELECT 1 FROM task_states WHERE parent_txn_seq = @txn_seq AND execution_seq < @firings
+       AND state IN ('pending', 'started') LIMIT 1`,
+    { txn_seq: open.txnSeq, firings: FIRST_OF_FIRINGS },
   );
   if (unfinished.length > 0) return false;
   const durationMs = at.durationMs ?? Math.max(0, Math.round((timestamp - open.startedAt) / 1000));

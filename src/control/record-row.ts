@@ -28,8 +28,14 @@ const RecordRow = t.type(
       post_commit_dismissed: null,
       gate_completed: null,
       gate_failed: null,
+      firing_pending: null,
+      firing_started: null,
+      firing_completed: null,
+      firing_failed: null,
+      firing_skipped: null,
+      firing_dismissed: null,
     }),
-    transaction_type: t.keyof({ read: null, write: null, post_commit: null }),
+    transaction_type: t.keyof({ read: null, write: null, post_commit: null, firing: null }),
     timestamp: t.number,
     cli_args: t.union([t.null, jsonText(t.array(t.string))]),
     environment: t.union([t.null, jsonText(jsonObject)]),
@@ -48,8 +54,12 @@ const RecordRow = t.type(
     not_before: number,
     skip_cause: t.union([
       t.null,
-      t.keyof({ dependency: null, run_when: null, superseded: null, configuration: null, rebuilt: null }),
+      t.keyof({
+        ...{ dependency: null, run_when: null, superseded: null, configuration: null, rebuilt: null },
+        missed: null,
+      }),
     ]),
+    due_at: number,
   },
   'ControlRecord',
 );
@@ -81,6 +91,7 @@ export const readRecord = (row: SqlRow): ControlRecord => {
     report: columns.report,
     notBefore: columns.not_before,
     skipCause: columns.skip_cause,
+    dueAt: columns.due_at,
   };
 };
 
@@ -98,7 +109,7 @@ const NUMBERS = ['record_id', 'txn_seq', 'timestamp'] as const;
 const TEXTS = ['txn_id', 'record_type', 'transaction_type'] as const;
 const NUMBERS_OR_NULL = [
   ...(['based_on_seq', 'data_fs_version', 'duration_ms', 'parent_txn_seq', 'execution_seq'] as const),
-  ...(['attempt', 'config_txn_seq', 'not_before'] as const),
+  ...(['attempt', 'config_txn_seq', 'not_before', 'due_at'] as const),
 ] as const;
 const TEXTS_OR_NULL = ['error_message', 'factory_name', 'config_path', 'trace_parent'] as const;
 const NULLS = ['cli_args', 'environment', 'caused_by', 'report', 'skip_cause'] as const;
@@ -135,6 +146,7 @@ export const append = (transaction: SqlTransaction, record: NewRecord): void => 
     report: record.report == null ? null : JSON.stringify(record.report),
     not_before: record.notBefore ?? null,
     skip_cause: record.skipCause ?? null,
+    due_at: record.dueAt ?? null,
   });
 };
 

@@ -178,6 +178,7 @@ export const task = (parts: Partial<TaskStatus> = {}): TaskStatus => ({
   notBefore: null,
   skipCause: null,
   traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  dueAt: null,
   ...parts,
 });
 

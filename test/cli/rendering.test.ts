@@ -181,6 +181,7 @@ describe('records', () => {
       report: null,
       notBefore: null,
       skipCause: null,
+      dueAt: null,
       ...parts,
     });
     const lines = renderRecords([

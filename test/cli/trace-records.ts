@@ -49,6 +49,7 @@ export const taskRecords = (
       report: null,
       notBefore: null,
       skipCause: null,
+      dueAt: null,
       ...parts,
     };
   });

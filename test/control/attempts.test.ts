@@ -62,6 +62,7 @@ test('a task is pending, started and completed, each with its times, and its cla
     report: null,
     notBefore: null,
     skipCause: null,
+    dueAt: null,
   });
   expect(await must(table.claim('a', [claim]))).toEqual({ claimed: [], busy: [] });
 });

@@ -126,6 +126,7 @@ const rooms = {
       schema: ['.', 'runners'],
       tasks: ['.', 'runners'],
       transactions: ['.', 'runners', 'tasks'],
+      firings: ['.', 'runners', 'tasks'],
       check: ['.', 'schema', 'tasks', 'transactions'],
     },
     joints: ['open-control-table'],

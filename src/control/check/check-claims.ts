@@ -1,4 +1,4 @@
-import { printTaskId } from '../../domain/plans/task-id.js';
+import { taskNumbers } from '../../domain/plans/task-id.js';
 import type { ControlFinding } from './control-finding.js';
 import type { Beside } from './control-snapshot.js';
 
@@ -11,7 +11,7 @@ export const checkClaims = (
   const running = new Map<string, string[]>();
   const findings: ControlFinding[] = [];
   for (const { token, parent_txn_seq, execution_seq, config_path, runner_id, running: isRunning } of claims) {
-    const task = printTaskId({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq });
+    const task = taskNumbers({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq });
     const dangling = { _tag: 'ClaimDangling', task, token, runnerId: runner_id } as const;
     if (!known.has(runner_id)) findings.push({ ...dangling, missing: 'runner' });
     else if (!taskStates.has(task)) findings.push({ ...dangling, missing: 'task' });
@@ -28,6 +28,6 @@ export const checkClaims = (
 /** Every episode began with a task that is there. */
 export const checkEpisodes = ({ episodes, taskStates }: Beside): readonly ControlFinding[] =>
   episodes.flatMap(({ notifier, watched, first_txn_seq, first_execution_seq }): readonly ControlFinding[] => {
-    const task = printTaskId({ parentTxnSeq: first_txn_seq, executionSeq: first_execution_seq });
+    const task = taskNumbers({ parentTxnSeq: first_txn_seq, executionSeq: first_execution_seq });
     return taskStates.has(task) ? [] : [{ _tag: 'EpisodeDangling', notifier, watched, task }];
   });

@@ -190,9 +190,13 @@ const readTransactions = (read: ReadRows, beside: Beside) => {
     const checked = checkRecords(group, beside);
     findings.push(...checked.findings);
     tasks += checked.tasks.length;
-    const { state } = checked;
+    const { state, isFiring } = checked;
     for (const { parentTxnSeq, executionSeq } of checked.tasks)
       knownTasks.add(`${parentTxnSeq}.${executionSeq}`);
+    if (isFiring && checked.findings.length === 0) {
+      unfinished.push(...checked.tasks.filter((task) => isUnfinished(task)));
+      continue;
+    }
     if (state === null || checked.findings.length > 0) {
       doubtful.add(txnId);
       continue;

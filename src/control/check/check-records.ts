@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
+import { taskNumbers } from '../../domain/plans/task-id.js';
 import type { ControlRecord, TaskStatus } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 import { foldTask } from '../tasks/task-state.js';
@@ -7,10 +7,11 @@ import { foldTransaction, type TransactionState } from '../transactions/transact
 import type { ControlFinding } from './control-finding.js';
 import type { Beside } from './control-snapshot.js';
 
-/** Summary that the records of one transaction add up to. */
+/** Summary that the records of one transaction, or of one firing, add up to. */
 export interface CheckedTransaction {
-  /** Null where the records are illegal. */
+  /** Null where the records are illegal, and of a firing. */
   readonly state: TransactionState | null;
+  readonly isFiring: boolean;
   /** Columns of its `begin`. */
   readonly environment: ControlRecord['environment'];
   readonly tasks: readonly TaskStatus[];
@@ -19,22 +20,37 @@ export interface CheckedTransaction {
 
 /** Holds the records of one transaction, those of its tasks included, against the lives that they may have. */
 export const checkRecords = (records: readonly ControlRecord[], beside: Beside): CheckedTransaction => {
+  if (records.every(({ transactionType }) => transactionType === 'firing')) {
+    return { state: null, isFiring: true, environment: null, ...checkTasks(records, beside) };
+  }
+  const isFiring = false;
   const own = records.filter(({ transactionType }) => transactionType !== 'post_commit');
   const folded = foldTransaction(own);
   const environment = own[0]?.environment ?? null;
   if (isLeft(folded)) {
-    return { state: null, environment, tasks: [], findings: [illegal(folded.left, records, null)] };
+    return { state: null, isFiring, environment, tasks: [], findings: [illegal(folded.left, records, null)] };
   }
   const state = folded.right;
   const ofTasks = records.filter(({ transactionType }) => transactionType === 'post_commit');
   const [first] = ofTasks;
   if (first !== undefined && state?.dataFsVersion == null) {
     const problem = state === null ? 'unknown-transaction' : 'no-commit';
-    return { state: null, environment, tasks: [], findings: [misplaced(first, problem)] };
+    return { state: null, isFiring, environment, tasks: [], findings: [misplaced(first, problem)] };
   }
-  const findings: ControlFinding[] = state === null ? [] : derivedTransaction(state, beside);
+  const { tasks, findings } = checkTasks(ofTasks, beside);
+  return {
+    ...{ state, isFiring, environment, tasks },
+    findings: [...(state === null ? [] : derivedTransaction(state, beside)), ...findings],
+  };
+};
+
+const checkTasks = (
+  records: readonly ControlRecord[],
+  beside: Beside,
+): Pick<CheckedTransaction, 'tasks' | 'findings'> => {
+  const findings: ControlFinding[] = [];
   const tasks: TaskStatus[] = [];
-  for (const [task, history] of byTask(ofTasks)) {
+  for (const [task, history] of byTask(records)) {
     const outcome = foldTask(history);
     if (isLeft(outcome)) findings.push(illegal(outcome.left, history, task));
     else if (outcome.right !== null) {
@@ -42,13 +58,13 @@ export const checkRecords = (records: readonly ControlRecord[], beside: Beside):
       findings.push(...derivedTask(task, outcome.right.status, beside));
     }
   }
-  return { state, environment, tasks, findings };
+  return { tasks, findings };
 };
 
 const byTask = (records: readonly ControlRecord[]): ReadonlyMap<string, readonly ControlRecord[]> => {
   const tasks = new Map<string, ControlRecord[]>();
   for (const record of records) {
-    const task = printTaskId({
+    const task = taskNumbers({
       parentTxnSeq: record.parentTxnSeq ?? record.txnSeq,
       executionSeq: record.executionSeq ?? 0,
     });

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
@@ -29,6 +30,7 @@ export const readClaim = (row: SqlRow): StoredClaim => {
     txnId: columns.txn_id,
     parentTxnSeq: columns.parent_txn_seq,
     executionSeq: columns.execution_seq,
+    ...firingIn(columns.execution_seq, columns.txn_id),
     configPath: columns.config_path,
     attempts: columns.attempts,
     runnerId: columns.runner_id,
@@ -93,7 +95,10 @@ export const newClaim = (
     },
   );
   const { token } = decodeRow(t.type({ token: t.number }), row);
-  return { parentTxnSeq, executionSeq, txnId, configPath, attempts, runnerId, token };
+  return {
+    ...{ parentTxnSeq, executionSeq, txnId, configPath, attempts, runnerId, token },
+    ...firingIn(executionSeq, txnId),
+  };
 };
 
 /** Refuses who holds a claim no longer: it was given back, or another runner took it over. */

@@ -1,6 +1,7 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import type { LockFailed } from '../../ports/locks.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim } from '../claim.js';
@@ -89,6 +90,7 @@ const LEFT = `runner_id = @runner_id AND left_by_other = 1 AND (
   OR waits_for NOT IN (SELECT value FROM json_each(@awaited)) AND NOT EXISTS (
     SELECT 1 FROM claims AS before JOIN task_states USING (parent_txn_seq, execution_seq)
     WHERE before.runner_id = claims.runner_id AND before.parent_txn_seq = claims.waits_for
+      AND before.execution_seq < ${FIRST_OF_FIRINGS}
       AND task_states.state IN ('pending', 'started')))`;
 
 const among = (awaited: readonly number[]) => ({ awaited: JSON.stringify(awaited) });

@@ -19,8 +19,9 @@ const LOG = [
                         'begin', 'data_committed', 'completed', 'failed', 'post_commit_pending',
                         'post_commit_started', 'post_commit_completed', 'post_commit_failed',
                         'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
-                        'gate_completed', 'gate_failed')),
-     transaction_type TEXT NOT NULL CHECK (transaction_type IN ('read', 'write', 'post_commit')),
+                        'gate_completed', 'gate_failed', 'firing_pending', 'firing_started', 'firing_completed',
+                        'firing_failed', 'firing_skipped', 'firing_dismissed')),
+     transaction_type TEXT NOT NULL CHECK (transaction_type IN ('read', 'write', 'post_commit', 'firing')),
      timestamp        INTEGER NOT NULL,
      cli_args         TEXT CHECK (cli_args IS NULL OR json_valid(cli_args)),
      environment      TEXT CHECK (environment IS NULL OR json_valid(environment)),
@@ -38,10 +39,12 @@ const LOG = [
      report           TEXT CHECK (report IS NULL OR json_valid(report)),
      not_before       INTEGER,
      skip_cause       TEXT CHECK (skip_cause IN (
-                        'dependency', 'run_when', 'superseded', 'configuration', 'rebuilt')),
+                        'dependency', 'run_when', 'superseded', 'configuration', 'rebuilt', 'missed')),
+     due_at           INTEGER,
      CHECK ((transaction_type = 'post_commit') = (record_type GLOB 'post_commit_*')),
+     CHECK ((transaction_type = 'firing') = (record_type GLOB 'firing_*')),
      CHECK (record_type <> 'data_committed' OR transaction_type = 'write'),
-     CHECK (transaction_type <> 'post_commit'
+     CHECK (transaction_type NOT IN ('post_commit', 'firing')
             OR (parent_txn_seq = txn_seq AND execution_seq IS NOT NULL AND config_path IS NOT NULL))
    )`,
   `CREATE TRIGGER control_table_keeps BEFORE UPDATE ON control_table
@@ -59,6 +62,10 @@ const LOG = [
   `CREATE INDEX begun_by_type ON control_table (transaction_type) WHERE record_type = 'begin'`,
   `CREATE INDEX begun_at_seq ON control_table (txn_seq) WHERE record_type = 'begin'`,
   `CREATE INDEX caused_transactions ON control_table (txn_seq) WHERE caused_by IS NOT NULL`,
+  // A firing is recorded once: its first record says when it was due.
+  `CREATE UNIQUE INDEX firings_by_due ON control_table (config_path, due_at) WHERE due_at IS NOT NULL`,
+  // The newest firings, whatever they are of.
+  `CREATE INDEX firings_in_order ON control_table (txn_seq) WHERE due_at IS NOT NULL`,
   // No two commits share a sequence number.
   `CREATE UNIQUE INDEX commits ON control_table (txn_seq) WHERE record_type = 'data_committed'`,
 ];
@@ -96,10 +103,11 @@ const DERIVED = [
   // What became of an entry, commit by commit.
   `CREATE INDEX ended_tasks ON task_states (config_path, parent_txn_seq)
    WHERE state NOT IN ('pending', 'started')`,
-  `CREATE TRIGGER task_changes AFTER INSERT ON control_table WHEN NEW.transaction_type = 'post_commit' BEGIN
+  `CREATE TRIGGER task_changes AFTER INSERT ON control_table
+   WHEN NEW.transaction_type IN ('post_commit', 'firing') BEGIN
      INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause)
-     VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path, substr(NEW.record_type, 13),
-             NEW.skip_cause)
+     VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path,
+             replace(replace(NEW.record_type, 'post_commit_', ''), 'firing_', ''), NEW.skip_cause)
      ON CONFLICT DO UPDATE SET state = excluded.state, skip_cause = excluded.skip_cause;
    END`,
 ];
@@ -174,6 +182,22 @@ const VIEWS = [
           started.timestamp AS started_at,
           CASE WHEN last.record_type NOT IN ('post_commit_pending', 'post_commit_started')
                THEN last.timestamp END AS completed_at,
+          last.duration_ms, last.error_message
+   FROM history
+   JOIN control_table AS last ON last.record_id = history.last_id
+   LEFT JOIN control_table AS started ON started.record_id = history.started_id`,
+  // One row per task of a firing; place 0 is the scheduled entry itself.
+  `CREATE VIEW firings AS
+   WITH history AS (
+     SELECT txn_id, execution_seq, max(record_id) AS last_id, max(due_at) AS due_at,
+            max(CASE WHEN record_type = 'firing_started' THEN record_id END) AS started_id,
+            sum(record_type = 'firing_started') AS attempts
+     FROM control_table WHERE transaction_type = 'firing' GROUP BY txn_id, execution_seq
+   )
+   SELECT last.txn_id AS firing, last.execution_seq % 1048576 AS place, history.due_at,
+          last.factory_name, last.config_path, substr(last.record_type, 8) AS state, history.attempts,
+          started.timestamp AS started_at,
+          CASE WHEN last.record_type NOT IN ('firing_pending', 'firing_started') THEN last.timestamp END AS completed_at,
           last.duration_ms, last.error_message
    FROM history
    JOIN control_table AS last ON last.record_id = history.last_id

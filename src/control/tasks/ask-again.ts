@@ -3,7 +3,7 @@ import type { AttemptEnd, Claim } from '../claim.js';
 import type { TaskState } from '../control-record.js';
 import { append } from '../record-row.js';
 import { countsAs } from './counts-as.js';
-import { historyOf, taskColumns } from './task-records.js';
+import { historyOf, stepRecord, taskColumns } from './task-records.js';
 import type { TaskHistory } from './task-state.js';
 
 /** Tasks that look at others are asked again only where those have ended; one that somebody has dismissed stays that. */
@@ -34,7 +34,7 @@ export const askAgain = (
     if (!ASKED_AGAIN.has(status.state)) continue;
     append(transaction, {
       ...taskColumns(status),
-      recordType: 'post_commit_pending',
+      ...stepRecord(status, 'pending'),
       timestamp,
       configTxnSeq: status.parentTxnSeq,
       traceParent: status.commitTraceParent,

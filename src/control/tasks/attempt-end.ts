@@ -10,7 +10,7 @@ import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { askAgain } from './ask-again.js';
 import { appendSkipped } from './attempt-start.js';
 import { endTelling } from './episodes.js';
-import { historyOf, taskColumns } from './task-records.js';
+import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Ends of tasks that are not to be begun. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
 export const unbegunTasks = (
@@ -25,9 +25,9 @@ export const unbegunTasks = (
         const attempt = status.attempts + (interrupted ? 0 : 1);
         const columns = { ...taskColumns(status), timestamp, attempt };
         if (!interrupted) {
-          append(transaction, { ...columns, configTxnSeq, traceParent, recordType: 'post_commit_started' });
+          append(transaction, { ...columns, configTxnSeq, traceParent, ...stepRecord(status, 'started') });
         }
-        append(transaction, { ...columns, errorMessage, recordType: 'post_commit_failed' });
+        append(transaction, { ...columns, errorMessage, ...stepRecord(status, 'failed') });
         askAgain(transaction, claim, { before, watchedBy, timestamp });
       }
       dropClaim(transaction, claim);
@@ -45,7 +45,7 @@ export const unbegunTasks = (
 });
 
 interface Ending extends AttemptEnd {
-  readonly recordType: 'post_commit_completed' | 'post_commit_failed' | 'post_commit_rolled_back';
+  readonly step: 'completed' | 'failed' | 'rolled_back';
   readonly errorMessage: string | null;
   readonly next: AttemptFailure['next'];
 }
@@ -56,7 +56,7 @@ export const endAttempt = (
   { claim, ...record }: { readonly claim: Claim } & EndRecord,
 ): void => {
   const ending = endingOf(record);
-  const { recordType, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
+  const { step, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
   const { running, token } = mustHold(transaction.all, claim);
   const { status, before } = historyOf(transaction.all, claim);
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
@@ -64,9 +64,10 @@ export const endAttempt = (
   }
   append(transaction, {
     ...taskColumns(status),
-    ...{ recordType, attempt, timestamp, durationMs, errorMessage, report },
+    ...stepRecord(status, step),
+    ...{ attempt, timestamp, durationMs, errorMessage, report },
   });
-  if (recordType === 'post_commit_completed') endTelling(transaction, claim);
+  if (step === 'completed') endTelling(transaction, claim);
   if (next === 'release' || next === 'hold') askAgain(transaction, claim, { before, watchedBy, timestamp });
   // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
   if (next === 'hold') return;
@@ -84,7 +85,7 @@ export const endAttempt = (
     ...taskColumns(status),
     ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
     ...(next === 'retry' ? {} : next),
-    recordType: 'post_commit_pending',
+    ...stepRecord(status, 'pending'),
   });
   if (next === 'retry') transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
   else dropClaim(transaction, claim);
@@ -93,10 +94,10 @@ export const endAttempt = (
 const endingOf = (record: EndRecord): Ending => {
   switch (record._tag) {
     case 'Completed':
-      return { ...record.end, recordType: 'post_commit_completed', errorMessage: null, next: 'release' };
+      return { ...record.end, step: 'completed', errorMessage: null, next: 'release' };
     case 'Failed':
-      return { ...record.end, recordType: 'post_commit_failed' };
+      return { ...record.end, step: 'failed' };
     case 'RolledBack':
-      return { ...record.end, recordType: 'post_commit_rolled_back', next: 'release' };
+      return { ...record.end, step: 'rolled_back', next: 'release' };
   }
 };

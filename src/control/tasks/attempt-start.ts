@@ -1,9 +1,8 @@
-import * as t from 'io-ts';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
 import type { SkipCause, TaskStatus } from '../control-record.js';
-import { decodeRow, type ReadRows } from '../control-store.js';
+import type { ReadRows } from '../control-store.js';
 import { append } from '../record-row.js';
 import {
   dropClaim,
@@ -17,7 +16,7 @@ import { groupLeftBehind } from '../runners/process-groups.js';
 import { askAgain } from './ask-again.js';
 import { beginTelling } from './episodes.js';
 import { runVerdict } from './run-verdict.js';
-import { historyOf, taskColumns } from './task-records.js';
+import { historyOf, stepRecord, taskColumns, taskIn } from './task-records.js';
 import { outcomesOf, watchedTasks } from './watched-tasks.js';
 
 /** Attempts in a row that a crash interrupts before the task is failed. */
@@ -72,7 +71,7 @@ export const startAttempt = (
     append(transaction, {
       ...taskColumns(status),
       ...{ timestamp, errorMessage, attempt: status.attempts },
-      recordType: 'post_commit_failed',
+      ...stepRecord(status, 'failed'),
     });
     if (givenUp) {
       askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
@@ -85,7 +84,7 @@ export const startAttempt = (
   append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, attempt, configTxnSeq, traceParent },
-    recordType: 'post_commit_started',
+    ...stepRecord(status, 'started'),
   });
   markRunning(transaction, claim);
   if (conditions.runWhen === 'change') {
@@ -128,7 +127,7 @@ export const appendSkipped = (
   append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, skipCause: cause, errorMessage: reason },
-    recordType: 'post_commit_skipped',
+    ...stepRecord(status, 'skipped'),
   });
 };
 
@@ -137,10 +136,10 @@ export const appendInterrupted = (transaction: SqlTransaction, status: TaskStatu
   append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, errorMessage: 'interrupted', attempt: status.attempts },
-    recordType: 'post_commit_failed',
+    ...stepRecord(status, 'failed'),
   });
 
-/** A live runner's claim that goes first: one that runs this path now, or else the earliest earlier commit's. */
+/** A live runner's claim that goes first: one that runs this path now, or else the earliest earlier commit's, or firing's. */
 const blockerOf = (
   read: ReadRows,
   claim: Claim,
@@ -150,25 +149,28 @@ const blockerOf = (
     // Two ranges of two indexes: a backlog of ten thousand claims of one path is started in its order cheaply.
     `SELECT * FROM claims WHERE config_path = @config_path AND running = 1 AND token <> @token
      UNION ALL
-     SELECT * FROM claims WHERE config_path = @config_path AND running = 0 AND parent_txn_seq < @parent_txn_seq
+     SELECT * FROM claims WHERE config_path = @config_path AND running = 0 AND parent_txn_seq <= @parent_txn_seq
+       AND (parent_txn_seq < @parent_txn_seq OR execution_seq < @execution_seq)
      ORDER BY running DESC, parent_txn_seq, execution_seq`,
-    { config_path: claim.configPath, token: claim.token, parent_txn_seq: claim.parentTxnSeq },
+    {
+      ...{ config_path: claim.configPath, token: claim.token },
+      ...{ parent_txn_seq: claim.parentTxnSeq, execution_seq: claim.executionSeq },
+    },
   ).map(readClaim);
   return others.find(({ runnerId }) => isLive(runnerId)) ?? null;
 };
 
-/** The newest later commit's task of the same configuration path that has completed. */
-const supersededBy = (read: ReadRows, { configPath, parentTxnSeq }: Claim): TaskId | null => {
+/** The newest later task of the same configuration path, of a commit or a firing, that has completed. */
+const supersededBy = (read: ReadRows, { configPath, parentTxnSeq, executionSeq }: Claim): TaskId | null => {
   const [row] = read(
-    `SELECT parent_txn_seq, execution_seq FROM task_states
-     WHERE config_path = @config_path AND parent_txn_seq > @parent_txn_seq AND state = 'completed'
-       AND state NOT IN ('pending', 'started')
-     ORDER BY parent_txn_seq DESC LIMIT 1`,
-    { config_path: configPath, parent_txn_seq: parentTxnSeq },
+    `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
+     WHERE config_path = @config_path AND parent_txn_seq >= @parent_txn_seq
+       AND (parent_txn_seq > @parent_txn_seq OR execution_seq > @execution_seq)
+       AND state = 'completed' AND state NOT IN ('pending', 'started')
+     ORDER BY parent_txn_seq DESC, execution_seq DESC LIMIT 1`,
+    { config_path: configPath, parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
   );
-  if (row === undefined) return null;
-  const found = decodeRow(t.type({ parent_txn_seq: t.number, execution_seq: t.number }), row);
-  return { parentTxnSeq: found.parent_txn_seq, executionSeq: found.execution_seq };
+  return row === undefined ? null : taskIn(row);
 };
 
 const markRunning = (transaction: SqlTransaction, { token }: Claim): void => {

@@ -15,7 +15,7 @@ import {
   takeClaim,
   toClaim,
 } from '../runners/claim-rows.js';
-import { historyOf, taskColumns } from './task-records.js';
+import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Claims: which runner may run which task. All of it is decided inside immediate transactions: of two askers one is the second. */
 export const claims = (
@@ -34,7 +34,7 @@ export const claims = (
           if (isUnfinished(status)) return true;
           append(transaction, {
             ...taskColumns(status),
-            recordType: 'post_commit_pending',
+            ...stepRecord(status, 'pending'),
             timestamp,
             configTxnSeq: configTxnSeq ?? status.parentTxnSeq,
             traceParent: status.commitTraceParent,

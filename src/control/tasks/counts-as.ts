@@ -29,7 +29,10 @@ export const countsAs = ({
 export const satisfies = ({ state, skipCause }: Pick<TaskStatus, 'state' | 'skipCause'>): boolean =>
   state === 'completed' ||
   (state === 'skipped' &&
-    (skipCause === 'run_when' || skipCause === 'superseded' || skipCause === 'configuration'));
+    (skipCause === 'run_when' ||
+      skipCause === 'superseded' ||
+      skipCause === 'configuration' ||
+      skipCause === 'missed'));
 
 /** The same as {@link countsAs}, for rows of `task_states`. Null also for what version 0.1.0 skipped: it did not say why. */
 export const OUTCOME = `CASE

@@ -7,7 +7,7 @@ import { append } from '../record-row.js';
 import { claimOn, dropClaim, liveness, runnerOf } from '../runners/claim-rows.js';
 import { appendInterrupted } from './attempt-start.js';
 import { endByDismissal } from './episodes.js';
-import { historyOf, taskColumns } from './task-records.js';
+import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Settles tasks that failed, and unfinished ones that nobody runs: they stay in the history, and are failed no longer. */
 export const dismissal = (store: ControlStore): Pick<ControlTable, 'recordPostCommitDismissed'> => ({
@@ -39,7 +39,7 @@ export const dismiss = (
   append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, errorMessage: messageOf(status, reason) },
-    recordType: 'post_commit_dismissed',
+    ...stepRecord(status, 'dismissed'),
   });
   if (held !== null) dropClaim(transaction, held);
   endByDismissal(transaction, status);

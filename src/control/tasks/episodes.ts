@@ -1,10 +1,11 @@
 import * as t from 'io-ts';
+import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { TaskStatus } from '../control-record.js';
 import { decodeRow, type ReadRows } from '../control-store.js';
 import { OUTCOME } from './counts-as.js';
-import type { EntryHistory } from './entry-history.js';
+import { type EntryHistory, isFrom } from './entry-history.js';
 
 /*
  * An episode is of one entry, the notifier, about another one, the watched entry: from its first failure to the
@@ -28,7 +29,12 @@ export interface Episode {
   readonly first: TaskId | null;
 }
 
-const Row = t.type({ first_txn_seq: t.number, first_execution_seq: t.number, state: t.string });
+const Row = t.type({
+  first_txn_seq: t.number,
+  first_execution_seq: t.number,
+  state: t.string,
+  first_txn_id: t.union([t.string, t.null]),
+});
 
 /**
  * The episode of a notifier about a watched entry. One that was closed and whose first failure has come back, because
@@ -44,7 +50,8 @@ export const episodeOf = (
   if (row?.state === 'open') return { isTold: true, first: firstOf(row) };
   if (!hasFailed || history.isLate) return { isTold: false, first: null };
   // It began after what ended the failing before; with its own first failure it may have come to an end meanwhile.
-  if (row !== null && row.first_txn_seq >= history.endedBefore) return { isTold: false, first: firstOf(row) };
+  if (row !== null && isFrom(history.endedBefore, firstOf(row)))
+    return { isTold: false, first: firstOf(row) };
   const first = history.firstFailing;
   const reopened =
     first !== null &&
@@ -67,16 +74,19 @@ export interface EpisodePair {
 
 const unended = (read: ReadRows, { notifier, watched }: EpisodePair): t.TypeOf<typeof Row> | null => {
   const [row] = read(
-    `SELECT first_txn_seq, first_execution_seq, state FROM episodes
-     WHERE notifier = @notifier AND watched = @watched AND state <> 'closed'`,
+    `SELECT first_txn_seq, first_execution_seq, episodes.state, task_states.txn_id AS first_txn_id
+     FROM episodes LEFT JOIN task_states
+       ON parent_txn_seq = first_txn_seq AND execution_seq = first_execution_seq
+     WHERE notifier = @notifier AND watched = @watched AND episodes.state <> 'closed'`,
     { notifier, watched },
   );
   return row === undefined ? null : decodeRow(Row, row);
 };
 
-const firstOf = ({ first_txn_seq, first_execution_seq }: t.TypeOf<typeof Row>): TaskId => ({
+const firstOf = ({ first_txn_seq, first_execution_seq, first_txn_id }: t.TypeOf<typeof Row>): TaskId => ({
   parentTxnSeq: first_txn_seq,
   executionSeq: first_execution_seq,
+  ...(first_txn_id === null ? {} : firingIn(first_execution_seq, first_txn_id)),
 });
 
 /** An attempt of the notifier begins that tells these; whatever an earlier one was about to tell, it tells no more. */
@@ -155,12 +165,12 @@ export const endByDismissal = (
 ): void => {
   const about = { watched: configPath, txn_seq: parentTxnSeq, execution_seq: executionSeq };
   const NEWEST = `NOT EXISTS (
-    SELECT 1 FROM task_states WHERE config_path = @watched AND parent_txn_seq > @txn_seq
-      AND state NOT IN ('pending', 'started') AND (${OUTCOME}) IS NOT NULL)`;
-  transaction.run(`DELETE FROM episodes WHERE watched = @watched AND state = 'beginning' AND ${NEWEST}`, {
-    watched: configPath,
-    txn_seq: parentTxnSeq,
-  });
+    SELECT 1 FROM task_states WHERE config_path = @watched AND parent_txn_seq >= @txn_seq
+      AND (parent_txn_seq > @txn_seq OR task_states.execution_seq > @execution_seq) AND state NOT IN ('pending', 'started') AND (${OUTCOME}) IS NOT NULL)`;
+  transaction.run(
+    `DELETE FROM episodes WHERE watched = @watched AND state = 'beginning' AND ${NEWEST}`,
+    about,
+  );
   transaction.run(
     `UPDATE episodes SET state = 'closed', ended_by = 'dismissal', ended_txn_seq = @txn_seq,
        ended_execution_seq = @execution_seq, telling_txn_seq = NULL, telling_execution_seq = NULL

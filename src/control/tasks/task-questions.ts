@@ -1,3 +1,4 @@
+import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import type { RunnerInfo } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
 import { ask, type ControlStore, type ReadRows } from '../control-store.js';
@@ -8,14 +9,29 @@ import { tasksAmong } from './task-records.js';
 
 type TaskQuestions = Pick<
   ControlTable,
-  'getPostCommitTasks' | 'findIncompletePostCommitTasks' | 'findFailedTasks' | 'findSkippedTasks'
+  | 'getPostCommitTasks'
+  | 'tasksOfFiring'
+  | 'findIncompletePostCommitTasks'
+  | 'findFailedTasks'
+  | 'findSkippedTasks'
 >;
 
 /** Questions about tasks. States are folded from the records; the derived index only says where to look. */
 export const taskQuestions = (store: ControlStore): TaskQuestions => ({
   getPostCommitTasks: (parentTxnSeq) =>
     ask(store, (read) =>
-      tasksWhere(read, 'task_states.parent_txn_seq = @parent_txn_seq', { parent_txn_seq: parentTxnSeq }),
+      tasksWhere(read, `task_states.parent_txn_seq = @parent_txn_seq AND ${OF_COMMIT}`, {
+        parent_txn_seq: parentTxnSeq,
+      }),
+    ),
+  tasksOfFiring: (firing) =>
+    ask(store, (read) =>
+      tasksAmong(
+        read(
+          `SELECT * FROM control_table WHERE txn_id = @firing AND transaction_type = 'firing' ORDER BY record_id`,
+          { firing },
+        ).map(readRecord),
+      ),
     ),
   findIncompletePostCommitTasks: () =>
     ask(store, (read) => {
@@ -25,9 +41,22 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
         runner: liveRunner(read, task, isLive),
       }));
     }),
-  findFailedTasks: () => ask(store, (read) => tasksWhere(read, `state IN ('failed', 'rolled_back')`)),
+  findFailedTasks: () =>
+    ask(store, (read) =>
+      tasksWhere(read, `state IN ('failed', 'rolled_back') AND (${OF_COMMIT} OR ${NEWEST_OF_ENTRY})`),
+    ),
   findSkippedTasks: () => ask(store, (read) => tasksWhere(read, `state = 'skipped'`)),
 });
+
+const OF_COMMIT = `task_states.execution_seq < ${FIRST_OF_FIRINGS}`;
+
+/** A firing that failed is failed only as long as nothing later of its entry has ended: the next one tries the same again. */
+const NEWEST_OF_ENTRY = `NOT EXISTS (
+  SELECT 1 FROM task_states AS later
+  WHERE later.config_path = task_states.config_path AND later.parent_txn_seq >= task_states.parent_txn_seq
+    AND (later.parent_txn_seq > task_states.parent_txn_seq OR later.execution_seq > task_states.execution_seq)
+    AND later.state NOT IN ('pending', 'started')
+    AND (later.state <> 'skipped' OR later.skip_cause IN ('superseded', 'dependency')))`;
 
 const tasksWhere = (
   read: ReadRows,

@@ -1,7 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { firingIn, isOfFiring } from '../../domain/plans/firing.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
-import type { ControlRecord, TaskStatus } from '../control-record.js';
-import { type ReadRows, refusal, unusable } from '../control-store.js';
+import type { SqlRow } from '../../ports/sql-database.js';
+import type { ControlRecord, TaskState, TaskStatus } from '../control-record.js';
+import { decodeRow, type ReadRows, refusal, unusable } from '../control-store.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
 import { type NewRecord, readRecord } from '../record-row.js';
 import { foldTask, type TaskHistory } from './task-state.js';
@@ -24,7 +27,7 @@ export const historyOf = (read: ReadRows, task: TaskId): TaskHistory => {
 export const tasksAmong = (records: readonly ControlRecord[]): readonly TaskStatus[] => {
   const byTask = new Map<string, ControlRecord[]>();
   for (const record of records) {
-    if (record.transactionType !== 'post_commit') continue;
+    if (record.transactionType !== 'post_commit' && record.transactionType !== 'firing') continue;
     const task = `${record.parentTxnSeq}.${record.executionSeq}`;
     const known = byTask.get(task);
     if (known === undefined) byTask.set(task, [record]);
@@ -50,8 +53,26 @@ export const taskColumns = ({
   factoryName,
   configPath,
   configTxnSeq,
-}: TaskStatus): Omit<NewRecord, 'recordType' | 'timestamp'> => ({
+}: TaskStatus): Omit<NewRecord, 'recordType' | 'timestamp' | 'transactionType'> => ({
   ...{ parentTxnSeq, executionSeq, txnId, factoryName, configPath, configTxnSeq },
   txnSeq: parentTxnSeq,
-  transactionType: 'post_commit',
 });
+
+const TaskRow = t.type({ parent_txn_seq: t.number, execution_seq: t.number, txn_id: t.string });
+
+/** The task that a row of `task_states` is of. */
+export const taskIn = (row: SqlRow): TaskId => {
+  const { parent_txn_seq, execution_seq, txn_id } = decodeRow(TaskRow, row);
+  return { parentTxnSeq: parent_txn_seq, executionSeq: execution_seq, ...firingIn(execution_seq, txn_id) };
+};
+
+/** Type of the record of a step, of a task of a commit or of a firing. */
+export const stepRecord = (
+  { executionSeq }: Pick<TaskStatus, 'executionSeq'>,
+  step: TaskState,
+): Pick<NewRecord, 'recordType' | 'transactionType'> => {
+  if (!isOfFiring(executionSeq)) return { recordType: `post_commit_${step}`, transactionType: 'post_commit' };
+  // Nothing of a firing is ever rolled back: that is for plans of the host.
+  if (step === 'rolled_back') throw unusable('a firing that was rolled back');
+  return { recordType: `firing_${step}`, transactionType: 'firing' };
+};

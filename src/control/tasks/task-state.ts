@@ -1,4 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { ControlRecord, SkipCause, TaskState, TaskStatus } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
@@ -73,12 +74,13 @@ const follow = (before: TaskHistory | null, record: ControlRecord): Either<Illeg
   const named = before === null ? [null] : namedAttempts(record, before);
   if (!named.some((attempt) => attempt === record.attempt)) return refused('wrong-attempt');
 
-  const started = record.recordType === 'post_commit_started';
+  const started = step.to === 'started';
   const ended = step.to !== 'pending' && step.to !== 'started';
   return right({
     status: {
       parentTxnSeq,
       executionSeq,
+      ...firingIn(executionSeq, record.txnId),
       txnId: record.txnId,
       factoryName: record.factoryName,
       configPath,
@@ -94,6 +96,7 @@ const follow = (before: TaskHistory | null, record: ControlRecord): Either<Illeg
       report: started ? null : (record.report ?? before?.status.report ?? null),
       notBefore: record.notBefore,
       skipCause: step.to === 'skipped' ? (record.skipCause ?? causeOf(record)) : null,
+      dueAt: record.dueAt ?? before?.status.dueAt ?? null,
     },
     interruptions: interruptionsAfter(before, record),
     lastAttempt: record.attempt,
@@ -107,18 +110,24 @@ const stepOf = (
 ): { readonly to: TaskState; readonly after: readonly (TaskState | null)[] } | null => {
   switch (record.recordType) {
     case 'post_commit_pending':
+    case 'firing_pending':
       return { to: 'pending', after: [null, 'failed', 'skipped', 'rolled_back', 'completed', 'dismissed'] };
     case 'post_commit_started':
+    case 'firing_started':
       return { to: 'started', after: ['pending', 'failed'] };
     case 'post_commit_completed':
+    case 'firing_completed':
       return { to: 'completed', after: ['started'] };
     case 'post_commit_failed':
+    case 'firing_failed':
       return { to: 'failed', after: ['started', 'pending'] };
     case 'post_commit_rolled_back':
       return { to: 'rolled_back', after: ['started'] };
     case 'post_commit_skipped':
+    case 'firing_skipped':
       return { to: 'skipped', after: ['pending', 'failed'] };
     case 'post_commit_dismissed':
+    case 'firing_dismissed':
       return { to: 'dismissed', after: ['pending', 'failed', 'rolled_back'] };
     case 'begin':
     case 'gate_completed':
@@ -139,14 +148,19 @@ const namedAttempts = (
   const closedAttempt = state === 'failed' && lastAttempt === attempts && attempts > 0;
   switch (record.recordType) {
     case 'post_commit_pending':
+    case 'firing_pending':
       return closedAttempt ? [null, attempts + 1] : [null];
     case 'post_commit_started':
+    case 'firing_started':
       return state === 'pending' || closedAttempt ? [attempts + 1] : [];
     case 'post_commit_failed':
+    case 'firing_failed':
       return [state === 'started' ? attempts : 0];
     case 'post_commit_skipped':
+    case 'firing_skipped':
       return state === 'pending' || closedAttempt ? [null] : [];
     case 'post_commit_dismissed':
+    case 'firing_dismissed':
       return [null];
     default:
       return [attempts];
@@ -159,20 +173,19 @@ const causeOf = ({ errorMessage }: ControlRecord): SkipCause =>
 
 const outcomeBefore = (before: TaskHistory | null, record: ControlRecord): TaskHistory['before'] => {
   if (before === null) return null;
-  const asked = record.recordType === 'post_commit_pending' && record.attempt === null;
+  const asked = stepOf(record)?.to === 'pending' && record.attempt === null;
   return asked ? countsAs(before.status) : before.before;
 };
 
 /** The latest attempt's own span, and until there is one the commit's. */
 const traceOf = (before: TaskHistory | null, record: ControlRecord): string | null =>
-  record.recordType === 'post_commit_started'
+  stepOf(record)?.to === 'started'
     ? (record.traceParent ?? before?.status.traceParent ?? null)
     : (before?.status.traceParent ?? record.traceParent);
 
 const interruptionsAfter = (before: TaskHistory | null, record: ControlRecord): number => {
   const counted = before?.interruptions ?? 0;
-  if (record.recordType === 'post_commit_pending') return record.attempt === null ? 0 : counted;
-  return record.recordType === 'post_commit_started' && before?.status.state === 'failed'
-    ? counted + 1
-    : counted;
+  const step = stepOf(record)?.to;
+  if (step === 'pending') return record.attempt === null ? 0 : counted;
+  return step === 'started' && before?.status.state === 'failed' ? counted + 1 : counted;
 };

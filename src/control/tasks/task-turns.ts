@@ -62,18 +62,24 @@ const follow = (turn: Turn, record: ControlRecord): Turn => {
   const { recordType, timestamp, attempt, traceParent, configTxnSeq } = record;
   switch (recordType) {
     case 'post_commit_pending':
+    case 'firing_pending':
       return { ...turn, pendingAt: timestamp, configTxnSeq };
     case 'post_commit_started':
+    case 'firing_started':
       return { ...turn, state: 'running', startedAt: timestamp, attempt, configTxnSeq, traceParent };
     case 'post_commit_completed':
+    case 'firing_completed':
       return ended(turn, record, 'completed');
     case 'post_commit_rolled_back':
       return ended(turn, record, 'rolled_back');
     case 'post_commit_skipped':
+    case 'firing_skipped':
       return ended(turn, record, 'skipped');
     case 'post_commit_dismissed':
+    case 'firing_dismissed':
       return ended(turn, record, 'dismissed');
     case 'post_commit_failed':
+    case 'firing_failed':
       return failed(turn, record);
     case 'begin':
     case 'gate_completed':

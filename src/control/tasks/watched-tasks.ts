@@ -29,7 +29,7 @@ export const watchedTasks = (
   statusesOf(transaction.all, claim.txnId, waitsFor).map((status): Watched => {
     const hasFailed = countsAs(status) === 'failed';
     const history = entryHistory(transaction.all, status.configPath, {
-      txnSeq: status.parentTxnSeq,
+      place: status,
       hasFailed,
     });
     const pair = { notifier: claim.configPath, watched: status.configPath };

@@ -52,6 +52,12 @@ const phaseAfter = (phase: Phase, record: ControlRecord): Phase => {
     case 'post_commit_skipped':
     case 'post_commit_rolled_back':
     case 'post_commit_dismissed':
+    case 'firing_pending':
+    case 'firing_started':
+    case 'firing_completed':
+    case 'firing_failed':
+    case 'firing_skipped':
+    case 'firing_dismissed':
       return null;
   }
 };
@@ -64,7 +70,7 @@ const follow = (
   if (before === null) {
     const { txnSeq, txnId, transactionType, cliArgs, timestamp, traceParent, causedBy } = record;
     const { factoryName, configPath } = record;
-    return transactionType === 'post_commit'
+    return transactionType === 'post_commit' || transactionType === 'firing'
       ? left(refused(phase, record, 'columns-missing'))
       : right({
           txnSeq,

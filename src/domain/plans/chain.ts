@@ -12,6 +12,8 @@ export type ChainLink = {
   readonly task: string | null;
   /** The entry that ran. */
   readonly config_path: string;
+  /** Firing of a schedule that ran it, `PATH@TIME`, or what ran for it; left out where there is none. */
+  readonly firing?: string;
 };
 
 /** Everything inside which a commit was made, the outermost first; empty for one that nothing has caused. */
@@ -27,7 +29,13 @@ export const DEEPEST_CHAIN = 16;
 export const MOST_DERIVED = 100;
 
 const ChainLinkCodec: t.Type<ChainLink> = t.readonly(
-  t.type({ pond_id: t.string, task: t.union([t.string, t.null]), config_path: t.string }, 'ChainLink'),
+  t.intersection(
+    [
+      t.type({ pond_id: t.string, task: t.union([t.string, t.null]), config_path: t.string }),
+      t.partial({ firing: t.string }),
+    ],
+    'ChainLink',
+  ),
 );
 
 export const ChainCodec: t.Type<Chain> = t.readonlyArray(ChainLinkCodec, 'Chain');
@@ -52,18 +60,19 @@ export const countOfSameCause = (chain: Chain, commits: readonly { readonly caus
 
 const outermostOf = ([first]: Chain): string => {
   if (first === undefined) return '';
-  const { pond_id, task, config_path } = first;
-  return JSON.stringify([pond_id, task === null ? config_path : task.replace(/\.\d+$/, '')]);
+  const { pond_id, task, config_path, firing } = first;
+  return JSON.stringify([pond_id, task === null ? (firing ?? config_path) : task.replace(/\.\d+$/, '')]);
 };
 
 /** Several chains as one: what is in two of them counts where it stands first. */
 export const joinChains = (chains: readonly Chain[]): Chain => {
   const known = new Set<string>();
-  return chains.flat().filter(({ pond_id, task, config_path }) => {
-    const key = JSON.stringify([pond_id, task ?? '', config_path]);
+  return chains.flat().filter(({ pond_id, task, config_path, firing }) => {
+    const key = JSON.stringify([pond_id, task ?? firing ?? '', config_path]);
     return !known.has(key) && known.add(key).size > 0;
   });
 };
 
 /** A link in words: `42.1 /etc/system.d/10-agg`. */
-export const printLink = ({ task, config_path }: ChainLink): string => `${task ?? 'by hand'} ${config_path}`;
+export const printLink = ({ task, config_path, firing }: ChainLink): string =>
+  `${task ?? firing ?? 'by hand'} ${config_path}`;

@@ -1,7 +1,7 @@
 import type { ControlCheck } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import type { Beside } from '../../control/check/control-snapshot.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
+import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 
 /** Facts about those who are at work. */
 export interface Liveness {
@@ -26,12 +26,12 @@ export const checkUnended = (
     now.claims
       .filter(({ runner_id }) => live(runner_id))
       .map(({ parent_txn_seq, execution_seq }) =>
-        printTaskId({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq }),
+        taskNumbers({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq }),
       ),
   );
   const anyRunner = now.runners.some(({ runner_id }) => live(runner_id));
   const unfinished = control.unfinished.filter(
-    (task) => now.taskStates.get(printTaskId(task)) === task.state,
+    (task) => now.taskStates.get(taskNumbers(task)) === task.state,
   );
   const commitsAtWork = new Set(unfinished.map(({ txnId }) => txnId));
   return [
@@ -50,7 +50,7 @@ export const checkUnended = (
         : [];
     }),
     ...unfinished
-      .filter((task) => !held.has(printTaskId(task)))
+      .filter((task) => !held.has(taskNumbers(task)))
       .map(
         (task): ControlFinding => ({
           _tag: 'TaskUnfinished',

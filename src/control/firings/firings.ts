@@ -1,0 +1,113 @@
+import * as t from 'io-ts';
+import { firingOrdinalOf, firingSeq, isOfFiring } from '../../domain/plans/firing.js';
+import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { ControlRecord } from '../control-record.js';
+import { ask, type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
+import type { ControlTable } from '../control-table.js';
+import type { DueFiring, FiringOutcome, FiringStatus } from '../firing-record.js';
+import { append, readRecord } from '../record-row.js';
+import { newClaim } from '../runners/claim-rows.js';
+import { historyOf, taskIn, tasksAmong } from '../tasks/task-records.js';
+
+/** Firings of schedules: of all that serve a pond one records each, in an immediate transaction, and runs it. */
+export const firings = (
+  store: ControlStore,
+): Pick<ControlTable, 'recordFiring' | 'firings' | 'newestDue'> => ({
+  recordFiring: (firing) => transact(store, 'durable', (transaction) => record(transaction, firing)),
+  firings: (limit) => ask(store, (read) => newestFirings(read, limit)),
+  newestDue: (configPath, notAfter) =>
+    ask(store, (read) => {
+      const [row] = read(
+        `SELECT max(due_at) AS due_at FROM control_table
+         WHERE config_path = @config_path AND due_at IS NOT NULL AND due_at <= @not_after`,
+        { config_path: configPath, not_after: notAfter },
+      );
+      return decodeRow(t.type({ due_at: t.union([t.number, t.null]) }), row).due_at;
+    }),
+});
+
+const record = (transaction: SqlTransaction, firing: DueFiring): FiringOutcome => {
+  const { name, configPath, dueAt, timestamp, txnSeq, configTxnSeq, traceParent, missed } = firing;
+  const known = transaction.all('SELECT 1 FROM control_table WHERE txn_id = @name LIMIT 1', { name });
+  if (known.length > 0) return { _tag: 'KnownAlready' };
+  const open = unendedOf(transaction, configPath, timestamp);
+  if (open !== null) return { _tag: 'Overlaps', task: open };
+
+  const ordinal = nextOrdinal(transaction, txnSeq);
+  const common = (task: DueFiring['tasks'][number]) =>
+    ({
+      ...{ txnSeq, txnId: name, timestamp, configTxnSeq, parentTxnSeq: txnSeq },
+      transactionType: 'firing',
+      executionSeq: firingSeq(ordinal, task.place),
+      factoryName: task.factoryName,
+      configPath: task.configPath,
+    }) as const;
+  for (const task of firing.tasks) {
+    const due = task.place === 0 ? { dueAt } : {};
+    append(transaction, { ...common(task), ...due, recordType: 'firing_pending', traceParent });
+    if (task.rejected !== null) {
+      const fault = { attempt: 0, errorMessage: task.rejected };
+      append(transaction, { ...common(task), ...fault, recordType: 'firing_failed' });
+    } else if (missed !== null) {
+      const reason = { skipCause: 'missed', errorMessage: missed } as const;
+      append(transaction, { ...common(task), ...reason, recordType: 'firing_skipped' });
+    }
+  }
+  const runnable = missed === null ? firing.tasks.filter(({ rejected }) => rejected === null) : [];
+  const claims = runnable.map((task) =>
+    newClaim(transaction, firing.claimedBy, {
+      ...{ parentTxnSeq: txnSeq, executionSeq: firingSeq(ordinal, task.place), txnId: name },
+      ...{ configPath: task.configPath, attempts: 0 },
+    }),
+  );
+  return { _tag: 'Recorded', claims };
+};
+
+/** An earlier firing of the entry that is to be run or is running. One that waits for the time of its next attempt is neither. */
+const unendedOf = (transaction: SqlTransaction, configPath: string, now: number) => {
+  const open = transaction
+    .all(
+      `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
+       WHERE state IN ('pending', 'started') AND config_path = @config_path`,
+      { config_path: configPath },
+    )
+    .map(taskIn)
+    .filter(({ executionSeq }) => isOfFiring(executionSeq));
+  const busy = open.find((task) => {
+    const { notBefore } = historyOf(transaction.all, task).status;
+    return notBefore === null || notBefore <= now;
+  });
+  return busy ?? null;
+};
+
+/** Counts the firings that were recorded after the same commit. */
+const nextOrdinal = (transaction: SqlTransaction, txnSeq: number): number => {
+  const [row] = transaction.all(
+    'SELECT coalesce(max(execution_seq), 0) AS newest FROM task_states WHERE parent_txn_seq = @txn_seq',
+    { txn_seq: txnSeq },
+  );
+  return firingOrdinalOf(decodeRow(t.type({ newest: t.number }), row).newest) + 1;
+};
+
+const newestFirings = (read: ReadRows, limit: number | null): readonly FiringStatus[] => {
+  const records = read(
+    `WITH chosen AS MATERIALIZED (
+       SELECT txn_id, txn_seq, record_id FROM control_table WHERE due_at IS NOT NULL
+       ORDER BY txn_seq DESC, record_id DESC LIMIT @limit)
+     SELECT control_table.* FROM chosen JOIN control_table ON control_table.txn_id = chosen.txn_id
+     ORDER BY chosen.txn_seq DESC, chosen.record_id DESC, control_table.record_id`,
+    { limit: limit ?? -1 },
+  ).map(readRecord);
+  const byName = new Map<string, ControlRecord[]>();
+  for (const record of records) {
+    const known = byName.get(record.txnId);
+    if (known === undefined) byName.set(record.txnId, [record]);
+    else known.push(record);
+  }
+  return [...byName].flatMap(([name, own]) => {
+    const [first] = own;
+    return first?.dueAt == null || first.configPath === null
+      ? []
+      : [{ name, configPath: first.configPath, dueAt: first.dueAt, tasks: tasksAmong(own) }];
+  });
+};
