@@ -24,19 +24,30 @@ export interface FetchedCounts {
   readonly blobs: number;
 }
 
-/** Fetches the files of a state that are not here, then the blobs that their rows refer to. A file gets its name complete, checked and durable. */
-export const fetchContents = (deps: PullDeps, state: TableState): TaskEither<RemoteError, FetchedCounts> =>
+/**
+ * Fetches the files of a state that are not here, then the blobs that their rows refer to. A file gets its name complete,
+ * checked and durable; so do those that an earlier attempt has fetched, and did not live to make durable. `before`: the state
+ * that is published here.
+ */
+export const fetchContents = (
+  deps: PullDeps,
+  before: TableState | null,
+  state: TableState,
+): TaskEither<RemoteError, FetchedCounts> =>
   steps<RemoteError, FetchedCounts>(async ({ run }) => {
     const { files, dataDir } = deps;
     const local = localLogOf(files, dataDir, state);
     const { layout } = local;
     const dataFiles = await run(fetchDataFiles(deps, state));
     const blobs = (await run(local.blobsOf(state.files.values()))).filter((blob) => !local.hasBlob(blob));
-    for (const directory of new Set(blobs.map(({ digest }) => layout.blobDir(digest)))) {
+    const added = [...state.files.values()].filter(({ path }) => before?.files.has(path) !== true);
+    const named = [...blobs, ...(await run(local.blobsOf(added)))];
+    const directories = new Set(named.map(({ digest }) => layout.blobDir(digest)));
+    for (const directory of directories) {
       await run(attempt(async () => makeDurableDirectory(files, directory, dataDir)));
     }
     await run(sideBySide(blobs, BLOBS_AT_ONCE, (blob) => fetchBlob(deps, blob, layout.blob(blob.digest))));
-    for (const directory of new Set(blobs.map(({ digest }) => layout.blobDir(digest)))) {
+    for (const directory of directories) {
       await run(attempt(async () => runCall(files.fsyncDirectory(directory))));
     }
     return { dataFiles, blobs: blobs.length };

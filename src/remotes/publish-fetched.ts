@@ -1,13 +1,11 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { makeDurableDirectory } from '../tlogfs/durable-directory.js';
-import { attempt, isMissing, run, runTask } from '../tlogfs/failure.js';
+import { attempt, run, runTask } from '../tlogfs/failure.js';
 import { writeCheckpoint } from '../tlogfs/log/checkpoint-writing.js';
-import { readEntryText } from '../tlogfs/log/entry-text.js';
 import { publishEntry } from '../tlogfs/log/publication.js';
 import type { TableState } from '../tlogfs/log/table-state.js';
 import { CHECKPOINT_INTERVAL } from '../tlogfs/open-tlog.js';
 import { stagedEntry, type TableLayout, tableLayout } from '../tlogfs/table-layout.js';
-import type { LocalLog } from './local-log.js';
 import type { FetchedEntry, PullDeps } from './pulling.js';
 import type { RemoteError } from './remote-error.js';
 
@@ -15,22 +13,6 @@ import type { RemoteError } from './remote-error.js';
 const FEW = 32;
 /** Entries that are written side by side. */
 const BATCH = 128;
-
-/** Versions whose entries are not there although newer ones are: a pull was killed while it published them. */
-export const missingEntries = (files: PullDeps['files'], { layout, state }: LocalLog): readonly number[] => {
-  const missing: number[] = [];
-  for (let version = state.version; version >= 0; version -= 1) {
-    try {
-      readEntryText(files, layout, version);
-      // They are published in order, a batch at a time: what is below that of a checkpoint is there.
-      if (version < state.checkpointVersion - BATCH) break;
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      missing.push(version);
-    }
-  }
-  return missing.reverse();
-};
 
 /**
  * Publishes fetched entries. Where every version on the way is whole, one after another, as they were committed. Else a

@@ -8,10 +8,11 @@ import { attempt } from '../tlogfs/failure.js';
 import { checksumProblem } from '../tlogfs/log/entry-checksum.js';
 import { refuseUnknownFormat } from '../tlogfs/log/pond-format.js';
 import { BEGINNING, replay, type TableState, txnSeqOf } from '../tlogfs/log/table-state.js';
+import { missingEntries } from './entries-here.js';
 import { readPacks } from './entry-packs.js';
 import { type FetchedCounts, fetchContents } from './fetch-contents.js';
 import { type LocalLog, openLocalLog } from './local-log.js';
-import { missingEntries, publishFetched } from './publish-fetched.js';
+import { publishFetched } from './publish-fetched.js';
 import type { FetchedEntry, PullDeps } from './pulling.js';
 import type { RemoteError } from './remote-error.js';
 import { entryKey } from './remote-keys.js';
@@ -44,16 +45,16 @@ export const pull = (
     const { files, dataDir, store } = deps;
     const local = await run(localLogIfAny(files, dataDir));
     const from = local?.state.version ?? -1;
-    const remote = await run(listRemoteLog(store, Math.max(0, from)));
+    const gaps = local === null ? [] : await run(attempt(async () => missingEntries(local)));
+    const remote = await run(listRemoteLog(store, Math.max(0, gaps[0] ?? from)));
     if (remote.tip < 0 && local === null) return fail({ _tag: 'NotARemote', store: store.url });
     if (local !== null) await run(refuseDiverged(store, remote, local));
-    const gaps = local === null ? [] : await run(attempt(async () => missingEntries(files, local)));
     const fetched = await run(fetchEntries(store, remote, [...gaps, ...numbers(from + 1, remote.tip)]));
     const news = fetched.filter(({ version }) => version > from);
     const target = await run(targetOf(deps, local?.state ?? null, news, at));
     const { state } = target;
     const taken = fetched.filter(({ version }) => version <= state.version);
-    const counts = await run(fetchContents(deps, state));
+    const counts = await run(fetchContents(deps, local?.state ?? null, state));
     await run(publishFetched(deps, local?.state ?? null, state, taken));
     return {
       ...counts,
@@ -132,7 +133,7 @@ const targetOf = (
 ): TaskEither<RemoteError, Target> =>
   steps<RemoteError, Target>(async ({ run }) => {
     const start = before ?? BEGINNING;
-    if (at !== null) return { state: await run(wholeStateAt(store, news, at)) };
+    if (at !== null) return { state: await run(wholeStateAt(store, before, news, at)) };
     const state = await run(
       attempt(async () => {
         const newest = replay(

@@ -3,9 +3,9 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { ObjectInfo } from '../ports/object-store.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
-import { asPersistenceError, isMissing } from '../tlogfs/failure.js';
-import { readEntryText } from '../tlogfs/log/entry-text.js';
+import { asPersistenceError, attempt } from '../tlogfs/failure.js';
 import { decodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
+import { newestEntryHere } from './entries-here.js';
 import { readPacks } from './entry-packs.js';
 import type { LocalLog } from './local-log.js';
 import type { RemoteError, RemoteFailure } from './remote-error.js';
@@ -77,7 +77,8 @@ export type Relation =
 
 /**
  * Compares at the newest version that both have. Entries carry identities, so equal entries there are equal histories. The
- * tip that was seen last and has not changed since is not read again.
+ * tip that was seen last and has not changed since is not read again. Where no entry is here yet, only a checkpoint, the
+ * pond is compared.
  */
 export const compareLogs = (
   store: ReliableStore,
@@ -87,7 +88,9 @@ export const compareLogs = (
 ): TaskEither<RemoteError, Relation> =>
   steps<RemoteError, Relation>(async ({ run, fail }) => {
     const newest = local.state.version;
-    const version = newestEntryHere(local, Math.min(remote.tip, newest));
+    const highest = Math.min(remote.tip, newest);
+    const here = await run(attempt(async () => newestEntryHere(local, highest)));
+    const version = here < 0 ? highest : here;
     const relation: Relation =
       remote.tip === newest ? SAME : remote.tip < newest ? REMOTE_BEHIND : REMOTE_AHEAD;
     const isAsSeen =
@@ -95,27 +98,14 @@ export const compareLogs = (
     if (isAsSeen || version < 0) return relation;
     const theirs = await run(remoteText(store, version));
     if (theirs === null) return { _tag: 'Differs', version };
-    const ours = await run(local.text(version));
-    if (Buffer.compare(theirs, ours) === 0) return relation;
+    if (here >= 0 && Buffer.compare(theirs, await run(local.text(version))) === 0) return relation;
     const found = (await run(decodeRemoteEntry(store, version, theirs))).txns[0]?.appId;
     const expected = local.state.metaData.id;
-    return found === undefined || found === expected
-      ? { _tag: 'Differs', version }
-      : fail({ _tag: 'OtherPond', store: store.url, found, expected });
-  });
-
-/** The newest version up to one whose entry is here: a pull that was killed has left a checkpoint whose entries are still to come. */
-const newestEntryHere = ({ files, layout }: LocalLog, highest: number): number => {
-  for (let version = highest; version >= 0; version -= 1) {
-    try {
-      readEntryText(files, layout, version);
-      return version;
-    } catch (error) {
-      if (!isMissing(error)) return version;
+    if (found !== undefined && found !== expected) {
+      return fail({ _tag: 'OtherPond', store: store.url, found, expected });
     }
-  }
-  return highest;
-};
+    return here < 0 ? relation : { _tag: 'Differs', version };
+  });
 
 const SAME: Relation = { _tag: 'Same' };
 const REMOTE_BEHIND: Relation = { _tag: 'RemoteBehind' };

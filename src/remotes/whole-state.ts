@@ -10,20 +10,23 @@ import { DATA_PREFIX, dataKey } from './remote-keys.js';
 
 /**
  * The state after a transaction: the newest version before the next transaction of which the remote has all files. Where it
- * has none, the error names the transactions nearest to it that are whole.
+ * has none, the error names the transactions nearest to it that are whole. A state that is here and is that one stays: it
+ * was whole before it was published.
  */
 export const wholeStateAt = (
   store: ReliableStore,
+  here: TableState | null,
   entries: readonly FetchedEntry[],
   txnSeq: number,
 ): TaskEither<RemoteError, TableState> =>
   steps<RemoteError, TableState>(async ({ run, fail }) => {
+    if (here !== null && txnSeqOf(here) === txnSeq) return here;
     const there = new Set((await run(store.list({ prefix: DATA_PREFIX }))).map(({ key }) => key));
     const whole = new Set<number>();
     const states: TableState[] = [];
     await run(
       attempt(async () => {
-        let state: TableState | null = null;
+        let state = here;
         for (const { entry } of entries) {
           state = replay(store.url, state ?? BEGINNING, [entry]);
           const isWhole = [...state.files.values()].every(({ path }) => there.has(dataKey(path)));

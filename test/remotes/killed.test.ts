@@ -2,11 +2,15 @@
 
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { loseNothing } from '../../src/adapters/memory/power-loss.js';
+import { loseEverything, loseNothing, type PowerLoss } from '../../src/adapters/memory/power-loss.js';
+import { createMemoryPond } from '../../src/memory-pond.js';
+import type { FileSystem } from '../../src/ports/file-system.js';
 import { memoryStore } from '../support/memory-store.js';
 import { sampleOf } from '../support/sample-of.js';
+import { SHARE } from '../support/times.js';
 import {
   commitTo,
+  DATA,
   emptyDisk,
   killedAt,
   maintained,
@@ -16,6 +20,26 @@ import {
   rootOf,
   samplePond,
 } from './world.js';
+
+/** Every other change that was not fsynced is lost, in the order in which they were made. */
+const loseEveryOther = (): PowerLoss => {
+  let asked = 0;
+  return {
+    survives: () => {
+      asked += 1;
+      return asked % 2 === 0;
+    },
+    keptBytes: ({ synced }) => synced,
+  };
+};
+
+/** A pull makes hundreds of calls, and looking at what a killed one leaves takes as long as the pull: `npm test` tries few. */
+const fewOf = (count: number): readonly number[] => sampleOf(count).filter((_, index) => index % SHARE === 0);
+
+const entryNames = (files: FileSystem): readonly string[] => {
+  const names = files.readDirectory(`${DATA}/_delta_log`)();
+  return isLeft(names) ? [] : names.right.filter((name) => name.endsWith('.json')).sort();
+};
 
 describe('a push', () => {
   test('that is killed before any of its requests leaves a whole older state, and repeating it sends nothing twice', async () => {
@@ -79,7 +103,7 @@ describe('a pull', () => {
     await pullInto(whole.files, store);
     const calls = whole.calls();
     expect(calls).toBeGreaterThan(50);
-    for (const count of sampleOf(calls)) {
+    for (const count of fewOf(calls)) {
       const disk = old.crash(loseNothing, (call) => (call.count >= count ? 'EIO' : null));
       expect([count, isLeft(await pullInto(disk.files, store))]).toEqual([count, true]);
       const found = await rootOf(disk.onlooker);
@@ -87,5 +111,46 @@ describe('a pull', () => {
       expect([count, isRight(await pullInto(disk.onlooker, store))]).toEqual([count, true]);
       expect(await rootOf(disk.onlooker)).toBe(root);
     }
+  });
+
+  test('into an empty directory that is killed, or loses its power, at any of its steps is simply repeated, and brings the whole history durably', async () => {
+    const pond = await samplePond(4);
+    const store = memoryStore();
+    await pusher(pond).push(store);
+    const empty = emptyDisk();
+    for (const at of [null, 3]) {
+      const root = await rootOf(pond.disk.files, at ?? undefined);
+      const whole = empty.crash(loseNothing);
+      await pullInto(whole.files, store, at);
+      const names = entryNames(whole.onlooker);
+      expect(names).toHaveLength(at ?? 5);
+      const counts = fewOf(whole.calls());
+      for (const [index, count] of counts.entries()) {
+        const dying = empty.crash(loseNothing, (call) => (call.count >= count ? 'EIO' : null));
+        expect([count, isLeft(await pullInto(dying.files, store, at))]).toEqual([count, true]);
+        const loss = [loseNothing, loseEverything, loseEveryOther()][index % 3] ?? loseNothing;
+        const repeated = dying.crash(loss);
+        expect([count, await pullInto(repeated.files, store, at)]).toMatchObject([count, { _tag: 'Right' }]);
+        const { onlooker } = repeated.crash(loseEverything);
+        expect([count, entryNames(onlooker)]).toEqual([count, names]);
+        expect([count, await rootOf(onlooker)]).toEqual([count, root]);
+      }
+    }
+  });
+
+  test('fetches an entry of the history that is missing, however far below the newest checkpoint', async () => {
+    const pond = await createMemoryPond();
+    for (let count = 0; count < 140; count += 1) {
+      await pond.promises.write(({ fs }) => fs.write('/a.txt', Buffer.from(`${count}`)));
+    }
+    const store = memoryStore();
+    await pusher(pond).push(store);
+    const { files } = emptyDisk();
+    await pullInto(files, store);
+    const names = entryNames(files);
+    expect(names.length).toBeGreaterThan(140);
+    for (const version of [1, 3]) files.remove(`${DATA}/_delta_log/${names[version]}`)();
+    expect(await pullInto(files, store)).toMatchObject({ right: { entries: 2 } });
+    expect(entryNames(files)).toEqual(names);
   });
 });
