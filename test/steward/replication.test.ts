@@ -149,6 +149,44 @@ config: { source: "/site/**", strip_prefix: /site, url: "file:///bucket", layout
     expect(content(pond, '/bucket/a.txt')).toBe('new');
   });
 
+  test('two files that would be one object are refused with both names, and so is one that would be the list of the export', async () => {
+    const pond = await createMemoryPond();
+    await entry(
+      '30-export',
+      `
+factory: s3-export
+condition: { path_pattern: "/**" }
+config: { source: "/**/*.{txt,json}", strip_prefix: /site, url: "file:///bucket" }
+`,
+    )(pond);
+    await commit(pond, '/a.txt', 'outside');
+    await pond.promises.write(({ fs }) => fs.mkdirAll('/site'));
+    const shared = await commit(pond, '/site/a.txt', 'inside');
+    expect(shared.tasks[0]?.errorMessage).toContain('/a.txt and /site/a.txt would both be a.txt');
+    expect(content(pond, '/bucket/a.txt')).toBe('outside');
+    await pond.promises.write(({ fs }) => fs.remove('/site/a.txt'));
+    const taken = await commit(pond, '/site/.pond-export.json', '{}');
+    expect(taken.tasks[0]?.errorMessage).toContain("would take the place of the export's own list");
+  });
+
+  test('by hand, an object is sent again of which the list of the export says that it may be anything', async () => {
+    const pond = await exported('mirror');
+    await pond.promises.write(({ fs }) => fs.mkdirAll('/site'));
+    await commit(pond, '/site/a.txt', 'a');
+    const list = JSON.parse(content(pond, '/bucket/.pond-export.json'));
+    const { files, ...rest } = list;
+    pond.disk.onlooker.remove('/bucket/.pond-export.json')();
+    pond.disk.onlooker.writeNewFile(
+      '/bucket/.pond-export.json',
+      Buffer.from(JSON.stringify({ ...rest, files: {}, unsure: { 'a.txt': 2, 'gone.txt': 2 } })),
+    )();
+    pond.disk.onlooker.writeNewFile('/bucket/gone.txt', Buffer.from('of an attempt that broke off'))();
+    pond.disk.onlooker.remove('/bucket/a.txt')();
+    await pond.promises.run('/etc/system.d/30-export.yaml');
+    expect(objects(pond, '/bucket')).toEqual(['.pond-export.json', 'a.txt']);
+    expect(JSON.parse(content(pond, '/bucket/.pond-export.json'))).toEqual({ ...list, files });
+  });
+
   test('leaves alone what another export, or somebody else, has written', async () => {
     const pond = await exported('versions');
     pond.disk.onlooker.makeDirectories('/bucket')();

@@ -5,17 +5,26 @@ import { steps } from '../../../effects/steps.js';
 import type { ReliableStore } from '../../../stores/reliable-store.js';
 import type { StoreError } from '../../../stores/store-error.js';
 
-const ManifestCodec = t.type(
-  {
-    /** The export that it belongs to. */
-    pond_id: t.string,
-    config_path: t.string,
-    layout: t.keyof({ mirror: null, versions: null }),
-    /** The commit whose files these are. */
-    txn_seq: t.number,
-    /** Files by their names: where each lies, and what it is. `sha256` is that of the bytes. */
-    files: t.record(t.string, t.type({ key: t.string, sha256: t.string, size: t.number })),
-  },
+const ManifestCodec = t.intersection(
+  [
+    t.type({
+      /** The export that it belongs to. */
+      pond_id: t.string,
+      config_path: t.string,
+      layout: t.keyof({ mirror: null, versions: null }),
+      /** The commit whose files these are. */
+      txn_seq: t.number,
+      /** Files by their names: where each lies, and what it is. `sha256` is that of the bytes. */
+      files: t.record(t.string, t.type({ key: t.string, sha256: t.string, size: t.number })),
+    }),
+    t.partial({
+      /**
+       * Names of objects that may be anything, each with the newest commit whose export was about to send or remove it: an attempt is
+       * under way, or broke off, or sent what is older than this. The next attempt sends or removes them, whatever they are.
+       */
+      unsure: t.record(t.string, t.number),
+    }),
+  ],
   'manifest',
 );
 
@@ -38,6 +47,19 @@ export const readManifest = (
     if (isLeft(read)) return read.left._tag === 'ObjectMissing' ? null : fail(read.left);
     const { content, etag } = read.right;
     return { manifest: parsed(content), etag };
+  });
+
+/** Writes a manifest where the one that was read, `etag`, is still there; null: where there is none. */
+export const putManifest = (
+  store: ReliableStore,
+  manifest: ExportManifest,
+  etag: string | null,
+): TaskEither<StoreError, { readonly etag: string }> =>
+  store.put({
+    key: manifestKey(manifest.layout),
+    content: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+    condition: etag === null ? { _tag: 'Absent' } : { _tag: 'Unchanged', etag },
+    contentType: 'application/json',
   });
 
 const parsed = (content: Uint8Array): ExportManifest | 'unreadable' => {

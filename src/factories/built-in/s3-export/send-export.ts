@@ -9,12 +9,15 @@ import type { Random } from '../../../ports/random.js';
 import type { Telemetry } from '../../../ports/telemetry.js';
 import { type ReliableStore, reliableStore } from '../../../stores/reliable-store.js';
 import { sendStream } from '../../../stores/send-stream.js';
-import { describeStoreError, type StoreError } from '../../../stores/store-error.js';
+import type { StoreError } from '../../../stores/store-error.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { contentTypeOf } from './content-types.js';
-import { type ExportManifest, manifestKey, readManifest } from './export-manifest.js';
+import { failure, storeFailed } from './export-failures.js';
+import { type ExportManifest, putManifest } from './export-manifest.js';
+import { type Source, sourcesOf } from './export-sources.js';
+import { markUnsure, type NewerExport, ownManifest } from './overtaken.js';
 import type { S3ExportConfig } from './s3-export-config.js';
 
 export interface S3ExportDeps {
@@ -26,12 +29,14 @@ export interface S3ExportDeps {
   readonly describePondError: (error: TinyFsError) => string;
 }
 
-/** Tries of the end: somebody else may be writing it. */
-const ENDS = 3;
+/** Rounds of an attempt: somebody else may write the manifest between its beginning and its end. */
+const ROUNDS = 3;
 
 /**
- * Sends what has changed since the last export, then writes down what is there, on condition that nobody has meanwhile: an
- * attempt for an older commit changes nothing once a newer one has been there.
+ * Sends what has changed since the last export. Every write of the manifest is on condition that nobody has written it meanwhile.
+ * With `mirror` objects are replaced in place, so that the manifest says first which ones are about to be (`unsure`), and last what is
+ * there: wherever an attempt ends, the next one sends again whatever may not be as the manifest says. An attempt for an older
+ * commit begins nothing once a newer one has begun; one that is overtaken while it sends says so in the newer manifest.
  */
 export const sendExport = (
   deps: S3ExportDeps,
@@ -58,9 +63,13 @@ export const sendExport = (
     }
   });
 
-interface Source {
-  readonly name: string;
-  readonly entry: Entry;
+/** What an attempt has done so far. */
+interface Done {
+  readonly files: Map<string, ExportManifest['files'][string]>;
+  /** Names whose objects it has begun to replace or remove. */
+  readonly touched: Set<string>;
+  readonly removed: Set<string>;
+  sent: number;
 }
 
 const exportTo = (
@@ -70,139 +79,147 @@ const exportTo = (
   store: ReliableStore,
 ): TaskEither<FactoryError, void> =>
   steps(async ({ run, fail }) => {
-    const layout = config.layout ?? 'mirror';
-    const asked = <A>(call: TaskEither<StoreError, A>): Promise<A> =>
-      run(
-        pipe(
-          call,
-          TE.mapLeft((error) => storeFailed(context, error)),
-        ),
-      );
-    const refused = (message: string) => fail({ ...failure(context, message), retryable: false });
     const superseded = (by: number): void =>
       context.log.log('info', 'export_superseded', { txn_seq: context.txnSeq, superseded_by: by });
     if (context.supersededBy !== null) return superseded(context.supersededBy);
-
-    const before = await asked(readManifest(store, layout));
-    if (before?.manifest === 'unreadable') {
-      return refused(`${store.url}/${manifestKey(layout)} was not written by an export: it is left alone`);
+    const layout = config.layout ?? 'mirror';
+    const sources = await run(sourcesOf(deps.describePondError, context, config));
+    const done: Done = { files: new Map(), touched: new Set(), removed: new Set(), sent: 0 };
+    const rounds = await roundsOf({ deps, context, store, layout, sources, done })();
+    const isOvertaken = isLeft(rounds) || rounds.right !== null;
+    // Also where it failed: what it has sent is there.
+    if (isOvertaken && layout === 'mirror' && done.touched.size > 0) {
+      const marked = await markUnsure(context, store, done.touched)();
+      if (isLeft(marked)) return fail(isLeft(rounds) ? rounds.left : marked.left);
     }
-    const earlier = before?.manifest ?? null;
-    if (earlier !== null && (earlier.pond_id !== context.pondId || earlier.config_path !== context.path)) {
-      return refused(
-        `${store.url} belongs to the export ${earlier.config_path} of the pond ${earlier.pond_id}`,
-      );
-    }
-    if (earlier !== null && earlier.txn_seq > context.txnSeq) return superseded(earlier.txn_seq);
-
-    const sources = await run(sourcesOf(deps, context, config));
-    const files: Record<string, ExportManifest['files'][string]> = {};
-    let sent = 0;
-    for (const { name, entry } of sources) {
-      const known = earlier !== null && Object.hasOwn(earlier.files, name) ? earlier.files[name] : undefined;
-      if (known !== undefined && isWhole(entry) && entry.sha256 === known.sha256) {
-        files[name] = known;
-        continue;
-      }
-      const key = layout === 'mirror' ? name : `v${context.txnSeq}/${name}`;
-      const content = await run(
-        pipe(
-          context.fs.read(entry.path),
-          TE.mapLeft((error) => failure(context, deps.describePondError(error))),
-        ),
-      );
-      const contentType = contentTypeOf(name, entry.entryType);
-      files[name] = { key, ...(await asked(sendStream(store, { key, contentType }, content))) };
-      sent += 1;
-    }
-    const gone = Object.keys(earlier?.files ?? {}).filter((name) => !Object.hasOwn(files, name));
-    if (layout === 'mirror') for (const name of gone) await asked(store.delete(name));
-    const manifest: ExportManifest = {
-      ...{ pond_id: context.pondId, config_path: context.path, layout, txn_seq: context.txnSeq, files },
-    };
-    const isSame = earlier !== null && JSON.stringify(earlier.files) === JSON.stringify(files);
-    if (!isSame || sent > 0) {
-      const by = await run(finish(context, store, manifest, before?.etag ?? null));
-      if (by !== null) return superseded(by);
-    }
+    if (isLeft(rounds)) return fail(rounds.left);
+    if (rounds.right !== null) return superseded(rounds.right.txnSeq);
     const { requests, bytesSent } = store.usage();
-    const removed = layout === 'mirror' ? gone.length : 0;
-    const report = { files: sources.length, sent, removed, requests, bytes_sent: bytesSent };
+    const report = {
+      ...{ files: sources.length, sent: done.sent, removed: done.removed.size, requests },
+      bytes_sent: bytesSent,
+    };
     context.report(report);
     context.log.log('info', 'exported', { url: store.url, ...report });
   });
 
-/** Writes down what is there. Returns the newer commit whose export was there first; null: it is written. */
-const finish = (
-  context: FactoryContext,
-  store: ReliableStore,
-  manifest: ExportManifest,
-  seen: string | null,
-): TaskEither<FactoryError, number | null> =>
-  steps(async ({ fail }) => {
-    let etag = seen;
-    const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-    for (let count = 1; ; count += 1) {
-      const condition =
-        etag === null ? ({ _tag: 'Absent' } as const) : ({ _tag: 'Unchanged', etag } as const);
-      const put = await store.put({
-        ...{ key: manifestKey(manifest.layout), content, condition },
-        contentType: 'application/json',
-      })();
-      if (!isLeft(put)) return null;
-      if (put.left._tag !== 'ConditionFailed' || count === ENDS) return fail(storeFailed(context, put.left));
-      const there = await readManifest(store, manifest.layout)();
-      if (isLeft(there)) return fail(storeFailed(context, there.left));
-      const other = there.right?.manifest;
-      if (other !== undefined && other !== 'unreadable' && other.txn_seq > manifest.txn_seq)
-        return other.txn_seq;
-      etag = there.right?.etag ?? null;
+interface Exporting {
+  readonly deps: Pick<S3ExportDeps, 'describePondError'>;
+  readonly context: FactoryContext;
+  readonly store: ReliableStore;
+  readonly layout: ExportManifest['layout'];
+  readonly sources: readonly Source[];
+  readonly done: Done;
+}
+
+/** Sends until the manifest says so. Returns the newer export that is there; null: the manifest is this one's. */
+const roundsOf = (exporting: Exporting): TaskEither<FactoryError, NewerExport | null> =>
+  steps(async ({ run, fail }) => {
+    const { context, store, layout, sources, done } = exporting;
+    const { txnSeq } = context;
+    for (let round = 1; ; round += 1) {
+      const before = await run(ownManifest(context, store, layout));
+      const earlier = before?.manifest ?? null;
+      if (earlier !== null && earlier.txn_seq > txnSeq) return { txnSeq: earlier.txn_seq };
+      const { kept, toSend, gone } = planOf(exporting, earlier);
+      const about = { pond_id: context.pondId, config_path: context.path, layout, txn_seq: txnSeq };
+      /** Null: somebody else was faster. */
+      const put = async (
+        manifest: ExportManifest,
+        over: string | null,
+      ): Promise<{ readonly etag: string } | null> => {
+        const written = await putManifest(store, manifest, over)();
+        if (!isLeft(written)) return written.right;
+        if (written.left._tag === 'ConditionFailed' && round < ROUNDS) return null;
+        return fail(storeFailed(context, written.left));
+      };
+      let over = before?.etag ?? null;
+      if (layout === 'mirror' && toSend.length + gone.length > 0) {
+        const names = [...toSend.map(({ name }) => name), ...gone];
+        const unsure = { ...earlier?.unsure, ...Object.fromEntries(names.map((name) => [name, txnSeq])) };
+        const said = await put({ ...about, files: Object.fromEntries(kept), unsure }, over);
+        if (said === null) continue;
+        over = said.etag;
+      }
+      for (const { name, entry } of toSend) {
+        done.touched.add(name);
+        done.files.set(name, await run(sendFile(exporting, name, entry)));
+        done.sent += 1;
+      }
+      for (const name of gone) {
+        done.touched.add(name);
+        await run(ofStore(context, store.delete(name)));
+        done.removed.add(name);
+      }
+      const files = Object.fromEntries(
+        sources.flatMap(({ name }) => {
+          const file = kept.get(name) ?? done.files.get(name);
+          return file === undefined ? [] : [[name, file] as const];
+        }),
+      );
+      const manifest: ExportManifest = { ...about, files };
+      const isThere =
+        earlier?.txn_seq === txnSeq &&
+        over === before?.etag &&
+        earlier.unsure === undefined &&
+        JSON.stringify(earlier.files) === JSON.stringify(files);
+      if (isThere || (await put(manifest, over)) !== null) return null;
     }
   });
 
-const sourcesOf = (
-  deps: S3ExportDeps,
-  { fs, path: own, ...context }: FactoryContext,
-  { source, strip_prefix: prefix = '/' }: S3ExportConfig,
-): TaskEither<FactoryError, readonly Source[]> =>
-  steps(async ({ run, fail }) => {
-    const about = { ...context, path: own };
-    const matches = await run(
+/** What is there already, what is to be sent, and the names of what is to be removed. */
+const planOf = (
+  { context, layout, sources, done }: Exporting,
+  earlier: ExportManifest | null,
+): {
+  readonly kept: ReadonlyMap<string, ExportManifest['files'][string]>;
+  readonly toSend: readonly Source[];
+  readonly gone: readonly string[];
+} => {
+  const kept = new Map<string, ExportManifest['files'][string]>();
+  const toSend: Source[] = [];
+  for (const { name, entry } of sources) {
+    const sent = done.files.get(name);
+    const known = ownOf(earlier?.files, name);
+    if (sent !== undefined && (layout === 'versions' || ownOf(earlier?.unsure, name) === context.txnSeq))
+      kept.set(name, sent);
+    else if (known !== undefined && isWhole(entry) && entry.sha256 === known.sha256) kept.set(name, known);
+    else toSend.push({ name, entry });
+  }
+  const names = new Set(sources.map(({ name }) => name));
+  const there = [...Object.keys(earlier?.files ?? {}), ...Object.keys(earlier?.unsure ?? {})];
+  const gone = layout === 'mirror' ? [...new Set(there)].filter((name) => !names.has(name)) : [];
+  return { kept, toSend, gone };
+};
+
+const ownOf = <A>(record: Readonly<Record<string, A>> | undefined, name: string): A | undefined =>
+  record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+
+const sendFile = (
+  { deps, context, store, layout }: Exporting,
+  name: string,
+  entry: Entry,
+): TaskEither<FactoryError, ExportManifest['files'][string]> =>
+  steps(async ({ run }) => {
+    const key = layout === 'mirror' ? name : `v${context.txnSeq}/${name}`;
+    const content = await run(
       pipe(
-        fs.collectMatches(source),
-        TE.mapLeft((error) => failure(about, deps.describePondError(error))),
+        context.fs.read(entry.path),
+        TE.mapLeft((error) => failure(context, deps.describePondError(error))),
       ),
     );
-    const [closed] = matches.unreadable;
-    if (closed !== undefined) return fail(failure(about, `${closed.path} cannot be read`));
-    const base = prefix.endsWith('/') ? prefix : `${prefix}/`;
-    const sources: Source[] = [];
-    for (const entry of matches.entries) {
-      if (
-        entry.entryType !== 'file' &&
-        entry.entryType !== 'table' &&
-        entry.entryType !== 'series' &&
-        entry.entryType !== 'file:dynamic'
-      )
-        continue;
-      if (entry.path === own) continue;
-      const name = entry.path.startsWith(base) ? entry.path.slice(base.length) : entry.path.slice(1);
-      sources.push({ name, entry });
-    }
-    return sources;
+    const contentType = contentTypeOf(name, entry.entryType);
+    return { key, ...(await run(ofStore(context, sendStream(store, { key, contentType }, content)))) };
   });
+
+const ofStore = <A>(
+  context: Pick<FactoryContext, 'path'>,
+  call: TaskEither<StoreError, A>,
+): TaskEither<FactoryError, A> =>
+  pipe(
+    call,
+    TE.mapLeft((error) => storeFailed(context, error)),
+  );
 
 /** The SHA-256 of an entry is that of its whole content, which a series' and a made file's is not. */
 const isWhole = ({ entryType }: Entry): boolean => entryType === 'file' || entryType === 'table';
-
-const failure = (
-  { path }: Pick<FactoryContext, 'path'>,
-  message: string,
-): Extract<FactoryError, { readonly _tag: 'FactoryFailed' }> => ({
-  ...{ _tag: 'FactoryFailed', path, factory: 's3-export', message },
-});
-
-const storeFailed = (context: Pick<FactoryContext, 'path'>, error: StoreError): FactoryError => ({
-  ...failure(context, describeStoreError(error)),
-  retryable: error._tag === 'ConditionFailed' || (error._tag === 'StoreFailed' && error.isTransient),
-});
