@@ -2,12 +2,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
-import type { FileSystemError } from '../ports/file-system.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
 import { sendLarge } from '../stores/send-large.js';
 import { sideBySide } from '../stores/side-by-side.js';
+import { persistenceErrorOf } from '../tinyfs/persistence.js';
 import type { DataFile } from '../tlogfs/log/log-entry.js';
-import type { TLogError } from '../tlogfs/tlog.js';
 import type { Blob, LocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
 import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
@@ -51,7 +50,7 @@ export const sendContents = (
         read: (offset, length) =>
           TE.fromEither(
             pipe(local.files.readRange(path, offset, length)(), (read) =>
-              read._tag === 'Left' ? { _tag: 'Left', left: unreadable(read.left) } : read,
+              read._tag === 'Left' ? { _tag: 'Left', left: persistenceErrorOf(read.left) } : read,
             ),
           ),
       },
@@ -104,8 +103,3 @@ export const sendContents = (
     sent: () => ({ dataFiles, blobs }),
   };
 };
-
-const unreadable = (error: FileSystemError): TLogError =>
-  error._tag === 'UnsafeFile'
-    ? error
-    : { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../domain/tree/node-row.js';
-import type { UnsafeFile } from '../ports/file-system.js';
+import type { FileSystemError, UnsafeFile } from '../ports/file-system.js';
 
 /** The stored rows or contents could not be read or written. What is behind it depends on the persistence. */
 export type PersistenceError =
@@ -26,6 +26,12 @@ export type PersistenceError =
       readonly code: string;
       readonly call: string;
     };
+
+/** A failure of the host's filesystem as one of a persistence. */
+export const persistenceErrorOf = (error: FileSystemError): PersistenceError =>
+  error._tag === 'UnsafeFile'
+    ? error
+    : { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };
 
 /** Bytes of any size. An error while iterating is thrown as a {@link PersistenceError} or {@link TinyFsError}. */
 export type ByteStream = AsyncIterable<Uint8Array> & {

@@ -2,7 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, UnsafeFile } from '../ports/file-system.js';
-import type { PersistenceError } from '../tinyfs/persistence.js';
+import { type PersistenceError, persistenceErrorOf } from '../tinyfs/persistence.js';
 import type { TLogError } from './tlog.js';
 
 /*
@@ -57,10 +57,7 @@ const outcomeOf =
 
 /** The error as one of the persistence port; null where it is none. */
 export const asPersistenceError = (error: unknown): PersistenceError | null => {
-  if (isUnsafe(error)) return error;
-  if (isFileSystemError(error)) {
-    return { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };
-  }
+  if (isUnsafe(error) || isFileSystemError(error)) return persistenceErrorOf(error);
   return isTagged<PersistenceError>(error, PERSISTENCE_TAGS) ? error : null;
 };
 

@@ -5,7 +5,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
 import { appendedVersion } from '../support/appended-version.js';
 import { damage } from '../support/hostile-bytes.js';
-import { i32, i64, leb128, struct } from '../tlogfs/parquet-by-hand.js';
+import { decimalsOf } from '../tlogfs/parquet-by-hand.js';
 
 /** Everything that is found out about a series before it is taken in. */
 const inspect = (bytes: Uint8Array) => appendedVersion(bytes);
@@ -47,33 +47,10 @@ test('a footer that says it is longer than the file is refused', async () => {
 });
 
 test('statistics of a decimal that no decimal has are refused before a number is made of them', async () => {
-  const text = (value: string, distance: number) => [16 * distance + 8, ...counted(Buffer.from(value))];
-  const list = (items: readonly (readonly number[])[], distance: number) => [
-    ...[16 * distance + 9, 16 * items.length + 12],
-    ...items.flatMap((item) => [...item, 0]),
-  ];
-  const counted = (bytes: Uint8Array) => [...leb128(bytes.length), ...bytes];
-  const footer = (length: number) => {
-    const decimal = [...i32(7), ...i32(16), ...text('v', 2), ...i32(5, 2)];
-    const statistics = struct([0x18, ...counted(Buffer.alloc(length, 1))], 12);
-    const column = struct(statistics, 3);
-    return Buffer.from([
-      ...i32(1),
-      ...list([[...text('root', 4), ...i32(1)], decimal], 1),
-      ...i64(0),
-      ...list([[...list([column], 1), ...i64(0), ...i64(0)]], 1),
-      0,
-    ]);
-  };
-  const fileWith = (length: number) => {
-    const [made, size] = [footer(length), Buffer.alloc(4)];
-    size.writeUInt32LE(made.length);
-    return Buffer.concat([Buffer.from('PAR1'), made, size, Buffer.from('PAR1')]);
-  };
   const refused = { left: { problem: expect.stringContaining('statistics of a decimal') } };
-  expect(await inspect(fileWith(50_000))).toMatchObject(refused);
+  expect(await inspect(decimalsOf(50_000))).toMatchObject(refused);
   // Then it is refused for what else it lacks.
-  expect(await inspect(fileWith(16))).not.toMatchObject(refused);
+  expect(await inspect(decimalsOf(16))).not.toMatchObject(refused);
 });
 
 test('a damaged file is read or refused, whatever the damage', async () => {

@@ -4,6 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
+import { decimalsOf } from '../tlogfs/parquet-by-hand.js';
 
 let pond: TempPond;
 beforeAll(async () => {
@@ -89,6 +90,13 @@ describe('pond copy --as table', () => {
       /line 3[\s\S]*--csv-types/,
     );
     expect(await refusal('g.csv.gz', 'a,b\n1,2\n')).toContain('it is not whole gzip');
+    // Compressed Parquet gets the checks of plain Parquet.
+    expect(await refusal('t.parquet.gz', gzipSync('a,b\n1,2\n'))).toContain('it does not begin with PAR1');
+    const lost = Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40, 0xff), Buffer.from('PAR1')]);
+    expect(await refusal('f.parquet.gz', gzipSync(lost))).toContain('the footer is longer than the file');
+    expect(await refusal('d.parquet.br', brotliCompressSync(decimalsOf(50_000)))).toContain(
+      'statistics of a decimal',
+    );
     await pond.run(['copy', '--as', 'table', hostFile('x.dat', 'a'), '/refused'], { expect: 2 });
     await pond.run(['list', '/refused'], { expect: 1 });
   });

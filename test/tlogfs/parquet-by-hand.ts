@@ -104,3 +104,29 @@ export const NUMBERS = Array.from({ length: ROWS }, (_, row) => u32(row)).flat()
 /** A file with these bytes as its footer. */
 export const withFooter = (footer: readonly number[]): Uint8Array =>
   Uint8Array.from([...Buffer.from('PAR1'), ...footer, ...u32(footer.length), ...Buffer.from('PAR1')]);
+
+/** A file without rows, and with statistics of a decimal of so many bytes, which the parser would make a number of. */
+export const decimalsOf = (length: number): Buffer => {
+  const text = (value: string, distance: number) => [16 * distance + 8, ...counted(Buffer.from(value))];
+  const list = (items: readonly (readonly number[])[], distance: number) => [
+    ...[16 * distance + 9, 16 * items.length + 12],
+    ...items.flatMap((item) => [...item, 0]),
+  ];
+  const counted = (bytes: Uint8Array) => [...leb128(bytes.length), ...bytes];
+  const footer = () => {
+    const decimal = [...i32(7), ...i32(16), ...text('v', 2), ...i32(5, 2)];
+    const pathInSchema = [16 * 3 + 9, 16 + 8, ...counted(Buffer.from('v'))];
+    const statistics = struct([0x18, ...counted(Buffer.alloc(length, 1))], 9);
+    const column = struct([...pathInSchema, ...statistics], 3);
+    return Buffer.from([
+      ...i32(1),
+      ...list([[...text('root', 4), ...i32(1)], decimal], 1),
+      ...i64(0),
+      ...list([[...list([column], 1), ...i64(0), ...i64(0)]], 1),
+      0,
+    ]);
+  };
+  const [made, size] = [footer(), Buffer.alloc(4)];
+  size.writeUInt32LE(made.length);
+  return Buffer.concat([Buffer.from('PAR1'), made, size, Buffer.from('PAR1')]);
+};

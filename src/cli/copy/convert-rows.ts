@@ -1,11 +1,14 @@
 import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { shellWord } from '../../domain/shell-word.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import type { QueryEngine, QueryFailed, WrittenFile } from '../../ports/query-engine.js';
+import { openParquet } from '../../series/parquet-file.js';
 import type { CliError } from '../errors.js';
 import { hostFileFailed, incomingContent, isFileSystemError, orFailureOf } from '../pond/host-content.js';
 import { asUtf8, decompressed, NotDecodable } from './decoded-bytes.js';
+import { rangesOf } from './incoming-files.js';
 import type { CsvOptions, RowsFile } from './incoming-format.js';
 
 /** Ports that converting needs from outside. */
@@ -47,7 +50,14 @@ export const convertRows =
       if (fault === null) return left(orFailureOf(content)(hostFileFailed(thrown as never)));
       return left(notRows(hostPath, fault.message, fault.line, fault.remedy));
     }
-    if (format === 'parquet') return right(spooled);
+    // Before the writer's lock is taken, like what came without a compression.
+    if (format === 'parquet')
+      return pipe(
+        TE.fromIOEither(files.stat(spooled)),
+        TE.mapLeft(hostFileFailed),
+        TE.flatMap(({ size }) => openParquet({ size, read: rangesOf(files, spooled) }, hostPath)),
+        TE.map(() => spooled),
+      )();
     const made = await engine.session<QueryFailed, WrittenFile>(
       [
         {

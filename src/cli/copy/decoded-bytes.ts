@@ -94,12 +94,43 @@ export async function* asUtf8(
   bytes: AsyncIterable<Uint8Array>,
   encoding: string,
 ): AsyncGenerator<Uint8Array> {
-  if (new TextDecoder(encoding).encoding !== 'utf-8') {
-    const decoder = new TextDecoder(encoding);
-    for await (const chunk of bytes) yield Buffer.from(decoder.decode(chunk, { stream: true }));
-    yield Buffer.from(decoder.decode());
-    return;
-  }
+  const { encoding: name } = new TextDecoder(encoding);
+  if (name === 'utf-8') yield* checkedUtf8(bytes);
+  else yield* fromOther(bytes, encoding, name);
+}
+
+const REPLACEMENT = '\u{fffd}';
+
+async function* fromOther(
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: string,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const strict = new TextDecoder(encoding, { fatal: true });
+  // Says where a fault is, which the strict one does not.
+  const lenient = new TextDecoder(encoding);
+  let line = 1;
+  const decoded = (chunk: Uint8Array | null): string => {
+    const shown = chunk === null ? lenient.decode() : lenient.decode(chunk, { stream: true });
+    try {
+      const text = chunk === null ? strict.decode() : strict.decode(chunk, { stream: true });
+      line += linesIn(text);
+      return text;
+    } catch {
+      throw new NotDecodable(
+        `it is not ${name}`,
+        line + linesIn(shown.split(REPLACEMENT)[0] ?? ''),
+        'say its encoding with --csv-encoding, such as utf-8, latin1, windows-1252 or utf-16le',
+      );
+    }
+  };
+  for await (const chunk of bytes) yield Buffer.from(decoded(chunk));
+  yield Buffer.from(decoded(null));
+}
+
+const linesIn = (text: string): number => text.split('\n').length - 1;
+
+async function* checkedUtf8(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let line = 1;
   let rest = Buffer.alloc(0);
   for await (const chunk of bytes) {

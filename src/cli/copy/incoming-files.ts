@@ -8,7 +8,7 @@ import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import { isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import { openParquet } from '../../series/parquet-file.js';
-import type { PersistenceError } from '../../tinyfs/persistence.js';
+import { type PersistenceError, persistenceErrorOf } from '../../tinyfs/persistence.js';
 import { type CliError, usage } from '../errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
 import type { CopyIn, IncomingSource } from './direction.js';
@@ -155,10 +155,8 @@ const incomingFile = (
   );
 };
 
-const rangesOf =
+/** Bytes of a host file, which a reader of Parquet asks for. */
+export const rangesOf =
   (files: FileSystem, path: string) =>
   (offset: number, length: number): E.Either<PersistenceError, Uint8Array> =>
-    pipe(
-      files.readRange(path, offset, length)(),
-      E.mapLeft(({ code, call }): PersistenceError => ({ _tag: 'StorageFailed', path, code, call })),
-    );
+    pipe(files.readRange(path, offset, length)(), E.mapLeft(persistenceErrorOf));

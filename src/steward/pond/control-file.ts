@@ -1,7 +1,7 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type * as t from 'io-ts';
-import type { FileSystemError } from '../../ports/file-system.js';
+import { persistenceErrorOf } from '../../tinyfs/persistence.js';
 import type { TLogError } from '../../tlogfs/tlog.js';
 import type { StewardPorts } from '../steward-ports.js';
 
@@ -16,7 +16,7 @@ export const readControlFile =
   ): IOEither<TLogError, A | null> =>
   () => {
     const read = files.readFile(path)();
-    if (isLeft(read)) return read.left.code === 'ENOENT' ? right(null) : left(failed(read.left));
+    if (isLeft(read)) return read.left.code === 'ENOENT' ? right(null) : left(persistenceErrorOf(read.left));
     try {
       const decoded = codec.decode(JSON.parse(Buffer.from(read.right).toString()));
       return right(isLeft(decoded) ? null : decoded.right);
@@ -42,7 +42,7 @@ export const writeControlFile =
       const done = call();
       if (isLeft(done)) {
         files.remove(staged)();
-        return left(failed(done.left));
+        return left(persistenceErrorOf(done.left));
       }
     }
     return right(undefined);
@@ -53,10 +53,5 @@ export const removeControlFile =
   () => {
     const removed = files.remove(path)();
     const durable = isLeft(removed) ? removed : files.fsyncDirectory(path.slice(0, path.lastIndexOf('/')))();
-    return isLeft(durable) ? left(failed(durable.left)) : right(undefined);
+    return isLeft(durable) ? left(persistenceErrorOf(durable.left)) : right(undefined);
   };
-
-const failed = (error: FileSystemError): TLogError =>
-  error._tag === 'UnsafeFile'
-    ? error
-    : { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };

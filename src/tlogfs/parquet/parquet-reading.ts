@@ -1,21 +1,17 @@
-import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { checkedPages, type RangedFile } from '../../parquet/checked-pages.js';
+import { codecsFor } from '../../parquet/codecs.js';
+import { checkFooter, checkFooterBytes } from '../../parquet/footer-checks.js';
+import { NotSupported } from '../../parquet/not-supported.js';
+import { pageChecks } from '../../parquet/page-checks.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { asPersistenceError, corrupt, isFileSystemError, notSupported, run } from '../failure.js';
-import { codecsFor } from './codecs.js';
-import { checkFooter, checkFooterBytes } from './footer-checks.js';
-import { NotSupported } from './not-supported.js';
-import { type PageChecks, pageChecks } from './page-checks.js';
 
 /** A Parquet file whose footer is read. */
 export interface ParquetFile {
   readonly path: string;
   readonly metadata: FileMetaData;
-  readonly bytes: Bytes;
-}
-
-/** The bytes of a file, without waiting. */
-interface Bytes extends AsyncBuffer {
-  readonly slice: (start: number, end?: number) => ArrayBuffer;
+  readonly bytes: RangedFile;
 }
 
 /** Files up to this size are read at once; of larger ones only what is asked for. */
@@ -73,21 +69,7 @@ export const readRecords = (
     return records;
   });
 
-/**
- * Access of the parser to a file that was looked at before. It throws at once: the parser asks for many parts and awaits
- * them one after another, so that the second rejected promise would be nobody's.
- */
-export const checkedPages = ({ byteLength, slice }: Bytes, { check }: PageChecks): Bytes => ({
-  byteLength,
-  slice: (start, end = byteLength) => {
-    if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error(`no bytes ${start} to ${end}`);
-    const part = slice(start, end);
-    check(new Uint8Array(part), start);
-    return part;
-  },
-});
-
-const bufferOf = (files: FileSystem, path: string, size: number): Bytes => {
+const bufferOf = (files: FileSystem, path: string, size: number): RangedFile => {
   const wrongSize = (found: number) => corrupt(path, `${size} bytes expected, ${found} found`);
   if (size <= SMALL) {
     const content = run(files.readFile(path));
@@ -113,7 +95,7 @@ const copied = (bytes: Uint8Array): ArrayBuffer => {
   return copy.buffer;
 };
 
-const footerOf = (path: string, bytes: Bytes): FileMetaData => {
+const footerOf = (path: string, bytes: RangedFile): FileMetaData => {
   if (bytes.byteLength < 12) throw corrupt(path, 'too short for a Parquet file');
   const last = bytes.slice(Math.max(0, bytes.byteLength - FOOTER));
   const length = new DataView(last).getUint32(last.byteLength - 8, true) + 8;

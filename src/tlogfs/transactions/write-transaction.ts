@@ -1,7 +1,7 @@
 import { mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
-import type { PersistenceError, PersistenceView } from '../../tinyfs/persistence.js';
+import { type PersistenceView, persistenceErrorOf } from '../../tinyfs/persistence.js';
 import { handOnDirectories } from '../../tinyfs/tree/directories.js';
 import { type NeededBlob, placeBlobs } from '../contents/blob-placement.js';
 import { type ContentStaging, contentStaging } from '../contents/content-staging.js';
@@ -92,9 +92,7 @@ export const openWriter = (base: WriteBase): TLogWriter => {
         ? right(bytes.subarray(offset, offset + length))
         : pipe(
             files.readRange(staging.stagedBlob(sha256) ?? layout.blob(sha256), offset, length)(),
-            mapLeft(
-              ({ path, code, call }): PersistenceError => ({ _tag: 'StorageFailed', path, code, call }),
-            ),
+            mapLeft(persistenceErrorOf),
           ),
     put: buffer.put,
     discard: buffer.discard,

@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
 import { nodeFileSystem } from '../../../src/adapters/node/files/node-file-system.js';
 import { csvRows, jsonRows, type RowCounter } from '../../../src/factories/built-in/metrics/count-rows.js';
 import { parquetRows } from '../../../src/factories/built-in/metrics/parquet-rows.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { decimalsOf } from '../../tlogfs/parquet-by-hand.js';
 
 /** Rows of a text, however it is cut into chunks: all of it at once, and byte by byte. */
 const counted = (make: () => RowCounter, text: string): number => {
@@ -50,6 +54,15 @@ const streamOf = (bytes: Uint8Array, size: number) => ({
   async *[Symbol.asyncIterator]() {
     for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
   },
+});
+
+test('a footer of which the parser would make numbers that no column has is not given to it, wherever the content lies', async () => {
+  const file = join(temporaryFolder('footer'), 'hostile.parquet');
+  const bytes = decimalsOf(50_000);
+  writeFileSync(file, bytes);
+  expect(await parquetRows(nodeFileSystem, streamOf(decimalsOf(16), 7))).toBe(0);
+  expect(await parquetRows(nodeFileSystem, streamOf(bytes, 700))).toBeNull();
+  expect(await parquetRows(nodeFileSystem, { ...streamOf(bytes, 7), file })).toBeNull();
 });
 
 test('rows of Parquet are what its footer says, and what is not Parquet has none', async () => {

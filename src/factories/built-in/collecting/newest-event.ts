@@ -1,6 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { shellWord } from '../../../domain/shell-word.js';
 import type { PondReader, Version } from '../../../tinyfs/tinyfs.js';
-import { microsOf, parquetColumns } from './parquet-columns.js';
+import { thrownMessage } from '../../thrown-message.js';
+import { microsOf, type ParquetColumns, parquetColumns } from './parquet-columns.js';
 
 type Fs = Pick<PondReader, 'list' | 'versions' | 'read'>;
 
@@ -82,7 +84,7 @@ const timesInside = async (
   version: number,
   timeColumn: string,
 ): Promise<readonly number[]> => {
-  const { columns } = await parquetColumns(await bytesOf(fs, path, version), [timeColumn]);
+  const { columns } = await columnsOfVersion(fs, path, version, [timeColumn]);
   const column = columns.get(timeColumn);
   return (column?.values ?? []).flatMap((value) => {
     const time = column === undefined ? null : microsOf(column.element, value);
@@ -90,8 +92,25 @@ const timesInside = async (
   });
 };
 
+/** These columns of one version of a series, or all of them. Throws an `Error` that names the version where it is not Parquet. */
+export const columnsOfVersion = async (
+  fs: Pick<Fs, 'read'>,
+  path: string,
+  version: number,
+  only: readonly string[] | null = null,
+): Promise<ParquetColumns> => {
+  const bytes = await bytesOf(fs, path, version);
+  try {
+    return await parquetColumns(bytes, only);
+  } catch (thrown) {
+    throw new Error(
+      `version ${version} of ${path} cannot be read as Parquet: ${thrownMessage(thrown)}; pond rm ${shellWord(path)} --version ${version} takes it out`,
+    );
+  }
+};
+
 /** All bytes of one version. */
-export const bytesOf = async (fs: Pick<Fs, 'read'>, path: string, version: number): Promise<Uint8Array> => {
+const bytesOf = async (fs: Pick<Fs, 'read'>, path: string, version: number): Promise<Uint8Array> => {
   const stream = await fs.read(path, { version })();
   if (isLeft(stream)) throw stream.left;
   const chunks: Uint8Array[] = [];

@@ -1,4 +1,8 @@
-import type { FileMetaData, SchemaElement } from 'hyparquet';
+import { type FileMetaData, parquetRead, type SchemaElement } from 'hyparquet';
+import { checkedFooter } from '../../../parquet/checked-footer.js';
+import { checkedPages, type RangedFile } from '../../../parquet/checked-pages.js';
+import { codecsFor } from '../../../parquet/codecs.js';
+import { MOST_VALUES, pageChecks } from '../../../parquet/page-checks.js';
 
 /** Columns of a Parquet file that is known to be small enough to be held in memory. */
 export interface ParquetColumns {
@@ -17,26 +21,31 @@ const MICROSECONDS = {
   dateFromDays: (days: number) => BigInt(days) * 86_400_000_000n,
 };
 
-/** Reads these columns, or all of them. Throws what a file that is not Parquet makes the reader throw. */
+/**
+ * Reads these columns, or all of them. The file may come from anywhere: nothing is made room for before it was looked at. Throws an
+ * `Error` that says what is not as in Parquet.
+ */
 export const parquetColumns = async (
   bytes: Uint8Array,
   only: readonly string[] | null = null,
 ): Promise<ParquetColumns> => {
-  const { parquetMetadata, parquetRead } = await import('hyparquet');
-  const { compressors } = await import('hyparquet-compressors');
-  const file = new Uint8Array(bytes).buffer;
-  const metadata = parquetMetadata(file, { parsers: MICROSECONDS });
+  const file = fileOf(bytes);
+  const metadata = checkedFooter(file, MICROSECONDS);
   const rows = Number(metadata.num_rows);
+  if (!(rows >= 0 && rows <= MOST_VALUES * file.byteLength))
+    throw new Error(`${rows} rows in ${file.byteLength} bytes`);
   const elements = leavesOf(metadata).filter(({ name }) => only === null || only.includes(name));
+  const names = elements.map(({ name }) => name);
+  const checks = pageChecks(metadata, file.byteLength, names, await codecsFor(metadata));
   const columns = new Map(
     elements.map((element) => [element.name, { element, values: new Array<unknown>(rows).fill(null) }]),
   );
   await parquetRead({
-    file,
+    file: checkedPages(file, checks),
     metadata,
-    compressors,
+    compressors: checks.compressors,
     parsers: MICROSECONDS,
-    columns: elements.map(({ name }) => name),
+    columns: names,
     onChunk: ({ columnName, columnData, rowStart }) => {
       const column = columns.get(columnName);
       if (column === undefined) return;
@@ -45,6 +54,11 @@ export const parquetColumns = async (
   });
   return { rows, columns };
 };
+
+const fileOf = (bytes: Uint8Array): RangedFile => ({
+  byteLength: bytes.length,
+  slice: (start, end = bytes.length) => new Uint8Array(bytes.subarray(start, end)).buffer,
+});
 
 const leavesOf = ({ schema }: FileMetaData): readonly SchemaElement[] =>
   schema.slice(1).filter(({ num_children }) => (num_children ?? 0) === 0);

@@ -3,6 +3,7 @@ import type { QueryFailed } from '../../../ports/query-engine.js';
 import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
 import { describeNotATable, type NotATable } from '../../../queries/content-format.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
+import { persistenceErrorOf } from '../../../tinyfs/persistence.js';
 
 /** Reason why the content of a derived node could not be made. */
 export type DerivedProblem =
@@ -39,7 +40,7 @@ export const asTinyFsError = (
     case 'NotATable':
       return failed(describeNotATable(problem));
     case 'FileSystemError':
-      return { _tag: 'StorageFailed', path: problem.path, code: problem.code, call: problem.call };
+      return persistenceErrorOf(problem);
     case 'CorruptData':
     case 'UnsupportedData':
     case 'StorageFailed':

@@ -1,8 +1,8 @@
 import type { PondReader, WriteOptions } from '../../../tinyfs/tinyfs.js';
 import type { CollectedRow } from '../collecting/csv-rows.js';
 import { momentOf } from '../collecting/moments.js';
-import { bytesOf, newestEventOf } from '../collecting/newest-event.js';
-import { microsOf, parquetColumns } from '../collecting/parquet-columns.js';
+import { columnsOfVersion, newestEventOf } from '../collecting/newest-event.js';
+import { microsOf } from '../collecting/parquet-columns.js';
 import { type ParquetColumn, rowsAsParquet } from '../collecting/rows-as-parquet.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
 import { typedColumns } from './typed-columns.js';
@@ -142,10 +142,7 @@ const knownKeys = async (
   const keys = new Set<string>();
   for (const { version, size, maxEventTime } of versions.right) {
     if (size === 0 || (maxEventTime !== null && maxEventTime < earliest)) continue;
-    const { rows, columns } = await parquetColumns(await bytesOf(fs, into, version), [
-      time_column,
-      ...unique,
-    ]);
+    const { rows, columns } = await columnsOfVersion(fs, into, version, [time_column, ...unique]);
     for (let row = 0; row < rows; row += 1)
       keys.add(
         keyOf(

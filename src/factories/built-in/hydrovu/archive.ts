@@ -8,8 +8,8 @@ import type { PondReader } from '../../../tinyfs/tinyfs.js';
 import type { FactoryError, WriterContext } from '../../factory.js';
 import type { CollectorDeps } from '../collecting/collector-deps.js';
 import { failingOf } from '../collecting/failing.js';
-import { bytesOf } from '../collecting/newest-event.js';
-import { microsOf, type ParquetColumns, parquetColumns } from '../collecting/parquet-columns.js';
+import { columnsOfVersion } from '../collecting/newest-event.js';
+import { microsOf, type ParquetColumns } from '../collecting/parquet-columns.js';
 import { appendRows, deviceDirectory, TIME_COLUMN } from './collect.js';
 import type { DeviceTable } from './device-readings.js';
 import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
@@ -85,7 +85,7 @@ const allRows = async (fs: PondReaderLike, path: string): Promise<Pick<DeviceTab
   if (isLeft(versions)) throw versions.left;
   const parts: ParquetColumns[] = [];
   for (const { version, size } of versions.right)
-    if (size > 0) parts.push(await parquetColumns(await bytesOf(fs, path, version)));
+    if (size > 0) parts.push(await columnsOfVersion(fs, path, version));
   const total = parts.reduce((sum, { rows }) => sum + rows, 0);
   const times = new Float64Array(total);
   const columns = new Map<string, Float64Array>();

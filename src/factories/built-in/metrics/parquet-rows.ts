@@ -1,4 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { parquetMetadata } from 'hyparquet';
+import { checkFooterBytes } from '../../../parquet/footer-checks.js';
 import type { FileSystem } from '../../../ports/file-system.js';
 import type { ByteStream } from '../../../tinyfs/persistence.js';
 
@@ -15,10 +17,13 @@ export const parquetRows = async (
   const end =
     (content.file === undefined ? null : footerInPlace(files, content.file)) ?? (await endOf(content));
   if (end.length < TAIL || Buffer.from(end.subarray(-4)).toString('latin1') !== 'PAR1') return null;
-  if (footerLength(end) + TAIL > end.length) return null;
-  const { parquetMetadata } = await import('hyparquet');
+  const length = footerLength(end);
+  if (length + TAIL > end.length) return null;
+  const footer = end.subarray(end.length - length - TAIL);
   try {
-    return Number(parquetMetadata(new Uint8Array(end).buffer).num_rows);
+    // The file may come from anywhere: the parser makes room for what a footer says.
+    checkFooterBytes(footer.subarray(0, length), 'any');
+    return Number(parquetMetadata(new Uint8Array(footer).buffer).num_rows);
   } catch {
     // Its last bytes look like Parquet's, and nothing else does: there is no number of rows to be told.
     return null;

@@ -49,7 +49,7 @@ const MOST_IN_ALL = 1024;
 const SMALL_IN_ALL = 256 * 1024 * 1024;
 
 /** Values in all that is read, for each byte of the file: of few bytes runs make many. */
-const MOST_VALUES = 64;
+export const MOST_VALUES = 64;
 
 /** Bound on what a dictionary may make of a file: so many times its size, and something for small files. */
 const MOST_EXPANSION = 64;
