@@ -91,7 +91,7 @@ describe('pond copy --as table', () => {
     );
     expect(await refusal('g.csv.gz', 'a,b\n1,2\n')).toContain('it is not whole gzip');
     // Compressed Parquet gets the checks of plain Parquet.
-    expect(await refusal('t.parquet.gz', gzipSync('a,b\n1,2\n'))).toContain('it does not begin with PAR1');
+    expect(await refusal('t.parquet.gz', gzipSync(TEXT))).toContain('it does not begin with PAR1');
     const lost = Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40, 0xff), Buffer.from('PAR1')]);
     expect(await refusal('f.parquet.gz', gzipSync(lost))).toContain('the footer is longer than the file');
     expect(await refusal('d.parquet.br', brotliCompressSync(decimalsOf(50_000)))).toContain(
