@@ -17,6 +17,7 @@ import { nodeSpool } from './adapters/node/files/node-spool.js';
 import { httpOnDemand, mailerOnDemand, processesOnDemand } from './adapters/node/loaded-on-demand.js';
 import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
+import { nodeDirectoryWatch } from './adapters/node/node-directory-watch.js';
 import { nodeHost } from './adapters/node/node-host.js';
 import { nodeModules } from './adapters/node/node-modules.js';
 import { nodeRandom } from './adapters/node/node-random.js';
@@ -27,6 +28,7 @@ import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import type { ConnectOptions, Program } from './cli/program.js';
 import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
+import { onDemand } from './effects/on-demand.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
 import type { Neighbours } from './host-plans/kinds/check-operation.js';
@@ -34,11 +36,15 @@ import type { HeldFiles } from './ports/file-system.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
 import type { Telemetry } from './ports/telemetry.js';
+import { changeSignal } from './serve/change-signal.js';
+import type { ServedPond } from './serve/served-pond.js';
 import { acting } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
+import type { PondError } from './steward/errors.js';
 import { callerContext } from './steward/pond/in-span.js';
-import { openPond } from './steward/pond/open-pond.js';
+import { type OpeningOptions, openPond } from './steward/pond/open-pond.js';
 import { noticeOlderCopies } from './steward/recovery/notice-older-copies.js';
+import type { OpenOptions } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 import { telemetrySettings } from './telemetry/configuration.js';
 import { openTelemetry } from './telemetry/open-telemetry.js';
@@ -146,6 +152,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   userState: nodeUserState(host),
   logger,
   telemetry,
+  watch: nodeDirectoryWatch,
   causes: asyncCauses,
   contentChains: asyncContentChains,
   otherControl: () => ({ databases: betterSqlite, locks: sqliteLocks }),
@@ -156,6 +163,7 @@ const spans = openTelemetry({ ids: uuidIds });
 
 /** The product over given adapters. */
 export const assemble = (ports: StewardPorts): Program => ({
+  ...servingOf(ports),
   init: (given, options) =>
     within(ports, given, (confined, directory) =>
       acting(({ initPond }) => initPond(confined, directory, options)),
@@ -165,7 +173,7 @@ export const assemble = (ports: StewardPorts): Program => ({
       pipe(
         openPond(confined, directory, {
           ...options,
-          pushAsTask: (pond, ...push) => acting(({ pushAsTask }) => pushAsTask(pond, ...push)),
+          pushAsTask: pushingAsTask,
         }),
         TE.tap(noticeOlderCopies),
         TE.map(createSteward),
@@ -199,6 +207,49 @@ export const assemble = (ports: StewardPorts): Program => ({
   queryEngine: ports.queryEngine,
   workspaces: ports.workspaces,
 });
+
+const serving = onDemand(() => import('./serve/serve.js'));
+
+/** What lives beside a pond rather than for one call of it; loaded when it is wanted. */
+const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work'> => ({
+  serve: (directories, options, { signal, onReady }) =>
+    withServed(ports, directories, options, signal, (ponds) =>
+      serving(({ serve }) => serve(ponds, { signal, parts: [], onReady })),
+    ),
+  work: (directories, options, { signal }) =>
+    withServed(ports, directories, options, signal, (ponds) =>
+      serving(({ workOnce }) => workOnce(ponds, signal)),
+    ),
+});
+
+/** Opens ponds to be served, and closes them whatever happens; what others left to them is then left again. */
+const withServed = <A>(
+  ports: StewardPorts,
+  directories: readonly string[],
+  options: OpenOptions,
+  ending: AbortSignal,
+  use: (ponds: readonly ServedPond[]) => TE.TaskEither<PondError, A>,
+  opened: readonly ServedPond[] = [],
+): TE.TaskEither<PondError, A> => {
+  const [first, ...rest] = directories;
+  if (first === undefined) return use(opened);
+  return TE.bracket(
+    within(ports, first, (confined, directory) =>
+      pipe(
+        openPond(confined, directory, { ...options, pushAsTask: pushingAsTask }),
+        TE.tap(noticeOlderCopies),
+        TE.map(
+          (pond): ServedPond => ({ pond, steward: createSteward(pond, ending), changes: changeSignal() }),
+        ),
+      ),
+    ),
+    (served) => withServed(ports, rest, options, ending, use, [...opened, served]),
+    ({ steward }) => steward.close(),
+  );
+};
+
+const pushingAsTask: OpeningOptions['pushAsTask'] = (pond, ...push) =>
+  acting(({ pushAsTask }) => pushAsTask(pond, ...push));
 
 /** Work on the pond in a directory, by ports that are confined to it. */
 const within = <A>(

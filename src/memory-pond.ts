@@ -16,6 +16,7 @@ import {
 import { objectStores } from './adapters/stores/open-store.js';
 import { assemble, hostPlansOf, livePorts } from './composition-root.js';
 import type { Clock } from './ports/clock.js';
+import { NO_DIRECTORY_WATCH } from './ports/directory-watch.js';
 import type { Logger } from './ports/logger.js';
 import { NO_TELEMETRY } from './ports/no-telemetry.js';
 import type { Telemetry } from './ports/telemetry.js';
@@ -109,6 +110,7 @@ const memoryPorts = (
     databases: memoryDatabases(files, databases, () => undefined),
     processes: noProcesses,
     workspaces: noWorkingSpaces,
+    watch: NO_DIRECTORY_WATCH,
     stores: objectStores({ files, locks, ids: uuidIds, variables }),
     hostPlans: hostPlansOf({ ...common, files, logs: disk.logs, pid: host.pid, caller: null }, host),
   };

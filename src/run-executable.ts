@@ -57,6 +57,7 @@ const terminal: Terminal = {
   errIsTerminal: isTerminal(2),
   // Node's streams for these take longer to make than many a command: only where they are needed.
   outColumns: outIsTerminal ? process.stdout.columns : undefined,
+  executable: process.argv.slice(0, 2),
   workingDirectory: process.cwd(),
   environment: process.env,
   interrupt: interrupt.signal,

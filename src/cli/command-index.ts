@@ -107,6 +107,8 @@ export const COMMANDS: readonly IndexedCommand[] = [
     'try whether a store can be relied on',
     () => import('./commands/remotes/remote-probe.js'),
   ),
+  indexed('serve', 'run in the background what ponds have to do', () => import('./commands/serve/serve.js')),
+  indexed('work', 'run what is pending and due, and no more', () => import('./commands/serve/work.js')),
   indexed('push', 'send to the remotes what they lack', () => import('./commands/remotes/push.js')),
   indexed('replicate', 'make a replica of a remote', () => import('./commands/remotes/replicate.js')),
   indexed('pull', 'bring what is new into a replica', () => import('./commands/remotes/pull.js')),

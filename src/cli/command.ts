@@ -23,4 +23,6 @@ export interface CommandDefinition {
   /** Lines for `--help`: what to type, without the leading `pond`, and what it does. */
   readonly examples: readonly (readonly [typed: string, does: string])[];
   readonly run: (invocation: Invocation) => TaskEither<CliError, ExitCode>;
+  /** Goes on until it is interrupted, which is how it ends well. */
+  readonly untilInterrupted?: true;
 }

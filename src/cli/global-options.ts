@@ -18,6 +18,8 @@ export interface GlobalOptions {
   readonly factories: readonly string[];
   readonly postCommit: 'run' | 'suppress';
   readonly gates: 'ask' | 'skip';
+  /** Undefined: as the pond's settings say. */
+  readonly tasks: 'wait' | 'background' | undefined;
   readonly trust: 'approved' | 'all';
 }
 
@@ -66,6 +68,10 @@ export const declareGlobalOptions = (command: Command): Command =>
         .default([], 'none'),
     )
     .addOption(new Option('--no-post-commit', 'commit without running what is configured to follow'))
+    .addOption(
+      new Option('--wait', 'run what follows a commit before the command ends, whatever post_commit says'),
+    )
+    .addOption(new Option('--no-wait', 'leave what follows a commit to the background; see pond serve'))
     .addOption(new Option('--no-gates', 'commit without asking the gates of /etc/gate.d'))
     .addOption(new Option('--trust', 'run what the pond says although it is not approved; see pond trust'))
     .helpOption('-h, --help', 'show this help');
@@ -81,4 +87,5 @@ export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
   trust: given.flag('trust') ? 'all' : 'approved',
   postCommit: given.isOff('postCommit') ? 'suppress' : 'run',
   gates: given.isOff('gates') ? 'skip' : 'ask',
+  tasks: given.flag('wait') ? 'wait' : given.isOff('wait') ? 'background' : undefined,
 });

@@ -8,6 +8,7 @@ import type { StorePlace } from '../ports/object-store.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
+import type { WorkDone } from '../serve/pond-job.js';
 import type { PondError } from '../steward/errors.js';
 import type { FetchedPond, FetchOptions } from '../steward/fetch-options.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
@@ -32,6 +33,18 @@ export interface Program {
     options: OpenOptions & { readonly birthplace?: string; readonly sharedWith?: number },
   ) => TaskEither<PondError, WriteOutcome<void>>;
   readonly open: (directory: string, options: OpenOptions) => TaskEither<PondError, Steward>;
+  /** Serves ponds until it is told to stop. */
+  readonly serve: (
+    directories: readonly string[],
+    options: OpenOptions,
+    serving: { readonly signal: AbortSignal; readonly onReady: (says: readonly string[]) => void },
+  ) => TaskEither<PondError, WorkDone>;
+  /** Does once what there is to do now in the background of ponds. */
+  readonly work: (
+    directories: readonly string[],
+    options: OpenOptions,
+    working: { readonly signal: AbortSignal },
+  ) => TaskEither<PondError, WorkDone>;
   /** Makes a replica or a pond of a remote, in a directory in which there is none. */
   readonly fetch: (
     directory: string,
@@ -87,6 +100,8 @@ export interface Terminal {
   readonly inIsTerminal?: boolean;
   /** Width of standard output in characters, where it is a terminal that says so. */
   readonly outColumns?: number | undefined;
+  /** The words that start this executable, absolute, for who writes down how it is started. Default `pond`. */
+  readonly executable?: readonly string[];
   /** Absolute. */
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

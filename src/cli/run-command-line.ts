@@ -20,7 +20,11 @@ export const runCommandLine = async (
   try {
     const request = await parseCommandLine(argv);
     const ended = E.isLeft(request) ? request : await runRequest(request.right, argv, capabilities);
-    if (E.isRight(ended)) return sayInterrupted(terminal, ended.right);
+    if (E.isRight(ended)) {
+      const endsSo =
+        E.isRight(request) && request.right._tag === 'Run' && request.right.command.untilInterrupted;
+      return endsSo === true ? ended.right : sayInterrupted(terminal, ended.right);
+    }
     return await fail(terminal, json, ended.left);
   } catch (thrown) {
     // Only a bug of ours comes here: what is expected to go wrong is an error value.

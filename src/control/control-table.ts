@@ -120,6 +120,8 @@ export interface ControlTable {
   readonly beginRunner: (
     runner: RunnerInfo & { readonly timestamp: number; readonly place?: PidPlace },
   ) => TaskEither<ControlError, void>;
+  /** Says that a runner takes up what others leave in the background, or that it does so no longer. */
+  readonly markBackground: (runnerId: string, background: boolean) => TaskEither<ControlError, void>;
   /** Ends a runner, unless others have left work to it: then returns that work, and it goes on. */
   readonly endRunner: (runnerId: string) => TaskEither<ControlError, readonly Claim[]>;
   /**
@@ -245,6 +247,8 @@ export interface ControlTable {
   readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
   /** The tasks that live runners are running now, the longest-running first; of a runner that runs none yet, those that it prepares. */
   readonly runningTasks: () => TaskEither<ControlError, readonly RunningTask[]>;
+  /** A live runner that takes up what others leave in the background; null: there is none. */
+  readonly backgroundRunner: () => TaskEither<ControlError, RunnerInfo | null>;
   /** Commits above a sequence number that were made inside tasks or runs by hand, oldest first. */
   readonly causedCommits: (afterTxnSeq: number) => TaskEither<ControlError, readonly CausedCommit[]>;
   /** Skipped tasks, oldest commit first. */

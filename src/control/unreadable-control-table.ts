@@ -26,6 +26,8 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     pruneReads: fails,
     beginRunner: fails,
     endRunner: fails,
+    markBackground: fails,
+    backgroundRunner: fails,
     takeLeftClaims: fails,
     takeDerivedClaims: fails,
     abandonRunner: () => undefined,

@@ -38,13 +38,25 @@ export const printDuration = (milliseconds: number): string => {
 const twoUnits = (amount: number, perLarge: number, large: string, small: string): string =>
   `${Math.floor(amount / perLarge)} ${large} ${String(amount % perLarge).padStart(2, '0')} ${small}`;
 
+const durationCodec = (name: string, longest: number) =>
+  new t.Type<number, string, unknown>(
+    name,
+    (input): input is number => typeof input === 'number',
+    (input, context) => {
+      const parsed = typeof input === 'string' ? parseDuration(input, longest) : left(null);
+      return isLeft(parsed) ? t.failure(input, context) : t.success(parsed.right);
+    },
+    writeDuration,
+  );
+
+/** Milliseconds as {@link parseDuration} reads them: in days or hours where these are whole. */
+export const writeDuration = (milliseconds: number): string => {
+  const unit = (['d', 'h', 'm', 's'] as const).find((one) => milliseconds % MILLISECONDS[one] === 0) ?? 'ms';
+  return `${milliseconds / MILLISECONDS[unit]}${unit}`;
+};
+
 /** A duration in a configuration, decoded into milliseconds. */
-export const DurationCodec = new t.Type<number, string, unknown>(
-  'a duration such as 500ms, 30s, 10m or 2h',
-  (input): input is number => typeof input === 'number',
-  (input, context) => {
-    const parsed = typeof input === 'string' ? parseDuration(input) : left(null);
-    return isLeft(parsed) ? t.failure(input, context) : t.success(parsed.right);
-  },
-  (milliseconds) => `${milliseconds}ms`,
-);
+export const DurationCodec = durationCodec('a duration such as 500ms, 30s, 10m or 2h', LONGEST);
+
+/** The time for which something is kept, which no timer waits for: up to ten years. */
+export const RetentionCodec = durationCodec('a duration such as 12h, 30d or 365d', 3_653 * 86_400_000);

@@ -22,10 +22,9 @@ import { endRunner, takeOver } from './tasks/take-over.js';
 
 const EVERY_TYPE: TransactionQuery['transactionTypes'] = ['read', 'write'];
 
-/** The steward of an open pond. */
-export const createSteward = (pond: Pond): Steward => {
+/** The steward of an open pond. `ending`: aborts when what others have left to it is left again, and not run, as it closes. */
+export const createSteward = (pond: Pond, ending: AbortSignal = new AbortController().signal): Steward => {
   const { control, tlog } = pond;
-  const ending = new AbortController();
   const opening = once(recoverOnOpen(pond));
   const afterOpening = <E, A>(work: TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
     pipe(
@@ -161,7 +160,7 @@ export const createSteward = (pond: Pond): Steward => {
     promote: (options = {}) =>
       acting(({ promote }) => promote(pond, options.signal ?? new AbortController().signal)),
 
-    close: () => close(pond, ending.signal),
+    close: () => close(pond, ending),
   };
 };
 

@@ -64,7 +64,7 @@ export type PondError =
   /** Inside a task of the same pond it would run the task within itself, or wait for it. */
   | {
       readonly _tag: 'RefusedInsideTask';
-      readonly call: 'recover' | 'retry' | 'rebuild-control' | 'run';
+      readonly call: 'recover' | 'retry' | 'rebuild-control' | 'run' | 'wait' | 'work';
       /** The task, `42.1`; null for a run by hand of the same entry. */
       readonly task: string | null;
     }

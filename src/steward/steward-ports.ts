@@ -2,6 +2,7 @@ import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
 import type { Causes } from '../ports/causes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ContentChains } from '../ports/content-chains.js';
+import type { DirectoryWatch } from '../ports/directory-watch.js';
 import type { FileSystem, HostFileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';
 import type { HttpClient } from '../ports/http-client.js';
@@ -42,6 +43,7 @@ export interface StewardPorts {
   readonly telemetry: Telemetry;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
   readonly hostPlans: (pond: string | null) => HostPlansOnFiles;
+  readonly watch: DirectoryWatch;
   readonly causes: Causes;
   readonly contentChains: ContentChains;
   /** The control table of another pond, which is only read. */

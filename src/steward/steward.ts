@@ -312,6 +312,11 @@ export interface Setting {
 export interface OpenOptions {
   /** Reason why a write's post-commit work is not to be run (`--no-post-commit`). */
   readonly postCommit?: 'run' | 'suppress';
+  /**
+   * Tells whether a write runs its tasks before it returns (`wait`), or leaves them to a runner in the background
+   * (`background`); where none lives, it runs them all the same. Default: what the setting `post_commit` says.
+   */
+  readonly tasks?: 'wait' | 'background';
   /** Tells whether the gates of `/etc/gate.d` are asked before a write is committed. Default `ask`. */
   readonly gates?: 'ask' | 'skip';
   /** Milliseconds to wait for the writer's lock. Default 10,000. */

@@ -59,6 +59,8 @@ export interface TransactionOptions {
 export interface WriteTransactionOptions extends TransactionOptions {
   /** False: the gates of `/etc/gate.d` are not asked, which is recorded with the commit. Default: as the pond was opened. */
   readonly gates?: boolean;
+  /** `wait`: its tasks are run before it returns; `background`: they are left to a background runner, where one lives. Default: as the pond was opened. */
+  readonly tasks?: 'wait' | 'background';
   /** False: the commit lands and nothing is run after it, which is recorded with it. Default: as the pond was opened. */
   readonly postCommit?: boolean;
 }
@@ -99,6 +101,11 @@ export type WriteOutcome<A> =
        * commit 42, or `recover` where it has died. Null: they have been run here.
        */
       readonly deferredTo: string | null;
+      /**
+       * True: a background runner runs its tasks, which are those of `tasks` and were pending when this was asked; `wait`
+       * tells how they end.
+       */
+      readonly inBackground: boolean;
       /** Commits that were made to this pond inside the commit's tasks, and inside the tasks of those, oldest first. */
       readonly derived: readonly DerivedCommit[];
     }

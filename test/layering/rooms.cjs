@@ -61,6 +61,7 @@ const floors = {
     'factories',
     'steward',
   ],
+  serve: ['domain', 'effects', 'planner', 'ports', 'tinyfs', 'control', 'factories', 'steward'],
   cli: [
     'domain',
     'effects',
@@ -77,6 +78,7 @@ const floors = {
     'factories',
     'steward',
     'documents',
+    'serve',
     'version',
   ],
   telemetry: ['domain', 'ports', 'version'],
@@ -188,6 +190,13 @@ const rooms = {
     },
     joints: ['create-steward', 'acting-modules'],
   },
+  serve: {
+    arrows: {
+      '.': [],
+      tasks: ['.'],
+    },
+    joints: ['pond-jobs', 'serve'],
+  },
   cli: {
     arrows: {
       '.': [],
@@ -206,6 +215,8 @@ const rooms = {
       'commands/history': ['.', 'line', 'pond', 'query', 'history'],
       'commands/steward': ['.', 'line', 'pond', 'words', 'render', 'trace', 'history'],
       'commands/host': ['.', 'pond', 'words', 'render'],
+      serve: ['.'],
+      'commands/serve': ['.', 'pond', 'words', 'serve'],
       'commands/trust': ['.', 'pond', 'words'],
       'commands/remotes': ['.', 'line', 'pond', 'words'],
     },

@@ -13,10 +13,22 @@ export const pondDirectory = ({ terminal, options }: Invocation): TE.TaskEither<
     : TE.right(resolve(terminal.workingDirectory, named));
 };
 
+/** Directories of the ponds that are named one after another, else the one that every command takes. */
+export const pondDirectories = (invocation: Invocation): TE.TaskEither<CliError, readonly string[]> => {
+  const { given, terminal } = invocation;
+  return given.operands.length === 0
+    ? pipe(
+        pondDirectory(invocation),
+        TE.map((directory) => [directory]),
+      )
+    : TE.right([...new Set(given.operands.map((name) => resolve(terminal.workingDirectory, name)))]);
+};
+
 export const openOptions = ({ options, cliArgs }: Invocation): OpenOptions => ({
   postCommit: options.postCommit,
   gates: options.gates,
   trust: options.trust,
+  ...(options.tasks === undefined ? {} : { tasks: options.tasks }),
   ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
   ...(options.taskWaitMs === undefined ? {} : { taskWaitMs: options.taskWaitMs }),
   factoryModules: options.factories,

@@ -16,7 +16,14 @@ export const runners = (
   store: ControlStore,
 ): Pick<
   ControlTable,
-  'beginRunner' | 'takeLeftClaims' | 'takeDerivedClaims' | 'endRunner' | 'abandonRunner' | 'removeDeadRunners'
+  | 'beginRunner'
+  | 'markBackground'
+  | 'backgroundRunner'
+  | 'takeLeftClaims'
+  | 'takeDerivedClaims'
+  | 'endRunner'
+  | 'abandonRunner'
+  | 'removeDeadRunners'
 > => ({
   beginRunner: ({ runnerId, pid, command, timestamp, place }) => {
     let acquired = false;
@@ -41,6 +48,25 @@ export const runners = (
       TE.flatMap((dead) => clearLocks(store, dead)),
     );
   },
+
+  markBackground: (runnerId, background) =>
+    transact(store, 'relaxed', (transaction) => {
+      transaction.run('UPDATE runners SET background = @background WHERE runner_id = @runner_id', {
+        ...{ runner_id: runnerId, background: background ? 1 : 0 },
+      });
+    }),
+
+  backgroundRunner: () =>
+    ask(store, (read) => {
+      // An older version has none.
+      if (store.version < 2) return null;
+      const isLive = liveness(store);
+      return (
+        read('SELECT runner_id, pid, command FROM runners WHERE background = 1 ORDER BY runner_id')
+          .map(readRunner)
+          .find(({ runnerId }) => isLive(runnerId)) ?? null
+      );
+    }),
 
   removeDeadRunners: (lockFiles) =>
     pipe(

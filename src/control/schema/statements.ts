@@ -122,7 +122,9 @@ const BESIDE = [
    ) WITHOUT ROWID`,
   `CREATE TABLE runners (
      runner_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, command TEXT NOT NULL, started_at INTEGER NOT NULL,
-     boot_id TEXT, pid_namespace TEXT
+     boot_id TEXT, pid_namespace TEXT,
+     -- It takes up what others leave, and nobody waits for it.
+     background INTEGER NOT NULL DEFAULT 0
    ) WITHOUT ROWID`,
   // Commits that were recorded and that the table of the data does not have: an older copy of it was put back.
   // `replaced`: it has another commit under that number.

@@ -48,6 +48,8 @@ export interface Transaction {
   readonly about: WriteOptions['about'];
   readonly describe: WriteOptions['describe'];
   readonly asksGates: boolean;
+  /** Tells whether its tasks are run before it ends; null: as the settings say. */
+  readonly tasks: 'wait' | 'background' | null;
 }
 
 /**
@@ -85,6 +87,7 @@ export const begin = (
     | 'trusted'
     | 'approves'
     | 'asksGates'
+    | 'tasks'
     | 'about'
     | 'describe'
   >,

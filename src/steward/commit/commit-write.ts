@@ -71,8 +71,10 @@ export const commitWrite = <A>(
     const { checksum } = plan;
     if (checksum !== EMPTY_PLAN.checksum)
       await s.run(pond.control.recordPlanPrepared(identity, storedPlanOf(plan)));
+    const runsHere = plan.tasks.length > 0 && task === null;
+    const left = runsHere ? await s.run(leftToBackground(transaction)) : null;
     // The runner's own record precedes the claims that name it.
-    const runnerId = plan.tasks.length === 0 || task !== null ? null : await s.run(pond.runner.ensure());
+    const runnerId = runsHere && left !== 'taken' ? await s.run(pond.runner.ensure()) : null;
     const info = { operation, cliArgs, planChecksum: checksum, plannerVersion: rules, suppressed };
     const noGates = !transaction.asksGates;
     const incarnation = await s.run(pond.place.incarnation());
@@ -86,7 +88,7 @@ export const commitWrite = <A>(
     await maintain(pond)();
     const { ended } = transaction;
     const landed = { value, identity, span, ended, committed, changes, plan, suppressed, causedBy, claims };
-    return { _tag: 'Landed', ...landed, incarnation, inside: task };
+    return { _tag: 'Landed', ...landed, incarnation, inside: task, background: left };
   });
   const withdraw = () => {
     for (const log of held) log.withdraw();
@@ -115,6 +117,37 @@ const settleTrust = ({
 /** Refuses gates that this user has not approved: those that are there, or that the transaction adds. */
 const mayRunGates = (trusted: Verdict): TE.TaskEither<PondError, void> =>
   trusted._tag === 'Trusted' ? TE.right(undefined) : TE.left(trusted.refusal);
+
+/**
+ * Tells whether the tasks are to be left to the background: `taken` where a runner lives that takes them, `nobody` where none
+ * does; null: they are run here. Settings that cannot be read leave nothing to anybody.
+ */
+const leftToBackground = ({
+  pond,
+  persistence,
+  tasks,
+}: Transaction): TE.TaskEither<PondError, Landed<void>['background']> =>
+  pipe(
+    tasks === null
+      ? pipe(
+          pond.configurations.settings(persistence),
+          TE.match(
+            () => 'wait' as const,
+            ({ postCommit }) => postCommit,
+          ),
+          TE.fromTask<'wait' | 'background', PondError>,
+        )
+      : TE.right(tasks),
+    TE.flatMap(
+      (asked): TE.TaskEither<PondError, Landed<void>['background']> =>
+        asked === 'wait'
+          ? TE.right(null)
+          : pipe(
+              pond.control.backgroundRunner(),
+              TE.map((runner) => (runner === null ? 'nobody' : 'taken')),
+            ),
+    ),
+  );
 
 /** A commit by which something might run that this user has not approved lands, and runs nothing. */
 const suppressionBy = (trusted: Verdict, suppressed: Suppression | null): Suppression | null =>

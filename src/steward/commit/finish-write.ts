@@ -1,11 +1,13 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
+import type { TaskStatus } from '../../control/control-record.js';
 import type { Chain } from '../../domain/plans/chain.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { Change } from '../../domain/tree/change.js';
+import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
@@ -35,6 +37,8 @@ export interface Landed<A> {
   readonly incarnation: string | null;
   /** The task of this pond inside which it was made, whose runner runs what it sets off; null: it was made inside none. */
   readonly inside: TaskId | null;
+  /** `taken`: its tasks are left to a background runner; `nobody`: they were to be, and none lived; null: they were not. */
+  readonly background: 'taken' | 'nobody' | null;
   /** Null: the control table could not be written, so no task may run. */
   readonly claims: readonly Claim[] | null;
 }
@@ -72,6 +76,7 @@ export const finishWrite = <A>(
         tasks: setOff?.tasks ?? [],
         causedBy,
         deferredTo: deferredTo(landed),
+        inBackground: setOff?.inBackground ?? false,
         derived: setOff?.derived ?? [],
       };
       logger.log('info', 'commit_complete', {
@@ -86,49 +91,75 @@ export const finishWrite = <A>(
 };
 
 /** Tasks that a commit has set off. */
-type SetOff = Pick<Extract<WriteOutcome<void>, { _tag: 'Committed' }>, 'tasks' | 'derived'>;
+type SetOff = Pick<Extract<WriteOutcome<void>, { _tag: 'Committed' }>, 'tasks' | 'derived' | 'inBackground'>;
 
-const NOTHING: SetOff = { tasks: [], derived: [] };
+const NOTHING: SetOff = { tasks: [], derived: [], inBackground: false };
 
 const tasksAndDerived = (
   pond: Pond,
-  { identity, span, ended, committed, changes, plan, causedBy, incarnation, inside, claims }: Landed<unknown>,
+  landed: Landed<unknown>,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, SetOff> => {
+  const { identity, plan, inside, background } = landed;
   const { txnSeq } = identity;
-  // Without tasks, `completed` was recorded with the commit.
-  if (claims === null || plan.tasks.length + plan.rejected.length === 0) return TE.right(NOTHING);
-  if (inside !== null) {
-    return pipe(
-      pond.control.getPostCommitTasks(txnSeq),
-      TE.map((tasks) => ({ tasks, derived: [] })),
-    );
-  }
-  return pipe(
-    withDerived(
-      pond,
-      txnSeq,
-      signal,
-      runCommitTasks(pond, {
-        commit: { ...identity, dataFsVersion: committed.version, causedBy, incarnation },
-        plan,
-        changes,
-        claims,
-        history: new Map(),
-        trace: span.context,
-        configTxnSeq: txnSeq,
-        signal,
-        ended,
-      }),
-    ),
-    TE.flatMap((tasks) =>
-      pipe(
-        derivedOf(pond, txnSeq),
-        TE.map((derived) => ({ tasks, derived })),
-      ),
-    ),
-  );
+  return steps(async ({ run }) => {
+    // Without tasks, `completed` was recorded with the commit.
+    if (landed.claims === null || plan.tasks.length + plan.rejected.length === 0) return NOTHING;
+    if (inside !== null) return { ...NOTHING, tasks: await run(pond.control.getPostCommitTasks(txnSeq)) };
+    const claims = background === null ? landed.claims : await run(claimsOfNobody(pond, landed));
+    if (claims === null) {
+      return { ...NOTHING, tasks: await run(pond.control.getPostCommitTasks(txnSeq)), inBackground: true };
+    }
+    const tasks = await run(runTasks(pond, { ...landed, claims }, signal));
+    return { tasks, derived: await run(derivedOf(pond, txnSeq)), inBackground: false };
+  });
 };
+
+/**
+ * Claims of a commit that was to be left to the background, where nobody lives who takes them, which is said; null: somebody
+ * does. A background runner that has died, or ended, since the commit was planned has left them.
+ */
+const claimsOfNobody = (
+  pond: Pond,
+  { identity: { txnSeq }, background, claims, plan, span }: Landed<unknown>,
+): TE.TaskEither<PondError, readonly Claim[] | null> =>
+  steps(async ({ run }) => {
+    const runner = background === 'taken' ? await run(pond.control.backgroundRunner()) : null;
+    if (runner !== null) return null;
+    loggerIn(pond.ports.logger, span).log('warn', 'no_background_runner', {
+      txn_seq: txnSeq,
+      says: 'nobody runs tasks of this pond in the background: they are run now',
+      remedy: 'pond serve',
+    });
+    if (background === 'nobody') return claims ?? [];
+    const tasks = plan.tasks.map(({ execution_seq: executionSeq }) => ({
+      parentTxnSeq: txnSeq,
+      executionSeq,
+    }));
+    return (await run(pond.control.claim(await run(pond.runner.ensure()), tasks))).claimed;
+  });
+
+const runTasks = (
+  pond: Pond,
+  { identity, span, ended, committed, changes, plan, causedBy, incarnation, claims }: Landed<unknown>,
+  signal: AbortSignal,
+): TE.TaskEither<PondError, readonly TaskStatus[]> =>
+  withDerived(
+    pond,
+    identity.txnSeq,
+    signal,
+    runCommitTasks(pond, {
+      commit: { ...identity, dataFsVersion: committed.version, causedBy, incarnation },
+      plan,
+      changes,
+      claims: claims ?? [],
+      history: new Map(),
+      trace: span.context,
+      configTxnSeq: identity.txnSeq,
+      signal,
+      ended,
+    }),
+  );
 
 /** Nobody runs the tasks of a commit here that was made inside one: its runner will, or where that has died `recover`. */
 const deferredTo = ({ inside, plan }: Landed<unknown>): string | null =>

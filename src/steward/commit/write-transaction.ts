@@ -117,12 +117,13 @@ const writeUnderLock = <E, A>(
   given: BegunOptions & { readonly signal: AbortSignal },
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
-    const { operation, signal, postCommit, gates, approves = true, about, describe, onBegin } = given;
+    const { operation, signal, postCommit, gates, tasks, approves = true, about, describe, onBegin } = given;
     const suppressed = suppressionOf(pond, postCommit);
     const asksGates = pond.options.asksGates && gates !== false;
     const trusted = await s.run(judgeBase(pond, suppressed, around, asksGates));
     const before = await s.run(rollForward(pond, 'ofOthers'));
-    const begun = { pond, span, around, signal, suppressed, trusted, approves, asksGates, about, describe };
+    const asked = { tasks: tasks ?? pond.options.tasks, approves, asksGates, about, describe };
+    const begun = { pond, span, around, signal, suppressed, trusted, ...asked };
     const transaction = await s.run(begin(begun, before));
     onBegin?.();
     const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();

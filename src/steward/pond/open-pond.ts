@@ -136,6 +136,7 @@ export const assemblePond = (
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,
       taskWaitMs: options.taskWaitMs ?? TASK_WAIT,
       trust: options.trust ?? 'approved',
+      tasks: options.tasks ?? null,
       asksGates: options.gates !== 'skip',
       suppressed: options.postCommit === 'suppress' ? 'no-post-commit' : null,
     },

@@ -45,6 +45,8 @@ export interface Pond {
     readonly lockTimeoutMs: number;
     readonly taskWaitMs: number;
     readonly trust: 'approved' | 'all';
+    /** Tells whether a write runs its tasks before it returns; null: as the settings say. */
+    readonly tasks: 'wait' | 'background' | null;
     /** Tells whether this process's writes ask the gates. */
     readonly asksGates: boolean;
     /** Reason why the post-commit work of this process's writes is not run. */

@@ -10,6 +10,10 @@ import type { StewardPorts } from '../steward-ports.js';
 export interface RunnerOfProcess {
   /** Announces the runner when it is first needed; returns its id. */
   readonly ensure: () => TE.TaskEither<ControlError, string>;
+  /** Announces it as one that takes up, in the background, what others leave. */
+  readonly serve: () => TE.TaskEither<ControlError, void>;
+  /** Says that it takes up nothing more; nothing where it has never said that it does. */
+  readonly stopServing: () => TE.TaskEither<ControlError, void>;
   /**
    * Says that somebody in this process waits for what a commit sets off, until the returned function is called: what
    * derived commits of its tasks have left is then taken by {@link takeDerived} and nobody else.
@@ -47,15 +51,23 @@ export const runnerOfProcess = (
     // Two commits side by side share one announcement.
     return { id, begun: () => beginning };
   };
+  const ensure: RunnerOfProcess['ensure'] = () => async () => {
+    announced ??= announce();
+    const runner = announced;
+    const begun = await runner.begun();
+    if (isRight(begun)) return right(runner.id);
+    announced = null;
+    return begun;
+  };
   return {
-    ensure: () => async () => {
-      announced ??= announce();
-      const runner = announced;
-      const begun = await runner.begun();
-      if (isRight(begun)) return right(runner.id);
-      announced = null;
-      return begun;
-    },
+    ensure,
+    serve: () =>
+      pipe(
+        ensure(),
+        TE.flatMap((id) => control.markBackground(id, true)),
+      ),
+    stopServing: () =>
+      announced === null ? TE.right(undefined) : control.markBackground(announced.id, false),
     awaitDerived: (txnSeq) => {
       awaited.push(txnSeq);
       return () => {

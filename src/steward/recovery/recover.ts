@@ -68,6 +68,22 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
   });
 };
 
+/**
+ * Repairs, without running a task, what crashes left of transactions and host plans. For whoever runs the tasks by
+ * themselves.
+ */
+export const repairPond = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+  steps(async ({ run }) => {
+    const head = await run(pond.tlog.head());
+    if (hasHostPlans(pond)) await run(refuseUntrusted(pond, [head.txnSeq]));
+    const { commits, failed } = await run(withWriterLock(pond, signal, repair(pond)));
+    const { hostPlans } = await recoverHostPlans(pond, { dryRun: false })();
+    await run(removeDeadRunners(pond));
+    clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun: false })();
+    const repaired = { rolled_forward: commits.length, failed_transactions: failed.length };
+    pond.ports.logger.log('info', 'recovery_complete', { ...repaired, host_plans: hostPlans.length });
+  });
+
 /** Refuses a recovery that would run, or undo on the host, what is not approved, before it repairs anything. */
 const refuseToRecover = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondError, void> =>
   steps(async ({ run }) => {

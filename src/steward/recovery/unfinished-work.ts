@@ -40,17 +40,33 @@ export interface Abandoned {
   readonly hostPlans: number;
 }
 
+/** What a live background runner takes up is not abandoned. */
 export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =>
   steps(async ({ run }) => {
     const open = await run(pond.control.findIncompleteTransactions());
     const unfinished = await run(pond.control.findIncompletePostCommitTasks());
+    const isServed = unfinished.length > 0 && (await run(pond.control.backgroundRunner())) !== null;
     const isRunning = runningAmong(pond, unfinished);
+    const waiting = new Set(isServed ? unfinished.map(({ txnId }) => txnId) : []);
     return {
-      transactions: open.filter((transaction) => !isRunning(transaction)).length,
-      tasks: unfinished.filter(({ runner }) => runner === null).length,
+      transactions: open.filter((one) => !isRunning(one) && !waiting.has(one.txnId)).length,
+      tasks: isServed ? 0 : unfinished.filter(({ runner }) => runner === null).length,
       // Where they cannot be looked at, recovery and fsck say so.
       hostPlans: getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()),
     };
+  });
+
+/** Tells whether there is something to repair besides tasks that are to be run: {@link repairPond} of `recover.ts` does. */
+export const needsRepair = (pond: Pond): TE.TaskEither<PondError, boolean> =>
+  steps(async ({ run }) => {
+    const open = await run(pond.control.findIncompleteTransactions());
+    const unfinished = open.length === 0 ? [] : await run(pond.control.findIncompletePostCommitTasks());
+    const isRunning = runningAmong(pond, unfinished);
+    const waiting = new Set(unfinished.map(({ txnId }) => txnId));
+    return (
+      open.some((one) => !isRunning(one) && !waiting.has(one.txnId)) ||
+      getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()) > 0
+    );
   });
 
 /** A read has no lock; its process id tells whether it can still be under way. */

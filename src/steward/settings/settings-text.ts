@@ -6,6 +6,7 @@ import { Document, isMap, parseDocument, stringify } from 'yaml';
 import { keyErrors } from '../../domain/documents/decode-error.js';
 import { exactType } from '../../domain/documents/exact-type.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
+import { RetentionCodec, writeDuration } from '../../domain/duration.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import type { PondError } from '../errors.js';
 import type { Setting } from '../steward.js';
@@ -31,6 +32,10 @@ const SettingsCodec = exactType(
     remotes: t.record(t.string, RemoteCodec),
     /** Policy of opening a pond with unfinished work. */
     recover: exactType('recover', {}, { on_open: t.keyof({ warn: null, auto: null, off: null }) }),
+    /** Tells whether a write waits for what it sets off, or leaves it to a background runner. */
+    post_commit: t.keyof({ wait: null, background: null }),
+    /** Settings of what runs in the background. */
+    serve: exactType('serve', {}, { keep_output: RetentionCodec }),
   },
 );
 
@@ -43,13 +48,15 @@ export const decodeSettings = (bytes: Uint8Array): Either<PondError, Settings> =
     const [first] = keyErrors(decoded.left);
     return left(invalid(first?.key ?? '', first?.message ?? 'cannot be read'));
   }
-  const { factory_modes, factories, recover, remotes, secret_variables } = decoded.right;
+  const { factory_modes, factories, recover, remotes, secret_variables, post_commit, serve } = decoded.right;
   return right({
     factoryModes: factory_modes ?? DEFAULT_SETTINGS.factoryModes,
     factoryModules: factories ?? DEFAULT_SETTINGS.factoryModules,
     recoverOnOpen: recover?.on_open ?? DEFAULT_SETTINGS.recoverOnOpen,
     secretVariables: secret_variables ?? DEFAULT_SETTINGS.secretVariables,
     remotes: remotes ?? DEFAULT_SETTINGS.remotes,
+    postCommit: post_commit ?? DEFAULT_SETTINGS.postCommit,
+    keepOutputMs: serve?.keep_output ?? DEFAULT_SETTINGS.keepOutputMs,
   });
 };
 
@@ -75,12 +82,18 @@ export const listSettings = (settings: Settings): readonly Setting[] => {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, remote]) => shown(`remotes.${name}`, remote, false)),
     shown('factories', settings.factoryModules, settings.factoryModules.length === 0),
+    shown('post_commit', settings.postCommit, settings.postCommit === DEFAULT_SETTINGS.postCommit),
     shown(
       'recover.on_open',
       settings.recoverOnOpen,
       settings.recoverOnOpen === DEFAULT_SETTINGS.recoverOnOpen,
     ),
     shown('secret_variables', settings.secretVariables, settings.secretVariables.length === 0),
+    shown(
+      'serve.keep_output',
+      writeDuration(settings.keepOutputMs),
+      settings.keepOutputMs === DEFAULT_SETTINGS.keepOutputMs,
+    ),
   ];
 };
 

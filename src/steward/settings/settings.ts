@@ -13,6 +13,10 @@ export interface Settings {
   readonly factoryModes: Readonly<Record<string, 'push' | 'pull'>>;
   readonly factoryModules: readonly string[];
   readonly recoverOnOpen: 'warn' | 'auto' | 'off';
+  /** Tells whether a write runs its tasks before it returns, or leaves them to a background runner. */
+  readonly postCommit: 'wait' | 'background';
+  /** Milliseconds for which the output of tasks is kept. */
+  readonly keepOutputMs: number;
   /** Names of environment variables whose values are secret; `*` stands for any characters. */
   readonly secretVariables: readonly string[];
   /** Remotes that are pushed to, by name. */
@@ -23,6 +27,8 @@ export const DEFAULT_SETTINGS: Settings = {
   factoryModes: {},
   factoryModules: [],
   recoverOnOpen: 'warn',
+  postCommit: 'wait',
+  keepOutputMs: 30 * 86_400_000,
   secretVariables: [],
   remotes: {},
 };

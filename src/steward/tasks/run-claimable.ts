@@ -104,10 +104,21 @@ const runWithDependents = (
   const { parentTxnSeq } = first;
   return steps(async (s) => {
     const before = await s.run(pond.tlog.head());
-    const own = await s.run(withDerived(pond, parentTxnSeq, run.signal, runPlan(pond, claims, run)));
+    const plan = pipe(
+      runPlan(pond, claims, run),
+      TE.tapError(() => TE.fromTask(giveBack(pond, claims))),
+    );
+    const own = await s.run(withDerived(pond, parentTxnSeq, run.signal, plan));
     return { ...own, derived: await s.run(derivedOf(pond, parentTxnSeq, before.txnSeq)) };
   });
 };
+
+/** Gives back what was claimed and could not be run; claims that have ended are not there any more. */
+const giveBack =
+  (pond: Pond, claims: readonly Claim[]): (() => Promise<void>) =>
+  async () => {
+    for (const claim of claims) await pond.control.release(claim)();
+  };
 
 /**
  * Runs the plan of a commit, and after it has ended what was committed inside its tasks has set off, and so on: these

@@ -1,0 +1,43 @@
+/** Program and arguments of a service, and the user that it is for. */
+export interface Service {
+  /** The executable and what stands before the command's name, each a word. */
+  readonly program: readonly string[];
+  readonly directories: readonly string[];
+  /** Words that follow: options of `serve`. */
+  readonly options: readonly string[];
+}
+
+/** Seconds that running tasks have to end in: what the steward gives them, and some for the end itself. */
+const STOP_SECONDS = 60;
+
+/**
+ * A unit for systemd that serves ponds, as `pond serve --print-unit` prints it: for the user's own manager, so that it runs
+ * with this user's approvals. It is started again where it ends by itself.
+ */
+export const systemdUnit = ({ program, directories, options }: Service): string =>
+  [
+    '[Unit]',
+    `Description=Steward of ${directories.map(unitText).join(', ')}`,
+    'After=network-online.target',
+    '',
+    '[Service]',
+    'Type=exec',
+    `ExecStart=${[...program, 'serve', ...directories, ...options].map(unitWord).join(' ')}`,
+    'Restart=on-failure',
+    'RestartSec=5',
+    'KillMode=mixed',
+    `TimeoutStopSec=${STOP_SECONDS}`,
+    '',
+    '[Install]',
+    'WantedBy=default.target',
+    '',
+  ].join('\n');
+
+/** A word as systemd reads it: quoted, with what it would replace doubled. */
+const unitWord = (word: string): string => {
+  const text = unitText(word).replaceAll('$', '$$$$');
+  return /^[\w@%+=:,./$-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+};
+
+/** A line of its own cannot be begun by a name; `%` begins a specifier. */
+const unitText = (text: string): string => text.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ');

@@ -1,0 +1,118 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
+import { migrateControl } from '../steward/commit/writer-lock.js';
+import { describeError } from '../steward/describe-error.js';
+import type { PondError } from '../steward/errors.js';
+import { layout } from '../steward/pond/pond.js';
+import { refuseInsideTask } from '../steward/pond/surroundings.js';
+import { NOTHING_DONE, sumOfWork, type WorkDone } from './pond-job.js';
+import { jobsOf } from './pond-jobs.js';
+import { runJobs, runJobsOnce } from './run-jobs.js';
+import type { ServedPond } from './served-pond.js';
+
+/** Something that goes on beside the work on the ponds for as long as they are served: a server that shows them. */
+export interface ServePart {
+  readonly begin: (ponds: readonly ServedPond[]) => TE.TaskEither<PondError, RunningPart>;
+}
+
+export interface RunningPart {
+  /** Lines for whoever has started it. */
+  readonly says: readonly string[];
+  /** Ends it, at the latest when its grace is over. */
+  readonly end: Task<void>;
+}
+
+export interface ServeOptions {
+  /** Aborts when everything is to stop. */
+  readonly signal: AbortSignal;
+  readonly parts: readonly ServePart[];
+  /** Called when all of it has begun, with what the parts say. */
+  readonly onReady: (says: readonly string[]) => void;
+}
+
+/**
+ * Serves ponds until it is told to stop: runs what others leave to the background, what is due and what has arrived, and
+ * takes up what killed processes have left. Any number of processes may serve one pond; they share its work.
+ *
+ * At the end it first says that it takes up nothing more, so that writes go back to running their tasks themselves; then
+ * running tasks are told to stop and get their grace, and what is left is pending, for whoever comes next.
+ */
+export const serve = (
+  ponds: readonly ServedPond[],
+  { signal, parts, onReady }: ServeOptions,
+): TE.TaskEither<PondError, WorkDone> =>
+  steps(async ({ run }) => {
+    for (const served of ponds) await run(begin(served, signal));
+    for (const { pond } of ponds) await run(pond.runner.serve());
+    const endings: Task<void>[] = [];
+    const stop = new AbortController();
+    try {
+      for (const served of ponds) endings.push(watch(served));
+      const says: string[] = [];
+      for (const part of parts) {
+        const running = await run(part.begin(ponds));
+        endings.push(running.end);
+        says.push(...running.says);
+      }
+      onReady(says);
+      const work = Promise.all(
+        ponds.map((served) => runJobs(served, jobsOf(served), served.changes, stop.signal)()),
+      );
+      await aborted(signal);
+      for (const served of ponds) await stopServing(served)();
+      stop.abort();
+      return (await work).reduce(sumOfWork, NOTHING_DONE);
+    } finally {
+      stop.abort();
+      for (const end of endings.reverse()) await end();
+    }
+  });
+
+/** Does once what there is to do now, pond by pond. */
+export const workOnce = (
+  ponds: readonly ServedPond[],
+  signal: AbortSignal,
+): TE.TaskEither<PondError, WorkDone> =>
+  steps(async ({ run }) => {
+    let all = NOTHING_DONE;
+    for (const served of ponds) {
+      await run(begin(served, signal));
+      all = sumOfWork(all, await run(runJobsOnce(jobsOf(served), signal)));
+    }
+    return all;
+  });
+
+/** Nobody works on a pond from inside one of its own tasks; an older control table is brought to what a runner needs. */
+const begin = ({ pond }: ServedPond, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+  pipe(
+    refuseInsideTask(pond, 'work'),
+    TE.flatMap(() => migrateControl(pond, signal)),
+  );
+
+const stopServing = ({ pond }: ServedPond): Task<void> =>
+  pipe(
+    pond.runner.stopServing(),
+    TE.match(
+      (error) => pond.ports.logger.log('warn', 'runner_not_ended', { error: describeError(error) }),
+      () => undefined,
+    ),
+  );
+
+/** Every commit and every task leaves a record in the control table, whoever makes it. */
+const watch = ({ pond, changes }: ServedPond): Task<void> => {
+  const { control } = layout(pond.directory);
+  const end = pond.ports.watch.watch(control, (name) => {
+    if (name === null || name.startsWith(DATABASE)) changes.tell();
+  });
+  return async () => end();
+};
+
+const DATABASE = 'control.db';
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

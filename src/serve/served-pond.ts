@@ -1,0 +1,11 @@
+import type { Pond } from '../steward/pond/pond.js';
+import type { Steward } from '../steward/steward.js';
+import type { ChangeSignal } from './change-signal.js';
+
+/** A pond that is served: what its steward offers, and what the steward itself works with. */
+export interface ServedPond {
+  readonly steward: Steward;
+  readonly pond: Pond;
+  /** Told whenever the pond may have changed: a commit, a record of a task, by whichever process. */
+  readonly changes: ChangeSignal;
+}

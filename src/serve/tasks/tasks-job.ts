@@ -1,0 +1,132 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/claim.js';
+import type { TaskStatus } from '../../control/control-record.js';
+import { steps } from '../../effects/steps.js';
+import { describeError } from '../../steward/describe-error.js';
+import type { PondError } from '../../steward/errors.js';
+import { refuseUntrusted } from '../../steward/tasks/refuse-untrusted.js';
+import { runClaimable, runClaims } from '../../steward/tasks/run-claimable.js';
+import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
+import type { ServedPond } from '../served-pond.js';
+import { nextBeginning, type PendingCommit, pendingCommits } from './pending-commits.js';
+
+/** Commits whose tasks are run side by side; what a commit's own plan allows comes on top of it. */
+const SIDE_BY_SIDE = 4;
+/** Milliseconds after which a commit whose tasks could not be run is tried again although nothing about it has changed. */
+const TRY_AGAIN = 30_000;
+/** The same after which it is looked whether another runner still lives: one that is killed changes nothing. */
+const LOOK_AGAIN = 2_000;
+
+/**
+ * Runs the tasks that nobody runs: those that writes have left to the background, and those of runners that have died. Each
+ * commit's are run as a recovery would run them, several commits side by side.
+ */
+export const tasksJob = ({ pond }: ServedPond): PondJob => {
+  const { control, ports } = pond;
+  const running = new Set<{ readonly txnSeq: number; readonly ended: Promise<void> }>();
+  /** Commits whose tasks could not be run as they were, and until when they are left alone: monotonic milliseconds. */
+  const tried = new Map<number, { readonly mark: string; readonly until: number }>();
+  let work = NOTHING_DONE;
+
+  const begin = (
+    txnSeq: number,
+    mark: string | null,
+    tasks: TE.TaskEither<PondError, readonly TaskStatus[]>,
+  ): void => {
+    const run = async () => {
+      const ran = await tasks();
+      if (mark !== null) tried.set(txnSeq, { mark, until: ports.clock.monotonicMs() + TRY_AGAIN });
+      if (isLeft(ran)) {
+        const error = describeError(ran.left);
+        ports.logger.log('error', 'tasks_not_run', { pond: pond.directory, txn_seq: txnSeq, error });
+      } else {
+        const ended = ran.right.filter(({ state }) => state !== 'pending' && state !== 'started');
+        const failed = ended.filter(({ state }) => state === 'failed' || state === 'rolled_back');
+        work = sumOfWork(work, { done: ended.length, failed: failed.length });
+      }
+    };
+    const one = { txnSeq, ended: run().finally(() => running.delete(one)) };
+    running.add(one);
+  };
+
+  const isLeftAlone = ({ txnSeq, mark }: PendingCommit): boolean => {
+    const last = tried.get(txnSeq);
+    return last !== undefined && last.mark === mark && last.until > ports.clock.monotonicMs();
+  };
+
+  const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, void> =>
+    steps(async ({ run }) => {
+      // What others have left to this runner, because it was busy with the same entry.
+      for (const claims of byCommit(await run(pond.runner.takeLeft()))) {
+        const [{ parentTxnSeq: txnSeq }] = claims;
+        begin(txnSeq, null, runClaims(pond, claims, { configTxnSeq: txnSeq, signal }));
+      }
+      const unfinished = await run(control.findIncompletePostCommitTasks());
+      const chosen = pendingCommits(
+        unfinished,
+        new Set([...running].map(({ txnSeq }) => txnSeq)),
+        ports.clock.nowMicros(),
+      );
+      for (const commit of chosen.filter((one) => !isLeftAlone(one))) {
+        if (running.size >= SIDE_BY_SIDE) break;
+        const { txnSeq, tasks, mark } = commit;
+        begin(
+          txnSeq,
+          mark,
+          steps(async (s) => {
+            await s.run(refuseUntrusted(pond, [txnSeq]));
+            return s.run(runClaimable(pond, tasks, { configTxnSeq: txnSeq, signal }));
+          }),
+        );
+      }
+      forgetEnded(tried, new Set(unfinished.map(({ parentTxnSeq }) => parentTxnSeq)));
+    });
+
+  const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
+    steps(async ({ run }) => {
+      work = NOTHING_DONE;
+      for (;;) {
+        const over = new AbortController();
+        // Asked for before the look, so that what comes during it is not missed.
+        const change = changed(over.signal);
+        try {
+          if (!signal.aborted) await run(beginAll(signal));
+          if (running.size === 0) return work;
+          const ends = [...running].map(({ ended }) => ended);
+          await Promise.race(signal.aborted ? ends : [change, ...ends]);
+        } finally {
+          over.abort();
+        }
+      }
+    });
+
+  return {
+    name: 'tasks',
+    work: workUntilDone,
+    nextDue: () =>
+      steps(async ({ run }) => {
+        const unfinished = await run(control.findIncompletePostCommitTasks());
+        const now = ports.clock.nowMicros();
+        const beginning = nextBeginning(unfinished, now);
+        if (unfinished.every(({ runner }) => runner === null)) return beginning;
+        return Math.min(now + LOOK_AGAIN * 1000, beginning ?? Number.POSITIVE_INFINITY);
+      }),
+  };
+};
+
+const forgetEnded = (tried: Map<number, unknown>, unfinished: ReadonlySet<number>): void => {
+  for (const txnSeq of [...tried.keys()]) if (!unfinished.has(txnSeq)) tried.delete(txnSeq);
+};
+
+type OfOneCommit = readonly [Claim, ...Claim[]];
+
+const byCommit = (claims: readonly Claim[]): readonly OfOneCommit[] => {
+  const commits = new Map<number, [Claim, ...Claim[]]>();
+  for (const claim of claims) {
+    const known = commits.get(claim.parentTxnSeq);
+    if (known === undefined) commits.set(claim.parentTxnSeq, [claim]);
+    else known.push(claim);
+  }
+  return [...commits.values()];
+};
