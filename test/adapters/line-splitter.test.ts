@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineSplitter } from '../../src/adapters/node/line-splitter.js';
+import { lineSplitter } from '../../src/adapters/node/processes/line-splitter.js';
 import { prop } from '../support/prop.js';
 
 const linesOf = (chunks: readonly Uint8Array[]): readonly string[] => {

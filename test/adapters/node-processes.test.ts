@@ -6,9 +6,9 @@ import { buildSync } from 'esbuild';
 import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { groupMembers, membersByPs } from '../../src/adapters/node/group-members.js';
-import { nodeProcesses } from '../../src/adapters/node/node-processes.js';
-import { processIsAlive } from '../../src/adapters/node/process-liveness.js';
+import { groupMembers, membersByPs } from '../../src/adapters/node/processes/group-members.js';
+import { nodeProcesses } from '../../src/adapters/node/processes/node-processes.js';
+import { processIsAlive } from '../../src/adapters/node/processes/process-liveness.js';
 import type { ChildSpec, ProcessGroup } from '../../src/ports/processes.js';
 import { eventually } from '../support/condition.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -168,7 +168,7 @@ describe('before beforeStart has succeeded, a child', () => {
     const cwd = directory();
     const bundle = join(cwd, 'processes.mjs');
     buildSync({
-      entryPoints: ['src/adapters/node/node-processes.ts'],
+      entryPoints: ['src/adapters/node/processes/node-processes.ts'],
       bundle: true,
       platform: 'node',
       format: 'esm',

@@ -31,7 +31,7 @@ const checks = [
 /** Tests, of these kinds, of what differs most from one version of Node to the next, and takes little time. */
 const FAST = [
   ...['executor', 'tlogfs', 'control', 'adapters', 'planner'].map((folder) => `test/${folder}/`),
-  ...['control-records', 'executor-laws', 'plan-encoding', 'tinyfs-is-a-map'].map(
+  ...['control-records', 'executor-laws', 'planning/plan-encoding', 'tinyfs-is-a-map'].map(
     (law) => `property-tests/${law}`,
   ),
   'test/e2e/',

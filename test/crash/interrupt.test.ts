@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { groupMembers } from '../../src/adapters/node/group-members.js';
+import { groupMembers } from '../../src/adapters/node/processes/group-members.js';
 import { eventually } from '../support/condition.js';
 import {
   type BuiltPonds,

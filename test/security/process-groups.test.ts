@@ -7,7 +7,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { groupMembers } from '../../src/adapters/node/group-members.js';
+import { groupMembers } from '../../src/adapters/node/processes/group-members.js';
 import { run } from '../crash/machinery/built-ponds.js';
 import { type WaitingTasks, waitingTasks } from '../crash/scenarios/waiting-tasks.js';
 import { eventually } from '../support/condition.js';

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { errnoOf } from '../node/errno.js';
+import { errnoOf } from '../node/files/errno.js';
 
 const STDERR = 2;
 /** A terminal or pipe that takes nothing for so long is not read any more. */

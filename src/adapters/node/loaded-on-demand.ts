@@ -20,4 +20,4 @@ export const processesOnDemand: Processes = {
   endGroup: (group, graceMs) => async () => (await live()).endGroup(group, graceMs)(),
 };
 
-const live = async (): Promise<Processes> => (await import('./node-processes.js')).nodeProcesses;
+const live = async (): Promise<Processes> => (await import('./processes/node-processes.js')).nodeProcesses;

@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Host } from '../../ports/host.js';
 import { ancestryOf } from './ancestry.js';
-import { processIsAlive } from './process-liveness.js';
+import { processIsAlive } from './processes/process-liveness.js';
 
 /** This process and this machine. */
 export const nodeHost = (): Host => {

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Modules } from '../../ports/modules.js';
-import { errnoOf } from './errno.js';
+import { errnoOf } from './files/errno.js';
 import { importModule } from './import-module.js';
 
 /**

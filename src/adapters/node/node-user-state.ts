@@ -6,7 +6,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Host } from '../../ports/host.js';
 import type { NoUserState, UserState } from '../../ports/user-state.js';
-import { errnoOf } from './errno.js';
+import { errnoOf } from './files/errno.js';
 import { surveyDirectory, Unusable } from './private-directory.js';
 
 const FOR_OWNER = 0o600;

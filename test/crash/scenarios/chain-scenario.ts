@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { groupMembers } from '../../../src/adapters/node/group-members.js';
+import { groupMembers } from '../../../src/adapters/node/processes/group-members.js';
 import { type BuiltPonds, removeFolder, run } from '../machinery/built-ponds.js';
 import {
   copyOf,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupMembers } from '../../../src/adapters/node/group-members.js';
+import { groupMembers } from '../../../src/adapters/node/processes/group-members.js';
 import { eventually } from '../../support/condition.js';
 import { builtExecutable } from '../../support/pond-cli.js';
 import { type Running, removeFolder, start } from '../machinery/built-ponds.js';

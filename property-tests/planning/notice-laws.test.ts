@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Claim } from '../src/control/claim.js';
-import type { TaskStatus } from '../src/control/control-record.js';
-import type { ControlTable } from '../src/control/control-table.js';
-import { countsAs } from '../src/control/tasks/counts-as.js';
-import { noticeId } from '../src/domain/plans/notice-id.js';
-import type { Notice } from '../src/domain/plans/task-outcome.js';
-import { commit, must, openIn, run, task } from '../test/control/steps.js';
-import { times } from '../test/support/times.js';
+import type { Claim } from '../../src/control/claim.js';
+import type { TaskStatus } from '../../src/control/control-record.js';
+import type { ControlTable } from '../../src/control/control-table.js';
+import { countsAs } from '../../src/control/tasks/counts-as.js';
+import { noticeId } from '../../src/domain/plans/notice-id.js';
+import type { Notice } from '../../src/domain/plans/task-outcome.js';
+import { commit, must, openIn, run, task } from '../../test/control/steps.js';
+import { times } from '../../test/support/times.js';
 
 /**
  * Planted faults that these laws caught when they were written: a beginning that is not kept (its id changed when an

@@ -1,17 +1,17 @@
 import * as fc from 'fast-check';
 import { right } from 'fp-ts/lib/Either.js';
-import { canonicalJson } from '../src/domain/documents/canonical-json.js';
-import { sha256 } from '../src/domain/documents/sha256.js';
-import { nameOf } from '../src/domain/paths/pond-path.js';
-import type { Plan } from '../src/domain/plans/plan.js';
-import { EMPTY_PLAN } from '../src/planner/empty-plan.js';
-import { readEntry } from '../src/planner/entries/read-entry.js';
-import { DEFAULT_SCHEDULE } from '../src/planner/entries/schedule.js';
-import { planCommit } from '../src/planner/plan-commit.js';
-import { planJson, sealPlan } from '../src/planner/seal-plan.js';
-import { dynamicNode, plannedTask, planOf } from '../test/planner/entries.js';
-import { testLaw } from '../test/planner/law.js';
-import { planInput } from '../test/planner/plan-input.js';
+import { canonicalJson } from '../../src/domain/documents/canonical-json.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
+import { nameOf } from '../../src/domain/paths/pond-path.js';
+import type { Plan } from '../../src/domain/plans/plan.js';
+import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
+import { readEntry } from '../../src/planner/entries/read-entry.js';
+import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';
+import { planCommit } from '../../src/planner/plan-commit.js';
+import { planJson, sealPlan } from '../../src/planner/seal-plan.js';
+import { dynamicNode, plannedTask, planOf } from '../../test/planner/entries.js';
+import { testLaw } from '../../test/planner/law.js';
+import { planInput } from '../../test/planner/plan-input.js';
 
 type Planner = typeof planCommit;
 

@@ -1,9 +1,9 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ChildExit, ChildSpec, Processes, ProcessGroup, SpawnFailed } from '../../ports/processes.js';
+import type { ChildExit, ChildSpec, Processes, ProcessGroup, SpawnFailed } from '../../../ports/processes.js';
+import { errnoOf } from '../files/errno.js';
 import { groupExists, terminateGroup } from './end-process-group.js';
-import { errnoOf } from './errno.js';
 import { type GatedChild, spawnGated } from './gated-child.js';
 import { commandOf, groupMembers } from './group-members.js';
 import { readOutput } from './output-reading.js';

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { errnoOf } from './errno.js';
+import { errnoOf } from '../files/errno.js';
 
 /** A process of a group. */
 export interface GroupMember {

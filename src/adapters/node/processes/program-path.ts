@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { errnoOf } from './errno.js';
+import { errnoOf } from '../files/errno.js';
 
 /** Path that the C library takes when there is no PATH. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { isRight, right } from 'fp-ts/lib/Either.js';
-import { cyclesOf } from '../src/planner/graph/cycles-of.js';
-import { findCycle } from '../src/planner/graph/find-cycle.js';
-import { parallelBatches } from '../src/planner/graph/parallel-batches.js';
-import { topologicalSort } from '../src/planner/graph/topological-sort.js';
-import { acyclicGraph, anyGraph, graphOf, type Pairs } from '../test/planner/arbitrary-graph.js';
-import { testLaw } from '../test/planner/law.js';
+import { cyclesOf } from '../../src/planner/graph/cycles-of.js';
+import { findCycle } from '../../src/planner/graph/find-cycle.js';
+import { parallelBatches } from '../../src/planner/graph/parallel-batches.js';
+import { topologicalSort } from '../../src/planner/graph/topological-sort.js';
+import { acyclicGraph, anyGraph, graphOf, type Pairs } from '../../test/planner/arbitrary-graph.js';
+import { testLaw } from '../../test/planner/law.js';
 
 type Sort = (graph: Pairs) => ReturnType<typeof topologicalSort>;
 type Find = (graph: Pairs) => readonly number[];

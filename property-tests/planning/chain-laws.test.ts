@@ -6,11 +6,11 @@ import {
   innermostTask,
   joinChains,
   tasksInChain,
-} from '../src/domain/plans/chain.js';
-import { printTaskId } from '../src/domain/plans/task-id.js';
-import { chainFacts, outOfChain } from '../src/planner/chain-facts.js';
-import { path as pondPath } from '../test/planner/entries.js';
-import { testLaw } from '../test/planner/law.js';
+} from '../../src/domain/plans/chain.js';
+import { printTaskId } from '../../src/domain/plans/task-id.js';
+import { chainFacts, outOfChain } from '../../src/planner/chain-facts.js';
+import { path as pondPath } from '../../test/planner/entries.js';
+import { testLaw } from '../../test/planner/law.js';
 
 /** An entry of the world: what its task does is to write to other ponds, or to add entries to them first. */
 interface WorldEntry {

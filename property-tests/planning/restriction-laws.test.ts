@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import type { PlanEdge } from '../src/domain/plans/plan.js';
-import { restrictPlan } from '../src/planner/restrict-plan.js';
-import { anyGraph } from '../test/planner/arbitrary-graph.js';
-import { plannedTask } from '../test/planner/entries.js';
-import { testLaw } from '../test/planner/law.js';
+import type { PlanEdge } from '../../src/domain/plans/plan.js';
+import { restrictPlan } from '../../src/planner/restrict-plan.js';
+import { anyGraph } from '../../test/planner/arbitrary-graph.js';
+import { plannedTask } from '../../test/planner/entries.js';
+import { testLaw } from '../../test/planner/law.js';
 
 const restriction = anyGraph.chain(({ size, edges }) =>
   fc.record({

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { ChildExit, ChildSpec, ProcessGroup } from '../../ports/processes.js';
-import { errnoOf } from './errno.js';
+import type { ChildExit, ChildSpec, ProcessGroup } from '../../../ports/processes.js';
+import { errnoOf } from '../files/errno.js';
 import { MARKER_VARIABLE } from './group-members.js';
 
 /** A child that has been made but does nothing yet. */

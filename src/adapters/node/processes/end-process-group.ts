@@ -1,6 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises';
-import type { ProcessGroup } from '../../ports/processes.js';
-import { errnoOf } from './errno.js';
+import type { ProcessGroup } from '../../../ports/processes.js';
+import { errnoOf } from '../files/errno.js';
 import { groupMembers } from './group-members.js';
 
 /** Time that a process may take to be gone after SIGKILL: longer only where the kernel cannot let go of it. */

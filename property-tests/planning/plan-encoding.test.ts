@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { isRight } from 'fp-ts/lib/Either.js';
-import { canonicalJson } from '../src/domain/documents/canonical-json.js';
-import { sha256 } from '../src/domain/documents/sha256.js';
-import type { Plan } from '../src/domain/plans/plan.js';
-import { planCommit } from '../src/planner/plan-commit.js';
-import { openPlan, planJson, sealPlan } from '../src/planner/seal-plan.js';
-import { testLaw } from '../test/planner/law.js';
-import { planInput } from '../test/planner/plan-input.js';
+import { canonicalJson } from '../../src/domain/documents/canonical-json.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
+import type { Plan } from '../../src/domain/plans/plan.js';
+import { planCommit } from '../../src/planner/plan-commit.js';
+import { openPlan, planJson, sealPlan } from '../../src/planner/seal-plan.js';
+import { testLaw } from '../../test/planner/law.js';
+import { planInput } from '../../test/planner/plan-input.js';
 
 type Encoding = typeof planJson;
 

@@ -6,9 +6,9 @@ import {
   encodeRecord,
   JOURNAL_FORMAT,
   type JournalRecord,
-} from '../src/host-plans/journal/checkpoint-record.js';
-import { prop } from '../test/support/prop.js';
-import { times } from '../test/support/times.js';
+} from '../../src/host-plans/journal/checkpoint-record.js';
+import { prop } from '../../test/support/prop.js';
+import { times } from '../../test/support/times.js';
 
 const PLAN: JournalRecord = {
   record: 'plan',
