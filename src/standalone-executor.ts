@@ -189,24 +189,4 @@ export type {
 export type { Logger, LogLevel } from './ports/logger.js';
 export type { Random } from './ports/random.js';
 export type { Attributes, Span, SpanStart, Telemetry, TraceContext } from './ports/telemetry.js';
-export type {
-  CounterName,
-  GaugeName,
-  HistogramName,
-  LabelName,
-  PathGaugeName,
-  SpanName,
-} from './ports/telemetry-names.js';
-export {
-  COUNTER,
-  GAUGE,
-  HISTOGRAM,
-  HTTP_COUNTER,
-  HTTP_SPAN,
-  LABEL,
-  PATH_GAUGE,
-  REMOTE_SPAN,
-  SPAN,
-  STORE_COUNTER,
-  STORE_SPAN,
-} from './ports/telemetry-names.js';
+export * from './ports/telemetry-names.js';

@@ -34,27 +34,7 @@ export type {
   Owner,
 } from './ports/file-system.js';
 export type { Span, SpanStart, Telemetry } from './ports/telemetry.js';
-export type {
-  CounterName,
-  GaugeName,
-  HistogramName,
-  LabelName,
-  PathGaugeName,
-  SpanName,
-} from './ports/telemetry-names.js';
-export {
-  COUNTER,
-  GAUGE,
-  HISTOGRAM,
-  HTTP_COUNTER,
-  HTTP_SPAN,
-  LABEL,
-  PATH_GAUGE,
-  REMOTE_SPAN,
-  SPAN,
-  STORE_COUNTER,
-  STORE_SPAN,
-} from './ports/telemetry-names.js';
+export * from './ports/telemetry-names.js';
 export type {
   Promised,
   PromisedReader,
