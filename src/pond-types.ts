@@ -100,7 +100,7 @@ export type { HostExecutionError, HostReport } from './host-plans/execute-host-p
 export type { CheckpointSummary, HostPlanOptions, HostPlans } from './host-plans/host-plans.js';
 export type { UnreadableJournal } from './host-plans/journal/checkpoint-record.js';
 export type { JournalEffect } from './host-plans/journal/journal-effects.js';
-export type { Elsewhere, MadeElsewhere } from './host-plans/journal/journal-seal.js';
+export type { MadeElsewhere } from './host-plans/journal/journal-seal.js';
 export type {
   DirCopy,
   DirCreate,

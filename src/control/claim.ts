@@ -1,3 +1,4 @@
+import type { Elsewhere } from '../domain/binding.js';
 import type { Json } from '../domain/documents/json.js';
 import type { NoticePlace } from '../domain/plans/notice-id.js';
 import type { IfSuperseded, RunWhen } from '../domain/plans/run-when.js';
@@ -38,6 +39,22 @@ export interface RunnerInfo {
   readonly pid: number;
   /** The command that it was begun with, without secrets. */
   readonly command: string;
+}
+
+/** Facts of a runner's row that its seal is over. */
+export type SealedRunner = Pick<RunnerInfo, 'runnerId' | 'pid' | 'command'>;
+
+/** Seals of runners' rows: who made a row, and where. */
+export interface RunnerSeals {
+  /** Text that is kept with the row of a runner that begins here; null where no key can be kept. */
+  readonly originOf: (runner: SealedRunner) => string | null;
+  /** Reason why a row was not made here by this user; null where it was, or where nobody could tell. */
+  readonly elsewhere: (runner: SealedRunner, origin: string | null) => Elsewhere | null;
+}
+
+/** A dead runner's row that was made elsewhere: it is left alone until it is adopted. */
+export interface ForeignRunner extends RunnerInfo {
+  readonly why: Elsewhere;
 }
 
 /** The machine and the namespace in which a runner's pid means it; null where the system does not tell. */

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FileSystemError } from '../ports/file-system.js';
 import type { Locks } from '../ports/locks.js';
 import type { SqlDatabase, SqlDatabases, SqlError, SqlTransaction } from '../ports/sql-database.js';
+import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { RunnerLocks } from './runner-locks.js';
 
@@ -15,6 +16,8 @@ export interface ControlCapabilities {
   readonly locks: Locks;
   /** The clock by which what cannot be written while another process writes is tried again; without one it is not. */
   readonly clock?: WaitingClock;
+  /** Seals of runners' rows; without them every row counts as made here. */
+  readonly seals?: RunnerSeals;
 }
 
 type WaitingClock = Pick<Clock, 'monotonicMs' | 'sleep'>;
@@ -27,6 +30,7 @@ export interface ControlStore {
   /** The version that the database has, as far as this process knows. */
   version: number;
   readonly runnerLocks: RunnerLocks;
+  readonly seals: RunnerSeals;
   /** Null: nothing is waited for. */
   readonly clock: WaitingClock | null;
 }

@@ -10,6 +10,7 @@ import type {
   Claim,
   ClaimOutcome,
   DismissalOutcome,
+  ForeignRunner,
   PidPlace,
   RecordedGroup,
   RunnerInfo,
@@ -140,8 +141,16 @@ export interface ControlTable {
   ) => TaskEither<ControlError, readonly Claim[]>;
   /** Lets go of the runner's lock at once, whatever it still claims: the way out when `endRunner` cannot be had. */
   readonly abandonRunner: (runnerId: string) => void;
-  /** Removes dead runners that claim nothing unfinished, and of `lockFiles`, names in `control/runners`, those that are nobody's. Not fsynced. */
-  readonly removeDeadRunners: (lockFiles: readonly string[]) => TaskEither<ControlError, void>;
+  /** Dead runners whose rows were made elsewhere. */
+  readonly foreignRunners: () => TaskEither<ControlError, readonly ForeignRunner[]>;
+  /**
+   * Removes dead runners that claim nothing unfinished, and of `lockFiles`, names in `control/runners`, those that are
+   * nobody's. With `adopt` also what was made elsewhere. Not fsynced.
+   */
+  readonly removeDeadRunners: (
+    lockFiles: readonly string[],
+    options: { readonly adopt: boolean },
+  ) => TaskEither<ControlError, void>;
   /** Claims pending and interrupted tasks that no live runner holds. Durable. */
   readonly claim: (runnerId: string, tasks: readonly TaskId[]) => TaskEither<ControlError, ClaimOutcome>;
   /** `post_commit_pending` again for failed or skipped tasks, and claims them, for a retry. Durable. */

@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as IOE from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlCapabilities, ControlStore } from './control-store.js';
 import type { ControlTable } from './control-table.js';
@@ -29,7 +30,7 @@ import { transactionRecords } from './transactions/transaction-records.js';
  * Its runners' locks are held until they end or the table is closed.
  */
 export const openControlTable =
-  ({ databases, locks, clock = undefined }: ControlCapabilities) =>
+  ({ databases, locks, clock = undefined, seals = UNSEALED }: ControlCapabilities) =>
   (
     controlDir: string,
     pondId: string,
@@ -52,11 +53,14 @@ export const openControlTable =
           version,
           runnerLocks: runnerLocks(locks, controlDir),
           clock: clock ?? null,
+          seals,
         }),
       ),
       TE.fromIOEither,
     );
   };
+
+const UNSEALED: RunnerSeals = { originOf: () => null, elsewhere: () => null };
 
 const controlTable = (store: ControlStore): ControlTable => ({
   readOnly: store.database.isCopy ? { _tag: 'ControlReadOnly', path: store.path } : null,

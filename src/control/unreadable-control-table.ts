@@ -31,6 +31,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     takeLeftClaims: fails,
     takeDerivedClaims: fails,
     abandonRunner: () => undefined,
+    foreignRunners: fails,
     removeDeadRunners: fails,
     claim: fails,
     recordPostCommitPending: fails,

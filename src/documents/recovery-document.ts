@@ -22,6 +22,7 @@ export const recoveryDocument = (report: RecoveryReport): JsonObject => ({
     pgid,
     processes: processes.map(({ pid, command }) => ({ pid, command })),
   })),
+  made_elsewhere: report.madeElsewhere.map(({ kind, name, why }) => ({ kind, name, why })),
   tasks: report.tasks.map(taskDocument),
   remaining: incompleteDocument(report.remaining),
 });

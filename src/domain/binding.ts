@@ -27,6 +27,17 @@ export type Whereabouts =
   /** The record was made on another machine, or for another pond's directory. */
   | 'elsewhere';
 
+/** Reason why a record is not this user's, for this place. */
+export type Elsewhere =
+  /** Nothing says who made it: a version before 0.2.0 did, or somebody for whom no key could be kept. */
+  | 'unsigned'
+  /** Made on another machine or for another directory: in a copy, say, or what is restored from a backup. */
+  | 'another-place'
+  /** Another user made it, or somebody has changed it. */
+  | 'another-author'
+  /** No key can be kept here, so nothing can be told. */
+  | 'no-key';
+
 /** Compares where a record was made with where it is read. */
 export const whereabouts = (made: Binding, here: Binding): Whereabouts => {
   if (made.machine !== here.machine || made.inode !== here.inode) return 'elsewhere';

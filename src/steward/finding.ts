@@ -1,4 +1,5 @@
 import type { ControlFinding } from '../control/check/control-finding.js';
+import type { Elsewhere } from '../domain/binding.js';
 import type { TableFinding } from '../tlogfs/check/table-finding.js';
 
 /** Findings where the log and the control table meet, and beside both. */
@@ -76,7 +77,9 @@ export type PondFinding =
   /** Nobody can tell whether there are checkpoints. */
   | { readonly _tag: 'HostPlansUnreadable'; readonly file: string; readonly problem: string }
   /** A file on its way to the target of an export whose process is gone. */
-  | { readonly _tag: 'ExportContentLeft'; readonly file: string };
+  | { readonly _tag: 'ExportContentLeft'; readonly file: string }
+  /** The same of a file that was not made here by this user: recovery leaves it alone. */
+  | { readonly _tag: 'ExportContentMadeElsewhere'; readonly file: string; readonly why: Elsewhere };
 
 /** Something that is not as it should be in a pond. Words are made of it where it is printed. */
 export type Finding = TableFinding | ControlFinding | PondFinding;
@@ -128,6 +131,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   EpisodeDangling: 'error',
   PathRunTwice: 'error',
   DeadRunner: 'repairable',
+  RunnerMadeElsewhere: 'note',
   StaleRunnerLock: 'note',
   ProcessGroupLeft: 'note',
   TransactionInterrupted: 'repairable',
@@ -148,6 +152,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   HostPlanMadeElsewhere: 'repairable',
   HostPlansUnreadable: 'error',
   ExportContentLeft: 'repairable',
+  ExportContentMadeElsewhere: 'note',
 };
 
 /** Severity of a finding. */

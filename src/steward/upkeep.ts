@@ -1,4 +1,5 @@
 import type { OpenTransaction, TaskStatus } from '../control/control-record.js';
+import type { Elsewhere } from '../domain/binding.js';
 import type { CheckpointSummary } from '../host-plans/host-plans.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { GroupProcess } from '../ports/processes.js';
@@ -45,7 +46,10 @@ export interface RecoverOptions {
   readonly txnSeq?: number;
   /** Tasks of this factory only. */
   readonly factory?: string;
-  /** Ends processes, too, that are recorded as left by dead runners without anything that shows who recorded them. */
+  /**
+   * Ends processes, too, that are recorded as left by dead runners without anything that shows who recorded them, and
+   * removes rows of runners and contents of exports that were made elsewhere.
+   */
   readonly adopt?: boolean;
   /** Aborts when it is to stop; what is left is left to the next recovery. */
   readonly signal?: AbortSignal;
@@ -68,6 +72,17 @@ export interface LeftGroup {
   readonly processes: readonly GroupProcess[];
 }
 
+/**
+ * Record in a pond's `control/` of which nothing shows that this user made it here: the row of a dead runner with the file
+ * of its lock, or a content on its way to the target of an export. It is left alone unless it is adopted.
+ */
+export interface ForeignRecord {
+  readonly kind: 'runner' | 'export_content';
+  /** The runner's id, or the path of the file in the pond's directory. */
+  readonly name: string;
+  readonly why: Elsewhere;
+}
+
 /** Result of a recovery, done or to be done. */
 export interface RecoveryReport {
   readonly dryRun: boolean;
@@ -87,6 +102,8 @@ export interface RecoveryReport {
   readonly exportContents: number;
   /** Processes that were adopted and ended (with a dry run: that would be). */
   readonly processGroups: readonly LeftGroup[];
+  /** Rows of dead runners and contents of exports that were made elsewhere: left alone, or adopted and removed (with a dry run: that would be). */
+  readonly madeElsewhere: readonly ForeignRecord[];
   /** The tasks that were run (with a dry run: that would be), as they are now. */
   readonly tasks: readonly TaskStatus[];
   /** Work that is unfinished after all. */

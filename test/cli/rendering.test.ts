@@ -411,6 +411,7 @@ describe('a recovery', () => {
     hostPlansProblem: null,
     exportContents: 0,
     processGroups: [],
+    madeElsewhere: [],
     tasks: [],
     remaining: nothingIncomplete,
   };

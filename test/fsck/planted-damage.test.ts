@@ -523,7 +523,7 @@ const IN_CONTROL: readonly Damage[] = [
       `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id)
      VALUES ('x', 77, 1, '/etc/system.d/10-ok', 0, 'r')`,
     ),
-    beside: 'DeadRunner',
+    beside: 'RunnerMadeElsewhere',
   },
   inControl(
     'an episode of a task that is not there',
@@ -537,11 +537,14 @@ const IN_CONTROL: readonly Damage[] = [
     `INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp)
      VALUES (6, x'00ff', 'completed', 'read', 1)`,
   ),
-  inControl(
-    'a runner whose process is gone',
-    'DeadRunner',
-    `INSERT INTO runners (runner_id, pid, command, started_at) VALUES ('r', 1, 'pond', 1)`,
-  ),
+  {
+    ...inControl(
+      'a runner whose process is gone and that nobody made here',
+      'RunnerMadeElsewhere',
+      `INSERT INTO runners (runner_id, pid, command, started_at) VALUES ('r', 1, 'pond', 1)`,
+    ),
+    isNote: true,
+  },
   {
     ...inControl(
       'a process group that nobody is responsible for',
@@ -557,13 +560,14 @@ const IN_CONTROL: readonly Damage[] = [
     isNote: true,
   },
   {
-    what: 'what an export left whose process is gone',
+    what: 'what an export left whose process is gone, and that nobody made here',
     plant: (pond) => {
       mkdirSync(join(pond, 'control/host-exports'));
       writeFileSync(join(pond, `control/host-exports/${UUID}.${UUID}`), 'half');
       writeFileSync(join(pond, 'control/host-exports/notes.txt'), 'of somebody else');
     },
-    tag: 'ExportContentLeft',
+    tag: 'ExportContentMadeElsewhere',
+    isNote: true,
   },
   {
     what: 'a place of checkpoints that is none',

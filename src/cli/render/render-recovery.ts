@@ -1,3 +1,4 @@
+import { describeElsewhere } from '../../domain/describe-elsewhere.js';
 import { notRecovered } from '../../steward/recovery/recover-host-plans.js';
 import type { RecoveryReport } from '../../steward/upkeep.js';
 import type { Paint } from '../words/paint.js';
@@ -7,7 +8,11 @@ import { renderRecovered } from './render-host-plan.js';
 import { renderTasks } from './render-tasks.js';
 
 /** Text about what a recovery did, or would do. */
-export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly string[] => {
+export const renderRecovery = (
+  report: RecoveryReport,
+  paint: Paint,
+  { adopted = false }: { readonly adopted?: boolean } = {},
+): readonly string[] => {
   const {
     dryRun,
     rolledForward,
@@ -18,6 +23,7 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
     hostPlansProblem,
     exportContents,
     processGroups,
+    madeElsewhere,
     tasks,
     remaining,
   } = report;
@@ -54,6 +60,14 @@ export const renderRecovery = (report: RecoveryReport, paint: Paint): readonly s
       `process group ${pgid} of ${configPath} ${done('ended', 'would be ended')}:`,
       ...processes.map(({ pid, command }) => `  ${pid}  ${command}`),
     ]),
+    ...madeElsewhere.map(
+      ({ kind, name, why }) =>
+        `${kind === 'runner' ? `the row of runner ${name}` : name} was made elsewhere, and ${
+          adopted
+            ? done('was removed', 'would be removed')
+            : 'is left alone (pond recover --adopt removes it)'
+        }: ${describeElsewhere(why)}`,
+    ),
     ...(tasks.length === 0 ? [] : [`${counted(tasks.length, 'task')} ${done('run', 'would be run')}:`]),
     ...renderTasks(tasks, paint).map((line) => `  ${line}`),
   ];

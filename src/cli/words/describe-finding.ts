@@ -1,3 +1,4 @@
+import { describeElsewhere } from '../../domain/describe-elsewhere.js';
 import { describeInstead } from '../../steward/describe-error.js';
 import type { Finding } from '../../steward/finding.js';
 import type { RowPlace, RowProblem } from '../../tlogfs/check/table-finding.js';
@@ -85,6 +86,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.path}: tasks ${finding.tasks.join(' and ')} run at the same time`;
     case 'DeadRunner':
       return `runner ${finding.runnerId} (process ${finding.pid}, ${finding.command}) is dead and holds ${counted(finding.claims, 'claim')}`;
+    case 'RunnerMadeElsewhere':
+      return `runner ${finding.runnerId} (process ${finding.pid}, ${finding.command}) was made elsewhere and is left alone: ${describeElsewhere(finding.why)}`;
     case 'StaleRunnerLock':
       return `${finding.file}: the lock file of a runner that has ended`;
     case 'ProcessGroupLeft':
@@ -126,6 +129,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: the checkpoints of host plans cannot be looked at: ${finding.problem}`;
     case 'ExportContentLeft':
       return `${finding.file}: a file on its way to the target of an export, whose process is gone`;
+    case 'ExportContentMadeElsewhere':
+      return `${finding.file}: a file on its way to the target of an export was made elsewhere and is left alone: ${describeElsewhere(finding.why)}`;
   }
 };
 
@@ -234,6 +239,9 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'HostPlanIncomplete':
     case 'ExportContentLeft':
       return 'pond recover';
+    case 'RunnerMadeElsewhere':
+    case 'ExportContentMadeElsewhere':
+      return 'pond recover --adopt shows it and removes it';
     case 'HostPlanMadeElsewhere':
       return `pond host recover --adopt ${finding.id}, once you have looked at its paths, or --discard ${finding.id}`;
     case 'HostPlanUnreadable':

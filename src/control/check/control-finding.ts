@@ -1,3 +1,4 @@
+import type { Elsewhere } from '../../domain/binding.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 
 /** Findings in a control table. */
@@ -54,6 +55,14 @@ export type ControlFinding =
       readonly pid: number;
       readonly command: string;
       readonly claims: number;
+    }
+  /** A dead runner's row that was not made here by this user: recovery leaves it alone. */
+  | {
+      readonly _tag: 'RunnerMadeElsewhere';
+      readonly runnerId: string;
+      readonly pid: number;
+      readonly command: string;
+      readonly why: Elsewhere;
     }
   /** The lock file of a runner that has ended. */
   | { readonly _tag: 'StaleRunnerLock'; readonly file: string }

@@ -82,7 +82,12 @@ const Claim = t.type({
   runner_id: t.string,
   running: t.number,
 });
-const Runner = t.type({ runner_id: t.string, pid: t.number, command: t.string });
+const Runner = t.type({
+  runner_id: t.string,
+  pid: t.number,
+  command: t.string,
+  origin: t.union([t.string, t.null]),
+});
 const Group = t.type({ token: t.number, config_path: t.string, pgid: t.number });
 const Episode = t.type({
   notifier: t.string,
@@ -118,7 +123,7 @@ export const readBeside = (read: ReadRows): Beside => {
       Claim,
       'SELECT token, parent_txn_seq, execution_seq, config_path, runner_id, running FROM claims',
     ),
-    runners: all(Runner, 'SELECT runner_id, pid, command FROM runners'),
+    runners: all(Runner, 'SELECT runner_id, pid, command, origin FROM runners'),
     groups: all(Group, 'SELECT token, config_path, pgid FROM process_groups'),
     episodes: all(
       Episode,

@@ -4,7 +4,7 @@ import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
-import type { Claim, RunnerInfo } from '../claim.js';
+import type { Claim, ForeignRunner, RunnerInfo } from '../claim.js';
 import { type ControlStore, decodeRow, type ReadRows, refusal, unusable } from '../control-store.js';
 
 const ClaimRow = t.type({
@@ -138,6 +138,16 @@ export const readRunner = (row: SqlRow): RunnerInfo => {
   const { runner_id, pid, command } = decodeRow(RunnerRow, row);
   return { runnerId: runner_id, pid, command };
 };
+
+/** A dead runner's row with the reason why it was made elsewhere; null where it was made here. */
+export const madeElsewhere = ({ seals }: Pick<ControlStore, 'seals'>, row: SqlRow): ForeignRunner | null => {
+  const runner = readRunner(row);
+  const { origin } = decodeRow(OriginRow, row);
+  const why = seals.elsewhere(runner, origin);
+  return why === null ? null : { ...runner, why };
+};
+
+const OriginRow = t.type({ origin: t.union([t.string, t.null]) });
 
 /** A runner's row; null when it has ended. */
 export const findRunner = (read: ReadRows, runnerId: string): RunnerInfo | null => {

@@ -9,7 +9,7 @@ import type { ControlError } from '../control-error.js';
 import { ask, type ControlStore, refusal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import { runnerOfLockFile } from '../runner-locks.js';
-import { findRunner, liveness, readClaim, readRunner, toClaim } from './claim-rows.js';
+import { findRunner, liveness, madeElsewhere, readClaim, readRunner, toClaim } from './claim-rows.js';
 
 /** Runners come and go. Nothing here is fsynced: runners do not survive the power either. */
 export const runners = (
@@ -23,6 +23,7 @@ export const runners = (
   | 'takeDerivedClaims'
   | 'endRunner'
   | 'abandonRunner'
+  | 'foreignRunners'
   | 'removeDeadRunners'
 > => ({
   beginRunner: ({ runnerId, pid, command, timestamp, place }) => {
@@ -33,9 +34,10 @@ export const runners = (
         // A row without a held lock is a dead runner's, and whoever sees one clears it away.
         acquired = acquire(store, runnerId);
         transaction.run(
-          `INSERT INTO runners (runner_id, pid, command, started_at, boot_id, pid_namespace)
-           VALUES (@runner_id, @pid, @command, @started_at, @boot_id, @pid_namespace)`,
+          `INSERT INTO runners (runner_id, pid, command, started_at, boot_id, pid_namespace, origin)
+           VALUES (@runner_id, @pid, @command, @started_at, @boot_id, @pid_namespace, @origin)`,
           {
+            origin: store.seals.originOf({ runnerId, pid, command }),
             ...{ runner_id: runnerId, pid, command, started_at: timestamp },
             ...{ boot_id: place?.bootId ?? null, pid_namespace: place?.pidNamespace ?? null },
           },
@@ -68,10 +70,19 @@ export const runners = (
       );
     }),
 
-  removeDeadRunners: (lockFiles) =>
+  foreignRunners: () =>
+    ask(store, (read) => {
+      const isLive = liveness(store);
+      return read(RUNNERS).flatMap((row) => {
+        const foreign = madeElsewhere(store, row);
+        return foreign === null || isLive(foreign.runnerId) ? [] : [foreign];
+      });
+    }),
+
+  removeDeadRunners: (lockFiles, { adopt }) =>
     pipe(
       transact(store, 'relaxed', (transaction) => {
-        const dead = removeDead(store, transaction);
+        const dead = removeDead(store, transaction, adopt);
         const isLive = liveness(store);
         const strays = lockFiles
           .flatMap((name) => runnerOfLockFile(name) ?? [])
@@ -149,16 +160,20 @@ const take = (transaction: SqlTransaction, condition: string, parameters: Parame
     .map(toClaim)
     .sort((a, b) => a.parentTxnSeq - b.parentTxnSeq || a.executionSeq - b.executionSeq);
 
+const RUNNERS = 'SELECT runner_id, pid, command, origin FROM runners';
+
 /**
  * Removes dead runners that claim no unfinished task any more; returns which. What they still claim of others goes
- * with them: it is of no use to anybody once the task has ended.
+ * with them: it is of no use to anybody once the task has ended. A row that was made elsewhere is left alone, with its
+ * lock's file, unless it is adopted: that a runner is dead takes nothing but its claims on tasks.
  */
-const removeDead = (store: ControlStore, transaction: SqlTransaction): readonly string[] => {
+const removeDead = (store: ControlStore, transaction: SqlTransaction, adopt = false): readonly string[] => {
   const isLive = liveness(store);
   const dead = transaction
-    .all('SELECT runner_id, pid, command FROM runners')
-    .map((row) => readRunner(row).runnerId)
-    .filter((runnerId) => !isLive(runnerId));
+    .all(RUNNERS)
+    .filter((row) => !isLive(readRunner(row).runnerId))
+    .filter((row) => adopt || madeElsewhere(store, row) === null)
+    .map((row) => readRunner(row).runnerId);
   return dead.filter((runner_id) => {
     transaction.run(
       `DELETE FROM claims WHERE runner_id = @runner_id AND NOT EXISTS (

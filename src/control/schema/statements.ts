@@ -124,7 +124,9 @@ const BESIDE = [
      runner_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, command TEXT NOT NULL, started_at INTEGER NOT NULL,
      boot_id TEXT, pid_namespace TEXT,
      -- It takes up what others leave, and nobody waits for it.
-     background INTEGER NOT NULL DEFAULT 0
+     background INTEGER NOT NULL DEFAULT 0,
+     -- Where the row was made, and by whom.
+     origin TEXT CHECK (origin IS NULL OR json_valid(origin))
    ) WITHOUT ROWID`,
   // Commits that were recorded and that the table of the data does not have: an older copy of it was put back.
   // `replaced`: it has another commit under that number.

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
-import { type Binding, boundText, whereabouts } from '../../domain/binding.js';
+import { type Binding, boundText, type Elsewhere, whereabouts } from '../../domain/binding.js';
+import { describeElsewhere } from '../../domain/describe-elsewhere.js';
 import { type BindingPorts, bindingHere } from '../../effects/binding-here.js';
 import { type JournalLine, SEAL_DIGITS } from './checkpoint-record.js';
 
@@ -38,17 +39,6 @@ export interface Sealing {
 export const sealOf = ({ key, last }: Sealing, json: string): string =>
   createHmac('sha256', key).update(last).update(json).digest('hex').slice(0, SEAL_DIGITS);
 
-/** Reason why a journal is not this user's, for this place. */
-export type Elsewhere =
-  /** Its lines are not sealed: a version before 0.2.0 made it, or somebody for whom no key could be kept. */
-  | 'unsigned'
-  /** Made on another machine or for another directory: in a copy, say, or what is restored from a backup. */
-  | 'another-place'
-  /** Another user made it, or somebody has changed it. */
-  | 'another-author'
-  /** No key can be kept here, so nothing can be told. */
-  | 'no-key';
-
 /** A journal on which nobody acts by himself. */
 export interface MadeElsewhere {
   readonly _tag: 'MadeElsewhere';
@@ -60,15 +50,7 @@ export interface MadeElsewhere {
 
 /** Describes why nothing was done with a journal, as a sentence without a full stop. */
 export const describeMadeElsewhere = ({ path, why, owner }: MadeElsewhere): string =>
-  `made elsewhere: ${REASONS[why]}; ${path} is left to its owner, user ${owner}`;
-
-const REASONS: Readonly<Record<Elsewhere, string>> = {
-  unsigned:
-    'nothing says who made it (a version before 0.2.0 did, or somebody for whom no key could be kept)',
-  'another-place': 'it was made on another machine or for another directory, of which this may be a copy',
-  'another-author': 'another user made it, or somebody has changed it',
-  'no-key': 'no key can be kept for this user (POND_STATE_DIR), so nobody can tell who made it',
-};
+  `made elsewhere: ${describeElsewhere(why)}; ${path} is left to its owner, user ${owner}`;
 
 export type Provenance =
   /** `sealing` is null where nothing is intended yet, so that there is nothing to act on. */

@@ -14,6 +14,7 @@ import { callerContext, inSpan } from '../pond/in-span.js';
 import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { putControlAside } from '../pond/put-control-aside.js';
+import { runnerSeals } from '../pond/record-origin.js';
 import { surroundingsOf } from '../pond/surroundings.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -87,13 +88,13 @@ const newPond = (
   pondId: string,
   options: InitOptions,
 ): TE.TaskEither<PondError, Pond> => {
-  const { control, data } = layout(directory);
+  const { data } = layout(directory);
   const tlog = newTLog(ports)(data, { pondId, birthplace: options.birthplace ?? ports.host.hostName });
   return pipe(
     // A control table is put aside only where there is no pond that it could belong to.
     tlog.head(),
     TE.mapLeft(aboutDirectory(directory)),
-    TE.flatMap(() => newControlTable(ports, control, pondId)),
+    TE.flatMap(() => newControlTable(ports, directory, pondId)),
     TE.map((table) => assemblePond(ports, directory, { ...options, postCommit: 'run' }, tlog, table)),
   );
 };
@@ -118,21 +119,24 @@ const approveOwnFiles = (ports: StewardPorts, directory: string, cliArgs: readon
 /** A control table of this pond's own. One that an interrupted `init` left belongs to a pond that never came to be. */
 const newControlTable = (
   ports: StewardPorts,
-  controlDir: string,
+  directory: string,
   pondId: string,
-): TE.TaskEither<PondError, ControlTable> =>
-  pipe(
-    openControlTable(ports)(controlDir, pondId, { create: true }),
+): TE.TaskEither<PondError, ControlTable> => {
+  const controlDir = layout(directory).control;
+  const sealed = { ...ports, seals: runnerSeals(ports, directory) };
+  return pipe(
+    openControlTable(sealed)(controlDir, pondId, { create: true }),
     TE.orElse(
       (error): TE.TaskEither<PondError, ControlTable> =>
         error._tag === 'ControlUnusable'
           ? pipe(
               putControlAside(ports, controlDir),
-              TE.flatMap(() => openControlTable(ports)(controlDir, pondId, { create: true })),
+              TE.flatMap(() => openControlTable(sealed)(controlDir, pondId, { create: true })),
             )
           : TE.left(error),
     ),
   );
+};
 
 const hostFileFailed = ({ path, code, call }: FileSystemError): PondError => ({
   _tag: 'HostFileFailed',

@@ -15,6 +15,10 @@ export const checkExportContents = (
     return [{ _tag: 'StorageUnreadable', file: named(path), call, code }];
   }
   return abandoned.right
-    .filter((path) => isRight(ports.files.stat(path)()))
-    .map((path) => ({ _tag: 'ExportContentLeft', file: named(path) }));
+    .filter(({ path }) => isRight(ports.files.stat(path)()))
+    .map(({ path, why }) =>
+      why === null
+        ? { _tag: 'ExportContentLeft', file: named(path) }
+        : { _tag: 'ExportContentMadeElsewhere', file: named(path), why },
+    );
 };

@@ -7,6 +7,7 @@ import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import type { Finding } from '../finding.js';
 import { liveRunners } from '../pond/live-runners.js';
 import { layout } from '../pond/pond.js';
+import { runnerSeals } from '../pond/record-origin.js';
 import { isDeadRead } from '../recovery/unfinished-work.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkCommits, type TasksOfPlan } from './check-commits.js';
@@ -44,6 +45,7 @@ export const checkSteward = (
     ...checkUnended(control, now, {
       isLiveRunner,
       isWriting,
+      seals: runnerSeals(ports, directory),
       isLiveRead: (environment) =>
         !isDeadRead({ ports }, { transactionType: 'read', environment: environment ?? {} }),
     }).filter(

@@ -1,6 +1,7 @@
 import type { ControlCheck } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import type { Beside } from '../../control/check/control-snapshot.js';
+import type { RunnerSeals } from '../../control/claim.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 
 /** Facts about those who are at work. */
@@ -9,6 +10,7 @@ export interface Liveness {
   /** Tells whether somebody holds the writer's lock. */
   readonly isWriting: boolean;
   /** Tells whether the process of a read can still be there. */
+  readonly seals: RunnerSeals;
   readonly isLiveRead: (environment: ControlCheck['unended'][number]['environment']) => boolean;
 }
 
@@ -19,7 +21,7 @@ export interface Liveness {
 export const checkUnended = (
   control: ControlCheck,
   now: Beside,
-  { isLiveRunner, isWriting, isLiveRead }: Liveness,
+  { isLiveRunner, isWriting, isLiveRead, seals }: Liveness,
 ): readonly ControlFinding[] => {
   const live = (runnerId: string) => isLiveRunner(runnerId);
   const held = new Set(
@@ -59,7 +61,7 @@ export const checkUnended = (
           state: task.state === 'started' ? 'started' : 'pending',
         }),
       ),
-    ...deadRunners(control.beside, now, live),
+    ...deadRunners(control.beside, now, { isLive: live, seals }),
     ...leftGroups(control.beside, now, live),
   ];
 };
@@ -67,18 +69,21 @@ export const checkUnended = (
 const deadRunners = (
   { runners }: Beside,
   now: Beside,
-  isLive: (runnerId: string) => boolean,
+  { isLive, seals }: { readonly isLive: (runnerId: string) => boolean; readonly seals: RunnerSeals },
 ): readonly ControlFinding[] => {
   const still = new Set(now.runners.map(({ runner_id }) => runner_id));
   return runners
     .filter(({ runner_id }) => still.has(runner_id) && !isLive(runner_id))
-    .map(({ runner_id, pid, command }) => ({
-      _tag: 'DeadRunner',
-      runnerId: runner_id,
-      pid,
-      command,
-      claims: now.claims.filter((claim) => claim.runner_id === runner_id).length,
-    }));
+    .map(({ runner_id, pid, command, origin }): ControlFinding => {
+      const runner = { runnerId: runner_id, pid, command };
+      const why = seals.elsewhere(runner, origin);
+      return why === null
+        ? {
+            ...{ _tag: 'DeadRunner', ...runner },
+            claims: now.claims.filter((claim) => claim.runner_id === runner_id).length,
+          }
+        : { _tag: 'RunnerMadeElsewhere', ...runner, why };
+    });
 };
 
 const leftGroups = (

@@ -22,6 +22,7 @@ import { knownFactories } from './known-factories.js';
 import { pondPlace } from './place.js';
 import { layout, type Pond } from './pond.js';
 import { printCalledBy } from './pond-chain.js';
+import { runnerSeals } from './record-origin.js';
 import { runnerOfProcess } from './runner.js';
 
 const LOCK_TIMEOUT = 10_000;
@@ -49,7 +50,9 @@ export const openPond = (
     const tlog = await run(pipe(openTLog(ports)(data), TE.mapLeft(aboutDirectory(directory))));
     const table = await run(
       pipe(
-        openControlTable(ports)(control, tlog.pondId, { create: options.createControl === true }),
+        openControlTable({ ...ports, seals: runnerSeals(ports, directory) })(control, tlog.pondId, {
+          create: options.createControl === true,
+        }),
         TE.orElse((error) =>
           error._tag === 'ControlUnreadable' && options.createControl !== true
             ? TE.right(unreadableControlTable(error))

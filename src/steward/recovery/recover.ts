@@ -10,13 +10,13 @@ import { findInterruption, type RolledForward, rollForward } from '../commit/rol
 import { migrateControl, withWriterLock } from '../commit/writer-lock.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
-import { clearAbandonedContents } from '../pond/export-contents.js';
+import { type AbandonedContent, abandonedContents, clearAbandonedContents } from '../pond/export-contents.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
 import { adoptGroups } from '../tasks/left-groups.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
-import type { RecoverOptions, RecoveryReport } from '../upkeep.js';
+import type { ForeignRecord, RecoverOptions, RecoveryReport } from '../upkeep.js';
 import { recoverHostPlans } from './recover-host-plans.js';
 import { sweepLeftovers } from './sweep-leftovers.js';
 import { findIncomplete, isDeadRead } from './unfinished-work.js';
@@ -41,9 +41,14 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
     const processGroups = options.adopt === true ? await run(adoptGroups(pond, { dryRun })) : [];
     const selected = await run(selectTasks(pond, options));
     const tasks = dryRun ? selected : await run(runTasks(pond, selected, options, signal));
-    if (!dryRun) await run(removeDeadRunners(pond));
+    const madeElsewhere = postCommitOnly ? [] : await run(findForeign(pond));
+    const adopt = options.adopt === true && !postCommitOnly;
+    if (!dryRun) await run(removeDeadRunners(pond, adopt));
     // After the tasks: undoing a host plan may have brought contents back.
-    const exportContents = clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun })();
+    const exportContents = clearAbandonedContents(pond.ports, layout(pond.directory).control, {
+      dryRun,
+      adopt,
+    })();
     const remaining = await run(findIncomplete(pond));
     pond.ports.logger.log('info', 'recovery_complete', {
       dry_run: dryRun,
@@ -62,6 +67,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
       ...host,
       exportContents,
       processGroups,
+      madeElsewhere,
       tasks,
       remaining,
     };
@@ -78,7 +84,7 @@ export const repairPond = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondE
     if (hasHostPlans(pond)) await run(refuseUntrusted(pond, [head.txnSeq]));
     const { commits, failed } = await run(withWriterLock(pond, signal, repair(pond)));
     const { hostPlans } = await recoverHostPlans(pond, { dryRun: false })();
-    await run(removeDeadRunners(pond));
+    await run(removeDeadRunners(pond, false));
     clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun: false })();
     const repaired = { rolled_forward: commits.length, failed_transactions: failed.length };
     pond.ports.logger.log('info', 'recovery_complete', { ...repaired, host_plans: hostPlans.length });
@@ -180,11 +186,32 @@ const recordDeadRead =
       errorMessage: 'interrupted',
     });
 
+/** Rows of dead runners and contents of exports that were made elsewhere. */
+const findForeign = ({
+  ports,
+  directory,
+  control,
+}: Pond): TE.TaskEither<PondError, readonly ForeignRecord[]> =>
+  pipe(
+    control.foreignRunners(),
+    TE.map((runners) => [
+      ...runners.map(({ runnerId, why }): ForeignRecord => ({ kind: 'runner', name: runnerId, why })),
+      ...getOrElse((): readonly AbandonedContent[] => [])(
+        abandonedContents(ports, layout(directory).control),
+      ).flatMap(({ path, why }): readonly ForeignRecord[] =>
+        why === null ? [] : [{ kind: 'export_content', name: path.slice(directory.length + 1), why }],
+      ),
+    ]),
+  );
+
 /** Dead runners whose tasks have found others, and the files of their locks. */
-const removeDeadRunners = ({ ports, directory, control }: Pond): TE.TaskEither<PondError, void> => {
+const removeDeadRunners = (
+  { ports, directory, control }: Pond,
+  adopt: boolean,
+): TE.TaskEither<PondError, void> => {
   const lockFiles = ports.files.readDirectory(runnersDirectory(layout(directory).control))();
   // The directory is made for the first runner.
-  return control.removeDeadRunners(isRight(lockFiles) ? lockFiles.right : []);
+  return control.removeDeadRunners(isRight(lockFiles) ? lockFiles.right : [], { adopt });
 };
 
 /**

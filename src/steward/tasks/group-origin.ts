@@ -1,12 +1,16 @@
-import { timingSafeEqual } from 'node:crypto';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
 import type { Claim, RecordedGroup } from '../../control/claim.js';
-import { type Binding, boundText, whereabouts } from '../../domain/binding.js';
-import { canonicalJson } from '../../domain/documents/canonical-json.js';
-import { bindingHere } from '../../effects/binding-here.js';
+import { whereabouts } from '../../domain/binding.js';
 import type { ProcessGroup } from '../../ports/processes.js';
 import type { Pond } from '../pond/pond.js';
+import {
+  bindingOfPond,
+  codeOf,
+  isSameCode,
+  originOfRow,
+  readOrigin,
+  type Said,
+} from '../pond/record-origin.js';
 
 /*
  * A recorded process group makes whoever takes the task over end processes. So its row carries where it was recorded
@@ -22,51 +26,26 @@ export type GroupOrigin =
   /** It names processes that may be there, and nothing shows that this user recorded it. */
   | 'unproven';
 
-const OriginCodec = t.type({
-  machine: t.string,
-  inode: t.string,
-  device: t.string,
-  boot: t.union([t.string, t.null]),
-  pid_namespace: t.union([t.string, t.null]),
-  code: t.string,
-});
+const KIND = 'process-group';
 
-const here = ({ ports, directory }: Pond) =>
-  bindingHere({ files: ports.hostFiles, userState: ports.userState, host: ports.host }, directory);
-
-const codeOf = (
-  { ports }: Pond,
-  binding: Binding,
+const saidOf = (
   { token, configPath }: Pick<Claim, 'token' | 'configPath'>,
   { pgid, marker }: ProcessGroup,
-) => ports.userState.hmac(boundText('process-group', binding, { token, configPath, pgid, marker }))();
+): Said => ({ token, configPath, pgid, marker });
 
 /** Origin that is recorded with a group that a claim's attempt starts; null where no key can be kept. */
-export const originOf = (pond: Pond, claim: Claim, group: ProcessGroup): string | null => {
-  const binding = here(pond);
-  if (isLeft(binding)) return null;
-  const code = codeOf(pond, binding.right, claim, group);
-  return isLeft(code) ? null : canonicalJson({ ...binding.right, code: code.right });
-};
+export const originOf = ({ ports, directory }: Pond, claim: Claim, group: ProcessGroup): string | null =>
+  originOfRow(ports, directory, KIND, saidOf(claim, group));
 
 /** Tells what a recorded group is, without a look at any process. */
-export const judgeGroup = (pond: Pond, { origin, group, ...claim }: RecordedGroup): GroupOrigin => {
-  const binding = here(pond);
+export const judgeGroup = (
+  { ports, directory }: Pond,
+  { origin, group, ...claim }: RecordedGroup,
+): GroupOrigin => {
+  const binding = bindingOfPond(ports, directory);
   const recorded = readOrigin(origin);
   if (recorded === null || isLeft(binding)) return 'unproven';
-  const { code, ...made } = recorded;
-  if (whereabouts(made, binding.right) !== 'here') return 'gone';
-  const expected = codeOf(pond, made, claim, group);
-  return isLeft(expected) || !isSame(code, expected.right) ? 'unproven' : 'ours';
-};
-
-const readOrigin = (origin: string | null): t.TypeOf<typeof OriginCodec> | null => {
-  // The column holds JSON or nothing: the database sees to it.
-  const read = OriginCodec.decode(origin === null ? null : JSON.parse(origin));
-  return isLeft(read) ? null : read.right;
-};
-
-const isSame = (one: string, other: string): boolean => {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
+  if (whereabouts(recorded.made, binding.right) !== 'here') return 'gone';
+  const expected = codeOf(ports, KIND, recorded.made, saidOf(claim, group));
+  return isLeft(expected) || !isSameCode(recorded.code, expected.right) ? 'unproven' : 'ours';
 };

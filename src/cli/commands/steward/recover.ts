@@ -20,7 +20,10 @@ export const command: CommandDefinition = {
       .option('--post-commit', 'tasks only, unfinished and failed ones')
       .option('--failed', 'failed tasks, too')
       .option('--current-config', "use today's configuration instead of that of each commit")
-      .option('--adopt', 'end processes, too, that nothing shows to be your own; each is shown first')
+      .option(
+        '--adopt',
+        'end processes and remove records, too, that nothing shows to be your own; each is shown first',
+      )
       .addOption(new Option('--txn <transaction>', 'only the tasks of this commit').argParser(wholeNumber))
       .option('--factory <name>', 'only tasks of this factory');
   },
@@ -42,7 +45,12 @@ export const command: CommandDefinition = {
           invocation,
           {
             json: () => recoveryDocument(report),
-            text: () => inLines(renderRecovery(printableDeep(report), paintFor(invocation.terminal))),
+            text: () =>
+              inLines(
+                renderRecovery(printableDeep(report), paintFor(invocation.terminal), {
+                  adopted: invocation.given.flag('adopt'),
+                }),
+              ),
           },
           exitCodeOfRecovery(report),
         ),
