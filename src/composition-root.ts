@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { confinedFiles, confinedHostFiles } from './adapters/confined/confined-files.js';
 import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confined/confined-ports.js';
-import { confinement } from './adapters/confined/confinement.js';
+import { confinement, confinementOf } from './adapters/confined/confinement.js';
 import { sharedFiles } from './adapters/confined/shared-files.js';
 import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
 import { createLogger } from './adapters/logging/json-logger.js';
@@ -125,6 +125,16 @@ const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPor
   };
 };
 
+/** Ports by which a directory is a store. Whoever may write it may have put anything there. */
+export const storeDirectory = (directory: string) => {
+  const bounds = confinementOf(nodeFileSystem, [directory]);
+  return {
+    files: confinedFiles(nodeFileSystem, bounds),
+    locks: confinedLocks(sqliteLocks, bounds),
+    ids: uuidIds,
+  };
+};
+
 const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<StewardPorts, 'hostPlans'> => ({
   clock: nodeClock,
   ids: uuidIds,
@@ -142,9 +152,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
     open: (place) => async () => {
       const { objectStores } = await import('./adapters/stores/open-store.js');
       const { variables } = host;
-      return objectStores({ files: nodeFileSystem, locks: sqliteLocks, ids: uuidIds, variables }).open(
-        place,
-      )();
+      return objectStores({ directory: storeDirectory, variables }).open(place)();
     },
   },
   modules: nodeModules,

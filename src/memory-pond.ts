@@ -111,7 +111,7 @@ const memoryPorts = (
     processes: noProcesses,
     workspaces: noWorkingSpaces,
     watch: NO_DIRECTORY_WATCH,
-    stores: objectStores({ files, locks, ids: uuidIds, variables }),
+    stores: objectStores({ directory: () => ({ files, locks, ids: uuidIds }), variables }),
     hostPlans: hostPlansOf({ ...common, files, logs: disk.logs, pid: host.pid, caller: null }, host),
   };
 };

@@ -64,7 +64,12 @@ export interface GetRequest {
   readonly key: string;
   /** Bytes from `offset` on; fewer at the end of the object. Default: all of it. */
   readonly range?: { readonly offset: number; readonly length: number };
+  /** Bytes that are read at most; where there are more, the call fails with {@link TOO_LARGE}. Default: all. */
+  readonly maxBytes?: number;
 }
+
+/** Code of an object that has more bytes than are read of it. */
+export const TOO_LARGE = 'TOO_LARGE';
 
 export interface ListRequest {
   /** The beginning of the keys that are wanted. */

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { steps } from '../effects/steps.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
 import type { RemoteFailure } from './remote-error.js';
-import { PACK_PREFIX, packRange } from './remote-keys.js';
+import { PACK_PREFIX, type PackRange, packRange } from './remote-keys.js';
 
 /** Entries of one pack. */
 export const PACK_SIZE = 1_000;
@@ -20,17 +20,16 @@ export const encodePack = (
       .join(''),
   );
 
-/** Texts of entries that the remote's log leaves out, by version: those of the packs that have any of the wanted ones. */
+/** Texts of entries that the remote's log leaves out, by version: the wanted ones of all packs. */
 export const readPacks = (
   store: ReliableStore,
-  wanted: readonly number[],
+  wanted: PackRange,
 ): TaskEither<RemoteFailure, ReadonlyMap<number, Uint8Array>> =>
   steps(async ({ run, fail }) => {
     const texts = new Map<number, Uint8Array>();
-    if (wanted.length === 0) return texts;
     for (const { key } of await run(store.list({ prefix: PACK_PREFIX }))) {
       const range = packRange(key);
-      if (range === null || !wanted.some((version) => version >= range.from && version <= range.to)) continue;
+      if (range === null || range.to < wanted.from || range.from > wanted.to) continue;
       const { content } = await run(store.get({ key }));
       for (const line of Buffer.from(content).toString().split('\n')) {
         if (line === '') continue;
@@ -43,7 +42,9 @@ export const readPacks = (
             problem: 'it is not a pack of log entries',
           });
         }
-        texts.set(read.version, Buffer.from(read.entry));
+        const { version } = read;
+        if (version < wanted.from || version > wanted.to) continue;
+        texts.set(version, Buffer.from(read.entry));
       }
     }
     return texts;

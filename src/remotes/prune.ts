@@ -6,7 +6,7 @@ import { sideBySide } from '../stores/side-by-side.js';
 import { isDataFileName } from '../tlogfs/table-layout.js';
 import { openLocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
-import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
+import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey, isBlobKey } from './remote-keys.js';
 import { compareLogs, listRemoteLog } from './remote-log.js';
 
 export interface PruneDeps {
@@ -52,7 +52,7 @@ export const prune = ({ files, dataDir, store, before }: PruneDeps): TaskEither<
       (await run(local.blobsOf(state.files.values()))).map(({ digest }) => blobKey(digest)),
     );
     const unusedBlobs = (await run(store.list({ prefix: BLOB_PREFIX }))).filter(
-      ({ key, modifiedAt }) => !named.has(key) && isOld(key, modifiedAt),
+      ({ key, modifiedAt }) => !named.has(key) && isBlobKey(key) && isOld(key, modifiedAt),
     );
     await run(sideBySide([...unusedFiles, ...unusedBlobs], AT_ONCE, ({ key }) => store.delete(key)));
     return { dataFiles: unusedFiles.length, blobs: unusedBlobs.length };

@@ -49,7 +49,7 @@ export const pull = (
     const remote = await run(listRemoteLog(store, Math.max(0, gaps[0] ?? from)));
     if (remote.tip < 0 && local === null) return fail({ _tag: 'NotARemote', store: store.url });
     if (local !== null) await run(refuseDiverged(store, remote, local));
-    const fetched = await run(fetchEntries(store, remote, [...gaps, ...numbers(from + 1, remote.tip)]));
+    const fetched = await run(fetchEntries(store, remote, { after: from, gaps }));
     const news = fetched.filter(({ version }) => version > from);
     const target = await run(targetOf(deps, local?.state ?? null, news, at));
     const { state } = target;
@@ -86,19 +86,33 @@ const refuseDiverged = (
     }
   });
 
+/** Versions whose entries are wanted. */
+interface WantedEntries {
+  /** All that come after this one. */
+  readonly after: number;
+  /** Some before, in order. */
+  readonly gaps?: readonly number[];
+}
+
 /** Texts and meanings of entries, from the log or from what it leaves out, each as it was published. */
 export const fetchEntries = (
   store: ReliableStore,
   remote: RemoteLog,
-  versions: readonly number[],
+  { after, gaps = [] }: WantedEntries,
 ): TaskEither<RemoteError, readonly FetchedEntry[]> =>
-  steps<RemoteError, readonly FetchedEntry[]>(async ({ run }) => {
-    const packed = await run(
-      readPacks(
-        store,
-        versions.filter((version) => !remote.entries.has(version)),
-      ),
-    );
+  steps<RemoteError, readonly FetchedEntry[]>(async ({ run, fail }) => {
+    const [first = after + 1] = gaps;
+    const isWhole = gaps.length === 0 && remote.tip - after === countAfter(remote, after);
+    const packed = isWhole ? NO_TEXTS : await run(readPacks(store, { from: first, to: remote.tip }));
+    const versions = [...gaps];
+    // A number in a name is anybody's to give: before there is room for as many, each version has to be there.
+    for (let version = after + 1; version <= remote.tip; version += 1) {
+      if (!remote.entries.has(version) && !packed.has(version)) {
+        const problem = 'the log entry is missing';
+        return fail({ _tag: 'RemoteDamaged', store: store.url, key: entryKey(version), problem });
+      }
+      versions.push(version);
+    }
     return run(
       sideBySide(versions, ENTRIES_AT_ONCE, (version) =>
         steps<RemoteError, FetchedEntry>(async (s) => {
@@ -148,5 +162,10 @@ const targetOf = (
     return { state };
   });
 
-const numbers = (from: number, to: number): readonly number[] =>
-  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+const NO_TEXTS: ReadonlyMap<number, Uint8Array> = new Map();
+
+const countAfter = ({ entries }: RemoteLog, after: number): number => {
+  let count = 0;
+  for (const version of entries.keys()) if (version > after) count += 1;
+  return count;
+};

@@ -21,8 +21,16 @@ export const blobKey = (digest: string): string => keyOf(layout.blob(digest));
 export const dataKey = (path: string): string => fileNameOf(path);
 
 /** The version whose entry a key is; null for other keys. */
-export const entryVersion = (key: string): number | null =>
-  key.startsWith(LOG_PREFIX) ? versionOf(key.slice(LOG_PREFIX.length), '.json') : null;
+export const entryVersion = (key: string): number | null => {
+  const version = key.startsWith(LOG_PREFIX) ? versionOf(key.slice(LOG_PREFIX.length), '.json') : null;
+  return version !== null && Number.isSafeInteger(version) ? version : null;
+};
+
+/** Tells whether a key is one of a content: of what else lies beside them nothing is known. */
+export const isBlobKey = (key: string): boolean => {
+  const digest = key.slice(-64);
+  return /^[0-9a-f]{64}$/.test(digest) && key === blobKey(digest);
+};
 
 /** The versions whose entries a pack has, both included. */
 export interface PackRange {
@@ -35,5 +43,6 @@ export const packKey = ({ from, to }: PackRange): string =>
 
 export const packRange = (key: string): PackRange | null => {
   const [, from, to] = /^_entries\/(\d{20})-(\d{20})\.jsonl$/.exec(key) ?? [];
-  return from === undefined || to === undefined ? null : { from: Number(from), to: Number(to) };
+  const range = { from: Number(from), to: Number(to) };
+  return Number.isSafeInteger(range.from) && Number.isSafeInteger(range.to) ? range : null;
 };

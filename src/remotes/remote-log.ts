@@ -24,11 +24,14 @@ export const listRemoteLog = (store: ReliableStore, from: number): TaskEither<Re
   steps(async ({ run }) => {
     const after = from > 0 ? { after: entryKey(from - 1) } : {};
     const entries = new Map<number, ObjectInfo>();
+    let tip = -1;
     for (const object of await run(store.list({ prefix: LOG_PREFIX, ...after }))) {
       const version = entryVersion(object.key);
-      if (version !== null) entries.set(version, object);
+      if (version === null) continue;
+      entries.set(version, object);
+      tip = Math.max(tip, version);
     }
-    return { tip: Math.max(-1, ...entries.keys()), entries };
+    return { tip, entries };
   });
 
 /** The text of an entry, in the log or among those that it leaves out; null: the remote does not have it. */
@@ -40,7 +43,7 @@ export const remoteText = (
     const inLog = await store.get({ key: entryKey(version) })();
     if (!isLeft(inLog)) return inLog.right.content;
     if (inLog.left._tag !== 'ObjectMissing') return fail(inLog.left);
-    return (await run(readPacks(store, [version]))).get(version) ?? null;
+    return (await run(readPacks(store, { from: version, to: version }))).get(version) ?? null;
   });
 
 /** Reads an entry of a remote; what is wrong with it is the remote's damage. */

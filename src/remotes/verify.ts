@@ -39,8 +39,7 @@ export const verify = (
     const remote = await run(listRemoteLog(store, 0));
     if (remote.tip < 0) return fail({ _tag: 'NotARemote', store: store.url });
     const relation = await run(compareLogs(store, remote, local, null));
-    const versions = Array.from({ length: remote.tip + 1 }, (_, version) => version);
-    const entries = await run(fetchEntries(store, remote, versions));
+    const entries = await run(fetchEntries(store, remote, { after: -1 }));
     const state = await run(
       attempt(async () =>
         replay(

@@ -45,7 +45,7 @@ export interface ReliableStore {
    */
   readonly put: (request: PutRequest) => TaskEither<StoreError, { readonly etag: string }>;
   readonly get: (
-    request: GetRequest,
+    request: WantedObject,
   ) => TaskEither<StoreError, { readonly content: Uint8Array; readonly etag: string }>;
   /** Null: there is none. */
   readonly head: (key: string) => TaskEither<StoreError, ObjectInfo | null>;
@@ -75,6 +75,13 @@ const LONGEST_ASKED_WAIT = 60_000;
 /** Milliseconds that a request may take, besides a second for so many bytes. */
 const DEADLINE = 30_000;
 const BYTES_PER_SECOND = 64 * 1024;
+
+/** Bytes of an object that is read whole; packs of log entries are the largest. */
+const LARGEST_WHOLE = 256 * 1024 * 1024;
+/** Objects of one list: a server may say that there are more for ever. */
+const LONGEST_LIST = 5_000_000;
+
+type WantedObject = Omit<GetRequest, 'maxBytes'>;
 
 interface Attempted {
   readonly call: StoreCall;
@@ -160,10 +167,13 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
       }
     };
 
-  const get = ({ key, range }: GetRequest) =>
+  const get = ({ key, range }: WantedObject) =>
     repeated(
       { call: 'get', key, sent: 0, expected: range?.length ?? 0 },
-      (ending) => store.get({ key, ...(range === undefined ? {} : { range }) }, ending),
+      (ending) => {
+        const maxBytes = range?.length ?? LARGEST_WHOLE;
+        return store.get({ key, maxBytes, ...(range === undefined ? {} : { range }) }, ending);
+      },
       ({ content }) => content.length,
     );
 
@@ -205,16 +215,27 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
       return isLeft(found) && found.left._tag === 'ObjectMissing' ? right(null) : found;
     },
     list: ({ prefix, after }) =>
-      steps(async ({ run }) => {
+      steps<StoreError, readonly ObjectInfo[]>(async ({ run, fail }) => {
         const objects: ObjectInfo[] = [];
-        for (let from = after; ; from = objects.at(-1)?.key) {
+        for (let from = after; ; ) {
           const page = await run(
             repeated({ call: 'list', key: prefix, sent: 0, expected: 0 }, (ending) =>
               store.list({ prefix, ...(from === undefined ? {} : { after: from }) }, ending),
             ),
           );
-          objects.push(...page.objects);
+          for (const object of page.objects) if (object.key.startsWith(prefix)) objects.push(object);
           if (!page.isTruncated || page.objects.length === 0) return objects;
+          const last = page.objects.at(-1)?.key ?? '';
+          const goesOn = from === undefined || Buffer.compare(Buffer.from(last), Buffer.from(from)) > 0;
+          if (!goesOn || objects.length > LONGEST_LIST) {
+            const said = goesOn ? `more than ${LONGEST_LIST} objects` : 'the same objects again';
+            return fail({
+              ...{ _tag: 'StoreFailed', store: store.url, call: 'list', key: prefix, code: 'BAD_LIST' },
+              message: `it lists ${said}`,
+              ...{ isTransient: false, retryAfterMs: null },
+            });
+          }
+          from = last;
         }
       }),
     delete: (key) =>

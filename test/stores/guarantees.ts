@@ -49,6 +49,14 @@ export const guaranteesOf = (name: string, open: () => Promise<OpenedStore>): vo
       expect(head).toMatchObject({ key, size: 11, etag });
     });
 
+    test('of an object that is longer than what is asked for nothing is given', async () => {
+      await outcomeOf(put('longer', 'hello world'));
+      const error = await errorOf(opened.store.get({ key: 'longer', maxBytes: 10 }, signal));
+      expect(error).toMatchObject({ _tag: 'StoreFailed', code: 'TOO_LARGE', isTransient: false });
+      const whole = await outcomeOf(opened.store.get({ key: 'longer', maxBytes: 11 }, signal));
+      expect(text(whole.content)).toBe('hello world');
+    });
+
     test('what is not there is missing, and removing it is fine', async () => {
       const missing = { _tag: 'ObjectMissing', key: 'nothing' };
       expect(await errorOf(opened.store.get({ key: 'nothing' }, signal))).toMatchObject(missing);

@@ -5,16 +5,15 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
-import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
-import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import { objectStores } from '../../src/adapters/stores/open-store.js';
+import { storeDirectory } from '../../src/composition-root.js';
 import type { ObjectStore, StorePlace } from '../../src/ports/object-store.js';
 import { startFakeS3 } from '../support/fake-s3.js';
 import { memoryStore } from '../support/memory-store.js';
 import { guaranteesOf } from './guarantees.js';
 
-const onNode = { files: nodeFileSystem, locks: sqliteLocks, ids: uuidIds, variables: {} };
+const onNode = { directory: storeDirectory, variables: {} };
 
 const openAt = async (
   place: StorePlace,
@@ -42,7 +41,8 @@ guaranteesOf('a directory of a filesystem in memory', async () => {
     return now;
   };
   const { files } = createMemoryFileSystem({ now: tick });
-  const ports = { ...onNode, files, locks: memoryLocks(new Set()) };
+  const directory = () => ({ files, locks: memoryLocks(new Set()), ids: uuidIds });
+  const ports = { ...onNode, directory };
   return { store: await openAt({ url: 'file:///store' }, ports), stop: async () => undefined };
 });
 

@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type {
-  ObjectStore,
-  StoreCall,
-  StoreCallError,
-  StoreFailed,
-  UploadPart,
+import {
+  type ObjectStore,
+  type StoreCall,
+  type StoreCallError,
+  type StoreFailed,
+  TOO_LARGE,
+  type UploadPart,
 } from '../../src/ports/object-store.js';
 
 /** A request to the store, counted from 1. */
@@ -115,11 +116,16 @@ export const memoryStore = (
         objects.set(key, Uint8Array.from(content));
         return { etag: etagOf(content) };
       }),
-    get: ({ key, range }, signal) =>
+    get: ({ key, range, maxBytes = Number.POSITIVE_INFINITY }, signal) =>
       request('get', key, signal, () => {
         const whole = found(key);
         const content =
           range === undefined ? whole : whole.subarray(range.offset, range.offset + range.length);
+        if (content.length > maxBytes)
+          throw {
+            ...{ _tag: 'StoreFailed', store: url, call: 'get', key, code: TOO_LARGE, message: 'too large' },
+            ...{ isTransient: false, retryAfterMs: null },
+          } satisfies StoreFailed;
         const isCut = fault({ count: requests.length, call: 'get', key }) === 'cut';
         return { content: isCut ? content.subarray(0, content.length >> 1) : content, etag: etagOf(whole) };
       }),

@@ -18,11 +18,12 @@ export interface Confinement {
 
 type Looking = Pick<FileSystem, 'stat' | 'realPath'>;
 
-export const confinement = (files: Looking, directory: string): Confinement => {
-  const roots = ['data', 'control'].map((name) => ({
-    path: `${directory}/${name}`,
-    real: null as string | null,
-  }));
+export const confinement = (files: Looking, directory: string): Confinement =>
+  confinementOf(files, [`${directory}/data`, `${directory}/control`]);
+
+/** The same of directories that are all of something, such as that of a store. */
+export const confinementOf = (files: Looking, directories: readonly string[]): Confinement => {
+  const roots = directories.map((path) => ({ path, real: null as string | null }));
   const rootOf = (path: string) =>
     roots.find((root) => path === root.path || path.startsWith(`${root.path}/`));
 

@@ -5,14 +5,15 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
 import type { Ids } from '../../ports/ids.js';
 import type { Locks } from '../../ports/locks.js';
-import type {
-  ObjectInfo,
-  ObjectStore,
-  PutCondition,
-  StoreCall,
-  StoreCallError,
-  Upload,
-  UploadPart,
+import {
+  type ObjectInfo,
+  type ObjectStore,
+  type PutCondition,
+  type StoreCall,
+  type StoreCallError,
+  TOO_LARGE,
+  type Upload,
+  type UploadPart,
 } from '../../ports/object-store.js';
 
 export interface DirectoryStorePorts {
@@ -149,10 +150,17 @@ export const directoryStore = (
         await publish(staged, key, condition);
         return { etag: headOf(key).etag };
       }),
-    get: ({ key, range }) =>
+    get: ({ key, range, maxBytes = Number.POSITIVE_INFINITY }) =>
       attempt('get', key, async () => {
         const { etag, size } = headOf(key);
         const { offset, length } = range ?? { offset: 0, length: size };
+        if (length > maxBytes) {
+          throw {
+            ...{ _tag: 'StoreFailed', store: url, call: 'get', key, code: TOO_LARGE },
+            message: `it has more than the ${maxBytes} bytes that are read of it`,
+            ...{ isTransient: false, retryAfterMs: null },
+          } satisfies StoreCallError;
+        }
         return { content: run(files.readRange(pathOf(key), offset, length)), etag };
       }),
     head: (key) => attempt('head', key, async () => headOf(key)),

@@ -3,7 +3,9 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InvalidPlace, ObjectStore, ObjectStores, StorePlace } from '../../ports/object-store.js';
 import { type DirectoryStorePorts, directoryStore } from './directory-store.js';
 
-export interface StorePorts extends DirectoryStorePorts {
+export interface StorePorts {
+  /** Ports by which a directory is a store: nothing below it is reached through a symlink. */
+  readonly directory: (path: string) => DirectoryStorePorts;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -20,7 +22,8 @@ export const objectStores = (ports: StorePorts): ObjectStores => ({
         }
         if (place.endpoint !== undefined) return invalid('a directory has no endpoint');
         if (rest.split('/').includes('..')) return invalid('a path with .. is not taken');
-        return right(directoryStore(ports, rest.replace(/\/+$/, ''), place.url));
+        const directory = rest.replace(/\/+$/, '');
+        return right(directoryStore(ports.directory(directory), directory, place.url));
       }
       if (scheme !== 's3') return invalid('it begins with s3:// or file:///');
       const [, bucket, path = ''] = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(rest) ?? [];

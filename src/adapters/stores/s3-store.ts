@@ -14,7 +14,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ObjectStore, StoreCall, StoreCallError, StoreFailed } from '../../ports/object-store.js';
+import {
+  type ObjectStore,
+  type StoreCall,
+  type StoreCallError,
+  type StoreFailed,
+  TOO_LARGE,
+} from '../../ports/object-store.js';
 
 /** A bucket, and the folder in it, which may be empty. */
 export interface S3Place {
@@ -70,7 +76,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
         );
         return { etag: ETag ?? '' };
       }),
-    get: ({ key, range }, abortSignal) =>
+    get: ({ key, range, maxBytes = Number.POSITIVE_INFINITY }, abortSignal) =>
       attempt('get', key, async () => {
         const { Body, ETag } = await client.send(
           new GetObjectCommand({
@@ -81,7 +87,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           }),
           { abortSignal },
         );
-        return { content: (await Body?.transformToByteArray()) ?? new Uint8Array(), etag: ETag ?? '' };
+        return { content: await bytesOf(Body, maxBytes), etag: ETag ?? '' };
       }),
     head: (key, abortSignal) =>
       attempt('head', key, async () => {
@@ -101,10 +107,12 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           { abortSignal },
         );
         return {
-          objects: Contents.map(({ Key = '', Size, ETag, LastModified }) => ({
-            ...{ key: Key.slice(prefix.length), size: Size ?? 0, etag: ETag ?? '' },
-            modifiedAt: micros(LastModified),
-          })),
+          objects: Contents.filter(({ Key = '' }) => Key.startsWith(prefix)).map(
+            ({ Key = '', Size, ETag, LastModified }) => ({
+              ...{ key: Key.slice(prefix.length), size: Size ?? 0, etag: ETag ?? '' },
+              modifiedAt: micros(LastModified),
+            }),
+          ),
           isTruncated: IsTruncated === true,
         };
       }),
@@ -172,13 +180,34 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
             for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
               parts.push({ number: PartNumber ?? 0, size: Size ?? 0, etag: ETag ?? '' });
             }
-            if (page.IsTruncated !== true) return parts;
+            const isLast = page.IsTruncated !== true || page.NextPartNumberMarker === after;
+            if (isLast || parts.length > MOST_PARTS) return parts;
             after = page.NextPartNumberMarker;
           }
         }),
     },
     close: () => client.destroy(),
   };
+};
+
+/** Parts of an upload, by the protocol. */
+const MOST_PARTS = 10_000;
+
+/** The bytes of an answer, which may be longer than what was asked for. */
+const bytesOf = async (body: unknown, maxBytes: number): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    // What ends the loop early closes the connection.
+    if (size > maxBytes) {
+      throw Object.assign(new Error(`it has more than the ${maxBytes} bytes that are read of it`), {
+        code: TOO_LARGE,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 };
 
 const micros = (date: Date | undefined): number => (date?.getTime() ?? 0) * 1000;

@@ -1,0 +1,153 @@
+// Whoever owns a bucket, a server or a shared directory may put anything there and answer whatever they like.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { objectStores } from '../../src/adapters/stores/open-store.js';
+import { storeDirectory } from '../../src/composition-root.js';
+import type { ObjectStore, StorePlace } from '../../src/ports/object-store.js';
+import { over } from '../remotes/world.js';
+import { memoryStore } from '../support/memory-store.js';
+
+const { signal } = new AbortController();
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+
+const openAt = async (place: StorePlace): Promise<ObjectStore> => {
+  const opened = await objectStores({ directory: storeDirectory, variables: {} }).open(place)();
+  if (isLeft(opened)) throw new Error(opened.left.problem);
+  ends.push(opened.right.close);
+  return opened.right;
+};
+
+const bucketThatAnswers = async (answer: RequestListener): Promise<ObjectStore> => {
+  process.env.AWS_ACCESS_KEY_ID ??= 'key';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'secret';
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ends.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return openAt({
+    url: 's3://bucket/mine',
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+};
+
+const codeOf = async (work: TaskEither<{ readonly _tag: string }, unknown>) => {
+  const outcome = await work();
+  if (!isLeft(outcome)) return 'it succeeded';
+  return 'code' in outcome.left ? outcome.left.code : outcome.left._tag;
+};
+
+describe('a server that answers', () => {
+  test('more than was asked for, without end, is read no further than that', async () => {
+    let sent = 0;
+    const store = await bucketThatAnswers((_request, response) => {
+      const more = () => {
+        while (sent < 1024 ** 3 && !response.destroyed) {
+          sent += 65_536;
+          if (!response.write(Buffer.alloc(65_536))) return;
+        }
+      };
+      response.writeHead(206);
+      response.on('drain', more);
+      more();
+    });
+    const get = store.get({ key: 'x', range: { offset: 0, length: 1000 }, maxBytes: 1000 }, signal);
+    expect(await codeOf(get)).toBe('TOO_LARGE');
+    expect(sent).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('a list with keys of somebody else gives those that were asked for', async () => {
+    const keys = ['mine/a', 'other/b', '../c', '/etc/d', 'mine'];
+    const store = await bucketThatAnswers((_request, response) => {
+      const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`);
+      response.end(`<ListBucketResult>${contents.join('')}</ListBucketResult>`);
+    });
+    const listed = await store.list({ prefix: '' }, signal)();
+    expect(listed).toMatchObject({ right: { objects: [{ key: 'a' }] } });
+  });
+
+  test('that there is more, and the same list again, is not asked for ever', async () => {
+    const one = { key: 'a/1', size: 1, etag: '', modifiedAt: 0 };
+    const again = { ...memoryStore(), list: () => TE.right({ objects: [one], isTruncated: true }) };
+    expect(await codeOf(over(again).list({ prefix: 'a/' }))).toBe('BAD_LIST');
+  });
+});
+
+describe('a directory as a store', () => {
+  const shared = () => {
+    const place = mkdtempSync(join(tmpdir(), 'pond-hostile-store-'));
+    ends.push(() => rmSync(place, { recursive: true }));
+    const [root, victim] = [join(place, 'store'), join(place, 'victim')];
+    mkdirSync(root);
+    mkdirSync(victim);
+    writeFileSync(join(victim, 'secret'), 'secret');
+    return { root, victim };
+  };
+
+  test('leads nowhere by links in the place of a folder or an object: nothing is read, written, listed or removed through them', async () => {
+    const { root, victim } = shared();
+    symlinkSync(victim, join(root, 'folder'));
+    symlinkSync(join(victim, 'secret'), join(root, 'object'));
+    const store = await openAt({ url: `file://${root}` });
+    const content = Buffer.from('x');
+    expect(await codeOf(store.get({ key: 'folder/secret' }, signal))).toBe('UNSAFE');
+    expect(await codeOf(store.get({ key: 'object' }, signal))).toBe('ObjectMissing');
+    expect(await codeOf(store.put({ key: 'folder/new', content }, signal))).toBe('UNSAFE');
+    expect(
+      await codeOf(store.put({ key: 'folder/new', content, condition: { _tag: 'Absent' } }, signal)),
+    ).toBe('UNSAFE');
+    expect(await codeOf(store.delete('folder/secret', signal))).toBe('UNSAFE');
+    expect(await codeOf(store.uploads.complete({ key: 'folder/new', id: 'x' }, [], signal))).toBe('UNSAFE');
+    expect(await store.list({ prefix: '' }, signal)()).toMatchObject({ right: { objects: [] } });
+    expect(readdirSync(victim)).toEqual(['secret']);
+  });
+
+  test('with links in the places of what is on its way refuses, and nothing is written behind them', async () => {
+    const { root, victim } = shared();
+    symlinkSync(victim, join(root, '.pond-store'));
+    const store = await openAt({ url: `file://${root}` });
+    expect(await codeOf(store.put({ key: 'a', content: Buffer.from('x') }, signal))).toBe('UNSAFE');
+    expect(await codeOf(store.uploads.begin({ key: 'a' }, signal))).toBe('UNSAFE');
+    expect(readdirSync(victim)).toEqual(['secret']);
+  });
+
+  test('with a pipe in the place of an object keeps nobody waiting', async () => {
+    const { root } = shared();
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    const store = await openAt({ url: `file://${root}` });
+    expect(await codeOf(store.get({ key: 'pipe' }, signal))).toBe('ObjectMissing');
+    expect(await store.list({ prefix: '' }, signal)()).toMatchObject({ right: { objects: [] } });
+  });
+
+  test('takes no key that leads out of it', async () => {
+    const { root } = shared();
+    const store = await openAt({ url: `file://${root}` });
+    for (const key of [
+      '../victim/secret',
+      'a/../../victim/secret',
+      '/etc/passwd',
+      'a//b',
+      './a',
+      '',
+      '.pond-store/x',
+      'a\0b',
+    ]) {
+      expect(await codeOf(store.get({ key }, signal))).toBe('EINVAL');
+      expect(await codeOf(store.put({ key, content: Buffer.from('x') }, signal))).toBe('EINVAL');
+      expect(await codeOf(store.delete(key, signal))).toBe('EINVAL');
+    }
+  });
+});
