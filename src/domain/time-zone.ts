@@ -24,12 +24,30 @@ export const instantsOf = (wall: bigint, zone: string | null): { earliest: bigin
   return { earliest: wall - large, latest: wall - small };
 };
 
+/**
+ * The instant at which a zone's clocks show a time, milliseconds since the epoch: of an hour that comes twice the first one, and of one
+ * that is left out what they would show had they not been changed.
+ */
+export const millisOfWall = (wall: number, zone: string): number => {
+  if (zone === 'UTC') return wall;
+  const format = formatOf(zone);
+  const before = offsetAt(format, wall - DAY_MILLIS);
+  const after = offsetAt(format, wall + DAY_MILLIS);
+  const shows = (instant: number): boolean => instant + offsetAt(format, instant) === wall;
+  return before === after || shows(wall - before) || !shows(wall - after) ? wall - before : wall - after;
+};
+
 const DAY_MILLIS = 86_400_000;
 const DAY = BigInt(DAY_MILLIS) * 1000n;
 const MOST_MILLIS = 8.64e15 - 2 * DAY_MILLIS;
 
-const formatOf = (zone: string): Intl.DateTimeFormat =>
-  new Intl.DateTimeFormat('en-u-ca-iso8601', {
+/** Making one takes longer than a thousand uses of it. There are a few hundred zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+const formatOf = (zone: string): Intl.DateTimeFormat => {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-u-ca-iso8601', {
     timeZone: zone,
     hourCycle: 'h23',
     era: 'short',
@@ -40,6 +58,9 @@ const formatOf = (zone: string): Intl.DateTimeFormat =>
     minute: 'numeric',
     second: 'numeric',
   });
+  formats.set(zone, made);
+  return made;
+};
 
 /** Returns how far a zone's clocks are ahead of UTC at an instant, milliseconds. */
 const offsetAt = (format: Intl.DateTimeFormat, millis: number): number => {

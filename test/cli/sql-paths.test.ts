@@ -52,6 +52,13 @@ describe('pond sql', () => {
         "SELECT r.b FROM read_csv('/in/odd.txt', delim = ';', types = {'a': 'VARCHAR'}) r WHERE a = '2'",
       ),
     ).toEqual([{ b: 'y' }]);
+    // Quotes of any kind, and comments, end where the engine says that they do.
+    expect(
+      await rows(
+        "SELECT b FROM read_csv(/* it's ( */ '/in/odd.txt', delim = $$;$$, -- isn't )\n types = {'a': E'VARCH\\x41R'}) WHERE a = '2'",
+      ),
+    ).toEqual([{ b: 'y' }]);
+    expect(await rows("EXPLAIN /* ( */ (SELECT v FROM '/week/48/mon.csv')")).not.toMatchObject({ error: {} });
     expect(
       await rows(
         "SELECT filename, sum(v)::INT AS v FROM read_csv(['/week/48/mon.csv', '/week/48/t*.csv'], filename = true) GROUP BY 1 ORDER BY 1",

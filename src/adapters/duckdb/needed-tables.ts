@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Json } from '../../domain/documents/json.js';
+import { isCharacter, type SqlToken, sqlTokens, statementsOf } from '../../domain/documents/sql-tokens.js';
 import type { QueryFailed } from '../../ports/query-engine.js';
 import { isReader, type ReadCall, withoutReadCalls } from './read-calls.js';
 import { refusedName } from './refused-names.js';
-import { type SqlToken, sqlTokens, statementsOf } from './sql-text.js';
 
 /**
  * Needs of a query, found out on a connection that can open nothing: names of tables, not all of which need be ours
@@ -32,7 +32,7 @@ export const queryAsked = async (
   const [statement] = statements;
   if (statement === undefined) throw failed('the query is empty');
   if (statements.length > 1) throw failed('there are several statements; a query is one');
-  const explained = EXPLAIN.exec(sql)?.[0].length ?? 0;
+  const explained = explainedFrom(statement);
   const text = sql.slice(explained);
   const tree = await syntaxTree(closed, text);
   if (tree._tag === 'Tree') {
@@ -74,11 +74,17 @@ const refuse = (name: string): void => {
 const firstWord = (statement: readonly SqlToken[]): string =>
   (statement.find(({ kind }) => kind === 'word')?.value ?? 'such statement').toUpperCase();
 
-const COMMENT = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)`;
-const EXPLAIN = new RegExp(
-  `^${COMMENT}*EXPLAIN${COMMENT}+(?:ANALYZE${COMMENT}+)?(?:\\([^()']*\\)${COMMENT}*)?`,
-  'i',
-);
+/** Where the query of an `EXPLAIN` begins; 0 where a statement is not one. */
+const explainedFrom = (statement: readonly SqlToken[]): number => {
+  const isWord = (at: number, word: string): boolean =>
+    statement[at]?.kind === 'word' && statement[at].value.toLowerCase() === word;
+  if (!isWord(0, 'explain')) return 0;
+  let at = isWord(1, 'analyze') ? 2 : 1;
+  // Such as (FORMAT json); a query may stand in parentheses, too.
+  if (isCharacter(statement[at], '(') && (isWord(at + 1, 'format') || isWord(at + 1, 'analyze')))
+    at = 1 + statement.findIndex((token, index) => index > at && isCharacter(token, ')'));
+  return statement[at]?.start ?? 0;
+};
 
 type SyntaxTree =
   | {

@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
+import { isCharacter, type SqlToken, sqlTokens } from '../../domain/documents/sql-tokens.js';
 import type { ContentFormat, QueryFailed } from '../../ports/query-engine.js';
 import { identifier } from './sql-text.js';
 
@@ -103,36 +104,23 @@ const argumentsIn = (
   reader: string,
 ): { readonly first: string; readonly options: string; readonly length: number } => {
   const none = { first: '', options: '', length: 0 };
-  const opening = text.indexOf('(');
-  if (opening === -1 || text.slice(0, opening).trim().toLowerCase() !== reader) return none;
-  let depth = 0;
-  let comma = -1;
-  for (let at = opening; at < text.length; at += 1) {
-    const character = text[at] ?? '';
-    if (character === "'" || character === '"') at = endOfQuoted(text, at);
-    else if (text.startsWith('--', at) || text.startsWith('/*', at)) return none;
-    else if ('([{'.includes(character)) depth += 1;
-    else if (')]}'.includes(character)) {
+  const [name, opening, ...rest] = sqlTokens(text);
+  if (name?.value.toLowerCase() !== reader || !isCharacter(opening, '(') || opening === undefined)
+    return none;
+  let depth = 1;
+  let comma: SqlToken | null = null;
+  for (const token of rest) {
+    if (token.kind !== 'other') continue;
+    if ('([{'.includes(token.value)) depth += 1;
+    else if (')]}'.includes(token.value)) {
       depth -= 1;
-      if (depth === 0) {
-        const end = comma === -1 ? at : comma;
+      if (depth === 0)
         return {
-          first: text.slice(opening + 1, end),
-          options: comma === -1 ? '' : text.slice(comma + 1, at),
-          length: at + 1,
+          first: text.slice(opening.end, (comma ?? token).start),
+          options: comma === null ? '' : text.slice(comma.end, token.start),
+          length: token.end,
         };
-      }
-    } else if (character === ',' && depth === 1 && comma === -1) comma = at;
+    } else if (token.value === ',' && depth === 1) comma ??= token;
   }
   return none;
-};
-
-const endOfQuoted = (text: string, from: number): number => {
-  const quote = text[from] ?? '';
-  for (let at = from + 1; at < text.length; at += 1) {
-    if (text[at] !== quote) continue;
-    if (text[at + 1] !== quote) return at;
-    at += 1;
-  }
-  return text.length;
 };

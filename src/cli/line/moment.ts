@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { parseDuration } from '../../domain/duration.js';
+import { microsOfWritten, writtenTime } from '../../domain/written-time.js';
 import { type UsageError, usage } from '../errors.js';
 
 /** A state of the pond as it is named on the command line. */
@@ -31,10 +32,9 @@ export const parseMoment = (text: string, nowMicros: number): Either<UsageError,
   }
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const hasZone = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
-  const milliseconds = day || hasZone ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(milliseconds) || (day && !new Date(milliseconds).toISOString().startsWith(text)))
-    return left(notAMoment(text));
-  const from = milliseconds * 1000;
+  const written = day || hasZone ? writtenTime(text) : null;
+  const from = written === null ? null : microsOfWritten(written, 'UTC');
+  if (from === null) return left(notAMoment(text));
   // Commits are made within milliseconds: the whole of the one that was named counts.
   return right({ _tag: 'Time', from, timestamp: from + (day ? END_OF_DAY : 999) });
 };

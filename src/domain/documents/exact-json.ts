@@ -1,8 +1,16 @@
 /** Begins the text that stands for a whole number too large for a number; no character of it is written out by any server. */
 const MARK = '\u0000n';
 const MARKED = new RegExp(`^${MARK}-?\\d+$`);
+/** The same as JSON writes it. */
+const PRINTED = /"\\u0000n(-?\d+)"/g;
 /** Strings, so that what is in them is passed over, and numbers. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** JSON that {@link parseExactJson} reads back: bigints are whole numbers with all their digits. */
+export const printExactJson = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'bigint' ? `${MARK}${inner}` : inner,
+  ).replaceAll(PRINTED, '$1');
 
 /** A JSON document; whole numbers beyond 2^53 are bigints, which have all their digits. Throws a `SyntaxError`. */
 export const parseExactJson = (text: string): unknown => {

@@ -4,7 +4,7 @@ import { keyPath } from '../../domain/documents/key-path.js';
 import type { Redact } from '../../domain/secrets/redactor.js';
 import type { ContentContext, Factory, FactoryError, MadeFile } from '../factory.js';
 import { loadNode } from './load-node.js';
-import { decodeConfig, type ReadConfiguration } from './read-configuration.js';
+import { decodeConfig, type ReadConfiguration, storedProblems } from './read-configuration.js';
 
 type ByName = ReadonlyMap<string, Factory>;
 
@@ -28,7 +28,10 @@ export const nestedProblems = (
     if (found.kind === 'executable') return [{ key, message: makesNothing(node.factory) }];
     const inner = decodeConfig(found, node.config, key);
     if (isLeft(inner)) return inner.left.map(asKeyError);
-    return nestedProblems(byName, found, { config: node.config, keyPrefix: key });
+    return [
+      ...storedProblems(found, inner.right, key),
+      ...nestedProblems(byName, found, { config: node.config, keyPrefix: key }),
+    ];
   });
 };
 

@@ -107,7 +107,7 @@ export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string
 };
 
 /** Errors of the factory about the configuration as it is stored. */
-const storedProblems = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] =>
+export const storedProblems = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] =>
   (factory.checkStored?.(config) ?? []).map(({ key, message }) => ({
     key: keyPath(keyPrefix, key),
     message,

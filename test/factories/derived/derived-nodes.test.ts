@@ -100,6 +100,15 @@ describe('dynamic-dir', () => {
     expect(check(entry('sql-derived', '{ sq: SELECT 1 }'))).toContain('entries[0].config.sq');
     expect(check(entry('sql-derive', '{}'))).toContain('unknown factory');
     expect(check(entry('host-export', '{}'))).toContain('makes neither a file nor a directory');
+    // What a factory says of a configuration that is stored, at any depth.
+    const join = '{ time_column: time, inputs: [] }';
+    expect(check(entry('timeseries-join', join))).toContain('entries[0].config.inputs');
+    expect(check(entry('dynamic-dir', `{ ${entry('timeseries-join', join)} }`))).toContain(
+      'entries[0].config.entries[0].config.inputs',
+    );
+    const twice =
+      '{ entries: [ { name: b, factory: test-file, config: {} }, { name: b, factory: test-file, config: {} } ] }';
+    expect(check(entry('dynamic-dir', twice))).toContain('entries[0].config.entries[1].name');
     expect(check('entries: [ { name: a/b, factory: test-file, config: {} } ]')).toContain('a name without /');
   });
 

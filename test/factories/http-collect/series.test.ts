@@ -124,6 +124,126 @@ describe('http-collect', () => {
     expect(Buffer.from(state).toString()).toContain('"cursor":"2"');
   });
 
+  it('holds rows that come before the server’s cursor until their time, so that they are neither lost nor there twice', async () => {
+    const { run, asked, column, clock } = await apiPond(
+      { ...SERIES, rows: 'items', ahead: '1h', cursor: { from: 'next', parameter: 'cursor', start: '0' } },
+      ({ url }) => {
+        const at = Number(url.searchParams.get('cursor'));
+        const items =
+          [
+            [
+              { time: hour(1), n: 1 },
+              { time: '2026-07-01T00:00:00Z', n: 2, id: 9007199254740993n },
+            ],
+            [],
+            [{ time: hour(2), n: 3 }],
+          ][at] ?? [];
+        const text = JSON.stringify({ items, next: Math.min(at + 1, 3) }, (_, value) =>
+          typeof value === 'bigint' ? `#${value}` : value,
+        );
+        return { status: 200, headers: {}, body: text.replaceAll(/"#(\d+)"/g, '$1') };
+      },
+    );
+    expect(await run()).toMatchObject({ committed: true, report: { rows: 1, left_out: { future: 1 } } });
+    // No news: what the server has given is remembered all the same.
+    expect(await run()).toMatchObject({ committed: true, report: { state: 'no news' } });
+    expect(await run()).toMatchObject({ report: { rows: 1, left_out: { future: 1 } } });
+    expect(await run()).toMatchObject({ committed: false });
+    expect(asked.map(({ url }) => url.searchParams.get('cursor'))).toEqual(['0', '1', '2', '3']);
+    await clock.sleep(48 * 3_600_000);
+    expect(await run()).toMatchObject({ error: expect.stringContaining('2^53: say in config.columns') });
+    expect(await column(INTO, 'n')).toEqual([1, 3]);
+  });
+
+  it('refuses more rows from the future than are held, and loses none', async () => {
+    const items = Array.from({ length: 1_001 }, (_, n) => ({ time: 4_000_000_000 + n, n }));
+    const { run } = await apiPond(
+      { ...SERIES, rows: 'items', cursor: { from: 'next', parameter: 'cursor' } },
+      () => json({ items, next: 1 }),
+    );
+    expect((await run()).error).toContain('1001 rows are further ahead');
+  });
+
+  describe('what has not changed is not sent again', () => {
+    const tagged =
+      (answers: readonly (readonly [string, unknown])[]) =>
+      ({ headers }: { headers: Readonly<Record<string, string>> }) => {
+        const [etag, body] = answers[Math.min(sent, answers.length - 1)] ?? ['', []];
+        sent += 1;
+        return headers['if-none-match'] === etag
+          ? { status: 304, headers: { etag }, body: '' }
+          : json(body, { etag });
+      };
+    let sent = 0;
+    const statesOf = async (config: object, answers: readonly (readonly [string, unknown])[]) => {
+      sent = 0;
+      const api = await apiPond({ ...SERIES, ...config }, tagged(answers));
+      return {
+        ...api,
+        state: async () => {
+          const { report, error } = await api.run();
+          return error ?? report?.state;
+        },
+      };
+    };
+
+    it('nor after an answer that changed and had no new rows', async () => {
+      const { state } = await statesOf({}, [
+        ['"a"', rows(0, 2)],
+        ['"b"', rows(0, 2).map((row) => ({ ...row, note: 'x' }))],
+      ]);
+      expect([await state(), await state(), await state()]).toEqual(['appended', 'no news', 'not modified']);
+    });
+
+    it('but rows of the future are asked for until their time has come', async () => {
+      const future = { time: '2026-07-02T00:00:00Z', celsius: 9 };
+      const { state, clock, column } = await statesOf({}, [['"a"', [...rows(0, 2), future]]]);
+      expect([await state(), await state()]).toEqual(['appended', 'no news']);
+      await clock.sleep(48 * 3_600_000);
+      expect([await state(), await state()]).toEqual(['appended', 'not modified']);
+      expect(await column(INTO, 'celsius')).toEqual([0, 1, 9]);
+    });
+
+    it('but is where it would be read in another way, or where the series is gone', async () => {
+      const answers = [['"a"', [{ time: '2026-06-01T10:00', celsius: 1 }, ...rows(0, 1)]]] as const;
+      const { state, pond, column } = await statesOf({}, answers);
+      expect([await state(), await state()]).toEqual(['appended', 'not modified']);
+      const reading = { url: 'https://api.test/readings', into: INTO, ...SERIES, timezone: 'UTC' };
+      await pond.promises.write(({ fs }) =>
+        fs.updateDynamicNodeConfig('/etc/collect.d/api', Buffer.from(JSON.stringify(reading))),
+      );
+      expect([await state(), await state()]).toEqual(['appended', 'not modified']);
+      expect(await column(INTO, 'celsius')).toEqual([0, 1]);
+      await pond.promises.write(({ fs }) => fs.remove(INTO));
+      expect([await state(), await state()]).toEqual(['appended', 'not modified']);
+    });
+
+    it('but is page by page, since later pages change while the first one stays', async () => {
+      let known = 2;
+      const { run, column } = await apiPond(
+        { ...SERIES, page: { number: 'page', first: 0 } },
+        ({ url, headers }) => {
+          const page = Number(url.searchParams.get('page'));
+          if (headers['if-none-match'] === `"${page}"`) return { status: 304, headers: {}, body: '' };
+          return json(page < known ? rows(page, page + 1) : [], { etag: `"${page}"` });
+        },
+      );
+      await run();
+      known = 3;
+      expect(await run()).toMatchObject({ report: { state: 'appended', rows: 1 } });
+      expect(await column(INTO, 'celsius')).toEqual([0, 1, 2]);
+    });
+
+    it('and what is not a state is said, with what to do', async () => {
+      const { run, pond } = await apiPond(SERIES, () => json(rows(0, 1)));
+      await pond.promises.write(async ({ fs }) => {
+        await fs.mkdirAll('/in');
+        await fs.write('/in/.readings.series.collected.json', Buffer.from('{"cursor":'));
+      });
+      expect((await run()).error).toContain('pond rm /in/.readings.series.collected.json');
+    });
+  });
+
   it('reads CSV and JSON lines, with types by what is in the columns or as it is told', async () => {
     const csv =
       'time;name;code;x;ok\n2026-06-01 10:00;"a; ""b""";007;1.5;true\n2026-06-01 11:00;c;008;;false\n';

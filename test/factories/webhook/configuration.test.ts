@@ -27,6 +27,12 @@ test('a configuration with its secrets in the environment is taken', () => {
   expect(said(good)).toBeNull();
   expect(said({ url: env('SLACK_URL'), format: 'slack' })).toBeNull();
   expect(said({ ...good, secret: [env('A'), env('B')], timeout: '30s' })).toBeNull();
+  for (const url of [
+    ...[`https://example.org/x?token=${env('T')}`, `https://u:${env('P')}@example.org/x?a=1`],
+    ...['https://example.org/x?station=harbour&keyword=a&page_token=2&key=', `https://${env('HOST')}/x`],
+    `https://hooks.slack.com/${env('SLACK_PATH')}`,
+  ])
+    expect([url, said({ url, format: 'raw' })]).toEqual([url, null]);
   expect(
     said({ url: 'http://h', format: 'raw', headers: { Authorization: `Bearer ${env('T')}` } }),
   ).toBeNull();
@@ -39,6 +45,13 @@ test('a secret that is written out is refused, wherever it may stand, and never 
     { url: 'https://user:correct-horse@example.org/x', format: 'raw' },
     { url: 'https://example.org', format: 'raw', headers: { Authorization: 'Bearer correct-horse' } },
     { url: 'https://example.org', format: 'raw', headers: { 'X-Api-Key': 'correct-horse' } },
+    ...[
+      ...['https://example.org/x?token=correct-horse', 'https://example.org/x?a=1&api_key=correct-horse'],
+      ...['https://example.org/x?X-Amz-Signature=correct-horse', 'https://example.org/x?key=correct-horse'],
+      ...['https://example.org/x#access_token=correct-horse', `https://${env('HOST')}/?apikey=correct-horse`],
+      ...['https://hooks.slack.com/services/T0/B0/correct-horse', 'https://u:correct-horse@[::1]/?a=1'],
+      `https://discord.com/api/webhooks/1/correct-horse?wait=${env('WAIT')}`,
+    ].map((url) => ({ url, format: 'raw' })),
   ];
   for (const config of refused) {
     expect(said(config)).toContain(`a secret is written ${env('NAME')}`);

@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { textThat } from '../../../domain/documents/value-that.js';
 import { childOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import type { MadeNode, VirtualEntry } from '../../../tinyfs/dynamic-nodes.js';
@@ -11,15 +12,7 @@ import { factoryProblem } from '../../describe-factory-error.js';
 import type { DirectoryFactory, FactoryError } from '../../factory.js';
 import { referenceOf } from '../../factory-reference.js';
 
-const NameCodec = new t.Type<string, string, unknown>(
-  'a name without /',
-  (input): input is string => typeof input === 'string' && NAME.test(input),
-  (input, context) =>
-    typeof input === 'string' && NAME.test(input) ? t.success(input) : t.failure(input, context),
-  t.identity,
-);
-
-const NAME = /^(?!\.{1,2}$)[^/\0]{1,255}$/;
+const NameCodec = textThat('a name without /', (text) => /^(?!\.{1,2}$)[^/\0]{1,255}$/.test(text));
 
 const Config = exactType(
   'dynamic-dir configuration',

@@ -1,19 +1,9 @@
-import * as t from 'io-ts';
+import { textThat } from '../../../domain/documents/value-that.js';
 
 /** A path or a pattern of the pond in a configuration. */
-export const SourceCodec = new t.Type<string, string, unknown>(
-  'a path or a pattern such as /sensors/north',
-  (input): input is string => typeof input === 'string' && /^\/[^\0]+$/.test(input),
-  (input, context) =>
-    typeof input === 'string' && /^\/[^\0]+$/.test(input) ? t.success(input) : t.failure(input, context),
-  t.identity,
+export const SourceCodec = textThat('a path or a pattern such as /sensors/north', (text) =>
+  /^\/[^\0]+$/.test(text),
 );
 
 /** Name of a column in a configuration. */
-export const ColumnCodec = new t.Type<string, string, unknown>(
-  'the name of a column',
-  (input): input is string => typeof input === 'string' && input !== '',
-  (input, context) =>
-    typeof input === 'string' && input !== '' ? t.success(input) : t.failure(input, context),
-  t.identity,
-);
+export const ColumnCodec = textThat('the name of a column', (text) => text !== '');

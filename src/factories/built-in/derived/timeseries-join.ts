@@ -1,6 +1,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { microsOfWritten, writtenTime } from '../../../domain/written-time.js';
 import { steps } from '../../../effects/steps.js';
 import type { QueryTable } from '../../../ports/query-engine.js';
 import type { FileFactory } from '../../factory.js';
@@ -16,18 +17,12 @@ const TimeCodec = new t.Type<number, number, unknown>(
   'a time such as 2026-11-20 or 2026-11-20T10:00:00Z',
   (input): input is number => typeof input === 'number',
   (input, context) => {
-    const text = typeof input === 'string' && TIME.test(input) ? input.replace(' ', 'T') : null;
-    const zoned =
-      text === null || /[T].*(?:Z|[+-]\d\d:?\d\d)$/i.test(text)
-        ? text
-        : `${text}${text.includes('T') ? 'Z' : ''}`;
-    const milliseconds = zoned === null ? Number.NaN : Date.parse(zoned);
-    return Number.isNaN(milliseconds) ? t.failure(input, context) : t.success(milliseconds * 1_000);
+    const written = typeof input === 'string' ? writtenTime(input) : null;
+    const micros = written === null ? null : microsOfWritten(written, 'UTC');
+    return micros === null ? t.failure(input, context) : t.success(micros);
   },
   t.identity,
 );
-
-const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 const Config = exactType(
   'timeseries-join configuration',

@@ -1,43 +1,25 @@
-import * as t from 'io-ts';
+import type * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { textThat, valueThat } from '../../../domain/documents/value-that.js';
 import { hostPathProblem } from '../../../host-plans/operations/host-path.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
+import { ExportLayout, PondPattern } from '../config-codecs.js';
 
-const isTarget = (input: unknown): input is string =>
-  typeof input === 'string' && hostPathProblem(input) === null;
-
-const Target = new t.Type<string, string, unknown>(
+const Target = textThat(
   'an absolute path of the host without . or .. or a / at its end',
-  isTarget,
-  (input, context) => (isTarget(input) ? t.success(input) : t.failure(input, context)),
-  (target) => target,
+  (text) => hostPathProblem(text) === null,
 );
 
-const isPondPattern = (input: unknown): input is string => typeof input === 'string' && input.startsWith('/');
-
-const PondPattern = new t.Type<string, string, unknown>(
-  'a path or pattern in the pond that begins with /',
-  isPondPattern,
-  (input, context) => (isPondPattern(input) ? t.success(input) : t.failure(input, context)),
-  (pattern) => pattern,
-);
-
-const isCount = (input: unknown): input is number => Number.isSafeInteger(input) && Number(input) >= 1;
-
-const Count = new t.Type<number, number, unknown>(
+const Count = valueThat(
   'a whole number from 1',
-  isCount,
-  (input, context) => (isCount(input) ? t.success(input) : t.failure(input, context)),
-  (count) => count,
+  (input): input is number => Number.isSafeInteger(input) && Number(input) >= 1,
 );
-
-const Layout = t.union([t.literal('mirror'), t.literal('versions')]);
 
 /** The configuration of the `host-export` factory. */
 export const HostExportConfig = exactType(
   'host-export configuration',
   { source: PondPattern, target: Target },
-  { strip_prefix: PondPattern, layout: Layout, keep: Count },
+  { strip_prefix: PondPattern, layout: ExportLayout, keep: Count },
 );
 
 export type HostExportConfig = t.TypeOf<typeof HostExportConfig>;

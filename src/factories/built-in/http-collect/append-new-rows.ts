@@ -1,3 +1,4 @@
+import { printExactJson } from '../../../domain/documents/exact-json.js';
 import type { PondReader, WriteOptions } from '../../../tinyfs/tinyfs.js';
 import type { CollectedRow } from '../collecting/csv-rows.js';
 import { momentOf } from '../collecting/moments.js';
@@ -29,6 +30,8 @@ export interface NewRows {
     readonly options: Omit<WriteOptions, 'entryType'>;
   } | null;
   readonly leftOut: Readonly<LeftOut>;
+  /** Rows that are left out since their time has not come. */
+  readonly ahead: readonly CollectedRow[];
 }
 
 const DAY_MS = 86_400_000;
@@ -53,20 +56,23 @@ export const newRows = async (
   const { into, time_column = '', timezone = null, overlap = 0, ahead = DAY_MS } = config;
   const unique = config.unique ?? [time_column];
   const leftOut: LeftOut = { known: 0, future: 0, invalid: 0, duplicate: 0 };
+  const later: CollectedRow[] = [];
   // Where the server remembers what it has sent, its rows are new whatever their time.
   const newest = config.cursor === undefined ? await newestTime(fs, config) : null;
   const earliest = newest === null ? Number.NEGATIVE_INFINITY : newest - overlap * 1000;
   const timed = rows.flatMap((row) => {
     const time = momentOf(row[time_column], timezone);
     if (time === null) leftOut.invalid += 1;
-    else if (time > nowMicros + ahead * 1000) leftOut.future += 1;
-    else if (time < earliest) leftOut.known += 1;
+    else if (time > nowMicros + ahead * 1000) {
+      leftOut.future += 1;
+      later.push(row);
+    } else if (time < earliest) leftOut.known += 1;
     else return [{ time, row }];
     return [];
   });
   if (rows.length > 0 && leftOut.invalid === rows.length)
     throw new Error(
-      `no row has a time in the column ${time_column}; the first one is ${JSON.stringify(rows[0], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)).slice(0, 200)}`,
+      `no row has a time in the column ${time_column}; the first one is ${printExactJson(rows[0]).slice(0, 200)}`,
     );
   const sorted = timed.toSorted((a, b) => a.time - b.time);
   const columns = withTimes(
@@ -81,7 +87,8 @@ export const newRows = async (
     newest === null ? new Set<string>() : await knownKeys(fs, into, { unique, time_column, earliest });
   const kept = rowsToKeep(columns, unique, known, leftOut);
   const [first, last] = [sorted[kept[0] ?? 0]?.time, sorted[kept.at(-1) ?? 0]?.time];
-  if (kept.length === 0 || first === undefined || last === undefined) return { version: null, leftOut };
+  if (kept.length === 0 || first === undefined || last === undefined)
+    return { version: null, leftOut, ahead: later };
   const bytes = await rowsAsParquet(
     columns
       .map((column) => ({ ...column, values: kept.map((row) => column.values[row] ?? null) }))
@@ -91,6 +98,7 @@ export const newRows = async (
   return {
     version: { rows: kept.length, bytes, options: { attributes, minEventTime: first, maxEventTime: last } },
     leftOut,
+    ahead: later,
   };
 };
 

@@ -1,11 +1,12 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { HttpAnswer } from '../../../ports/http-client.js';
 import type { CollectedRow } from '../collecting/csv-rows.js';
+import { saidText } from '../collecting/said-text.js';
 import { describeAnswer, type HttpProblem, type PatientRequests } from '../http/patient-requests.js';
 import { answerRows, valueAt } from './answer-rows.js';
 import { type CollectedState, conditionalHeaders, stateAfter } from './collected-state.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
-import { nextPage, textOf, within } from './page-turning.js';
+import { nextPage, within } from './page-turning.js';
 
 /** Responses that a run got. */
 export type Answers =
@@ -27,12 +28,19 @@ const MOST_REDIRECTS = 5;
 /** Bytes of all answers of a run. */
 export const bytesOf = ({ max_mib = USUAL_MIB }: HttpCollectConfig): number => max_mib * MIB;
 
+/** What the pond knows before it asks. */
+export interface Asked {
+  readonly before: CollectedState;
+  /** Tells whether there is what was collected before: else nothing has changed would leave it missing. */
+  readonly isThere: boolean;
+}
+
 /** Asks for one page after another. Rows count only where all pages were read: the newest may come first. */
 export const askServer = async (
   requests: PatientRequests,
   config: HttpCollectConfig,
   first: URL,
-  before: CollectedState,
+  { before, isThere }: Asked,
 ): Promise<Either<HttpProblem, Answers>> => {
   const { headers = {}, as, page, cursor, max_pages = USUAL_PAGES } = config;
   const rows: CollectedRow[] = [];
@@ -44,7 +52,7 @@ export const askServer = async (
       return failed(url, `has more than ${max_pages} pages: raise config.max_pages, or narrow config.since`);
     if (seen.has(url.href)) return failed(url, 'named a page that it had named before');
     seen.add(url.href);
-    const conditions = pages === 1 ? conditionalHeaders(before, url) : {};
+    const conditions = pages === 1 && isThere ? conditionalHeaders(before, url, config) : {};
     const asked = await follow(requests, url, {
       accept: ACCEPTED[config.format ?? 'json'],
       ...headers,
@@ -65,13 +73,13 @@ export const askServer = async (
         url,
         `answered more than ${bytesOf(config) / MIB} MiB: raise config.max_mib, or narrow config.since`,
       );
-    if (pages === 1) state = stateAfter(url, asked.right, before.cursor);
+    if (pages === 1) state = stateAfter(url, asked.right, config, before);
     if (as !== 'series') return right({ _tag: 'File', body, state });
     const read = status === 204 ? right({ document: null, rows: [] }) : answerRows(body, config);
     if (isLeft(read)) return failed(url, read.left);
     for (const row of read.right.rows) rows.push(row);
     if (cursor !== undefined)
-      state = { ...state, cursor: textOf(valueAt(read.right.document, cursor.from)) || state.cursor };
+      state = { ...state, cursor: saidText(valueAt(read.right.document, cursor.from)) || state.cursor };
     const next = nextPage(page, { url, answer: asked.right, read: read.right });
     if (isLeft(next)) return failed(url, next.left);
     if (next.right === null) return right({ _tag: 'Rows', rows, pages, state });

@@ -2,10 +2,11 @@ import * as t from 'io-ts';
 import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
+import { quietTextThat as textThat } from '../../../domain/documents/value-that.js';
 import { DurationCodec } from '../../../domain/duration.js';
+import { isTimezone } from '../../../domain/time-zone.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
-import { checkedBy, textThat, wholeNumber } from '../collecting/config-codecs.js';
-import { isTimeZone } from '../collecting/moments.js';
+import { checkedBy, wholeNumber } from '../config-codecs.js';
 import { HttpUrl, headersExcept, secretsOfRequest } from '../http/http-codecs.js';
 
 const PondFile = textThat('a path in the pond such as /weather/vienna.series', (text) =>
@@ -17,7 +18,7 @@ const ValuePath = textThat('names between dots, such as data.items', (text) =>
   /^[^.]+(\.[^.]+)*$/.test(text),
 );
 const Parameter = textThat('the name of a parameter of the address', (text) => text !== '');
-const Zone = textThat('the name of a time zone such as Europe/Vienna', isTimeZone);
+const Zone = textThat('the name of a time zone such as Europe/Vienna', isTimezone);
 
 const Page = checkedBy(
   exactType(

@@ -1,5 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { HttpAnswer } from '../../../ports/http-client.js';
+import { saidText } from '../collecting/said-text.js';
 import { type ReadAnswer, valueAt } from './answer-rows.js';
 import type { PageConfig } from './http-collect-config.js';
 
@@ -17,13 +18,13 @@ export const nextPage = (
 ): Either<string, URL | null> => {
   if (page === undefined) return right(null);
   if (page.link === true) return within(url, linkIn(answer.headers.link));
-  if (page.next !== undefined) return within(url, textOf(valueAt(read.document, page.next)));
+  if (page.next !== undefined) return within(url, saidText(valueAt(read.document, page.next)));
   if (page.number !== undefined) {
     if (read.rows.length === 0) return right(null);
     const number = Number(url.searchParams.get(page.number) ?? page.first ?? 1);
     return right(withParameter(url, page.number, String(number + 1)));
   }
-  const cursor = textOf(valueAt(read.document, page.cursor ?? ''));
+  const cursor = saidText(valueAt(read.document, page.cursor ?? ''));
   return right(cursor === '' ? null : withParameter(url, page.parameter ?? '', cursor));
 };
 
@@ -46,10 +47,6 @@ export const within = (url: URL, named: string): Either<string, URL | null> => {
     ? right(next)
     : left(`leads to ${next.origin}, which is not asked: write the address where it leads to`);
 };
-
-/** A value that a server gives for a cursor or an address; empty for what says that there is no more. */
-export const textOf = (value: unknown): string =>
-  ['string', 'number', 'bigint'].includes(typeof value) ? String(value) : '';
 
 /** The address of `rel="next"` in a header Link (RFC 8288); empty where there is none. */
 const linkIn = (header: string | undefined): string => {

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../../../domain/documents/decode-error.js';
-import { isFromEnvironment, LITERAL_SECRET } from '../secret-texts.js';
+import { isFromEnvironment, LITERAL_SECRET, secretsOfAddress } from '../secret-texts.js';
 
 const isHttpUrl = (input: unknown): input is string => {
   if (typeof input !== 'string' || input === '') return false;
@@ -66,9 +66,7 @@ export const secretsOfRequest = (
   url: string,
   headers: Readonly<Record<string, string>>,
 ): readonly KeyError[] => [
-  ...(!isFromEnvironment(url) && new URL(url).password !== ''
-    ? [{ key: 'url', message: LITERAL_SECRET }]
-    : []),
+  ...secretsOfAddress('url', url),
   ...Object.entries(headers)
     .filter(([name, value]) => SECRET_HEADER.test(name) && !isFromEnvironment(value))
     .map(([name]) => ({ key: `headers.${name}`, message: LITERAL_SECRET })),

@@ -6,10 +6,11 @@ import type { PondReader } from '../../../tinyfs/tinyfs.js';
 import type { FactoryError, GatherContext, Gathered, WriterContext } from '../../factory.js';
 import type { CollectorDeps } from '../collecting/collector-deps.js';
 import { describeThrown, failingOf } from '../collecting/failing.js';
+import { leftOutReport } from '../collecting/left-out-report.js';
 import { eventTimesIn, newestEventIn } from '../collecting/newest-event.js';
 import { rowsAsParquet } from '../collecting/rows-as-parquet.js';
 import { patientRequests } from '../http/patient-requests.js';
-import { type DeviceTable, deviceReadings, type LeftOut } from './device-readings.js';
+import { type DeviceTable, deviceReadings } from './device-readings.js';
 import { type Dictionaries, type HydroVuApi, type HydroVuLocation, hydroVuApi } from './hydrovu-api.js';
 import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
 
@@ -276,11 +277,6 @@ const deviceReport = (
   ...leftOutReport(gathered?.leftOut),
   ...(error === null ? {} : { error }),
 });
-
-const leftOutReport = (leftOut: LeftOut | undefined): JsonObject => {
-  const some = Object.entries(leftOut ?? {}).filter(([, count]) => count > 0);
-  return some.length === 0 ? {} : { left_out: Object.fromEntries(some) };
-};
 
 const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
 

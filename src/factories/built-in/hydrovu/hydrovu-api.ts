@@ -2,6 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { parseExactJson } from '../../../domain/documents/exact-json.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { HttpAnswer } from '../../../ports/http-client.js';
+import { saidText } from '../collecting/said-text.js';
 import { describeAnswer, type HttpProblem, hiding, type PatientRequests } from '../http/patient-requests.js';
 import type { HydroVuConfig } from './hydrovu-config.js';
 
@@ -187,19 +188,16 @@ const namesIn = (value: unknown): ReadonlyMap<string, string> =>
     ),
   );
 
-const textOf = (value: unknown): string =>
-  ['string', 'number', 'bigint'].includes(typeof value) ? String(value) : '';
-
 const locationOf = (value: unknown): HydroVuLocation => {
   const { id, name, description } = isObject(value) ? value : {};
-  return { id: textOf(id), name: textOf(name), description: textOf(description) };
+  return { id: saidText(id), name: saidText(name), description: saidText(description) };
 };
 
 const readingsOf = (value: unknown): ParameterReadings => {
   const { parameterId, unitId, readings } = isObject(value) ? value : {};
   return {
-    parameterId: textOf(parameterId),
-    unitId: textOf(unitId),
+    parameterId: saidText(parameterId),
+    unitId: saidText(unitId),
     readings: Array.isArray(readings) ? readings : [],
   };
 };

@@ -1,11 +1,13 @@
 import * as t from 'io-ts';
 import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { quietTextThat as textThat } from '../../../domain/documents/value-that.js';
 import { DurationCodec } from '../../../domain/duration.js';
+import { microsOfWritten, writtenTime } from '../../../domain/written-time.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
-import { checkedBy, textThat, wholeNumber } from '../collecting/config-codecs.js';
+import { checkedBy, wholeNumber } from '../config-codecs.js';
 import { HttpUrl } from '../http/http-codecs.js';
-import { isFromEnvironment, LITERAL_SECRET } from '../secret-texts.js';
+import { isFromEnvironment, LITERAL_SECRET, secretsOfAddress } from '../secret-texts.js';
 
 const Text = textThat('a text that is not empty', (text) => text.trim() !== '');
 const Directory = textThat('a path in the pond such as /hydrovu', (text) => /^\/[^/]/.test(text));
@@ -40,11 +42,13 @@ const Since = new t.Type<number, string, unknown>(
   'a date such as 2020-01-31, or a time such as 2020-01-31T12:00:00Z',
   (input): input is number => typeof input === 'number',
   (input, context) => {
-    const isTime =
-      typeof input === 'string' &&
-      /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(input);
-    const millis = isTime ? Date.parse(input) : Number.NaN;
-    return millis >= 0 ? t.success(Math.floor(millis / 1000)) : t.failure(input, context);
+    const written = typeof input === 'string' ? writtenTime(input) : null;
+    // A time of day without a zone could be that of any place.
+    const micros =
+      written === null || (written.hasTime && written.offset === null)
+        ? null
+        : microsOfWritten(written, 'UTC');
+    return micros !== null && micros >= 0 ? t.success(Math.floor(micros / 1e6)) : t.failure(input, context);
   },
   (seconds) => new Date(seconds * 1000).toISOString(),
 );
@@ -99,9 +103,7 @@ export type HydroVuConfig = Keys;
 /** Secrets that stand in the configuration itself, where the pond's history would keep them. */
 export const secretsWrittenOut = ({ client_secret, base_url = '' }: HydroVuConfig): readonly KeyError[] => [
   ...(isFromEnvironment(client_secret) ? [] : [{ key: 'client_secret', message: LITERAL_SECRET }]),
-  ...(base_url !== '' && !isFromEnvironment(base_url) && new URL(base_url).password !== ''
-    ? [{ key: 'base_url', message: LITERAL_SECRET }]
-    : []),
+  ...secretsOfAddress('base_url', base_url),
 ];
 
 /** Reference that `pond factories hydrovu` prints. */

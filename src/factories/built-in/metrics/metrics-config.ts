@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
+import { textThat } from '../../../domain/documents/value-that.js';
 import { hostPathProblem } from '../../../host-plans/operations/host-path.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
 
@@ -21,15 +22,10 @@ const Patterns = new t.Type<readonly string[], unknown, unknown>(
   t.identity,
 );
 
-const isFile = (input: unknown): input is string =>
-  typeof input === 'string' && hostPathProblem(input) === null && input.endsWith('.prom');
-
 /** Collectors read only files with this ending, and a typing error cannot name a file of another kind. */
-const PromFile = new t.Type<string, string, unknown>(
+const PromFile = textThat(
   'an absolute path of the host that ends with .prom, without . or ..',
-  isFile,
-  (input, context) => (isFile(input) ? t.success(input) : t.failure(input, context)),
-  t.identity,
+  (text) => hostPathProblem(text) === null && text.endsWith('.prom'),
 );
 
 /** The configuration of the `metrics` factory. */

@@ -1,20 +1,12 @@
 import * as t from 'io-ts';
+import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { textThat } from '../../../domain/documents/value-that.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
-import { isFromEnvironment } from '../secret-texts.js';
+import { ExportLayout, PondPattern } from '../config-codecs.js';
+import { isFromEnvironment, secretsOfAddress } from '../secret-texts.js';
 
-const named = (name: string, is: (text: string) => boolean): t.Type<string, string, unknown> => {
-  const fits = (input: unknown): input is string => typeof input === 'string' && is(input);
-  return new t.Type(
-    name,
-    fits,
-    (input, context) => (fits(input) ? t.success(input) : t.failure(input, context)),
-    t.identity,
-  );
-};
-
-const PondPattern = named('a path or pattern in the pond that begins with /', (text) => text.startsWith('/'));
-const Place = named(
+const Place = textThat(
   'an address such as s3://bucket/prefix or file:///directory',
   (text) => isFromEnvironment(text) || /^(s3|file):\/\/./.test(text),
 );
@@ -26,12 +18,18 @@ export const S3ExportConfig = exactType(
   {
     endpoint: t.string,
     region: t.string,
-    layout: t.keyof({ mirror: null, versions: null }),
+    layout: ExportLayout,
     strip_prefix: PondPattern,
   },
 );
 
 export type S3ExportConfig = t.TypeOf<typeof S3ExportConfig>;
+
+/** Secrets that stand in the configuration itself, where the pond's history would keep them. */
+export const secretsWrittenOut = ({ url, endpoint = '' }: S3ExportConfig): readonly KeyError[] => [
+  ...secretsOfAddress('url', url),
+  ...secretsOfAddress('endpoint', endpoint),
+];
 
 /** Reference that `pond factories s3-export` prints. */
 export const s3ExportReference: FactoryReference = referenceOf(S3ExportConfig, {

@@ -5,6 +5,7 @@ import { exactType } from '../../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
 import { DurationCodec } from '../../../domain/duration.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
+import { checkedBy } from '../config-codecs.js';
 import { HttpUrl, headersExcept, secretsOfRequest } from '../http/http-codecs.js';
 import { isFromEnvironment, LITERAL_SECRET } from '../secret-texts.js';
 import { BodyTemplateCodec } from './body-template.js';
@@ -78,19 +79,7 @@ const problemOf = ({ format = 'standard', secret, body }: Keys): KeyError | null
 };
 
 /** The configuration of the `webhook` factory. */
-export const WebhookConfig = new t.Type<Keys, unknown, unknown>(
-  Keys.name,
-  (input): input is Keys => Keys.is(input) && problemOf(input) === null,
-  (input, context) => {
-    const keys = Keys.validate(input, context);
-    if (isLeft(keys)) return keys;
-    const problem = problemOf(keys.right);
-    if (problem === null) return keys;
-    const place = { key: problem.key, type: t.never, actual: null };
-    return t.failures([{ value: null, context: [...context, place], message: problem.message }]);
-  },
-  t.identity,
-);
+export const WebhookConfig = checkedBy(Keys, problemOf);
 
 export type WebhookConfig = Keys;
 

@@ -1,18 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { KeyError } from '../../../domain/documents/decode-error.js';
-
-/** A text of which `isGood` says whether it will do; `name` says what is expected. */
-export const textThat = (name: string, isGood: (text: string) => boolean): t.Type<string, string, unknown> =>
-  new t.Type(
-    name,
-    (input): input is string => typeof input === 'string' && isGood(input),
-    (input, context) =>
-      typeof input === 'string' && isGood(input)
-        ? t.success(input)
-        : t.failure(input, context, `expected ${name}`),
-    (text) => text,
-  );
+import type { KeyError } from '../../domain/documents/decode-error.js';
+import { textThat } from '../../domain/documents/value-that.js';
 
 /** A whole number within bounds. */
 export const wholeNumber = (lowest: number, highest: number): t.Type<number, number, unknown> =>
@@ -44,3 +33,11 @@ export const checkedBy = <A>(
     },
     t.identity,
   );
+
+/** A path or a pattern of the pond. */
+export const PondPattern = textThat('a path or pattern in the pond that begins with /', (text) =>
+  text.startsWith('/'),
+);
+
+/** How exported files lie where they go. */
+export const ExportLayout = t.keyof({ mirror: null, versions: null });
