@@ -74,7 +74,7 @@ const refuse = (name: string): void => {
 const firstWord = (statement: readonly SqlToken[]): string =>
   (statement.find(({ kind }) => kind === 'word')?.value ?? 'such statement').toUpperCase();
 
-/** Where the query of an `EXPLAIN` begins; 0 where a statement is not one. */
+/** Finds where the query of an `EXPLAIN` begins; 0 where a statement is not one. */
 const explainedFrom = (statement: readonly SqlToken[]): number => {
   const isWord = (at: number, word: string): boolean =>
     statement[at]?.kind === 'word' && statement[at].value.toLowerCase() === word;

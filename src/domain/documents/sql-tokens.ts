@@ -2,7 +2,7 @@
 export interface SqlToken {
   readonly kind: 'text' | 'identifier' | 'word' | 'other';
   readonly value: string;
-  /** Where it stands: its first character, and the one after its last. */
+  /** Place of its first character; `end`: of the one after its last. */
   readonly start: number;
   readonly end: number;
 }
@@ -66,7 +66,7 @@ const tokenAt = (sql: string, start: number): SqlToken => {
     : { kind: 'word', value: word.text, start, end: word.end };
 };
 
-/** What stands between quotes; a quote within it is doubled, or follows a backslash where that is an escape. */
+/** Reads what stands between quotes; a quote within it is doubled, or follows a backslash where that is an escape. */
 const quotedAt = (sql: string, from: number, hasEscapes: boolean): Omit<SqlToken, 'start'> => {
   const quote = sql[from];
   const kind = quote === "'" ? 'text' : 'identifier';

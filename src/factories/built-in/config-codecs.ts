@@ -39,5 +39,5 @@ export const PondPattern = textThat('a path or pattern in the pond that begins w
   text.startsWith('/'),
 );
 
-/** How exported files lie where they go. */
+/** Ways in which exported files lie where they go. */
 export const ExportLayout = t.keyof({ mirror: null, versions: null });

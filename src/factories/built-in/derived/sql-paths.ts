@@ -45,7 +45,7 @@ const countOfArguments = (tokens: readonly SqlToken[], from: number): number => 
   return count;
 };
 
-/** Words of SQL that are no calls. */
+/** Words of SQL that are not called. */
 const ALONE: ReadonlySet<string> = new Set([
   ...['current_timestamp', 'current_date', 'current_time', 'current_localtime', 'current_localtimestamp'],
   ...['localtime', 'localtimestamp', 'tablesample'],

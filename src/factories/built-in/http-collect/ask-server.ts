@@ -28,7 +28,7 @@ const MOST_REDIRECTS = 5;
 /** Bytes of all answers of a run. */
 export const bytesOf = ({ max_mib = USUAL_MIB }: HttpCollectConfig): number => max_mib * MIB;
 
-/** What the pond knows before it asks. */
+/** Knowledge that the pond has before it asks. */
 export interface Asked {
   readonly before: CollectedState;
   /** Tells whether there is what was collected before: else nothing has changed would leave it missing. */

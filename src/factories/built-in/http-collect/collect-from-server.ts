@@ -58,7 +58,7 @@ export const collectFromServer = (
     return { write: (writer) => writeAnswers(deps, writer, config, asked) };
   });
 
-/** What the pond has, and what the server wants to be told. */
+/** Reads what the pond has, and what the server wants to be told. */
 const knownBefore = (fs: GatherContext['fs'], config: HttpCollectConfig) =>
   TE.tryCatch(
     async () => {

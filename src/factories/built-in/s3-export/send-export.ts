@@ -63,7 +63,7 @@ export const sendExport = (
     }
   });
 
-/** What an attempt has done so far. */
+/** Deeds of an attempt so far. */
 interface Done {
   readonly files: Map<string, ExportManifest['files'][string]>;
   /** Names whose objects it has begun to replace or remove. */
@@ -167,7 +167,7 @@ const roundsOf = (exporting: Exporting): TaskEither<FactoryError, NewerExport | 
     }
   });
 
-/** What is there already, what is to be sent, and the names of what is to be removed. */
+/** Tells what is there already, what is to be sent, and the names of what is to be removed. */
 const planOf = (
   { context, layout, sources, done }: Exporting,
   earlier: ExportManifest | null,
