@@ -103,6 +103,7 @@ const confinedTo = (ports: StewardPorts, directory: string): StewardPorts => {
   return {
     ...ports,
     files: confinedFiles(ports.files, bounds),
+    logs: confinedLogs(ports.logs, bounds),
     databases: confinedDatabases(ports.databases, bounds),
     locks: confinedLocks(ports.locks, bounds),
     otherControl: (pond) => confinedTo(ports, pond),
@@ -141,6 +142,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   random: nodeRandom,
   files: pondFiles,
   hostFiles: nodeFileSystem,
+  logs: nodeAppendLogs,
   databases: betterSqlite,
   locks: sqliteLocks,
   workspaces: nodeWorkingSpaces(sqliteLocks),

@@ -107,6 +107,7 @@ const memoryPorts = (
     ...common,
     files,
     hostFiles: files,
+    logs: disk.logs,
     databases: memoryDatabases(files, databases, () => undefined),
     processes: noProcesses,
     workspaces: noWorkingSpaces,

@@ -68,6 +68,12 @@ export const COMMANDS: readonly IndexedCommand[] = [
     'list the tasks of a commit',
     () => import('./commands/steward/show-post-commit.js'),
   ),
+  indexed(
+    'wait',
+    'wait for the tasks that a commit has left to the background',
+    () => import('./commands/steward/wait.js'),
+  ),
+  indexed('logs', 'show what a task has said', () => import('./commands/steward/logs.js')),
   indexed('trace', 'show a commit and its tasks in time', () => import('./commands/steward/trace.js')),
   indexed('trust', 'approve what a pond would run', () => import('./commands/trust/trust.js')),
   indexed('config', 'get, set or list settings', () => import('./commands/contents/config.js')),

@@ -149,7 +149,7 @@ export const exitCodeOfWrite = <A>(outcome: WriteOutcome<A>): ExitCode => {
   const asItShould = outcome.recorded && outcome.tasksKnown && outcome.durability === 'durable';
   if (!asItShould) return EXIT.tasksFailed;
   // What becomes of deferred tasks is told by whoever runs them.
-  if (outcome.deferredTo !== null) return EXIT.done;
+  if (outcome.deferredTo !== null || outcome.inBackground) return EXIT.done;
   return exitCodeOfTasks([...outcome.tasks, ...outcome.derived.flatMap(({ tasks }) => tasks)]);
 };
 

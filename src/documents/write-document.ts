@@ -16,6 +16,7 @@ export const writeDocument = <A>(outcome: WriteOutcome<A>): JsonObject => {
     tasks: outcome.tasks.map(taskDocument),
     ...(outcome.causedBy.length === 0 ? {} : { caused_by: outcome.causedBy }),
     ...(outcome.deferredTo === null ? {} : { deferred_to: outcome.deferredTo }),
+    ...(outcome.inBackground ? { in_background: true } : {}),
     ...(outcome.derived.length === 0 ? {} : { derived: outcome.derived.map(derivedDocument) }),
     ...(outcome.suppressed === null ? {} : { suppressed: outcome.suppressed }),
     ...(outcome.durability === 'durable' ? {} : { durability: outcome.durability }),

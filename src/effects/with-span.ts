@@ -52,3 +52,12 @@ const endFailed = (span: Span, thrown: unknown): void => {
 /** The logger whose lines belong to a span. */
 export const loggerIn = (logger: Logger, { logFields }: Span): Logger =>
   'trace_id' in logFields ? logger.with(logFields) : logger;
+
+/** Writes each line to both. */
+export const bothLoggers = (first: Logger, second: Logger): Logger => ({
+  log: (level, event, fields) => {
+    first.log(level, event, fields);
+    second.log(level, event, fields);
+  },
+  with: (fields) => bothLoggers(first.with(fields), second.with(fields)),
+});

@@ -22,5 +22,7 @@ export { fetchPond } from './remotes/restore.js';
 export { verifyRemotes } from './remotes/verify-remote.js';
 export { listSettings, writeSetting } from './settings/settings-text.js';
 export { dismiss } from './tasks/dismiss.js';
+export { outputOf } from './tasks/output-of.js';
 export { retry } from './tasks/retry.js';
 export { runClaims } from './tasks/run-claimable.js';
+export { waitForCommit } from './tasks/wait-for-commit.js';

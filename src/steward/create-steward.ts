@@ -107,6 +107,8 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
           ),
         ),
       ),
+    wait: (txnSeq, options = {}) => acting(({ waitForCommit }) => waitForCommit(pond, txnSeq, options)),
+    output: (id, options = {}) => acting(({ outputOf }) => outputOf(pond, id, options)),
     derived: (txnSeq) => derivedOf(pond, txnSeq),
     surroundings: () =>
       pipe(

@@ -1,4 +1,5 @@
 import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
+import type { AppendLogs } from '../ports/append-log.js';
 import type { Causes } from '../ports/causes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ContentChains } from '../ports/content-chains.js';
@@ -28,6 +29,8 @@ export interface StewardPorts {
   readonly files: FileSystem;
   /** Control tables around a pond: they are looked at, and never changed. */
   readonly hostFiles: HostFileSystem;
+  /** Files that only grow, in a pond. */
+  readonly logs: AppendLogs;
   readonly databases: SqlDatabases;
   readonly locks: Locks;
   readonly processes: Processes;

@@ -13,6 +13,7 @@ import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
 import type { PondError } from './errors.js';
+import type { OutputLine } from './output-line.js';
 import type { QueryPondOptions } from './query-options.js';
 import type {
   Promotion,
@@ -150,6 +151,34 @@ export type RunOutcome =
       readonly undone: readonly string[];
     };
 
+/** Options of waiting for the tasks of a commit. */
+export interface WaitOptions {
+  /** Milliseconds that are waited at most. Default: no end. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Tasks of a commit that was waited for, as they are then. */
+export interface WaitedCommit {
+  readonly txnSeq: number;
+  readonly tasks: readonly TaskStatus[];
+  /** Commits that were made inside them, and inside the tasks of those, oldest first. */
+  readonly derived: readonly DerivedCommit[];
+  /** False: it was waited for as long as it should be, and something has not ended. */
+  readonly hasEnded: boolean;
+}
+
+/** What an attempt of a task has said. */
+export interface TaskOutput {
+  /** The task as it is now. */
+  readonly task: TaskStatus;
+  readonly attempt: number;
+  /** Attempts of which something is kept, in their order. */
+  readonly attempts: readonly number[];
+  /** Lines in their order; of an attempt that said very much without those in the middle. */
+  readonly lines: readonly OutputLine[];
+}
+
 /** Tasks and runs by hand inside which some code runs. */
 export interface Surroundings {
   /** Tasks and runs by hand, of whatever pond, the outermost first; empty outside of any. */
@@ -256,6 +285,16 @@ export interface Steward {
   readonly tasks: (txnSeq: number) => TaskEither<PondError, readonly TaskStatus[]>;
   /** One task as it is now. `TaskNotFound` where there is none. */
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
+  /**
+   * Waits until every task of a commit, and of what was committed inside them, has ended. `timeoutMs`: for so long at most;
+   * default: for as long as it takes. Whoever waits runs nothing.
+   */
+  readonly wait: (txnSeq: number, options?: WaitOptions) => TaskEither<PondError, WaitedCommit>;
+  /** What an attempt of a task has said (default: the newest), as far as it is kept. `TaskNotFound` where there is no such task. */
+  readonly output: (
+    task: TaskId,
+    options?: { readonly attempt?: number },
+  ) => TaskEither<PondError, TaskOutput>;
   /** Tells what is unfinished or failed. */
   readonly incomplete: () => TaskEither<PondError, Incomplete>;
   /** Returns the commits that were made inside tasks of a commit, and inside the tasks of those, oldest first. */

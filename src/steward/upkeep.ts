@@ -24,6 +24,8 @@ export interface MaintenanceReport {
   readonly bytes: number;
   /** Reads whose records were removed. */
   readonly readsPruned: number;
+  /** Outputs of attempts that were older than they are kept for, and were removed. */
+  readonly outputsRemoved: number;
   /** Checkpoints that were not what the log says, and were replaced. */
   readonly checkpointsRepaired: number;
   /** Log entries that were put into a pack, where what they say takes a fraction of the room. */

@@ -51,6 +51,8 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   records: unexpected('records'),
   tasks: unexpected('tasks'),
   task: unexpected('task'),
+  wait: unexpected('wait'),
+  output: unexpected('output'),
   derived: () => TE.right([]),
   surroundings: () => TE.right({ chain: [], txnSeq: null }),
   incomplete: unexpected('incomplete'),

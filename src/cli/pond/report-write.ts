@@ -57,9 +57,9 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
       `pond: transaction ${txnSeq} is committed; nothing was run after it, because this user has not approved what would\n  pond trust\n`,
     );
   }
-  if (outcome.deferredTo === null) warnOfTasks(terminal, outcome.tasks);
+  if (outcome.deferredTo === null && !outcome.inBackground) warnOfTasks(terminal, outcome.tasks);
   for (const { tasks } of outcome.derived) warnOfTasks(terminal, tasks);
-  if (terminal.interrupt.aborted) {
+  if (terminal.interrupt.aborted && !outcome.inBackground) {
     terminal.writeErr(
       `pond: transaction ${txnSeq} is committed; what is left of its tasks is run by: pond recover\n`,
     );

@@ -4,7 +4,8 @@ import type { WriteOutcome } from '../../steward/transactions.js';
 /** A write in one line: `committed 13: 2 tasks completed, 1 failed in 0.3 s`. The time is that of its tasks. */
 export const describeWrite = <A>(outcome: WriteOutcome<A>): string => {
   if (outcome._tag === 'Unchanged') return 'unchanged: there was nothing to commit';
-  const { txnSeq, tasks } = outcome;
+  const { txnSeq, tasks, inBackground } = outcome;
+  if (inBackground) return `committed ${txnSeq}: ${counted(tasks)}, in the background: pond wait ${txnSeq}`;
   return tasks.length === 0 ? `committed ${txnSeq}` : `committed ${txnSeq}: ${counted(tasks)}${took(tasks)}`;
 };
 

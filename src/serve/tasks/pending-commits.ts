@@ -45,7 +45,8 @@ export const nextBeginning = (unfinished: readonly UnfinishedTask[], now: number
 
 const byCommit = (tasks: readonly UnfinishedTask[]): ReadonlyMap<number, readonly UnfinishedTask[]> => {
   const commits = new Map<number, UnfinishedTask[]>();
-  for (const task of tasks) {
+  // Those of firings are run by whoever knows what a firing is.
+  for (const task of tasks.filter(({ firing }) => firing === undefined)) {
     const known = commits.get(task.parentTxnSeq);
     if (known === undefined) commits.set(task.parentTxnSeq, [task]);
     else known.push(task);

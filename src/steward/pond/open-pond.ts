@@ -13,6 +13,7 @@ import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
+import { taskOutputs } from '../output/task-outputs.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { configurations } from '../trust/configurations.js';
@@ -119,6 +120,7 @@ export const assemblePond = (
     attempts: recordTogether(control, ports.clock),
     runner,
     place: pondPlace(ports, directory, tlog),
+    outputs: taskOutputs(ports, layout(directory).output),
     redact: wordsWithoutSecrets(ports.host.variables),
     configurations: configured,
     trust: pondTrust(ports, {

@@ -6,6 +6,7 @@ import type { Suppression } from '../../domain/plans/suppression.js';
 import type { Redact } from '../../domain/secrets/redactor.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { TLog } from '../../tlogfs/tlog.js';
+import type { TaskOutputs } from '../output/task-outputs.js';
 import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { Configurations } from '../trust/configurations.js';
@@ -26,6 +27,8 @@ export interface Pond {
   readonly runner: RunnerOfProcess;
   /** Place of the pond. */
   readonly place: PondPlace;
+  /** What attempts of its tasks have said. */
+  readonly outputs: TaskOutputs;
   /** Takes secrets out of what is recorded. */
   readonly redact: Redact;
   /** Configuration in it. */
@@ -65,6 +68,8 @@ export const layout = (directory: string) => ({
   merged: `${directory}/control/merged`,
   /** Results of derived nodes, which may be deleted at any time. */
   derived: `${directory}/control/derived`,
+  /** Output of tasks, which may be deleted at any time. */
+  output: `${directory}/control/output`,
   /** Origin of a replica. */
   replica: `${directory}/control/replica.json`,
   /** Facts that are known about remotes that are pushed to. */

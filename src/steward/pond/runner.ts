@@ -12,6 +12,8 @@ export interface RunnerOfProcess {
   readonly ensure: () => TE.TaskEither<ControlError, string>;
   /** Announces it as one that takes up, in the background, what others leave. */
   readonly serve: () => TE.TaskEither<ControlError, void>;
+  /** Tells whether it has ever said so. */
+  readonly isInBackground: () => boolean;
   /** Says that it takes up nothing more; nothing where it has never said that it does. */
   readonly stopServing: () => TE.TaskEither<ControlError, void>;
   /**
@@ -38,6 +40,7 @@ export const runnerOfProcess = (
     null;
 
   const awaited: number[] = [];
+  let isInBackground = false;
 
   const announce = () => {
     const id = ids.uuidV7();
@@ -65,7 +68,11 @@ export const runnerOfProcess = (
       pipe(
         ensure(),
         TE.flatMap((id) => control.markBackground(id, true)),
+        TE.tapIO(() => () => {
+          isInBackground = true;
+        }),
       ),
+    isInBackground: () => isInBackground,
     stopServing: () =>
       announced === null ? TE.right(undefined) : control.markBackground(announced.id, false),
     awaitDerived: (txnSeq) => {

@@ -5,7 +5,9 @@ import type { Swept } from '../../tlogfs/tlog.js';
 import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
+import { newestSettings } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
 import type { MaintainOptions, MaintenanceReport } from '../upkeep.js';
 import { sweepLeftovers } from './sweep-leftovers.js';
 
@@ -24,7 +26,7 @@ export const maintain = (
   withWriterLock(
     pond,
     signal,
-    steps(async ({ run }) => {
+    steps(async ({ run, take }) => {
       const now = pond.ports.clock.nowMicros();
       // First of all: whatever else is done relies on what the checkpoint says.
       const checkpointsRepaired = await run(pond.tlog.repairCheckpoints(now, { dryRun }));
@@ -36,24 +38,35 @@ export const maintain = (
       // What looks left over may be what there is of commits that were just found gone: the next maintenance removes it.
       const swept = isBehind ? null : await run(sweepLeftovers(pond, { dryRun, mergedAwayBefore }));
       const { removed, bytes } = swept ?? NOTHING;
+      const { keepOutputMs } = await run(keptSettings(pond));
+      const outputs = take(pond.outputs.removeBefore(now - keepOutputMs * 1000, { dryRun }));
       const readsPruned = await run(pond.control.pruneReads(now - retentionMs * 1000, { dryRun }));
       pond.ports.logger.log('info', 'maintenance_complete', {
         ...removed,
         bytes,
         log_entries_packed: packed.entries,
         reads_pruned: readsPruned,
+        outputs_removed: outputs.files,
         dry_run: dryRun,
       });
       return {
         dryRun,
         removed,
-        bytes,
+        bytes: bytes + outputs.bytes,
         readsPruned,
+        outputsRemoved: outputs.files,
         checkpointsRepaired,
         entriesPacked: packed.entries,
         isLogBehind: swept === null,
       };
     }),
+  );
+
+/** Settings that cannot be read keep nothing from being tidied up: those count that are not said. */
+const keptSettings = (pond: Pond): TE.TaskEither<PondError, Settings> =>
+  pipe(
+    newestSettings(pond),
+    TE.orElse(() => TE.right(DEFAULT_SETTINGS)),
   );
 
 /** Returns whether the log was found behind the control table. */

@@ -34,6 +34,8 @@ export const controlJournal = (
   ended: TasksToRun['ended'],
 ): Journal<RunTask, StartedAttempt, PondError> => {
   const causes = skipCauses(tasks);
+  /** Attempts that have started here and not ended, and when they did: milliseconds of the monotonic clock. */
+  const going = new Map<string, { readonly attempt: number; readonly since: number }>();
   const skip = (task: RunTask, cause: string): TaskEither<PondError, void> =>
     pond.control.recordPostCommitSkipped(task.claim, {
       timestamp: pond.ports.clock.nowMicros(),
@@ -44,15 +46,55 @@ export const controlJournal = (
     start: (task, signal, openSpan) => {
       const { blockedBy, notToBeRun } = task;
       if (notToBeRun !== null) return leaveOut(pond, task, notToBeRun);
-      if (blockedBy === null) return startWhenFree(pond, task, signal, openSpan);
+      if (blockedBy === null) {
+        return pipe(
+          startWhenFree(pond, task, signal, openSpan),
+          TE.tapIO((outcome) => () => {
+            if (outcome._tag !== 'Go') return;
+            going.set(task.id, { attempt: outcome.started.attempt, since: pond.ports.clock.monotonicMs() });
+          }),
+        );
+      }
       return blockedBy.state === 'pending' || blockedBy.state === 'started'
         ? pipe(pond.control.release(task.claim), TE.as({ _tag: 'LeftToAnother' }))
         : pipe(skip(task, causes.outside(task, blockedBy)), TE.as({ _tag: 'Skipped', satisfies: false }));
     },
-    finish: (task, started, end, span) => finish(pond, task, started, { end, span, ended }),
+    finish: (task, started, end, span) => {
+      going.delete(task.id);
+      return finish(pond, task, started, { end, span, ended });
+    },
     skip: (task, because) => skip(task, causes.inside(task, because)),
-    abandon: ({ claim }) => pond.control.release(claim),
+    abandon: (task) => {
+      const attempt = going.get(task.id);
+      going.delete(task.id);
+      if (attempt !== undefined) pond.outputs.flush(task.claim, attempt.attempt);
+      return attempt !== undefined && pond.runner.isInBackground()
+        ? stopped(pond, task, attempt)
+        : pond.control.release(task.claim);
+    },
   };
+};
+
+/**
+ * Ends an attempt that a background runner was told to stop, and that has stopped: the task is pending again. Such a runner is
+ * ended all the time, and its tasks have not crashed.
+ */
+const stopped = (
+  pond: Pond,
+  { claim, watchedBy }: RunTask,
+  { attempt, since }: { readonly attempt: number; readonly since: number },
+): TaskEither<PondError, void> => {
+  const { clock } = pond.ports;
+  const timestamp = clock.nowMicros();
+  const errorMessage = 'stopped with the process that ran it';
+  const durationMs = Math.round(clock.monotonicMs() - since);
+  return pipe(
+    pond.attempts.ended(claim, {
+      _tag: 'Failed',
+      end: { attempt, timestamp, durationMs, errorMessage, watchedBy, next: { notBefore: timestamp } },
+    }),
+    TE.asUnit,
+  );
 };
 
 /** Nothing of it is configured any more: what depends on it need not wait for it. */
@@ -104,7 +146,7 @@ const startWhenFree = (
         case 'Started': {
           await run(warnOfUnseenCommits(pond, task, logger));
           const { attempt, supersededBy, outcomes } = outcome;
-          const reports = reportKeeper(taskLogger(pond, task, span));
+          const reports = reportKeeper(taskLogger(pond, task, attempt, span));
           return { _tag: 'Go', started: { attempt, supersededBy, outcomes, reports } };
         }
         case 'NotToBeRun':
@@ -179,6 +221,8 @@ const finish = (
 ): TaskEither<PondError, void> => {
   const { clock, telemetry } = pond.ports;
   const logger = loggerIn(pond.ports.logger, span);
+  // Whoever sees that it has ended finds all that it said.
+  pond.outputs.flush(task.claim, attempt);
   const measure = (outcome: 'completed' | 'failed') =>
     telemetry.record(HISTOGRAM.taskDuration, end.durationMs / 1000, {
       [LABEL.factory]: task.factory,

@@ -11,12 +11,13 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
-import { loggerIn } from '../../effects/with-span.js';
+import { bothLoggers, loggerIn } from '../../effects/with-span.js';
 import type { FailureWish } from '../../executor/attempts.js';
 import type { OperationHandler } from '../../executor/independent/capabilities.js';
 import type { Operation, OperationError } from '../../executor/operation.js';
 import type { FactoryContext } from '../../factories/factory.js';
 import { factorySpan } from '../../factories/factory-span.js';
+import { redactingLogger } from '../../factories/registry/redact.js';
 import type { PreparedExecution, Registry } from '../../factories/registry/registry.js';
 import type { ReportKeeper } from '../../factories/report-keeper.js';
 import { derivedChanges } from '../../planner/derived-changes.js';
@@ -135,7 +136,7 @@ export const taskHandler = (
           ...{ attempt, supersededBy, outcomes, signal },
           report: reports.report,
           span: factorySpan(span),
-          log: taskLogger(pond, task, span),
+          log: taskLogger(pond, task, attempt, span),
         }),
       ),
     wishOf,
@@ -156,8 +157,12 @@ const wishOf = (error: OperationError<PondError>): FailureWish =>
 
 const attemptOf = ({ claim }: RunTask, tried: number): number => claim.attempts + tried + 1;
 
-export const taskLogger = (pond: Pond, { claim, entry }: RunTask, span: Span): Logger =>
-  loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path });
+/** The logger of an attempt: what is said through it is logged, and kept with the attempt. */
+export const taskLogger = (pond: Pond, { claim, entry }: RunTask, attempt: number, span: Span): Logger =>
+  bothLoggers(
+    loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path }),
+    redactingLogger(pond.outputs.keeping(claim, attempt), pond.redact),
+  );
 
 /** The commit's filesystem, and the factories for a configuration. */
 interface Reading {
@@ -277,7 +282,7 @@ const contextOf = (
     report: () => undefined,
     args: [],
     signal,
-    log: taskLogger(pond, running, span),
+    log: taskLogger(pond, running, attempt, span),
     span: factorySpan(span),
     fs,
     query: queryForFactory(pond, fs, { path: entry.path, factory: entry.nodeFactory ?? '', signal }),

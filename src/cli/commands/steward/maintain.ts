@@ -53,6 +53,7 @@ const document = (report: MaintenanceReport) => ({
   removed: { ...report.removed },
   bytes: report.bytes,
   reads_pruned: report.readsPruned,
+  outputs_removed: report.outputsRemoved,
   checkpoints_repaired: report.checkpointsRepaired,
   log_entries_packed: report.entriesPacked,
 });
@@ -66,6 +67,7 @@ const lines = (report: MaintenanceReport): readonly string[] => {
     [removed.staged_files, counted(removed.staged_files, 'staged file')],
     [removed.checkpoints, counted(removed.checkpoints, 'superseded checkpoint')],
     [report.readsPruned, `the records of ${counted(report.readsPruned, 'read')}`],
+    [report.outputsRemoved, `the output of ${counted(report.outputsRemoved, 'attempt')}`],
   ] as const;
   const said = done.flatMap(([count, words]) =>
     count === 0 ? [] : [`${words} ${dryRun ? 'would be removed' : 'removed'}`],

@@ -1,0 +1,23 @@
+import { isoTime } from '../domain/documents/iso-time.js';
+import type { JsonObject } from '../domain/documents/json.js';
+import { printTaskId } from '../domain/plans/task-id.js';
+import type { OutputLine } from '../steward/output-line.js';
+import type { TaskOutput } from '../steward/steward.js';
+
+/** What an attempt of a task said, as JSON. */
+export const outputDocument = ({ task, attempt, attempts, lines }: TaskOutput): JsonObject => ({
+  task: printTaskId(task),
+  config_path: task.configPath,
+  state: task.state,
+  attempt,
+  attempts_kept: attempts,
+  lines: lines.map(outputLineDocument),
+});
+
+export const outputLineDocument = ({ number, time, level, event, fields }: OutputLine): JsonObject => ({
+  number,
+  time: isoTime(time),
+  level,
+  event,
+  fields,
+});

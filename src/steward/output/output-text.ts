@@ -1,0 +1,52 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { OutputLine } from '../output-line.js';
+
+/** Bytes that one line has at most; of a longer one the beginning is kept. */
+const LONGEST_LINE = 16 * 1024;
+
+const Fields = t.record(t.string, t.unknown);
+
+const Line = t.intersection([
+  t.type({
+    n: t.number,
+    time: t.number,
+    level: t.keyof({ debug: null, info: null, warn: null, error: null }),
+    event: t.string,
+  }),
+  t.partial({ fields: Fields }),
+]);
+
+/** A line as it is kept: JSON on a line of its own. */
+export const printOutputLine = ({ number, time, level, event, fields }: OutputLine): string => {
+  const text = JSON.stringify({ n: number, time, level, event, fields });
+  if (Buffer.byteLength(text) <= LONGEST_LINE) return `${text}\n`;
+  const said = typeof fields.line === 'string' ? fields.line : JSON.stringify(fields);
+  const stream = typeof fields.stream === 'string' ? { stream: fields.stream } : {};
+  // A character is at most six bytes of JSON.
+  const line = `${said.slice(0, LONGEST_LINE / 8)}... and ${said.length - LONGEST_LINE / 8} characters more`;
+  return `${JSON.stringify({ n: number, time, level, event: event.slice(0, 200), fields: { ...stream, line } })}\n`;
+};
+
+/** Lines of a file. One that is not whole is what a crash left of it, and no line. */
+export const readOutputLines = (bytes: Uint8Array): readonly OutputLine[] =>
+  Buffer.from(bytes)
+    .toString('utf8')
+    .split('\n')
+    .flatMap((text) => readLine(text) ?? []);
+
+const readLine = (text: string): OutputLine | null => {
+  const decoded = Line.decode(parsed(text));
+  if (isLeft(decoded)) return null;
+  const { n, time, level, event, fields = {} } = decoded.right;
+  return { number: n, time, level, event, fields: fields as OutputLine['fields'] };
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+};
