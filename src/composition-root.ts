@@ -220,7 +220,7 @@ export const assemble = (ports: StewardPorts): Program => ({
 
 const serving = onDemand(() => import('./serve/serve.js'));
 
-/** What lives beside a pond rather than for one call of it; loaded when it is wanted. */
+/** Functions that live beside a pond rather than for one call of it; loaded when they are wanted. */
 const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work'> => ({
   serve: (directories, options, { signal, onReady }) =>
     withServed(ports, directories, options, signal, (ponds) =>

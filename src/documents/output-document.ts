@@ -4,7 +4,7 @@ import { printTaskId } from '../domain/plans/task-id.js';
 import type { OutputLine } from '../steward/output-line.js';
 import type { TaskOutput } from '../steward/steward.js';
 
-/** What an attempt of a task said, as JSON. */
+/** Output of an attempt of a task, as JSON. */
 export const outputDocument = ({ task, attempt, attempts, lines }: TaskOutput): JsonObject => ({
   task: printTaskId(task),
   config_path: task.configPath,

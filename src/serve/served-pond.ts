@@ -6,6 +6,6 @@ import type { ChangeSignal } from './change-signal.js';
 export interface ServedPond {
   readonly steward: Steward;
   readonly pond: Pond;
-  /** Told whenever the pond may have changed: a commit, a record of a task, by whichever process. */
+  /** Signal that is told whenever the pond may have changed: a commit, a record of a task, by whichever process. */
   readonly changes: ChangeSignal;
 }

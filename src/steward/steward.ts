@@ -168,7 +168,7 @@ export interface WaitedCommit {
   readonly hasEnded: boolean;
 }
 
-/** What an attempt of a task has said. */
+/** Output of an attempt of a task. */
 export interface TaskOutput {
   /** The task as it is now. */
   readonly task: TaskStatus;
@@ -290,7 +290,7 @@ export interface Steward {
    * default: for as long as it takes. Whoever waits runs nothing.
    */
   readonly wait: (txnSeq: number, options?: WaitOptions) => TaskEither<PondError, WaitedCommit>;
-  /** What an attempt of a task has said (default: the newest), as far as it is kept. `TaskNotFound` where there is no such task. */
+  /** Returns what an attempt of a task has said (default: the newest), as far as it is kept. `TaskNotFound` where there is no such task. */
   readonly output: (
     task: TaskId,
     options?: { readonly attempt?: number },

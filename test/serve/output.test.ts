@@ -38,7 +38,9 @@ describe('what an attempt of a task says', () => {
   });
 
   test('is at most 256 KiB: its beginning and its end, and how much is not kept', async () => {
-    const { pond, steward } = await pondAfter('i=0; while [ $i -lt 9000 ]; do echo "line $i of many"; i=$((i+1)); done');
+    const { pond, steward } = await pondAfter(
+      'i=0; while [ $i -lt 9000 ]; do echo "line $i of many"; i=$((i+1)); done',
+    );
     const { lines } = ok(await steward.output({ parentTxnSeq: 3, executionSeq: 1 })());
     await steward.close()();
     const [path = ''] = saidIn(pond.directory);

@@ -14,13 +14,19 @@ const chosen = (tasks: readonly UnfinishedTask[], running: readonly number[] = [
   pendingCommits(tasks, new Set(running), NOW).map(({ txnSeq }) => txnSeq);
 
 test('commits of different entries are run side by side, those of one entry in their order', () => {
-  expect(chosen([task('3.1', '/a'), task('4.1', '/a'), task('4.2', '/b'), task('5.1', '/c')])).toEqual([3, 5]);
+  expect(chosen([task('3.1', '/a'), task('4.1', '/a'), task('4.2', '/b'), task('5.1', '/c')])).toEqual([
+    3, 5,
+  ]);
 });
 
 test('a commit that waits for its turn keeps the later ones of its entries waiting', () => {
   const held = { runner: {} };
-  expect(chosen([task('3.1', '/a', held), task('4.1', '/a'), task('4.2', '/b'), task('5.1', '/b')])).toEqual([]);
-  expect(chosen([task('3.1', '/a'), task('4.1', '/b'), task('4.2', '/a'), task('5.1', '/b')], [3])).toEqual([]);
+  expect(chosen([task('3.1', '/a', held), task('4.1', '/a'), task('4.2', '/b'), task('5.1', '/b')])).toEqual(
+    [],
+  );
+  expect(chosen([task('3.1', '/a'), task('4.1', '/b'), task('4.2', '/a'), task('5.1', '/b')], [3])).toEqual(
+    [],
+  );
 });
 
 test('a task whose time has not come keeps nobody waiting, and is named as what comes next', () => {

@@ -1,7 +1,7 @@
 import { printable } from '../../domain/documents/printable.js';
 import { LEFT_OUT, type OutputLine } from '../../steward/output-line.js';
 
-/** What was said on a line: a program's own line as it is, an event of a factory with its fields. */
+/** Text of something that was said: a program's own line as it is, an event of a factory with its fields. */
 export const renderOutputLine = ({ event, fields }: OutputLine): string => {
   if (event === LEFT_OUT) return `... ${String(fields.lines)} lines are not kept ...`;
   if (event === 'task_output' && typeof fields.line === 'string') return printable(fields.line);

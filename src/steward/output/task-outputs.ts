@@ -15,7 +15,7 @@ import { printOutputLine, readOutputLines } from './output-text.js';
 
 type OutputPorts = Pick<StewardPorts, 'files' | 'logs' | 'clock' | 'logger'>;
 
-/** What the tasks of a pond have said. */
+/** Output of the tasks of a pond. */
 export interface TaskOutputs {
   /** A logger whose lines are kept as those of an attempt. They hold no secrets. */
   readonly keeping: (task: TaskId, attempt: number) => Logger;

@@ -27,7 +27,7 @@ export interface Pond {
   readonly runner: RunnerOfProcess;
   /** Place of the pond. */
   readonly place: PondPlace;
-  /** What attempts of its tasks have said. */
+  /** Output of its tasks. */
   readonly outputs: TaskOutputs;
   /** Takes secrets out of what is recorded. */
   readonly redact: Redact;

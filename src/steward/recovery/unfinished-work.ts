@@ -40,7 +40,7 @@ export interface Abandoned {
   readonly hostPlans: number;
 }
 
-/** What a live background runner takes up is not abandoned. */
+/** Counts abandoned work. What a live background runner takes up is not abandoned. */
 export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =>
   steps(async ({ run }) => {
     const open = await run(pond.control.findIncompleteTransactions());
