@@ -229,6 +229,11 @@ test('what is in the pond itself is not published over, be it by way of a symlin
     const prepared = await factory.prepare?.(contextAt(1, {}), { source: '/**', target })();
     expect(prepared).toMatchObject({ left: { message: expect.stringContaining("the pond's own") } });
   }
-  const outside = await factory.prepare?.(contextAt(1, {}), { source: '/**', target: '/pond/site' })();
+  // What lies beside data and control is approved by its digest: an export there would end all tasks.
+  for (const target of ['/pond/site', '/pond', `${ROOT}/way/site`]) {
+    const prepared = await factory.prepare?.(contextAt(1, {}), { source: '/**', target })();
+    expect(prepared).toMatchObject({ left: { message: expect.stringContaining('has to be approved') } });
+  }
+  const outside = await factory.prepare?.(contextAt(1, {}), { source: '/**', target: '/ponds/site' })();
   expect(outside).toMatchObject({ _tag: 'Right' });
 });

@@ -5,7 +5,7 @@ import type { OperationFailure } from '../../executor/operation.js';
 import type { HostPlansOnFiles } from '../../host-plans/host-plans.js';
 import type { HostOperation } from '../../host-plans/operations/host-operation.js';
 import { isWithin } from '../../host-plans/operations/host-path.js';
-import { insidePond } from '../../host-plans/operations/inside-pond.js';
+import { insidePond, isInPondDirectory } from '../../host-plans/operations/inside-pond.js';
 import type { HostPlanError } from '../../host-plans/plan/host-plan.js';
 import { planHostOperations } from '../../host-plans/plan/plan-host-operations.js';
 import {
@@ -28,7 +28,10 @@ export interface PublicationDeps {
 /** Returns why a place of the host's is not one to publish to; null where it is. */
 export const placeProblem = ({ hostPlans, pondDir }: PublicationDeps, place: string): string | null => {
   const own = insidePond(hostPlans.files, pondDir, place);
-  return own === null ? null : `${place} is in ${own}, which is the pond's own; export to another directory`;
+  if (own !== null) return `${place} is in ${own}, which is the pond's own; export to another directory`;
+  return isInPondDirectory(hostPlans.files, pondDir, place)
+    ? `${place} is in the pond's directory, where every file has to be approved before tasks run again; export to another directory`
+    : null;
 };
 
 /** Reason why nothing was published. */

@@ -15,6 +15,13 @@ export const insidePond = (
   return OWN.map((name) => `${pond}/${name}`).find((own) => isWithin(real, realPlace(files, own))) ?? null;
 };
 
+/** Tells whether a place of the host's lies anywhere in the pond's directory, or is it, links on the way resolved. */
+export const isInPondDirectory = (
+  files: Pick<FileSystem, 'realPath'>,
+  pond: string,
+  place: string,
+): boolean => isWithin(realPlace(files, place), realPlace(files, pond));
+
 /** The same place without links, as far as it is there. */
 const realPlace = (files: Pick<FileSystem, 'realPath'>, place: string): string => {
   const found = files.realPath(place)();
