@@ -50,6 +50,8 @@ export type CliError =
       readonly line: number | null;
       readonly remedy: string | null;
     }
+  /** A file of the host's was written to while it was read, so that what was read may be neither the one nor the other. */
+  | { readonly _tag: 'HostFileChanged'; readonly path: string }
   /** A directory of the host's was given to `copy` without `--recursive`. */
   | { readonly _tag: 'HostDirectory'; readonly path: string };
 

@@ -123,6 +123,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   LinkInTarget: failed,
   SharedDirectory: failed,
   NotARegularFile: failed,
+  HostFileChanged: failed,
   HostDirectory: failed,
   CheckpointsUnusable: failed,
   HostPlanNotFound: failed,

@@ -11,7 +11,7 @@ export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): 
     case 'PondTooNew':
       return `${error.path} has the format ${error.format}, and this version of pond knows up to ${error.known}`;
     case 'ControlUnreadable':
-      return `the control table ${error.path} may not be read: ${error.message}`;
+      return `the control table ${error.path} may not be read: ${error.message}; it is its owner's, and contents of the pond can be read without it`;
     case 'ControlReadOnly':
       return `the control table ${error.path} may not be written here, so nothing can be recorded`;
     case 'ControlInUse':

@@ -40,6 +40,24 @@ describe('a write', () => {
     expect(await line(committed({ tasks }), '--json')).toBe('');
   });
 
+  it.each(['InTransactionWriter', 'PostCommitReader'] as const)(
+    'by a factory that is run by hand as %s shows its report on a terminal, and elsewhere nothing',
+    async (mode) => {
+      const report = { rows: 3, note: '\u001b[2J' };
+      const run: Steward['run'] = () =>
+        TE.right(
+          mode === 'PostCommitReader'
+            ? { mode, txnSeq, report }
+            : { mode, report, undone: [], outcome: committed() },
+        );
+      const said = async (errIsTerminal: boolean, ...more: readonly string[]) =>
+        (await runOn({ run }, ['run', '/jobs/x', ...more], { errIsTerminal })).stderr;
+      expect(await said(true)).toContain('report {"rows":3,"note":"\\u001b[2J"}\n');
+      expect(await said(false)).toBe('');
+      expect(await said(true, '--json')).toBe('');
+    },
+  );
+
   it('is one JSON document with what was committed and every task', async () => {
     const { stdout } = await runOn(writing(committed({ tasks: [task()] })), ['mkdir', '/in', '--json']);
     expect(json(stdout)).toEqual({

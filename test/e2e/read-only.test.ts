@@ -131,4 +131,13 @@ describe.each(['control', 'control/control.db'])('a pond of which %s may not be 
       expect(stderr).toMatch(/control\.db may not be read: .*(EACCES|permission)/i);
     },
   );
+
+  it('is checked as far as it may be read, and fsck says that the rest may not be, not that it is damaged', () => {
+    const { status, stdout, stderr } = pondAs(readOnlyPond(hidden), ['fsck']);
+    expect(status).toBe(1);
+    const said = stdout + stderr;
+    expect(said).toMatch(/control\/control\.db: cannot be read \(open: EACCES\)/);
+    expect(said).toContain('look at the permissions');
+    expect(said).not.toContain('rebuild-control');
+  });
 });

@@ -23,7 +23,7 @@ export const compareData = async ({ check, add }, { plant }) => {
     execFileSync(python, [join(here, 'compare.py'), directory], { stdio: 'inherit' });
     add(JSON.parse(readFileSync(join(directory, 'delta-rs.json'), 'utf8')));
     await compareWithDuckDb(directory, check);
-    compareNeighbours({ check }, python);
+    await compareNeighbours({ check }, python);
     runRecipes({ check }, pythonWith(RECIPE_PACKAGES));
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -127,7 +127,10 @@ const statOf = (path: string): Stats | null => {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (problem) {
     if (isCoded(problem, 'ENOTDIR')) return null;
-    throw new Database.SqliteError(`it may not be looked at: ${String(problem)}`, 'SQLITE_PERM');
+    throw new Database.SqliteError(
+      problem instanceof Error ? problem.message : String(problem),
+      'SQLITE_PERM',
+    );
   }
 };
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
@@ -17,6 +17,7 @@ import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { checkEntry, warnIfIdle } from '../pond/check-entry.js';
 import { hostFile, incomingContent, readUpTo } from '../pond/host-content.js';
+import { hostFileState, isAsItWas } from '../pond/host-file-state.js';
 import type { Wanted } from './apply-file.js';
 import { type ValueDifference, valueDifferences } from './value-differences.js';
 
@@ -150,11 +151,15 @@ const fileChange = (
         : async () => {
             const host = resolve(dirname(file), source.from);
             const bytes = hostFile(program.files, host);
-            return readUpTo(
+            const before = hostFileState(program.files, host);
+            const read = await readUpTo(
               incomingContent({ bytes, path: host, signal: terminal.interrupt }),
               LARGEST_FILE,
               (size): PondError => ({ _tag: 'ConfigTooLarge', path: host, size, limit: LARGEST_FILE }),
             );
+            return isLeft(read) || isAsItWas(program.files, host, before)
+              ? read
+              : left<CliError>({ _tag: 'HostFileChanged', path: host });
           },
     );
     const before = await run(

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
+import { hostFileState, isAsItWas } from '../pond/host-file-state.js';
 import { withPond } from '../pond/with-pond.js';
 import { convertRows } from './convert-rows.js';
 import type { CopyIn } from './direction.js';
@@ -63,7 +64,10 @@ const convertAll = (
     for (const [number, file] of wanted.entries()) {
       const { hostPath, rows } = file;
       if (hostPath === null || rows === null) continue;
+      const before = hostFileState(program.files, hostPath);
       converted.set(file, await run(convertRows(deps, hostPath, rows, copy.csv, number)));
+      if (!isAsItWas(program.files, hostPath, before))
+        await run(TE.left<CliError>({ _tag: 'HostFileChanged', path: hostPath }));
     }
     return converted;
   });

@@ -2,21 +2,21 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../domain/documents/printable.js';
-import { fromNames, namesOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
-import type { FileSystem, HostFileSystem } from '../../ports/file-system.js';
+import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
 import type { WriteTransaction } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
-import { checkWritten } from '../pond/check-entry.js';
-import { hostFileFailed, incomingContent, orFailureOf } from '../pond/host-content.js';
+import { hostFileFailed, incomingContent } from '../pond/host-content.js';
 import { pondDirectory } from '../pond/with-pond.js';
 import { writePond } from '../pond/write-pond.js';
-import { type Progress, startProgress } from '../words/progress.js';
-import { type Converted, withConverted } from './converted-files.js';
+import { startProgress } from '../words/progress.js';
+import { withConverted } from './converted-files.js';
 import type { CopyIn } from './direction.js';
-import { type IncomingFile, type InspectedSource, inspectSource } from './incoming-files.js';
+import { type InspectedSource, inspectSource } from './incoming-files.js';
+import { changedAmong, type Put, putFile, sayUnchanged, type Taking, within } from './put-file.js';
 import { neighboursOf } from './refuse-shared.js';
 
 /** Copies files of the host into the pond: all sources in one transaction, their contents streamed. */
@@ -43,25 +43,29 @@ export const copyIn = (
         TE.flatMap((input) =>
           pipe(
             withConverted(invocation, { copy, sources, onBytes: progress.advance }, (converted) =>
-              writePond(invocation, 'copy', (transaction) =>
-                pipe(
-                  placesOf(transaction, copy, sources),
-                  TE.flatMap(
-                    TE.traverseSeqArray((place) =>
-                      putSource(invocation, transaction, {
-                        ...place,
-                        progress,
-                        input,
-                        held,
-                        copy,
-                        converted,
-                      }),
+              writePond(
+                invocation,
+                'copy',
+                (transaction) =>
+                  pipe(
+                    placesOf(transaction, copy, sources),
+                    TE.flatMap(
+                      TE.traverseSeqArray((place) =>
+                        putSource(invocation, transaction, {
+                          ...place,
+                          progress,
+                          input,
+                          held,
+                          copy,
+                          converted,
+                        }),
+                      ),
                     ),
+                    TE.tapIO((paths) => () => sayUnchanged(invocation, transaction, paths.flat())),
+                    // Before the post-commit tasks run and write their own lines.
+                    TE.tapIO(() => progress.end),
                   ),
-                  TE.tapIO((paths) => () => sayUnchanged(invocation, transaction, paths.flat())),
-                  // Before the post-commit tasks run and write their own lines.
-                  TE.tapIO(() => progress.end),
-                ),
+                changedAmong,
               ),
             ),
             TE.tapIO(() => () => input?.discard()),
@@ -113,18 +117,6 @@ const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedS
     terminal.writeErr(`pond: warning: ${printable(path)} is not a regular file and is not copied\n`);
   }
 };
-
-/** Facts that all of one copy share. */
-interface Taking {
-  /** Parquet files that were made of rows. */
-  readonly converted: Converted;
-  readonly copy: CopyIn;
-  readonly progress: Progress;
-  /** Standard input; null where it is not asked for. */
-  readonly input: Spooled | null;
-  /** Ports by which trees are read. */
-  readonly held: HostFileSystem;
-}
 
 interface Place {
   readonly source: InspectedSource;
@@ -187,74 +179,3 @@ const putSource = (
       ),
     ),
   );
-
-const putFile = (
-  invocation: Invocation,
-  transaction: WriteTransaction,
-  { file, target, progress, input, held, copy, converted }: Taking & { file: IncomingFile; target: PondPath },
-): TE.TaskEither<CliError, Put> => {
-  const { terminal, program } = invocation;
-  const { fs } = transaction;
-  const { hostPath, entryType } = file;
-  const { series, always } = copy;
-  const files = file.names.length > 0 ? held : program.files;
-  const made = converted.get(file);
-  const content = incomingContent({
-    bytes:
-      made !== undefined
-        ? program.files.streamFile(made)
-        : hostPath !== null
-          ? files.streamFile(hostPath)
-          : (input?.bytes ?? terminal.stdin),
-    path: hostPath ?? 'standard input',
-    signal: terminal.interrupt,
-    // What was converted has been read and counted.
-    ...(made === undefined ? { onBytes: progress.advance } : {}),
-  });
-  const path = within(target, namesInPond(file));
-  return pipe(
-    entryType === 'series'
-      ? fs.appendToSeries(path, content.stream, { series })
-      : fs.write(path, content.stream, { entryType, always }),
-    TE.mapLeft(orFailureOf(content)),
-    TE.tapIO(() => () => warnOfChange(invocation, files, file)),
-    TE.tap(() => checkWritten(terminal, transaction, path)),
-    TE.map((entry) => ({ path, txnSeq: entry.txnSeq })),
-  );
-};
-
-/** A file as it is in the pond afterwards. */
-interface Put {
-  readonly path: PondPath;
-  /** The transaction of its newest version. */
-  readonly txnSeq: number;
-}
-
-/** Says what was there already. */
-const sayUnchanged = (
-  { terminal }: Invocation,
-  { txnSeq }: WriteTransaction,
-  written: readonly Put[],
-): void => {
-  for (const { path } of written.filter((put) => put.txnSeq !== txnSeq))
-    terminal.writeErr(`pond: ${printable(path)} is unchanged: it has this content already\n`);
-};
-
-/** Rows become Parquet under a name that says so, in a directory. */
-const namesInPond = ({ names, rows }: IncomingFile): readonly string[] =>
-  rows === null || names.length === 0 ? names : [...names.slice(0, -1), rows.name];
-
-/** Warns of a file that changed while it was copied: the copy is neither what was there before nor what is there now. */
-const warnOfChange = (
-  { terminal }: Invocation,
-  files: FileSystem,
-  { hostPath, size, modifiedAt }: IncomingFile,
-): void => {
-  if (hostPath === null) return;
-  const now = files.stat(hostPath)();
-  if (E.isRight(now) && now.right.size === size && now.right.modifiedAt === modifiedAt) return;
-  terminal.writeErr(`pond: warning: ${printable(hostPath)} changed while it was copied\n`);
-};
-
-const within = (directory: PondPath, names: readonly string[]): PondPath =>
-  fromNames([...namesOf(directory), ...names]);

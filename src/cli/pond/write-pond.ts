@@ -1,25 +1,38 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../domain/documents/json.js';
 import type { WriteTransaction } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
-import type { ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { describeFailure } from '../words/describe-cli-error.js';
 import { reportWrite } from './report-write.js';
 import { withPond } from './with-pond.js';
 
-/** Runs `body` in one write transaction of the pond and reports what became of it. */
+/**
+ * Runs `body` in one write transaction of the pond and reports what became of it. `blemishesOf` names in what landed what is not as
+ * it should be, for the document: with any, the exit code is not that of a write with which all is well.
+ */
 export const writePond = <A>(
   invocation: Invocation,
   operation: string,
   body: (transaction: WriteTransaction) => TE.TaskEither<CliError, A>,
+  blemishesOf: (value: A) => JsonObject = () => ({}),
 ): TE.TaskEither<CliError, ExitCode> =>
   pipe(
     invocation,
     withPond((steward) =>
       pipe(
         steward.write(body, { operation, describe: describeFailure, signal: invocation.terminal.interrupt }),
-        TE.flatMap(reportWrite(invocation)),
+        TE.flatMap((outcome) => {
+          const blemishes = blemishesOf(outcome.value);
+          return pipe(
+            reportWrite(invocation, blemishes)(outcome),
+            TE.map((code) =>
+              code === EXIT.done && Object.keys(blemishes).length > 0 ? EXIT.tasksFailed : code,
+            ),
+          );
+        }),
       ),
     ),
   );

@@ -24,6 +24,8 @@ export const describeCliError = (error: CliError): string => {
       return error.line === null
         ? `${error.path}: ${error.problem}`
         : `${error.path}, line ${error.line}: ${error.problem}`;
+    case 'HostFileChanged':
+      return `${error.path} changed while it was read; nothing was written`;
     case 'HostDirectory':
       return `${error.path} is a directory`;
     case 'InvalidHostPlan':

@@ -12,6 +12,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'pond trust --yes approves without asking';
     case 'HostDirectory':
       return 'copy all of it with --recursive';
+    case 'HostFileChanged':
+      return 'once nobody writes to it, do it again';
     case 'NotARegularFile':
       return 'standard input is read by: pond copy - PATH; standard output is written by: pond cat PATH';
     case 'LinkInTarget':

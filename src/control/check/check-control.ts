@@ -120,16 +120,17 @@ export const lookAgain = (
   }
 };
 
-const unusable = (file: string, error: ControlError): ControlFinding => ({
-  _tag: 'ControlUnusable',
-  file,
-  problem:
-    'problem' in error
-      ? error.problem
-      : error._tag === 'UnsafeFile'
-        ? `it is not a file of the pond's (${error.found})`
-        : describeControlError(error),
-});
+const unusable = (file: string, error: ControlError): ControlFinding =>
+  error._tag === 'ControlUnreadable'
+    ? { _tag: 'StorageUnreadable', file, call: 'open', code: 'EACCES' }
+    : { _tag: 'ControlUnusable', file, problem: problemOf(error) };
+
+const problemOf = (error: ControlError): string => {
+  if ('problem' in error) return error.problem;
+  return error._tag === 'UnsafeFile'
+    ? `it is not a file of the pond's (${error.found})`
+    : describeControlError(error);
+};
 
 const readAll = (
   read: ReadRows,

@@ -6,6 +6,13 @@ export type ControlFinding =
   | { readonly _tag: 'ControlMissing'; readonly file: string }
   /** The database cannot be opened or read, or is not a control table of this pond. */
   | { readonly _tag: 'ControlUnusable'; readonly file: string; readonly problem: string }
+  /** The database may not be read by this user, which says nothing of what is in it. */
+  | {
+      readonly _tag: 'StorageUnreadable';
+      readonly file: string;
+      readonly call: string;
+      readonly code: string;
+    }
   | { readonly _tag: 'RecordUnreadable'; readonly recordId: number | null; readonly problem: string }
   /** Records of a transaction, or of one of its tasks, that cannot follow each other. `task`: `42.1`. */
   | {

@@ -10,6 +10,8 @@ export type HostEntryKind = 'file' | 'directory' | 'symlink' | 'other';
 export type HostOperationError =
   /** Source that is to be read, moved or linked to, and is not there. */
   | { readonly _tag: 'SourceNotFound'; readonly path: string }
+  /** File that was written to, or exchanged, while it was copied: the copy may be neither what it was nor what it is. */
+  | { readonly _tag: 'SourceChanged'; readonly path: string }
   /** Entry that is to be removed, and is not there. */
   | { readonly _tag: 'TargetNotFound'; readonly path: string }
   /** The directory is not there, and no operation before makes it. */
@@ -71,6 +73,8 @@ export const describeHostError = (error: HostOperationError): string => {
   switch (error._tag) {
     case 'SourceNotFound':
       return `${error.path}: there is nothing to read at that path`;
+    case 'SourceChanged':
+      return `${error.path} changed while it was copied; run the plan again once nobody writes to it`;
     case 'TargetNotFound':
       return `${error.path}: there is nothing to remove at that path`;
     case 'ParentNotFound':

@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import type { EntryStat, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { Host } from '../../ports/host.js';
 import { isWithin } from '../operations/host-path.js';
 import { callFailed, cannotRemove, type HostEntryKind, type HostOperationError } from './host-error.js';
@@ -63,10 +63,23 @@ export const stageFile =
     const as = owner === undefined ? { mode, fsync: true } : { mode, fsync: true, owner };
     if (source === null) return answer(files.createFile(staged, content(), as)());
     if (step.by === 'second-name') return answer(files.link(source, staged)());
+    const before = files.lstat(source)();
     const copied = await files.copyFile(source, staged, as)();
-    if (isLeft(copied) || modifiedAt === null) return answer(copied);
+    if (isLeft(copied)) return answer(copied);
+    const after = files.lstat(source)();
+    if (!isSameFile(before, after)) return left({ _tag: 'SourceChanged', path: source });
+    if (modifiedAt === null) return DONE;
     return answer(files.setModifiedAt(staged, modifiedAt)());
   };
+
+/** Tells whether a file is the same one, and was not written to, before and after it was copied. */
+const isSameFile = (
+  before: Either<FileSystemError, EntryStat>,
+  after: Either<FileSystemError, EntryStat>,
+): boolean =>
+  !isLeft(before) &&
+  !isLeft(after) &&
+  (['device', 'inode', 'size', 'modifiedAt'] as const).every((key) => before.right[key] === after.right[key]);
 
 /** Gives what will be replaced its second name, and the new entry the one that it leaves in the act. */
 export const keepForReplacing = (

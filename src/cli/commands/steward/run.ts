@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Json } from '../../../domain/documents/json.js';
 import { printable } from '../../../domain/documents/printable.js';
 import type { ExecutionMode } from '../../../domain/plans/execution-mode.js';
 import type { RunOutcome } from '../../../steward/steward.js';
@@ -10,6 +11,7 @@ import { pondPath } from '../../line/pond-paths.js';
 import { writeResult } from '../../output.js';
 import { reportWrite } from '../../pond/report-write.js';
 import { withPond } from '../../pond/with-pond.js';
+import { reportLines } from '../../words/report-lines.js';
 
 const MODES: Readonly<Record<string, ExecutionMode>> = {
   writer: 'InTransactionWriter',
@@ -51,6 +53,11 @@ export const command: CommandDefinition = {
           ),
         ),
       ),
+      TE.tapIO(
+        ({ report }) =>
+          () =>
+            showReport(invocation, report),
+      ),
       TE.flatMap((ran) =>
         ran.mode === 'InTransactionWriter'
           ? reportRun(invocation, ran)
@@ -69,6 +76,12 @@ export const command: CommandDefinition = {
       ),
     );
   },
+};
+
+/** Shows whoever sits before it what the factory has reported. A document has it. */
+const showReport = ({ terminal, options }: Invocation, report: Json | null): void => {
+  if (!terminal.errIsTerminal || options.json) return;
+  for (const line of reportLines(report)) terminal.writeErr(`${printable(line)}\n`);
 };
 
 /** A writer's run is a write that may have left something undone: then what landed counts as one whose tasks failed. */

@@ -1,0 +1,117 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { JsonObject } from '../../domain/documents/json.js';
+import { printable } from '../../domain/documents/printable.js';
+import { fromNames, namesOf, type PondPath } from '../../domain/paths/pond-path.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
+import type { Spooled } from '../../ports/spool.js';
+import type { WriteTransaction } from '../../steward/transactions.js';
+import type { Invocation } from '../command.js';
+import type { CliError } from '../errors.js';
+import { checkWritten } from '../pond/check-entry.js';
+import { incomingContent, orFailureOf } from '../pond/host-content.js';
+import { hostFileState, isAsItWas } from '../pond/host-file-state.js';
+import type { Progress } from '../words/progress.js';
+import type { Converted } from './converted-files.js';
+import type { CopyIn } from './direction.js';
+import type { IncomingFile } from './incoming-files.js';
+
+/** Facts that all of one copy share. */
+export interface Taking {
+  /** Parquet files that were made of rows. */
+  readonly converted: Converted;
+  readonly copy: CopyIn;
+  readonly progress: Progress;
+  /** Standard input; null where it is not asked for. */
+  readonly input: Spooled | null;
+  /** Ports by which trees are read. */
+  readonly held: HostFileSystem;
+}
+
+/** Copies one file to its place below the target. A plain file that changed meanwhile is copied, and said; Parquet is refused. */
+export const putFile = (
+  invocation: Invocation,
+  transaction: WriteTransaction,
+  { file, target, progress, input, held, copy, converted }: Taking & { file: IncomingFile; target: PondPath },
+): TE.TaskEither<CliError, Put> => {
+  const { terminal, program } = invocation;
+  const { fs } = transaction;
+  const { hostPath, entryType } = file;
+  const { series, always } = copy;
+  const files = file.names.length > 0 ? held : program.files;
+  const made = converted.get(file);
+  const content = incomingContent({
+    bytes:
+      made !== undefined
+        ? program.files.streamFile(made)
+        : hostPath !== null
+          ? files.streamFile(hostPath)
+          : (input?.bytes ?? terminal.stdin),
+    path: hostPath ?? 'standard input',
+    signal: terminal.interrupt,
+    // What was converted has been read and counted.
+    ...(made === undefined ? { onBytes: progress.advance } : {}),
+  });
+  const path = within(target, namesInPond(file));
+  const before = hostPath === null ? null : hostFileState(files, hostPath);
+  return pipe(
+    entryType === 'series'
+      ? fs.appendToSeries(path, content.stream, { series })
+      : fs.write(path, content.stream, { entryType, always }),
+    TE.mapLeft(orFailureOf(content)),
+    TE.tap(() => checkWritten(terminal, transaction, path)),
+    TE.flatMap((entry): TE.TaskEither<CliError, Put> => {
+      const put = { path, txnSeq: entry.txnSeq, changed: null };
+      if (hostPath === null || made !== undefined) return TE.right(put);
+      // What is to be Parquet was looked at before; a part of one file and a part of another are none.
+      if (entryType !== 'file')
+        return isAsItWas(files, hostPath, stateWhenFound(file))
+          ? TE.right(put)
+          : TE.left({ _tag: 'HostFileChanged', path: hostPath });
+      if (isAsItWas(files, hostPath, before)) return TE.right(put);
+      warnOfChange(invocation, hostPath);
+      return TE.right({ ...put, changed: hostPath });
+    }),
+  );
+};
+
+const stateWhenFound = ({ size, modifiedAt }: IncomingFile) =>
+  size === null || modifiedAt === null ? null : { size, modifiedAt };
+
+/** A file as it is in the pond afterwards. */
+export interface Put {
+  readonly path: PondPath;
+  /** The transaction of its newest version. */
+  readonly txnSeq: number;
+  /** The file of the host, where that was written to meanwhile. */
+  readonly changed: string | null;
+}
+
+/** Says what was there already. */
+export const sayUnchanged = (
+  { terminal }: Invocation,
+  { txnSeq }: WriteTransaction,
+  written: readonly Put[],
+): void => {
+  for (const { path } of written.filter((put) => put.txnSeq !== txnSeq))
+    terminal.writeErr(`pond: ${printable(path)} is unchanged: it has this content already\n`);
+};
+
+/** Rows become Parquet under a name that says so, in a directory. */
+const namesInPond = ({ names, rows }: IncomingFile): readonly string[] =>
+  rows === null || names.length === 0 ? names : [...names.slice(0, -1), rows.name];
+
+/** Warns of a file that changed while it was copied: the copy may be neither what was there before nor what is there now. */
+const warnOfChange = ({ terminal }: Invocation, hostPath: string): void =>
+  terminal.writeErr(
+    `pond: warning: ${printable(hostPath)} changed while it was copied: the copy may have a part of what was there before and a part of what is there now; copy it again\n`,
+  );
+
+/** Names the files that changed, for the document. */
+export const changedAmong = (written: readonly (readonly Put[])[]): JsonObject => {
+  const changed = written.flat().flatMap((put) => put.changed ?? []);
+  return changed.length === 0 ? {} : { changed_while_copied: changed };
+};
+
+export const within = (directory: PondPath, names: readonly string[]): PondPath =>
+  fromNames([...namesOf(directory), ...names]);
