@@ -70,6 +70,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   PondExists: failed,
   CorruptData: failed,
   UnsupportedData: failed,
+  ContentForgotten: failed,
   StorageFailed: failed,
   UnsafeFile: failed,
   UnsupportedTable: failed,

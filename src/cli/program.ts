@@ -22,6 +22,8 @@ export interface RebuildReport {
   readonly added: number;
   /** Commits that the log no longer tells of, since another engine removed its oldest entries. */
   readonly forgotten: number;
+  /** Contents that cannot be read any more, which tasks of those commits may need. */
+  readonly contentsForgotten: number;
   /** Path to which an unusable control database was put aside, if there was one. */
   readonly putAside: string | null;
 }

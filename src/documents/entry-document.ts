@@ -1,5 +1,6 @@
 import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
+import type { Forgetting } from '../domain/tree/node-row.js';
 import type { Entry, Version } from '../tinyfs/tinyfs.js';
 
 /** An entry as `list` and `describe` show it in JSON. */
@@ -25,4 +26,11 @@ export const versionDocument = (version: Version): JsonObject => ({
   sha256: version.sha256,
   min_event_time: version.minEventTime === null ? null : isoTime(version.minEventTime),
   max_event_time: version.maxEventTime === null ? null : isoTime(version.maxEventTime),
+  ...(version.forgotten === undefined ? {} : { forgotten: forgettingDocument(version.forgotten) }),
+});
+
+/** The end of a content that is forgotten, in JSON. */
+export const forgettingDocument = ({ since, before }: Forgetting): JsonObject => ({
+  since: isoTime(since),
+  before,
 });

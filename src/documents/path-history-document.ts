@@ -1,6 +1,7 @@
 import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import type { PathCommit } from '../steward/steward.js';
+import { forgettingDocument } from './entry-document.js';
 
 /** The commits that touched a path in JSON, one row for each change. */
 export const pathHistoryDocument = (path: string, commits: readonly PathCommit[]): JsonObject => ({
@@ -16,6 +17,7 @@ export const pathHistoryDocument = (path: string, commits: readonly PathCommit[]
       version: change.version,
       size: change.size,
       cli_args: [...cliArgs],
+      ...(change.forgotten === undefined ? {} : { forgotten: forgettingDocument(change.forgotten) }),
     })),
   ),
 });

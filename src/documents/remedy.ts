@@ -55,6 +55,8 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return 'pond control lists the transactions';
     case 'ChangedSince':
       return 'name the paths to revert, or overwrite later changes with --force';
+    case 'ContentForgotten':
+      return 'pond versions shows what is still there; a remote that was pushed to before may have the content: pond restore URL DIR --at N';
     case 'VersionNotFound':
       return `pond versions ${shellWord(error.path)}`;
     case 'UnsupportedData':

@@ -88,7 +88,17 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
     ],
   ],
   maintain: [
-    ['options', optional(options({ dryRun: t.boolean, retentionMs: Milliseconds, signal: Signal }))],
+    [
+      'options',
+      optional(
+        options({
+          dryRun: t.boolean,
+          retentionMs: Milliseconds,
+          forget: t.intersection([t.type({ before: TxnSeq }), t.partial({ paths: Texts })]),
+          signal: Signal,
+        }),
+      ),
+    ],
   ],
   retry: [
     ['task', t.intersection([t.type({ txnSeq: TxnSeq }), t.partial({ executionSeq: TxnSeq })])],

@@ -87,6 +87,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path} is damaged: ${error.problem}`;
     case 'UnsupportedData':
       return `${error.path} is in order, but not supported: ${error.problem}`;
+    case 'ContentForgotten':
+      return `${error.path}: the content of version ${error.version} is forgotten since ${new Date(error.since / 1000).toISOString()}: what only states before transaction ${error.before} show was given up for its space`;
     case 'UnsafeFile':
       return `${error.path} ${describeInstead(error.found)}`;
     case 'StorageFailed':

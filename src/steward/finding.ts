@@ -107,6 +107,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   StatisticsWrong: 'error',
   VersionsBroken: 'error',
   RowUnsound: 'error',
+  ContentsForgotten: 'note',
   NameInvalid: 'error',
   NameTaken: 'error',
   ParentWrong: 'error',

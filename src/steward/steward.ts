@@ -8,6 +8,7 @@ import type { Plan } from '../domain/plans/plan.js';
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { Change } from '../domain/tree/change.js';
 import type { Difference } from '../domain/tree/difference.js';
+import type { Forgetting } from '../domain/tree/node-row.js';
 import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows } from '../ports/query-engine.js';
@@ -114,7 +115,12 @@ export interface PathCommit {
   /** The command that made it; empty where the library did. */
   readonly cliArgs: readonly string[];
   /** Each with the version and size of the node after the commit. */
-  readonly changes: readonly (Change & { readonly version: number; readonly size: number })[];
+  readonly changes: readonly (Change & {
+    readonly version: number;
+    readonly size: number;
+    /** Present where the content that it had then is no longer there: since when. */
+    readonly forgotten?: Forgetting;
+  })[];
 }
 
 /** Identity of a pond and where it stands. */

@@ -3,16 +3,37 @@ import type { Elsewhere } from '../domain/binding.js';
 import type { CheckpointSummary } from '../host-plans/host-plans.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { GroupProcess } from '../ports/processes.js';
-import type { Swept } from '../tlogfs/tlog.js';
+import type { Forgot, Swept } from '../tlogfs/tlog.js';
 
 /** Options of maintaining a pond. */
 export interface MaintainOptions {
   /** Only say what would be done. */
   readonly dryRun?: boolean;
-  /** Milliseconds for which merged-away files and records of reads are kept. Default: seven days. */
+  /**
+   * Milliseconds for which merged-away files and records of reads are kept. Default: seven days; of files, where contents
+   * are forgotten: not at all.
+   */
   readonly retentionMs?: number;
+  /** Forgets contents that no state from a transaction on shows. Default: none. */
+  readonly forget?: ForgetRequest;
   /** Aborts when it is to stop waiting for the writer's lock. */
   readonly signal?: AbortSignal;
+}
+
+/** Choice of contents that are to be forgotten. */
+export interface ForgetRequest {
+  /** The transaction from which on every state stays as it is. */
+  readonly before: number;
+  /** Only contents of what is, or last was, at or below one of these; empty: of everything. Default: empty. */
+  readonly paths?: readonly string[];
+}
+
+/** Contents that were forgotten, or would be. */
+export interface ForgetReport extends Forgot {
+  /** Tasks that are unfinished or have failed: what their commits show stays for them. Oldest first. */
+  readonly keptFor: readonly TaskStatus[];
+  /** Files of results, made of contents, that were removed: whoever reads makes them again. */
+  readonly cachedFiles: number;
 }
 
 /** Result of maintenance, done or to be done. */
@@ -30,6 +51,8 @@ export interface MaintenanceReport {
   readonly checkpointsRepaired: number;
   /** Log entries that were put into a pack, where what they say takes a fraction of the room. */
   readonly entriesPacked: number;
+  /** Contents that were forgotten; null: that was not asked for. */
+  readonly forgotten: ForgetReport | null;
   /** The log has lost commits that the control table knows: no file was removed. */
   readonly isLogBehind: boolean;
 }

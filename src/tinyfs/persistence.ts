@@ -19,6 +19,16 @@ export type PersistenceError =
       readonly problem: string;
     }
   | {
+      /** A content that was given up for its space: `pond maintain --forget-before`. */
+      readonly _tag: 'ContentForgotten';
+      readonly path: string;
+      readonly version: number;
+      /** Microseconds since the epoch. */
+      readonly since: number;
+      /** The transaction before which nothing was to be kept. */
+      readonly before: number;
+    }
+  | {
       /** The host refused: a full disk, missing permission, an I/O error. */
       readonly _tag: 'StorageFailed';
       readonly path: string;

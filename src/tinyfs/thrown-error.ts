@@ -5,6 +5,7 @@ import type { PersistenceError } from './persistence.js';
 const PERSISTENCE_TAGS: Readonly<Record<PersistenceError['_tag'], true>> = {
   CorruptData: true,
   UnsupportedData: true,
+  ContentForgotten: true,
   StorageFailed: true,
   UnsafeFile: true,
 };

@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
 import type { OnDuplicate, SchemaRule, SeriesContract } from '../domain/series/series-contract.js';
 import type { Difference } from '../domain/tree/difference.js';
-import type { DynamicType, EntryType } from '../domain/tree/node-row.js';
+import type { DynamicType, EntryType, Forgetting } from '../domain/tree/node-row.js';
 import type { TinyFsError } from './errors.js';
 import type { ByteStream } from './persistence.js';
 
@@ -45,6 +45,8 @@ export interface Version {
   readonly minEventTime: number | null;
   /** The latest time of what is in it, in the same unit. */
   readonly maxEventTime: number | null;
+  /** Present where the content is no longer there: since when. */
+  readonly forgotten?: Forgetting;
 }
 
 /** The matches of a pattern, and the dynamic directories that could not be looked into. */

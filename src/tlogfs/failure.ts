@@ -93,6 +93,7 @@ export const isUnreadable = (
 const PERSISTENCE_TAGS: readonly PersistenceError['_tag'][] = [
   'CorruptData',
   'UnsupportedData',
+  'ContentForgotten',
   'StorageFailed',
   'UnsafeFile',
 ];

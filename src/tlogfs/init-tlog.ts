@@ -76,6 +76,7 @@ export const newTLog =
       discardStaged: () => noPond,
       sweep: () => noPond,
       packHistory: () => noPond,
+      forget: () => noPond,
       repairCheckpoints: () => noPond,
     };
   };

@@ -67,6 +67,11 @@ export const openTLog =
             run(files.makeDirectories(layout.stagingDir));
             return (await writing()).packHistory(source, Math.floor(timestamp / 1000), options);
           }),
+        forget: (timestamp, options) =>
+          attempt(async () => {
+            refuseForeignWriter(layout, table.known());
+            return (await writing()).forget(source, timestamp, options);
+          }),
         repairCheckpoints: (timestamp, options) =>
           attempt(async () => {
             const { repairCheckpoints } = await writing();

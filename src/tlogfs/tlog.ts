@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { PondPath } from '../domain/paths/pond-path.js';
 import type { Chain } from '../domain/plans/chain.js';
 import type { Suppression } from '../domain/plans/suppression.js';
 import type { PersistenceError, PersistenceView, PersistenceWriter } from '../tinyfs/persistence.js';
@@ -99,10 +100,30 @@ export interface TLogWriter extends PersistenceWriter {
 }
 
 export interface SweepOptions {
-  /** Milliseconds since the epoch: files that were merged away before are removed, too, and checkpoints that are superseded. Null: neither. */
+  /** Milliseconds since the epoch: files that were merged away or replaced before are removed, too, and checkpoints that are superseded. Null: neither. */
   readonly mergedAwayBefore: number | null;
   /** Says only what would be removed. */
   readonly dryRun: boolean;
+}
+
+/** Contents that are to be forgotten: those that no state shows from some transaction on. */
+export interface ForgetOptions {
+  /** The transaction from which on every state stays as it is. */
+  readonly before: number;
+  /** Earlier transactions whose states stay, too. */
+  readonly alsoAt: readonly number[];
+  /** Only contents of what is, or last was, at or below one of these; null: of everything. */
+  readonly paths: readonly PondPath[] | null;
+  /** Says only what would be forgotten. */
+  readonly dryRun: boolean;
+}
+
+/** Contents that were forgotten, or would be. */
+export interface Forgot {
+  readonly before: number;
+  readonly contents: number;
+  /** Bytes of these contents that nothing else refers to. */
+  readonly bytes: number;
 }
 
 /** Log entries that were packed and whose files were removed, or would be. */
@@ -164,6 +185,11 @@ export interface TLog {
     timestamp: number,
     options: { readonly before: number; readonly dryRun: boolean },
   ) => TaskEither<TLogError, PackedHistory>;
+  /**
+   * Forgets contents: their rows stay, with size and digest, and are written again without them. The files that held them
+   * are left to `sweep`. `timestamp`: microseconds since the epoch. Only under the writer's lock.
+   */
+  readonly forget: (timestamp: number, options: ForgetOptions) => TaskEither<TLogError, Forgot>;
   /** Replaces checkpoints that are not what the log says; returns how many were wrong. Only under the writer's lock. */
   readonly repairCheckpoints: (
     timestamp: number,

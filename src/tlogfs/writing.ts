@@ -1,6 +1,7 @@
 // What a reader of the table does not need, loaded together when somebody writes.
 
 export { writeCheckpoint } from './log/checkpoint-writing.js';
+export { forget } from './maintenance/forget.js';
 export { mergeFiles } from './maintenance/merge.js';
 export { packHistory } from './maintenance/pack-history.js';
 export { repairCheckpoints } from './maintenance/repair-checkpoints.js';

@@ -5,6 +5,7 @@ import { cutEverywhere } from './protocols.js';
 import {
   commitProtocol,
   exportProtocol,
+  forgetProtocol,
   initProtocol,
   recoverProtocol,
   tenthCommitProtocol,
@@ -33,6 +34,16 @@ describe('a power loss at any step, with any of what was not fsynced lost', { ti
     const { cuts, faults } = await cutEverywhere(await tenthCommitProtocol(), LIMITS);
     expect(faults).toEqual([]);
     expect(cuts).toBeGreaterThan(35);
+  });
+
+  it('of giving up old contents takes nothing away that is kept', async () => {
+    const { cuts, faults } = await cutEverywhere(await forgetProtocol(), {
+      ...LIMITS,
+      most: 4,
+      cuts: (step, of) => step % 2 === 0 || step > of,
+    });
+    expect(faults).toEqual([]);
+    expect(cuts).toBeGreaterThan(25);
   });
 
   it.each(['mirror', 'versions'] as const)(
@@ -80,6 +91,15 @@ describe('the simulation finds a missing fsync', { timeout: LONG }, () => {
     const { faults } = await cutEverywhere(await commitProtocol(), {
       ...LIMITS,
       tamper: without(isForgotten),
+      cuts: (step, of) => step > of,
+    });
+    expect(faults.length).toBeGreaterThan(0);
+  });
+
+  it('of the log, before the files of old contents are removed', async () => {
+    const { faults } = await cutEverywhere(await forgetProtocol(), {
+      ...LIMITS,
+      tamper: without((path) => path.endsWith('_delta_log')),
       cuts: (step, of) => step > of,
     });
     expect(faults.length).toBeGreaterThan(0);

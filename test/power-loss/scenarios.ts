@@ -122,3 +122,20 @@ const processHolds = async (machine: Machine): Promise<Contents> => {
   const head = await opened(program, (steward) => steward.status());
   return head.lastTxnSeq > 4 ? BOTH : OLD;
 };
+
+/** `pond maintain --forget-before`, of a pond with old contents inside of rows and in files of their own. */
+export const forgetProtocol = async (): Promise<Protocol> => {
+  let base = await pondWithFiles();
+  const now = sorted({ ...NEW, '/in/old': 'kept', '/in/old-blob': 'k'.repeat(66_000) });
+  for (const contents of [{ '/in/old': 'older', '/in/old-blob': 'o'.repeat(67_000) }, now])
+    base = await machineWith(base, commitOf(contents));
+  return {
+    base,
+    run: async (program) => {
+      const report = await opened(program, (steward) => steward.maintain({ forget: { before: 5 } }));
+      if ((report.forgotten?.contents ?? 0) !== 4) throw new Error(JSON.stringify(report));
+    },
+    before: now,
+    after: now,
+  };
+};

@@ -13,6 +13,7 @@ export const renderPathHistory = (commits: readonly PathCommit[]): readonly stri
         change.kind === 'renamed' ? `${change.from} -> ${change.path}` : change.path,
         change.kind === 'deleted' ? '' : `v${change.version}`,
         change.kind === 'deleted' || change.entryType === 'directory' ? '' : String(change.size),
+        change.forgotten === undefined ? '' : `forgotten since ${localTime(change.forgotten.since)}`,
       ]),
     ),
   ]);

@@ -44,6 +44,7 @@ export const renderVersions = (versions: readonly Version[]): readonly string[] 
     version.minEventTime === null || version.maxEventTime === null
       ? ''
       : `${localTime(version.minEventTime)} .. ${localTime(version.maxEventTime)}`,
+    version.forgotten === undefined ? '' : `forgotten since ${localTime(version.forgotten.since)}`,
   ]);
   return renderColumns(rows, [0, 1, 3]);
 };

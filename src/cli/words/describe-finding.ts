@@ -23,6 +23,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: ${finding.problem}`;
     case 'LogCleanedUp':
       return `${finding.file}: another engine removed the entries before version ${finding.version}; no data is lost, the history of those commits is`;
+    case 'ContentsForgotten':
+      return `${counted(finding.contents, 'content')} of old versions ${finding.contents === 1 ? 'is' : 'are'} forgotten, last on ${finding.since}: what only states before transaction ${finding.before} show cannot be read any more`;
     case 'LastCheckpointMissing':
       return `${finding.file}: missing, though there are checkpoints; opening the pond takes longer`;
     case 'DataFileMissing':
@@ -142,6 +144,7 @@ const ROW_PROBLEMS: Readonly<Record<RowProblem, string>> = {
   'no-digest': 'it has a content and no digest of it',
   'no-content-before': 'it keeps the content of the version before, and there is none',
   'differs-from-content': 'size or digest are not those of the content that it keeps',
+  'forgotten-and-needed': 'its content is forgotten, and the entry shows it now',
   'dynamic-not-inline': 'the configuration of a dynamic node is not in the row',
   'configuration-too-large': 'the configuration is larger than 1 MiB',
   'type-changes': 'it has another entry type than the version before',
@@ -251,6 +254,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'UnknownFile':
       return 'remove it by hand if nobody needs it';
     case 'CommitGone':
+    case 'ContentsForgotten':
     case 'LogCleanedUp':
     case 'PlansNotChecked':
     case 'ProcessGroupLeft':

@@ -26,10 +26,18 @@ export const isDynamic = (type: EntryType): type is DynamicType =>
   type === 'file:dynamic' || type === 'directory:dynamic';
 
 /**
- * Place of a row's content: in the row, in a blob, or in the version before (`none`: a rename, a tombstone, a
- * directory).
+ * Place of a row's content: in the row, in a blob, in the version before (`none`: a rename, a tombstone, a directory), or
+ * nowhere any more.
  */
-export type StorageFormat = 'inline' | 'external' | 'none';
+export type StorageFormat = 'inline' | 'external' | 'none' | 'forgotten';
+
+/** The end of a content that was given up for its space: its row stays, with size and digest. */
+export interface Forgetting {
+  /** Microseconds since the epoch. */
+  readonly since: number;
+  /** The transaction before which nothing was to be kept. */
+  readonly before: number;
+}
 
 /** The directory id under which the entries of `/` are stored. The root itself has no row. */
 export const ROOT_ID = '00000000-0000-7000-8000-000000000000';
@@ -66,4 +74,6 @@ export interface NodeRow {
   readonly maxEventTime: number | null;
   /** JSON text. */
   readonly attributes: string | null;
+  /** Present where the storage format is `forgotten`. */
+  readonly forgotten?: Forgetting;
 }

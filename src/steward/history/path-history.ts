@@ -78,7 +78,11 @@ const touchedBy = async (
     timestamp: nodes[0]?.after.timestamp ?? 0,
     before: moved?.from ?? path,
     touched: concerned.flatMap((node) =>
-      changeOfNode(node).map((change) => ({ ...change, version: node.after.version, size: node.after.size })),
+      changeOfNode(node).map((change) => ({
+        ...change,
+        ...{ version: node.after.version, size: node.after.size },
+        ...(node.after.forgotten === undefined ? {} : { forgotten: node.after.forgotten }),
+      })),
     ),
   };
 };

@@ -7,8 +7,10 @@ import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
 import { newestSettings } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { refusalOfReplica } from '../pond/replica.js';
 import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
 import type { MaintainOptions, MaintenanceReport } from '../upkeep.js';
+import { forgetContents } from './forget-contents.js';
 import { sweepLeftovers } from './sweep-leftovers.js';
 
 /** Milliseconds for which merged-away files and records of reads are kept: a week. */
@@ -17,34 +19,45 @@ const RETENTION = 7 * 86_400_000;
 /**
  * Removes what nobody needs any more: records of old reads, files that were merged away a while ago, and what dead
  * writers left; merges and checkpoints what is due, and replaces wrong checkpoints. Nothing that is referred to is
- * touched, and a reader that holds a snapshot keeps it. May be interrupted and repeated at any point.
+ * touched, and a reader that holds a snapshot keeps it, but for contents that are to be forgotten. May be interrupted and
+ * repeated at any point.
  */
 export const maintain = (
   pond: Pond,
-  { dryRun = false, retentionMs = RETENTION, signal = new AbortController().signal }: MaintainOptions,
+  { dryRun = false, retentionMs, forget, signal = new AbortController().signal }: MaintainOptions,
 ): TE.TaskEither<PondError, MaintenanceReport> =>
   withWriterLock(
     pond,
     signal,
-    steps(async ({ run, take }) => {
+    steps(async ({ run, take, fail }) => {
       const now = pond.ports.clock.nowMicros();
+      // A replica publishes nothing of its own; what its origin no longer refers to is removed here, too.
+      const replica = refusalOfReplica(pond);
+      if (replica !== null && (forget !== undefined || replica._tag !== 'IsReplica' || replica.isUnfinished))
+        return fail(replica);
+      const publishes = replica === null;
       // First of all: whatever else is done relies on what the checkpoint says.
       const checkpointsRepaired = await run(pond.tlog.repairCheckpoints(now, { dryRun }));
-      const isBehind = dryRun ? false : await run(mergeAndCheckpoint(pond, now));
-      const mergedAwayBefore = Math.floor(now / 1000) - retentionMs;
-      const packed = isBehind
-        ? { entries: 0 }
-        : await run(pond.tlog.packHistory(now, { before: mergedAwayBefore, dryRun }));
+      const isBehind = dryRun || !publishes ? false : await run(mergeAndCheckpoint(pond, now));
+      const kept = retentionMs ?? RETENTION;
+      const before = Math.floor(now / 1000) - kept;
+      const forgotten =
+        isBehind || forget === undefined ? null : await run(forgetContents(pond, now, forget, dryRun));
+      const packed =
+        isBehind || !publishes ? { entries: 0 } : await run(pond.tlog.packHistory(now, { before, dryRun }));
+      // Whoever forgets wants the space: what was merged away has the same contents once more.
+      const mergedAwayBefore = forgotten === null ? before : Math.floor(now / 1000) - (retentionMs ?? 0);
       // What looks left over may be what there is of commits that were just found gone: the next maintenance removes it.
       const swept = isBehind ? null : await run(sweepLeftovers(pond, { dryRun, mergedAwayBefore }));
       const { removed, bytes } = swept ?? NOTHING;
       const { keepOutputMs } = await run(keptSettings(pond));
       const outputs = take(pond.outputs.removeBefore(now - keepOutputMs * 1000, { dryRun }));
-      const readsPruned = await run(pond.control.pruneReads(now - retentionMs * 1000, { dryRun }));
+      const readsPruned = await run(pond.control.pruneReads(now - kept * 1000, { dryRun }));
       pond.ports.logger.log('info', 'maintenance_complete', {
         ...removed,
         bytes,
         log_entries_packed: packed.entries,
+        contents_forgotten: forgotten?.contents ?? 0,
         reads_pruned: readsPruned,
         outputs_removed: outputs.files,
         dry_run: dryRun,
@@ -57,9 +70,11 @@ export const maintain = (
         outputsRemoved: outputs.files,
         checkpointsRepaired,
         entriesPacked: packed.entries,
+        forgotten,
         isLogBehind: swept === null,
       };
     }),
+    'allow',
   );
 
 /** Settings that cannot be read keep nothing from being tidied up: those count that are not said. */

@@ -21,6 +21,8 @@ export interface RebuiltControl {
   readonly added: number;
   /** Commits that the log no longer tells of, since another engine removed its oldest entries. */
   readonly forgotten: number;
+  /** Contents that cannot be read any more, which tasks of those commits may need. */
+  readonly contentsForgotten: number;
   /** Path to which an unusable database was put aside, if there was one. */
   readonly putAside: string | null;
 }
@@ -94,7 +96,12 @@ const completeControl = (
           if (gone.length > 0)
             await run(pond.control.recordGone({ gone, returned: [] }, pond.ports.clock.nowMicros()));
           const added = await run(recordUnknownCommits(pond, commits));
-          return { added: rebuilt + added, forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1) };
+          const rows = rebuilt + added === 0 ? [] : await run((await run(pond.tlog.snapshot())).rowsAfter(0));
+          return {
+            added: rebuilt + added,
+            forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1),
+            contentsForgotten: rows.filter((row) => row.forgotten !== undefined).length,
+          };
         }),
         'allow',
       ),

@@ -123,6 +123,7 @@ const follow = async (
       return;
     case 'CorruptData':
     case 'UnsupportedData':
+    case 'ContentForgotten':
     case 'StorageFailed':
       return search.s.fail(target.left);
     default:

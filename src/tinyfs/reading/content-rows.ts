@@ -36,6 +36,13 @@ export const takenOutOf = ({ fileType, attributes }: NodeRow): ReadonlySet<numbe
 
 const NONE: ReadonlySet<number> = new Set();
 
+/** The error of reading rows of which one has a content that is forgotten; null: none has. */
+export const forgottenAmong = (rows: readonly NodeRow[], path: string): PersistenceError | null => {
+  for (const { forgotten, version } of rows)
+    if (forgotten !== undefined) return { _tag: 'ContentForgotten', path, version, ...forgotten };
+  return null;
+};
+
 /** The row that carries the present content of a node: its newest one, or one from before it was renamed or moved. */
 export const contentRowOf = (tree: Tree, row: NodeRow): TE.TaskEither<PersistenceError, NodeRow> =>
   hasContent(row)

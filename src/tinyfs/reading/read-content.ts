@@ -9,7 +9,7 @@ import { hostOf, type Location } from '../location.js';
 import type { ByteStream, PersistenceError } from '../persistence.js';
 import type { Version } from '../tinyfs.js';
 import type { Tree } from '../tree/tree.js';
-import { contentRowOf, contentRowsOf, takenOutOf } from './content-rows.js';
+import { contentRowOf, contentRowsOf, forgottenAmong, takenOutOf } from './content-rows.js';
 import { collect, contentsOf, streamOfHost } from './content-stream.js';
 import { loadWith } from './dynamic-directory.js';
 
@@ -35,6 +35,7 @@ export const readContent = (tree: Tree, wanted: Wanted): TE.TaskEither<TinyFsErr
   if (location.row.fileType === 'series' && version === null) return readSeries(tree, location.row, path);
   return pipe(
     version === null ? presentRow(tree, location.row) : rowsOfVersion(tree, location.row, path, version),
+    TE.flatMap(refuseForgotten(path)),
     TE.flatMap((rows) =>
       isDynamic(location.row.fileType)
         ? readDynamic(tree, location, contentsOf(tree.view, rows))
@@ -53,6 +54,7 @@ const presentRow = (tree: Tree, row: NodeRow): TE.TaskEither<TinyFsError, readon
 const readSeries = (tree: Tree, row: NodeRow, path: PondPath): TE.TaskEither<TinyFsError, ByteStream> =>
   pipe(
     contentRowsOf(tree, row),
+    TE.flatMap(refuseForgotten(path)),
     TE.map((rows) =>
       tree.seriesFormat === null
         ? contentsOf(tree.view, rows)
@@ -63,6 +65,13 @@ const readSeries = (tree: Tree, row: NodeRow, path: PondPath): TE.TaskEither<Tin
           }),
     ),
   );
+
+const refuseForgotten =
+  (path: PondPath) =>
+  (rows: readonly NodeRow[]): TE.TaskEither<TinyFsError, readonly NodeRow[]> => {
+    const forgotten = forgottenAmong(rows, path);
+    return forgotten === null ? TE.right(rows) : TE.left(forgotten);
+  };
 
 /** A version that a rename made has the content of the one before. */
 const rowsOfVersion = (
@@ -142,4 +151,5 @@ const asVersion = (row: NodeRow): Version => ({
   sha256: row.sha256,
   minEventTime: row.minEventTime,
   maxEventTime: row.maxEventTime,
+  ...(row.forgotten === undefined ? {} : { forgotten: row.forgotten }),
 });

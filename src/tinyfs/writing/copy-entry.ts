@@ -24,7 +24,7 @@ export const copyEntry = (
     if (target.replaced?.nodeId === source.row.nodeId) return;
     if (source.row.fileType === 'directory' && isWithin(source.path, target.path))
       return s.fail({ _tag: 'MoveIntoItself', from, to });
-    const entry = await s.run(storedEntry(tree, source.row));
+    const entry = await s.run(storedEntry(tree, source.row, source.path));
     if (target.replaced === null) return putEntry(tree, entry, target);
     const refusal = refusalToReplace(source.row, target.replaced, target.path);
     if (refusal !== null) return s.fail(refusal);

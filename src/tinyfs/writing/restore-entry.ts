@@ -59,7 +59,7 @@ const restore = async (
 ): Promise<void> => {
   if (was?.fileType === 'directory' && is?.fileType === 'directory')
     return restoreChildren(s, tree, past, { path, was: was.nodeId, is: is.nodeId });
-  if (was !== null) return replace(s, tree, path, await s.run(storedEntry(past, was)), is);
+  if (was !== null) return replace(s, tree, path, await s.run(storedEntry(past, was, path)), is);
   if (is !== null) removeRows(tree, await s.run(rowsBelow(tree, is)));
 };
 
@@ -88,7 +88,7 @@ export const replace = async (
   is: NodeRow | null,
 ): Promise<void> => {
   if (is !== null && is.fileType === was.row.fileType && is.factory === was.row.factory) {
-    const missing = missingContents(was, await s.run(storedEntry(tree, is)));
+    const missing = missingContents(was, await s.run(storedEntry(tree, is, path)));
     if (missing !== null) {
       for (const content of missing)
         if (is.fileType === 'series') tree.drafts.append(is, takingOut(is, content));

@@ -159,7 +159,7 @@ const bringBack = async (
 ): Promise<void> => {
   const is = await storedAt(s, tree, path);
   if (was.fileType !== 'directory') {
-    await replace(s, tree, path, await s.run(storedEntry(past, was)), is);
+    await replace(s, tree, path, await s.run(storedEntry(past, was, path)), is);
     return;
   }
   if (is?.fileType === 'directory') return;

@@ -1,9 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
 import { withoutTakenOut } from '../../domain/series/series-contract.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
-import { contentRowOf, contentRowsOf } from '../reading/content-rows.js';
+import { contentRowOf, contentRowsOf, forgottenAmong } from '../reading/content-rows.js';
 import { collect, contentsOf } from '../reading/content-stream.js';
 import type { NewContent } from '../tree/node-draft.js';
 import type { Tree } from '../tree/tree.js';
@@ -24,15 +25,22 @@ export interface Place {
   readonly name: string;
 }
 
-/** Looks up an entry and everything below it. */
-export const storedEntry = (tree: Tree, row: NodeRow): TaskEither<TinyFsError, StoredEntry> =>
-  steps((s) => entryOf(s, tree, row));
+/** Looks up an entry and everything below it; `path` is its path, for errors. */
+export const storedEntry = (tree: Tree, row: NodeRow, path: PondPath): TaskEither<TinyFsError, StoredEntry> =>
+  steps((s) => entryOf(s, tree, row, path));
 
-const entryOf = async (s: Steps<TinyFsError>, tree: Tree, row: NodeRow): Promise<StoredEntry> => {
-  if (row.fileType !== 'directory') return { row, contents: await contentsIn(s, tree, row), children: [] };
+const entryOf = async (
+  s: Steps<TinyFsError>,
+  tree: Tree,
+  row: NodeRow,
+  path: PondPath,
+): Promise<StoredEntry> => {
+  if (row.fileType !== 'directory')
+    return { row, contents: await contentsIn(s, tree, row, path), children: [] };
   const { entries } = await s.run(tree.directories.get(row.nodeId));
   const children: StoredEntry[] = [];
-  for (const child of entries.values()) children.push(await entryOf(s, tree, child));
+  for (const child of entries.values())
+    children.push(await entryOf(s, tree, child, childOf(path, child.name)));
   return { row, contents: [], children };
 };
 
@@ -40,13 +48,14 @@ const contentsIn = async (
   s: Steps<TinyFsError>,
   tree: Tree,
   row: NodeRow,
+  path: PondPath,
 ): Promise<readonly NewContent[]> => {
   const rows =
     row.fileType === 'series'
       ? await s.run(contentRowsOf(tree, row))
       : [await s.run(contentRowOf(tree, row))];
   const contents: NewContent[] = [];
-  for (const content of rows) contents.push(await contentOf(s, tree, content));
+  for (const content of rows) contents.push(await contentOf(s, tree, content, path));
   if (row.fileType !== 'series') return contents;
   // The newest says the contract; elsewhere versions have other numbers.
   return contents.map((content, index) => ({
@@ -55,10 +64,17 @@ const contentsIn = async (
   }));
 };
 
-/** A large content is named by its digest; a small one is carried along. */
-const contentOf = async (s: Steps<TinyFsError>, tree: Tree, row: NodeRow): Promise<NewContent> => {
+/** A large content is named by its digest; a small one is carried along. One that is forgotten cannot come back. */
+const contentOf = async (
+  s: Steps<TinyFsError>,
+  tree: Tree,
+  row: NodeRow,
+  path: PondPath,
+): Promise<NewContent> => {
+  const forgotten = forgottenAmong([row], path);
+  if (forgotten !== null) return s.fail(forgotten);
   const { storageFormat, size, sha256, factory, attributes, minEventTime, maxEventTime } = row;
-  if (storageFormat === 'none' || sha256 === null)
+  if (storageFormat === 'none' || storageFormat === 'forgotten' || sha256 === null)
     return s.fail({
       _tag: 'CorruptData',
       path: row.nodeId,

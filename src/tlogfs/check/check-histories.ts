@@ -1,3 +1,4 @@
+import { contractIn } from '../../domain/series/series-contract.js';
 import { isDynamic, type NodeRow } from '../../domain/tree/node-row.js';
 import type { NodeTree } from './node-tree.js';
 import type { RowProblem, TableFinding } from './table-finding.js';
@@ -28,8 +29,26 @@ export const checkHistories = (tree: NodeTree, lastTxnSeq: number): readonly Tab
       if (problem !== null) findings.push({ _tag: 'RowUnsound', ...place(), problem });
       before = { row, content: row.storageFormat === 'none' ? before.content : row };
     }
+    const needed = forgottenAndNeeded(history);
+    if (needed !== null) {
+      const { nodeId, version } = needed;
+      const place = { path: tree.pathOf(needed), nodeId, version };
+      findings.push({ _tag: 'RowUnsound', ...place, problem: 'forgotten-and-needed' });
+    }
   }
   return findings;
+};
+
+/** A content that an entry shows now and that is forgotten: only what no kept state shows may be. */
+const forgottenAndNeeded = (history: readonly NodeRow[]): NodeRow | null => {
+  const newest = history.at(-1);
+  if (newest === undefined || newest.deleted) return null;
+  const contents = history.filter(({ storageFormat }) => storageFormat !== 'none');
+  const { takenOut } = contractIn(newest.fileType === 'series' ? newest.attributes : null);
+  const shown = newest.fileType === 'series' ? contents : contents.slice(-1);
+  return (
+    shown.find(({ forgotten, version }) => forgotten !== undefined && !takenOut.includes(version)) ?? null
+  );
 };
 
 const problemOf = (row: NodeRow, { row: before, content }: Before, lastTxnSeq: number): RowProblem | null => {

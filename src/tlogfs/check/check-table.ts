@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../domain/tree/node-row.js';
+import type { Forgetting, NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isFileSystemError, isMissing } from '../failure.js';
 import { unknownFormat } from '../log/pond-format.js';
@@ -13,6 +13,7 @@ import { checkNamespace } from './check-namespace.js';
 import { type FoundStray, findStrays } from './find-strays.js';
 import { rootOfTree } from './live-content.js';
 import { nodeTree } from './node-tree.js';
+import { replacedFiles } from './replaced-files.js';
 import type { TableFinding } from './table-finding.js';
 import { listed, readEntry, type TableSource } from './table-source.js';
 
@@ -124,6 +125,7 @@ const checkVersion = async (
   const inRows = read.rows.flatMap((checked) => findingsOfRow(checked, tree.pathOf));
   const blobs = await checkBlobs(source, rows, tree, options);
   const findings = [
+    ...forgottenIn(rows),
     ...checkKinds(source),
     ...log.findings,
     ...read.findings,
@@ -137,7 +139,12 @@ const checkVersion = async (
     unknownFormat: replay.metaData === null ? null : unknownFormat(replay.metaData),
     version,
     findings: version < 0 ? [...findings, ...logMissing(source)] : findings,
-    strays: isWhole ? findStrays(source, { dataFiles: replay.added, blobs: blobsOf(rows) }) : null,
+    strays: isWhole
+      ? findStrays(source, {
+          dataFiles: replay.added,
+          blobs: new Set([...blobsOf(rows), ...(await blobsOfReplaced(source, replay, options))]),
+        })
+      : null,
     commits: replay.commits,
     firstEntry: log.firstEntry,
     doubtful: log.doubtful,
@@ -197,6 +204,21 @@ const wasMergedSince = (source: TableSource, version: number, path: string): boo
   }
 };
 
+/** One note for all contents that are forgotten. */
+const forgottenIn = (rows: readonly NodeRow[]): readonly TableFinding[] => {
+  const ends = rows.flatMap(({ forgotten }) => forgotten ?? []);
+  if (ends.length === 0) return [];
+  const last = (of: (end: Forgetting) => number) => ends.reduce((most, end) => Math.max(most, of(end)), 0);
+  return [
+    {
+      _tag: 'ContentsForgotten',
+      contents: ends.length,
+      before: last(({ before }) => before),
+      since: new Date(last(({ since }) => since) / 1000).toISOString(),
+    },
+  ];
+};
+
 const findingsOfRow = (
   { row, contentProblem, isForeign, fileTxnSeq }: CheckedRow,
   pathOf: (row: NodeRow) => string | null,
@@ -215,6 +237,20 @@ const blobsOf = (rows: readonly NodeRow[]): ReadonlySet<string> =>
       storageFormat === 'external' && sha256 !== null ? [sha256] : [],
     ),
   );
+
+/** Blobs that rows of replaced files refer to, as far as these can be read. */
+const blobsOfReplaced = async (
+  source: TableSource,
+  replay: CheckedLog['replay'],
+  options: ContentOptions,
+): Promise<ReadonlySet<string>> => {
+  const rows: NodeRow[] = [];
+  for (const file of replacedFiles(source, replay)) {
+    const read = await checkDataFile(source, { ...file, txnSeq: null }, null, { ...options, quick: true });
+    if (read._tag === 'Read') rows.push(...read.rows.map(({ row }) => row));
+  }
+  return blobsOf(rows);
+};
 
 const exists = ({ files, layout }: TableSource, path: string): boolean =>
   files.stat(layout.dataFile(path))()._tag === 'Right';

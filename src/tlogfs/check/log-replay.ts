@@ -1,4 +1,5 @@
 import type { DataFile, LogEntry, MetaData, Protocol, Remove, Txn } from '../log/log-entry.js';
+import { isAppendOnly } from '../log/table-properties.js';
 import type { TableState } from '../log/table-state.js';
 import type { LoggedCommit } from '../tlog.js';
 
@@ -15,6 +16,8 @@ export interface Replay {
   readonly txns: Map<string, Txn>;
   readonly files: Map<string, AddedFile>;
   readonly removed: Map<string, Remove>;
+  /** Removed files, some of whose contents were forgotten. */
+  readonly replaced: Map<string, DataFile>;
   readonly added: Set<string>;
   readonly commits: LoggedCommit[];
   readonly txnIds: Set<string>;
@@ -34,6 +37,7 @@ export const beginReplay = (): Replay => ({
   txns: new Map(),
   files: new Map(),
   removed: new Map(),
+  replaced: new Map(),
   added: new Set(),
   commits: [],
   txnIds: new Set(),
@@ -83,6 +87,8 @@ export const follow = (replay: Replay, version: number, entry: LogEntry): string
   if (problem !== null) return problem;
   for (const txn of entry.txns) replay.txns.set(txn.appId, txn);
   for (const remove of entry.removes) {
+    const file = replay.files.get(remove.path);
+    if (remove.dataChange && file !== undefined) replay.replaced.set(remove.path, file);
     replay.files.delete(remove.path);
     replay.added.add(remove.path);
     replay.removed.set(remove.path, remove);
@@ -95,7 +101,7 @@ export const follow = (replay: Replay, version: number, entry: LogEntry): string
 };
 
 const problemOfFiles = (
-  { files, added, isWhole }: Replay,
+  { files, added, isWhole, metaData }: Replay,
   { adds, removes, transaction }: LogEntry,
 ): string | null => {
   const again = adds.find(({ path }) => added.has(path));
@@ -105,14 +111,15 @@ const problemOfFiles = (
   const unknown = removes.find(({ path }) => isWhole && !files.has(path));
   if (unknown !== undefined) return `it removes ${unknown.path}, which is not there`;
   if (removes.length === 0) return null;
-  if (transaction !== null || removes.some(({ dataChange }) => dataChange)) {
+  const changesData = removes.some(({ dataChange }) => dataChange);
+  if (transaction !== null || (changesData && (metaData === null || isAppendOnly(metaData)))) {
     return 'it removes data, and the table only ever grows';
   }
   const before = rowsOf(removes.map(({ path }) => files.get(path)));
   const after = rowsOf(adds);
   return before === null || after === null || before === after
     ? null
-    : `it merges ${before} rows into ${after}`;
+    : `it ${changesData ? 'rewrites' : 'merges'} ${before} rows into ${after}`;
 };
 
 /** Null where a file's number of rows is not known. */

@@ -13,6 +13,7 @@ export type RowProblem =
   | 'no-digest'
   | 'no-content-before'
   | 'differs-from-content'
+  | 'forgotten-and-needed'
   | 'dynamic-not-inline'
   | 'configuration-too-large'
   | 'type-changes'
@@ -74,6 +75,14 @@ export type TableFinding =
   /** Versions of a node count 1, 2, 3 ... over all directories that it was in. */
   | (RowPlace & { readonly _tag: 'VersionsBroken'; readonly expected: number })
   | (RowPlace & { readonly _tag: 'RowUnsound'; readonly problem: RowProblem })
+  /** Contents that were given up for their space, and when that was done last (ISO 8601). */
+  | {
+      readonly _tag: 'ContentsForgotten';
+      readonly contents: number;
+      /** The newest transaction before which nothing was to be kept. */
+      readonly before: number;
+      readonly since: string;
+    }
   | (RowPlace & { readonly _tag: 'NameInvalid'; readonly name: string })
   | {
       readonly _tag: 'NameTaken';

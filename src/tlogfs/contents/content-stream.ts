@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
-import type { ByteStream } from '../../tinyfs/persistence.js';
+import type { ByteStream, PersistenceError } from '../../tinyfs/persistence.js';
 import { asPersistenceError, corrupt, isMissing } from '../failure.js';
 
 /** The bytes of an inline content, checked before the first of them is given out. */
@@ -45,8 +45,15 @@ export async function* blobContent(files: FileSystem, path: string, row: NodeRow
   if (held !== null) yield held;
 }
 
-/** A row that has no content of its own. */
+/** The error of reading a content that is forgotten. */
+export const forgottenContent = ({ name, version, forgotten }: NodeRow): PersistenceError => ({
+  _tag: 'ContentForgotten',
+  ...{ path: name, version, since: forgotten?.since ?? 0, before: forgotten?.before ?? 0 },
+});
+
+/** A row that has no content of its own, or none any more. */
 export async function* noContent(row: NodeRow): ByteStreamGenerator {
+  if (row.forgotten !== undefined) yield Promise.reject(forgottenContent(row));
   yield Promise.reject(corrupt(nameOf(row), `a row of storage format ${row.storageFormat} has no content`));
 }
 

@@ -8,13 +8,16 @@ import type { TableState } from './table-state.js';
  * raised whenever older versions would pass over something that they do not know, and stop with `PondTooNew` instead.
  * Format 1, that of ponds which do not say it, is that of version 0.1.0, which does not look.
  */
-export const POND_FORMAT = 3;
+export const POND_FORMAT = 4;
 
 /** The format of a pond as it is made. */
 export const FORMAT_OF_NEW_PONDS = 2;
 
 /** The format of a pond with packed log entries: who does not know packs would take them for lost. */
 export const FORMAT_WITH_PACKS = 3;
+
+/** The format of a pond in which contents were forgotten: who does not know that would take its rows for damaged. */
+export const FORMAT_WITH_FORGOTTEN = 4;
 
 /** Key of the marker in the table's metadata. */
 export const FORMAT_KEY = 'pond.format';

@@ -1,5 +1,5 @@
 import type { MetaData } from './log-entry.js';
-import { FORMAT_KEY, FORMAT_OF_NEW_PONDS, formatOf } from './pond-format.js';
+import { FORMAT_KEY, FORMAT_OF_NEW_PONDS, FORMAT_WITH_FORGOTTEN, formatOf } from './pond-format.js';
 
 /**
  * Properties that every pond's table has: its format, and that its log is kept. Another engine that writes a checkpoint
@@ -22,3 +22,20 @@ export const withFormat = (metaData: MetaData, least: number): MetaData | null =
     ? null
     : { ...metaData, configuration: { ...metaData.configuration, ...wanted } };
 };
+
+/** The property of a table of which no engine that heeds it may write rows again. */
+const APPEND_ONLY = 'delta.appendOnly';
+
+/** The metadata of a table of which contents may be forgotten; null where it is that already. */
+export const withForgetting = (metaData: MetaData): MetaData | null => {
+  const marked = withFormat(metaData, FORMAT_WITH_FORGOTTEN);
+  if (marked === null && !isAppendOnly(metaData)) return null;
+  const { configuration } = marked ?? metaData;
+  return {
+    ...metaData,
+    configuration: Object.fromEntries(Object.entries(configuration).filter(([key]) => key !== APPEND_ONLY)),
+  };
+};
+
+/** Tells whether a table only ever grows. */
+export const isAppendOnly = ({ configuration }: MetaData): boolean => configuration[APPEND_ONLY] === 'true';

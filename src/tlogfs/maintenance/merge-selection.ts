@@ -22,7 +22,10 @@ export const selectMerges = (files: Iterable<DataFile>): readonly (readonly Data
     const tier = tierOf(file);
     tiers.set(tier, [...(tiers.get(tier) ?? []), file]);
   }
-  return [...tiers.values()].filter((tier) => tier.length >= TIER_SIZE).flatMap(groupsWithin);
+  return [...tiers.values()]
+    .filter((tier) => tier.length >= TIER_SIZE)
+    .flatMap(groupsWithin)
+    .filter((group) => group.length > 1);
 };
 
 /**
@@ -35,13 +38,13 @@ export const selectForeign = (files: Iterable<DataFile>): readonly (readonly Dat
 const tierOf = ({ size, bounds }: DataFile): number =>
   Math.floor(Math.max(Math.log10(bounds.rows), Math.log10(Math.max(size, 1) / 8192), 0));
 
-/** Groups of as many files as stay below the largest size and number of rows; a group of one is not a merge. */
-const groupsWithin = (tier: readonly DataFile[]): readonly (readonly DataFile[])[] => {
+/** Groups of as many files as stay below the largest size and number of rows; one that is above them is alone. */
+export const groupsWithin = (tier: readonly DataFile[]): readonly (readonly DataFile[])[] => {
   const groups: DataFile[][] = [];
   let group: DataFile[] = [];
   let [size, rows] = [0, 0];
   for (const file of tier) {
-    if (size + file.size > LARGEST || rows + file.bounds.rows > MOST_ROWS) {
+    if (group.length > 0 && (size + file.size > LARGEST || rows + file.bounds.rows > MOST_ROWS)) {
       groups.push(group);
       group = [];
       [size, rows] = [0, 0];
@@ -50,5 +53,5 @@ const groupsWithin = (tier: readonly DataFile[]): readonly (readonly DataFile[])
     size += file.size;
     rows += file.bounds.rows;
   }
-  return [...groups, group].filter((candidate) => candidate.length > 1);
+  return group.length === 0 ? groups : [...groups, group];
 };

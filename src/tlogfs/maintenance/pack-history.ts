@@ -1,15 +1,14 @@
 import { makeDurableDirectory } from '../durable-directory.js';
 import { corrupt, run } from '../failure.js';
-import { publishFile, writeCheckpoint } from '../log/checkpoint-writing.js';
+import { publishFile } from '../log/checkpoint-writing.js';
 import { type PackRange, packsOf, readEntryText } from '../log/entry-text.js';
 import { encodePack, packProblem } from '../log/history-pack.js';
-import { decodeLogEntry, encodeLogEntry } from '../log/log-entry.js';
 import { FORMAT_WITH_PACKS, formatOf } from '../log/pond-format.js';
-import { publishEntry } from '../log/publication.js';
 import { withFormat } from '../log/table-properties.js';
-import { ENGINE, versionOf } from '../table-layout.js';
+import { versionOf } from '../table-layout.js';
 import type { PackedHistory } from '../tlog.js';
 import type { SnapshotSource } from '../transactions/snapshot.js';
+import { changeMetaData } from './change-meta-data.js';
 
 /** Fewer entries are left as they are: packing them saves next to nothing. */
 const WORTH_PACKING = 50;
@@ -37,7 +36,10 @@ export const packHistory = async (
     return found.length < WORTH_PACKING ? NOTHING : { entries: found.length };
   }
   if (found.length >= WORTH_PACKING) {
-    await sayThatItHasPacks(source, now);
+    // Older versions of the product must not take what is packed for lost.
+    const { metaData } = source.table.known();
+    const knowsPacks = formatOf(metaData) >= FORMAT_WITH_PACKS;
+    await changeMetaData(source, now, knowsPacks ? null : withFormat(metaData, FORMAT_WITH_PACKS));
     makeDurableDirectory(files, layout.historyDir, layout.dataDir);
     for (let rest = packable(source, before); rest.length > 0; ) rest = packSome(source, rest);
   }
@@ -74,25 +76,6 @@ const publishedAt = ({ files, layout }: SnapshotSource, version: number): number
   const text = Buffer.from(readEntryText(files, layout, version)).toString();
   const found = /"timestamp":(\d+)/.exec(text.slice(0, Math.max(0, text.indexOf('\n'))));
   return found === null ? Number.POSITIVE_INFINITY : Number(found[1]);
-};
-
-/** Older versions of the product must not take what is packed for lost; the checkpoint says it to them, too. */
-const sayThatItHasPacks = async ({ files, layout, table }: SnapshotSource, now: number): Promise<void> => {
-  const { metaData, version } = table.known();
-  if (formatOf(metaData) >= FORMAT_WITH_PACKS) return;
-  const changed = withFormat(metaData, FORMAT_WITH_PACKS);
-  if (changed === null) return;
-  const next = version + 1;
-  const entry = encodeLogEntry(
-    { timestamp: now, operation: 'SET TBLPROPERTIES', operationParameters: {}, engineInfo: ENGINE },
-    [{ metaData: changed }],
-  );
-  const stagedName = `maintain-${next}.json`;
-  run(files.remove(layout.staged(stagedName)));
-  await publishEntry(files, layout, { version: next, entry, stagedName, dataFile: null });
-  const state = table.advance(decodeLogEntry(layout.logEntry(next), entry));
-  writeCheckpoint(files, layout, state, now);
-  table.checkpointed(state.version);
 };
 
 /** Packs the first of some versions, together with the newest pack where that has room; returns those that are left. */

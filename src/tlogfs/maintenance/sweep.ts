@@ -1,8 +1,10 @@
 import type { FileSystem } from '../../ports/file-system.js';
 import { checkLog } from '../check/check-log.js';
 import { type FoundStray, findStrays } from '../check/find-strays.js';
+import { replacedFiles } from '../check/replaced-files.js';
 import type { TableSource } from '../check/table-source.js';
 import { corrupt, run } from '../failure.js';
+import type { DataFile } from '../log/log-entry.js';
 import { isDataFileName, versionOf } from '../table-layout.js';
 import type { SweepOptions, Swept } from '../tlog.js';
 import type { SnapshotSource } from '../transactions/snapshot.js';
@@ -26,11 +28,17 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
     throw corrupt(layout.logDir, 'it is damaged (pond fsck says how): nothing is removed');
   const { replay } = log;
 
+  const before = options.mergedAwayBefore;
   const strays = findStrays(table, {
     dataFiles: replay.added,
-    blobs: await blobsOf(source, replay.files.values()),
+    blobs: await blobsIn(source, [
+      ...replay.files.values(),
+      // Whoever still reads a replaced file finds what it refers to.
+      ...replacedFiles(table, replay).filter(
+        ({ path }) => before === null || (replay.removed.get(path)?.deletionTimestamp ?? 0) > before,
+      ),
+    ]),
   });
-  const before = options.mergedAwayBefore;
   const mergedAway =
     before === null
       ? []
@@ -55,6 +63,8 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
     checkpoints: 0,
   };
   let bytes = 0;
+  // Whoever published the newest versions may have died before they were durable: nothing goes that they stand in for.
+  if (!options.dryRun && removals.length > 0) run(files.fsyncDirectory(layout.logDir));
   for (const { path, kind } of removals) {
     const found = files.stat(path)();
     if (found._tag === 'Left') continue;
@@ -78,9 +88,9 @@ const removalOfStray = ({ stray, path }: FoundStray): readonly Removal[] => {
   }
 };
 
-const blobsOf = async (
+const blobsIn = async (
   { rowFiles }: SnapshotSource,
-  dataFiles: Iterable<Parameters<SnapshotSource['rowFiles']['select']>[0]>,
+  dataFiles: readonly DataFile[],
 ): Promise<ReadonlySet<string>> => {
   const blobs = new Set<string>();
   for (const file of dataFiles) {

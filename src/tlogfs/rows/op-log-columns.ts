@@ -1,5 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import type { NodeRow } from '../../domain/tree/node-row.js';
+import { storedAttributes } from './forgotten-attributes.js';
 
 /** A row of the op log as it is stored: what happened to a node, and the bytes where they are inline. */
 export interface OpLogRow {
@@ -40,7 +41,7 @@ export const OP_LOG_COLUMNS: readonly Column[] = [
   withoutStatistics(nullable('factory', 'string', ({ row }) => row.factory)),
   nullable('min_event_time', 'long', ({ row }) => optionalLong(row.minEventTime)),
   nullable('max_event_time', 'long', ({ row }) => optionalLong(row.maxEventTime)),
-  withoutStatistics(nullable('attributes', 'string', ({ row }) => row.attributes)),
+  withoutStatistics(nullable('attributes', 'string', ({ row }) => storedAttributes(row))),
 ];
 
 /** Names of the columns that a {@link NodeRow} is made of: all but the pond and the bytes. */

@@ -1,6 +1,7 @@
 import { lowerBound, upperBound } from '../../domain/tree/event-time.js';
 import { ENTRY_TYPES, type EntryType, type NodeRow, type StorageFormat } from '../../domain/tree/node-row.js';
 import { corrupt } from '../failure.js';
+import { readForgotten } from './forgotten-attributes.js';
 
 type Stored = Readonly<Record<string, unknown>>;
 
@@ -41,6 +42,10 @@ export const decodeRow = (path: string, stored: Stored): NodeRow => {
   const factory = optionalText('factory');
   if (factory === null && fileType.endsWith(':dynamic'))
     throw wrong('factory', 'the factory of a dynamic node');
+  const attributes = optionalText('attributes');
+  const forgotten = storageFormat === 'forgotten' ? readForgotten(attributes) : null;
+  if (storageFormat === 'forgotten' && forgotten === null)
+    throw wrong('attributes', 'since when the content is forgotten');
   return {
     partId: text('part_id'),
     nodeId: text('node_id'),
@@ -56,7 +61,7 @@ export const decodeRow = (path: string, stored: Stored): NodeRow => {
     factory,
     minEventTime: eventTime('min_event_time', lowerBound),
     maxEventTime: eventTime('max_event_time', upperBound),
-    attributes: optionalText('attributes'),
+    ...(forgotten ?? { attributes }),
   };
 };
 
@@ -71,7 +76,12 @@ export const decodeContent = (path: string, stored: Stored): Uint8Array | null =
 };
 
 const ENTRY_TYPE_NAMES: ReadonlySet<string> = new Set(Object.keys(ENTRY_TYPES));
-const STORAGE_FORMATS: ReadonlySet<string> = new Set<StorageFormat>(['inline', 'external', 'none']);
+const STORAGE_FORMATS: ReadonlySet<string> = new Set<StorageFormat>([
+  'inline',
+  'external',
+  'none',
+  'forgotten',
+]);
 
 const isEntryType = (text: string): text is EntryType => ENTRY_TYPE_NAMES.has(text);
 const isStorageFormat = (text: string): text is StorageFormat => STORAGE_FORMATS.has(text);

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
-import { blobContent, inlineContent, noContent } from '../contents/content-stream.js';
+import { blobContent, forgottenContent, inlineContent, noContent } from '../contents/content-stream.js';
 import { attemptRead, corrupt, isMissing } from '../failure.js';
 import { mayContain, type RowSelection } from '../log/file-statistics.js';
 import type { DataFile } from '../log/log-entry.js';
@@ -120,11 +120,29 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
       state = table.refresh();
       directories.delete(row.partId);
     }
-    const stored = (await rowsOf(row.partId)).find(
-      ({ nodeId, version }) => nodeId === row.nodeId && version === row.version,
-    );
+    const stored = await storedNow(row);
+    if (stored?.forgotten !== undefined) throw forgottenContent(stored);
     return stored === undefined ? null : ((await rowFiles.contentOf(stored)) ?? null);
   };
+
+  const storedNow = async (row: NodeRow): Promise<NodeRow | undefined> =>
+    (await rowsOf(row.partId)).find(
+      ({ nodeId, version }) => nodeId === row.nodeId && version === row.version,
+    );
+
+  /** A blob; where it is gone, the newest version tells whether its content was forgotten since the row was read. */
+  async function* blobOf(row: NodeRow, digest: string): AsyncGenerator<Uint8Array> {
+    try {
+      yield* blobContent(files, layout.blob(digest), row);
+    } catch (error) {
+      const before = state;
+      state = table.refresh();
+      if (state === before) throw error;
+      directories.delete(row.partId);
+      const stored = await storedNow(row);
+      throw stored?.forgotten === undefined ? error : forgottenContent(stored);
+    }
+  }
 
   return {
     version: at.version,
@@ -145,7 +163,8 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
         case 'inline':
           return inlineContent(row, () => loadInline(row));
         case 'external':
-          return row.sha256 === null ? noContent(row) : blobContent(files, layout.blob(row.sha256), row);
+          return row.sha256 === null ? noContent(row) : blobOf(row, row.sha256);
+        case 'forgotten':
         case 'none':
           return noContent(row);
       }

@@ -4,6 +4,7 @@ import type { Scenario } from '../machinery/crash-matrix.js';
 import { beginningScenarios } from './beginning-scenarios.js';
 import { chainScenario } from './chain-scenario.js';
 import { commitScenarios } from './commit-scenarios.js';
+import { forgetScenario } from './forget-scenario.js';
 import { gateScenarios } from './gate-scenarios.js';
 import { exportByHand, hostApply, hostExport } from './host-scenarios.js';
 import { maintainScenarios } from './maintain-scenarios.js';
@@ -24,6 +25,7 @@ export const everyScenario = async (
     chain: await chainScenario(ponds, folder),
     recovery: await recoveryScenario(commits.withTasks, folder),
     ...(await maintainScenarios(ponds, folder)),
+    forget: await forgetScenario(ponds, folder),
     hostApply: await hostApply(ponds, folder),
     mirror: await hostExport(ponds, folder, 'mirror'),
     versions: await hostExport(ponds, folder, 'versions'),

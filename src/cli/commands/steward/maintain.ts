@@ -2,33 +2,61 @@ import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
-import type { MaintenanceReport } from '../../../steward/upkeep.js';
+import type { PondPath } from '../../../domain/paths/pond-path.js';
+import { printTaskId } from '../../../domain/plans/task-id.js';
+import { steps } from '../../../effects/steps.js';
+import type { Steward } from '../../../steward/steward.js';
+import type { ForgetReport, MaintainOptions, MaintenanceReport } from '../../../steward/upkeep.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
+import { type CliError, usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
+import { momentText } from '../../line/moment.js';
+import { pondPath } from '../../line/pond-paths.js';
 import { age } from '../../option-values.js';
 import { inLines, writeResult } from '../../output.js';
+import { STATE_WORDS, transactionAt } from '../../pond/read-at.js';
 import { withPond } from '../../pond/with-pond.js';
 import { byteSize, counted } from '../../words/print-values.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
     command
+      .argument('[path...]', 'with --forget-before: only contents of what is, or last was, at or below these')
       .option('--dry-run', 'only say what would be done')
       .addOption(
         new Option(
+          '--forget-before <transaction>',
+          `give up old contents: every state from this one on stays, ${STATE_WORDS}`,
+        ).argParser(momentText),
+      )
+      .addOption(
+        new Option(
           '--retention <duration>',
-          'how long merged-away files and records of reads are kept (default: 7d)',
+          'how long merged-away files and records of reads are kept (default: 7d; of files, with --forget-before: 0s)',
         ).argParser(age),
       );
   },
   examples: [
     ['maintain', 'what is older than a week and what crashes left'],
     ['maintain --retention 0s --dry-run', 'all that could be removed'],
+    [
+      'maintain --forget-before -365d --dry-run',
+      'how much room the contents take that are older than a year',
+    ],
+    [
+      'maintain --forget-before 1000 /sensors',
+      'gives up what only states before transaction 1000 show of /sensors',
+    ],
   ],
   run: (invocation) =>
     pipe(
       invocation,
-      withPond((steward) => steward.maintain(optionsOf(invocation))),
+      withPond((steward) =>
+        pipe(
+          forgetting(invocation, steward),
+          TE.flatMap((forget) => steward.maintain({ ...optionsOf(invocation), ...forget })),
+        ),
+      ),
       TE.flatMap((report) =>
         writeResult(
           invocation,
@@ -38,6 +66,25 @@ export const command: CommandDefinition = {
       ),
     ),
 };
+
+/** Contents that are to be forgotten, as they are named on the command line. */
+const forgetting = (
+  invocation: Invocation,
+  steward: Steward,
+): TE.TaskEither<CliError, Pick<MaintainOptions, 'forget'>> =>
+  steps(async ({ run, fail }) => {
+    const { given } = invocation;
+    const text = given.text('forgetBefore');
+    if (text === undefined) {
+      return given.operands.length === 0 ? {} : fail(usage('paths go with --forget-before', remedy));
+    }
+    const paths: PondPath[] = [];
+    for (const operand of given.operands) paths.push(await run(pondPath(operand)));
+    const asked = await run(transactionAt(invocation, steward, text));
+    return { forget: { before: asked ?? (await run(steward.status())).lastTxnSeq, paths } };
+  });
+
+const remedy = 'pond maintain --forget-before 1000 /sensors';
 
 const optionsOf = ({ given, terminal }: Invocation) => {
   const retentionMs = given.number('retention');
@@ -56,7 +103,39 @@ const document = (report: MaintenanceReport) => ({
   outputs_removed: report.outputsRemoved,
   checkpoints_repaired: report.checkpointsRepaired,
   log_entries_packed: report.entriesPacked,
+  ...(report.forgotten === null ? {} : { forgotten: forgottenDocument(report.forgotten) }),
 });
+
+const forgottenDocument = ({ before, contents, bytes, keptFor, cachedFiles }: ForgetReport) => ({
+  before,
+  contents,
+  bytes,
+  cached_files: cachedFiles,
+  kept_for: keptFor.map((task) => ({
+    task: printTaskId(task),
+    config_path: task.configPath,
+    state: task.state,
+  })),
+});
+
+const forgottenLines = (report: ForgetReport | null, dryRun: boolean): readonly string[] => {
+  if (report === null) return [];
+  const { before, contents, bytes, keptFor } = report;
+  const commits = [...new Set(keptFor.map(({ parentTxnSeq }) => parentTxnSeq))];
+  return [
+    ...(contents === 0
+      ? [`nothing is there that only states before transaction ${before} show`]
+      : [
+          `${counted(contents, 'content')} (${byteSize(bytes)}) that only states before transaction ${before} show ${dryRun ? 'would be forgotten' : 'forgotten'}`,
+        ]),
+    ...(keptFor.length === 0
+      ? []
+      : [
+          `what ${commits.length === 1 ? 'commit' : 'commits'} ${commits.join(', ')} ${commits.length === 1 ? 'shows' : 'show'} is kept for ${counted(keptFor.length, 'task')} that ${keptFor.length === 1 ? 'is' : 'are'} unfinished or failed: ${keptFor.map((task) => `${printTaskId(task)} ${task.configPath}`).join(', ')}`,
+          'pond recover --failed runs them, pond control dismiss settles them',
+        ]),
+  ];
+};
 
 const lines = (report: MaintenanceReport): readonly string[] => {
   const { removed, dryRun } = report;
@@ -75,6 +154,7 @@ const lines = (report: MaintenanceReport): readonly string[] => {
   const repaired = report.checkpointsRepaired;
   const packed = report.entriesPacked;
   return [
+    ...forgottenLines(report.forgotten, dryRun),
     ...said,
     ...(repaired === 0
       ? []
@@ -89,7 +169,7 @@ const lines = (report: MaintenanceReport): readonly string[] => {
       : [`${byteSize(report.bytes)} ${dryRun ? 'would be' : 'are'} free${dryRun ? '' : ' again'}`]),
     ...(report.isLogBehind
       ? ['no file was removed: the log has lost commits that the control table knows (pond fsck)']
-      : said.length + repaired + packed === 0
+      : said.length + repaired + packed === 0 && report.forgotten === null
         ? ['nothing to do']
         : []),
   ];

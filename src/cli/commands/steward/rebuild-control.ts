@@ -21,11 +21,12 @@ export const command: CommandDefinition = {
     pipe(
       pondDirectory(invocation),
       TE.flatMap((directory) => invocation.program.rebuildControl(directory, openOptions(invocation))),
-      TE.flatMap(({ added, forgotten, putAside }) =>
+      TE.flatMap(({ added, forgotten, contentsForgotten, putAside }) =>
         writeResult(invocation, {
           json: () => ({
             added,
             forgotten,
+            contents_forgotten: contentsForgotten,
             put_aside: putAside,
             unknown: added === 0 ? [] : NOT_IN_THE_DATA,
           }),
@@ -42,6 +43,11 @@ export const command: CommandDefinition = {
                 ? []
                 : [
                     `${counted(forgotten, 'commit')} of which the log no longer tells: another engine removed its oldest entries`,
+                  ]),
+              ...(contentsForgotten === 0
+                ? []
+                : [
+                    `${counted(contentsForgotten, 'content')} of old versions ${contentsForgotten === 1 ? 'is' : 'are'} forgotten: a task that needs one of them fails (pond versions, pond log say which)`,
                   ]),
               ...(putAside === null ? [] : [`the unusable control table is kept as ${putAside}`]),
             ]),

@@ -43,6 +43,7 @@ export const asTinyFsError = (
       return persistenceErrorOf(problem);
     case 'CorruptData':
     case 'UnsupportedData':
+    case 'ContentForgotten':
     case 'StorageFailed':
     case 'UnsafeFile':
     case 'NotTrusted':
