@@ -75,7 +75,7 @@ const REDUCTION: Reduction = {
 
 const newCache = (): ResultCache =>
   resultCache(
-    { files: nodeFileSystem, ids: uuidIds, clock: nodeClock },
+    { files: nodeFileSystem, ids: uuidIds, clock: nodeClock, seal: sha256 },
     `${temporaryFolder('reduce-cache-')}/derived`,
   );
 

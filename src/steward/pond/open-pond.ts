@@ -1,3 +1,4 @@
+import { getOrElseW } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
@@ -73,6 +74,12 @@ export const aboutDirectory =
       ? { ...error, path: directory }
       : error;
 
+/** Codes that only this user can make; null where no key can be kept. */
+const sealing =
+  ({ userState }: Pick<StewardPorts, 'userState'>) =>
+  (text: string): string | null =>
+    getOrElseW(() => null)(userState.hmac(text)());
+
 /** A pond from its parts. */
 export const assemblePond = (
   ports: StewardPorts,
@@ -107,7 +114,10 @@ export const assemblePond = (
     staging: exportContents(ports, layout(directory).control, runner),
     environment: ports.host.variables,
     validation: queries,
-    derived: { ...queries, cache: resultCache(ports, layout(directory).derived) },
+    derived: {
+      ...queries,
+      cache: resultCache({ ...ports, seal: sealing(ports) }, layout(directory).derived),
+    },
     chain: () => printCalledBy(ports.causes.current()),
   });
   const configured = configurations();

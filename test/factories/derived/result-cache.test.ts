@@ -9,6 +9,8 @@ import { type CacheBounds, resultCache } from '../../../src/factories/built-in/d
 const key = (of: number) => sha256(String(of));
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
+const sealAs = (user: string) => (text: string) => sha256(`${user}\n${text}`);
+
 const cacheWith = (bounds?: CacheBounds) => {
   const { clock, advance } = settableClock(1_000_000);
   const disk = createMemoryFileSystem({ now: clock.nowMicros });
@@ -22,7 +24,7 @@ const cacheWith = (bounds?: CacheBounds) => {
     advance,
     files,
     names,
-    cache: resultCache({ files, ids: uuidIds, clock }, '/pond/control/derived', bounds),
+    cache: resultCache({ files, ids: uuidIds, clock, seal: sealAs('me') }, '/pond/control/derived', bounds),
   };
 };
 
@@ -77,7 +79,7 @@ describe('results that are kept', () => {
     for (let count = 1; count < 60; count += 1) {
       const disk = createMemoryFileSystem({ fault: failAt(count, 'EIO') });
       const { clock } = settableClock(1_000_000);
-      const cache = resultCache({ files: disk.files, ids: uuidIds, clock }, '/derived');
+      const cache = resultCache({ files: disk.files, ids: uuidIds, clock, seal: sealAs('me') }, '/derived');
       for (const text of ['one', 'two']) {
         cache.keep(key(1), bytes(text));
         expect([null, 'one', 'two']).toContain(textOf(cache.read(key(1))));
@@ -85,10 +87,37 @@ describe('results that are kept', () => {
     }
     const nothing = createMemoryFileSystem({ fault: () => 'EROFS' });
     const cache = resultCache(
-      { files: nothing.files, ids: uuidIds, clock: settableClock().clock },
+      { files: nothing.files, ids: uuidIds, clock: settableClock().clock, seal: sealAs('me') },
       '/derived',
     );
     cache.keep(key(1), bytes('one'));
     expect(cache.read(key(1))).toBeNull();
+  });
+
+  it('are of one user: what another one kept, or somebody forged, is not believed, and each has their own', () => {
+    const { cache, files, names } = cacheWith();
+    const directory = '/pond/control/derived';
+    const { clock } = settableClock(1_000_000);
+    const other = resultCache({ files, ids: uuidIds, clock, seal: sealAs('other') }, directory);
+    other.keep(key(1), bytes('forged'));
+    expect(cache.read(key(1))).toBeNull();
+    cache.keep(key(1), bytes('mine'));
+    expect([textOf(cache.read(key(1))), textOf(other.read(key(1)))]).toEqual(['mine', 'forged']);
+    const [mine = ''] = names().filter((name) =>
+      name.startsWith(sealAs('me')(`["derived-key","${key(1)}"]`)),
+    );
+    files.remove(`${directory}/${mine}`)();
+    for (const name of [`${key(1)}-${sha256('forged')}`, `${mine.slice(0, 64)}-${sha256('forged')}`]) {
+      files.writeNewFile(`${directory}/${name}`, bytes('forged'))();
+    }
+    expect(cache.read(key(1))).toBeNull();
+  });
+
+  it('are not kept, nor believed, where no key can be', () => {
+    const { files, names } = cacheWith();
+    const { clock } = settableClock(1_000_000);
+    const keyless = resultCache({ files, ids: uuidIds, clock, seal: () => null }, '/pond/control/derived');
+    keyless.keep(key(1), bytes('one'));
+    expect([keyless.read(key(1)), names()]).toEqual([null, []]);
   });
 });

@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { canonicalJson } from '../../../domain/documents/canonical-json.js';
 import { sha256 } from '../../../domain/documents/sha256.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { FileSystem } from '../../../ports/file-system.js';
@@ -6,7 +7,8 @@ import type { Ids } from '../../../ports/ids.js';
 
 /**
  * Results that were computed before, by the digest of everything that they are made of. All of it may be deleted at any
- * time, by anybody: what is missing, damaged or half written is not there, and is computed again.
+ * time, by anybody: what is missing, damaged or half written is not there, and is computed again. So is what another user
+ * has kept: a pond may come from anywhere, and its cache says whatever somebody wrote into it.
  */
 export interface ResultCache {
   /** The bytes that were kept under a key; null where there are none, or they are not what was kept. */
@@ -25,6 +27,8 @@ export interface CachePorts {
   readonly files: FileSystem;
   readonly ids: Ids;
   readonly clock: Clock;
+  /** Code over a string that only this user can make; null where no key can be kept, and then no result is. */
+  readonly seal: (text: string) => string | null;
 }
 
 /** 1 GiB in 2,000 files. */
@@ -37,12 +41,12 @@ export const LARGEST_KEPT = 64 * 1024 * 1024;
 const ABANDONED = 3_600_000_000;
 
 /**
- * A cache in a directory, of files `<key>-<digest of the content>`. Each is written under another name and renamed when
- * it is whole, and its content is compared with the digest whenever it is read: so processes may share it, and one may be
- * killed at any step.
+ * A cache in a directory, of files `<code of the key>-<code of key and content>`. Each is written under another name and
+ * renamed when it is whole, and its content is compared with the code whenever it is read: so processes may share it, one may be
+ * killed at any step, and users of one pond have their own.
  */
 export const resultCache = (
-  { files, ids, clock }: CachePorts,
+  { files, ids, clock, seal }: CachePorts,
   directory: string,
   bounds: CacheBounds = CACHE_BOUNDS,
 ): ResultCache => {
@@ -54,7 +58,10 @@ export const resultCache = (
     const stat = files.stat(`${directory}/${name}`)();
     return isLeft(stat) ? 0 : stat.right.modifiedAt;
   };
-  const ofKey = (key: string): readonly string[] => names().filter((name) => name.startsWith(`${key}-`));
+  const codeOfKey = (key: string): string | null => seal(canonicalJson(['derived-key', key]));
+  const ofKey = (code: string): readonly string[] => names().filter((name) => name.startsWith(`${code}-`));
+  const nameOf = (code: string, key: string, bytes: Uint8Array): string =>
+    `${code}-${seal(canonicalJson(['derived-result', key, sha256(bytes)]))}`;
 
   /** Removes the oldest until the rest is within the bounds. */
   const evict = (): void => {
@@ -79,18 +86,22 @@ export const resultCache = (
 
   return {
     read: (key) => {
-      const newestFirst = [...ofKey(key)].sort((a, b) => modifiedAt(b) - modifiedAt(a));
+      const code = codeOfKey(key);
+      if (code === null) return null;
+      const newestFirst = [...ofKey(code)].sort((a, b) => modifiedAt(b) - modifiedAt(a));
       for (const name of newestFirst) {
         const bytes = files.readFile(`${directory}/${name}`)();
         if (isLeft(bytes)) continue;
-        if (name === `${key}-${sha256(bytes.right)}`) return bytes.right;
+        if (name === nameOf(code, key, bytes.right)) return bytes.right;
         files.remove(`${directory}/${name}`)();
       }
       return null;
     },
     keep: (key, bytes) => {
       if (bytes.length > LARGEST_KEPT || bytes.length > bounds.bytes) return;
-      const name = `${key}-${sha256(bytes)}`;
+      const code = codeOfKey(key);
+      if (code === null) return;
+      const name = nameOf(code, key, bytes);
       const unfinished = `${directory}/unfinished-${ids.uuidV7()}`;
       if (isLeft(files.makeDirectories(directory)())) return;
       if (isLeft(files.writeNewFile(unfinished, bytes)())) return;
@@ -98,7 +109,7 @@ export const resultCache = (
         files.remove(unfinished)();
         return;
       }
-      for (const other of ofKey(key)) if (other !== name) files.remove(`${directory}/${other}`)();
+      for (const other of ofKey(code)) if (other !== name) files.remove(`${directory}/${other}`)();
       evict();
     },
   };
