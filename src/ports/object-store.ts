@@ -129,9 +129,11 @@ export interface ObjectStore {
       part: { readonly number: number; readonly content: Uint8Array },
       signal: AbortSignal,
     ) => TaskEither<StoreCallError, UploadPart>;
+    /** `Absent`, as in a put: fails with `ConditionFailed` where an object of the key is there. */
     readonly complete: (
       upload: Upload,
       parts: readonly UploadPart[],
+      condition: Extract<PutCondition, { readonly _tag: 'Absent' }> | null,
       signal: AbortSignal,
     ) => TaskEither<StoreCallError, void>;
     readonly abort: (upload: Upload, signal: AbortSignal) => TaskEither<StoreCallError, void>;

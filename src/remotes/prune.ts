@@ -3,11 +3,13 @@ import { steps } from '../effects/steps.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
 import { sideBySide } from '../stores/side-by-side.js';
+import { attempt } from '../tlogfs/failure.js';
 import { isDataFileName } from '../tlogfs/table-layout.js';
+import { missingEntries } from './entries-here.js';
 import { openLocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
 import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey, isBlobKey } from './remote-keys.js';
-import { compareLogs, listRemoteLog } from './remote-log.js';
+import { compareLogs, openRemoteLog } from './remote-log.js';
 
 export interface PruneDeps {
   readonly files: FileSystem;
@@ -33,11 +35,16 @@ export const prune = ({ files, dataDir, store, before }: PruneDeps): TaskEither<
   steps<RemoteError, Pruned>(async ({ run }) => {
     const local = await run(openLocalLog(files, dataDir));
     const { state } = local;
-    const remote = await run(listRemoteLog(store, state.version));
+    const remote = await run(openRemoteLog(store, state.version));
     const relation = await run(compareLogs(store, remote, local, null));
-    if (relation._tag !== 'Same') return { dataFiles: 0, blobs: 0 };
+    if (relation._tag !== 'Same' || !relation.isProven || remote.jump !== null) {
+      return { dataFiles: 0, blobs: 0 };
+    }
     const removedAt = new Map<string, number>();
+    // What another engine has removed the entries of was removed from the table before those.
+    const missing = new Set(await run(attempt(async () => missingEntries(local))));
     for (let version = 0; version <= state.version; version += 1) {
+      if (missing.has(version)) continue;
       for (const { path, deletionTimestamp } of (await run(local.entry(version))).removes) {
         removedAt.set(dataKey(path), deletionTimestamp ?? 0);
       }

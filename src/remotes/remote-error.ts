@@ -13,8 +13,11 @@ export type RemoteFailure =
       readonly store: string;
       /** The newest version at which both were compared. */
       readonly version: number;
-      /** `differs`: both have a version of that number, and not the same one. `ahead`: the remote has more. `behind`: it has less than was there before. */
-      readonly how: 'differs' | 'ahead' | 'behind';
+      /**
+       * `differs`: both have a version of that number, and not the same one. `ahead`: the remote has more. `behind`: it has less than
+       * was there before. `unknown`: its newest version is no longer in the log here, so that nothing tells.
+       */
+      readonly how: 'differs' | 'ahead' | 'behind' | 'unknown';
     }
   /** What is there is not what was pushed. */
   | {
@@ -54,8 +57,12 @@ export const describeRemoteFailure = (error: RemoteFailure): string => {
   }
 };
 
-const HOW: Readonly<Record<'differs' | 'ahead' | 'behind', (version: number) => string>> = {
+const HOW: Readonly<
+  Record<Extract<RemoteFailure, { _tag: 'Diverged' }>['how'], (version: number) => string>
+> = {
   differs: (version) => `version ${version} is not the same one`,
   ahead: (version) => `the remote goes on after version ${version}, which is the newest here`,
   behind: (version) => `the remote ends with version ${version}, and there is more here`,
+  unknown: (version) =>
+    `the remote ends with version ${version}, whose log entry another engine has removed here, so that nothing tells whether this pond continues it (push to an empty place)`,
 };

@@ -21,8 +21,13 @@ export const blobKey = (digest: string): string => keyOf(layout.blob(digest));
 export const dataKey = (path: string): string => fileNameOf(path);
 
 /** The version whose entry a key is; null for other keys. */
-export const entryVersion = (key: string): number | null => {
-  const version = key.startsWith(LOG_PREFIX) ? versionOf(key.slice(LOG_PREFIX.length), '.json') : null;
+export const entryVersion = (key: string): number | null => versionOfKey(key, '.json');
+
+/** The version whose checkpoint a key is; null for other keys. */
+export const checkpointVersion = (key: string): number | null => versionOfKey(key, '.checkpoint.parquet');
+
+const versionOfKey = (key: string, suffix: Parameters<typeof versionOf>[1]): number | null => {
+  const version = key.startsWith(LOG_PREFIX) ? versionOf(key.slice(LOG_PREFIX.length), suffix) : null;
   return version !== null && Number.isSafeInteger(version) ? version : null;
 };
 

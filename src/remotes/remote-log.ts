@@ -7,32 +7,57 @@ import { asPersistenceError, attempt } from '../tlogfs/failure.js';
 import { decodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
 import { newestEntryHere } from './entries-here.js';
 import { readPacks } from './entry-packs.js';
+import { decodeJumpMarker, type JumpMarker } from './jump-marker.js';
 import type { LocalLog } from './local-log.js';
 import type { RemoteError, RemoteFailure } from './remote-error.js';
-import { entryKey, entryVersion, LOG_PREFIX } from './remote-keys.js';
+import { checkpointVersion, entryKey, entryVersion, LOG_PREFIX } from './remote-keys.js';
 
 /** The log of a remote, as far as it was listed. */
 export interface RemoteLog {
   /** Its newest version; -1: there is none. */
   readonly tip: number;
-  /** The listed entries by version. */
+  /** The listed entries by version. One of them may be the claim of a jump that has ended: its text is in a pack. */
   readonly entries: ReadonlyMap<number, ObjectInfo>;
+  /** Versions of which there is a checkpoint. */
+  readonly checkpoints: readonly number[];
+  /** The jump that has claimed the version after the newest, and has not ended. */
+  readonly jump: JumpMarker | null;
+  /** The text of the newest version, where it was read. */
+  readonly tipText: Uint8Array | null;
 }
 
-/** Lists the log from a version on. */
-export const listRemoteLog = (store: ReliableStore, from: number): TaskEither<RemoteFailure, RemoteLog> =>
+/** Opens the log of a remote from a version on. A newest entry that was seen, and has not changed since, is not read. */
+export const openRemoteLog = (
+  store: ReliableStore,
+  from: number,
+  seen: SeenTip | null = null,
+): TaskEither<RemoteFailure, RemoteLog> =>
   steps(async ({ run }) => {
     const after = from > 0 ? { after: entryKey(from - 1) } : {};
     const entries = new Map<number, ObjectInfo>();
-    let tip = -1;
+    const checkpoints: number[] = [];
+    let newest = -1;
     for (const object of await run(store.list({ prefix: LOG_PREFIX, ...after }))) {
       const version = entryVersion(object.key);
-      if (version === null) continue;
-      entries.set(version, object);
-      tip = Math.max(tip, version);
+      if (version !== null) {
+        entries.set(version, object);
+        newest = Math.max(newest, version);
+      }
+      const checkpoint = checkpointVersion(object.key);
+      if (checkpoint !== null) checkpoints.push(checkpoint);
     }
-    return { tip, entries };
+    if (newest < 0 || isAsSeen(entries, newest, seen)) {
+      return { tip: newest, entries, checkpoints, jump: null, tipText: null };
+    }
+    const text = (await run(store.get({ key: entryKey(newest) }))).content;
+    const jump = decodeJumpMarker(newest, text);
+    if (jump === null) return { tip: newest, entries, checkpoints, jump, tipText: text };
+    entries.delete(newest);
+    return { tip: newest - 1, entries, checkpoints, jump, tipText: null };
   });
+
+const isAsSeen = (entries: ReadonlyMap<number, ObjectInfo>, version: number, seen: SeenTip | null): boolean =>
+  seen !== null && seen.version === version && entries.get(version)?.etag === seen.etag;
 
 /** The text of an entry, in the log or among those that it leaves out; null: the remote does not have it. */
 export const remoteText = (
@@ -41,8 +66,9 @@ export const remoteText = (
 ): TaskEither<RemoteFailure, Uint8Array | null> =>
   steps(async ({ run, fail }) => {
     const inLog = await store.get({ key: entryKey(version) })();
-    if (!isLeft(inLog)) return inLog.right.content;
-    if (inLog.left._tag !== 'ObjectMissing') return fail(inLog.left);
+    if (!isLeft(inLog)) {
+      if (decodeJumpMarker(version, inLog.right.content) === null) return inLog.right.content;
+    } else if (inLog.left._tag !== 'ObjectMissing') return fail(inLog.left);
     return (await run(readPacks(store, { from: version, to: version }))).get(version) ?? null;
   });
 
@@ -75,7 +101,11 @@ export interface SeenTip {
 
 /** Result of comparing a remote's log with one of this machine. */
 export type Relation =
-  | { readonly _tag: 'Same' | 'RemoteBehind' | 'RemoteAhead' }
+  | {
+      readonly _tag: 'Same' | 'RemoteBehind' | 'RemoteAhead';
+      /** False where no entry of both is here: only the pond was compared. */
+      readonly isProven: boolean;
+    }
   | { readonly _tag: 'Differs'; readonly version: number };
 
 /**
@@ -94,12 +124,13 @@ export const compareLogs = (
     const highest = Math.min(remote.tip, newest);
     const here = await run(attempt(async () => newestEntryHere(local, highest)));
     const version = here < 0 ? highest : here;
-    const relation: Relation =
-      remote.tip === newest ? SAME : remote.tip < newest ? REMOTE_BEHIND : REMOTE_AHEAD;
-    const isAsSeen =
-      seen !== null && seen.version === version && remote.entries.get(version)?.etag === seen.etag;
-    if (isAsSeen || version < 0) return relation;
-    const theirs = await run(remoteText(store, version));
+    const relation: Relation = {
+      _tag: remote.tip === newest ? 'Same' : remote.tip < newest ? 'RemoteBehind' : 'RemoteAhead',
+      isProven: highest < 0 || here >= 0,
+    };
+    if (version < 0 || isAsSeen(remote.entries, version, seen)) return relation;
+    const known = version === remote.tip ? remote.tipText : null;
+    const theirs = known ?? (await run(remoteText(store, version)));
     if (theirs === null) return { _tag: 'Differs', version };
     if (here >= 0 && Buffer.compare(theirs, await run(local.text(version))) === 0) return relation;
     const found = (await run(decodeRemoteEntry(store, version, theirs))).txns[0]?.appId;
@@ -109,7 +140,3 @@ export const compareLogs = (
     }
     return here < 0 ? relation : { _tag: 'Differs', version };
   });
-
-const SAME: Relation = { _tag: 'Same' };
-const REMOTE_BEHIND: Relation = { _tag: 'RemoteBehind' };
-const REMOTE_AHEAD: Relation = { _tag: 'RemoteAhead' };

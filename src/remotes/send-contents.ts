@@ -3,13 +3,15 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
-import { sendLarge } from '../stores/send-large.js';
+import { type LargeObject, sendLarge } from '../stores/send-large.js';
 import { sideBySide } from '../stores/side-by-side.js';
 import { persistenceErrorOf } from '../tinyfs/persistence.js';
 import type { DataFile } from '../tlogfs/log/log-entry.js';
+import { mergedVersionOf } from '../tlogfs/table-layout.js';
 import type { Blob, LocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
 import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
+import { sendMerged } from './send-merged.js';
 
 /** Objects that are sent at once. */
 const BLOBS_AT_ONCE = 4;
@@ -24,15 +26,23 @@ export interface ContentSending {
   readonly sent: () => { readonly dataFiles: number; readonly blobs: number };
 }
 
+export interface SendDeps {
+  readonly store: ReliableStore;
+  readonly local: LocalLog;
+  /** The remote's newest version. */
+  readonly tip: number;
+  /** Tells whether some of what is to be sent may have been sent by a push that was killed. */
+  readonly isUnfinished: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
 /**
  * Blobs are listed once, where any is needed: a request for each would cost more than all else. Data files are listed where
- * some of them may have been sent by a push that was killed.
+ * some of them may have been sent by a push that was killed. A blob's name and that of a transaction's file say what is in it;
+ * what was merged for a version after the tip may have another content in another history.
  */
-export const sendContents = (
-  store: ReliableStore,
-  local: LocalLog,
-  isUnfinished: boolean,
-): ContentSending => {
+export const sendContents = ({ store, local, tip, isUnfinished, now }: SendDeps): ContentSending => {
   let blobsThere: Map<string, number> | null = null;
   let filesThere: Map<string, number> | null = null;
   let dataFiles = 0;
@@ -42,20 +52,22 @@ export const sendContents = (
       store.list({ prefix }),
       TE.map((objects) => new Map(objects.map(({ key, size }) => [key, size]))),
     );
-  const sendFile = (key: string, path: string, size: number): TaskEither<RemoteError, void> =>
-    sendLarge<RemoteError>(
-      store,
-      {
-        ...{ key, size },
-        read: (offset, length) =>
-          TE.fromEither(
-            pipe(local.files.readRange(path, offset, length)(), (read) =>
-              read._tag === 'Left' ? { _tag: 'Left', left: persistenceErrorOf(read.left) } : read,
-            ),
-          ),
-      },
-      { resume: isUnfinished },
-    );
+  const objectOf = (key: string, path: string, size: number): LargeObject<RemoteError> => ({
+    ...{ key, size },
+    read: (offset, length) =>
+      TE.fromEither(
+        pipe(local.files.readRange(path, offset, length)(), (read) =>
+          read._tag === 'Left' ? { _tag: 'Left', left: persistenceErrorOf(read.left) } : read,
+        ),
+      ),
+  });
+  const isContested = ({ path }: DataFile): boolean => (mergedVersionOf(path) ?? -1) > tip;
+  const sendDataFile = (file: DataFile): TaskEither<RemoteError, void> => {
+    const object = objectOf(dataKey(file.path), local.layout.dataFile(file.path), file.size);
+    return isContested(file)
+      ? sendMerged(store, object, mergedVersionOf(file.path) ?? 0, now())
+      : sendLarge<RemoteError>(store, object, { resume: isUnfinished });
+  };
 
   const missingBlobs = (needed: readonly Blob[]): TaskEither<RemoteError, readonly Blob[]> =>
     steps<RemoteError, readonly Blob[]>(async ({ run }) => {
@@ -73,7 +85,9 @@ export const sendContents = (
         await run(
           sideBySide(missing, BLOBS_AT_ONCE, ({ digest, size }) =>
             pipe(
-              sendFile(blobKey(digest), local.layout.blob(digest), size),
+              sendLarge<RemoteError>(store, objectOf(blobKey(digest), local.layout.blob(digest), size), {
+                resume: isUnfinished,
+              }),
               TE.tapIO(() => () => {
                 blobs += 1;
                 blobsThere?.set(blobKey(digest), size);
@@ -87,11 +101,11 @@ export const sendContents = (
         const there: ReadonlyMap<string, number> = filesThere ?? new Map();
         await run(
           sideBySide(
-            files.filter(({ path, size }) => there.get(dataKey(path)) !== size),
+            files.filter((file) => there.get(dataKey(file.path)) !== file.size || isContested(file)),
             FILES_AT_ONCE,
-            ({ path, size }) =>
+            (file) =>
               pipe(
-                sendFile(dataKey(path), local.layout.dataFile(path), size),
+                sendDataFile(file),
                 TE.tapIO(() => () => {
                   dataFiles += 1;
                 }),

@@ -5,11 +5,11 @@ import { attempt } from '../tlogfs/failure.js';
 import { BEGINNING, replay, txnSeqOf } from '../tlogfs/log/table-state.js';
 import { fetchDataFiles } from './fetch-contents.js';
 import { localLogOf, openLocalLog } from './local-log.js';
-import { fetchEntries } from './pull.js';
 import type { PullDeps } from './pulling.js';
 import type { RemoteError } from './remote-error.js';
+import { fetchEntries, remoteBeginning } from './remote-history.js';
 import { BLOB_PREFIX, blobKey } from './remote-keys.js';
-import { compareLogs, listRemoteLog } from './remote-log.js';
+import { compareLogs, openRemoteLog } from './remote-log.js';
 
 /** Result of comparing a remote with a pond. */
 export interface Verification {
@@ -36,20 +36,15 @@ export const verify = (
   steps<RemoteError, Verification>(async ({ run, fail }) => {
     const { files, dataDir, store, scratch } = deps;
     const local = await run(openLocalLog(files, dataDir));
-    const remote = await run(listRemoteLog(store, 0));
+    const remote = await run(openRemoteLog(store, 0));
     if (remote.tip < 0) return fail({ _tag: 'NotARemote', store: store.url });
     const relation = await run(compareLogs(store, remote, local, null));
-    const entries = await run(fetchEntries(store, remote, { after: -1 }));
-    const state = await run(
-      attempt(async () =>
-        replay(
-          store.url,
-          BEGINNING,
-          entries.map(({ entry }) => entry),
-        ),
-      ),
-    );
-    await run(fetchDataFiles({ ...deps, dataDir: scratch }, state));
+    const there: PullDeps = { ...deps, dataDir: scratch };
+    const fetched = await run(fetchEntries(store, remote, { after: -1 }));
+    const start = (await run(remoteBeginning(there, remote, fetched))) ?? BEGINNING;
+    const entries = fetched.flatMap(({ version, entry }) => (version > start.version ? [entry] : []));
+    const state = await run(attempt(async () => replay(store.url, start, entries)));
+    await run(fetchDataFiles(there, state));
     const theirs = localLogOf(files, scratch, state);
     const common = Math.min(txnSeqOf(state), txnSeqOf(local.state));
     const difference = txnSeqOf(local.state) - txnSeqOf(state);

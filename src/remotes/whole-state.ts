@@ -27,6 +27,7 @@ export const wholeStateAt = (
     await run(
       attempt(async () => {
         let state = here;
+        if (here !== null) whole.add(txnSeqOf(here));
         for (const { entry } of entries) {
           state = replay(store.url, state ?? BEGINNING, [entry]);
           const isWhole = [...state.files.values()].every(({ path }) => there.has(dataKey(path)));
@@ -40,7 +41,8 @@ export const wholeStateAt = (
     );
     const found = states.at(-1);
     if (found !== undefined) return found;
-    const newest = Math.max(0, ...entries.map(({ entry }) => entry.transaction?.txn_seq ?? 0));
+    const seqs = entries.map(({ entry }) => entry.transaction?.txn_seq ?? 0);
+    const newest = Math.max(here === null ? 0 : txnSeqOf(here), ...seqs);
     if (txnSeq < 1 || txnSeq > newest)
       return fail({ _tag: 'TransactionNotFound', txnSeq, lastTxnSeq: newest });
     return fail({ _tag: 'NotWhole', store: store.url, txnSeq, whole: nearest(whole, txnSeq) });

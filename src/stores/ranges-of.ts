@@ -5,6 +5,8 @@ import type { StoreError } from './store-error.js';
 
 /** Ranges that are asked for ahead of the one that is being used. */
 const AHEAD = 2;
+/** Times that a range is asked for of which less arrives than there is. */
+const TRIES = 3;
 
 /** Reason why a stream of an object broke off. */
 export interface StoreThrown {
@@ -25,7 +27,7 @@ export async function* rangesOf(
   const ask = () => {
     if (next >= size) return;
     const range = { offset: next, length: Math.min(PART_SIZE, size - next) };
-    asked.push(store.get({ key, range })());
+    asked.push(wholeRange(store, key, range));
     next += PART_SIZE;
   };
   for (let count = 0; count <= AHEAD; count += 1) ask();
@@ -43,3 +45,15 @@ export async function* rangesOf(
     await Promise.all(asked);
   }
 }
+
+/** A connection that ends early without an error gives less than was asked for: then it is asked for again. */
+const wholeRange = async (
+  store: ReliableStore,
+  key: string,
+  range: { readonly offset: number; readonly length: number },
+): ReturnType<ReturnType<ReliableStore['get']>> => {
+  for (let tries = 1; ; tries += 1) {
+    const arrived = await store.get({ key, range })();
+    if (isLeft(arrived) || arrived.right.content.length === range.length || tries === TRIES) return arrived;
+  }
+};

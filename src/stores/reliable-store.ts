@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
@@ -19,7 +20,7 @@ import type { Random } from '../ports/random.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
 import { ATTRIBUTE, STORE_COUNTER, STORE_SPAN } from '../ports/telemetry-names.js';
 import type { StoreError } from './store-error.js';
-import { addUsage, type Budget, beyond, NO_USAGE, type Usage } from './usage.js';
+import { addUsage, type Budget, beyond, NO_USAGE, type Usage, withoutUsage } from './usage.js';
 
 /** Options by which a store is used. */
 export interface StoreAccess {
@@ -58,7 +59,15 @@ export interface ReliableStore {
       upload: Upload,
       part: { readonly number: number; readonly content: Uint8Array },
     ) => TaskEither<StoreError, UploadPart>;
-    readonly complete: (upload: Upload, parts: readonly UploadPart[]) => TaskEither<StoreError, void>;
+    /**
+     * Completes an object of parts. An answer that got lost was a success where the upload is gone and what lies under the key
+     * is made of these parts.
+     */
+    readonly complete: (
+      upload: Upload,
+      parts: readonly UploadPart[],
+      condition: { readonly _tag: 'Absent' } | null,
+    ) => TaskEither<StoreError, void>;
     readonly abort: (upload: Upload) => TaskEither<StoreError, void>;
     readonly unfinished: (key: string) => TaskEither<StoreError, readonly Upload[]>;
     readonly parts: (upload: Upload) => TaskEither<StoreError, readonly UploadPart[]>;
@@ -94,6 +103,8 @@ interface Attempted {
 export const reliableStore = (store: ObjectStore, access: StoreAccess): ReliableStore => {
   const { clock, random, telemetry, trace, signal, budget } = access;
   let used = NO_USAGE;
+  /** What the requests under way may use. */
+  let pending = NO_USAGE;
   /** Requests under way: one listener for all of them, however many there are. */
   const endings = new Set<AbortController>();
   signal.addEventListener('abort', () => {
@@ -114,9 +125,11 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
       received: (value: A) => number,
     ): TaskEither<StoreError, A> =>
     async () => {
-      const spent = budget === undefined ? null : beyond(budget, used, sent + expected);
+      const spent = budget === undefined ? null : beyond(budget, addUsage(used, pending), sent + expected);
       if (spent !== null) return left({ _tag: 'BudgetSpent', store: store.url, ...spent });
       if (signal.aborted) return left(interrupted(store.url, call, key));
+      const reserved: Usage = { requests: 1, bytesSent: sent, bytesReceived: expected };
+      pending = addUsage(pending, reserved);
       const attributes = { [ATTRIBUTE.storeKey]: key };
       return withSpan(telemetry, { name: STORE_SPAN[call], parent: trace, attributes }, async (span) => {
         const ending = new AbortController();
@@ -128,6 +141,7 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
         settled.abort();
         endings.delete(ending);
         if (outcome === 'late') ending.abort();
+        pending = withoutUsage(pending, reserved);
         const ended: Either<StoreCallError, A> =
           outcome === 'late' ? left(timedOut(store.url, call, key, deadline)) : outcome;
         count({
@@ -203,17 +217,39 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
     request: (ending: AbortSignal) => TaskEither<StoreCallError, A>,
   ) => repeated({ call: 'upload', key, sent, expected: 0 }, request);
 
+  const head = (key: string) => async (): Promise<Either<StoreError, ObjectInfo | null>> => {
+    const found = await repeated({ call: 'head', key, sent: 0, expected: 0 }, (ending) =>
+      store.head(key, ending),
+    )();
+    return isLeft(found) && found.left._tag === 'ObjectMissing' ? right(null) : found;
+  };
+
+  const complete: ReliableStore['uploads']['complete'] = (of, parts, condition) => async () => {
+    const { key } = of;
+    let isUnclear = false;
+    const isDone = async (): Promise<Either<StoreError, void> | null> => {
+      isUnclear = true;
+      const there = await head(key)();
+      if (isLeft(there)) return there;
+      return there.right !== null && isMadeOf(there.right, parts) ? right(undefined) : null;
+    };
+    const outcome = await repeated(
+      { call: 'upload', key, sent: 0, expected: 0 },
+      (ending) => store.uploads.complete(of, parts, condition, ending),
+      undefined,
+      isDone,
+    )();
+    // An earlier request had its effect after it was looked for.
+    const isGone = isUnclear && isLeft(outcome) && outcome.left._tag === 'ObjectMissing';
+    return isGone ? ((await isDone()) ?? outcome) : outcome;
+  };
+
   return {
     url: store.url,
     usage: () => used,
     put,
     get,
-    head: (key) => async () => {
-      const found = await repeated({ call: 'head', key, sent: 0, expected: 0 }, (ending) =>
-        store.head(key, ending),
-      )();
-      return isLeft(found) && found.left._tag === 'ObjectMissing' ? right(null) : found;
-    },
+    head,
     list: ({ prefix, after }) =>
       steps<StoreError, readonly ObjectInfo[]>(async ({ run, fail }) => {
         const objects: ObjectInfo[] = [];
@@ -243,12 +279,21 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
     uploads: {
       begin: (request) => upload(request.key, 0, (ending) => store.uploads.begin(request, ending)),
       put: (of, part) => upload(of.key, part.content.length, (ending) => store.uploads.put(of, part, ending)),
-      complete: (of, parts) => upload(of.key, 0, (ending) => store.uploads.complete(of, parts, ending)),
+      complete,
       abort: (of) => upload(of.key, 0, (ending) => store.uploads.abort(of, ending)),
       unfinished: (key) => upload(key, 0, (ending) => store.uploads.unfinished(key, ending)),
       parts: (of) => upload(of.key, 0, (ending) => store.uploads.parts(of, ending)),
     },
   };
+};
+
+/** Tells whether an object is made of parts. A store says so by its tag, where that is a digest of the parts' digests. */
+const isMadeOf = ({ size, etag }: ObjectInfo, parts: readonly UploadPart[]): boolean => {
+  if (size !== parts.reduce((sum, part) => sum + part.size, 0)) return false;
+  if (!/^"?[0-9a-f]{32}-\d+"?$/.test(etag)) return true;
+  const digest = createHash('md5');
+  for (const part of parts) digest.update(Buffer.from(part.etag.replaceAll('"', ''), 'hex'));
+  return etag.replaceAll('"', '') === `${digest.digest('hex')}-${parts.length}`;
 };
 
 /** Milliseconds to wait before the next try, at random, so that those who failed together do not come again together; null: too long. */

@@ -22,18 +22,19 @@ const PARTS_AT_ONCE = 4;
 
 /**
  * Sends an object, in parts where it is large. `resume`: parts that somebody sent before and never completed are not sent
- * again; only for keys whose content is always the same.
+ * again; only for keys whose content is always the same. `condition`: nothing is replaced.
  */
 export const sendLarge = <E>(
   store: ReliableStore,
   object: LargeObject<E>,
-  { resume }: { readonly resume: boolean },
+  { resume, condition }: { readonly resume: boolean; readonly condition?: { readonly _tag: 'Absent' } },
 ): TaskEither<StoreError | E, void> =>
   steps<StoreError | E, void>(async ({ run }) => {
     const { key, size, read, contentType } = object;
     const typed = contentType === undefined ? {} : { contentType };
     if (size <= PART_SIZE) {
-      await run(store.put({ key, content: await run(read(0, size)), ...typed }));
+      const conditional = condition === undefined ? {} : { condition };
+      await run(store.put({ key, content: await run(read(0, size)), ...typed, ...conditional }));
       return;
     }
     const partSize = Math.max(PART_SIZE, Math.ceil(size / MOST_PARTS));
@@ -47,7 +48,7 @@ export const sendLarge = <E>(
         (number) => sendPart(store, upload, object, partSize, number, earlier?.parts.get(number) ?? null),
       ),
     );
-    await run(store.uploads.complete(upload, parts));
+    await run(store.uploads.complete(upload, parts, condition ?? null));
   });
 
 const unfinished = (store: ReliableStore, key: string) =>

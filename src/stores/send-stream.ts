@@ -47,7 +47,7 @@ export const sendStream = (
       if (upload === null) await run(store.put({ key, contentType, content: Buffer.concat(buffered) }));
       else {
         if (waiting > 0) await sendPart();
-        await run(store.uploads.complete(upload, parts));
+        await run(store.uploads.complete(upload, parts, null));
       }
     } catch (thrown) {
       // What cannot be given up is removed by the store's own rules for unfinished uploads.

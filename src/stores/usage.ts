@@ -13,6 +13,12 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   bytesReceived: a.bytesReceived + b.bytesReceived,
 });
 
+export const withoutUsage = (a: Usage, b: Usage): Usage => ({
+  requests: a.requests - b.requests,
+  bytesSent: a.bytesSent - b.bytesSent,
+  bytesReceived: a.bytesReceived - b.bytesReceived,
+});
+
 /** Budget of a day, and what of it was used before. */
 export interface Budget {
   /** Bytes in both directions. Null: no limit. */
@@ -21,7 +27,7 @@ export interface Budget {
   readonly usedBefore: Usage;
 }
 
-/** Returns the part of a budget that a request of so many bytes would go beyond; null: none. */
+/** Returns the part of a budget that a request of so many bytes would go beyond; null: none. `used`: what the requests before have used, and those under way may use. */
 export const beyond = (
   { maxBytes, maxRequests, usedBefore }: Budget,
   used: Usage,

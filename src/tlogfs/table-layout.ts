@@ -88,9 +88,15 @@ export const isDataFileName = (path: string): boolean => /^part-[\w.-]+\.parquet
  */
 export const mergedFile = (version: number): string => `part-merged-${twentyDigits(version)}.parquet`;
 
+/** The version that a merge made a file for; null for other names. Another history may have another file of that name. */
+export const mergedVersionOf = (path: string): number | null => {
+  const [, version] = /^part-merged-(\d{20})\.parquet$/.exec(path) ?? [];
+  return version === undefined ? null : Number(version);
+};
+
 /** Tells whether a data file has a name that this program gives; other engines' files have others. */
 export const isOwnDataFile = (path: string): boolean =>
-  isTransactionFile(path) || /^part-merged-\d{20}\.parquet$/.test(path);
+  isTransactionFile(path) || mergedVersionOf(path) !== null;
 
 /** The version of a log file's name; null for other names. */
 export const versionOf = (name: string, suffix: '.json' | '.checkpoint.parquet'): number | null =>

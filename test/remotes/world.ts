@@ -7,6 +7,7 @@ import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
+import type { ObjectStore } from '../../src/ports/object-store.js';
 import { openLocalLog } from '../../src/remotes/local-log.js';
 import { pull } from '../../src/remotes/pull.js';
 import { push } from '../../src/remotes/push.js';
@@ -28,7 +29,7 @@ const clock = {
   },
 };
 
-export const over = (store: MemoryStore) =>
+export const over = (store: ObjectStore) =>
   reliableStore(store, {
     ...{ clock, random: { fraction: () => 0.5 }, telemetry: NO_TELEMETRY, trace: null },
     signal: new AbortController().signal,
@@ -45,7 +46,7 @@ export const pusher = (pond: { readonly disk: { readonly files: FileSystem } }, 
   let known = before ?? UNKNOWN_REMOTE;
   return {
     known: () => known,
-    push: async (store: MemoryStore) => {
+    push: async (store: ObjectStore) => {
       const reliable = over(store);
       const outcome = await push({
         ...{

@@ -1,5 +1,7 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import { recordingLogger } from '../../src/adapters/memory/recording-logger.js';
+import { settableClock } from '../../src/adapters/memory/settable-clock.js';
 import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
 
 const entry = (name: string, yaml: string) => (pond: MemoryPond) =>
@@ -31,6 +33,38 @@ const content = (pond: MemoryPond, path: string): string => {
   const read = pond.disk.onlooker.readFile(path)();
   return isRight(read) ? Buffer.from(read.right).toString() : '(missing)';
 };
+
+describe('a push', () => {
+  test('that has succeeded does not fail because what nobody needs could not be removed: the next one tries again', async () => {
+    const { clock, advance } = settableClock();
+    const { logger, lines } = recordingLogger();
+    let isStuck = true;
+    const pond = await createMemoryPond({
+      ...{ clock, logger },
+      fault: ({ call, paths }) =>
+        isStuck && (call === 'unlink' || call === 'remove') && paths[0]?.startsWith('/backup/part-')
+          ? 'EACCES'
+          : null,
+    });
+    await pond.promises.addRemote('backup', { url: 'file:///backup' });
+    for (let count = 0; count < 10; count += 1) await commit(pond, `/${count}.txt`, 'x');
+    await pond.promises.push();
+    await pond.promises.maintain({ retentionMs: 0 });
+    await pond.promises.push();
+    await advance(8 * 86_400_000);
+    await commit(pond, '/last.txt', 'x');
+    const [pushed] = await pond.promises.push();
+    expect(pushed).toMatchObject({ how: 'continued', pruned: 0 });
+    expect(lines.map(({ event }) => event)).toContain('remote_not_pruned');
+    expect((await pond.promises.status()).remotes).toMatchObject([
+      { behind: 0, pushedAt: clock.nowMicros() },
+    ]);
+    await expect(pond.promises.push('backup', { prune: true })).rejects.toThrow('EACCES');
+    isStuck = false;
+    const [again] = await pond.promises.push();
+    expect(again?.pruned).toBeGreaterThan(0);
+  });
+});
 
 describe('the replication manager', () => {
   const REPLICATE = `

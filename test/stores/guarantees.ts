@@ -143,7 +143,7 @@ export const guaranteesOf = (name: string, open: () => Promise<OpenedStore>): vo
         [1, 5 * MIB],
         [2, 7],
       ]);
-      await outcomeOf(uploads.complete(found, [first, second], signal));
+      await outcomeOf(uploads.complete(found, [first, second], null, signal));
       const { content } = await outcomeOf(opened.store.get({ key: 'large/1' }, signal));
       expect(Buffer.compare(content, Buffer.concat(parts))).toBe(0);
       expect(await outcomeOf(uploads.unfinished('large/1', signal))).toEqual([]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
 import type { Telemetry } from '../../src/ports/telemetry.js';
 import { probeStore } from '../../src/stores/probe.js';
+import { rangesOf } from '../../src/stores/ranges-of.js';
 import { reliableStore, type StoreAccess } from '../../src/stores/reliable-store.js';
 import { PART_SIZE, sendLarge } from '../../src/stores/send-large.js';
 import { type MemoryStore, memoryStore, type StoreFault } from '../support/memory-store.js';
@@ -120,6 +121,19 @@ describe('a reliable store', () => {
     expect(store.requests).toHaveLength(2);
   });
 
+  test('requests under way count for the budget: those that are made at once do not go beyond it together', async () => {
+    const none = { requests: 0, bytesSent: 0, bytesReceived: 0 };
+    const atOnce = async (maxBytes: number | null, maxRequests: number | null) => {
+      const store = memoryStore();
+      const { reliable } = over(store, { budget: { maxBytes, maxRequests, usedBefore: none } });
+      const puts = ['a', 'b', 'c'].map((key) => reliable.put({ key, content: Buffer.alloc(6) })());
+      const made = (await Promise.all(puts)).map((put) => (isLeft(put) ? put.left._tag : 'made'));
+      return [made, store.requests.length];
+    };
+    expect(await atOnce(13, null)).toEqual([['made', 'made', 'BudgetSpent'], 2]);
+    expect(await atOnce(null, 1)).toEqual([['made', 'BudgetSpent', 'BudgetSpent'], 1]);
+  });
+
   test('requests and bytes are counted, and each request is a span of its class', async () => {
     const spans: string[] = [];
     const counted: Record<string, number> = {};
@@ -199,4 +213,64 @@ describe('a large object', () => {
     expect(Buffer.compare(store.objects.get('blob') ?? Buffer.alloc(0), content)).toBe(0);
     expect(second.usage().bytesSent).toBeLessThan(content.length);
   });
+
+  const completing = (store: MemoryStore) =>
+    store.requests.filter(({ call }) => call === 'upload').findLast(() => true);
+
+  test('whose completion was not answered is there: it is looked at, and not sent again', async () => {
+    // The fifth call of an upload: begin, three parts, complete.
+    let uploads = 0;
+    const store = memoryStore({
+      fault: ({ call }) => {
+        if (call !== 'upload') return null;
+        uploads += 1;
+        return uploads === 5 ? 'lost' : null;
+      },
+    });
+    const { reliable } = over(store);
+    expect(isRight(await sendLarge(reliable, object(), { resume: false })())).toBe(true);
+    expect(Buffer.compare(store.objects.get('blob') ?? Buffer.alloc(0), content)).toBe(0);
+    expect(completing(store)?.count).toBe(5);
+    expect(store.requests.at(-1)?.call).toBe('head');
+  });
+
+  test('that replaces nothing is refused where another one came before, also after an answer that got lost', async () => {
+    let uploads = 0;
+    const store = memoryStore({
+      fault: ({ call }) => {
+        if (call !== 'upload') return null;
+        uploads += 1;
+        if (uploads !== 5) return null;
+        store.objects.set('blob', Buffer.from('theirs'));
+        return 'lost';
+      },
+    });
+    const { reliable } = over(store);
+    const condition = { _tag: 'Absent' } as const;
+    expect(await sendLarge(reliable, object(), { resume: false, condition })()).toMatchObject({
+      left: { _tag: 'ConditionFailed' },
+    });
+    expect(Buffer.from(store.objects.get('blob') ?? []).toString()).toBe('theirs');
+  });
+
+  test.each(['cut', 'unreached', 'conflict'] as const)(
+    'a range of it that is %s is asked for again',
+    async (fault) => {
+      const store = memoryStore({
+        fault: ({ call, count }) => (call === 'get' && count === 2 ? fault : null),
+      });
+      store.objects.set('blob', content);
+      const failed = { thrown: null };
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of rangesOf(
+        over(store).reliable,
+        { key: 'blob', size: content.length },
+        failed,
+      )) {
+        chunks.push(chunk);
+      }
+      expect(failed.thrown).toBeNull();
+      expect(Buffer.compare(Buffer.concat(chunks), content)).toBe(0);
+    },
+  );
 });

@@ -69,6 +69,31 @@ if (endpoint !== undefined && bucket !== undefined) {
   });
 }
 
+describe('a directory as a store', () => {
+  test('is rid of what killed processes left there a long time ago, and of nothing that may still be in use', async () => {
+    const { files } = createMemoryFileSystem({ now: () => 0 });
+    const directory = () => ({ files, locks: memoryLocks(new Set()), ids: uuidIds });
+    const store = await openAt({ url: 'file:///store' }, { ...onNode, directory });
+    const { signal } = new AbortController();
+    const idOf = (daysAgo: number) => {
+      const time = (Date.now() - daysAgo * 86_400_000).toString(16).padStart(12, '0');
+      return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+    };
+    const own = '/store/.pond-store';
+    const there = (path: string) => !isLeft(files.stat(`${own}/${path}`)());
+    const make = (path: string) => {
+      files.makeDirectories(`${own}/${path}`.slice(0, `${own}/${path}`.lastIndexOf('/')))();
+      files.writeNewFile(`${own}/${path}`, Buffer.from('x'))();
+    };
+    const old = [`staged/${idOf(2)}`, `uploads/k/${idOf(8)}/1-${'a'.repeat(32)}`];
+    const young = [`staged/${idOf(0.5)}`, `uploads/k/${idOf(6)}/1-${'a'.repeat(32)}`, 'staged/notes.txt'];
+    for (const path of [...old, ...young]) make(path);
+    await store.put({ key: 'a', content: Buffer.from('x') }, signal)();
+    expect(old.map(there)).toEqual([false, false]);
+    expect(young.map(there)).toEqual([true, true, true]);
+  });
+});
+
 describe('addresses of stores', () => {
   test.each([
     ['ftp://x/y', 'it begins with s3:// or file:///'],

@@ -154,7 +154,8 @@ const answer = async (store: MemoryStore, request: IncomingMessage, response: Se
       }
       const numbers = [...content.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber>/g)];
       const parts = numbers.map(([, number]) => ({ number: Number(number), size: 0, etag: '' }));
-      const completed = await store.uploads.complete({ key, id }, parts, signal)();
+      const condition = request.headers['if-none-match'] === '*' ? ({ _tag: 'Absent' } as const) : null;
+      const completed = await store.uploads.complete({ key, id }, parts, condition, signal)();
       return isLeft(completed)
         ? failed(completed.left)
         : reply(200, '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>');

@@ -154,9 +154,12 @@ export const memoryStore = (
           pendingOf(id).parts.set(number, Uint8Array.from(content));
           return partOf(number, content);
         }),
-      complete: ({ key, id }, parts, signal) =>
+      complete: ({ key, id }, parts, condition, signal) =>
         request('upload', key, signal, () => {
           const sent = pendingOf(id).parts;
+          if (condition !== null && objects.has(key) && !ignoresConditions) {
+            throw { _tag: 'ConditionFailed', store: url, key } satisfies StoreCallError;
+          }
           objects.set(key, Buffer.concat(parts.map(({ number }) => sent.get(number) ?? new Uint8Array())));
           pending.delete(id);
         }),

@@ -124,9 +124,13 @@ export const directoryStore = (
     }
   };
 
+  let isTidied = false;
   const stagedPath = (): string => {
+    const id = ids.uuidV7();
     run(files.makeDirectories(`${own}/staged`));
-    return `${own}/staged/${ids.uuidV7()}`;
+    if (!isTidied) removeLeftBehind(files, own, timeOf(id));
+    isTidied = true;
+    return `${own}/staged/${id}`;
   };
 
   const uploadFolder = ({ key, id }: Upload) => `${own}/uploads/${folderOf(key)}/${id}`;
@@ -206,13 +210,13 @@ export const directoryStore = (
           run(files.rename(staged, `${uploadFolder(upload)}/${number}-${etag}`));
           return { number, size: content.length, etag };
         }),
-      complete: (upload, parts) =>
+      complete: (upload, parts, condition) =>
         attempt('upload', upload.key, async () => {
           const staged = stagedPath();
           const folder = uploadFolder(upload);
           const written = await files.streamToNewFile(staged, contentOf(files, folder, parts))();
           if (isLeft(written)) throw written.left;
-          await publish(staged, upload.key, undefined);
+          await publish(staged, upload.key, condition ?? undefined);
           for (const name of namesIn(files, folder)) run(files.remove(`${folder}/${name}`));
         }),
       abort: (upload) =>
@@ -231,6 +235,32 @@ export const directoryStore = (
     close: () => undefined,
   };
 };
+
+/**
+ * Removes what killed processes have left: staged files of a day ago, which live for the moment of one call, and parts of
+ * uploads that nobody has gone on with for a week. Their names say when they were begun.
+ */
+const removeLeftBehind = (files: FileSystem, own: string, now: number): void => {
+  const isOlder = (name: string, age: number): boolean => isOwnName(name) && timeOf(name) < now - age;
+  for (const name of namesIn(files, `${own}/staged`)) {
+    if (isOlder(name, DAY)) run(files.remove(`${own}/staged/${name}`));
+  }
+  for (const key of namesIn(files, `${own}/uploads`)) {
+    for (const upload of namesIn(files, `${own}/uploads/${key}`)) {
+      if (!isOlder(upload, 7 * DAY)) continue;
+      const folder = `${own}/uploads/${key}/${upload}`;
+      for (const part of namesIn(files, folder)) run(files.remove(`${folder}/${part}`));
+    }
+  }
+};
+
+/** Milliseconds. */
+const DAY = 86_400_000;
+
+/** Names of staged files and of uploads are UUIDs of version 7, which begin with their time in milliseconds. */
+const isOwnName = (name: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f-]{17}$/.test(name);
+const timeOf = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 
 async function* contentOf(
   files: FileSystem,

@@ -143,11 +143,15 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           );
           return { number, size: content.length, etag: ETag ?? '' };
         }),
-      complete: ({ key, id }, parts, abortSignal) =>
+      complete: ({ key, id }, parts, condition, abortSignal) =>
         attempt('upload', key, async () => {
           const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
           await client.send(
-            new CompleteMultipartUploadCommand({ ...at(key), UploadId: id, MultipartUpload: { Parts } }),
+            new CompleteMultipartUploadCommand({
+              ...at(key),
+              ...{ UploadId: id, MultipartUpload: { Parts } },
+              ...(condition === null ? {} : { IfNoneMatch: '*' }),
+            }),
             { abortSignal },
           );
         }),
@@ -241,7 +245,8 @@ const errorOf = (
   if (
     name === 'NoSuchKey' ||
     name === 'NotFound' ||
-    (status === 404 && name !== 'NoSuchBucket' && name !== 'NoSuchUpload')
+    name === 'NoSuchUpload' ||
+    (status === 404 && name !== 'NoSuchBucket')
   ) {
     return { _tag: 'ObjectMissing', store, key };
   }
@@ -251,6 +256,9 @@ const errorOf = (
     ...{ _tag: 'StoreFailed', ...about, code: said },
     isTransient:
       isOfConnection ||
+      // Also inside of an answer that had begun as a success.
+      name === 'InternalError' ||
+      name === 'SlowDown' ||
       status === 408 ||
       status === 409 ||
       status === 429 ||

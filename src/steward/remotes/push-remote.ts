@@ -6,10 +6,12 @@ import { withSpan } from '../../effects/with-span.js';
 import type { Lock } from '../../ports/locks.js';
 import type { TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE, REMOTE_SPAN } from '../../ports/telemetry-names.js';
-import { prune } from '../../remotes/prune.js';
+import { type Pruned, prune } from '../../remotes/prune.js';
 import { type PushReport, push } from '../../remotes/push.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
 import { addUsage, type Budget, NO_USAGE, type Usage } from '../../stores/usage.js';
 import type { TLogError } from '../../tlogfs/tlog.js';
+import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
@@ -29,6 +31,7 @@ import { useRemote } from './use-remote.js';
 const RETENTION_MS = 7 * 86_400_000;
 /** Microseconds between two looks for what a remote need not keep any more. */
 const PRUNE_EVERY = 86_400_000_000;
+const NOTHING_PRUNED: Pruned = { dataFiles: 0, blobs: 0 };
 /** Milliseconds between two looks at a lock that another push holds. */
 const PAUSE = 50;
 
@@ -117,6 +120,17 @@ const pushLocked = (
       state = { ...state, ...next };
       return TE.fromIOEither(writeRemoteState(ports, directory, place, state));
     };
+    /** Null: it did not succeed, and nobody had asked for it. The push has ended well, and the next one tries again. */
+    const pruneOnce = (store: ReliableStore): TaskEither<PondError, Pruned | null> =>
+      steps<PondError, Pruned | null>(async ({ fail }) => {
+        const before = Math.floor(now / 1000) - RETENTION_MS;
+        const pruned = await prune({ files: ports.files, dataDir: layout(directory).data, store, before })();
+        if (!isLeft(pruned)) return pruned.right;
+        if (options.prune === true) return fail(pruned.left);
+        const problem = describeError(pruned.left);
+        ports.logger.log('warn', 'remote_not_pruned', { remote: name, url, problem });
+        return null;
+      });
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId, [ATTRIBUTE.storeUrl]: url };
     const start = { name: REMOTE_SPAN.push, parent: options.trace, attributes };
     const signal = options.signal ?? new AbortController().signal;
@@ -134,15 +148,12 @@ const pushLocked = (
                 now: () => Math.floor(ports.clock.nowMicros() / 1000),
               }),
             );
+            await s.run(save({ pushed_at: now, pruned_at: state.pruned_at ?? now, used: used() }));
             const isPruneDue = options.prune === true || now - (state.pruned_at ?? now) >= PRUNE_EVERY;
-            const before = Math.floor(now / 1000) - RETENTION_MS;
-            const pruned = isPruneDue
-              ? await s.run(prune({ files: ports.files, dataDir: layout(directory).data, store, before }))
-              : { dataFiles: 0, blobs: 0 };
-            await s.run(
-              save({ pushed_at: now, pruned_at: isPruneDue ? now : (state.pruned_at ?? now), used: used() }),
-            );
-            return { name, url, ...report, pruned: pruned.dataFiles + pruned.blobs, usage: store.usage() };
+            const pruned = isPruneDue ? await s.run(pruneOnce(store)) : NOTHING_PRUNED;
+            if (pruned !== null && isPruneDue) await s.run(save({ pruned_at: now, used: used() }));
+            const { dataFiles, blobs } = pruned ?? NOTHING_PRUNED;
+            return { name, url, ...report, pruned: dataFiles + blobs, usage: store.usage() };
           } catch (error) {
             // What was used counts, whatever became of it.
             await save({ used: used() })();

@@ -8,12 +8,18 @@ import type { TableState } from './table-state.js';
 type Stored = Readonly<Record<string, unknown>>;
 
 /** The state that a checkpoint holds. Throws `CorruptData`, or `ENOENT` where there is none. */
-export const readCheckpoint = async (
+export const readCheckpoint = (
   files: FileSystem,
   layout: TableLayout,
   version: number,
+): Promise<TableState> => readCheckpointFile(files, layout.checkpoint(version), version);
+
+/** The same of a file that lies elsewhere. */
+export const readCheckpointFile = async (
+  files: FileSystem,
+  path: string,
+  version: number,
 ): Promise<TableState> => {
-  const path = layout.checkpoint(version);
   const parquet = await openParquet(files, path, run(files.stat(path)).size);
   const rows = await readRecords(parquet, { start: 0, end: Number(parquet.metadata.num_rows) });
   const actions = (kind: string): readonly Stored[] => rows.map((row) => row[kind]).filter(isAction);
