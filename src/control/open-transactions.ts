@@ -41,7 +41,8 @@ export const completeEnded = (
   if (open === null) return null;
   if (!open.dataCommitted) return false;
   const unfinished = transaction.all(
-    `SELECT 1 FROM task_states WHERE parent_txn_seq = @txn_seq AND execution_seq < @firings
+    `SELECT 1 FROM task_states INDEXED BY unfinished_tasks
+       WHERE parent_txn_seq = @txn_seq AND execution_seq < @firings
        AND state IN ('pending', 'started') LIMIT 1`,
     { txn_seq: open.txnSeq, firings: FIRST_OF_FIRINGS },
   );
