@@ -50,7 +50,7 @@ const MODES = {
   },
   '--fast': {
     command: 'npm run test:fast',
-    steps: [build],
+    steps: [{ name: 'build', command: script('test/build/bundle.mjs', '--without-declarations') }],
     kinds: ['unit', 'laws', 'e2e-core'],
     only: FAST,
     runs: 10,

@@ -1,6 +1,6 @@
 // `node test/build/node-versions.mjs VERSION...`: the demo and the fast tests on other versions of Node. Each is brought
 // by the package `node-PLATFORM-ARCHITECTURE`, headers included, and works in a copy of the project, where the packages with
-// native code are built for it. A version that cannot be installed is said, and is not a failure; all else is.
+// native code are built for it. A version that cannot be installed or built for is said, and is not a failure; all else is.
 
 import './ensure-installed.mjs';
 import { spawnSync } from 'node:child_process';
@@ -75,7 +75,10 @@ const tryVersion = (version, project) => {
       filter: (path) => path !== join(root, 'node_modules', name, 'build'),
     });
     const { succeeded, ended, said } = run('npm', ['run', 'install'], { cwd: folder, env, quiet: true });
-    if (!succeeded) return `${name} could not be built (${ended}):\n${said}`;
+    if (!succeeded) {
+      console.log(`Node ${version} is NOT TRIED: ${name} could not be built for it: ${ended}\n${said.trimEnd()}`);
+      return 'not tried';
+    }
   }
   const steps = [
     ['the demo', 'test/demo/main-job.mjs'],
