@@ -46,6 +46,12 @@ export interface TransactionQuery {
   readonly txnSeq: number | null;
   /** Only these types; none: nothing is selected. */
   readonly transactionTypes: readonly ('read' | 'write')[];
+  /** Only those that began before the transaction of this id. */
+  readonly before?: string;
+  /** Only those whose command, number, errors or configuration paths have these letters in them, large or small. */
+  readonly search?: string;
+  /** True: only those that failed, or of which a task did. */
+  readonly failed?: boolean;
 }
 
 /**

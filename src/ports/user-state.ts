@@ -10,7 +10,7 @@ export interface NoUserState {
 }
 
 /** Kinds of what is kept in the state directory, each in a folder of its own. */
-export type StateFolder = 'approvals';
+export type StateFolder = 'approvals' | 'serve';
 
 /**
  * Store of what this user keeps on this machine for all of their ponds, in a directory that nobody else can write:

@@ -57,7 +57,12 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
   ],
   query: [
     ['sql', t.string],
-    ['options', optional(options({ at: TxnSeq, params: t.record(t.string, t.unknown), signal: Signal }))],
+    [
+      'options',
+      optional(
+        options({ at: TxnSeq, params: t.record(t.string, t.unknown), maxRows: Count, signal: Signal }),
+      ),
+    ],
   ],
   plan: [['txnSeq', optional(TxnSeq)]],
   replay: [
@@ -112,6 +117,9 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
           limit: t.union([Count, t.null], Count.name),
           txnSeq: t.union([TxnSeq, t.null], TxnSeq.name),
           transactionTypes: t.readonlyArray(TRANSACTION_TYPE, "a list of 'read' and 'write'"),
+          before: t.string,
+          search: t.string,
+          failed: t.boolean,
         }),
       ),
     ],

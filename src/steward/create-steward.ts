@@ -90,8 +90,8 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
 
     status: () => status(pond),
     newestOwnCommit: () => newestOwnCommit(pond),
-    transactions: ({ limit = null, txnSeq = null, transactionTypes = EVERY_TYPE } = {}) =>
-      control.transactions({ limit, txnSeq, transactionTypes }),
+    transactions: ({ limit = null, txnSeq = null, transactionTypes = EVERY_TYPE, ...others } = {}) =>
+      control.transactions({ ...others, limit, txnSeq, transactionTypes }),
     records: (of = {}) => control.records(of),
     tasks: (txnSeq) =>
       pipe(

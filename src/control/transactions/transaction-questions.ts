@@ -97,13 +97,14 @@ const readCausedCommit = (row: SqlRow): CausedCommit => {
 };
 
 const summaries = (read: ReadRows, query: TransactionQuery): readonly TransactionSummary[] => {
-  const { limit, txnSeq, transactionTypes } = query;
+  const { limit, txnSeq, transactionTypes, before, search } = query;
+  const conditions = chosenBy(query);
   // The newest of each type, then of them all: each half walks an index backwards and stops at the limit.
   const newest = transactionTypes
     .map(
       (type) => `SELECT * FROM (
-        SELECT record_id, txn_id FROM control_table
-        WHERE record_type = 'begin' AND transaction_type = '${type}' ${txnSeq === null ? '' : 'AND txn_seq = @txn_seq'}
+        SELECT record_id, txn_id FROM control_table AS begun
+        WHERE record_type = 'begin' AND transaction_type = '${type}' ${conditions}
         ORDER BY record_id DESC LIMIT @limit)`,
     )
     .join(' UNION ALL ');
@@ -116,7 +117,12 @@ const summaries = (read: ReadRows, query: TransactionQuery): readonly Transactio
      LEFT JOIN gone_commits ON gone_commits.txn_id = chosen.txn_id
      LEFT JOIN commit_plans ON commit_plans.txn_id = chosen.txn_id AND commit_plans.state = 'active'
      ORDER BY chosen.record_id DESC, control_table.record_id`,
-    { limit: limit ?? -1, ...(txnSeq === null ? {} : { txn_seq: txnSeq }) },
+    {
+      limit: limit ?? -1,
+      ...(txnSeq === null ? {} : { txn_seq: txnSeq }),
+      ...(before === undefined ? {} : { before }),
+      ...(search === undefined ? {} : { search }),
+    },
   );
   const byTransaction = new Map<string, Beside & { readonly records: ControlRecord[] }>();
   for (const row of rows) {
@@ -134,6 +140,33 @@ const summaries = (read: ReadRows, query: TransactionQuery): readonly Transactio
   }
   return [...byTransaction.values()].map(({ records, ...beside }) => summary(records, beside));
 };
+
+/** Conditions on the record with which a transaction begins. */
+const chosenBy = ({ txnSeq, before, search, failed }: TransactionQuery): string =>
+  [
+    ...(txnSeq === null ? [] : ['txn_seq = @txn_seq']),
+    ...(before === undefined
+      ? []
+      : [
+          `record_id < (SELECT record_id FROM control_table WHERE txn_id = @before AND record_type = 'begin')`,
+        ]),
+    ...(search === undefined
+      ? []
+      : [
+          `(CAST(txn_seq AS TEXT) = @search OR instr(lower(cli_args), lower(@search)) > 0 OR EXISTS (
+             SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND (
+               instr(lower(own.config_path), lower(@search)) > 0 OR
+               instr(lower(own.error_message), lower(@search)) > 0)))`,
+        ]),
+    ...(failed === true
+      ? [
+          `EXISTS (SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id
+             AND own.record_type IN ('failed', 'post_commit_failed'))`,
+        ]
+      : []),
+  ]
+    .map((condition) => `AND ${condition}`)
+    .join(' ');
 
 /** Facts about a transaction beside its records. */
 type Beside = Pick<TransactionSummary, 'planChecksum' | 'isGone'>;

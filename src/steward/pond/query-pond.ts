@@ -25,7 +25,10 @@ const MEMORY_LIMIT = '512MB';
  */
 export const queryPond =
   ({ ports, directory }: Pick<Pond, 'ports' | 'directory'>, fs: PondReader | PondWriter) =>
-  (sql: string, { params, signal }: QueryPondOptions = {}): TE.TaskEither<PondError, QueryRows> =>
+  (
+    sql: string,
+    { params, signal, maxRows = Number.POSITIVE_INFINITY }: QueryPondOptions = {},
+  ): TE.TaskEither<PondError, QueryRows> =>
     ports.workspaces.use<PondError, QueryRows>(layout(directory).queries, (workspace) => async () => {
       let failure: TinyFsError | null = null;
       const readable = (wanted: PathWanted): TE.TaskEither<PondError, QueryTable> =>
@@ -54,7 +57,10 @@ export const queryPond =
           TE.tryCatch(
             async () => {
               const found: (readonly Json[])[] = [];
-              for await (const batch of batches) found.push(...batch);
+              for await (const batch of batches) {
+                found.push(...batch.slice(0, maxRows - found.length));
+                if (found.length >= maxRows) break;
+              }
               return { columns, rows: found };
             },
             (thrown) => thrown as QueryFailed,

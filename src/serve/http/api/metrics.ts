@@ -1,0 +1,92 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { PondStatus } from '../../../steward/steward.js';
+import type { ShownPond } from '../exchange/shown-pond.js';
+
+/** A pond as a row of each metric; null: it could not be asked. */
+interface Asked {
+  readonly name: string;
+  readonly status: PondStatus | null;
+  /** Time of the newest commit, in microseconds since the epoch. */
+  readonly committedAt: number | null;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly samples: (pond: Asked) => readonly (readonly [labels: string, value: number])[];
+}
+
+const gauge = (name: string, help: string, value: (status: PondStatus) => number): Metric => ({
+  name,
+  help,
+  samples: ({ status }) => (status === null ? [] : [['', value(status)]]),
+});
+
+const METRICS: readonly Metric[] = [
+  {
+    name: 'pond_up',
+    help: 'Tells whether the pond could be asked.',
+    samples: ({ status }) => [['', status === null ? 0 : 1]],
+  },
+  gauge('pond_last_txn_seq', 'Number of the newest commit.', ({ lastTxnSeq }) => lastTxnSeq),
+  {
+    name: 'pond_last_commit_timestamp_seconds',
+    help: 'Time of the newest write, in seconds since the epoch.',
+    samples: ({ committedAt }) => (committedAt === null ? [] : [['', committedAt / 1e6]]),
+  },
+  gauge(
+    'pond_failed_tasks',
+    'Tasks that failed and are not settled.',
+    ({ incomplete }) => incomplete.failedTasks.length,
+  ),
+  gauge(
+    'pond_unfinished_tasks',
+    'Tasks that have not ended and that no live process holds.',
+    ({ incomplete }) => incomplete.tasks.filter(({ runner }) => runner === null).length,
+  ),
+  gauge(
+    'pond_running_tasks',
+    'Tasks that a live process holds.',
+    ({ incomplete }) => incomplete.tasks.filter(({ runner }) => runner !== null).length,
+  ),
+  gauge(
+    'pond_unfinished_transactions',
+    'Transactions without an end that no live process is at.',
+    ({ incomplete }) => incomplete.transactions.filter(({ isRunning }) => !isRunning).length,
+  ),
+  {
+    name: 'pond_remote_behind_commits',
+    help: 'Commits that a remote lacks, as far as is known here.',
+    samples: ({ status }) =>
+      (status?.remotes ?? []).flatMap(({ name, behind, pushedTxnSeq }) =>
+        pushedTxnSeq === null ? [] : [[`,remote="${escaped(name)}"`, behind] as const],
+      ),
+  },
+];
+
+/** The metrics of all ponds, as Prometheus reads them. */
+export const metricsText = async (ponds: readonly ShownPond[]): Promise<string> => {
+  const asked = await Promise.all(ponds.map(ask));
+  const lines = METRICS.flatMap(({ name, help, samples }) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} gauge`,
+    ...asked.flatMap((pond) =>
+      samples(pond).map(([labels, value]) => `${name}{pond="${escaped(pond.name)}"${labels}} ${value}`),
+    ),
+  ]);
+  return `${lines.join('\n')}\n`;
+};
+
+const ask = async ({ name, steward }: ShownPond): Promise<Asked> => {
+  const status = await steward.status()();
+  if (isLeft(status)) return { name, status: null, committedAt: null };
+  const newest = await steward.transactions({ limit: 1, transactionTypes: ['write'] })();
+  return {
+    name,
+    status: status.right,
+    committedAt: isLeft(newest) ? null : (newest.right[0]?.startedAt ?? null),
+  };
+};
+
+const escaped = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');

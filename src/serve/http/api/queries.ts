@@ -1,0 +1,121 @@
+import { isLeft, left } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as t from 'io-ts';
+import { steps } from '../../../effects/steps.js';
+import type { Clock } from '../../../ports/clock.js';
+import { PathText, TxnSeq, TxnSeqText, whole, wholeText } from '../codecs/parameters.js';
+import { asked } from '../codecs/schema-of.js';
+import { QueryResult } from '../codecs/shapes.js';
+import { within } from '../exchange/bound.js';
+import type { HttpError } from '../exchange/http-error.js';
+import type { Interface } from '../exchange/interface.js';
+import { type Answer, documentOf } from '../exchange/reply.js';
+import { pondNamed, type Route, route } from '../exchange/route.js';
+import type { ShownPond } from '../exchange/shown-pond.js';
+
+const ROWS = 1_000;
+const MOST_ROWS = 50_000;
+/** Milliseconds for which a query may go on. */
+const LONGEST_QUERY = 60_000;
+
+const OfPond = asked({ pond: t.string }, {});
+const Value = t.union([t.string, t.number, t.boolean, t.null]);
+
+export const queryRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/ponds/{pond}/sql',
+    summary:
+      'Evaluates one query that asks; tables, series, CSV and JSON are named by their path, or a pattern, in quotes. It changes nothing and reaches nothing else.',
+    params: OfPond,
+    query: asked({}, {}),
+    body: asked(
+      { sql: t.string },
+      { params: t.record(t.string, Value), at: TxnSeq, limit: whole(1, MOST_ROWS) },
+    ),
+    answer: QueryResult,
+    changes: false,
+    handle: (request) =>
+      steps<HttpError, Answer>(async ({ run, take }) => {
+        const pond = take(pondNamed(request.interface, request.params.pond));
+        return run(evaluated(request, pond, request.body));
+      }),
+  }),
+  route({
+    method: 'GET',
+    path: '/ponds/{pond}/files/rows',
+    summary: 'Returns rows of a CSV, JSON or Parquet file, a table or a series.',
+    params: OfPond,
+    query: asked(
+      { path: PathText },
+      { at: TxnSeqText, limit: wholeText(1, MOST_ROWS), offset: wholeText(0, 1_000_000_000) },
+    ),
+    body: null,
+    answer: QueryResult,
+    changes: false,
+    handle: (request) =>
+      steps<HttpError, Answer>(async ({ run, take }) => {
+        const pond = take(pondNamed(request.interface, request.params.pond));
+        const { path, at, limit = ROWS, offset = 0 } = request.query;
+        // One row more than are shown, so that it is known whether there are more.
+        const sql = `SELECT * FROM '${path.replaceAll("'", "''")}' LIMIT ${limit + 1} OFFSET ${offset}`;
+        return run(evaluated(request, pond, { sql, limit, ...(at === undefined ? {} : { at }) }));
+      }),
+  }),
+];
+
+interface QueryAsked {
+  readonly sql: string;
+  readonly params?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly at?: number;
+  readonly limit?: number;
+}
+
+const evaluated = (
+  { interface: { queries, clock }, signal }: { readonly interface: Interface; readonly signal: AbortSignal },
+  { steward }: ShownPond,
+  { sql, params, at, limit = ROWS }: QueryAsked,
+): TaskEither<HttpError, Answer> =>
+  within(
+    queries,
+    inTime(clock, signal, (ending) =>
+      steps(async ({ run }) => {
+        const { columns, rows } = await run(
+          steward.query(sql, {
+            signal: ending,
+            maxRows: limit + 1,
+            ...(params === undefined ? {} : { params }),
+            ...(at === undefined ? {} : { at }),
+          }),
+        );
+        return documentOf({ columns, rows: rows.slice(0, limit), is_cut: rows.length > limit });
+      }),
+    ),
+  );
+
+/** Work that ends when its client has gone, and when its time is over. */
+const inTime =
+  <A>(
+    clock: Clock,
+    signal: AbortSignal,
+    work: (ending: AbortSignal) => TaskEither<HttpError, A>,
+  ): TaskEither<HttpError, A> =>
+  async () => {
+    const [ending, over] = [new AbortController(), new AbortController()];
+    const end = () => ending.abort();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    let isLate = false;
+    void clock.sleep(LONGEST_QUERY, over.signal).then(() => {
+      if (over.signal.aborted) return;
+      isLate = true;
+      end();
+    });
+    try {
+      const outcome = await work(ending.signal)();
+      return isLeft(outcome) && isLate ? left({ _tag: 'TookTooLong', milliseconds: LONGEST_QUERY }) : outcome;
+    } finally {
+      over.abort();
+      signal.removeEventListener('abort', end);
+    }
+  };

@@ -1,0 +1,70 @@
+import type { TaskStatus, TransactionSummary } from '../../../control/control-record.js';
+import { taskDocument } from '../../../documents/task-document.js';
+import { isoTimeOrNull } from '../../../domain/documents/iso-time.js';
+import type { JsonObject } from '../../../domain/documents/json.js';
+import { printTaskId } from '../../../domain/plans/task-id.js';
+
+/** Outcomes of an entry that are shown, the newest first. */
+const OUTCOMES_SHOWN = 30;
+
+/** An entry by what its tasks have come to, as far back as the commits that are looked at go. */
+export interface Standing {
+  readonly configPath: string;
+  readonly factoryName: string | null;
+  /** The newest task that completed or failed; null: none did. */
+  readonly last: TaskStatus | null;
+  /** Time of the first failure since the last completion, in microseconds since the epoch; null: it does not fail. */
+  readonly failingSince: number | null;
+  /** Failures since the last completion. */
+  readonly failures: number;
+  /** The newest first. */
+  readonly outcomes: readonly TaskStatus[];
+}
+
+/** Returns where each entry stands, those that fail first, the longest first; `commits` are the newest first. */
+export const standings = (commits: readonly TransactionSummary[]): readonly Standing[] => {
+  const byPath = new Map<string, TaskStatus[]>();
+  for (const { tasks } of commits) {
+    for (const task of tasks) {
+      const known = byPath.get(task.configPath);
+      if (known === undefined) byPath.set(task.configPath, [task]);
+      else known.push(task);
+    }
+  }
+  const found = [...byPath].map(([configPath, tasks]) => standingOf(configPath, tasks));
+  const rank = ({ failingSince }: Standing) => failingSince ?? Number.POSITIVE_INFINITY;
+  return found.sort((a, b) => rank(a) - rank(b) || compare(a.configPath, b.configPath));
+};
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const standingOf = (configPath: string, tasks: readonly TaskStatus[]): Standing => {
+  const ended = tasks.filter(hasEnded);
+  const completed = ended.findIndex(({ state }) => state === 'completed');
+  const failing = completed === -1 ? ended : ended.slice(0, completed);
+  return {
+    configPath,
+    factoryName: tasks[0]?.factoryName ?? null,
+    last: ended[0] ?? null,
+    failingSince: failing.at(-1)?.completedAt ?? null,
+    failures: failing.length,
+    outcomes: tasks.slice(0, OUTCOMES_SHOWN),
+  };
+};
+
+/** What was skipped or dismissed says nothing of the entry. */
+const hasEnded = ({ state }: TaskStatus): boolean =>
+  state === 'completed' || state === 'failed' || state === 'rolled_back';
+
+export const standingDocument = (standing: Standing): JsonObject => ({
+  config_path: standing.configPath,
+  factory_name: standing.factoryName,
+  last: standing.last === null ? null : taskDocument(standing.last),
+  failing_since: isoTimeOrNull(standing.failingSince),
+  failures: standing.failures,
+  outcomes: standing.outcomes.map((task) => ({
+    task: printTaskId(task),
+    state: task.state,
+    at: isoTimeOrNull(task.completedAt ?? task.startedAt),
+  })),
+});

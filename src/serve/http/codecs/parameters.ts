@@ -1,0 +1,86 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { isSome } from 'fp-ts/lib/Option.js';
+import * as t from 'io-ts';
+import { type PondPath, parsePondPath } from '../../../domain/paths/pond-path.js';
+import { parseTaskId } from '../../../domain/plans/task-id.js';
+import { described } from './schema-of.js';
+
+/** A whole number in an address or a query, up to `most`. */
+export const wholeText = (least: number, most: number) =>
+  described(
+    new t.Type<number, string, unknown>(
+      `a whole number from ${least} to ${most}`,
+      t.number.is,
+      (input, context) => {
+        const value = typeof input === 'string' && /^\d{1,15}$/.test(input) ? Number(input) : Number.NaN;
+        return value >= least && value <= most ? t.success(value) : t.failure(input, context);
+      },
+      String,
+    ),
+    { type: 'integer', minimum: least, maximum: most },
+  );
+
+/** A whole number in a body. */
+export const whole = (least: number, most: number) =>
+  described(
+    new t.Type<number, number, unknown>(
+      `a whole number from ${least} to ${most}`,
+      t.number.is,
+      (input, context) =>
+        typeof input === 'number' && Number.isInteger(input) && input >= least && input <= most
+          ? t.success(input)
+          : t.failure(input, context),
+      t.identity,
+    ),
+    { type: 'integer', minimum: least, maximum: most },
+  );
+
+/** The number of a transaction in an address or a query. */
+export const TxnSeqText = wholeText(1, 999_999_999_999_999);
+
+/** The same in a body. */
+export const TxnSeq = whole(1, 999_999_999_999_999);
+
+/** A path in the pond, from its root. */
+export const PathText = described(
+  new t.Type<PondPath, string, unknown>(
+    'a path in the pond, such as /in/data.csv',
+    (input): input is PondPath => typeof input === 'string',
+    (input, context) => {
+      const path = typeof input === 'string' ? parsePondPath(input) : null;
+      return path === null || isLeft(path) ? t.failure(input, context) : t.success(path.right);
+    },
+    String,
+  ),
+  { type: 'string', pattern: '^/', description: 'a path in the pond, from its root, without ..' },
+);
+
+/** `true` or `false` in a query. */
+export const FlagText = described(
+  new t.Type<boolean, string, unknown>(
+    'true or false',
+    t.boolean.is,
+    (input, context) =>
+      input === 'true' || input === 'false' ? t.success(input === 'true') : t.failure(input, context),
+    String,
+  ),
+  { type: 'boolean' },
+);
+
+/** A commit, `42`, or one of its tasks, `42.1`. */
+export const TaskText = described(
+  new t.Type<{ readonly txnSeq: number; readonly executionSeq?: number }, string, unknown>(
+    'a commit such as 42, or a task such as 42.1',
+    (input): input is { readonly txnSeq: number } => typeof input === 'object',
+    (input, context) => {
+      const text = typeof input === 'string' ? input : '';
+      if (/^[1-9]\d{0,14}$/.test(text)) return t.success({ txnSeq: Number(text) });
+      const task = parseTaskId(text);
+      return isSome(task)
+        ? t.success({ txnSeq: task.value.parentTxnSeq, executionSeq: task.value.executionSeq })
+        : t.failure(input, context);
+    },
+    ({ txnSeq, executionSeq }) => (executionSeq === undefined ? `${txnSeq}` : `${txnSeq}.${executionSeq}`),
+  ),
+  { type: 'string', pattern: '^[1-9][0-9]*(\\.[1-9][0-9]*)?$' },
+);

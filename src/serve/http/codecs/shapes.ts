@@ -1,0 +1,311 @@
+import * as t from 'io-ts';
+import { named } from './schema-of.js';
+
+/** The shapes of answers. Fields may be added to them, none is renamed. */
+
+const orNull = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
+const time = orNull(t.string);
+const milliseconds = orNull(t.number);
+
+export const Task = named(
+  'Task',
+  t.type({
+    task: t.string,
+    execution_seq: t.number,
+    factory_name: orNull(t.string),
+    config_path: t.string,
+    state: t.string,
+    attempts: t.number,
+    started_at: time,
+    completed_at: time,
+    duration_ms: milliseconds,
+    error_message: orNull(t.string),
+    config_txn_seq: orNull(t.number),
+    trace_id: orNull(t.string),
+    skip_cause: orNull(t.string),
+    not_before: time,
+    report: t.unknown,
+  }),
+);
+
+const Gate = named(
+  'Gate',
+  t.type({
+    config_path: t.string,
+    factory_name: orNull(t.string),
+    state: t.string,
+    completed_at: t.string,
+    duration_ms: milliseconds,
+    error_message: orNull(t.string),
+    report: t.unknown,
+  }),
+);
+
+export const Transaction = named(
+  'Transaction',
+  t.intersection([
+    t.type({
+      txn_seq: t.number,
+      txn_id: t.string,
+      transaction_type: t.keyof({ read: null, write: null }),
+      status: t.keyof({ committed: null, completed: null, failed: null, incomplete: null }),
+      cli_args: t.array(t.string),
+      started_at: t.string,
+      duration_ms: milliseconds,
+      data_fs_version: orNull(t.number),
+      error_message: orNull(t.string),
+      plan_checksum: orNull(t.string),
+      trace_id: orNull(t.string),
+      factory_name: orNull(t.string),
+      config_path: orNull(t.string),
+      tasks: t.array(Task),
+    }),
+    t.partial({ gone: t.boolean, caused_by: t.array(t.unknown), gates: t.array(Gate) }),
+  ]),
+);
+
+export const Plan = named(
+  'Plan',
+  t.type({
+    txn_seq: t.number,
+    checksum: t.string,
+    recorded_checksum: t.string,
+    schedule: t.unknown,
+    changes: t.array(
+      t.intersection([
+        t.type({ kind: t.string, path: t.string, file_type: t.string }),
+        t.partial({ from: t.string }),
+      ]),
+    ),
+    tasks: t.array(
+      t.type({
+        execution_seq: t.number,
+        name: t.string,
+        config_path: t.string,
+        factory: t.string,
+        depends_on: t.array(t.string),
+        batch: t.number,
+      }),
+    ),
+    batches: t.array(t.array(t.number)),
+    edges: t.array(t.unknown),
+    skipped: t.array(t.type({ path: t.string, reason: t.string, reason_tag: t.string })),
+    rejected: t.array(t.type({ path: t.string, errors: t.array(t.string) })),
+    warnings: t.array(t.string),
+  }),
+);
+
+const Attempt = t.type({
+  attempt: t.number,
+  state: t.string,
+  pending_at: time,
+  started_at: time,
+  ended_at: time,
+  duration_ms: milliseconds,
+  error_message: orNull(t.string),
+  report: t.unknown,
+});
+
+const TracedCommit = t.type({
+  txn_seq: t.number,
+  txn_id: t.string,
+  status: t.string,
+  cli_args: t.array(t.string),
+  started_at: t.string,
+  completed_at: time,
+  duration_ms: milliseconds,
+  trace_id: orNull(t.string),
+  tasks: t.array(
+    t.type({
+      task: t.string,
+      config_path: t.string,
+      state: t.string,
+      runner: t.unknown,
+      attempts: t.array(Attempt),
+    }),
+  ),
+});
+
+export const Trace = named(
+  'Trace',
+  t.intersection([
+    TracedCommit,
+    t.type({ pond_id: t.string, trace_url: orNull(t.string) }),
+    t.partial({ derived: t.array(TracedCommit) }),
+  ]),
+);
+
+export const Entry = named(
+  'Entry',
+  t.type({
+    path: t.string,
+    file_type: t.string,
+    size: orNull(t.number),
+    version: t.number,
+    txn_seq: t.number,
+    sha256: orNull(t.string),
+    factory: orNull(t.string),
+    timestamp: time,
+    link_target: orNull(t.string),
+    node_id: orNull(t.string),
+  }),
+);
+
+export const Version = named(
+  'Version',
+  t.type({
+    version: t.number,
+    txn_seq: t.number,
+    timestamp: t.string,
+    size: t.number,
+    sha256: orNull(t.string),
+    min_event_time: time,
+    max_event_time: time,
+  }),
+);
+
+const State = t.type({
+  file_type: t.string,
+  size: orNull(t.number),
+  version: t.number,
+  txn_seq: t.number,
+  sha256: orNull(t.string),
+  factory: orNull(t.string),
+});
+
+export const Differences = named(
+  'Differences',
+  t.type({
+    from: t.number,
+    to: t.number,
+    differences: t.array(
+      t.intersection([
+        t.type({ kind: t.string, path: t.string, before: orNull(State), after: orNull(State) }),
+        t.partial({ from: t.string, has_new_content: t.boolean }),
+      ]),
+    ),
+  }),
+);
+
+export const PathHistory = named(
+  'PathHistory',
+  t.type({
+    path: t.string,
+    commits: t.array(
+      t.type({
+        txn_seq: t.number,
+        timestamp: t.string,
+        operation: t.string,
+        kind: t.string,
+        path: t.string,
+        from: orNull(t.string),
+        version: t.number,
+        size: t.number,
+        cli_args: t.array(t.string),
+      }),
+    ),
+  }),
+);
+
+const Unfinished = named(
+  'Unfinished',
+  t.type({
+    transactions: t.array(t.type({ txn_seq: t.number, txn_id: t.string, is_running: t.boolean })),
+    tasks: t.array(t.intersection([Task, t.type({ runner: t.unknown, command: t.string })])),
+    failed_tasks: t.array(t.intersection([Task, t.type({ command: t.string })])),
+  }),
+);
+
+export const Status = named(
+  'Status',
+  t.intersection([
+    t.type({
+      pond_id: t.string,
+      birthplace: t.string,
+      last_txn_seq: t.number,
+      data_fs_version: t.number,
+      incomplete: t.type({ transactions: t.number, tasks: t.number }),
+      running: t.type({ transactions: t.number, tasks: t.number }),
+      failed_tasks: t.number,
+    }),
+    t.partial({ remotes: t.array(t.unknown), replica_of: t.unknown, post_commit: Unfinished }),
+  ]),
+);
+
+/** An entry by what its tasks have come to. */
+export const EntryStanding = named(
+  'EntryStanding',
+  t.type({
+    config_path: t.string,
+    factory_name: orNull(t.string),
+    last: orNull(Task),
+    failing_since: time,
+    failures: t.number,
+    outcomes: t.array(t.type({ task: t.string, state: t.string, at: time })),
+  }),
+);
+
+export const Write = named(
+  'Write',
+  t.intersection([
+    t.type({
+      txn_seq: t.number,
+      txn_id: t.string,
+      data_fs_version: t.number,
+      status: t.keyof({ committed: null, completed: null }),
+      tasks: t.array(Task),
+    }),
+    t.partial({ suppressed: t.string, deferred_to: t.string, durability: t.string, recorded: t.boolean }),
+  ]),
+);
+
+export const Recovery = named(
+  'Recovery',
+  t.type({
+    dry_run: t.boolean,
+    rolled_forward: t.array(t.unknown),
+    failed: t.array(t.unknown),
+    rebuilt: t.number,
+    host_plans: t.array(t.unknown),
+    host_plans_problem: orNull(t.string),
+    process_groups: t.array(t.unknown),
+    tasks: t.array(Task),
+    remaining: Unfinished,
+  }),
+);
+
+export const QueryResult = named(
+  'QueryResult',
+  t.type({
+    columns: t.array(t.string),
+    rows: t.array(t.array(t.unknown)),
+    is_cut: t.boolean,
+  }),
+);
+
+export const Factory = named(
+  'Factory',
+  t.type({ name: t.string, description: t.string, kind: t.string, modes: t.array(t.string) }),
+);
+
+export const FactoryReference = named(
+  'FactoryReference',
+  t.intersection([
+    Factory,
+    t.type({
+      run_when: t.string,
+      keys: t.array(t.type({ name: t.string, needed: t.unknown, meaning: t.string })),
+      example: orNull(t.string),
+    }),
+  ]),
+);
+
+export const Failure = named(
+  'Error',
+  t.type({
+    error: t.intersection([
+      t.type({ tag: t.string, message: t.string, remedy: orNull(t.string) }),
+      t.record(t.string, t.unknown),
+    ]),
+  }),
+);

@@ -1,0 +1,21 @@
+import { commitRoutes } from './api/commits.js';
+import { entryRoutes } from './api/entries.js';
+import { eventRoutes } from './api/events.js';
+import { factoryRoutes } from './api/factories.js';
+import { fileRoutes } from './api/files.js';
+import { overviewRoutes } from './api/overview.js';
+import { queryRoutes } from './api/queries.js';
+import { workRoutes } from './api/work.js';
+import type { Route } from './exchange/route.js';
+
+/** All that there is below `/api/v1`. */
+export const ROUTES: readonly Route[] = [
+  ...overviewRoutes,
+  ...commitRoutes,
+  ...fileRoutes,
+  ...queryRoutes,
+  ...entryRoutes,
+  ...workRoutes,
+  ...factoryRoutes,
+  ...eventRoutes,
+];

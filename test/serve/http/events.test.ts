@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
+import { nodeClock } from '../../../src/adapters/node/node-clock.js';
+import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
+import type { ServerReply } from '../../../src/ports/http-server.js';
+import { type Asking, asking, shownPond, toldChanges } from './asking.js';
+
+let pond: MemoryPond;
+let here: Asking;
+const changes = toldChanges();
+const { clock, advance } = settableClock();
+
+beforeAll(async () => {
+  pond = await createMemoryPond();
+  here = asking([{ ...shownPond(pond.steward), changes }], { clock, streams: 2 });
+});
+afterAll(() => pond.promises.close());
+
+/** The events of a stream, one after another. */
+const listening = async (asked: { readonly signal: AbortSignal; readonly stopping?: AbortSignal }) => {
+  const headers = { authorization: `Bearer ${here.access.token}` };
+  const reply = await here.reply('GET', '/api/v1/events', { headers, ...asked });
+  return { reply, next: nextOf(reply) };
+};
+
+const nextOf = ({ body }: ServerReply) => {
+  if (typeof body === 'string' || body instanceof Uint8Array)
+    return async () => ({ done: true, value: String(body) });
+  const iterator = body[Symbol.asyncIterator]();
+  return async () => {
+    const { done = false, value = '' } = await iterator.next();
+    return { done, value: String(value) };
+  };
+};
+
+/** Lets time pass, a little at a time, until something has come. */
+const meanwhile = async <A>(promise: Promise<A>): Promise<{ readonly value: A; readonly ms: number }> => {
+  const state = { isOver: false };
+  const seen = promise.finally(() => {
+    state.isOver = true;
+  });
+  let ms = 0;
+  for (; !state.isOver; ms += 50) {
+    await advance(50);
+    await nodeClock.giveWay();
+  }
+  return { value: await seen, ms };
+};
+
+const dataOf = (event: string) => JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? 'null');
+
+test('who listens is told the state at first, and after each change that shows; reads are none', async () => {
+  const gone = new AbortController();
+  const { reply, next } = await listening({ signal: gone.signal });
+  expect(reply.headers['content-type']).toContain('text/event-stream');
+  expect((await next()).value).toBe('retry: 1000\n\n');
+  expect(dataOf((await next()).value)).toMatchObject({ pond: 'pond', newest: { txn_seq: 1 } });
+
+  await pond.promises.write(({ fs }) => fs.write('/a', Buffer.from('1')));
+  const told = next();
+  changes.tell();
+  expect(dataOf((await meanwhile(told)).value.value)).toMatchObject({
+    newest: { txn_seq: 2 },
+    unfinished: { failed_tasks: [] },
+  });
+
+  await pond.promises.read(({ fs }) => fs.list('/'));
+  const afterRead = next();
+  changes.tell();
+  const unchanged = await meanwhile(afterRead);
+  expect(unchanged.ms).toBeLessThan(15_000);
+  expect(unchanged.value.value).toBe(': nothing new\n\n');
+
+  const quiet = await meanwhile(next());
+  expect(quiet.ms).toBeGreaterThan(15_000);
+  expect(quiet.value.value).toBe(': nothing new\n\n');
+
+  const last = next();
+  gone.abort();
+  expect((await meanwhile(last)).value.done).toBe(true);
+});
+
+test('a stream ends when the server is to stop, and more than there are places for are refused', async () => {
+  const [gone, stopping] = [new AbortController(), new AbortController()];
+  const first = await listening({ signal: gone.signal, stopping: stopping.signal });
+  const second = await listening({ signal: gone.signal, stopping: stopping.signal });
+  expect((await listening({ signal: gone.signal })).reply.status).toBe(503);
+  await first.next();
+  await first.next();
+  const last = first.next();
+  stopping.abort();
+  expect((await meanwhile(last)).value.done).toBe(true);
+  const again = await listening({ signal: gone.signal });
+  expect(again.reply.status).toBe(200);
+  gone.abort();
+  expect((await second.next()).value).toBe('retry: 1000\n\n');
+  const free = await listening({ signal: new AbortController().signal });
+  expect(free.reply.status).toBe(200);
+});

@@ -1,0 +1,134 @@
+// A pond on disk, over a socket: what only shows there.
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../src/adapters/logging/silent-logger.js';
+import { nodeHttpServer } from '../../../src/adapters/node/node-http-server.js';
+import { assemble, livePorts } from '../../../src/composition-root.js';
+import { type ServedHttp, serveHttp } from '../../../src/serve/http/serve-http.js';
+import type { Steward } from '../../../src/steward/steward.js';
+import { shownPond } from './asking.js';
+
+const directory = join(mkdtempSync(join(tmpdir(), 'pond-served-')), 'pond');
+const ports = livePorts(silentLogger);
+const BIG = Buffer.alloc(3 * 1024 * 1024, 'pond ');
+
+let steward: Steward;
+let served: ServedHttp;
+
+const must = <A>(outcome: { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: A }): A => {
+  if (outcome._tag === 'Left') throw new Error(JSON.stringify(outcome));
+  return outcome.right;
+};
+
+beforeAll(async () => {
+  const program = assemble(ports);
+  must(await program.init(directory, {})());
+  steward = must(await program.open(directory, {})());
+  must(await steward.write(({ fs }) => fs.write('/big.bin', BIG))());
+  must(await steward.write(({ fs }) => fs.write("/it's.csv", Buffer.from('a,b\n1,x\n2,y\n3,z\n')))());
+  const options = {
+    listen: '127.0.0.1:0',
+    tls: null,
+    origin: null,
+    readOnly: false,
+    page: null,
+    renewToken: false,
+  };
+  served = must(await serveHttp({ ...ports, server: nodeHttpServer }, [shownPond(steward)], options)());
+});
+afterAll(async () => {
+  await served.close(0)();
+  await steward.close()();
+});
+
+const ask = async (path: string, body?: unknown) => {
+  const answer = await fetch(`http://127.0.0.1:${served.port}${path}`, {
+    headers: {
+      authorization: `Bearer ${served.token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  });
+  return answer;
+};
+
+const sql = async (body: unknown) => {
+  const answer = await ask('/api/v1/ponds/pond/sql', body);
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers by what they expect
+  const json: any = await answer.json();
+  return { status: answer.status, json };
+};
+
+describe('a pond that is served', () => {
+  test('is reached by the links that are printed, whose token a browser does not send to anybody', () => {
+    expect(served.links[0]).toBe(`http://127.0.0.1:${served.port}/#token=${served.token}`);
+  });
+
+  test('sends a large content as it is', async () => {
+    const answer = await ask('/api/v1/ponds/pond/files/content?path=/big.bin');
+    expect(Buffer.from(await answer.arrayBuffer()).equals(BIG)).toBe(true);
+  });
+
+  test('ends the read when whoever asked for a content goes away in the middle', async () => {
+    const gone = new AbortController();
+    const answer = await fetch(
+      `http://127.0.0.1:${served.port}/api/v1/ponds/pond/files/content?path=/big.bin`,
+      {
+        headers: { authorization: `Bearer ${served.token}` },
+        signal: gone.signal,
+      },
+    );
+    expect(answer.status).toBe(200);
+    gone.abort();
+    const open = async () => must(await steward.incomplete()()).transactions.length;
+    await expect.poll(open).toBe(0);
+  });
+
+  test('answers queries, with parameters, at any transaction, and says where it has cut', async () => {
+    const query = `SELECT * FROM '/it''s.csv' WHERE a >= $least ORDER BY a`;
+    expect(await sql({ sql: query, params: { least: 2 } })).toEqual({
+      status: 200,
+      json: {
+        columns: ['a', 'b'],
+        rows: [
+          [2, 'y'],
+          [3, 'z'],
+        ],
+        is_cut: false,
+      },
+    });
+    expect((await sql({ sql: query, params: { least: 1 }, limit: 2 })).json).toMatchObject({
+      rows: [
+        [1, 'x'],
+        [2, 'y'],
+      ],
+      is_cut: true,
+    });
+    expect((await sql({ sql: query, params: { least: 1 }, at: 2 })).json.error.tag).toBe('PathNotFound');
+    expect((await sql({ sql: 'SELECT * FROM range(10000000)', limit: 5 })).json).toMatchObject({
+      is_cut: true,
+    });
+    const rows = await (
+      await ask(`/api/v1/ponds/pond/files/rows?path=${encodeURIComponent("/it's.csv")}&limit=1&offset=1`)
+    ).json();
+    expect(rows).toEqual({ columns: ['a', 'b'], rows: [[2, 'y']], is_cut: true });
+  });
+
+  test.each([
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "COPY (SELECT 1) TO '/tmp/pond-was-here'",
+    "ATTACH '/tmp/x.db'",
+    "SELECT getenv('HOME')",
+    'SELECT 1; SELECT 2',
+    'INSTALL httpfs',
+    "SELECT * FROM 'https://example.org/x.csv'",
+  ])('a query reaches nothing of the machine: %s', async (query) => {
+    const { status, json } = await sql({ sql: query });
+    expect([400, 404]).toContain(status);
+    expect(json.error.message).not.toContain('root:');
+  });
+});
