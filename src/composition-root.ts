@@ -37,6 +37,9 @@ import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
 import type { Telemetry } from './ports/telemetry.js';
 import { changeSignal } from './serve/change-signal.js';
+import type { HttpOptions, ServeHttpError } from './serve/http/serve-http.js';
+import type { WorkDone } from './serve/pond-job.js';
+import type { ServePart } from './serve/serve.js';
 import type { ServedPond } from './serve/served-pond.js';
 import { acting } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
@@ -222,9 +225,11 @@ const serving = onDemand(() => import('./serve/serve.js'));
 
 /** Functions that live beside a pond rather than for one call of it; loaded when they are wanted. */
 const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work'> => ({
-  serve: (directories, options, { signal, onReady }) =>
-    withServed(ports, directories, options, signal, (ponds) =>
-      serving(({ serve }) => serve(ponds, { signal, parts: [], onReady })),
+  serve: (directories, options, { signal, onReady, http }) =>
+    withServed<ServeHttpError, WorkDone>(ports, directories, options, signal, (ponds) =>
+      serving(({ serve }) =>
+        serve(ponds, { signal, parts: http === null ? [] : [httpPart(ports, http)], onReady }),
+      ),
     ),
   work: (directories, options, { signal }) =>
     withServed(ports, directories, options, signal, (ponds) =>
@@ -232,15 +237,31 @@ const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work'> => ({
     ),
 });
 
+/** The server that shows the ponds. Neither it nor the page is loaded without one. */
+const httpPart = (
+  ports: StewardPorts,
+  options: Omit<HttpOptions, 'page'>,
+): ServePart<PondError | ServeHttpError> => ({
+  begin: (ponds) => async () => {
+    const [{ showing }, { nodeHttpServer }, { readPage }] = await Promise.all([
+      import('./serve/http/showing.js'),
+      import('./adapters/node/node-http-server.js'),
+      import('./adapters/node/page-directory.js'),
+    ]);
+    const page = readPage();
+    return showing({ ...ports, server: nodeHttpServer }, { ...options, page }).begin(ponds)();
+  },
+});
+
 /** Opens ponds to be served, and closes them whatever happens; what others left to them is then left again. */
-const withServed = <A>(
+const withServed = <E, A>(
   ports: StewardPorts,
   directories: readonly string[],
   options: OpenOptions,
   ending: AbortSignal,
-  use: (ponds: readonly ServedPond[]) => TE.TaskEither<PondError, A>,
+  use: (ponds: readonly ServedPond[]) => TE.TaskEither<PondError | E, A>,
   opened: readonly ServedPond[] = [],
-): TE.TaskEither<PondError, A> => {
+): TE.TaskEither<PondError | E, A> => {
   const [first, ...rest] = directories;
   if (first === undefined) return use(opened);
   return TE.bracket(

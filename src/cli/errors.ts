@@ -3,7 +3,7 @@ import type { HostPlanFileError } from '../host-plans/plan/host-plan-file.js';
 import type { HostOperationError } from '../host-plans/steps/host-error.js';
 import type { SharedDirectory } from '../host-plans/steps/shared-directory.js';
 import type { QueryFailed } from '../ports/query-engine.js';
-import type { NoUserState } from '../ports/user-state.js';
+import type { ServeHttpError } from '../serve/http/serve-http.js';
 import type { PondError } from '../steward/errors.js';
 
 /** The command line cannot be understood, or asks for what does not go together. */
@@ -18,6 +18,7 @@ export interface UsageError {
 export type CliError =
   | PondError
   | QueryFailed
+  | ServeHttpError
   | UsageError
   | CommitNotRecorded
   /** A pattern of `copy` that no file of the pond matches. */
@@ -38,8 +39,6 @@ export type CliError =
   | { readonly _tag: 'CheckpointsUnusable'; readonly cause: HostOperationError }
   /** No host plan has this id that has not ended and nobody is at. */
   | { readonly _tag: 'HostPlanNotFound'; readonly id: string }
-  /** No approval can be kept for this user. */
-  | NoUserState
   /** Refusal after what a pond would run was shown, and not approved. */
   | { readonly _tag: 'NotApproved'; readonly directory: string }
   /** A file whose rows cannot be taken, since it is not what its name and the options say. `line`: from 1, where it is known. */

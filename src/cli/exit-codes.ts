@@ -52,6 +52,8 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   NotApproved: EXIT.notTrusted,
   GateRefused: EXIT.refusedByGate,
   NoUserState: failed,
+  UnsafeAddress: wrongUsage,
+  ListenFailed: failed,
   Interrupted: EXIT.interrupted,
 
   StoreFailed: failed,

@@ -8,6 +8,7 @@ import type { StorePlace } from '../ports/object-store.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
+import type { HttpOptions, ServeHttpError } from '../serve/http/serve-http.js';
 import type { WorkDone } from '../serve/pond-job.js';
 import type { PondError } from '../steward/errors.js';
 import type { FetchedPond, FetchOptions } from '../steward/fetch-options.js';
@@ -39,8 +40,13 @@ export interface Program {
   readonly serve: (
     directories: readonly string[],
     options: OpenOptions,
-    serving: { readonly signal: AbortSignal; readonly onReady: (says: readonly string[]) => void },
-  ) => TaskEither<PondError, WorkDone>;
+    serving: {
+      readonly signal: AbortSignal;
+      readonly onReady: (says: readonly string[]) => void;
+      /** The server that shows them; null: there is none. */
+      readonly http: Omit<HttpOptions, 'page'> | null;
+    },
+  ) => TaskEither<PondError | ServeHttpError, WorkDone>;
   /** Does once what there is to do now in the background of ponds. */
   readonly work: (
     directories: readonly string[],

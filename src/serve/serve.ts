@@ -13,8 +13,8 @@ import { runJobs, runJobsOnce } from './run-jobs.js';
 import type { ServedPond } from './served-pond.js';
 
 /** Something that goes on beside the work on the ponds for as long as they are served: a server that shows them. */
-export interface ServePart {
-  readonly begin: (ponds: readonly ServedPond[]) => TE.TaskEither<PondError, RunningPart>;
+export interface ServePart<E> {
+  readonly begin: (ponds: readonly ServedPond[]) => TE.TaskEither<E, RunningPart>;
 }
 
 export interface RunningPart {
@@ -24,10 +24,10 @@ export interface RunningPart {
   readonly end: Task<void>;
 }
 
-export interface ServeOptions {
+export interface ServeOptions<E> {
   /** Aborts when everything is to stop. */
   readonly signal: AbortSignal;
-  readonly parts: readonly ServePart[];
+  readonly parts: readonly ServePart<E>[];
   /** Called when all of it has begun, with what the parts say. */
   readonly onReady: (says: readonly string[]) => void;
 }
@@ -39,10 +39,10 @@ export interface ServeOptions {
  * At the end it first says that it takes up nothing more, so that writes go back to running their tasks themselves; then
  * running tasks are told to stop and get their grace, and what is left is pending, for whoever comes next.
  */
-export const serve = (
+export const serve = <E>(
   ponds: readonly ServedPond[],
-  { signal, parts, onReady }: ServeOptions,
-): TE.TaskEither<PondError, WorkDone> =>
+  { signal, parts, onReady }: ServeOptions<E>,
+): TE.TaskEither<PondError | E, WorkDone> =>
   steps(async ({ run }) => {
     for (const served of ponds) await run(begin(served, signal));
     for (const { pond } of ponds) await run(pond.runner.serve());

@@ -47,7 +47,11 @@ export const servedBy = async (
   let ended: Promise<WorkDone> = Promise.resolve({ done: 0, failed: 0 });
   await new Promise<void>((ready, failed) => {
     ended = program
-      .serve([directory], { trust: 'all', ...options }, { signal: stop.signal, onReady: () => ready() })()
+      .serve(
+        [directory],
+        { trust: 'all', ...options },
+        { signal: stop.signal, onReady: () => ready(), http: null },
+      )()
       .then(ok);
     ended.catch(failed);
   });

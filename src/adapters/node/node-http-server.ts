@@ -9,7 +9,7 @@ import type {
   ServerReply,
   ServerRequest,
 } from '../../ports/http-server.js';
-import { errnoOf } from './errno.js';
+import { errnoOf } from './files/errno.js';
 
 /** Milliseconds between two looks for connections that have used up their time. */
 const LOOK_EVERY = 1_000;

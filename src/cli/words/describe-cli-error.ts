@@ -36,6 +36,10 @@ export const describeCliError = (error: CliError): string => {
       return `checkpoints of host plans: ${describeHostError(error.cause)}`;
     case 'NoUserState':
       return `nothing can be kept for this user${error.path === null ? '' : ` in ${error.path}`}: ${error.problem}`;
+    case 'UnsafeAddress':
+      return error.message;
+    case 'ListenFailed':
+      return `nothing can be served at ${error.host}:${error.port}: ${error.message}`;
     case 'NotApproved':
       return `${error.directory}: nothing was approved`;
     default:

@@ -22,6 +22,12 @@ export const remedyFor = (error: CliError): string | null => {
       return 'pond list shows what is there; quote patterns, so that the shell leaves them alone';
     case 'NotRows':
       return error.remedy;
+    case 'UnsafeAddress':
+      return error.remedy;
+    case 'ListenFailed':
+      return error.code === 'EADDRINUSE'
+        ? 'listen at another port with --listen 127.0.0.1:7118, or at none with --no-web'
+        : null;
     case 'InvalidHostPlan':
     case 'CheckpointsUnusable':
     case 'HostPlanNotFound':

@@ -26,7 +26,7 @@ export const command: CommandDefinition = {
         pipe(
           given.flag('once')
             ? program.work(directories, options, { signal })
-            : program.serve(directories, options, { signal, onReady: () => undefined }),
+            : program.serve(directories, options, { signal, onReady: () => undefined, http: null }),
           TE.flatMap(({ done, failed }) =>
             writeResult(
               invocation,
