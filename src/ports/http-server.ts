@@ -18,7 +18,7 @@ export interface ServerRequest {
 export interface ServerReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** What is not text or bytes is sent as it comes, no faster than it is read. */
+  /** Content; one that is neither text nor bytes is sent as it comes, no faster than it is read. */
   readonly body: string | Uint8Array | AsyncIterable<string | Uint8Array>;
 }
 

@@ -64,7 +64,7 @@ const serverFor = async (
   return createSecureServer({ ...options, ...tls, handshakeTimeout: headMs }, onRequest);
 };
 
-/** Who holds many connections and asks for nothing loses them first. A request that is being answered keeps its own. */
+/** Bounds the connections: those that ask for nothing are lost first, those of a request that is being answered never. */
 const boundConnections = (server: Server, { connections }: ServerLimits): void => {
   /** Open connections, those that have been idle for longest first. */
   const open = new Map<Socket, boolean>();

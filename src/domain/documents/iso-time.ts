@@ -8,6 +8,6 @@ export const dateOf = (micros: number): Date =>
 /** Microseconds since the epoch as ISO 8601 in UTC, to the millisecond: `2026-01-31T12:00:00.000Z`. */
 export const isoTime = (micros: number): string => dateOf(micros).toISOString();
 
-/** The same; null is no time. */
+/** The same; null stays null. */
 export const isoTimeOrNull = (micros: number | null): string | null =>
   micros === null ? null : isoTime(micros);

@@ -58,7 +58,7 @@ export const accessBy = (token: string, origins: readonly string[], port: number
 };
 
 /** Header of a request in which the page shows its key. */
-export const PAGE_KEY_HEADER = 'x-pond-key';
+const PAGE_KEY_HEADER = 'x-pond-key';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 

@@ -29,7 +29,7 @@ interface Target {
 }
 
 /**
- * Answers one request, in this order: whether the server lives; whether the request comes by a name of this server, and
+ * Decides about one request, in this order: whether the server lives; whether the request comes by a name of this server, and
  * not from another page; the page itself; whether it is the user's; what it asks.
  */
 export const answerRequest =
@@ -137,7 +137,7 @@ const routeAt = (method: string, path: string): Either<RequestError, Found> => {
   );
 };
 
-/** What a query says; what it says twice could be understood in two ways. */
+/** Names and values of a query; a name that is given twice could be understood in two ways. */
 const queryOf = (text: string): Either<RequestError, Readonly<Record<string, string>>> => {
   const params = new URLSearchParams(text);
   const twice = [...params.keys()].filter((name, at, all) => all.indexOf(name) !== at);

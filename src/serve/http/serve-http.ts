@@ -15,7 +15,7 @@ import type { ShownPond } from './exchange/shown-pond.js';
 import { listenAddress, originsOf, type UnsafeAddress } from './listen-address.js';
 import type { PageFiles } from './page-files.js';
 
-/** What the interface needs from outside. */
+/** Ports of the interface. */
 export interface HttpPorts {
   readonly server: HttpServer;
   readonly userState: UserState;
@@ -47,12 +47,12 @@ export interface ServedHttp {
   /** Addresses with the token in them, the one to open first. They are secret. */
   readonly links: readonly string[];
   readonly token: string;
-  /** Answers no more requests, gives those that are being answered so many milliseconds, and ends. */
+  /** Takes no more requests, gives those that are under way so many milliseconds, and ends. */
   readonly close: (graceMs: number) => Task<void>;
 }
 
 /** Limits by which no client can keep the others, or the pond's own work, waiting. */
-export const LIMITS: ServerLimits = {
+const LIMITS: ServerLimits = {
   connections: 256,
   headMs: 10_000,
   requestMs: 30_000,

@@ -4,7 +4,7 @@ import type { Steward } from '../../steward/steward.js';
 import { type Changes, pondNames } from './exchange/shown-pond.js';
 import { type HttpOptions, type HttpPorts, type ServeHttpError, serveHttp } from './serve-http.js';
 
-/** Milliseconds that answers have to end in when the server is told to stop. */
+/** Milliseconds that requests under way have to end in when the server is told to stop. */
 const GRACE = 5_000;
 
 /** A pond as it is served. */

@@ -105,7 +105,7 @@ describe('who may ask', () => {
     expect(json.error.tag).toBe('OtherOrigin');
   });
 
-  test('a form of another page is no request: only what says that it is JSON is taken', async () => {
+  test('a form of another page is refused: only what says that it is JSON is taken', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', '']) {
       const headers = { ...here.ofPage, 'content-type': type };
       const { status } = await here.ask('POST', '/api/v1/ponds/pond/retry', { headers, body: { task: '1' } });

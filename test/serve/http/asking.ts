@@ -123,7 +123,7 @@ async function* bodyOf(body: unknown): AsyncGenerator<Uint8Array> {
   if (body !== undefined) yield Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-export const textOf = async (body: ServerReply['body']): Promise<string> => {
+const textOf = async (body: ServerReply['body']): Promise<string> => {
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return Buffer.from(body).toString('utf8');
   const chunks: Buffer[] = [];

@@ -46,7 +46,7 @@ async function* endingWith(events: AsyncIterable<string>, end: () => void): Asyn
   }
 }
 
-/** What has happened to any of the ponds, one after another. */
+/** Changes of any of the ponds, one after another. */
 async function* eventsOf({ ponds, clock }: Interface, signal: AbortSignal): AsyncGenerator<string> {
   const last = new Map<string, string>();
   // The page asks again after a second where the server is not there.
@@ -73,7 +73,7 @@ async function* eventsOf({ ponds, clock }: Interface, signal: AbortSignal): Asyn
   }
 }
 
-/** The state of a pond as far as it shows, as one line of JSON: reads, which leave records as well, are no change of it. */
+/** The state of a pond as far as it shows, as one line of JSON: reads leave records as well, and change none of it. */
 const stateOf = async ({ name, steward }: ShownPond): Promise<string> => {
   const state = await steps<PondError, JsonObject>(async ({ run }) => {
     const [newest] = await run(steward.transactions({ limit: 1, transactionTypes: ['write'] }));

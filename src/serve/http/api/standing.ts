@@ -52,7 +52,7 @@ const standingOf = (configPath: string, tasks: readonly TaskStatus[]): Standing 
   };
 };
 
-/** What was skipped or dismissed says nothing of the entry. */
+/** Tells whether a task says something of its entry: one that was skipped or dismissed does not. */
 const hasEnded = ({ state }: TaskStatus): boolean =>
   state === 'completed' || state === 'failed' || state === 'rolled_back';
 

@@ -18,7 +18,7 @@ const OfPond = asked({ pond: t.string }, {});
 const Nothing = asked({}, {});
 const Tasks = t.type({ txn_seq: t.number, tasks: t.array(Task) });
 
-/** What is begun here goes on although its client has gone, and ends only with the server. */
+/** Routes of work, which goes on although its client has gone, and ends only with the server. */
 export const workRoutes: readonly Route[] = [
   route({
     method: 'POST',

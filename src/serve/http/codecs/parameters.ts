@@ -55,18 +55,6 @@ export const PathText = described(
   { type: 'string', pattern: '^/', description: 'a path in the pond, from its root, without ..' },
 );
 
-/** `true` or `false` in a query. */
-export const FlagText = described(
-  new t.Type<boolean, string, unknown>(
-    'true or false',
-    t.boolean.is,
-    (input, context) =>
-      input === 'true' || input === 'false' ? t.success(input === 'true') : t.failure(input, context),
-    String,
-  ),
-  { type: 'boolean' },
-);
-
 /** A commit, `42`, or one of its tasks, `42.1`. */
 export const TaskText = described(
   new t.Type<{ readonly txnSeq: number; readonly executionSeq?: number }, string, unknown>(

@@ -3,7 +3,7 @@ import type { Redact } from '../../../domain/secrets/redactor.js';
 import type { ServerReply } from '../../../ports/http-server.js';
 import { type HttpError, httpErrorDocument, statusOf } from './http-error.js';
 
-/** What the interface answers with. */
+/** Content of an answer, by its kind. */
 export type Answer =
   | { readonly _tag: 'Document'; readonly document: Json; readonly headers?: Headers }
   /** A text in a format of others'. */
@@ -30,7 +30,7 @@ export const EVERY_ANSWER: Headers = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** What the interface sends is data: where a browser shows it all the same, nothing in it acts. */
+/** Headers of data: where a browser shows it all the same, nothing in it acts. */
 const OF_DATA: Headers = {
   ...EVERY_ANSWER,
   'cache-control': 'no-store',

@@ -4,7 +4,7 @@ import type { ServerRequest } from '../../../ports/http-server.js';
 import type { RequestError } from './http-error.js';
 
 /** Bytes of the longest body: a configuration of 1 MiB, written as JSON. */
-export const LONGEST_BODY = 3 * 1024 * 1024;
+const LONGEST_BODY = 3 * 1024 * 1024;
 
 /** The JSON of a body. Only what says that it is JSON is taken, so that no form of another page's can be one. */
 export const jsonBody =

@@ -37,7 +37,7 @@ interface Described<P, Q, B> {
   readonly handle: (asked: Asked<P, Q, B>) => TaskEither<HttpError, Answer>;
 }
 
-/** What the interface offers at one address. */
+/** One address of the interface. */
 export interface Route
   extends Omit<Described<unknown, unknown, unknown>, 'params' | 'query' | 'body' | 'handle'> {
   readonly params: t.Mixed;

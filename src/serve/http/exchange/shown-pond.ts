@@ -13,7 +13,7 @@ export interface ShownPond {
   /** Name in addresses. */
   readonly name: string;
   readonly steward: Steward;
-  /** Told whenever the pond may have changed, by whichever process. */
+  /** Signal that the pond may have changed, by whichever process. */
   readonly changes: Changes;
 }
 
