@@ -11,6 +11,7 @@ import type { TinyFsError } from '../tinyfs/errors.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { SeriesFormat, SeriesToRead } from '../tinyfs/series-format.js';
 import { errorThrownBy } from '../tinyfs/thrown-error.js';
+import { isMissing } from '../tlogfs/failure.js';
 import { mergedFiles } from './merged-files.js';
 import { isInOrder } from './time-order.js';
 
@@ -76,17 +77,33 @@ async function* merged(
 ): AsyncGenerator<Uint8Array> {
   const kept = mergedFiles(ports.files, places.merged);
   const key = keyOf(series);
-  const known = await kept.find(key);
-  if (known !== null) {
-    yield* ports.files.streamFile(known);
-    return;
+  for (let known = await kept.find(key); known !== null; known = await kept.find(key)) {
+    const outcome = yield* whileThere(ports.files, known);
+    if (outcome === 'read') return;
   }
   const space = await mergedIn(ports, places, series);
   try {
-    const file = (await kept.keep(key, space.file)) ?? space.file;
-    yield* ports.files.streamFile(file);
+    const file = await kept.keep(key, space.file);
+    if (file === null) yield* ports.files.streamFile(space.file);
+    // Another process has made room with it at once: the next look makes it again.
+    else if ((yield* whileThere(ports.files, file)) === 'gone') yield* merged(ports, places, series);
   } finally {
     await space.release();
+  }
+}
+
+/** Reads a kept file; `gone`: somebody has removed it before it was opened, and nothing of it was read. */
+async function* whileThere(files: FileSystem, path: string): AsyncGenerator<Uint8Array, 'read' | 'gone'> {
+  let hasBegun = false;
+  try {
+    for await (const chunk of files.streamFile(path)) {
+      hasBegun = true;
+      yield chunk;
+    }
+    return 'read';
+  } catch (error) {
+    if (hasBegun || !isMissing(error)) throw error;
+    return 'gone';
   }
 }
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { build } from 'esbuild';
+import { compareForgotten } from './forgetting.mjs';
 import { compareNeighbours } from './neighbours.mjs';
 import { RECIPE_PACKAGES, runRecipes } from './recipes.mjs';
 
@@ -24,6 +25,7 @@ export const compareData = async ({ check, add }, { plant }) => {
     add(JSON.parse(readFileSync(join(directory, 'delta-rs.json'), 'utf8')));
     await compareWithDuckDb(directory, check);
     await compareNeighbours({ check }, python);
+    await compareForgotten({ check }, python);
     runRecipes({ check }, pythonWith(RECIPE_PACKAGES));
   } finally {
     rmSync(directory, { recursive: true, force: true });

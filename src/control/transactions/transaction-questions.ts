@@ -34,6 +34,14 @@ const COMMITS = `SELECT landed.txn_seq, landed.txn_id, data_fs_version, gone.txn
   FROM control_table AS landed LEFT JOIN gone_commits AS gone ON gone.txn_id = landed.txn_id
   WHERE record_type = 'data_committed'`;
 
+/** Of a commit of a table that was put aside only its number is known, and that it has gone. */
+const ALL_COMMITS = `${COMMITS}
+  UNION ALL
+  SELECT txn_seq, txn_id, 0 AS data_fs_version, 1 AS is_gone FROM gone_commits AS gone
+  WHERE NOT EXISTS (SELECT 1 FROM control_table AS landed
+                    WHERE landed.txn_id = gone.txn_id AND record_type = 'data_committed')
+  ORDER BY txn_seq`;
+
 const CommitRow = t.type({
   txn_seq: t.number,
   txn_id: t.string,
@@ -69,7 +77,7 @@ const newestCommit = (read: ReadRows): NewestCommit => {
 /** Questions about transactions. Each is one query, so that its result is one state of the table. */
 export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
   newestCommit: () => ask(store, newestCommit),
-  commits: () => ask(store, (read) => read(`${COMMITS} ORDER BY landed.txn_seq`).map(readCommit)),
+  commits: () => ask(store, (read) => read(ALL_COMMITS).map(readCommit)),
   transactions: (query) => ask(store, (read) => summaries(read, query)),
   records: (of) => ask(store, (read) => recordsOf(read, of).map(readRecord)),
   findIncompleteTransactions: () =>
