@@ -148,7 +148,10 @@ export interface WriterContext extends ExecutionContext {
 /** Context of an executable factory, by `mode`. */
 export type FactoryContext = PostCommitContext | WriterContext;
 
-/** Context of a writer before its transaction has begun: what it sees is the newest commit. */
+/**
+ * Context of a writer before its transaction has begun: what it sees is the newest commit. `txnId` and `idempotencyKey` are those of the run; the
+ * transaction that may follow has others.
+ */
 export interface GatherContext extends ExecutionContext {
   readonly fs: PondReader;
 }

@@ -48,6 +48,8 @@ export interface MailFailed {
   readonly _tag: 'MailFailed';
   /** The server's code, such as 451 or 550; null where none came. */
   readonly status: number | null;
+  /** The code of the system or of TLS, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`; empty where there is none. */
+  readonly code: string;
   readonly message: string;
 }
 

@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import { left, right } from 'fp-ts/lib/Either.js';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
@@ -32,7 +33,7 @@ export const smtpMailer = (options: { readonly authorities?: string } = {}): Mai
       connection.quit();
       return right(sentOf(sent ?? {}));
     } catch (thrown) {
-      return left(failureOf(thrown));
+      return left(failureOf(thrown, connection));
     } finally {
       connection.close();
     }
@@ -103,11 +104,22 @@ const sentOf = ({ accepted = [], response = '', rejectedErrors = [] }: SentInfo)
   })),
 });
 
-const failureOf = (error: unknown): MailFailed => ({
+const failureOf = (error: unknown, connection: unknown): MailFailed => ({
   _tag: 'MailFailed',
   status: statusIn(error),
+  code: codeOf(error, connection),
   message: `${memberOf(error, 'code') === 'ETLS' ? 'to STARTTLS: ' : ''}${textIn(error, 'response') ?? messageOf(error)}`,
 });
+
+/** The library puts a code of its own over that of the error. What TLS found is kept by the socket. */
+const codeOf = (error: unknown, connection: unknown): string => {
+  const verified = textIn(memberOf(connection, '_socket'), 'authorizationError');
+  if (verified !== null) return verified;
+  if (memberOf(error, 'library') === 'SSL routines') return 'EPROTO';
+  if (memberOf(error, 'code') === 'EDNS') return 'ENOTFOUND';
+  const errno = memberOf(error, 'errno');
+  return typeof errno === 'number' && errno < 0 ? getSystemErrorName(errno) : '';
+};
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -118,7 +118,9 @@ const gatherFirst = (
     const gathered = await run(
       inSpanOfRun((span) => {
         const { txnSeq } = view;
-        const context = { ...common(pond, executable, { txnSeq, txnId: '', signal, args, span, fs }), fs };
+        // There is no transaction yet, and the run is another one than the last all the same.
+        const txnId = pond.ports.ids.uuidV7();
+        const context = { ...common(pond, executable, { txnSeq, txnId, signal, args, span, fs }), fs };
         return withinItsTime(pond, executable, signal, (until) =>
           known.gather(factory, config, { ...context, signal: until }),
         );

@@ -52,12 +52,28 @@ test('a password is not sent to a server that offers no STARTTLS', async () => {
   expect(tried).toEqual([]);
 });
 
-test('a certificate that nobody trusts ends it before anything is sent', async () => {
-  const server = await serverThat(authenticating);
-  const smtp = `smtp://me@example.org:${PASSWORD}@127.0.0.1:${server.port}`;
-  const error = await send({ smtp }, {}, { mailer: smtpMailer() });
-  expect(messageOf(error)).toMatch(/self-signed certificate/);
-  expect(server.mails()).toEqual([]);
+test.each([
+  ['STARTTLS', 'smtp', false],
+  ['TLS', 'smtps', true],
+])(
+  'a certificate that nobody trusts ends it before anything is sent, with what to do: %s',
+  async (_, scheme, secure) => {
+    const server = await serverThat({ ...authenticating, secure });
+    const smtp = `${scheme}://me@example.org:${PASSWORD}@127.0.0.1:${server.port}`;
+    const error = await send({ smtp }, {}, { mailer: smtpMailer() });
+    expect(messageOf(error)).toMatch(/self-signed certificate/);
+    expect(messageOf(error)).toContain('NODE_EXTRA_CA_CERTS=FILE');
+    expect(server.mails()).toEqual([]);
+  },
+);
+
+test('a server that is not there, and one that does not speak TLS, are said with what to do', async () => {
+  const server = await serverThat({ secure: false });
+  const error = await send({ smtp: `smtps://127.0.0.1:${server.port}` }, {}, { mailer: smtpMailer() });
+  expect(messageOf(error)).toContain('it does not speak TLS; smtp:// begins without it');
+  await server.close();
+  const gone = await send({ smtp: `smtp://127.0.0.1:${server.port}` }, {}, { mailer: smtpMailer() });
+  expect(messageOf(gone)).toContain('nothing listens there');
 });
 
 test('a wrong password is not tried again', async () => {

@@ -8,6 +8,7 @@ import type { Clock } from '../../../ports/clock.js';
 import type { Mail, Mailer, MailSent, MailServer } from '../../../ports/mailer.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
+import { withRemedy } from '../connection-remedies.js';
 import { cutTo, oneLine } from '../notices/escapes.js';
 import { noticesOf } from '../notices/notices-of.js';
 import { attachmentsOf } from './attachments.js';
@@ -23,6 +24,7 @@ export interface EmailDeps {
 const TIMEOUT_MS = 60_000;
 const GRACE_MS = 1_000;
 const LONGEST_SAID = 300;
+const WITHOUT_TLS = 'smtp:// begins without it and goes on with STARTTLS';
 
 /** Sends all notices of a run, a mail each; the first that nobody takes ends it. */
 export const sendMails = (
@@ -80,10 +82,9 @@ const deliver = async (
   if (outcome._tag !== 'Ignored' && isRight(outcome.result))
     return judged(context, where, outcome.result.right);
   if (outcome._tag === 'Settled' && isLeft(outcome.result)) {
-    const { status, message } = outcome.result.left;
-    return left(
-      failed(context, `${where}${status === null ? '' : ' answered'} ${said(message)}`, retryOf(status)),
-    );
+    const { status, code, message } = outcome.result.left;
+    const words = `${where}${status === null ? '' : ' answered'} ${said(message)}`;
+    return left(failed(context, withRemedy(words, code, WITHOUT_TLS), retryOf(status)));
   }
   const why = context.signal.aborted ? describeAbort(context.signal) : `no end within ${timeoutMs / 1000} s`;
   return left(failed(context, `${where}: ${why}`));

@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../../p
 import type { Telemetry } from '../../../ports/telemetry.js';
 import { ATTRIBUTE, HTTP_COUNTER, HTTP_SPAN, LABEL } from '../../../ports/telemetry-names.js';
 import { describeAbort } from '../abort-reason.js';
+import { withRemedy } from '../connection-remedies.js';
 
 /** Ports that speaking HTTP needs. */
 export interface HttpDeps {
@@ -77,26 +78,8 @@ const answerWithin = async (
 /** Returns what the system says, with its code, and what can be done where that is known. */
 const unreached = ({ code, message }: HttpFailed): string => {
   const said = code === '' || message.includes(code) ? message : `${message} (${code})`;
-  const remedy = REMEDIES.find(([codes]) => codes.includes(code))?.[1];
-  return remedy === undefined ? said : `${said}: ${remedy}`;
+  return withRemedy(said, code, 'for an address without it write http://');
 };
-
-const REMEDIES: readonly (readonly [readonly string[], string])[] = [
-  [['ENOTFOUND'], 'there is no host of that name'],
-  [['ECONNREFUSED'], 'nothing listens there'],
-  [
-    [
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      'SELF_SIGNED_CERT_IN_CHAIN',
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    ],
-    'no authority that this machine trusts has signed its certificate; NODE_EXTRA_CA_CERTS=FILE names one of your own',
-  ],
-  [['CERT_HAS_EXPIRED'], 'the server needs a new certificate'],
-  [['ERR_TLS_CERT_ALTNAME_INVALID'], 'the certificate is for another name than the address says'],
-  [['EPROTO'], 'it does not speak TLS; for an address without it write http://'],
-];
 
 const count = (
   telemetry: Telemetry,
