@@ -24,6 +24,8 @@ export interface TableWanted {
   readonly path: string;
   /** This version alone. */
   readonly version?: number | undefined;
+  /** These versions of a series alone, each as it came. */
+  readonly versions?: readonly number[] | undefined;
   /** The transaction from which on versions of a series count; default: all of them do. */
   readonly since?: number | undefined;
   /** Format by which it is to be understood; default: as its type or its name says. */
@@ -33,7 +35,7 @@ export interface TableWanted {
 /** A content as a table of a query: the versions of a series are so many files, everything else is one. */
 export const contentTable = (
   fs: Pick<PondReader, 'stat' | 'versions' | 'read' | 'series'>,
-  { name, path, version, since = 0, format: wanted }: TableWanted,
+  { name, path, version, versions: some, since = 0, format: wanted }: TableWanted,
 ): TE.TaskEither<TinyFsError | NotATable, ContentTable> =>
   steps(async ({ run, take, fail }) => {
     const entry = await run(fs.stat(path));
@@ -45,7 +47,10 @@ export const contentTable = (
       return { name, path, format, contents: [content] };
     }
     const contents: ByteStream[] = [];
-    const versions = (await run(fs.versions(path))).filter(({ txnSeq }) => txnSeq >= since);
+    const versions = (await run(fs.versions(path))).filter(
+      ({ txnSeq, version: each }) => txnSeq >= since && (some === undefined || some.includes(each)),
+    );
     for (const { version: each } of versions) contents.push(await run(fs.read(path, { version: each })));
+    if (some !== undefined) return { name, path, format, contents };
     return { name, path, format, contents, versions, series: readingOf(await run(fs.series(path))) };
   });

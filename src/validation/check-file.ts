@@ -9,7 +9,7 @@ import type {
   QuerySession,
   QueryTable,
 } from '../ports/query-engine.js';
-import { type CompiledRules, compile, queryOf, SOURCE, typedView } from './compile.js';
+import { type CompiledRules, compile, EARLIER, queryOf, SOURCE, typedView } from './compile.js';
 import { type FoundFile, type ReferredColumn, referenceKey } from './found-file.js';
 import { failingRowsQuery } from './numbered-rows.js';
 import type { Check, Rules } from './rules.js';
@@ -24,6 +24,8 @@ export interface CheckingPorts<E> {
   readonly bounds: QueryBounds;
   /** The table of a name whose contents are those of a file. */
   readonly table: (name: string, path: string) => TaskEither<E, QueryTable>;
+  /** Tells whether a part of a file is checked, and there is a table {@link EARLIER} of what comes before it. */
+  readonly hasEarlier?: boolean;
 }
 
 /** A file that has been checked, while its tables are still open. */
@@ -55,11 +57,15 @@ export const checkFile = <E, A>(
     for (const [index, file] of files.entries())
       tables.push({ ...(await s.run(ports.table(referredTable(index), file))), values: 'as-written' });
     for (const name of asked.names) tables.push(await s.run(ports.table(name, name)));
+    const hasEarlier = ports.hasEarlier === true;
+    if (hasEarlier) tables.push({ ...(await s.run(ports.table(EARLIER, path))), values: 'as-written' });
 
     let answered: { readonly verdict: FileVerdict; readonly after: A | null } | null = null;
     const outcome = await ports.engine.session<E | QueryFailed, void>(tables, ports.bounds, (session) =>
       steps(async (inner) => {
-        const found = await findFile(inner, session, { path, format: source.format, files, rules, guesses });
+        const found = await findFile(inner, session, {
+          ...{ path, format: source.format, files, rules, guesses, hasEarlier },
+        });
         const bound = await boundChecks(session, asked.rules, found, refused);
         const compiled = compile(bound, found);
         const { rows } = await inner.run(session.rows(compiled.sql));
@@ -130,10 +136,12 @@ const findFile = async (
     files,
     rules,
     guesses,
+    hasEarlier,
   }: Pick<FoundFile, 'path' | 'format'> & {
     readonly files: readonly string[];
     readonly rules: Rules;
     readonly guesses: boolean;
+    readonly hasEarlier: boolean;
   },
 ): Promise<FoundFile> => {
   const columnsIn = async (table: string): Promise<readonly FoundColumn[]> => {
@@ -151,6 +159,7 @@ const findFile = async (
     format,
     columns: await columnsIn(SOURCE),
     guessed: guesses ? await columnsIn(GUESSED) : [],
+    earlier: hasEarlier ? await columnsIn(EARLIER) : [],
     referred: rules.columns.length === 0 ? new Map() : referred,
   };
 };

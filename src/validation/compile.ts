@@ -15,6 +15,9 @@ import { type ColumnValues, valuesOf } from './values-of-column.js';
 /** The table of the file that is checked. */
 export const SOURCE = 'source';
 
+/** The table of what comes before it in the same file, where a part of the file is checked. */
+export const EARLIER = 'earlier';
+
 /** Query that finds out all about a file: its columns are the values. */
 export interface CompiledRules {
   /** One query for all. Its first column is the number of rows, then come those of `rowRules`, then those of `checks`. */
@@ -33,7 +36,12 @@ export const compile = (rules: Rules, file: FoundFile): CompiledRules => {
   const valuesIn = (column: Pick<ColumnRules, 'name' | 'type'>): ColumnValues =>
     valuesOf(column, found.get(column.name) ?? 'VARCHAR', isTextual);
   const rowRules = known.flatMap((column) =>
-    rowRulesOf(column, valuesIn(column), (reference) => referredIn(file, column, reference, isTextual)),
+    rowRulesOf(
+      column,
+      valuesIn(column),
+      (reference) => referredIn(file, column, reference, isTextual),
+      earlierIn(file, column, isTextual),
+    ),
   );
   const typeOf = (name: string) => rules.columns.find((column) => column.name === name)?.type ?? null;
   const valuesAt = (name: string): ColumnValues => valuesIn({ name, type: typeOf(name) });
@@ -52,8 +60,14 @@ export const compile = (rules: Rules, file: FoundFile): CompiledRules => {
   };
 };
 
-const countOf = ({ breaks, value }: RowRule): string =>
-  breaks === null ? `count(${value}) - count(DISTINCT ${value})` : `count(*) FILTER (WHERE ${breaks})`;
+/** Rows that break a rule. The first one of a value repeats it, too, where an earlier part of the file has it. */
+const countOf = ({ breaks, value, earlier }: RowRule): string => {
+  if (breaks !== null) return `count(*) FILTER (WHERE ${breaks})`;
+  const repeated = `count(${value}) - count(DISTINCT ${value})`;
+  return earlier === null
+    ? repeated
+    : `${repeated} + count(DISTINCT ${value}) FILTER (WHERE ${value} IN (${earlier}))`;
+};
 
 const measured = (
   measure: Measure,
@@ -119,6 +133,14 @@ export const typedView = ({ columns }: Rules, { columns: found, guessed, format 
     return `TRY_CAST(${text} AS ${as}) AS ${identifier(name)}`;
   });
   return `WITH ${TYPED} AS (SELECT ${selected.join(', ')} FROM ${SOURCE})`;
+};
+
+/** A query for the values that a column has in earlier parts of the file; null where there are none. */
+const earlierIn = ({ earlier }: FoundFile, column: ColumnRules, isTextual: boolean): string | null => {
+  const found = earlier.find(({ name }) => name === column.name);
+  if (found === undefined) return null;
+  const { typed } = valuesOf(column, found.type, isTextual);
+  return `SELECT ${typed} FROM ${identifier(EARLIER)} WHERE ${typed} IS NOT NULL`;
 };
 
 const referredIn = (

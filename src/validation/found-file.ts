@@ -8,6 +8,8 @@ export interface FoundFile {
   readonly columns: readonly FoundColumn[];
   /** Types of the columns as far as the first rows show them, where the format has none; for queries of checks. */
   readonly guessed: readonly FoundColumn[];
+  /** Columns of what comes before it, where a part of a file is checked; else none. */
+  readonly earlier: readonly FoundColumn[];
   /** The tables of other files that rules refer to; null: the file has no such column. */
   readonly referred: ReadonlyMap<string, ReferredColumn>;
 }

@@ -20,10 +20,11 @@ const numberedRows = (
   rules: readonly RowRule[],
 ): { readonly from: string; readonly broken: readonly Broken[]; readonly isOrdered: boolean } => {
   const numbered = `SELECT ${SOURCE} AS ${ROW}, ${SOURCE}.*, row_number() OVER () AS ${NUMBER} FROM ${SOURCE}`;
-  const repeated = rules.flatMap(({ breaks, value }, index) => {
+  const repeated = rules.flatMap(({ breaks, value, earlier }, index) => {
     if (breaks !== null) return [];
     const place = `row_number() OVER (PARTITION BY ${value} ORDER BY ${NUMBER})`;
-    return [`${value} IS NOT NULL AND ${place} > 1 AS ${mark(index)}`];
+    const isEarlier = earlier === null ? '' : ` OR ${value} IN (${earlier})`;
+    return [`${value} IS NOT NULL AND (${place} > 1${isEarlier}) AS ${mark(index)}`];
   });
   return {
     from: repeated.length === 0 ? `(${numbered})` : `(SELECT *, ${repeated.join(', ')} FROM (${numbered}))`,

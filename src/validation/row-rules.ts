@@ -27,6 +27,8 @@ export interface RowRule {
   readonly value: string;
   /** Tells whether a row breaks it, in SQL, NULL for no; of `unique`, null: that is seen from other rows. */
   readonly breaks: string | null;
+  /** The values that `value` may not be one of, since rows that come before these have them, as a query; null: there are none. */
+  readonly earlier: string | null;
   /** Tells whether its rows can be told from good ones; not where the whole column has the wrong type. */
   readonly tellsRows: boolean;
 }
@@ -43,6 +45,7 @@ export const rowRulesOf = (
   rules: ColumnRules,
   values: ColumnValues,
   referred: (reference: Reference) => ReferredTable | null,
+  earlier: string | null = null,
 ): readonly RowRule[] => {
   const { typed, text, raw, mistyped, contradicts } = values;
   const { type, min, max, minLength, maxLength, enum: allowed, pattern, references } = rules;
@@ -62,6 +65,7 @@ export const rowRulesOf = (
       limit: String(limit),
       value,
       breaks,
+      earlier: breaks === null ? earlier : null,
       tellsRows: kind !== 'type' || !contradicts,
     });
   };

@@ -494,6 +494,52 @@ config:
     await expect(late).rejects.toMatchObject({ error: { _tag: 'VersionNotFound', version: 3 } });
   });
 
+  it('takes rows that repeat a value of an earlier version of the same transaction', async () => {
+    const { pond } = await gatedPond({ '10.yaml': QUARANTINE.replace('type: date, ', '') });
+    const { parquetWriteBuffer } = await import('hyparquet-writer');
+    const version = (days: readonly string[], type: 'INT32' | 'DOUBLE', values: readonly number[]) =>
+      new Uint8Array(
+        parquetWriteBuffer({
+          columnData: [
+            {
+              name: 'time',
+              data: days.map((_, hour) => new Date(Date.UTC(2026, 0, 1, hour))),
+              type: 'TIMESTAMP',
+            },
+            { name: 'day', data: [...days], type: 'STRING' },
+            { name: 't', data: [...values], type },
+          ],
+        }),
+      );
+    const outcome = await pond.write(async ({ fs }) => {
+      await fs.mkdirAll('/in');
+      await fs.appendToSeries('/in/s', version(['a', 'b'], 'INT32', [1, 2]));
+      await fs.appendToSeries('/in/s', version(['b', 'c', 'c'], 'INT32', [3, 4, 5]));
+      await fs.appendToSeries('/in/s', version(['c', 'a', 'd', 'e'], 'DOUBLE', [6, 7, 8, 99]));
+    });
+    expect(outcome._tag).toBe('Committed');
+    const rowsAt = async (path: string) =>
+      (await pond.query(`SELECT day, t::INT AS t FROM '${path}' ORDER BY t`)).rows;
+    expect(await rowsAt('/in/s')).toEqual([
+      ...[
+        ['a', 1],
+        ['b', 2],
+        ['c', 4],
+        ['d', 8],
+      ],
+    ]);
+    const { txnId } = outcome;
+    expect(await rowsAt(`/quarantine/in/s/${txnId}-2.parquet`)).toEqual([
+      ['b', 3],
+      ['c', 5],
+    ]);
+    expect(await rowsAt(`/quarantine/in/s/${txnId}-3.parquet`)).toEqual([
+      ['c', 6],
+      ['a', 7],
+      ['e', 99],
+    ]);
+  });
+
   it('says that rows were moved only once that has come to be', async () => {
     const lines: string[] = [];
     const log: Logger['log'] = (level, event) => void lines.push(`${level} ${event}`);

@@ -9,7 +9,7 @@ import { watchedContents } from '../../../queries/watched-contents.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { PondReader, PondWriter } from '../../../tinyfs/tinyfs.js';
 import { type CheckedFile, checkFile } from '../../../validation/check-file.js';
-import { SOURCE } from '../../../validation/compile.js';
+import { EARLIER, SOURCE } from '../../../validation/compile.js';
 import type { Rules } from '../../../validation/rules.js';
 import { type FileVerdict, unreadable } from '../../../validation/verdict.js';
 import type { CheckProblem } from './check-problem.js';
@@ -40,14 +40,16 @@ export const checkPondFile = <A>(
   { engine, withWorkspace }: CheckDeps,
   { fs, signal }: CheckedPond,
   rules: Rules,
-  { path, since, version }: FileToCheck,
+  { path, since, version, earlier = [] }: FileToCheck,
   then: (checked: CheckedFile) => TE.TaskEither<CheckProblem, A | null> = () => TE.right(null),
 ): TE.TaskEither<CheckProblem, { readonly verdict: FileVerdict; readonly after: A | null }> =>
   withWorkspace((workspace) => async () => {
     let failure: CheckProblem | null = null;
+    const partOf = (name: string) =>
+      name === SOURCE ? { since, version } : name === EARLIER ? { versions: earlier } : {};
     const table = (name: string, of: string) =>
       pipe(
-        contentTable(fs, { name, path: of, ...(name === SOURCE ? { since, version } : {}) }),
+        contentTable(fs, { name, path: of, ...partOf(name) }),
         TE.map((found) =>
           watchedContents(found, (thrown) => {
             if (isTagged(thrown)) failure = thrown;
@@ -55,7 +57,12 @@ export const checkPondFile = <A>(
         ),
       );
     const bounds = { signal, workspace, memoryLimit: MEMORY_LIMIT };
-    const checked = await checkFile<CheckProblem, A | null>({ engine, bounds, table }, rules, path, then)();
+    const checked = await checkFile<CheckProblem, A | null>(
+      { engine, bounds, table, hasEarlier: earlier.length > 0 },
+      rules,
+      path,
+      then,
+    )();
     if (failure !== null) return { _tag: 'Left', left: failure };
     return isLeft(checked) && checked.left._tag === 'NotATable' && checked.left.path === path
       ? { _tag: 'Right', right: { verdict: unreadable(path, describeNotATable(checked.left)), after: null } }

@@ -13,6 +13,8 @@ export interface FileToCheck {
   readonly since: number | undefined;
   /** This version of a series alone. */
   readonly version?: number;
+  /** The versions of the same transaction that come before it: what must be unique is so over all of them. */
+  readonly earlier?: readonly number[];
   /** Tells whether the transaction has changed it, and may so change it again. */
   readonly isOwn: boolean;
 }

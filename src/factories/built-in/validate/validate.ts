@@ -96,11 +96,19 @@ const checkOne = (
       checkPondFile(deps, from, rules, part, (checked) => quarantineRows(deps, to, part, checked));
     const first = await s.run(move(file));
     const moved = first.after === null ? [] : [first.after];
-    if (first.verdict.outcomes.some((outcome) => outcome.isAboutRows && isBroken(outcome)))
+    const broken = first.verdict.outcomes.filter((outcome) => outcome.isAboutRows && isBroken(outcome));
+    if (broken.length > 0) {
+      // One after another: of rows that repeat a value the first stays, in whichever version that is.
+      const isRepeated = broken.some(({ rule }) => rule === 'unique');
+      const earlier: number[] = [];
       for (const version of await s.run(ownVersions(context, file))) {
-        const { after } = await s.run(move({ ...file, version }));
+        const { after } = await s.run(
+          move({ ...file, version, ...(isRepeated ? { earlier: [...earlier] } : {}) }),
+        );
         if (after !== null) moved.push(after);
+        earlier.push(version);
       }
+    }
     if (moved.length === 0) return { verdict: first.verdict, quarantined: [] };
     // What lands has to hold all rules, those about the whole file included.
     const { verdict } = await s.run(checkPondFile(deps, from, rules, file));
