@@ -36,6 +36,8 @@ export interface FakeHydroVu {
     emptyNextPage: boolean;
     repeatsPage: boolean;
     endExclusive: boolean;
+    /** Seconds of time in a question that is answered; a longer one is a 504. */
+    longestRange: number;
     acceptsBasic: boolean;
     acceptsBody: boolean;
   };

@@ -30,7 +30,7 @@ const HTTP_DATE = (seconds) => new Date(seconds * 1000).toUTCString();
 /**
  * The server's state and its answers. `now`: seconds since the epoch, by which tokens end and readings become known.
  * `switches` may be changed while it runs: `pageSeconds`, `locationsPerPage`, `expiresIn`, `order` ('given' or 'reversed'),
- * `emptyNextPage` (the last page has the header, empty), `repeatsPage`, `endExclusive`, `acceptsBasic`, `acceptsBody`.
+ * `emptyNextPage` (the last page has the header, empty), `repeatsPage`, `endExclusive`, `longestRange` (seconds in one question), `acceptsBasic`, `acceptsBody`.
  */
 export const fakeHydroVu = ({
   now = () => Date.now() / 1000,
@@ -44,6 +44,7 @@ export const fakeHydroVu = ({
       emptyNextPage: false,
       repeatsPage: false,
       endExclusive: false,
+      longestRange: Number.POSITIVE_INFINITY,
       acceptsBasic: true,
       acceptsBody: true,
     },
@@ -112,6 +113,7 @@ export const fakeHydroVu = ({
     if (location === undefined) return answer(404, { error: 'no such location' });
     const start = Number(url.searchParams.get('startTime') ?? 0);
     const end = Number(url.searchParams.get('endTime') ?? Number.POSITIVE_INFINITY);
+    if (Math.min(end, now()) - start > switches.longestRange) return answer(504, { error: 'timeout' });
     const isWithin = ({ timestamp, knownFrom }) =>
       timestamp >= start &&
       (switches.endExclusive ? timestamp < end : timestamp <= end) &&

@@ -47,7 +47,8 @@ describe('a server that has trouble', () => {
 
   it('fails one device alone where it goes on: the others land, and it is told which failed', async () => {
     const { fake, run, rows } = await withReadings();
-    fake.fail({ on: PIER, status: 500, times: 4 });
+    // Four times for all of it, and for each of the pieces that it may have been too much for.
+    fake.fail({ on: PIER, status: 500, times: 12 });
     const { error, committed, undone, report } = await run();
     expect({ error, committed }).toEqual({ error: null, committed: true });
     expect(undone).toHaveLength(1);
@@ -59,6 +60,40 @@ describe('a server that has trouble', () => {
     expect([await rows(PIER), (await rows(WELL)).length]).toEqual([[], 96]);
     expect(await run()).toMatchObject({ error: null, undone: [] });
     expect(await rows(PIER)).toHaveLength(96);
+  });
+
+  it.each([
+    [100, false],
+    [100, true],
+    [5, false],
+  ])(
+    'is asked for less where it cannot answer for more than %i days (its ends are exclusive: %s)',
+    async (days, endExclusive) => {
+      const { fake, run, rows } = await collectingPond({ since: '2024-01-01', max_points_per_run: 10_000 });
+      const daily = Array.from({ length: 860 }, (_, day) => [BEGIN - (850 - day) * 86_400, day] as const);
+      // Nothing for a season, and a reading at each end of what may be asked for.
+      const known = daily.filter(([, day]) => day < 300 || day > 420);
+      for (const id of [PIER, WELL]) fake.addReadings(id, '1', '1', known);
+      Object.assign(fake.switches, { longestRange: days * 86_400, endExclusive, pageSeconds: 40 * 86_400 });
+      const { error, undone, report } = await run();
+      expect([error, undone]).toEqual([null, []]);
+      expect(report?.devices).toEqual([
+        expect.not.objectContaining({ left_out: expect.anything() }),
+        expect.not.objectContaining({ left_out: expect.anything() }),
+      ]);
+      for (const id of [PIER, WELL])
+        expect((await rows(id)).map(({ time }) => time)).toEqual(known.map(([time]) => time));
+      // As much as it can is asked for, and what was too much is not asked for by the next device but once.
+      expect(fake.requests(PIER).length).toBeLessThan(days === 5 ? 450 : 90);
+    },
+  );
+
+  it('is not asked for ever less where it answers nothing: one device shows that', async () => {
+    const { fake, run } = await withReadings();
+    fake.fail({ on: '/data', status: 500, times: 1_000 });
+    expect((await run()).error).toContain('answered 500');
+    expect(fake.requests(PIER)).toHaveLength(12);
+    expect(fake.requests(WELL)).toHaveLength(4);
   });
 
   it('keeps the pages that came before a failure, and goes on after them', async () => {

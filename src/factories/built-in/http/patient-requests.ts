@@ -30,6 +30,8 @@ export interface HttpProblem {
   readonly retryable: boolean;
   /** Milliseconds that the server asks to wait for. */
   readonly retryAfterMs: number | null;
+  /** Tells whether less may be answered where so much was not: the server failed, or took too long. */
+  readonly mayBeTooMuch?: boolean;
 }
 
 /** Request that is made. */
@@ -133,7 +135,10 @@ export const patientRequests = (
       if (judged.isBusy) waits += 1;
       else failures += 1;
       if (waits > MOST_WAITS || failures > WAITS.length)
-        return problem(`${message}, ${attempt} times`, { retryAfterMs: judged.waitMs });
+        return problem(`${message}, ${attempt} times`, {
+          retryAfterMs: judged.waitMs,
+          mayBeTooMuch: !judged.isBusy && judged.waitMs === null,
+        });
       if (wait > LONGEST_WAIT)
         return problem(`${message}, and asks to wait for ${printDuration(wait)}`, { retryAfterMs: wait });
       context.log.log('info', 'request_waits', {

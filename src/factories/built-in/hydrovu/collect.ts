@@ -120,7 +120,7 @@ const newsOf = async (
         : Math.max(FLOOR, newest + 1 - overlapOf(config));
     const known = await knownTimes(context.fs, config, device, from);
     const readings = deviceReadings(names, { from, until, known });
-    const pages = api.readings(device.id, from);
+    const pages = api.readings(device.id, from, until);
     const most = config.max_points_per_run ?? USUAL_POINTS;
     let [count, taken] = [0, 0];
     for (;;) {

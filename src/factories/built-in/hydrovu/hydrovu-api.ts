@@ -5,6 +5,7 @@ import type { HttpAnswer } from '../../../ports/http-client.js';
 import { saidText } from '../collecting/said-text.js';
 import { describeAnswer, type HttpProblem, hiding, type PatientRequests } from '../http/patient-requests.js';
 import type { HydroVuConfig } from './hydrovu-config.js';
+import { narrowingOf, type TooMuch } from './narrowing.js';
 
 /** Names of parameters and units by their ids. */
 export interface Dictionaries {
@@ -30,10 +31,14 @@ export interface ParameterReadings {
 export interface HydroVuApi {
   readonly dictionaries: () => Promise<Either<HttpProblem, Dictionaries>>;
   readonly locations: () => Promise<Either<HttpProblem, readonly HydroVuLocation[]>>;
-  /** Pages of readings from `startTime` on, in seconds; the last thing is an error, or null where all were read. */
+  /**
+   * Pages of readings between two times, in seconds; the last thing is an error, or null where all were read. Where all of it at once
+   * is too much for the server, it is asked for piece by piece.
+   */
   readonly readings: (
     id: string,
     startTime: number,
+    until: number,
   ) => AsyncGenerator<readonly ParameterReadings[], HttpProblem | null>;
 }
 
@@ -52,6 +57,7 @@ export const hydroVuApi = (clock: Clock, requests: PatientRequests, config: Hydr
     url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`;
     return url;
   };
+  const tooMuch: TooMuch = { width: Number.POSITIVE_INFINITY, isPointless: false };
   let token: { readonly text: string; readonly until: number } | null = null;
 
   const signIn = async (): Promise<Either<HttpProblem, string>> => {
@@ -132,16 +138,27 @@ export const hydroVuApi = (clock: Clock, requests: PatientRequests, config: Hydr
         found.push(...next.value.map(locationOf));
       }
     },
-    readings: async function* (id, startTime) {
-      const url = at(`/v1/locations/${id}/data`);
-      url.searchParams.set('startTime', String(startTime));
-      const all = pages('hydrovu.readings', url);
-      for (;;) {
-        const next = await all.next();
-        if (next.done === true) return next.value;
-        const parameters = isObject(next.value) ? next.value.parameters : null;
-        if (!Array.isArray(parameters)) return broken(url, 'answered what is not readings of a location');
-        yield parameters.map(readingsOf);
+    readings: async function* (id, startTime, until) {
+      const narrowing = narrowingOf(until, tooMuch);
+      for (let from = startTime; ; ) {
+        const end = narrowing.endOf(from);
+        const url = at(`/v1/locations/${id}/data`);
+        url.searchParams.set('startTime', String(from));
+        if (end !== null) url.searchParams.set('endTime', String(end));
+        const all = pages('hydrovu.readings', url);
+        let isBegun = false;
+        let next = await all.next();
+        for (; next.done !== true; next = await all.next()) {
+          const parameters = isObject(next.value) ? next.value.parameters : null;
+          if (!Array.isArray(parameters)) return broken(url, 'answered what is not readings of a location');
+          isBegun = true;
+          yield parameters.map(readingsOf).map((parameter) => before(end, parameter));
+        }
+        if (next.value === null) {
+          if (end === null || end > until) return null;
+          from = end;
+          narrowing.widen();
+        } else if (isBegun || !narrowing.narrow(next.value, from)) return next.value;
       }
     },
   };
@@ -201,6 +218,17 @@ const readingsOf = (value: unknown): ParameterReadings => {
     readings: Array.isArray(readings) ? readings : [],
   };
 };
+
+/** Readings before the end of what was asked for: one at the end itself is the first of what is asked for next. */
+const before = (end: number | null, parameter: ParameterReadings): ParameterReadings =>
+  end === null
+    ? parameter
+    : {
+        ...parameter,
+        readings: parameter.readings.filter(
+          (reading) => !isObject(reading) || typeof reading.timestamp !== 'number' || reading.timestamp < end,
+        ),
+      };
 
 const broken = (url: URL, message: string): HttpProblem => ({
   message: `${url.origin}${url.pathname} ${message}`,
