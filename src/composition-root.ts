@@ -11,6 +11,7 @@ import { createLogger } from './adapters/logging/json-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { asyncCauses } from './adapters/node/async-causes.js';
 import { asyncContentChains } from './adapters/node/async-content-chains.js';
+import { cronCalendar } from './adapters/node/cron-calendar.js';
 import { holdNodeFiles } from './adapters/node/files/held-files.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
@@ -141,6 +142,7 @@ export const storeDirectory = (directory: string) => {
 
 const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<StewardPorts, 'hostPlans'> => ({
   clock: nodeClock,
+  calendar: cronCalendar,
   ids: uuidIds,
   random: nodeRandom,
   files: pondFiles,
@@ -186,7 +188,7 @@ export const assemble = (ports: StewardPorts): Program => ({
       pipe(
         openPond(confined, directory, {
           ...options,
-          pushAsTask: pushingAsTask,
+          ...workOnPonds,
         }),
         TE.tap(noticeOlderCopies),
         TE.map(createSteward),
@@ -267,7 +269,7 @@ const withServed = <E, A>(
   return TE.bracket(
     within(ports, first, (confined, directory) =>
       pipe(
-        openPond(confined, directory, { ...options, pushAsTask: pushingAsTask }),
+        openPond(confined, directory, { ...options, ...workOnPonds }),
         TE.tap(noticeOlderCopies),
         TE.map(
           (pond): ServedPond => ({ pond, steward: createSteward(pond, ending), changes: changeSignal() }),
@@ -279,8 +281,11 @@ const withServed = <E, A>(
   );
 };
 
-const pushingAsTask: OpeningOptions['pushAsTask'] = (pond, ...push) =>
-  acting(({ pushAsTask }) => pushAsTask(pond, ...push));
+/** Work that tasks of a pond ask for and that itself makes commits, or reads more than a task does: loaded when it is wanted. */
+const workOnPonds: Pick<OpeningOptions, 'pushAsTask' | 'runScheduled'> = {
+  pushAsTask: (pond, ...push) => acting(({ pushAsTask }) => pushAsTask(pond, ...push)),
+  runScheduled: (pond, ...run) => acting(({ runScheduledWriter }) => runScheduledWriter(pond, ...run)),
+};
 
 /** Work on the pond in a directory, by ports that are confined to it. */
 const within = <A>(

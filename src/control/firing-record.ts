@@ -17,7 +17,7 @@ export interface DueFiring {
   /** `PATH@TIME`. */
   readonly name: string;
   readonly configPath: string;
-  /** In microseconds since the epoch. */
+  /** Time at which it was due, in microseconds since the epoch. */
   readonly dueAt: number;
   readonly timestamp: number;
   /** The newest number of any commit. */
@@ -30,6 +30,8 @@ export interface DueFiring {
   readonly claimedBy: string;
   /** Reason why it is not made up for although it is due; null: it is run. */
   readonly missed: string | null;
+  /** Firings before it that it stands for, in words; null: none. */
+  readonly standsFor: string | null;
 }
 
 /** Result of recording a firing. */
@@ -47,7 +49,7 @@ export interface FiringStatus {
   readonly name: string;
   /** Path of the scheduled entry. */
   readonly configPath: string;
-  /** In microseconds since the epoch. */
+  /** Time at which it was due, in microseconds since the epoch. */
   readonly dueAt: number;
   /** The scheduled entry first. */
   readonly tasks: readonly TaskStatus[];

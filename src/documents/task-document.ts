@@ -1,12 +1,15 @@
+import { isSome } from 'fp-ts/lib/Option.js';
 import type { TaskStatus } from '../control/control-record.js';
 import { isoTime } from '../domain/documents/iso-time.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
+import { firingPlaceOf, parseFiring } from '../domain/plans/firing.js';
 import { printTaskId } from '../domain/plans/task-id.js';
 
 /** A task as JSON shows it everywhere. */
 export const taskDocument = (task: TaskStatus): JsonObject => ({
   task: printTaskId(task),
-  execution_seq: task.executionSeq,
+  execution_seq: task.firing === undefined ? task.executionSeq : firingPlaceOf(task.executionSeq),
+  ...(task.firing === undefined ? {} : { firing: task.firing, due_at: timeOrNull(dueAtOf(task.firing)) }),
   factory_name: task.factoryName,
   config_path: task.configPath,
   state: task.state,
@@ -21,6 +24,11 @@ export const taskDocument = (task: TaskStatus): JsonObject => ({
   not_before: timeOrNull(task.notBefore),
   report: task.report,
 });
+
+const dueAtOf = (firing: string): number | null => {
+  const parsed = parseFiring(firing);
+  return isSome(parsed) ? parsed.value.dueAt : null;
+};
 
 const timeOrNull = (micros: number | null): Json => (micros === null ? null : isoTime(micros));
 

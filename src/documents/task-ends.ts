@@ -12,5 +12,5 @@ export const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pendi
 /** The command that deals with a task that is unfinished or ended badly. */
 export const commandFor = (task: TaskStatus): string =>
   isUnfinished(task) && task.notBefore === null
-    ? `pond recover --post-commit --txn ${task.parentTxnSeq}`
+    ? `pond recover --post-commit${task.firing === undefined ? ` --txn ${task.parentTxnSeq}` : ''}`
     : `pond control retry ${printTaskId(task)}`;

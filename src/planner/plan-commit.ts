@@ -8,6 +8,7 @@ import type { FactoryMode } from '../domain/plans/execution-mode.js';
 import type {
   EntryError,
   Plan,
+  RegisteredFactory,
   RegistryFacts,
   RejectedEntry,
   SkippedEntry,
@@ -19,8 +20,8 @@ import { arrangeTasks } from './arrange-tasks.js';
 import { type ChainFacts, outOfChain } from './chain-facts.js';
 import { type DerivedFile, derivedChanges } from './derived-changes.js';
 import type { Bystander, Candidate } from './entries/candidate.js';
-import { type DiscoveredEntry, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
-import { type EntryReading, readEntry } from './entries/read-entry.js';
+import { type DiscoveredEntry, SCHEDULE_DIRECTORY, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
+import { type EntryReading, isScheduled, readEntry } from './entries/read-entry.js';
 import { DEFAULT_SCHEDULE, type Schedule } from './entries/schedule.js';
 import { taskPolicy, taskRules } from './entries/task-policy.js';
 import { envelopeKeysBy, NEWEST_RULES, type PlannerRules } from './planner-rules.js';
@@ -28,8 +29,8 @@ import { sealPlan } from './seal-plan.js';
 
 /** Everything that a plan depends on. */
 export interface PlanInput {
-  /** Tells whether entries run after the commit, or before it as its gates. Default `after`. */
-  readonly moment?: 'before' | 'after';
+  /** Tells whether entries run after the commit, or before it as its gates, or for a firing of a schedule. Default `after`. */
+  readonly moment?: 'before' | 'after' | 'firing';
   readonly changes: readonly Change[];
   /** Files that are made of others, as far as a condition may name them; by rules 1 they do not count. */
   readonly derived?: readonly DerivedFile[];
@@ -56,7 +57,7 @@ export const planCommit = (input: PlanInput, rules: PlannerRules = NEWEST_RULES)
   const verdicts = entries.map((entry) =>
     rules !== 1 && isLeftOver(entry.path)
       ? LEFT_OVER(entry)
-      : judge(known, commit, entry, readEntry(entry, envelopeKeysBy(rules))),
+      : judge(known, { ...commit, rules }, entry, readEntry(entry, envelopeKeysBy(rules))),
   );
   const schedule = isRight(input.schedule) ? input.schedule.right : DEFAULT_SCHEDULE;
   const { tasks, batches, edges, warnings, rejected } = arrangeTasks({
@@ -179,7 +180,7 @@ const asKnownBy = (rules: PlannerRules, input: PlanInput): PlanInput =>
 /** Fate of one entry. An entry that does not run anyway is not looked at closely: its mistakes harm nobody. */
 const judge = (
   input: PlanInput,
-  commit: CommitFacts,
+  commit: CommitFacts & { readonly rules: PlannerRules },
   entry: DiscoveredEntry,
   reading: EntryReading,
 ): Verdict => {
@@ -198,19 +199,27 @@ const judge = (
   const envelope = reading._tag === 'Configured' ? reading.envelope : null;
   const outside = outOfChain(input.chain ?? null, entry.path, envelope);
   if (outside !== null) return skip(outside);
-  const unmet = unmetCondition(commit, envelope);
+  const isFiring = input.moment === 'firing';
+  const unmet = isFiring ? null : unmetCondition(commit, envelope);
   if (unmet?._tag === 'OnlyConfigurationChanged') return skip(unmet);
   if (reading._tag === 'Invalid') return reject(reading.factory, reading.errors);
 
   const { factory } = reading;
   if (envelope?.enabled === false) return skip({ _tag: 'Disabled' });
   const registered = ownValue(input.registry.factories, factory) ?? null;
-  if (!isGate && registered !== null && !registered.modes.includes('PostCommitReader')) {
+  const scheduled = isFiring && isScheduled(entry.path);
+  if (isFiring && !scheduled && !looksAtFiring(input.entries, envelope, registered))
+    return skip({ _tag: 'NotOfFiring' });
+  if (!isGate && !scheduled && registered !== null && !registered.modes.includes('PostCommitReader')) {
     return skip({ _tag: 'NotPostCommit', factory, modes: registered.modes });
   }
-  if (registered !== null && ownValue(input.factoryModes, factory) === 'pull')
+  if (!scheduled && registered !== null && ownValue(input.factoryModes, factory) === 'pull')
     return skip({ _tag: 'PullMode', factory });
   if (unmet !== null) return skip(unmet);
+  const dependsOn = dependenciesAmong(input, commit.rules, envelope);
+  if (dependsOn === null) return skip({ _tag: 'OnlyFirings' });
+  if (scheduled && registered !== null && registered.modes.length === 0)
+    return reject(factory, [{ _tag: 'NotToBeScheduled', factory }]);
   if (isGate && registered !== null && !registered.modes.includes('InTransactionWriter'))
     return reject(factory, [{ _tag: 'NotAGate', factory, modes: registered.modes }]);
   if (registered === null) return reject(factory, [{ _tag: 'UnknownFactory', factory }]);
@@ -222,13 +231,38 @@ const judge = (
   if (isLeft(input.schedule)) return reject(factory, [input.schedule.left]);
   const candidate: Candidate = {
     path: entry.path,
-    name: nameOf(entry.path),
+    // Whoever waits for a schedule names it by its whole path.
+    name: scheduled ? entry.path : nameOf(entry.path),
     factory,
-    dependsOn: envelope?.dependsOn ?? [],
+    dependsOn,
     ...taskPolicy(envelope, input.schedule.right),
     rules: taskRules(envelope, registered),
   };
   return { _tag: 'Candidate', entry, factory, candidate };
+};
+
+/** Tells whether an entry runs for a firing: it names the schedule, or it waits for all and is not there for success. */
+const looksAtFiring = (
+  entries: readonly DiscoveredEntry[],
+  envelope: Envelope | null,
+  registered: RegisteredFactory | null,
+): boolean => {
+  const named = envelope?.dependsOn ?? [];
+  if (named.length > 0) return entries.some(({ path }) => isScheduled(path) && named.includes(path));
+  return registered !== null && taskRules(envelope, registered).runWhen !== 'success';
+};
+
+/** Names of what an entry waits for here: schedules are waited for by their firings only. Null: there is nothing else. */
+const dependenciesAmong = (
+  { moment, entries }: PlanInput,
+  rules: PlannerRules,
+  envelope: Envelope | null,
+): readonly string[] | null => {
+  const named = envelope?.dependsOn ?? [];
+  if (rules === 1) return named;
+  const paths = new Set<string>(moment === 'firing' ? entries.map(({ path }) => path) : []);
+  const here = named.filter((name) => !name.startsWith(`${SCHEDULE_DIRECTORY}/`) || paths.has(name));
+  return named.length > 0 && here.length === 0 ? null : here;
 };
 
 /** Keys of an envelope that say when a task runs after a commit: a gate that had them would not do what they say. */

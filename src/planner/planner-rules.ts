@@ -9,6 +9,7 @@ import type { EnvelopeKeys } from '../domain/plans/envelope.js';
  * unknown keys by rules 1; whoever waits for everything runs in a last stage; and a factory may say what `run_when` is
  * where an entry does not. Commits that were made inside tasks, which suppressed everything by rules 1, set off what
  * their chain leaves. What an editor leaves in `/etc/system.d`, and what is hidden there, is not an entry.
+ * What an entry waits for of `/etc/schedule.d` does not count for commits, and one that waits for nothing else is not run for them.
  * A commit that changes what a derived file is made of changes that file, for the conditions of entries.
  */
 export type PlannerRules = 1 | 2;

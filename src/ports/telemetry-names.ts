@@ -9,6 +9,8 @@ export const SPAN = {
   prepare: 'executor.Prepare',
   operation: 'operation.Execute',
   rollback: 'executor.Rollback',
+  /** Recording a firing of a schedule, under which its attempts are. */
+  firing: 'steward.Firing',
 } as const;
 
 /** Spans of requests to an object store, by what is asked for; inside the span of a push, a pull or a task. */
@@ -38,6 +40,7 @@ export type SpanName =
 export const ATTRIBUTE = {
   pondId: 'pond.id',
   txnSeq: 'pond.txn_seq',
+  firing: 'pond.firing',
   dataFsVersion: 'pond.data_fs_version',
   planChecksum: 'plan_checksum',
   tasks: 'tasks',

@@ -1,7 +1,7 @@
 // What a reader does not need, loaded together: see `acting.ts`.
 
 export { initPond } from './commit/init-pond.js';
-export { runByHand } from './commit/run-by-hand.js';
+export { runByHand, runScheduledWriter } from './commit/run-by-hand.js';
 export { writeTransaction } from './commit/write-transaction.js';
 export { migrateControl } from './commit/writer-lock.js';
 export { fsck } from './fsck/fsck.js';

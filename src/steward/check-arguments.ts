@@ -106,7 +106,13 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
     ],
   ],
   retry: [
-    ['task', t.intersection([t.type({ txnSeq: TxnSeq }), t.partial({ executionSeq: TxnSeq })])],
+    [
+      'task',
+      t.union([
+        t.intersection([t.type({ txnSeq: TxnSeq }), t.partial({ executionSeq: TxnSeq })]),
+        t.intersection([t.type({ firing: t.string }), t.partial({ place: Count })]),
+      ]),
+    ],
     ['options', optional(options({ currentConfig: t.boolean, signal: Signal }))],
   ],
   transactions: [

@@ -98,9 +98,20 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
         tlog.commitOf(txnSeq),
         TE.flatMap(() => control.getPostCommitTasks(txnSeq)),
       ),
+    firings: ({ limit } = {}) => control.firings(limit ?? null),
+    firing: (name) =>
+      pipe(
+        control.tasksOfFiring(name),
+        TE.filterOrElseW(
+          (tasks) => tasks.length > 0,
+          (): PondError => ({ _tag: 'TaskNotFound', task: name }),
+        ),
+      ),
     task: (id) =>
       pipe(
-        control.getPostCommitTasks(id.parentTxnSeq),
+        id.firing === undefined
+          ? control.getPostCommitTasks(id.parentTxnSeq)
+          : control.tasksOfFiring(id.firing),
         TE.flatMap((tasks) =>
           TE.fromNullable<PondError>({ _tag: 'TaskNotFound', task: printTaskId(id) })(
             tasks.find(({ executionSeq }) => executionSeq === id.executionSeq),

@@ -25,6 +25,10 @@ export const describeSkip = (reason: SkipReason): string => {
       return describeUnmet(reason.condition);
     case 'OnlyConfigurationChanged':
       return 'the commit changed nothing outside /etc';
+    case 'OnlyFirings':
+      return 'it waits for schedules only, and runs for their firings';
+    case 'NotOfFiring':
+      return 'it neither names the schedule nor waits for all';
     case 'NotDerived':
       return 'the commit was made inside a task, and the entry does not say "derived: true"';
     case 'InChain':
@@ -150,6 +154,14 @@ export const entryProblems = (path: string, error: EntryError): readonly EntryPr
           file: path,
           key: null,
           problem: `several of parallel_groups name it: ${error.groups.map((group) => `[${group}]`).join(', ')}`,
+        },
+      ];
+    case 'NotToBeScheduled':
+      return [
+        {
+          file: path,
+          key: 'factory',
+          problem: `factory: "${error.factory}" cannot be executed, so that it cannot be scheduled`,
         },
       ];
     case 'NotAGate':

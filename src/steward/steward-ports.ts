@@ -1,5 +1,6 @@
 import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
 import type { AppendLogs } from '../ports/append-log.js';
+import type { Calendar } from '../ports/calendar.js';
 import type { Causes } from '../ports/causes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ContentChains } from '../ports/content-chains.js';
@@ -24,6 +25,7 @@ import type { WorkingSpaces } from '../ports/working-spaces.js';
 /** Everything that the steward needs from outside. */
 export interface StewardPorts {
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly ids: Ids;
   readonly random: Random;
   readonly files: FileSystem;

@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlRecord, TaskStatus, TransactionSummary } from '../control/control-record.js';
 import type { TransactionQuery } from '../control/control-table.js';
+import type { FiringStatus } from '../control/firing-record.js';
 import type { Json } from '../domain/documents/json.js';
 import type { Chain } from '../domain/plans/chain.js';
 import type { ExecutionMode } from '../domain/plans/execution-mode.js';
@@ -193,6 +194,11 @@ export interface Surroundings {
   readonly txnSeq: number | null;
 }
 
+/** All tasks of a commit or one of them; or of a firing, `PATH@TIME`, of which the scheduled entry itself is at place 0. */
+export type TasksAsked =
+  | { readonly txnSeq: number; readonly executionSeq?: number }
+  | { readonly firing: string; readonly place?: number };
+
 /** A pond and its steward. */
 export interface Steward {
   /** The pond's directory, absolute. */
@@ -256,17 +262,17 @@ export interface Steward {
   readonly recover: (options?: RecoverOptions) => TaskEither<PondError, RecoveryReport>;
   /** Removes what nobody needs any more: records of old reads, merged-away files, what dead writers left. */
   readonly maintain: (options?: MaintainOptions) => TaskEither<PondError, MaintenanceReport>;
-  /** Runs failed (or skipped) tasks of a commit again, or one of them; returns them as they are now. */
-  readonly retry: (
-    task: { readonly txnSeq: number; readonly executionSeq?: number },
-    options?: RetryOptions,
-  ) => TaskEither<PondError, readonly TaskStatus[]>;
+  /**
+   * Runs failed (or skipped) tasks of a commit again, or of a firing, or one of them; returns them as they are now. A firing's
+   * see the newest commit, with its configuration.
+   */
+  readonly retry: (task: TasksAsked, options?: RetryOptions) => TaskEither<PondError, readonly TaskStatus[]>;
   /**
    * Settles failed tasks of a commit, and unfinished ones that no live process holds, or one of them; returns those as
    * they are now. They are failed no longer and stay in the history; only a retry that names one takes it up again.
    */
   readonly dismiss: (
-    task: { readonly txnSeq: number; readonly executionSeq?: number },
+    task: TasksAsked,
     options?: DismissOptions,
   ) => TaskEither<PondError, readonly TaskStatus[]>;
 
@@ -289,6 +295,10 @@ export interface Steward {
   }) => TaskEither<PondError, readonly ControlRecord[]>;
   /** The tasks of a commit. */
   readonly tasks: (txnSeq: number) => TaskEither<PondError, readonly TaskStatus[]>;
+  /** The newest firings of schedules, each with its tasks, newest first. */
+  readonly firings: (query?: { readonly limit?: number }) => TaskEither<PondError, readonly FiringStatus[]>;
+  /** The tasks of a firing, `PATH@TIME`, the scheduled entry first. `TaskNotFound` where there is none. */
+  readonly firing: (name: string) => TaskEither<PondError, readonly TaskStatus[]>;
   /** One task as it is now. `TaskNotFound` where there is none. */
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
   /**

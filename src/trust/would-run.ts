@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { parseYaml } from '../domain/documents/yaml-document.js';
 import type { WouldRun } from '../domain/not-trusted.js';
 import { readEnvelope } from '../domain/plans/envelope.js';
+import { isScheduled } from '../planner/entries/read-entry.js';
 import type { ConfiguredNode } from './code-bearing.js';
 import type { FactoryKinds } from './factory-kinds.js';
 import { textsIn, variablesIn } from './variables-in.js';
@@ -16,7 +17,7 @@ const HYDROVU = 'https://www.hydrovu.com';
 export const wouldRun = (path: string, node: ConfiguredNode, kinds: FactoryKinds): WouldRun => {
   const parsed = parseYaml(node.config);
   if (isLeft(parsed)) return { path, factory: node.factory, does: ['cannot be read as YAML'] };
-  const enveloped = readEnvelope(parsed.right);
+  const enveloped = readEnvelope(parsed.right, isScheduled(path) ? 'scheduled' : 'all');
   const config = isLeft(enveloped) ? parsed.right : enveloped.right.config;
   const does = [
     ...(kinds.has(node.factory) ? [] : ['runs code of a module']),

@@ -32,6 +32,8 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   compare: unexpected('compare'),
   history: unexpected('history'),
   commitAt: unexpected('commitAt'),
+  firings: unexpected('firings'),
+  firing: unexpected('firing'),
   fsck: unexpected('fsck'),
   run: unexpected('run'),
   recover: unexpected('recover'),

@@ -110,11 +110,15 @@ const rooms = {
       '.': ['documents', 'paths'],
       tree: ['documents', 'paths'],
       series: ['documents', 'paths', 'tree', '.'],
-      plans: ['documents', 'paths', 'tree', '.'],
+      schedules: ['documents', '.'],
+      plans: ['documents', 'paths', 'tree', 'schedules', '.'],
     },
     joints: [],
   },
-  planner: { arrows: { graph: [], entries: [], '.': ['entries', 'graph'] }, joints: [] },
+  planner: {
+    arrows: { graph: [], entries: [], '.': ['entries', 'graph'], firings: ['.', 'entries'] },
+    joints: [],
+  },
   executor: {
     arrows: { '.': [], 'all-or-nothing': ['.'], independent: ['.'] },
     joints: [],
@@ -195,6 +199,7 @@ const rooms = {
       history: ['.', 'pond'],
       tasks: ['.', 'discovery', 'pond', 'planning'],
       gates: ['.', 'discovery', 'pond'],
+      firings: ['.', 'discovery', 'pond', 'planning', 'tasks'],
       commit: ['.', 'discovery', 'trust', 'pond', 'planning', 'gates', 'tasks'],
       recovery: ['.', 'settings', 'discovery', 'pond', 'tasks', 'commit'],
       fsck: ['.', 'pond', 'planning', 'recovery'],
@@ -206,6 +211,7 @@ const rooms = {
     arrows: {
       '.': [],
       tasks: ['.'],
+      firings: ['.'],
       'http/codecs': [],
       'http/exchange': ['http/codecs'],
       'http/api': ['http/exchange', 'http/codecs'],

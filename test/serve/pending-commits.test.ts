@@ -6,12 +6,20 @@ const NOW = 1_000;
 
 const task = (id: string, configPath: string, parts: Partial<UnfinishedTask> = {}): UnfinishedTask => {
   const [parentTxnSeq = 0, executionSeq = 0] = id.split('.').map(Number);
-  const status = { parentTxnSeq, executionSeq, configPath, state: 'pending', attempts: 0, notBefore: null };
+  const status = {
+    parentTxnSeq,
+    executionSeq,
+    txnId: String(parentTxnSeq),
+    configPath,
+    state: 'pending',
+    attempts: 0,
+    notBefore: null,
+  };
   return { ...(status as TaskStatus), runner: null, ...parts };
 };
 
 const chosen = (tasks: readonly UnfinishedTask[], running: readonly number[] = []) =>
-  pendingCommits(tasks, new Set(running), NOW).map(({ txnSeq }) => txnSeq);
+  pendingCommits(tasks, new Set(running.map(String)), NOW).map(({ txnSeq }) => txnSeq);
 
 test('commits of different entries are run side by side, those of one entry in their order', () => {
   expect(chosen([task('3.1', '/a'), task('4.1', '/a'), task('4.2', '/b'), task('5.1', '/c')])).toEqual([

@@ -1,4 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { isSome } from 'fp-ts/lib/Option.js';
+import type { JsonObject } from '../../domain/documents/json.js';
+import { parseFiring } from '../../domain/plans/firing.js';
+import type { TasksAsked } from '../../steward/steward.js';
 import { type UsageError, usage } from '../errors.js';
 
 /** An operand that is the number of a transaction, if it is there. */
@@ -11,20 +15,27 @@ export const transactionNumber = (operand: string | undefined): E.Either<UsageEr
       );
 };
 
-/** A commit, or one of its tasks. */
-export interface CommitOrTask {
-  readonly txnSeq: number;
-  readonly executionSeq?: number;
-}
+/** Names what is asked for in a message: `commit 42`, `42.1`, `PATH@TIME`. */
+export const printAsked = (asked: TasksAsked): string =>
+  'firing' in asked ? asked.firing : `commit ${asked.txnSeq}`;
 
-/** An operand that names a commit (`42`) or a task (`42.1`). */
-export const commitOrTask = (operand: string | undefined): E.Either<UsageError, CommitOrTask> => {
+/** The same for a JSON document. */
+export const askedDocument = (asked: TasksAsked): JsonObject =>
+  'firing' in asked ? { firing: asked.firing } : { txn_seq: asked.txnSeq };
+
+/** An operand that names a commit (`42`), a task (`42.1`), or a firing and its tasks (`PATH@TIME`, `PATH@TIME.1`). */
+export const commitOrTask = (operand: string | undefined): E.Either<UsageError, TasksAsked> => {
+  const firing = parseFiring(operand ?? '');
+  if (isSome(firing)) {
+    const { name, place } = firing.value;
+    return E.right({ firing: name, ...(place === null ? {} : { place }) });
+  }
   const match = /^([1-9]\d{0,14})(?:\.([1-9]\d{0,14}))?$/.exec(operand ?? '');
   if (match === null) {
     return E.left(
       usage(
         `${JSON.stringify(operand ?? '')} is neither a commit nor a task`,
-        'a commit such as 42, or a task such as 42.1',
+        'a commit such as 42, a task such as 42.1, or a firing such as /etc/schedule.d/10-x@2026-11-28T21:15Z',
       ),
     );
   }

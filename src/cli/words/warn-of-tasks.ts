@@ -15,7 +15,7 @@ export const warnOfTasks = (terminal: Terminal, tasks: readonly TaskStatus[]): v
 };
 
 const whatBecame = (task: TaskStatus): string => {
-  const after = `after commit ${task.parentTxnSeq}`;
+  const after = task.firing === undefined ? `after commit ${task.parentTxnSeq}` : `for ${task.firing}`;
   switch (task.state) {
     case 'failed':
       return task.attempts === 0 ? `was rejected ${after}` : `failed ${after}`;

@@ -43,7 +43,7 @@ const record = (transaction: SqlTransaction, firing: DueFiring): FiringOutcome =
       configPath: task.configPath,
     }) as const;
   for (const task of firing.tasks) {
-    const due = task.place === 0 ? { dueAt } : {};
+    const due = task.place === 0 ? { dueAt, errorMessage: firing.standsFor } : {};
     append(transaction, { ...common(task), ...due, recordType: 'firing_pending', traceParent });
     if (task.rejected !== null) {
       const fault = { attempt: 0, errorMessage: task.rejected };

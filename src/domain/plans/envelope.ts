@@ -4,11 +4,13 @@ import { type KeyError, keyErrors } from '../documents/decode-error.js';
 import { exactType } from '../documents/exact-type.js';
 import { TextListCodec } from '../documents/text-list.js';
 import { DurationCodec } from '../duration.js';
+import { CronCodec } from '../schedules/cron-expression.js';
+import { MissedCodec, type ScheduleWords, TimezoneCodec } from '../schedules/schedule-words.js';
 import { type Condition, ConditionCodec, readCondition } from './condition.js';
 import { RetryCodec, type RetryWishes } from './retry-policy.js';
 import { type IfSuperseded, IfSupersededCodec, type RunWhen, RunWhenCodec } from './run-when.js';
 
-/** Facts that an entry of `/etc/system.d` says about itself, beside its factory's own configuration. */
+/** Facts that an entry of `/etc/system.d`, or of another directory like it, says about itself, beside its factory's own configuration. */
 export interface Envelope {
   readonly factory: string;
   readonly description: string | null;
@@ -27,6 +29,8 @@ export interface Envelope {
   readonly runWhen: RunWhen | null;
   /** Default `run`. */
   readonly ifSuperseded: IfSuperseded;
+  /** Times at which it is due; of an entry of `/etc/schedule.d`, null of any other. */
+  readonly schedule: ScheduleWords | null;
 }
 
 /** A parsed configuration, taken apart. */
@@ -66,11 +70,21 @@ const FirstEnvelopeCodec: t.Decoder<unknown, t.TypeOf<typeof EnvelopeCodec>> = e
   FIRST_KEYS,
 );
 
+/** The keys of an entry of `/etc/schedule.d`: when it is due takes the place of what sets it off. */
+const ScheduledCodec = exactType(
+  'envelope',
+  { factory: FactoryName, schedule: CronCodec },
+  {
+    ...{ description: t.string, enabled: t.boolean, timezone: TimezoneCodec, missed: MissedCodec },
+    ...{ timeout: DurationCodec, retry: RetryCodec, config: t.unknown },
+  },
+);
+
 /** Keys of an envelope besides `factory`, which makes it one. */
 export const ENVELOPE_KEYS: readonly string[] = Object.keys(KEYS);
 
-/** Keys that an envelope may have: those of version 0.1.0, or all that there are. */
-export type EnvelopeKeys = 'first' | 'all';
+/** Keys that an envelope may have: those of version 0.1.0, all that there are, or those of `/etc/schedule.d`. */
+export type EnvelopeKeys = 'first' | 'all' | 'scheduled';
 
 /**
  * Takes an entry's parsed YAML apart: it is an envelope exactly when it is a mapping with a top-level `factory:`,
@@ -81,6 +95,7 @@ export const readEnvelope = (
   keys: EnvelopeKeys = 'all',
 ): Either<readonly KeyError[], EnvelopedConfig> => {
   if (!isEnvelope(value)) return right({ envelope: null, config: value ?? {} });
+  if (keys === 'scheduled') return readScheduled(value);
   const decoded = (keys === 'first' ? FirstEnvelopeCodec : EnvelopeCodec).decode(value);
   if (!isRight(decoded)) return left(keyErrors(decoded.left));
   const { factory, description, enabled, depends_on, timeout, retry, config } = decoded.right;
@@ -99,6 +114,23 @@ export const readEnvelope = (
       derived: decoded.right.derived ?? false,
       runWhen: decoded.right.run_when ?? null,
       ifSuperseded: decoded.right.if_superseded ?? 'run',
+      schedule: null,
+    },
+    config: config ?? {},
+  });
+};
+
+const readScheduled = (value: unknown): Either<readonly KeyError[], EnvelopedConfig> => {
+  const decoded = ScheduledCodec.decode(value);
+  if (!isRight(decoded)) return left(keyErrors(decoded.left));
+  const { factory, description, enabled, timeout, retry, config } = decoded.right;
+  const { schedule: expression, timezone = 'UTC', missed = 'once' } = decoded.right;
+  return right({
+    envelope: {
+      ...{ factory, description: description ?? null, enabled: enabled ?? true, condition: null },
+      ...{ dependsOn: [], timeoutMs: timeout ?? null, retry: retry ?? null },
+      ...{ derived: false, runWhen: null, ifSuperseded: 'run' },
+      schedule: { expression, timezone, missed },
     },
     config: config ?? {},
   });

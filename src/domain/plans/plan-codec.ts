@@ -88,6 +88,8 @@ const SkipReasonCodec: t.Type<SkipReason> = t.union([
   tagged('InChain', {}),
   tagged('ChangedInChain', {}),
   tagged('ChainTooDeep', { depth: t.number }),
+  tagged('OnlyFirings', {}),
+  tagged('NotOfFiring', {}),
   tagged('Suppressed', {
     by: t.union([
       t.literal('no-post-commit'),
@@ -130,6 +132,7 @@ const EntryErrorCodec: t.Type<EntryError> = t.union([
   tagged('GroupContradiction', { dependency: t.string, dependent: t.string }),
   tagged('InSeveralGroups', { groups: t.readonlyArray(t.number) }),
   tagged('NotAGate', { factory: t.string, modes: t.readonlyArray(ModeCodec) }),
+  tagged('NotToBeScheduled', { factory: t.string }),
   tagged('DiscoveryFailed', { problem: t.string }),
 ]);
 

@@ -93,6 +93,10 @@ export type SkipReason =
   | { readonly _tag: 'ChangedInChain' }
   /** As many links are behind the commit as a chain may have. */
   | { readonly _tag: 'ChainTooDeep'; readonly depth: number }
+  /** Everything that the entry depends on is scheduled: it runs for firings only. */
+  | { readonly _tag: 'OnlyFirings' }
+  /** In the plan of a firing: the entry neither names the schedule nor waits for all. */
+  | { readonly _tag: 'NotOfFiring' }
   /** The commit was made with post-commit work suppressed. */
   | { readonly _tag: 'Suppressed'; readonly by: Suppression };
 
@@ -120,6 +124,8 @@ export type EntryError =
   | { readonly _tag: 'InSeveralGroups'; readonly groups: readonly number[] }
   /** The factory of an entry of `/etc/gate.d` does not run inside transactions, so that it cannot refuse one. */
   | { readonly _tag: 'NotAGate'; readonly factory: string; readonly modes: readonly ExecutionMode[] }
+  /** The factory of an entry of `/etc/schedule.d` cannot be executed. */
+  | { readonly _tag: 'NotToBeScheduled'; readonly factory: string }
   /** `/etc/system.d` as a whole could not be read. */
   | { readonly _tag: 'DiscoveryFailed'; readonly problem: string };
 

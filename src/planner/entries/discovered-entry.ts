@@ -7,6 +7,9 @@ export const SYSTEM_DIRECTORY = '/etc/system.d' as PondPath;
 /** Directory in which the steward looks for what runs before a commit and may refuse it. */
 export const GATE_DIRECTORY = '/etc/gate.d' as PondPath;
 
+/** Directory in which the steward looks for what runs at its time. */
+export const SCHEDULE_DIRECTORY = '/etc/schedule.d' as PondPath;
+
 /** The reserved name in {@link SYSTEM_DIRECTORY}: how the entries are scheduled. */
 export const SCHEDULE_NAME = 'config.yaml';
 

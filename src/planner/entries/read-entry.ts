@@ -11,7 +11,7 @@ import {
 import type { EntryError } from '../../domain/plans/plan.js';
 import { remembered } from '../../domain/remembered.js';
 import type { EntryType } from '../../domain/tree/node-row.js';
-import type { DiscoveredEntry } from './discovered-entry.js';
+import { type DiscoveredEntry, SCHEDULE_DIRECTORY } from './discovered-entry.js';
 
 /** Meaning of an entry's bytes. */
 export type EntryReading =
@@ -40,9 +40,13 @@ export const readEntry = (entry: DiscoveredEntry, keys: EnvelopeKeys = 'all'): E
     case 'Unreadable':
       return invalid(entry.nodeFactory, { _tag: 'Unreadable', problem: entry.content.problem });
     case 'Bytes':
-      return readBytes(entry, entry.content.bytes, keys);
+      return readBytes(entry, entry.content.bytes, isScheduled(entry.path) ? 'scheduled' : keys);
   }
 };
+
+/** Tells whether an entry is one that runs at its time. */
+export const isScheduled = (path: string): boolean =>
+  path.slice(0, path.lastIndexOf('/')) === SCHEDULE_DIRECTORY;
 
 const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array, keys: EnvelopeKeys): EntryReading => {
   const { nodeFactory, entryType, path } = entry;

@@ -4,9 +4,12 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 /** An unfinished task, with the live runner that holds it, if any. */
 export type UnfinishedTask = TaskStatus & { readonly runner: object | null };
 
-/** Unfinished tasks of one commit that can be run now. */
+/** Unfinished tasks of one commit, or of one firing, that can be run now. */
 export interface PendingCommit {
   readonly txnSeq: number;
+  /** Id of the commit's transaction; name of the firing. */
+  readonly id: string;
+  readonly isFiring: boolean;
   readonly tasks: readonly UnfinishedTask[];
   /** Changes as soon as anything about the commit's unfinished tasks does. */
   readonly mark: string;
@@ -17,21 +20,29 @@ export interface PendingCommit {
  * waits while another one's task of the same entry is running or comes before it, so that each entry sees the commits in
  * their order, and while somebody else runs tasks of its own.
  *
- * `unfinished`: oldest commit first. `running`: commits that are run here already.
+ * `unfinished`: oldest commit first. `running`: ids of those that are run here already.
  */
 export const pendingCommits = (
   unfinished: readonly UnfinishedTask[],
-  running: ReadonlySet<number>,
+  running: ReadonlySet<string>,
   now: number,
 ): readonly PendingCommit[] => {
   const taken = new Set<string>();
-  return [...byCommit(unfinished)].flatMap(([txnSeq, tasks]): readonly PendingCommit[] => {
+  return [...byCommit(unfinished)].flatMap(([id, tasks]): readonly PendingCommit[] => {
     const isDue = ({ notBefore }: TaskStatus) => notBefore === null || notBefore <= now;
     const due = tasks.filter((task) => task.runner === null && isDue(task));
-    const isHeld = running.has(txnSeq) || tasks.some(({ runner }) => runner !== null);
+    const isHeld = running.has(id) || tasks.some(({ runner }) => runner !== null);
     const waits = isHeld || due.some(({ configPath }) => taken.has(configPath));
     for (const { configPath } of isHeld ? tasks : due) taken.add(configPath);
-    return waits || due.length === 0 ? [] : [{ txnSeq, tasks: due, mark: markOf(tasks, due.length) }];
+    const [first] = due;
+    return waits || first === undefined
+      ? []
+      : [
+          {
+            ...{ txnSeq: first.parentTxnSeq, id, isFiring: first.firing !== undefined },
+            ...{ tasks: due, mark: markOf(tasks, due.length) },
+          },
+        ];
   });
 };
 
@@ -43,12 +54,11 @@ export const nextBeginning = (unfinished: readonly UnfinishedTask[], now: number
   return times.length === 0 ? null : Math.min(...times);
 };
 
-const byCommit = (tasks: readonly UnfinishedTask[]): ReadonlyMap<number, readonly UnfinishedTask[]> => {
-  const commits = new Map<number, UnfinishedTask[]>();
-  // Those of firings are run by whoever knows what a firing is.
-  for (const task of tasks.filter(({ firing }) => firing === undefined)) {
-    const known = commits.get(task.parentTxnSeq);
-    if (known === undefined) commits.set(task.parentTxnSeq, [task]);
+const byCommit = (tasks: readonly UnfinishedTask[]): ReadonlyMap<string, readonly UnfinishedTask[]> => {
+  const commits = new Map<string, UnfinishedTask[]>();
+  for (const task of tasks) {
+    const known = commits.get(task.txnId);
+    if (known === undefined) commits.set(task.txnId, [task]);
     else known.push(task);
   }
   return commits;

@@ -24,19 +24,19 @@ const LOOK_AGAIN = 2_000;
  */
 export const tasksJob = ({ pond }: ServedPond): PondJob => {
   const { control, ports } = pond;
-  const running = new Set<{ readonly txnSeq: number; readonly ended: Promise<void> }>();
+  const running = new Set<{ readonly id: string; readonly ended: Promise<void> }>();
   /** Commits whose tasks could not be run as they were, and until when they are left alone: monotonic milliseconds. */
-  const tried = new Map<number, { readonly mark: string; readonly until: number }>();
+  const tried = new Map<string, { readonly mark: string; readonly until: number }>();
   let work = NOTHING_DONE;
 
   const begin = (
-    txnSeq: number,
+    { txnSeq, id }: { readonly txnSeq: number; readonly id: string },
     mark: string | null,
     tasks: TE.TaskEither<PondError, readonly TaskStatus[]>,
   ): void => {
     const run = async () => {
       const ran = await tasks();
-      if (mark !== null) tried.set(txnSeq, { mark, until: ports.clock.monotonicMs() + TRY_AGAIN });
+      if (mark !== null) tried.set(id, { mark, until: ports.clock.monotonicMs() + TRY_AGAIN });
       if (isLeft(ran)) {
         const error = describeError(ran.left);
         ports.logger.log('error', 'tasks_not_run', { pond: pond.directory, txn_seq: txnSeq, error });
@@ -46,12 +46,12 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
         work = sumOfWork(work, { done: ended.length, failed: failed.length });
       }
     };
-    const one = { txnSeq, ended: run().finally(() => running.delete(one)) };
+    const one = { id, ended: run().finally(() => running.delete(one)) };
     running.add(one);
   };
 
-  const isLeftAlone = ({ txnSeq, mark }: PendingCommit): boolean => {
-    const last = tried.get(txnSeq);
+  const isLeftAlone = ({ id, mark }: PendingCommit): boolean => {
+    const last = tried.get(id);
     return last !== undefined && last.mark === mark && last.until > ports.clock.monotonicMs();
   };
 
@@ -59,28 +59,29 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
     steps(async ({ run }) => {
       // What others have left to this runner, because it was busy with the same entry.
       for (const claims of byCommit(await run(pond.runner.takeLeft()))) {
-        const [{ parentTxnSeq: txnSeq }] = claims;
-        begin(txnSeq, null, runClaims(pond, claims, { configTxnSeq: txnSeq, signal }));
+        const [{ parentTxnSeq: txnSeq, txnId: id }] = claims;
+        begin({ txnSeq, id }, null, runClaims(pond, claims, { configTxnSeq: txnSeq, signal }));
       }
       const unfinished = await run(control.findIncompletePostCommitTasks());
       const chosen = pendingCommits(
         unfinished,
-        new Set([...running].map(({ txnSeq }) => txnSeq)),
+        new Set([...running].map(({ id }) => id)),
         ports.clock.nowMicros(),
       );
       for (const commit of chosen.filter((one) => !isLeftAlone(one))) {
         if (running.size >= SIDE_BY_SIDE) break;
-        const { txnSeq, tasks, mark } = commit;
+        const { txnSeq, isFiring, tasks, mark } = commit;
         begin(
-          txnSeq,
+          commit,
           mark,
           steps(async (s) => {
-            await s.run(refuseUntrusted(pond, [txnSeq]));
+            // A firing runs with the newest configuration, which is looked at when it does.
+            if (!isFiring) await s.run(refuseUntrusted(pond, [txnSeq]));
             return s.run(runClaimable(pond, tasks, { configTxnSeq: txnSeq, signal }));
           }),
         );
       }
-      forgetEnded(tried, new Set(unfinished.map(({ parentTxnSeq }) => parentTxnSeq)));
+      forgetEnded(tried, new Set(unfinished.map(({ txnId }) => txnId)));
     });
 
   const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
@@ -115,17 +116,17 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
   };
 };
 
-const forgetEnded = (tried: Map<number, unknown>, unfinished: ReadonlySet<number>): void => {
-  for (const txnSeq of [...tried.keys()]) if (!unfinished.has(txnSeq)) tried.delete(txnSeq);
+const forgetEnded = (tried: Map<string, unknown>, unfinished: ReadonlySet<string>): void => {
+  for (const id of [...tried.keys()]) if (!unfinished.has(id)) tried.delete(id);
 };
 
 type OfOneCommit = readonly [Claim, ...Claim[]];
 
 const byCommit = (claims: readonly Claim[]): readonly OfOneCommit[] => {
-  const commits = new Map<number, [Claim, ...Claim[]]>();
+  const commits = new Map<string, [Claim, ...Claim[]]>();
   for (const claim of claims) {
-    const known = commits.get(claim.parentTxnSeq);
-    if (known === undefined) commits.set(claim.parentTxnSeq, [claim]);
+    const known = commits.get(claim.txnId);
+    if (known === undefined) commits.set(claim.txnId, [claim]);
     else known.push(claim);
   }
   return [...commits.values()];

@@ -31,7 +31,10 @@ export const surveyTrust = (pond: Pond, at?: number): TaskEither<PondError, Trus
     const unfinished = await s.run(control.findIncompletePostCommitTasks());
     const failed = await s.run(control.findFailedTasks());
     const skipped = await s.run(control.findSkippedTasks());
-    const commits = [...unfinished, ...failed, ...skipped].map(({ parentTxnSeq }) => parentTxnSeq);
+    // What runs for a firing runs with the newest configuration.
+    const commits = [...unfinished, ...failed, ...skipped]
+      .filter(({ firing }) => firing === undefined)
+      .map(({ parentTxnSeq }) => parentTxnSeq);
     const found = new Map<string, Approvable>();
     const add = (approvable: Approvable): void => {
       if (!found.has(approvable.digest)) found.set(approvable.digest, approvable);

@@ -12,6 +12,7 @@ import { callerContext } from '../pond/in-span.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { refusalOfReplica } from '../pond/replica.js';
+import type { ScheduledRun } from '../pond/scheduled-run.js';
 import { startStopwatch } from '../pond/stopwatch.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
 import type { RunOutcome } from '../steward.js';
@@ -63,6 +64,34 @@ export const runByHand = (
   );
 };
 
+/**
+ * Runs a scheduled entry as a writer, in a write transaction that carries the firing. Where an attempt before it had already
+ * committed when its process died, nothing is run: what a firing writes is written once.
+ */
+export const runScheduledWriter = (
+  pond: Pond,
+  path: string,
+  scheduled: ScheduledRun,
+): TE.TaskEither<PondError, void> => {
+  const options = { signal: scheduled.signal, scheduled };
+  return steps(async ({ run }) => {
+    const gathered = await run(gatherFirst(pond, path, options));
+    const { about } = await run(lookAt(pond, path, { mode: 'InTransactionWriter' }));
+    await run(runAsWriter(pond, path, { ...options, about }, gathered));
+  });
+};
+
+/** Tells whether a firing has committed already: an attempt whose process died before it could say so. */
+const hasCommitted = (pond: Pond, { firing, since }: ScheduledRun): TE.TaskEither<PondError, boolean> =>
+  pipe(
+    pond.control.causedCommits(since),
+    TE.map((commits) =>
+      commits.some(({ causedBy }) =>
+        causedBy.some((link) => link.pond_id === pond.tlog.pondId && link.firing === firing),
+      ),
+    ),
+  );
+
 /** Node that is to be run, and its mode: the one that is asked for, or else the one that the factory declares, as a writer when it declares both. */
 const lookAt = (
   pond: Pond,
@@ -85,6 +114,7 @@ const lookAt = (
 
 interface RunOptions extends RunByHandOptions {
   readonly about: RunAbout;
+  readonly scheduled?: ScheduledRun;
 }
 
 /** Contents that a writer has gathered, and the configuration that it did so for. */
@@ -100,7 +130,7 @@ interface GatheredFor {
 const gatherFirst = (
   pond: Pond,
   path: string,
-  { args = [], signal = new AbortController().signal }: RunByHandOptions,
+  { args = [], signal = new AbortController().signal, scheduled }: Omit<RunOptions, 'about'>,
 ): TE.TaskEither<PondError, GatheredFor | null> =>
   steps<PondError, GatheredFor | null>(async ({ run, fail }) => {
     // A server is not asked for what could not be written.
@@ -114,13 +144,19 @@ const gatherFirst = (
     await run(surroundingsOfRun(pond, executable));
     const known = await registry();
     const { factory, config } = executable;
-    const inSpanOfRun = inOwnSpan(pond, executable, callerContext(pond.ports.host), 'Gather');
+    const inSpanOfRun = inOwnSpan(
+      pond,
+      executable,
+      scheduled?.parent ?? callerContext(pond.ports.host),
+      'Gather',
+    );
     const gathered = await run(
       inSpanOfRun((span) => {
         const { txnSeq } = view;
         // There is no transaction yet, and the run is another one than the last all the same.
         const txnId = pond.ports.ids.uuidV7();
-        const context = { ...common(pond, executable, { txnSeq, txnId, signal, args, span, fs }), fs };
+        const about = { txnSeq, txnId, signal, args, span, fs, scheduled: scheduled ?? null };
+        const context = { ...common(pond, executable, about), fs };
         return withinItsTime(pond, executable, signal, (until) =>
           known.gather(factory, config, { ...context, signal: until }),
         );
@@ -132,7 +168,7 @@ const gatherFirst = (
 const runAsWriter = (
   pond: Pond,
   path: string,
-  { args = [], signal, about }: RunOptions,
+  { args = [], signal, about, scheduled }: RunOptions,
   gathered: GatheredFor | null,
 ): TE.TaskEither<PondError, RunOutcome> => {
   const reports = reportKeeper(pond.ports.logger);
@@ -141,6 +177,7 @@ const runAsWriter = (
     writeTransaction(pond)(
       (transaction) =>
         steps<PondError, void>(async ({ run }) => {
+          if (scheduled !== undefined && (await run(hasCommitted(pond, scheduled)))) return;
           const executable = await run(executableAt(transaction.fs, path));
           await run(refuseToRun(pond, executable, transaction.basedOnSeq));
           await run(refuseChanged(executable, gathered));
@@ -150,9 +187,9 @@ const runAsWriter = (
             inSpanOfRun((span) => {
               const context: WriterContext = {
                 ...EXECUTION_MODES.InTransactionWriter,
-                ...common(pond, executable, { ...transaction, args, span }),
+                ...common(pond, executable, { ...transaction, args, span, scheduled: scheduled ?? null }),
                 mode: 'InTransactionWriter',
-                report: reports.report,
+                report: scheduled?.report ?? reports.report,
                 fs: transaction.fs,
               };
               return insideRun(

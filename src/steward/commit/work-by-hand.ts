@@ -17,6 +17,7 @@ import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import { queryForFactory } from '../pond/query-pond.js';
+import type { ScheduledRun } from '../pond/scheduled-run.js';
 import { type Surroundings, surroundingsOf } from '../pond/surroundings.js';
 import { type EntryAtWork, withinEntry } from '../pond/within-entry.js';
 import type { Executable } from './executable-by-hand.js';
@@ -80,15 +81,15 @@ export const withinItsTime = <A>(
 /** Milliseconds that it has to stop in when it is told to: longer than `command` gives its child. */
 const GRACE = 10_000;
 
-/** Where this is asked from; refuses what is run by hand within itself. */
+/** Finds out where this is asked from; refuses what is run by hand within itself. */
 export const surroundingsOfRun = (pond: Pond, { path }: Executable): TE.TaskEither<PondError, Surroundings> =>
   pipe(
     surroundingsOf(pond),
     TE.filterOrElse(
       ({ chain }) =>
         !chain.some(
-          ({ pond_id, task, config_path }) =>
-            pond_id === pond.tlog.pondId && task === null && config_path === path,
+          ({ pond_id, task, config_path, firing }) =>
+            pond_id === pond.tlog.pondId && task === null && firing === undefined && config_path === path,
         ),
       (): PondError => ({ _tag: 'RefusedInsideTask', call: 'run', task: null }),
     ),
@@ -117,6 +118,7 @@ export const common = (
     args,
     span,
     fs,
+    scheduled = null,
   }: {
     readonly txnSeq: number;
     readonly txnId: string;
@@ -124,9 +126,10 @@ export const common = (
     readonly args: readonly string[];
     readonly span: Span;
     readonly fs: PondReader | PondWriter;
+    readonly scheduled?: ScheduledRun | null;
   },
 ) => ({
-  description: `${path} by hand, transaction ${txnSeq}`,
+  description: `${path} ${scheduled === null ? 'by hand' : `for ${scheduled.firing}`}, transaction ${txnSeq}`,
   path,
   nodeId,
   pondId: pond.tlog.pondId,
@@ -136,8 +139,12 @@ export const common = (
   changes: [],
   relevantChanges: [],
   task: null,
-  attempt: 1,
-  idempotencyKey: `${pond.tlog.pondId}/${txnId}`,
+  attempt: scheduled?.attempt ?? 1,
+  idempotencyKey: [
+    pond.tlog.pondId,
+    ...(scheduled?.incarnation == null ? [] : [scheduled.incarnation]),
+    scheduled?.firing ?? txnId,
+  ].join('/'),
   supersededBy: null,
   outcomes: [],
   // Before a writer's transaction there is no place for one.

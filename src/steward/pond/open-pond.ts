@@ -39,6 +39,11 @@ export interface OpeningOptions extends OpenOptions {
     pond: Pond,
     ...push: Parameters<ReplicationDeps['pushRemote']>
   ) => ReturnType<ReplicationDeps['pushRemote']>;
+  /** Runs a scheduled entry that writes. Default: it cannot be. */
+  readonly runScheduled?: (
+    pond: Pond,
+    ...run: Parameters<Pond['runScheduled']>
+  ) => ReturnType<Pond['runScheduled']>;
 }
 
 /** Opens a pond: its op log and its control table. `createControl` makes a missing control table, empty. */
@@ -146,6 +151,9 @@ export const assemblePond = (
       options.factoryModules ?? [],
       directory,
     ),
+    runScheduled: (path, scheduled) =>
+      options.runScheduled?.(pond, path, scheduled) ??
+      TE.left({ _tag: 'FactoryFailed', path, factory: '', message: 'nothing that writes is run from here' }),
     options: {
       cliArgs,
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT,

@@ -8,6 +8,7 @@ import type { TLog } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { readControlFile, writeControlFile } from './control-file.js';
+import { type FiringPlace, firingPlace } from './firing-place.js';
 
 const PlaceCodec = t.type(
   {
@@ -31,6 +32,8 @@ export interface PondPlace {
   readonly incarnation: () => TaskEither<PondError, string | null>;
   /** Begins a new incarnation here, durably. */
   readonly begin: () => TaskEither<PondError, string>;
+  /** Place at which its schedules fire. */
+  readonly firings: FiringPlace;
   /** Tells whether the pond was last written at another place than this. Unknown counts as no. */
   readonly isElsewhere: () => TaskEither<PondError, boolean>;
 }
@@ -69,23 +72,31 @@ export const pondPlace = (
     return now !== null && (now.machine !== place.machine || now.inode !== place.inode);
   };
 
+  const isElsewhere = (): TaskEither<PondError, boolean> =>
+    TE.tryCatch(
+      async () => {
+        const place = await recorded();
+        return !isLeft(place) && place.right !== null && isAnother(place.right);
+      },
+      (error): PondError => {
+        throw error;
+      },
+    );
+  const firings = firingPlace(ports, directory, isElsewhere);
+
   return {
     begin,
-    isElsewhere: () =>
-      TE.tryCatch(
-        async () => {
-          const place = await recorded();
-          return !isLeft(place) && place.right !== null && isAnother(place.right);
-        },
-        (error): PondError => {
-          throw error;
-        },
-      ),
+    isElsewhere,
+    firings,
     incarnation: () =>
       steps(async ({ run }) => {
         if (known !== null) return known.incarnation;
         const place = await run(recorded);
-        if (place !== null && isAnother(place)) return run(begin());
+        if (place !== null && isAnother(place)) {
+          // Whose schedules fire stays to be told when this is the place of the last write.
+          await run(firings.leaveAt(place));
+          return run(begin());
+        }
         if (place !== null) {
           known = { incarnation: place.incarnation };
           return place.incarnation;

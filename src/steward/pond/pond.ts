@@ -1,4 +1,5 @@
 import type { Task } from 'fp-ts/lib/Task.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
 import type { AttemptRecords } from '../../control/record-together.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
@@ -6,6 +7,7 @@ import type { Suppression } from '../../domain/plans/suppression.js';
 import type { Redact } from '../../domain/secrets/redactor.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { TLog } from '../../tlogfs/tlog.js';
+import type { PondError } from '../errors.js';
 import type { TaskOutputs } from '../output/task-outputs.js';
 import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -13,6 +15,7 @@ import type { Configurations } from '../trust/configurations.js';
 import type { PondTrust } from '../trust/pond-trust.js';
 import type { PondPlace } from './place.js';
 import type { RunnerOfProcess } from './runner.js';
+import type { ScheduledRun } from './scheduled-run.js';
 
 /** An open pond: what all of the steward's work is done with. */
 export interface Pond {
@@ -43,6 +46,8 @@ export interface Pond {
     settings: (Pick<Settings, 'factoryModules'> & Partial<Pick<Settings, 'secretVariables'>>) | null,
     closed?: NotTrusted,
   ) => Task<Registry>;
+  /** Runs a scheduled entry as a writer, in a write transaction of its own. */
+  readonly runScheduled: (path: string, scheduled: ScheduledRun) => TaskEither<PondError, void>;
   readonly options: {
     readonly cliArgs: readonly string[];
     readonly lockTimeoutMs: number;

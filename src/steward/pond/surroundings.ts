@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RunningTask } from '../../control/claim.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
-import { type Chain, innermostTask, joinChains } from '../../domain/plans/chain.js';
+import { type Chain, type ChainLink, innermostTask, joinChains } from '../../domain/plans/chain.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { CauseMark } from '../../ports/causes.js';
@@ -118,13 +118,14 @@ const tasksAround = ({ ports: { host } }: Pond, running: readonly RunningTask[])
 };
 
 /** A task as the end of a chain: after it comes what is done inside it. */
-export const linkOf = (pondId: string, claim: TaskId & { readonly configPath: string }) => ({
-  pond_id: pondId,
-  task: printTaskId(claim),
-  config_path: claim.configPath,
-});
+export const linkOf = (pondId: string, claim: TaskId & { readonly configPath: string }): ChainLink => {
+  const link = { pond_id: pondId, task: printTaskId(claim), config_path: claim.configPath };
+  // A firing is not a task of a commit: what is committed inside it is an ordinary commit that carries it.
+  return claim.firing === undefined ? link : { ...link, task: null, firing: link.task };
+};
 
 const chainOfTask = async (pond: Pond, claim: RunningTask['claim']): Promise<Chain> => {
+  if (claim.firing !== undefined) return [linkOf(pond.tlog.pondId, claim)];
   const commit = await pond.tlog.commitOf(claim.parentTxnSeq)();
   // Where another engine has removed the log's entry, what had caused the commit is not known any more.
   const before = isLeft(commit) ? [] : commit.right.causedBy;

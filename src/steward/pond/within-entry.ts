@@ -29,7 +29,9 @@ export const withinEntry =
     const { causes } = pond.ports;
     let isOver = false;
     const cause: Cause = {
-      chain: [...chain, { pond_id: pond.tlog.pondId, task: null, config_path: path }],
+      chain: isFiringOf(pond, chain, path)
+        ? chain
+        : [...chain, { pond_id: pond.tlog.pondId, task: null, config_path: path }],
       mark: { pond: pond.directory, txn_seq: txnSeq, txn_id: txnId },
       traceParent: span.context.traceParent,
       isOver: () => isOver,
@@ -41,3 +43,9 @@ export const withinEntry =
       isOver = true;
     }
   };
+
+/** Tells whether the innermost link of a chain is a firing that runs an entry: it says more than a run by hand would. */
+export const isFiringOf = (pond: Pick<Pond, 'tlog'>, chain: Surroundings['chain'], path: string): boolean => {
+  const last = chain.at(-1);
+  return last?.firing !== undefined && last.pond_id === pond.tlog.pondId && last.config_path === path;
+};

@@ -96,6 +96,9 @@ const completeControl = (
           if (gone.length > 0)
             await run(pond.control.recordGone({ gone, returned: [] }, pond.ports.clock.nowMicros()));
           const added = await run(recordUnknownCommits(pond, commits));
+          // Nobody knows what has fired: nothing that was due before now is made up for.
+          if ((await run(pond.place.firings.from())) !== null)
+            await run(pond.place.firings.settle(pond.ports.clock.nowMicros()));
           const rows = rebuilt + added === 0 ? [] : await run((await run(pond.tlog.snapshot())).rowsAfter(0));
           return {
             added: rebuilt + added,

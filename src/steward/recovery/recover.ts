@@ -14,6 +14,7 @@ import { type AbandonedContent, abandonedContents, clearAbandonedContents } from
 import { layout, type Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
 import { adoptGroups } from '../tasks/left-groups.js';
+import { ofOneCommit } from '../tasks/of-one-commit.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
 import type { ForeignRecord, RecoverOptions, RecoveryReport } from '../upkeep.js';
@@ -100,7 +101,7 @@ const refuseToRecover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pon
       refuseUntrusted(pond, [
         ...(options.currentConfig === true && selected.length > 0
           ? [head.txnSeq]
-          : selected.map(({ parentTxnSeq }) => parentTxnSeq)),
+          : selected.map(({ parentTxnSeq, firing }) => (firing === undefined ? parentTxnSeq : head.txnSeq))),
         ...unrecorded.filter(({ planChecksum }) => !isEmptyPlan(planChecksum)).map(({ txnSeq }) => txnSeq),
         ...(options.postCommitOnly !== true && hasHostPlans(pond) ? [head.txnSeq] : []),
       ]),
@@ -225,7 +226,10 @@ const selectTasks = (pond: Pond, options: RecoverOptions): TE.TaskEither<PondErr
         ...tasks.filter((task) => task.runner === null && isDue(pond, task)),
         ...(options.failed === true || options.postCommitOnly === true ? failedTasks : []),
       ]
-        .filter(({ parentTxnSeq }) => options.txnSeq === undefined || parentTxnSeq === options.txnSeq)
+        .filter(
+          ({ parentTxnSeq, firing }) =>
+            options.txnSeq === undefined || (parentTxnSeq === options.txnSeq && firing === undefined),
+        )
         .filter(({ factoryName }) => options.factory === undefined || factoryName === options.factory),
     ),
   );
@@ -241,13 +245,13 @@ const runTasks = (
   { currentConfig = false }: RecoverOptions,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, readonly TaskStatus[]> => {
-  const commits = [...new Set(tasks.map(({ parentTxnSeq }) => parentTxnSeq))].sort((a, b) => a - b);
+  const commits = ofOneCommit(tasks);
   return steps(async ({ run }) => {
     const newest = currentConfig && commits.length > 0 ? (await run(pond.tlog.head())).txnSeq : null;
     const ran: TaskStatus[] = [];
-    for (const txnSeq of commits) {
-      const ofCommit = tasks.filter(({ parentTxnSeq }) => parentTxnSeq === txnSeq);
-      ran.push(...(await run(runClaimable(pond, ofCommit, { configTxnSeq: newest ?? txnSeq, signal }))));
+    for (const ofCommit of commits) {
+      const configTxnSeq = newest ?? ofCommit[0]?.parentTxnSeq ?? 0;
+      ran.push(...(await run(runClaimable(pond, ofCommit, { configTxnSeq, signal }))));
     }
     return ran;
   });

@@ -73,12 +73,16 @@ export const promote = (pond: Pond, signal: AbortSignal): TaskEither<PondError, 
       if (marker !== null) {
         await run(completeReplica(pond));
         const incarnation = await run(pond.place.begin());
+        await run(pond.place.firings.settle(ports.clock.nowMicros()));
         await run(TE.fromIOEither(removeControlFile(ports, layout(directory).replica)));
         return { was: 'replica', incarnation };
       }
-      return (await run(pond.place.isElsewhere()))
-        ? { was: 'elsewhere', incarnation: await run(pond.place.begin()) }
-        : { was: 'pond', incarnation: await run(pond.place.incarnation()) };
+      const isElsewhere = await run(pond.place.isElsewhere());
+      const firesHere = (await run(pond.place.firings.from())) !== null;
+      const incarnation = await run(isElsewhere ? pond.place.begin() : pond.place.incarnation());
+      // From now on its schedules fire here, and what they missed before is not made up for.
+      if (!firesHere) await run(pond.place.firings.settle(ports.clock.nowMicros()));
+      return { was: isElsewhere || !firesHere ? 'elsewhere' : 'pond', incarnation };
     }),
     'allow',
   );

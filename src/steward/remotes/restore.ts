@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
@@ -12,6 +13,7 @@ import { tryWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
 import type { FetchedPond, FetchOptions } from '../fetch-options.js';
 import { removeControlFile, writeControlFile } from '../pond/control-file.js';
+import { NOWHERE } from '../pond/firing-place.js';
 import { callerContext } from '../pond/in-span.js';
 import { openPond } from '../pond/open-pond.js';
 import { layout } from '../pond/pond.js';
@@ -71,7 +73,11 @@ export const fetchPond = (
       await run(
         TE.bracket(
           openPond(ports, directory, options),
-          (pond) => pond.place.begin(),
+          (pond) =>
+            pipe(
+              pond.place.firings.leaveAt(NOWHERE),
+              TE.flatMap(() => pond.place.begin()),
+            ),
           (pond) => TE.fromIO(pond.control.close),
         ),
       );

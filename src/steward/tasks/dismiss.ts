@@ -2,11 +2,13 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DismissalOutcome } from '../../control/claim.js';
 import type { TaskState, TaskStatus } from '../../control/control-record.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
+import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { TasksAsked } from '../steward.js';
 import type { DismissOptions } from '../upkeep.js';
+import { findTasks } from './tasks-asked.js';
 
 const DISMISSABLE: ReadonlySet<TaskState> = new Set<TaskState>([
   'failed',
@@ -21,38 +23,29 @@ const DISMISSABLE: ReadonlySet<TaskState> = new Set<TaskState>([
  */
 export const dismiss = (
   pond: Pond,
-  { txnSeq, executionSeq }: { readonly txnSeq: number; readonly executionSeq?: number },
+  asked: TasksAsked,
   { reason = '' }: DismissOptions,
 ): TE.TaskEither<PondError, readonly TaskStatus[]> =>
   steps(async ({ run, take }) => {
-    const { txnId } = await run(pond.tlog.commitOf(txnSeq));
-    const tasks = await run(pond.control.getPostCommitTasks(txnSeq));
+    const { all, named, txnId } = await run(findTasks(pond, asked));
     const chosen =
-      executionSeq === undefined
-        ? tasks.filter(({ state }) => DISMISSABLE.has(state))
-        : take(chooseOne(tasks, { parentTxnSeq: txnSeq, executionSeq }));
+      named === null ? all.filter(({ state }) => DISMISSABLE.has(state)) : [take(refuseOthers(named))];
     if (chosen.length === 0) return [];
     const timestamp = pond.ports.clock.nowMicros();
     const outcome = await run(
       pond.control.recordPostCommitDismissed(chosen, { timestamp, reason: reason === '' ? null : reason }),
     );
-    if (executionSeq !== undefined) take(refuseBusy(outcome));
-    await run(pond.control.completeIfEnded(txnId, timestamp));
-    const settled = new Set(outcome.dismissed.map(printTaskId));
-    const now = await run(pond.control.getPostCommitTasks(txnSeq));
-    return now.filter((task) => settled.has(printTaskId(task)));
+    if (named !== null) take(refuseBusy(outcome));
+    if (txnId !== null) await run(pond.control.completeIfEnded(txnId, timestamp));
+    const settled = new Set(outcome.dismissed.map(taskNumbers));
+    const now = await run(findTasks(pond, asked));
+    return now.all.filter((task) => settled.has(taskNumbers(task)));
   });
 
-const chooseOne = (
-  tasks: readonly TaskStatus[],
-  id: { readonly parentTxnSeq: number; readonly executionSeq: number },
-): Either<PondError, readonly TaskStatus[]> => {
-  const task = tasks.find(({ executionSeq }) => executionSeq === id.executionSeq);
-  if (task === undefined) return left({ _tag: 'TaskNotFound', task: printTaskId(id) });
-  return DISMISSABLE.has(task.state)
-    ? right([task])
-    : left({ _tag: 'NotDismissable', task: printTaskId(id), state: task.state, pid: null });
-};
+const refuseOthers = (task: TaskStatus): Either<PondError, TaskStatus> =>
+  DISMISSABLE.has(task.state)
+    ? right(task)
+    : left({ _tag: 'NotDismissable', task: printTaskId(task), state: task.state, pid: null });
 
 const refuseBusy = ({ busy: [held] }: DismissalOutcome): Either<PondError, void> =>
   held === undefined

@@ -12,7 +12,7 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { Operation } from '../../executor/operation.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
-import { readEntry } from '../../planner/entries/read-entry.js';
+import { isScheduled, readEntry } from '../../planner/entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
 import { type TaskPolicy, taskPolicy } from '../../planner/entries/task-policy.js';
 import { NEWEST_RULES } from '../../planner/planner-rules.js';
@@ -25,6 +25,7 @@ import { type DiscoverableFs, type Discovery, readDiscovered } from '../discover
 import type { PondError } from '../errors.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Pond } from '../pond/pond.js';
+import { tasksOf } from './commit-of-tasks.js';
 import type { BlockedBy, RunTask } from './run-task.js';
 import type { TasksToRun } from './tasks-to-run.js';
 
@@ -40,7 +41,7 @@ export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondEr
     const configured = await run(configuredTasks(pond, work, view));
     const ordered = inOrder(work);
     const states = ordered.some(({ outside }) => outside.length > 0)
-      ? await run(pond.control.getPostCommitTasks(work.commit.txnSeq))
+      ? await run(tasksOf(pond, work.commit))
       : [];
     const watching = watchingOf(work.plan);
     const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
@@ -101,7 +102,7 @@ const entryOf = (
   return pipe(
     TE.fromEither(parsePondPath(configPath)),
     TE.flatMap((path) =>
-      parentOf(path) === SYSTEM_DIRECTORY
+      parentOf(path) === SYSTEM_DIRECTORY || isScheduled(path)
         ? TE.fromTask(readDiscovered(fs, path))
         : // A record can name any path; what is run lies where it is discovered, and approved.
           TE.right({ path, ...NO_ENTRY }),
@@ -125,11 +126,11 @@ type Configured = (
 /** Asks the commit's own plan, or where another configuration is used, the plan that this would make of the commit. */
 const configuredTasks = (
   pond: Pond,
-  { commit, plan, changes, configTxnSeq }: TasksToRun,
+  { commit, plan, changes, configTxnSeq, absent }: TasksToRun,
   view: PersistenceView,
 ): TE.TaskEither<PondError, Configured> =>
   configTxnSeq === commit.txnSeq
-    ? TE.right(asPlanned(plan))
+    ? TE.right(asPlanned(plan, absent))
     : pipe(
         makePlan(pond, {
           ...{ view, changes, suppressed: null, chain: null, rules: NEWEST_RULES, recordedFacts: null },
@@ -138,13 +139,16 @@ const configuredTasks = (
         TE.map((today) => asConfiguredNow(plan, today.plan)),
       );
 
-const asPlanned = (plan: TasksToRun['plan']): Configured => {
+const asPlanned = (plan: TasksToRun['plan'], absent?: ReadonlySet<number>): Configured => {
   const watching = watchingOf(plan);
   const tasks = new Map(plan.tasks.map((task) => [task.execution_seq, task]));
   const rejected = new Map(plan.rejected.map(({ path, errors }) => [path as string, errors]));
   return (executionSeq, path) => ({
     rejection: rejected.get(path) ?? null,
-    notToBeRun: null,
+    notToBeRun:
+      absent?.has(executionSeq) === true
+        ? 'its entry is not there any more, or waits for it no longer'
+        : null,
     rules: rulesOf(tasks.get(executionSeq)),
     waitsFor: watching.waitsFor(executionSeq),
   });
@@ -221,14 +225,14 @@ const blockedBy = ({ outside }: Place, states: readonly TaskStatus[]): BlockedBy
 const hasEnded = ({ state }: TaskStatus): boolean => state !== 'pending' && state !== 'started';
 
 const operationOf = (
-  { history, configTxnSeq }: TasksToRun,
+  { history, configTxnSeq, writers }: TasksToRun,
   { claim, stage, requires, after, outside }: Place,
   {
     policy,
     ...rest
   }: { readonly policy: TaskPolicy } & Omit<
     RunTask,
-    keyof Operation | 'claim' | 'configTxnSeq' | 'dependencies'
+    keyof Operation | 'claim' | 'configTxnSeq' | 'dependencies' | 'writes'
   >,
 ): RunTask => ({
   id: printTaskId(claim),
@@ -236,7 +240,9 @@ const operationOf = (
   after: after.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
   requires: requires.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
   stage,
-  timeoutMs: policy.timeoutMs,
+  // What a writer may take is its own time: the commit that it makes, and what that sets off, come after it.
+  timeoutMs: writers?.has(claim.executionSeq) === true ? null : policy.timeoutMs,
+  writes: writers?.has(claim.executionSeq) === true,
   attempts: {
     policy: policy.retry ?? DEFAULT_RETRY,
     made: history.get(claim.executionSeq)?.attemptsMade ?? 0,

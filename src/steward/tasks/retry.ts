@@ -6,9 +6,11 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
+import type { TasksAsked } from '../steward.js';
 import type { RetryOptions } from '../upkeep.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runClaimable } from './run-claimable.js';
+import { findTasks } from './tasks-asked.js';
 
 /** Tasks that can be retried by name. A pending task whose time has not come is run at once. */
 const RETRYABLE: ReadonlySet<TaskState> = new Set<TaskState>([
@@ -34,33 +36,24 @@ const isRetriedWithCommit = ({ state, skipCause }: TaskStatus): boolean =>
  */
 export const retry = (
   pond: Pond,
-  { txnSeq, executionSeq }: { readonly txnSeq: number; readonly executionSeq?: number },
+  asked: TasksAsked,
   options: RetryOptions,
 ): TE.TaskEither<PondError, readonly TaskStatus[]> => {
   const signal = options.signal ?? new AbortController().signal;
   return steps(async ({ run, take }) => {
     await run(refuseInsideTask(pond, 'retry'));
-    // A transaction that does not exist is another error than a task that its commit does not have.
-    await run(pond.tlog.commitOf(txnSeq));
-    const tasks = await run(pond.control.getPostCommitTasks(txnSeq));
-    const chosen =
-      executionSeq === undefined
-        ? tasks.filter(isRetriedWithCommit)
-        : take(chooseOne(tasks, { parentTxnSeq: txnSeq, executionSeq }));
-    const configTxnSeq = options.currentConfig === true ? (await run(pond.tlog.head())).txnSeq : txnSeq;
-    if (chosen.length === 0) return [];
+    const { all, named } = await run(findTasks(pond, asked));
+    const chosen = named === null ? all.filter(isRetriedWithCommit) : [take(refuseOthers(named))];
+    const [first] = chosen;
+    if (first === undefined) return [];
+    const isNewest = options.currentConfig === true || first.firing !== undefined;
+    const configTxnSeq = isNewest ? (await run(pond.tlog.head())).txnSeq : first.parentTxnSeq;
     await run(refuseUntrusted(pond, [configTxnSeq]));
     return run(runClaimable(pond, chosen, { configTxnSeq, signal }));
   });
 };
 
-const chooseOne = (
-  tasks: readonly TaskStatus[],
-  id: { readonly parentTxnSeq: number; readonly executionSeq: number },
-): Either<PondError, readonly TaskStatus[]> => {
-  const task = tasks.find(({ executionSeq }) => executionSeq === id.executionSeq);
-  if (task === undefined) return left({ _tag: 'TaskNotFound', task: printTaskId(id) });
-  return isRetryable(task)
-    ? right([task])
-    : left({ _tag: 'NotRetryable', task: printTaskId(id), state: task.state });
-};
+const refuseOthers = (task: TaskStatus): Either<PondError, TaskStatus> =>
+  isRetryable(task)
+    ? right(task)
+    : left({ _tag: 'NotRetryable', task: printTaskId(task), state: task.state });

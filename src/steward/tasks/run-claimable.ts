@@ -15,7 +15,9 @@ import { readStoredPlan } from '../planning/stored-plan.js';
 import { recordedContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import type { DerivedCommit } from '../transactions.js';
+import { tasksOf } from './commit-of-tasks.js';
 import { derivedOf } from './derived-commits.js';
+import { type FiringWork, firingWork } from './firing-work.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runCommitTasks } from './run-commit-tasks.js';
 import type { PlanOfTasks, TaskHistory } from './tasks-to-run.js';
@@ -103,6 +105,9 @@ const runWithDependents = (
   if (first === undefined) return TE.right({ ran: [], now: [], derived: [] });
   const { parentTxnSeq } = first;
   return steps(async (s) => {
+    if (first.firing !== undefined) {
+      return { ...(await s.run(runPlan(pond, claims, run))), derived: [] };
+    }
     const before = await s.run(pond.tlog.head());
     const plan = pipe(
       runPlan(pond, claims, run),
@@ -206,31 +211,25 @@ const runPlan = (
 ): TE.TaskEither<PondError, Omit<Ran, 'derived'>> => {
   const [first] = claims;
   if (first === undefined) return TE.right({ ran: [], now: [] });
-  const { parentTxnSeq, txnId } = first;
+  const { txnId } = first;
   return steps(async (s) => {
-    const commit = await s.run(pond.tlog.commitOf(parentTxnSeq));
-    await s.run(refuseUntrusted(pond, [run.configTxnSeq]));
-    const view = await s.run(pond.tlog.snapshot(parentTxnSeq));
-    const changes = await s.run(changesOf(view, parentTxnSeq));
-    const plan = await s.run(planOfTasks(pond, txnId));
+    const work = await s.run(
+      first.firing === undefined ? commitWork(pond, first, run) : firingWork(pond, first.firing),
+    );
+    const { plan } = work;
     const ran: Claim[] = [];
-    let next = [...claims, ...(await s.run(claimDependents(pond, plan, claims, run)))];
+    let next = [...claims, ...(await s.run(claimDependents(pond, work, claims, run)))];
     for (;;) {
       ran.push(...next);
       const records = await s.run(pond.control.records({ txnId }));
       const traceParent = records.find((record) => record.traceParent !== null)?.traceParent ?? null;
       const now = await s.run(
         runCommitTasks(pond, {
-          commit: {
-            ...{ txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
-            incarnation: commit.incarnation ?? null,
-          },
-          plan,
-          changes,
+          ...work,
           claims: next,
           history: historyIn(records),
           trace: recordedContext(traceParent),
-          ...run,
+          signal: run.signal,
         }),
       );
       const asked = run.signal.aborted ? [] : askedAgain(plan, ran, now);
@@ -239,6 +238,27 @@ const runPlan = (
     }
   });
 };
+
+/** A commit as work: its tasks see exactly what it has committed, and its changes. */
+const commitWork = (
+  pond: Pond,
+  { parentTxnSeq, txnId }: Claim,
+  { configTxnSeq }: ClaimedRun,
+): TE.TaskEither<PondError, FiringWork> =>
+  steps(async (s) => {
+    const commit = await s.run(pond.tlog.commitOf(parentTxnSeq));
+    await s.run(refuseUntrusted(pond, [configTxnSeq]));
+    const view = await s.run(pond.tlog.snapshot(parentTxnSeq));
+    return {
+      commit: {
+        ...{ txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
+        incarnation: commit.incarnation ?? null,
+      },
+      plan: await s.run(planOfTasks(pond, txnId)),
+      changes: await s.run(changesOf(view, parentTxnSeq)),
+      configTxnSeq,
+    };
+  });
 
 /** Tasks that look at others, and that have become pending because what they saw has changed; each is run again once. */
 const askedAgain = (
@@ -268,7 +288,7 @@ const NO_PLAN: PlanOfTasks = { tasks: [], edges: [], rejected: [], max_concurren
 
 const claimDependents = (
   pond: Pond,
-  plan: PlanOfTasks,
+  { plan, commit }: FiringWork,
   claims: readonly Claim[],
   run: ClaimedRun,
 ): TE.TaskEither<PondError, readonly Claim[]> => {
@@ -278,7 +298,7 @@ const claimDependents = (
   );
   if (!mayFollow) return TE.right([]);
   return pipe(
-    pond.control.getPostCommitTasks(claims[0]?.parentTxnSeq ?? 0),
+    tasksOf(pond, commit),
     TE.flatMap((tasks) => {
       const statusOf = new Map(tasks.map((task) => [task.executionSeq, task]));
       const freed = freedDependents(plan, new Set(claims.map(({ executionSeq }) => executionSeq)), (seq) => {
@@ -303,10 +323,10 @@ const historyIn = (records: readonly ControlRecord[]): ReadonlyMap<number, TaskH
   for (const { recordType, executionSeq, attempt, traceParent } of records) {
     if (executionSeq === null) continue;
     const before = histories.get(executionSeq) ?? NO_HISTORY;
-    if (recordType === 'post_commit_pending' && attempt === null) {
+    if ((recordType === 'post_commit_pending' || recordType === 'firing_pending') && attempt === null) {
       histories.set(executionSeq, { ...before, attemptsMade: 0 });
     }
-    if (recordType === 'post_commit_started') {
+    if (recordType === 'post_commit_started' || recordType === 'firing_started') {
       histories.set(executionSeq, { attemptsMade: before.attemptsMade + 1, lastAttempt: traceParent });
     }
   }

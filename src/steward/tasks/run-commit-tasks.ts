@@ -6,6 +6,7 @@ import { executeIndependently } from '../../executor/independent/execute-indepen
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
+import { tasksOf } from './commit-of-tasks.js';
 import { controlJournal } from './control-journal.js';
 import { describeTaskFailure } from './describe-task-failure.js';
 import { operationsOf } from './operations-of-claims.js';
@@ -28,10 +29,12 @@ export const runCommitTasks = (
           TE.flatMap((operations) => execute(pond, work, operations)),
         ),
     TE.tap(() => {
+      // Behind a firing there is no transaction that would be completed.
+      if (work.commit.firing !== undefined) return TE.right(true);
       const { timestamp, durationMs } = work.ended?.() ?? { timestamp: pond.ports.clock.nowMicros() };
       return pond.control.completeIfEnded(work.commit.txnId, timestamp, durationMs);
     }),
-    TE.flatMap(() => pond.control.getPostCommitTasks(work.commit.txnSeq)),
+    TE.flatMap(() => tasksOf(pond, work.commit)),
   );
 
 const execute = (

@@ -7,7 +7,7 @@ import type { Chain } from '../../domain/plans/chain.js';
 import { type Condition, relevantChanges } from '../../domain/plans/condition.js';
 import { EXECUTION_MODES } from '../../domain/plans/execution-mode.js';
 import type { EntryError, TaskRules } from '../../domain/plans/plan.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
+import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
@@ -46,6 +46,8 @@ export interface CommitOfTasks {
   readonly causedBy: Chain;
   /** The incarnation of the pond that made it. */
   readonly incarnation: string | null;
+  /** The firing, `PATH@TIME`, for which tasks are run at this commit; left out: they are the commit's own. */
+  readonly firing?: string;
 }
 
 /** A task that this process has claimed. */
@@ -71,6 +73,8 @@ export interface RunTask extends Operation {
   readonly watchedBy: readonly number[];
   /** A dependency that this execution does not run and that has not completed. */
   readonly blockedBy: BlockedBy | null;
+  /** Tells whether it writes to the pond, in a transaction of its own; only what is scheduled does. */
+  readonly writes: boolean;
 }
 
 /** Another task of the commit, as it is. */
@@ -91,6 +95,14 @@ export interface StartedAttempt {
   readonly reports: ReportKeeper;
 }
 
+/** A task whose attempt may begin. */
+interface PreparedTask {
+  readonly execute: (
+    started: Required<NonNullable<Parameters<PreparedExecution['execute']>[0]>>,
+    span: Span,
+  ) => TE.TaskEither<PondError, void>;
+}
+
 /**
  * Runs tasks of one commit: each in its own read transaction at exactly that commit, with no way to write. What a task
  * calls knows inside which one it is until the plan has ended.
@@ -100,7 +112,7 @@ export const taskHandler = (
   commit: CommitOfTasks,
   changes: readonly Change[],
   isOver: () => boolean,
-): OperationHandler<RunTask, PreparedExecution, StartedAttempt, PondError> => {
+): OperationHandler<RunTask, PreparedTask, StartedAttempt, PondError> => {
   const readingAt = readings(pond, commit);
   const relevant = relevantOf(changes);
   // Nothing interrupts phase one; in phase two there is the attempt's own signal.
@@ -132,12 +144,15 @@ export const taskHandler = (
       ),
     execute: (task, prepared, { attempt, supersededBy, outcomes, reports }, signal, span) =>
       inside(task, span, () =>
-        prepared.execute({
-          ...{ attempt, supersededBy, outcomes, signal },
-          report: reports.report,
-          span: factorySpan(span),
-          log: taskLogger(pond, task, attempt, span),
-        }),
+        prepared.execute(
+          {
+            ...{ attempt, supersededBy, outcomes, signal },
+            report: reports.report,
+            span: factorySpan(span),
+            log: taskLogger(pond, task, attempt, span),
+          },
+          span,
+        ),
       ),
     wishOf,
     attributesOf: (task, tried) => ({
@@ -216,7 +231,7 @@ const prepareTask = (
   pond: Pond,
   readingAt: ReadingAt,
   attempt: Attempt,
-): TE.TaskEither<PondError, PreparedExecution> => {
+): TE.TaskEither<PondError, PreparedTask> => {
   const { task } = attempt;
   const { entry, configTxnSeq, rejection } = task;
   if (rejection !== null) return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: rejection });
@@ -226,6 +241,7 @@ const prepareTask = (
   if (reading._tag === 'NotAFactory' || entry.content._tag !== 'Bytes') {
     return TE.left({ _tag: 'NotExecutable', path: entry.path, found: entry.entryType });
   }
+  if (task.writes) return TE.right(writing(pond, attempt));
   const config = entry.content.bytes;
   const condition = reading.envelope?.condition ?? null;
   return steps(async ({ run }) => {
@@ -234,6 +250,20 @@ const prepareTask = (
     return run(registry.prepare(reading.factory, config, context));
   });
 };
+
+/** A scheduled entry that writes: its configuration is looked at, and it is run, in the transaction in which it writes. */
+const writing = (pond: Pond, { task, attempt, commit }: Attempt): PreparedTask => ({
+  execute: ({ signal, report }, span) =>
+    pond.runScheduled(task.entry.path, {
+      firing: printTaskId(task.claim),
+      since: task.claim.parentTxnSeq,
+      attempt,
+      incarnation: commit.incarnation,
+      parent: span.context,
+      signal,
+      report,
+    }),
+});
 
 /** The changes that a condition names: the commit's own, or where there are none, those of files that are made of these. */
 const relevantTo = (
@@ -250,6 +280,11 @@ const relevantTo = (
   });
 };
 
+const taskIdOf = ({ parentTxnSeq, executionSeq, firing }: TaskId): TaskId => ({
+  ...{ parentTxnSeq, executionSeq },
+  ...(firing === undefined ? {} : { firing }),
+});
+
 const contextOf = (
   pond: Pond,
   { commit, changes, signal, attempt, task: running, span }: Attempt,
@@ -261,7 +296,10 @@ const contextOf = (
   return {
     ...EXECUTION_MODES.PostCommitReader,
     mode: 'PostCommitReader',
-    description: `${entry.path} after commit ${commit.txnSeq} (task ${task}, attempt ${attempt}, read-only)`,
+    description:
+      commit.firing === undefined
+        ? `${entry.path} after commit ${commit.txnSeq} (task ${task}, attempt ${attempt}, read-only)`
+        : `${entry.path} for ${commit.firing}, at commit ${commit.txnSeq} (attempt ${attempt}, read-only)`,
     path: entry.path,
     nodeId: entry.nodeId,
     pondId: pond.tlog.pondId,
@@ -270,7 +308,7 @@ const contextOf = (
     txnId: commit.txnId,
     changes,
     relevantChanges: relevant,
-    task: { parentTxnSeq: claim.parentTxnSeq, executionSeq: claim.executionSeq },
+    task: taskIdOf(claim),
     attempt,
     idempotencyKey: [
       pond.tlog.pondId,

@@ -4,6 +4,7 @@ import type { Claim } from '../../control/claim.js';
 import { acting } from '../acting.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import { ofOneCommit } from './of-one-commit.js';
 
 /**
  * Runs the tasks that other processes left to this runner because it was busy with their configuration path, until
@@ -32,14 +33,10 @@ export const takeOver = (pond: Pond, signal?: AbortSignal): TE.TaskEither<PondEr
 
 const runLeft = (pond: Pond, left: readonly Claim[], signal: AbortSignal): TE.TaskEither<PondError, void> =>
   pipe(
-    [...new Set(left.map(({ parentTxnSeq }) => parentTxnSeq))].sort((a, b) => a - b),
-    TE.traverseSeqArray((txnSeq) =>
+    ofOneCommit(left),
+    TE.traverseSeqArray((claims) =>
       acting(({ runClaims }) =>
-        runClaims(
-          pond,
-          left.filter(({ parentTxnSeq }) => parentTxnSeq === txnSeq),
-          { configTxnSeq: txnSeq, signal },
-        ),
+        runClaims(pond, claims, { configTxnSeq: claims[0]?.parentTxnSeq ?? 0, signal }),
       ),
     ),
     TE.map(() => undefined),

@@ -21,6 +21,10 @@ export interface TasksToRun {
   readonly signal: AbortSignal;
   /** Tells when it is over and how long the commit took, where this process has made it. */
   readonly ended?: Stopwatch['ended'];
+  /** Tasks of a firing that the configuration has no entry for any more, by `execution_seq`. */
+  readonly absent?: ReadonlySet<number>;
+  /** Tasks of a firing that write, by `execution_seq`: they run in a write transaction of their own. */
+  readonly writers?: ReadonlySet<number>;
 }
 
 /** Earlier attempts of a task that is going to run. */

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { taskDocument } from '../../../documents/task-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
-import { commitOrTask } from '../../line/operand-values.js';
+import { askedDocument, commitOrTask, printAsked } from '../../line/operand-values.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderTasks } from '../../render/render-tasks.js';
@@ -12,7 +12,10 @@ import { paintFor } from '../../words/paint.js';
 export const command: CommandDefinition = {
   declare: (command) => {
     command
-      .argument('<commit-or-task>', 'a commit (42: all its failed tasks) or a task (42.1)')
+      .argument(
+        '<commit-or-task>',
+        'a commit (42: all its failed tasks), a task (42.1), or a firing (PATH@TIME, PATH@TIME.1)',
+      )
       .option('--reason <text>', 'why, for the history');
   },
   examples: [
@@ -35,10 +38,10 @@ export const command: CommandDefinition = {
           ),
           TE.flatMap((tasks) =>
             writeResult(invocation, {
-              json: () => ({ txn_seq: task.txnSeq, tasks: tasks.map(taskDocument) }),
+              json: () => ({ ...askedDocument(task), tasks: tasks.map(taskDocument) }),
               text: () =>
                 tasks.length === 0
-                  ? `commit ${task.txnSeq} has no task to dismiss\n`
+                  ? `${printAsked(task)} has no task to dismiss\n`
                   : inLines(renderTasks(printableDeep(tasks), paintFor(terminal))),
             }),
           ),

@@ -4,7 +4,7 @@ import { taskDocument } from '../../../documents/task-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { exitCodeOfTasks } from '../../exit-codes.js';
-import { commitOrTask } from '../../line/operand-values.js';
+import { askedDocument, commitOrTask } from '../../line/operand-values.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderTasks } from '../../render/render-tasks.js';
@@ -14,7 +14,10 @@ import { warnOfTasks } from '../../words/warn-of-tasks.js';
 export const command: CommandDefinition = {
   declare: (command) => {
     command
-      .argument('<commit-or-task>', 'a commit (42: all its failed tasks) or a task (42.1)')
+      .argument(
+        '<commit-or-task>',
+        'a commit (42: all its failed tasks), a task (42.1), or a firing (PATH@TIME, PATH@TIME.1)',
+      )
       .option('--current-config', "use today's configuration instead of the commit's");
   },
   examples: [
@@ -35,7 +38,7 @@ export const command: CommandDefinition = {
             writeResult(
               invocation,
               {
-                json: () => ({ txn_seq: task.txnSeq, tasks: tasks.map(taskDocument) }),
+                json: () => ({ ...askedDocument(task), tasks: tasks.map(taskDocument) }),
                 text: () => inLines(renderTasks(printableDeep(tasks), paintFor(terminal))),
               },
               exitCodeOfTasks(tasks),

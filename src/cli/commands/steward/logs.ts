@@ -3,10 +3,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { outputDocument } from '../../../documents/output-document.js';
 import { isUnfinished } from '../../../documents/task-ends.js';
+import { firingPlaceOf } from '../../../domain/plans/firing.js';
 import { printTaskId, type TaskId } from '../../../domain/plans/task-id.js';
 import { steps } from '../../../effects/steps.js';
 import type { OutputLine } from '../../../steward/output-line.js';
-import type { Steward, TaskOutput } from '../../../steward/steward.js';
+import type { Steward, TaskOutput, TasksAsked } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, type UsageError, usage } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
@@ -22,7 +23,7 @@ const PAUSE = 200;
 export const command: CommandDefinition = {
   declare: (command) => {
     command
-      .argument('<task>', 'a task (42.1)')
+      .argument('<task>', 'a task (42.1), or one of a firing (PATH@TIME, PATH@TIME.1)')
       .addOption(new Option('--attempt <number>', 'an attempt; default: the newest').argParser(wholeNumber))
       .option('--follow', 'go on until the attempt has ended');
   },
@@ -34,23 +35,44 @@ export const command: CommandDefinition = {
   run: (invocation) =>
     pipe(
       TE.fromEither(commitOrTask(invocation.given.operands[0])),
-      TE.flatMap(({ txnSeq, executionSeq }) =>
-        executionSeq === undefined
-          ? TE.left<UsageError, TaskId>(
+      TE.flatMap((asked) =>
+        'txnSeq' in asked && asked.executionSeq === undefined
+          ? TE.left<UsageError, TasksAsked>(
               usage(
-                `${txnSeq} is a commit; what is kept is said by one of its tasks`,
-                `pond logs ${txnSeq}.1`,
+                `${asked.txnSeq} is a commit; what is kept is said by one of its tasks`,
+                `pond logs ${asked.txnSeq}.1`,
               ),
             )
-          : TE.right<UsageError, TaskId>({ parentTxnSeq: txnSeq, executionSeq }),
+          : TE.right<UsageError, TasksAsked>(asked),
       ),
-      TE.flatMap((task) =>
+      TE.flatMap((asked) =>
         pipe(
           invocation,
-          withPond((steward) => showOutput(invocation, steward, task)),
+          withPond((steward) =>
+            pipe(
+              taskAsked(steward, asked),
+              TE.flatMap((task) => showOutput(invocation, steward, task)),
+            ),
+          ),
         ),
       ),
     ),
+};
+
+/** The task that is named; of a firing, the scheduled entry itself where no other is. */
+const taskAsked = (steward: Steward, asked: TasksAsked): TE.TaskEither<CliError, TaskId> => {
+  if ('txnSeq' in asked) {
+    return TE.right({ parentTxnSeq: asked.txnSeq, executionSeq: asked.executionSeq ?? 0 });
+  }
+  const { firing, place = 0 } = asked;
+  return pipe(
+    steward.firing(firing),
+    TE.flatMap((tasks) =>
+      TE.fromNullable<CliError>({ _tag: 'TaskNotFound', task: place === 0 ? firing : `${firing}.${place}` })(
+        tasks.find(({ executionSeq }) => firingPlaceOf(executionSeq) === place),
+      ),
+    ),
+  );
 };
 
 const showOutput = (

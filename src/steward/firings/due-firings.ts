@@ -1,0 +1,153 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/claim.js';
+import { printFiring } from '../../domain/plans/firing.js';
+import { steps } from '../../effects/steps.js';
+import { type DueTime, dueTime, ON_TIME } from '../../planner/firings/due-firing.js';
+import { placesIn } from '../../planner/firings/plan-firing.js';
+import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
+import { describeEntryError } from '../describe-plan.js';
+import type { PondError } from '../errors.js';
+import { makeFiringPlan } from '../planning/make-firing-plan.js';
+import { pendingTasksOf } from '../planning/pending-tasks.js';
+import { inSpan } from '../pond/in-span.js';
+import type { Pond } from '../pond/pond.js';
+import { readReplica } from '../pond/replica.js';
+import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
+import { type Scheduled, schedulesIn } from './schedules.js';
+
+/** A schedule and what of it is due. */
+export interface DueSchedule {
+  readonly scheduled: Scheduled;
+  /** Null: nothing. */
+  readonly due: DueTime | null;
+  /** The next time at which something will be due, milliseconds since the epoch. */
+  readonly next: number | null;
+}
+
+/** Result of a look at the schedules. */
+export interface LookedAt {
+  /** The transaction whose configuration says it. */
+  readonly txnSeq: number;
+  readonly schedules: readonly DueSchedule[];
+  /** Words about entries that never fire, and about why nothing fires here; to say them once is enough. */
+  readonly warnings: readonly string[];
+}
+
+/** Finds what is due now. Reads only. */
+export const lookAtSchedules = (pond: Pond): TE.TaskEither<PondError, LookedAt> =>
+  steps(async ({ run }) => {
+    const { txnSeq } = await run(pond.tlog.head());
+    const view = await run(pond.tlog.snapshot(txnSeq));
+    const { scheduled, rejected } = await run(schedulesIn(pond, view));
+    const warnings = rejected.map(
+      ({ path, errors }) =>
+        `${path} never fires: ${errors.map((error) => describeEntryError(path, error)).join('; ')}`,
+    );
+    if (scheduled.length === 0) return { txnSeq, schedules: [], warnings };
+    const replica = readReplica(pond.ports, pond.directory)();
+    if (isLeft(replica) || replica.right !== null) return { txnSeq, schedules: [], warnings };
+    const from = await run(pond.place.firings.from());
+    if (from === null) {
+      return { txnSeq, schedules: [], warnings: [...warnings, ELSEWHERE] };
+    }
+    const now = Math.floor(pond.ports.clock.nowMicros() / 1000);
+    const schedules: DueSchedule[] = [];
+    for (const one of scheduled) {
+      const times = await timesOf(pond, one)();
+      const newestRecorded = await run(pond.control.newestDue(one.path, now * 1000 + 999));
+      const due = dueTime(times, {
+        now,
+        changedAt: Math.floor(one.changedAt / 1000),
+        newestRecorded: newestRecorded === null ? null : newestRecorded / 1000,
+        from: Math.floor(from / 1000),
+        missed: one.words.missed,
+      });
+      schedules.push({ scheduled: one, due, next: times.after(now) });
+    }
+    return { txnSeq, schedules, warnings };
+  });
+
+const ELSEWHERE = 'this pond is a copy: its schedules fire where it was made, and here after "pond promote"';
+
+const timesOf = ({ ports }: Pond, { words }: Scheduled) =>
+  ports.calendar.times(words.expression, words.timezone);
+
+/** Result of recording what is due. */
+export type RecordedDue =
+  /** These claims are to be run. */
+  | { readonly _tag: 'ToRun'; readonly firing: string; readonly claims: readonly Claim[] }
+  /** It was missed, and that is recorded. */
+  | { readonly _tag: 'Missed'; readonly firing: string }
+  /** Somebody else has recorded it, or an earlier firing of the entry has not ended. */
+  | { readonly _tag: 'LeftAlone' };
+
+/**
+ * Records a firing that is due, as pending and claimed by this process: durable before anything of it happens. Of all that
+ * ask at once, one records it. Trust is looked at before.
+ */
+export const recordDue = (
+  pond: Pond,
+  { path }: Scheduled,
+  due: DueTime,
+): TE.TaskEither<PondError, RecordedDue> => {
+  const name = printFiring({ path, dueAt: due.dueAt * 1000 });
+  const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId, [ATTRIBUTE.firing]: name };
+  return inSpan(pond.ports.telemetry, { name: SPAN.firing, parent: null, attributes })(({ context }) =>
+    recordNamed(pond, { name, path, due, traceParent: context.traceParent }),
+  );
+};
+
+const recordNamed = (
+  pond: Pond,
+  {
+    name,
+    path,
+    due,
+    traceParent,
+  }: { readonly name: string; readonly path: string; readonly due: DueTime; readonly traceParent: string },
+): TE.TaskEither<PondError, RecordedDue> =>
+  steps(async ({ run }) => {
+    const { txnSeq } = await run(pond.tlog.head());
+    await run(refuseUntrusted(pond, [txnSeq]));
+    const view = await run(pond.tlog.snapshot(txnSeq));
+    const plan = await run(makeFiringPlan(pond, view, path));
+    if (plan === null) return { _tag: 'LeftAlone' };
+    const places = placesIn(plan, path);
+    const tasks = pendingTasksOf(plan)
+      .map(({ executionSeq, factoryName, configPath, rejected }) => ({
+        ...{ factoryName, configPath, rejected },
+        place: places.get(executionSeq) ?? 0,
+      }))
+      .sort((a, b) => a.place - b.place);
+    const { highestSeq } = await run(pond.control.newestCommit());
+    const timestamp = pond.ports.clock.nowMicros();
+    const missed = due.fate === 'missed' ? missedWords(due) : null;
+    const outcome = await run(
+      pond.control.recordFiring({
+        ...{ name, configPath: path, dueAt: due.dueAt * 1000, timestamp },
+        txnSeq: Math.max(txnSeq, highestSeq),
+        configTxnSeq: txnSeq,
+        traceParent,
+        tasks: missed === null ? tasks : tasks.filter(({ place }) => place === 0),
+        claimedBy: await run(pond.runner.ensure()),
+        missed,
+        standsFor:
+          due.fate === 'run' && due.before > 0 ? `for ${due.before} more that were missed before it` : null,
+      }),
+    );
+    const late_ms = Math.max(0, Math.round(timestamp / 1000 - due.dueAt));
+    if (outcome._tag !== 'Recorded') return { _tag: 'LeftAlone' };
+    const about = { firing: name, late_ms, missed_before: due.before };
+    if (missed !== null) {
+      pond.ports.logger.log('warn', 'firing_missed', about);
+      return { _tag: 'Missed', firing: name };
+    }
+    pond.ports.logger.log(late_ms > ON_TIME ? 'warn' : 'info', 'firing_due', about);
+    return { _tag: 'ToRun', firing: name, claims: outcome.claims };
+  });
+
+const missedWords = ({ before }: DueTime): string =>
+  before === 0
+    ? 'missed: nobody could run it in time'
+    : `missed, like ${before} before it: nobody could run them in time`;

@@ -1,0 +1,12 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { TaskStatus } from '../../control/control-record.js';
+import type { PondError } from '../errors.js';
+import type { Pond } from '../pond/pond.js';
+import type { CommitOfTasks } from './run-task.js';
+
+/** The tasks of a commit, or of a firing, as they are. */
+export const tasksOf = (
+  { control }: Pick<Pond, 'control'>,
+  { txnSeq, firing }: Pick<CommitOfTasks, 'txnSeq' | 'firing'>,
+): TE.TaskEither<PondError, readonly TaskStatus[]> =>
+  firing === undefined ? control.getPostCommitTasks(txnSeq) : control.tasksOfFiring(firing);

@@ -1,0 +1,151 @@
+import { right } from 'fp-ts/lib/Either.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ok } from '../steward/memory-steward.js';
+import { scheduledPond, statesOf } from './scheduling.js';
+
+const QUARTERS = { factory: 'watch', schedule: '*/15 * * * *' };
+const WATCH = '/etc/schedule.d/10-watch';
+
+const opened: { readonly steward: { readonly close: () => () => Promise<unknown> } }[] = [];
+const pondAt = async (...given: Parameters<typeof scheduledPond>) => {
+  const pond = await scheduledPond(...given);
+  opened.push(pond);
+  return pond;
+};
+afterEach(async () => {
+  for (const { steward } of opened.splice(0)) await steward.close()();
+});
+
+describe('what is scheduled', () => {
+  test('runs when it is due, once, and its firing says when it was due and when it ran', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, QUARTERS);
+    expect(await pond.work()).toEqual({ done: 0, failed: 0 });
+    pond.at('2026-11-28T10:15:02Z');
+    expect(await pond.work()).toEqual({ done: 1, failed: 0 });
+    expect(await pond.work()).toEqual({ done: 0, failed: 0 });
+    expect(pond.ran).toMatchObject([{ path: WATCH, txnSeq: 2, attempt: 1 }]);
+    const [firing] = await pond.firings();
+    expect(firing).toMatchObject({
+      name: `${WATCH}@2026-11-28T10:15Z`,
+      dueAt: Date.parse('2026-11-28T10:15Z') * 1000,
+      tasks: [{ state: 'completed', startedAt: Date.parse('2026-11-28T10:15:02Z') * 1000 }],
+    });
+    expect(pond.ran[0]?.idempotencyKey).toBe(`${pond.steward.pondId}/${firing?.name}`);
+  });
+
+  test('is run once for all that was missed, or each, or not at all, as it says', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry('/etc/schedule.d/a-once', QUARTERS);
+    await pond.entry('/etc/schedule.d/b-all', { ...QUARTERS, missed: 'all' });
+    await pond.entry('/etc/schedule.d/c-skip', { ...QUARTERS, missed: 'skip' });
+    pond.at('2026-11-28T10:50:00Z');
+    await pond.work();
+    expect(statesOf(await pond.firings())).toEqual([
+      'a-once@2026-11-28T10:45Z completed',
+      'b-all@2026-11-28T10:15Z completed',
+      'c-skip@2026-11-28T10:45Z skipped',
+      'b-all@2026-11-28T10:30Z completed',
+      'b-all@2026-11-28T10:45Z completed',
+    ]);
+  });
+
+  test('fires once, however many serve the pond at once', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, { ...QUARTERS, factory: 'collect' });
+    pond.at('2026-11-28T10:15:00Z');
+    await Promise.all([pond.work(), pond.work(), pond.work()]);
+    expect(statesOf(await pond.firings())).toEqual(['10-watch@2026-11-28T10:15Z completed']);
+    expect(pond.ran).toHaveLength(1);
+  });
+
+  test('does not fire again when the clock is put back, and goes on when it was wrong for a while', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, QUARTERS);
+    for (const time of ['10:15', '10:30', '10:16', '10:31', '10:45']) {
+      pond.at(`2026-11-28T${time}:00Z`);
+      await pond.work();
+    }
+    pond.at('2031-01-01T00:00:00Z');
+    await pond.work();
+    pond.at('2026-11-28T11:00:00Z');
+    await pond.work();
+    expect(statesOf(await pond.firings())).toEqual([
+      '10-watch@2026-11-28T10:15Z completed',
+      '10-watch@2026-11-28T10:30Z completed',
+      '10-watch@2026-11-28T10:45Z completed',
+      '10-watch@2031-01-01T00:00Z completed',
+      '10-watch@2026-11-28T11:00Z completed',
+    ]);
+  });
+
+  test('that writes makes a commit that says which firing made it, and which sets off what follows commits', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry('/etc/system.d/10-tell', { factory: 'tell', condition: { path_pattern: '/in*' } });
+    await pond.entry(WATCH, { factory: 'collect', schedule: '0 * * * *' });
+    pond.at('2026-11-28T11:00:00Z');
+    await pond.work();
+    const [write] = ok(await pond.steward.transactions({ transactionTypes: ['write'], limit: 1 })());
+    expect(write).toMatchObject({
+      status: 'committed',
+      causedBy: [{ task: null, config_path: WATCH, firing: `${WATCH}@2026-11-28T11:00Z` }],
+      tasks: [{ configPath: '/etc/system.d/10-tell', state: 'completed' }],
+    });
+  });
+
+  test('and is not approved does not fire, and says what to do', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, QUARTERS);
+    pond.at('2026-11-28T10:15:00Z');
+    const stranger = pond.program((ports) => ({
+      userState: { ...ports.userState, read: () => () => right(null) },
+    }));
+    const { signal } = new AbortController();
+    const refused = await stranger.work(
+      [pond.directory],
+      { ...pond.opening, trust: 'approved' },
+      { signal },
+    )();
+    expect(refused).toMatchObject({ _tag: 'Left', left: { _tag: 'NotTrusted' } });
+    expect(await pond.firings()).toEqual([]);
+  });
+});
+
+describe('entries that look at a schedule', () => {
+  test('run for its firings, are told of them, once when it begins to fail and once when that is over', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, QUARTERS);
+    await pond.entry('/etc/system.d/20-tell', { factory: 'tell', run_when: 'change', depends_on: WATCH });
+    await pond.entry('/etc/system.d/30-all', { factory: 'tell', run_when: 'failure' });
+    await pond.entry('/etc/system.d/40-data', { factory: 'tell' });
+    for (const [time, isBroken] of [
+      ['10:15', false],
+      ['10:30', true],
+      ['10:45', true],
+      ['11:00', false],
+    ] as const) {
+      pond.breakIt(isBroken);
+      pond.at(`2026-11-28T${time}:00Z`);
+      await pond.work();
+    }
+    const at = (time: string) => `${WATCH}@2026-11-28T${time}Z`;
+    expect(
+      pond.ran.filter(({ path }) => path !== WATCH).map(({ path, outcomes }) => [path, ...outcomes]),
+    ).toEqual([
+      ['/etc/system.d/20-tell', `${at('10:30')} failed begins`],
+      ['/etc/system.d/30-all', `${at('10:30')} failed`],
+      ['/etc/system.d/30-all', `${at('10:45')} failed`],
+      ['/etc/system.d/20-tell', `${at('11:00')} completed ends`],
+    ]);
+    // Only the newest firing of an entry counts as failed.
+    expect(ok(await pond.steward.incomplete()()).failedTasks).toEqual([]);
+  });
+
+  test('and at nothing else are not run for commits', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry('/etc/system.d/20-tell', { factory: 'tell', run_when: 'always', depends_on: [WATCH] });
+    ok(await pond.steward.write(({ fs }) => fs.write('/in', Buffer.from('x')))());
+    const { plan } = ok(await pond.steward.plan()());
+    expect(plan.skipped).toEqual([{ path: '/etc/system.d/20-tell', reason: { _tag: 'OnlyFirings' } }]);
+  });
+});
