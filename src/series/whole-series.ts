@@ -12,7 +12,8 @@ import type { ByteStream } from '../tinyfs/persistence.js';
 import type { SeriesFormat, SeriesToRead } from '../tinyfs/series-format.js';
 import { errorThrownBy } from '../tinyfs/thrown-error.js';
 import { isMissing } from '../tlogfs/failure.js';
-import { mergedFiles } from './merged-files.js';
+import { withKeptBeginning } from './kept-beginning.js';
+import { type MergedFiles, mergedFiles } from './merged-files.js';
 import { isInOrder } from './time-order.js';
 
 /** Ports that reading a series needs from outside. */
@@ -81,7 +82,7 @@ async function* merged(
     const outcome = yield* whileThere(ports.files, known);
     if (outcome === 'read') return;
   }
-  const space = await mergedIn(ports, places, series);
+  const space = await mergedWithKept(ports, places, series, kept);
   try {
     const file = await kept.keep(key, space.file);
     if (file === null) yield* ports.files.streamFile(space.file);
@@ -120,6 +121,23 @@ const MERGING = 1;
 
 const MEMORY_LIMIT = '512MB';
 const SOURCE = 'source';
+
+/** The same, of the versions that are new since the series was merged last, where that is kept and counts as one version. */
+const mergedWithKept = async (
+  ports: SeriesPorts,
+  places: SeriesPlaces,
+  series: SeriesToRead,
+  kept: MergedFiles,
+): ReturnType<typeof mergedIn> => {
+  const shorter = await withKeptBeginning(ports.files, kept, series, keyOf);
+  if (shorter === null) return mergedIn(ports, places, series);
+  try {
+    return await mergedIn(ports, places, shorter);
+  } catch {
+    // What was kept may be gone by now. Whatever else it was happens again.
+    return mergedIn(ports, places, series);
+  }
+};
 
 /** A merged file in a working space that is there until it is let go of. */
 const mergedIn = (

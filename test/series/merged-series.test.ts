@@ -1,11 +1,14 @@
 import { right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, it } from 'vitest';
 import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
-import { NO_CONTRACT } from '../../src/domain/series/series-contract.js';
+import { NO_CONTRACT, type SeriesContract } from '../../src/domain/series/series-contract.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { wholeSeries } from '../../src/series/whole-series.js';
 import type { ByteStream } from '../../src/tinyfs/persistence.js';
+
+const MERGED = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'v', data: [1], type: 'INT32' }] }));
 
 const PLACES = { workspaces: '/queries', merged: '/merged' };
 
@@ -14,6 +17,7 @@ const reading = (opening: (path: string, files: FileSystem) => void) => {
   const { files } = createMemoryFileSystem();
   files.makeDirectories(PLACES.workspaces)();
   let merges = 0;
+  const sizes: number[] = [];
   const whole = wholeSeries(
     {
       files: {
@@ -25,16 +29,18 @@ const reading = (opening: (path: string, files: FileSystem) => void) => {
       },
       workspaces: { use: (root, use) => use(root) },
       queryEngine: {
-        session: (_inputs, _bounds, use) =>
-          use({
+        session: ([input], _bounds, use) => {
+          sizes.push(input?.contents.length ?? 0);
+          return use({
             rows: () => TE.right({ columns: [], rows: [] }),
             write: () => async () => {
               merges += 1;
               const file = `${PLACES.workspaces}/${merges}.parquet`;
-              files.writeNewFile(file, Buffer.from('merged'))();
+              files.writeNewFile(file, MERGED)();
               return right({ file, rows: 0, bytes: 6 } as never);
             },
-          }),
+          });
+        },
       },
     },
     PLACES,
@@ -48,13 +54,17 @@ const reading = (opening: (path: string, files: FileSystem) => void) => {
     ...{ version, txnSeq: version, timestamp: version, size: 4, sha256: `${version}`.repeat(64) },
     ...{ minEventTime: null, maxEventTime: null, content },
   });
-  const read = async (): Promise<string> => {
+  const read = async (versions = 2, contract: Partial<SeriesContract> = {}): Promise<string> => {
     const chunks: Uint8Array[] = [];
-    const contract = { ...NO_CONTRACT, columns: [] };
-    for await (const chunk of whole({ path: '/s', contract, parts: [part(1), part(2)] })) chunks.push(chunk);
-    return Buffer.concat(chunks).toString();
+    const series = {
+      path: '/s',
+      contract: { ...NO_CONTRACT, columns: [{ name: 'v', type: 'INTEGER' }], ...contract },
+      parts: Array.from({ length: versions }, (_, index) => part(index + 1)),
+    };
+    for await (const chunk of whole(series)) chunks.push(chunk);
+    return Buffer.concat(chunks).equals(MERGED) ? 'merged' : 'something else';
   };
-  return { files, read, merges: () => merges };
+  return { files, read, merges: () => merges, sizes };
 };
 
 it('a merged series is kept for the next reader', async () => {
@@ -81,4 +91,23 @@ it('a file that is removed right after it was kept is made again, too', async ()
     if (opened === 1) files.remove(path)();
   });
   expect([await read(), merges()]).toEqual(['merged', 2]);
+});
+
+it('one more version is merged with what was merged before, as if that were one version', async () => {
+  const { read, sizes } = reading(() => undefined);
+  await read(3);
+  await read(4);
+  await read(6);
+  expect(sizes).toEqual([3, 2, 3]);
+});
+
+it.each<[string, Partial<SeriesContract>]>([
+  ['a column has been widened since', { columns: [{ name: 'v', type: 'BIGINT' }] }],
+  ['times without a zone are read in one', { timezone: 'Europe/Vienna' }],
+  ['columns may be of any type', { schema: 'any' }],
+])('every version is merged again where %s', async (_, contract) => {
+  const { read, sizes } = reading(() => undefined);
+  await read(3, contract);
+  await read(4, contract);
+  expect(sizes).toEqual([3, 4]);
 });
