@@ -5,6 +5,7 @@ import type { TaskStatus } from '../../control/control-record.js';
 import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';
+import { removeDeadRunners } from '../../steward/recovery/recover.js';
 import { refuseUntrusted } from '../../steward/tasks/refuse-untrusted.js';
 import { runClaimable, runClaims } from '../../steward/tasks/run-claimable.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
@@ -93,7 +94,11 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
         const change = changed(over.signal);
         try {
           if (!signal.aborted) await run(beginAll(signal));
-          if (running.size === 0) return work;
+          if (running.size === 0) {
+            // What was taken over from the dead was all that was left of them.
+            if (work.done > 0) await run(removeDeadRunners(pond, false));
+            return work;
+          }
           const ends = [...running].map(({ ended }) => ended);
           await Promise.race(signal.aborted ? ends : [change, ...ends]);
         } finally {

@@ -206,7 +206,7 @@ const findForeign = ({
   );
 
 /** Dead runners whose tasks have found others, and the files of their locks. */
-const removeDeadRunners = (
+export const removeDeadRunners = (
   { ports, directory, control }: Pond,
   adopt: boolean,
 ): TE.TaskEither<PondError, void> => {

@@ -16,8 +16,10 @@ export const faultsOfCheck = async (
   const { out, err } = await ask(pond, 'fsck', '--plans', '--json');
   const document: { readonly findings?: readonly Finding[] } = JSON.parse(out.toString());
   if (document.findings === undefined) return [`fsck: ${out.toString()}${err}`];
-  return document.findings
-    // What was forgotten was meant to be.
-    .filter(({ tag }) => tag !== 'ContentsForgotten' && !allowed.some((name) => name === tag))
-    .map(({ tag, message }) => `fsck: ${tag}: ${message}`);
+  return (
+    document.findings
+      // What was forgotten was meant to be.
+      .filter(({ tag }) => tag !== 'ContentsForgotten' && !allowed.some((name) => name === tag))
+      .map(({ tag, message }) => `fsck: ${tag}: ${message}`)
+  );
 };

@@ -226,6 +226,7 @@ const faultsOfSecondRecovery = async (pond: string): Promise<readonly string[]> 
     host_plans_problem: null,
     export_contents: 0,
     process_groups: [],
+    made_elsewhere: [],
     tasks: [],
   });
   return [

@@ -10,6 +10,7 @@ import { exportByHand, hostApply, hostExport } from './host-scenarios.js';
 import { maintainScenarios } from './maintain-scenarios.js';
 import { noticeScenarios } from './notice-scenarios.js';
 import { recoveryScenario } from './recovery-scenario.js';
+import { workScenario } from './work-scenario.js';
 
 /** Every protocol, each in a command that goes all the way through it; those with the fewest steps first. */
 export const everyScenario = async (
@@ -24,6 +25,7 @@ export const everyScenario = async (
     ...(await noticeScenarios(ponds, folder)),
     chain: await chainScenario(ponds, folder),
     recovery: await recoveryScenario(commits.withTasks, folder),
+    work: await workScenario(commits.withTasks, folder),
     ...(await maintainScenarios(ponds, folder)),
     forget: await forgetScenario(ponds, folder),
     hostApply: await hostApply(ponds, folder),
