@@ -80,7 +80,7 @@ const walk = (
       .map(({ path }) => path);
     const facts = chainFacts(name, { causedBy: chain, changedInChain });
     const setOff = [...(entries[pond] ?? [])].filter(
-      ([path, entry]) => decide(facts, pondPath(path), entry) === null,
+      ([path, entry]) => decide(facts, pondPath(path), entry.derived) === null,
     );
     const chosen = choose(setOff);
     if (chosen === undefined) return null;

@@ -240,6 +240,10 @@ export interface ExecutableFactory<C> extends FactoryBase<C> {
   readonly modes: readonly ExecutionMode[];
   /** Value of `run_when` for entries that name dependencies and do not say it. Default `success`. */
   readonly runWhen?: RunWhen;
+  /** Value of `derived` for entries that do not say it. Default false. */
+  readonly derived?: boolean;
+  /** Tells whether commits of the configuration set off entries that have no condition. Default false. */
+  readonly byConfiguration?: boolean;
   /** Part of prepare, before each execution; must be idempotent. Creating a node never calls it. */
   initialize?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
   /** Checks what `execute` will need, without effects. */

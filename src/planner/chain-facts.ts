@@ -1,6 +1,5 @@
 import type { PondPath } from '../domain/paths/pond-path.js';
 import { type Chain, DEEPEST_CHAIN, innermostTask } from '../domain/plans/chain.js';
-import type { Envelope } from '../domain/plans/envelope.js';
 import type { SkipReason } from '../domain/plans/plan.js';
 
 /** Facts that a plan depends on about the chain inside which its commit was made. */
@@ -36,12 +35,12 @@ export const chainFacts = (
 export const outOfChain = (
   chain: ChainFacts | null,
   path: PondPath,
-  envelope: Pick<Envelope, 'derived'> | null,
+  isDerived: boolean,
 ): SkipReason | null => {
   if (chain === null) return null;
   if (chain.depth >= DEEPEST_CHAIN) return { _tag: 'ChainTooDeep', depth: chain.depth };
   if (!chain.isDerived) return null;
-  if (envelope?.derived !== true) return { _tag: 'NotDerived' };
+  if (!isDerived) return { _tag: 'NotDerived' };
   if (chain.entries.includes(path)) return { _tag: 'InChain' };
   return chain.changed.includes(path) ? { _tag: 'ChangedInChain' } : null;
 };

@@ -197,16 +197,18 @@ const judge = (
   if (isGate && commit.isConfigurationOnly) return skip({ _tag: 'OnlyConfigurationChanged' });
   if (input.suppressed !== null) return skip({ _tag: 'Suppressed', by: input.suppressed });
   const envelope = reading._tag === 'Configured' ? reading.envelope : null;
-  const outside = outOfChain(input.chain ?? null, entry.path, envelope);
+  const named = reading._tag === 'Configured' ? reading.factory : null;
+  const registered = named === null ? null : (ownValue(input.registry.factories, named) ?? null);
+  const isDerived = envelope?.derived ?? registered?.derived ?? false;
+  const outside = outOfChain(input.chain ?? null, entry.path, isDerived);
   if (outside !== null) return skip(outside);
   const isFiring = input.moment === 'firing';
-  const unmet = isFiring ? null : unmetCondition(commit, envelope);
+  const unmet = isFiring ? null : unmetCondition(commit, envelope, registered?.by_configuration === true);
   if (unmet?._tag === 'OnlyConfigurationChanged') return skip(unmet);
   if (reading._tag === 'Invalid') return reject(reading.factory, reading.errors);
 
   const { factory } = reading;
   if (envelope?.enabled === false) return skip({ _tag: 'Disabled' });
-  const registered = ownValue(input.registry.factories, factory) ?? null;
   const scheduled = isFiring && isScheduled(entry.path);
   if (isFiring && !scheduled && !looksAtFiring(input.entries, envelope, registered))
     return skip({ _tag: 'NotOfFiring' });
@@ -272,7 +274,7 @@ const keysWithoutMeaning = (envelope: Envelope | null): readonly KeyError[] => {
   const given = {
     retry: retry !== null,
     run_when: runWhen !== null,
-    derived,
+    derived: derived === true,
     if_superseded: ifSuperseded !== 'run',
   };
   return Object.entries(given).flatMap(([key, isGiven]) =>
@@ -287,14 +289,21 @@ const ownValue = <A>(record: Readonly<Record<string, A>>, name: string): A | und
   Object.hasOwn(record, name) ? record[name] : undefined;
 
 /** Reason why the commit's changes do not set an entry off; null: they do. */
-const unmetCondition = (commit: CommitFacts, envelope: Envelope | null): SkipReason | null => {
+const unmetCondition = (
+  commit: CommitFacts,
+  envelope: Envelope | null,
+  byConfiguration: boolean,
+): SkipReason | null => {
   const condition = envelope?.condition ?? null;
   // A pattern such as /** means data: only one that names a path under /etc means the configuration.
   const counts =
     commit.isConfigurationOnly && condition !== null
       ? conditionUnder(condition, CONFIGURATION_ROOT)
       : condition;
-  if (counts === null) return commit.isConfigurationOnly ? { _tag: 'OnlyConfigurationChanged' } : null;
+  if (counts === null)
+    return commit.isConfigurationOnly && !(byConfiguration && condition === null)
+      ? { _tag: 'OnlyConfigurationChanged' }
+      : null;
   return isMet(counts, commit.changes) ? null : { _tag: 'ConditionNotMet', condition: counts.words };
 };
 

@@ -98,7 +98,9 @@ const textsOf = (
     const texts = new Map<number, Uint8Array>();
     const claimed: number[] = [];
     const inLog = versions.filter((version) => remote.entries.has(version));
-    const read = await run(sideBySide(inLog, ENTRIES_AT_ONCE, (version) => textInLog(store, remote, version)));
+    const read = await run(
+      sideBySide(inLog, ENTRIES_AT_ONCE, (version) => textInLog(store, remote, version)),
+    );
     for (const [index, text] of read.entries()) {
       const version = inLog[index] ?? 0;
       if (decodeJumpMarker(version, text) === null) texts.set(version, text);

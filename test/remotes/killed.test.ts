@@ -5,9 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { loseEverything, loseNothing, type PowerLoss } from '../../src/adapters/memory/power-loss.js';
 import { createMemoryPond } from '../../src/memory-pond.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
+import { openTLog } from '../../src/tlogfs/open-tlog.js';
+import { chosenSeed } from '../crash/machinery/chosen-seed.js';
 import { memoryStore } from '../support/memory-store.js';
 import { sampleOf } from '../support/sample-of.js';
 import { SHARE } from '../support/times.js';
+import { commitFile, newTable, ok, START } from '../tlogfs/table-fixture.js';
 import {
   commitTo,
   DATA,
@@ -152,5 +155,43 @@ describe('a pull', () => {
     for (const version of [1, 3]) files.remove(`${DATA}/_delta_log/${names[version]}`)();
     expect(await pullInto(files, store)).toMatchObject({ right: { entries: 2 } });
     expect(entryNames(files)).toEqual(names);
+  });
+});
+
+describe('a replica', () => {
+  test('that is pulled every few commits of two hundred, with kills and power losses on both sides, is whole at any time and ends as the pond is', async () => {
+    const disk = emptyDisk();
+    await newTable(DATA, disk.files);
+    const log = await ok(openTLog({ files: disk.files })(DATA));
+    const objects = new Map<string, Uint8Array>();
+    let state = Math.abs(chosenSeed()) % 2_147_483_647;
+    const below = (limit: number): number => {
+      state = (state * 48_271 + 11) % 2_147_483_647;
+      return state % limit;
+    };
+    let pushing = pusher({ disk });
+    let replica = emptyDisk();
+    const commits = Math.ceil(200 / SHARE);
+    for (let commit = 1; commit <= commits; commit += 1) {
+      const content = commit % 15 === 0 ? Buffer.alloc(70_000, commit) : `${commit}`;
+      await commitFile(log, content, { name: `f-${commit}` });
+      if (commit % 10 === 0) await ok(log.maintain(START));
+      if (commit % 30 === 0) {
+        await ok(log.sweep({ mergedAwayBefore: Number.MAX_SAFE_INTEGER, dryRun: false }));
+      }
+      if (commit % 4 !== 0) continue;
+      await pushing.push(memoryStore(killedAt(1 + below(16)), objects));
+      // Another process knows of the remote what was kept, or nothing.
+      pushing = below(5) === 0 ? pusher({ disk }) : pusher({ disk }, pushing.known());
+      const at = 1 + below(300);
+      const dying = replica.crash(loseNothing, (call) => (call.count >= at ? 'EIO' : null));
+      await pullInto(dying.files, memoryStore({}, objects));
+      replica = dying.crash([loseNothing, loseEverything, loseEveryOther()][below(3)] ?? loseNothing);
+      if (entryNames(replica.files).length > 0 && below(4) === 0) await rootOf(replica.files);
+    }
+    expect((await pushing.push(memoryStore({}, objects))).outcome).toMatchObject({ _tag: 'Right' });
+    expect(await pullInto(replica.files, memoryStore({}, objects))).toMatchObject({ _tag: 'Right' });
+    expect(await rootOf(replica.files)).toBe(await rootOf(disk.files));
+    expect(entryNames(replica.files)).toEqual(entryNames(disk.files));
   });
 });

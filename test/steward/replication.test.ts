@@ -69,7 +69,6 @@ describe('a push', () => {
 describe('the replication manager', () => {
   const REPLICATE = `
 factory: replication-manager
-condition: { path_pattern: ["/**", "/etc/**"] }
 config: { remote: backup }
 `;
 
@@ -79,6 +78,21 @@ config: { remote: backup }
     await entry('90-replicate', REPLICATE)(pond);
     return pond;
   };
+
+  test('is set off by whatever is committed where its entry says nothing else, and by what its entry says', async () => {
+    const pond = await replicated();
+    const { plan } = await pond.promises.plan(3);
+    expect(plan.tasks).toMatchObject([{ factory: 'replication-manager', derived: true }]);
+    await entry(
+      '90-replicate',
+      `${REPLICATE}derived: false\ncondition: { path_pattern: ["/a*"] }\n`,
+    )(pond);
+    expect((await pond.promises.plan(4)).plan.skipped).toMatchObject([
+      { reason: { _tag: 'OnlyConfigurationChanged' } },
+    ]);
+    const { tasks } = await commit(pond, '/a.txt', 'a');
+    expect(tasks).toMatchObject([{ state: 'completed' }]);
+  });
 
   test('pushes each commit, that of the configuration too', async () => {
     const pond = await replicated();

@@ -110,7 +110,9 @@ describe('a directory as a store', () => {
       await codeOf(store.put({ key: 'folder/new', content, condition: { _tag: 'Absent' } }, signal)),
     ).toBe('UNSAFE');
     expect(await codeOf(store.delete('folder/secret', signal))).toBe('UNSAFE');
-    expect(await codeOf(store.uploads.complete({ key: 'folder/new', id: 'x' }, [], null, signal))).toBe('UNSAFE');
+    expect(await codeOf(store.uploads.complete({ key: 'folder/new', id: 'x' }, [], null, signal))).toBe(
+      'UNSAFE',
+    );
     expect(await store.list({ prefix: '' }, signal)()).toMatchObject({ right: { objects: [] } });
     expect(readdirSync(victim)).toEqual(['secret']);
   });

@@ -23,8 +23,8 @@ export interface Envelope {
   /** Milliseconds that an attempt may take; null: not said. */
   readonly timeoutMs: number | null;
   readonly retry: RetryWishes | null;
-  /** Tells whether commits that were made inside tasks set it off, too. Default false. */
-  readonly derived: boolean;
+  /** Tells whether commits that were made inside tasks set it off, too. Null: not said. */
+  readonly derived: boolean | null;
   /** Null: not said. */
   readonly runWhen: RunWhen | null;
   /** Default `run`. */
@@ -111,7 +111,7 @@ export const readEnvelope = (
       dependsOn: depends_on ?? [],
       timeoutMs: timeout ?? null,
       retry: retry ?? null,
-      derived: decoded.right.derived ?? false,
+      derived: decoded.right.derived ?? null,
       runWhen: decoded.right.run_when ?? null,
       ifSuperseded: decoded.right.if_superseded ?? 'run',
       schedule: null,

@@ -160,7 +160,10 @@ const PlanWarningCodec: t.Type<PlanWarning> = t.union([
 const ScheduleCodec = t.keyof({ sequential: null, groups: null, graph: null });
 
 const RegisteredFactoryCodec = t.readonly(
-  t.intersection([t.type({ modes: t.readonlyArray(ModeCodec) }), t.partial({ run_when: RunsUnlessSuccess })]),
+  t.intersection([
+    t.type({ modes: t.readonlyArray(ModeCodec) }),
+    t.partial({ run_when: RunsUnlessSuccess, derived: t.literal(true), by_configuration: t.literal(true) }),
+  ]),
 );
 
 const RegistryFactsCodec: t.Type<RegistryFacts> = t.readonly(

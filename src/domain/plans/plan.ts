@@ -164,6 +164,10 @@ export type RegisteredFactory = {
   readonly modes: readonly ExecutionMode[];
   /** `run_when` of entries that name dependencies and do not say it; by rules 2, and only where it is not `success`. */
   readonly run_when?: Exclude<RunWhen, 'success'>;
+  /** `derived` of entries that do not say it; by rules 2, and only where it is not false. */
+  readonly derived?: true;
+  /** Tells whether entries without a condition are set off by commits of the configuration, too; by rules 2. */
+  readonly by_configuration?: true;
 };
 
 /** Replies of the registry when the plan was made, so that the plan can be computed again from the pond alone. */

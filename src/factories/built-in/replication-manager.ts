@@ -31,8 +31,6 @@ const reference = referenceOf(Config, {
   example: `# Pushes each commit to the remote backup, configuration included.
 factory: replication-manager
 description: keep the backup up to date
-condition: { path_pattern: ["/**", "/etc/**"] }
-derived: true
 retry: { max_attempts: 3, initial_interval: 5s }
 config:
   remote: backup
@@ -48,6 +46,9 @@ export const replicationManager = ({ pushRemote }: ReplicationDeps): ExecutableF
   description: 'Pushes the pond to a remote.',
   kind: 'executable',
   modes: ['PostCommitReader'],
+  // A backup is of all commits.
+  derived: true,
+  byConfiguration: true,
   config: Config,
   reference,
   execute: (context, { remote }) =>

@@ -164,11 +164,19 @@ const factsOf = (factory: Factory | undefined): FactoryFacts | null =>
         description: factory.description,
         kind: factory.kind,
         modes: factory.modes,
-        ...(factory.kind === 'executable' && factory.runWhen !== undefined
-          ? { runWhen: factory.runWhen }
-          : {}),
+        ...(factory.kind === 'executable' ? defaultsOf(factory) : {}),
         ...(factory.reference === undefined ? {} : { reference: factory.reference }),
       };
+
+const defaultsOf = ({
+  runWhen,
+  derived,
+  byConfiguration,
+}: ExecutableFactory<unknown>): Pick<FactoryFacts, 'runWhen' | 'derived' | 'byConfiguration'> => ({
+  ...(runWhen === undefined ? {} : { runWhen }),
+  ...(derived === undefined ? {} : { derived }),
+  ...(byConfiguration === undefined ? {} : { byConfiguration }),
+});
 
 const executableIn = (
   factory: Factory,

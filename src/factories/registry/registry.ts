@@ -23,6 +23,10 @@ export interface FactoryFacts {
   readonly modes: readonly ExecutionMode[];
   /** Value of `run_when` for entries that name dependencies and do not say it; without one `success`. */
   readonly runWhen?: RunWhen;
+  /** Value of `derived` for entries that do not say it; without one false. */
+  readonly derived?: boolean;
+  /** Tells whether commits of the configuration set off entries that have no condition; without one they do not. */
+  readonly byConfiguration?: boolean;
   /** The keys of its configuration and an example, where it says them. */
   readonly reference?: FactoryReference;
 }

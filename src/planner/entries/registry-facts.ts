@@ -5,11 +5,16 @@ import type { RunWhen } from '../../domain/plans/run-when.js';
 import type { DiscoveredEntry } from './discovered-entry.js';
 import { readEntry } from './read-entry.js';
 
+/** Facts about a factory that plans depend on. */
+interface FactsOfFactory extends Pick<RegisteredFactory, 'modes'> {
+  readonly runWhen?: RunWhen;
+  readonly derived?: boolean;
+  readonly byConfiguration?: boolean;
+}
+
 /** Questions about a factory and a configuration that the registry answers. Both are pure. */
 export interface RegistryQuestions {
-  readonly facts: (
-    factory: string,
-  ) => (Pick<RegisteredFactory, 'modes'> & { readonly runWhen?: RunWhen }) | null;
+  readonly facts: (factory: string) => FactsOfFactory | null;
   readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
 }
 
@@ -56,7 +61,14 @@ export const registryFacts = (
 };
 
 const knownBy = (
-  { modes, runWhen = 'success' }: NonNullable<ReturnType<RegistryQuestions['facts']>>,
+  { modes, runWhen = 'success', derived = false, byConfiguration = false }: FactsOfFactory,
   keys: EnvelopeKeys,
 ): RegisteredFactory =>
-  runWhen === 'success' || keys === 'first' ? { modes } : { modes, run_when: runWhen };
+  keys === 'first'
+    ? { modes }
+    : {
+        modes,
+        ...(runWhen === 'success' ? {} : { run_when: runWhen }),
+        ...(derived ? { derived } : {}),
+        ...(byConfiguration ? { by_configuration: byConfiguration } : {}),
+      };

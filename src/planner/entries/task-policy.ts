@@ -21,16 +21,17 @@ export const taskPolicy = (
 
 /**
  * Says when an entry runs. Its factory may have a default for `run_when`, which counts where the entry names what it waits
- * for; whoever looks at failures and names nothing waits for everything.
+ * for; whoever looks at failures and names nothing waits for everything. What else it has a default for counts where the
+ * entry says nothing.
  */
 export const taskRules = (
   envelope: Envelope | null,
-  { run_when }: Pick<RegisteredFactory, 'run_when'>,
+  { run_when, derived }: Pick<RegisteredFactory, 'run_when' | 'derived'>,
 ): TaskRules => {
   const namesSome = (envelope?.dependsOn.length ?? 0) > 0;
   const runWhen = envelope?.runWhen ?? (namesSome ? run_when : undefined) ?? 'success';
   return {
-    derived: envelope?.derived ?? false,
+    derived: envelope?.derived ?? derived ?? false,
     ifSuperseded: envelope?.ifSuperseded ?? 'run',
     runWhen,
     waitsFor: runWhen === 'success' || namesSome ? 'depends_on' : 'all',

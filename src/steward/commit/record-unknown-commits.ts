@@ -7,6 +7,7 @@ import { pendingTasksOf } from '../planning/pending-tasks.js';
 import { planOfLoggedCommit } from '../planning/plan-of-commit.js';
 import { storedPlanOf } from '../planning/stored-plan.js';
 import type { Pond } from '../pond/pond.js';
+import { readReplica } from '../pond/replica.js';
 
 /**
  * Records commits that the control table does not know (it was lost, or an older copy was restored), from what their
@@ -15,7 +16,6 @@ import type { Pond } from '../pond/pond.js';
 export const recordUnknownCommits = (
   pond: Pond,
   commits: readonly LoggedCommit[],
-  how: 'lost' | 'pulled' = 'lost',
 ): TE.TaskEither<PondError, number> =>
   commits.length === 0
     ? TE.right(0)
@@ -23,13 +23,19 @@ export const recordUnknownCommits = (
         commits,
         TE.traverseSeqArray((commit) => rebuiltCommit(pond, commit)),
         TE.flatMap((rebuilt) => pond.control.recordRebuilt(rebuilt)),
-        TE.tapIO((added) => () => {
-          if (added > 0) {
-            pond.ports.logger.log(how === 'lost' ? 'warn' : 'info', 'control_table_completed', {
-              commits: added,
-            });
-          }
-        }),
+        TE.tap((added) =>
+          added === 0
+            ? TE.right(undefined)
+            : pipe(
+                // What comes from a remote is news, and not what was lost here.
+                TE.fromIOEither(readReplica(pond.ports, pond.directory)),
+                TE.map((replica) =>
+                  pond.ports.logger.log(replica === null ? 'warn' : 'info', 'control_table_completed', {
+                    commits: added,
+                  }),
+                ),
+              ),
+        ),
       );
 
 const rebuiltCommit = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, RebuiltCommit> =>

@@ -43,7 +43,7 @@ export const pullReplica = (
           );
           await s.run(tlog.head());
           const recorded = (await s.run(pond.control.newestCommit())).commit?.txnSeq ?? 0;
-          await s.run(recordUnknownCommits(pond, await s.run(tlog.commitsAfter(recorded)), 'pulled'));
+          await s.run(recordUnknownCommits(pond, await s.run(tlog.commitsAfter(recorded))));
           const pulled_at = clock.nowMicros();
           await s.run(TE.fromIOEither(writeControlFile(ports, replica, { ...marker, pulled_at })));
           return report;

@@ -2,7 +2,6 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { innermostTask } from '../../domain/plans/chain.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
-import { readEntry } from '../../planner/entries/read-entry.js';
 import type { Logger } from '../../ports/logger.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
@@ -14,12 +13,10 @@ import type { RunTask } from './run-task.js';
  */
 export const warnOfUnseenCommits = (
   pond: Pond,
-  { claim, dependencies, entry }: Pick<RunTask, 'claim' | 'dependencies' | 'entry'>,
+  { claim, dependencies, rules }: Pick<RunTask, 'claim' | 'dependencies' | 'rules'>,
   logger: Logger,
 ): TE.TaskEither<PondError, void> => {
-  const reading = readEntry(entry);
-  const isDerived = reading._tag === 'Configured' && reading.envelope?.derived === true;
-  if (dependencies.length === 0 || isDerived) return TE.right(undefined);
+  if (dependencies.length === 0 || rules.derived) return TE.right(undefined);
   return pipe(
     pond.control.causedCommits(claim.parentTxnSeq),
     TE.tapIO((commits) => () => {
