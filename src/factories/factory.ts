@@ -154,6 +154,8 @@ export type FactoryContext = PostCommitContext | WriterContext;
  */
 export interface GatherContext extends ExecutionContext {
   readonly fs: PondReader;
+  /** Says in a few words what is being done, to whoever waits for it; it is not kept. */
+  readonly progress: (words: string) => void;
 }
 
 /** Contents that a writer has taken in before its transaction. */

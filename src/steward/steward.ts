@@ -256,6 +256,8 @@ export interface Steward {
       readonly args?: readonly string[];
       readonly mode?: ExecutionMode;
       readonly signal?: AbortSignal;
+      /** Told what a factory is doing that asks others before its transaction, such as a server; empty: it has ended. */
+      readonly onProgress?: (words: string) => void;
     },
   ) => TaskEither<PondError, RunOutcome>;
   /** Repairs what a crash left and runs unfinished tasks; completed ones never again. */

@@ -92,7 +92,16 @@ export const createRegistry = (
         TE.mapLeft((error) => redactError(redact, error)),
       );
     return pipe(
-      guarded(() => ready.gather?.({ ...context, ...redacted(context, redact) }, config) ?? TE.right(null)),
+      guarded(
+        () =>
+          ready.gather?.(
+            {
+              ...{ ...context, ...redacted(context, redact) },
+              progress: (words) => context.progress(redact(words)),
+            },
+            config,
+          ) ?? TE.right(null),
+      ),
       TE.map((gathered): GatheredExecution | null =>
         gathered === null
           ? null

@@ -27,6 +27,8 @@ export interface RunByHandOptions {
   readonly args?: readonly string[];
   readonly mode?: ExecutionMode;
   readonly signal?: AbortSignal;
+  /** Told what a factory is doing that asks others before its transaction, such as a server; empty: it has ended. */
+  readonly onProgress?: (words: string) => void;
 }
 
 /** Runs an executable factory by hand: as a writer inside a write transaction, or as a reader of the newest state. */
@@ -130,7 +132,12 @@ interface GatheredFor {
 const gatherFirst = (
   pond: Pond,
   path: string,
-  { args = [], signal = new AbortController().signal, scheduled }: Omit<RunOptions, 'about'>,
+  {
+    args = [],
+    signal = new AbortController().signal,
+    onProgress = () => undefined,
+    scheduled,
+  }: Omit<RunOptions, 'about'>,
 ): TE.TaskEither<PondError, GatheredFor | null> =>
   steps<PondError, GatheredFor | null>(async ({ run, fail }) => {
     // A server is not asked for what could not be written.
@@ -156,12 +163,13 @@ const gatherFirst = (
         // There is no transaction yet, and the run is another one than the last all the same.
         const txnId = pond.ports.ids.uuidV7();
         const about = { txnSeq, txnId, signal, args, span, fs, scheduled: scheduled ?? null };
-        const context = { ...common(pond, executable, about), fs };
+        const context = { ...common(pond, executable, about), fs, progress: onProgress };
         return withinItsTime(pond, executable, signal, (until) =>
           known.gather(factory, config, { ...context, signal: until }),
         );
       }),
     );
+    onProgress('');
     return gathered === null ? null : { executable, gathered };
   });
 

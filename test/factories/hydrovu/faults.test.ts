@@ -88,6 +88,19 @@ describe('a server that has trouble', () => {
     },
   );
 
+  it('is told of while somebody waits: which device, how many requests, what is waited for', async () => {
+    const { fake, pond } = await withReadings();
+    fake.fail({ on: PIER, status: 429, retryAfter: '90' });
+    const words: string[] = [];
+    await pond.promises.run('/etc/hydrovu.d/noyo', { onProgress: (each) => void words.push(each) });
+    expect(words).toContain('fake.test: request 1, 0.0 MiB so far');
+    const waits = words.filter((each) => each.startsWith('pier (1 of 2), fake.test: waits for '));
+    expect(waits).toMatchObject([expect.stringContaining('answered 429')]);
+    expect(words.filter((each) => each.startsWith('well (2 of 2), fake.test: request '))).not.toEqual([]);
+    expect(words.at(-1)).toBe('');
+    expect(words.join()).not.toContain('a-secret-of-mine');
+  });
+
   it('is not asked for ever less where it answers nothing: one device shows that', async () => {
     const { fake, run } = await withReadings();
     fake.fail({ on: '/data', status: 500, times: 1_000 });

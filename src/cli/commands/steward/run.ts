@@ -11,6 +11,7 @@ import { pondPath } from '../../line/pond-paths.js';
 import { writeResult } from '../../output.js';
 import { reportWrite } from '../../pond/report-write.js';
 import { withPond } from '../../pond/with-pond.js';
+import { startProgressWords } from '../../words/progress-words.js';
 import { reportLines } from '../../words/report-lines.js';
 
 const MODES: Readonly<Record<string, ExecutionMode>> = {
@@ -39,6 +40,7 @@ export const command: CommandDefinition = {
     const { given, terminal } = invocation;
     const mode = MODES[given.text('mode') ?? ''];
     const args = given.operands.slice(1);
+    const progress = startProgressWords(terminal, invocation.program.clock);
     return pipe(
       pondPath(given.operands[0]),
       TE.flatMap((path) =>
@@ -48,11 +50,14 @@ export const command: CommandDefinition = {
             steward.run(path, {
               args,
               signal: terminal.interrupt,
+              onProgress: progress.say,
               ...(mode === undefined ? {} : { mode }),
             }),
           ),
         ),
       ),
+      TE.tapIO(() => progress.end),
+      TE.tapError(() => TE.fromIO(progress.end)),
       TE.tapIO(
         ({ report }) =>
           () =>

@@ -15,7 +15,7 @@ export const executeGathered =
           ...{ _tag: 'FactoryFailed', path: context.path, factory },
           message: 'writes, and runs in a write transaction only',
         });
-      const gathered = await run(gather(context, config));
+      const gathered = await run(gather({ ...context, progress: () => undefined }, config));
       for (const undone of await run(gathered.write(context)))
         context.log.log('error', 'left_undone', { reason: undone });
     });

@@ -2,7 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { printDuration } from '../../../domain/duration.js';
 import type { HttpAnswer, HttpRequest } from '../../../ports/http-client.js';
 import type { Random } from '../../../ports/random.js';
-import type { FactoryContext } from '../../factory.js';
+import type { GatherContext } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { cutTo, oneLine } from '../notices/escapes.js';
 import { exchange, type HttpDeps } from './exchange.js';
@@ -70,7 +70,7 @@ const LONGEST_SAID = 300;
  */
 export const patientRequests = (
   deps: RequestDeps,
-  context: Pick<FactoryContext, 'signal' | 'span' | 'log'>,
+  context: Pick<GatherContext, 'signal' | 'span' | 'log' | 'progress'>,
   { timeoutMs, maxAnswerBytes, perMinute }: Patience,
 ): PatientRequests => {
   const { clock, random } = deps;
@@ -94,6 +94,7 @@ export const patientRequests = (
     await inTurn();
     if (signal.aborted) return left(describeAbort(signal));
     requests += 1;
+    context.progress(`${asking.url.host}: request ${requests}, ${mebibytes(bytes)} so far`);
     const { requestClass, method = 'GET', url, headers, body = '' } = asking;
     const { traceParent } = context.span;
     const request: Omit<HttpRequest, 'signal'> = {
@@ -146,11 +147,14 @@ export const patientRequests = (
         wait_ms: wait,
         reason: message,
       });
+      context.progress(`${asking.url.host}: waits for ${printDuration(wait)}: ${message}`);
       await clock.sleep(wait, signal);
     }
   };
   return { ask, spent: () => ({ requests, bytes }) };
 };
+
+const mebibytes = (bytes: number): string => `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
 
 type Judged =
   | { readonly _tag: 'Answer'; readonly answer: HttpAnswer }

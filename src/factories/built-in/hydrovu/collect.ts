@@ -58,7 +58,9 @@ export const gatherReadings = (
 ): TaskEither<FactoryError, Gathered> =>
   steps(async ({ fail }) => {
     const { failed } = failingOf('hydrovu', context, deps.describe);
-    const requests = requestsOf(deps, context, config);
+    let asking = '';
+    const told = { ...context, progress: (words: string) => context.progress(`${asking}${words}`) };
+    const requests = requestsOf(deps, told, config);
     const api = hydroVuApi(deps.clock, requests, config);
     const active = config.devices.filter((device) => device.active !== false);
     const names = active.length === 0 ? NO_NAMES : await api.dictionaries();
@@ -70,7 +72,8 @@ export const gatherReadings = (
     const until = Math.floor(deps.clock.nowMicros() / 1e6);
     const isKnown = knownLocations(api);
     const news: DeviceNews[] = [];
-    for (const device of active) {
+    for (const [at, device] of active.entries()) {
+      asking = `${device.name} (${at + 1} of ${active.length}), `;
       if (context.signal.aborted) return fail(failed('interrupted'));
       const asked = { api, names: names.right, until, isKnown };
       const one = await newsOf(deps, context, config, device, asked);
