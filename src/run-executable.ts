@@ -1,3 +1,4 @@
+import { interruptEngines } from './adapters/duckdb/running-engines.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { isTerminal, standardOutput } from './adapters/node/standard-output.js';
 import { main } from './cli/main.js';
@@ -26,6 +27,7 @@ const onSignal = (): void => {
   if (held > 0 || performance.now() - firstAt < SAME_WISH) return;
   // At once, because the process ends before a stream would have written it.
   writeToStderr('pond: ended without waiting: pond control says whether the last write was committed\n');
+  interruptEngines();
   process.exit(INTERRUPTED);
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
@@ -76,6 +78,7 @@ export const runExecutable = async (connect: CliCapabilities['connect']): Promis
   // A factory may wait for what keeps no process alive. Ending then would look like having done it.
   setInterval(() => undefined, A_LONG_TIME);
   const code = await main(process.argv.slice(2), { terminal, connect });
-  // Exiting by hand ends whatever a factory left running in the process.
+  // Exiting by hand ends whatever a factory left running in the process; the process waits for threads of an engine.
+  interruptEngines();
   return process.exit(code);
 };

@@ -11,7 +11,6 @@ import type { TinyFsError } from '../tinyfs/errors.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { SeriesFormat, SeriesToRead } from '../tinyfs/series-format.js';
 import { errorThrownBy } from '../tinyfs/thrown-error.js';
-import { isMissing } from '../tlogfs/failure.js';
 import { withKeptBeginning } from './kept-beginning.js';
 import { type MergedFiles, mergedFiles } from './merged-files.js';
 import { isInOrder } from './time-order.js';
@@ -103,7 +102,7 @@ async function* whileThere(files: FileSystem, path: string): AsyncGenerator<Uint
     }
     return 'read';
   } catch (error) {
-    if (hasBegun || !isMissing(error)) throw error;
+    if (hasBegun || !isLeft(files.stat(path)())) throw error;
     return 'gone';
   }
 }

@@ -11,6 +11,7 @@ import { jsonRows } from './json-values.js';
 import { makeTable } from './make-table.js';
 import { neededTables, queryAsked } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
+import { nowRunning } from './running-engines.js';
 import { quoted } from './sql-text.js';
 import { type TableFiles, viewOfCall } from './table-view.js';
 
@@ -91,6 +92,9 @@ export const duckdbQueryEngine: QueryEngine = {
   },
 };
 
+/** Milliseconds between two interruptions of an engine that is to end. */
+const INTERRUPT_EVERY = 20;
+
 type Settings = Readonly<Record<string, string>>;
 
 /** Nobody's directory: what an engine keeps for its user is not looked for. */
@@ -131,12 +135,21 @@ const inEngine = async <A>(
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', settings);
   const connection = await instance.connect();
-  const interrupt = () => connection.interrupt();
+  let again: NodeJS.Timeout | null = null;
+  // A statement that begins afterwards takes the interruption back: all of them are interrupted.
+  const interrupt = () => {
+    connection.interrupt();
+    again ??= setInterval(() => connection.interrupt(), INTERRUPT_EVERY);
+  };
   signal.addEventListener('abort', interrupt, { once: true });
+  const hasEnded = nowRunning(connection);
+  if (signal.aborted) interrupt();
   try {
     return await use(connection);
   } finally {
     signal.removeEventListener('abort', interrupt);
+    hasEnded();
+    if (again !== null) clearInterval(again);
     connection.closeSync();
     instance.closeSync();
   }
