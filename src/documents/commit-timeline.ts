@@ -15,6 +15,8 @@ export interface TaskTimeline {
 /** A commit and everything that it set off, in time. Times in microseconds since the epoch. */
 export interface CommitTimeline {
   readonly commit: TransactionSummary;
+  /** The firing, `PATH@TIME`, whose tasks these are; left out: they are the commit's own. */
+  readonly firing?: { readonly name: string; readonly dueAt: number | null };
   /** Time at which the last of its tasks had ended, as it was first recorded. */
   readonly completedAt: number | null;
   readonly tasks: readonly TaskTimeline[];
@@ -32,6 +34,33 @@ export const isTraced = (timeline: CommitTimeline): boolean =>
       ...tasks.flatMap(({ turns }) => turns.map(({ traceParent }) => traceParent)),
     ])
     .some((traceParent) => parseTraceParent(traceParent)?.sampled === true);
+
+/** The timeline of a firing: its tasks, at the newest commit of its time. */
+export const firingTimeline = (
+  name: string,
+  tasks: readonly TaskStatus[],
+  records: readonly ControlRecord[],
+  { unfinished, now }: { readonly unfinished: Incomplete['tasks']; readonly now: number },
+): CommitTimeline | null => {
+  const [first] = tasks;
+  const [begun] = records;
+  if (first === undefined || begun === undefined) return null;
+  const isOver = tasks.every(({ state }) => state !== 'pending' && state !== 'started');
+  const commit: TransactionSummary = {
+    ...{ txnSeq: first.parentTxnSeq, txnId: name, transactionType: 'write', cliArgs: [] },
+    status: isOver ? (first.state === 'failed' ? 'failed' : 'completed') : 'incomplete',
+    ...{ startedAt: begun.timestamp, durationMs: null, dataFsVersion: null, errorMessage: null },
+    ...{ planChecksum: null, isGone: false, traceParent: begun.traceParent, causedBy: [] },
+    ...{ factoryName: first.factoryName, configPath: first.configPath, gates: [], tasks },
+  };
+  const timeline = commitTimeline(commit, records, unfinished, now);
+  return {
+    ...timeline,
+    completedAt: isOver ? (records.at(-1)?.timestamp ?? null) : null,
+    firing: { name, dueAt: first.dueAt },
+    derived: [],
+  };
+};
 
 /** The timeline of a commit, from its summary, all its records, and what is unfinished in the pond. */
 export const commitTimeline = (

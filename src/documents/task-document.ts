@@ -1,5 +1,6 @@
 import { isSome } from 'fp-ts/lib/Option.js';
 import type { TaskStatus } from '../control/control-record.js';
+import type { FiringStatus } from '../control/firing-record.js';
 import { isoTime } from '../domain/documents/iso-time.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { firingPlaceOf, parseFiring } from '../domain/plans/firing.js';
@@ -23,6 +24,14 @@ export const taskDocument = (task: TaskStatus): JsonObject => ({
   skip_cause: task.skipCause,
   not_before: timeOrNull(task.notBefore),
   report: task.report,
+});
+
+/** A firing as JSON shows it. */
+export const firingDocument = ({ name, configPath, dueAt, tasks }: FiringStatus): JsonObject => ({
+  firing: name,
+  config_path: configPath,
+  due_at: isoTime(dueAt),
+  tasks: tasks.map(taskDocument),
 });
 
 const dueAtOf = (firing: string): number | null => {

@@ -3,7 +3,7 @@ import { steps } from '../effects/steps.js';
 import type { PondError } from '../steward/errors.js';
 import type { Steward } from '../steward/steward.js';
 import type { Incomplete } from '../steward/upkeep.js';
-import { type CommitTimeline, commitTimeline } from './commit-timeline.js';
+import { type CommitTimeline, commitTimeline, firingTimeline } from './commit-timeline.js';
 
 /** A commit that is in the data's log, but not (yet) in the control table. */
 export interface CommitNotRecorded {
@@ -28,6 +28,20 @@ export const timelineOf = (
     }
     const [own, ...others] = timelines;
     return own === undefined ? fail({ _tag: 'CommitNotRecorded', txnSeq }) : { ...own, derived: others };
+  });
+
+/** The same of a firing, `PATH@TIME`. `TaskNotFound` where there is none. */
+export const timelineOfFiring = (
+  steward: Pick<Steward, 'firing' | 'incomplete' | 'records'>,
+  name: string,
+  now: () => number,
+): TE.TaskEither<PondError, CommitTimeline> =>
+  steps(async ({ run, fail }) => {
+    const tasks = await run(steward.firing(name));
+    const { tasks: unfinished } = await run(steward.incomplete());
+    const records = await run(steward.records({ txnId: name }));
+    const timeline = firingTimeline(name, tasks, records, { unfinished, now: now() });
+    return timeline ?? fail({ _tag: 'TaskNotFound', task: name });
   });
 
 const oneTimeline = (

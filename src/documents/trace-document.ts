@@ -11,6 +11,9 @@ export const traceDocument = (
   { pondId, traceUrl }: { readonly pondId: string; readonly traceUrl: string | null },
 ): JsonObject => ({
   pond_id: pondId,
+  ...(timeline.firing === undefined
+    ? {}
+    : { firing: timeline.firing.name, due_at: timeOrNull(timeline.firing.dueAt) }),
   ...commitDocument(timeline),
   trace_url: traceUrl,
   ...(timeline.derived.length === 0 ? {} : { derived: timeline.derived.map(commitDocument) }),

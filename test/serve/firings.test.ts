@@ -149,3 +149,36 @@ describe('entries that look at a schedule', () => {
     expect(plan.skipped).toEqual([{ path: '/etc/system.d/20-tell', reason: { _tag: 'OnlyFirings' } }]);
   });
 });
+
+describe('on the command line', () => {
+  test('control shows firings, and retry, dismiss, logs and trace take their names', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, QUARTERS);
+    pond.breakIt(true);
+    pond.at('2026-11-28T10:15:00Z');
+    await pond.work();
+    const name = `${WATCH}@2026-11-28T10:15Z`;
+    const failed = await pond.cli('control', '--json');
+    expect(JSON.parse(failed.stdout).firings).toMatchObject([
+      { firing: name, due_at: '2026-11-28T10:15:00.000Z', tasks: [{ task: name, state: 'failed' }] },
+    ]);
+    expect((await pond.cli('control')).stdout).toContain('Recent firings');
+    expect((await pond.cli('trace', name)).stdout).toContain(name);
+    pond.breakIt(false);
+    expect(await pond.cli('control', 'retry', name)).toMatchObject({ code: 0 });
+    expect(await pond.cli('control', 'dismiss', `${name}.7`)).toMatchObject({ code: 1 });
+    expect(statesOf(await pond.firings())).toEqual(['10-watch@2026-11-28T10:15Z completed']);
+  });
+
+  test('an entry that is never due as it is written is refused before it is there', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    const config = JSON.stringify({ ...QUARTERS, schedule: '61 * * * *', timezone: 'Nowhere/Else' });
+    const refused = await pond.cli('mknod', 'watch', WATCH, '--config', config);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain('schedule: expected a cron expression');
+    expect(refused.stderr).toContain('timezone: expected the name of a time zone');
+    const without = await pond.cli('mknod', 'test-executor', WATCH, '--config', '{ message: hello }');
+    expect(without.code).toBe(4);
+    expect(without.stderr).toContain('schedule');
+  });
+});

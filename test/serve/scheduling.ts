@@ -9,6 +9,7 @@ import type { ExecutableFactory, Factory, FactoryContext } from '../../src/facto
 import type { WorkDone } from '../../src/serve/pond-job.js';
 import type { OpenOptions, Steward } from '../../src/steward/steward.js';
 import type { StewardPorts } from '../../src/steward/steward-ports.js';
+import { runMain } from '../cli/fakes.js';
 import { ok } from '../steward/memory-steward.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -104,6 +105,9 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
           ),
         )(),
       ),
+    /** The command line, on the same pond. */
+    cli: (...argv: readonly string[]) =>
+      runMain(argv, { open: () => TE.right({ ...steward, close: () => TE.right(undefined) }) }),
     firings: async (): Promise<readonly FiringStatus[]> => ok(await steward.firings({})()),
   };
 };

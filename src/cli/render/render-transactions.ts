@@ -1,4 +1,5 @@
 import type { TransactionStatus, TransactionSummary } from '../../control/control-record.js';
+import type { FiringStatus } from '../../control/firing-record.js';
 import { traceIdOf } from '../../documents/task-document.js';
 import { traceLink } from '../../documents/trace-link.js';
 import { printLink } from '../../domain/plans/chain.js';
@@ -14,15 +15,27 @@ export interface RecentWork {
   readonly writes: readonly TransactionSummary[];
   readonly reads: readonly TransactionSummary[];
   readonly incomplete: Incomplete;
+  /** Newest first; left out: there are none to show. */
+  readonly firings?: readonly FiringStatus[];
 }
 
 /** A block per write with its tasks, then the recent reads, then how much is unfinished or failed. */
 export const renderRecent = (
-  { writes, reads, incomplete }: RecentWork,
+  { writes, reads, incomplete, firings = [] }: RecentWork,
   paint: Paint,
   environment: Environment = {},
 ): readonly string[] => [
   ...writes.flatMap((write) => renderTransaction(write, paint, environment)),
+  ...(firings.length === 0
+    ? []
+    : [
+        '',
+        paint.strong('Recent firings'),
+        ...firings.flatMap(({ name, dueAt, tasks }) => [
+          `${onOneLine(name)}  ${paint.faint(`due ${localTime(dueAt)}`)}`,
+          ...renderTasks(tasks, paint).map((line) => `  ${line}`),
+        ]),
+      ]),
   ...(reads.length === 0
     ? []
     : [

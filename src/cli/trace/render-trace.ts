@@ -28,7 +28,9 @@ export const renderTrace = (timeline: CommitTimeline, look: TraceLook): readonly
     '',
     `${' '.repeat(table.labelColumns)}${drawAxis(axis, look.paint, ({ from, to }) => duration((to - from) / 1000))}`,
     ...rows.flatMap((row) => rowLines(row, axis, table, look.paint)),
-    ...(timeline.tasks.length === 0 ? ['', `commit ${timeline.commit.txnSeq} set off no tasks`] : []),
+    ...(timeline.tasks.length === 0 && timeline.firing === undefined
+      ? ['', `commit ${timeline.commit.txnSeq} set off no tasks`]
+      : []),
     '',
     look.paint.faint(legend(rows, axis)),
   ];
@@ -39,8 +41,18 @@ const headLines = (timeline: CommitTimeline, { paint, traceUrl }: TraceLook): re
   const command = onOneLine(['pond', ...cliArgs].join(' '));
   const statusWord = status === 'committed' ? paint.good(status) : paint.bad(status);
   const traceId = traceIdOf(traceParent);
+  const { firing } = timeline;
   return [
-    [paint.strong(`commit ${txnSeq}`), statusWord, command, paint.faint(localTime(startedAt))].join('  '),
+    ...(firing === undefined || firing.dueAt === null
+      ? []
+      : [[paint.strong(firing.name), paint.faint(`due ${localTime(firing.dueAt)}`)].join('  ')]),
+    ...(firing !== undefined
+      ? []
+      : [
+          [paint.strong(`commit ${txnSeq}`), statusWord, command, paint.faint(localTime(startedAt))].join(
+            '  ',
+          ),
+        ]),
     ...(causedBy.length === 0 ? [] : [`caused by ${causedBy.map(printLink).join(', ')}`]),
     traceId !== null && isTraced(timeline)
       ? ['trace', traceId, ...(traceUrl === null ? [] : [traceUrl])].join(' ')

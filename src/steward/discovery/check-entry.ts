@@ -2,21 +2,21 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { nameOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
 import type { Factories } from '../../factories/registry/registry.js';
 import { GATE_DIRECTORY, SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
-import { readEntry } from '../../planner/entries/read-entry.js';
+import { isScheduled, readEntry } from '../../planner/entries/read-entry.js';
 import { readSchedule } from '../../planner/entries/schedule.js';
 import type { PondError } from '../errors.js';
 
 /** The most that a configuration may have, in bytes: 1 MiB. */
 export const CONFIG_LIMIT = 1024 * 1024;
 
-/** Tells whether a path is that of an entry of `/etc/system.d` or a gate, or of the schedule. */
+/** Tells whether a path is that of an entry of `/etc/system.d`, `/etc/gate.d` or `/etc/schedule.d`, or of the order of entries. */
 export const isEntryPath = (path: PondPath): boolean =>
-  parentOf(path) === SYSTEM_DIRECTORY || isGatePath(path);
+  parentOf(path) === SYSTEM_DIRECTORY || isGatePath(path) || isScheduled(path);
 
 const isGatePath = (path: PondPath): boolean => parentOf(path) === GATE_DIRECTORY;
 
 /**
- * Checks a plain file that is to be an entry of `/etc/system.d` or `/etc/gate.d`, as `mknod` checks a node: YAML, envelope, factory,
+ * Checks a plain file that is to be an entry of `/etc/system.d`, `/etc/gate.d` or `/etc/schedule.d`, as `mknod` checks a node: YAML, envelope, factory,
  * configuration. A file that no factory is meant by is none of it, and passes. Returns why its factory cannot run there; null: it can.
  */
 export const checkEntry = (
@@ -24,7 +24,7 @@ export const checkEntry = (
   path: PondPath,
   bytes: Uint8Array,
 ): Either<PondError, string | null> => {
-  if (nameOf(path) === SCHEDULE_NAME && !isGatePath(path)) {
+  if (nameOf(path) === SCHEDULE_NAME && parentOf(path) === SYSTEM_DIRECTORY) {
     const schedule = readSchedule(bytes);
     return isLeft(schedule) ? left({ _tag: 'EntryRejected', path, errors: [schedule.left] }) : right(null);
   }
@@ -39,9 +39,15 @@ export const checkEntry = (
   return right(whyIdle(known, path, reading.factory));
 };
 
-/** Says why what is put into `/etc/system.d` or `/etc/gate.d` will not be run there; null: it will, or is not put there. */
+/** Says why what is put into one of these directories will not be run there; null: it will, or is not put there. */
 export const whyIdle = (known: Factories, path: PondPath, factory: string): string | null => {
   const isGate = isGatePath(path);
+  if (isScheduled(path)) {
+    const facts = known.facts(factory);
+    return facts === null || facts.modes.length === 0
+      ? `${path} will never fire: the factory ${factory} cannot be executed`
+      : null;
+  }
   if (!isEntryPath(path) || known.supports(factory, isGate ? 'InTransactionWriter' : 'PostCommitReader'))
     return null;
   const facts = known.facts(factory);

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TransactionSummary } from '../../../control/control-record.js';
+import { firingDocument } from '../../../documents/task-document.js';
 import {
   incompleteDocument,
   recordDocument,
@@ -25,6 +26,10 @@ const DEFAULT_LIMIT = 20;
 
 /** Reads that are shown below the writes. */
 const READS_SHOWN = 5;
+/** Firings that are shown below the writes. */
+const FIRINGS_SHOWN = 10;
+
+const hasNumber = ({ given }: Invocation): boolean => given.number('txn') !== undefined;
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -88,13 +93,19 @@ const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<Cli
   steps(async ({ run }) => {
     const { writes, reads, newestFirst } = await run(transactionsOf(invocation, steward));
     const incomplete = await run(steward.incomplete());
+    // What fires stands beside the commits of its time, as long as no single transaction is asked for.
+    const firings = hasNumber(invocation) ? [] : await run(steward.firings({ limit: FIRINGS_SHOWN }));
     return run(
       writeResult(invocation, {
-        json: () => ({ pond_id: steward.pondId, transactions: newestFirst.map(transactionDocument) }),
+        json: () => ({
+          pond_id: steward.pondId,
+          transactions: newestFirst.map(transactionDocument),
+          ...(firings.length === 0 ? {} : { firings: firings.map(firingDocument) }),
+        }),
         text: () =>
           inLines(
             renderRecent(
-              printableDeep({ writes, reads: reads.slice(0, READS_SHOWN), incomplete }),
+              printableDeep({ writes, reads: reads.slice(0, READS_SHOWN), firings, incomplete }),
               paintFor(invocation.terminal),
               invocation.terminal.environment,
             ),
