@@ -256,7 +256,7 @@ export interface Steward {
       readonly args?: readonly string[];
       readonly mode?: ExecutionMode;
       readonly signal?: AbortSignal;
-      /** Told what a factory is doing that asks others before its transaction, such as a server; empty: it has ended. */
+      /** Takes words for what a factory is doing that asks others before its transaction, such as a server; empty: it has ended. */
       readonly onProgress?: (words: string) => void;
     },
   ) => TaskEither<PondError, RunOutcome>;

@@ -4,13 +4,13 @@ const DAY = 86_400;
 /** Seconds that are asked for at once where all that is new was too much for the server, the longer ones first. */
 const WIDTHS = [32 * DAY, 4 * DAY];
 
-/** How much time of a device is asked for at once: all that is new, unless the server cannot. */
+/** Choice of how much time of a device is asked for at once: all that is new, unless the server cannot. */
 export interface Narrowing {
   /** End of what is asked for from a time on, in seconds; null: no end. */
   readonly endOf: (from: number) => number | null;
-  /** After an answer: the next one may be for twice as long. */
+  /** Takes note of an answer: the next one may be for twice as long. */
   readonly widen: () => void;
-  /** After a failure: tells whether less is asked for now, and the same should be tried again. */
+  /** Takes note of a failure; tells whether less is asked for now, and the same should be tried again. */
   readonly narrow: (problem: HttpProblem, from: number) => boolean;
 }
 
