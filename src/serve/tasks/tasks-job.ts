@@ -37,10 +37,11 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
   ): void => {
     const run = async () => {
       const ran = await tasks();
+      const isKnown = mark !== null && tried.get(id)?.mark === mark;
       if (mark !== null) tried.set(id, { mark, until: ports.clock.monotonicMs() + TRY_AGAIN });
       if (isLeft(ran)) {
-        const error = describeError(ran.left);
-        ports.logger.log('error', 'tasks_not_run', { pond: pond.directory, txn_seq: txnSeq, error });
+        const fields = { pond: pond.directory, txn_seq: txnSeq, error: describeError(ran.left) };
+        ports.logger.log(isKnown ? 'debug' : 'error', 'tasks_not_run', fields);
       } else {
         const ended = ran.right.filter(({ state }) => state !== 'pending' && state !== 'started');
         const failed = ended.filter(({ state }) => state === 'failed' || state === 'rolled_back');
