@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../control/control-record.js';
-import { endedBadly, isUnfinished } from '../documents/task-ends.js';
+import { endedBadly, isUnfinished, wasRejected } from '../documents/task-ends.js';
 import { notRecovered } from '../steward/recovery/recover-host-plans.js';
 import type { WriteOutcome } from '../steward/transactions.js';
 import type { RecoveryReport } from '../steward/upkeep.js';
@@ -153,7 +153,9 @@ export const exitCodeOfWrite = <A>(outcome: WriteOutcome<A>): ExitCode => {
   const asItShould = outcome.recorded && outcome.tasksKnown && outcome.durability === 'durable';
   if (!asItShould) return EXIT.tasksFailed;
   // What becomes of deferred tasks is told by whoever runs them.
-  if (outcome.deferredTo !== null || outcome.inBackground) return EXIT.done;
+  if (outcome.deferredTo !== null) return EXIT.done;
+  // The same, but for what was rejected: nobody will run that.
+  if (outcome.inBackground) return outcome.tasks.some(wasRejected) ? EXIT.tasksFailed : EXIT.done;
   return exitCodeOfTasks([...outcome.tasks, ...outcome.derived.flatMap(({ tasks }) => tasks)]);
 };
 

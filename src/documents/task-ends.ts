@@ -7,6 +7,9 @@ export const endedBadly = ({ state, skipCause }: TaskStatus): boolean =>
   state === 'rolled_back' ||
   (state === 'skipped' && (skipCause === 'dependency' || skipCause === 'rebuilt'));
 
+/** Tells whether its entry was rejected: it failed without an attempt, with the commit. */
+export const wasRejected = ({ state, attempts }: TaskStatus): boolean => state === 'failed' && attempts === 0;
+
 export const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
 
 /** The command that deals with a task that is unfinished or ended badly. */

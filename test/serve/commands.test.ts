@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemdUnit } from '../../src/cli/serve/systemd-unit.js';
+import { ok } from '../steward/memory-steward.js';
 import { callPond } from '../support/pond-in-process.js';
 import { addEntry, diskPond, servedBy } from './serving.js';
 
@@ -43,4 +44,20 @@ test('a write that does not wait ends with 0 whatever becomes of its tasks, and 
   expect([worked.code, JSON.parse(worked.stdout)]).toMatchObject([0, { done: 0, failed: 0 }]);
   const refused = await callPond(['wait', '99'], { pond: pond.directory, env });
   expect(refused.code).toBe(1);
+});
+
+test('an entry that was rejected is told at once, also by a write that does not wait', async () => {
+  const pond = await diskPond();
+  const steward = await pond.open();
+  await addEntry(steward, '10-report', 'test-executor', { message: 'hello' });
+  await addEntry(steward, '20-wrong', 'test-executor', {});
+  const server = await servedBy(pond.program().program, pond.directory);
+  const env = { POND_TRUST: '*' };
+  const args = ['copy', '-', '/a', '--no-wait', '--json'];
+  const written = await callPond(args, { ...{ pond: pond.directory, env }, input: 'a' });
+  expect([written.code, JSON.parse(written.stdout)]).toMatchObject([3, { in_background: true }]);
+  expect(written.stderr).toContain('/etc/system.d/20-wrong (test-executor) was rejected');
+  ok(await steward.wait(4)());
+  await steward.close()();
+  await server.stop();
 });

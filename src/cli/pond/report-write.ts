@@ -1,4 +1,5 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { wasRejected } from '../../documents/task-ends.js';
 import { writeDocument } from '../../documents/write-document.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import type { WriteOutcome } from '../../steward/transactions.js';
@@ -57,7 +58,9 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
       `pond: transaction ${txnSeq} is committed; nothing was run after it, because this user has not approved what would\n  pond trust\n`,
     );
   }
-  if (outcome.deferredTo === null && !outcome.inBackground) warnOfTasks(terminal, outcome.tasks);
+  if (outcome.deferredTo === null) {
+    warnOfTasks(terminal, outcome.inBackground ? outcome.tasks.filter(wasRejected) : outcome.tasks);
+  }
   for (const { tasks } of outcome.derived) warnOfTasks(terminal, tasks);
   if (terminal.interrupt.aborted && !outcome.inBackground) {
     terminal.writeErr(
