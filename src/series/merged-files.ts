@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { canonicalJson } from '../domain/documents/canonical-json.js';
 import type { FileSystem } from '../ports/file-system.js';
 
 /*
- * Merged series on disk, `<key>-<digest>.parquet`: the key names everything that the rows were made from, the digest the
- * file itself. So a file can be deleted at any time, and one that was changed or is not whole is never believed.
+ * Merged series on disk, `<code of the key>-<code of key and digest>.parquet`: the key names everything that the rows were
+ * made from, the digest the file itself, and codes are this user's. So a file can be deleted at any time, and one that was
+ * changed, is not whole, or was made by somebody else is never believed: a pond may come from anywhere.
  */
 
 /** Bytes of all files that are kept, at most. */
@@ -15,6 +17,9 @@ const MOST_FILES = 64;
 
 const NAME = /^([0-9a-f]{64})-([0-9a-f]{64})\.parquet$/;
 
+/** Code over a string that only this user can make; null where no key can be kept, and then nothing is. */
+export type Seal = (text: string) => string | null;
+
 /** Files that were made before. */
 export interface MergedFiles {
   /** The file of that key; null where there is none that is what its name says. */
@@ -23,26 +28,34 @@ export interface MergedFiles {
   readonly keep: (key: string, file: string) => Promise<string | null>;
 }
 
-export const mergedFiles = (files: FileSystem, directory: string): MergedFiles => ({
+export const mergedFiles = (files: FileSystem, directory: string, seal: Seal): MergedFiles => ({
   find: async (key) => {
+    const code = codeOfKey(seal, key);
+    if (code === null) return null;
     for (const name of namesIn(files, directory)) {
-      const [, of, digest] = NAME.exec(name) ?? [];
-      if (of !== key) continue;
+      const [, of, sealed] = NAME.exec(name) ?? [];
+      if (of !== code) continue;
       const path = `${directory}/${name}`;
-      if ((await digestOf(files, path)) === digest) return path;
+      if (codeOfFile(seal, key, await digestOf(files, path)) === sealed) return path;
       files.remove(path)();
     }
     return null;
   },
   keep: async (key, file) => {
+    const code = codeOfKey(seal, key);
     const stat = files.stat(file)();
-    if (isLeft(stat) || stat.right.size > MOST_BYTES / 2) return null;
+    if (code === null || isLeft(stat) || stat.right.size > MOST_BYTES / 2) return null;
     if (isLeft(files.makeDirectories(directory)())) return null;
     makeRoom(files, directory, stat.right.size);
-    const path = `${directory}/${key}-${await digestOf(files, file)}.parquet`;
+    const path = `${directory}/${code}-${codeOfFile(seal, key, await digestOf(files, file))}.parquet`;
     return isRight(files.rename(file, path)()) ? path : null;
   },
 });
+
+const codeOfKey = (seal: Seal, key: string): string | null => seal(canonicalJson(['merged-key', key]));
+
+const codeOfFile = (seal: Seal, key: string, digest: string | null): string | null =>
+  seal(canonicalJson(['merged-series', key, digest]));
 
 const namesIn = (files: FileSystem, directory: string): readonly string[] => {
   const names = files.readDirectory(directory)();

@@ -12,7 +12,7 @@ import type { ByteStream } from '../tinyfs/persistence.js';
 import type { SeriesFormat, SeriesToRead } from '../tinyfs/series-format.js';
 import { errorThrownBy } from '../tinyfs/thrown-error.js';
 import { withKeptBeginning } from './kept-beginning.js';
-import { type MergedFiles, mergedFiles } from './merged-files.js';
+import { type MergedFiles, mergedFiles, type Seal } from './merged-files.js';
 import { isInOrder } from './time-order.js';
 
 /** Ports that reading a series needs from outside. */
@@ -20,6 +20,7 @@ export interface SeriesPorts {
   readonly files: FileSystem;
   readonly workspaces: Pick<WorkingSpaces, 'use'>;
   readonly queryEngine: Pick<QueryEngine, 'session'>;
+  readonly seal: Seal;
 }
 
 /** Directory in which files are made. */
@@ -33,7 +34,7 @@ export interface SeriesPlaces {
 /**
  * A series as one Parquet file. A version that is alone and in order is it already. Versions that are not all Parquet, in
  * old ponds, come one after another. Others are merged when the content is read; what was merged is kept for the next
- * reader, under the digests of the versions.
+ * reader, under the digests of the versions, for this user.
  */
 export const wholeSeries =
   (ports: SeriesPorts, places: SeriesPlaces): SeriesFormat['whole'] =>
@@ -75,7 +76,7 @@ async function* merged(
   places: SeriesPlaces,
   series: SeriesToRead,
 ): AsyncGenerator<Uint8Array> {
-  const kept = mergedFiles(ports.files, places.merged);
+  const kept = mergedFiles(ports.files, places.merged, ports.seal);
   const key = keyOf(series);
   for (let known = await kept.find(key); known !== null; known = await kept.find(key)) {
     const outcome = yield* whileThere(ports.files, known);

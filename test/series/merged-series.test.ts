@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, it } from 'vitest';
 import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { sha256 } from '../../src/domain/documents/sha256.js';
 import { NO_CONTRACT, type SeriesContract } from '../../src/domain/series/series-contract.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { wholeSeries } from '../../src/series/whole-series.js';
@@ -13,8 +14,11 @@ const MERGED = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'v', data: 
 const PLACES = { workspaces: '/queries', merged: '/merged' };
 
 /** Reading of a series of two versions, on a disk where `opening` may happen before a file is opened. */
-const reading = (opening: (path: string, files: FileSystem) => void) => {
-  const { files } = createMemoryFileSystem();
+const reading = (
+  opening: (path: string, files: FileSystem) => void,
+  seal: (text: string) => string | null = sha256,
+  { files } = createMemoryFileSystem(),
+) => {
   files.makeDirectories(PLACES.workspaces)();
   let merges = 0;
   const sizes: number[] = [];
@@ -28,6 +32,7 @@ const reading = (opening: (path: string, files: FileSystem) => void) => {
         },
       },
       workspaces: { use: (root, use) => use(root) },
+      seal,
       queryEngine: {
         session: ([input], _bounds, use) => {
           sizes.push(input?.contents.length ?? 0);
@@ -110,4 +115,23 @@ it.each<[string, Partial<SeriesContract>]>([
   await read(3, contract);
   await read(4, contract);
   expect(sizes).toEqual([3, 4]);
+});
+
+it('what another user has merged is made again, and where no key can be kept nothing is', async () => {
+  const disk = createMemoryFileSystem();
+  const others = reading(
+    () => undefined,
+    (text) => sha256(`other ${text}`),
+    disk,
+  );
+  const mine = reading(() => undefined, sha256, disk);
+  expect([await others.read(), await mine.read(), await mine.read(), mine.merges()]).toEqual([
+    ...['merged', 'merged', 'merged'],
+    1,
+  ]);
+  const keyless = reading(
+    () => undefined,
+    () => null,
+  );
+  expect([await keyless.read(), await keyless.read(), keyless.merges()]).toEqual(['merged', 'merged', 2]);
 });

@@ -8,8 +8,8 @@ const NONE: ReadonlySet<string> = new Set();
 const SPACES: KnownDirectory['directories'] = { has: (name) => !name.endsWith('.lock') };
 
 /**
- * Finds what is not a regular file where the control table, its locks and the journals of host plans are. What lies in
- * the directory of exports is whatever they carry, so only the directory itself is looked at.
+ * Finds what is not a regular file where the control table, its locks, the journals of host plans, and what is kept of
+ * remotes, results and outputs are. What lies in the directory of exports is whatever they carry, so only the directory itself is looked at.
  */
 export const checkControlKinds = (
   files: FileSystem,
@@ -21,10 +21,20 @@ export const checkControlKinds = (
     exports._tag === 'Left' && exports.left._tag === 'UnsafeFile'
       ? [{ path: exports.left.path, found: exports.left.found }]
       : [];
+  const output = `${controlDir}/output`;
+  const inOutput = files.readDirectory(output)();
+  const outputs = inOutput._tag === 'Right' ? inOutput.right.filter(OF_OUTPUT.has) : [];
   const here = directoriesIn(files, controlDir);
   const found = unsafeEntries(files, [
     { path: controlDir, directories: here },
-    ...['runners', 'host-plans'].map((name) => ({ path: `${controlDir}/${name}`, directories: NONE })),
+    ...OF_FILES.map((name) => ({ path: `${controlDir}/${name}`, directories: NONE })),
+    { path: output, directories: OF_OUTPUT },
+    ...outputs
+      .filter((name) => isDirectory(files, `${output}/${name}`))
+      .map((name) => ({
+        path: `${output}/${name}`,
+        directories: NONE,
+      })),
     { path: `${controlDir}/queries`, directories: SPACES },
   ]);
   const known = new Set(found.map(({ path }) => path));
@@ -35,7 +45,13 @@ export const checkControlKinds = (
   }));
 };
 
-const OWN: ReadonlySet<string> = new Set(['runners', 'host-plans', 'host-exports', 'queries', 'derived']);
+/** Directories in which there are files only. */
+const OF_FILES = ['runners', 'host-plans', 'derived', 'merged', 'remotes'];
+
+/** Output of tasks: a directory for so many commits. */
+const OF_OUTPUT: KnownDirectory['directories'] = { has: (name) => /^\d+$/.test(name) };
+
+const OWN: ReadonlySet<string> = new Set([...OF_FILES, 'host-exports', 'queries', 'output']);
 
 /** Names that are directories there, and those that should be; a directory with the name of a file is neither. */
 const directoriesIn = (files: FileSystem, controlDir: string): KnownDirectory['directories'] => ({
@@ -47,4 +63,4 @@ const isDirectory = (files: FileSystem, path: string): boolean => {
   return found._tag === 'Right' && found.right.kind === 'directory';
 };
 
-const isFile = (name: string): boolean => /^(control\.db.*|.*\.lock)$/.test(name);
+const isFile = (name: string): boolean => /^(control\.db.*|.*\.lock|.*\.json)$/.test(name);

@@ -15,11 +15,13 @@ import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { createWriter } from '../../tinyfs/writing/create-writer.js';
 import type { TransactionIdentity } from '../../tlogfs/tlog.js';
 import { layout, type Pond } from './pond.js';
+import { userSeal } from './record-origin.js';
 
 /** Functions that read the series of a pond. */
 export const seriesFormatOf = ({ ports, directory }: Pick<Pond, 'ports' | 'directory'>): SeriesFormat => {
   const { queries, merged } = layout(directory);
-  return { inspect: inspectTable, whole: wholeSeries(ports, { workspaces: queries, merged }) };
+  const whole = wholeSeries({ ...ports, seal: userSeal(ports) }, { workspaces: queries, merged });
+  return { inspect: inspectTable, whole };
 };
 
 /** Registry that a filesystem needs: it makes contents and entries of dynamic nodes. */

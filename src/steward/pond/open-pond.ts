@@ -1,4 +1,3 @@
-import { getOrElseW } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
@@ -24,7 +23,7 @@ import { knownFactories } from './known-factories.js';
 import { pondPlace } from './place.js';
 import { layout, type Pond } from './pond.js';
 import { printCalledBy } from './pond-chain.js';
-import { runnerSeals } from './record-origin.js';
+import { runnerSeals, userSeal } from './record-origin.js';
 import { runnerOfProcess } from './runner.js';
 
 const LOCK_TIMEOUT = 10_000;
@@ -79,12 +78,6 @@ export const aboutDirectory =
       ? { ...error, path: directory }
       : error;
 
-/** Codes that only this user can make; null where no key can be kept. */
-const sealing =
-  ({ userState }: Pick<StewardPorts, 'userState'>) =>
-  (text: string): string | null =>
-    getOrElseW(() => null)(userState.hmac(text)());
-
 /** A pond from its parts. */
 export const assemblePond = (
   ports: StewardPorts,
@@ -121,7 +114,7 @@ export const assemblePond = (
     validation: queries,
     derived: {
       ...queries,
-      cache: resultCache({ ...ports, seal: sealing(ports) }, layout(directory).derived),
+      cache: resultCache({ ...ports, seal: userSeal(ports) }, layout(directory).derived),
     },
     chain: () => printCalledBy(ports.causes.current()),
   });

@@ -43,6 +43,14 @@ export const codeOf = (
   return isLeft(code) ? left(code.left.problem) : code;
 };
 
+/** Codes over strings that only this user can make; null where no key can be kept. */
+export const userSeal =
+  ({ userState }: Pick<OriginPorts, 'userState'>) =>
+  (text: string): string | null => {
+    const code = userState.hmac(text)();
+    return isLeft(code) ? null : code.right;
+  };
+
 /** Origin that a row is kept with; null where no key can be kept. */
 export const originOfRow = (
   ports: OriginPorts,
