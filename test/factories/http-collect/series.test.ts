@@ -155,6 +155,20 @@ describe('http-collect', () => {
     expect(await column(INTO, 'n')).toEqual([1, 3]);
   });
 
+  it('takes a row that was held once, also where the server names no cursor any more', async () => {
+    let items: readonly unknown[] = [{ time: '2026-07-01T00:00:00Z', n: 1 }];
+    const { run, column, clock } = await apiPond(
+      { ...SERIES, rows: 'items', ahead: '1h', cursor: { from: 'next', parameter: 'cursor' } },
+      () => json({ items }),
+    );
+    await run();
+    items = [];
+    await clock.sleep(48 * 3_600_000);
+    expect(await run()).toMatchObject({ report: { rows: 1 } });
+    expect(await run()).toMatchObject({ committed: false, report: { state: 'no news' } });
+    expect(await column(INTO, 'n')).toEqual([1]);
+  });
+
   it('refuses more rows from the future than are held, and loses none', async () => {
     const items = Array.from({ length: 1_001 }, (_, n) => ({ time: 4_000_000_000 + n, n }));
     const { run } = await apiPond(

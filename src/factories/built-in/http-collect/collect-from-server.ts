@@ -17,6 +17,7 @@ import { type Answers, askServer, bytesOf } from './ask-server.js';
 import {
   type CollectedState,
   isSameProgress,
+  isSameState,
   readState,
   statePath,
   stateText,
@@ -127,10 +128,9 @@ const writeAnswers = (
     if (!isSameProgress(now, before)) return told({ state: 'overtaken' });
     const makeDirectory = orFailed(fs.mkdirAll(parentOf(into as PondPath)));
     const remember = async (state: CollectedState): Promise<void> => {
-      const text = stateText(state);
-      if (text === null || text === stateText(now)) return;
+      if (isSameState(state, now)) return;
       await run(makeDirectory);
-      await run(orFailed(fs.write(statePath(into), Buffer.from(text))));
+      await run(orFailed(fs.write(statePath(into), Buffer.from(stateText(state)))));
     };
     if (answers._tag === 'File') {
       const found = await fs.stat(into)();

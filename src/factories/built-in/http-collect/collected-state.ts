@@ -99,8 +99,8 @@ export const withoutConditions = (state: CollectedState): CollectedState => ({
 export const isSameProgress = (a: CollectedState, b: CollectedState): boolean =>
   a.cursor === b.cursor && JSON.stringify(a.held) === JSON.stringify(b.held);
 
-/** The state as it is written; null where there is nothing to be said later. */
-export const stateText = ({ held, ...state }: CollectedState): string | null =>
-  held.length === 0 && Object.values(state).every((value) => value === '')
-    ? null
-    : `${JSON.stringify({ ...state, ...(held.length === 0 ? {} : { held }) })}\n`;
+export const isSameState = (a: CollectedState, b: CollectedState): boolean => stateText(a) === stateText(b);
+
+/** The state as it is written. */
+export const stateText = ({ held, ...state }: CollectedState): string =>
+  `${JSON.stringify({ ...state, ...(held.length === 0 ? {} : { held }) })}\n`;
