@@ -34,13 +34,16 @@ const isOfServers = beginsWithOneOf(['test/interop/', 'test/bench/']);
 const isCrash = (file: string) =>
   beginsWithOneOf(['test/crash/', 'test/power-loss/', 'test/soak/'])(file) || MORE_CRASHES.includes(file);
 
+/** What is looked at in a browser: `npm run test:web`. */
+const isWeb = beginsWithOneOf(['test/web/']);
+
 const isEndToEnd = (file: string) => file.startsWith('test/e2e/') && !MORE_CRASHES.includes(file);
 
 /** Which tests are of which kind; one of `EVERY_CALL` is of two. */
 const KINDS: Readonly<Record<string, (file: string) => boolean>> = {
   unit: (file) =>
     file.startsWith('test/') &&
-    !(isOfServers(file) || isEndToEnd(file) || isCrash(file) || LONG_ATTACKS.includes(file)),
+    !(isOfServers(file) || isWeb(file) || isEndToEnd(file) || isCrash(file) || LONG_ATTACKS.includes(file)),
   laws: (file) => file.startsWith('property-tests/'),
   // With source maps there is no code cache.
   'e2e-core': (file) =>
@@ -48,6 +51,7 @@ const KINDS: Readonly<Record<string, (file: string) => boolean>> = {
   e2e: (file) => isEndToEnd(file) && !E2E_CORE.includes(file),
   attacks: (file) => LONG_ATTACKS.includes(file),
   samples: (file) => SAMPLES.includes(file),
+  web: isWeb,
   crashes: (file) => (isCrash(file) && !SAMPLES.includes(file)) || EVERY_CALL.includes(file),
 };
 

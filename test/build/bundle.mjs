@@ -11,6 +11,7 @@ import { buildDeclarations } from './declarations.mjs';
 import { entryPoints } from './entry-points.mjs';
 import { esbuildOptions } from './esbuild-options.mjs';
 import { buildExecutable } from './executable.mjs';
+import { buildPage } from './page.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 // Wherever it is called from: types of packages are looked for from the working directory.
@@ -55,12 +56,16 @@ try {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const [ofLibrary, ofExecutable] = await Promise.all([bundleLibrary(version), makeExecutable(version)]);
+  const [ofLibrary, ofExecutable, ofPage] = await Promise.all([
+    bundleLibrary(version),
+    makeExecutable(version),
+    buildPage({ root, outdir: join(dist, 'page') }),
+  ]);
   const faults = process.argv.includes('--without-declarations')
     ? []
     : buildDeclarations({ root, outdir: dist });
   if (faults.length > 0) console.error(`the library's surface has faults:\n${faults.join('\n')}`);
-  printSizes([...Object.entries(ofLibrary.outputs), ...Object.entries(ofExecutable.outputs)]);
+  printSizes([ofLibrary, ofExecutable, ofPage].flatMap(({ outputs }) => Object.entries(outputs)));
 } catch (error) {
   console.error(`build: ${error.message}`);
   process.exitCode = 1;

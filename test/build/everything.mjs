@@ -1,6 +1,6 @@
 // `npm test`: the checks, side by side, and then the tests, of crashes a sample.
 // `npm run test:crash`: the tests of crashes. `npm run test:all`: all checks and all tests.
-// `npm run test:security`: every attack.
+// `npm run test:security`: every attack. `npm run test:web`: the page of `pond serve`, in a browser.
 // `npm run test:fast`: what tells soon whether the product runs on a version of Node.
 
 import './ensure-installed.mjs';
@@ -23,6 +23,7 @@ const checks = [
   build,
   { name: 'lint', command: tool('biome', 'check', '--error-on-warnings', '.') },
   { name: 'type check', command: tool('tsc', '--noEmit') },
+  { name: 'type check of the page', command: tool('tsc', '--noEmit', '-p', 'src/page') },
   { name: 'layering', command: script('test/layering/check.mjs') },
   { name: 'unused code', command: tool('knip') },
   { name: 'API report', command: script('test/build/api-report.mjs'), after: ['build'] },
@@ -62,6 +63,7 @@ const MODES = {
     only: ['test/security/', 'test/cli/query-'],
     whole: true,
   },
+  '--web': { command: 'npm run test:web', steps: [build], kinds: ['web'] },
   '--crashes': { command: 'npm run test:crash', steps: [build], kinds: ['crashes'] },
   '--all': {
     command: 'npm run test:all',

@@ -76,7 +76,9 @@ const tryVersion = (version, project) => {
     });
     const { succeeded, ended, said } = run('npm', ['run', 'install'], { cwd: folder, env, quiet: true });
     if (!succeeded) {
-      console.log(`Node ${version} is NOT TRIED: ${name} could not be built for it: ${ended}\n${said.trimEnd()}`);
+      console.log(
+        `Node ${version} is NOT TRIED: ${name} could not be built for it: ${ended}\n${said.trimEnd()}`,
+      );
       return 'not tried';
     }
   }

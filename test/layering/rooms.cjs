@@ -92,6 +92,7 @@ const floors = {
     'documents',
     'version',
   ],
+  page: [],
   telemetry: ['domain', 'ports', 'version'],
   adapters: ['domain', 'ports'],
   version: [],
@@ -243,6 +244,10 @@ const rooms = {
       'commands/remotes': ['.', 'line', 'pond', 'words'],
     },
     joints: ['main', 'run-command-line', 'parse-command-line', 'describe-command-line', 'command-index'],
+  },
+  page: {
+    arrows: { '.': [], parts: ['.'], views: ['.', 'parts'] },
+    joints: ['page'],
   },
   adapters: {
     arrows: {

@@ -30,8 +30,8 @@ const arrows = Object.entries(floors).map(([part, others]) => ({
 /** The files of a room: `.` is the floor's own folder without its joints. */
 const roomPattern = (floor, room) =>
   room === '.'
-    ? `^src/${floor}/(?!(${['-', ...rooms[floor].joints].join('|')})\\.ts$)[^/]+\\.ts$`
-    : `^src/${floor}/${room}/[^/]+\\.ts$`;
+    ? `^src/${floor}/(?!(${['-', ...rooms[floor].joints].join('|')})\\.tsx?$)[^/]+\\.tsx?$`
+    : `^src/${floor}/${room}/[^/]+\\.tsx?$`;
 
 /** Arrows between the rooms of one floor. What is loaded on demand is not an arrow: it is loaded to avoid one. */
 const innerArrows = Object.entries(rooms).flatMap(([floor, { arrows: inner }]) =>
@@ -59,7 +59,7 @@ const noUnknownRoom = Object.entries(rooms).map(([floor, { arrows: inner, joints
     path: `^src/${floor}/`,
     pathNot: [
       ...Object.keys(inner).map((room) => roomPattern(floor, room)),
-      ...between.map((file) => `^src/${floor}/${file}\\.ts$`),
+      ...between.map((file) => `^src/${floor}/${file}\\.tsx?$`),
     ],
   },
   to: {},

@@ -21,7 +21,10 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_GET_ISSUER_CERT', NOT_TRUSTED],
   ['CERT_UNTRUSTED', NOT_TRUSTED],
   ['CERT_HAS_EXPIRED', 'the server needs a new certificate'],
-  ['CERT_NOT_YET_VALID', "the server needs a certificate that is valid today, or this machine's clock is wrong"],
+  [
+    'CERT_NOT_YET_VALID',
+    "the server needs a certificate that is valid today, or this machine's clock is wrong",
+  ],
   ['CERT_REVOKED', 'the server needs a new certificate'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name than the address says'],
 ]);

@@ -31,8 +31,8 @@ export const pageReply = (
   { headers }: Pick<ServerRequest, 'headers'>,
 ): ServerReply | null => {
   const name = path.slice(1);
-  const isFile = /\.[a-z0-9]+$/.test(name);
-  const file = files.get(isFile ? name : 'index.html');
+  // Names of ponds may look like those of files, but none is below `assets/`.
+  const file = files.get(name) ?? (name.startsWith('assets/') ? undefined : files.get('index.html'));
   if (file === undefined) return null;
   const gzip = /\bgzip\b/.test(headers['accept-encoding'] ?? '');
   return {

@@ -1,0 +1,138 @@
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { beginSession, listen } from './api.js';
+import { useAsked } from './asking.js';
+import { Failed, Shown, To } from './parts/pieces.js';
+import { plain } from './parts/words.js';
+import { go, usePlace, viewAddress } from './routing.js';
+import { Commit } from './views/commit.js';
+import { Commits } from './views/commits.js';
+import { Entries } from './views/entries.js';
+import { Files } from './views/files.js';
+import { Overview } from './views/overview.js';
+import { Queries } from './views/queries.js';
+import type { ViewOf } from './views/view.js';
+
+interface Ponds {
+  readonly ponds: readonly { readonly name: string; readonly directory: string }[];
+  readonly is_read_only: boolean;
+}
+
+const VIEWS: readonly {
+  readonly name: string;
+  readonly title: string;
+  readonly view: (given: ViewOf) => preact.JSX.Element;
+  /** Name of the view in whose place of the navigation it stands. */
+  readonly under?: string;
+}[] = [
+  { name: 'overview', title: 'Overview', view: Overview },
+  { name: 'commits', title: 'Commits', view: Commits },
+  { name: 'commit', title: 'Commit', view: Commit, under: 'commits' },
+  { name: 'files', title: 'Files', view: Files },
+  { name: 'sql', title: 'SQL', view: Queries },
+  { name: 'entries', title: 'Entries', view: Entries },
+];
+
+const Page = () => {
+  const place = usePlace();
+  const [versions, setVersions] = useState<ReadonlyMap<string, number>>(new Map());
+  const [isLive, setLive] = useState(false);
+  const [connections, setConnections] = useState(0);
+  const asked = useAsked<Ponds>('/ponds', connections);
+  useEffect(() => {
+    const gone = new AbortController();
+    const told = (pond: string) =>
+      setVersions((before) => new Map(before).set(pond, (before.get(pond) ?? 0) + 1));
+    const live = (is: boolean) => {
+      setLive(is);
+      if (is) setConnections((before) => before + 1);
+    };
+    void listen(told, live, gone.signal);
+    return () => gone.abort();
+  }, []);
+  return (
+    <>
+      <a class="heard" href="#main">
+        to the content
+      </a>
+      <Shown asked={asked}>
+        {({ ponds, is_read_only }) => {
+          const chosen = ponds.find(({ name }) => name === place.pond) ?? ponds[0];
+          const shown = VIEWS.find(({ name }) => name === place.view);
+          if (chosen === undefined) return <p>No pond is served.</p>;
+          const { name: pond, directory } = chosen;
+          const View = shown?.view;
+          return (
+            <>
+              <header class="top">
+                <strong class="mark">pond</strong>
+                {ponds.length === 1 ? (
+                  <span class="pond" title={plain(directory)}>
+                    {plain(pond)}
+                  </span>
+                ) : (
+                  <label>
+                    <span class="heard">Pond</span>
+                    <select
+                      value={pond}
+                      onChange={({ currentTarget }) => go(viewAddress(currentTarget.value, 'overview'))}
+                    >
+                      {ponds.map(({ name }) => (
+                        <option key={name} value={name}>
+                          {plain(name)}
+                        </option>
+                      ))}
+                    </select>
+                  </label>
+                )}
+                <nav aria-label="views">
+                  {VIEWS.filter(({ under }) => under === undefined).map(({ name, title }) => (
+                    <To
+                      key={name}
+                      href={viewAddress(pond, name)}
+                      {...(name === (shown?.under ?? shown?.name) ? { 'aria-current': 'page' as const } : {})}
+                    >
+                      {title}
+                    </To>
+                  ))}
+                </nav>
+                <span class={`live ${isLive ? 'on' : 'off'}`} role="status">
+                  {isLive ? 'live' : 'not connected'}
+                  {is_read_only ? ', shows only' : ''}
+                </span>
+              </header>
+              <main id="main">
+                <h1 class="heard">
+                  {shown?.title ?? 'Nothing here'} of {plain(pond)}
+                </h1>
+                {View === undefined ? (
+                  <p>There is no such view.</p>
+                ) : (
+                  <View
+                    key={`${pond} ${place.view} ${place.rest.join('/')}`}
+                    pond={pond}
+                    place={place}
+                    version={versions.get(pond) ?? 0}
+                    isReadOnly={is_read_only}
+                  />
+                )}
+              </main>
+            </>
+          );
+        }}
+      </Shown>
+    </>
+  );
+};
+
+const root = document.getElementById('page');
+if (root !== null) {
+  beginSession().then(
+    () => render(<Page />, root),
+    () =>
+      render(
+        <Failed failure={{ tag: 'NoAnswer', message: 'the server does not answer', remedy: null }} />,
+        root,
+      ),
+  );
+}

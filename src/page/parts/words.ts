@@ -1,0 +1,44 @@
+/** How long ago, or how long: `3 min`. */
+export const duration = (milliseconds: number): string => {
+  const seconds = milliseconds / 1000;
+  if (seconds < 1) return `${Math.round(milliseconds)} ms`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 86_400 * 2) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+};
+
+export const ago = (time: string | null): string =>
+  time === null ? '' : `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
+
+export const localTime = (time: string | null): string => {
+  if (time === null) return '';
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+};
+
+export const byteSize = (bytes: number | null): string => {
+  if (bytes === null) return '';
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = bytes < 1 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
+};
+
+/** Text in which nothing acts on how it is shown: control and bidirectional characters are seen instead. */
+export const plain = (text: string): string =>
+  text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+export const command = (args: readonly string[]): string =>
+  args.length === 0 ? 'by the library' : plain(['pond', ...args].join(' '));
+
+/** Text of a cell. */
+export const cell = (value: unknown): string => {
+  if (value === null || value === undefined) return '';
+  return plain(typeof value === 'object' ? JSON.stringify(value) : String(value));
+};

@@ -1,0 +1,135 @@
+/** Answers of the interface as far as the page reads them; `src/serve/http/codecs` says all of them. */
+
+export interface Task {
+  readonly task: string;
+  readonly factory_name: string | null;
+  readonly config_path: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly duration_ms: number | null;
+  readonly error_message: string | null;
+  readonly report: unknown;
+}
+
+export interface Transaction {
+  readonly txn_seq: number;
+  readonly txn_id: string;
+  readonly status: string;
+  readonly cli_args: readonly string[];
+  readonly started_at: string;
+  readonly duration_ms: number | null;
+  readonly error_message: string | null;
+  readonly config_path: string | null;
+  readonly tasks: readonly Task[];
+}
+
+export interface Standing {
+  readonly config_path: string;
+  readonly factory_name: string | null;
+  readonly last: Task | null;
+  readonly failing_since: string | null;
+  readonly failures: number;
+  readonly outcomes: readonly { readonly task: string; readonly state: string; readonly at: string | null }[];
+}
+
+export interface Unfinished {
+  readonly transactions: readonly {
+    readonly txn_seq: number;
+    readonly txn_id: string;
+    readonly is_running: boolean;
+  }[];
+  readonly tasks: readonly (Task & { readonly runner: unknown })[];
+  readonly failed_tasks: readonly Task[];
+}
+
+export interface Overview {
+  readonly pond_id: string;
+  readonly directory: string;
+  readonly last_txn_seq: number;
+  readonly is_read_only: boolean;
+  readonly failed_tasks: number;
+  readonly entries: readonly Standing[];
+  readonly commits: readonly Transaction[];
+  readonly post_commit: Unfinished;
+}
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly state: string;
+  readonly pending_at: string | null;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly duration_ms: number | null;
+  readonly error_message: string | null;
+  readonly report: unknown;
+}
+
+export interface TracedTask extends Omit<Task, 'attempts'> {
+  readonly attempts: readonly Attempt[];
+}
+
+export interface Trace {
+  readonly txn_seq: number;
+  readonly status: string;
+  readonly cli_args: readonly string[];
+  readonly started_at: string;
+  readonly completed_at: string | null;
+  readonly duration_ms: number | null;
+  readonly trace_url: string | null;
+  readonly tasks: readonly TracedTask[];
+  readonly derived?: readonly { readonly txn_seq: number; readonly tasks: readonly TracedTask[] }[];
+  readonly transaction: Transaction;
+}
+
+export interface PlannedTask {
+  readonly execution_seq: number;
+  readonly name: string;
+  readonly config_path: string;
+  readonly factory: string;
+  readonly depends_on: readonly string[];
+  readonly batch: number;
+}
+
+export interface Plan {
+  readonly changes: readonly {
+    readonly kind: string;
+    readonly path: string;
+    readonly from?: string;
+    readonly file_type: string;
+  }[];
+  readonly tasks: readonly PlannedTask[];
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly rejected: readonly { readonly path: string; readonly errors: readonly string[] }[];
+}
+
+export interface Entry {
+  readonly path: string;
+  readonly file_type: string;
+  readonly size: number | null;
+  readonly version: number;
+  readonly txn_seq: number;
+  readonly sha256: string | null;
+  readonly factory: string | null;
+  readonly timestamp: string | null;
+}
+
+export interface Version {
+  readonly version: number;
+  readonly txn_seq: number;
+  readonly timestamp: string;
+  readonly size: number;
+}
+
+export interface QueryResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly is_cut: boolean;
+}
+
+export interface Failure {
+  readonly tag: string;
+  readonly message: string;
+  readonly remedy: string | null;
+}

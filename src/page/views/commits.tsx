@@ -1,0 +1,97 @@
+import { useState } from 'preact/hooks';
+import { addressOf } from '../api.js';
+import { useAsked } from '../asking.js';
+import { Panel, Shown, State, Table, To } from '../parts/pieces.js';
+import { command, duration, localTime, plain } from '../parts/words.js';
+import { go, viewAddress } from '../routing.js';
+import type { Transaction } from '../shapes.js';
+import type { ViewOf } from './view.js';
+
+interface Page {
+  readonly transactions: readonly Transaction[];
+  readonly next: string | null;
+}
+
+/** Commits, the newest first, by a word, and only those of which something failed. */
+export const Commits = ({ pond, place, version }: ViewOf) => {
+  const search = place.query.get('search') ?? '';
+  const state = place.query.get('state') ?? '';
+  const before = place.query.get('before') ?? undefined;
+  const [typed, setTyped] = useState(search);
+  const asked = useAsked<Page>(
+    addressOf(`/ponds/${encodeURIComponent(pond)}/commits`, { search, state, before, limit: 50 }),
+    version,
+  );
+  const show = (query: {
+    readonly search: string;
+    readonly state: string;
+    readonly before?: string | undefined;
+  }) => go(viewAddress(pond, 'commits', query));
+  return (
+    <Panel title="Commits">
+      <form
+        class="tools"
+        onSubmit={(event) => {
+          event.preventDefault();
+          show({ search: typed, state });
+        }}
+      >
+        <label>
+          <span class="heard">Search</span>
+          <input
+            type="search"
+            placeholder="number, command, entry, error"
+            value={typed}
+            onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          />
+        </label>
+        <button type="submit">Search</button>
+        <label>
+          <input
+            type="checkbox"
+            checked={state === 'failed'}
+            onChange={({ currentTarget }) => show({ search, state: currentTarget.checked ? 'failed' : '' })}
+          />{' '}
+          only what failed
+        </label>
+      </form>
+      <Shown asked={asked}>
+        {({ transactions, next }) => (
+          <>
+            <Table label="commits" head={['commit', 'state', 'tasks', 'command', 'when', 'took']}>
+              {transactions.map((one) => (
+                <tr key={one.txn_id}>
+                  <td class="number">
+                    <To href={viewAddress(pond, `commit/${one.txn_seq}`)}>{one.txn_seq}</To>
+                  </td>
+                  <td>
+                    <State state={one.status} />
+                  </td>
+                  <td class="marks">
+                    {one.tasks.map((task) => (
+                      <State key={task.task} state={task.state} short />
+                    ))}
+                  </td>
+                  <td>
+                    <code>{command(one.cli_args)}</code>
+                    {one.error_message === null ? null : <div class="why">{plain(one.error_message)}</div>}
+                  </td>
+                  <td>
+                    <time dateTime={one.started_at}>{localTime(one.started_at)}</time>
+                  </td>
+                  <td class="number">{one.duration_ms === null ? '' : duration(one.duration_ms)}</td>
+                </tr>
+              ))}
+            </Table>
+            {transactions.length === 0 ? <p class="quiet">No commit is like that.</p> : null}
+            {next === null ? null : (
+              <button type="button" onClick={() => show({ search, state, before: next })}>
+                older
+              </button>
+            )}
+          </>
+        )}
+      </Shown>
+    </Panel>
+  );
+};

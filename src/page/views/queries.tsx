@@ -1,0 +1,87 @@
+import { useState } from 'preact/hooks';
+import { post } from '../api.js';
+import { failureOf } from '../asking.js';
+import { Failed, Panel } from '../parts/pieces.js';
+import { Rows } from '../parts/rows.js';
+import { duration } from '../parts/words.js';
+import type { Failure, QueryResult } from '../shapes.js';
+import type { ViewOf } from './view.js';
+
+const FIRST = "SELECT * FROM '/in/data.csv' LIMIT 100";
+
+/** SQL over the pond, whose rows are a table, a chart, and files to keep. */
+export const Queries = ({ pond, place }: ViewOf) => {
+  const [sql, setSql] = useState(place.query.get('sql') ?? FIRST);
+  const [at, setAt] = useState('');
+  const [result, setResult] = useState<QueryResult | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [took, setTook] = useState<number | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const ask = async () => {
+    setBusy(true);
+    setFailure(null);
+    const began = performance.now();
+    try {
+      const body = { sql, limit: 5_000, ...(at === '' ? {} : { at: Number(at) }) };
+      setResult(await post<QueryResult>(`/ponds/${encodeURIComponent(pond)}/sql`, body));
+      setTook(performance.now() - began);
+    } catch (thrown) {
+      setResult(null);
+      setFailure(failureOf(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Panel title="SQL">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void ask();
+          }}
+        >
+          <label>
+            <span class="heard">Query</span>
+            <textarea
+              class="code"
+              rows={6}
+              spellcheck={false}
+              value={sql}
+              onInput={({ currentTarget }) => setSql(currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void ask();
+              }}
+            />
+          </label>
+          <div class="tools">
+            <button type="submit" class="main" disabled={isBusy}>
+              {isBusy ? 'Asking …' : 'Ask'}
+            </button>
+            <label>
+              as of commit{' '}
+              <input
+                class="short"
+                inputMode="numeric"
+                pattern="[0-9]*"
+                placeholder="now"
+                value={at}
+                onInput={({ currentTarget }) => setAt(currentTarget.value)}
+              />
+            </label>
+            <span class="quiet">
+              Files, tables and series by their path in quotes. Ctrl Enter asks.{' '}
+              {took === null ? '' : duration(took)}
+            </span>
+          </div>
+        </form>
+        {failure === null ? null : <Failed failure={failure} />}
+      </Panel>
+      {result === null ? null : (
+        <Panel title="Result">
+          <Rows result={result} name="result" />
+        </Panel>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,10 @@
+import type { Place } from '../routing.js';
+
+/** What every view is given. */
+export interface ViewOf {
+  readonly pond: string;
+  readonly place: Place;
+  /** Counts the changes of the pond: another number is another state. */
+  readonly version: number;
+  readonly isReadOnly: boolean;
+}

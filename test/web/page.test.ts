@@ -1,0 +1,267 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { callPond } from '../support/pond-in-process.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { launchChromium, picture, type Served, seriousFindings, servedPond, watched } from './browsing.js';
+
+const folder = temporaryFolder('web');
+const pond = `${folder}/weather`;
+
+const SCRIPT = '<img src=x onerror=alert(1)>';
+const HOSTILE = `${SCRIPT}.txt`;
+
+let browser: Browser;
+let served: Served;
+let context: BrowserContext;
+let page: Page;
+let faults: () => readonly string[];
+
+const run = async (args: readonly string[], input?: string): Promise<string> => {
+  const result = await callPond(args, { pond, ...(input === undefined ? {} : { input }) });
+  if (result.code !== 0 && result.code !== 3) throw new Error(`pond ${args.join(' ')}: ${result.stderr}`);
+  return result.stdout;
+};
+
+const readings = (day: number): string =>
+  `time,temperature,wind\n${Array.from(
+    { length: 96 },
+    (_, at) =>
+      `2026-11-${String(day).padStart(2, '0')}T${String(Math.floor(at / 4)).padStart(2, '0')}:${String((at % 4) * 15).padStart(2, '0')}:00Z,${(8 + day / 4 + 5 * Math.sin((at - 30) / 15)).toFixed(2)},${(3 + 2 * Math.cos(at / 9 + day)).toFixed(2)}\n`,
+  ).join('')}`;
+
+const entry = (config: string, more = ''): string => `factory: test-executor\n${more}config: { ${config} }\n`;
+
+beforeAll(async () => {
+  await run(['init']);
+  await run(['copy', '-', '/etc/system.d/10-validate'], entry('message: checked'));
+  await run(['copy', '-', '/etc/system.d/20-report'], entry('message: told', 'depends_on: [10-validate]\n'));
+  await run(
+    ['copy', '-', '/etc/system.d/30-export'],
+    entry('message: no room on the disk, fail: true', 'depends_on: [10-validate]\n'),
+  );
+  await run(
+    ['copy', '-', '/etc/system.d/40-notify'],
+    entry('message: notified', 'depends_on: [20-report]\n'),
+  );
+  for (const day of [1, 2, 3]) await run(['copy', '-', '/in/readings.csv'], readings(day));
+  await run(['copy', '-', `/in/${HOSTILE}`], `<script>alert(1)</script>${SCRIPT}\n\u202eevil\n`);
+  browser = await launchChromium();
+  served = await servedPond(pond);
+  context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
+  page = await context.newPage();
+  faults = watched(page, () => served.port);
+  await page.goto(served.link);
+  await page.getByText('live').waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await served?.stop();
+});
+
+afterEach(() => {
+  expect(faults()).toEqual([]);
+});
+
+const open = async (view: string): Promise<void> => {
+  await page.goto(`http://127.0.0.1:${served.port}/weather/${view}`);
+  await page.locator('.panel, .figures').first().waitFor();
+};
+
+describe('the page', () => {
+  test('takes the token out of its address, and needs no other way in afterwards', async () => {
+    expect(page.url()).toBe(`http://127.0.0.1:${served.port}/`);
+    const other = await context.newPage();
+    await other.goto(`http://127.0.0.1:${served.port}/weather/commits`);
+    await other.getByRole('heading', { name: 'Commits', level: 2 }).waitFor();
+    await other.close();
+  });
+
+  test('is closed to a browser without the link', async () => {
+    const stranger = await browser.newContext();
+    const closed = await stranger.newPage();
+    await closed.goto(`http://127.0.0.1:${served.port}/weather/overview`);
+    await closed.getByRole('alert').waitFor();
+    expect(await closed.locator('body').innerText()).toContain('open the link that pond serve has printed');
+    expect(await closed.locator('body').innerText()).not.toContain('10-validate');
+    await stranger.close();
+  });
+
+  test('says first what fails and since when', async () => {
+    await open('overview');
+    const first = page.locator('.standings li').first();
+    expect(await first.innerText()).toMatch(
+      /30-export[\s\S]*failed\s+for[\s\S]*times[\s\S]*no room on the disk/,
+    );
+    await picture(page, 'overview-light-wide');
+  });
+
+  test('shows a commit: what it changed, its plan as a graph, its tasks in time', async () => {
+    await open('commit/7');
+    await page.locator('svg.graph .node').nth(3).waitFor();
+    expect(await page.locator('svg.graph path').count()).toBe(3);
+    expect(await page.locator('.waterfall .row').count()).toBe(4);
+    expect(await page.getByText('/in/readings.csv').count()).toBeGreaterThan(0);
+    await picture(page, 'commit-light-wide');
+  });
+
+  test('finds commits by a word', async () => {
+    await open('commits');
+    await page.getByRole('searchbox').fill('readings');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(3);
+    await page.getByLabel('only what failed').check();
+    await expect.poll(() => page.url()).toContain('state=failed');
+  });
+
+  test('shows files as they were at any commit, as a table and a chart', async () => {
+    await open('files?path=/in/readings.csv');
+    await page.locator('.chart canvas').waitFor();
+    await picture(page, 'series-light-wide');
+    expect(await page.locator('tbody tr').first().innerText()).toContain('2026-11-03');
+    await page.getByRole('slider').fill('6');
+    await expect.poll(() => page.locator('tbody tr').first().innerText()).toContain('2026-11-01');
+    expect(page.url()).toContain('at=6');
+  });
+
+  test('shows hostile names and contents as the text that they are', async () => {
+    await open('files?path=/in');
+    await page.getByRole('link', { name: HOSTILE }).click();
+    const content = page.locator('pre.content');
+    await content.waitFor();
+    expect(await content.innerText()).toContain(`<script>alert(1)</script>${SCRIPT}`);
+    expect(await content.innerText()).toContain('\\u202eevil');
+    expect(await page.locator('main img').count()).toBe(0);
+  });
+
+  test('evaluates a query and keeps its rows as a file', async () => {
+    await open('sql');
+    await page
+      .getByRole('textbox', { name: 'Query' })
+      .fill("SELECT time, temperature FROM '/in/readings.csv'");
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.locator('.chart canvas').waitFor();
+    const kept = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    expect((await kept).suggestedFilename()).toBe('result.csv');
+    await page.getByRole('textbox', { name: 'Query' }).fill("SELECT * FROM '/none.csv'");
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.getByRole('alert').waitFor();
+  });
+
+  test('follows what happens without being loaded again', async () => {
+    await open('overview');
+    const before = await page.locator('.figure').first().innerText();
+    await run(['copy', '-', '/in/live.txt'], 'something new\n');
+    await expect
+      .poll(() => page.locator('.figure').first().innerText(), { timeout: 10_000 })
+      .not.toBe(before);
+    expect(await page.locator('.panel').last().innerText()).toContain('/in/live.txt');
+  });
+
+  test('edits an entry after checking it, in one commit, with a confirmation that says what will happen', async () => {
+    await open('entries?path=/etc/system.d/30-export');
+    const text = page.getByRole('textbox', { name: 'Configuration' });
+    await text.fill(entry('mesage: wrong'));
+    await page.getByRole('button', { name: 'Check' }).click();
+    expect(await page.getByRole('alert').innerText()).toContain('mesage');
+    await text.fill(entry('message: exported', 'depends_on: [10-validate]\n'));
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByText('It is right.').waitFor();
+    await page.getByRole('button', { name: 'Keep' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.innerText()).toContain('one commit');
+    await dialog.getByRole('button', { name: 'Keep' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await run(['cat', '/etc/system.d/30-export'])).toContain('exported');
+  });
+
+  test('retries and dismisses failed tasks', async () => {
+    await open('commit/8');
+    const failed = page.locator('.task.failed');
+    await failed.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Dismiss' }).click();
+    await page.locator('.task.dismissed').waitFor();
+    await open('commit/7');
+    await failed.getByRole('button', { name: 'Retry' }).click();
+    expect(await page.getByRole('dialog').innerText()).toContain('Runs task 7.');
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await failed.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.locator('.task.failed').innerText()).toContain('no room on the disk');
+  });
+
+  test('comes back when its server does', async () => {
+    await open('overview');
+    const { port } = served;
+    await served.stop();
+    await page.getByText('not connected').waitFor();
+    served = await servedPond(pond, { port });
+    await page.locator('.live.on').waitFor();
+  });
+
+  test.each([
+    'overview',
+    'commits',
+    'commit/7',
+    'files?path=/in',
+    'files?path=/in/readings.csv',
+    'sql',
+    'entries?path=/etc/system.d/10-validate',
+  ])('has nothing in it that keeps anybody out: %s', async (view) => {
+    await open(view);
+    await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => undefined);
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  test('is used by keys alone', async () => {
+    await open('overview');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('to the content');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('/commits');
+  });
+});
+
+test('the page is right in the dark and on a narrow screen, and nothing is wider than the screen', async () => {
+  for (const [name, width, colorScheme] of [
+    ['dark-wide', 1280, 'dark'],
+    ['light-narrow', 390, 'light'],
+    ['dark-narrow', 390, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 860 });
+    await page.emulateMedia({ colorScheme });
+    for (const [title, view] of [
+      ['overview', 'overview'],
+      ['commit', 'commit/7'],
+      ['series', 'files?path=/in/readings.csv&at=8'],
+    ] as const) {
+      await open(view);
+      await page.locator('.standings li, svg.graph, .chart canvas').first().waitFor();
+      expect(
+        await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
+        `${title} ${name}`,
+      ).toBe(true);
+      expect(await seriousFindings(page), `${title} ${name}`).toEqual([]);
+      await picture(page, `${title}-${name}`);
+    }
+  }
+});
+
+test('a page of a server that only shows has nothing to press that changes anything', async () => {
+  const showing = await servedPond(pond, { more: ['--read-only'] });
+  try {
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(showing.link);
+    await other.getByText('shows only').waitFor();
+    await other.goto(`http://127.0.0.1:${showing.port}/weather/commit/7`);
+    await other.locator('.task').first().waitFor();
+    expect(await other.getByRole('button', { name: 'Retry' }).count()).toBe(0);
+  } finally {
+    await showing.stop();
+  }
+});
