@@ -32,16 +32,16 @@ interface Target {
  * Decides about one request, in this order: whether the server lives; whether the request comes by a name of this server, and
  * not from another page; the page itself; whether it is the user's; what it asks.
  */
-export const answerRequest =
-  (answering: Answering) =>
-  async (request: ServerRequest): Promise<ServerReply> => {
-    const { shown, access, page } = answering;
+export const answerRequest = (answering: Answering): ((request: ServerRequest) => Promise<ServerReply>) => {
+  const { shown, access, page } = answering;
+  const isReadyNow = sharedWhileItLasts(() => isReady(shown));
+  return async (request) => {
     const refuse = (error: HttpError): ServerReply => errorReply(error, shown.redact);
     const target = targetOf(request.target);
     if (isLeft(target)) return refuse(target.left);
     const { path } = target.right;
     if (path === '/healthz') return plain(200, 'alive\n');
-    if (path === '/readyz') return (await isReady(shown)) ? plain(200, 'ready\n') : plain(503, 'not ready\n');
+    if (path === '/readyz') return (await isReadyNow()) ? plain(200, 'ready\n') : plain(503, 'not ready\n');
     const elsewhere = originError(request.headers, access);
     if (elsewhere !== null) return refuse(elsewhere);
     const isData = path === '/metrics' || path.startsWith('/api/');
@@ -53,12 +53,24 @@ export const answerRequest =
     const answer = await answerOf(answering, request, target.right);
     return isLeft(answer) ? refuse(answer.left) : replyOf(answer.right);
   };
+};
 
 const targetOf = (target: string): Either<RequestError, Target> => {
   const [, path, query = ''] = /^(\/[^?#]*)(?:\?([^#]*))?$/.exec(target) ?? [];
   return path === undefined
     ? left({ _tag: 'BadRequest', where: 'address', problems: ['it is not a path with a query'] })
     : right({ path, query });
+};
+
+/** Work of which there is one at a time: whoever asks meanwhile gets what it comes to. It is asked by anybody, as often as they like. */
+const sharedWhileItLasts = <A>(work: () => Promise<A>): (() => Promise<A>) => {
+  let going: Promise<A> | null = null;
+  return () => {
+    going ??= work().finally(() => {
+      going = null;
+    });
+    return going;
+  };
 };
 
 const plain = (status: number, body: string): ServerReply => ({

@@ -123,6 +123,20 @@ describe('who may ask', () => {
       text: 'ready\n',
     });
   });
+
+  test('whether it is ready is looked for once at a time, however many ask', async () => {
+    let looks = 0;
+    const status: typeof pond.steward.status = () => {
+      looks += 1;
+      return pond.steward.status();
+    };
+    const asked = asking([shownPond({ ...pond.steward, status })]);
+    const answers = Array.from({ length: 50 }, () => asked.ask('GET', '/readyz'));
+    expect(new Set((await Promise.all(answers)).map(({ text }) => text))).toEqual(new Set(['ready\n']));
+    expect(looks).toBe(1);
+    await asked.ask('GET', '/readyz');
+    expect(looks).toBe(2);
+  });
 });
 
 describe('a server that only shows', () => {
