@@ -8,6 +8,7 @@ import { timeseriesJoin } from './built-in/derived/timeseries-join.js';
 import { timeseriesPivot } from './built-in/derived/timeseries-pivot.js';
 import { email } from './built-in/email/email.js';
 import type { EmailDeps } from './built-in/email/send-mails.js';
+import { type FreshnessDeps, freshness } from './built-in/freshness.js';
 import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
 import { httpCollect } from './built-in/http-collect/http-collect.js';
 import { hydrovu } from './built-in/hydrovu/hydrovu.js';
@@ -28,6 +29,7 @@ import type { Factory } from './factory.js';
 export interface BuiltInDeps
   extends CommandDeps,
     EmailDeps,
+    FreshnessDeps,
     HostExportDeps,
     MetricsDeps,
     CollectorDeps,
@@ -44,6 +46,7 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   commandFactory(deps),
   dynamicDir,
   email(deps),
+  freshness(deps),
   hostExport(deps),
   httpCollect(deps),
   hydrovu(deps),

@@ -12,7 +12,11 @@ test('every built-in factory has keys with meanings, and an example that it acce
   for (const name of NAMES) {
     const reference = factories.facts(name)?.reference;
     if (reference === undefined) throw new Error(`the factory ${name} has no reference`);
-    const checked = factories.checkBytes(name, `/etc/system.d/${name}`, Buffer.from(reference.example));
+    const checked = factories.checkBytes(
+      name,
+      `/etc/${reference.example.includes('\nschedule:') ? 'schedule' : 'system'}.d/${name}`,
+      Buffer.from(reference.example),
+    );
     expect(isLeft(checked) ? describeFactoryError(checked.left) : null).toBeNull();
     const { factory, config } = parse(reference.example);
     expect(factory).toBe(name);
