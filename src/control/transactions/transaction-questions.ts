@@ -34,7 +34,7 @@ const COMMITS = `SELECT landed.txn_seq, landed.txn_id, data_fs_version, gone.txn
   FROM control_table AS landed LEFT JOIN gone_commits AS gone ON gone.txn_id = landed.txn_id
   WHERE record_type = 'data_committed'`;
 
-/** Of a commit of a table that was put aside only its number is known, and that it has gone. */
+/** All commits; of those of a table that was put aside only the number is known, and that they have gone. */
 const ALL_COMMITS = `${COMMITS}
   UNION ALL
   SELECT txn_seq, txn_id, 0 AS data_fs_version, 1 AS is_gone FROM gone_commits AS gone
