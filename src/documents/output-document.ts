@@ -14,7 +14,7 @@ export const outputDocument = ({ task, attempt, attempts, lines }: TaskOutput): 
   lines: lines.map(outputLineDocument),
 });
 
-export const outputLineDocument = ({ number, time, level, event, fields }: OutputLine): JsonObject => ({
+const outputLineDocument = ({ number, time, level, event, fields }: OutputLine): JsonObject => ({
   number,
   time: isoTime(time),
   level,
