@@ -30,6 +30,10 @@ export const publishFetched = (
     makeDurableDirectory(files, layout.logDir, dataDir);
     const isWhole = entries.every(({ entry }) => entry.adds.every(({ path }) => state.files.has(path)));
     if (before !== null && isWhole && entries.length <= FEW) {
+      // Entries before the newest are missing where a pull was killed, perhaps before anything pointed at the checkpoint that stands for them.
+      if (entries.some(({ version }) => version <= before.version)) {
+        writeCheckpoint(files, layout, before, now());
+      }
       for (const { version, text } of entries) {
         const stagedName = stagedEntry(ids.uuidV7());
         await publishEntry(files, layout, { version, entry: text, stagedName, dataFile: null });

@@ -10,6 +10,7 @@ import { jumpTo } from './push-jump.js';
 import { pushStepwise } from './push-stepwise.js';
 import { type KnownRemote, type PushDeps, type Pushing, UNKNOWN_REMOTE } from './pushing.js';
 import type { RemoteError } from './remote-error.js';
+import { entryKey } from './remote-keys.js';
 import { compareLogs, openRemoteLog, type Relation } from './remote-log.js';
 import { sendContents } from './send-contents.js';
 
@@ -48,7 +49,11 @@ export const push = (deps: PushDeps): TaskEither<RemoteError, PushReport> =>
       if (isLeft(pushed) && (isLast || !isGone(pushed.left))) return take(pushed);
       if (!isLeft(pushed) && pushed.right !== null) return pushed.right;
       if (isLast) {
-        return fail({ _tag: 'Diverged', store: deps.store.url, version: known.version, how: 'differs' });
+        const message = 'another push of this pond goes on there';
+        return fail({
+          ...{ _tag: 'StoreFailed', store: deps.store.url, call: 'put', key: entryKey(known.version + 1) },
+          ...{ code: 'BUSY', message, isTransient: true, retryAfterMs: null },
+        });
       }
     }
   });

@@ -17,6 +17,7 @@ import { benchNotices } from './notices.mjs';
 import { benchOpening } from './opening.mjs';
 import { benchPeers } from './peers.mjs';
 import { benchPlanner } from './planner.mjs';
+import { benchRemotes } from './remotes.mjs';
 import { benchSize } from './size.mjs';
 import { benchStartUp } from './start-up.mjs';
 import { benchTasks } from './tasks.mjs';
@@ -37,10 +38,11 @@ const PARTS = {
   telemetry: benchTelemetry,
   peers: benchPeers,
   growth: benchGrowth,
+  remotes: benchRemotes,
   size: benchSize,
 };
 
-const ONLY_WHEN_ASKED = ['peers', 'growth', 'size'];
+const ONLY_WHEN_ASKED = ['peers', 'growth', 'size', 'remotes'];
 
 const printTable = (rows) => {
   const cells = [['measured', 'figure', 'target', 'how it was obtained'], ...rows];

@@ -136,6 +136,8 @@ describe('a pull', () => {
         expect([count, await pullInto(repeated.files, store, at)]).toMatchObject([count, { _tag: 'Right' }]);
         const { onlooker } = repeated.crash(loseEverything);
         expect([count, entryNames(onlooker)]).toEqual([count, names]);
+        const pointer = onlooker.stat(`${DATA}/_delta_log/_last_checkpoint`)();
+        expect([count, isRight(pointer)]).toEqual([count, true]);
         expect([count, await rootOf(onlooker)]).toEqual([count, root]);
       }
     }

@@ -1,0 +1,36 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPonds, removeFolder } from './machinery/built-ponds.js';
+import { crashMatrix } from './machinery/crash-matrix.js';
+import { type RemoteScenarios, remoteScenarios } from './scenarios/remote-scenarios.js';
+
+/** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
+const LONG = 600_000;
+
+/** Every call of a pull is tried in memory (`test/remotes/killed.test.ts`): of the commands' own some are enough. */
+const STRIDE = 7;
+
+describe('a command that brings a pond from a remote, killed at its steps', { timeout: LONG }, () => {
+  let folder = '';
+  let scenarios: RemoteScenarios;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pond-crash-remotes-'));
+    scenarios = await remoteScenarios(await buildPonds(folder), folder);
+  }, LONG);
+  afterAll(() => removeFolder(folder));
+
+  it.each(['restore', 'restoreAt', 'replicate'] as const)(
+    '%s is simply repeated, and what is there then takes commits',
+    async (name) => {
+      const { faults, points } = await crashMatrix({
+        ...scenarios[name],
+        skips: (_, point) => point % STRIDE !== 1,
+      });
+      expect(faults).toEqual([]);
+      expect(points).toBeGreaterThan(5);
+    },
+  );
+});
