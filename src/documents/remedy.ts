@@ -2,6 +2,10 @@ import { quotedShellWord, shellWord } from '../domain/shell-word.js';
 import type { PondError } from '../steward/errors.js';
 import type { CommitNotRecorded } from './timeline-of-commit.js';
 
+/** Remedy for a table that another engine has raised to a version of Delta Lake that a pond does not have. */
+export const DROP_FEATURES =
+  'let the engine that raised it take the table features away again (in Spark: ALTER TABLE ... DROP FEATURE); nothing that was in the pond is lost';
+
 /** Returns what can be done about an error of a pond, as a phrase that follows "try"; null where there is nothing general to say. */
 export const remedyForPondError = (error: PondError | CommitNotRecorded): string | null => {
   switch (error._tag) {
@@ -45,6 +49,8 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return 'pond init makes a new pond in the directory that --pond or $POND names';
     case 'PondExists':
       return 'choose another directory with --pond';
+    case 'UnsupportedTable':
+      return DROP_FEATURES;
     case 'PondTooNew':
       return 'install the newest version of pond-steward';
     case 'ControlInUse':

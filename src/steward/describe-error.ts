@@ -98,7 +98,7 @@ export const describeError = (error: PondError): string => {
     case 'PondExists':
       return `${error.path} is a pond already`;
     case 'UnsupportedTable':
-      return `${error.path} was made by a newer or another program: ${error.problem}`;
+      return `${error.path} is in order, but not supported: ${error.problem}`;
     case 'CommitForgotten':
       return `the log entry of transaction ${error.txnSeq} is gone from ${error.path}: another engine removed it; its data is still there, what followed it is no longer known`;
     case 'CommitGone':

@@ -96,6 +96,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   LogCleanedUp: 'note',
   LogEntryUnreadable: 'error',
   LogEntryContradicts: 'error',
+  LogEntryNotSupported: 'error',
   LogPackDamaged: 'error',
   CheckpointUnreadable: 'error',
   CheckpointDiffers: 'error',

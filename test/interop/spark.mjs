@@ -14,12 +14,11 @@ const PACKAGES = ['pyspark==4.0.1', `delta-spark==${DELTA}`];
 
 /** Versions of the format that a pond has and Spark writes: everything but what raises them. */
 const CASES = [
-  ...['optimize', 'z-order', 'checkpoint', 'vacuum', 'properties'].map((what) => ({ what, old: false })),
-  ...['snappy', 'gzip', 'zstd', 'lz4', 'uncompressed'].map((what) => ({ what, old: false })),
-  ...['optimize', 'checkpoint'].map((what) => ({ what, old: true })),
+  ...['optimize', 'z-order', 'vacuum', 'properties', 'gzip', 'zstd'].map((what) => ({ what, old: false })),
+  { what: 'checkpoint', old: true },
 ].map((one) => ({ ...one, base: 'plain' }));
 
-const PACKED_CASES = ['optimize', 'checkpoint', 'vacuum'].map((what) => ({
+const PACKED_CASES = ['vacuum', 'checkpoint'].map((what) => ({
   ...{ what, base: 'packed' },
   old: what === 'checkpoint',
 }));

@@ -17,9 +17,12 @@ spark = (
     .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
     .config("spark.databricks.delta.retentionDurationCheck.enabled", "false")
     .config("spark.databricks.delta.vacuum.parallelDelete.enabled", "false")
+    # A vacuum lists directories by so many tasks: by default ten thousand.
+    .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", "1")
     .config("spark.sql.shuffle.partitions", "1")
     .config("spark.databricks.delta.snapshotPartitions", "1")
     .config("spark.ui.enabled", "false")
+    .config("spark.ui.showConsoleProgress", "false")
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.driver.bindAddress", "127.0.0.1")
     .getOrCreate()

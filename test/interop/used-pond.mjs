@@ -37,6 +37,7 @@ export const withPonds = async (work) => {
 /** The pond is as it was, shows what it was, takes writes and maintenance, and checks without findings. */
 export const checkUsed = (check, { directory, title, root }) => {
   check(`${title} is the same`, contentRoot(directory), root);
+  check(`${title} is sound`, findings(directory), '[]');
   check(
     `${title} shows an earlier state`,
     pond(directory, 'cat', '/in/f3', '--at', '5'),
@@ -48,16 +49,18 @@ export const checkUsed = (check, { directory, title, root }) => {
   check(`${title} has what was written`, pond(directory, 'cat', '/in/new'), 'new\n');
 };
 
-/** Runs `pond` in a pond; what it says where it fails, too. */
+const run = (directory, given, input = '') =>
+  spawnSync(process.execPath, [pondProgram, '--pond', directory, '--log-level', 'error', ...given], {
+    encoding: 'utf8',
+    input,
+  });
+
+/** Output of `pond` in a pond; what it says where it fails. */
 export const pond = (directory, ...given) => {
-  const { input } = typeof given.at(-1) === 'object' ? given.pop() : { input: '' };
-  const run = spawnSync(
-    process.execPath,
-    [pondProgram, '--pond', directory, '--log-level', 'error', ...given],
-    { encoding: 'utf8', input },
-  );
-  if (run.status !== 0) return `pond ${given.join(' ')}: exit code ${run.status}: ${run.stderr}`;
-  return run.stdout;
+  const { input } = typeof given.at(-1) === 'object' ? given.pop() : {};
+  const ended = run(directory, given, input);
+  if (ended.status !== 0) return `pond ${given.join(' ')}: exit code ${ended.status}: ${ended.stderr}`;
+  return ended.stdout;
 };
 
 /** By the library: a process for each commit would take most of the time. */
@@ -72,7 +75,8 @@ const makePond = async (directory, commits) => {
   await opened.close();
 };
 
-const fsck = (directory) => JSON.parse(pond(directory, 'fsck', '--json'));
+/** With findings it exits with 1. */
+const fsck = (directory) => JSON.parse(run(directory, ['fsck', '--json']).stdout);
 const contentRoot = (directory) => fsck(directory).content_root;
 const findings = (directory) =>
   JSON.stringify(fsck(directory).findings.filter(({ severity }) => severity !== 'note'));

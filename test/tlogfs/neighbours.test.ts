@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
 import { ROOT_ID } from '../../src/domain/tree/node-row.js';
 import { checkTable } from '../../src/tlogfs/check/check-table.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { actionsOf, commitFile, failure, logEntry, newTable, ok } from './table-fixture.js';
 
 /* What other Delta engines do to a pond's table by the protocol; `test/interop` has real ones do it. */
@@ -203,4 +206,47 @@ test('maintenance writes what another engine wrote again in its own way', async 
   expect((await ok(log.head())).version).toBe(4);
   expect(await namesIn(dataDir)).toEqual(before);
   expect(await check(dataDir)).toMatchObject({ findings: [] });
+});
+
+/** A pond of 18 commits that Spark has compacted by its default settings: times are INT96, of nanoseconds. */
+const compactedBySpark = (): string => {
+  const folder = temporaryFolder('spark');
+  const archive = fileURLToPath(new URL('../fixtures/pond-compacted-by-spark.tar.gz', import.meta.url));
+  execFileSync('tar', ['-xzf', archive, '-C', folder]);
+  return join(folder, 'pond/data');
+};
+
+const allRows = async (dataDir: string) => {
+  const snapshot = await ok((await reopen(dataDir)).snapshot());
+  const top = await ok(snapshot.rowsOf(ROOT_ID));
+  const below = await Promise.all(top.map(({ nodeId }) => ok(snapshot.rowsOf(nodeId))));
+  return [...top, ...below.flat()].sort((one, other) => (one.nodeId < other.nodeId ? -1 : 1));
+};
+
+test('a table that Spark has compacted is read as it was before, and is sound', async () => {
+  const dataDir = compactedBySpark();
+  const before = compactedBySpark();
+  rmSync(logEntry(before, 19));
+  const rows = await allRows(dataDir);
+  expect(rows).toHaveLength(19);
+  expect(rows).toEqual(await allRows(before));
+  expect((await check(dataDir)).findings).toEqual([]);
+});
+
+test('a version of the protocol that is not known is told as that by fsck, not as a contradiction', async () => {
+  const { dataDir } = await table();
+  const raise = (protocol: object) => {
+    const text = JSON.stringify({ protocol });
+    writeFileSync(logEntry(dataDir, 4), `${JSON.stringify({ commitInfo: { timestamp: 1 } })}\n${text}\n`);
+  };
+  raise({ minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors'] });
+  expect((await check(dataDir)).findings).toMatchObject([
+    { _tag: 'LogEntryNotSupported', version: 4, problem: expect.stringContaining('reader version 3') },
+  ]);
+  expect(await failure(openTLog({ files })(dataDir))).toMatchObject({ _tag: 'UnsupportedTable' });
+  raise({ minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ['invariants'] });
+  expect((await check(dataDir)).findings).toMatchObject([
+    { _tag: 'LogEntryNotSupported', version: 4, problem: expect.stringContaining('writer version 7') },
+  ]);
+  expect(await namesIn(dataDir)).toEqual(['etc', 'f1', 'f2', 'f3']);
 });

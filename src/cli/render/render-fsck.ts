@@ -63,7 +63,7 @@ export const renderFsck = ({ findings, checked, contentRoot, plans }: FsckReport
   ...(plans !== null && plans.differing.length === 0
     ? [`the plans of ${counted(plans.commits, 'commit')} are as they were recorded`]
     : []),
-  `content root ${contentRoot ?? 'not known: some of the content is damaged'}`,
+  `content root ${contentRoot ?? 'not known: not all of the content can be read'}`,
   summary(findings),
 ];
 

@@ -1,3 +1,4 @@
+import { DROP_FEATURES } from '../../documents/remedy.js';
 import { describeElsewhere } from '../../domain/describe-elsewhere.js';
 import { describeInstead } from '../../steward/describe-error.js';
 import type { Finding } from '../../steward/finding.js';
@@ -15,6 +16,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: version ${finding.version} of the log cannot be read: ${finding.problem}`;
     case 'LogEntryContradicts':
       return `${finding.file}: version ${finding.version} contradicts the versions before it: ${finding.problem}`;
+    case 'LogEntryNotSupported':
+      return `${finding.file}: in order, but not supported from version ${finding.version} on: ${finding.problem}`;
     case 'CheckpointUnreadable':
       return `${finding.file}: the checkpoint cannot be read: ${finding.problem}`;
     case 'CheckpointDiffers':
@@ -192,6 +195,8 @@ export const remedyForFinding = (finding: Finding): string | null => {
       return 'restore it from a backup of the pond';
     case 'CommitNotInLog':
       return 'put the newer data/ back, or take this one as it is: pond recover';
+    case 'LogEntryNotSupported':
+      return DROP_FEATURES;
     case 'DataFileNotSupported':
       return 'let the engine that wrote it compact the table again, compressed by snappy or zstd';
     case 'VersionsBroken':

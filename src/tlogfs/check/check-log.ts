@@ -7,7 +7,15 @@ import type { TableState } from '../log/table-state.js';
 import { versionOf } from '../table-layout.js';
 import { checkPointer } from './check-pointer.js';
 import { compareCheckpoint } from './compare-checkpoint.js';
-import { beginReplay, follow, passOver, type Replay, resumeFrom } from './log-replay.js';
+import {
+  beginReplay,
+  follow,
+  isBeyond,
+  notKnownIn,
+  passOver,
+  type Replay,
+  resumeFrom,
+} from './log-replay.js';
 import type { TableFinding } from './table-finding.js';
 import { listed, readEntry, type TableSource } from './table-source.js';
 
@@ -70,11 +78,14 @@ export const checkLog = async (
     } else if (read === null) {
       findings.push({ _tag: 'LogEntryMissing', file, version });
     } else {
-      const problem = follow(replay, version, read);
-      if (problem !== null) {
-        findings.push({ _tag: 'LogEntryContradicts', file, version, problem });
-        doubtful.add(version);
+      const notKnown = notKnownIn(read);
+      if (notKnown !== null) {
+        findings.push({ _tag: 'LogEntryNotSupported', file, version, problem: notKnown });
       }
+      const isUnread = isBeyond(replay, read);
+      const problem = isUnread ? null : follow(replay, version, read);
+      if (problem !== null) findings.push({ _tag: 'LogEntryContradicts', file, version, problem });
+      if (isUnread || problem !== null) doubtful.add(version);
     }
     if (typeof read === 'string' || read === null) {
       doubtful.add(version);

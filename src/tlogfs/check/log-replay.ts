@@ -70,6 +70,21 @@ export const resumeFrom = (replay: Replay, state: TableState): void => {
   replay.txnSeq = Math.max(replay.txnSeq, seq);
 };
 
+/** Says what an entry asks of programs that this one does not know; null: nothing. */
+export const notKnownIn = ({ protocol }: LogEntry): string | null => {
+  const { minReaderVersion = 1, minWriterVersion = 2 } = protocol ?? {};
+  if (minReaderVersion > 1) return `it asks for reader version ${minReaderVersion}, and this is 1`;
+  return minWriterVersion > 2
+    ? `it asks for writer version ${minWriterVersion}, and this is 2: nothing can be written`
+    : null;
+};
+
+/** Tells whether what stands in the log from here on is written in a way that this program does not read. */
+export const isBeyond = (replay: Replay, { protocol }: LogEntry): boolean => {
+  replay.protocol = protocol ?? replay.protocol;
+  return (replay.protocol?.minReaderVersion ?? 1) > 1;
+};
+
 /**
  * Takes in one entry; returns how it contradicts those before it, if it does. What contradicts about its transaction
  * does not keep its files from counting; an entry whose files contradict is left out altogether.
@@ -79,9 +94,6 @@ export const follow = (replay: Replay, version: number, entry: LogEntry): string
   replay.metaData = entry.metaData ?? replay.metaData;
   if (replay.isWhole && (replay.protocol === null || replay.metaData === null)) {
     return 'no protocol or no metaData stands before it';
-  }
-  if ((replay.protocol?.minReaderVersion ?? 1) > 1) {
-    return `it asks for reader version ${replay.protocol?.minReaderVersion}; this is 1`;
   }
   const problem = problemOfFiles(replay, entry);
   if (problem !== null) return problem;

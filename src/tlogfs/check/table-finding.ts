@@ -51,6 +51,13 @@ export type TableFinding =
       readonly version: number;
       readonly problem: string;
     }
+  /** An entry that asks for a version of the protocol that this program does not know; what was written before is in order. */
+  | {
+      readonly _tag: 'LogEntryNotSupported';
+      readonly file: string;
+      readonly version: number;
+      readonly problem: string;
+    }
   | {
       readonly _tag: 'CheckpointUnreadable';
       readonly file: string;

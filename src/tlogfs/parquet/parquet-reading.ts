@@ -37,9 +37,15 @@ export const openParquet = async (
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Values as they were written: a Date would drop three digits of microseconds, and a mark (U+FEFF) that begins a name is part of it. */
+/**
+ * Values as they were written: a Date would drop three digits of microseconds, and a mark (U+FEFF) that begins a name is part of it.
+ * Times are microseconds, in whatever unit another engine wrote them: Spark's INT96 are nanoseconds.
+ */
 const EXACT = {
+  timestampFromMilliseconds: (millis: bigint) => BigInt(millis) * 1000n,
   timestampFromMicroseconds: (micros: bigint) => micros,
+  timestampFromNanoseconds: (nanos: bigint) =>
+    (BigInt(nanos) - (((BigInt(nanos) % 1000n) + 1000n) % 1000n)) / 1000n,
   stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
 };
 
