@@ -20,6 +20,7 @@ export type {
   TransactionType,
 } from './control/control-record.js';
 export type { TransactionQuery } from './control/control-table.js';
+export type { FiringStatus } from './control/firing-record.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
 export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
@@ -175,6 +176,7 @@ export type {
   Setting,
   Steward as OpenSteward,
   Surroundings,
+  TasksAsked,
 } from './steward/steward.js';
 export type {
   DerivedCommit,
