@@ -199,3 +199,30 @@ test('a row without content cannot be opened', async () => {
     _tag: 'CorruptData',
   });
 });
+
+test.each([
+  ['at once', (content: Buffer) => content],
+  [
+    'as a stream',
+    (content: Buffer) =>
+      (async function* () {
+        yield content;
+      })(),
+  ],
+] as const)(
+  'a blob that was damaged on the disk is whole again when the same content is stored %s',
+  async (_, given) => {
+    const { dataDir, log } = await newTable();
+    const content = Buffer.alloc(70 * KIB, 5);
+    const row = await commitFile(log, content);
+    const path = join(dataDir, '_blobs/sha256', (row.sha256 ?? '').slice(0, 2), row.sha256 ?? '');
+    rmSync(path);
+    writeFileSync(path, Buffer.from(content).fill(6, 100, 101));
+    const writer = await begin(log);
+    const again = await putFile(writer, given(content), { name: 'again' });
+    expect((await bytesOf(writer.open(again))).equals(content)).toBe(true);
+    // Whatever becomes of the transaction.
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(readdirSync(join(dataDir, '_staging'))).toEqual([]);
+  },
+);

@@ -190,9 +190,10 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'DataFileMissing':
     case 'DataFileDamaged':
     case 'StatisticsWrong':
+      return 'restore it from a backup of the pond';
     case 'BlobMissing':
     case 'BlobDamaged':
-      return 'restore it from a backup of the pond';
+      return 'restore it from a backup of the pond, or copy the same file in again with --always';
     case 'CommitNotInLog':
       return 'put the newer data/ back, or take this one as it is: pond recover';
     case 'LogEntryNotSupported':

@@ -49,12 +49,26 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
     bytes: null,
   });
 
+  const isStored = (bytes: Uint8Array, digest: string): boolean => {
+    if (!isBlob(files, layout, digest, bytes.length)) return false;
+    const found = files.readFile(layout.blob(digest))();
+    return found._tag === 'Right' && Buffer.compare(found.right, bytes) === 0;
+  };
+  /**
+   * Where the blob is there already, the new one takes its place at once, whatever becomes of the transaction: it is what has been
+   * read, whole and durable, and the other one may have been damaged since.
+   */
+  const keep = (path: string, digest: string, size: number): void => {
+    if (isBlob(files, layout, digest, size)) run(files.rename(path, layout.blob(digest)));
+    else staged.set(digest, path);
+  };
+
   const storeBytes = (bytes: Uint8Array): StoredContent => {
     const digest = sha256(bytes);
-    if (!staged.has(digest) && !isBlob(files, layout, digest, bytes.length)) {
+    if (!staged.has(digest) && !isStored(bytes, digest)) {
       const path = nextPath();
       run(files.writeNewFile(path, bytes));
-      staged.set(digest, path);
+      keep(path, digest, bytes.length);
     }
     return external(digest, bytes.length);
   };
@@ -87,8 +101,8 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
     const written = await streamed(() => files.streamToNewFile(path, measured())(), source.failure);
     if (written._tag === 'Left') throw source.failure(written.left);
     const digest = hash.digest('hex');
-    if (staged.has(digest) || isBlob(files, layout, digest, size)) run(files.remove(path));
-    else staged.set(digest, path);
+    if (staged.has(digest)) run(files.remove(path));
+    else keep(path, digest, size);
     return external(digest, size);
   };
 
