@@ -114,7 +114,11 @@ const forgetting = (
         const log = await disk.log();
         if (mergesFirst) await ok(log.maintain(NOW));
         const rowsBefore = await allRows(disk);
-        const before = (chosen % states.length) + 1;
+        // Directly before a content was replaced or removed is where one too many would be forgotten.
+        const lastShown = states.flatMap(({ changes }, index) =>
+          index > 0 && changes.some(({ kind }) => kind === 'modified' || kind === 'deleted') ? [index] : [],
+        );
+        const before = lastShown[chosen % (lastShown.length * 2)] ?? (chosen % states.length) + 1;
         const alsoAt = also === null ? [] : [(also % states.length) + 1];
         await ok(log.forget(NOW, { before, alsoAt, paths: null, dryRun: false }));
         await ok(log.sweep({ mergedAwayBefore: NOW / 1000, dryRun: false }));
