@@ -15,7 +15,7 @@ export const failureOf = (thrown: unknown): Failure =>
     ? thrown.failure
     : { tag: 'NoAnswer', message: 'the server does not answer', remedy: 'look whether pond serve runs' };
 
-/** What is at an address, asked for again whenever `version` changes; null asks for nothing. */
+/** The answer of an address, asked for again whenever `version` changes; null asks for nothing. */
 export const useAsked = <A>(address: string | null, version = 0): Asked<A> => {
   const [asked, setAsked] = useState<Asked<A>>({ value: null, failure: null, isLoading: true });
   const shown = useRef<string | null>(null);

@@ -1,4 +1,4 @@
-/** Answers of the interface as far as the page reads them; `src/serve/http/codecs` says all of them. */
+/** Shapes of the interface as far as the page reads them; `src/serve/http/codecs` has all of them. */
 
 export interface Task {
   readonly task: string;

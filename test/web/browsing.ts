@@ -7,7 +7,7 @@ import { source as axeSource } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { builtExecutable, plainEnvironment, projectRoot } from '../support/pond-cli.js';
 
-/** Where Debian's package puts it. */
+/** Paths at which packages put it. */
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 export const launchChromium = async (): Promise<Browser> => {
@@ -61,7 +61,7 @@ export const servedPond = async (
   };
 };
 
-/** What a page did that it must not do: errors, warnings of its policy, requests that leave its server. */
+/** Deeds of a page that are none of its own: errors, warnings of its policy, requests that leave its server. */
 export const watched = (page: Page, port: () => number): (() => readonly string[]) => {
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`threw: ${error.message}`));

@@ -54,7 +54,7 @@ export const Failed = ({ failure }: { readonly failure: Failure }) => (
   </div>
 );
 
-/** What was asked for, when it is there. */
+/** A value that was asked for, when it is there. */
 export const Shown = <A,>({
   asked: { value, failure, isLoading },
   children,

@@ -1,4 +1,4 @@
-/** How long ago, or how long: `3 min`. */
+/** Milliseconds in words: `3 min`. */
 export const duration = (milliseconds: number): string => {
   const seconds = milliseconds / 1000;
   if (seconds < 1) return `${Math.round(milliseconds)} ms`;

@@ -16,7 +16,7 @@ interface Listing {
 
 const PAGE = 200;
 
-/** What is in the pond, at any moment of its past. */
+/** The contents of the pond, at any moment of its past. */
 export const Files = ({ pond, place, version }: ViewOf) => {
   const base = `/ponds/${encodeURIComponent(pond)}`;
   const path = place.query.get('path') ?? '/';

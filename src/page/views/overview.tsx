@@ -6,7 +6,7 @@ import { viewAddress } from '../routing.js';
 import type { Overview as Facts, Standing } from '../shapes.js';
 import type { ViewOf } from './view.js';
 
-/** What fails and since when, what is late, what runs, and the newest commits. */
+/** The view that says what fails and since when, what is late, what runs, and the newest commits. */
 export const Overview = ({ pond, version }: ViewOf) => {
   const asked = useAsked<Facts>(`/ponds/${encodeURIComponent(pond)}/overview`, version);
   return <Shown asked={asked}>{(facts) => <All pond={pond} facts={facts} />}</Shown>;

@@ -1,6 +1,6 @@
 import type { Place } from '../routing.js';
 
-/** What every view is given. */
+/** Properties of every view. */
 export interface ViewOf {
   readonly pond: string;
   readonly place: Place;
