@@ -24,5 +24,5 @@ if (parts.includes('jaeger'))
 
 const { passed, failed } = checks.counts;
 console.log(`${passed} passed, ${failed} failed`);
-// Where there can be no Spark, that was said, and is no failure of ours.
+// Where Spark cannot be had, that was said, and is not a failure of ours.
 process.exitCode = failed === 0 && (passed > 0 || withoutSpark) ? 0 : 1;

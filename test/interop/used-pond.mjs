@@ -63,7 +63,7 @@ export const pond = (directory, ...given) => {
   return ended.stdout;
 };
 
-/** By the library: a process for each commit would take most of the time. */
+/** Makes a pond by the library: a process for each commit would take most of the time. */
 const makePond = async (directory, commits) => {
   const { Steward } = await import('../../dist/promises.js');
   await Steward.init(directory);
@@ -75,7 +75,7 @@ const makePond = async (directory, commits) => {
   await opened.close();
 };
 
-/** With findings it exits with 1. */
+/** Report of `pond fsck`, which exits with 1 where it has found something. */
 const fsck = (directory) => JSON.parse(run(directory, ['fsck', '--json']).stdout);
 const contentRoot = (directory) => fsck(directory).content_root;
 const findings = (directory) =>

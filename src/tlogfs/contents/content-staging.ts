@@ -55,8 +55,8 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
     return found._tag === 'Right' && Buffer.compare(found.right, bytes) === 0;
   };
   /**
-   * Where the blob is there already, the new one takes its place at once, whatever becomes of the transaction: it is what has been
-   * read, whole and durable, and the other one may have been damaged since.
+   * Keeps what is staged until the commit. Where the blob is there already, the new one takes its place at once, whatever becomes of
+   * the transaction: it is what has been read, whole and durable, and the other one may have been damaged since.
    */
   const keep = (path: string, digest: string, size: number): void => {
     if (isBlob(files, layout, digest, size)) run(files.rename(path, layout.blob(digest)));
