@@ -64,7 +64,7 @@ export const decodeJumpMarker = (version: number, text: Uint8Array): JumpMarker 
     const decoded = FirstLine.decode(JSON.parse(line));
     return isLeft(decoded) ? null : { version, ...decoded.right.commitInfo.pond_jump };
   } catch (error) {
-    // What cannot be read at all is no claim: whoever reads it as an entry says what is wrong with it.
+    // What cannot be read at all claims nothing: whoever reads it as an entry says what is wrong with it.
     if (error instanceof SyntaxError) return null;
     throw error;
   }

@@ -103,7 +103,7 @@ interface Attempted {
 export const reliableStore = (store: ObjectStore, access: StoreAccess): ReliableStore => {
   const { clock, random, telemetry, trace, signal, budget } = access;
   let used = NO_USAGE;
-  /** What the requests under way may use. */
+  /** Most that the requests under way may use. */
   let pending = NO_USAGE;
   /** Requests under way: one listener for all of them, however many there are. */
   const endings = new Set<AbortController>();

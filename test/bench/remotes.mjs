@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { ms, settled, times } from './measure.mjs';
 
 const COMMITS = Number(process.env.POND_BENCH_COMMITS ?? 10_000);
-/** As a push does it: so many entries after their files, and so many files at once. */
+/** Entries that follow their files, and files at once, as a push does it. */
 const BATCH = 200;
 const FILES_AT_ONCE = 8;
 /** Milliseconds that the store takes to answer: about what one in the same building does. */
 const DELAY = 5;
 
-/** As much of S3 as a push needs, in a process of its own, over a store in memory: it costs both sides the same. */
+/** Server with as much of S3 as a push needs, in a process of its own, over a store in memory: it costs both sides the same. */
 const SERVER = `
   import { createServer } from 'node:http';
   const objects = new Map();

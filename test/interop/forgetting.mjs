@@ -55,7 +55,7 @@ export const compareForgotten = ({ check }, python) =>
     }
   });
 
-/** By the pond's own list of what the table consists of. */
+/** Forgotten rows, by the pond's own list of what the table consists of. */
 const forgottenBy = async (directory) => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const result = await connection.runAndReadAll(

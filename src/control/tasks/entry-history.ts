@@ -10,7 +10,7 @@ import { taskIn } from './task-records.js';
 export type PlaceInHistory = Pick<TaskId, 'parentTxnSeq' | 'executionSeq'>;
 
 /** The place before all others. */
-export const BEFORE_ALL: PlaceInHistory = { parentTxnSeq: 0, executionSeq: 0 };
+const BEFORE_ALL: PlaceInHistory = { parentTxnSeq: 0, executionSeq: 0 };
 
 /** Tells whether one place is not before another. */
 export const isFrom = (from: PlaceInHistory, place: PlaceInHistory): boolean =>

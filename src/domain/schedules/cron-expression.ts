@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
  * a single number with a step if need be (`*`/15, 8-18/2); months and days of the week may be English words of three letters;
  * the day of the month may be `L`, the last one. Returns the five fields; left: what is wrong with them.
  */
-export const readCron = (text: string): Either<string, string> => {
+const readCron = (text: string): Either<string, string> => {
   const written = text.trim();
   if (written.startsWith('@')) {
     const fields = Object.hasOwn(NAMES, written.toLowerCase()) ? NAMES[written.toLowerCase()] : undefined;

@@ -4,7 +4,7 @@ import type { Missed } from '../../domain/schedules/schedule-words.js';
 export const ON_TIME = 60_000;
 
 /** Firings that were missed and are made up for, at most. */
-export const MOST_MADE_UP = 100;
+const MOST_MADE_UP = 100;
 
 /** Times of a schedule, milliseconds since the epoch. */
 export interface ScheduleTimes {

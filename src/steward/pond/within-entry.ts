@@ -45,7 +45,7 @@ export const withinEntry =
   };
 
 /** Tells whether the innermost link of a chain is a firing that runs an entry: it says more than a run by hand would. */
-export const isFiringOf = (pond: Pick<Pond, 'tlog'>, chain: Surroundings['chain'], path: string): boolean => {
+const isFiringOf = (pond: Pick<Pond, 'tlog'>, chain: Surroundings['chain'], path: string): boolean => {
   const last = chain.at(-1);
   return last?.firing !== undefined && last.pond_id === pond.tlog.pondId && last.config_path === path;
 };
