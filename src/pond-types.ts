@@ -22,6 +22,7 @@ export type {
 export type { TransactionQuery } from './control/control-table.js';
 export type { FiringStatus } from './control/firing-record.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
+export type { Elsewhere } from './domain/binding.js';
 export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
 export type { InvalidArgument } from './domain/invalid-argument.js';
@@ -60,7 +61,7 @@ export type {
 export type { SchemaConflict } from './domain/series/series-fit.js';
 export type { Change } from './domain/tree/change.js';
 export type { Difference, EntryState } from './domain/tree/difference.js';
-export type { DynamicType, EntryType } from './domain/tree/node-row.js';
+export type { DynamicType, EntryType, Forgetting } from './domain/tree/node-row.js';
 export type {
   AllOrNothingError,
   EmptyPlan,
@@ -176,7 +177,10 @@ export type {
   Setting,
   Steward as OpenSteward,
   Surroundings,
+  TaskOutput,
   TasksAsked,
+  WaitedCommit,
+  WaitOptions,
 } from './steward/steward.js';
 export type {
   DerivedCommit,
@@ -189,6 +193,9 @@ export type {
 } from './steward/transactions.js';
 export type {
   DismissOptions,
+  ForeignRecord,
+  ForgetReport,
+  ForgetRequest,
   Incomplete,
   LeftGroup,
   MaintainOptions,

@@ -60,10 +60,7 @@ const isAsSeen = (entries: ReadonlyMap<number, ObjectInfo>, version: number, see
   seen !== null && seen.version === version && entries.get(version)?.etag === seen.etag;
 
 /** The text of an entry, in the log or among those that it leaves out; null: the remote does not have it. */
-const remoteText = (
-  store: ReliableStore,
-  version: number,
-): TaskEither<RemoteFailure, Uint8Array | null> =>
+const remoteText = (store: ReliableStore, version: number): TaskEither<RemoteFailure, Uint8Array | null> =>
   steps(async ({ run, fail }) => {
     const inLog = await store.get({ key: entryKey(version) })();
     if (!isLeft(inLog)) {

@@ -83,10 +83,7 @@ config: { remote: backup }
     const pond = await replicated();
     const { plan } = await pond.promises.plan(3);
     expect(plan.tasks).toMatchObject([{ factory: 'replication-manager', derived: true }]);
-    await entry(
-      '90-replicate',
-      `${REPLICATE}derived: false\ncondition: { path_pattern: ["/a*"] }\n`,
-    )(pond);
+    await entry('90-replicate', `${REPLICATE}derived: false\ncondition: { path_pattern: ["/a*"] }\n`)(pond);
     expect((await pond.promises.plan(4)).plan.skipped).toMatchObject([
       { reason: { _tag: 'OnlyConfigurationChanged' } },
     ]);
