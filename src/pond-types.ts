@@ -152,6 +152,7 @@ export type { Verification } from './remotes/verify.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
 export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
+export type { OutputLine } from './steward/output-line.js';
 export type { QueryPondOptions } from './steward/query-options.js';
 export type {
   Promotion,
@@ -222,4 +223,4 @@ export type {
 } from './tinyfs/tinyfs.js';
 export type { TableCounts } from './tlogfs/check/check-table.js';
 export type { RowPlace, RowProblem, Stray, TableFinding } from './tlogfs/check/table-finding.js';
-export type { Swept, TLogError } from './tlogfs/tlog.js';
+export type { Forgot, Swept, TLogError } from './tlogfs/tlog.js';
