@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Steward } from '../../src/promises.js';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 
@@ -20,11 +21,15 @@ const configure = async (files: Readonly<Record<string, string>>): Promise<void>
 
 /** The same past the check of what is copied there: a broken entry may come by other ways. */
 const smuggle = async (files: Readonly<Record<string, string>>): Promise<void> => {
-  await pond.run(['mkdir', '-p', '/elsewhere']);
-  for (const [name, text] of Object.entries(files)) {
-    await pond.run(['copy', '-', `/elsewhere/${name}`, '--no-post-commit'], { input: text });
-    await pond.run(['mv', `/elsewhere/${name}`, '/etc/system.d/', '--no-post-commit']);
-  }
+  const opened = await Steward.open(pond.pond);
+  const broken = Object.entries(files);
+  await opened.write(
+    async ({ fs }) => {
+      for (const [name, text] of broken) await fs.write(`/etc/system.d/${name}`, Buffer.from(text));
+    },
+    { postCommit: false },
+  );
+  await opened.close();
 };
 
 const timeline = () => join(pond.host, 'timeline');

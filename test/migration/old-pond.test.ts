@@ -229,10 +229,10 @@ it('a pond with a newer format in its log is PondTooNew, whatever the control ta
   expect(text).toContain('"pond.format":"2"');
   expect(text).toContain('"planner_version":2');
   const forged = text
-    .replace('"pond.format":"2"', '"pond.format":"4"')
+    .replace('"pond.format":"2"', '"pond.format":"5"')
     .replace(/,"entry_sha256":"[0-9a-f]+"/, '');
   writeFileSync(entry, withChecksum(forged));
   for (const command of [Steward.open(pond), TE.map(() => undefined)(Steward.fsck(pond))]) {
-    expect(await command()).toMatchObject({ left: { _tag: 'PondTooNew', format: '4', known: 3 } });
+    expect(await command()).toMatchObject({ left: { _tag: 'PondTooNew', format: '5', known: 4 } });
   }
 });

@@ -56,6 +56,7 @@ const CONTROL_COLUMNS = {
   report: 'JSON',
   not_before: 'BIGINT',
   skip_cause: 'VARCHAR',
+  due_at: 'BIGINT',
 };
 
 const NODE_COLUMNS = {
