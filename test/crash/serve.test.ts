@@ -40,7 +40,7 @@ describe('a process that serves a pond', { timeout: LONG }, () => {
       const faults = () =>
         faultsOfEnd(join(waiting.pond, '..'), { files: {}, writes: {}, txnSeq: 0, tasks: {} }, false);
       const serves = (said: string) => said.includes('serving');
-      const first = waiting.start(['serve']);
+      const first = waiting.start(['serve', '--no-web']);
       await eventually(`it serves: ${first.said()}`, () => serves(first.said()), 60_000);
       const write = ['copy', '-', '/in/a', '--no-wait', '--json'];
       const written = await run(waiting.executable, waiting.pond, write, { input: 'a' });
@@ -49,7 +49,7 @@ describe('a process that serves a pond', { timeout: LONG }, () => {
       first.child.kill('SIGKILL');
       await first.ended;
 
-      const second = waiting.start(['serve', '--json']);
+      const second = waiting.start(['serve', '--no-web', '--json']);
       await eventually(
         'the next one is at the task',
         async () => (await waiting.tasks(3))[0]?.attempts === 2,
@@ -77,7 +77,7 @@ describe('a process that serves a pond', { timeout: LONG }, () => {
   it('gives a task that runs when it is told to stop its grace, and leaves it pending', async () => {
     const waiting = await waitingTasks();
     try {
-      const server = waiting.start(['serve']);
+      const server = waiting.start(['serve', '--no-web']);
       await eventually('it serves', () => server.said().includes('serving'), 60_000);
       const write = ['copy', '-', '/in/a', '--no-wait'];
       expect((await run(waiting.executable, waiting.pond, write, { input: 'a' })).code).toBe(0);

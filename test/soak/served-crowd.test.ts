@@ -40,7 +40,7 @@ it('two processes that serve a pond, one of them killed and started again, run t
   const base = lastTxnSeq(readDeltaLog(pond));
   const servers: Running[] = [];
   const serve = async () => {
-    const server = start(ponds.pond, pond, ['serve']);
+    const server = start(ponds.pond, pond, ['serve', '--no-web']);
     servers.push(server);
     await eventually(`it serves: ${server.said()}`, () => server.said().includes('serving'), 120_000);
     return server;
