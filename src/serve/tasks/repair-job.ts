@@ -1,5 +1,7 @@
+import { getOrElse } from 'fp-ts/lib/Either.js';
 import { steps } from '../../effects/steps.js';
-import { repairPond } from '../../steward/recovery/recover.js';
+import { layout, type Pond } from '../../steward/pond/pond.js';
+import { clearAfterDead, repairPond } from '../../steward/recovery/recover.js';
 import { needsRepair } from '../../steward/recovery/unfinished-work.js';
 import { NOTHING_DONE, type PondJob } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
@@ -7,20 +9,36 @@ import type { ServedPond } from '../served-pond.js';
 /** Milliseconds after which it is looked again whether a writer still lives: one that is killed changes nothing. */
 const LOOK_AGAIN = 2_000;
 
-/** Repairs what killed processes have left, so that nobody need do it by hand; tasks are left to whoever runs these. */
-export const repairJob = ({ pond }: ServedPond): PondJob => ({
-  name: 'repair',
-  work: ({ signal }) =>
-    steps(async ({ run }) => {
-      if (!(await run(needsRepair(pond)))) return NOTHING_DONE;
-      await run(repairPond(pond, signal));
-      return NOTHING_DONE;
-    }),
-  nextDue: () =>
-    steps(async ({ run }) => {
-      const open = await run(pond.control.findIncompleteTransactions());
-      return open.some(({ dataCommitted }) => !dataCommitted)
-        ? pond.ports.clock.nowMicros() + LOOK_AGAIN * 1000
-        : null;
-    }),
-});
+/**
+ * Repairs what killed processes have left, so that nobody need do it by hand; tasks are left to whoever runs these. The first
+ * time it also clears what nothing else tells of: rows and locks of dead runners, files on their way.
+ */
+export const repairJob = ({ pond }: ServedPond): PondJob => {
+  let isFirst = true;
+  return {
+    name: 'repair',
+    work: ({ signal }) =>
+      steps(async ({ run }) => {
+        const hasLeft = isFirst && !hasWriter(pond) && hasStaged(pond);
+        if (hasLeft || (await run(needsRepair(pond)))) await run(repairPond(pond, signal));
+        else if (isFirst) await run(clearAfterDead(pond));
+        isFirst = false;
+        return NOTHING_DONE;
+      }),
+    nextDue: () =>
+      steps(async ({ run }) => {
+        const open = await run(pond.control.findIncompleteTransactions());
+        return open.some(({ dataCommitted }) => !dataCommitted)
+          ? pond.ports.clock.nowMicros() + LOOK_AGAIN * 1000
+          : null;
+      }),
+  };
+};
+
+/** Tells whether somebody writes, or may write: then what is on its way is not left over. */
+const hasWriter = ({ ports, directory }: Pond): boolean =>
+  getOrElse(() => true)(ports.locks.isHeld(layout(directory).writerLock)());
+
+const hasStaged = ({ ports, directory }: Pond): boolean =>
+  getOrElse((): readonly unknown[] => [])(ports.files.readDirectory(`${layout(directory).data}/_staging`)())
+    .length > 0;

@@ -85,10 +85,16 @@ export const repairPond = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondE
     if (hasHostPlans(pond)) await run(refuseUntrusted(pond, [head.txnSeq]));
     const { commits, failed } = await run(withWriterLock(pond, signal, repair(pond)));
     const { hostPlans } = await recoverHostPlans(pond, { dryRun: false })();
-    await run(removeDeadRunners(pond, false));
-    clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun: false })();
+    await run(clearAfterDead(pond));
     const repaired = { rolled_forward: commits.length, failed_transactions: failed.length };
     pond.ports.logger.log('info', 'recovery_complete', { ...repaired, host_plans: hostPlans.length });
+  });
+
+/** Clears rows and locks of runners that have died, and contents of exports that nobody is at. */
+export const clearAfterDead = (pond: Pond): TE.TaskEither<PondError, void> =>
+  steps(async ({ run }) => {
+    await run(removeDeadRunners(pond, false));
+    clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun: false })();
   });
 
 /** Refuses a recovery that would run, or undo on the host, what is not approved, before it repairs anything. */
