@@ -73,7 +73,9 @@ export const resultOfCrowd = async (
     faults.push(`${ofType('completed').length} tasks are completed, not ${TASKS * commits}`);
   }
   if (ofType('started').length !== ofType('completed').length + interrupted) {
-    faults.push('attempts that neither completed nor were interrupted');
+    const others = ofType('failed').filter(({ errorMessage }) => errorMessage !== 'interrupted');
+    const said = others.map(({ configPath, errorMessage }) => `${configPath}: ${errorMessage}`);
+    faults.push(`attempts that neither completed nor were interrupted: ${said.join('; ')}`);
   }
   for (const [task, history] of tasksOf(records)) {
     const ends = history.filter(({ recordType }) => recordType === 'post_commit_completed').length;
