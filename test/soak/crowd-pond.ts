@@ -45,6 +45,12 @@ export interface CrowdResult {
   readonly faults: readonly string[];
 }
 
+/** Ends of attempts whose tasks are run again: by a crash, and by a server that was told to stop. */
+const ENDED_EARLY: ReadonlySet<string | null> = new Set([
+  'interrupted',
+  'stopped with the process that ran it',
+]);
+
 /**
  * What is wrong after a crowd has been at a pond. `base`: the last transaction before it came. Recovers first: what
  * the killed ones left is nobody else's work.
@@ -62,7 +68,7 @@ export const resultOfCrowd = async (
   const commits = lastTxnSeq(readDeltaLog(pond)) - base;
   const records = (await recordsOf(pond)).filter(({ parentTxnSeq }) => (parentTxnSeq ?? 0) > base);
   const ofType = (type: string) => records.filter(({ recordType }) => recordType === `post_commit_${type}`);
-  const interrupted = ofType('failed').filter(({ errorMessage }) => errorMessage === 'interrupted').length;
+  const interrupted = ofType('failed').filter(({ errorMessage }) => ENDED_EARLY.has(errorMessage)).length;
 
   const seqs = acknowledged.map(({ txnSeq }) => txnSeq);
   if (new Set(seqs).size !== seqs.length) faults.push('two acknowledged commits have one number');
@@ -73,7 +79,7 @@ export const resultOfCrowd = async (
     faults.push(`${ofType('completed').length} tasks are completed, not ${TASKS * commits}`);
   }
   if (ofType('started').length !== ofType('completed').length + interrupted) {
-    const others = ofType('failed').filter(({ errorMessage }) => errorMessage !== 'interrupted');
+    const others = ofType('failed').filter(({ errorMessage }) => !ENDED_EARLY.has(errorMessage));
     const said = others.map(({ configPath, errorMessage }) => `${configPath}: ${errorMessage}`);
     faults.push(`attempts that neither completed nor were interrupted: ${said.join('; ')}`);
   }
