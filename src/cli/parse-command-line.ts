@@ -37,10 +37,30 @@ export const parseCommandLine = async (argv: readonly string[]): Promise<E.Eithe
     );
   }
   const isPrinted = PRINTED.some(({ name }) => name === words[0]);
+  const foreign = unknownOption(argv.slice(0, positions[0]));
+  if (foreign !== undefined && !isHelp) return E.left(foreign);
   if (words[0] !== undefined && !isPrinted) return E.left(unknownCommand(words[0]));
   return isHelp
     ? E.right({ _tag: 'Help', text: overview() })
     : E.left(usage('no command was given', 'pond --help'));
+};
+
+/** Error about an option that is not one of every command, before a command's name: its value may have been taken for the name. */
+const unknownOption = (before: readonly string[]): UsageError | undefined => {
+  const { options } = declareGlobalOptions(new Command('pond'));
+  const known = options.flatMap(({ long, short }) => [long, short]);
+  const name = before
+    .map((word) => word.replace(/=.*$/s, ''))
+    .find((word) => word.startsWith('-') && !known.includes(word));
+  if (name === undefined) return undefined;
+  const meant = nearestName(
+    name,
+    known.flatMap((one) => one ?? []),
+  );
+  return usage(
+    `unknown option '${name}'${meant === null ? '' : ` (did you mean ${meant}?)`}; options of a command stand after its name`,
+    'pond --help',
+  );
 };
 
 const unknownCommand = (name: string): UsageError => {
