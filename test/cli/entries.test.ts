@@ -248,3 +248,25 @@ it('help speaks of no factory that does not exist', async () => {
   for (const name of named.filter((name) => name !== 'file'))
     expect(right(known.facts(name))).not.toEqual(right(null));
 });
+
+describe("the pond's settings as a file", () => {
+  it.each([
+    ['is not YAML', 'remotes: [\n', 'YAML'],
+    ['has an unknown key', 'max_concurrency: 12\n', 'max_concurrency: unknown key'],
+    ['has a wrong value', 'post_commit: later\n', 'post_commit'],
+  ])('are refused by copy, mv and cp where it %s, and nothing is committed', async (_, text, says) => {
+    const refused = { code: 4, stderr: expect.stringContaining(says) };
+    given.hostFile('/settings.yaml', text);
+    expect(await given.pond(['copy', 'host:///settings.yaml', '/etc/pond.yaml'])).toMatchObject(refused);
+    await given.pond(['copy', 'host:///settings.yaml', '/drafts/pond.yaml']);
+    expect(await given.pond(['mv', '/drafts/pond.yaml', '/etc'])).toMatchObject(refused);
+    expect(await given.pond(['cp', '/drafts/pond.yaml', '/etc/pond.yaml'])).toMatchObject(refused);
+    expect(await isThere('/etc/pond.yaml')).toBe(false);
+  });
+
+  it('are taken where they can be read', async () => {
+    given.hostFile('/settings.yaml', 'post_commit: wait\n');
+    expect(await given.pond(['copy', 'host:///settings.yaml', '/etc/pond.yaml'])).toMatchObject({ code: 0 });
+    expect((await given.pond(['config', 'list'])).stdout).toContain('post_commit');
+  });
+});

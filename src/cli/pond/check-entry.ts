@@ -1,11 +1,14 @@
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../domain/documents/printable.js';
 import { childOf, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { onDemand } from '../../effects/on-demand.js';
 import { steps } from '../../effects/steps.js';
 import type { Factories } from '../../factories/registry/registry.js';
 import * as discovery from '../../steward/discovery/check-entry.js';
 import type { PondError } from '../../steward/errors.js';
+import { SETTINGS_PATH } from '../../steward/settings/settings.js';
 import type { WriteTransaction } from '../../steward/transactions.js';
 import type { Terminal } from '../program.js';
 
@@ -21,33 +24,37 @@ export const checkEntry = (
     TE.map((idle) => warn(terminal, idle)),
   );
 
-/** Checks a plain file that was just written, where it is to be an entry, as it stands there and before it is committed. */
+/**
+ * Checks a plain file that was just written, where it is to be an entry or the pond's settings, as it stands there and
+ * before it is committed: what nobody can read there would keep every later commit from being followed.
+ */
 export const checkWritten = (
   terminal: Pick<Terminal, 'writeErr'>,
   { fs, factories }: Pick<WriteTransaction, 'fs' | 'factories'>,
   path: PondPath,
-): TE.TaskEither<PondError, void> =>
-  discovery.isEntryPath(path)
-    ? pipe(
-        fs.stat(path),
-        TE.flatMap(({ size }) =>
-          (size ?? 0) <= discovery.CONFIG_LIMIT
-            ? fs.readBytes(path)
-            : TE.left<PondError, Uint8Array>({
-                _tag: 'ConfigTooLarge',
-                path,
-                size: size ?? 0,
-                limit: discovery.CONFIG_LIMIT,
-              }),
-        ),
-        TE.flatMap((bytes) =>
-          pipe(
-            TE.fromTask<Factories, PondError>(factories),
-            TE.flatMap((known) => checkEntry(terminal, known, path, bytes)),
-          ),
-        ),
-      )
-    : TE.right(undefined);
+): TE.TaskEither<PondError, void> => {
+  if (!isChecked(path)) return TE.right(undefined);
+  return steps(async ({ run, take }) => {
+    const { size } = await run(fs.stat(path));
+    const limit = discovery.CONFIG_LIMIT;
+    if ((size ?? 0) > limit) take(E.left({ _tag: 'ConfigTooLarge' as const, path, size: size ?? 0, limit }));
+    const bytes = await run(fs.readBytes(path));
+    if (path === SETTINGS_PATH) await run(checkSettings(bytes));
+    else await run(checkEntry(terminal, await factories(), path, bytes));
+  });
+};
+
+const isChecked = (path: PondPath): boolean => path === SETTINGS_PATH || discovery.isEntryPath(path);
+
+const settingsText = onDemand(() => import('../../steward/settings/settings-text.js'));
+
+const checkSettings = (bytes: Uint8Array): TE.TaskEither<PondError, void> =>
+  settingsText(({ decodeSettings }) =>
+    pipe(
+      TE.fromEither(decodeSettings(bytes)),
+      TE.map(() => undefined),
+    ),
+  );
 
 /**
  * Checks what a command put at `to` inside the pond, or into the directory `to`, as `copy` and `mknod` check what they
@@ -60,7 +67,7 @@ export const checkPlaced = (
   to: PondPath,
 ): TE.TaskEither<PondError, void> => {
   const { fs, factories } = transaction;
-  const path = [to, childOf(to, nameOf(from))].find(discovery.isEntryPath);
+  const path = [to, childOf(to, nameOf(from))].find(isChecked);
   if (path === undefined) return TE.right(undefined);
   return steps(async ({ run, take }) => {
     const { entryType } = await run(fs.lstat(path));

@@ -42,7 +42,7 @@ const SettingsCodec = exactType(
 /** Content of the file of the settings. */
 export const decodeSettings = (bytes: Uint8Array): Either<PondError, Settings> => {
   const parsed = parseYaml(bytes);
-  if (isLeft(parsed)) return left(invalid('', parsed.left.problem));
+  if (isLeft(parsed)) return left(invalid('', `not valid YAML: ${parsed.left.problem}`));
   const decoded = SettingsCodec.decode(parsed.right ?? {});
   if (isLeft(decoded)) {
     const [first] = keyErrors(decoded.left);
