@@ -61,11 +61,21 @@ export interface Listening {
   readonly close: (graceMs: number) => Task<void>;
 }
 
-/** HTTP/1.1 for others to ask. What `answer` rejects with is a defect: the client gets a status of 500 and is told nothing of it. */
+/** Work of a server for one request. */
+export interface Answering {
+  readonly answer: (request: ServerRequest) => Promise<ServerReply>;
+  /**
+   * Told what `answer` rejected with, or what broke off a reply or could not be sent of it. The client is told nothing of it: it gets
+   * a status of 500, or, where the reply has begun, not its end. That a client has gone is no failure.
+   */
+  readonly failed: (request: ServerRequest, thrown: unknown) => void;
+}
+
+/** HTTP/1.1 for others to ask. */
 export interface HttpServer {
   readonly listen: (
     at: ListenAt,
     limits: ServerLimits,
-    answer: (request: ServerRequest) => Promise<ServerReply>,
+    answering: Answering,
   ) => TaskEither<ListenFailed, Listening>;
 }

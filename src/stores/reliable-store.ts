@@ -105,11 +105,21 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
   let used = NO_USAGE;
   /** Most that the requests under way may use. */
   let pending = NO_USAGE;
-  /** Requests under way: one listener for all of them, however many there are. */
+  /** Requests under way: one listener for all of them, however many there are, and none where there are none. */
   const endings = new Set<AbortController>();
-  signal.addEventListener('abort', () => {
+  const endAll = (): void => {
     for (const ending of endings) ending.abort();
-  });
+  };
+  const begin = (): AbortController => {
+    const ending = new AbortController();
+    if (endings.size === 0) signal.addEventListener('abort', endAll, { once: true });
+    endings.add(ending);
+    return ending;
+  };
+  const end = (ending: AbortController): void => {
+    endings.delete(ending);
+    if (endings.size === 0) signal.removeEventListener('abort', endAll);
+  };
   const count = (usage: Usage) => {
     used = addUsage(used, usage);
     telemetry.add(STORE_COUNTER.requests, usage.requests);
@@ -132,14 +142,13 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
       pending = addUsage(pending, reserved);
       const attributes = { [ATTRIBUTE.storeKey]: key };
       return withSpan(telemetry, { name: STORE_SPAN[call], parent: trace, attributes }, async (span) => {
-        const ending = new AbortController();
-        endings.add(ending);
+        const ending = begin();
         const settled = new AbortController();
         const deadline = DEADLINE + (1000 * (sent + expected)) / BYTES_PER_SECOND;
         const late = clock.sleep(deadline, settled.signal).then(() => 'late' as const);
         const outcome = await Promise.race([request(ending.signal)(), late]);
         settled.abort();
-        endings.delete(ending);
+        end(ending);
         if (outcome === 'late') ending.abort();
         pending = withoutUsage(pending, reserved);
         const ended: Either<StoreCallError, A> =

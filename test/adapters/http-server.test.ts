@@ -8,20 +8,27 @@ const LIMITS: ServerLimits = {
 };
 
 let server: Listening | null = null;
+/** Targets of the requests that failed, and what was thrown. */
+let failures: (readonly [string, unknown])[] = [];
 const sockets: Socket[] = [];
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await server?.close(0)();
   server = null;
+  failures = [];
 });
+
+const failed = ({ target }: ServerRequest, thrown: unknown): void => {
+  failures.push([target, thrown]);
+};
 
 const listen = async (
   answer: (request: ServerRequest) => Promise<ServerReply>,
   limits: Partial<ServerLimits> = {},
 ): Promise<number> => {
   const at = { host: '127.0.0.1', port: 0, tls: null };
-  const started = await nodeHttpServer.listen(at, { ...LIMITS, ...limits }, answer)();
+  const started = await nodeHttpServer.listen(at, { ...LIMITS, ...limits }, { answer, failed })();
   if (started._tag === 'Left') throw new Error(started.left.message);
   server = started.right;
   return server.port;
@@ -56,9 +63,10 @@ const get = (port: number, path = '/') => fetch(`http://127.0.0.1:${port}${path}
 describe('a server', () => {
   test('says that its place is taken', async () => {
     const port = await listen(async () => text('first'));
-    const second = await nodeHttpServer.listen({ host: '127.0.0.1', port, tls: null }, LIMITS, async () =>
-      text('second'),
-    )();
+    const second = await nodeHttpServer.listen({ host: '127.0.0.1', port, tls: null }, LIMITS, {
+      answer: async () => text('second'),
+      failed,
+    })();
     expect(second).toMatchObject({ left: { _tag: 'ListenFailed', code: 'EADDRINUSE', port } });
     expect(await (await get(port)).text()).toBe('first');
   });
@@ -149,12 +157,31 @@ describe('a server', () => {
     await new Promise((sent) => setImmediate(sent));
     socket.destroy();
     await expect.poll(() => isGone).toBe(true);
+    expect(failures).toEqual([]);
   });
 
-  test('says nothing of what went wrong inside', async () => {
-    const port = await listen(() => Promise.reject(new Error('the secret of the house')));
-    const answer = await get(port);
+  test('says nothing of what went wrong inside to who asked, and all of it to who serves', async () => {
+    const secret = new Error('the secret of the house');
+    const port = await listen(() => Promise.reject(secret));
+    const answer = await get(port, '/inside');
     expect([answer.status, await answer.text()]).toEqual([500, '']);
+    expect(failures).toEqual([['/inside', secret]]);
+  });
+
+  test('tells who serves of a reply that cannot be sent, and of one that breaks off', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('the beginning');
+      throw new Error('unreadable');
+    }
+    const port = await listen(async ({ target }) =>
+      target === '/stream' ? { ...text(''), body: broken() } : { ...text(''), headers: { 'x-odd': 'a\nb' } },
+    );
+    expect((await get(port, '/headers')).status).toBe(500);
+    await expect(get(port, '/stream').then((answer) => answer.text())).rejects.toThrow();
+    expect(failures).toEqual([
+      ['/headers', expect.objectContaining({ code: 'ERR_INVALID_CHAR' })],
+      ['/stream', expect.objectContaining({ message: 'unreadable' })],
+    ]);
   });
 
   test('hands on all hosts that a request names', async () => {

@@ -88,6 +88,14 @@ describe('pond sql', () => {
     expect((await run(['sql', 'SELECT 1', '--param', 'x'])).code).toBe(2);
   });
 
+  it('refuses a query that is not UTF-8, with its line: no byte of it is replaced', async () => {
+    const file = join(folder, 'latin1.sql');
+    writeFileSync(file, Buffer.from("SELECT 'a'\n  || 'Z\xfcrich' AS city\n", 'latin1'));
+    const { code, stderr } = await run(['sql', '--file', file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`the query in ${file} is not UTF-8: line 2`);
+  });
+
   it('shows whole numbers as numbers wherever they stand, and times in UTC', async () => {
     expect(await rows("SELECT a, s, 9007199254740993 AS big FROM '/in/lines.json'")).toEqual([
       { a: [1, 2], s: { n: 3 }, big: '9007199254740993' },

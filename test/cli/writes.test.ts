@@ -104,6 +104,12 @@ describe('a write', () => {
     });
   });
 
+  it('that retries a commit of which nothing has failed says that nothing was run, and how a dismissed task is', async () => {
+    const { code, stdout, stderr } = await runOn({ retry: () => TE.right([]) }, ['control', 'retry', '42']);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toMatch(/nothing was run: .* dismissed.*42\.1/);
+  });
+
   it('says of a rejected entry that it never ran', async () => {
     const rejected = task({ state: 'failed', attempts: 0, factoryName: null, errorMessage: 'bad\nkeys' });
     const { code, stderr } = await runOn(writing(committed({ tasks: [rejected] })), ['mkdir', '/in']);

@@ -13,14 +13,15 @@ export const CONFIG_PATH = '/etc/system.d/20-notify.yaml' as PondPath;
 export const POND_ID = '0190c1f0-0000-7000-8000-000000000001';
 
 /** A filesystem with these files and nothing else; what the tests do not need is missing. */
-export const readerOf = (files: Readonly<Record<string, string>> = {}): PondReader => {
+export const readerOf = (files: Readonly<Record<string, string | Uint8Array>> = {}): PondReader => {
   const missing =
     (path: string): TaskEither<TinyFsError, never> =>
     () =>
       Promise.resolve(left({ _tag: 'PathNotFound', path, missing: path }));
   const bytesOf = (path: string): TaskEither<TinyFsError, Uint8Array> => {
-    const text = files[path];
-    return text === undefined ? missing(path) : TE.right(new TextEncoder().encode(text));
+    const content = files[path];
+    if (content === undefined) return missing(path);
+    return TE.right(typeof content === 'string' ? new TextEncoder().encode(content) : content);
   };
   return {
     txnSeq: 42,

@@ -31,7 +31,7 @@ const factoriesIn = async (source: string, name?: string): Promise<readonly Fact
 const run = async (
   factories: readonly Factory[],
   config: string,
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Uint8Array>> = {},
 ) => {
   const { logger, lines } = memoryLogger();
   const [first] = factories;
@@ -100,6 +100,21 @@ describe('a factory in plain JavaScript', () => {
   it('reads the pond with promises that reject with an Error', async () => {
     const source = executable("async execute({ files }) { await files.readText('/missing') }");
     expect((await run(await factoriesIn(source), '')).text).toContain('mine: PathNotFound: /missing');
+  });
+
+  it('reads text that is UTF-8: other bytes are refused with their line, and none is replaced', async () => {
+    const source = executable(`async execute({ files }) {
+      await files.readText('/in/odd.csv').catch(({ message, detail }) => {
+        throw new Error(message + ' ' + JSON.stringify(detail));
+      });
+    }`);
+    const latin1 = Buffer.from('day,place\n1,Wien\n2,Z\xfcrich\n', 'latin1');
+    expect((await run(await factoriesIn(source), '', { '/in/odd.csv': latin1 })).text).toContain(
+      '/in/odd.csv is not UTF-8 in line 3: read it with readBytes, and decode it by its encoding ' +
+        '{"_tag":"NotUtf8","line":3}',
+    );
+    const whole = Buffer.from('day,place\n2,Zürich\n');
+    expect((await run(await factoriesIn(source), '', { '/in/odd.csv': whole })).text).toBe('done');
   });
 
   it('has its configuration checked by a function that throws, by a codec, or not at all', async () => {

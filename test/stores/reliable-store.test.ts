@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
@@ -166,6 +167,19 @@ describe('a reliable store', () => {
     ending.abort();
     expect(await reliable.get({ key: 'a' })()).toMatchObject({ left: { code: 'INTERRUPTED' } });
     expect(store.requests).toEqual([]);
+  });
+
+  test('nobody listens for an interruption where no request is under way, however many stores were opened', async () => {
+    const ending = new AbortController();
+    for (const key of ['a', 'b', 'c']) {
+      const { reliable } = over(memoryStore(), { signal: ending.signal });
+      expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
+      const put = reliable.put({ key, content: Buffer.from('x') })();
+      const get = reliable.get({ key })();
+      expect(getEventListeners(ending.signal, 'abort')).toHaveLength(1);
+      await Promise.all([put, get]);
+    }
+    expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
   });
 
   test('a list takes as many pages as there are', async () => {

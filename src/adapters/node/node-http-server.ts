@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type {
+  Answering,
   HttpServer,
   ListenAt,
   Listening,
@@ -14,14 +15,12 @@ import { errnoOf } from './files/errno.js';
 /** Milliseconds between two looks for connections that have used up their time. */
 const LOOK_EVERY = 1_000;
 
-type Answer = (request: ServerRequest) => Promise<ServerReply>;
-
 /** Servers on Node's own HTTP. */
 export const nodeHttpServer: HttpServer = {
-  listen: (at, limits, answer) => async () => {
+  listen: (at, limits, answering) => async () => {
     const stopping = new AbortController();
     const server = await serverFor(at, limits, (incoming, outgoing) =>
-      exchange(incoming, outgoing, { answer, limits, stopping: stopping.signal }),
+      exchange(incoming, outgoing, { answering, limits, stopping: stopping.signal }),
     );
     boundConnections(server, limits);
     return new Promise((resolve) => {
@@ -93,7 +92,7 @@ const boundConnections = (server: Server, { connections }: ServerLimits): void =
 };
 
 interface Exchange {
-  readonly answer: Answer;
+  readonly answering: Answering;
   readonly limits: ServerLimits;
   readonly stopping: AbortSignal;
 }
@@ -101,7 +100,7 @@ interface Exchange {
 const exchange = async (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { answer, limits, stopping }: Exchange,
+  { answering, limits, stopping }: Exchange,
 ): Promise<void> => {
   const gone = new AbortController();
   const abort = (): void => gone.abort();
@@ -109,10 +108,12 @@ const exchange = async (
   // That a client has gone shows in the signal.
   outgoing.on('error', abort);
   incoming.on('error', abort);
+  const request = requestOf(incoming, gone.signal, stopping);
   try {
-    const reply = await answer(requestOf(incoming, gone.signal, stopping));
+    const reply = await answering.answer(request);
     await send(incoming, outgoing, reply, { idleMs: limits.idleMs, signal: gone.signal });
-  } catch {
+  } catch (thrown) {
+    if (!gone.signal.aborted) answering.failed(request, thrown);
     if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(500, { connection: 'close', 'content-length': '0' }).end();
   }

@@ -39,13 +39,14 @@ export const printFiring = ({ path, dueAt }: FiringName): string =>
 
 const NAME = /^(\/.*)@(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z)(?:\.([1-9]\d{0,5}))?$/s;
 
-/** Reads `PATH@TIME` and `PATH@TIME.1`; anything else is none. `place`: null where none is named. */
+/** Reads `PATH@TIME` and `PATH@TIME.1`; anything else, and a day or hour that no calendar has, is none. `place`: null where none is named. */
 export const parseFiring = (
   text: string,
 ): Option<FiringName & { readonly name: string; readonly place: number | null }> => {
   const [, path = '', time = '', place] = NAME.exec(text) ?? [];
   const dueAt = Date.parse(time) * 1000;
-  return path === '' || Number.isNaN(dueAt)
+  // The 30th of February is parsed, as a day of March, and the hour 24 as the next day's first.
+  return path === '' || Number.isNaN(dueAt) || printFiring({ path, dueAt }) !== `${path}@${time}`
     ? none
     : some({ path, dueAt, name: `${path}@${time}`, place: place === undefined ? null : Number(place) });
 };

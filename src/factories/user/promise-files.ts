@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type NotUtf8, utf8Text } from '../../domain/documents/utf8-text.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { thrownMessage } from '../thrown-message.js';
@@ -12,7 +13,7 @@ type Promised<F> = F extends (...args: infer Args) => TaskEither<TinyFsError, in
 type PromisedAll<T> = { readonly [K in Exclude<keyof T, 'withWorkingDirectory'>]: Promised<T[K]> };
 
 interface TextReading {
-  /** A file's content as text (UTF-8). */
+  /** A file's content as text. One that is not UTF-8 rejects with `NotUtf8` and its line: nothing in it is replaced. */
   readonly readText: (path: string) => Promise<string>;
 }
 
@@ -26,10 +27,11 @@ export type PromiseWriter = PromisedAll<PondWriter> & TextReading;
 export class PondFileError extends Error {
   override readonly name = 'PondFileError';
   constructor(
-    /** The error itself, tagged: `detail._tag` is `PathNotFound`, `IsADirectory` ... */
-    readonly detail: TinyFsError,
+    /** The error itself, tagged: `detail._tag` is `PathNotFound`, `IsADirectory`, `NotUtf8` ... */
+    readonly detail: TinyFsError | NotUtf8,
+    message: string = thrownMessage(detail),
   ) {
-    super(thrownMessage(detail));
+    super(message);
   }
 }
 
@@ -42,7 +44,7 @@ export const promiseReader = (fs: PondReader | PondWriter): PromiseReader => ({
   list: (path) => settled(fs.list(path)),
   read: (path, options) => settled(fs.read(path, options)),
   readBytes: (path) => settled(fs.readBytes(path)),
-  readText: async (path) => new TextDecoder().decode(await settled(fs.readBytes(path))),
+  readText: async (path) => textAt(path, await settled(fs.readBytes(path))),
   readLink: (path) => settled(fs.readLink(path)),
   versions: (path) => settled(fs.versions(path)),
   series: (path) => settled(fs.series(path)),
@@ -69,6 +71,15 @@ export const promiseWriter = (fs: PondWriter): PromiseWriter => ({
     settled(fs.createDynamicPath(path, entryType, factory, config, options)),
   updateDynamicNodeConfig: (path, config) => settled(fs.updateDynamicNodeConfig(path, config)),
 });
+
+const textAt = (path: string, bytes: Uint8Array): string => {
+  const text = utf8Text(bytes);
+  if (isLeft(text)) {
+    const message = `${path} is not UTF-8 in line ${text.left.line}: read it with readBytes, and decode it by its encoding`;
+    throw new PondFileError(text.left, message);
+  }
+  return text.right;
+};
 
 const settled = async <A>(task: TaskEither<TinyFsError, A>): Promise<A> => {
   const result = await task();

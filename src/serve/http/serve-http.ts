@@ -77,17 +77,13 @@ export const serveHttp = (
     // The port is known when the server is up, and nothing is answered before.
     let answering: Answering | null = null;
     const listening = await run(
-      ports.server.listen({ ...address, tls: options.tls }, limits, async (request) => {
-        if (answering === null) throw new Error('a request came before the server was up');
-        try {
-          return await answerRequest(answering)(request);
-        } catch (thrown) {
-          ports.logger.log('error', 'http_request_failed', {
-            target: request.target,
-            error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
-          });
-          throw thrown;
-        }
+      ports.server.listen({ ...address, tls: options.tls }, limits, {
+        answer: async (request) => {
+          if (answering === null) throw new Error('a request came before the server was up');
+          return answerRequest(answering)(request);
+        },
+        failed: ({ target }, thrown) =>
+          ports.logger.log('error', 'http_request_failed', { target, error: whatWasThrown(thrown) }),
       }),
     );
     const { port, close } = listening;
@@ -107,3 +103,6 @@ export const serveHttp = (
     };
     return { port, token, close, links: origins.map((origin) => `${origin}/#token=${token}`) };
   });
+
+const whatWasThrown = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : JSON.stringify(thrown);

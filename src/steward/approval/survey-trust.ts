@@ -14,7 +14,7 @@ import { wouldRun } from '../../trust/would-run.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import { originDigest, originOfReplica, readReplica } from '../pond/replica.js';
+import { originDigest, readReplica, storePlaceOf } from '../pond/replica.js';
 import { isPlaceOfOthers } from '../trust/pond-trust.js';
 import { readConfiguration } from '../trust/read-configuration.js';
 import type { Approvable, TrustSurvey } from '../trust-survey.js';
@@ -55,7 +55,7 @@ export const surveyTrust = (pond: Pond, at?: number): TaskEither<PondError, Trus
 
     const marker = readReplica(ports, directory)();
     if (!isLeft(marker) && marker.right !== null) {
-      const origin = originOfReplica(marker.right);
+      const origin = storePlaceOf(marker.right);
       add({ digest: originDigest(origin), of: 'remote', place: origin.url, wouldRun: [] });
     }
 

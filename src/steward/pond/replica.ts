@@ -37,8 +37,16 @@ export const readReplica = (
 ): IOEither<PondError, ReplicaMarker | null> =>
   readControlFile(ports, layout(directory).replica, ReplicaCodec);
 
-/** Its origin. */
-export const originOfReplica = ({ url, endpoint, region }: ReplicaMarker): StorePlace => ({
+/** Place that a remote of the settings, or the marker of a replica, names. */
+export const storePlaceOf = ({
+  url,
+  endpoint,
+  region,
+}: {
+  readonly url: string;
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+}): StorePlace => ({
   url,
   ...(endpoint === undefined ? {} : { endpoint }),
   ...(region === undefined ? {} : { region }),

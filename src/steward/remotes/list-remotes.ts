@@ -6,9 +6,9 @@ import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { newestSettings } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
-import { readReplica } from '../pond/replica.js';
+import { readReplica, storePlaceOf } from '../pond/replica.js';
 import type { RemoteLag, ReplicaOrigin } from '../remote-reports.js';
-import { placeOf, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
+import { refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import { readRemoteState } from './remote-state.js';
 import { useRemote } from './use-remote.js';
 
@@ -20,7 +20,7 @@ export const remoteLags = (pond: Pond): TaskEither<PondError, readonly RemoteLag
     const lags: RemoteLag[] = [];
     for (const [name, settings] of Object.entries(remotes).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const state = await run(
-        TE.fromIOEither(readRemoteState(pond.ports, pond.directory, placeOf(settings))),
+        TE.fromIOEither(readRemoteState(pond.ports, pond.directory, storePlaceOf(settings))),
       );
       const pushedTxnSeq = state === null || state.known.version < 0 ? null : state.known.txnSeq;
       lags.push({
@@ -46,7 +46,7 @@ export const probeRemote = (pond: Pond, name: string, signal: AbortSignal): Task
     await run(refuseUntrustedRemotes(pond));
     for (const { settings } of remotes) {
       await run(
-        useRemote(ports, placeOf(settings), { signal, trace: callerContext(ports.host) }, (store) =>
+        useRemote(ports, storePlaceOf(settings), { signal, trace: callerContext(ports.host) }, (store) =>
           probeStore(store, ports.ids.uuidV7()),
         ),
       );

@@ -10,7 +10,7 @@ import type { PondError } from '../errors.js';
 import { removeControlFile, writeControlFile } from '../pond/control-file.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
-import { originOfReplica, type ReplicaMarker, readReplica, refusalOfReplica } from '../pond/replica.js';
+import { type ReplicaMarker, readReplica, refusalOfReplica, storePlaceOf } from '../pond/replica.js';
 import type { Promotion } from '../remote-reports.js';
 import { refuseUntrustedOrigin } from './origin-trust.js';
 import { useRemote } from './use-remote.js';
@@ -24,7 +24,7 @@ export const pullReplica = (
     const { ports, directory, tlog } = pond;
     const { data, replica } = layout(directory);
     const marker = await run(completeReplica(pond));
-    const place = originOfReplica(marker);
+    const place = storePlaceOf(marker);
     take(refuseUntrustedOrigin(ports, directory, place, pond.options.trust));
     const attributes = { [ATTRIBUTE.pondId]: tlog.pondId, [ATTRIBUTE.storeUrl]: place.url };
     const start = { name: REMOTE_SPAN.pull, parent: callerContext(ports.host), attributes };

@@ -15,9 +15,9 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
-import { refusalOfReplica } from '../pond/replica.js';
+import { refusalOfReplica, storePlaceOf } from '../pond/replica.js';
 import type { PushedRemote, PushOptions } from '../remote-reports.js';
-import { type NamedRemote, placeOf, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
+import { type NamedRemote, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import {
   NEVER_PUSHED,
   type RemoteState,
@@ -93,7 +93,7 @@ const pushLocked = (
 ): TaskEither<PondError, PushedRemote> =>
   steps(async ({ run }) => {
     const { ports, directory } = pond;
-    const place = placeOf(settings);
+    const place = storePlaceOf(settings);
     const { url } = place;
     const now = ports.clock.nowMicros();
     const day = new Date(now / 1000).toISOString().slice(0, 10);
@@ -179,7 +179,7 @@ const pushLock = (
 ): TaskEither<PondError, Lock> =>
   steps(async ({ fail, take }) => {
     const { clock, locks } = ports;
-    const path = `${layout(directory).remotes}/${stateName(placeOf(settings))}.lock`;
+    const path = `${layout(directory).remotes}/${stateName(storePlaceOf(settings))}.lock`;
     const begun = clock.monotonicMs();
     for (;;) {
       const lock = locks.tryAcquire(path)();

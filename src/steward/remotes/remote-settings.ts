@@ -1,6 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
-import type { StorePlace } from '../../ports/object-store.js';
 import type { PondError } from '../errors.js';
 import { newestSettings } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
@@ -11,12 +10,6 @@ export interface NamedRemote {
   readonly name: string;
   readonly settings: RemoteSettings;
 }
-
-export const placeOf = ({ url, endpoint, region }: RemoteSettings): StorePlace => ({
-  url,
-  ...(endpoint === undefined ? {} : { endpoint }),
-  ...(region === undefined ? {} : { region }),
-});
 
 /** The remotes of the newest state, by name; one of them, or all where none is named. `NoSuchRemote` where there is none. */
 export const remotesOf = (pond: Pond, name: string | null): TaskEither<PondError, readonly NamedRemote[]> =>

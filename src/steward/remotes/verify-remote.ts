@@ -6,10 +6,10 @@ import { verify } from '../../remotes/verify.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
-import { originOfReplica, readReplica } from '../pond/replica.js';
+import { readReplica, storePlaceOf } from '../pond/replica.js';
 import type { VerifiedRemote } from '../remote-reports.js';
 import { refuseUntrustedOrigin } from './origin-trust.js';
-import { placeOf, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
+import { refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import { useRemote } from './use-remote.js';
 
 /** Compares the pond with one of its remotes, or with all; a replica with where it comes from. */
@@ -32,7 +32,7 @@ export const verifyRemotes = (
       );
     const marker = await run(TE.fromIOEither(readReplica(ports, directory)));
     if (marker !== null && name === null) {
-      const place = originOfReplica(marker);
+      const place = storePlaceOf(marker);
       take(refuseUntrustedOrigin(ports, directory, place, pond.options.trust));
       return [{ name: null, url: place.url, ...(await run(compared(place))) }];
     }
@@ -41,7 +41,7 @@ export const verifyRemotes = (
     const verified: VerifiedRemote[] = [];
     for (const remote of remotes) {
       const { url } = remote.settings;
-      verified.push({ name: remote.name, url, ...(await run(compared(placeOf(remote.settings)))) });
+      verified.push({ name: remote.name, url, ...(await run(compared(storePlaceOf(remote.settings)))) });
     }
     return verified;
   });

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { utf8Text } from '../../../domain/documents/utf8-text.js';
 import { steps } from '../../../effects/steps.js';
 import type { QueryParams } from '../../../ports/query-engine.js';
 import type { PondError } from '../../../steward/errors.js';
@@ -99,7 +100,10 @@ const queryGiven = (invocation: Invocation): TE.TaskEither<CliError, string> =>
     const bytes = file === '-' ? terminal.stdin : hostFile(program.files, path);
     const content = incomingContent({ bytes, path, signal: terminal.interrupt });
     const tooLarge = (): PondError => ({ _tag: 'HostFileFailed', path, code: 'EFBIG', call: 'read' });
-    const sql = Buffer.from(await run(() => readUpTo(content, LONGEST_QUERY, tooLarge))).toString('utf8');
+    const text = utf8Text(await run(() => readUpTo(content, LONGEST_QUERY, tooLarge)));
+    if (E.isLeft(text))
+      return fail(usage(`the query in ${path} is not UTF-8: line ${text.left.line}`, 'save it as UTF-8'));
+    const sql = text.right;
     return sql.trim() === '' ? fail(usage(`the query in ${path} is empty`)) : sql;
   });
 

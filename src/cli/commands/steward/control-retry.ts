@@ -11,6 +11,9 @@ import { renderTasks } from '../../render/render-tasks.js';
 import { paintFor } from '../../words/paint.js';
 import { warnOfTasks } from '../../words/warn-of-tasks.js';
 
+const NOTHING_TO_RETRY =
+  'pond: nothing was run: no task of it has failed; one that is dismissed, or was skipped by its own run_when, is run by its name, such as 42.1\n';
+
 export const command: CommandDefinition = {
   declare: (command) => {
     command
@@ -33,7 +36,10 @@ export const command: CommandDefinition = {
         pipe(
           invocation,
           withPond((steward) => steward.retry(task, { currentConfig, signal: terminal.interrupt })),
-          TE.tapIO((tasks) => () => warnOfTasks(terminal, tasks)),
+          TE.tapIO((tasks) => () => {
+            if (tasks.length === 0) terminal.writeErr(NOTHING_TO_RETRY);
+            warnOfTasks(terminal, tasks);
+          }),
           TE.flatMap((tasks) =>
             writeResult(
               invocation,
