@@ -106,11 +106,16 @@ export interface TempPond {
   readonly remove: () => Promise<void>;
 }
 
-/** `by`: how its commands are run, `runPond` if not said; `callPond` runs them in the process of the test. */
-export const tempPond = async (by: typeof runPond = runPond): Promise<TempPond> => {
-  const host = await mkdtemp(join(tmpdir(), 'pond-steward-test-'));
-  const pond = join(host, 'pond');
-  const run: TempPond['run'] = async (args, { expect = 0, ...options } = {}) => {
+/** `pond ...` on a pond that is there; see {@link TempPond}. */
+export const runOn =
+  (
+    pond: string,
+    by: (
+      args: readonly string[],
+      options: PondOptions & { readonly pond: string },
+    ) => Promise<PondResult> = runPond,
+  ): TempPond['run'] =>
+  async (args, { expect = 0, ...options } = {}) => {
     const result = await by(args, { ...options, pond });
     if (result.code === expect) return result;
     const command = ['pond', ...args].join(' ');
@@ -118,8 +123,13 @@ export const tempPond = async (by: typeof runPond = runPond): Promise<TempPond> 
       `${command}: exit code ${result.code} instead of ${expect}\n${result.stdout}${result.stderr}`,
     );
   };
+
+/** `by`: how its commands are run, `runPond` if not said; `callPond` runs them in the process of the test. */
+export const tempPond = async (by: typeof runPond = runPond): Promise<TempPond> => {
+  const host = await mkdtemp(join(tmpdir(), 'pond-steward-test-'));
+  const pond = join(host, 'pond');
   // In this process, which takes a quarter of the time of another one.
   const made = await (await library()).Steward.init(pond, { cliArgs: ['init'] })();
   if (made._tag === 'Left') throw new Error(JSON.stringify(made.left));
-  return { pond, host, run, remove: () => rm(host, { recursive: true, force: true }) };
+  return { pond, host, run: runOn(pond, by), remove: () => rm(host, { recursive: true, force: true }) };
 };

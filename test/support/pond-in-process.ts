@@ -2,10 +2,12 @@
 // start of a process, which is most of what a small command costs. What is about processes, signals, standard streams, modules
 // that change or the environment of OpenTelemetry runs the executable instead (`pond-cli.ts`).
 
+import { metrics, trace } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
 import { createLogger } from '../../src/adapters/logging/json-logger.js';
 import { main } from '../../src/cli/main.js';
-import type { Terminal } from '../../src/cli/program.js';
-import { assemble, livePorts } from '../../src/composition-root.js';
+import type { CliCapabilities, Terminal } from '../../src/cli/program.js';
+import { assemble, connect, livePorts } from '../../src/composition-root.js';
 import { environmentOf, pondAs, type Somebody } from './pond-as.js';
 import { type PondOptions, type PondResult, plainEnvironment, projectRoot } from './pond-cli.js';
 
@@ -50,11 +52,37 @@ export const callPond = (args: readonly string[], options: PondOptions = {}): Pr
     options,
   );
 
+/**
+ * The same on the program of the executable, which sends its spans where `options.env` says, as a process does. What is logged goes to
+ * the standard error of this process; counts are those of the first such call only.
+ */
+export const callTracedPond = (
+  args: readonly string[],
+  { env = {}, pond, ...options }: PondOptions & { readonly pond: string },
+): Promise<PondResult> =>
+  callPondIn({ ...plainEnvironment(), POND: pond, ...env }, args, {
+    ...options,
+    by: async (asked) => {
+      const program = await connect(asked);
+      return {
+        ...program,
+        flush: async () => {
+          await program.flush?.();
+          for (const api of [trace, metrics, logs]) api.disable();
+        },
+      };
+    },
+  });
+
+type CallOptions = Pick<PondOptions, 'input' | 'workingDirectory'> & {
+  readonly by?: CliCapabilities['connect'];
+};
+
 /** The same, with an environment that has nothing but what is given. */
 const callPondIn = (
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
-  options: Pick<PondOptions, 'input' | 'workingDirectory'> = {},
+  options: CallOptions = {},
 ): Promise<PondResult> => {
   const result = previous.then(() => called(environment, args, options));
   previous = result.catch(() => undefined);
@@ -64,7 +92,7 @@ const callPondIn = (
 const called = (
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
-  { workingDirectory = projectRoot, input = '' }: Pick<PondOptions, 'input' | 'workingDirectory'>,
+  { workingDirectory = projectRoot, input = '', by }: CallOptions,
 ): Promise<PondResult> =>
   surroundedBy(environment, workingDirectory, async () => {
     const stdout: Buffer[] = [];
@@ -83,20 +111,16 @@ const called = (
       environment: process.env,
       interrupt: new AbortController().signal,
     };
-    const code = await main(args, {
-      terminal,
-      connect: async ({ level }) =>
-        assemble(
-          livePorts(
-            createLogger({
-              ...{ level: level ?? 'warn', ofTasks: level === null, pretty: false },
-              write: (line) => {
-                stderr += line;
-              },
-            }),
-          ),
+    const write = (line: string): void => {
+      stderr += line;
+    };
+    const inHere: CliCapabilities['connect'] = async ({ level }) =>
+      assemble(
+        livePorts(
+          createLogger({ ...{ level: level ?? 'warn', ofTasks: level === null, pretty: false }, write }),
         ),
-    });
+      );
+    const code = await main(args, { terminal, connect: by ?? inHere });
     return { code, stdout: Buffer.concat(stdout).toString(), stderr };
   });
 

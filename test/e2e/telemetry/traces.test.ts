@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeRecord, type JournalRecord } from '../../../src/host-plans/journal/checkpoint-record.js';
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan, treeOf } from '../../support/otlp-receiver.js';
-import { type TempPond, tempPond } from '../../support/pond-cli.js';
+import { builtExecutable, runOn, runPond, type TempPond, tempPond } from '../../support/pond-cli.js';
+import { callPond, callTracedPond } from '../../support/pond-in-process.js';
 
-// What the built executable sends to a collector: one trace tells one commit's whole story.
+// What a command sends to a collector: one trace tells one commit's whole story. The program is that of the executable, which itself
+// is started where its own end, its environment or its standard error matters.
 
 /** A factory that, at its first attempt, ends or interrupts its own process, waits until it is told to stop, or does nothing. */
 const MODULE = `
@@ -31,7 +33,11 @@ export default {
 `;
 
 let collector: OtlpReceiver;
+/** Commands that are not traced. */
 let pond: TempPond;
+/** Commands that are, and those of the executable. */
+let tracedPond: TempPond['run'];
+let executable: TempPond['run'];
 
 const traced = () => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -40,14 +46,17 @@ const traced = () => ({
 
 /** `pond ...`, traced. */
 const run = (args: readonly string[], expected = 0, env: Readonly<Record<string, string>> = {}) =>
-  pond.run([...args, '--log-level', 'error'], { expect: expected, env: { ...traced(), ...env } });
+  tracedPond([...args, '--log-level', 'error'], { expect: expected, env: { ...traced(), ...env } });
 
 /** A task under `/etc/system.d`, made untraced; a commit of its own that sets off nothing. */
 const configure = (name: string, factory: string, config: string) =>
   pond.run(['mknod', factory, `/etc/system.d/${name}`, '--config', config]);
 
-const commit = (expected = 0, env: Readonly<Record<string, string>> = {}) =>
-  pond.run(['copy', '-', '/data.txt', '--always', '--log-level', 'error', '--json'], {
+const commit = (
+  expected = 0,
+  { by = tracedPond, env = {} }: { by?: TempPond['run']; env?: Readonly<Record<string, string>> } = {},
+) =>
+  by(['copy', '-', '/data.txt', '--always', '--log-level', 'error', '--json'], {
     expect: expected,
     input: 'x',
     env: { ...traced(), ...env },
@@ -74,7 +83,9 @@ const traceIds = () => new Set(collector.spans().map(({ traceId }) => traceId));
 
 beforeEach(async () => {
   collector = await otlpReceiver();
-  pond = await tempPond();
+  pond = await tempPond(callPond);
+  tracedPond = runOn(pond.pond, callTracedPond);
+  executable = runOn(pond.pond, runPond);
   writeFileSync(join(pond.host, 'trying.mjs'), MODULE);
   await pond.run(['config', 'set', 'factories', `[${join(pond.host, 'trying.mjs')}]`]);
 });
@@ -172,7 +183,7 @@ describe('the trace of a commit', () => {
     expect(only('operation.Execute').error).toContain('timed out');
     await pond.run(['rm', '/etc/system.d/10-slow']);
     await configure('10-stops', 'trying', 'does: interrupt');
-    await commit(130);
+    await commit(130, { by: executable });
     expect(spansNamed('operation.Execute').at(-1)?.error).toBe('interrupted');
     expect(spansNamed('executor.Execute').at(-1)).toMatchObject({ error: 'interrupted' });
     expect(spansNamed('steward.Commit')).toHaveLength(2);
@@ -190,7 +201,7 @@ describe('the trace of a commit', () => {
   test("is inside the span of whoever called, and a task's child is inside the attempt", async () => {
     const caller = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
     await configure('10-child', 'command', 'run: [/bin/sh, -c, "echo $TRACEPARENT"]');
-    const said = await pond.run(['copy', '-', '/data.txt', '--log-level', 'info'], {
+    const said = await executable(['copy', '-', '/data.txt', '--log-level', 'info'], {
       input: 'x',
       env: { ...traced(), TRACEPARENT: `00-${caller.traceId}-${caller.spanId}-01` },
     });
@@ -200,7 +211,7 @@ describe('the trace of a commit', () => {
   });
 
   test('that a caller does not record is not sent', async () => {
-    await commit(0, { TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' });
+    await commit(0, { env: { TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' } });
     expect(collector.spans()).toEqual([]);
   });
 });
@@ -222,7 +233,7 @@ describe('an attempt of another process', () => {
 
   test('after a crash joins it, too, although the crash took its own spans along', async () => {
     await configure('10-dies', 'trying', 'does: die');
-    await expect(commit()).rejects.toThrow('exit code null');
+    await expect(commit(0, { by: executable })).rejects.toThrow('exit code null');
     expect(collector.spans()).toEqual([]);
     await run(['recover']);
     const [transaction] = await transactions();
@@ -295,10 +306,9 @@ describe('the trace of a host plan', () => {
   const applyBeyondLimit = () => {
     const operations = [write('a'), { ...write('big'), content: 'x'.repeat(200_000) }, write('c')];
     const script = 'ulimit -f 64; exec "$0" "$@"';
-    const executable = resolve(import.meta.dirname, '../../../dist/pond.cjs');
     const args = ['host', 'apply', plan(operations), '--concurrency', '1', '--log-level', 'error', '--json'];
     return new Promise<number | null>((done) => {
-      spawn('/bin/sh', ['-c', script, process.execPath, executable, ...args], {
+      spawn('/bin/sh', ['-c', script, process.execPath, builtExecutable(), ...args], {
         env: { ...process.env, ...traced(), POND: pond.pond },
         stdio: 'ignore',
       }).on('exit', done);
