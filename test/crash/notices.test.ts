@@ -32,6 +32,17 @@ describe('wherever its process is killed', () => {
     expect(points).toBeGreaterThan(5);
   });
 
+  it('a recovery is told at least once, always under the same id, and its episode is closed', {
+    timeout: LONG,
+  }, async () => {
+    const { points, faults } = await crashMatrix({
+      ...scenarios.recovered,
+      skips: (all, point) => point < all.findIndex((step) => step.startsWith('a child')),
+    });
+    expect(faults).toEqual([]);
+    expect(points).toBeGreaterThan(5);
+  });
+
   it('a dismissal has been recorded with the end of its episode, or neither has, and can be repeated', {
     timeout: LONG,
   }, async () => {
