@@ -3,6 +3,7 @@
  * of them can write its type down. The two entry points export them all.
  */
 
+export type { Arrival, ArrivalOutcome, WatchBatch, WatchStatus } from './control/arrival-record.js';
 export type { ControlCounts } from './control/check/check-control.js';
 export type { ControlFinding } from './control/check/control-finding.js';
 export type { RunnerInfo } from './control/claim.js';
@@ -51,6 +52,7 @@ export type { IfSuperseded, RunWhen } from './domain/plans/run-when.js';
 export type { Suppression } from './domain/plans/suppression.js';
 export type { TaskId } from './domain/plans/task-id.js';
 export type { Notice, TaskOutcome } from './domain/plans/task-outcome.js';
+export type { Missed, ScheduleWords } from './domain/schedules/schedule-words.js';
 export type {
   OnDuplicate,
   SchemaRule,
@@ -62,6 +64,13 @@ export type { SchemaConflict } from './domain/series/series-fit.js';
 export type { Change } from './domain/tree/change.js';
 export type { Difference, EntryState } from './domain/tree/difference.js';
 export type { DynamicType, EntryType, Forgetting } from './domain/tree/node-row.js';
+export type {
+  AfterArrival,
+  CsvWords,
+  IntoPlace,
+  SeriesWords,
+  WatchWords,
+} from './domain/watches/watch-words.js';
 export type {
   AllOrNothingError,
   EmptyPlan,
@@ -149,6 +158,7 @@ export type { PullReport } from './remotes/pull.js';
 export type { PushReport } from './remotes/push.js';
 export type { RemoteFailure } from './remotes/remote-error.js';
 export type { Verification } from './remotes/verify.js';
+export type { ScheduleStatus, WatchEntry, WatchedFolder } from './steward/background-reports.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
 export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';

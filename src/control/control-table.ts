@@ -3,6 +3,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { ProcessGroup } from '../ports/processes.js';
+import type { Arrival, EndedBatch, LearntArrivals, WatchStatus } from './arrival-record.js';
 import type { AttemptFailure, AttemptOutcome, AttemptRecord } from './attempt-record.js';
 import type {
   AskedAttempt,
@@ -250,8 +251,44 @@ export interface ControlTable {
   readonly tasksOfFiring: (firing: string) => TaskEither<ControlError, readonly TaskStatus[]>;
   /** The newest firings, each with its tasks, newest first. */
   readonly firings: (limit: number | null) => TaskEither<ControlError, readonly FiringStatus[]>;
+  /** The newest firings of one entry, each with its tasks, newest first. */
+  readonly firingsOf: (
+    configPath: string,
+    limit: number,
+  ) => TaskEither<ControlError, readonly FiringStatus[]>;
   /** The newest time, not after `notAfter`, at which a recorded firing of an entry was due; null: there is none. */
   readonly newestDue: (configPath: string, notAfter: number) => TaskEither<ControlError, number | null>;
+  // ── watched folders ───────────────────────────────────────────────────────────────────────────────────
+  /** Facts that are remembered of files of a watched folder; those of which nothing is are left out. */
+  readonly arrivalsOf: (
+    watch: string,
+    paths: readonly string[],
+  ) => TaskEither<ControlError, readonly Arrival[]>;
+  /** The newest commit of which it is known here what it has taken in for a watch; 0: of none. */
+  readonly knownArrivals: (watch: string) => TaskEither<ControlError, number>;
+  /** Remembers what the data says was taken in; what is remembered of a later commit stays. Durable. */
+  readonly learnArrivals: (learnt: LearntArrivals) => TaskEither<ControlError, void>;
+  /** Records what became of the files of a batch. Durable: what follows on the host happens after it. */
+  readonly recordBatch: (batch: EndedBatch) => TaskEither<ControlError, void>;
+  /** Records that nothing is left to be done on the host with files, and where they were put. Durable. */
+  readonly settleArrivals: (
+    watch: string,
+    settled: readonly { readonly path: string; readonly aside: string | null }[],
+  ) => TaskEither<ControlError, void>;
+  /** Forgets files that are not there any more, except for the newest ten thousand. Not fsynced. */
+  readonly forgetArrivals: (
+    watch: string,
+    isThere: (path: string) => boolean,
+  ) => TaskEither<ControlError, void>;
+  /** Keeps in mind what keeps a folder from being looked at (null: nothing); returns whether that is new. Not fsynced. */
+  readonly setWatchProblem: (
+    watch: string,
+    problem: string | null,
+    at: number,
+  ) => TaskEither<ControlError, boolean>;
+  /** Batches, refusals and the problem of a watch. */
+  readonly watchStatus: (watch: string) => TaskEither<ControlError, WatchStatus>;
+
   readonly findIncompleteTransactions: () => TaskEither<ControlError, readonly OpenTransaction[]>;
   /** Pending and started tasks, oldest commit first, with the live runner that holds them, if any. */
   readonly findIncompletePostCommitTasks: () => TaskEither<

@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as IOE from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { arrivals } from './arrivals/arrivals.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlCapabilities, ControlStore } from './control-store.js';
@@ -78,6 +79,7 @@ const controlTable = (store: ControlStore): ControlTable => ({
   ...unbegunTasks(store),
   ...dismissal(store),
   ...firings(store),
+  ...arrivals(store),
   ...transactionQuestions(store),
   ...taskQuestions(store),
   close: () => {

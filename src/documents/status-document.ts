@@ -2,7 +2,9 @@ import { isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import type { RemoteLag } from '../steward/remote-reports.js';
 import type { PondStatus } from '../steward/steward.js';
+import { scheduleDocument } from './schedule-document.js';
 import { incompleteDocument } from './transaction-document.js';
+import { watchDocument } from './watch-document.js';
 
 /** The state of a pond in JSON; `withTasks`: with every unfinished and failed task. */
 export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObject => ({
@@ -28,6 +30,8 @@ export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObje
           pulled_at: isoTimeOrNull(status.replicaOf.pulledAt),
         },
       }),
+  ...(status.schedules.length === 0 ? {} : { schedules: status.schedules.map(scheduleDocument) }),
+  ...(status.watches.length === 0 ? {} : { watches: status.watches.map(watchDocument) }),
   ...(withTasks ? { post_commit: incompleteDocument(status.incomplete) } : {}),
 });
 

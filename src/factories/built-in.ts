@@ -22,6 +22,7 @@ import { testDir } from './built-in/test-dir.js';
 import { testExecutor } from './built-in/test-executor.js';
 import { testFile } from './built-in/test-file.js';
 import { type ValidateDeps, validateFactory } from './built-in/validate/validate.js';
+import { watch } from './built-in/watch.js';
 import type { WebhookDeps } from './built-in/webhook/send-webhooks.js';
 import { webhook } from './built-in/webhook/webhook.js';
 import type { Factory } from './factory.js';
@@ -61,5 +62,6 @@ export const builtInFactories = (deps: BuiltInDeps): readonly Factory[] => [
   timeseriesJoin(deps.derived),
   timeseriesPivot(deps.derived),
   validateFactory(deps.validation),
+  watch,
   webhook(deps),
 ];

@@ -107,6 +107,8 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
           (): PondError => ({ _tag: 'TaskNotFound', task: name }),
         ),
       ),
+    schedules: () => acting(({ scheduleStatuses }) => scheduleStatuses(pond)),
+    watches: () => acting(({ watchedFolders }) => watchedFolders(pond)),
     task: (id) =>
       pipe(
         id.firing === undefined
@@ -207,6 +209,8 @@ const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
       lastTxnSeq: head.txnSeq,
       dataFsVersion: head.version,
       ...{ incomplete, remotes, replicaOf },
+      schedules: await run(acting(({ scheduleStatuses }) => scheduleStatuses(pond))),
+      watches: await run(acting(({ watchedFolders }) => watchedFolders(pond))),
     };
   });
 

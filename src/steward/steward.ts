@@ -14,6 +14,7 @@ import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
+import type { ScheduleStatus, WatchedFolder } from './background-reports.js';
 import type { PondError } from './errors.js';
 import type { OutputLine } from './output-line.js';
 import type { QueryPondOptions } from './query-options.js';
@@ -139,6 +140,10 @@ export interface PondStatus {
   readonly remotes: readonly RemoteLag[];
   /** Origin of a replica; null: the pond is not one. */
   readonly replicaOf: ReplicaOrigin | null;
+  /** Schedules, by path. */
+  readonly schedules: readonly ScheduleStatus[];
+  /** Watched folders, by path. */
+  readonly watches: readonly WatchedFolder[];
 }
 
 /** End of a factory that was run by hand. */
@@ -301,6 +306,10 @@ export interface Steward {
   readonly firings: (query?: { readonly limit?: number }) => TaskEither<PondError, readonly FiringStatus[]>;
   /** The tasks of a firing, `PATH@TIME`, the scheduled entry first. `TaskNotFound` where there is none. */
   readonly firing: (name: string) => TaskEither<PondError, readonly TaskStatus[]>;
+  /** Schedules of the newest state: when each is due next, and what its newest firings came to. */
+  readonly schedules: () => TaskEither<PondError, readonly ScheduleStatus[]>;
+  /** Watched folders of the newest state, with their newest batches and what was refused. */
+  readonly watches: () => TaskEither<PondError, readonly WatchedFolder[]>;
   /** One task as it is now. `TaskNotFound` where there is none. */
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
   /**

@@ -2,7 +2,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { parseYaml } from '../domain/documents/yaml-document.js';
 import type { WouldRun } from '../domain/not-trusted.js';
 import { readEnvelope } from '../domain/plans/envelope.js';
-import { isScheduled } from '../planner/entries/read-entry.js';
+import { WATCH_FACTORY } from '../domain/watches/watch-words.js';
+import { keysAt } from '../planner/entries/read-entry.js';
 import type { ConfiguredNode } from './code-bearing.js';
 import type { FactoryKinds } from './factory-kinds.js';
 import { textsIn, variablesIn } from './variables-in.js';
@@ -17,12 +18,13 @@ const HYDROVU = 'https://www.hydrovu.com';
 export const wouldRun = (path: string, node: ConfiguredNode, kinds: FactoryKinds): WouldRun => {
   const parsed = parseYaml(node.config);
   if (isLeft(parsed)) return { path, factory: node.factory, does: ['cannot be read as YAML'] };
-  const enveloped = readEnvelope(parsed.right, isScheduled(path) ? 'scheduled' : 'all');
+  const enveloped = readEnvelope(parsed.right, keysAt(path) ?? 'all');
   const config = isLeft(enveloped) ? parsed.right : enveloped.right.config;
   const does = [
     ...(kinds.has(node.factory) ? [] : ['runs code of a module']),
     ...(node.factory === 'command' ? commandLine(config) : []),
     ...(node.factory === 'host-export' ? exportTarget(config) : []),
+    ...(node.factory === WATCH_FACTORY ? watchedFolder(config) : []),
     ...(node.factory === 'replication-manager' ? ['pushes the pond to its remote'] : []),
     ...(node.factory === 'hydrovu' && memberOf(config, 'base_url') === undefined
       ? [`speaks to ${HYDROVU}`]
@@ -47,6 +49,19 @@ const commandLine = (config: unknown): readonly string[] => {
 const exportTarget = (config: unknown): readonly string[] => {
   const target = memberOf(config, 'target');
   return typeof target === 'string' ? [`writes below ${cut(target)}`] : [];
+};
+
+const watchedFolder = (config: unknown): readonly string[] => {
+  const folder = memberOf(config, 'folder');
+  const after = memberOf(config, 'after');
+  const moved = typeof after === 'string' ? /^move:\s*(.*)$/s.exec(after)?.[1] : memberOf(after, 'move');
+  const refused = memberOf(config, 'refused');
+  return [
+    ...(typeof folder === 'string' ? [`takes in files of ${cut(folder)}`] : []),
+    ...(after === 'delete' ? ['deletes them afterwards'] : []),
+    ...(typeof moved === 'string' ? [`moves them to ${cut(moved)}`] : []),
+    ...(typeof refused === 'string' ? [`moves what is refused to ${cut(refused)}`] : []),
+  ];
 };
 
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;

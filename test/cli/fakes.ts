@@ -34,6 +34,8 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   commitAt: unexpected('commitAt'),
   firings: unexpected('firings'),
   firing: unexpected('firing'),
+  schedules: unexpected('schedules'),
+  watches: unexpected('watches'),
   fsck: unexpected('fsck'),
   run: unexpected('run'),
   recover: unexpected('recover'),

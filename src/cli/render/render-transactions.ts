@@ -4,7 +4,9 @@ import { traceIdOf } from '../../documents/task-document.js';
 import { traceLink } from '../../documents/trace-link.js';
 import { printLink } from '../../domain/plans/chain.js';
 import { parseTraceParent } from '../../domain/trace-parent.js';
+import type { WatchedFolder } from '../../steward/background-reports.js';
 import type { Incomplete } from '../../steward/upkeep.js';
+import { watchRow } from '../words/background-rows.js';
 import type { Paint } from '../words/paint.js';
 import { counted, duration, localTime, onOneLine } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';
@@ -17,11 +19,13 @@ export interface RecentWork {
   readonly incomplete: Incomplete;
   /** Newest first; left out: there are none to show. */
   readonly firings?: readonly FiringStatus[];
+  /** Left out: there are none to show. */
+  readonly watches?: readonly WatchedFolder[];
 }
 
 /** A block per write with its tasks, then the recent reads, then how much is unfinished or failed. */
 export const renderRecent = (
-  { writes, reads, incomplete, firings = [] }: RecentWork,
+  { writes, reads, incomplete, firings = [], watches = [] }: RecentWork,
   paint: Paint,
   environment: Environment = {},
 ): readonly string[] => [
@@ -35,6 +39,19 @@ export const renderRecent = (
           `${onOneLine(name)}  ${paint.faint(`due ${localTime(dueAt)}`)}`,
           ...renderTasks(tasks, paint).map((line) => `  ${line}`),
         ]),
+      ]),
+  ...(watches.length === 0
+    ? []
+    : [
+        '',
+        paint.strong('Watched folders'),
+        ...watches.flatMap((watch) => {
+          const [path = '', ...cells] = watchRow(watch);
+          return [
+            onOneLine(path),
+            ...cells.filter((cell) => cell !== '').map((cell) => `  ${onOneLine(cell)}`),
+          ];
+        }),
       ]),
   ...(reads.length === 0
     ? []

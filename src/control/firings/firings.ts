@@ -12,9 +12,10 @@ import { historyOf, taskIn, tasksAmong } from '../tasks/task-records.js';
 /** Firings of schedules: of all that serve a pond one records each, in an immediate transaction, and runs it. */
 export const firings = (
   store: ControlStore,
-): Pick<ControlTable, 'recordFiring' | 'firings' | 'newestDue'> => ({
+): Pick<ControlTable, 'recordFiring' | 'firings' | 'firingsOf' | 'newestDue'> => ({
   recordFiring: (firing) => transact(store, 'durable', (transaction) => record(transaction, firing)),
   firings: (limit) => ask(store, (read) => newestFirings(read, limit)),
+  firingsOf: (configPath, limit) => ask(store, (read) => firingsOfEntry(read, configPath, limit)),
   newestDue: (configPath, notAfter) =>
     ask(store, (read) => {
       const [row] = read(
@@ -89,15 +90,32 @@ const nextOrdinal = (transaction: SqlTransaction, txnSeq: number): number => {
   return firingOrdinalOf(decodeRow(t.type({ newest: t.number }), row).newest) + 1;
 };
 
-const newestFirings = (read: ReadRows, limit: number | null): readonly FiringStatus[] => {
-  const records = read(
-    `WITH chosen AS MATERIALIZED (
+const newestFirings = (read: ReadRows, limit: number | null): readonly FiringStatus[] =>
+  firingsAmong(
+    read(
+      `WITH chosen AS MATERIALIZED (
        SELECT txn_id, txn_seq, record_id FROM control_table WHERE due_at IS NOT NULL
        ORDER BY txn_seq DESC, record_id DESC LIMIT @limit)
      SELECT control_table.* FROM chosen JOIN control_table ON control_table.txn_id = chosen.txn_id
      ORDER BY chosen.txn_seq DESC, chosen.record_id DESC, control_table.record_id`,
-    { limit: limit ?? -1 },
-  ).map(readRecord);
+      { limit: limit ?? -1 },
+    ).map(readRecord),
+  );
+
+const firingsOfEntry = (read: ReadRows, configPath: string, limit: number): readonly FiringStatus[] =>
+  firingsAmong(
+    read(
+      `WITH chosen AS MATERIALIZED (
+         SELECT txn_id, due_at FROM control_table WHERE config_path = @config_path AND due_at IS NOT NULL
+         ORDER BY due_at DESC LIMIT @limit)
+       SELECT control_table.* FROM chosen JOIN control_table ON control_table.txn_id = chosen.txn_id
+       ORDER BY chosen.due_at DESC, control_table.record_id`,
+      { config_path: configPath, limit },
+    ).map(readRecord),
+  );
+
+/** Firings by their records, which come together. */
+const firingsAmong = (records: readonly ControlRecord[]): readonly FiringStatus[] => {
   const byName = new Map<string, ControlRecord[]>();
   for (const record of records) {
     const known = byName.get(record.txnId);

@@ -169,6 +169,26 @@ const BESIDE = [
   'CREATE INDEX episodes_of_watched ON episodes (watched, notifier, first_txn_seq)',
   `CREATE INDEX episodes_being_told ON episodes (telling_txn_seq, telling_execution_seq)
    WHERE telling_txn_seq IS NOT NULL`,
+  // How far the versions that watched files became are known here, and what keeps a watch from being looked at.
+  `CREATE TABLE watch_states (
+     watch TEXT PRIMARY KEY, known_txn_seq INTEGER NOT NULL DEFAULT 0,
+     problem TEXT, problem_since INTEGER,
+     CHECK ((problem IS NULL) = (problem_since IS NULL))
+   ) WITHOUT ROWID`,
+  // What became of the newest content of each file of a watched folder. `settled`: nothing is left to be done with it on
+  // the host. `aside`: where it was put.
+  `CREATE TABLE arrivals (
+     watch TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL, modified_at INTEGER NOT NULL,
+     sha256 TEXT, outcome TEXT NOT NULL CHECK (outcome IN ('taken', 'unchanged', 'refused')),
+     reason TEXT, txn_seq INTEGER, arrived_at INTEGER NOT NULL, aside TEXT, settled INTEGER NOT NULL DEFAULT 0,
+     PRIMARY KEY (watch, path), CHECK ((outcome = 'refused') = (reason IS NOT NULL))
+   ) WITHOUT ROWID`,
+  'CREATE INDEX arrivals_in_order ON arrivals (watch, outcome, arrived_at)',
+  `CREATE TABLE watch_batches (
+     batch_id INTEGER PRIMARY KEY AUTOINCREMENT, watch TEXT NOT NULL, ended_at INTEGER NOT NULL, txn_seq INTEGER,
+     taken INTEGER NOT NULL, unchanged INTEGER NOT NULL, refused INTEGER NOT NULL
+   )`,
+  'CREATE INDEX batches_of_watch ON watch_batches (watch, batch_id)',
 ];
 
 const VIEWS = [

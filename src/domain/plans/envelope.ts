@@ -6,6 +6,7 @@ import { TextListCodec } from '../documents/text-list.js';
 import { DurationCodec } from '../duration.js';
 import { CronCodec } from '../schedules/cron-expression.js';
 import { MissedCodec, type ScheduleWords, TimezoneCodec } from '../schedules/schedule-words.js';
+import { WATCH_FACTORY } from '../watches/watch-words.js';
 import { type Condition, ConditionCodec, readCondition } from './condition.js';
 import { RetryCodec, type RetryWishes } from './retry-policy.js';
 import { type IfSuperseded, IfSupersededCodec, type RunWhen, RunWhenCodec } from './run-when.js';
@@ -39,6 +40,8 @@ export interface EnvelopedConfig {
   readonly envelope: Envelope | null;
   /** The factory's own configuration; what is empty counts as `{}`. */
   readonly config: unknown;
+  /** True: its keys stand beside those of the envelope, and not under `config`. */
+  readonly isBeside?: boolean;
 }
 
 const FactoryName = new t.Type<string>(
@@ -83,8 +86,15 @@ const ScheduledCodec = exactType(
 /** Keys of an envelope besides `factory`, which makes it one. */
 export const ENVELOPE_KEYS: readonly string[] = Object.keys(KEYS);
 
-/** Keys that an envelope may have: those of version 0.1.0, all that there are, or those of `/etc/schedule.d`. */
-export type EnvelopeKeys = 'first' | 'all' | 'scheduled';
+/** The keys of an entry of `/etc/watch.d`, beside which those of the watch stand, or under `config`. */
+const WatchingCodec = exactType(
+  'envelope',
+  {},
+  { factory: t.literal(WATCH_FACTORY), description: t.string, enabled: t.boolean, config: t.unknown },
+);
+
+/** Keys that an envelope may have: those of version 0.1.0, all that there are, or those of `/etc/schedule.d` or `/etc/watch.d`. */
+export type EnvelopeKeys = 'first' | 'all' | 'scheduled' | 'watching';
 
 /**
  * Takes an entry's parsed YAML apart: it is an envelope exactly when it is a mapping with a top-level `factory:`,
@@ -94,6 +104,7 @@ export const readEnvelope = (
   value: unknown,
   keys: EnvelopeKeys = 'all',
 ): Either<readonly KeyError[], EnvelopedConfig> => {
+  if (keys === 'watching') return readWatching(value);
   if (!isEnvelope(value)) return right({ envelope: null, config: value ?? {} });
   if (keys === 'scheduled') return readScheduled(value);
   const decoded = (keys === 'first' ? FirstEnvelopeCodec : EnvelopeCodec).decode(value);
@@ -133,6 +144,26 @@ const readScheduled = (value: unknown): Either<readonly KeyError[], EnvelopedCon
       schedule: { expression, timezone, missed },
     },
     config: config ?? {},
+  });
+};
+
+/** All of an entry of `/etc/watch.d` is its envelope, whether it says so or not. */
+const readWatching = (value: unknown): Either<readonly KeyError[], EnvelopedConfig> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return right({ envelope: null, config: value ?? {}, isBeside: true });
+  const entries = Object.entries(value);
+  const isBeside = !Object.hasOwn(value, 'config');
+  const isOwn = ([key]: readonly [string, unknown]) => Object.hasOwn(WatchingCodec.optional, key);
+  const decoded = WatchingCodec.decode(isBeside ? Object.fromEntries(entries.filter(isOwn)) : value);
+  if (!isRight(decoded)) return left(keyErrors(decoded.left));
+  const { description = null, enabled = true, config } = decoded.right;
+  return right({
+    envelope: {
+      ...{ factory: WATCH_FACTORY, description, enabled, condition: null, dependsOn: [], timeoutMs: null },
+      ...{ retry: null, derived: false, runWhen: null, ifSuperseded: 'run', schedule: null },
+    },
+    config: isBeside ? Object.fromEntries(entries.filter((entry) => !isOwn(entry))) : (config ?? {}),
+    isBeside,
   });
 };
 

@@ -10,7 +10,7 @@ import { parseYaml } from '../../domain/documents/yaml-document.js';
 import type { ConditionWords } from '../../domain/plans/condition.js';
 import { ENVELOPE_KEYS, readEnvelope } from '../../domain/plans/envelope.js';
 import { NO_SCHEDULE } from '../../domain/schedules/schedule-words.js';
-import { isScheduled } from '../../planner/entries/read-entry.js';
+import { isScheduled, keysAt } from '../../planner/entries/read-entry.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { thrownMessage } from '../thrown-message.js';
 import { malformedVariables } from './resolve-variables.js';
@@ -65,16 +65,16 @@ const readAnew = (
 ): Either<FactoryError, ReadConfiguration> => {
   const parsed = parseYaml(bytes);
   if (isLeft(parsed)) return left({ _tag: 'InvalidYaml', path, problem: parsed.left.problem });
-  const enveloped = readEnvelope(parsed.right, isScheduled(path) ? 'scheduled' : 'all');
+  const enveloped = readEnvelope(parsed.right, keysAt(path) ?? 'all');
   if (isLeft(enveloped)) return left({ _tag: 'InvalidConfig', path, errors: enveloped.left });
-  const { envelope, config } = enveloped.right;
+  const { envelope, config, isBeside = false } = enveloped.right;
   if (envelope === null && isScheduled(path))
     return left({ _tag: 'InvalidConfig', path, errors: [NO_SCHEDULE] });
   if (envelope !== null && envelope.factory !== factory.name) {
     const message = `names ${envelope.factory}, but the node's factory is ${factory.name}`;
     return left({ _tag: 'InvalidConfig', path, errors: [{ key: 'factory', message }] });
   }
-  const keyPrefix = envelope === null ? '' : 'config';
+  const keyPrefix = envelope === null || isBeside ? '' : 'config';
   const decoded = decodeConfig(factory, config, keyPrefix);
   const found = isLeft(decoded) ? decoded.left : [];
   const errors = [

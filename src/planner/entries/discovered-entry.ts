@@ -10,6 +10,9 @@ export const GATE_DIRECTORY = '/etc/gate.d' as PondPath;
 /** Directory in which the steward looks for what runs at its time. */
 export const SCHEDULE_DIRECTORY = '/etc/schedule.d' as PondPath;
 
+/** Directory in which the steward looks for folders of the host's whose files are taken in. */
+export const WATCH_DIRECTORY = '/etc/watch.d' as PondPath;
+
 /** The reserved name in {@link SYSTEM_DIRECTORY}: how the entries are scheduled. */
 export const SCHEDULE_NAME = 'config.yaml';
 

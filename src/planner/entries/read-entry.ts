@@ -11,7 +11,8 @@ import {
 import type { EntryError } from '../../domain/plans/plan.js';
 import { remembered } from '../../domain/remembered.js';
 import type { EntryType } from '../../domain/tree/node-row.js';
-import { type DiscoveredEntry, SCHEDULE_DIRECTORY } from './discovered-entry.js';
+import { WATCH_FACTORY } from '../../domain/watches/watch-words.js';
+import { type DiscoveredEntry, SCHEDULE_DIRECTORY, WATCH_DIRECTORY } from './discovered-entry.js';
 
 /** Meaning of an entry's bytes. */
 export type EntryReading =
@@ -40,13 +41,21 @@ export const readEntry = (entry: DiscoveredEntry, keys: EnvelopeKeys = 'all'): E
     case 'Unreadable':
       return invalid(entry.nodeFactory, { _tag: 'Unreadable', problem: entry.content.problem });
     case 'Bytes':
-      return readBytes(entry, entry.content.bytes, isScheduled(entry.path) ? 'scheduled' : keys);
+      return readBytes(entry, entry.content.bytes, keysAt(entry.path) ?? keys);
   }
 };
 
+/** Keys that the envelope of an entry has because of where it is; null: all of them. */
+export const keysAt = (path: string): EnvelopeKeys | null =>
+  isScheduled(path) ? 'scheduled' : isWatch(path) ? 'watching' : null;
+
 /** Tells whether an entry is one that runs at its time. */
-export const isScheduled = (path: string): boolean =>
-  path.slice(0, path.lastIndexOf('/')) === SCHEDULE_DIRECTORY;
+export const isScheduled = (path: string): boolean => isIn(SCHEDULE_DIRECTORY, path);
+
+/** Tells whether an entry is one that takes in what arrives in a folder. */
+export const isWatch = (path: string): boolean => isIn(WATCH_DIRECTORY, path);
+
+const isIn = (directory: string, path: string): boolean => path.slice(0, path.lastIndexOf('/')) === directory;
 
 const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array, keys: EnvelopeKeys): EntryReading => {
   const { nodeFactory, entryType, path } = entry;
@@ -61,7 +70,9 @@ const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array, keys: EnvelopeKeys
     return invalid(nodeFactory ?? named, { _tag: 'InvalidKeys', path, errors: read.left });
   }
 
-  const { envelope, config } = read.right;
+  const { envelope, config, isBeside = false } = read.right;
+  if (keys === 'watching' && nodeFactory !== null && nodeFactory !== WATCH_FACTORY)
+    return invalid(nodeFactory, { _tag: 'FactoryMismatch', node: nodeFactory, envelope: WATCH_FACTORY });
   if (envelope === null) {
     return nodeFactory === null
       ? { _tag: 'NotAFactory', entryType }
@@ -70,7 +81,8 @@ const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array, keys: EnvelopeKeys
   if (nodeFactory !== null && nodeFactory !== envelope.factory) {
     return invalid(nodeFactory, { _tag: 'FactoryMismatch', node: nodeFactory, envelope: envelope.factory });
   }
-  return { _tag: 'Configured', factory: envelope.factory, envelope, config, keyPrefix: 'config' };
+  const keyPrefix = isBeside ? '' : 'config';
+  return { _tag: 'Configured', factory: envelope.factory, envelope, config, keyPrefix };
 };
 
 /** A configuration as far as it does not depend on whose it is. */

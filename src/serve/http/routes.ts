@@ -1,3 +1,4 @@
+import { backgroundRoutes } from './api/background.js';
 import { commitRoutes } from './api/commits.js';
 import { entryRoutes } from './api/entries.js';
 import { eventRoutes } from './api/events.js';
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   ...queryRoutes,
   ...entryRoutes,
   ...workRoutes,
+  ...backgroundRoutes,
   ...factoryRoutes,
   ...eventRoutes,
 ];

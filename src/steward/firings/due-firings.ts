@@ -49,7 +49,7 @@ export const lookAtSchedules = (pond: Pond): TE.TaskEither<PondError, LookedAt> 
     if (isLeft(replica) || replica.right !== null) return { txnSeq, schedules: [], warnings };
     const from = await run(pond.place.firings.from());
     if (from === null) {
-      return { txnSeq, schedules: [], warnings: [...warnings, ELSEWHERE] };
+      return { txnSeq, schedules: [], warnings: [...warnings, FIRED_ELSEWHERE] };
     }
     const now = Math.floor(pond.ports.clock.nowMicros() / 1000);
     const schedules: DueSchedule[] = [];
@@ -68,7 +68,8 @@ export const lookAtSchedules = (pond: Pond): TE.TaskEither<PondError, LookedAt> 
     return { txnSeq, schedules, warnings };
   });
 
-const ELSEWHERE = 'this pond is a copy: its schedules fire where it was made, and here after "pond promote"';
+export const FIRED_ELSEWHERE =
+  'this pond is a copy: its schedules fire where it was made, and here after "pond promote"';
 
 const timesOf = ({ ports }: Pond, { words }: Scheduled) =>
   ports.calendar.times(words.expression, words.timezone);

@@ -181,6 +181,11 @@ describe('the interface', () => {
     ]);
   });
 
+  test('says what happens by itself: schedules, firings and watched folders', async () => {
+    for (const name of ['schedules', 'firings', 'watches'])
+      expect((await ask('GET', `/ponds/pond/${name}`)).json).toEqual({ [name]: [] });
+  });
+
   test('knows factories with their keys', async () => {
     expect((await ask('GET', '/ponds/pond/factories')).json.factories).toContainEqual(
       expect.objectContaining({ name: 'command', kind: 'executable' }),

@@ -8,6 +8,7 @@ import {
   recordDocument,
   transactionDocument,
 } from '../../../documents/transaction-document.js';
+import { watchDocument } from '../../../documents/watch-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { steps } from '../../../effects/steps.js';
 import type { Steward } from '../../../steward/steward.js';
@@ -95,17 +96,19 @@ const showRecent = (invocation: Invocation, steward: Steward): TE.TaskEither<Cli
     const incomplete = await run(steward.incomplete());
     // What fires stands beside the commits of its time, as long as no single transaction is asked for.
     const firings = hasNumber(invocation) ? [] : await run(steward.firings({ limit: FIRINGS_SHOWN }));
+    const watches = hasNumber(invocation) ? [] : await run(steward.watches());
     return run(
       writeResult(invocation, {
         json: () => ({
           pond_id: steward.pondId,
           transactions: newestFirst.map(transactionDocument),
           ...(firings.length === 0 ? {} : { firings: firings.map(firingDocument) }),
+          ...(watches.length === 0 ? {} : { watches: watches.map(watchDocument) }),
         }),
         text: () =>
           inLines(
             renderRecent(
-              printableDeep({ writes, reads: reads.slice(0, READS_SHOWN), firings, incomplete }),
+              printableDeep({ writes, reads: reads.slice(0, READS_SHOWN), firings, watches, incomplete }),
               paintFor(invocation.terminal),
               invocation.terminal.environment,
             ),

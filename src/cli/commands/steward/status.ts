@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderIncomplete } from '../../render/render-incomplete.js';
+import { scheduleRow, watchRow } from '../../words/background-rows.js';
 import { paintFor } from '../../words/paint.js';
 import { localTime } from '../../words/print-values.js';
 import { remoteRow } from '../../words/remote-lag.js';
@@ -64,17 +65,16 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
       ],
       ['unfinished tasks', String(incomplete.tasks.filter(({ runner }) => runner === null).length)],
       ['failed tasks', String(incomplete.failedTasks.length)],
-      ...status.remotes.map((remote) => [
-        'remote',
-        remoteRow(remote)
-          .filter((cell) => cell !== '')
-          .join('  '),
-      ]),
+      ...status.remotes.map((remote) => ['remote', shownCells(remoteRow(remote))]),
+      ...status.schedules.map((schedule) => ['schedule', shownCells(scheduleRow(schedule))]),
+      ...status.watches.map((watch) => ['watch', shownCells(watchRow(watch))]),
       ...(status.replicaOf === null ? [] : [['replica of', replicaText(status.replicaOf)]]),
     ]),
     ...(showsTasks(invocation) ? ['', ...renderIncomplete(incomplete, paintFor(invocation.terminal))] : []),
   ];
 };
+
+const shownCells = (cells: readonly string[]): string => cells.filter((cell) => cell !== '').join('  ');
 
 const replicaText = ({ url, pulledAt }: NonNullable<PondStatus['replicaOf']>): string =>
   pulledAt === null ? url : `${url}  pulled ${localTime(pulledAt)}`;

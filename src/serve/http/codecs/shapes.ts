@@ -216,6 +216,76 @@ const Unfinished = named(
   }),
 );
 
+/** A task of a firing also has `firing` and `due_at`. */
+export const Firing = named(
+  'Firing',
+  t.type({ firing: t.string, config_path: t.string, due_at: t.string, tasks: t.array(Task) }),
+);
+
+const FiringOutcome = t.type({
+  firing: t.string,
+  due_at: t.string,
+  state: t.string,
+  started_at: time,
+  completed_at: time,
+  duration_ms: milliseconds,
+  error_message: orNull(t.string),
+});
+
+export const Schedule = named(
+  'Schedule',
+  t.type({
+    path: t.string,
+    schedule: orNull(t.string),
+    timezone: orNull(t.string),
+    missed: orNull(t.string),
+    problem: orNull(t.string),
+    next_due: time,
+    last: orNull(FiringOutcome),
+    failures: t.number,
+    failing_since: time,
+    firings: t.array(FiringOutcome),
+  }),
+);
+
+const Batch = t.type({
+  at: t.string,
+  txn_seq: orNull(t.number),
+  taken: t.number,
+  unchanged: t.number,
+  refused: t.number,
+});
+
+export const Watch = named(
+  'Watch',
+  t.type({
+    path: t.string,
+    description: orNull(t.string),
+    enabled: t.boolean,
+    folder: orNull(t.string),
+    pattern: orNull(t.string),
+    into: orNull(t.string),
+    as: orNull(t.string),
+    settle_ms: milliseconds,
+    after: orNull(t.string),
+    move_to: orNull(t.string),
+    refused_to: orNull(t.string),
+    problem: orNull(t.type({ message: t.string, since: time })),
+    last_batch: orNull(Batch),
+    batches: t.array(Batch),
+    refused: t.array(
+      t.type({
+        file: t.string,
+        size: t.number,
+        modified_at: t.string,
+        at: t.string,
+        reason: t.string,
+        moved_to: orNull(t.string),
+      }),
+    ),
+  }),
+);
+
 export const Status = named(
   'Status',
   t.intersection([
@@ -228,7 +298,13 @@ export const Status = named(
       running: t.type({ transactions: t.number, tasks: t.number }),
       failed_tasks: t.number,
     }),
-    t.partial({ remotes: t.array(t.unknown), replica_of: t.unknown, post_commit: Unfinished }),
+    t.partial({
+      remotes: t.array(t.unknown),
+      replica_of: t.unknown,
+      schedules: t.array(Schedule),
+      watches: t.array(Watch),
+      post_commit: Unfinished,
+    }),
   ]),
 );
 

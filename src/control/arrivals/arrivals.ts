@@ -1,0 +1,218 @@
+import * as t from 'io-ts';
+import { isEscaped } from '../../domain/documents/escaped-bytes.js';
+import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
+import type { Arrival, EndedBatch, LearntArrivals, WatchBatch, WatchStatus } from '../arrival-record.js';
+import { ask, type ControlStore, decodeRow, type ReadRows, transact, unusable } from '../control-store.js';
+import type { ControlTable } from '../control-table.js';
+
+/** Batches of a watch that are kept, and those and refusals that are shown. */
+const BATCHES_KEPT = 100;
+const SHOWN = 20;
+/** Files that are remembered although they are not in the folder any more. */
+const ABSENT_KEPT = 10_000;
+
+/**
+ * Memory of watched folders. What was taken in stands in the data, too, and is learnt from there: this table is the faster
+ * way to know it, and the only one to know what was unchanged or refused.
+ */
+export const arrivals = (
+  store: ControlStore,
+): Pick<
+  ControlTable,
+  | 'arrivalsOf'
+  | 'knownArrivals'
+  | 'learnArrivals'
+  | 'recordBatch'
+  | 'settleArrivals'
+  | 'forgetArrivals'
+  | 'setWatchProblem'
+  | 'watchStatus'
+> => ({
+  arrivalsOf: (watch, paths) =>
+    ask(store, (read) =>
+      read(
+        `SELECT arrivals.* FROM json_each(@paths) AS asked
+         JOIN arrivals ON arrivals.watch = @watch AND arrivals.path = asked.value`,
+        { watch, paths: JSON.stringify(paths.map(stored)) },
+      ).map(readArrival),
+    ),
+  knownArrivals: (watch) =>
+    ask(store, (read) => {
+      const [row] = read('SELECT known_txn_seq FROM watch_states WHERE watch = @watch', { watch });
+      return row === undefined ? 0 : decodeRow(t.type({ known_txn_seq: t.number }), row).known_txn_seq;
+    }),
+  learnArrivals: (learnt) => transact(store, 'durable', (transaction) => learn(transaction, learnt)),
+  recordBatch: (batch) => transact(store, 'durable', (transaction) => record(transaction, batch)),
+  settleArrivals: (watch, settled) =>
+    transact(store, 'durable', (transaction) => {
+      for (const { path, aside } of settled)
+        transaction.run(
+          `UPDATE arrivals SET settled = 1, aside = coalesce(@aside, aside)
+           WHERE watch = @watch AND path = @path`,
+          { watch, path: stored(path), aside: aside === null ? null : stored(aside) },
+        );
+    }),
+  forgetArrivals: (watch, isThere) =>
+    transact(store, 'relaxed', (transaction) => {
+      for (const row of transaction.all(
+        `SELECT path FROM arrivals WHERE watch = @watch AND settled = 1
+         ORDER BY arrived_at DESC LIMIT -1 OFFSET @kept`,
+        { watch, kept: ABSENT_KEPT },
+      )) {
+        const path = String(row.path);
+        if (!isThere(read(path)))
+          transaction.run('DELETE FROM arrivals WHERE watch = @watch AND path = @path', { watch, path });
+      }
+    }),
+  setWatchProblem: (watch, problem, at) =>
+    transact(store, 'relaxed', (transaction) => {
+      const [known] = transaction.all('SELECT problem FROM watch_states WHERE watch = @watch', { watch });
+      if ((known?.problem ?? null) === problem) return false;
+      transaction.run(
+        `INSERT INTO watch_states (watch, problem, problem_since) VALUES (@watch, @problem, @since)
+         ON CONFLICT DO UPDATE SET problem = excluded.problem,
+           problem_since = CASE WHEN excluded.problem IS NULL THEN NULL
+                                ELSE coalesce(problem_since, excluded.problem_since) END`,
+        { watch, problem, since: problem === null ? null : at },
+      );
+      return true;
+    }),
+  watchStatus: (watch) => ask(store, (read) => statusOf(read, watch)),
+});
+
+/** Remembers what commits took in; what those took in that are not in the data any more has not arrived. */
+const learn = (
+  transaction: SqlTransaction,
+  { watch, knownTxnSeq, arrivals: learnt }: LearntArrivals,
+): void => {
+  transaction.run(
+    `DELETE FROM arrivals WHERE watch = @watch AND outcome = 'taken'
+       AND txn_seq IN (SELECT txn_seq FROM gone_commits WHERE replaced = 0)`,
+    { watch },
+  );
+  for (const arrival of learnt) {
+    const [known] = transaction.all(
+      'SELECT txn_seq FROM arrivals WHERE watch = @watch AND path = @path AND txn_seq >= @txn_seq',
+      { watch, path: stored(arrival.path), txn_seq: arrival.txnSeq },
+    );
+    if (known === undefined) put(transaction, watch, arrival);
+  }
+  transaction.run(
+    `INSERT INTO watch_states (watch, known_txn_seq) VALUES (@watch, @known)
+     ON CONFLICT DO UPDATE SET known_txn_seq = max(known_txn_seq, excluded.known_txn_seq)`,
+    { watch, known: knownTxnSeq },
+  );
+};
+
+const record = (
+  transaction: SqlTransaction,
+  { watch, endedAt, txnSeq, arrivals: ended }: EndedBatch,
+): void => {
+  for (const arrival of ended) put(transaction, watch, arrival);
+  const count = (outcome: Arrival['outcome']) =>
+    ended.filter((arrival) => arrival.outcome === outcome).length;
+  transaction.run(
+    `INSERT INTO watch_batches (watch, ended_at, txn_seq, taken, unchanged, refused)
+     VALUES (@watch, @ended_at, @txn_seq, @taken, @unchanged, @refused)`,
+    {
+      ...{ watch, ended_at: endedAt, txn_seq: txnSeq },
+      ...{ taken: count('taken'), unchanged: count('unchanged'), refused: count('refused') },
+    },
+  );
+  transaction.run(
+    `DELETE FROM watch_batches WHERE watch = @watch AND batch_id NOT IN (
+       SELECT batch_id FROM watch_batches WHERE watch = @watch ORDER BY batch_id DESC LIMIT @kept)`,
+    { watch, kept: BATCHES_KEPT },
+  );
+};
+
+const put = (transaction: SqlTransaction, watch: string, arrival: Arrival): void => {
+  transaction.run(
+    `INSERT OR REPLACE INTO arrivals
+       (watch, path, size, modified_at, sha256, outcome, reason, txn_seq, arrived_at, aside, settled)
+     VALUES (@watch, @path, @size, @modified_at, @sha256, @outcome, @reason, @txn_seq, @arrived_at, @aside, @settled)`,
+    {
+      ...{ watch, path: stored(arrival.path), size: arrival.size, modified_at: arrival.modifiedAt },
+      ...{ sha256: arrival.sha256, outcome: arrival.outcome, reason: arrival.reason },
+      ...{ txn_seq: arrival.txnSeq, arrived_at: arrival.arrivedAt },
+      ...{ aside: arrival.aside === null ? null : stored(arrival.aside), settled: arrival.isSettled ? 1 : 0 },
+    },
+  );
+};
+
+const statusOf = (readRows: ReadRows, watch: string): WatchStatus => {
+  const [state] = readRows('SELECT problem, problem_since FROM watch_states WHERE watch = @watch', { watch });
+  const known = state === undefined ? null : decodeRow(StateRow, state);
+  return {
+    watch,
+    problem:
+      known === null || known.problem === null || known.problem_since === null
+        ? null
+        : { message: known.problem, since: known.problem_since },
+    batches: readRows(
+      'SELECT * FROM watch_batches WHERE watch = @watch ORDER BY batch_id DESC LIMIT @shown',
+      {
+        ...{ watch, shown: SHOWN },
+      },
+    ).map(readBatch),
+    refused: readRows(
+      `SELECT * FROM arrivals WHERE watch = @watch AND outcome = 'refused'
+       ORDER BY arrived_at DESC, path LIMIT @shown`,
+      { watch, shown: SHOWN },
+    ).map(readArrival),
+  };
+};
+
+const numberOrNull = t.union([t.number, t.null]);
+const textOrNull = t.union([t.string, t.null]);
+
+const StateRow = t.type({ problem: textOrNull, problem_since: numberOrNull });
+
+const BatchRow = t.type({
+  ended_at: t.number,
+  txn_seq: numberOrNull,
+  taken: t.number,
+  unchanged: t.number,
+  refused: t.number,
+});
+
+const readBatch = (row: SqlRow): WatchBatch => {
+  const { ended_at: endedAt, txn_seq: txnSeq, taken, unchanged, refused } = decodeRow(BatchRow, row);
+  return { endedAt, txnSeq, taken, unchanged, refused };
+};
+
+const ArrivalRow = t.type({
+  path: t.string,
+  size: t.number,
+  modified_at: t.number,
+  sha256: textOrNull,
+  outcome: t.keyof({ taken: null, unchanged: null, refused: null }),
+  reason: textOrNull,
+  txn_seq: numberOrNull,
+  arrived_at: t.number,
+  aside: textOrNull,
+  settled: t.number,
+});
+
+const readArrival = (row: SqlRow): Arrival => {
+  const { path, size, modified_at, sha256, outcome, reason, txn_seq, arrived_at, aside, settled } = decodeRow(
+    ArrivalRow,
+    row,
+  );
+  return {
+    ...{ path: read(path), size, modifiedAt: modified_at, sha256, outcome, reason, txnSeq: txn_seq },
+    ...{ arrivedAt: arrived_at, aside: aside === null ? null : read(aside), isSettled: settled === 1 },
+  };
+};
+
+/** A path whose bytes are not UTF-8 is stored as JSON, which begins with a quotation mark and not with a slash. */
+const stored = (path: string): string => (isEscaped(path) ? JSON.stringify(path) : path);
+
+const read = (text: string): string => {
+  if (!text.startsWith('"')) return text;
+  try {
+    return decodeRow(t.string, JSON.parse(text));
+  } catch {
+    throw unusable('column path: not readable');
+  }
+};

@@ -1,0 +1,36 @@
+import type { WatchStatus } from '../control/arrival-record.js';
+import type { FiringStatus } from '../control/firing-record.js';
+import type { ScheduleWords } from '../domain/schedules/schedule-words.js';
+import type { WatchWords } from '../domain/watches/watch-words.js';
+
+/** An entry of `/etc/schedule.d`, when it is due, and what its firings came to. */
+export interface ScheduleStatus {
+  /** Path of the entry. */
+  readonly path: string;
+  /** Null: it cannot be read. */
+  readonly words: ScheduleWords | null;
+  /** Reason why it never fires, or not here; null: it does. */
+  readonly problem: string | null;
+  /** The next time at which it is due, microseconds since the epoch; null: never. */
+  readonly nextDue: number | null;
+  /** The newest firings, newest first. */
+  readonly firings: readonly FiringStatus[];
+}
+
+/** An entry of `/etc/watch.d`. */
+export interface WatchEntry {
+  /** Path of the entry. */
+  readonly path: string;
+  readonly description: string | null;
+  readonly isEnabled: boolean;
+  /** Null: it cannot be read. */
+  readonly words: WatchWords | null;
+  /** Reason why it takes nothing in, ever, as it is written; null: it does. */
+  readonly fault: string | null;
+}
+
+/** A watched folder, and what is remembered of it. */
+export interface WatchedFolder extends WatchEntry, Omit<WatchStatus, 'watch' | 'problem'> {
+  /** Reason why nothing is taken in now, and since when (microseconds since the epoch; null: that is not known); null: there is none. */
+  readonly problem: { readonly message: string; readonly since: number | null } | null;
+}

@@ -1,0 +1,42 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../../effects/steps.js';
+import type { ScheduleStatus } from '../background-reports.js';
+import { describeEntryError } from '../describe-plan.js';
+import type { PondError } from '../errors.js';
+import type { Pond } from '../pond/pond.js';
+import { readReplica } from '../pond/replica.js';
+import { FIRED_ELSEWHERE } from './due-firings.js';
+import { schedulesIn } from './schedules.js';
+
+/** Firings of each entry that are shown. */
+const SHOWN = 20;
+
+/** Schedules of the newest state. What is disabled is not among them. */
+export const scheduleStatuses = (pond: Pond): TE.TaskEither<PondError, readonly ScheduleStatus[]> =>
+  steps(async ({ run }) => {
+    const { scheduled, rejected } = await run(schedulesIn(pond, await run(pond.tlog.snapshot())));
+    if (scheduled.length + rejected.length === 0) return [];
+    const replica = readReplica(pond.ports, pond.directory)();
+    const isElsewhere =
+      isLeft(replica) || replica.right !== null || (await run(pond.place.firings.from())) === null;
+    const now = Math.floor(pond.ports.clock.nowMicros() / 1000);
+    const statuses: ScheduleStatus[] = [];
+    for (const { path, words } of scheduled) {
+      const next = isElsewhere
+        ? null
+        : (await pond.ports.calendar.times(words.expression, words.timezone)()).after(now);
+      statuses.push({
+        ...{ path, words, problem: isElsewhere ? FIRED_ELSEWHERE : null },
+        nextDue: next === null ? null : next * 1000,
+        firings: await run(pond.control.firingsOf(path, SHOWN)),
+      });
+    }
+    for (const { path, errors } of rejected)
+      statuses.push({
+        ...{ path, words: null, nextDue: null },
+        problem: errors.map((error) => describeEntryError(path, error)).join('; '),
+        firings: await run(pond.control.firingsOf(path, SHOWN)),
+      });
+    return statuses.sort((a, b) => (a.path < b.path ? -1 : 1));
+  });
