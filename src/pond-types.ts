@@ -184,6 +184,8 @@ export type {
   PathCommit,
   PondStatus,
   ReplayedCommit,
+  RowComparison,
+  RowComparisonRange,
   RunOutcome,
   Setting,
   Steward as OpenSteward,

@@ -9,6 +9,7 @@ export { fsck } from './fsck/fsck.js';
 export { gatesOfCommit } from './gates/gates-of-commit.js';
 export { commitAt } from './history/commit-at.js';
 export { compare } from './history/compare.js';
+export { compareRows } from './history/compare-rows.js';
 export { pathHistory } from './history/path-history.js';
 export { planOfCommit } from './planning/plan-of-commit.js';
 export { replay } from './planning/replay.js';

@@ -71,6 +71,15 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
       t.type({ files: t.readonlyArray(t.type({ name: t.string, bytes: Bytes }), 'a list'), last: Count }),
     ],
   ],
+  compareRows: [
+    [
+      'range',
+      t.intersection([
+        t.type({ from: TxnSeq, path: t.string }),
+        options({ to: TxnSeq, key: Texts, maxRows: Count, signal: Signal }),
+      ]),
+    ],
+  ],
   fsck: [['options', optional(options({ quick: t.boolean }))]],
   run: [
     ['path', t.string],

@@ -55,6 +55,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
     gates: (txnSeq) => acting(({ gatesOfCommit }) => gatesOfCommit(pond, txnSeq)),
     replay: (request) => acting(({ replay }) => replay(pond, request)),
     compare: (range) => acting(({ compare }) => compare(pond, range)),
+    compareRows: (range) => acting(({ compareRows }) => compareRows(pond, range)),
     history: (path, query) => acting(({ pathHistory }) => pathHistory(pond, path, query)),
     commitAt: (timestamp) => acting(({ commitAt }) => commitAt(pond, timestamp)),
     fsck: (options = {}) => acting(({ fsck }) => fsck(pond.ports, pond.directory, options)),

@@ -96,6 +96,27 @@ export interface Comparison {
   readonly differences: readonly Difference[];
 }
 
+/** Two states of one path whose rows are compared. */
+export interface RowComparisonRange extends ComparisonRange {
+  readonly path: string;
+  /** Columns that together name a row: rows of both states with the same values of them are shown as a pair. Default: none. */
+  readonly key?: readonly string[];
+  /** Rows at most. Default: all. */
+  readonly maxRows?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Rows that two states of a path do not have equally often. The column `change` says `added` or `removed`, with a key `before` and
+ * `after` where both states have a row of that key; `times` how often.
+ */
+export interface RowComparison extends QueryRows {
+  /** The transaction of the older state. */
+  readonly from: number;
+  /** The transaction of the newer state. */
+  readonly to: number;
+}
+
 /** A span of time in microseconds since the epoch, both ends included, and how many of its commits are asked for. */
 export interface HistoryQuery {
   /** The beginning; default: the first commit. */
@@ -248,6 +269,11 @@ export interface Steward {
   }) => TaskEither<PondError, readonly ReplayedCommit[]>;
   /** Compares the states after two transactions. */
   readonly compare: (range: ComparisonRange) => TaskEither<PondError, Comparison>;
+  /**
+   * Compares the rows of a CSV, JSON or Parquet file, a table or a series in the states after two transactions. Null: the path does not
+   * differ, or has no rows. Rows are held in memory.
+   */
+  readonly compareRows: (range: RowComparisonRange) => TaskEither<PondError, RowComparison | null>;
   /** The commits that touched a path or something below it, newest first, over renames. */
   readonly history: (path: string, query?: HistoryQuery) => TaskEither<PondError, readonly PathCommit[]>;
   /** The newest commit that is not after a time in microseconds since the epoch. */

@@ -30,6 +30,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   gates: unexpected('gates'),
   replay: unexpected('replay'),
   compare: unexpected('compare'),
+  compareRows: unexpected('compareRows'),
   history: unexpected('history'),
   commitAt: unexpected('commitAt'),
   firings: unexpected('firings'),

@@ -199,7 +199,7 @@ const rooms = {
       pond: ['.', 'settings', 'discovery', 'trust', 'output'],
       approval: ['.', 'discovery', 'trust', 'pond'],
       planning: ['.', 'settings', 'discovery', 'pond'],
-      history: ['.', 'pond'],
+      history: ['.', 'pond', 'commit'],
       tasks: ['.', 'discovery', 'pond', 'planning'],
       gates: ['.', 'discovery', 'pond'],
       firings: ['.', 'discovery', 'pond', 'planning', 'tasks'],

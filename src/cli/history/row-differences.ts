@@ -1,11 +1,9 @@
-import { isRight } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { Difference } from '../../domain/tree/difference.js';
 import { steps } from '../../effects/steps.js';
 import type { QueryAnswer } from '../../ports/query-engine.js';
-import { contentFormat } from '../../queries/content-format.js';
+import { endsWithRows, rowComparison } from '../../queries/row-comparison.js';
 import type { Comparison, Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
@@ -19,11 +17,7 @@ export interface RowDifferences {
   readonly rows: readonly Json[];
 }
 
-/**
- * The rows that differ between the two ends of a difference, as multisets: a column `change` says `added` or `removed`,
- * with a key `before` and `after` where both ends have a row of that key, and `times` how often. Null for what has no
- * rows: directories, symlinks, dynamic nodes, files of other formats, what was only renamed.
- */
+/** The rows that differ between the two ends of a difference, however many there are. Null for what has no rows. */
 export const rowDifferences = (
   invocation: Invocation,
   steward: Steward,
@@ -31,24 +25,24 @@ export const rowDifferences = (
   difference: Difference,
   write: (answer: QueryAnswer) => Promise<RowDifferences>,
 ): TE.TaskEither<CliError, RowDifferences | null> => {
-  const before = hasRows(difference.before, oldPath(difference));
-  const after = hasRows(difference.after, difference.path);
-  if (!(before || after) || isOnlyRenamed(difference)) return TE.right(null);
+  const ends = endsWithRows(difference);
+  if (ends === null) return TE.right(null);
   return steward.read(
     ({ fs: older }) =>
       steward.read(
         ({ fs: newer, withWorkspace }) =>
           steps<CliError, RowDifferences>(async ({ run }) => {
-            const ends = [
-              before ? await run(tableAt(older, { name: 'before', path: oldPath(difference) })) : null,
-              after ? await run(tableAt(newer, { name: 'after', path: difference.path })) : null,
+            const { before, after } = ends;
+            const tables = [
+              before === null ? null : await run(tableAt(older, { name: 'before', path: before })),
+              after === null ? null : await run(tableAt(newer, { name: 'after', path: after })),
             ];
-            const found = ends.filter((table) => table !== null);
+            const found = tables.filter((table) => table !== null);
             return run(
               withWorkspace((workspace) =>
                 invocation.program.queryEngine.query<CliError, RowDifferences>(
                   {
-                    sql: comparisonQuery(before, after, invocation.given.list('key')),
+                    sql: rowComparison(ends, invocation.given.list('key')),
                     signal: invocation.terminal.interrupt,
                     workspace,
                     memoryLimit: memoryLimitAsked(invocation),
@@ -63,31 +57,4 @@ export const rowDifferences = (
       ),
     { operation: 'diff', at: from, signal: invocation.terminal.interrupt },
   );
-};
-
-const oldPath = (difference: Difference): PondPath =>
-  difference.kind === 'renamed' ? difference.from : difference.path;
-
-const isOnlyRenamed = (difference: Difference): boolean =>
-  difference.kind === 'renamed' && !difference.hasNewContent;
-
-const CONTENT = new Set(['file', 'table', 'series']);
-
-const hasRows = (state: Difference['before'], path: PondPath): boolean =>
-  state !== null &&
-  CONTENT.has(state.entryType) &&
-  isRight(contentFormat({ entryType: state.entryType, path }));
-
-/** One aggregation over both ends: rows that are equally often in both cancel out, also where columns were added. */
-const comparisonQuery = (before: boolean, after: boolean, key: readonly string[]): string => {
-  const ends = [
-    ...(before ? ['SELECT -1 AS pond_end, * FROM before'] : []),
-    ...(after ? ['SELECT 1 AS pond_end, * FROM after'] : []),
-  ];
-  const rows = `SELECT sum(pond_end) AS pond_count, * EXCLUDE (pond_end) FROM (${ends.join(' UNION ALL BY NAME ')}) GROUP BY ALL HAVING sum(pond_end) <> 0`;
-  if (key.length === 0)
-    return `SELECT CASE WHEN pond_count < 0 THEN 'removed' ELSE 'added' END AS change, abs(pond_count)::BIGINT AS times, * EXCLUDE (pond_count) FROM (${rows}) ORDER BY ALL`;
-  const columns = key.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ');
-  const isPaired = `min(pond_count) OVER (PARTITION BY ${columns}) < 0 AND max(pond_count) OVER (PARTITION BY ${columns}) > 0`;
-  return `SELECT CASE WHEN ${isPaired} THEN CASE WHEN pond_count < 0 THEN 'before' ELSE 'after' END WHEN pond_count < 0 THEN 'removed' ELSE 'added' END AS change, abs(pond_count)::BIGINT AS times, * EXCLUDE (pond_count) FROM (${rows}) ORDER BY ${columns}, change DESC`;
 };

@@ -1,9 +1,12 @@
 import { backgroundRoutes } from './api/background.js';
 import { commitRoutes } from './api/commits.js';
+import { differenceRoutes } from './api/differences.js';
 import { entryRoutes } from './api/entries.js';
 import { eventRoutes } from './api/events.js';
 import { factoryRoutes } from './api/factories.js';
 import { fileRoutes } from './api/files.js';
+import { firingRoutes } from './api/firings.js';
+import { outputRoutes } from './api/outputs.js';
 import { overviewRoutes } from './api/overview.js';
 import { queryRoutes } from './api/queries.js';
 import { workRoutes } from './api/work.js';
@@ -13,6 +16,9 @@ import type { Route } from './exchange/route.js';
 export const ROUTES: readonly Route[] = [
   ...overviewRoutes,
   ...commitRoutes,
+  ...differenceRoutes,
+  ...outputRoutes,
+  ...firingRoutes,
   ...fileRoutes,
   ...queryRoutes,
   ...entryRoutes,

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { FactoryContext } from '../../factories/factory.js';
-import type { QueryFailed, QueryRows, QueryTable } from '../../ports/query-engine.js';
+import type { Query, QueryFailed, QueryRows, QueryTable } from '../../ports/query-engine.js';
 import { describeNotATable, type NotATable } from '../../queries/content-format.js';
 import type { ContentTable } from '../../queries/content-table.js';
 import { type PathWanted, pathTable } from '../../queries/path-tables.js';
@@ -24,50 +24,66 @@ const MEMORY_LIMIT = '512MB';
  * Times are in UTC.
  */
 export const queryPond =
-  ({ ports, directory }: Pick<Pond, 'ports' | 'directory'>, fs: PondReader | PondWriter) =>
-  (
-    sql: string,
-    { params, signal, maxRows = Number.POSITIVE_INFINITY }: QueryPondOptions = {},
-  ): TE.TaskEither<PondError, QueryRows> =>
-    ports.workspaces.use<PondError, QueryRows>(layout(directory).queries, (workspace) => async () => {
-      let failure: TinyFsError | null = null;
-      const readable = (wanted: PathWanted): TE.TaskEither<PondError, QueryTable> =>
-        pipe(
-          pathTable(fs, wanted),
-          TE.map((table: ContentTable) =>
-            watchedContents(table, (thrown) => {
-              if (isTinyFsError(thrown)) failure = thrown;
-            }),
+  (pond: Pick<Pond, 'ports' | 'directory'>, fs: PondReader | PondWriter) =>
+  (sql: string, options: QueryPondOptions = {}): TE.TaskEither<PondError, QueryRows> =>
+    queryTables(pond, sql, options, (readable) => {
+      const read = (wanted: PathWanted) => readable(pathTable(fs, wanted));
+      return {
+        tables: (names) =>
+          pipe(
+            names.filter((name) => name.startsWith('/')),
+            TE.traverseSeqArray((name) => read({ name, paths: [name] })),
           ),
-          TE.mapLeft((error) => (error._tag === 'NotATable' ? notATable(error) : error)),
-        );
-      const rows = await ports.queryEngine.query<PondError, QueryRows>(
-        {
-          sql,
-          ...(params === undefined ? {} : { params }),
-          ...{ workspace, memoryLimit: MEMORY_LIMIT, signal: signal ?? new AbortController().signal },
-          tables: (names) =>
-            pipe(
-              names.filter((name) => name.startsWith('/')),
-              TE.traverseSeqArray((name) => readable({ name, paths: [name] })),
-            ),
-          reads: readable,
-        },
-        ({ columns, batches }) =>
-          TE.tryCatch(
-            async () => {
-              const found: (readonly Json[])[] = [];
-              for await (const batch of batches) {
-                found.push(...batch.slice(0, maxRows - found.length));
-                if (found.length >= maxRows) break;
-              }
-              return { columns, rows: found };
-            },
-            (thrown) => thrown as QueryFailed,
-          ),
-      )();
-      return isLeft(rows) && failure !== null ? left(failure) : rows;
+        reads: read,
+      };
     });
+
+/** Makes of a content a table that the engine reads; what ends the content meanwhile is the error of the query. */
+type Readable = (
+  table: TE.TaskEither<TinyFsError | NotATable | QueryFailed, ContentTable>,
+) => TE.TaskEither<PondError, QueryTable>;
+
+/** Evaluates a query over the tables that it is given. */
+export const queryTables = (
+  { ports, directory }: Pick<Pond, 'ports' | 'directory'>,
+  sql: string,
+  { params, signal, maxRows = Number.POSITIVE_INFINITY }: QueryPondOptions,
+  sources: (readable: Readable) => Pick<Query<PondError>, 'tables' | 'reads'>,
+): TE.TaskEither<PondError, QueryRows> =>
+  ports.workspaces.use<PondError, QueryRows>(layout(directory).queries, (workspace) => async () => {
+    let failure: TinyFsError | null = null;
+    const readable: Readable = (found) =>
+      pipe(
+        found,
+        TE.map((table) =>
+          watchedContents(table, (thrown) => {
+            if (isTinyFsError(thrown)) failure = thrown;
+          }),
+        ),
+        TE.mapLeft((error) => (error._tag === 'NotATable' ? notATable(error) : error)),
+      );
+    const rows = await ports.queryEngine.query<PondError, QueryRows>(
+      {
+        sql,
+        ...(params === undefined ? {} : { params }),
+        ...{ workspace, memoryLimit: MEMORY_LIMIT, signal: signal ?? new AbortController().signal },
+        ...sources(readable),
+      },
+      ({ columns, batches }) =>
+        TE.tryCatch(
+          async () => {
+            const found: (readonly Json[])[] = [];
+            for await (const batch of batches) {
+              found.push(...batch.slice(0, maxRows - found.length));
+              if (found.length >= maxRows) break;
+            }
+            return { columns, rows: found };
+          },
+          (thrown) => thrown as QueryFailed,
+        ),
+    )();
+    return isLeft(rows) && failure !== null ? left(failure) : rows;
+  });
 
 const notATable = (error: NotATable): QueryFailed => ({
   _tag: 'QueryFailed',

@@ -123,6 +123,38 @@ describe('the interface', () => {
     ]);
   });
 
+  test('shows of long lists a part, and how long they are', async () => {
+    expect((await ask('GET', '/ponds/pond/diff?from=1&limit=1&offset=1')).json).toMatchObject({
+      total: 4,
+      differences: [{ path: '/etc/system.d/20-fails' }],
+    });
+    const { json: versions } = await ask('GET', '/ponds/pond/files/versions?path=/in/data.csv&limit=1');
+    expect(versions).toMatchObject({ total: 3, versions: [{ version: 3 }] });
+    expect(
+      (await ask('GET', '/ponds/pond/files/versions?path=/in/data.csv&limit=1&before=3')).json.versions,
+    ).toMatchObject([{ version: 2 }]);
+    expect((await ask('GET', '/ponds/pond/commits/5/plan?offset=1')).json).toMatchObject({
+      changes: [],
+      changes_total: 1,
+    });
+    expect((await ask('GET', '/ponds/pond/status?limit=1')).json).toMatchObject({
+      failed_tasks: 4,
+      post_commit: { failed_tasks: [{ task: '4.2' }] },
+    });
+    expect((await ask('GET', '/ponds/pond/commits/5/records?limit=1')).json.records).toHaveLength(1);
+  });
+
+  test('shows the output of a task, and follows it until the attempt has ended', async () => {
+    const { json } = await ask('GET', '/ponds/pond/output?task=5.2');
+    expect(json).toMatchObject({ task: '5.2', attempt: 1, state: 'failed' });
+    const followed = await ask('GET', '/ponds/pond/output/follow?task=5.2');
+    expect(followed.text).toMatch(
+      /^event: output\ndata: .*\n\nevent: end\ndata: \{"task":"5.2","attempt":1,"state":"failed"\}\n\n$/,
+    );
+    expect((await ask('GET', '/ponds/pond/output?task=5.9')).json.error.tag).toBe('TaskNotFound');
+    expect((await ask('GET', '/ponds/pond/output/follow?task=5.9')).status).toBe(404);
+  });
+
   test('settles a failed task and takes it up again, and says the same as the command line does', async () => {
     const dismissed = await ask('POST', '/ponds/pond/dismiss', { body: { task: '4.2', reason: 'known' } });
     expect(dismissed.json).toMatchObject({ txn_seq: 4, tasks: [{ task: '4.2', state: 'dismissed' }] });
@@ -237,7 +269,7 @@ describe('the interface', () => {
     ).toEqual({
       type: 'object',
       properties: {
-        task: { type: 'string', pattern: '^[1-9][0-9]*(\\.[1-9][0-9]*)?$' },
+        task: { type: 'string', pattern: expect.stringContaining('[1-9][0-9]*') },
         current_config: { type: 'boolean' },
       },
       required: ['task'],
@@ -245,7 +277,7 @@ describe('the interface', () => {
     });
   });
 
-  test('answers as its document says, at every address but those of queries and events', () => {
+  test('answers as its document says, at every address but those of queries, firings and events', () => {
     const asked = new Set<string>();
     for (const { method, target, answered } of answers) {
       const [path = ''] = target.split('?');
@@ -255,7 +287,13 @@ describe('the interface', () => {
       if (route.answer !== null)
         expect(faultsOf(route.answer, answered.json), `${method} ${target}`).toEqual([]);
     }
-    const elsewhere = ['GET /events', 'GET /ponds/{pond}/files/rows', 'POST /ponds/{pond}/sql'];
+    const elsewhere = [
+      'GET /events',
+      'GET /ponds/{pond}/diff/rows',
+      'GET /ponds/{pond}/files/rows',
+      'GET /ponds/{pond}/firings/firing',
+      'POST /ponds/{pond}/sql',
+    ];
     expect(
       ROUTES.map(({ method, path }) => `${method} ${path}`)
         .filter((name) => !asked.has(name))

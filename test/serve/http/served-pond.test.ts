@@ -117,6 +117,34 @@ describe('a pond that is served', () => {
     expect(rows).toEqual({ columns: ['a', 'b'], rows: [[2, 'y']], is_cut: true });
   });
 
+  test('shows the rows in which a file differs between two states, paired by a key, and no more than are asked for', async () => {
+    must(await steward.write(({ fs }) => fs.write('/week.csv', Buffer.from('day,value\n1,a\n2,b\n')))());
+    const written = must(
+      await steward.write(({ fs }) => fs.write('/week.csv', Buffer.from('day,value\n1,a\n2,c\n3,d\n')))(),
+    );
+    const to = written.txnSeq ?? 0;
+    const rows = async (query: string) =>
+      (await ask(`/api/v1/ponds/pond/diff/rows?path=/week.csv&from=${to - 1}&to=${to}${query}`)).json();
+    expect(await rows('&key=day')).toEqual({
+      has_rows: true,
+      columns: ['change', 'times', 'day', 'value'],
+      rows: [
+        ['before', 1, 2, 'b'],
+        ['after', 1, 2, 'c'],
+        ['added', 1, 3, 'd'],
+      ],
+      is_cut: false,
+    });
+    expect(await rows('&limit=1')).toMatchObject({ is_cut: true, rows: { length: 1 } });
+    const first = await (await ask('/api/v1/ponds/pond/diff/rows?path=/week.csv&from=1')).json();
+    expect(first).toMatchObject({ is_cut: false });
+    expect(first).toMatchObject({ rows: { length: 3 } });
+    const none = await (await ask('/api/v1/ponds/pond/diff/rows?path=/big.bin&from=1')).json();
+    expect(none).toEqual({ has_rows: false, columns: [], rows: [], is_cut: false });
+    const wrong = await ask(`/api/v1/ponds/pond/diff/rows?path=/week.csv&from=1&key=x`);
+    expect(wrong.status).toBe(400);
+  });
+
   test.each([
     "SELECT * FROM read_text('/etc/passwd')",
     "SELECT * FROM read_csv('/etc/passwd')",

@@ -1,22 +1,25 @@
 import * as t from 'io-ts';
 import { isTraced } from '../../../documents/commit-timeline.js';
-import { differenceDocument } from '../../../documents/difference-document.js';
-import { pathHistoryDocument } from '../../../documents/path-history-document.js';
 import { planDocument } from '../../../documents/plan-document.js';
 import { timelineOf } from '../../../documents/timeline-of-commit.js';
 import { traceDocument } from '../../../documents/trace-document.js';
 import { traceLink } from '../../../documents/trace-link.js';
 import { recordDocument, transactionDocument } from '../../../documents/transaction-document.js';
 import { steps } from '../../../effects/steps.js';
-import { PathText, TxnSeqText, wholeText } from '../codecs/parameters.js';
+import { TxnSeqText, wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
-import { Differences, PathHistory, Plan, Trace, Transaction } from '../codecs/shapes.js';
+import { Plan, Trace, Transaction } from '../codecs/shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';
+import { withoutLongReports } from './long-reports.js';
 
 const PAGE = 50;
 const LONGEST_PAGE = 500;
+/** Changes of a commit that are listed, where it is not said, and at most. */
+const CHANGES = 200;
+const MOST_CHANGES = 5_000;
+const MOST_RECORDS = 5_000;
 
 const OfPond = asked({ pond: t.string }, {});
 const OfCommit = asked({ pond: t.string, txn_seq: TxnSeqText }, {});
@@ -61,7 +64,7 @@ export const commitRoutes: readonly Route[] = [
         const shown = found.slice(0, limit);
         return documentOf({
           pond_id: steward.pondId,
-          transactions: shown.map(transactionDocument),
+          transactions: shown.map((one) => withoutLongReports(transactionDocument(one))),
           next: found.length > limit ? (shown.at(-1)?.txnId ?? null) : null,
         });
       }),
@@ -89,64 +92,37 @@ export const commitRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/ponds/{pond}/commits/{txn_seq}/plan',
-    summary: 'Shows what a commit changed and what it set off, computed again from the pond.',
+    summary:
+      'Shows what a commit changed and what it set off, computed again from the pond; of its changes `limit` from `offset` on.',
     params: OfCommit,
-    query: Nothing,
+    query: asked({}, { offset: wholeText(0, 100_000_000), limit: wholeText(1, MOST_CHANGES) }),
     body: null,
     answer: Plan,
     changes: false,
-    handle: ({ interface: { ponds }, params }) =>
+    handle: ({ interface: { ponds }, params, query: { offset = 0, limit = CHANGES } }) =>
       steps<HttpError, Answer>(async ({ run, take }) => {
         const { steward } = take(pondNamed({ ponds }, params.pond));
-        return documentOf(planDocument(await run(steward.plan(params.txn_seq))));
+        const plan = await run(steward.plan(params.txn_seq));
+        return documentOf({
+          ...planDocument({ ...plan, changes: plan.changes.slice(offset, offset + limit) }),
+          changes_total: plan.changes.length,
+        });
       }),
   }),
   route({
     method: 'GET',
     path: '/ponds/{pond}/commits/{txn_seq}/records',
-    summary: 'Lists every record of the control table about a commit, in order.',
+    summary: 'Lists the records of the control table about a commit, in order; `limit` keeps the newest.',
     params: OfCommit,
-    query: Nothing,
+    query: asked({}, { limit: wholeText(1, MOST_RECORDS) }),
     body: null,
     answer: t.type({ records: t.array(t.record(t.string, t.unknown)) }),
     changes: false,
-    handle: ({ interface: { ponds }, params }) =>
+    handle: ({ interface: { ponds }, params, query: { limit = MOST_RECORDS } }) =>
       steps<HttpError, Answer>(async ({ run, take }) => {
         const { steward } = take(pondNamed({ ponds }, params.pond));
-        const records = await run(steward.records({ txnSeq: params.txn_seq }));
+        const records = await run(steward.records({ txnSeq: params.txn_seq, limit }));
         return documentOf({ records: records.map(recordDocument) });
-      }),
-  }),
-  route({
-    method: 'GET',
-    path: '/ponds/{pond}/diff',
-    summary: 'Compares the states after two transactions; `to`: default the newest.',
-    params: OfPond,
-    query: asked({ from: wholeText(0, 999_999_999_999_999) }, { to: TxnSeqText, path: PathText }),
-    body: null,
-    answer: Differences,
-    changes: false,
-    handle: ({ interface: { ponds }, params, query }) =>
-      steps<HttpError, Answer>(async ({ run, take }) => {
-        const { steward } = take(pondNamed({ ponds }, params.pond));
-        const { from, to, differences } = await run(steward.compare(query));
-        return documentOf({ from, to, differences: differences.map(differenceDocument) });
-      }),
-  }),
-  route({
-    method: 'GET',
-    path: '/ponds/{pond}/history',
-    summary: 'Lists the commits that touched a path or what is below it, the newest first, over renames.',
-    params: OfPond,
-    query: asked({ path: PathText }, { limit: wholeText(1, LONGEST_PAGE) }),
-    body: null,
-    answer: PathHistory,
-    changes: false,
-    handle: ({ interface: { ponds }, params, query }) =>
-      steps<HttpError, Answer>(async ({ run, take }) => {
-        const { steward } = take(pondNamed({ ponds }, params.pond));
-        const commits = await run(steward.history(query.path, { limit: query.limit ?? PAGE }));
-        return documentOf(pathHistoryDocument(query.path, commits));
       }),
   }),
 ];

@@ -19,12 +19,11 @@ import { Entry, EntryStanding, Write } from '../codecs/shapes.js';
 import { type HttpError, httpErrorDocument } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';
-import { standingDocument, standings } from './standing.js';
+import { standingDocument, standingsOf } from './standing.js';
 
 /** Directories whose entries are run, or ask before a commit. */
 const ENTRY_DIRECTORIES = ['/etc/system.d', '/etc/gate.d', '/etc/schedule.d', '/etc/watch.d'] as const;
 
-const COMMITS_LOOKED_AT = 200;
 /** Commits on which an edited entry is tried, where it is not said. */
 const TRIED_ON = 10;
 const MOST_TRIED_ON = 100;
@@ -55,10 +54,8 @@ export const entryRoutes: readonly Route[] = [
             signal,
           }),
         );
-        const commits = await run(
-          steward.transactions({ limit: COMMITS_LOOKED_AT, transactionTypes: ['write'] }),
-        );
-        const known = new Map(standings(commits).map((standing) => [standing.configPath, standing]));
+        const { entries } = await run(standingsOf(steward));
+        const known = new Map(entries.map((standing) => [standing.configPath, standing]));
         return documentOf({
           entries: found.map((entry) => {
             const standing = known.get(entry.path);

@@ -1,19 +1,25 @@
+import { createHash } from 'node:crypto';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { firingDocument } from '../../../documents/task-document.js';
 import { incompleteDocument, transactionDocument } from '../../../documents/transaction-document.js';
-import type { JsonObject } from '../../../domain/documents/json.js';
+import type { Json, JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
+import type { Clock } from '../../../ports/clock.js';
 import type { PondError } from '../../../steward/errors.js';
 import { asked } from '../codecs/schema-of.js';
 import type { Interface } from '../exchange/interface.js';
-import type { Answer } from '../exchange/reply.js';
+import { streamOf } from '../exchange/reply.js';
 import { type Route, route } from '../exchange/route.js';
 import type { ShownPond } from '../exchange/shown-pond.js';
+import { withoutLongReports } from './long-reports.js';
 
 /** Milliseconds after which something is sent although nothing has happened, so that whoever waits knows that it lives. */
 const SIGN_OF_LIFE = 15_000;
 /** Milliseconds between two looks at a pond that changes all the time. */
 const SHORTEST_PAUSE = 100;
+/** Unfinished and failed things of each kind that an event lists, beside the numbers of all. */
+const LISTED = 20;
 
 const Nothing = asked({}, {});
 
@@ -29,22 +35,12 @@ export const eventRoutes: readonly Route[] = [
     answer: null,
     changes: false,
     handle: ({ interface: shown, signal, stopping }) => {
-      const giveBack = shown.streams.take();
-      if (giveBack === null) return TE.left(shown.streams.refused);
-      signal.addEventListener('abort', giveBack, { once: true });
       const events = eventsOf(shown, AbortSignal.any([signal, stopping]));
-      return TE.right<never, Answer>({ _tag: 'Events', events: endingWith(events, giveBack) });
+      const answer = streamOf(shown.streams, events, signal);
+      return answer === null ? TE.left(shown.streams.refused) : TE.right(answer);
     },
   }),
 ];
-
-async function* endingWith(events: AsyncIterable<string>, end: () => void): AsyncGenerator<string> {
-  try {
-    yield* events;
-  } finally {
-    end();
-  }
-}
 
 /** Changes of any of the ponds, one after another. */
 async function* eventsOf({ ponds, clock }: Interface, signal: AbortSignal): AsyncGenerator<string> {
@@ -55,11 +51,11 @@ async function* eventsOf({ ponds, clock }: Interface, signal: AbortSignal): Asyn
     const seen = ponds.map(({ changes }) => changes.count());
     let isSaid = false;
     for (const pond of ponds) {
-      const state = await stateOf(pond);
-      if (state === last.get(pond.name)) continue;
-      last.set(pond.name, state);
+      const { digest, event } = await sharedState(pond, clock);
+      if (digest === last.get(pond.name)) continue;
+      last.set(pond.name, digest);
       isSaid = true;
-      yield `event: pond\ndata: ${state}\n\n`;
+      yield `event: pond\ndata: ${event}\n\n`;
     }
     if (!isSaid) yield ': nothing new\n\n';
     const over = new AbortController();
@@ -73,23 +69,66 @@ async function* eventsOf({ ponds, clock }: Interface, signal: AbortSignal): Asyn
   }
 }
 
-/** The state of a pond as far as it shows, as one line of JSON: reads leave records as well, and change none of it. */
-const stateOf = async ({ name, steward }: ShownPond): Promise<string> => {
+interface PondState {
+  /** Digest of all that shows. */
+  readonly digest: string;
+  /** The state as one line of JSON, in which no list is long. */
+  readonly event: string;
+}
+
+/** Looks at ponds that all streams share: a pond is looked at once after a change, however many listen. */
+const looks = new WeakMap<ShownPond, Look>();
+
+interface Look {
+  readonly seen: number;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+  readonly state: Promise<PondState>;
+}
+
+/** Returns the state that all streams show. Where nobody tells of a change, as when a process has died, it shows at the next sign of life. */
+const sharedState = (pond: ShownPond, { monotonicMs }: Clock): Promise<PondState> => {
+  const [seen, at] = [pond.changes.count(), monotonicMs()];
+  const known = looks.get(pond);
+  if (known !== undefined && known.seen === seen && at - known.at < SIGN_OF_LIFE) return known.state;
+  const state = stateOf(pond);
+  looks.set(pond, { seen, at, state });
+  return state;
+};
+
+/** The state of a pond as far as it shows: reads leave records as well, and change none of it. */
+const stateOf = async ({ name, steward }: ShownPond): Promise<PondState> => {
   const state = await steps<PondError, JsonObject>(async ({ run }) => {
     const [newest] = await run(steward.transactions({ limit: 1, transactionTypes: ['write'] }));
-    const incomplete = await run(steward.incomplete());
-    const { transactions, ...rest } = incompleteDocument(incomplete);
+    const [firing] = await run(steward.firings({ limit: 1 }));
+    const incomplete = incompleteDocument(await run(steward.incomplete()));
+    const writes = listOf(incomplete.transactions).filter(isWrite);
     return {
       pond: name,
       newest: newest === undefined ? null : transactionDocument(newest),
-      unfinished: {
-        transactions: Array.isArray(transactions) ? transactions.filter(isWrite) : [],
-        ...rest,
-      },
+      newest_firing: firing === undefined ? null : firingDocument(firing),
+      unfinished: { ...incomplete, transactions: writes },
     };
   })();
-  return JSON.stringify(isLeft(state) ? { pond: name, error: state.left._tag } : state.right);
+  if (isLeft(state)) {
+    const event = JSON.stringify({ pond: name, error: state.left._tag });
+    return { digest: event, event };
+  }
+  const digest = createHash('sha256').update(JSON.stringify(state.right)).digest('base64');
+  const { unfinished } = state.right;
+  const lists = Object.entries(unfinished as JsonObject);
+  const shown = withoutLongReports({
+    ...state.right,
+    unfinished: Object.fromEntries(lists.map(([kind, list]) => [kind, listOf(list).slice(0, LISTED)])),
+    numbers: Object.fromEntries(lists.map(([kind, list]) => [kind, listOf(list).length])),
+  });
+  return { digest, event: JSON.stringify(shown) };
 };
 
-const isWrite = (transaction: { readonly transaction_type?: unknown }): boolean =>
+const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+
+const isWrite = (transaction: Json): boolean =>
+  typeof transaction === 'object' &&
+  transaction !== null &&
+  'transaction_type' in transaction &&
   transaction.transaction_type === 'write';

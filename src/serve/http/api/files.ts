@@ -83,18 +83,24 @@ export const fileRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/ponds/{pond}/files/versions',
-    summary: 'Lists the versions of a content, the oldest first.',
+    summary:
+      'Lists versions of a content, the oldest first: the newest `limit` of `total`; `before`: only those older than that version.',
     params: OfPond,
-    query: PathAt,
+    query: asked(
+      { path: PathText },
+      { at: TxnSeqText, before: TxnSeqText, limit: wholeText(1, LONGEST_PAGE) },
+    ),
     body: null,
-    answer: t.type({ path: t.string, versions: t.array(Version) }),
+    answer: t.type({ path: t.string, total: t.number, versions: t.array(Version) }),
     changes: false,
-    handle: ({ interface: { ponds }, params, query: { path, at }, signal }) =>
+    handle: ({ interface: { ponds }, params, query, signal }) =>
       steps<HttpError, Answer>(async ({ run, take }) => {
         const { steward } = take(pondNamed({ ponds }, params.pond));
+        const { path, at, before = Number.POSITIVE_INFINITY, limit = PAGE } = query;
         const options = { operation: 'versions', signal, ...(at === undefined ? {} : { at }) };
         const versions = await run(steward.read(({ fs }) => fs.versions(path), options));
-        return documentOf({ path, versions: versions.map(versionDocument) });
+        const shown = versions.filter(({ version }) => version < before).slice(-limit);
+        return documentOf({ path, total: versions.length, versions: shown.map(versionDocument) });
       }),
   }),
   route({

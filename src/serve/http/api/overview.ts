@@ -3,17 +3,23 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { statusDocument } from '../../../documents/status-document.js';
 import { transactionDocument } from '../../../documents/transaction-document.js';
+import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
+import type { PondStatus } from '../../../steward/steward.js';
+import { wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
 import { EntryStanding, Status, Transaction } from '../codecs/shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';
-import { standingDocument, standings } from './standing.js';
+import { withoutLongReports } from './long-reports.js';
+import { standingDocument, standingsOf } from './standing.js';
 
-/** Commits by which entries are judged. */
-const COMMITS_LOOKED_AT = 200;
 const COMMITS_SHOWN = 12;
+/** Unfinished and failed tasks, of each kind: on the overview; where it is not said; and at most. */
+const TASKS_SHOWN = 50;
+const TASKS = 500;
+const MOST_TASKS = 5_000;
 
 const OfPond = asked({ pond: t.string }, {});
 const Nothing = asked({}, {});
@@ -57,20 +63,21 @@ export const overviewRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/ponds/{pond}/status',
-    summary: 'Shows the state of a pond, with every unfinished and failed task.',
+    summary:
+      'Shows the state of a pond, with its unfinished and failed tasks: of each kind `limit`, beside the numbers of all.',
     params: OfPond,
-    query: Nothing,
+    query: asked({}, { limit: wholeText(1, MOST_TASKS) }),
     body: null,
     answer: Status,
     changes: false,
-    handle: ({ interface: { ponds }, params }) =>
+    handle: ({ interface: { ponds }, params, query: { limit = TASKS } }) =>
       pipe(
         TE.fromEither(pondNamed({ ponds }, params.pond)),
         TE.flatMap(
           ({ steward }): TE.TaskEither<HttpError, Answer> =>
             pipe(
               steward.status(),
-              TE.map((status) => documentOf(statusDocument(status, true))),
+              TE.map((status) => documentOf(boundedStatus(status, limit))),
             ),
         ),
       ),
@@ -88,17 +95,30 @@ export const overviewRoutes: readonly Route[] = [
       steps<HttpError, Answer>(async ({ run, take }) => {
         const { steward } = take(pondNamed({ ponds }, params.pond));
         const status = await run(steward.status());
-        const commits = await run(
-          steward.transactions({ limit: COMMITS_LOOKED_AT, transactionTypes: ['write'] }),
-        );
+        const { entries, commits } = await run(standingsOf(steward));
         return documentOf({
-          ...statusDocument(status, true),
+          ...boundedStatus(status, TASKS_SHOWN),
           pond: params.pond,
           directory: steward.directory,
           is_read_only: readOnly,
-          entries: standings(commits).map(standingDocument),
-          commits: commits.slice(0, COMMITS_SHOWN).map(transactionDocument),
+          entries: entries.map(standingDocument),
+          commits: commits.slice(0, COMMITS_SHOWN).map((one) => withoutLongReports(transactionDocument(one))),
         });
       }),
   }),
 ];
+
+/** The state of a pond, of which no list is longer than `limit`: a pond in which something has failed for a year has many. */
+const boundedStatus = (status: PondStatus, limit: number): JsonObject => {
+  const document = withoutLongReports(statusDocument(status, true));
+  const { post_commit: lists } = document;
+  return {
+    ...document,
+    post_commit: Object.fromEntries(
+      Object.entries(lists as JsonObject).map(([name, list]) => [
+        name,
+        Array.isArray(list) ? list.slice(0, limit) : list,
+      ]),
+    ),
+  };
+};

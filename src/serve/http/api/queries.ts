@@ -1,12 +1,10 @@
-import { isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { steps } from '../../../effects/steps.js';
-import type { Clock } from '../../../ports/clock.js';
 import { PathText, TxnSeq, TxnSeqText, whole, wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
 import { QueryResult } from '../codecs/shapes.js';
-import { within } from '../exchange/bound.js';
+import { inTime, within } from '../exchange/bound.js';
 import type { HttpError } from '../exchange/http-error.js';
 import type { Interface } from '../exchange/interface.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
@@ -15,8 +13,6 @@ import type { ShownPond } from '../exchange/shown-pond.js';
 
 const ROWS = 1_000;
 const MOST_ROWS = 50_000;
-/** Milliseconds for which a query may go on. */
-const LONGEST_QUERY = 60_000;
 
 const OfPond = asked({ pond: t.string }, {});
 const Value = t.union([t.string, t.number, t.boolean, t.null]);
@@ -92,30 +88,3 @@ const evaluated = (
       }),
     ),
   );
-
-/** Work that ends when its client has gone, and when its time is over. */
-const inTime =
-  <A>(
-    clock: Clock,
-    signal: AbortSignal,
-    work: (ending: AbortSignal) => TaskEither<HttpError, A>,
-  ): TaskEither<HttpError, A> =>
-  async () => {
-    const [ending, over] = [new AbortController(), new AbortController()];
-    const end = () => ending.abort();
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    let isLate = false;
-    void clock.sleep(LONGEST_QUERY, over.signal).then(() => {
-      if (over.signal.aborted) return;
-      isLate = true;
-      end();
-    });
-    try {
-      const outcome = await work(ending.signal)();
-      return isLeft(outcome) && isLate ? left({ _tag: 'TookTooLong', milliseconds: LONGEST_QUERY }) : outcome;
-    } finally {
-      over.abort();
-      signal.removeEventListener('abort', end);
-    }
-  };

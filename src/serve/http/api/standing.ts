@@ -1,8 +1,30 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus, TransactionSummary } from '../../../control/control-record.js';
+import type { FiringStatus } from '../../../control/firing-record.js';
 import { taskDocument } from '../../../documents/task-document.js';
 import { isoTimeOrNull } from '../../../domain/documents/iso-time.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { printTaskId } from '../../../domain/plans/task-id.js';
+import { steps } from '../../../effects/steps.js';
+import type { PondError } from '../../../steward/errors.js';
+import type { Steward } from '../../../steward/steward.js';
+import { withoutLongReports } from './long-reports.js';
+
+/** Commits, and firings, by which entries are judged. */
+const LOOKED_AT = 200;
+
+/** Returns where the entries of a pond stand, those that fail first; and its newest commits, the newest first. */
+export const standingsOf = (
+  steward: Pick<Steward, 'transactions' | 'firings'>,
+): TaskEither<
+  PondError,
+  { readonly entries: readonly Standing[]; readonly commits: readonly TransactionSummary[] }
+> =>
+  steps(async ({ run }) => {
+    const commits = await run(steward.transactions({ limit: LOOKED_AT, transactionTypes: ['write'] }));
+    const firings = await run(steward.firings({ limit: LOOKED_AT }));
+    return { entries: standings(commits, firings), commits };
+  });
 
 /** Outcomes of an entry that are shown, the newest first. */
 const OUTCOMES_SHOWN = 30;
@@ -21,15 +43,20 @@ export interface Standing {
   readonly outcomes: readonly TaskStatus[];
 }
 
-/** Returns where each entry stands, those that fail first, the longest first; `commits` are the newest first. */
-export const standings = (commits: readonly TransactionSummary[]): readonly Standing[] => {
+/** Returns where each entry stands, those that fail first, the longest first. */
+const standings = (
+  commits: readonly Pick<TransactionSummary, 'tasks'>[],
+  firings: readonly Pick<FiringStatus, 'tasks'>[],
+): readonly Standing[] => {
   const byPath = new Map<string, TaskStatus[]>();
-  for (const { tasks } of commits) {
-    for (const task of tasks) {
-      const known = byPath.get(task.configPath);
-      if (known === undefined) byPath.set(task.configPath, [task]);
-      else known.push(task);
-    }
+  // Numbers of tasks are one order over all that an entry has ever run, for commits and for firings.
+  const tasks = [...commits, ...firings].flatMap((one) => one.tasks);
+  for (const task of tasks.sort(
+    (a, b) => b.parentTxnSeq - a.parentTxnSeq || b.executionSeq - a.executionSeq,
+  )) {
+    const known = byPath.get(task.configPath);
+    if (known === undefined) byPath.set(task.configPath, [task]);
+    else known.push(task);
   }
   const found = [...byPath].map(([configPath, tasks]) => standingOf(configPath, tasks));
   const rank = ({ failingSince }: Standing) => failingSince ?? Number.POSITIVE_INFINITY;
@@ -59,7 +86,7 @@ const hasEnded = ({ state }: TaskStatus): boolean =>
 export const standingDocument = (standing: Standing): JsonObject => ({
   config_path: standing.configPath,
   factory_name: standing.factoryName,
-  last: standing.last === null ? null : taskDocument(standing.last),
+  last: standing.last === null ? null : withoutLongReports(taskDocument(standing.last)),
   failing_since: isoTimeOrNull(standing.failingSince),
   failures: standing.failures,
   outcomes: standing.outcomes.map((task) => ({

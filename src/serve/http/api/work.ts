@@ -4,9 +4,9 @@ import * as t from 'io-ts';
 import { recoveryDocument } from '../../../documents/recovery-document.js';
 import { taskDocument } from '../../../documents/task-document.js';
 import { writeDocument } from '../../../documents/write-document.js';
-import type { Json } from '../../../domain/documents/json.js';
+import type { Json, JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
-import type { RunOutcome } from '../../../steward/steward.js';
+import type { RunOutcome, TasksAsked } from '../../../steward/steward.js';
 import { PathText, TaskText, TxnSeq } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
 import { Recovery, Task, Write } from '../codecs/shapes.js';
@@ -16,14 +16,22 @@ import { pondNamed, type Route, route } from '../exchange/route.js';
 
 const OfPond = asked({ pond: t.string }, {});
 const Nothing = asked({}, {});
-const Tasks = t.type({ txn_seq: t.number, tasks: t.array(Task) });
+const Tasks = t.intersection([
+  t.type({ tasks: t.array(Task) }),
+  t.partial({ txn_seq: t.number, firing: t.string }),
+]);
+
+/** Name of what was asked for, beside its tasks. */
+const askedDocument = (asked: TasksAsked): JsonObject =>
+  'firing' in asked ? { firing: asked.firing } : { txn_seq: asked.txnSeq };
 
 /** Routes of work, which goes on although its client has gone, and ends only with the server. */
 export const workRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/ponds/{pond}/retry',
-    summary: 'Runs the failed tasks of a commit again, or one of them, and returns them as they are then.',
+    summary:
+      'Runs the failed tasks of a commit or of a firing again, or one of them, and returns them as they are then.',
     params: OfPond,
     query: Nothing,
     body: asked({ task: TaskText }, { current_config: t.boolean }),
@@ -34,13 +42,13 @@ export const workRoutes: readonly Route[] = [
         const { steward } = take(pondNamed({ ponds }, params.pond));
         const { task, current_config: currentConfig = false } = body;
         const tasks = await run(steward.retry(task, { currentConfig, signal: stopping }));
-        return documentOf({ txn_seq: task.txnSeq, tasks: tasks.map(taskDocument) });
+        return documentOf({ ...askedDocument(task), tasks: tasks.map(taskDocument) });
       }),
   }),
   route({
     method: 'POST',
     path: '/ponds/{pond}/dismiss',
-    summary: 'Settles failed tasks of a commit without running them, or one of them.',
+    summary: 'Settles failed tasks of a commit or of a firing without running them, or one of them.',
     params: OfPond,
     query: Nothing,
     body: asked({ task: TaskText }, { reason: t.string }),
@@ -51,7 +59,7 @@ export const workRoutes: readonly Route[] = [
         const { steward } = take(pondNamed({ ponds }, params.pond));
         const options = { signal: stopping, ...(reason === undefined ? {} : { reason }) };
         const tasks = await run(steward.dismiss(task, options));
-        return documentOf({ txn_seq: task.txnSeq, tasks: tasks.map(taskDocument) });
+        return documentOf({ ...askedDocument(task), tasks: tasks.map(taskDocument) });
       }),
   }),
   route({

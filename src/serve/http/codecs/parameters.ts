@@ -2,7 +2,9 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import * as t from 'io-ts';
 import { type PondPath, parsePondPath } from '../../../domain/paths/pond-path.js';
+import { parseFiring } from '../../../domain/plans/firing.js';
 import { parseTaskId } from '../../../domain/plans/task-id.js';
+import type { TasksAsked } from '../../../steward/steward.js';
 import { described } from './schema-of.js';
 
 /** A whole number in an address or a query, up to `most`. */
@@ -55,20 +57,35 @@ export const PathText = described(
   { type: 'string', pattern: '^/', description: 'a path in the pond, from its root, without ..' },
 );
 
-/** A commit, `42`, or one of its tasks, `42.1`. */
+const TASK_PATTERN = '^([1-9][0-9]*(\\.[1-9][0-9]*)?|/.+@[0-9T:-]+Z(\\.[0-9]+)?)$';
+
+/** A commit, `42`, or one of its tasks, `42.1`; a firing, `PATH@TIME`, or one of its tasks, `PATH@TIME.1`: that of the entry itself is `.0`. */
 export const TaskText = described(
-  new t.Type<{ readonly txnSeq: number; readonly executionSeq?: number }, string, unknown>(
-    'a commit such as 42, or a task such as 42.1',
-    (input): input is { readonly txnSeq: number } => typeof input === 'object',
+  new t.Type<TasksAsked, string, unknown>(
+    'a commit such as 42, a task such as 42.1, or a firing such as /etc/schedule.d/10-x@2026-11-28T21:15Z',
+    (input): input is TasksAsked => typeof input === 'object',
     (input, context) => {
-      const text = typeof input === 'string' ? input : '';
-      if (/^[1-9]\d{0,14}$/.test(text)) return t.success({ txnSeq: Number(text) });
-      const task = parseTaskId(text);
-      return isSome(task)
-        ? t.success({ txnSeq: task.value.parentTxnSeq, executionSeq: task.value.executionSeq })
-        : t.failure(input, context);
+      const asked = tasksAsked(typeof input === 'string' ? input : '');
+      return asked === null ? t.failure(input, context) : t.success(asked);
     },
-    ({ txnSeq, executionSeq }) => (executionSeq === undefined ? `${txnSeq}` : `${txnSeq}.${executionSeq}`),
+    (asked) => {
+      if ('firing' in asked)
+        return asked.place === undefined ? asked.firing : `${asked.firing}.${asked.place}`;
+      return asked.executionSeq === undefined ? `${asked.txnSeq}` : `${asked.txnSeq}.${asked.executionSeq}`;
+    },
   ),
-  { type: 'string', pattern: '^[1-9][0-9]*(\\.[1-9][0-9]*)?$' },
+  { type: 'string', pattern: TASK_PATTERN },
 );
+
+const tasksAsked = (text: string): TasksAsked | null => {
+  const isOwn = text.endsWith('Z.0');
+  const firing = parseFiring(isOwn ? text.slice(0, -'.0'.length) : text);
+  if (isSome(firing)) {
+    const { name, place } = firing.value;
+    const chosen = isOwn ? 0 : place;
+    return { firing: name, ...(chosen === null ? {} : { place: chosen }) };
+  }
+  if (/^[1-9]\d{0,14}$/.test(text)) return { txnSeq: Number(text) };
+  const task = parseTaskId(text);
+  return isSome(task) ? { txnSeq: task.value.parentTxnSeq, executionSeq: task.value.executionSeq } : null;
+};

@@ -9,22 +9,46 @@ const milliseconds = orNull(t.number);
 
 export const Task = named(
   'Task',
+  t.intersection([
+    t.type({
+      task: t.string,
+      execution_seq: t.number,
+      factory_name: orNull(t.string),
+      config_path: t.string,
+      state: t.string,
+      attempts: t.number,
+      started_at: time,
+      completed_at: time,
+      duration_ms: milliseconds,
+      error_message: orNull(t.string),
+      config_txn_seq: orNull(t.number),
+      trace_id: orNull(t.string),
+      skip_cause: orNull(t.string),
+      not_before: time,
+      report: t.unknown,
+    }),
+    t.partial({ firing: t.string, due_at: time }),
+  ]),
+);
+
+/** Output of an attempt of a task. */
+export const Output = named(
+  'Output',
   t.type({
     task: t.string,
-    execution_seq: t.number,
-    factory_name: orNull(t.string),
     config_path: t.string,
     state: t.string,
-    attempts: t.number,
-    started_at: time,
-    completed_at: time,
-    duration_ms: milliseconds,
-    error_message: orNull(t.string),
-    config_txn_seq: orNull(t.number),
-    trace_id: orNull(t.string),
-    skip_cause: orNull(t.string),
-    not_before: time,
-    report: t.unknown,
+    attempt: t.number,
+    attempts_kept: t.array(t.number),
+    lines: t.array(
+      t.type({
+        number: t.number,
+        time: t.string,
+        level: t.string,
+        event: t.string,
+        fields: t.record(t.string, t.unknown),
+      }),
+    ),
   }),
 );
 
@@ -71,6 +95,7 @@ export const Plan = named(
     checksum: t.string,
     recorded_checksum: t.string,
     schedule: t.unknown,
+    changes_total: t.number,
     changes: t.array(
       t.intersection([
         t.type({ kind: t.string, path: t.string, file_type: t.string }),
@@ -131,7 +156,7 @@ export const Trace = named(
   t.intersection([
     TracedCommit,
     t.type({ pond_id: t.string, trace_url: orNull(t.string) }),
-    t.partial({ derived: t.array(TracedCommit) }),
+    t.partial({ derived: t.array(TracedCommit), firing: t.string, due_at: time }),
   ]),
 );
 
@@ -178,6 +203,7 @@ export const Differences = named(
   t.type({
     from: t.number,
     to: t.number,
+    total: t.number,
     differences: t.array(
       t.intersection([
         t.type({ kind: t.string, path: t.string, before: orNull(State), after: orNull(State) }),

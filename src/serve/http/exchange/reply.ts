@@ -1,6 +1,7 @@
 import type { Json } from '../../../domain/documents/json.js';
 import type { Redact } from '../../../domain/secrets/redactor.js';
 import type { ServerReply } from '../../../ports/http-server.js';
+import type { Bound } from './bound.js';
 import { type HttpError, httpErrorDocument, statusOf } from './http-error.js';
 
 /** Content of an answer, by its kind. */
@@ -20,6 +21,22 @@ export type Answer =
 type Headers = Readonly<Record<string, string>>;
 
 export const documentOf = (document: Json): Answer => ({ _tag: 'Document', document });
+
+/** Events of a stream that holds one of the places of a bound until it ends or its client has gone; null: there is none. */
+export const streamOf = (places: Bound, events: AsyncIterable<string>, gone: AbortSignal): Answer | null => {
+  const giveBack = places.take();
+  if (giveBack === null) return null;
+  gone.addEventListener('abort', giveBack, { once: true });
+  return { _tag: 'Events', events: endingWith(events, giveBack) };
+};
+
+async function* endingWith(events: AsyncIterable<string>, end: () => void): AsyncGenerator<string> {
+  try {
+    yield* events;
+  } finally {
+    end();
+  }
+}
 
 /** Headers of every answer: no other site shows it, reads it or has it read by a script, and nothing is guessed of it. */
 export const EVERY_ANSWER: Headers = {

@@ -1,0 +1,44 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import type { PondPath } from '../domain/paths/pond-path.js';
+import type { Difference } from '../domain/tree/difference.js';
+import { contentFormat } from './content-format.js';
+
+/** Ends of a difference that have rows: the path of each in its own state; null: that end has none. */
+export interface ComparedEnds {
+  readonly before: PondPath | null;
+  readonly after: PondPath | null;
+}
+
+/** Returns the ends that have rows; null for what has none: directories, symlinks, dynamic nodes, files of other formats, what was only renamed. */
+export const endsWithRows = (difference: Difference): ComparedEnds | null => {
+  if (difference.kind === 'renamed' && !difference.hasNewContent) return null;
+  const oldPath = difference.kind === 'renamed' ? difference.from : difference.path;
+  const before = hasRows(difference.before, oldPath) ? oldPath : null;
+  const after = hasRows(difference.after, difference.path) ? difference.path : null;
+  return before === null && after === null ? null : { before, after };
+};
+
+const CONTENT = new Set(['file', 'table', 'series']);
+
+const hasRows = (state: Difference['before'], path: PondPath): boolean =>
+  state !== null &&
+  CONTENT.has(state.entryType) &&
+  isRight(contentFormat({ entryType: state.entryType, path }));
+
+/**
+ * A query for the rows that differ between the tables `before` and `after`, as multisets, in one aggregation over both: rows
+ * that are equally often in both cancel out, also where columns were added. A column `change` says `added` or `removed`, with
+ * a key `before` and `after` where both ends have a row of that key, and `times` how often.
+ */
+export const rowComparison = ({ before, after }: ComparedEnds, key: readonly string[]): string => {
+  const ends = [
+    ...(before === null ? [] : ['SELECT -1 AS pond_end, * FROM before']),
+    ...(after === null ? [] : ['SELECT 1 AS pond_end, * FROM after']),
+  ];
+  const rows = `SELECT sum(pond_end) AS pond_count, * EXCLUDE (pond_end) FROM (${ends.join(' UNION ALL BY NAME ')}) GROUP BY ALL HAVING sum(pond_end) <> 0`;
+  if (key.length === 0)
+    return `SELECT CASE WHEN pond_count < 0 THEN 'removed' ELSE 'added' END AS change, abs(pond_count)::BIGINT AS times, * EXCLUDE (pond_count) FROM (${rows}) ORDER BY ALL`;
+  const columns = key.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ');
+  const isPaired = `min(pond_count) OVER (PARTITION BY ${columns}) < 0 AND max(pond_count) OVER (PARTITION BY ${columns}) > 0`;
+  return `SELECT CASE WHEN ${isPaired} THEN CASE WHEN pond_count < 0 THEN 'before' ELSE 'after' END WHEN pond_count < 0 THEN 'removed' ELSE 'added' END AS change, abs(pond_count)::BIGINT AS times, * EXCLUDE (pond_count) FROM (${rows}) ORDER BY ${columns}, change DESC`;
+};

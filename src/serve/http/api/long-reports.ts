@@ -1,0 +1,23 @@
+import type { Json, JsonObject } from '../../../domain/documents/json.js';
+
+/** Characters of the longest report that is shown in a list. */
+const LONGEST = 4_096;
+
+/** A document for a list: in the place of a long report stands `report_left_out`. All of it is shown with its commit. */
+export const withoutLongReports = (document: JsonObject): JsonObject => {
+  const isLong = document.report !== undefined && JSON.stringify(document.report).length > LONGEST;
+  return {
+    ...Object.fromEntries(
+      Object.entries(document).map(([name, value]): [string, Json] => [
+        name,
+        name === 'report' ? value : inside(value),
+      ]),
+    ),
+    ...(isLong ? { report: null, report_left_out: true } : {}),
+  };
+};
+
+const inside = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(inside);
+  return typeof value === 'object' && value !== null ? withoutLongReports(value as JsonObject) : value;
+};
