@@ -28,6 +28,7 @@ import { uuidIds } from './adapters/node/uuid-ids.js';
 import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import type { ConnectOptions, Program } from './cli/program.js';
+import { isStoreAddress } from './domain/pond-address.js';
 import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
 import { onDemand } from './effects/on-demand.js';
 import { redactingLogger } from './factories/registry/redact.js';
@@ -47,6 +48,7 @@ import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
 import { callerContext } from './steward/pond/in-span.js';
 import { type OpeningOptions, openPond } from './steward/pond/open-pond.js';
+import type { Pond } from './steward/pond/pond.js';
 import { noticeOlderCopies } from './steward/recovery/notice-older-copies.js';
 import type { OpenOptions } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';
@@ -180,19 +182,15 @@ const spans = openTelemetry({ ids: uuidIds });
 export const assemble = (ports: StewardPorts): Program => ({
   ...servingOf(ports),
   init: (given, options) =>
-    within(ports, given, (confined, directory) =>
-      acting(({ initPond }) => initPond(confined, directory, options)),
-    ),
+    isStoreAddress(given)
+      ? sharing(({ initShared }) => initShared(ports, confineTo(ports), given, options))
+      : within(ports, given, (confined, directory) =>
+          acting(({ initPond }) => initPond(confined, directory, options)),
+        ),
   open: (given, options) =>
-    within(ports, given, (confined, directory) =>
-      pipe(
-        openPond(confined, directory, {
-          ...options,
-          ...workOnPonds,
-        }),
-        TE.tap(noticeOlderCopies),
-        TE.map(createSteward),
-      ),
+    pipe(
+      openNamed(ports, given, { ...options, ...workOnPonds }),
+      TE.map((pond) => createSteward(pond)),
     ),
   fetch: (given, place, options) =>
     within(ports, given, (confined, directory) =>
@@ -207,7 +205,9 @@ export const assemble = (ports: StewardPorts): Program => ({
   trust: async () => {
     const { trustOf } = await import('./steward/approval/trust.js');
     return trustOf(ports, (given) =>
-      within(ports, given, (confined, directory) => openPond(confined, directory, {})),
+      isStoreAddress(given)
+        ? openNamed(ports, given, {})
+        : within(ports, given, (confined, directory) => openPond(confined, directory, {})),
     );
   },
   hostPlans: ports.hostPlans,
@@ -222,6 +222,23 @@ export const assemble = (ports: StewardPorts): Program => ({
   queryEngine: ports.queryEngine,
   workspaces: ports.workspaces,
 });
+
+/** Opens a pond by its directory, or by its address in a store. */
+const openNamed = (
+  ports: StewardPorts,
+  given: string,
+  options: OpeningOptions,
+): TE.TaskEither<PondError, Pond> =>
+  isStoreAddress(given)
+    ? sharing(({ openShared }) => openShared(ports, confineTo(ports), given, options))
+    : within(ports, given, (confined, directory) =>
+        pipe(openPond(confined, directory, options), TE.tap(noticeOlderCopies)),
+      );
+
+const confineTo = (ports: StewardPorts) => (directory: string) => confinedTo(ports, directory);
+
+/** Ponds in stores, loaded with the first one. */
+const sharing = onDemand(() => import('./steward/shared-ponds.js'));
 
 const serving = onDemand(() => import('./serve/serve.js'));
 
@@ -267,14 +284,9 @@ const withServed = <E, A>(
   const [first, ...rest] = directories;
   if (first === undefined) return use(opened);
   return TE.bracket(
-    within(ports, first, (confined, directory) =>
-      pipe(
-        openPond(confined, directory, { ...options, ...workOnPonds }),
-        TE.tap(noticeOlderCopies),
-        TE.map(
-          (pond): ServedPond => ({ pond, steward: createSteward(pond, ending), changes: changeSignal() }),
-        ),
-      ),
+    pipe(
+      openNamed(ports, first, { ...options, ...workOnPonds }),
+      TE.map((pond): ServedPond => ({ pond, steward: createSteward(pond, ending), changes: changeSignal() })),
     ),
     (served) => withServed(ports, rest, options, ending, use, [...opened, served]),
     ({ steward }) => steward.close(),

@@ -27,5 +27,7 @@ const subjectOf = ({ what, of, directory }: NotTrusted): string => {
       return `${directory}: the node ${of} is`;
     case 'remote':
       return `${directory}: the remote ${of}, to which this user's credentials would be sent, is`;
+    case 'control':
+      return `${directory}: the control database ${of}, to which this user's credentials would be sent, is`;
   }
 };

@@ -16,9 +16,9 @@ export interface NotTrusted {
   readonly _tag: 'NotTrusted';
   /** The pond's directory. */
   readonly directory: string;
-  /** Kind of what is not approved: the configuration under `/etc`, the files beside `data` and `control`, one node, or where a replica comes from. */
-  readonly what: 'configuration' | 'files' | 'node' | 'remote';
-  /** The transaction whose configuration it is, the node's path, or the remote's address. */
+  /** Kind of what is not approved: the configuration under `/etc`, the files beside `data` and `control`, one node, where a replica comes from, or the control database that a shared pond names. */
+  readonly what: 'configuration' | 'files' | 'node' | 'remote' | 'control';
+  /** The transaction whose configuration it is, the node's path, the remote's address, or that of the control database. */
   readonly of: number | string;
   readonly wouldRun: readonly WouldRun[];
   /** Reason why it cannot be found out, or not be approved; null where it only is not approved. */

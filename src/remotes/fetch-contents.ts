@@ -80,7 +80,8 @@ const fetchDataFile = (deps: PullDeps, file: DataFile, path: string): TaskEither
 const fetchBlob = (deps: PullDeps, { digest, size }: Blob, path: string): TaskEither<RemoteError, void> =>
   fetchChecked(deps, { key: blobKey(digest), size, digest, path });
 
-interface Wanted {
+/** An object that is wanted as a file. */
+export interface Wanted {
   readonly key: string;
   readonly size: number;
   /** SHA-256; null: not known. */
@@ -88,8 +89,9 @@ interface Wanted {
   readonly path: string;
 }
 
-const fetchChecked = (
-  { files, dataDir, store, ids }: PullDeps,
+/** Fetches one object; it gets its name complete and checked. */
+export const fetchChecked = (
+  { files, dataDir, store, ids }: Pick<PullDeps, 'files' | 'dataDir' | 'store' | 'ids'>,
   { key, size, digest, path }: Wanted,
 ): TaskEither<RemoteError, void> =>
   steps<RemoteError, void>(async ({ run, fail }) => {

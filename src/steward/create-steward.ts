@@ -32,7 +32,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       TE.flatMap(() => work),
     );
   return {
-    directory: pond.directory,
+    directory: pond.address,
     pondId: tlog.pondId,
     birthplace: tlog.birthplace,
 

@@ -107,6 +107,16 @@ export const describeError = (error: PondError): string => {
       return `there is no transaction ${error.txnSeq}; the last one is ${error.lastTxnSeq}`;
     case 'VersionTaken':
       return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock`;
+    case 'CommitUnclear':
+      return `it is not known whether the commit has landed: ${error.problem}`;
+    case 'Conflict':
+      return `${error.path}: version ${error.version} was written meanwhile by somebody who did not have the writer's lock, and what this command read cannot be read again; nothing was changed`;
+    case 'NotForSharedPonds':
+      return `${error.call} is not for a pond in a store: ${error.reason}`;
+    case 'PondFileUnusable':
+      return `${error.path}: ${error.problem}`;
+    case 'InvalidControl':
+      return `${error.address} is not the address of a control table: ${error.problem}`;
 
     case 'StoreFailed':
     case 'ObjectMissing':

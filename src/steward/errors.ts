@@ -92,5 +92,13 @@ export type PondError =
   | { readonly _tag: 'EntryRejected'; readonly path: string; readonly errors: readonly EntryError[] }
   /** `pond run` of something that has no executable factory. */
   | { readonly _tag: 'NotExecutable'; readonly path: string; readonly found: string }
+  /** A command or call that makes no sense for a pond in a store. */
+  | { readonly _tag: 'NotForSharedPonds'; readonly call: string; readonly reason: string }
+  /** The store has a pond's log, and nothing that says where its control table is; or what says so cannot be read. */
+  | { readonly _tag: 'PondFileUnusable'; readonly path: string; readonly problem: string }
+  /** An address at which no control table can be. */
+  | { readonly _tag: 'InvalidControl'; readonly address: string; readonly problem: string }
+  /** Somebody committed meanwhile who did not have the lock, and what the body did cannot be done again. Nothing was changed. */
+  | { readonly _tag: 'Conflict'; readonly path: string; readonly version: number }
   /** A file of the host's (a source or a target of `copy`) could not be read or written. */
   | { readonly _tag: 'HostFileFailed'; readonly path: string; readonly code: string; readonly call: string };

@@ -426,4 +426,12 @@ export interface OpenOptions {
   readonly trust?: 'approved' | 'all';
   /** The command that is recorded with transactions. Secrets in it are redacted. Default: none. */
   readonly cliArgs?: readonly string[];
+  /** Address of the control table of a pond in a store; default: the one that the pond names, where this user has approved it. */
+  readonly control?: string;
+  /** Server of an S3 store other than Amazon's; default: `$AWS_ENDPOINT_URL_S3`, `$AWS_ENDPOINT_URL`. */
+  readonly endpoint?: string;
+  /** Region of an S3 store; default: `$AWS_REGION`. */
+  readonly region?: string;
+  /** Directory for copies of what is used of ponds in stores; default: `$POND_CACHE`, else `pond-steward` in `$XDG_CACHE_HOME`. */
+  readonly cache?: string;
 }

@@ -31,7 +31,7 @@ export interface TrustSurvey {
 /** An approval that this user has given. */
 export interface GivenApproval {
   readonly digest: string;
-  readonly of: 'configuration' | 'files' | 'node' | 'remote';
+  readonly of: 'configuration' | 'files' | 'node' | 'remote' | 'control';
   /** Microseconds since the epoch. */
   readonly approvedAt: number;
   /** The command that gave it. */

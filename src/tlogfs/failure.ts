@@ -107,6 +107,7 @@ const TLOG_TAGS: readonly TLogError['_tag'][] = [
   'CommitForgotten',
   'CommitGone',
   'VersionTaken',
+  'CommitUnclear',
 ];
 
 const isTagged = <E extends { readonly _tag: string }>(

@@ -7,6 +7,7 @@ import { makeDurableDirectory, parentOf } from './durable-directory.js';
 import { attempt, isMissing, run } from './failure.js';
 import { TOMBSTONE_RETENTION_MS } from './log/checkpoint-writing.js';
 import type { MetaData } from './log/log-entry.js';
+import type { TableBacking } from './log/publication.js';
 import { TABLE_PROPERTIES } from './log/table-properties.js';
 import { CHECKPOINT_INTERVAL, type TLogPorts } from './open-tlog.js';
 import { DELTA_SCHEMA } from './rows/op-log-columns.js';
@@ -29,7 +30,7 @@ export interface NewTable {
  * `PondExists` where there is one.
  */
 export const initTLog =
-  ({ files }: TLogPorts) =>
+  ({ files, backing }: TLogPorts & { readonly backing?: TableBacking }) =>
   (dataDir: string, { pondId, birthplace, identity }: NewTable): TE.TaskEither<TLogError, TLogWriter> =>
     attempt(async () => {
       const layout = tableLayout(dataDir);
@@ -38,7 +39,7 @@ export const initTLog =
       run(files.makeDirectories(layout.stagingDir));
       discardInterruptedInit(files, layout);
       return openWriter({
-        store: { files, layout },
+        store: { files, layout, ...(backing === undefined ? {} : { backing }) },
         identity,
         pondId,
         version: 0,
@@ -54,7 +55,7 @@ export const initTLog =
  * up before. `PondExists` where there is one after all.
  */
 export const newTLog =
-  ({ files }: TLogPorts) =>
+  ({ files, backing }: TLogPorts & { readonly backing?: TableBacking }) =>
   (dataDir: string, { pondId, birthplace }: Omit<NewTable, 'identity'>): TLog => {
     const noPond = TE.left({ _tag: 'NotAPond', path: dataDir } as const);
     const nothingToDo = TE.right(undefined);
@@ -66,13 +67,19 @@ export const newTLog =
           refuseExisting(files, tableLayout(dataDir));
           return { version: NO_VERSION, txnSeq: EMPTY.txnSeq };
         }),
-      beginWrite: (identity) => initTLog({ files })(dataDir, { pondId, birthplace, identity }),
+      beginWrite: (identity) =>
+        initTLog({ files, ...(backing === undefined ? {} : { backing }) })(dataDir, {
+          pondId,
+          birthplace,
+          identity,
+        }),
       discardLeftovers: () => nothingToDo,
       maintain: () => nothingToDo,
       snapshot: () => TE.right({ ...EMPTY, version: NO_VERSION }),
       commitsAfter: () => noPond,
       commitOf: () => noPond,
       secureHead: () => noPond,
+      fence: () => noPond,
       discardStaged: () => noPond,
       sweep: () => noPond,
       packHistory: () => noPond,

@@ -1,4 +1,4 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem } from '../ports/file-system.js';
 import { attempt, isMissing, run } from './failure.js';
 import { commitOf, commitsAfter } from './log/commit-history.js';
@@ -29,56 +29,62 @@ export const CHECKPOINT_INTERVAL = 10;
 /** Opens the op log in a pond's data directory, at its newest version. `NotAPond` where there is none. */
 export const openTLog =
   ({ files }: TLogPorts) =>
-  (dataDir: string): TaskEither<TLogError, TLog> =>
+  (dataDir: string): TE.TaskEither<TLogError, TLog> =>
     attempt(async () => {
       const layout = tableLayout(dataDir);
       const table = await openTable(files, layout);
-      const source: SnapshotSource = { files, layout, table, rowFiles: rowFiles(files, layout) };
-      const { id, configuration } = table.known().metaData;
-      /** The version that this process left with nothing to remove; null: somebody may have left something. */
-      let leftClean: number | null = null;
-      return {
-        pondId: id,
-        birthplace: configuration['pond.birthplace'] ?? '',
-        head: () => attempt(async () => headOf(table.refresh())),
-        snapshot: (at) => attempt(async () => snapshotAt(source, at)),
-        beginWrite: (identity) =>
-          attempt(() => {
-            leftClean = null;
-            return beginWrite(source, identity);
-          }),
-        commitsAfter: (txnSeq) => attempt(async () => commitsAfter(table, txnSeq)),
-        commitOf: (txnSeq, hint) => attempt(async () => commitOf(table, layout, txnSeq, hint)),
-        secureHead: () => attempt(async () => secureHead(source)),
-        discardStaged: (txnId) => attempt(async () => discardStaged(source, txnId)),
-        discardLeftovers: (which) =>
-          attempt(async () => {
-            if (which === 'all' || leftClean !== table.known().version) discardLeftovers(source);
-          }),
-        maintain: (timestamp, { foreign } = { foreign: false }) =>
-          attempt(async () => {
-            await maintain(source, Math.floor(timestamp / 1000), foreign);
-            leftClean = table.known().version;
-          }),
-        sweep: (options) => attempt(async () => (await writing()).sweep(source, options)),
-        packHistory: (timestamp, options) =>
-          attempt(async () => {
-            refuseForeignWriter(layout, table.known());
-            run(files.makeDirectories(layout.stagingDir));
-            return (await writing()).packHistory(source, Math.floor(timestamp / 1000), options);
-          }),
-        forget: (timestamp, options) =>
-          attempt(async () => {
-            refuseForeignWriter(layout, table.known());
-            return (await writing()).forget(source, timestamp, options);
-          }),
-        repairCheckpoints: (timestamp, options) =>
-          attempt(async () => {
-            const { repairCheckpoints } = await writing();
-            return repairCheckpoints(source, Math.floor(timestamp / 1000), options);
-          }),
-      };
+      return tlogOn({ files, layout, table, rowFiles: rowFiles(files, layout) });
     });
+
+/** The op log over the parts of a table that is open. */
+export const tlogOn = (source: SnapshotSource): TLog => {
+  const { layout, table, files } = source;
+  const { id, configuration } = table.known().metaData;
+  /** The version that this process left with nothing to remove; null: somebody may have left something. */
+  let leftClean: number | null = null;
+  return {
+    pondId: id,
+    birthplace: configuration['pond.birthplace'] ?? '',
+    head: () => attempt(async () => headOf(table.refresh())),
+    snapshot: (at) => attempt(async () => snapshotAt(source, at)),
+    beginWrite: (identity) =>
+      attempt(() => {
+        leftClean = null;
+        return beginWrite(source, identity);
+      }),
+    commitsAfter: (txnSeq) => attempt(async () => commitsAfter(table, txnSeq)),
+    commitOf: (txnSeq, hint) => attempt(async () => commitOf(table, layout, txnSeq, hint)),
+    secureHead: () => attempt(async () => secureHead(source)),
+    fence: () => TE.right(false),
+    discardStaged: (txnId) => attempt(async () => discardStaged(source, txnId)),
+    discardLeftovers: (which) =>
+      attempt(async () => {
+        if (which === 'all' || leftClean !== table.known().version) discardLeftovers(source);
+      }),
+    maintain: (timestamp, { foreign } = { foreign: false }) =>
+      attempt(async () => {
+        await maintain(source, Math.floor(timestamp / 1000), foreign);
+        leftClean = table.known().version;
+      }),
+    sweep: (options) => attempt(async () => (await writing()).sweep(source, options)),
+    packHistory: (timestamp, options) =>
+      attempt(async () => {
+        refuseForeignWriter(layout, table.known());
+        run(files.makeDirectories(layout.stagingDir));
+        return (await writing()).packHistory(source, Math.floor(timestamp / 1000), options);
+      }),
+    forget: (timestamp, options) =>
+      attempt(async () => {
+        refuseForeignWriter(layout, table.known());
+        return (await writing()).forget(source, timestamp, options);
+      }),
+    repairCheckpoints: (timestamp, options) =>
+      attempt(async () => {
+        const { repairCheckpoints } = await writing();
+        return repairCheckpoints(source, Math.floor(timestamp / 1000), options);
+      }),
+  };
+};
 
 /** Part that a reader does without: it starts faster. Asked for once, since Node's loader takes its time to find it again. */
 const writing = (): Promise<typeof import('./writing.js')> => {
@@ -122,8 +128,9 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity)
     view: openSnapshot(source, state, txnSeqOf(state)),
     protocol: null,
     metaData: withProperties(state.metaData),
-    onCommit: (entry, rows) => {
-      const after = table.advance(entry);
+    onCommit: (entry, rows, published) => {
+      // Where others came between, they were looked at before this one was published after them.
+      const after = published === table.known().version + 1 ? table.advance(entry) : table.refresh();
       for (const { path } of entry.adds) {
         const file = after.files.get(path);
         if (file !== undefined) rowFiles.remember(file, rows);
@@ -179,15 +186,12 @@ const maintain = async (source: SnapshotSource, now: number, foreign: boolean): 
   let merges = foreignFiles.length > 0 ? foreignFiles : selectMerges(table.known().files.values());
   if (merges.length === 0 && !isCheckpointDue(table.known())) return;
   run(files.makeDirectories(layout.stagingDir));
-  const { mergeFiles, writeCheckpoint } = await writing();
+  const { mergeFiles, checkpoint } = await writing();
   while (merges.length > 0) {
     for (const group of merges) await mergeFiles(source, group, now);
     merges = selectMerges(table.known().files.values());
   }
-  const state = table.known();
-  if (!isCheckpointDue(state)) return;
-  writeCheckpoint(files, layout, state, now);
-  table.checkpointed(state.version);
+  if (isCheckpointDue(table.known())) await checkpoint(source, now);
 };
 
 const isCheckpointDue = ({ version, checkpointVersion }: TableState): boolean =>

@@ -27,7 +27,17 @@ export type TLogError =
   /** The log entry of a transaction is gone: another engine removed it when it cleaned up. Its data is still there. */
   | { readonly _tag: 'CommitForgotten'; readonly path: string; readonly txnSeq: number }
   /** Somebody published that version without holding the writer's lock: a foreign writer. */
-  | { readonly _tag: 'VersionTaken'; readonly path: string; readonly version: number };
+  | { readonly _tag: 'VersionTaken'; readonly path: string; readonly version: number }
+  /**
+   * The store did not say whether it has taken the log entry: the transaction is there, or it never will be. Whoever writes or
+   * recovers next finds out which.
+   */
+  | {
+      readonly _tag: 'CommitUnclear';
+      readonly path: string;
+      readonly version: number;
+      readonly problem: string;
+    };
 
 /** Identity of a write transaction in the log. */
 export interface TransactionIdentity {
@@ -143,7 +153,7 @@ export interface Swept {
   readonly bytes: number;
 }
 
-/** The op log of one pond: a Delta Lake table in `$POND/data`. */
+/** The op log of one pond: a Delta Lake table in `$POND/data`, or in a bucket. */
 export interface TLog {
   readonly pondId: string;
   readonly birthplace: string;
@@ -159,6 +169,11 @@ export interface TLog {
   readonly commitOf: (txnSeq: number, hint?: number) => TaskEither<TLogError, LoggedCommit>;
   /** Makes the newest log entry durable again: a predecessor may have died between publishing and fsyncing it. */
   readonly secureHead: () => TaskEither<TLogError, void>;
+  /**
+   * Makes sure that no commit of a writer that is taken for dead can become the next version any more; returns whether that took
+   * a version of its own. Only under the writer's lock. A directory needs none: its writers die with their locks.
+   */
+  readonly fence: (timestamp: number) => TaskEither<TLogError, boolean>;
   /** Removes what a dead transaction staged. Only under the writer's lock, only for transactions that are not in the log. */
   readonly discardStaged: (txnId: string) => TaskEither<TLogError, void>;
   /**

@@ -1,6 +1,6 @@
 // What a reader of the table does not need, loaded together when somebody writes.
 
-export { writeCheckpoint } from './log/checkpoint-writing.js';
+export { checkpoint } from './maintenance/checkpoint.js';
 export { forget } from './maintenance/forget.js';
 export { mergeFiles } from './maintenance/merge.js';
 export { packHistory } from './maintenance/pack-history.js';

@@ -7,7 +7,7 @@ const ApprovalCodec = t.readonly(
     {
       digest: t.string,
       /** Kind of thing that has the digest. */
-      of: t.keyof({ configuration: null, files: null, node: null, remote: null }),
+      of: t.keyof({ configuration: null, files: null, node: null, remote: null, control: null }),
       /** Time of the approval, microseconds since the epoch. */
       approved_at: t.number,
       /** The command that approved it. */

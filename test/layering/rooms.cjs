@@ -18,6 +18,7 @@ const floors = {
   tlogfs: ['domain', 'effects', 'ports', 'tinyfs', 'parquet', 'version'],
   stores: ['domain', 'effects', 'ports'],
   remotes: ['domain', 'effects', 'ports', 'stores', 'tinyfs', 'tlogfs'],
+  'shared-table': ['domain', 'effects', 'ports', 'stores', 'remotes', 'tinyfs', 'tlogfs'],
   factories: [
     'domain',
     'effects',
@@ -46,6 +47,7 @@ const floors = {
     'tlogfs',
     'stores',
     'remotes',
+    'shared-table',
     'factories',
     'trust',
     'version',
@@ -208,8 +210,9 @@ const rooms = {
       recovery: ['.', 'settings', 'discovery', 'pond', 'tasks', 'commit'],
       fsck: ['.', 'pond', 'planning', 'recovery'],
       remotes: ['.', 'trust', 'pond', 'commit', 'recovery'],
+      shared: ['.', 'trust', 'pond'],
     },
-    joints: ['create-steward', 'acting-modules'],
+    joints: ['create-steward', 'acting-modules', 'shared-ponds'],
   },
   serve: {
     arrows: {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isStoreAddress } from '../../domain/pond-address.js';
 import type { HostPlans } from '../../host-plans/host-plans.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
 import { LARGEST_PLAN_FILE, parseHostPlanFile } from '../../host-plans/plan/host-plan-file.js';
@@ -14,7 +15,10 @@ import { hostFileFailed } from './host-content.js';
 /** Host plans of the pond that is named, if one is; none need be. */
 export const hostPlansOf = ({ terminal, options, program }: Invocation): HostPlans => {
   const named = options.pond ?? terminal.environment.POND ?? '';
-  return program.hostPlans(named === '' ? null : resolve(terminal.workingDirectory, named));
+  // A pond in a store has no directory of its own: then they are this user's.
+  return program.hostPlans(
+    named === '' || isStoreAddress(named) ? null : resolve(terminal.workingDirectory, named),
+  );
 };
 
 /** Reads a plan file and makes the plan. A file that is too large is not read. */

@@ -1,17 +1,23 @@
 import { resolve } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isStoreAddress } from '../../domain/pond-address.js';
 import type { OpenOptions, Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
+import type { Terminal } from '../program.js';
 
 /** The pond's directory: `--pond`, else `$POND`. */
 export const pondDirectory = ({ terminal, options }: Invocation): TE.TaskEither<CliError, string> => {
   const named = options.pond ?? terminal.environment.POND ?? '';
   return named === ''
     ? TE.left(usage('no pond was named', 'set $POND to the directory of your pond, or give --pond DIR'))
-    : TE.right(resolve(terminal.workingDirectory, named));
+    : TE.right(placeNamed(terminal, named));
 };
+
+/** The directory, absolute, or the address as it is. */
+const placeNamed = ({ workingDirectory }: Pick<Terminal, 'workingDirectory'>, named: string): string =>
+  isStoreAddress(named) ? named : resolve(workingDirectory, named);
 
 /** Directories of the ponds that are named one after another, else the one that every command takes. */
 export const pondDirectories = (invocation: Invocation): TE.TaskEither<CliError, readonly string[]> => {
@@ -21,10 +27,11 @@ export const pondDirectories = (invocation: Invocation): TE.TaskEither<CliError,
         pondDirectory(invocation),
         TE.map((directory) => [directory]),
       )
-    : TE.right([...new Set(given.operands.map((name) => resolve(terminal.workingDirectory, name)))]);
+    : TE.right([...new Set(given.operands.map((name) => placeNamed(terminal, name)))]);
 };
 
-export const openOptions = ({ options, cliArgs }: Invocation): OpenOptions => ({
+export const openOptions = ({ options, cliArgs, terminal }: Invocation): OpenOptions => ({
+  ...sharedOptions({ options, terminal }),
   postCommit: options.postCommit,
   gates: options.gates,
   trust: options.trust,
@@ -34,6 +41,19 @@ export const openOptions = ({ options, cliArgs }: Invocation): OpenOptions => ({
   factoryModules: options.factories,
   cliArgs,
 });
+
+/** Options of a pond in a store. */
+const sharedOptions = ({ options, terminal }: Pick<Invocation, 'options' | 'terminal'>): OpenOptions => {
+  const { POND_CONTROL = '' } = terminal.environment;
+  const control = options.control ?? (POND_CONTROL === '' ? undefined : POND_CONTROL);
+  const { endpoint, region, cache } = options;
+  return {
+    ...(control === undefined ? {} : { control }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...(cache === undefined ? {} : { cache: resolve(terminal.workingDirectory, cache) }),
+  };
+};
 
 /** Opens the pond, uses it, and closes it whatever happens. */
 export const withPond =

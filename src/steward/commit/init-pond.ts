@@ -11,10 +11,11 @@ import { makePondDirectory, newTLog } from '../../tlogfs/init-tlog.js';
 import { tableLayout } from '../../tlogfs/table-layout.js';
 import type { PondError } from '../errors.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
-import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
+import { aboutDirectory, assemblePond, boundTo } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { putControlAside } from '../pond/put-control-aside.js';
 import { runnerSeals } from '../pond/record-origin.js';
+import type { SharedPond } from '../pond/shared-pond.js';
 import { surroundingsOf } from '../pond/surroundings.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -32,6 +33,12 @@ export interface InitOptions extends OpenOptions {
   readonly sharedWith?: number;
 }
 
+/** Options by which a pond is made here. */
+export interface MakingOptions extends InitOptions {
+  /** Store that it is made in, and its identity there. Default: it lies in its directory. */
+  readonly beginning?: { readonly pondId: string; readonly shared: SharedPond };
+}
+
 /**
  * Makes a pond: its first transaction creates `/etc/system.d`, and its log entry is what makes the directory a pond.
  * An interrupted `init` leaves none and can simply be repeated.
@@ -39,9 +46,9 @@ export interface InitOptions extends OpenOptions {
 export const initPond = (
   ports: StewardPorts,
   directory: string,
-  options: InitOptions,
+  options: MakingOptions,
 ): TE.TaskEither<PondError, WriteOutcome<void>> => {
-  const pondId = ports.ids.uuidV7();
+  const pondId = options.beginning?.pondId ?? ports.ids.uuidV7();
   const attributes = { [ATTRIBUTE.pondId]: pondId };
   const start = { name: SPAN.commit, parent: callerContext(ports.host), attributes };
   return inSpan(
@@ -86,16 +93,26 @@ const newPond = (
   ports: StewardPorts,
   directory: string,
   pondId: string,
-  options: InitOptions,
+  options: MakingOptions,
 ): TE.TaskEither<PondError, Pond> => {
   const { data } = layout(directory);
-  const tlog = newTLog(ports)(data, { pondId, birthplace: options.birthplace ?? ports.host.hostName });
+  const shared = options.beginning?.shared ?? null;
+  const tlog =
+    shared?.tlog ?? newTLog(ports)(data, { pondId, birthplace: options.birthplace ?? ports.host.hostName });
   return pipe(
     // A control table is put aside only where there is no pond that it could belong to.
     tlog.head(),
     TE.mapLeft(aboutDirectory(directory)),
-    TE.flatMap(() => newControlTable(ports, directory, pondId)),
-    TE.map((table) => assemblePond(ports, directory, { ...options, postCommit: 'run' }, tlog, table)),
+    TE.flatMap(() => newControlTable(ports, directory, pondId, shared)),
+    TE.map((table) =>
+      assemblePond(
+        ports,
+        directory,
+        { ...options, postCommit: 'run', ...(shared === null ? {} : { shared }) },
+        tlog,
+        table,
+      ),
+    ),
   );
 };
 
@@ -121,14 +138,16 @@ const newControlTable = (
   ports: StewardPorts,
   directory: string,
   pondId: string,
+  shared: SharedPond | null,
 ): TE.TaskEither<PondError, ControlTable> => {
   const controlDir = layout(directory).control;
-  const sealed = { ...ports, seals: runnerSeals(ports, directory) };
+  const sealed = { ...ports, seals: runnerSeals(ports, boundTo(directory, shared)) };
   return pipe(
     openControlTable(sealed)(controlDir, pondId, { create: true }),
     TE.orElse(
       (error): TE.TaskEither<PondError, ControlTable> =>
-        error._tag === 'ControlUnusable'
+        // What others' ponds keep there is not put aside.
+        error._tag === 'ControlUnusable' && shared === null
           ? pipe(
               putControlAside(ports, controlDir),
               TE.flatMap(() => openControlTable(sealed)(controlDir, pondId, { create: true })),

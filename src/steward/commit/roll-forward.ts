@@ -56,7 +56,7 @@ export const rollForward = (
   leftovers: 'all' | 'ofOthers' = 'all',
 ): TE.TaskEither<PondError, RolledForward & Pick<Interruption, 'head' | 'highestSeq'>> =>
   steps(async (s) => {
-    const interruption = await s.run(findInterruption(pond));
+    const interruption = await s.run(fencedInterruption(pond));
     const { head, highestSeq, unrecorded, begun, gone } = interruption;
     if (gone.gone.length + gone.returned.length > 0) await s.run(settleGone(pond, gone));
     const interrupted = unrecorded.length + begun.length > 0;
@@ -77,6 +77,18 @@ const settleGone = (pond: Pond, gone: GoneCommits): TE.TaskEither<PondError, voi
       }),
     ),
   );
+
+/**
+ * The same once nothing of it can change any more: a log entry that a dead writer has sent to a store may still be on its way. It is
+ * there by now, or the version that it was to become is taken.
+ */
+const fencedInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
+  steps(async ({ run }) => {
+    const found = await run(findInterruption(pond));
+    const landed = new Set(found.unrecorded.map(({ txnId }) => txnId));
+    if (found.begun.every(({ txnId }) => landed.has(txnId))) return found;
+    return (await run(pond.tlog.fence(pond.ports.clock.nowMicros()))) ? run(findInterruption(pond)) : found;
+  });
 
 /** Tells what {@link rollForward} would have to do. Reads only. */
 export const findInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>

@@ -32,9 +32,11 @@ export const withWriterLock = <E, A>(
       lock.release();
       return fail(refusal);
     }
+    const notAlone = pond.shared?.tlog.alone();
     try {
       return await run(use);
     } finally {
+      notAlone?.();
       lock.release();
     }
   });

@@ -20,11 +20,12 @@ import { configurations } from '../trust/configurations.js';
 import { commandText, pondTrust } from '../trust/pond-trust.js';
 import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
-import { pondPlace } from './place.js';
+import { pondPlace, sharedPlace } from './place.js';
 import { layout, type Pond } from './pond.js';
 import { printCalledBy } from './pond-chain.js';
 import { runnerSeals, userSeal } from './record-origin.js';
 import { runnerOfProcess } from './runner.js';
+import type { SharedPond } from './shared-pond.js';
 
 const LOCK_TIMEOUT = 10_000;
 const TASK_WAIT = 60_000;
@@ -38,6 +39,8 @@ export interface OpeningOptions extends OpenOptions {
     pond: Pond,
     ...push: Parameters<ReplicationDeps['pushRemote']>
   ) => ReturnType<ReplicationDeps['pushRemote']>;
+  /** Store that the pond lies in. Default: it lies in its directory. */
+  readonly shared?: SharedPond;
   /** Runs a scheduled entry that writes. Default: it cannot be. */
   readonly runScheduled?: (
     pond: Pond,
@@ -45,7 +48,7 @@ export interface OpeningOptions extends OpenOptions {
   ) => ReturnType<Pond['runScheduled']>;
 }
 
-/** Opens a pond: its op log and its control table. `createControl` makes a missing control table, empty. */
+/** Opens a pond: its op log and its control table. `createControl` makes a missing control table, empty. `shared`: it lies in a store. */
 export const openPond = (
   ports: StewardPorts,
   directory: string,
@@ -53,12 +56,18 @@ export const openPond = (
 ): TE.TaskEither<PondError, Pond> =>
   steps(async ({ run }) => {
     const { data, control, queries } = layout(directory);
-    const tlog = await run(pipe(openTLog(ports)(data), TE.mapLeft(aboutDirectory(directory))));
+    const { shared = null } = options;
+    const tlog =
+      shared?.tlog ?? (await run(pipe(openTLog(ports)(data), TE.mapLeft(aboutDirectory(directory)))));
     const table = await run(
       pipe(
-        openControlTable({ ...ports, seals: runnerSeals(ports, directory) })(control, tlog.pondId, {
-          create: options.createControl === true,
-        }),
+        openControlTable({ ...ports, seals: runnerSeals(ports, boundTo(directory, shared)) })(
+          control,
+          tlog.pondId,
+          {
+            create: options.createControl === true,
+          },
+        ),
         TE.orElse((error) =>
           error._tag === 'ControlUnreadable' && options.createControl !== true
             ? TE.right(unreadableControlTable(error))
@@ -69,6 +78,10 @@ export const openPond = (
     ports.workspaces.sweep(queries)();
     return assemblePond(ports, directory, options, tlog, table);
   });
+
+/** The directory that records of processes are bound to: where several directories have copies of one pond, its control table's. */
+export const boundTo = (directory: string, shared: SharedPond | null): string =>
+  shared?.control._tag === 'Directory' ? shared.control.directory : directory;
 
 /** The op log speaks of its own directory; people know the pond's. */
 export const aboutDirectory =
@@ -86,7 +99,8 @@ export const assemblePond = (
   tlog: TLog,
   control: ControlTable,
 ): Pond => {
-  const cliArgs = options.cliArgs ?? [];
+  const { cliArgs = [], shared = null } = options;
+  const closing = shared === null ? control : { ...control, close: inTurn(control.close, shared.close) };
   const runner = runnerOfProcess(ports, control, cliArgs.join(' '));
   const queries = {
     engine: ports.queryEngine,
@@ -109,8 +123,9 @@ export const assemblePond = (
     mailer: ports.mailer,
     hostPlans: ports.hostPlans(directory),
     pondDir: directory,
+    pondAddress: shared?.address ?? directory,
     staging: exportContents(ports, layout(directory).control, runner),
-    environment: ports.host.variables,
+    environment: { ...ports.host.variables, ...(shared === null ? {} : variablesOf(shared)) },
     validation: queries,
     derived: {
       ...queries,
@@ -123,11 +138,14 @@ export const assemblePond = (
   const pond: Pond = {
     ports,
     directory,
+    address: shared?.address ?? directory,
+    shared,
     tlog,
-    control,
+    control: closing,
     attempts: recordTogether(control, ports.clock),
     runner,
-    place: pondPlace(ports, directory, tlog),
+    place:
+      shared === null ? pondPlace(ports, directory, tlog) : sharedPlace(ports, boundTo(directory, shared)),
     outputs: taskOutputs(ports, layout(directory).output),
     redact: wordsWithoutSecrets(ports.host.variables),
     configurations: configured,
@@ -159,3 +177,16 @@ export const assemblePond = (
   };
   return pond;
 };
+
+const inTurn =
+  (...ends: readonly (() => void)[]) =>
+  (): void => {
+    for (const end of ends) end();
+  };
+
+/** Variables by which a program that a task starts finds the pond as this process does. */
+const variablesOf = ({ place, control }: SharedPond): Readonly<Record<string, string>> => ({
+  POND_CONTROL: control.address,
+  ...(place.endpoint === undefined ? {} : { AWS_ENDPOINT_URL_S3: place.endpoint }),
+  ...(place.region === undefined ? {} : { AWS_REGION: place.region }),
+});

@@ -118,3 +118,14 @@ const newestIncarnation = (tlog: Pick<TLog, 'head' | 'commitOf'>): TaskEither<Po
     // What another engine has removed from the log no longer tells.
     return isLeft(commit) ? null : (commit.right.incarnation ?? null);
   });
+
+/**
+ * Place of a pond in a store: whoever comes to it is at the same one, and goes on with its incarnation. Its schedules fire wherever it is
+ * served; the control table sees to it that each does so once.
+ */
+export const sharedPlace = (ports: PlacePorts, directory: string): PondPlace => ({
+  incarnation: () => TE.right(null),
+  begin: () => TE.left({ _tag: 'NotForSharedPonds', call: 'promote', reason: "it is nobody's copy" }),
+  isElsewhere: () => TE.right(false),
+  firings: { ...firingPlace(ports, directory, () => TE.right(false)), from: () => TE.right(0) },
+});

@@ -16,12 +16,17 @@ import type { PondTrust } from '../trust/pond-trust.js';
 import type { PondPlace } from './place.js';
 import type { RunnerOfProcess } from './runner.js';
 import type { ScheduledRun } from './scheduled-run.js';
+import type { SharedPond } from './shared-pond.js';
 
 /** An open pond: what all of the steward's work is done with. */
 export interface Pond {
   readonly ports: StewardPorts;
-  /** Absolute. */
+  /** Absolute; of a pond in a store: that of its copies here. */
   readonly directory: string;
+  /** Name by which people know it: its directory, or its address in a store. */
+  readonly address: string;
+  /** Facts about its store; null: it lies in its directory. */
+  readonly shared: SharedPond | null;
   readonly tlog: TLog;
   readonly control: ControlTable;
   /** Attempts that this process begins and ends; those of all its commits share transactions. */

@@ -15,6 +15,12 @@ const OURS = '"engineInfo":"pond-steward"';
 export const withChecksum = (text: string): string =>
   text.replace(/\}\}\n/, `,"entry_sha256":"${sha256(text)}"}}\n`);
 
+/** Tells whether an entry was made by this program. */
+export const isOwnEntry = (content: Uint8Array): boolean => {
+  const text = Buffer.from(content).toString();
+  return text.slice(0, text.indexOf('\n')).includes(OURS);
+};
+
 /** Returns why an entry is not the text that was written; null where it is, or where nothing tells. */
 export const checksumProblem = (content: Uint8Array): string | null => {
   const text = Buffer.from(content).toString();

@@ -2,6 +2,7 @@ import type { FileSystem, NewContent } from '../../ports/file-system.js';
 import { isFileSystemError, run, runTask } from '../failure.js';
 import type { TableLayout } from '../table-layout.js';
 import type { Committed, TLogError } from '../tlog.js';
+import type { TableState } from './table-state.js';
 
 /** A complete log entry, and the version that it is to become. */
 export interface Publication {
@@ -11,7 +12,40 @@ export interface Publication {
   readonly stagedName: string;
   /** The Parquet file that the entry adds; null: none. */
   readonly dataFile: NewContent | null;
+  /** Blobs that the entry's rows refer to, each durable under its digest in the table's directory. Default: none. */
+  readonly blobs?: readonly PublishedBlob[];
 }
+
+/** A blob that an entry's rows refer to. */
+export interface PublishedBlob {
+  readonly digest: string;
+  readonly size: number;
+  /** Path where it was staged by the transaction itself; null: it was there before. */
+  readonly staged: string | null;
+}
+
+/** The place where a table's versions and checkpoints are published, where its directory holds only a copy of it. */
+export interface TableBacking {
+  /** Publishes an entry there; the version is a later one where others came between that changed no data. */
+  readonly publish: (publication: Publication) => Promise<Committed>;
+  /** Writes a checkpoint there. `now`: milliseconds since the epoch. */
+  readonly checkpoint: (state: TableState, now: number) => Promise<void>;
+}
+
+/** The parts of a table that publishing needs. */
+export interface PublishedTable {
+  readonly files: FileSystem;
+  readonly layout: TableLayout;
+  /** Missing: the directory is the table. */
+  readonly backing?: TableBacking;
+}
+
+/** Publishes an entry where the table's versions are published: the commit point. */
+export const publishVersion = (
+  { files, layout, backing }: PublishedTable,
+  publication: Publication,
+): Promise<Committed> =>
+  backing === undefined ? publishEntry(files, layout, publication) : backing.publish(publication);
 
 /**
  * Publishes a log entry: the commit point. All else that the entry refers to must be durable already. The entry is

@@ -1,7 +1,7 @@
 import { corrupt, isMissing, run } from '../failure.js';
 import { boundsOf } from '../log/file-statistics.js';
 import { addAction, type DataFile, decodeLogEntry, encodeLogEntry } from '../log/log-entry.js';
-import { publishEntry } from '../log/publication.js';
+import { publishVersion } from '../log/publication.js';
 import { txnSeqOf } from '../log/table-state.js';
 import type { OpLogRow } from '../rows/op-log-columns.js';
 import { compareRows, encodeRows } from '../rows/row-encoding.js';
@@ -23,11 +23,12 @@ export interface Rewriting {
  * publication leaves one file that nothing refers to.
  */
 export const rewriteFiles = async (
-  { files, layout, table, rowFiles }: SnapshotSource,
+  source: SnapshotSource,
   group: readonly DataFile[],
   now: number,
   { commitInfo, dataChange, rewritten }: Rewriting,
 ): Promise<void> => {
+  const { files, layout, table, rowFiles } = source;
   const state = table.known();
   const version = state.version + 1;
   const rows = (await Promise.all(group.map((file) => readWhole(file)))).flat().map(rewritten);
@@ -59,7 +60,7 @@ export const rewriteFiles = async (
   const stagedName = `maintain-${version}.json`;
   // Left by a merge that never finished: this version is not published yet.
   for (const left of [target, layout.staged(stagedName)]) run(files.remove(left));
-  await publishEntry(files, layout, { version, entry, stagedName, dataFile: { path: target, content } });
+  await publishVersion(source, { version, entry, stagedName, dataFile: { path: target, content } });
   const merged = table.advance(decodeLogEntry(layout.logEntry(version), entry)).files.get(path);
   if (merged !== undefined) rowFiles.remember(merged, rows);
 

@@ -27,6 +27,8 @@ export interface RowFiles {
   readonly contentOf: (row: NodeRow) => Promise<Uint8Array | null> | undefined;
   /** A whole file, contents included. */
   readonly readAll: (file: DataFile) => Promise<readonly OpLogRow[]>;
+  /** Begins to fetch files that are about to be read, where they may not be here. */
+  readonly prepare?: (files: readonly DataFile[]) => Promise<void>;
   /** Takes note of a file that was just written, so that its rows need not be read back. */
   readonly remember: (file: DataFile, rows: readonly OpLogRow[]) => void;
 }

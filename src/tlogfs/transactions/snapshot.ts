@@ -1,10 +1,10 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
-import type { FileSystem } from '../../ports/file-system.js';
 import { blobContent, forgottenContent, inlineContent, noContent } from '../contents/content-stream.js';
 import { attemptRead, corrupt, isMissing } from '../failure.js';
 import { mayContain, type RowSelection } from '../log/file-statistics.js';
 import type { DataFile } from '../log/log-entry.js';
+import type { PublishedTable } from '../log/publication.js';
 import type { Table } from '../log/table.js';
 import type { TableState } from '../log/table-state.js';
 import type { RowFiles } from '../rows/row-files.js';
@@ -12,9 +12,7 @@ import type { TableLayout } from '../table-layout.js';
 import type { Snapshot } from '../tlog.js';
 
 /** Parts that snapshots of one table share. */
-export interface SnapshotSource {
-  readonly files: FileSystem;
-  readonly layout: TableLayout;
+export interface SnapshotSource extends PublishedTable {
   readonly table: Table;
   readonly rowFiles: RowFiles;
 }
@@ -46,9 +44,13 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
 
   const readFiles = async (selection: RowSelection): Promise<readonly NodeRow[]> => {
     const found: NodeRow[] = [];
+    const wanted: DataFile[] = [];
     for (const file of state.files.values()) {
       if (!mayContain(file.bounds, selection)) continue;
-      if ((file.bounds.min.txn_seq ?? 0) > txnSeq) continue;
+      if ((file.bounds.min.txn_seq ?? 0) <= txnSeq) wanted.push(file);
+    }
+    await rowFiles.prepare?.(wanted.filter((file) => rowFiles.selectKept(file, selection) === null));
+    for (const file of wanted) {
       const rows = rowFiles.selectKept(file, selection) ?? (await rowFiles.select(file, selection));
       const newest = file.bounds.max.txn_seq;
       const bounded = newest !== undefined && newest <= txnSeq;

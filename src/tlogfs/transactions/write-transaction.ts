@@ -18,17 +18,16 @@ import {
   type TransactionInfo,
   type Txn,
 } from '../log/log-entry.js';
-import { publishEntry } from '../log/publication.js';
+import { type PublishedTable, publishVersion } from '../log/publication.js';
 import type { OpLogRow } from '../rows/op-log-columns.js';
 import { compareRows, encodeRows } from '../rows/row-encoding.js';
 import { ENGINE, stagedEntry, transactionFile } from '../table-layout.js';
 import type { Committed, NewCommitInfo, TLogWriter, TransactionIdentity } from '../tlog.js';
-import type { SnapshotSource } from './snapshot.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
 
 /** Base of a write transaction. */
 export interface WriteBase {
-  readonly store: Pick<SnapshotSource, 'files' | 'layout'>;
+  readonly store: PublishedTable;
   readonly identity: TransactionIdentity;
   readonly pondId: string;
   /** The version that the commit will be. */
@@ -39,7 +38,7 @@ export interface WriteBase {
   readonly protocol: Protocol | null;
   readonly metaData: MetaData | null;
   /** Takes the commit once it is published; returns the state that it made, if anybody will read it. */
-  readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[]) => PersistenceView | null;
+  readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[], version: number) => PersistenceView | null;
 }
 
 /** A write transaction: everything stays in memory and in `_staging` until it is committed. */
@@ -100,7 +99,7 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     commit: (info) =>
       attempt(async () => {
         const { committed, entry, rows } = await commit(base, info, buffer, staging);
-        const state = base.onCommit(entry, rows);
+        const state = base.onCommit(entry, rows, committed.version);
         if (state !== null) handOnDirectories(writer, state);
         return committed;
       }),
@@ -151,7 +150,8 @@ const publishAll = async (
   const rows = buffered.map(({ row, content }) => ({ row, content: content?.bytes ?? null }));
   const dataPath = transactionFile(identity.txnId);
   const parquet = rows.length === 0 ? null : encodeRows(rows, pondId);
-  placeBlobs(files, layout, neededBlobs(buffered, staging), onMade);
+  const blobs = neededBlobs(buffered, staging);
+  placeBlobs(files, layout, blobs, onMade);
   // What is staged still was stored and then not used.
   staging.discard();
   const transaction = transactionInfo(identity, base.view.txnSeq, info);
@@ -172,11 +172,12 @@ const publishAll = async (
       ...(add === null ? [] : [{ add }]),
     ],
   );
-  const committed = await publishEntry(files, layout, {
+  const committed = await publishVersion(base.store, {
     version,
     entry: content,
     stagedName: stagedEntry(identity.txnId),
     dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
+    blobs,
   });
   return {
     committed,

@@ -6,6 +6,8 @@ import type { Environment } from '../../registry/resolve-variables.js';
 export interface CommandSurroundings {
   /** The pond's directory, absolute. */
   readonly pondDir: string;
+  /** Name by which a program finds the pond: its address in a store. Default: its directory. */
+  readonly pondAddress?: string;
   /** The environment of this process. */
   readonly environment: Environment;
   /** The value of `POND_CHAIN` for a program that is started by what runs now. */
@@ -17,13 +19,13 @@ export interface CommandSurroundings {
  * cannot be overridden: a `pond` command in the child relies on it to know the commit that it runs for.
  */
 export const commandEnvironment = (
-  { pondDir, environment, chain }: CommandSurroundings,
+  { pondDir, pondAddress = pondDir, environment, chain }: CommandSurroundings,
   context: FactoryContext,
   configured: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => ({
   ...definedIn(environment),
   ...configured,
-  POND: pondDir,
+  POND: pondAddress,
   POND_TXN_SEQ: String(context.txnSeq),
   POND_DATA_FS_VERSION: String(context.dataFsVersion),
   // Empty by hand, and not that of a task which this process happens to run in.

@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import type { ObjectInfo } from '../ports/object-store.js';
+import { checkpointKey, entryKey, LAST_CHECKPOINT_KEY } from '../remotes/remote-keys.js';
+import { corrupt, run as runCall } from '../tlogfs/failure.js';
+import { readCheckpointFile } from '../tlogfs/log/checkpoint-reading.js';
+import { decodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
+import { refuseUnknownFormat } from '../tlogfs/log/pond-format.js';
+import { readPointer, type Table } from '../tlogfs/log/table.js';
+import { BEGINNING, replay, type TableState } from '../tlogfs/log/table-state.js';
+import { stagedBlob, tableLayout } from '../tlogfs/table-layout.js';
+import type { TLogError } from '../tlogfs/tlog.js';
+import { askedIfAny, type Bucket } from './bucket.js';
+import { type ListedLog, listLog, type ReadEntry, readEntries } from './bucket-log.js';
+import {
+  copiedState,
+  forgetCopy,
+  keepCheckpoint,
+  keepEntries,
+  keepKnownCheckpoint,
+  knownCheckpoint,
+} from './copied-log.js';
+
+/** The log of a table in a store, as this process knows it. */
+export interface SharedLog {
+  readonly table: Table;
+  /** Asks once for what is newer, and takes it in. */
+  readonly pull: () => Promise<void>;
+  /** Does work; where it needs old entries that are not here, they are fetched, and it is done again. */
+  readonly withEntries: <A>(work: () => Promise<A>) => Promise<A>;
+  /** Takes in an entry that this process has just published, or that lies where it wanted to. */
+  readonly take: (entry: ReadEntry) => TableState;
+}
+
+/** An entry that is needed and is not here yet. */
+class EntryWanted extends Error {
+  constructor(readonly version: number) {
+    super(`log entry ${version} is not here yet`);
+  }
+}
+
+/** More entries than these are not fetched one by one where a checkpoint stands for them. */
+const MANY_ENTRIES = 24;
+/** Old entries that are fetched together. */
+const OLD_AT_ONCE = 64;
+/** Versions after which the copy gets a checkpoint of its own. */
+const KEEP_CHECKPOINT_AFTER = 20;
+
+/** Opens the log: from the copy that is here, else from the newest checkpoint in the store. `NotAPond` where there is none. */
+export const openSharedLog = async (bucket: Bucket): Promise<SharedLog> => {
+  const { store, files, dataDir } = bucket;
+  const layout = tableLayout(dataDir);
+  const copied = await copiedState(bucket);
+  /** Its `checkpointVersion` is that of the store, not of the copy. */
+  let state =
+    copied === null ? await readWhole(bucket) : { ...copied, checkpointVersion: knownCheckpoint(bucket) };
+  /** The version of the newest checkpoint of the copy. */
+  let keptCheckpoint = (copied ?? state).checkpointVersion;
+  /** Tag of the newest entry in the store; null: it was not asked yet. */
+  let tip: Pick<ObjectInfo, 'etag'> | null = null;
+  let oldest = 0;
+  const entries = new Map<number, LogEntry>();
+
+  const textHere = (version: number): Uint8Array | null => {
+    const found = files.readFile(layout.logEntry(version))();
+    return found._tag === 'Right' ? found.right : null;
+  };
+
+  /** Tells whether the newest entry that is known is the one that lies there. */
+  const isTheSame = async (found: ObjectInfo): Promise<boolean> => {
+    if (tip !== null && tip.etag === found.etag) return true;
+    const text = textHere(state.version);
+    if (text === null || text.length !== found.size) return false;
+    if (found.etag.replaceAll('"', '') === createHash('md5').update(text).digest('hex')) return true;
+    const [there] = await readEntries(bucket, [state.version]);
+    return there !== null && there !== undefined && Buffer.compare(there.text, text) === 0;
+  };
+
+  const takeIn = (read: readonly ReadEntry[]): TableState => {
+    const news = read.filter(({ version }) => version > state.version);
+    const newer = replay(
+      store.url,
+      state,
+      news.map(({ entry }) => entry),
+    );
+    refuseUnknownFormat(store.url, newer);
+    state = newer;
+    for (const { version, entry } of news) remember(version, entry);
+    keepEntries(bucket, news);
+    if (state.version - keptCheckpoint >= KEEP_CHECKPOINT_AFTER) {
+      keepCheckpoint(bucket, state);
+      keptCheckpoint = state.version;
+    }
+    return state;
+  };
+
+  const remember = (version: number, entry: LogEntry): void => {
+    if (entries.size > 4096) entries.clear();
+    entries.set(version, entry);
+  };
+
+  const pullOnce = async (): Promise<void> => {
+    const listed = await listLog(bucket, state.version);
+    const found = listed.entries.get(state.version);
+    const newest = newestOf(listed);
+    const isGone = found === undefined || !(await isTheSame(found));
+    const checkpoint = Math.max(-1, ...listed.checkpoints.filter((version) => version <= newest));
+    if (isGone || (newest - state.version > MANY_ENTRIES && checkpoint - state.version > 1)) {
+      const { id } = state.metaData;
+      if (isGone) forgetCopy(bucket);
+      const whole = await readWhole(bucket);
+      if (whole.metaData.id !== id) throw corrupt(store.url, 'another pond lies there by now');
+      entries.clear();
+      state = whole;
+      keptCheckpoint = whole.checkpointVersion;
+      tip = null;
+      return;
+    }
+    const versions = Array.from({ length: newest - state.version }, (_, index) => state.version + 1 + index);
+    takeIn(present(store.url, versions, await readEntries(bucket, versions)));
+    tip = listed.entries.get(newest) ?? null;
+    if (checkpoint > state.checkpointVersion) checkpointed(checkpoint);
+  };
+
+  const checkpointed = (version: number): void => {
+    state = { ...state, checkpointVersion: version };
+    keepKnownCheckpoint(bucket, version);
+  };
+
+  const pull = latestOf(pullOnce);
+
+  const readOld = async (version: number): Promise<void> => {
+    const first = Math.max(0, version - OLD_AT_ONCE + 1);
+    const wanted = Array.from({ length: version - first + 1 }, (_, index) => first + index).filter(
+      (one) => !entries.has(one) && textHere(one) === null,
+    );
+    const read = await readEntries(bucket, wanted);
+    const there = read.filter((entry) => entry !== null);
+    keepEntries(bucket, there);
+    for (const entry of there) remember(entry.version, entry.entry);
+    if (there.some((entry) => entry.version === version)) return;
+    // Another engine removes the oldest entries, which a checkpoint stands for.
+    const all = [...(await listLog(bucket, 0)).entries.keys()];
+    const first_ = Math.min(...all);
+    if (!Number.isFinite(first_) || first_ <= version) {
+      throw corrupt(`${store.url}/${entryKey(version)}`, 'missing log entry');
+    }
+    oldest = first_;
+  };
+
+  const readEntry = (version: number): LogEntry => {
+    const known = entries.get(version);
+    if (known !== undefined) return known;
+    const text = textHere(version);
+    if (text === null) throw new EntryWanted(version);
+    const entry = decodeLogEntry(layout.logEntry(version), text);
+    remember(version, entry);
+    return entry;
+  };
+
+  return {
+    pull,
+    take: (entry) => takeIn([entry]),
+    withEntries: async (work) => {
+      for (;;) {
+        try {
+          return await work();
+        } catch (error) {
+          if (!(error instanceof EntryWanted)) throw error;
+          await readOld(error.version);
+        }
+      }
+    },
+    table: {
+      known: () => state,
+      refresh: () => state,
+      // What this process publishes was taken in when it was.
+      advance: () => state,
+      checkpointed,
+      restored: (whole) => {
+        state = whole;
+      },
+      readEntry,
+      firstEntry: () => oldest,
+    },
+  };
+
+  function newestOf({ entries: listed }: ListedLog): number {
+    return Math.max(state.version, ...listed.keys());
+  }
+};
+
+/** The state of the newest checkpoint with the entries after it, or of all entries where there is none. */
+const readWhole = async (bucket: Bucket): Promise<TableState> => {
+  const { store } = bucket;
+  const pointer = await askedIfAny(store.get({ key: LAST_CHECKPOINT_KEY }));
+  const pointed =
+    pointer === null ? null : (readPointer(LAST_CHECKPOINT_KEY, pointer.content)?.version ?? null);
+  const listed = await listLog(bucket, Math.max(0, pointed ?? 0));
+  const candidates = [...new Set([...listed.checkpoints, ...(pointed === null ? [] : [pointed])])].sort(
+    (a, b) => b - a,
+  );
+  let state: TableState | null = null;
+  for (const version of candidates) {
+    state = await readCheckpointAt(bucket, version);
+    if (state !== null) break;
+  }
+  if (state === null && pointed !== null) {
+    // What is pointed at cannot be read: the log from its beginning says the same.
+    return replayed(bucket, null, await listLog(bucket, 0));
+  }
+  const whole = await replayed(bucket, state, listed);
+  if (state !== null) keepCheckpoint(bucket, state);
+  keepKnownCheckpoint(bucket, whole.checkpointVersion);
+  return whole;
+};
+
+const replayed = async (bucket: Bucket, from: TableState | null, listed: ListedLog): Promise<TableState> => {
+  const { url } = bucket.store;
+  const newest = Math.max(-1, ...listed.entries.keys());
+  const first = (from?.version ?? -1) + 1;
+  if (from === null && newest < 0) throw { _tag: 'NotAPond', path: url } satisfies TLogError;
+  const versions = Array.from({ length: Math.max(0, newest - first + 1) }, (_, index) => first + index);
+  const read = present(url, versions, await readEntries(bucket, versions));
+  const state = replay(
+    url,
+    from ?? BEGINNING,
+    read.map(({ entry }) => entry),
+  );
+  if (state.protocol.minReaderVersion > 1) {
+    throw {
+      ...{ _tag: 'UnsupportedTable', path: url },
+      problem: `it needs reader version ${state.protocol.minReaderVersion}, this is 1`,
+    } satisfies TLogError;
+  }
+  refuseUnknownFormat(url, state);
+  keepEntries(bucket, read);
+  return state;
+};
+
+/** Null where it cannot be read: it only repeats the log. */
+const readCheckpointAt = async (bucket: Bucket, version: number): Promise<TableState | null> => {
+  const { store, files, dataDir, ids } = bucket;
+  const found = await askedIfAny(store.get({ key: checkpointKey(version) }));
+  if (found === null) return null;
+  const layout = tableLayout(dataDir);
+  runCall(files.makeDirectories(layout.stagingDir));
+  const path = layout.staged(stagedBlob(ids.uuidV7(), 1));
+  runCall(files.writeNewFile(path, found.content));
+  try {
+    return { ...(await readCheckpointFile(files, path, version)), checkpointVersion: version };
+  } catch (error) {
+    if (isCheckpointFault(error)) return null;
+    throw error;
+  } finally {
+    files.remove(path)();
+  }
+};
+
+const isCheckpointFault = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  '_tag' in error &&
+  (error._tag === 'CorruptData' || error._tag === 'UnsupportedData');
+
+const present = (
+  url: string,
+  versions: readonly number[],
+  read: readonly (ReadEntry | null)[],
+): readonly ReadEntry[] =>
+  versions.map((version, index) => {
+    const entry = read[index] ?? null;
+    if (entry === null) throw corrupt(`${url}/${entryKey(version)}`, 'missing log entry');
+    return entry;
+  });
+
+/**
+ * The same work for all who ask for it while it is under way: they share the next one, which begins after they asked. So what they see is
+ * never older than their question.
+ */
+const latestOf = (work: () => Promise<void>): (() => Promise<void>) => {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const begin = (): Promise<void> => {
+    const begun = work().finally(() => {
+      if (running === begun) running = null;
+    });
+    running = begun;
+    return begun;
+  };
+  return () => {
+    if (running === null) return begin();
+    next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        next = null;
+        return begin();
+      });
+    return next;
+  };
+};

@@ -1,0 +1,172 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { checkpointKey, dataKey, LAST_CHECKPOINT_KEY, LOG_PREFIX } from '../remotes/remote-keys.js';
+import { attempt } from '../tlogfs/failure.js';
+import { newTLog } from '../tlogfs/init-tlog.js';
+import { encodeCheckpoint } from '../tlogfs/log/checkpoint-writing.js';
+import type { TableBacking } from '../tlogfs/log/publication.js';
+import { txnSeqOf } from '../tlogfs/log/table-state.js';
+import { tlogOn } from '../tlogfs/open-tlog.js';
+import { rowFiles } from '../tlogfs/rows/row-files.js';
+import { tableLayout, transactionFile } from '../tlogfs/table-layout.js';
+import type { TLog, TLogError } from '../tlogfs/tlog.js';
+import type { SnapshotSource } from '../tlogfs/transactions/snapshot.js';
+import { asked, type Bucket } from './bucket.js';
+import { copiedContents } from './copied-contents.js';
+import { forgetCopy, keepCheckpoint, keepEntries } from './copied-log.js';
+import { evictCopies } from './evict.js';
+import { publishFence, publishShared } from './publish.js';
+import { openSharedLog, type SharedLog } from './shared-log.js';
+import { sweepShared } from './sweep-shared.js';
+
+/** Options of a table in a store. */
+export interface SharedTableOptions {
+  /** Bytes of data files and blobs that the directory keeps. */
+  readonly cacheBytes: number;
+}
+
+/** The op log in a store, of which a directory keeps a copy. */
+export interface SharedTLog extends TLog {
+  /**
+   * Says that this process holds the writer's lock, until the returned function is called: meanwhile only the first question asks the
+   * store for what is newer, since nobody else commits.
+   */
+  readonly alone: () => () => void;
+}
+
+/**
+ * Opens the op log of a pond in a store. The directory holds a copy of the log and of the files that were wanted, with the layout of a pond's
+ * `data`; it may be deleted at any moment. Each question for the newest state asks the store once.
+ */
+export const openSharedTLog = (
+  bucket: Bucket,
+  { cacheBytes }: SharedTableOptions,
+): TE.TaskEither<TLogError, SharedTLog> =>
+  attempt(async () => {
+    const log = await openSharedLog(bucket);
+    const layout = tableLayout(bucket.dataDir);
+    let fetched = cacheBytes;
+    const contents = copiedContents(bucket, {
+      onMissing: log.pull,
+      onFetched: (bytes) => {
+        fetched += bytes;
+        if (fetched < cacheBytes / 16) return;
+        fetched = 0;
+        evictCopies(bucket, cacheBytes);
+      },
+    });
+    const source: SnapshotSource = {
+      ...{ files: contents.files, layout, table: log.table },
+      rowFiles: contents.rowFiles(rowFiles(contents.files, layout)),
+      backing: backingOf(bucket, log),
+    };
+    return sharedTLog(bucket, log, source, tlogOn(source));
+  });
+
+/** The op log of a pond that is not in the store yet: its first commit makes it. `PondExists` where there is one. */
+export const newSharedTLog = (
+  bucket: Bucket,
+  identity: { readonly pondId: string; readonly birthplace: string },
+): TLog => {
+  const publish = publishShared(bucket, {
+    pull: async () => undefined,
+    take: (entry) => keepEntries(bucket, [entry]),
+  });
+  const made = newTLog({ files: bucket.files, backing: { publish, checkpoint: async () => undefined } })(
+    bucket.dataDir,
+    identity,
+  );
+  return {
+    ...made,
+    head: () =>
+      attempt(async () => {
+        const { store } = bucket;
+        if ((await asked(store.list({ prefix: LOG_PREFIX }))).length > 0) {
+          throw { _tag: 'PondExists', path: store.url } satisfies TLogError;
+        }
+        forgetCopy(bucket);
+        return { version: -1, txnSeq: 0 };
+      }),
+  };
+};
+
+const backingOf = (bucket: Bucket, log: SharedLog): TableBacking => ({
+  publish: publishShared(bucket, log),
+  checkpoint: async (state) => {
+    const { store, now } = bucket;
+    const { content, pointer } = encodeCheckpoint(state, now());
+    await asked(store.put({ key: checkpointKey(state.version), content }));
+    await asked(store.put({ key: LAST_CHECKPOINT_KEY, content: pointer }));
+    keepCheckpoint(bucket, state);
+  },
+});
+
+const sharedTLog = (bucket: Bucket, log: SharedLog, source: SnapshotSource, inner: TLog): SharedTLog => {
+  /** Knowledge of whether it was asked since this process has the lock; null: it does not have it. */
+  let held: { isAsked: boolean } | null = null;
+  const ask = (): TE.TaskEither<TLogError, void> =>
+    attempt(async () => {
+      if (held?.isAsked === true) return;
+      const under = held;
+      await log.pull();
+      if (under !== null) under.isAsked = true;
+    });
+  const asking = <A>(work: TE.TaskEither<TLogError, A>): TE.TaskEither<TLogError, A> =>
+    pipe(
+      ask(),
+      TE.flatMap(() => withEntries(work)),
+    );
+  const withEntries = <A>(work: TE.TaskEither<TLogError, A>): TE.TaskEither<TLogError, A> =>
+    pipe(
+      attempt(() => log.withEntries(work)),
+      TE.flatMap(TE.fromEither),
+    );
+  const isKnown = (txnSeq: number): boolean => txnSeq <= txnSeqOf(log.table.known());
+  return {
+    ...inner,
+    alone: () => {
+      const mine = { isAsked: false };
+      held = mine;
+      return () => {
+        if (held === mine) held = null;
+      };
+    },
+    head: () => asking(inner.head()),
+    snapshot: (at) =>
+      at !== undefined && isKnown(at) ? withEntries(inner.snapshot(at)) : asking(inner.snapshot(at)),
+    beginWrite: inner.beginWrite,
+    commitsAfter: (txnSeq) => asking(inner.commitsAfter(txnSeq)),
+    commitOf: (txnSeq, hint) => {
+      const work = withEntries(inner.commitOf(txnSeq, hint));
+      return isKnown(txnSeq) ? work : asking(work);
+    },
+    // What lies in a store is durable.
+    secureHead: () => TE.right(undefined),
+    fence: (timestamp) =>
+      attempt(async () => {
+        await publishFence(bucket, log, Math.floor(timestamp / 1000));
+        return true;
+      }),
+    discardStaged: (txnId) =>
+      pipe(
+        inner.discardStaged(txnId),
+        TE.tapTask(() => async () => {
+          const path = transactionFile(txnId);
+          const { files, removed } = log.table.known();
+          if (files.has(path) || removed.has(path)) return;
+          // What cannot be removed is an orphan, which maintenance finds.
+          await bucket.store.delete(dataKey(path))();
+        }),
+      ),
+    maintain: (timestamp, options) =>
+      pipe(
+        inner.maintain(timestamp, options),
+        // A merge that somebody else came before is given up.
+        TE.orElse((error) => (error._tag === 'VersionTaken' ? TE.right(undefined) : TE.left(error))),
+      ),
+    sweep: (options) => attempt(() => sweepShared(bucket, source, options)),
+    // Old entries stay objects of their own: nobody reads them one by one.
+    packHistory: () => TE.right({ entries: 0 }),
+    repairCheckpoints: () => TE.right(0),
+  };
+};
