@@ -4,8 +4,10 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import { betterSqlite } from '../src/adapters/sqlite/better-sqlite.js';
 import type { ControlRecord, RecordType, TaskState } from '../src/control/control-record.js';
+import { runAtOnce } from '../src/control/coroutine.js';
 import { append } from '../src/control/record-row.js';
 import { installSchema } from '../src/control/schema/migrate.js';
+import { insideOf } from '../src/control/sqlite-connection.js';
 import { foldTask } from '../src/control/tasks/task-state.js';
 import { type TurnState, turnsOf } from '../src/control/tasks/task-turns.js';
 import { foldTransaction } from '../src/control/transactions/transaction-state.js';
@@ -224,7 +226,7 @@ const asTables = (records: readonly ControlRecord[]) => {
   if (isLeft(opened)) throw new Error(opened.left.code);
   const written = opened.right.transaction('relaxed', (transaction) => {
     installSchema(transaction, 'pond');
-    for (const one of records) append(transaction, one);
+    for (const one of records) runAtOnce(append(insideOf(transaction), one));
     return {
       view: transaction.all('SELECT * FROM post_commit_tasks ORDER BY execution_seq'),
       states: transaction.all('SELECT execution_seq, state FROM task_states ORDER BY execution_seq'),

@@ -1,14 +1,16 @@
-import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Decoder } from 'io-ts';
 import { keyErrors } from '../domain/documents/decode-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { FileSystemError } from '../ports/file-system.js';
 import type { Locks } from '../ports/locks.js';
-import type { SqlDatabase, SqlDatabases, SqlError, SqlTransaction } from '../ports/sql-database.js';
+import type { SqlDatabases, SqlError } from '../ports/sql-database.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
-import type { RunnerLocks } from './runner-locks.js';
+import type { ControlTransaction, ReadRows } from './control-transaction.js';
+import type { Coroutine } from './coroutine.js';
+import type { SignsOfLife } from './signs-of-life.js';
 
 /** Ports that a control table needs from outside. */
 export interface ControlCapabilities {
@@ -24,23 +26,40 @@ type WaitingClock = Pick<Clock, 'monotonicMs' | 'sleep'>;
 
 /** Store that the methods of a control table work on. */
 export interface ControlStore {
-  /** `control/control.db`. */
+  /** Name of the database for people: `control/control.db`, or its address without credentials. */
   readonly path: string;
-  readonly database: SqlDatabase;
+  readonly connection: ControlConnection;
   /** The version that the database has, as far as this process knows. */
   version: number;
-  readonly runnerLocks: RunnerLocks;
+  readonly signs: SignsOfLife;
   readonly seals: RunnerSeals;
   /** Null: nothing is waited for. */
   readonly clock: WaitingClock | null;
 }
 
-/** Reads rows, inside a transaction or outside of one. */
-export type ReadRows = SqlTransaction['all'];
+/** A limit that limits nothing. */
+export const ALL = Number.MAX_SAFE_INTEGER;
 
 /**
- * Carries an error out of a transaction's body: throwing is what makes the database roll back. It never leaves
- * this file's {@link transact} and {@link ask}.
+ * The database under a control table, in this process or behind a network. Its statements are written once, in what
+ * SQLite and PostgreSQL have in common; see `docs/decisions`.
+ */
+export interface ControlConnection {
+  /**
+   * Tries once to run `body` in one transaction, which sees everything committed before, and beside which nobody writes to
+   * this control table.
+   */
+  readonly transaction: <A>(
+    durability: 'durable' | 'relaxed',
+    body: (transaction: ControlTransaction) => Coroutine<A>,
+  ) => Promise<Either<ControlError, A>>;
+  /** Reads without a transaction: each query sees one state of the database. */
+  readonly ask: <A>(body: (read: ReadRows) => Coroutine<A>) => Promise<Either<ControlError, A>>;
+}
+
+/**
+ * Carries an error out of a transaction's body: throwing is what makes the database roll back. A connection makes an
+ * error of it again, by {@link refusedWith}.
  */
 class Refusal extends Error {
   constructor(readonly at: (path: string) => ControlError) {
@@ -75,43 +94,40 @@ const LONGEST_PAUSE = 500;
  */
 export const transact =
   <A>(
-    store: ControlStore,
+    { connection, clock }: Pick<ControlStore, 'connection' | 'clock'>,
     durability: 'durable' | 'relaxed',
-    body: (transaction: SqlTransaction) => A,
+    body: (transaction: ControlTransaction) => Coroutine<A>,
     patienceMs: number = PATIENCE[durability],
   ): TaskEither<ControlError, A> =>
   async () => {
-    const attempt = () =>
-      catchRefusal(store, () => mapLeft(fromSqlError)(store.database.transaction(durability, body)()));
-    const { clock } = store;
-    let result = attempt();
-    if (clock === null) return result;
+    let result = await connection.transaction(durability, body);
+    if (clock === null || !isBusy(result)) return result;
     const begun = clock.monotonicMs();
     for (let pause = FIRST_PAUSE; isBusy(result); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       if (clock.monotonicMs() - begun >= patienceMs) break;
       await clock.sleep(pause);
-      result = attempt();
+      result = await connection.transaction(durability, body);
     }
     return result;
   };
 
-/** Tells whether another process has been writing for as long as was waited. */
+/** Tells whether another process has been writing for as long as was waited, or the database could not be reached. */
 export const isBusy = <A>(result: Either<ControlError, A>): boolean =>
-  isLeft(result) && result.left._tag === 'ControlFailed' && result.left.code.startsWith('SQLITE_BUSY');
+  isLeft(result) &&
+  result.left._tag === 'ControlFailed' &&
+  (result.left.code.startsWith('SQLITE_BUSY') || result.left.code === TRY_AGAIN);
+
+/** Code of a failure that left nothing behind and that may not come again: a lost connection, a deadlock. */
+export const TRY_AGAIN = 'TRY_AGAIN';
 
 /** Reads without a transaction: each query sees one state of the database. */
 export const ask =
-  <A>(store: ControlStore, body: (read: ReadRows) => A): TaskEither<ControlError, A> =>
-  async () =>
-    catchRefusal(store, () =>
-      right(
-        body((query, parameters) => {
-          const rows = store.database.query(query, parameters)();
-          if (isLeft(rows)) throw refusal(fromSqlError(rows.left));
-          return rows.right;
-        }),
-      ),
-    );
+  <A>(
+    { connection }: Pick<ControlStore, 'connection'>,
+    body: (read: ReadRows) => Coroutine<A>,
+  ): TaskEither<ControlError, A> =>
+  () =>
+    connection.ask(body);
 
 /** Runs what reads rows; where one is not what it should be, returns that error. */
 export const catchRefusal = <A>(
@@ -121,9 +137,14 @@ export const catchRefusal = <A>(
   try {
     return work();
   } catch (problem) {
-    if (problem instanceof Refusal) return left(problem.at(store.path));
-    throw problem;
+    return left(refusedWith(store, problem));
   }
+};
+
+/** The error that a body refused with; anything else that it threw is thrown again. */
+export const refusedWith = ({ path }: Pick<ControlStore, 'path'>, problem: unknown): ControlError => {
+  if (problem instanceof Refusal) return problem.at(path);
+  throw problem;
 };
 
 /** Returns an error of SQLite's in the control table's words. */

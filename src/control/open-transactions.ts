@@ -1,7 +1,8 @@
 import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../domain/plans/firing.js';
-import type { SqlTransaction } from '../ports/sql-database.js';
-import { decodeRow, type ReadRows } from './control-store.js';
+import { decodeRow } from './control-store.js';
+import type { ControlTransaction, ReadRows } from './control-transaction.js';
+import type { Coroutine } from './coroutine.js';
 import { append } from './record-row.js';
 
 const OpenRow = t.type({
@@ -13,9 +14,19 @@ const OpenRow = t.type({
   data_committed: t.number,
 });
 
+/** A transaction without a terminal record, as the table has it. */
+export interface OpenOfTable {
+  readonly txnId: string;
+  readonly txnSeq: number;
+  readonly basedOnSeq: number | null;
+  readonly transactionType: 'read' | 'write';
+  readonly startedAt: number;
+  readonly dataCommitted: boolean;
+}
+
 /** A transaction without a terminal record; null where it has one, or is not known at all. */
-export const openTransaction = (read: ReadRows, txnId: string) => {
-  const [row] = read('SELECT * FROM open_transactions WHERE txn_id = @txn_id', { txn_id: txnId });
+export function* openTransaction(read: ReadRows, txnId: string): Coroutine<OpenOfTable | null> {
+  const [row] = yield* read('SELECT * FROM open_transactions WHERE txn_id = @txn_id', { txn_id: txnId });
   if (row === undefined) return null;
   const open = decodeRow(OpenRow, row);
   return {
@@ -26,21 +37,21 @@ export const openTransaction = (read: ReadRows, txnId: string) => {
     startedAt: open.started_at,
     dataCommitted: open.data_committed === 1,
   };
-};
+}
 
 /**
  * Writes `completed` for a committed write none of whose tasks is pending or started; returns whether it did, null where
  * the transaction is not open. `durationMs`: how long it took; null: the time between its records.
  */
-export const completeEnded = (
-  transaction: SqlTransaction,
+export function* completeEnded(
+  transaction: ControlTransaction,
   at: { readonly txnId: string; readonly timestamp: number; readonly durationMs: number | null },
-): boolean | null => {
+): Coroutine<boolean | null> {
   const { txnId, timestamp } = at;
-  const open = openTransaction(transaction.all, txnId);
+  const open = yield* openTransaction(transaction.all, txnId);
   if (open === null) return null;
   if (!open.dataCommitted) return false;
-  const unfinished = transaction.all(
+  const unfinished = yield* transaction.all(
     `SELECT 1 FROM task_states INDEXED BY unfinished_tasks
        WHERE parent_txn_seq = @txn_seq AND execution_seq < @firings
        AND state IN ('pending', 'started') LIMIT 1`,
@@ -48,6 +59,6 @@ export const completeEnded = (
   );
   if (unfinished.length > 0) return false;
   const durationMs = at.durationMs ?? Math.max(0, Math.round((timestamp - open.startedAt) / 1000));
-  append(transaction, { ...open, recordType: 'completed', timestamp, durationMs });
+  yield* append(transaction, { ...open, recordType: 'completed', timestamp, durationMs });
   return true;
-};
+}

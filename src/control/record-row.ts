@@ -1,8 +1,10 @@
 import * as t from 'io-ts';
 import { ChainCodec } from '../domain/plans/chain.js';
-import type { SqlRow, SqlTransaction } from '../ports/sql-database.js';
+import type { SqlRow } from '../ports/sql-database.js';
 import type { ControlRecord } from './control-record.js';
 import { decodeRow } from './control-store.js';
+import type { ControlTransaction } from './control-transaction.js';
+import type { Coroutine } from './coroutine.js';
 import { jsonObject, jsonText, jsonValue } from './json-text.js';
 
 const number = t.union([t.number, t.null]);
@@ -122,8 +124,8 @@ export type NewRecord = Pick<
   Partial<Omit<ControlRecord, 'recordId'>>;
 
 /** Adds a record to the log. */
-export const append = (transaction: SqlTransaction, record: NewRecord): void => {
-  transaction.run(INSERT, {
+export function* append(transaction: ControlTransaction, record: NewRecord): Coroutine<void> {
+  yield* transaction.run(INSERT, {
     txn_seq: record.txnSeq,
     txn_id: record.txnId,
     based_on_seq: record.basedOnSeq ?? null,
@@ -148,7 +150,7 @@ export const append = (transaction: SqlTransaction, record: NewRecord): void => 
     skip_cause: record.skipCause ?? null,
     due_at: record.dueAt ?? null,
   });
-};
+}
 
 const INSERTED = Object.keys(RecordRow.props).filter((column) => column !== 'record_id');
 const INSERT = `INSERT INTO control_table (${INSERTED.join(', ')})

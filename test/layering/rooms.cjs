@@ -153,7 +153,7 @@ const rooms = {
       arrivals: ['.'],
       check: ['.', 'schema', 'tasks', 'transactions'],
     },
-    joints: ['open-control-table'],
+    joints: ['open-control-table', 'control-methods'],
   },
   tlogfs: {
     arrows: {

@@ -1,9 +1,11 @@
 import * as t from 'io-ts';
 import { isEscaped } from '../../domain/documents/escaped-bytes.js';
-import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
+import type { SqlRow } from '../../ports/sql-database.js';
 import type { Arrival, EndedBatch, LearntArrivals, WatchBatch, WatchStatus } from '../arrival-record.js';
-import { ask, type ControlStore, decodeRow, type ReadRows, transact, unusable } from '../control-store.js';
+import { ALL, ask, type ControlStore, decodeRow, transact, unusable } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 
 /** Batches of a watch that are kept, and those and refusals that are shown. */
 const BATCHES_KEPT = 100;
@@ -29,50 +31,54 @@ export const arrivals = (
   | 'watchStatus'
 > => ({
   arrivalsOf: (watch, paths) =>
-    ask(store, (read) =>
-      read(
-        `SELECT arrivals.* FROM json_each(@paths) AS asked
-         JOIN arrivals ON arrivals.watch = @watch AND arrivals.path = asked.value`,
-        { watch, paths: JSON.stringify(paths.map(stored)) },
-      ).map(readArrival),
-    ),
+    ask(store, function* (read) {
+      const rows = yield* inOrder([...new Set(paths)], (path) =>
+        read('SELECT * FROM arrivals WHERE watch = @watch AND path = @path', { watch, path: stored(path) }),
+      );
+      return rows.flat().map(readArrival);
+    }),
   knownArrivals: (watch) =>
-    ask(store, (read) => {
-      const [row] = read('SELECT known_txn_seq FROM watch_states WHERE watch = @watch', { watch });
+    ask(store, function* (read) {
+      const [row] = yield* read('SELECT known_txn_seq FROM watch_states WHERE watch = @watch', { watch });
       return row === undefined ? 0 : decodeRow(t.type({ known_txn_seq: t.number }), row).known_txn_seq;
     }),
   learnArrivals: (learnt) => transact(store, 'durable', (transaction) => learn(transaction, learnt)),
   recordBatch: (batch) => transact(store, 'durable', (transaction) => record(transaction, batch)),
   settleArrivals: (watch, settled) =>
-    transact(store, 'durable', (transaction) => {
+    transact(store, 'durable', function* (transaction) {
       for (const { path, aside } of settled)
-        transaction.run(
+        yield* transaction.run(
           `UPDATE arrivals SET settled = 1, aside = coalesce(@aside, aside)
            WHERE watch = @watch AND path = @path`,
           { watch, path: stored(path), aside: aside === null ? null : stored(aside) },
         );
     }),
   forgetArrivals: (watch, isThere) =>
-    transact(store, 'relaxed', (transaction) => {
-      for (const row of transaction.all(
+    transact(store, 'relaxed', function* (transaction) {
+      for (const row of yield* transaction.all(
         `SELECT path FROM arrivals WHERE watch = @watch AND settled = 1
-         ORDER BY arrived_at DESC LIMIT -1 OFFSET @kept`,
-        { watch, kept: ABSENT_KEPT },
+         ORDER BY arrived_at DESC LIMIT @all OFFSET @kept`,
+        { watch, all: ALL, kept: ABSENT_KEPT },
       )) {
         const path = String(row.path);
         if (!isThere(read(path)))
-          transaction.run('DELETE FROM arrivals WHERE watch = @watch AND path = @path', { watch, path });
+          yield* transaction.run('DELETE FROM arrivals WHERE watch = @watch AND path = @path', {
+            watch,
+            path,
+          });
       }
     }),
   setWatchProblem: (watch, problem, at) =>
-    transact(store, 'relaxed', (transaction) => {
-      const [known] = transaction.all('SELECT problem FROM watch_states WHERE watch = @watch', { watch });
+    transact(store, 'relaxed', function* (transaction) {
+      const [known] = yield* transaction.all('SELECT problem FROM watch_states WHERE watch = @watch', {
+        watch,
+      });
       if ((known?.problem ?? null) === problem) return false;
-      transaction.run(
+      yield* transaction.run(
         `INSERT INTO watch_states (watch, problem, problem_since) VALUES (@watch, @problem, @since)
-         ON CONFLICT DO UPDATE SET problem = excluded.problem,
+         ON CONFLICT (watch) DO UPDATE SET problem = excluded.problem,
            problem_since = CASE WHEN excluded.problem IS NULL THEN NULL
-                                ELSE coalesce(problem_since, excluded.problem_since) END`,
+                                ELSE coalesce(watch_states.problem_since, excluded.problem_since) END`,
         { watch, problem, since: problem === null ? null : at },
       );
       return true;
@@ -81,37 +87,38 @@ export const arrivals = (
 });
 
 /** Remembers what commits took in; what those took in that are not in the data any more has not arrived. */
-const learn = (
-  transaction: SqlTransaction,
+function* learn(
+  transaction: ControlTransaction,
   { watch, knownTxnSeq, arrivals: learnt }: LearntArrivals,
-): void => {
-  transaction.run(
+): Coroutine<void> {
+  yield* transaction.run(
     `DELETE FROM arrivals WHERE watch = @watch AND outcome = 'taken'
        AND txn_seq IN (SELECT txn_seq FROM gone_commits WHERE replaced = 0)`,
     { watch },
   );
   for (const arrival of learnt) {
-    const [known] = transaction.all(
+    const [known] = yield* transaction.all(
       'SELECT txn_seq FROM arrivals WHERE watch = @watch AND path = @path AND txn_seq >= @txn_seq',
       { watch, path: stored(arrival.path), txn_seq: arrival.txnSeq },
     );
-    if (known === undefined) put(transaction, watch, arrival);
+    if (known === undefined) yield* put(transaction, watch, arrival);
   }
-  transaction.run(
+  yield* transaction.run(
     `INSERT INTO watch_states (watch, known_txn_seq) VALUES (@watch, @known)
-     ON CONFLICT DO UPDATE SET known_txn_seq = max(known_txn_seq, excluded.known_txn_seq)`,
+     ON CONFLICT (watch) DO UPDATE SET known_txn_seq = excluded.known_txn_seq
+       WHERE watch_states.known_txn_seq < excluded.known_txn_seq`,
     { watch, known: knownTxnSeq },
   );
-};
+}
 
-const record = (
-  transaction: SqlTransaction,
+function* record(
+  transaction: ControlTransaction,
   { watch, endedAt, txnSeq, arrivals: ended }: EndedBatch,
-): void => {
-  for (const arrival of ended) put(transaction, watch, arrival);
+): Coroutine<void> {
+  for (const arrival of ended) yield* put(transaction, watch, arrival);
   const count = (outcome: Arrival['outcome']) =>
     ended.filter((arrival) => arrival.outcome === outcome).length;
-  transaction.run(
+  yield* transaction.run(
     `INSERT INTO watch_batches (watch, ended_at, txn_seq, taken, unchanged, refused)
      VALUES (@watch, @ended_at, @txn_seq, @taken, @unchanged, @refused)`,
     {
@@ -119,18 +126,21 @@ const record = (
       ...{ taken: count('taken'), unchanged: count('unchanged'), refused: count('refused') },
     },
   );
-  transaction.run(
+  yield* transaction.run(
     `DELETE FROM watch_batches WHERE watch = @watch AND batch_id NOT IN (
        SELECT batch_id FROM watch_batches WHERE watch = @watch ORDER BY batch_id DESC LIMIT @kept)`,
     { watch, kept: BATCHES_KEPT },
   );
-};
+}
 
-const put = (transaction: SqlTransaction, watch: string, arrival: Arrival): void => {
-  transaction.run(
-    `INSERT OR REPLACE INTO arrivals
+function* put(transaction: ControlTransaction, watch: string, arrival: Arrival): Coroutine<void> {
+  yield* transaction.run(
+    `INSERT INTO arrivals
        (watch, path, size, modified_at, sha256, outcome, reason, txn_seq, arrived_at, aside, settled)
-     VALUES (@watch, @path, @size, @modified_at, @sha256, @outcome, @reason, @txn_seq, @arrived_at, @aside, @settled)`,
+     VALUES (@watch, @path, @size, @modified_at, @sha256, @outcome, @reason, @txn_seq, @arrived_at, @aside, @settled)
+     ON CONFLICT (watch, path) DO UPDATE SET size = excluded.size, modified_at = excluded.modified_at,
+       sha256 = excluded.sha256, outcome = excluded.outcome, reason = excluded.reason, txn_seq = excluded.txn_seq,
+       arrived_at = excluded.arrived_at, aside = excluded.aside, settled = excluded.settled`,
     {
       ...{ watch, path: stored(arrival.path), size: arrival.size, modified_at: arrival.modifiedAt },
       ...{ sha256: arrival.sha256, outcome: arrival.outcome, reason: arrival.reason },
@@ -138,10 +148,12 @@ const put = (transaction: SqlTransaction, watch: string, arrival: Arrival): void
       ...{ aside: arrival.aside === null ? null : stored(arrival.aside), settled: arrival.isSettled ? 1 : 0 },
     },
   );
-};
+}
 
-const statusOf = (readRows: ReadRows, watch: string): WatchStatus => {
-  const [state] = readRows('SELECT problem, problem_since FROM watch_states WHERE watch = @watch', { watch });
+function* statusOf(readRows: ReadRows, watch: string): Coroutine<WatchStatus> {
+  const [state] = yield* readRows('SELECT problem, problem_since FROM watch_states WHERE watch = @watch', {
+    watch,
+  });
   const known = state === undefined ? null : decodeRow(StateRow, state);
   return {
     watch,
@@ -149,19 +161,17 @@ const statusOf = (readRows: ReadRows, watch: string): WatchStatus => {
       known === null || known.problem === null || known.problem_since === null
         ? null
         : { message: known.problem, since: known.problem_since },
-    batches: readRows(
+    batches: (yield* readRows(
       'SELECT * FROM watch_batches WHERE watch = @watch ORDER BY batch_id DESC LIMIT @shown',
-      {
-        ...{ watch, shown: SHOWN },
-      },
-    ).map(readBatch),
-    refused: readRows(
+      { watch, shown: SHOWN },
+    )).map(readBatch),
+    refused: (yield* readRows(
       `SELECT * FROM arrivals WHERE watch = @watch AND outcome = 'refused'
        ORDER BY arrived_at DESC, path LIMIT @shown`,
       { watch, shown: SHOWN },
-    ).map(readArrival),
+    )).map(readArrival),
   };
-};
+}
 
 const numberOrNull = t.union([t.number, t.null]);
 const textOrNull = t.union([t.string, t.null]);

@@ -1,7 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { ControlError } from '../control-error.js';
 import type { ControlRecord, TaskStatus } from '../control-record.js';
-import { type ControlCapabilities, catchRefusal, fromSqlError, type ReadRows } from '../control-store.js';
+import { type ControlCapabilities, catchRefusal, fromSqlError } from '../control-store.js';
+import type { ReadAtOnce } from '../control-transaction.js';
 import { describeControlError } from '../describe-control-error.js';
 import { openControlDatabase } from '../schema/open-control-database.js';
 import type { TransactionState } from '../transactions/transaction-state.js';
@@ -133,7 +134,7 @@ const problemOf = (error: ControlError): string => {
 };
 
 const readAll = (
-  read: ReadRows,
+  read: ReadAtOnce,
   pondId: string,
   { file, quick }: { readonly file: string; readonly quick: boolean },
 ): { readonly findings: readonly ControlFinding[]; readonly check: ControlCheck | null } => {
@@ -168,7 +169,7 @@ const readAll = (
   };
 };
 
-const readTransactions = (read: ReadRows, beside: Beside) => {
+const readTransactions = (read: ReadAtOnce, beside: Beside) => {
   const findings: ControlFinding[] = [];
   const doubtful = new Set<string>();
   const commits: RecordedCommit[] = [];

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { sha256 } from '../../domain/documents/sha256.js';
-import type { ReadRows } from '../control-store.js';
 import { decodeRow } from '../control-store.js';
+import type { ReadAtOnce } from '../control-transaction.js';
 import type { ControlFinding } from './control-finding.js';
 import type { Beside } from './control-snapshot.js';
 
@@ -15,7 +15,7 @@ export interface CheckedPlans {
 }
 
 /** Every stored plan has its checksum, and every commit's plan is stored. */
-export const checkPlans = (read: ReadRows, { commitPlans }: Beside): CheckedPlans => {
+export const checkPlans = (read: ReadAtOnce, { commitPlans }: Beside): CheckedPlans => {
   const findings: ControlFinding[] = [];
   const sound = new Map<string, string>();
   const checksums = read('SELECT checksum FROM plans ORDER BY checksum').map(({ checksum }) => checksum);

@@ -2,8 +2,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlRecord } from '../control-record.js';
-import type { ReadRows } from '../control-store.js';
 import { catchRefusal, decodeRow } from '../control-store.js';
+import type { ReadAtOnce } from '../control-transaction.js';
 import { readRecord } from '../record-row.js';
 import type { ControlFinding } from './control-finding.js';
 
@@ -19,7 +19,7 @@ export interface RecordGroup {
 }
 
 /** The records of each transaction, page by page. */
-export function* recordsByTransaction(read: ReadRows): Generator<RecordGroup> {
+export function* recordsByTransaction(read: ReadAtOnce): Generator<RecordGroup> {
   for (let after = ''; ; ) {
     // Whatever a strange hand put there: only strings have an order in which the last one comes to an end.
     const rows = read(
@@ -43,7 +43,7 @@ export function* recordsByTransaction(read: ReadRows): Generator<RecordGroup> {
 }
 
 /** Records that belong to no transaction that could be named. */
-export const namelessRecords = (read: ReadRows): readonly ControlFinding[] =>
+export const namelessRecords = (read: ReadAtOnce): readonly ControlFinding[] =>
   read(`SELECT record_id FROM control_table WHERE typeof(txn_id) <> 'text' OR txn_id = ''`).map((row) =>
     unreadable(row, 'it has no transaction id'),
   );
@@ -112,7 +112,7 @@ export interface Beside {
   readonly taskStates: ReadonlyMap<string, string>;
 }
 
-export const readBeside = (read: ReadRows): Beside => {
+export const readBeside = (read: ReadAtOnce): Beside => {
   const all = <A>(codec: t.Type<A, unknown>, query: string): readonly A[] =>
     read(query).map((row) => decodeRow(codec, row));
   const derived = (query: string) => new Map(all(Derived, query).map(({ of, state }) => [of, state]));

@@ -1,9 +1,11 @@
 import * as t from 'io-ts';
 import { firingOrdinalOf, firingSeq, isOfFiring } from '../../domain/plans/firing.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { TaskId } from '../../domain/plans/task-id.js';
 import type { ControlRecord } from '../control-record.js';
-import { ask, type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
+import { ALL, ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 import type { DueFiring, FiringOutcome, FiringStatus } from '../firing-record.js';
 import { append, readRecord } from '../record-row.js';
 import { newClaim } from '../runners/claim-rows.js';
@@ -17,8 +19,8 @@ export const firings = (
   firings: (limit) => ask(store, (read) => newestFirings(read, limit)),
   firingsOf: (configPath, limit) => ask(store, (read) => firingsOfEntry(read, configPath, limit)),
   newestDue: (configPath, notAfter) =>
-    ask(store, (read) => {
-      const [row] = read(
+    ask(store, function* (read) {
+      const [row] = yield* read(
         `SELECT max(due_at) AS due_at FROM control_table
          WHERE config_path = @config_path AND due_at IS NOT NULL AND due_at <= @not_after`,
         { config_path: configPath, not_after: notAfter },
@@ -27,14 +29,14 @@ export const firings = (
     }),
 });
 
-const record = (transaction: SqlTransaction, firing: DueFiring): FiringOutcome => {
+function* record(transaction: ControlTransaction, firing: DueFiring): Coroutine<FiringOutcome> {
   const { name, configPath, dueAt, timestamp, txnSeq, configTxnSeq, traceParent, missed } = firing;
-  const known = transaction.all('SELECT 1 FROM control_table WHERE txn_id = @name LIMIT 1', { name });
+  const known = yield* transaction.all('SELECT 1 FROM control_table WHERE txn_id = @name LIMIT 1', { name });
   if (known.length > 0) return { _tag: 'KnownAlready' };
-  const open = unendedOf(transaction, configPath, timestamp);
+  const open = yield* unendedOf(transaction, configPath, timestamp);
   if (open !== null) return { _tag: 'Overlaps', task: open };
 
-  const ordinal = nextOrdinal(transaction, txnSeq);
+  const ordinal = yield* nextOrdinal(transaction, txnSeq);
   const common = (task: DueFiring['tasks'][number]) =>
     ({
       ...{ txnSeq, txnId: name, timestamp, configTxnSeq, parentTxnSeq: txnSeq },
@@ -45,74 +47,81 @@ const record = (transaction: SqlTransaction, firing: DueFiring): FiringOutcome =
     }) as const;
   for (const task of firing.tasks) {
     const due = task.place === 0 ? { dueAt, errorMessage: firing.standsFor } : {};
-    append(transaction, { ...common(task), ...due, recordType: 'firing_pending', traceParent });
+    yield* append(transaction, { ...common(task), ...due, recordType: 'firing_pending', traceParent });
     if (task.rejected !== null) {
       const fault = { attempt: 0, errorMessage: task.rejected };
-      append(transaction, { ...common(task), ...fault, recordType: 'firing_failed' });
+      yield* append(transaction, { ...common(task), ...fault, recordType: 'firing_failed' });
     } else if (missed !== null) {
       const reason = { skipCause: 'missed', errorMessage: missed } as const;
-      append(transaction, { ...common(task), ...reason, recordType: 'firing_skipped' });
+      yield* append(transaction, { ...common(task), ...reason, recordType: 'firing_skipped' });
     }
   }
   const runnable = missed === null ? firing.tasks.filter(({ rejected }) => rejected === null) : [];
-  const claims = runnable.map((task) =>
+  const claims = yield* inOrder(runnable, (task) =>
     newClaim(transaction, firing.claimedBy, {
       ...{ parentTxnSeq: txnSeq, executionSeq: firingSeq(ordinal, task.place), txnId: name },
       ...{ configPath: task.configPath, attempts: 0 },
     }),
   );
   return { _tag: 'Recorded', claims };
-};
+}
 
 /** An earlier firing of the entry that is to be run or is running. One that waits for the time of its next attempt is neither. */
-const unendedOf = (transaction: SqlTransaction, configPath: string, now: number) => {
-  const open = transaction
-    .all(
-      `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
-       WHERE state IN ('pending', 'started') AND config_path = @config_path`,
-      { config_path: configPath },
-    )
-    .map(taskIn)
-    .filter(({ executionSeq }) => isOfFiring(executionSeq));
-  const busy = open.find((task) => {
-    const { notBefore } = historyOf(transaction.all, task).status;
-    return notBefore === null || notBefore <= now;
-  });
-  return busy ?? null;
-};
+function* unendedOf(
+  transaction: ControlTransaction,
+  configPath: string,
+  now: number,
+): Coroutine<TaskId | null> {
+  const open = yield* transaction.all(
+    `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
+     WHERE state IN ('pending', 'started') AND config_path = @config_path
+     ORDER BY parent_txn_seq, execution_seq`,
+    { config_path: configPath },
+  );
+  for (const task of open.map(taskIn)) {
+    if (!isOfFiring(task.executionSeq)) continue;
+    const { notBefore } = (yield* historyOf(transaction.all, task)).status;
+    if (notBefore === null || notBefore <= now) return task;
+  }
+  return null;
+}
 
 /** Counts the firings that were recorded after the same commit. */
-const nextOrdinal = (transaction: SqlTransaction, txnSeq: number): number => {
-  const [row] = transaction.all(
+function* nextOrdinal(transaction: ControlTransaction, txnSeq: number): Coroutine<number> {
+  const [row] = yield* transaction.all(
     'SELECT coalesce(max(execution_seq), 0) AS newest FROM task_states WHERE parent_txn_seq = @txn_seq',
     { txn_seq: txnSeq },
   );
   return firingOrdinalOf(decodeRow(t.type({ newest: t.number }), row).newest) + 1;
-};
+}
 
-const newestFirings = (read: ReadRows, limit: number | null): readonly FiringStatus[] =>
-  firingsAmong(
-    read(
-      `WITH chosen AS MATERIALIZED (
+function* newestFirings(read: ReadRows, limit: number | null): Coroutine<readonly FiringStatus[]> {
+  const rows = yield* read(
+    `WITH chosen AS MATERIALIZED (
        SELECT txn_id, txn_seq, record_id FROM control_table WHERE due_at IS NOT NULL
        ORDER BY txn_seq DESC, record_id DESC LIMIT @limit)
      SELECT control_table.* FROM chosen JOIN control_table ON control_table.txn_id = chosen.txn_id
      ORDER BY chosen.txn_seq DESC, chosen.record_id DESC, control_table.record_id`,
-      { limit: limit ?? -1 },
-    ).map(readRecord),
+    { limit: limit ?? ALL },
   );
+  return firingsAmong(rows.map(readRecord));
+}
 
-const firingsOfEntry = (read: ReadRows, configPath: string, limit: number): readonly FiringStatus[] =>
-  firingsAmong(
-    read(
-      `WITH chosen AS MATERIALIZED (
-         SELECT txn_id, due_at FROM control_table WHERE config_path = @config_path AND due_at IS NOT NULL
-         ORDER BY due_at DESC LIMIT @limit)
-       SELECT control_table.* FROM chosen JOIN control_table ON control_table.txn_id = chosen.txn_id
-       ORDER BY chosen.due_at DESC, control_table.record_id`,
-      { config_path: configPath, limit },
-    ).map(readRecord),
+function* firingsOfEntry(
+  read: ReadRows,
+  configPath: string,
+  limit: number,
+): Coroutine<readonly FiringStatus[]> {
+  const rows = yield* read(
+    `WITH chosen AS MATERIALIZED (
+       SELECT txn_id, due_at FROM control_table WHERE config_path = @config_path AND due_at IS NOT NULL
+       ORDER BY due_at DESC LIMIT @limit)
+     SELECT control_table.* FROM chosen JOIN control_table ON control_table.txn_id = chosen.txn_id
+     ORDER BY chosen.due_at DESC, control_table.record_id`,
+    { config_path: configPath, limit },
   );
+  return firingsAmong(rows.map(readRecord));
+}
 
 /** Firings by their records, which come together. */
 const firingsAmong = (records: readonly ControlRecord[]): readonly FiringStatus[] => {

@@ -1,11 +1,12 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
-import type { SqlRow, SqlTransaction } from '../../ports/sql-database.js';
+import type { SqlRow } from '../../ports/sql-database.js';
 import type { Claim, ForeignRunner, RunnerInfo } from '../claim.js';
-import { type ControlStore, decodeRow, type ReadRows, refusal, unusable } from '../control-store.js';
+import { type ControlStore, decodeRow, refusal, unusable } from '../control-store.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 
 const ClaimRow = t.type({
   token: t.number,
@@ -42,30 +43,33 @@ export const readClaim = (row: SqlRow): StoredClaim => {
 export const toClaim = ({ running: _, ...claim }: StoredClaim): Claim => claim;
 
 /** The claim on a task, whoever holds it. */
-export const claimOn = (read: ReadRows, { parentTxnSeq, executionSeq }: TaskId): StoredClaim | null => {
-  const [row] = read(
+export function* claimOn(
+  read: ReadRows,
+  { parentTxnSeq, executionSeq }: TaskId,
+): Coroutine<StoredClaim | null> {
+  const [row] = yield* read(
     'SELECT * FROM claims WHERE parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq',
     { parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
   );
   return row === undefined ? null : readClaim(row);
-};
+}
 
 /**
  * Gives a task to a runner under a token of its own. Who held a claim on it before holds nothing any more; a
  * process group that was recorded under that claim stays recorded until it is ended.
  */
-export const takeClaim = (
-  transaction: SqlTransaction,
+export function* takeClaim(
+  transaction: ControlTransaction,
   runnerId: string,
   task: Omit<Claim, 'runnerId' | 'token'>,
   options?: ClaimOptions,
-): Claim => {
-  transaction.run(
+): Coroutine<Claim> {
+  yield* transaction.run(
     'DELETE FROM claims WHERE parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq',
     { parent_txn_seq: task.parentTxnSeq, execution_seq: task.executionSeq },
   );
-  return newClaim(transaction, runnerId, task, options);
-};
+  return yield* newClaim(transaction, runnerId, task, options);
+}
 
 interface ClaimOptions {
   readonly leftByOther: boolean;
@@ -73,13 +77,13 @@ interface ClaimOptions {
 }
 
 /** The same for a task that nobody can have claimed, because it has just come to be. */
-export const newClaim = (
-  transaction: SqlTransaction,
+export function* newClaim(
+  transaction: ControlTransaction,
   runnerId: string,
   { parentTxnSeq, executionSeq, txnId, configPath, attempts }: Omit<Claim, 'runnerId' | 'token'>,
   options: ClaimOptions = { leftByOther: false, waitsFor: null },
-): Claim => {
-  const [row] = transaction.all(
+): Coroutine<Claim> {
+  const [row] = yield* transaction.all(
     `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, left_by_other, waits_for)
      VALUES (@txn_id, @parent_txn_seq, @execution_seq, @config_path, @attempts, @runner_id, @left_by_other, @waits_for)
      RETURNING token`,
@@ -99,38 +103,21 @@ export const newClaim = (
     ...{ parentTxnSeq, executionSeq, txnId, configPath, attempts, runnerId, token },
     ...firingIn(executionSeq, txnId),
   };
-};
+}
 
 /** Refuses who holds a claim no longer: it was given back, or another runner took it over. */
-export const mustHold = (read: ReadRows, claim: Claim): StoredClaim => {
-  const held = claimOn(read, claim);
+export function* mustHold(read: ReadRows, claim: Claim): Coroutine<StoredClaim> {
+  const held = yield* claimOn(read, claim);
   if (held?.token === claim.token) return held;
   throw refusal({ _tag: 'StaleToken', task: printTaskId(claim), token: claim.token });
-};
+}
 
-export const dropClaim = (transaction: SqlTransaction, { token }: Pick<Claim, 'token'>): void => {
-  transaction.run('DELETE FROM claims WHERE token = @token', { token });
-};
-
-/** Tells live runners from dead ones: the same result for a runner throughout one transaction, one probe each. */
-export const liveness = (store: ControlStore): ((runnerId: string) => boolean) => {
-  const known = new Map<string, boolean>();
-  return (runnerId) => {
-    const answer = known.get(runnerId);
-    if (answer !== undefined) return answer;
-    const probed = store.runnerLocks.isHeld(runnerId);
-    if (isLeft(probed)) {
-      throw refusal({
-        _tag: 'ControlFailed',
-        path: probed.left.path,
-        code: 'LOCK_FAILED',
-        message: probed.left.message,
-      });
-    }
-    known.set(runnerId, probed.right);
-    return probed.right;
-  };
-};
+export function* dropClaim(
+  transaction: ControlTransaction,
+  { token }: Pick<Claim, 'token'>,
+): Coroutine<void> {
+  yield* transaction.run('DELETE FROM claims WHERE token = @token', { token });
+}
 
 const RunnerRow = t.type({ runner_id: t.string, pid: t.number, command: t.string });
 
@@ -150,16 +137,16 @@ export const madeElsewhere = ({ seals }: Pick<ControlStore, 'seals'>, row: SqlRo
 const OriginRow = t.type({ origin: t.union([t.string, t.null]) });
 
 /** A runner's row; null when it has ended. */
-export const findRunner = (read: ReadRows, runnerId: string): RunnerInfo | null => {
-  const [row] = read('SELECT runner_id, pid, command FROM runners WHERE runner_id = @runner_id', {
+export function* findRunner(read: ReadRows, runnerId: string): Coroutine<RunnerInfo | null> {
+  const [row] = yield* read('SELECT runner_id, pid, command FROM runners WHERE runner_id = @runner_id', {
     runner_id: runnerId,
   });
   return row === undefined ? null : readRunner(row);
-};
+}
 
 /** The runner of a claim: it cannot be missing, since claims refer to it. */
-export const runnerOf = (read: ReadRows, { runnerId }: Pick<Claim, 'runnerId'>): RunnerInfo => {
-  const runner = findRunner(read, runnerId);
+export function* runnerOf(read: ReadRows, { runnerId }: Pick<Claim, 'runnerId'>): Coroutine<RunnerInfo> {
+  const runner = yield* findRunner(read, runnerId);
   if (runner === null) throw unusable(`a claim of the runner ${runnerId}, which is not there`);
   return runner;
-};
+}

@@ -1,9 +1,11 @@
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { RecordedGroup } from '../claim.js';
-import { ask, type ControlStore, decodeRow, type ReadRows, transact } from '../control-store.js';
+import { ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import { liveness, mustHold, readClaim } from './claim-rows.js';
+import type { ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
+import { mustHold, readClaim } from './claim-rows.js';
 
 /**
  * The process groups of tasks' children, so that another process can end what is left of them. A claim has one
@@ -13,32 +15,32 @@ export const processGroups = (
   store: ControlStore,
 ): Pick<ControlTable, 'recordGroup' | 'groupsLeftBehind' | 'forgetGroup'> => ({
   recordGroup: (claim, { pgid, marker }, origin) =>
-    transact(store, 'durable', (transaction) => {
-      mustHold(transaction.all, claim);
-      transaction.run(
-        `INSERT OR REPLACE INTO process_groups (token, config_path, pgid, marker, origin)
-         VALUES (@token, @config_path, @pgid, @marker, @origin)`,
+    transact(store, 'durable', function* (transaction) {
+      yield* mustHold(transaction.all, claim);
+      yield* transaction.run(
+        `INSERT INTO process_groups (token, config_path, pgid, marker, origin)
+         VALUES (@token, @config_path, @pgid, @marker, @origin)
+         ON CONFLICT (token) DO UPDATE SET config_path = excluded.config_path, pgid = excluded.pgid,
+           marker = excluded.marker, origin = excluded.origin`,
         { token: claim.token, config_path: claim.configPath, pgid, marker, origin },
       );
     }),
   groupsLeftBehind: () =>
-    ask(store, (read) => {
-      const isLive = liveness(store);
-      const busy = new Set(
-        read('SELECT * FROM claims WHERE running = 1')
-          .map(readClaim)
-          .filter(({ runnerId }) => isLive(runnerId))
-          .map(({ configPath }) => configPath),
-      );
-      return read(
+    ask(store, function* (read) {
+      const isLive = store.signs.liveness(read);
+      const busy = new Set<string>();
+      for (const row of yield* read('SELECT * FROM claims WHERE running = 1')) {
+        const { runnerId, configPath } = readClaim(row);
+        if (yield* isLive(runnerId)) busy.add(configPath);
+      }
+      const groups = yield* read(
         `SELECT ${store.version < 2 ? OLD_GROUP_COLUMNS : GROUP_COLUMNS} FROM process_groups ORDER BY token`,
-      )
-        .map(readGroup)
-        .filter(({ configPath }) => !busy.has(configPath));
+      );
+      return groups.map(readGroup).filter(({ configPath }) => !busy.has(configPath));
     }),
   forgetGroup: (token) =>
-    transact(store, 'relaxed', (transaction) => {
-      transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
+    transact(store, 'relaxed', function* (transaction) {
+      yield* transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
     }),
 });
 
@@ -60,10 +62,10 @@ const readGroup = (row: SqlRow): RecordedGroup => {
 };
 
 /** The oldest group that is recorded for a configuration path. */
-export const groupLeftBehind = (read: ReadRows, configPath: string): RecordedGroup | null => {
-  const [row] = read(
+export function* groupLeftBehind(read: ReadRows, configPath: string): Coroutine<RecordedGroup | null> {
+  const [row] = yield* read(
     `SELECT ${GROUP_COLUMNS} FROM process_groups WHERE config_path = @config_path ORDER BY token LIMIT 1`,
     { config_path: configPath },
   );
   return row === undefined ? null : readGroup(row);
-};
+}

@@ -1,15 +1,14 @@
-import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
-import type { LockFailed } from '../../ports/locks.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
-import type { Claim } from '../claim.js';
+import type { Claim, ForeignRunner } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import { ask, type ControlStore, refusal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import type { ControlTransaction } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { runnerOfLockFile } from '../runner-locks.js';
-import { findRunner, liveness, madeElsewhere, readClaim, readRunner, toClaim } from './claim-rows.js';
+import { findRunner, madeElsewhere, readClaim, readRunner, toClaim } from './claim-rows.js';
 
 /** Runners come and go. Nothing here is fsynced: runners do not survive the power either. */
 export const runners = (
@@ -29,11 +28,11 @@ export const runners = (
   beginRunner: ({ runnerId, pid, command, timestamp, place }) => {
     let acquired = false;
     return pipe(
-      transact(store, 'relaxed', (transaction) => {
-        const dead = removeDead(store, transaction);
+      transact(store, 'relaxed', function* (transaction) {
+        const dead = yield* removeDead(store, transaction);
         // A row without a held lock is a dead runner's, and whoever sees one clears it away.
-        acquired = acquire(store, runnerId);
-        transaction.run(
+        acquired = yield* acquire(store, runnerId);
+        yield* transaction.run(
           `INSERT INTO runners (runner_id, pid, command, started_at, boot_id, pid_namespace, origin)
            VALUES (@runner_id, @pid, @command, @started_at, @boot_id, @pid_namespace, @origin)`,
           {
@@ -44,52 +43,54 @@ export const runners = (
         );
         return dead;
       }),
-      TE.tapError(() =>
-        acquired ? fromLock(() => store.runnerLocks.release(runnerId)) : TE.right(undefined),
-      ),
-      TE.flatMap((dead) => clearLocks(store, dead)),
+      TE.tapError(() => (acquired ? store.signs.takeAway(runnerId) : TE.right(undefined))),
+      TE.flatMap((dead) => store.signs.clear(dead)),
     );
   },
 
   markBackground: (runnerId, background) =>
-    transact(store, 'relaxed', (transaction) => {
-      transaction.run('UPDATE runners SET background = @background WHERE runner_id = @runner_id', {
+    transact(store, 'relaxed', function* (transaction) {
+      yield* transaction.run('UPDATE runners SET background = @background WHERE runner_id = @runner_id', {
         ...{ runner_id: runnerId, background: background ? 1 : 0 },
       });
     }),
 
   backgroundRunner: () =>
-    ask(store, (read) => {
+    ask(store, function* (read) {
       // An older version has none.
       if (store.version < 2) return null;
-      const isLive = liveness(store);
-      return (
-        read('SELECT runner_id, pid, command FROM runners WHERE background = 1 ORDER BY runner_id')
-          .map(readRunner)
-          .find(({ runnerId }) => isLive(runnerId)) ?? null
+      const isLive = store.signs.liveness(read);
+      const rows = yield* read(
+        'SELECT runner_id, pid, command FROM runners WHERE background = 1 ORDER BY runner_id',
       );
+      for (const runner of rows.map(readRunner)) if (yield* isLive(runner.runnerId)) return runner;
+      return null;
     }),
 
   foreignRunners: () =>
-    ask(store, (read) => {
-      const isLive = liveness(store);
-      return read(RUNNERS).flatMap((row) => {
+    ask(store, function* (read) {
+      const isLive = store.signs.liveness(read);
+      const found: ForeignRunner[] = [];
+      for (const row of yield* read(RUNNERS)) {
         const foreign = madeElsewhere(store, row);
-        return foreign === null || isLive(foreign.runnerId) ? [] : [foreign];
-      });
+        if (foreign !== null && !(yield* isLive(foreign.runnerId))) found.push(foreign);
+      }
+      return found;
     }),
 
   removeDeadRunners: (lockFiles, { adopt }) =>
     pipe(
-      transact(store, 'relaxed', (transaction) => {
-        const dead = removeDead(store, transaction, adopt);
-        const isLive = liveness(store);
-        const strays = lockFiles
-          .flatMap((name) => runnerOfLockFile(name) ?? [])
-          .filter((runnerId) => findRunner(transaction.all, runnerId) === null && !isLive(runnerId));
+      transact(store, 'relaxed', function* (transaction) {
+        const dead = yield* removeDead(store, transaction, adopt);
+        const isLive = store.signs.liveness(transaction.all);
+        const strays: string[] = [];
+        for (const runnerId of lockFiles.flatMap((name) => runnerOfLockFile(name) ?? [])) {
+          const isKnown = (yield* findRunner(transaction.all, runnerId)) !== null;
+          if (!isKnown && !(yield* isLive(runnerId))) strays.push(runnerId);
+        }
         return [...new Set([...dead, ...strays])];
       }),
-      TE.flatMap((dead) => clearLocks(store, dead)),
+      TE.flatMap((dead) => store.signs.clear(dead)),
     ),
 
   takeLeftClaims: (runnerId, awaited) => takeWhere(store, LEFT, { runner_id: runnerId, ...among(awaited) }),
@@ -99,23 +100,18 @@ export const runners = (
 
   endRunner: (runnerId) =>
     pipe(
-      transact(store, 'relaxed', (transaction) => {
-        const left = take(transaction, LEFT, { runner_id: runnerId, ...among([]) });
+      transact(store, 'relaxed', function* (transaction) {
+        const left = yield* take(transaction, LEFT, { runner_id: runnerId, ...among([]) });
         if (left.length > 0) return left;
         // What the runner did not get done is free again: pending, or started and so interrupted.
-        transaction.run('DELETE FROM claims WHERE runner_id = @runner_id', { runner_id: runnerId });
-        transaction.run('DELETE FROM runners WHERE runner_id = @runner_id', { runner_id: runnerId });
+        yield* transaction.run('DELETE FROM claims WHERE runner_id = @runner_id', { runner_id: runnerId });
+        yield* transaction.run('DELETE FROM runners WHERE runner_id = @runner_id', { runner_id: runnerId });
         return left;
       }),
-      TE.tap((left) =>
-        left.length > 0 ? TE.of(undefined) : fromLock(() => store.runnerLocks.release(runnerId)),
-      ),
+      TE.tap((left) => (left.length > 0 ? TE.of(undefined) : store.signs.takeAway(runnerId))),
     ),
 
-  abandonRunner: (runnerId) => {
-    // The lock is let go in any case; where its empty file cannot be removed, nothing depends on that.
-    store.runnerLocks.release(runnerId);
-  },
+  abandonRunner: (runnerId) => store.signs.abandon(runnerId),
 });
 
 /**
@@ -153,12 +149,20 @@ const takeWhere = (
   );
 
 /** Takes claims that others have left; from now on they are the runner's own. */
-const take = (transaction: SqlTransaction, condition: string, parameters: Parameters): readonly Claim[] =>
-  transaction
-    .all(`UPDATE claims SET left_by_other = 0, waits_for = NULL WHERE ${condition} RETURNING *`, parameters)
+function* take(
+  transaction: ControlTransaction,
+  condition: string,
+  parameters: Parameters,
+): Coroutine<readonly Claim[]> {
+  const taken = yield* transaction.all(
+    `UPDATE claims SET left_by_other = 0, waits_for = NULL WHERE ${condition} RETURNING *`,
+    parameters,
+  );
+  return taken
     .map(readClaim)
     .map(toClaim)
     .sort((a, b) => a.parentTxnSeq - b.parentTxnSeq || a.executionSeq - b.executionSeq);
+}
 
 const RUNNERS = 'SELECT runner_id, pid, command, origin FROM runners';
 
@@ -167,59 +171,41 @@ const RUNNERS = 'SELECT runner_id, pid, command, origin FROM runners';
  * with them: it is of no use to anybody once the task has ended. A row that was made elsewhere is left alone, with its
  * lock's file, unless it is adopted: that a runner is dead takes nothing but its claims on tasks.
  */
-const removeDead = (store: ControlStore, transaction: SqlTransaction, adopt = false): readonly string[] => {
-  const isLive = liveness(store);
-  const dead = transaction
-    .all(RUNNERS)
-    .filter((row) => !isLive(readRunner(row).runnerId))
-    .filter((row) => adopt || madeElsewhere(store, row) === null)
-    .map((row) => readRunner(row).runnerId);
-  return dead.filter((runner_id) => {
-    transaction.run(
+function* removeDead(
+  store: ControlStore,
+  transaction: ControlTransaction,
+  adopt = false,
+): Coroutine<readonly string[]> {
+  const isLive = store.signs.liveness(transaction.all);
+  const removed: string[] = [];
+  for (const row of yield* transaction.all(RUNNERS)) {
+    const { runnerId } = readRunner(row);
+    if (yield* isLive(runnerId)) continue;
+    if (!adopt && madeElsewhere(store, row) !== null) continue;
+    const of = { runner_id: runnerId };
+    yield* transaction.run(
       `DELETE FROM claims WHERE runner_id = @runner_id AND NOT EXISTS (
          SELECT 1 FROM task_states WHERE task_states.parent_txn_seq = claims.parent_txn_seq
            AND task_states.execution_seq = claims.execution_seq AND state IN ('pending', 'started'))`,
-      { runner_id },
+      of,
     );
-    const removed = transaction.run(
+    const rows = yield* transaction.run(
       `DELETE FROM runners WHERE runner_id = @runner_id
          AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.runner_id = @runner_id)`,
-      { runner_id },
+      of,
     );
-    return removed > 0;
-  });
-};
+    if (rows > 0) removed.push(runnerId);
+  }
+  return removed;
+}
 
-/** Takes a new runner's lock, inside the transaction that announces it. */
-const acquire = ({ runnerLocks, path }: ControlStore, runnerId: string): true => {
-  const acquired = runnerLocks.acquire(runnerId);
-  if (isLeft(acquired)) throw refusal(lockFailed(acquired.left));
-  if (acquired.right) return true;
+/** Gives a new runner its sign of life, with the transaction that announces it. */
+function* acquire({ signs, path }: ControlStore, runnerId: string): Coroutine<true> {
+  if (yield* signs.give(runnerId)) return true;
   throw refusal({
     _tag: 'ControlFailed',
     path,
     code: 'RUNNER_EXISTS',
     message: `there is a runner ${runnerId} already`,
   });
-};
-
-const clearLocks = (
-  { runnerLocks }: ControlStore,
-  dead: readonly string[],
-): TE.TaskEither<ControlError, void> =>
-  pipe(
-    dead,
-    TE.traverseSeqArray((runnerId) => fromLock(() => runnerLocks.clear(runnerId))),
-    TE.map(() => undefined),
-  );
-
-const fromLock = <A>(work: () => Either<LockFailed, A>): TE.TaskEither<ControlError, A> =>
-  pipe(TE.fromIOEither(work), TE.mapLeft(lockFailed));
-
-const lockFailed = ({ path, message, unsafe }: LockFailed): ControlError =>
-  unsafe ?? {
-    _tag: 'ControlFailed',
-    path,
-    code: 'LOCK_FAILED',
-    message,
-  };
+}

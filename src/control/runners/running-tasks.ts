@@ -4,20 +4,21 @@ import type { SqlRow } from '../../ports/sql-database.js';
 import type { RunningTask } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import { ask, type ControlStore, decodeRow } from '../control-store.js';
-import { liveness, readClaim, readRunner, toClaim } from './claim-rows.js';
+import { readClaim, readRunner, toClaim } from './claim-rows.js';
 
 /**
  * Tasks that live runners are running now: whoever starts processes inside a task is one of these. A runner none of whose
  * attempts has begun prepares its tasks, and their code runs, too.
  */
 export const runningTasks = (store: ControlStore): TaskEither<ControlError, readonly RunningTask[]> =>
-  ask(store, (read) => {
+  ask(store, function* (read) {
     // A runner of version 0.1.0 says no more than its pid; nobody else writes or runs anything while it lives.
     if (store.version < 2) return [];
-    const isLive = liveness(store);
-    return read(RUNNING)
-      .map(readRunningTask)
-      .filter(({ runner }) => isLive(runner.runnerId));
+    const isLive = store.signs.liveness(read);
+    const live: RunningTask[] = [];
+    for (const running of (yield* read(RUNNING)).map(readRunningTask))
+      if (yield* isLive(running.runner.runnerId)) live.push(running);
+    return live;
   });
 
 const RUNNING = `SELECT claims.*, runners.pid, runners.command, runners.boot_id, runners.pid_namespace, process_groups.pgid

@@ -1,5 +1,5 @@
 import { sha256 } from '../../domain/documents/sha256.js';
-import type { ReadRows } from '../control-store.js';
+import type { ReadAtOnce } from '../control-transaction.js';
 import { RELEASED_SCHEMAS } from './released-schemas.js';
 import { SCHEMA_VERSION, STATEMENTS } from './statements.js';
 
@@ -20,7 +20,7 @@ const OF_SQLITE = /^sqlite_(sequence$|autoindex_)/;
  * Reads the schema of a database. It is text: nothing in it is run by reading it, as long as no table, view or trigger
  * is used.
  */
-export const readSchema = (read: ReadRows): Schema =>
+export const readSchema = (read: ReadAtOnce): Schema =>
   new Map(
     read('SELECT name, sql FROM sqlite_master')
       .filter(({ name }) => !OF_SQLITE.test(String(name)))

@@ -3,7 +3,8 @@ import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import * as t from 'io-ts';
 import type { SqlDatabase, SqlDatabases, SqlError } from '../../ports/sql-database.js';
 import type { ControlError } from '../control-error.js';
-import { catchRefusal, fromSqlError, type ReadRows, refusal, unusable } from '../control-store.js';
+import { catchRefusal, fromSqlError, refusal, unusable } from '../control-store.js';
+import type { ReadAtOnce } from '../control-transaction.js';
 import { CURRENT_SCHEMA, describeDifferences, differencesFrom, readSchema } from './compare-schema.js';
 import { installSchema } from './migrate.js';
 import { coverOlderSchema } from './older-schema.js';
@@ -52,7 +53,7 @@ const identify = (
   path: string,
   install: string | undefined,
 ): Omit<ControlDatabase, 'database'> => {
-  const read: ReadRows = (query, parameters) => orRefuse(database.query(query, parameters));
+  const read: ReadAtOnce = (query, parameters) => orRefuse(database.query(query, parameters));
   if (install !== undefined) installIfEmpty(database, install);
   const schema = readSchema(read);
   // What is not even a table of that shape must not be read.

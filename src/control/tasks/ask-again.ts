@@ -1,6 +1,7 @@
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { AttemptEnd, Claim } from '../claim.js';
 import type { TaskState } from '../control-record.js';
+import type { ControlTransaction } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { append } from '../record-row.js';
 import { countsAs } from './counts-as.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
@@ -18,21 +19,21 @@ const ASKED_AGAIN: ReadonlySet<TaskState> = new Set<TaskState>([
  * Makes those pending again that look at a task that was run again and has come to something else than before,
  * in the transaction of its end: a crash forgets none of them. Nobody has claimed them yet.
  */
-export const askAgain = (
-  transaction: SqlTransaction,
+export function* askAgain(
+  transaction: ControlTransaction,
   claim: Pick<Claim, 'parentTxnSeq' | 'executionSeq'>,
   {
     before,
     watchedBy = [],
     timestamp,
   }: { readonly timestamp: number } & Pick<AttemptEnd, 'watchedBy'> & Pick<TaskHistory, 'before'>,
-): void => {
+): Coroutine<void> {
   if (before === null || watchedBy.length === 0) return;
-  if (countsAs(historyOf(transaction.all, claim).status) === before) return;
+  if (countsAs((yield* historyOf(transaction.all, claim)).status) === before) return;
   for (const executionSeq of watchedBy) {
-    const { status } = historyOf(transaction.all, { ...claim, executionSeq });
+    const { status } = yield* historyOf(transaction.all, { ...claim, executionSeq });
     if (!ASKED_AGAIN.has(status.state)) continue;
-    append(transaction, {
+    yield* append(transaction, {
       ...taskColumns(status),
       ...stepRecord(status, 'pending'),
       timestamp,
@@ -40,4 +41,4 @@ export const askAgain = (
       traceParent: status.commitTraceParent,
     });
   }
-};
+}

@@ -1,9 +1,10 @@
 import { printTaskId } from '../../domain/plans/task-id.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { AttemptFailure, EndRecord } from '../attempt-record.js';
 import type { AttemptEnd, Claim } from '../claim.js';
 import { type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import type { ControlTransaction } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { completeEnded } from '../open-transactions.js';
 import { append } from '../record-row.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
@@ -17,30 +18,35 @@ export const unbegunTasks = (
   store: ControlStore,
 ): Pick<ControlTable, 'recordPostCommitSkipped' | 'recordPostCommitRefused'> => ({
   recordPostCommitRefused: (claim, { timestamp, configTxnSeq, traceParent, errorMessage, watchedBy }) =>
-    transact(store, 'durable', (transaction) => {
-      mustHold(transaction.all, claim);
-      const { status, before } = historyOf(transaction.all, claim);
+    transact(store, 'durable', function* (transaction) {
+      yield* mustHold(transaction.all, claim);
+      const { status, before } = yield* historyOf(transaction.all, claim);
       const interrupted = status.state === 'started';
       if (interrupted || status.state === 'pending') {
         const attempt = status.attempts + (interrupted ? 0 : 1);
         const columns = { ...taskColumns(status), timestamp, attempt };
         if (!interrupted) {
-          append(transaction, { ...columns, configTxnSeq, traceParent, ...stepRecord(status, 'started') });
+          yield* append(transaction, {
+            ...columns,
+            configTxnSeq,
+            traceParent,
+            ...stepRecord(status, 'started'),
+          });
         }
-        append(transaction, { ...columns, errorMessage, ...stepRecord(status, 'failed') });
-        askAgain(transaction, claim, { before, watchedBy, timestamp });
+        yield* append(transaction, { ...columns, errorMessage, ...stepRecord(status, 'failed') });
+        yield* askAgain(transaction, claim, { before, watchedBy, timestamp });
       }
-      dropClaim(transaction, claim);
+      yield* dropClaim(transaction, claim);
     }),
   recordPostCommitSkipped: (claim, { timestamp, errorMessage, cause = 'dependency', watchedBy }) =>
-    transact(store, 'durable', (transaction) => {
-      mustHold(transaction.all, claim);
-      const { status, before } = historyOf(transaction.all, claim);
+    transact(store, 'durable', function* (transaction) {
+      yield* mustHold(transaction.all, claim);
+      const { status, before } = yield* historyOf(transaction.all, claim);
       if (status.state !== 'pending' && status.state !== 'started')
         throw illegal(`task ${printTaskId(claim)} is ${status.state}`);
-      appendSkipped(transaction, status, { timestamp, cause, reason: errorMessage });
-      askAgain(transaction, claim, { before, watchedBy, timestamp });
-      dropClaim(transaction, claim);
+      yield* appendSkipped(transaction, status, { timestamp, cause, reason: errorMessage });
+      yield* askAgain(transaction, claim, { before, watchedBy, timestamp });
+      yield* dropClaim(transaction, claim);
     }),
 });
 
@@ -51,45 +57,47 @@ interface Ending extends AttemptEnd {
 }
 
 /** Ends an attempt; a claim that was taken over records nothing, as above. */
-export const endAttempt = (
-  transaction: SqlTransaction,
+export function* endAttempt(
+  transaction: ControlTransaction,
   { claim, ...record }: { readonly claim: Claim } & EndRecord,
-): void => {
+): Coroutine<void> {
   const ending = endingOf(record);
   const { step, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
-  const { running, token } = mustHold(transaction.all, claim);
-  const { status, before } = historyOf(transaction.all, claim);
+  const { running, token } = yield* mustHold(transaction.all, claim);
+  const { status, before } = yield* historyOf(transaction.all, claim);
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
     throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
   }
-  append(transaction, {
+  yield* append(transaction, {
     ...taskColumns(status),
     ...stepRecord(status, step),
     ...{ attempt, timestamp, durationMs, errorMessage, report },
   });
-  if (step === 'completed') endTelling(transaction, claim);
-  if (next === 'release' || next === 'hold') askAgain(transaction, claim, { before, watchedBy, timestamp });
+  if (step === 'completed') yield* endTelling(transaction, claim);
+  if (next === 'release' || next === 'hold')
+    yield* askAgain(transaction, claim, { before, watchedBy, timestamp });
   // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
   if (next === 'hold') return;
   // Whoever ends an attempt has ended its children.
-  transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
+  yield* transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
   if (next === 'release') {
-    dropClaim(transaction, claim);
+    yield* dropClaim(transaction, claim);
     const { commitDurationMs } = ending;
     if (commitDurationMs !== undefined) {
-      completeEnded(transaction, { txnId: claim.txnId, timestamp, durationMs: commitDurationMs });
+      yield* completeEnded(transaction, { txnId: claim.txnId, timestamp, durationMs: commitDurationMs });
     }
     return;
   }
-  append(transaction, {
+  yield* append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
     ...(next === 'retry' ? {} : next),
     ...stepRecord(status, 'pending'),
   });
-  if (next === 'retry') transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
-  else dropClaim(transaction, claim);
-};
+  if (next === 'retry')
+    yield* transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
+  else yield* dropClaim(transaction, claim);
+}
 
 const endingOf = (record: EndRecord): Ending => {
   switch (record._tag) {

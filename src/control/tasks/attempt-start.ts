@@ -1,8 +1,8 @@
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
 import type { SkipCause, TaskStatus } from '../control-record.js';
-import type { ReadRows } from '../control-store.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { append } from '../record-row.js';
 import {
   dropClaim,
@@ -13,6 +13,7 @@ import {
   toClaim,
 } from '../runners/claim-rows.js';
 import { groupLeftBehind } from '../runners/process-groups.js';
+import type { IsLive } from '../signs-of-life.js';
 import { askAgain } from './ask-again.js';
 import { beginTelling } from './episodes.js';
 import { runVerdict } from './run-verdict.js';
@@ -27,29 +28,29 @@ const INTERRUPTIONS = 3;
  * once one sees the other. Nothing of the attempt may happen before this is durable, since a crash after it must
  * find the attempt recorded.
  */
-export const startAttempt = (
-  transaction: SqlTransaction,
-  isLive: (runnerId: string) => boolean,
+export function* startAttempt(
+  transaction: ControlTransaction,
+  isLive: IsLive,
   { claim, attempt: asked }: { readonly claim: Claim; readonly attempt: StartAttempt },
-): StartOutcome => {
+): Coroutine<StartOutcome> {
   const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
-  const held = mustHold(transaction.all, claim);
-  const { status, interruptions, before } = historyOf(transaction.all, claim);
+  const held = yield* mustHold(transaction.all, claim);
+  const { status, interruptions, before } = yield* historyOf(transaction.all, claim);
   if (status.state !== 'pending' && status.state !== 'started') {
-    if (!held.running) dropClaim(transaction, claim);
+    if (!held.running) yield* dropClaim(transaction, claim);
     return { _tag: 'AlreadyEnded', state: status.state };
   }
 
-  const blocker = blockerOf(transaction.all, claim, isLive);
+  const blocker = yield* blockerOf(transaction.all, claim, isLive);
   if (blocker !== null) {
-    return { _tag: 'Blocked', by: toClaim(blocker), runner: runnerOf(transaction.all, blocker) };
+    return { _tag: 'Blocked', by: toClaim(blocker), runner: yield* runnerOf(transaction.all, blocker) };
   }
   // No live runner runs this path now, so whatever group is recorded for it was left by a dead one.
-  const left = groupLeftBehind(transaction.all, claim.configPath);
+  const left = yield* groupLeftBehind(transaction.all, claim.configPath);
   if (left !== null) return { _tag: 'GroupLeftBehind', ...left };
 
-  const watched = watchedTasks(transaction, claim, conditions);
-  const superseding = supersededBy(transaction.all, claim);
+  const watched = yield* watchedTasks(transaction, claim, conditions);
+  const superseding = yield* supersededBy(transaction.all, claim);
   const verdict = runVerdict({
     ...conditions,
     supersededBy: superseding === null ? null : printTaskId(superseding),
@@ -59,40 +60,40 @@ export const startAttempt = (
     case 'NotYet':
       return { _tag: 'NotYet', task: watched.find(({ task }) => task === verdict.task)?.status ?? claim };
     case 'Skip':
-      appendSkipped(transaction, status, { timestamp, cause: verdict.cause, reason: verdict.reason });
-      askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
-      dropClaim(transaction, claim);
+      yield* appendSkipped(transaction, status, { timestamp, cause: verdict.cause, reason: verdict.reason });
+      yield* askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
+      yield* dropClaim(transaction, claim);
       return { _tag: 'NotToBeRun', cause: verdict.cause, reason: verdict.reason };
   }
 
   if (status.state === 'started') {
     const givenUp = interruptions + 1 >= INTERRUPTIONS;
     const errorMessage = givenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
-    append(transaction, {
+    yield* append(transaction, {
       ...taskColumns(status),
       ...{ timestamp, errorMessage, attempt: status.attempts },
       ...stepRecord(status, 'failed'),
     });
     if (givenUp) {
-      askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
-      dropClaim(transaction, claim);
+      yield* askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
+      yield* dropClaim(transaction, claim);
       return { _tag: 'GivenUp', errorMessage };
     }
   }
 
   const attempt = status.attempts + 1;
-  append(transaction, {
+  yield* append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, attempt, configTxnSeq, traceParent },
     ...stepRecord(status, 'started'),
   });
-  markRunning(transaction, claim);
+  yield* markRunning(transaction, claim);
   if (conditions.runWhen === 'change') {
     const due = watched.flatMap(({ task, configPath, first }) => {
       const notice = verdict.notices.find((one) => one.task === task);
       return notice === undefined ? [] : [{ watched: configPath, of: notice.of, first }];
     });
-    beginTelling(transaction, status, due);
+    yield* beginTelling(transaction, status, due);
   }
   return {
     _tag: 'Started',
@@ -103,7 +104,7 @@ export const startAttempt = (
       place: conditions.place,
     }),
   };
-};
+}
 
 const NONE: StartConditions = {
   runWhen: 'success',
@@ -114,25 +115,29 @@ const NONE: StartConditions = {
 };
 
 /** An attempt that a crash interrupted is closed as failed first. */
-export const appendSkipped = (
-  transaction: SqlTransaction,
+export function* appendSkipped(
+  transaction: ControlTransaction,
   status: TaskStatus,
   {
     timestamp,
     cause,
     reason,
   }: { readonly timestamp: number; readonly cause: SkipCause; readonly reason: string },
-): void => {
-  if (status.state === 'started') appendInterrupted(transaction, status, timestamp);
-  append(transaction, {
+): Coroutine<void> {
+  if (status.state === 'started') yield* appendInterrupted(transaction, status, timestamp);
+  yield* append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, skipCause: cause, errorMessage: reason },
     ...stepRecord(status, 'skipped'),
   });
-};
+}
 
 /** The end of an attempt that was under way when its process died. */
-export const appendInterrupted = (transaction: SqlTransaction, status: TaskStatus, timestamp: number): void =>
+export const appendInterrupted = (
+  transaction: ControlTransaction,
+  status: TaskStatus,
+  timestamp: number,
+): Coroutine<void> =>
   append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, errorMessage: 'interrupted', attempt: status.attempts },
@@ -140,12 +145,8 @@ export const appendInterrupted = (transaction: SqlTransaction, status: TaskStatu
   });
 
 /** A live runner's claim that goes first: one that runs this path now, or else the earliest earlier commit's, or firing's. */
-const blockerOf = (
-  read: ReadRows,
-  claim: Claim,
-  isLive: (runnerId: string) => boolean,
-): StoredClaim | null => {
-  const others = read(
+function* blockerOf(read: ReadRows, claim: Claim, isLive: IsLive): Coroutine<StoredClaim | null> {
+  const others = yield* read(
     // Two ranges of two indexes: a backlog of ten thousand claims of one path is started in its order cheaply.
     `SELECT * FROM claims WHERE config_path = @config_path AND running = 1 AND token <> @token
      UNION ALL
@@ -156,13 +157,17 @@ const blockerOf = (
       ...{ config_path: claim.configPath, token: claim.token },
       ...{ parent_txn_seq: claim.parentTxnSeq, execution_seq: claim.executionSeq },
     },
-  ).map(readClaim);
-  return others.find(({ runnerId }) => isLive(runnerId)) ?? null;
-};
+  );
+  for (const other of others.map(readClaim)) if (yield* isLive(other.runnerId)) return other;
+  return null;
+}
 
 /** The newest later task of the same configuration path, of a commit or a firing, that has completed. */
-const supersededBy = (read: ReadRows, { configPath, parentTxnSeq, executionSeq }: Claim): TaskId | null => {
-  const [row] = read(
+function* supersededBy(
+  read: ReadRows,
+  { configPath, parentTxnSeq, executionSeq }: Claim,
+): Coroutine<TaskId | null> {
+  const [row] = yield* read(
     `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
      WHERE config_path = @config_path AND parent_txn_seq >= @parent_txn_seq
        AND (parent_txn_seq > @parent_txn_seq OR execution_seq > @execution_seq)
@@ -171,8 +176,8 @@ const supersededBy = (read: ReadRows, { configPath, parentTxnSeq, executionSeq }
     { config_path: configPath, parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
   );
   return row === undefined ? null : taskIn(row);
-};
+}
 
-const markRunning = (transaction: SqlTransaction, { token }: Claim): void => {
-  transaction.run('UPDATE claims SET running = 1, left_by_other = 0 WHERE token = @token', { token });
-};
+function* markRunning(transaction: ControlTransaction, { token }: Claim): Coroutine<void> {
+  yield* transaction.run('UPDATE claims SET running = 1, left_by_other = 0 WHERE token = @token', { token });
+}

@@ -2,13 +2,14 @@ import { type Either, isRight, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import type { StartOutcome } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import { type ControlStore, isBusy, PATIENCE_OF_ENDS, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import { liveness } from '../runners/claim-rows.js';
+import type { ControlTransaction } from '../control-transaction.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
+import type { IsLive } from '../signs-of-life.js';
 import { endAttempt } from './attempt-end.js';
 import { startAttempt } from './attempt-start.js';
 
@@ -54,8 +55,8 @@ const together =
       store,
       'durable',
       (transaction) => {
-        const isLive = liveness(store);
-        return records.map((record) => write(transaction, isLive, record));
+        const isLive = store.signs.liveness(transaction.all);
+        return inOrder(records, (record) => write(transaction, isLive, record));
       },
       patience,
     )();
@@ -70,18 +71,18 @@ const alone = (store: ControlStore, record: AttemptRecord): TE.TaskEither<Contro
   transact(
     store,
     'durable',
-    (transaction) => write(transaction, liveness(store), record),
+    (transaction) => write(transaction, store.signs.liveness(transaction.all), record),
     record._tag === 'Started' ? undefined : PATIENCE_OF_ENDS,
   );
 
-const write = (
-  transaction: SqlTransaction,
-  isLive: (runnerId: string) => boolean,
+function* write(
+  transaction: ControlTransaction,
+  isLive: IsLive,
   record: AttemptRecord,
-): AttemptOutcome => {
-  if (record._tag === 'Started') return startAttempt(transaction, isLive, record);
-  endAttempt(transaction, record);
+): Coroutine<AttemptOutcome> {
+  if (record._tag === 'Started') return yield* startAttempt(transaction, isLive, record);
+  yield* endAttempt(transaction, record);
   return RECORDED;
-};
+}
 
 const RECORDED: AttemptOutcome = { _tag: 'Recorded' };

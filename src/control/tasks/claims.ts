@@ -1,15 +1,15 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, ClaimOutcome } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import type { ControlTransaction } from '../control-transaction.js';
+import { type Coroutine, computed } from '../coroutine.js';
 import { append } from '../record-row.js';
 import {
   claimOn,
   dropClaim,
   findRunner,
-  liveness,
   mustHold,
   runnerOf,
   takeClaim,
@@ -22,17 +22,21 @@ export const claims = (
   store: ControlStore,
 ): Pick<ControlTable, 'claim' | 'recordPostCommitPending' | 'release' | 'leaveTo'> => ({
   claim: (runnerId, tasks) =>
-    transact(store, 'durable', (transaction) =>
-      outcome(claimEach(store, transaction, runnerId, tasks, (status) => isUnfinished(status))),
-    ),
+    transact(store, 'durable', function* (transaction) {
+      return outcome(
+        yield* claimEach(store, transaction, runnerId, tasks, (status) =>
+          computed(() => isUnfinished(status)),
+        ),
+      );
+    }),
 
   recordPostCommitPending: (runnerId, tasks, { timestamp, configTxnSeq }) =>
-    transact(store, 'durable', (transaction) =>
-      outcome(
-        claimEach(store, transaction, runnerId, tasks, (status) => {
+    transact(store, 'durable', function* (transaction) {
+      return outcome(
+        yield* claimEach(store, transaction, runnerId, tasks, function* (status) {
           if (status.state === 'completed') return false;
           if (isUnfinished(status)) return true;
-          append(transaction, {
+          yield* append(transaction, {
             ...taskColumns(status),
             ...stepRecord(status, 'pending'),
             timestamp,
@@ -41,22 +45,23 @@ export const claims = (
           });
           return true;
         }),
-      ),
-    ),
+      );
+    }),
 
   release: (claim) =>
-    transact(store, 'relaxed', (transaction) => {
-      mustHold(transaction.all, claim);
-      dropClaim(transaction, claim);
+    transact(store, 'relaxed', function* (transaction) {
+      yield* mustHold(transaction.all, claim);
+      yield* dropClaim(transaction, claim);
     }),
 
   leaveTo: (claim, runnerId) =>
-    transact(store, 'relaxed', (transaction) => {
-      mustHold(transaction.all, claim);
+    transact(store, 'relaxed', function* (transaction) {
+      yield* mustHold(transaction.all, claim);
       // The other runner ends in a transaction of its own: either it finds this claim there, or it is gone here.
-      if (findRunner(transaction.all, runnerId) === null || !liveness(store)(runnerId)) return false;
-      const { attempts } = historyOf(transaction.all, claim).status;
-      takeClaim(transaction, runnerId, { ...claim, attempts }, { leftByOther: true, waitsFor: null });
+      if ((yield* findRunner(transaction.all, runnerId)) === null) return false;
+      if (!(yield* store.signs.liveness(transaction.all)(runnerId))) return false;
+      const { attempts } = (yield* historyOf(transaction.all, claim)).status;
+      yield* takeClaim(transaction, runnerId, { ...claim, attempts }, { leftByOther: true, waitsFor: null });
       return true;
     }),
 });
@@ -68,30 +73,33 @@ type Asked =
   | { readonly _tag: 'Busy'; readonly busy: ClaimOutcome['busy'][number] };
 
 /** Claims, one after the other, what no live runner holds and `wanted` makes claimable. What this runner waits to run already it keeps. */
-const claimEach = (
+function* claimEach(
   store: ControlStore,
-  transaction: SqlTransaction,
+  transaction: ControlTransaction,
   runnerId: string,
   tasks: readonly TaskId[],
-  wanted: (status: TaskStatus) => boolean,
-): readonly Asked[] => {
-  const isLive = liveness(store);
-  return tasks.flatMap((task): readonly Asked[] => {
-    const { status } = historyOf(transaction.all, task);
+  wanted: (status: TaskStatus) => Coroutine<boolean>,
+): Coroutine<readonly Asked[]> {
+  const isLive = store.signs.liveness(transaction.all);
+  const asked: Asked[] = [];
+  for (const task of tasks) {
+    const { status } = yield* historyOf(transaction.all, task);
     const { parentTxnSeq, executionSeq } = status;
-    const held = claimOn(transaction.all, status);
+    const held = yield* claimOn(transaction.all, status);
     if (held !== null && held.runnerId === runnerId && !held.running) {
       // Also when another runner left it: whoever is told now need not be told at the end.
-      transaction.run('UPDATE claims SET left_by_other = 0 WHERE token = @token', { token: held.token });
-      return [{ _tag: 'Claimed', claim: toClaim(held) }];
+      const { token } = held;
+      yield* transaction.run('UPDATE claims SET left_by_other = 0 WHERE token = @token', { token });
+      asked.push({ _tag: 'Claimed', claim: toClaim(held) });
+    } else if (held !== null && (yield* isLive(held.runnerId))) {
+      const runner = yield* runnerOf(transaction.all, held);
+      asked.push({ _tag: 'Busy', busy: { task: { parentTxnSeq, executionSeq }, runner } });
+    } else if (yield* wanted(status)) {
+      asked.push({ _tag: 'Claimed', claim: yield* takeClaim(transaction, runnerId, status) });
     }
-    if (held !== null && isLive(held.runnerId)) {
-      const runner = runnerOf(transaction.all, held);
-      return [{ _tag: 'Busy', busy: { task: { parentTxnSeq, executionSeq }, runner } }];
-    }
-    return wanted(status) ? [{ _tag: 'Claimed', claim: takeClaim(transaction, runnerId, status) }] : [];
-  });
-};
+  }
+  return asked;
+}
 
 const outcome = (asked: readonly Asked[]): ClaimOutcome => ({
   claimed: asked.flatMap((one) => (one._tag === 'Claimed' ? [one.claim] : [])),

@@ -1,10 +1,13 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
+import type { RunnerInfo } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import type { ControlTransaction } from '../control-transaction.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 import { append } from '../record-row.js';
-import { claimOn, dropClaim, liveness, runnerOf } from '../runners/claim-rows.js';
+import { claimOn, dropClaim, runnerOf } from '../runners/claim-rows.js';
+import type { IsLive } from '../signs-of-life.js';
 import { appendInterrupted } from './attempt-start.js';
 import { endByDismissal } from './episodes.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
@@ -12,9 +15,11 @@ import { historyOf, stepRecord, taskColumns } from './task-records.js';
 /** Settles tasks that failed, and unfinished ones that nobody runs: they stay in the history, and are failed no longer. */
 export const dismissal = (store: ControlStore): Pick<ControlTable, 'recordPostCommitDismissed'> => ({
   recordPostCommitDismissed: (tasks, at) =>
-    transact(store, 'durable', (transaction) => {
-      const isLive = liveness(store);
-      const asked = tasks.map((task) => ({ task, held: dismiss(transaction, task, at, isLive) }));
+    transact(store, 'durable', function* (transaction) {
+      const isLive = store.signs.liveness(transaction.all);
+      const asked = yield* inOrder(tasks, function* (task) {
+        return { task, held: yield* dismiss(transaction, task, at, isLive) };
+      });
       return {
         dismissed: asked.filter(({ held }) => held === 'dismissed').map(({ task }) => task),
         busy: asked.flatMap(({ task, held }) => (typeof held === 'string' ? [] : [{ task, runner: held }])),
@@ -23,28 +28,28 @@ export const dismissal = (store: ControlStore): Pick<ControlTable, 'recordPostCo
 });
 
 /** Settles one task; says what holds it where somebody does, and `left-alone` where there is nothing to settle. */
-export const dismiss = (
-  transaction: SqlTransaction,
+export function* dismiss(
+  transaction: ControlTransaction,
   task: TaskId,
   { timestamp, reason }: { readonly timestamp: number; readonly reason: string | null },
-  isLive: (runnerId: string) => boolean,
-) => {
-  const { status } = historyOf(transaction.all, task);
+  isLive: IsLive,
+): Coroutine<'left-alone' | 'dismissed' | RunnerInfo> {
+  const { status } = yield* historyOf(transaction.all, task);
   const { state } = status;
   if (state === 'completed' || state === 'skipped' || state === 'dismissed') return 'left-alone';
-  const held = claimOn(transaction.all, status);
+  const held = yield* claimOn(transaction.all, status);
   // Also of one that has failed and has not stopped: it is running still.
-  if (held !== null && isLive(held.runnerId)) return runnerOf(transaction.all, held);
-  if (state === 'started') appendInterrupted(transaction, status, timestamp);
-  append(transaction, {
+  if (held !== null && (yield* isLive(held.runnerId))) return yield* runnerOf(transaction.all, held);
+  if (state === 'started') yield* appendInterrupted(transaction, status, timestamp);
+  yield* append(transaction, {
     ...taskColumns(status),
     ...{ timestamp, errorMessage: messageOf(status, reason) },
     ...stepRecord(status, 'dismissed'),
   });
-  if (held !== null) dropClaim(transaction, held);
-  endByDismissal(transaction, status);
+  if (held !== null) yield* dropClaim(transaction, held);
+  yield* endByDismissal(transaction, status);
   return 'dismissed';
-};
+}
 
 /** Reason of the dismissal, beside what the task had failed with, which stays to be seen. */
 const messageOf = ({ errorMessage: failure }: TaskStatus, reason: string | null): string | null => {

@@ -2,7 +2,9 @@ import * as t from 'io-ts';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import { decodeRow, type ReadRows } from '../control-store.js';
+import { decodeRow } from '../control-store.js';
+import type { ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { OUTCOME } from './counts-as.js';
 import { taskIn } from './task-records.js';
 
@@ -31,22 +33,26 @@ export interface EntryHistory {
 }
 
 /** The entry at `configPath`, seen from one of its tasks, which has failed or has not. */
-export const entryHistory = (
+export function* entryHistory(
   read: ReadRows,
   configPath: string,
   { place, hasFailed }: { readonly place: PlaceInHistory; readonly hasFailed: boolean },
-): EntryHistory => {
+): Coroutine<EntryHistory> {
   const about = { config_path: configPath, txn_seq: place.parentTxnSeq, execution_seq: place.executionSeq };
-  const one = <A>(codec: t.Type<A, unknown>, query: string, parameters = about): A | null => {
-    const [row] = read(query, parameters);
+  const one = function* <A>(
+    codec: t.Type<A, unknown>,
+    query: string,
+    parameters = about,
+  ): Coroutine<A | null> {
+    const [row] = yield* read(query, parameters);
     return row === undefined ? null : decodeRow(codec, row);
   };
-  const later = one(
+  const later = yield* one(
     t.UnknownRecord,
     `SELECT 1 AS later FROM task_states WHERE config_path = @config_path AND ${AFTER}
        AND ${ENDED} AND (${OUTCOME}) IS NOT NULL LIMIT 1`,
   );
-  const previous = one(
+  const previous = yield* one(
     Previous,
     `SELECT parent_txn_seq, execution_seq, (${OUTCOME}) AS outcome FROM task_states
      WHERE config_path = @config_path AND ${BEFORE} AND ${ENDED} AND (${OUTCOME}) IS NOT NULL
@@ -55,7 +61,7 @@ export const entryHistory = (
   // The failures that are looked at end with this task, or else with the one before.
   const upTo = hasFailed ? place : previous === null ? BEFORE_ALL : placeOf(previous);
   const until = { ...about, txn_seq: upTo.parentTxnSeq, execution_seq: upTo.executionSeq };
-  const settled = one(
+  const settled = yield* one(
     Place,
     `SELECT parent_txn_seq, execution_seq FROM task_states
      WHERE config_path = @config_path AND ${UP_TO} AND ${ENDED}
@@ -64,7 +70,7 @@ export const entryHistory = (
     until,
   );
   const endedBefore = settled === null ? BEFORE_ALL : placeOf(settled);
-  const [first] = read(
+  const [first] = yield* read(
     `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
      WHERE config_path = @config_path AND ${UP_TO} AND ${ENDED} AND (${OUTCOME}) = 'failed'
        AND parent_txn_seq >= @settled_seq AND (parent_txn_seq > @settled_seq OR execution_seq > @settled_place)
@@ -76,9 +82,9 @@ export const entryHistory = (
     previousState: previous?.outcome ?? null,
     endedBefore,
     firstFailing: first === undefined ? null : taskIn(first),
-    failingSince: first === undefined ? null : failedAt(read, first),
+    failingSince: first === undefined ? null : yield* failedAt(read, first),
   };
-};
+}
 
 /** Bounds of the index first: an entry may have ten thousand tasks. */
 const AFTER =
@@ -104,13 +110,13 @@ const FailedAt = t.type({ failed_at: t.union([t.number, t.null]) });
 
 const First = t.type({ execution_seq: t.number, txn_id: t.string });
 
-const failedAt = (read: ReadRows, first: SqlRow): number | null => {
+function* failedAt(read: ReadRows, first: SqlRow): Coroutine<number | null> {
   const { txn_id, execution_seq } = decodeRow(First, first);
-  const [row] = read(
+  const [row] = yield* read(
     `SELECT min(timestamp) AS failed_at FROM control_table WHERE txn_id = @txn_id AND execution_seq = @execution_seq
        AND record_type IN ('post_commit_failed', 'post_commit_rolled_back', 'post_commit_skipped',
                        'firing_failed', 'firing_skipped')`,
     { txn_id, execution_seq },
   );
   return decodeRow(FailedAt, row).failed_at;
-};
+}

@@ -1,9 +1,10 @@
 import * as t from 'io-ts';
 import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { TaskStatus } from '../control-record.js';
-import { decodeRow, type ReadRows } from '../control-store.js';
+import { decodeRow } from '../control-store.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { OUTCOME } from './counts-as.js';
 import { type EntryHistory, isFrom } from './entry-history.js';
 
@@ -40,13 +41,13 @@ const Row = t.type({
  * The episode of a notifier about a watched entry. One that was closed and whose first failure has come back, because
  * somebody has taken up what was dismissed, is open again: it has been told.
  */
-export const episodeOf = (
-  transaction: SqlTransaction,
+export function* episodeOf(
+  transaction: ControlTransaction,
   pair: EpisodePair,
   watched: { readonly hasFailed: boolean; readonly history: EntryHistory },
-): Episode => {
+): Coroutine<Episode> {
   const { hasFailed, history } = watched;
-  const row = unended(transaction.all, pair);
+  const row = yield* unended(transaction.all, pair);
   if (row?.state === 'open') return { isTold: true, first: firstOf(row) };
   if (!hasFailed || history.isLate) return { isTold: false, first: null };
   // It began after what ended the failing before; with its own first failure it may have come to an end meanwhile.
@@ -55,16 +56,16 @@ export const episodeOf = (
   const first = history.firstFailing;
   const reopened =
     first !== null &&
-    transaction.run(
+    (yield* transaction.run(
       `UPDATE episodes SET state = 'open', ended_by = NULL, ended_txn_seq = NULL, ended_execution_seq = NULL
        WHERE notifier = @notifier AND watched = @watched AND state = 'closed'
          AND first_txn_seq = @txn_seq AND first_execution_seq = @execution_seq
          AND NOT EXISTS (SELECT 1 FROM episodes AS other WHERE other.notifier = @notifier
                          AND other.watched = @watched AND other.state <> 'closed')`,
       { ...pair, txn_seq: first.parentTxnSeq, execution_seq: first.executionSeq },
-    ) > 0;
+    )) > 0;
   return { isTold: reopened, first };
-};
+}
 
 /** The two entries that an episode is between, by path. */
 export interface EpisodePair {
@@ -72,8 +73,11 @@ export interface EpisodePair {
   readonly watched: string;
 }
 
-const unended = (read: ReadRows, { notifier, watched }: EpisodePair): t.TypeOf<typeof Row> | null => {
-  const [row] = read(
+function* unended(
+  read: ReadRows,
+  { notifier, watched }: EpisodePair,
+): Coroutine<t.TypeOf<typeof Row> | null> {
+  const [row] = yield* read(
     `SELECT first_txn_seq, first_execution_seq, episodes.state, task_states.txn_id AS first_txn_id
      FROM episodes LEFT JOIN task_states
        ON parent_txn_seq = first_txn_seq AND execution_seq = first_execution_seq
@@ -81,7 +85,7 @@ const unended = (read: ReadRows, { notifier, watched }: EpisodePair): t.TypeOf<t
     { notifier, watched },
   );
   return row === undefined ? null : decodeRow(Row, row);
-};
+}
 
 const firstOf = ({ first_txn_seq, first_execution_seq, first_txn_id }: t.TypeOf<typeof Row>): TaskId => ({
   parentTxnSeq: first_txn_seq,
@@ -90,24 +94,24 @@ const firstOf = ({ first_txn_seq, first_execution_seq, first_txn_id }: t.TypeOf<
 });
 
 /** An attempt of the notifier begins that tells these; whatever an earlier one was about to tell, it tells no more. */
-export const beginTelling = (
-  transaction: SqlTransaction,
+export function* beginTelling(
+  transaction: ControlTransaction,
   notifier: Pick<TaskStatus, 'configPath' | 'parentTxnSeq' | 'executionSeq'>,
   due: readonly { readonly watched: string; readonly of: 'begins' | 'ends'; readonly first: TaskId }[],
-): void => {
+): Coroutine<void> {
   const by = {
     notifier: notifier.configPath,
     telling_txn_seq: notifier.parentTxnSeq,
     telling_execution_seq: notifier.executionSeq,
   };
-  transaction.run(
+  yield* transaction.run(
     `UPDATE episodes SET telling_txn_seq = NULL, telling_execution_seq = NULL
      WHERE notifier = @notifier AND telling_txn_seq IS NOT NULL`,
     { notifier: notifier.configPath },
   );
   for (const { watched, of, first } of due) {
     if (of === 'begins') {
-      transaction.run(
+      yield* transaction.run(
         `DELETE FROM episodes WHERE notifier = @notifier AND watched = @watched AND state = 'beginning'
            AND (first_txn_seq <> @txn_seq OR first_execution_seq <> @execution_seq)`,
         {
@@ -117,7 +121,7 @@ export const beginTelling = (
           execution_seq: first.executionSeq,
         },
       );
-      transaction.run(
+      yield* transaction.run(
         `INSERT INTO episodes (notifier, watched, first_txn_seq, first_execution_seq, state)
          SELECT @notifier, @watched, @txn_seq, @execution_seq, 'beginning'
          WHERE NOT EXISTS (SELECT 1 FROM episodes
@@ -130,67 +134,80 @@ export const beginTelling = (
         },
       );
     }
-    transaction.run(
+    yield* transaction.run(
       `UPDATE episodes SET telling_txn_seq = @telling_txn_seq, telling_execution_seq = @telling_execution_seq
        WHERE notifier = @notifier AND watched = @watched AND state <> 'closed'`,
       { ...by, watched },
     );
   }
-};
+}
 
 /** Marks what an attempt of the notifier was about to tell as told: beginnings are open now, and what was open is closed. */
-export const endTelling = (transaction: SqlTransaction, { parentTxnSeq, executionSeq }: TaskId): void => {
+export function* endTelling(
+  transaction: ControlTransaction,
+  { parentTxnSeq, executionSeq }: TaskId,
+): Coroutine<void> {
   const by = { txn_seq: parentTxnSeq, execution_seq: executionSeq };
   const TOLD = 'telling_txn_seq = @txn_seq AND telling_execution_seq = @execution_seq';
   // Few tasks tell anything.
-  if (transaction.all(`SELECT 1 FROM episodes WHERE ${TOLD} LIMIT 1`, by).length === 0) return;
-  transaction.run(
+  if ((yield* transaction.all(`SELECT 1 FROM episodes WHERE ${TOLD} LIMIT 1`, by)).length === 0) return;
+  yield* transaction.run(
     `UPDATE episodes SET state = 'closed', ended_by = 'notice', ended_txn_seq = @txn_seq,
        ended_execution_seq = @execution_seq, telling_txn_seq = NULL, telling_execution_seq = NULL
      WHERE ${TOLD} AND state = 'open'`,
     by,
   );
-  transaction.run(
+  yield* transaction.run(
     `UPDATE episodes SET state = 'open', begun_txn_seq = @txn_seq, begun_execution_seq = @execution_seq,
        telling_txn_seq = NULL, telling_execution_seq = NULL
      WHERE ${TOLD} AND state = 'beginning'`,
     by,
   );
-};
+}
 
 /** A failure was dismissed: where it is the newest thing that is known of its entry, all episodes about that are over. */
-export const endByDismissal = (
-  transaction: SqlTransaction,
+export function* endByDismissal(
+  transaction: ControlTransaction,
   { configPath, parentTxnSeq, executionSeq }: TaskStatus,
-): void => {
+): Coroutine<void> {
   const about = { watched: configPath, txn_seq: parentTxnSeq, execution_seq: executionSeq };
   const NEWEST = `NOT EXISTS (
     SELECT 1 FROM task_states WHERE config_path = @watched AND parent_txn_seq >= @txn_seq
       AND (parent_txn_seq > @txn_seq OR task_states.execution_seq > @execution_seq) AND state NOT IN ('pending', 'started') AND (${OUTCOME}) IS NOT NULL)`;
-  transaction.run(
+  yield* transaction.run(
     `DELETE FROM episodes WHERE watched = @watched AND state = 'beginning' AND ${NEWEST}`,
     about,
   );
-  transaction.run(
+  yield* transaction.run(
     `UPDATE episodes SET state = 'closed', ended_by = 'dismissal', ended_txn_seq = @txn_seq,
        ended_execution_seq = @execution_seq, telling_txn_seq = NULL, telling_execution_seq = NULL
      WHERE watched = @watched AND state = 'open' AND ${NEWEST}`,
     about,
   );
-};
+}
 
 /** Ends, without a notice, what was told of entries of `/etc/system.d` that are not there any more, or by such. */
-export const endOfRemoved = (transaction: SqlTransaction, entries: readonly string[]): void => {
+export function* endOfRemoved(transaction: ControlTransaction, entries: readonly string[]): Coroutine<void> {
   // Few ponds have any.
-  if (transaction.all(`SELECT 1 FROM episodes WHERE state <> 'closed' LIMIT 1`).length === 0) return;
-  const GONE = (column: string) =>
-    `(${column} GLOB '/etc/system.d/*' AND ${column} NOT IN (SELECT value FROM json_each(@entries)))`;
-  const removed = `(${GONE('watched')} OR ${GONE('notifier')})`;
-  const known = { entries: JSON.stringify(entries) };
-  transaction.run(`DELETE FROM episodes WHERE state = 'beginning' AND ${removed}`, known);
-  transaction.run(
-    `UPDATE episodes SET state = 'closed', ended_by = 'dismissal', telling_txn_seq = NULL, telling_execution_seq = NULL
-     WHERE state = 'open' AND ${removed}`,
-    known,
+  const unended = yield* transaction.all(
+    `SELECT episode_id, notifier, watched FROM episodes WHERE state <> 'closed'`,
   );
-};
+  const known = new Set(entries);
+  const isGone = (path: string) => path.startsWith(ENTRIES) && !known.has(path);
+  for (const row of unended) {
+    const { episode_id, notifier, watched } = decodeRow(PairRow, row);
+    if (!isGone(watched) && !isGone(notifier)) continue;
+    yield* transaction.run(`DELETE FROM episodes WHERE episode_id = @episode_id AND state = 'beginning'`, {
+      episode_id,
+    });
+    yield* transaction.run(
+      `UPDATE episodes SET state = 'closed', ended_by = 'dismissal', telling_txn_seq = NULL, telling_execution_seq = NULL
+       WHERE episode_id = @episode_id AND state = 'open'`,
+      { episode_id },
+    );
+  }
+}
+
+const ENTRIES = '/etc/system.d/';
+
+const PairRow = t.type({ episode_id: t.number, notifier: t.string, watched: t.string });

@@ -1,10 +1,13 @@
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import type { RunnerInfo } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
-import { ask, type ControlStore, type ReadRows } from '../control-store.js';
+import { ask, type ControlStore } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
+import type { ReadRows } from '../control-transaction.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 import { readRecord } from '../record-row.js';
-import { claimOn, findRunner, liveness } from '../runners/claim-rows.js';
+import { claimOn, findRunner } from '../runners/claim-rows.js';
+import type { IsLive } from '../signs-of-life.js';
 import { tasksAmong } from './task-records.js';
 
 type TaskQuestions = Pick<
@@ -25,21 +28,19 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
       }),
     ),
   tasksOfFiring: (firing) =>
-    ask(store, (read) =>
-      tasksAmong(
-        read(
-          `SELECT * FROM control_table WHERE txn_id = @firing AND transaction_type = 'firing' ORDER BY record_id`,
-          { firing },
-        ).map(readRecord),
-      ),
-    ),
+    ask(store, function* (read) {
+      const rows = yield* read(
+        `SELECT * FROM control_table WHERE txn_id = @firing AND transaction_type = 'firing' ORDER BY record_id`,
+        { firing },
+      );
+      return tasksAmong(rows.map(readRecord));
+    }),
   findIncompletePostCommitTasks: () =>
-    ask(store, (read) => {
-      const isLive = liveness(store);
-      return tasksWhere(read, `state IN ('pending', 'started')`).map((task) => ({
-        ...task,
-        runner: liveRunner(read, task, isLive),
-      }));
+    ask(store, function* (read) {
+      const isLive = store.signs.liveness(read);
+      return yield* inOrder(yield* tasksWhere(read, `state IN ('pending', 'started')`), function* (task) {
+        return { ...task, runner: yield* liveRunner(read, task, isLive) };
+      });
     }),
   findFailedTasks: () =>
     ask(store, (read) =>
@@ -58,28 +59,24 @@ const NEWEST_OF_ENTRY = `NOT EXISTS (
     AND later.state NOT IN ('pending', 'started')
     AND (later.state <> 'skipped' OR later.skip_cause IN ('superseded', 'dependency')))`;
 
-const tasksWhere = (
+function* tasksWhere(
   read: ReadRows,
   condition: string,
   parameters?: Parameters<ReadRows>[1],
-): readonly TaskStatus[] =>
-  tasksAmong(
-    read(
-      // CROSS JOIN: the index of the few tasks first, then their records.
-      `SELECT control_table.* FROM task_states CROSS JOIN control_table
-         ON control_table.txn_id = task_states.txn_id
-        AND control_table.execution_seq = task_states.execution_seq
-       WHERE ${condition} ORDER BY record_id`,
-      parameters,
-    ).map(readRecord),
+): Coroutine<readonly TaskStatus[]> {
+  const rows = yield* read(
+    // CROSS JOIN: SQLite takes the index of the few tasks first, then their records.
+    `SELECT control_table.* FROM task_states CROSS JOIN control_table
+     WHERE control_table.txn_id = task_states.txn_id
+       AND control_table.execution_seq = task_states.execution_seq
+       AND (${condition}) ORDER BY record_id`,
+    parameters,
   );
+  return tasksAmong(rows.map(readRecord));
+}
 
-const liveRunner = (
-  read: ReadRows,
-  task: TaskStatus,
-  isLive: (runnerId: string) => boolean,
-): RunnerInfo | null => {
-  const claim = claimOn(read, task);
+function* liveRunner(read: ReadRows, task: TaskStatus, isLive: IsLive): Coroutine<RunnerInfo | null> {
+  const claim = yield* claimOn(read, task);
   // No transaction here: a runner may end between two queries, and is not live then.
-  return claim !== null && isLive(claim.runnerId) ? findRunner(read, claim.runnerId) : null;
-};
+  return claim !== null && (yield* isLive(claim.runnerId)) ? yield* findRunner(read, claim.runnerId) : null;
+}

@@ -4,14 +4,16 @@ import { firingIn, isOfFiring } from '../../domain/plans/firing.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlRecord, TaskState, TaskStatus } from '../control-record.js';
-import { decodeRow, type ReadRows, refusal, unusable } from '../control-store.js';
+import { decodeRow, refusal, unusable } from '../control-store.js';
+import type { ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
 import { type NewRecord, readRecord } from '../record-row.js';
 import { foldTask, type TaskHistory } from './task-state.js';
 
 /** A task's history, folded from its records; {@link TaskNotFound} where there is none. */
-export const historyOf = (read: ReadRows, task: TaskId): TaskHistory => {
-  const rows = read(
+export function* historyOf(read: ReadRows, task: TaskId): Coroutine<TaskHistory> {
+  const rows = yield* read(
     `SELECT * FROM control_table
      WHERE txn_id = (SELECT txn_id FROM task_states
                      WHERE parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq)
@@ -21,7 +23,7 @@ export const historyOf = (read: ReadRows, task: TaskId): TaskHistory => {
   const history = foldOrRefuse(rows.map(readRecord));
   if (history === null) throw refusal({ _tag: 'TaskNotFound', task: printTaskId(task) });
   return history;
-};
+}
 
 /** The tasks among records of any number of transactions, by commit and execution sequence. */
 export const tasksAmong = (records: readonly ControlRecord[]): readonly TaskStatus[] => {

@@ -1,10 +1,10 @@
 import { noticeId } from '../../domain/plans/notice-id.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim, StartConditions } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
-import type { ReadRows } from '../control-store.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 import { readRecord } from '../record-row.js';
 import { countsAs } from './counts-as.js';
 import { type EntryHistory, entryHistory } from './entry-history.js';
@@ -21,21 +21,22 @@ export interface Watched extends WatchedTask {
 }
 
 /** Looks at the tasks that a claimed one waits for, as they are in this transaction. */
-export const watchedTasks = (
-  transaction: SqlTransaction,
+export function* watchedTasks(
+  transaction: ControlTransaction,
   claim: Pick<Claim, 'txnId' | 'configPath'>,
   { runWhen, waitsFor }: StartConditions,
-): readonly Watched[] =>
-  statusesOf(transaction.all, claim.txnId, waitsFor).map((status): Watched => {
+): Coroutine<readonly Watched[]> {
+  const statuses = yield* statusesOf(transaction.all, claim.txnId, waitsFor);
+  return yield* inOrder(statuses, function* (status): Coroutine<Watched> {
     const hasFailed = countsAs(status) === 'failed';
-    const history = entryHistory(transaction.all, status.configPath, {
+    const history = yield* entryHistory(transaction.all, status.configPath, {
       place: status,
       hasFailed,
     });
     const pair = { notifier: claim.configPath, watched: status.configPath };
     const episode =
       runWhen === 'change' && countsAs(status) !== null
-        ? episodeOf(transaction, pair, { hasFailed, history })
+        ? yield* episodeOf(transaction, pair, { hasFailed, history })
         : { isTold: false, first: null };
     return {
       task: printTaskId(status),
@@ -49,17 +50,21 @@ export const watchedTasks = (
       first: episode.first ?? status,
     };
   });
+}
 
-const statusesOf = (read: ReadRows, txnId: string, seqs: readonly number[]): readonly TaskStatus[] =>
-  seqs.length === 0
-    ? []
-    : tasksAmong(
-        read(
-          `SELECT * FROM control_table WHERE txn_id = @txn_id
-             AND execution_seq IN (SELECT value FROM json_each(@seqs)) ORDER BY record_id`,
-          { txn_id: txnId, seqs: JSON.stringify(seqs) },
-        ).map(readRecord),
-      );
+function* statusesOf(
+  read: ReadRows,
+  txnId: string,
+  seqs: readonly number[],
+): Coroutine<readonly TaskStatus[]> {
+  if (seqs.length === 0) return [];
+  const rows = yield* read(
+    `SELECT * FROM control_table WHERE txn_id = @txn_id
+       AND execution_seq IN (SELECT value FROM json_each(@seqs)) ORDER BY record_id`,
+    { txn_id: txnId, seqs: JSON.stringify(seqs) },
+  );
+  return tasksAmong(rows.map(readRecord));
+}
 
 /** Facts that a task is told about those that it waited for. */
 export const outcomesOf = (

@@ -1,11 +1,12 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { Claim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import type { CommitRecord, PendingTask, StoredPlan } from '../control-record.js';
-import { type ControlStore, illegal, type ReadRows, transact } from '../control-store.js';
+import { type ControlStore, illegal, transact } from '../control-store.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 import { append } from '../record-row.js';
-import { claimOn, findRunner, liveness, newClaim } from '../runners/claim-rows.js';
+import { claimOn, findRunner, newClaim } from '../runners/claim-rows.js';
 import { endOfRemoved } from '../tasks/episodes.js';
 import { begunTransaction, keepPlan } from './transaction-records.js';
 
@@ -17,21 +18,24 @@ export const recordDataCommitted = (
   store: ControlStore,
   commit: CommitRecord,
 ): TaskEither<ControlError, readonly Claim[]> =>
-  transact(store, 'durable', (transaction) => {
+  transact(store, 'durable', function* (transaction) {
     const { txnSeq, txnId, timestamp, claimedBy, tasks } = commit;
-    const begun = begunTransaction(transaction.all, txnId);
+    const begun = yield* begunTransaction(transaction.all, txnId);
     if (begun.txnSeq !== txnSeq)
       throw illegal(`transaction ${txnId} has begun as ${begun.txnSeq}, not ${txnSeq}`);
-    appendDataCommitted(transaction, commit);
-    activatePlan(transaction, commit, commit.plan);
-    for (const task of tasks) appendPending(transaction, commit, task);
-    if (commit.entries !== undefined && commit.entries !== null) endOfRemoved(transaction, commit.entries);
+    yield* appendDataCommitted(transaction, commit);
+    yield* activatePlan(transaction, commit, commit.plan);
+    for (const task of tasks) yield* appendPending(transaction, commit, task);
+    if (commit.entries !== undefined && commit.entries !== null) {
+      yield* endOfRemoved(transaction, commit.entries);
+    }
     const runnable = tasks.filter(({ rejected }) => rejected === null);
-    if (runnable.length === 0) appendCompleted(transaction, commit, timestamp);
+    if (runnable.length === 0) yield* appendCompleted(transaction, commit, timestamp);
     const deferredTo = commit.deferredTo ?? null;
-    const runnerId = deferredTo === null ? claimedBy : runnerOfTask(store, transaction.all, deferredTo);
+    const runnerId =
+      deferredTo === null ? claimedBy : yield* runnerOfTask(store, transaction.all, deferredTo);
     if (runnerId === null) return [];
-    return runnable.map(({ executionSeq, configPath }) =>
+    return yield* inOrder(runnable, ({ executionSeq, configPath }) =>
       newClaim(
         transaction,
         runnerId,
@@ -45,14 +49,18 @@ export const recordDataCommitted = (
  * The live runner that runs a task now, or ran it when a commit inside it began; null where it has died or ended. It ends
  * in a transaction of its own: either it finds what is left to it here, or it is gone here.
  */
-const runnerOfTask = (
+function* runnerOfTask(
   store: ControlStore,
   read: ReadRows,
   { task, runnerId }: NonNullable<CommitRecord['deferredTo']>,
-): string | null =>
-  [claimOn(read, task)?.runnerId, runnerId].find(
-    (id) => id !== null && id !== undefined && findRunner(read, id) !== null && liveness(store)(id),
-  ) ?? null;
+): Coroutine<string | null> {
+  const isLive = store.signs.liveness(read);
+  for (const id of [(yield* claimOn(read, task))?.runnerId, runnerId]) {
+    if (id === null || id === undefined) continue;
+    if ((yield* findRunner(read, id)) !== null && (yield* isLive(id))) return id;
+  }
+  return null;
+}
 
 /** Fields that the records of one commit have in common. */
 export type CommitFacts = Pick<
@@ -60,38 +68,46 @@ export type CommitFacts = Pick<
   'txnSeq' | 'txnId' | 'basedOnSeq' | 'timestamp' | 'dataFsVersion' | 'durationMs' | 'traceParent'
 >;
 
-export const appendDataCommitted = (transaction: SqlTransaction, commit: CommitFacts): void => {
+export function* appendDataCommitted(transaction: ControlTransaction, commit: CommitFacts): Coroutine<void> {
   const { txnSeq, txnId, basedOnSeq, timestamp, dataFsVersion, durationMs, traceParent } = commit;
-  append(transaction, {
+  yield* append(transaction, {
     ...{ txnSeq, txnId, basedOnSeq, timestamp, dataFsVersion, durationMs, traceParent },
     recordType: 'data_committed',
     transactionType: 'write',
   });
-};
+}
 
-export const appendCompleted = (
-  transaction: SqlTransaction,
+export function* appendCompleted(
+  transaction: ControlTransaction,
   { txnSeq, txnId, basedOnSeq, durationMs }: CommitFacts,
   timestamp: number,
-): void => {
-  append(transaction, {
+): Coroutine<void> {
+  yield* append(transaction, {
     ...{ txnSeq, txnId, basedOnSeq, timestamp, durationMs },
     recordType: 'completed',
     transactionType: 'write',
   });
-};
+}
 
-export const activatePlan = (transaction: SqlTransaction, commit: CommitFacts, plan: StoredPlan): void => {
-  keepPlan(transaction, plan);
-  transaction.run(
+export function* activatePlan(
+  transaction: ControlTransaction,
+  commit: CommitFacts,
+  plan: StoredPlan,
+): Coroutine<void> {
+  yield* keepPlan(transaction, plan);
+  yield* transaction.run(
     `INSERT INTO commit_plans (txn_id, txn_seq, checksum, state) VALUES (@txn_id, @txn_seq, @checksum, 'active')
-     ON CONFLICT DO UPDATE SET txn_seq = excluded.txn_seq, checksum = excluded.checksum, state = excluded.state`,
+     ON CONFLICT (txn_id) DO UPDATE SET txn_seq = excluded.txn_seq, checksum = excluded.checksum, state = excluded.state`,
     { txn_id: commit.txnId, txn_seq: commit.txnSeq, checksum: plan.checksum },
   );
-};
+}
 
 /** `pending`; for a rejected entry `failed`, too. */
-export const appendPending = (transaction: SqlTransaction, commit: CommitFacts, task: PendingTask): void => {
+export function* appendPending(
+  transaction: ControlTransaction,
+  commit: CommitFacts,
+  task: PendingTask,
+): Coroutine<void> {
   const { txnSeq, txnId, timestamp, traceParent } = commit;
   const { executionSeq, factoryName, configPath, rejected } = task;
   const common = {
@@ -100,7 +116,12 @@ export const appendPending = (transaction: SqlTransaction, commit: CommitFacts, 
     configTxnSeq: txnSeq,
     transactionType: 'post_commit',
   } as const;
-  append(transaction, { ...common, recordType: 'post_commit_pending', traceParent });
+  yield* append(transaction, { ...common, recordType: 'post_commit_pending', traceParent });
   if (rejected === null) return;
-  append(transaction, { ...common, recordType: 'post_commit_failed', attempt: 0, errorMessage: rejected });
-};
+  yield* append(transaction, {
+    ...common,
+    recordType: 'post_commit_failed',
+    attempt: 0,
+    errorMessage: rejected,
+  });
+}

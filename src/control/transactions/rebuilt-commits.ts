@@ -1,8 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { ControlError } from '../control-error.js';
 import type { RebuiltCommit } from '../control-record.js';
 import { type ControlStore, transact } from '../control-store.js';
+import type { ControlTransaction } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { openTransaction } from '../open-transactions.js';
 import { append } from '../record-row.js';
 import { REBUILT } from '../tasks/task-state.js';
@@ -17,37 +18,37 @@ export const recordRebuilt = (
   store: ControlStore,
   commits: readonly RebuiltCommit[],
 ): TaskEither<ControlError, number> =>
-  transact(
-    store,
-    'durable',
-    (transaction) => commits.filter((commit) => rebuild(transaction, commit)).length,
-  );
+  transact(store, 'durable', function* (transaction) {
+    let added = 0;
+    for (const commit of commits) if (yield* rebuild(transaction, commit)) added += 1;
+    return added;
+  });
 
-const rebuild = (transaction: SqlTransaction, commit: RebuiltCommit): boolean => {
+function* rebuild(transaction: ControlTransaction, commit: RebuiltCommit): Coroutine<boolean> {
   const { txnSeq, txnId, basedOnSeq, timestamp, cliArgs, causedBy, plan, tasks } = commit;
-  const committed = transaction.all(
+  const committed = yield* transaction.all(
     `SELECT 1 FROM control_table WHERE record_type = 'data_committed' AND txn_seq = @txn_seq`,
     { txn_seq: txnSeq },
   );
   if (committed.length > 0) return false;
-  if (openTransaction(transaction.all, txnId) === null) {
-    const known = transaction.all('SELECT 1 FROM control_table WHERE txn_id = @txn_id LIMIT 1', {
+  if ((yield* openTransaction(transaction.all, txnId)) === null) {
+    const known = yield* transaction.all('SELECT 1 FROM control_table WHERE txn_id = @txn_id LIMIT 1', {
       txn_id: txnId,
     });
     if (known.length > 0) return false;
-    append(transaction, {
+    yield* append(transaction, {
       ...{ txnSeq, txnId, basedOnSeq, timestamp, cliArgs, causedBy: causedBy ?? null },
       recordType: 'begin',
       transactionType: 'write',
       environment: {},
     });
   }
-  appendDataCommitted(transaction, commit);
-  if (plan !== null) activatePlan(transaction, commit, plan);
+  yield* appendDataCommitted(transaction, commit);
+  if (plan !== null) yield* activatePlan(transaction, commit, plan);
   for (const task of tasks) {
-    appendPending(transaction, commit, task);
+    yield* appendPending(transaction, commit, task);
     if (task.rejected !== null) continue;
-    append(transaction, {
+    yield* append(transaction, {
       ...{ txnSeq, txnId, timestamp, parentTxnSeq: txnSeq, configTxnSeq: txnSeq },
       executionSeq: task.executionSeq,
       factoryName: task.factoryName,
@@ -58,6 +59,6 @@ const rebuild = (transaction: SqlTransaction, commit: RebuiltCommit): boolean =>
       skipCause: 'rebuilt',
     });
   }
-  appendCompleted(transaction, commit, timestamp);
+  yield* appendCompleted(transaction, commit, timestamp);
   return true;
-};
+}

@@ -11,8 +11,10 @@ import type {
   PlanOfCommit,
   TransactionSummary,
 } from '../control-record.js';
-import { ask, type ControlStore, decodeRow, type ReadRows, unusable } from '../control-store.js';
+import { ALL, ask, type ControlStore, decodeRow, unusable } from '../control-store.js';
 import type { ControlTable, TransactionQuery } from '../control-table.js';
+import type { ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
 import { jsonObject, jsonText, jsonValue } from '../json-text.js';
 import { readRecord } from '../record-row.js';
@@ -30,7 +32,8 @@ type TransactionQuestions = Pick<
   | 'planOf'
 >;
 
-const COMMITS = `SELECT landed.txn_seq, landed.txn_id, data_fs_version, gone.txn_id IS NOT NULL AS is_gone
+const COMMITS = `SELECT landed.txn_seq, landed.txn_id, data_fs_version,
+    CASE WHEN gone.txn_id IS NULL THEN 0 ELSE 1 END AS is_gone
   FROM control_table AS landed LEFT JOIN gone_commits AS gone ON gone.txn_id = landed.txn_id
   WHERE record_type = 'data_committed'`;
 
@@ -54,41 +57,42 @@ const readCommit = (row: SqlRow): KnownCommit => {
   return { txnSeq: txn_seq, txnId: txn_id, dataFsVersion: data_fs_version, isGone: is_gone === 1 };
 };
 
-const HighestRow = t.type({ highest: t.number, replaced: t.number });
+const HighestRow = t.type({ landed: t.number, gone: t.number, replaced: t.number });
 
 /** Each part walks an index from its end. */
-const newestCommit = (read: ReadRows): NewestCommit => {
-  const [row] = read(`${COMMITS} AND gone.txn_id IS NULL ORDER BY landed.txn_seq DESC LIMIT 1`);
-  const { highest, replaced } = decodeRow(
-    HighestRow,
-    read(
-      `SELECT max((SELECT coalesce(max(txn_seq), 0) FROM control_table WHERE record_type = 'data_committed'),
-                  (SELECT coalesce(max(txn_seq), 0) FROM gone_commits)) AS highest,
-              EXISTS (SELECT 1 FROM gone_commits WHERE replaced = 1) AS replaced`,
-    )[0],
+function* newestCommit(read: ReadRows): Coroutine<NewestCommit> {
+  const [row] = yield* read(`${COMMITS} AND gone.txn_id IS NULL ORDER BY landed.txn_seq DESC LIMIT 1`);
+  const [found] = yield* read(
+    `SELECT (SELECT coalesce(max(txn_seq), 0) FROM control_table WHERE record_type = 'data_committed') AS landed,
+            (SELECT coalesce(max(txn_seq), 0) FROM gone_commits) AS gone,
+            (SELECT count(*) FROM gone_commits WHERE replaced = 1) AS replaced`,
   );
+  const { landed, gone, replaced } = decodeRow(HighestRow, found);
   return {
     commit: row === undefined ? null : readCommit(row),
-    highestSeq: highest,
-    isReplaced: replaced === 1,
+    highestSeq: Math.max(landed, gone),
+    isReplaced: replaced > 0,
   };
-};
+}
 
 /** Questions about transactions. Each is one query, so that its result is one state of the table. */
 export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
   newestCommit: () => ask(store, newestCommit),
-  commits: () => ask(store, (read) => read(ALL_COMMITS).map(readCommit)),
+  commits: () => ask(store, (read) => mapped(read(ALL_COMMITS), readCommit)),
   transactions: (query) => ask(store, (read) => summaries(read, query)),
-  records: (of) => ask(store, (read) => recordsOf(read, of).map(readRecord)),
+  records: (of) => ask(store, (read) => mapped(recordsOf(read, of), readRecord)),
   findIncompleteTransactions: () =>
     ask(store, (read) =>
-      read(
-        `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent FROM open_transactions AS open
+      mapped(
+        read(
+          `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent FROM open_transactions AS open
          JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`,
-      ).map(readOpenTransaction),
+        ),
+        readOpenTransaction,
+      ),
     ),
   causedCommits: (afterTxnSeq) =>
-    ask(store, (read) => read(CAUSED_COMMITS, { after: afterTxnSeq }).map(readCausedCommit)),
+    ask(store, (read) => mapped(read(CAUSED_COMMITS, { after: afterTxnSeq }), readCausedCommit)),
   planOf: (txn) => ask(store, (read) => findPlan(read, txn)),
 });
 
@@ -104,7 +108,11 @@ const readCausedCommit = (row: SqlRow): CausedCommit => {
   return { txnSeq: txn_seq, txnId: txn_id, causedBy: caused_by };
 };
 
-const summaries = (read: ReadRows, query: TransactionQuery): readonly TransactionSummary[] => {
+function* mapped<A>(rows: Coroutine<readonly SqlRow[]>, read: (row: SqlRow) => A): Coroutine<readonly A[]> {
+  return (yield* rows).map(read);
+}
+
+function* summaries(read: ReadRows, query: TransactionQuery): Coroutine<readonly TransactionSummary[]> {
   const { limit, txnSeq, transactionTypes, before, search } = query;
   const conditions = chosenBy(query);
   // The newest of each type, then of them all: each half walks an index backwards and stops at the limit.
@@ -113,23 +121,24 @@ const summaries = (read: ReadRows, query: TransactionQuery): readonly Transactio
       (type) => `SELECT * FROM (
         SELECT record_id, txn_id FROM control_table AS begun
         WHERE record_type = 'begin' AND transaction_type = '${type}' ${conditions}
-        ORDER BY record_id DESC LIMIT @limit)`,
+        ORDER BY record_id DESC LIMIT @limit) AS newest_${type}`,
     )
     .join(' UNION ALL ');
   if (newest === '') return [];
-  const rows = read(
+  const rows = yield* read(
     `WITH chosen AS MATERIALIZED (${newest} ORDER BY record_id DESC LIMIT @limit)
-     SELECT control_table.*, commit_plans.checksum AS plan_checksum, gone_commits.txn_id IS NOT NULL AS is_gone
+     SELECT control_table.*, commit_plans.checksum AS plan_checksum, 
+       CASE WHEN gone_commits.txn_id IS NULL THEN 0 ELSE 1 END AS is_gone
      FROM chosen
      JOIN control_table ON control_table.txn_id = chosen.txn_id
      LEFT JOIN gone_commits ON gone_commits.txn_id = chosen.txn_id
      LEFT JOIN commit_plans ON commit_plans.txn_id = chosen.txn_id AND commit_plans.state = 'active'
      ORDER BY chosen.record_id DESC, control_table.record_id`,
     {
-      limit: limit ?? -1,
+      limit: limit ?? ALL,
       ...(txnSeq === null ? {} : { txn_seq: txnSeq }),
       ...(before === undefined ? {} : { before }),
-      ...(search === undefined ? {} : { search }),
+      ...(search === undefined ? {} : { search, pattern: `%${search.replace(/[!%_]/g, '!$&')}%` }),
     },
   );
   const byTransaction = new Map<string, Beside & { readonly records: ControlRecord[] }>();
@@ -147,7 +156,7 @@ const summaries = (read: ReadRows, query: TransactionQuery): readonly Transactio
     }
   }
   return [...byTransaction.values()].map(({ records, ...beside }) => summary(records, beside));
-};
+}
 
 /** Conditions on the record with which a transaction begins. */
 const chosenBy = ({ txnSeq, before, search, failed }: TransactionQuery): string =>
@@ -161,10 +170,10 @@ const chosenBy = ({ txnSeq, before, search, failed }: TransactionQuery): string 
     ...(search === undefined
       ? []
       : [
-          `(CAST(txn_seq AS TEXT) = @search OR instr(lower(cli_args), lower(@search)) > 0 OR EXISTS (
+          `(CAST(txn_seq AS TEXT) = @search OR lower(cli_args) LIKE lower(@pattern) ESCAPE '!' OR EXISTS (
              SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND (
-               instr(lower(own.config_path), lower(@search)) > 0 OR
-               instr(lower(own.error_message), lower(@search)) > 0)))`,
+               lower(own.config_path) LIKE lower(@pattern) ESCAPE '!' OR
+               lower(own.error_message) LIKE lower(@pattern) ESCAPE '!')))`,
         ]),
     ...(failed === true
       ? [
@@ -188,7 +197,10 @@ const summary = (records: readonly ControlRecord[], beside: Beside): Transaction
   return { ...own.right, ...beside, tasks: tasksAmong(records) };
 };
 
-const recordsOf = (read: ReadRows, { txnId, txnSeq, limit }: Parameters<ControlTable['records']>[0]) => {
+const recordsOf = (
+  read: ReadRows,
+  { txnId, txnSeq, limit }: Parameters<ControlTable['records']>[0],
+): Coroutine<readonly SqlRow[]> => {
   const conditions = [
     ...(txnId === undefined ? [] : ['txn_id = @txn_id']),
     ...(txnSeq === undefined
@@ -197,9 +209,9 @@ const recordsOf = (read: ReadRows, { txnId, txnSeq, limit }: Parameters<ControlT
   ];
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   return read(
-    `SELECT * FROM (SELECT * FROM control_table ${where} ORDER BY record_id DESC LIMIT @limit) ORDER BY record_id`,
+    `SELECT * FROM (SELECT * FROM control_table ${where} ORDER BY record_id DESC LIMIT @limit) AS newest ORDER BY record_id`,
     {
-      limit: limit ?? -1,
+      limit: limit ?? ALL,
       ...(txnId === undefined ? {} : { txn_id: txnId }),
       ...(txnSeq === undefined ? {} : { txn_seq: txnSeq }),
     },
@@ -241,7 +253,10 @@ const PlanRow = t.type({
   plan: jsonText(jsonValue),
 });
 
-const findPlan = (read: ReadRows, txn: Parameters<ControlTable['planOf']>[0]): PlanOfCommit | null => {
+function* findPlan(
+  read: ReadRows,
+  txn: Parameters<ControlTable['planOf']>[0],
+): Coroutine<PlanOfCommit | null> {
   const [condition, parameters] =
     'txnId' in txn
       ? ['@txn_id', { txn_id: txn.txnId }]
@@ -249,7 +264,7 @@ const findPlan = (read: ReadRows, txn: Parameters<ControlTable['planOf']>[0]): P
           `(SELECT txn_id FROM control_table WHERE record_type = 'data_committed' AND txn_seq = @txn_seq)`,
           { txn_seq: txn.txnSeq },
         ];
-  const [row] = read(
+  const [row] = yield* read(
     `SELECT txn_id, txn_seq, commit_plans.checksum, state, plan FROM commit_plans
      JOIN plans ON plans.checksum = commit_plans.checksum WHERE txn_id = ${condition}`,
     parameters,
@@ -257,4 +272,4 @@ const findPlan = (read: ReadRows, txn: Parameters<ControlTable['planOf']>[0]): P
   if (row === undefined) return null;
   const { txn_id, txn_seq, checksum, state, plan } = decodeRow(PlanRow, row);
   return { txnId: txn_id, txnSeq: txn_seq, checksum, state, plan };
-};
+}

@@ -1,11 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
-import type { SqlTransaction } from '../../ports/sql-database.js';
 import type { StoredPlan } from '../control-record.js';
-import { ask, type ControlStore, illegal, type ReadRows, transact } from '../control-store.js';
+import { ask, type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import { completeEnded, openTransaction } from '../open-transactions.js';
+import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
+import { completeEnded, type OpenOfTable, openTransaction } from '../open-transactions.js';
 import { append } from '../record-row.js';
 
 type TransactionRecords = Pick<
@@ -23,17 +24,17 @@ type TransactionRecords = Pick<
 /** The beginning and the end of transactions. */
 export const transactionRecords = (store: ControlStore): TransactionRecords => ({
   recordBegin: (begin) =>
-    transact(store, 'relaxed', (transaction) => {
-      if (isKnown(transaction.all, begin.txnId))
+    transact(store, 'relaxed', function* (transaction) {
+      if (yield* isKnown(transaction.all, begin.txnId))
         throw illegal(`transaction ${begin.txnId} has begun already`);
-      append(transaction, { ...begin, recordType: 'begin' });
+      yield* append(transaction, { ...begin, recordType: 'begin' });
     }),
 
   recordRefused: (begin, end) =>
-    transact(store, 'relaxed', (transaction) => {
-      append(transaction, { ...begin, recordType: 'begin' });
+    transact(store, 'relaxed', function* (transaction) {
+      yield* append(transaction, { ...begin, recordType: 'begin' });
       const { txnSeq, txnId, basedOnSeq, transactionType } = begin;
-      append(transaction, {
+      yield* append(transaction, {
         ...{ txnSeq, txnId, basedOnSeq, transactionType },
         ...end,
         recordType: 'failed',
@@ -41,36 +42,38 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
     }),
 
   recordPlanPrepared: ({ txnId, txnSeq }, plan) =>
-    transact(store, 'durable', (transaction) => {
-      keepPlan(transaction, plan);
-      transaction.run(
+    transact(store, 'durable', function* (transaction) {
+      yield* keepPlan(transaction, plan);
+      yield* transaction.run(
         `INSERT INTO commit_plans (txn_id, txn_seq, checksum, state) VALUES (@txn_id, @txn_seq, @checksum, 'prepared')
-         ON CONFLICT DO UPDATE SET checksum = excluded.checksum WHERE state = 'prepared'`,
+         ON CONFLICT (txn_id) DO UPDATE SET checksum = excluded.checksum WHERE commit_plans.state = 'prepared'`,
         { txn_id: txnId, txn_seq: txnSeq, checksum: plan.checksum },
       );
     }),
 
   recordGates: (txnId, gates) =>
-    transact(store, 'relaxed', (transaction) => {
-      const { startedAt: _, dataCommitted: __, ...open } = begunTransaction(transaction.all, txnId);
+    transact(store, 'relaxed', function* (transaction) {
+      const { startedAt: _, dataCommitted: __, ...open } = yield* begunTransaction(transaction.all, txnId);
       for (const { state, endedAt, ...gate } of gates)
-        append(transaction, { ...open, ...gate, recordType: `gate_${state}`, timestamp: endedAt });
+        yield* append(transaction, { ...open, ...gate, recordType: `gate_${state}`, timestamp: endedAt });
     }),
 
   recordCompleted: (txnId, { timestamp, durationMs }) =>
-    transact(store, 'relaxed', (transaction) => {
-      const open = begunTransaction(transaction.all, txnId);
-      append(transaction, { ...open, recordType: 'completed', timestamp, durationMs });
+    transact(store, 'relaxed', function* (transaction) {
+      const open = yield* begunTransaction(transaction.all, txnId);
+      yield* append(transaction, { ...open, recordType: 'completed', timestamp, durationMs });
     }),
 
   recordFailed: (txnId, { timestamp, durationMs, errorMessage }) =>
     pipe(
-      ask(store, (read) => openTransaction(read, txnId)?.transactionType === 'read'),
+      ask(store, function* (read) {
+        return (yield* openTransaction(read, txnId))?.transactionType === 'read';
+      }),
       TE.flatMap((isRead) =>
-        transact(store, isRead ? 'relaxed' : 'durable', (transaction) => {
-          const open = begunTransaction(transaction.all, txnId);
-          append(transaction, { ...open, recordType: 'failed', timestamp, durationMs, errorMessage });
-          transaction.run(`DELETE FROM commit_plans WHERE txn_id = @txn_id AND state = 'prepared'`, {
+        transact(store, isRead ? 'relaxed' : 'durable', function* (transaction) {
+          const open = yield* begunTransaction(transaction.all, txnId);
+          yield* append(transaction, { ...open, recordType: 'failed', timestamp, durationMs, errorMessage });
+          yield* transaction.run(`DELETE FROM commit_plans WHERE txn_id = @txn_id AND state = 'prepared'`, {
             txn_id: txnId,
           });
         }),
@@ -78,18 +81,21 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
     ),
 
   completeIfEnded: (txnId, timestamp, durationMs) =>
-    transact(store, 'durable', (transaction) => {
-      const isCompleted = completeEnded(transaction, { txnId, timestamp, durationMs: durationMs ?? null });
-      return isCompleted ?? isKnown(transaction.all, txnId);
+    transact(store, 'durable', function* (transaction) {
+      const isCompleted = yield* completeEnded(transaction, {
+        ...{ txnId, timestamp },
+        durationMs: durationMs ?? null,
+      });
+      return isCompleted ?? (yield* isKnown(transaction.all, txnId));
     }),
 
   pruneReads: (timestamp, { dryRun } = { dryRun: false }) =>
-    transact(store, 'relaxed', (transaction) => {
+    transact(store, 'relaxed', function* (transaction) {
       const old = `record_type = 'begin' AND transaction_type = 'read' AND timestamp < @timestamp
                    AND txn_id NOT IN (SELECT txn_id FROM open_transactions)`;
-      const reads = transaction.all(`SELECT txn_id FROM control_table WHERE ${old}`, { timestamp });
+      const reads = yield* transaction.all(`SELECT txn_id FROM control_table WHERE ${old}`, { timestamp });
       if (dryRun) return reads.length;
-      transaction.run(
+      yield* transaction.run(
         `DELETE FROM control_table WHERE txn_id IN (SELECT txn_id FROM control_table WHERE ${old})`,
         { timestamp },
       );
@@ -98,22 +104,24 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
 });
 
 /** A transaction that must not have committed or ended yet. */
-export const begunTransaction = (read: ReadRows, txnId: string) => {
-  const open = openTransaction(read, txnId);
+export function* begunTransaction(read: ReadRows, txnId: string): Coroutine<OpenOfTable> {
+  const open = yield* openTransaction(read, txnId);
   if (open === null) throw illegal(`transaction ${txnId} has not begun, or has ended already`);
   if (open.dataCommitted) throw illegal(`transaction ${txnId} has committed its data already`);
   return open;
-};
+}
 
-const isKnown = (read: ReadRows, txnId: string): boolean =>
-  read('SELECT 1 FROM control_table WHERE txn_id = @txn_id LIMIT 1', { txn_id: txnId }).length > 0;
+function* isKnown(read: ReadRows, txnId: string): Coroutine<boolean> {
+  const known = yield* read('SELECT 1 FROM control_table WHERE txn_id = @txn_id LIMIT 1', { txn_id: txnId });
+  return known.length > 0;
+}
 
 /** Stores a plan unless an equal one is stored. */
-export const keepPlan = (transaction: SqlTransaction, { checksum, plan }: StoredPlan): void => {
-  const known = transaction.all('SELECT 1 FROM plans WHERE checksum = @checksum', { checksum });
+export function* keepPlan(transaction: ControlTransaction, { checksum, plan }: StoredPlan): Coroutine<void> {
+  const known = yield* transaction.all('SELECT 1 FROM plans WHERE checksum = @checksum', { checksum });
   if (known.length > 0) return;
-  transaction.run('INSERT INTO plans (checksum, plan) VALUES (@checksum, @plan)', {
+  yield* transaction.run('INSERT INTO plans (checksum, plan) VALUES (@checksum, @plan)', {
     checksum,
     plan: canonicalJson(plan),
   });
-};
+}

@@ -1,0 +1,40 @@
+import { arrivals } from './arrivals/arrivals.js';
+import type { ControlStore } from './control-store.js';
+import type { ControlTable } from './control-table.js';
+import { firings } from './firings/firings.js';
+import { processGroups } from './runners/process-groups.js';
+import { runners } from './runners/runners.js';
+import { runningTasks } from './runners/running-tasks.js';
+import { unbegunTasks } from './tasks/attempt-end.js';
+import { attempts } from './tasks/attempts.js';
+import { claims } from './tasks/claims.js';
+import { dismissal } from './tasks/dismissal.js';
+import { taskQuestions } from './tasks/task-questions.js';
+import { recordDataCommitted } from './transactions/data-committed.js';
+import { recordGone } from './transactions/gone-commits.js';
+import { recordRebuilt } from './transactions/rebuilt-commits.js';
+import { transactionQuestions } from './transactions/transaction-questions.js';
+import { transactionRecords } from './transactions/transaction-records.js';
+
+/** A control table over a store: the same records and the same rules, whatever database keeps them. */
+export const controlTable = (
+  store: ControlStore,
+  own: Pick<ControlTable, 'readOnly' | 'migrate' | 'isOlder' | 'close'>,
+): ControlTable => ({
+  ...own,
+  ...transactionRecords(store),
+  recordDataCommitted: (commit) => recordDataCommitted(store, commit),
+  recordRebuilt: (commits) => recordRebuilt(store, commits),
+  recordGone: (commits, timestamp) => recordGone(store, commits, timestamp),
+  ...runners(store),
+  runningTasks: () => runningTasks(store),
+  ...claims(store),
+  ...attempts(store),
+  ...processGroups(store),
+  ...unbegunTasks(store),
+  ...dismissal(store),
+  ...firings(store),
+  ...arrivals(store),
+  ...transactionQuestions(store),
+  ...taskQuestions(store),
+});

@@ -1,0 +1,17 @@
+import type { SqlRow, SqlTransaction, SqlValue } from '../ports/sql-database.js';
+import type { Coroutine } from './coroutine.js';
+
+type Parameters = Readonly<Record<string, SqlValue>>;
+
+/** Reads rows, inside a transaction or outside of one. */
+export type ReadRows = (query: string, parameters?: Parameters) => Coroutine<readonly SqlRow[]>;
+
+/** Reads rows of a database of this process, at once. */
+export type ReadAtOnce = SqlTransaction['all'];
+
+/** The inside of one transaction; whatever its body throws rolls it back. */
+export interface ControlTransaction {
+  /** Runs a statement; returns the number of rows that it changed. */
+  readonly run: (statement: string, parameters?: Parameters) => Coroutine<number>;
+  readonly all: ReadRows;
+}
