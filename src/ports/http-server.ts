@@ -65,8 +65,8 @@ export interface Listening {
 export interface Answering {
   readonly answer: (request: ServerRequest) => Promise<ServerReply>;
   /**
-   * Told what `answer` rejected with, or what broke off a reply or could not be sent of it. The client is told nothing of it: it gets
-   * a status of 500, or, where the reply has begun, not its end. That a client has gone is no failure.
+   * Hears what `answer` rejected with, and what broke off a reply or could not be sent of it. The client hears nothing of it: it gets
+   * a status of 500, or, where the reply has begun, not its end. That a client has gone is not a failure.
    */
   readonly failed: (request: ServerRequest, thrown: unknown) => void;
 }
