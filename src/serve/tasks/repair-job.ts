@@ -19,7 +19,7 @@ export const repairJob = ({ pond }: ServedPond): PondJob => {
     name: 'repair',
     work: ({ signal }) =>
       steps(async ({ run }) => {
-        const hasLeft = isFirst && !hasWriter(pond) && hasStaged(pond);
+        const hasLeft = isFirst && hasStaged(pond) && !(await hasWriter(pond));
         if (hasLeft || (await run(needsRepair(pond)))) await run(repairPond(pond, signal));
         else if (isFirst) await run(clearAfterDead(pond));
         isFirst = false;
@@ -36,8 +36,8 @@ export const repairJob = ({ pond }: ServedPond): PondJob => {
 };
 
 /** Tells whether somebody writes, or may write: then what is on its way is not left over. */
-const hasWriter = ({ ports, directory }: Pond): boolean =>
-  getOrElse(() => true)(ports.locks.isHeld(layout(directory).writerLock)());
+const hasWriter = async ({ writerLock }: Pond): Promise<boolean> =>
+  getOrElse(() => true)(await writerLock.isHeld()());
 
 const hasStaged = ({ ports, directory }: Pond): boolean =>
   getOrElse((): readonly unknown[] => [])(ports.files.readDirectory(`${layout(directory).data}/_staging`)())

@@ -1,8 +1,6 @@
 import { flatMap, isLeft, mapLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ControlTable } from '../../control/control-table.js';
-import { openControlTable } from '../../control/open-control-table.js';
 import { steps } from '../../effects/steps.js';
 import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import type { FileSystemError } from '../../ports/file-system.js';
@@ -11,10 +9,10 @@ import { makePondDirectory, newTLog } from '../../tlogfs/init-tlog.js';
 import { tableLayout } from '../../tlogfs/table-layout.js';
 import type { PondError } from '../errors.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
-import { aboutDirectory, assemblePond, boundTo } from '../pond/open-pond.js';
+import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
+import { openControl, type PondControl, writerLockOn } from '../pond/pond-control.js';
 import { putControlAside } from '../pond/put-control-aside.js';
-import { runnerSeals } from '../pond/record-origin.js';
 import type { SharedPond } from '../pond/shared-pond.js';
 import { surroundingsOf } from '../pond/surroundings.js';
 import type { OpenOptions } from '../steward.js';
@@ -24,7 +22,6 @@ import { approveFiles, commandText } from '../trust/pond-trust.js';
 import { makeControlPrivate } from './private-control.js';
 import { shareWithGroup } from './share-with-group.js';
 import { write } from './write-transaction.js';
-import { tryWriterLock } from './writer-lock.js';
 
 export interface InitOptions extends OpenOptions {
   /** Name of the place where the pond was made, for people; by default this machine's name. */
@@ -104,13 +101,13 @@ const newPond = (
     tlog.head(),
     TE.mapLeft(aboutDirectory(directory)),
     TE.flatMap(() => newControlTable(ports, directory, pondId, shared)),
-    TE.map((table) =>
+    TE.map((control) =>
       assemblePond(
         ports,
         directory,
         { ...options, postCommit: 'run', ...(shared === null ? {} : { shared }) },
         tlog,
-        table,
+        control,
       ),
     ),
   );
@@ -139,18 +136,17 @@ const newControlTable = (
   directory: string,
   pondId: string,
   shared: SharedPond | null,
-): TE.TaskEither<PondError, ControlTable> => {
-  const controlDir = layout(directory).control;
-  const sealed = { ...ports, seals: runnerSeals(ports, boundTo(directory, shared)) };
+): TE.TaskEither<PondError, PondControl> => {
+  const opened = openControl(ports, directory, shared, pondId, { create: true });
   return pipe(
-    openControlTable(sealed)(controlDir, pondId, { create: true }),
+    opened,
     TE.orElse(
-      (error): TE.TaskEither<PondError, ControlTable> =>
+      (error): TE.TaskEither<PondError, PondControl> =>
         // What others' ponds keep there is not put aside.
         error._tag === 'ControlUnusable' && shared === null
           ? pipe(
-              putControlAside(ports, controlDir),
-              TE.flatMap(() => openControlTable(sealed)(controlDir, pondId, { create: true })),
+              putControlAside(ports, layout(directory).control),
+              TE.flatMap(() => opened),
             )
           : TE.left(error),
     ),
@@ -172,8 +168,8 @@ const underNewLock = <A>(
   work: TE.TaskEither<PondError, A>,
 ): TE.TaskEither<PondError, A> =>
   steps(async ({ run, take, fail }) => {
-    const { files, locks } = ports;
-    const { control, data, writerLock: path } = layout(directory);
+    const { files } = ports;
+    const { control, data } = layout(directory);
     // The pond's own entry, too: nobody else makes that durable.
     await run(makePondDirectory(files, control, directory));
     makeControlPrivate(ports, control);
@@ -181,11 +177,12 @@ const underNewLock = <A>(
     if (sharedWith !== null && isLeft(files.stat(tableLayout(data).logDir)())) {
       take(mapLeft(hostFileFailed)(shareWithGroup(ports, [directory, data, control], sharedWith)()));
     }
-    const lock = take(tryWriterLock(locks, path));
-    if (lock === null) return fail({ _tag: 'PondLocked', path, waitedMs: 0, holder: null });
+    const { name, tryAcquire } = writerLockOn(ports, directory);
+    const lock = await run(tryAcquire());
+    if (lock === null) return fail({ _tag: 'PondLocked', path: name, waitedMs: 0, holder: null });
     try {
       return await run(work);
     } finally {
-      lock.release();
+      await lock.release();
     }
   });

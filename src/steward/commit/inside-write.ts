@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondError } from '../errors.js';
-import { layout, type Pond } from '../pond/pond.js';
+import type { Pond } from '../pond/pond.js';
 
 /*
  * A write inside a write into the same pond, from its body, from a writer that `pond run` runs, or from a program that
@@ -49,7 +49,7 @@ const commandOf = ({ options }: Pond): string => options.cliArgs.join(' ');
 const refusal = (
   pond: Pond,
   { pid, command }: { readonly pid: number; readonly command: string },
-): PondError => ({ _tag: 'RefusedInsideWrite', path: layout(pond.directory).writerLock, pid, command });
+): PondError => ({ _tag: 'RefusedInsideWrite', path: pond.writerLock.name, pid, command });
 
 /** The process whose write is under way, as its `begin` says: the lock itself does not. */
 export interface Holder {

@@ -1,12 +1,10 @@
-import { type Either, isLeft, mapLeft } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-error.js';
 import { steps } from '../../effects/steps.js';
-import type { Lock, Locks } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
-import { layout, type Pond } from '../pond/pond.js';
+import { type HeldWriterLock, layout, type Pond } from '../pond/pond.js';
 import { refusalOfReplica } from '../pond/replica.js';
 import { holderOf, refusedByParent } from './inside-write.js';
 import { makeControlPrivate } from './private-control.js';
@@ -29,7 +27,7 @@ export const withWriterLock = <E, A>(
     const lock = await run(acquireWriterLock(pond, signal));
     const refusal = replica === 'allow' ? null : refusalOfReplica(pond);
     if (refusal !== null) {
-      lock.release();
+      await lock.release();
       return fail(refusal);
     }
     const notAlone = pond.shared?.tlog.alone();
@@ -37,7 +35,7 @@ export const withWriterLock = <E, A>(
       return await run(use);
     } finally {
       notAlone?.();
-      lock.release();
+      await lock.release();
     }
   });
 
@@ -46,14 +44,14 @@ export const withWriterLock = <E, A>(
  * long as the pond was opened for. Whoever holds it first migrates a control table of an older version; where a process
  * is running tasks by the older one, that is waited for, too.
  */
-const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondError, Lock> =>
-  steps(async ({ take, fail }) => {
+const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondError, HeldWriterLock> =>
+  steps(async ({ run, fail }) => {
     if (pond.control.readOnly !== null) return fail(pond.control.readOnly);
-    const { clock, locks } = pond.ports;
-    const path = layout(pond.directory).writerLock;
+    const { clock } = pond.ports;
+    const { name: path, tryAcquire } = pond.writerLock;
     const begun = clock.monotonicMs();
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const lock = take(tryWriterLock(locks, path));
+      const lock = await run(tryAcquire());
       if (lock === null && pause === FIRST_PAUSE) {
         const parent = await refusedByParent(pond);
         if (parent !== null) return fail(parent);
@@ -64,7 +62,7 @@ const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondErro
           makeControlPrivate(pond.ports, layout(pond.directory).control);
           return lock;
         }
-        lock.release();
+        await lock.release();
         if (refused._tag !== 'ControlInUse') return fail(refused);
       }
       const waitedMs = Math.round(clock.monotonicMs() - begun);
@@ -77,16 +75,6 @@ const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondErro
       if (signal.aborted) return fail({ _tag: 'Interrupted', call: 'waiting for the lock' });
     }
   });
-
-/** Takes the lock if nobody has it; null: somebody has. */
-export const tryWriterLock = (
-  { tryAcquire }: Pick<Locks, 'tryAcquire'>,
-  path: string,
-): Either<PondError, Lock | null> =>
-  pipe(
-    tryAcquire(path)(),
-    mapLeft((failed) => failed.unsafe ?? failed),
-  );
 
 /** Reason why the control table cannot be brought to the present version; null: it is, by now. */
 const migrationRefused = async ({ control }: Pond): Promise<ControlError | null> => {

@@ -1,7 +1,5 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ControlTable } from '../../control/control-table.js';
-import { openControlTable } from '../../control/open-control-table.js';
 import { recordTogether } from '../../control/record-together.js';
 import { unreadableControlTable } from '../../control/unreadable-control-table.js';
 import { wordsWithoutSecrets } from '../../domain/secrets/words-without-secrets.js';
@@ -23,7 +21,8 @@ import { knownFactories } from './known-factories.js';
 import { pondPlace, sharedPlace } from './place.js';
 import { layout, type Pond } from './pond.js';
 import { printCalledBy } from './pond-chain.js';
-import { runnerSeals, userSeal } from './record-origin.js';
+import { boundTo, openControl, type PondControl, writerLockOn } from './pond-control.js';
+import { userSeal } from './record-origin.js';
 import { runnerOfProcess } from './runner.js';
 import type { SharedPond } from './shared-pond.js';
 
@@ -55,33 +54,23 @@ export const openPond = (
   options: OpeningOptions & { readonly createControl?: boolean },
 ): TE.TaskEither<PondError, Pond> =>
   steps(async ({ run }) => {
-    const { data, control, queries } = layout(directory);
+    const { data, queries } = layout(directory);
     const { shared = null } = options;
     const tlog =
       shared?.tlog ?? (await run(pipe(openTLog(ports)(data), TE.mapLeft(aboutDirectory(directory)))));
-    const table = await run(
+    const control = await run(
       pipe(
-        openControlTable({ ...ports, seals: runnerSeals(ports, boundTo(directory, shared)) })(
-          control,
-          tlog.pondId,
-          {
-            create: options.createControl === true,
-          },
-        ),
+        openControl(ports, directory, shared, tlog.pondId, { create: options.createControl === true }),
         TE.orElse((error) =>
           error._tag === 'ControlUnreadable' && options.createControl !== true
-            ? TE.right(unreadableControlTable(error))
+            ? TE.right({ table: unreadableControlTable(error), lock: writerLockOn(ports, directory) })
             : TE.left(error),
         ),
       ),
     );
     ports.workspaces.sweep(queries)();
-    return assemblePond(ports, directory, options, tlog, table);
+    return assemblePond(ports, directory, options, tlog, control);
   });
-
-/** The directory that records of processes are bound to: where several directories have copies of one pond, its control table's. */
-export const boundTo = (directory: string, shared: SharedPond | null): string =>
-  shared?.control._tag === 'Directory' ? shared.control.directory : directory;
 
 /** The op log speaks of its own directory; people know the pond's. */
 export const aboutDirectory =
@@ -97,7 +86,7 @@ export const assemblePond = (
   directory: string,
   options: OpeningOptions,
   tlog: TLog,
-  control: ControlTable,
+  { table: control, lock: writerLock }: PondControl,
 ): Pond => {
   const { cliArgs = [], shared = null } = options;
   const closing = shared === null ? control : { ...control, close: inTurn(control.close, shared.close) };
@@ -142,6 +131,7 @@ export const assemblePond = (
     shared,
     tlog,
     control: closing,
+    writerLock,
     attempts: recordTogether(control, ports.clock),
     runner,
     place:

@@ -6,6 +6,7 @@ import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
 import type { Redact } from '../../domain/secrets/redactor.js';
 import type { Registry } from '../../factories/registry/registry.js';
+import type { LockFailed } from '../../ports/locks.js';
 import type { TLog } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import type { TaskOutputs } from '../output/task-outputs.js';
@@ -29,6 +30,8 @@ export interface Pond {
   readonly shared: SharedPond | null;
   readonly tlog: TLog;
   readonly control: ControlTable;
+  /** The lock of its writers. */
+  readonly writerLock: WriterLock;
   /** Attempts that this process begins and ends; those of all its commits share transactions. */
   readonly attempts: AttemptRecords;
   /** This process as a runner; announced when it first has tasks to run. */
@@ -65,6 +68,21 @@ export interface Pond {
     /** Reason why the post-commit work of this process's writes is not run. */
     readonly suppressed: Suppression | null;
   };
+}
+
+/** The lock that makes one writer of many. It ends with the process that holds it, or with its session. */
+export interface WriterLock {
+  /** Its name in messages: a file, or a database. */
+  readonly name: string;
+  /** The lock if nobody has it; null: somebody has. Does not wait. */
+  readonly tryAcquire: () => TaskEither<PondError, HeldWriterLock | null>;
+  /** Tells whether anybody holds it now; never takes it, not even for a moment. */
+  readonly isHeld: () => TaskEither<LockFailed, boolean>;
+}
+
+/** A held lock. */
+export interface HeldWriterLock {
+  readonly release: () => Promise<void>;
 }
 
 /** Places in a pond's directory. */

@@ -3,7 +3,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction } from '../../control/control-record.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
-import { layout, type Pond } from '../pond/pond.js';
+import type { Pond } from '../pond/pond.js';
 import type { Incomplete } from '../upkeep.js';
 
 /** Finds what is unfinished or failed in a pond, and what is running. Reads only. */
@@ -11,7 +11,7 @@ export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete>
   steps(async ({ run }) => {
     const open = await run(pond.control.findIncompleteTransactions());
     const tasks = await run(pond.control.findIncompletePostCommitTasks());
-    const isRunning = runningAmong(pond, tasks);
+    const isRunning = await runningAmong(pond, tasks);
     return {
       transactions: open.map((transaction) => ({ ...transaction, isRunning: isRunning(transaction) })),
       tasks,
@@ -20,11 +20,11 @@ export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete>
   });
 
 /** Tells whether a live process is at a transaction: by the writer's lock, by its tasks' runners, or, of a read, by its process. */
-const runningAmong = (
+const runningAmong = async (
   pond: Pond,
   tasks: Incomplete['tasks'],
-): ((transaction: OpenTransaction) => boolean) => {
-  const held = pond.ports.locks.isHeld(layout(pond.directory).writerLock)();
+): Promise<(transaction: OpenTransaction) => boolean> => {
+  const held = await pond.writerLock.isHeld()();
   const writerIsLive = isLeft(held) || held.right;
   const ofLiveRunners = new Set(tasks.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])));
   return (transaction) => {
@@ -46,7 +46,7 @@ export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =
     const open = await run(pond.control.findIncompleteTransactions());
     const unfinished = await run(pond.control.findIncompletePostCommitTasks());
     const isServed = unfinished.length > 0 && (await run(pond.control.backgroundRunner())) !== null;
-    const isRunning = runningAmong(pond, unfinished);
+    const isRunning = await runningAmong(pond, unfinished);
     const waiting = new Set(isServed ? unfinished.map(({ txnId }) => txnId) : []);
     return {
       transactions: open.filter((one) => !isRunning(one) && !waiting.has(one.txnId)).length,
@@ -61,7 +61,7 @@ export const needsRepair = (pond: Pond): TE.TaskEither<PondError, boolean> =>
   steps(async ({ run }) => {
     const open = await run(pond.control.findIncompleteTransactions());
     const unfinished = open.length === 0 ? [] : await run(pond.control.findIncompletePostCommitTasks());
-    const isRunning = runningAmong(pond, unfinished);
+    const isRunning = await runningAmong(pond, unfinished);
     const waiting = new Set(unfinished.map(({ txnId }) => txnId));
     return (
       open.some((one) => !isRunning(one) && !waiting.has(one.txnId)) ||

@@ -9,7 +9,6 @@ import { type PullReport, pull } from '../../remotes/pull.js';
 import { makePondDirectory } from '../../tlogfs/init-tlog.js';
 import { tableLayout } from '../../tlogfs/table-layout.js';
 import { makeControlPrivate } from '../commit/private-control.js';
-import { tryWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
 import type { FetchedPond, FetchOptions } from '../fetch-options.js';
 import { removeControlFile, writeControlFile } from '../pond/control-file.js';
@@ -17,6 +16,7 @@ import { NOWHERE } from '../pond/firing-place.js';
 import { callerContext } from '../pond/in-span.js';
 import { openPond } from '../pond/open-pond.js';
 import { layout } from '../pond/pond.js';
+import { writerLockOn } from '../pond/pond-control.js';
 import { type ReplicaMarker, readReplica } from '../pond/replica.js';
 import { rebuildControl } from '../recovery/rebuild-control.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -34,7 +34,7 @@ export const fetchPond = (
   place: StorePlace,
   options: FetchOptions,
 ): TaskEither<PondError, FetchedPond> =>
-  steps(async ({ run, fail, take }) => {
+  steps(async ({ run, fail }) => {
     const { control, data, writerLock, replica } = layout(directory);
     const { as, at = null, signal = new AbortController().signal } = options;
     const there = await run(TE.fromIOEither(readReplica(ports, directory)));
@@ -49,7 +49,7 @@ export const fetchPond = (
     await run(makePondDirectory(ports.files, control, directory));
     await run(makePondDirectory(ports.files, tableLayout(data).logDir, directory));
     makeControlPrivate(ports, control);
-    const lock = take(tryWriterLock(ports.locks, writerLock));
+    const lock = await run(writerLockOn(ports, directory).tryAcquire());
     if (lock === null) return fail({ _tag: 'PondLocked', path: writerLock, waitedMs: 0, holder: null });
     let pulled: PullReport;
     try {
@@ -62,7 +62,7 @@ export const fetchPond = (
         ),
       );
     } finally {
-      lock.release();
+      await lock.release();
     }
     await run(rebuildControl(ports, directory, options));
     const pulled_at = ports.clock.nowMicros();
