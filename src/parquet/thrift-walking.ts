@@ -84,7 +84,8 @@ export const countAt = (cursor: Cursor, type: number): number => {
 /** Tells whether a field is a truth value, and true. */
 export const isTrue = (type: number): boolean => type === TYPE.true;
 
-/** Tells whether a field is a list, or a struct. */
+/** Tells whether a field is bytes, a list, or a struct. */
+export const isBinary = (type: number): boolean => type === TYPE.binary;
 export const isList = (type: number): boolean => type === TYPE.list;
 export const isStruct = (type: number): boolean => type === TYPE.struct;
 

@@ -66,6 +66,8 @@ export interface PersistenceView {
     partId: string,
     name: string,
   ) => TaskEither<PersistenceError, readonly NodeRow[] | null>;
+  /** Forgets the rows of a directory that it keeps in memory. */
+  readonly release?: (partId: string) => void;
   /** All rows of one node, wherever it was: needed only for nodes that were moved. May scan the whole log. */
   readonly rowsOfNode: (nodeId: string) => TaskEither<PersistenceError, readonly NodeRow[]>;
   /** All rows that one transaction wrote. */

@@ -98,6 +98,15 @@ export interface PondReader {
   readonly series: (path: string) => TaskEither<TinyFsError, SeriesContract>;
   /** Everything that matches a glob (`*`, `**`, `?`, `[]`, `{}`), sorted by path. A pattern without `/` in front is taken from the working directory. Symlinks to directories are not descended into by `**`. */
   readonly collectMatches: (pattern: string) => TaskEither<TinyFsError, Matches>;
+  /**
+   * Hands over the same matches in the same order as they are found, one by one, without keeping them: for what may be
+   * millions. `take` may return a promise, which is awaited before the next one; false, or a promise of it, ends the
+   * search. Returns the dynamic directories that could not be looked into.
+   */
+  readonly eachMatch: (
+    pattern: string,
+    take: (entry: Entry) => unknown,
+  ) => TaskEither<TinyFsError, Matches['unreadable']>;
   /** The factory and configuration of the dynamic node at a path. `NotDynamic` for anything else. */
   readonly getDynamicNodeConfig: (path: string) => TaskEither<TinyFsError, DynamicConfig>;
 }

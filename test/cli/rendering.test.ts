@@ -334,12 +334,15 @@ describe('the long listing', () => {
       factory: null,
       linkTarget: null,
     };
-    const lines = renderEntries([
-      entry,
-      { ...entry, entryType: 'symlink', size: 2, linkTarget: '/b' },
-      { ...entry, entryType: 'file:dynamic', size: null, factory: 'test-file' },
-      { ...entry, version: 0, txnSeq: 0, timestamp: 0, size: null },
-    ]);
+    const { lines } = renderEntries(
+      [
+        entry,
+        { ...entry, entryType: 'symlink', size: 2, linkTarget: '/b' },
+        { ...entry, entryType: 'file:dynamic', size: null, factory: 'test-file' },
+        { ...entry, version: 0, txnSeq: 0, timestamp: 0, size: null },
+      ],
+      [],
+    );
     expect(lines).toEqual([
       'file          1234  v2  #12  2026-01-02 03:04:05  /a',
       'symlink          2  v2  #12  2026-01-02 03:04:05  /a  -> /b',

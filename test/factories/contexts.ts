@@ -41,6 +41,7 @@ export const readerOf = (files: Readonly<Record<string, string | Uint8Array>> = 
     readLink: missing,
     versions: missing,
     collectMatches: () => TE.right({ entries: [], unreadable: [] }),
+    eachMatch: missing,
     getDynamicNodeConfig: missing,
   };
 };

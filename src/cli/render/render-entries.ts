@@ -1,21 +1,27 @@
 import type { Entry, Version } from '../../tinyfs/tinyfs.js';
 import { byteSize, counted, localTime } from '../words/print-values.js';
-import { renderColumns } from '../words/render-columns.js';
+import { columnWidths, renderColumns } from '../words/render-columns.js';
 
-/** The long listing: type, size, version, transaction, time, path, and where a symlink leads or who makes a node. */
-export const renderEntries = (entries: readonly Entry[]): readonly string[] =>
-  renderColumns(
-    entries.map((entry) => [
-      entry.entryType,
-      entry.size === null ? '-' : String(entry.size),
-      entry.version === 0 ? '-' : `v${entry.version}`,
-      entry.txnSeq === 0 ? '-' : `#${entry.txnSeq}`,
-      timeOf(entry),
-      entry.path,
-      entry.linkTarget === null ? (entry.factory ?? '') : `-> ${entry.linkTarget}`,
-    ]),
-    [1, 2, 3],
-  );
+/**
+ * The long listing: type, size, version, transaction, time, path, and where a symlink leads or who makes a node. Columns
+ * are at least as wide as those of the part before, whose `widths` are given back.
+ */
+export const renderEntries = (
+  entries: readonly Entry[],
+  widths: readonly number[],
+): { readonly lines: readonly string[]; readonly widths: readonly number[] } => {
+  const rows = entries.map((entry) => [
+    entry.entryType,
+    entry.size === null ? '-' : String(entry.size),
+    entry.version === 0 ? '-' : `v${entry.version}`,
+    entry.txnSeq === 0 ? '-' : `#${entry.txnSeq}`,
+    timeOf(entry),
+    entry.path,
+    entry.linkTarget === null ? (entry.factory ?? '') : `-> ${entry.linkTarget}`,
+  ]);
+  const widest = columnWidths(rows).map((width, column) => Math.max(width, widths[column] ?? 0));
+  return { lines: renderColumns(rows, [1, 2, 3], widest), widths: widest.length === 0 ? widths : widest };
+};
 
 /** One entry with a name before each value. */
 export const renderEntry = (entry: Entry): readonly string[] =>

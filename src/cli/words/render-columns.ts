@@ -2,15 +2,14 @@
 export const renderColumns = (
   rows: readonly (readonly string[])[],
   right: readonly number[] = [],
-): readonly string[] => {
-  const widths = columnWidths(rows);
-  return rows.map((row) =>
+  widths = columnWidths(rows),
+): readonly string[] =>
+  rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0, right.includes(column)))
       .join('  ')
       .trimEnd(),
   );
-};
 
 export const columnWidths = (rows: readonly (readonly string[])[]): readonly number[] =>
   rows.reduce<readonly number[]>(

@@ -20,9 +20,13 @@ export const parseSegment = (text: string): Segment => {
     if (token.kind === 'one' || tokens.at(-1)?.kind !== 'many') tokens.push(token);
     at = next;
   }
-  return literal === null
-    ? { kind: 'pattern', matches: (name) => matchTokens(tokens, [...name]) }
-    : { kind: 'name', name: literal };
+  if (literal !== null) return { kind: 'name', name: literal };
+  const [only] = tokens;
+  return {
+    kind: 'pattern',
+    matches:
+      tokens.length === 1 && only?.kind === 'many' ? () => true : (name) => matchTokens(tokens, [...name]),
+  };
 };
 
 interface Read {

@@ -62,7 +62,7 @@ export const childOf = (directory: PondPath, name: string): PondPath =>
 export const parentOf = (path: PondPath): PondPath => fromNames(namesOf(path).slice(0, -1));
 
 /** The last name of a path; empty for the root. */
-export const nameOf = (path: PondPath): string => namesOf(path).at(-1) ?? '';
+export const nameOf = (path: PondPath): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Tells whether `path` is `directory` or lies anywhere below it. */
 export const isWithin = (directory: PondPath, path: PondPath): boolean =>

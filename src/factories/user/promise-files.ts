@@ -49,6 +49,7 @@ export const promiseReader = (fs: PondReader | PondWriter): PromiseReader => ({
   versions: (path) => settled(fs.versions(path)),
   series: (path) => settled(fs.series(path)),
   collectMatches: (pattern) => settled(fs.collectMatches(pattern)),
+  eachMatch: (pattern, take) => settled(fs.eachMatch(pattern, take)),
   getDynamicNodeConfig: (path) => settled(fs.getDynamicNodeConfig(path)),
 });
 

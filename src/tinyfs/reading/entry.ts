@@ -26,6 +26,12 @@ export const entryAt = (
   }
 };
 
+/** The same where nothing has to be read for it; null where something has. */
+export const entryIfPlain = (location: Location, path: PondPath): Entry | null =>
+  location.kind === 'stored' && location.row.fileType !== 'series' && location.row.fileType !== 'symlink'
+    ? plainEntry(location.row, path, location.row.name)
+    : null;
+
 const NOTHING_STORED = {
   nodeId: null,
   version: 0,
@@ -40,7 +46,7 @@ const virtualFacts = (entry: VirtualEntry): Pick<Entry, 'entryType' | 'size'> =>
   entry.kind === 'file' ? { entryType: 'file', size: entry.size } : { entryType: 'directory', size: null };
 
 const storedEntry = (tree: Tree, row: NodeRow, path: PondPath): TE.TaskEither<TinyFsError, Entry> => {
-  const entry = plainEntry(row, path);
+  const entry = plainEntry(row, path, nameOf(path));
   switch (row.fileType) {
     case 'series':
       return pipe(
@@ -61,9 +67,9 @@ const storedEntry = (tree: Tree, row: NodeRow, path: PondPath): TE.TaskEither<Ti
   }
 };
 
-const plainEntry = (row: NodeRow, path: PondPath): Entry => ({
+const plainEntry = (row: NodeRow, path: PondPath, name: string): Entry => ({
   path,
-  name: nameOf(path),
+  name,
   entryType: row.fileType,
   nodeId: row.nodeId,
   version: row.version,

@@ -14,6 +14,7 @@ import type { Tree } from '../tree/tree.js';
 import { childrenOf } from './children.js';
 import { collectMatches } from './collect-matches.js';
 import { collect } from './content-stream.js';
+import { eachMatch } from './each-match.js';
 import { bytesOf, entryAt } from './entry.js';
 import { readContent, versionsOf } from './read-content.js';
 import { find } from './resolve-path.js';
@@ -71,6 +72,11 @@ export const readingOf = (tree: Tree, workingDirectory: PondPath): Reading => {
       pipe(
         TE.fromEither(parseGlob(pattern, workingDirectory)),
         TE.flatMap((glob) => collectMatches(tree, glob)),
+      ),
+    eachMatch: (pattern, take) =>
+      pipe(
+        TE.fromEither(parseGlob(pattern, workingDirectory)),
+        TE.flatMap((glob) => eachMatch(tree, glob, take)),
       ),
     getDynamicNodeConfig: at('follow', (location, path) => configAt(tree, location, path)),
   };

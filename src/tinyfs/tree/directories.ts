@@ -17,6 +17,8 @@ export interface Directories {
   readonly rowsIn: (partId: string, nodeId: string) => TE.TaskEither<PersistenceError, readonly NodeRow[]>;
   /** Directories that were read already. */
   readonly peek: (partId: string) => Directory | undefined;
+  /** Forgets a directory that was read; whoever asks for it reads it again. A writer's stay. */
+  readonly release: (partId: string) => void;
   /** All that was read, by id. */
   readonly loaded: () => readonly (readonly [string, Directory])[];
   /** A directory that the running transaction made: there is nothing to read. */
@@ -46,7 +48,11 @@ export const directoriesOf = (view: PersistenceView): Directories => {
 /** The directories of a writer that has written nothing yet: what was read of its base need not be read again. */
 export const directoriesOfWriter = (writer: PersistenceWriter): Directories => {
   const ofBase = new Map(directoriesOf(writer.base).loaded());
-  const directories = createDirectories(writer, (partId) => ofBase.get(partId)?.copy());
+  const directories = {
+    ...createDirectories(writer, (partId) => ofBase.get(partId)?.copy()),
+    // What it has written is in them.
+    release: () => undefined,
+  };
   byView.set(writer, directories);
   return directories;
 };
@@ -143,6 +149,11 @@ const createDirectories = (
     entryNamed,
     rowsIn,
     peek: (partId) => loaded.get(partId) ?? take(partId),
+    release: (partId) => {
+      for (const [nodeId] of loaded.get(partId)?.subdirectories.entries() ?? []) histories.delete(nodeId);
+      loaded.delete(partId);
+      view.release?.(partId);
+    },
     loaded: () => [...loaded],
     addEmpty: (partId) => {
       loaded.set(partId, foldDirectory([]));

@@ -6,7 +6,7 @@ export interface Directory {
   /** The newest row of each current entry, by name. */
   readonly entries: Pick<LayeredMap<string, NodeRow>, 'get' | 'values'>;
   /** All rows of each node that is or was here, by node id, in ascending order of version. */
-  readonly rows: Pick<LayeredMap<string, readonly NodeRow[]>, 'get' | 'entries'>;
+  readonly rows: Pick<LayeredMap<string, readonly NodeRow[]>, 'get' | 'entries' | 'size'>;
   /** Directories in it that were never anywhere else, with all their rows, by node id. */
   readonly subdirectories: Pick<LayeredMap<string, readonly NodeRow[]>, 'entries'>;
   /** Exchanges the rows of one node that the running transaction wrote. */

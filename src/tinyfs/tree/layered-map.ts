@@ -7,6 +7,8 @@ export interface LayeredMap<K, V> {
   readonly get: (key: K) => V | undefined;
   readonly set: (key: K, value: V) => void;
   readonly delete: (key: K) => void;
+  /** Entries that were ever in it, those that are gone included. */
+  readonly size: () => number;
   readonly entries: () => Iterable<readonly [K, V]>;
   readonly values: () => Iterable<V>;
   /** The same map: what becomes of either is nothing to the other. */
@@ -34,6 +36,7 @@ export const layeredMap = <K, V>(
       if (base.has(key)) changed.set(key, undefined);
       else changed.delete(key);
     },
+    size: () => base.size + changed.size,
     entries,
     values,
     copy: () =>

@@ -5,9 +5,10 @@ import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isCorrupt, isUnreadable, run } from '../failure.js';
 import { DIGEST_TAG } from '../log/log-entry.js';
+import { columnsOf } from '../parquet/column-reading.js';
 import { openParquet, readRecords } from '../parquet/parquet-reading.js';
 import { ROW_COLUMNS } from '../rows/op-log-columns.js';
-import { decodeContent, decodeRow } from '../rows/row-decoding.js';
+import { decodeContents, decodeRows } from '../rows/row-decoding.js';
 import type { AddedFile } from './log-replay.js';
 import type { TableFinding } from './table-finding.js';
 import type { TableSource } from './table-source.js';
@@ -65,17 +66,19 @@ export const checkDataFile = async (
     let start = 0;
     for (const { num_rows: count } of parquet.metadata.row_groups) {
       const end = start + Number(count);
-      const columns = ['pond_id', ...ROW_COLUMNS, ...(quick ? [] : ['content'])];
-      for (const stored of await readRecords(parquet, { start, end }, columns)) {
-        const row = decodeRow(path, stored);
-        const content = quick || row.storageFormat !== 'inline' ? undefined : decodeContent(path, stored);
+      const names = ['pond_id', ...ROW_COLUMNS, ...(quick ? [] : ['content'])];
+      // The general parser, not the one that everybody else reads these files by: it says whether others can, too.
+      const columns = columnsOf(await readRecords(parquet, { start, end }, names), names);
+      const contents = quick ? [] : decodeContents(path, columns, end - start);
+      decodeRows({ path, columns, count: end - start, origin: null }).forEach((row, index) => {
+        const content = quick || row.storageFormat !== 'inline' ? undefined : (contents[index] ?? null);
         rows.push({
           row,
           contentProblem: content === undefined ? null : contentProblem(row, content),
-          isForeign: pondId !== null && stored.pond_id !== pondId,
+          isForeign: pondId !== null && columns.pond_id?.[index] !== pondId,
           fileTxnSeq: added.txnSeq,
         });
-      }
+      });
       start = end;
     }
     const problem = statisticsProblem(added, rows);

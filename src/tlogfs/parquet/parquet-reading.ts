@@ -11,7 +11,13 @@ import { asPersistenceError, corrupt, isFileSystemError, notSupported, run } fro
 export interface ParquetFile {
   readonly path: string;
   readonly metadata: FileMetaData;
-  readonly bytes: RangedFile;
+  readonly bytes: FileBytes;
+}
+
+/** The bytes of a file. */
+export interface FileBytes extends RangedFile {
+  /** Bytes that nobody may change: those of a small file are shared by all who read it. */
+  readonly part: (start: number, end: number) => Uint8Array;
 }
 
 /** Files up to this size are read at once; of larger ones only what is asked for. */
@@ -29,8 +35,14 @@ export const openParquet = async (
   path: string,
   size: number,
   known?: FileMetaData,
+): Promise<ParquetFile> => parquetOf(path, fileBytes(files, path, size), known);
+
+/** The same of a file whose bytes are at hand. */
+export const parquetOf = async (
+  path: string,
+  bytes: FileBytes,
+  known?: FileMetaData,
 ): Promise<ParquetFile> => {
-  const bytes = bufferOf(files, path, size);
   const metadata = known ?? (await parsing(path, async () => footerOf(path, bytes)));
   return { path, metadata, bytes };
 };
@@ -75,23 +87,26 @@ export const readRecords = (
     return records;
   });
 
-const bufferOf = (files: FileSystem, path: string, size: number): RangedFile => {
+/** The bytes of a file of that size, which are read at once where they are few. Throws where it has another size. */
+export const fileBytes = (files: FileSystem, path: string, size: number): FileBytes => {
   const wrongSize = (found: number) => corrupt(path, `${size} bytes expected, ${found} found`);
   if (size <= SMALL) {
     const content = run(files.readFile(path));
     if (content.length !== size) throw wrongSize(content.length);
-    return { byteLength: size, slice: (start, end = size) => copied(content.subarray(start, end)) };
+    return {
+      byteLength: size,
+      part: (start, end) => content.subarray(start, end),
+      slice: (start, end = size) => copied(content.subarray(start, end)),
+    };
   }
   const found = run(files.stat(path)).size;
   if (found !== size) throw wrongSize(found);
-  return {
-    byteLength: size,
-    slice: (start, end = size) => {
-      const part = run(files.readRange(path, start, end - start));
-      if (part.length !== end - start) throw corrupt(path, `cut while it was read, at byte ${start}`);
-      return copied(part);
-    },
+  const part = (start: number, end: number): Uint8Array => {
+    const read = run(files.readRange(path, start, end - start));
+    if (read.length !== end - start) throw corrupt(path, `cut while it was read, at byte ${start}`);
+    return read;
   };
+  return { byteLength: size, part, slice: (start, end = size) => copied(part(start, end)) };
 };
 
 /** The parser wants a buffer that holds exactly these bytes. */
@@ -101,20 +116,29 @@ const copied = (bytes: Uint8Array): ArrayBuffer => {
   return copy.buffer;
 };
 
-const footerOf = (path: string, bytes: RangedFile): FileMetaData => {
-  if (bytes.byteLength < 12) throw corrupt(path, 'too short for a Parquet file');
-  const last = bytes.slice(Math.max(0, bytes.byteLength - FOOTER));
-  const length = new DataView(last).getUint32(last.byteLength - 8, true) + 8;
-  if (length > bytes.byteLength) throw corrupt(path, 'the footer is longer than the file');
-  const footer = length <= last.byteLength ? last : bytes.slice(bytes.byteLength - length);
-  checkFooterBytes(new Uint8Array(footer, footer.byteLength - length, length - 8));
-  const metadata = parquetMetadata(footer, { geoparquet: false, parsers: EXACT });
+const footerOf = (path: string, bytes: FileBytes): FileMetaData => {
+  const footer = footerBytes(path, bytes);
+  checkFooterBytes(footer.subarray(0, -TAIL));
+  const metadata = parquetMetadata(copied(footer), { geoparquet: false, parsers: EXACT });
   checkFooter(metadata, bytes.byteLength);
   return metadata;
 };
 
+/** Bytes after the footer: its length, and the mark of a Parquet file. */
+const TAIL = 8;
+
+/** A file's footer, its length and mark included. */
+export const footerBytes = (path: string, { byteLength, part }: FileBytes): Uint8Array => {
+  if (byteLength < 12) throw corrupt(path, 'too short for a Parquet file');
+  const last = part(Math.max(0, byteLength - FOOTER), byteLength);
+  const tail = new DataView(last.buffer, last.byteOffset + last.length - TAIL, TAIL);
+  const length = tail.getUint32(0, true) + TAIL;
+  if (length > byteLength) throw corrupt(path, 'the footer is longer than the file');
+  return length <= last.length ? last.subarray(last.length - length) : part(byteLength - length, byteLength);
+};
+
 /** Blames the file for whatever the parser trips over, but for what is known not to be read here. */
-const parsing = async <A>(path: string, body: () => Promise<A>): Promise<A> => {
+export const parsing = async <A>(path: string, body: () => Promise<A>): Promise<A> => {
   try {
     return await body();
   } catch (error) {

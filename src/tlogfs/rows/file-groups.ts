@@ -1,12 +1,6 @@
-import type { FileMetaData } from 'hyparquet';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { RowBounds } from '../log/file-statistics.js';
-
-/** Rows of a file, counted from its first one. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+import type { ColumnFooter, Range } from '../parquet/column-reading.js';
 
 /** A row group of a file. */
 export interface Group extends Range {
@@ -16,33 +10,26 @@ export interface Group extends Range {
 }
 
 /** The row groups of a file with the bounds that its footer gives. */
-export const groupsOf = ({ row_groups }: FileMetaData): readonly Group[] => {
-  let start = 0;
-  return row_groups.map(({ num_rows, columns }) => {
-    const rows = Number(num_rows);
-    const bound = (column: string, end: 'min_value' | 'max_value'): unknown =>
-      columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === column)?.meta_data?.statistics?.[end];
-    const bounds = (end: 'min_value' | 'max_value'): RowBounds['min'] => ({
-      ...text('part_id', bound('part_id', end)),
-      ...text('node_id', bound('node_id', end)),
-      ...long('txn_seq', bound('txn_seq', end)),
+export const groupsOf = ({ groups }: ColumnFooter): readonly Group[] =>
+  groups.map(({ start, end, bound }) => {
+    const bounds = (which: 'least' | 'greatest'): RowBounds['min'] => ({
+      ...text('part_id', bound('part_id', which)),
+      ...text('node_id', bound('node_id', which)),
+      ...long('txn_seq', bound('txn_seq', which)),
     });
-    const group = {
+    return {
       start,
-      end: start + rows,
-      bounds: { rows, min: bounds('min_value'), max: bounds('max_value') },
-      names: { first: bound('name', 'min_value'), last: bound('name', 'max_value') },
+      end,
+      bounds: { rows: end - start, min: bounds('least'), max: bounds('greatest') },
+      names: { first: bound('name', 'least'), last: bound('name', 'greatest') },
     };
-    start += rows;
-    return group;
   });
-};
 
 const text = (key: 'part_id' | 'node_id', value: unknown): RowBounds['min'] =>
   typeof value === 'string' ? { [key]: value } : {};
 
 const long = (key: 'txn_seq', value: unknown): RowBounds['min'] =>
-  typeof value === 'bigint' ? { [key]: Number(value) } : {};
+  typeof value === 'number' ? { [key]: value } : {};
 
 /** The rows from the first to the last one that have a value. */
 export const extent = ({ start }: Range, values: readonly unknown[], wanted: string): Range => {
@@ -50,6 +37,20 @@ export const extent = ({ start }: Range, values: readonly unknown[], wanted: str
   return first < 0
     ? { start, end: start }
     : { start: start + first, end: start + values.lastIndexOf(wanted) + 1 };
+};
+
+/** The same of every value that there is; rows of another engine need not be sorted, so that these may overlap. */
+export const extents = ({ start }: Range, values: readonly unknown[]): ReadonlyMap<unknown, Range> => {
+  const found = new Map<unknown, Range>();
+  let first = 0;
+  while (first < values.length) {
+    const value = values[first];
+    let end = first + 1;
+    while (end < values.length && values[end] === value) end += 1;
+    found.set(value, { start: found.get(value)?.start ?? start + first, end: start + end });
+    first = end;
+  }
+  return found;
 };
 
 /** Tells whether a row of the group may have that name. */

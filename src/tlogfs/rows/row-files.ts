@@ -1,16 +1,16 @@
-import type { FileMetaData } from 'hyparquet';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { mayContain, type RowSelection } from '../log/file-statistics.js';
 import type { DataFile } from '../log/log-entry.js';
-import { openParquet, type ParquetFile, readRecords } from '../parquet/parquet-reading.js';
+import { type ColumnFile, type ColumnFooter, openColumns, type Range } from '../parquet/column-reading.js';
 import type { TableLayout } from '../table-layout.js';
 import { boundedCache } from './bounded-cache.js';
-import { extent, type Group, groupsOf, mayBeNamed, type Range } from './file-groups.js';
+import { extent, extents, type Group, groupsOf, mayBeNamed } from './file-groups.js';
 import { type OpLogRow, ROW_COLUMNS } from './op-log-columns.js';
-import { decodeContent, decodeRow } from './row-decoding.js';
+import { decodeContents, decodeRows } from './row-decoding.js';
 import { groupSizes } from './row-groups.js';
+import { type Place, StoredRow } from './stored-row.js';
 
 /**
  * The rows in the table's Parquet files. Files never change, so what was decoded once is kept, up to a bound, for
@@ -33,8 +33,10 @@ export interface RowFiles {
   readonly remember: (file: DataFile, rows: readonly OpLogRow[]) => void;
 }
 
-/** Decoded rows that are kept; about 100 MB. */
-const KEPT_ROWS = 200_000;
+/** Decoded rows of whole row groups that are kept; about 30 MB. */
+const KEPT_ROWS = 65_536;
+/** Decoded rows of parts of row groups: whoever goes through all directories comes by each part once. */
+const KEPT_PARTS = 8_192;
 /** Footers that are kept, counted in row groups. */
 const KEPT_GROUPS = 2_000;
 /** Bytes of whole files that are kept: whoever follows a path looks into the same one again and again. */
@@ -46,44 +48,23 @@ const KEPT_CONTENT = 8 * 1024 * 1024;
 /** A larger content is not kept. */
 const SMALL_CONTENT = 64 * 1024;
 
-interface OpenedFile extends ParquetFile {
+interface OpenedFile extends ColumnFile {
   readonly groups: readonly Group[];
 }
 
 /** Groups of fewer rows are decoded whole. */
 const WORTH_NARROWING = 256;
 
-/** Times as many rows of a group, of which then only the pages are read that the wanted rows are in. */
-const FEW_OF = 16;
-
-/** Some rows, read column by column: of one column the reader opens no more pages than it needs. */
-const readPagesOf = async (
-  parquet: ParquetFile,
-  range: Range,
-): Promise<readonly Readonly<Record<string, unknown>>[]> => {
-  const rows = Array.from({ length: range.end - range.start }, (): Record<string, unknown> => ({}));
-  for (const column of ROW_COLUMNS) {
-    const read = await readRecords(parquet, range, [column]);
-    rows.forEach((row, index) => {
-      row[column] = read[index]?.[column];
-    });
-  }
-  return rows;
-};
-
-/** Place where a row is stored. */
-interface Place {
-  readonly file: DataFile;
-  readonly index: number;
-}
-
 export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
-  const footers = boundedCache<{ readonly metadata: FileMetaData; readonly groups: readonly Group[] }>(
+  const footers = boundedCache<{ readonly footer: ColumnFooter; readonly groups: readonly Group[] }>(
     KEPT_GROUPS,
   );
   const opened = boundedCache<OpenedFile>(KEPT_BYTES);
   const decoded = boundedCache<readonly NodeRow[]>(KEPT_ROWS);
+  const parts = boundedCache<readonly NodeRow[]>(KEPT_PARTS);
   const ids = boundedCache<readonly unknown[]>(KEPT_ROWS);
+  const directories = boundedCache<ReadonlyMap<unknown, Range>>(KEPT_ROWS);
+  /** Places of rows that were written and not read. */
   const places = new WeakMap<NodeRow, Place>();
   /** Contents by their digest: wherever merging puts a row, its content stays the same. */
   const contents = boundedCache<Uint8Array>(KEPT_CONTENT);
@@ -97,32 +78,17 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   };
 
   const openFresh = async (file: DataFile): Promise<OpenedFile> => {
-    const footer = footers.get(file.path);
-    const parquet = await openParquet(files, layout.dataFile(file.path), file.size, footer?.metadata);
-    if (footer !== undefined) return { ...parquet, groups: footer.groups };
-    const groups = groupsOf(parquet.metadata);
-    footers.put(file.path, { metadata: parquet.metadata, groups }, groups.length);
-    return { ...parquet, groups };
-  };
-
-  const keep = (file: DataFile, start: number, rows: readonly NodeRow[]) => {
-    rows.forEach((row, index) => {
-      places.set(row, { file, index: start + index });
-    });
-    decoded.put(groupKey(file, start), rows, rows.length);
-    return rows;
-  };
-
-  const keepPart = (file: DataFile, range: Range, rows: readonly NodeRow[]) => {
-    rows.forEach((row, index) => {
-      places.set(row, { file, index: range.start + index });
-    });
-    decoded.put(rangeKey(file, range), rows, rows.length);
-    return rows;
+    const known = footers.get(file.path);
+    const opened = await openColumns(files, layout.dataFile(file.path), file.size, known?.footer);
+    if (known !== undefined) return { ...opened, groups: known.groups };
+    const { footer } = opened;
+    const groups = groupsOf(footer);
+    footers.put(file.path, { footer, groups }, groups.length);
+    return { ...opened, groups };
   };
 
   const select: RowFiles['select'] = async (file, selection) => {
-    let parquet: ParquetFile | null = null;
+    let parquet: ColumnFile | null = null;
     let groups = footers.get(file.path)?.groups;
     if (groups === undefined) {
       const fresh = await open(file);
@@ -145,27 +111,33 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   /** Decodes of a row group what may fit the selection: all of it, or what lies between the first and the last row that does. */
   const decodeWhatFits = async (
     file: DataFile,
-    parquet: ParquetFile,
+    parquet: ColumnFile,
     group: Group,
     selection: RowSelection,
   ): Promise<readonly NodeRow[]> => {
     const range = await rangeOf(file, parquet, group, selection);
     if (range.end <= range.start) return [];
     const isWhole = range.end - range.start === group.end - group.start;
-    const known = isWhole ? undefined : decoded.get(rangeKey(file, range));
+    const known = isWhole ? undefined : parts.get(rangeKey(file, range));
     if (known !== undefined) return known;
-    const records =
-      (range.end - range.start) * FEW_OF <= group.end - group.start
-        ? await readPagesOf(parquet, range)
-        : await readRecords(parquet, range, ROW_COLUMNS);
-    const rows = records.map((record) => decodeRow(parquet.path, record));
-    return isWhole ? keep(file, range.start, rows) : keepPart(file, range, rows);
+    const rows = await rowsIn(file, parquet, range);
+    if (isWhole) decoded.put(groupKey(file, range.start), rows, rows.length);
+    else parts.put(rangeKey(file, range), rows, rows.length);
+    return rows;
   };
+
+  const rowsIn = async (file: DataFile, parquet: ColumnFile, range: Range): Promise<readonly NodeRow[]> =>
+    decodeRows({
+      path: parquet.path,
+      columns: await parquet.read(range, ROW_COLUMNS),
+      count: range.end - range.start,
+      origin: { file, start: range.start },
+    });
 
   /** Rows are sorted by directory and node, so that what is looked for lies together; another engine's need not be. */
   const rangeOf = async (
     file: DataFile,
-    parquet: ParquetFile,
+    parquet: ColumnFile,
     group: Group,
     { partId, nodeId }: RowSelection,
   ): Promise<Range> => {
@@ -173,22 +145,39 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     const ofDirectory =
       partId === undefined || group.bounds.min.part_id === group.bounds.max.part_id
         ? group
-        : extent(group, await idsIn(file, parquet, group, 'part_id'), partId);
+        : ((await directoriesIn(file, parquet, group)).get(partId) ?? {
+            start: group.start,
+            end: group.start,
+          });
     return nodeId === undefined || ofDirectory.end <= ofDirectory.start
       ? ofDirectory
       : extent(ofDirectory, await idsIn(file, parquet, ofDirectory, 'node_id'), nodeId);
   };
 
+  const directoriesIn = async (
+    file: DataFile,
+    parquet: ColumnFile,
+    group: Group,
+  ): Promise<ReadonlyMap<unknown, Range>> => {
+    const key = groupKey(file, group.start);
+    const known = directories.get(key);
+    if (known !== undefined) return known;
+    const { part_id: read = [] } = await parquet.read(group, ['part_id']);
+    const found = extents(group, read);
+    directories.put(key, found, found.size);
+    return found;
+  };
+
   const idsIn = async (
     file: DataFile,
-    parquet: ParquetFile,
+    parquet: ColumnFile,
     range: Range,
-    column: 'part_id' | 'node_id' | 'name',
+    column: 'node_id' | 'name',
   ): Promise<readonly unknown[]> => {
     const key = `${rangeKey(file, range)} ${column}`;
     const known = ids.get(key);
     if (known !== undefined) return known;
-    const read = (await readRecords(parquet, range, [column])).map((record) => record[column]);
+    const { [column]: read = [] } = await parquet.read(range, [column]);
     ids.put(key, read, read.length);
     return read;
   };
@@ -228,8 +217,9 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
 
   const contentAt = async ({ file, index }: Place): Promise<Uint8Array | null> => {
     const parquet = await open(file);
-    const [record] = await readRecords(parquet, { start: index, end: index + 1 }, ['content']);
-    return record === undefined ? null : decodeContent(parquet.path, record);
+    const range = { start: index, end: index + 1 };
+    const [content = null] = decodeContents(parquet.path, await parquet.read(range, ['content']), 1);
+    return content;
   };
 
   const keptContent = async (digest: string, place: Place): Promise<Uint8Array | null> => {
@@ -248,26 +238,26 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     selectKept,
     nodesNamed,
     contentOf: (row) => {
-      const place = places.get(row);
+      const place = StoredRow.placeOf(row) ?? places.get(row);
       if (place === undefined) return undefined;
       return row.sha256 === null ? contentAt(place) : keptContent(row.sha256, place);
     },
     readAll: async (file) => {
       const parquet = await open(file);
-      const records = await readRecords(parquet, { start: 0, end: Number(parquet.metadata.num_rows) });
-      return records.map((record) => ({
-        row: decodeRow(parquet.path, record),
-        content: decodeContent(parquet.path, record),
+      const count = parquet.footer.rows;
+      const columns = await parquet.read({ start: 0, end: count }, [...ROW_COLUMNS, 'content']);
+      const contents = decodeContents(parquet.path, columns, count);
+      return decodeRows({ path: parquet.path, columns, count, origin: null }).map((row, index) => ({
+        row,
+        content: contents[index] ?? null,
       }));
     },
     remember: (file, stored) => {
       let start = 0;
       for (const size of groupSizes(stored)) {
-        keep(
-          file,
-          start,
-          stored.slice(start, start + size).map(({ row }) => row),
-        );
+        const rows = stored.slice(start, start + size).map(({ row }) => row);
+        for (const [index, row] of rows.entries()) places.set(row, { file, index: start + index });
+        decoded.put(groupKey(file, start), rows, rows.length);
         start += size;
       }
     },

@@ -150,6 +150,9 @@ const createSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number):
     version: at.version,
     txnSeq,
     rowsOf: (partId) => attemptRead(() => rowsOf(partId)),
+    release: (partId) => {
+      directories.delete(partId);
+    },
     rowsNamed: (partId, name) => attemptRead(() => rowsNamed(partId, name)),
     rowsOfNode: (nodeId) => attemptRead(() => select({ nodeId })),
     rowsOfTransaction: (wanted) => attemptRead(() => select({ txnSeq: wanted })),

@@ -124,6 +124,28 @@ export const globGuarantees = (pond: () => TestPond): void => {
     });
   });
 
+  it('hands over matches one by one in the order of their paths, and no more once it is told that it is enough', async () => {
+    await pond().write(async (fs) => {
+      await ok(fs.mkdirAll('/order/a'));
+      for (const path of ['/order/a-b', '/order/a/x', '/order/a/y', '/order/a0', '/order/a!'])
+        await ok(fs.write(path, bytes(path)));
+    });
+    const reader = await pond().reader();
+    const handed: string[] = [];
+    await ok(reader.eachMatch('/order/**', ({ path }) => handed.push(path)));
+    const paths = ['/order/a', '/order/a!', '/order/a-b', '/order/a/x', '/order/a/y', '/order/a0'];
+    expect(handed).toEqual(paths);
+    const some: string[] = [];
+    await ok(
+      reader.eachMatch('/order/**', async ({ path }) => {
+        some.push(path);
+        await Promise.resolve();
+        return path !== '/order/a/x';
+      }),
+    );
+    expect(some).toEqual(paths.slice(0, 4));
+  });
+
   it('looks only where matches can be', async () => {
     await pond().write((fs) => ok(fs.createDynamicPath('/é/dyn', 'directory:dynamic', 'nested', bytes('x'))));
     const asked: string[] = [];

@@ -1,11 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TinyFsError } from '../../../tinyfs/errors.js';
-import type { Matches, PondReader } from '../../../tinyfs/tinyfs.js';
 import type { CommandDefinition } from '../../command.js';
 import { looksLikePattern } from '../../copy/outgoing-files.js';
 import { declareAt } from '../../pond/read-at.js';
-import { checkedPattern, contentsOf, itself, LONG, listEntries } from './list-entries.js';
+import { type Choose, checkedPattern, contentsOf, itself, LONG, listEntries } from './list-entries.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -23,15 +21,15 @@ export const command: CommandDefinition = {
     const pattern = invocation.given.operands[0] ?? '**/*';
     return pipe(
       checkedPattern(pattern),
-      TE.flatMap(() => listEntries(invocation, (fs) => matching(fs, pattern))),
+      TE.flatMap(() => listEntries(invocation, matching(pattern))),
     );
   },
 };
 
 /** An exact path shows its entry, a symlink as itself; it must be there, while a pattern may match nothing. */
-const matching = (fs: PondReader, pattern: string): TE.TaskEither<TinyFsError, Matches> => {
+const matching = (pattern: string): Choose => {
   if (looksLikePattern(pattern)) {
-    return fs.collectMatches(pattern.endsWith('/') ? `${pattern}*` : pattern);
+    return (fs, take) => fs.eachMatch(pattern.endsWith('/') ? `${pattern}*` : pattern, take);
   }
-  return pattern.endsWith('/') ? contentsOf(fs, pattern) : itself(fs, pattern);
+  return pattern.endsWith('/') ? contentsOf(pattern) : itself(pattern);
 };

@@ -1,11 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TinyFsError } from '../../../tinyfs/errors.js';
-import type { Matches, PondReader } from '../../../tinyfs/tinyfs.js';
 import type { CommandDefinition } from '../../command.js';
 import { looksLikePattern } from '../../copy/outgoing-files.js';
 import { declareAt } from '../../pond/read-at.js';
-import { checkedPattern, contentsOf, itself, LONG, listEntries } from './list-entries.js';
+import { type Choose, checkedPattern, contentsOf, itself, LONG, listEntries } from './list-entries.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -25,17 +23,18 @@ export const command: CommandDefinition = {
     const asItself = invocation.given.flag('directory');
     return pipe(
       checkedPattern(path),
-      TE.flatMap(() => listEntries(invocation, (fs) => (asItself ? itself(fs, path) : shown(fs, path)))),
+      TE.flatMap(() => listEntries(invocation, asItself ? itself(path) : shown(path))),
     );
   },
 };
 
-const shown = (fs: PondReader, path: string): TE.TaskEither<TinyFsError, Matches> =>
+const shown = (path: string): Choose =>
   looksLikePattern(path)
-    ? fs.collectMatches(path)
-    : pipe(
-        contentsOf(fs, path),
-        TE.orElse((error) =>
-          error._tag === 'NotADirectory' && !path.endsWith('/') ? itself(fs, path) : TE.left(error),
-        ),
-      );
+    ? (fs, take) => fs.eachMatch(path, take)
+    : (fs, take) =>
+        pipe(
+          contentsOf(path)(fs, take),
+          TE.orElse((error) =>
+            error._tag === 'NotADirectory' && !path.endsWith('/') ? itself(path)(fs, take) : TE.left(error),
+          ),
+        );

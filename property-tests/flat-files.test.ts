@@ -1,0 +1,97 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
+import { openColumns } from '../src/tlogfs/parquet/column-reading.js';
+import { openParquet, readRecords } from '../src/tlogfs/parquet/parquet-reading.js';
+import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
+import { OP_LOG_COLUMNS, type OpLogRow } from '../src/tlogfs/rows/op-log-columns.js';
+import { encodeManyRows } from '../src/tlogfs/rows/row-encoding.js';
+import { times } from '../test/support/times.js';
+import { opLogRow } from './op-log-rows.js';
+
+const NAMES = OP_LOG_COLUMNS.map(({ name }) => name);
+
+/** Files of few rows, and of so many that they are compressed, have dictionaries and several pages. */
+const someRows = fc.oneof(
+  fc.array(opLogRow, { minLength: 1, maxLength: 12 }),
+  fc
+    .tuple(fc.array(opLogRow, { minLength: 1, maxLength: 12 }), fc.integer({ min: 100, max: 900 }))
+    .map(([rows, count]) =>
+      Array.from({ length: count }, (_, index): OpLogRow => {
+        const { row, content } = rows[index % rows.length] as OpLogRow;
+        return { content, row: { ...row, name: `${row.name}${index}`, txnSeq: index } };
+      }),
+    ),
+);
+
+/** A commit's own encoding is for so many rows at most. */
+const FEW = 12;
+
+const encodings = { few: encodeFewRows, many: encodeManyRows };
+
+const fileOf = (content: Uint8Array) => {
+  const { files } = createMemoryFileSystem({ now: () => 0 });
+  files.writeNewFile('/part.parquet', content)();
+  return files;
+};
+
+/** Numbers as the flat reader gives them: bigints only where a number is not exact. */
+const plain = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return [...value];
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : (value ?? null);
+};
+
+test('a flat file is read as the general parser reads it, whichever rows and columns are asked for', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      someRows,
+      fc.constantFrom<keyof typeof encodings>('few', 'many'),
+      fc.subarray(NAMES, { minLength: 1 }),
+      fc.tuple(fc.nat(), fc.nat()),
+      async (all, encoding, names, [a, b]) => {
+        const rows = encoding === 'few' ? all.slice(0, FEW) : all;
+        const content = encodings[encoding](rows, 'a pond');
+        const files = fileOf(content);
+        const [start = 0, end = 0] = [a % rows.length, 1 + (b % rows.length)].sort((x, y) => x - y);
+        const range = { start, end: Math.max(end, start + 1) };
+        const columns = await openColumns(files, '/part.parquet', content.length);
+        expect(columns.footer.flat).not.toBeNull();
+        const read = await columns.read(range, names);
+        const expected = await readRecords(
+          await openParquet(files, '/part.parquet', content.length),
+          range,
+          names,
+        );
+        for (const name of names) {
+          expect(read[name]?.map(plain)).toEqual(expected.map((record) => plain(record[name])));
+        }
+      },
+    ),
+    times(100),
+  );
+});
+
+test('a damaged flat file is read, or refused as one that cannot be read', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      someRows,
+      fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 6 }),
+      async (rows, damages) => {
+        const content = Uint8Array.from(encodeManyRows(rows, 'a pond'));
+        for (const [at, byte] of damages) content[at % content.length] = byte;
+        const read = async () => {
+          const columns = await openColumns(fileOf(content), '/part.parquet', content.length);
+          const { rows: count } = columns.footer;
+          return { count, values: await columns.read({ start: 0, end: count }, NAMES) };
+        };
+        const outcome = await read().catch((error: unknown) => error);
+        if (typeof outcome === 'object' && outcome !== null && 'count' in outcome) {
+          const { count, values } = outcome as Awaited<ReturnType<typeof read>>;
+          for (const name of NAMES) expect(values[name]).toHaveLength(count);
+        } else
+          expect(outcome).toMatchObject({ _tag: expect.stringMatching(/^(CorruptData|UnsupportedData)$/) });
+      },
+    ),
+    times(300),
+  );
+});

@@ -1,0 +1,331 @@
+import { isAscii } from 'node:buffer';
+import type { FlatChunk, FlatColumn, FlatFooter, FlatGroup } from './flat-footer.js';
+import { NotSupported } from './not-supported.js';
+import { type PageHeader, pageHeader } from './page-headers.js';
+import { pageLocations } from './page-locations.js';
+import { runsOf } from './run-decoding.js';
+import { unsnapped } from './snappy.js';
+import type { Cursor } from './thrift-walking.js';
+
+/*
+ * Values of a flat file's columns, page by page, without a general parser. What is read is looked at first: no page may
+ * say that it has more values than its group has rows, or become more bytes than compression can have taken away.
+ */
+
+/** A value; a 64-bit number that a JavaScript number does not hold exactly is a bigint. */
+export type FlatValue = string | number | bigint | boolean | Uint8Array | null;
+
+/** Bytes of a file, from `start` up to `end`. */
+export type Slice = (start: number, end: number) => Uint8Array;
+
+/** Rows of a file, counted from its first one. */
+interface Rows {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** No snappy page shrinks further than to a twenty-second of its size. */
+const MOST_COMPRESSION = 32;
+const SMALL_PAGE = 4096;
+
+const ENCODING = { plain: 0, plainDictionary: 2, rle: 3, rleDictionary: 8 } as const;
+
+/** Values of one column in some rows. Throws an `Error` where they cannot be read, `NotSupported` where another parser may. */
+export const flatValues = (
+  slice: Slice,
+  footer: FlatFooter,
+  name: string,
+  { start, end }: Rows,
+): readonly FlatValue[] => {
+  const index = footer.columns.findIndex((column) => column.name === name);
+  const column = footer.columns[index];
+  if (column === undefined) throw new Error(`no column ${name}`);
+  const values: FlatValue[] = [];
+  for (const group of footer.groups) {
+    const chunk = group.chunks[index];
+    const from = Math.max(start - group.start, 0);
+    const to = Math.min(end - group.start, group.rows);
+    if (from >= to || chunk === undefined) continue;
+    readChunk(
+      { ...pagesFor(slice, chunk, group, { start: from, end: to }), chunk, column, group },
+      from,
+      to,
+      values,
+    );
+  }
+  if (values.length !== end - start) throw new Error(`${end - start} rows expected, ${values.length} found`);
+  return values;
+};
+
+/** Bytes of a column in a row group, or of some of its pages in a row and what comes before all pages. */
+interface ChunkBytes {
+  readonly bytes: Uint8Array;
+  /** Rows before the first of these pages. */
+  readonly skipped: number;
+  readonly chunk: FlatChunk;
+  readonly column: FlatColumn;
+  readonly group: FlatGroup;
+}
+
+/** A page that is being read: bytes of the values, and which of its rows have one; null: all. */
+interface Page {
+  readonly header: PageHeader;
+  readonly values: Uint8Array;
+  readonly isThere: Int32Array | null;
+}
+
+const readChunk = (
+  { bytes, skipped, chunk, column, group }: ChunkBytes,
+  from: number,
+  to: number,
+  values: FlatValue[],
+): void => {
+  const cursor: Cursor = { bytes, at: 0 };
+  let row = skipped;
+  let dictionary: readonly FlatValue[] | null = null;
+  let ofDictionary: { readonly header: PageHeader; readonly stored: Uint8Array } | null = null;
+  while (row < to) {
+    const header = pageHeader(cursor);
+    const stored = bytes.subarray(cursor.at, cursor.at + header.compressed);
+    if (stored.length !== header.compressed) throw new Error('a page that is cut off');
+    if (header.values > group.rows)
+      throw new Error(`a page of ${header.values} values in ${group.rows} rows`);
+    if (header.uncompressed > MOST_COMPRESSION * header.compressed + SMALL_PAGE)
+      throw new Error(`a page of ${header.compressed} bytes that is to become ${header.uncompressed}`);
+    cursor.at += header.compressed;
+    if (header.kind === 'dictionary') {
+      ofDictionary = { header, stored };
+      continue;
+    }
+    if (header.kind === 'index') continue;
+    if (row + header.values > group.rows || header.values === 0)
+      throw new Error(`pages of ${row + header.values} values in ${group.rows} rows`);
+    if (row + header.values > from) {
+      const page = opened(header, stored, chunk, column);
+      if (isFromDictionary(header) && dictionary === null) {
+        if (ofDictionary === null) throw new Error('a page without its dictionary');
+        dictionary = dictionaryOf(ofDictionary.header, ofDictionary.stored, chunk, column);
+      }
+      const first = Math.max(from - row, 0);
+      takeValues(page, column, dictionary, first, Math.min(to - row, header.values), values);
+    }
+    row += header.values;
+  }
+};
+
+/** A column of more bytes, of which few rows are wanted, is read page by page where its pages are listed. */
+const WORTH_AN_INDEX = 256 * 1024;
+
+const pagesFor = (
+  slice: Slice,
+  chunk: FlatChunk,
+  group: FlatGroup,
+  rows: Rows,
+): Pick<ChunkBytes, 'bytes' | 'skipped'> => {
+  const end = chunk.start + chunk.size;
+  const whole = () => ({ bytes: slice(chunk.start, end), skipped: 0 });
+  const isNarrow = 4 * (rows.end - rows.start) < group.rows;
+  if (chunk.size <= WORTH_AN_INDEX || chunk.index.size === 0 || !isNarrow) return whole();
+  const pages = pageLocations(slice(chunk.index.start, chunk.index.start + chunk.index.size));
+  const first = pages.findLast((page) => page.row <= rows.start);
+  const [beginning] = pages;
+  if (first === undefined || beginning?.row !== 0) return whole();
+  const last = pages.find((page) => page.row >= rows.end)?.offset ?? end;
+  if (
+    !(
+      chunk.start <= beginning.offset &&
+      beginning.offset <= first.offset &&
+      first.offset < last &&
+      last <= end
+    )
+  )
+    throw new Error('pages that lie outside of their column');
+  const dictionary = slice(chunk.start, beginning.offset);
+  const wanted = slice(first.offset, last);
+  return {
+    bytes: dictionary.length === 0 ? wanted : Buffer.concat([dictionary, wanted]),
+    skipped: first.row,
+  };
+};
+
+const isFromDictionary = ({ encoding }: PageHeader): boolean =>
+  encoding === ENCODING.rleDictionary || encoding === ENCODING.plainDictionary;
+
+const opened = (
+  header: PageHeader,
+  stored: Uint8Array,
+  { isCompressed }: FlatChunk,
+  column: FlatColumn,
+): Page => {
+  if (header.kind === 'dataV2') {
+    const { definitionBytes, repetitionBytes, uncompressed } = header;
+    const levels = definitionBytes + repetitionBytes;
+    if (levels > stored.length || levels > uncompressed)
+      throw new Error('a page with more levels than bytes');
+    const rest = stored.subarray(levels);
+    return {
+      header,
+      values: isCompressed && header.valuesAreCompressed ? unsnapped(rest, uncompressed - levels) : rest,
+      isThere: column.isOptional ? levelsOf(stored.subarray(repetitionBytes, levels), header.values) : null,
+    };
+  }
+  const page = isCompressed ? unsnapped(stored, header.uncompressed) : stored;
+  if (!column.isOptional) return { header, values: page, isThere: null };
+  const { content, end } = sized(page);
+  return { header, values: page.subarray(end), isThere: levelsOf(content, header.values) };
+};
+
+const levelsOf = (bytes: Uint8Array, count: number): Int32Array | null => {
+  const levels = runsOf(bytes, 1, count);
+  return levels.includes(0) ? levels : null;
+};
+
+/** Bytes after their length. */
+const sized = (bytes: Uint8Array): { readonly content: Uint8Array; readonly end: number } => {
+  if (bytes.length < 4) throw new Error('a page that is cut off');
+  const end = 4 + viewOf(bytes).getUint32(0, true);
+  if (end > bytes.length) throw new Error('a page that is cut off');
+  return { content: bytes.subarray(4, end), end };
+};
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+const dictionaryOf = (
+  header: PageHeader,
+  stored: Uint8Array,
+  { isCompressed }: FlatChunk,
+  column: FlatColumn,
+): readonly FlatValue[] => {
+  const values = isCompressed ? unsnapped(stored, header.uncompressed) : stored;
+  return plainValues(values, column, 0, header.values, header.values);
+};
+
+/** Adds the values of some rows of a page. */
+const takeValues = (
+  page: Page,
+  column: FlatColumn,
+  dictionary: readonly FlatValue[] | null,
+  first: number,
+  end: number,
+  values: FlatValue[],
+): void => {
+  const { isThere } = page;
+  if (isThere === null) {
+    for (const value of valuesOf(page, column, dictionary, first, end, page.header.values))
+      values.push(value);
+    return;
+  }
+  let [before, here, all] = [0, 0, 0];
+  for (let row = 0; row < isThere.length; row += 1) {
+    if (isThere[row] === 0) continue;
+    all += 1;
+    if (row < first) before += 1;
+    else if (row < end) here += 1;
+  }
+  const there = here === 0 ? [] : valuesOf(page, column, dictionary, before, before + here, all);
+  let next = 0;
+  for (let row = first; row < end; row += 1) {
+    if (isThere[row] === 0) values.push(null);
+    else {
+      values.push(there[next] ?? null);
+      next += 1;
+    }
+  }
+};
+
+/** Values `first` to `end` of those that are there, `count` in all. */
+const valuesOf = (
+  { header, values }: Page,
+  column: FlatColumn,
+  dictionary: readonly FlatValue[] | null,
+  first: number,
+  end: number,
+  count: number,
+): readonly FlatValue[] => {
+  if (isFromDictionary(header)) {
+    const places = runsOf(values.subarray(1), values[0] ?? 0, end);
+    const found: FlatValue[] = [];
+    for (let index = first; index < end; index += 1) {
+      const value = dictionary?.[places[index] ?? -1];
+      if (value === undefined) throw new Error('a value that is not in the dictionary');
+      found.push(value);
+    }
+    return found;
+  }
+  if (header.encoding === ENCODING.rle && column.type === 'boolean') {
+    const flags = runsOf(sized(values).content, 1, end);
+    return Array.from(flags.subarray(first, end), (flag) => flag === 1);
+  }
+  if (header.encoding !== ENCODING.plain) throw new NotSupported(`a page in the encoding ${header.encoding}`);
+  return plainValues(values, column, first, end, count);
+};
+
+const plainValues = (
+  bytes: Uint8Array,
+  { type }: FlatColumn,
+  first: number,
+  end: number,
+  count: number,
+): readonly FlatValue[] => {
+  switch (type) {
+    case 'boolean':
+      if (bytes.length * 8 < end) throw new Error('a page that is cut off');
+      return Array.from({ length: end - first }, (_, index) => {
+        const at = first + index;
+        return ((bytes[at >> 3] ?? 0) & (1 << (at & 7))) !== 0;
+      });
+    case 'long':
+      return longs(bytes, first, end);
+    case 'text':
+      return texts(bytes, first, end, count);
+    case 'bytes':
+      return pieces(bytes, first, end, (from, to) => bytes.slice(from, to));
+  }
+};
+
+const LIMIT = 2 ** 21;
+
+const longs = (bytes: Uint8Array, first: number, end: number): readonly (number | bigint)[] => {
+  if (bytes.length < 8 * end) throw new Error('a page that is cut off');
+  const view = viewOf(bytes);
+  const values: (number | bigint)[] = [];
+  for (let at = 8 * first; at < 8 * end; at += 8) {
+    const high = view.getInt32(at + 4, true);
+    values.push(
+      high >= -LIMIT && high < LIMIT ? high * 2 ** 32 + view.getUint32(at, true) : view.getBigInt64(at, true),
+    );
+  }
+  return values;
+};
+
+/** Strings of so large a part of a page are cut out of one string: they keep all of it in memory. */
+const MOST_OF_A_PAGE = 4;
+
+const texts = (bytes: Uint8Array, first: number, end: number, count: number): readonly string[] => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if ((end - first) * MOST_OF_A_PAGE >= count && isAscii(bytes)) {
+    const page = buffer.toString('latin1');
+    return pieces(bytes, first, end, (from, to) => page.slice(from, to));
+  }
+  return pieces(bytes, first, end, (from, to) => buffer.toString('utf8', from, to));
+};
+
+/** Goes over values that have their length before them. */
+const pieces = <A>(
+  bytes: Uint8Array,
+  first: number,
+  end: number,
+  piece: (from: number, to: number) => A,
+): readonly A[] => {
+  const view = viewOf(bytes);
+  const values: A[] = [];
+  let at = 0;
+  for (let index = 0; index < end; index += 1) {
+    if (at + 4 > bytes.length) throw new Error('a page that is cut off');
+    const to = at + 4 + view.getUint32(at, true);
+    if (to > bytes.length) throw new Error('a page that is cut off');
+    if (index >= first) values.push(piece(at + 4, to));
+    at = to;
+  }
+  return values;
+};

@@ -1,0 +1,187 @@
+import type { FileMetaData } from 'hyparquet';
+import { type FlatFooter, type FlatGroup, flatFooter } from '../../parquet/flat-footer.js';
+import { flatValues, type Slice } from '../../parquet/flat-values.js';
+import { NotSupported } from '../../parquet/not-supported.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import {
+  type FileBytes,
+  fileBytes,
+  footerBytes,
+  type ParquetFile,
+  parquetOf,
+  parsing,
+  readRecords,
+} from './parquet-reading.js';
+
+/** Rows of a file, counted from its first one. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Values of some columns in the same rows, by the columns' names. */
+export type Columns = Readonly<Record<string, readonly unknown[]>>;
+
+/** A row group, and the least and greatest value of a column in it, where they are known. */
+export interface ColumnGroup extends Range {
+  readonly bound: (column: string, end: 'least' | 'greatest') => unknown;
+}
+
+/** Facts of a file's footer: known once, they need not be read again. */
+export interface ColumnFooter {
+  readonly rows: number;
+  readonly groups: readonly ColumnGroup[];
+  /** Null: the file is not flat, and a general parser reads it. */
+  readonly flat: FlatFooter | null;
+  readonly metadata: FileMetaData | null;
+}
+
+/** A Parquet file that is read column by column. */
+export interface ColumnFile {
+  readonly path: string;
+  readonly bytes: FileBytes;
+  readonly footer: ColumnFooter;
+  /** Throws `CorruptData` or `UnsupportedData` naming the file. */
+  readonly read: (range: Range, columns: readonly string[]) => Promise<Columns>;
+}
+
+/**
+ * Opens a Parquet file, a flat one (those that this program writes are) without a general parser. `size` is what the log
+ * says. Throws `CorruptData` naming the file, or the `FileSystemError` (`ENOENT` where it is missing).
+ */
+export const openColumns = async (
+  files: FileSystem,
+  path: string,
+  size: number,
+  known?: ColumnFooter,
+): Promise<ColumnFile> => {
+  const bytes = fileBytes(files, path, size);
+  const footer = known ?? (await parsing(path, () => readFooter(path, bytes)));
+  const general = async (): Promise<ParquetFile> => parquetOf(path, bytes, footer.metadata ?? undefined);
+  return {
+    path,
+    bytes,
+    footer,
+    read: async (range, columns) => {
+      const { flat } = footer;
+      if (flat === null) return readGeneral(await general(), range, columns);
+      try {
+        return await parsing(path, async () => readFlat(bytes, flat, range, columns));
+      } catch (error) {
+        if (!isNotSupported(error)) throw error;
+        return readGeneral(await general(), range, columns);
+      }
+    },
+  };
+};
+
+const isNotSupported = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && '_tag' in error && error._tag === 'UnsupportedData';
+
+const MARK = 'PAR1';
+
+const readFooter = async (path: string, bytes: FileBytes): Promise<ColumnFooter> => {
+  const whole = footerBytes(path, bytes);
+  const mark = Buffer.from(whole.subarray(whole.length - MARK.length)).toString('latin1');
+  const flat = mark === MARK ? flatFooter(whole.slice(0, -2 * MARK.length), bytes.byteLength) : null;
+  if (flat !== null) {
+    const groups = flat.groups.map(
+      (group): ColumnGroup => ({
+        start: group.start,
+        end: group.start + group.rows,
+        bound: (column, end) => flat.bound(group, column, end),
+      }),
+    );
+    return { rows: flat.rows, groups, flat, metadata: null };
+  }
+  const { metadata } = await parquetOf(path, bytes);
+  return { rows: Number(metadata.num_rows), groups: groupsOf(metadata), flat: null, metadata };
+};
+
+const groupsOf = ({ row_groups }: FileMetaData): readonly ColumnGroup[] => {
+  let start = 0;
+  return row_groups.map(({ num_rows, columns }) => {
+    const end = start + Number(num_rows);
+    const group: ColumnGroup = {
+      start,
+      end,
+      bound: (column, which) => {
+        const found = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === column);
+        const value = found?.meta_data?.statistics?.[which === 'least' ? 'min_value' : 'max_value'];
+        return typeof value === 'bigint' ? Number(value) : value;
+      },
+    };
+    start = end;
+    return group;
+  });
+};
+
+const readFlat = (
+  bytes: FileBytes,
+  footer: FlatFooter,
+  range: Range,
+  columns: readonly string[],
+): Columns => {
+  const missing = columns.find((name) => !footer.columns.some((column) => column.name === name));
+  if (missing !== undefined) throw new NotSupported(`a table without the column ${missing}`);
+  const slice = sliceOf(bytes, footer, range, columns);
+  return Object.fromEntries(columns.map((name) => [name, flatValues(slice, footer, name, range)]));
+};
+
+/** Times the bytes that are wanted which are read at most, so that they are read by one call. */
+const NEIGHBOURS = 2;
+
+/** Access to a file's bytes in which what is wanted of a row group is read at once, where it lies together. */
+const sliceOf = (
+  { part, byteLength }: FileBytes,
+  footer: FlatFooter,
+  range: Range,
+  columns: readonly string[],
+): Slice => {
+  const spans = footer.groups
+    .filter((group) => group.start < range.end && range.start < group.start + group.rows)
+    .map((group) => spanOf(group, footer, columns))
+    .filter((span) => span !== null);
+  let kept: { readonly start: number; readonly bytes: Uint8Array } | null = null;
+  return (start, end) => {
+    if (!(start >= 0 && start <= end && end <= byteLength)) throw new Error(`no bytes ${start} to ${end}`);
+    if (kept === null || start < kept.start || end > kept.start + kept.bytes.length) {
+      const span = spans.find((one) => one.start <= start && end <= one.end);
+      if (span === undefined) return part(start, end);
+      kept = { start: span.start, bytes: part(span.start, span.end) };
+    }
+    return kept.bytes.subarray(start - kept.start, end - kept.start);
+  };
+};
+
+const spanOf = (group: FlatGroup, footer: FlatFooter, columns: readonly string[]): Range | null => {
+  const chunks = group.chunks.filter((_, index) => columns.includes(footer.columns[index]?.name ?? ''));
+  const start = Math.min(...chunks.map((chunk) => chunk.start));
+  const end = Math.max(...chunks.map((chunk) => chunk.start + chunk.size));
+  const wanted = chunks.reduce((sum, { size }) => sum + size, 0);
+  return chunks.length > 1 && end - start <= NEIGHBOURS * wanted ? { start, end } : null;
+};
+
+const FEW_OF = 16;
+
+/** Reads each column by itself where rows are few: of one column the parser opens no more pages than it needs. */
+const readGeneral = async (
+  parquet: ParquetFile,
+  range: Range,
+  columns: readonly string[],
+): Promise<Columns> => {
+  const isFew = (range.end - range.start) * FEW_OF <= Number(parquet.metadata.num_rows);
+  const read: Record<string, readonly unknown[]> = {};
+  for (const some of isFew ? columns.map((name) => [name]) : [columns]) {
+    const records = await readRecords(parquet, range, some);
+    Object.assign(read, columnsOf(records, some));
+  }
+  return read;
+};
+
+/** Records as columns. */
+export const columnsOf = (
+  records: readonly Readonly<Record<string, unknown>>[],
+  columns: readonly string[],
+): Columns =>
+  Object.fromEntries(columns.map((name) => [name, records.map((record) => record[name] ?? null)]));
