@@ -62,8 +62,17 @@ export interface QueryTable {
   readonly csv?: CsvNotation;
   /** Way in which its contents, versions of a series in their order, make one table. Default: each adds its rows. */
   readonly series?: SeriesReading;
+  /** The engine's reader that reads its contents, as a query calls it. Default: the one that fits them. */
+  readonly reader?: QueryReader;
   /** The files whose rows make up the table, one after another: one for a file, one per version for a series. */
   readonly contents: readonly QueryContent[];
+}
+
+/** One of the engine's readers, and what a query says to it. */
+export interface QueryReader {
+  readonly name: string;
+  /** The options as they were written, behind the paths. */
+  readonly options: string;
 }
 
 /** The rows of a result, while they are being computed. */
@@ -83,6 +92,8 @@ export interface QueryBounds {
   readonly workspace: string;
   /** Such as `1GB`: what exceeds it goes to temporary files, which are bounded as well. */
   readonly memoryLimit: string;
+  /** Is told now and then which share of a statement's work is done, from 0 to 1. */
+  readonly onProgress?: (share: number) => void;
   /** The session's number among those that write to one workspace. Default 0. */
   readonly outputs?: number;
 }
@@ -106,6 +117,17 @@ export interface QueryRead {
   /** Paths and patterns, as they are written. */
   readonly paths: readonly string[];
   readonly format: ContentFormat;
+  readonly reader: QueryReader;
+}
+
+/** Needs of a query, by its own text. */
+export interface QueryNeeds {
+  /** The query with the names of tables in the place of calls of readers. */
+  readonly sql: string;
+  /** Names of the tables that it names itself; not all of them need be ours. */
+  readonly tables: readonly string[];
+  /** The calls of readers that stand in it, each a table with that name. */
+  readonly reads: readonly QueryRead[];
 }
 
 /** Several queries over the same tables. */
@@ -124,8 +146,8 @@ export interface QueryRows {
 
 /** Form in which rows are written. */
 export interface WrittenRows {
-  /** `json` is one object a line, `json-array` one array of them. */
-  readonly format: ContentFormat | 'json-array';
+  /** `json` is one object a line, `json-array` one array of them; `arrow` is a file of Arrow's IPC, `arrow-stream` its stream. */
+  readonly format: ContentFormat | 'json-array' | 'arrow' | 'arrow-stream';
   /** A table whose delimiter a CSV file gets; without one it gets commas. */
   readonly like?: string;
   /** Compression of a Parquet file; default `zstd`. */
@@ -148,8 +170,17 @@ export interface QueryEngine {
     query: Query<E>,
     use: (answer: QueryAnswer) => TaskEither<E, A>,
   ) => TaskEither<QueryFailed | E, A>;
-  /** The tables that a query names, by its own text. A query that may not be asked is refused. */
-  readonly needed: (sql: string, signal: AbortSignal) => TaskEither<QueryFailed, readonly string[]>;
+  /**
+   * Evaluates a query and gives its rows to `use` as bytes, written as `as` says, while they are computed. An error that comes
+   * up meanwhile is thrown by the bytes as a {@link QueryFailed}.
+   */
+  readonly written: <E, A>(
+    query: Query<E>,
+    as: WrittenRows,
+    use: (bytes: AsyncIterable<Uint8Array>) => TaskEither<E, A>,
+  ) => TaskEither<QueryFailed | E, A>;
+  /** Finds what a query needs. A query that may not be asked is refused. */
+  readonly needed: (sql: string, signal: AbortSignal) => TaskEither<QueryFailed, QueryNeeds>;
   /**
    * Gives `use` a session over tables, within the same bounds as a single query; every query of it is checked likewise.
    * The first line of a CSV file says its columns and its delimiter.

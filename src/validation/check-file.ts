@@ -106,9 +106,10 @@ const withoutRefused = async <E>(
     }
     const needed = await engine.needed(queryOf(check.measure.sql), bounds.signal)();
     if (isLeft(needed)) refused.push(wrongQuery(check, needed.left.message));
+    else if (needed.right.reads.length > 0) refused.push(wrongQuery(check, 'a check calls no readers'));
     else {
       checks.push(check);
-      for (const name of needed.right) if (name.startsWith('/')) names.add(name);
+      for (const name of needed.right.tables) if (name.startsWith('/')) names.add(name);
     }
   }
   return { rules: { ...rules, checks }, names: [...names] };

@@ -62,6 +62,7 @@ export const esbuildOptions = ({ root, entryPoints, outdir, version, sourceMaps 
     'better-sqlite3',
     '@aws-sdk/client-s3',
     '@duckdb/node-api',
+    'apache-arrow',
     '@opentelemetry/exporter-*',
     '@opentelemetry/resources',
     '@opentelemetry/sdk-*',

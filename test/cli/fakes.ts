@@ -103,6 +103,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
   queryEngine: {
     query: unexpected('queryEngine.query'),
     needed: unexpected('queryEngine.needed'),
+    written: unexpected('queryEngine.written'),
     session: unexpected('queryEngine.session'),
   },
   clock: {

@@ -1,5 +1,6 @@
 """Runs the recipes of docs/your-data.md on a pond: python recipes.py PAGE POND-DIRECTORY. Compares what they find."""
 
+import os
 import re
 import sys
 
@@ -7,7 +8,7 @@ page, directory = sys.argv[1:]
 with open(page, encoding="utf-8") as file:
     blocks = re.findall(r"^```python\n(.*?)^```", file.read(), re.M | re.S)
 assert len(blocks) >= 5, "the page has lost its recipes"
-found = {"pond": directory}
+found = {"pond": directory, "feather": os.path.join(os.path.dirname(directory), "north.arrow")}
 for block in blocks:
     exec(block, found)
 
@@ -34,6 +35,12 @@ def plain(records):
 
 check("pandas reads a series as one file", plain(found["north"].to_dict("records")), rows)
 check("Polars reads a series as one file", plain(found["north_polars"].to_dicts()), rows)
+check("Polars reads a series as a file of Arrow", plain(found["north_feather"].to_dicts()), rows)
+check(
+    "pyarrow reads the rows of a query as a stream of Arrow",
+    [(str(r["time"])[:19], r["value"]) for r in found["north_arrow"].to_pylist()],
+    [row[:2] for row in rows],
+)
 check("Polars reads the versions of a series from the Delta table", plain(found["north_again"].to_dicts()), rows)
 check("delta-rs and pyarrow read a table", found["stations"].to_pylist(), [{"id": 1, "name": "hill"}])
 check("DuckDB reads a blob where it is", found["large"], [(100000,)])

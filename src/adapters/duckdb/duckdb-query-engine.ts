@@ -5,15 +5,22 @@ import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { QueryAnswer, QueryBounds, QueryEngine, QueryTable } from '../../ports/query-engine.js';
+import type {
+  Query,
+  QueryAnswer,
+  QueryBounds,
+  QueryEngine,
+  QueryFailed,
+  QueryTable,
+} from '../../ports/query-engine.js';
+import { CLOSED, close, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { makeTable } from './make-table.js';
-import { neededTables, queryAsked } from './needed-tables.js';
+import { queryAsked } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
-import { nowRunning } from './running-engines.js';
-import { quoted } from './sql-text.js';
-import { type TableFiles, viewOfCall } from './table-view.js';
+import type { TableFiles } from './table-view.js';
+import { rowBytes } from './write-rows.js';
 
 /**
  * Queries by DuckDB, which is loaded at the first one. What a query needs is found out in an engine that can open
@@ -21,50 +28,31 @@ import { type TableFiles, viewOfCall } from './table-view.js';
  * anything of the query reaches it. Contents without a file of their own are spooled to the workspace.
  */
 export const duckdbQueryEngine: QueryEngine = {
-  query: (query, use) => async () => {
-    const names = new Map<string, string>([[query.workspace, 'temporary files']]);
-    try {
-      const needed = await inEngine(CLOSED, query.signal, async (connection) => {
-        await close(connection, []);
-        return queryAsked(connection, query.sql, query.reads === undefined ? 'refused' : 'permitted');
-      });
-      const found = await query.tables(needed.tables)();
-      if (E.isLeft(found)) return found;
-      const read: QueryTable[] = [];
-      for (const { table: name, paths, format } of needed.reads) {
-        const contents = await query.reads?.({ name, paths, format })();
-        if (contents !== undefined && E.isLeft(contents)) return contents;
-        if (contents !== undefined) read.push(contents.right);
+  query: (query, use) =>
+    asking(query, async ({ connection, sql, names }) => {
+      const answer = await connection.stream(
+        sql,
+        query.params === undefined ? undefined : { ...query.params },
+      );
+      return use(answerOf(answer, names))();
+    }),
+
+  written: (query, as, use) =>
+    asking(query, async ({ connection, sql, names, file, files }) => {
+      const bytes = rowBytes(connection, { sql, as, file, files, params: query.params });
+      try {
+        return await use(inTheirWords(bytes, names))();
+      } finally {
+        await bytes.return(undefined);
       }
-      const tables = await filesOf([...found.right, ...read], query, names);
-      return await inEngine(settingsOf(query), query.signal, async (connection) => {
-        await close(
-          connection,
-          tables.flatMap(({ files }) => files),
-        );
-        const calls = new Map(needed.reads.map((call) => [call.table, call]));
-        for (const table of tables) {
-          const call = calls.get(table.table.name);
-          if (call === undefined) await makeTable(connection, table, 'query');
-          else await connection.run(viewOfCall(table, call));
-        }
-        const answer = await connection.stream(
-          needed.sql,
-          query.params === undefined ? undefined : { ...query.params },
-        );
-        return await use(answerOf(answer, names))();
-      });
-    } catch (thrown) {
-      return E.left(engineMessage(thrown, names));
-    }
-  },
+    }),
 
   needed: (sql, signal) => async () => {
     try {
       return E.right(
-        await inEngine(CLOSED, signal, async (connection) => {
+        await inEngine(CLOSED, { signal }, async (connection) => {
           await close(connection, []);
-          return neededTables(connection, sql);
+          return queryAsked(connection, sql, 'permitted');
         }),
       );
     } catch (thrown) {
@@ -77,12 +65,12 @@ export const duckdbQueryEngine: QueryEngine = {
     try {
       const tables = await filesOf(given, bounds, names);
       const outputs = outputsIn(bounds);
-      return await inEngine(CLOSED, bounds.signal, async (closed) => {
+      return await inEngine(CLOSED, { signal: bounds.signal }, async (closed) => {
         await close(closed, []);
-        return inEngine(settingsOf(bounds), bounds.signal, async (connection) => {
+        return inEngine(settingsOf(bounds), bounds, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
           for (const table of tables) await makeTable(connection, table, 'session');
-          const files = new Map(tables.map((table) => [table.table.name, table.files[0] ?? '']));
+          const files = firstFiles(tables);
           return use(sessionOver({ closed, connection, names, outputs, files }))();
         });
       });
@@ -92,77 +80,57 @@ export const duckdbQueryEngine: QueryEngine = {
   },
 };
 
-/** Milliseconds between two interruptions of an engine that is to end. */
-const INTERRUPT_EVERY = 20;
+/** A query that can be asked: its tables are there. */
+interface Askable {
+  readonly connection: DuckDBConnection;
+  readonly sql: string;
+  readonly names: FileNames;
+  /** A file that the connection may write. */
+  readonly file: string;
+  readonly files: ReadonlyMap<string, string>;
+}
 
-type Settings = Readonly<Record<string, string>>;
-
-/** Nobody's directory: what an engine keeps for its user is not looked for. */
-const NOWHERE = '/nonexistent';
-
-const COMMON: Settings = {
-  allow_community_extensions: 'false',
-  autoinstall_known_extensions: 'false',
-  autoload_known_extensions: 'false',
-  home_directory: NOWHERE,
-  extension_directory: NOWHERE,
-  secret_directory: NOWHERE,
-};
-
-const CLOSED: Settings = { ...COMMON, temp_directory: '', memory_limit: '256MB', threads: '1' };
-
-/** Temporary files of one query, at most. */
-const TEMPORARY_SPACE = '16GB';
-
-/** Paths that a session may write: it says so before it is closed. */
-const outputsIn = ({ workspace, outputs = 0 }: QueryBounds): readonly string[] =>
-  Array.from({ length: MOST_OUTPUTS }, (_, index) => join(workspace, `written-${outputs}-${index}`));
-
-const MOST_OUTPUTS = 8;
-
-const settingsOf = ({ workspace, memoryLimit }: QueryBounds): Settings => ({
-  ...COMMON,
-  memory_limit: memoryLimit,
-  temp_directory: join(workspace, 'overflow'),
-  max_temp_directory_size: TEMPORARY_SPACE,
-});
-
-const inEngine = async <A>(
-  settings: Settings,
-  signal: AbortSignal,
-  use: (connection: DuckDBConnection) => Promise<A>,
-): Promise<A> => {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', settings);
-  const connection = await instance.connect();
-  let again: NodeJS.Timeout | null = null;
-  // A statement that begins afterwards takes the interruption back: all of them are interrupted.
-  const interrupt = () => {
-    connection.interrupt();
-    again ??= setInterval(() => connection.interrupt(), INTERRUPT_EVERY);
+/** Finds out what a query needs, makes its tables in an engine that can open their files, and lets `ask` have it. */
+const asking =
+  <E, A>(query: Query<E>, ask: (askable: Askable) => Promise<E.Either<E, A>>) =>
+  async (): Promise<E.Either<QueryFailed | E, A>> => {
+    const names = new Map<string, string>([[query.workspace, 'temporary files']]);
+    try {
+      const needed = await inEngine(CLOSED, { signal: query.signal }, async (connection) => {
+        await close(connection, []);
+        return queryAsked(connection, query.sql, query.reads === undefined ? 'refused' : 'permitted');
+      });
+      const found = await query.tables(needed.tables)();
+      if (E.isLeft(found)) return found;
+      const read: QueryTable[] = [];
+      for (const call of needed.reads) {
+        const contents = await query.reads?.(call)();
+        if (contents !== undefined && E.isLeft(contents)) return contents;
+        if (contents !== undefined) read.push({ ...contents.right, reader: call.reader });
+      }
+      const tables = await filesOf([...found.right, ...read], query, names);
+      const [file = ''] = outputsIn(query);
+      return await inEngine(settingsOf(query), query, async (connection) => {
+        await close(connection, [...tables.flatMap(({ files }) => files), file]);
+        for (const table of tables) await makeTable(connection, table, 'query');
+        return ask({ connection, sql: needed.sql, names, file, files: firstFiles(tables) });
+      });
+    } catch (thrown) {
+      return E.left(engineMessage(thrown, names));
+    }
   };
-  signal.addEventListener('abort', interrupt, { once: true });
-  const hasEnded = nowRunning(connection);
-  if (signal.aborted) interrupt();
-  try {
-    return await use(connection);
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-    hasEnded();
-    if (again !== null) clearInterval(again);
-    connection.closeSync();
-    instance.closeSync();
-  }
-};
 
-/** Closes an engine: it opens these files and no others from then on, and nothing about that can be changed. */
-const close = async (connection: DuckDBConnection, files: readonly string[]): Promise<void> => {
-  // Whatever the zone of the process: rows are the same everywhere.
-  await connection.run("SET TimeZone = 'UTC'");
-  await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
-  await connection.run('SET enable_external_access = false');
-  await connection.run('SET lock_configuration = true');
-};
+const firstFiles = (tables: readonly TableFiles[]): ReadonlyMap<string, string> =>
+  new Map(tables.map(({ table, files }) => [table.name, files[0] ?? '']));
+
+/** Bytes whose errors are in words that mean something to whoever asked. */
+async function* inTheirWords(bytes: AsyncIterable<Uint8Array>, names: FileNames): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (thrown) {
+    throw engineMessage(thrown, names);
+  }
+}
 
 /** The files of tables; `names` gets how people know them. */
 const filesOf = async (

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QueryFailed } from '../../ports/query-engine.js';
 import { type CsvHead, csvHead } from './csv-head.js';
 import { identifier, quoted } from './sql-text.js';
-import { type TableFiles, viewOf } from './table-view.js';
+import { type TableFiles, viewOf, viewOfCall } from './table-view.js';
 
 /** Bytes of CSV that are read at once: several files are read side by side, in little memory. */
 const CSV_BUFFER = 4 * 1024 * 1024;
@@ -16,7 +16,11 @@ export const makeTable = async (
   table: TableFiles,
   of: 'query' | 'session',
 ): Promise<void> => {
-  const { format, values, path, name } = table.table;
+  const { format, values, path, name, reader } = table.table;
+  if (reader !== undefined) {
+    await connection.run(viewOfCall(table, reader));
+    return;
+  }
   if (format !== 'csv') {
     const options = format === 'json' && values === 'as-written' ? ['sample_size = -1'] : [];
     await connection.run(await viewOf(connection, table, options));

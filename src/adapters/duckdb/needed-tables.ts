@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Json } from '../../domain/documents/json.js';
 import { isCharacter, type SqlToken, sqlTokens, statementsOf } from '../../domain/documents/sql-tokens.js';
-import type { QueryFailed } from '../../ports/query-engine.js';
-import { isReader, type ReadCall, withoutReadCalls } from './read-calls.js';
+import type { QueryFailed, QueryNeeds } from '../../ports/query-engine.js';
+import { isReader, withoutReadCalls } from './read-calls.js';
 import { refusedName } from './refused-names.js';
 
 /**
@@ -13,21 +13,12 @@ import { refusedName } from './refused-names.js';
 export const neededTables = async (closed: DuckDBConnection, sql: string): Promise<readonly string[]> =>
   (await queryAsked(closed, sql, 'refused')).tables;
 
-/** A query that may be asked. */
-export interface QueryAsked {
-  /** Its text, in which tables stand in the place of calls of readers. */
-  readonly sql: string;
-  /** Names of tables; not all of them need be ours. */
-  readonly tables: readonly string[];
-  readonly reads: readonly ReadCall[];
-}
-
 /** The same with the calls of readers that stand in a query, where these are permitted. */
 export const queryAsked = async (
   closed: DuckDBConnection,
   sql: string,
   readers: 'permitted' | 'refused',
-): Promise<QueryAsked> => {
+): Promise<QueryNeeds> => {
   const statements = statementsOf(sqlTokens(sql));
   const [statement] = statements;
   if (statement === undefined) throw failed('the query is empty');
@@ -39,7 +30,7 @@ export const queryAsked = async (
     if (tree.statements > 1) throw failed('there are several statements; a query is one');
     for (const name of tree.names) if (readers === 'refused' || !isReader(name)) refuse(name);
     const { sql: without, calls } = withoutReadCalls(text, tree.tree);
-    const own = new Set(calls.map(({ table }) => table));
+    const own = new Set(calls.map(({ name }) => name));
     const plain = calls.length === 0 ? namesByEngine(closed, text) : [];
     return {
       sql: `${sql.slice(0, explained)}${without}`,

@@ -1,12 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { QueryFailed, QuerySession, WrittenRows } from '../../ports/query-engine.js';
-import { csvHead } from './csv-head.js';
+import type { QueryFailed, QuerySession } from '../../ports/query-engine.js';
 import { engineMessage, type FileNames } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { neededTables } from './needed-tables.js';
-import { quoted } from './sql-text.js';
+import { writeRows } from './write-rows.js';
 
 /** Connections, names and outputs of a session. */
 export interface OpenSession {
@@ -37,12 +36,7 @@ export const sessionOver = ({ closed, connection, names, outputs, files }: OpenS
         await neededTables(closed, sql);
         const file = unused.shift();
         if (file === undefined) throw new Error('a session writes few files');
-        const options = await optionsOf(as, files);
-        // The statement was checked as one query; a comment at its end ends with its line.
-        const written = await connection.runAndReadAll(
-          `COPY (\n${sql}\n) TO ${quoted(file)} (${options.join(', ')})`,
-        );
-        return { file, rows: Number(written.getRows()[0]?.[0] ?? 0) };
+        return { file, rows: await writeRows(connection, { sql, as, file, files }) };
       }),
   };
 };
@@ -56,22 +50,3 @@ const answering =
       return left(engineMessage(thrown, names));
     }
   };
-
-const optionsOf = async (
-  { format, like, compression = 'zstd' }: WrittenRows,
-  files: OpenSession['files'],
-): Promise<readonly string[]> => {
-  switch (format) {
-    case 'parquet':
-      return ['FORMAT parquet', `COMPRESSION ${compression}`];
-    case 'json':
-      return ['FORMAT json'];
-    case 'json-array':
-      return ['FORMAT json', 'ARRAY true'];
-    case 'csv': {
-      const file = like === undefined ? undefined : (files.get(like) ?? '');
-      const delimiter = file === undefined ? ',' : (await csvHead(file, file)).delimiter;
-      return ['FORMAT csv', 'HEADER', `DELIMITER ${quoted(delimiter)}`];
-    }
-  }
-};

@@ -1,19 +1,7 @@
 import type { Json } from '../../domain/documents/json.js';
 import { isCharacter, type SqlToken, sqlTokens } from '../../domain/documents/sql-tokens.js';
-import type { ContentFormat, QueryFailed } from '../../ports/query-engine.js';
+import type { ContentFormat, QueryFailed, QueryRead } from '../../ports/query-engine.js';
 import { identifier } from './sql-text.js';
-
-/** A call of one of the engine's readers with paths of the pond. */
-export interface ReadCall {
-  /** Name of the table that takes its place. */
-  readonly table: string;
-  readonly reader: string;
-  readonly format: ContentFormat;
-  /** Paths and patterns. */
-  readonly paths: readonly string[];
-  /** The options as they were written, without the paths. */
-  readonly options: string;
-}
 
 /** The readers that a query may call. */
 const READERS: Readonly<Record<string, ContentFormat>> = {
@@ -58,9 +46,9 @@ const isObject = (value: Json | undefined): value is { readonly [key: string]: J
 export const withoutReadCalls = (
   sql: string,
   tree: Json,
-): { readonly sql: string; readonly calls: readonly ReadCall[] } => {
+): { readonly sql: string; readonly calls: readonly QueryRead[] } => {
   const bytes = Buffer.from(sql);
-  const calls: ReadCall[] = [];
+  const calls: QueryRead[] = [];
   let text = '';
   let at = 0;
   for (const { node, call } of readersIn(tree)) {
@@ -76,7 +64,12 @@ export const withoutReadCalls = (
       } satisfies QueryFailed;
     const table = `pond read ${calls.length + 1}`;
     const isNamed = typeof node.alias === 'string' && node.alias !== '';
-    calls.push({ table, reader, format: READERS[reader] ?? 'csv', paths, options });
+    calls.push({
+      name: table,
+      paths,
+      format: READERS[reader] ?? 'csv',
+      reader: { name: reader, options },
+    });
     text += `${bytes.subarray(at, start).toString('utf8')}${identifier(table)}${isNamed ? '' : ` AS ${reader}`}`;
     at = start + Buffer.byteLength(rest.slice(0, length));
   }

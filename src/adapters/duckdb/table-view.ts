@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ContentFormat, QueryTable, SeriesReading } from '../../ports/query-engine.js';
-import type { ReadCall } from './read-calls.js';
+import type { ContentFormat, QueryReader, QueryTable, SeriesReading } from '../../ports/query-engine.js';
 import { identifier, quoted } from './sql-text.js';
 
 /** A table and the files that it consists of. */
@@ -50,13 +49,13 @@ const replacedNames = ({ filenames }: QueryTable, files: readonly string[]): str
 };
 
 /** The statement that makes a table of what a call of a reader reads, with the options that were written. */
-export const viewOfCall = ({ table, files }: TableFiles, { reader, options }: ReadCall): string => {
+export const viewOfCall = ({ table, files }: TableFiles, { name, options }: QueryReader): string => {
   const names = table.filenames ?? files.map(() => table.path ?? table.name);
   const replaced = /\bfilename\s*=/i.test(options)
     ? replacedNames({ ...table, filenames: names }, files)
     : '';
   const source = options.trim() === '' ? listOf(files) : `${listOf(files)}, ${options}`;
-  return `CREATE VIEW ${identifier(table.name)} AS SELECT *${replaced} FROM ${reader}(${source})`;
+  return `CREATE VIEW ${identifier(table.name)} AS SELECT *${replaced} FROM ${name}(${source})`;
 };
 
 const listOf = (files: readonly string[]): string => `[${files.map(quoted).join(', ')}]`;

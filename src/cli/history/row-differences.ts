@@ -7,9 +7,9 @@ import { endsWithRows, rowComparison } from '../../queries/row-comparison.js';
 import type { Comparison, Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
-import { readableTable } from '../query/answer-query.js';
 import { memoryLimitAsked } from '../query/memory-limit.js';
 import { readingFrom } from '../query/print-content.js';
+import { readableTable } from '../query/readable-table.js';
 import { tableAt } from '../query/table-at.js';
 
 /** The rows in which two contents differ, where they were asked for as a document. */

@@ -1,14 +1,17 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { QueryAnswer, QueryParams, QueryRead, QueryTable } from '../../ports/query-engine.js';
+import type { Query, QueryAnswer, QueryParams, QueryRead } from '../../ports/query-engine.js';
 import type { ContentTable } from '../../queries/content-table.js';
 import type { ReadTransaction } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { outgoingContent } from './outgoing-content.js';
 import { readingFrom } from './print-content.js';
-import { type RowFormat, rowWriter } from './render-rows.js';
+import { queryProgress } from './query-progress.js';
+import { readableTable } from './readable-table.js';
+import { type PrintedFormat, rowWriter } from './render-rows.js';
+import { isPrinted, type RowFormat } from './row-format.js';
+import { writtenAs } from './written-content.js';
 
 /** A query, and where its tables come from. */
 export interface AskedQuery {
@@ -28,63 +31,46 @@ export const answerQuery = (
   { sql, format, memoryLimit, tables, reads, params, withWorkspace }: AskedQuery,
 ): TE.TaskEither<CliError, ExitCode> => {
   const { program, terminal } = invocation;
-  const output = textOutput(invocation);
-  const signal = terminal.interrupt;
   let failure: CliError | null = null;
-  const onFailure = (error: CliError) => {
-    failure = error;
-  };
-  return pipe(
-    withWorkspace((workspace) =>
-      program.queryEngine.query<CliError, ExitCode>(
-        {
-          sql,
-          signal,
-          workspace,
-          memoryLimit,
-          ...(params === undefined || Object.keys(params).length === 0 ? {} : { params }),
-          ...(reads === undefined
-            ? {}
-            : {
-                reads: (call: QueryRead) =>
-                  pipe(
-                    reads(call),
-                    TE.map((table) => readableTable(invocation, table, onFailure)),
-                  ),
-              }),
-          tables: (names) =>
-            pipe(
-              tables(names),
-              TE.map((found) => found.map((table) => readableTable(invocation, table, onFailure))),
-            ),
-        },
-        (answer) => writeRows(output.write, answer, format),
+  const readable = TE.map((table: ContentTable) =>
+    readableTable(invocation, table, (error) => {
+      failure = error;
+    }),
+  );
+  const progress = queryProgress(invocation);
+  const query = (workspace: string): Query<CliError> => ({
+    ...{ sql, workspace, memoryLimit, signal: terminal.interrupt, ...progress.asked },
+    ...(params === undefined || Object.keys(params).length === 0 ? {} : { params }),
+    ...(reads === undefined ? {} : { reads: (call: QueryRead) => readable(reads(call)) }),
+    tables: (names) =>
+      pipe(
+        tables(names),
+        TE.flatMap(TE.traverseSeqArray((table) => readable(TE.right<CliError, ContentTable>(table)))),
       ),
-    ),
+  });
+  const output = textOutput(invocation);
+  const asked = (workspace: string): TE.TaskEither<CliError, ExitCode> =>
+    isPrinted(format)
+      ? program.queryEngine.query<CliError, ExitCode>(query(workspace), (answer) => {
+          return writeRows(progress.before(output.write), answer, format);
+        })
+      : program.queryEngine.written<CliError, ExitCode>(query(workspace), writtenAs(format), (bytes) =>
+          writeBytes(progress.before(terminal.writeOut), bytes),
+        );
+  return pipe(
+    withWorkspace(asked),
     // The engine only knows that it could not read a table.
     TE.mapLeft((error) => failure ?? error),
+    TE.tapIO(() => progress.end),
+    TE.tapError(() => TE.fromIO(progress.end)),
     TE.tapTask(() => output.flush),
   );
 };
 
-/** A table as the engine reads it; `onFailure` is told of an error of the pond, which the engine does not pass on. */
-export const readableTable = (
-  { terminal }: Pick<Invocation, 'terminal'>,
-  table: ContentTable,
-  onFailure: (error: CliError) => void = () => undefined,
-): QueryTable => ({
-  ...table,
-  contents: table.contents.map((content) =>
-    content.file === undefined
-      ? outgoingContent(content, { signal: terminal.interrupt, onFailure })
-      : { file: content.file },
-  ),
-});
-
 const writeRows = (
   writeText: WriteText,
   { columns, batches }: QueryAnswer,
-  format: RowFormat,
+  format: PrintedFormat,
 ): TE.TaskEither<CliError, ExitCode> =>
   readingFrom(async () => {
     const writer = rowWriter(format, columns);
@@ -94,6 +80,15 @@ const writeRows = (
       if (!isRead) break;
     }
     if (isRead) await writeText(writer.end());
+    return EXIT.done;
+  });
+
+const writeBytes = (
+  write: (bytes: Uint8Array) => Promise<boolean>,
+  bytes: AsyncIterable<Uint8Array>,
+): TE.TaskEither<CliError, ExitCode> =>
+  readingFrom(async () => {
+    for await (const piece of bytes) if (!(await write(piece))) break;
     return EXIT.done;
   });
 

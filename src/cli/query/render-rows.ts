@@ -2,8 +2,8 @@ import type { Json } from '../../domain/documents/json.js';
 import { printable, printableJson } from '../../domain/documents/printable.js';
 import { columnWidths, renderColumns } from '../words/render-columns.js';
 
-/** Form in which the rows of a result are written. */
-export type RowFormat = 'table' | 'json' | 'csv';
+/** Form in which the rows of a result are printed. */
+export type PrintedFormat = 'table' | 'json';
 
 /** Turns batches of rows into text, piece by piece: a result never has to fit in memory. */
 export interface RowWriter {
@@ -12,12 +12,10 @@ export interface RowWriter {
   readonly end: () => string;
 }
 
-export const rowWriter = (format: RowFormat, columns: readonly string[]): RowWriter => {
+export const rowWriter = (format: PrintedFormat, columns: readonly string[]): RowWriter => {
   switch (format) {
     case 'json':
       return jsonRows(columns);
-    case 'csv':
-      return csvRows(columns);
     case 'table':
       return tableRows(columns);
   }
@@ -39,15 +37,6 @@ const jsonRows = (columns: readonly string[]): RowWriter => {
     end: () => (count === 0 ? ']\n' : '\n]\n'),
   };
 };
-
-/** RFC 4180, with a line of names first. */
-const csvRows = (columns: readonly string[]): RowWriter => ({
-  begin: `${columns.map(csvField).join(',')}\n`,
-  batch: (rows) => rows.map((row) => `${row.map((value) => csvField(asText(value))).join(',')}\n`).join(''),
-  end: () => '',
-});
-
-const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** Rows for people, without what a terminal acts upon. Aligned by the widths of the first batch, so that later rows need not be waited for. */
 const tableRows = (columns: readonly string[]): RowWriter => {

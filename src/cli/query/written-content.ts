@@ -1,19 +1,32 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem } from '../../ports/file-system.js';
-import type { QueryEngine, WrittenFile } from '../../ports/query-engine.js';
+import type { QueryEngine, WrittenFile, WrittenRows } from '../../ports/query-engine.js';
 import type { ContentTable } from '../../queries/content-table.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
-import { readableTable } from './answer-query.js';
+import { readableTable } from './readable-table.js';
 
 /** Form in which rows are written into a file. */
-export type RowsOut = 'parquet' | 'csv' | 'json' | 'jsonl';
+export type RowsOut = 'parquet' | 'csv' | 'json' | 'jsonl' | 'arrow' | 'arrow-stream';
 
-export const ROWS_OUT: readonly RowsOut[] = ['parquet', 'csv', 'json', 'jsonl'];
+export const ROWS_OUT: readonly RowsOut[] = ['parquet', 'csv', 'json', 'jsonl', 'arrow', 'arrow-stream'];
 
-const WRITTEN = { parquet: 'parquet', csv: 'csv', json: 'json-array', jsonl: 'json' } as const;
+const WRITTEN = {
+  parquet: 'parquet',
+  csv: 'csv',
+  json: 'json-array',
+  jsonl: 'json',
+  arrow: 'arrow',
+  'arrow-stream': 'arrow-stream',
+} as const;
+
+/** The engine's name of a form, and what else it is told. */
+export const writtenAs = (format: RowsOut): WrittenRows => ({
+  format: WRITTEN[format],
+  compression: 'snappy',
+});
 
 /** Rows that are written, and their form. */
 export interface RowsToWrite {
@@ -50,7 +63,7 @@ export const writtenContent =
     const written = await program.queryEngine.session<CliError, WrittenFile>(
       [readable],
       { signal: terminal.interrupt, workspace, memoryLimit, outputs: number },
-      (session) => session.write(sql, { format: WRITTEN[format], compression: 'snappy' }),
+      (session) => session.write(sql, writtenAs(format)),
     )();
     if (isLeft(written)) return left(failure ?? written.left);
     return right(program.files.streamFile(written.right.file));

@@ -44,6 +44,37 @@ describe('sql-derived', () => {
     );
   });
 
+  it("calls DuckDB's readers with paths and patterns of the pond, and is made again when what they match changes", async () => {
+    const pond = await newPond();
+    await csv(pond, '/in/a.txt', 'x;y\n1;2\n');
+    await csv(pond, '/in/b.txt', 'x;y\n3;4\n');
+    await csv(pond, '/in/c.json', '{"x": 10}\n');
+    await derive(pond, {
+      '/d/all.csv': [
+        'sql-derived',
+        `sql: |
+  SELECT filename, x, (SELECT max(x) FROM read_json('/in/c.json')) AS most
+  FROM read_csv('/in/*.txt', delim = ';', filename = true) ORDER BY x`,
+      ],
+      '/d/files.csv': [
+        'sql-derived',
+        `sql: SELECT filename, count(*) AS n FROM '/in/*.csv' GROUP BY 1 ORDER BY 1`,
+      ],
+      '/d/two.csv': [
+        'sql-derived',
+        `sql: "SELECT sum(y) AS y FROM read_csv(['/in/a.txt', '/in/b.txt'], delim = ';')"`,
+      ],
+    });
+    expect(await textAt(pond, '/d/all.csv')).toBe('filename,x,most\n/in/a.txt,1,10\n/in/b.txt,3,10\n');
+    expect(await textAt(pond, '/d/two.csv')).toBe('y\n6\n');
+    await csv(pond, '/in/d.txt', 'x;y\n9;9\n');
+    expect(await textAt(pond, '/d/all.csv')).toContain('/in/d.txt,9,10');
+    await csv(pond, '/in/one.csv', 'a,b\n1,2\n');
+    expect(await textAt(pond, '/d/files.csv')).toBe('filename,n\n/in/one.csv,1\n');
+    await pond.write(({ fs }) => fs.rename('/in/one.csv', '/in/two.csv'));
+    expect(await textAt(pond, '/d/files.csv')).toBe('filename,n\n/in/two.csv,1\n');
+  });
+
   it('reaches nothing outside of the pond, and names what it misses', async () => {
     const pond = await newPond();
     await derive(pond, {

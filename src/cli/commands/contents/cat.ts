@@ -15,10 +15,9 @@ import { readPond } from '../../pond/read-pond.js';
 import { answerQuery } from '../../query/answer-query.js';
 import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.js';
 import { printContent } from '../../query/print-content.js';
-import type { RowFormat } from '../../query/render-rows.js';
-import { rowFormatAsked } from '../../query/row-format.js';
+import { ROW_FORMATS, type RowFormat, rowFormatAsked } from '../../query/row-format.js';
 import { tableAt } from '../../query/table-at.js';
-import { inOrder, writtenContent } from '../../query/written-content.js';
+import { inOrder, type RowsOut, writtenContent } from '../../query/written-content.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -30,7 +29,7 @@ export const command: CommandDefinition = {
         new Option(
           '--format <format>',
           'raw: as it is; the others read CSV, JSON and Parquet as rows',
-        ).choices(['raw', 'table', 'json', 'csv', 'jsonl', 'parquet']),
+        ).choices(['raw', ...ROW_FORMATS]),
       );
     declareAt(declareMemoryLimit(command));
   },
@@ -39,6 +38,7 @@ export const command: CommandDefinition = {
     ['cat /in/data.csv --at 42', 'as it was after transaction 42'],
     ["cat /sensors/north --sql 'SELECT avg(value) FROM source'", 'a query over all versions of a series'],
     ['cat /sensors/north --format csv', 'Parquet as CSV'],
+    ['cat /sensors/north --format arrow > north.arrow', 'all rows as a file of Arrow IPC (Feather)'],
   ],
   run: (invocation) =>
     steps(async ({ run, take }) => {
@@ -51,7 +51,11 @@ export const command: CommandDefinition = {
 /** Rows that are printed, or written to a file by the engine first. `sql` null: all of them. */
 type RowsAsked =
   | { readonly _tag: 'Printed'; readonly sql: string | null; readonly format: RowFormat }
-  | { readonly _tag: 'Written'; readonly sql: string | null; readonly format: 'jsonl' | 'parquet' };
+  | {
+      readonly _tag: 'Written';
+      readonly sql: string | null;
+      readonly format: Exclude<RowsOut, 'csv' | 'json'>;
+    };
 
 /** Request for rows; null for the content as it is. */
 const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | null> => {
@@ -63,13 +67,15 @@ const rowsAsked = (invocation: Invocation): E.Either<UsageError, RowsAsked | nul
       ? E.right(null)
       : E.left(usage('the result of a query has no raw form', '--format table, json or csv'));
   }
-  if (format === 'jsonl' || format === 'parquet')
-    return E.right({ _tag: 'Written', sql: sql ?? null, format });
+  const written = WRITTEN.find((each) => each === format);
+  if (written !== undefined) return E.right({ _tag: 'Written', sql: sql ?? null, format: written });
   return pipe(
     rowFormatAsked(invocation),
     E.map((asked) => ({ _tag: 'Printed', sql: sql ?? null, format: asked })),
   );
 };
+
+const WRITTEN = ['jsonl', 'parquet', 'arrow', 'arrow-stream'] as const;
 
 const printed = (
   invocation: Invocation,

@@ -17,8 +17,7 @@ import { withPond } from '../../pond/with-pond.js';
 import { answerQuery } from '../../query/answer-query.js';
 import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.js';
 import { pondTables } from '../../query/pond-tables.js';
-import type { RowFormat } from '../../query/render-rows.js';
-import { declareRowFormat, rowFormatAsked } from '../../query/row-format.js';
+import { declareRowFormat, type RowFormat, rowFormatAsked } from '../../query/row-format.js';
 import { pathTableAt } from '../../query/table-at.js';
 import { describeFailure } from '../../words/describe-cli-error.js';
 

@@ -17,6 +17,8 @@ import type { DerivedProblem } from './derived-problem.js';
 export interface Part {
   /** SHA-256 of the bytes. */
   readonly digest: string;
+  /** Path of the entry that it is of. */
+  readonly path: string;
   /** The times of its rows, as whoever wrote it said, in microseconds since the epoch; null: nobody did. */
   readonly range: readonly [number, number] | null;
   /** A file of the host with these bytes. */
@@ -64,10 +66,14 @@ export const identityOf = (input: Input): Jsonable => ({
  * Finds what is at a path, or everything that matches a pattern. What is stored is not read for it; what a factory makes
  * is, since only its bytes tell whether it is the same.
  */
-export const inputAt = (work: Work, path: string): TaskEither<DerivedProblem, Input> =>
+export const inputAt = (
+  work: Work,
+  path: string,
+  format?: ContentFormat,
+): TaskEither<DerivedProblem, Input> =>
   steps(async (s) => {
     const found: Input[] = [];
-    for (const entry of await entriesAt(s, work, path)) found.push(await s.run(inputOf(work, entry)));
+    for (const entry of await entriesAt(s, work, path)) found.push(await s.run(inputOf(work, entry, format)));
     const [first, ...others] = found;
     const parts = found.flatMap((input) => input.parts);
     if (first === undefined || parts.length === 0)
@@ -85,10 +91,11 @@ export const inputAt = (work: Work, path: string): TaskEither<DerivedProblem, In
 const isPattern = (path: string): boolean => /[*?[\]{}]/.test(path);
 
 const entriesAt = async (s: Steps<DerivedProblem>, { fs }: Work, path: string): Promise<readonly Entry[]> => {
-  if (!isPattern(path)) {
-    const entry = await s.run(fs.stat(path));
-    return isDirectory(entry) ? s.fail({ _tag: 'IsADirectory', path }) : [entry];
-  }
+  const named = await fs.stat(path)();
+  // What exists is meant itself, even if it could be a pattern.
+  if (!isLeft(named))
+    return isDirectory(named.right) ? s.fail({ _tag: 'IsADirectory', path }) : [named.right];
+  if (!isPattern(path)) return s.fail(named.left);
   const { entries, unreadable } = await s.run(fs.collectMatches(path));
   const [closed] = unreadable;
   if (closed !== undefined) return s.fail(closed.error);
@@ -103,10 +110,14 @@ const entriesAt = async (s: Steps<DerivedProblem>, { fs }: Work, path: string): 
 const isDirectory = ({ entryType }: Entry): boolean =>
   entryType === 'directory' || entryType === 'directory:dynamic';
 
-const inputOf = (work: Work, entry: Entry): TaskEither<DerivedProblem, Input> =>
+const inputOf = (
+  work: Work,
+  entry: Entry,
+  as: ContentFormat | undefined,
+): TaskEither<DerivedProblem, Input> =>
   steps(async (s) => {
     const { path } = entry;
-    const table = await s.run(contentTable(work.fs, { name: path, path }));
+    const table = await s.run(contentTable(work.fs, { name: path, path, format: as }));
     const { format, versions, contents, series = null } = table;
     const timeUnit = entry.entryType === 'series' ? (await s.run(work.fs.series(path))).timeUnit : null;
     const parts: Part[] = [];
@@ -118,8 +129,8 @@ const inputOf = (work: Work, entry: Entry): TaskEither<DerivedProblem, Input> =>
       const name = `${path}\0${index}`;
       if (digest === null) {
         const held = await s.run(spooled(work, name, content));
-        parts.push({ digest: held.digest, range: null, file: async () => right(held.file) });
-      } else parts.push({ digest, range: rangeOf(version), file: checkedFile(work, name, content) });
+        parts.push({ digest: held.digest, range: null, path, file: async () => right(held.file) });
+      } else parts.push({ digest, range: rangeOf(version), path, file: checkedFile(work, name, content) });
     }
     return { path, format, parts, series, timeUnit };
   });

@@ -1,9 +1,10 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
+import type { Jsonable } from '../../../domain/documents/canonical-json.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
-import type { ContentFormat, QueryTable } from '../../../ports/query-engine.js';
+import type { ContentFormat, QueryReader, QueryTable } from '../../../ports/query-engine.js';
 import { contentFormat } from '../../../queries/content-format.js';
 import type { FileFactory } from '../../factory.js';
 import { referenceOf } from '../../factory-reference.js';
@@ -22,7 +23,7 @@ type Config = t.TypeOf<typeof Config>;
 
 const reference = referenceOf(Config, {
   meanings: {
-    sql: 'one query; it names files, tables, series and other derived nodes of the pond by their quoted paths',
+    sql: 'one query; it names files, tables, series and other derived nodes of the pond by their quoted paths or patterns, or calls read_csv, read_json or read_parquet with them',
     format:
       'parquet, csv or json (one object a line); default: what the ending of its name says, else parquet',
   },
@@ -69,21 +70,58 @@ const endingOf = (path: PondPath): ContentFormat | null => {
 const queryRecipe = (work: Work, sql: string, format: ContentFormat): TE.TaskEither<DerivedProblem, Recipe> =>
   steps(async (s) => {
     const needed = await s.run(work.engine.needed(sql, work.bounds.signal));
-    const inputs: Input[] = [];
-    for (const name of needed.filter((each) => each.startsWith('/')).sort())
-      inputs.push(await s.run(inputAt(work, name)));
+    const inputs: NamedInput[] = [];
+    for (const name of needed.tables.filter((each) => each.startsWith('/')).sort())
+      inputs.push({ name, reader: null, found: [await s.run(inputAt(work, name))] });
+    for (const { name, paths, format: as, reader } of needed.reads) {
+      const found: Input[] = [];
+      for (const path of paths) found.push(await s.run(inputAt(work, path, as)));
+      inputs.push({ name, reader, found });
+    }
     return {
-      of: isVolatile(sql) ? null : { sql, format, inputs: inputs.map(identityOf) },
+      of: isVolatile(sql) ? null : { sql, format, inputs: inputs.map(identityOfNamed) },
       make: steps(async (inner) => {
         const tables: QueryTable[] = [];
-        for (const input of inputs)
-          tables.push(await inner.run(tableOf(input, input.parts, { name: input.path, rows: 'as-series' })));
+        for (const input of inputs) tables.push(await inner.run(namedTable(input)));
         const written = await inner.run(
           work.engine.session<DerivedProblem, { readonly file: string }>(tables, work.bounds, (session) =>
-            session.write(sql, { format }),
+            session.write(needed.sql, { format }),
           ),
         );
         return written.file;
       }),
+    };
+  });
+
+/** Inputs that are one table of the query: those of a path or a pattern, or all that a reader is called for. */
+interface NamedInput {
+  readonly name: string;
+  readonly reader: QueryReader | null;
+  readonly found: readonly Input[];
+}
+
+/** Names of files are values of the column `filename`, so that the result depends on them, too. */
+const identityOfNamed = ({ found }: NamedInput): Jsonable => ({
+  inputs: found.map(identityOf),
+  files: found.flatMap(({ parts }) => parts.map(({ path }) => path)),
+});
+
+const namedTable = ({ name, reader, found }: NamedInput): TE.TaskEither<DerivedProblem, QueryTable> =>
+  steps(async (s) => {
+    const tables: QueryTable[] = [];
+    for (const input of found)
+      tables.push(await s.run(tableOf(input, input.parts, { name, rows: 'as-series' })));
+    const [first] = tables;
+    if (first === undefined)
+      return s.fail({ _tag: 'NotDerivable', message: 'a reader is called without a path' });
+    const isOfSeveral =
+      found.length > 1 || found.some((input) => input.parts.some((part) => part.path !== input.path));
+    if (!isOfSeveral && reader === null) return first;
+    const filenames = found.flatMap(({ parts }) => parts.map(({ path }) => path));
+    return {
+      ...first,
+      contents: tables.flatMap(({ contents }) => contents),
+      ...(isOfSeveral ? { filenames } : {}),
+      ...(reader === null ? {} : { reader }),
     };
   });
