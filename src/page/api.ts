@@ -1,4 +1,4 @@
-import type { Failure } from './shapes.js';
+import type { Failure, Output } from './shapes.js';
 
 const KEY = 'pond-key';
 
@@ -81,10 +81,32 @@ export const keepAs = (name: string, bytes: BlobPart, type = 'application/octet-
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 };
 
-/**
- * Listens to what happens in the ponds until `signal` aborts, and again after each break. The browser's own stream of
- * events cannot send the page's key.
- */
+/** An event of a stream. */
+interface Told {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** Events of an address, until it ends or `signal` aborts. The browser's own stream of events cannot send the page's key. */
+async function* eventsFrom(address: string, signal: AbortSignal, begun: () => void): AsyncGenerator<Told> {
+  const answer = await asked(address, { headers: keyHeader(), signal });
+  begun();
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const piece = await reader?.read();
+    if (piece === undefined || piece.done) return;
+    const events = `${rest}${piece.value}`.split('\n\n');
+    rest = events.pop() ?? '';
+    for (const text of events) {
+      const [, event = 'message'] = /^event: (.*)$/m.exec(text) ?? [];
+      const [, data] = /^data: (.*)$/m.exec(text) ?? [];
+      if (data !== undefined) yield { event, data };
+    }
+  }
+}
+
+/** Listens to what happens in the ponds until `signal` aborts, and again after each break. */
 export const listen = async (
   told: (pond: string) => void,
   isLive: (live: boolean) => void,
@@ -92,24 +114,25 @@ export const listen = async (
 ): Promise<void> => {
   while (!signal.aborted) {
     try {
-      const answer = await asked('/events', { headers: keyHeader(), signal });
-      isLive(true);
-      let rest = '';
-      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-      for (;;) {
-        const piece = await reader?.read();
-        if (piece === undefined || piece.done) break;
-        const events = `${rest}${piece.value}`.split('\n\n');
-        rest = events.pop() ?? '';
-        for (const event of events) {
-          const [, data] = /^data: (.*)$/m.exec(event) ?? [];
-          if (data !== undefined) told((JSON.parse(data) as { readonly pond: string }).pond);
-        }
-      }
+      for await (const { data } of eventsFrom('/events', signal, () => isLive(true)))
+        told((JSON.parse(data) as { readonly pond: string }).pond);
     } catch (thrown) {
       if (thrown instanceof Refused && thrown.status === 401) return isLive(false);
     }
     isLive(false);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+};
+
+/** Follows what a task says until its attempt has ended, or `signal` aborts. */
+export const follow = async (
+  address: string,
+  told: (output: Output) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  for await (const { event, data } of eventsFrom(address, signal, () => undefined)) {
+    if (event === 'output') told(JSON.parse(data) as Output);
+    if (event === 'failed') throw new Refused(500, (JSON.parse(data) as { readonly error: Failure }).error);
+    if (event === 'end') return;
   }
 };

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { beginSession, listen } from './api.js';
 import { useAsked } from './asking.js';
 import { Failed, Shown, To } from './parts/pieces.js';
@@ -9,8 +9,10 @@ import { Commit } from './views/commit.js';
 import { Commits } from './views/commits.js';
 import { Entries } from './views/entries.js';
 import { Files } from './views/files.js';
+import { Firing } from './views/firing.js';
 import { Overview } from './views/overview.js';
 import { Queries } from './views/queries.js';
+import { Schedules } from './views/schedules.js';
 import type { ViewOf } from './views/view.js';
 
 interface Ponds {
@@ -29,9 +31,27 @@ const VIEWS: readonly {
   { name: 'commits', title: 'Commits', view: Commits },
   { name: 'commit', title: 'Commit', view: Commit, under: 'commits' },
   { name: 'files', title: 'Files', view: Files },
+  { name: 'schedules', title: 'Schedules', view: Schedules },
+  { name: 'firing', title: 'Firing', view: Firing, under: 'schedules' },
   { name: 'sql', title: 'SQL', view: Queries },
   { name: 'entries', title: 'Entries', view: Entries },
 ];
+
+/** The name of a view. Whoever comes to another one by keys, or hears it, begins there. */
+const Heading = ({ words, place }: { readonly words: string; readonly place: string }) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = words;
+    if (!isFirst.current) heading.current?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [words, place]);
+  return (
+    <h1 class="heard" tabIndex={-1} ref={heading}>
+      {words}
+    </h1>
+  );
+};
 
 const Page = () => {
   const place = usePlace();
@@ -102,9 +122,10 @@ const Page = () => {
                 </span>
               </header>
               <main id="main">
-                <h1 class="heard">
-                  {shown?.title ?? 'Nothing here'} of {plain(pond)}
-                </h1>
+                <Heading
+                  words={`${shown?.title ?? 'Nothing here'} of ${plain(pond)}`}
+                  place={place.rest.join('/')}
+                />
                 {View === undefined ? (
                   <p>There is no such view.</p>
                 ) : (

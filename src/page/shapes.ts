@@ -23,6 +23,91 @@ export interface Transaction {
   readonly error_message: string | null;
   readonly config_path: string | null;
   readonly tasks: readonly Task[];
+  readonly caused_by?: readonly Cause[];
+  readonly gates?: readonly Gate[];
+}
+
+/** A task, or a firing, inside which a commit was made. */
+export interface Cause {
+  readonly pond_id: string;
+  readonly task: string;
+  readonly config_path: string;
+}
+
+export interface Gate {
+  readonly config_path: string;
+  readonly factory_name: string | null;
+  readonly state: string;
+  readonly duration_ms: number | null;
+  readonly error_message: string | null;
+  readonly report: unknown;
+}
+
+export interface Firing {
+  readonly firing: string;
+  readonly due_at: string;
+  readonly state: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly duration_ms: number | null;
+  readonly error_message: string | null;
+}
+
+export interface Schedule {
+  readonly path: string;
+  readonly schedule: string | null;
+  readonly timezone: string | null;
+  readonly missed: string | null;
+  /** Reason why it never fires, or not here. */
+  readonly problem: string | null;
+  readonly next_due: string | null;
+  readonly last: Firing | null;
+  readonly failures: number;
+  readonly failing_since: string | null;
+  /** The newest first. */
+  readonly firings: readonly Firing[];
+}
+
+export interface Watch {
+  readonly path: string;
+  readonly description: string | null;
+  readonly enabled: boolean;
+  readonly folder: string | null;
+  readonly pattern: string | null;
+  readonly into: string | null;
+  readonly as: string | null;
+  readonly problem: { readonly message: string; readonly since: string | null } | null;
+  readonly last_batch: Batch | null;
+  readonly batches: readonly Batch[];
+  readonly refused: readonly {
+    readonly file: string;
+    readonly at: string;
+    readonly reason: string;
+    readonly moved_to: string | null;
+  }[];
+}
+
+export interface Batch {
+  readonly at: string;
+  readonly txn_seq: number | null;
+  readonly taken: number;
+  readonly unchanged: number;
+  readonly refused: number;
+}
+
+export interface Output {
+  readonly state: string;
+  readonly attempt: number;
+  readonly attempts_kept: readonly number[];
+  readonly lines: readonly OutputLine[];
+}
+
+export interface OutputLine {
+  readonly number: number;
+  readonly time: string;
+  readonly level: string;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface Standing {
@@ -50,6 +135,10 @@ export interface Overview {
   readonly last_txn_seq: number;
   readonly is_read_only: boolean;
   readonly failed_tasks: number;
+  readonly incomplete: { readonly transactions: number; readonly tasks: number };
+  readonly running: { readonly transactions: number; readonly tasks: number };
+  readonly schedules?: readonly Schedule[];
+  readonly watches?: readonly Watch[];
   readonly entries: readonly Standing[];
   readonly commits: readonly Transaction[];
   readonly post_commit: Unfinished;
@@ -70,16 +159,27 @@ export interface TracedTask extends Omit<Task, 'attempts'> {
   readonly attempts: readonly Attempt[];
 }
 
-export interface Trace {
+export interface TracedCommit {
   readonly txn_seq: number;
   readonly status: string;
   readonly cli_args: readonly string[];
   readonly started_at: string;
   readonly completed_at: string | null;
   readonly duration_ms: number | null;
-  readonly trace_url: string | null;
+  readonly caused_by?: readonly Cause[];
   readonly tasks: readonly TracedTask[];
-  readonly derived?: readonly { readonly txn_seq: number; readonly tasks: readonly TracedTask[] }[];
+}
+
+/** A firing, or a commit, in time. */
+export interface Timeline extends TracedCommit {
+  readonly pond_id: string;
+  readonly trace_url: string | null;
+  readonly firing?: string;
+  readonly due_at?: string | null;
+  readonly derived?: readonly TracedCommit[];
+}
+
+export interface Trace extends Timeline {
   readonly transaction: Transaction;
 }
 
@@ -93,6 +193,7 @@ export interface PlannedTask {
 }
 
 export interface Plan {
+  readonly changes_total: number;
   readonly changes: readonly {
     readonly kind: string;
     readonly path: string;

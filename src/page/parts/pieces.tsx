@@ -37,13 +37,22 @@ const SIGNS: Readonly<Record<string, string>> = {
   started: '●',
   pending: '○',
   incomplete: '○',
+  due: '○',
 };
 
 /** A state by its sign, its colour and its word. */
-export const State = ({ state, short = false }: { readonly state: string; readonly short?: boolean }) => (
+export const State = ({
+  state,
+  short = false,
+  word = state,
+}: {
+  readonly state: string;
+  readonly short?: boolean;
+  readonly word?: string;
+}) => (
   <span class={`state ${state}`}>
     <span aria-hidden="true">{SIGNS[state] ?? '?'}</span>
-    <span class={short ? 'heard' : ''}> {state}</span>
+    <span class={short ? 'heard' : ''}> {word.replace('_', ' ')}</span>
   </span>
 );
 

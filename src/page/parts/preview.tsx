@@ -53,7 +53,8 @@ const RowsOf = (shows: Shows) => {
   );
 };
 
-interface Head {
+/** The beginning of a content. */
+export interface Head {
   readonly encoding: 'utf-8' | 'base64';
   readonly content: string;
   readonly is_cut: boolean;

@@ -11,6 +11,12 @@ export const duration = (milliseconds: number): string => {
 export const ago = (time: string | null): string =>
   time === null ? '' : `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
 
+/** A time to come in words: `in 5 min`. */
+export const until = (time: string): string => {
+  const milliseconds = Date.parse(time) - Date.now();
+  return milliseconds <= 0 ? 'now' : `in ${duration(milliseconds)}`;
+};
+
 export const localTime = (time: string | null): string => {
   if (time === null) return '';
   const date = new Date(time);

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { addressOf, post } from '../api.js';
 import { failureOf, useAsked } from '../asking.js';
 import { Deed, Failed, Panel, Shown, State, Table, To } from '../parts/pieces.js';
-import { ago, plain } from '../parts/words.js';
+import { ago, localTime, plain } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Entry, Failure, Standing } from '../shapes.js';
 import { TaskLink } from './overview.js';
@@ -66,12 +66,25 @@ export const Entries = (view: ViewOf) => {
           )}
         </Shown>
       </Panel>
-      {path === null ? null : <One key={path} {...view} path={path} />}
+      {path === null ? null : (
+        <One
+          key={path}
+          {...view}
+          path={path}
+          standing={asked.value?.entries.find((one) => one.path === path)?.standing ?? null}
+        />
+      )}
     </>
   );
 };
 
-const One = ({ pond, path, version, isReadOnly }: ViewOf & { readonly path: string }) => {
+const One = ({
+  pond,
+  path,
+  version,
+  isReadOnly,
+  standing,
+}: ViewOf & { readonly path: string; readonly standing: Standing | null }) => {
   const base = `/ponds/${encodeURIComponent(pond)}`;
   const [saved, setSaved] = useState(0);
   const asked = useAsked<Configuration>(
@@ -81,6 +94,7 @@ const One = ({ pond, path, version, isReadOnly }: ViewOf & { readonly path: stri
   const [edited, setEdited] = useState<Configuration | null>(null);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const [last, setLast] = useState(10);
   const { value } = asked;
   // What is being edited stays, whatever happens meanwhile: keeping it says whether somebody else has changed it.
   useEffect(() => {
@@ -91,77 +105,113 @@ const One = ({ pond, path, version, isReadOnly }: ViewOf & { readonly path: stri
   const check = async () => {
     try {
       setFailure(null);
-      setVerdict(await post<Verdict>(`${base}/entries/check`, given));
+      setVerdict(await post<Verdict>(`${base}/entries/check`, { ...given, last }));
     } catch (thrown) {
       setFailure(failureOf(thrown));
     }
   };
   return (
-    <Panel
-      title={plain(path)}
-      aside={
-        <Deed
-          name="Run now"
-          isOff={isReadOnly || value === null}
-          says={<p>Runs {plain(path)} once, now, at the newest commit, whatever its conditions are.</p>}
-          does={() => post(`${base}/run`, { path })}
-        />
-      }
-    >
-      {asked.failure === null ? null : <Failed failure={asked.failure} />}
-      {edited === null ? null : (
-        <>
-          <label>
-            <span class="heard">Configuration</span>
-            <textarea
-              class="code"
-              rows={Math.min(30, edited.text.split('\n').length + 2)}
-              spellcheck={false}
-              readOnly={isReadOnly}
-              value={edited.text}
-              onInput={({ currentTarget }) => {
-                setVerdict(null);
-                setEdited({ ...edited, text: currentTarget.value });
-              }}
-            />
-          </label>
-          {isReadOnly ? null : (
-            <div class="tools">
-              <button type="button" onClick={() => void check()}>
-                Check
-              </button>
-              <Deed
-                name="Keep"
-                isOff={!isChanged}
-                says={
-                  <p>
-                    Makes one commit that changes {plain(path)}. It sets off nothing; the commits after it do.
-                  </p>
-                }
-                does={async () => {
-                  await post(`${base}/entries`, { ...given, sha256: edited.sha256 });
-                  setEdited(null);
-                  setSaved(saved + 1);
+    <>
+      <Panel
+        title={plain(path)}
+        aside={
+          <Deed
+            name="Run now"
+            isOff={isReadOnly || value === null || path.startsWith('/etc/watch.d/')}
+            says={<p>Runs {plain(path)} once, now, at the newest commit, whatever its conditions are.</p>}
+            does={() => post(`${base}/run`, { path })}
+          />
+        }
+      >
+        {asked.failure === null ? null : <Failed failure={asked.failure} />}
+        {edited === null ? null : (
+          <>
+            <label>
+              <span class="heard">Configuration</span>
+              <textarea
+                class="code"
+                rows={Math.min(30, edited.text.split('\n').length + 2)}
+                spellcheck={false}
+                readOnly={isReadOnly}
+                value={edited.text}
+                onInput={({ currentTarget }) => {
+                  setVerdict(null);
+                  setEdited({ ...edited, text: currentTarget.value });
                 }}
               />
-              {isChanged ? (
-                <button
-                  type="button"
-                  onClick={() => {
-                    setVerdict(null);
-                    setEdited(value);
-                  }}
-                >
-                  Undo
+            </label>
+            {isReadOnly ? null : (
+              <div class="tools">
+                <button type="button" onClick={() => void check()}>
+                  Check
                 </button>
-              ) : null}
-            </div>
-          )}
-        </>
+                {path.startsWith('/etc/system.d/') ? (
+                  <label class="quiet">
+                    against the last{' '}
+                    <select
+                      value={last}
+                      onChange={({ currentTarget }) => setLast(Number(currentTarget.value))}
+                    >
+                      {[10, 50, 100].map((many) => (
+                        <option key={many} value={many}>
+                          {many}
+                        </option>
+                      ))}
+                    </select>{' '}
+                    commits
+                  </label>
+                ) : null}
+                <Deed
+                  name="Keep"
+                  isOff={!isChanged}
+                  says={
+                    <p>
+                      Makes one commit that changes {plain(path)}. It sets off nothing; the commits after it
+                      do.
+                    </p>
+                  }
+                  does={async () => {
+                    await post(`${base}/entries`, { ...given, sha256: edited.sha256 });
+                    setEdited(null);
+                    setSaved(saved + 1);
+                  }}
+                />
+                {isChanged ? (
+                  <button
+                    type="button"
+                    onClick={() => {
+                      setVerdict(null);
+                      setEdited(value);
+                    }}
+                  >
+                    Undo
+                  </button>
+                ) : null}
+              </div>
+            )}
+          </>
+        )}
+        {failure === null ? null : <Failed failure={failure} />}
+        {verdict === null ? null : <Judged pond={pond} verdict={verdict} />}
+      </Panel>
+      {standing === null ? null : (
+        <Panel title="Last outcomes">
+          <Table label="outcomes" head={['task', 'state', 'when']}>
+            {standing.outcomes.map(({ task, state, at }) => (
+              <tr key={task}>
+                <td>
+                  <TaskLink pond={pond} task={task} />
+                </td>
+                <td>
+                  <State state={state} />
+                </td>
+                <td>{localTime(at)}</td>
+              </tr>
+            ))}
+          </Table>
+        </Panel>
       )}
-      {failure === null ? null : <Failed failure={failure} />}
-      {verdict === null ? null : <Judged pond={pond} verdict={verdict} />}
-    </Panel>
+    </>
   );
 };
 

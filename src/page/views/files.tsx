@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { addressOf, bytesOf, keepAs } from '../api.js';
 import { failureOf, useAsked } from '../asking.js';
+import { Difference } from '../parts/difference.js';
 import { Failed, Panel, Shown, Table, To } from '../parts/pieces.js';
 import { Preview } from '../parts/preview.js';
 import { byteSize, localTime, plain } from '../parts/words.js';
 import { go, viewAddress } from '../routing.js';
-import type { Entry, Failure, Overview, Version } from '../shapes.js';
+import type { Entry, Failure, Version } from '../shapes.js';
 import type { ViewOf } from './view.js';
 
 interface Listing {
@@ -15,6 +16,8 @@ interface Listing {
 }
 
 const PAGE = 200;
+/** Versions that are listed at first. */
+const VERSIONS = 50;
 
 /** The contents of the pond, at any moment of its past. */
 export const Files = ({ pond, place, version }: ViewOf) => {
@@ -23,26 +26,13 @@ export const Files = ({ pond, place, version }: ViewOf) => {
   const at = Number(place.query.get('at') ?? '') || undefined;
   // What was is not asked for again when something new happens.
   const now = at === undefined ? version : 0;
-  const overview = useAsked<Overview>(`${base}/overview`, version);
+  const overview = useAsked<{ readonly last_txn_seq: number }>(`${base}/status?limit=1`, version);
   const last = overview.value?.last_txn_seq ?? at ?? 1;
   const entry = useAsked<Entry>(addressOf(`${base}/files/entry`, { path, at }), now);
   return (
     <>
-      <Panel title="Files" aside={<Crumbs pond={pond} path={path} at={at} />}>
-        <label class="moment">
-          <span>{at === undefined ? 'now' : `after commit ${at}`}</span>
-          <input
-            type="range"
-            min={1}
-            max={last}
-            value={at ?? last}
-            aria-valuetext={at === undefined ? 'now' : `after commit ${at}`}
-            onInput={({ currentTarget }) => {
-              const chosen = Number(currentTarget.value);
-              go(viewAddress(pond, 'files', { path, at: chosen >= last ? undefined : chosen }), true);
-            }}
-          />
-        </label>
+      <Panel title="Files" aside={<Moment key={path} {...{ pond, base, path, at, last }} />}>
+        <Crumbs pond={pond} path={path} at={at} />
       </Panel>
       <Shown asked={entry}>
         {(found) =>
@@ -54,6 +44,66 @@ export const Files = ({ pond, place, version }: ViewOf) => {
         }
       </Shown>
     </>
+  );
+};
+
+/** Milliseconds for which the slider stands still before a moment is shown. */
+const STILL = 120;
+
+/** Chooses a moment of the past: by a slider, or one commit after another. */
+const Moment = ({ pond, base, path, at, last }: Where & { readonly base: string; readonly last: number }) => {
+  const [moved, setMoved] = useState<number | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const commit = useAsked<{ readonly started_at: string }>(at === undefined ? null : `${base}/commits/${at}`);
+  const shown = moved ?? at ?? last;
+  const show = (chosen: number) =>
+    go(viewAddress(pond, 'files', { path, at: chosen >= last ? undefined : chosen }), true);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  // Only a moment that is shown is the slider's own again.
+  useEffect(() => setMoved(null), [at]);
+  const words = shown >= last ? 'now' : `after commit ${shown}`;
+  return (
+    <div class="moment">
+      <span>
+        {words}{' '}
+        <span class="quiet">
+          {moved === null && at !== undefined ? localTime(commit.value?.started_at ?? null) : ''}
+        </span>
+      </span>
+      <button
+        type="button"
+        aria-label="one commit earlier"
+        disabled={shown <= 1}
+        onClick={() => show(shown - 1)}
+      >
+        ‹
+      </button>
+      <input
+        type="range"
+        aria-label="moment"
+        min={1}
+        max={last}
+        value={shown}
+        aria-valuetext={words}
+        onInput={({ currentTarget }) => {
+          const chosen = Number(currentTarget.value);
+          setMoved(chosen);
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => show(chosen), STILL);
+        }}
+      />
+      <button
+        type="button"
+        aria-label="one commit later"
+        disabled={shown >= last}
+        onClick={() => show(shown + 1)}
+      >
+        ›
+      </button>
+      <button type="button" disabled={at === undefined} onClick={() => show(last)}>
+        now
+      </button>
+    </div>
   );
 };
 
@@ -174,8 +224,9 @@ const File = ({
   readonly at: number | undefined;
 }) => {
   const [failure, setFailure] = useState<Failure | null>(null);
-  const versions = useAsked<{ readonly versions: readonly Version[] }>(
-    addressOf(`${base}/files/versions`, { path: entry.path, at }),
+  const [listed, setListed] = useState(VERSIONS);
+  const versions = useAsked<{ readonly total: number; readonly versions: readonly Version[] }>(
+    addressOf(`${base}/files/versions`, { path: entry.path, at, limit: listed }),
   );
   const name = entry.path.split('/').at(-1) ?? 'file';
   const keep = async () => {
@@ -205,25 +256,63 @@ const File = ({
       <Panel title="Versions">
         <Shown asked={versions}>
           {(found) => (
-            <Table label="versions" head={['version', 'commit', 'size', 'when']}>
-              {[...found.versions].reverse().map((one) => (
-                <tr key={one.version}>
-                  <td class="number">
-                    <To href={viewAddress(pond, 'files', { path: entry.path, at: one.txn_seq })}>
-                      {one.version}
-                    </To>
-                  </td>
-                  <td class="number">
-                    <To href={viewAddress(pond, `commit/${one.txn_seq}`)}>{one.txn_seq}</To>
-                  </td>
-                  <td class="number">{byteSize(one.size)}</td>
-                  <td>{localTime(one.timestamp)}</td>
-                </tr>
-              ))}
-            </Table>
+            <>
+              <Table label="versions" head={['version', 'commit', 'size', 'when', '']}>
+                {[...found.versions].reverse().map((one) => (
+                  <VersionRow key={one.version} pond={pond} base={base} path={entry.path} version={one} />
+                ))}
+              </Table>
+              {found.total > found.versions.length ? (
+                <button type="button" onClick={() => setListed(listed * 5)}>
+                  show more of {found.total}
+                </button>
+              ) : null}
+            </>
           )}
         </Shown>
       </Panel>
+    </>
+  );
+};
+
+const VersionRow = ({
+  pond,
+  base,
+  path,
+  version: { version, txn_seq, size, timestamp },
+}: {
+  readonly pond: string;
+  readonly base: string;
+  readonly path: string;
+  readonly version: Version;
+}) => {
+  const [isShown, setShown] = useState(false);
+  return (
+    <>
+      <tr>
+        <td class="number">
+          <To href={viewAddress(pond, 'files', { path, at: txn_seq })}>{version}</To>
+        </td>
+        <td class="number">
+          <To href={viewAddress(pond, `commit/${txn_seq}`)}>{txn_seq}</To>
+        </td>
+        <td class="number">{byteSize(size)}</td>
+        <td>{localTime(timestamp)}</td>
+        <td class="deeds">
+          {version > 1 ? (
+            <button type="button" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+              what differs
+            </button>
+          ) : null}
+        </td>
+      </tr>
+      {isShown ? (
+        <tr>
+          <td colSpan={5}>
+            <Difference base={base} path={path} from={txn_seq - 1} to={txn_seq} />
+          </td>
+        </tr>
+      ) : null}
     </>
   );
 };

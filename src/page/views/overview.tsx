@@ -1,9 +1,10 @@
 import { post } from '../api.js';
 import { useAsked } from '../asking.js';
 import { Deed, Panel, Shown, State, To } from '../parts/pieces.js';
-import { ago, command, duration, localTime, plain } from '../parts/words.js';
+import { ago, command, duration, localTime, plain, until } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
-import type { Overview as Facts, Standing } from '../shapes.js';
+import type { Overview as Facts, Schedule, Standing } from '../shapes.js';
+import { taskAddress } from './commit.js';
 import type { ViewOf } from './view.js';
 
 /** The view that says what fails and since when, what is late, what runs, and the newest commits. */
@@ -13,10 +14,12 @@ export const Overview = ({ pond, version }: ViewOf) => {
 };
 
 const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) => {
-  const { entries, post_commit: unfinished } = facts;
+  const { entries, post_commit: unfinished, schedules = [] } = facts;
   const failing = entries.filter(({ failing_since }) => failing_since !== null);
   const running = unfinished.tasks.filter(({ runner }) => runner !== null);
-  const late = unfinished.tasks.filter(({ runner }) => runner === null);
+  const left = unfinished.tasks.filter(({ runner }) => runner === null);
+  const broken = unfinished.transactions.filter(({ is_running }) => !is_running);
+  const late = lateIn(facts);
   const base = `/ponds/${encodeURIComponent(pond)}`;
   return (
     <>
@@ -24,19 +27,23 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
         <Figure name="last commit" value={facts.last_txn_seq} />
         <Figure name="failing entries" value={failing.length} isBad={failing.length > 0} />
         <Figure name="failed tasks" value={facts.failed_tasks} isBad={facts.failed_tasks > 0} />
-        <Figure name="unfinished" value={late.length} isBad={late.length > 0} />
-        <Figure name="running" value={running.length} />
+        <Figure
+          name="late"
+          value={late.length + facts.incomplete.tasks}
+          isBad={late.length + left.length > 0}
+        />
+        <Figure name="running" value={facts.running.tasks} />
       </div>
       <Panel
         title="Entries"
         aside={
           <Deed
             name="Recover"
-            isOff={facts.is_read_only || (late.length === 0 && unfinished.transactions.length === 0)}
+            isOff={facts.is_read_only || (left.length === 0 && broken.length === 0)}
             says={
               <p>
-                Repairs what a crash left and runs {late.length} unfinished tasks. What has completed is not
-                run again.
+                Repairs {broken.length} unfinished transactions, as far as a crash left them so, and runs{' '}
+                {facts.incomplete.tasks} unfinished tasks. What has completed is not run again.
               </p>
             }
             does={() => post(`${base}/recover`, {})}
@@ -53,31 +60,79 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
           </ul>
         )}
       </Panel>
-      {unfinished.tasks.length === 0 ? null : (
-        <Panel title="Running and late">
+      {late.length + left.length === 0 ? null : (
+        <Panel title="Late">
           <ul class="lines">
-            {unfinished.tasks.map((task) => (
-              <li key={task.task}>
-                <State state={task.state} /> <TaskLink pond={pond} task={task.task} />{' '}
-                {plain(task.config_path)}{' '}
-                <span class="quiet">{task.runner === null ? 'nobody is at it' : ago(task.started_at)}</span>
+            {late.map(({ words, address, since }) => (
+              <li key={`${address} ${words}`} class="apart">
+                <span>
+                  <To href={viewAddress(pond, ...address)}>{plain(words)}</To>
+                </span>
+                <span class="why">{plain(since)}</span>
               </li>
             ))}
+            {left.map((task) => (
+              <li key={task.task} class="apart">
+                <span>
+                  <State state={task.state} /> <TaskLink pond={pond} task={task.task} />{' '}
+                  {plain(task.config_path)}
+                </span>
+                <span class="quiet">nobody is at it</span>
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {running.length === 0 ? null : (
+        <Panel title="Running now">
+          <ul class="lines">
+            {running.map((task) => (
+              <li key={task.task} class="apart">
+                <span>
+                  <State state={task.state} /> <TaskLink pond={pond} task={task.task} />{' '}
+                  {plain(task.config_path)}
+                </span>
+                <span class="quiet">{ago(task.started_at).replace(' ago', '')}</span>
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {schedules.length === 0 ? null : (
+        <Panel title="Due next" aside={<To href={viewAddress(pond, 'schedules')}>all</To>}>
+          <ul class="lines">
+            {[...schedules]
+              .filter(({ next_due }) => next_due !== null)
+              .sort(bySoonest)
+              .map((one) => (
+                <li key={one.path} class="apart">
+                  <span>
+                    {one.last === null ? null : <State state={one.last.state} short />}{' '}
+                    <To href={viewAddress(pond, 'schedules')}>{plain(one.path.split('/').at(-1) ?? '')}</To>{' '}
+                    <code class="quiet">{plain(one.schedule ?? '')}</code>
+                  </span>
+                  <time class="quiet" dateTime={one.next_due ?? ''} title={localTime(one.next_due)}>
+                    {until(one.next_due ?? '')}
+                  </time>
+                </li>
+              ))}
           </ul>
         </Panel>
       )}
       <Panel title="Newest commits" aside={<To href={viewAddress(pond, 'commits')}>all</To>}>
         <ul class="lines">
           {facts.commits.map((commit) => (
-            <li key={commit.txn_id}>
-              <To href={viewAddress(pond, `commit/${commit.txn_seq}`)}>{commit.txn_seq}</To>{' '}
-              <State state={commit.status} short />{' '}
+            <li key={commit.txn_id} class="newest">
+              <To class="number" href={viewAddress(pond, `commit/${commit.txn_seq}`)}>
+                {commit.txn_seq}
+              </To>
+              <State state={commit.status} short />
+              <code>{command(commit.cli_args)}</code>
               <span class="marks">
                 {commit.tasks.map((task) => (
                   <State key={task.task} state={task.state} short />
                 ))}
-              </span>{' '}
-              <code>{command(commit.cli_args)}</code>{' '}
+              </span>
               <time class="quiet" dateTime={commit.started_at} title={localTime(commit.started_at)}>
                 {ago(commit.started_at)}
               </time>
@@ -88,6 +143,54 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
     </>
   );
 };
+
+const bySoonest = (a: Schedule, b: Schedule): number =>
+  Date.parse(a.next_due ?? '') - Date.parse(b.next_due ?? '');
+
+interface Late {
+  readonly words: string;
+  readonly address: readonly [view: string, query: Readonly<Record<string, string>>];
+  readonly since: string;
+}
+
+/** What has not come in time, and what by itself does not go on: silent paths, schedules and watched folders with a fault. */
+const lateIn = ({ entries, schedules = [], watches = [] }: Facts): readonly Late[] => [
+  ...entries.filter(({ failing_since }) => failing_since !== null).flatMap(silentPaths),
+  ...schedules
+    .filter(({ problem }) => problem !== null)
+    .map(({ path, problem }) => ({ words: path, address: ['schedules', {}] as const, since: problem ?? '' })),
+  ...watches
+    .filter(({ problem }) => problem !== null)
+    .map(({ path, problem }) => ({
+      words: path,
+      address: ['schedules', {}] as const,
+      since: problem?.message ?? '',
+    })),
+];
+
+/** Paths that `freshness` has found silent, as its report says. */
+const silentPaths = ({ factory_name, last }: Standing): readonly Late[] => {
+  const report = last?.report as { readonly checked?: unknown } | null | undefined;
+  if (factory_name !== 'freshness' || !Array.isArray(report?.checked)) return [];
+  return (report.checked as readonly Checked[])
+    .filter(({ fresh }) => fresh === false)
+    .map(({ path, age_s, within_s }) => ({
+      words: String(path),
+      // A pattern is shown by what it is below.
+      address: ['files', { path: String(path).replace(/\/[^/]*[*?[{].*$/, '') || '/' }] as const,
+      since:
+        typeof age_s === 'number'
+          ? `silent for ${duration(age_s * 1000)}, expected within ${duration(Number(within_s) * 1000)}`
+          : 'nothing has ever come',
+    }));
+};
+
+interface Checked {
+  readonly path?: unknown;
+  readonly fresh?: unknown;
+  readonly age_s?: unknown;
+  readonly within_s?: unknown;
+}
 
 const Figure = ({
   name,
@@ -104,7 +207,9 @@ const Figure = ({
 );
 
 export const TaskLink = ({ pond, task }: { readonly pond: string; readonly task: string }) => (
-  <To href={viewAddress(pond, `commit/${task.split('.')[0]}`)}>{task}</To>
+  <To href={taskAddress(pond, task)}>
+    {plain(task.startsWith('/') ? (task.split('@').at(-1) ?? task) : task)}
+  </To>
 );
 
 const EntryRow = ({ pond, standing }: { readonly pond: string; readonly standing: Standing }) => (
@@ -113,7 +218,7 @@ const EntryRow = ({ pond, standing }: { readonly pond: string; readonly standing
       <To href={viewAddress(pond, 'entries', { path: standing.config_path })}>
         {plain(standing.config_path)}
       </To>{' '}
-      <span class="quiet">{standing.factory_name}</span>
+      <span class="quiet">{plain(standing.factory_name ?? '')}</span>
     </span>
     <Outcomes standing={standing} />
     <span class="since">

@@ -4,6 +4,7 @@ import { failureOf } from '../asking.js';
 import { Failed, Panel } from '../parts/pieces.js';
 import { Rows } from '../parts/rows.js';
 import { duration } from '../parts/words.js';
+import { go, viewAddress } from '../routing.js';
 import type { Failure, QueryResult } from '../shapes.js';
 import type { ViewOf } from './view.js';
 
@@ -12,7 +13,7 @@ const FIRST = "SELECT * FROM '/in/data.csv' LIMIT 100";
 /** SQL over the pond, whose rows are a table, a chart, and files to keep. */
 export const Queries = ({ pond, place }: ViewOf) => {
   const [sql, setSql] = useState(place.query.get('sql') ?? FIRST);
-  const [at, setAt] = useState('');
+  const [at, setAt] = useState(place.query.get('at') ?? '');
   const [result, setResult] = useState<QueryResult | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [took, setTook] = useState<number | null>(null);
@@ -20,6 +21,8 @@ export const Queries = ({ pond, place }: ViewOf) => {
   const ask = async () => {
     setBusy(true);
     setFailure(null);
+    // The query can be linked to; a link does not ask by itself.
+    go(viewAddress(pond, 'sql', { sql, at }), true);
     const began = performance.now();
     try {
       const body = { sql, limit: 5_000, ...(at === '' ? {} : { at: Number(at) }) };

@@ -3,7 +3,7 @@ import { scheduleDocument } from '../../../documents/schedule-document.js';
 import { firingDocument } from '../../../documents/task-document.js';
 import { watchDocument } from '../../../documents/watch-document.js';
 import { steps } from '../../../effects/steps.js';
-import { whole } from '../codecs/parameters.js';
+import { wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
 import { Firing, Schedule, Watch } from '../codecs/shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
@@ -38,7 +38,7 @@ export const backgroundRoutes: readonly Route[] = [
     path: '/ponds/{pond}/firings',
     summary: 'Lists the newest firings of schedules with all their tasks, newest first.',
     params: OfPond,
-    query: asked({}, { limit: whole(1, MOST_FIRINGS) }),
+    query: asked({}, { limit: wholeText(1, MOST_FIRINGS) }),
     body: null,
     answer: t.type({ firings: t.array(Firing) }),
     changes: false,
