@@ -10,8 +10,12 @@ const named = (folder: string, ...names: readonly string[]) =>
 /** End-to-end tests that go once through all of the product; also on each version of Node that CI tries. */
 const E2E_CORE = named('test/e2e', 'main-job', 'copy', 'sql', 'user-factories', 'code-cache');
 
-/** What fails at each of many calls: `npm test` tries some of them, `npm run test:crash` all. */
-const EVERY_CALL = [...named('test/host', 'faults'), ...named('test/remotes', 'killed')];
+/** What fails at each of many calls, or of many damages: `npm test` tries some of them, `npm run test:crash` all. */
+const EVERY_CALL = [
+  ...named('test/host', 'faults'),
+  ...named('test/remotes', 'killed'),
+  ...named('test/fsck', 'planted-damage'),
+];
 
 /** Crashes beside those in folders of their own. */
 const MORE_CRASHES = [...named('test/host', 'crash'), ...named('test/e2e', 'fsck-beside-writers')];
@@ -85,6 +89,8 @@ export default defineConfig({
     maxWorkers: 3,
     // No test changes what another one sees of its process, and loading the modules is half of most files' time.
     isolate: false,
+    // What is waited for comes late on a machine that has other things to do.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Of this process vitest itself knows; it is set for those that the tests start.

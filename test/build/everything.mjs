@@ -1,7 +1,7 @@
 // `npm test`: the checks, side by side, and then the tests, of crashes a sample.
 // `npm run test:crash`: the tests of crashes. `npm run test:all`: all checks and all tests.
 // `npm run test:security`: every attack. `npm run test:web`: the page of `pond serve`, in a browser.
-// `npm run test:fast`: what tells soon whether the product runs on a version of Node.
+// `npm run test:fast`: what tells soon whether the product runs on a version of Node; `-- --built`: `dist` is built for it already.
 
 import './ensure-installed.mjs';
 import { spawnSync } from 'node:child_process';
@@ -72,8 +72,10 @@ const MODES = {
   },
 };
 
-const [modeName = '--usual', ...filters] = process.argv.slice(2);
+const [modeName = '--usual', ...asked] = process.argv.slice(2);
 const mode = MODES[modeName];
+const isBuilt = asked.includes('--built');
+const filters = asked.filter((word) => word !== '--built');
 if (mode === undefined) {
   console.error(`everything.mjs: ${modeName} is not one of ${Object.keys(MODES).join(', ')}`);
   process.exit(2);
@@ -126,7 +128,8 @@ const runTests = () => {
   return status === 0;
 };
 
-const failed = await sideBySide(mode.steps, { cwd: root, lanes: 2 });
+const steps = mode.steps.filter(({ name }) => !(isBuilt && name === 'build'));
+const failed = await sideBySide(steps, { cwd: root, lanes: 2 });
 if (failed.length > 0) {
   console.log(`\n${mode.command}: failed, and no test was run: ${failed.join(', ')}`);
   process.exitCode = 1;

@@ -39,6 +39,25 @@ const some = (count: number, around: RegExp | null): Pick<Scenario, 'skips'> => 
   };
 };
 
+/** Other commands, of which so many are tried. */
+const OTHERS = [
+  { title: 'a commit that merges files takes nothing away', name: 'tenth' },
+  { title: 'a retry runs no completed task again', name: 'retry' },
+  { title: 'an init has made a pond, or can simply be repeated', name: 'init' },
+  { title: 'a rebuild of the control table can simply be repeated', name: 'rebuild' },
+  { title: 'a host plan is undone or completed', name: 'hostApply' },
+  { title: 'an export publishes all of its commit in the end', name: 'mirror' },
+];
+const OTHERS_TRIED = 2;
+
+/** Some of `all`, chosen by chance, in their order. */
+const chosenOf = <A>(all: readonly A[], count: number): readonly A[] => {
+  const random = seededRandom(seed);
+  const byChance = all.map((one) => ({ one, place: random.fraction() })).sort((a, b) => a.place - b.place);
+  const chosen = new Set(byChance.slice(0, count).map(({ one }) => one));
+  return all.filter((one) => chosen.has(one));
+};
+
 const COMMIT_POINT = /^link .*_delta_log/;
 
 describe(`a sample of what \`npm run test:crash\` tries, with the seed ${seed}:`, { timeout: LONG }, () => {
@@ -58,29 +77,14 @@ describe(`a sample of what \`npm run test:crash\` tries, with the seed ${seed}:`
   afterAll(() => removeFolder(folder));
 
   it.each([
-    {
-      title: 'a commit with tasks is there whole or not at all',
-      name: 'withTasks',
-      count: 2,
-      around: COMMIT_POINT,
-    },
-    { title: 'a commit that merges files takes nothing away', name: 'tenth', count: 1, around: null },
-    { title: 'a retry runs no completed task again', name: 'retry', count: 1, around: null },
-    { title: 'an init has made a pond, or can simply be repeated', name: 'init', count: 1, around: null },
-    {
-      title: 'a rebuild of the control table can simply be repeated',
-      name: 'rebuild',
-      count: 1,
-      around: null,
-    },
-    { title: 'a host plan is undone or completed', name: 'hostApply', count: 1, around: null },
-    { title: 'an export publishes all of its commit in the end', name: 'mirror', count: 1, around: null },
-  ])('killed at some of its steps, $title', async ({ name, count, around }) => {
+    { title: 'a commit with tasks is there whole or not at all', name: 'withTasks', around: COMMIT_POINT },
+    ...chosenOf(OTHERS, OTHERS_TRIED).map((other) => ({ ...other, around: null })),
+  ])('killed at some of its steps, $title', async ({ name, around }) => {
     const scenario = scenarios[name];
     if (scenario === undefined) throw new Error(`no scenario ${name}`);
-    const { points, faults } = await crashMatrix({ ...scenario, ...some(count, around) });
+    const { points, faults } = await crashMatrix({ ...scenario, ...some(1, around) });
     expect(faults).toEqual([]);
-    expect(points).toBeGreaterThan(around === null ? 0 : 3);
+    expect(points).toBeGreaterThan(around === null ? 0 : 2);
   });
 
   it('a commit whose power is cut at some of its steps is there whole or not at all', async () => {
