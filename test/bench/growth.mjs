@@ -11,7 +11,7 @@ import { processorTimes } from './processor-time.mjs';
 const SIZES = [10, 1_000, 10_000];
 const FOLDERS = 10;
 const ROUNDS = 15;
-const PICTURE = join(dirname(fileURLToPath(import.meta.url)), '../../docs/growth-commits.svg');
+const PICTURE = join(dirname(fileURLToPath(import.meta.url)), '../../docs/pictures/growth-commits.svg');
 
 /** What everyday commands take of the processor as commits accumulate, and what the pond takes of the disk. */
 export const benchGrowth = async ({ pond, Steward }, scratch) => {

@@ -60,7 +60,7 @@ const MODES = {
     command: 'npm run test:security',
     steps: [build],
     kinds: ['unit', 'attacks'],
-    only: ['test/security/', 'test/cli/query-'],
+    only: ['test/security/', 'test/cli/query/'],
     whole: true,
   },
   '--web': { command: 'npm run test:web', steps: [build], kinds: ['web'] },

@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { builtExecutable, tempPond } from '../support/pond-cli.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { builtExecutable, tempPond } from '../../support/pond-cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ask } from './querying.js';
 import { REACHING } from './reaching-queries.js';
 

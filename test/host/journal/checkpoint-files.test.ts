@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
-import { nodeAppendLogs } from '../../src/adapters/node/node-append-logs.js';
-import { nodeClock } from '../../src/adapters/node/node-clock.js';
-import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
-import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
-import { hostPlansIn } from '../../src/host-plans/host-plans.js';
-import type { HostFileSystem } from '../../src/ports/file-system.js';
-import { memoryLogger } from '../support/memory-logger.js';
-import { authorPorts } from './author-ports.js';
-import { NEVER, planOf } from './memory-world.js';
+import { nodeFileSystem } from '../../../src/adapters/node/files/node-file-system.js';
+import { nodeAppendLogs } from '../../../src/adapters/node/node-append-logs.js';
+import { nodeClock } from '../../../src/adapters/node/node-clock.js';
+import { uuidIds } from '../../../src/adapters/node/uuid-ids.js';
+import { sqliteLocks } from '../../../src/adapters/sqlite/sqlite-locks.js';
+import { hostPlansIn } from '../../../src/host-plans/host-plans.js';
+import type { HostFileSystem } from '../../../src/ports/file-system.js';
+import { memoryLogger } from '../../support/memory-logger.js';
+import { authorPorts } from '../author-ports.js';
+import { NEVER, planOf } from '../memory-world.js';
 
 const ANN = authorPorts('ann');
 

@@ -1,13 +1,13 @@
 import { isRight, left } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
-import { nodeClock } from '../../src/adapters/node/node-clock.js';
-import { executeHostPlan } from '../../src/host-plans/execute-host-plan.js';
-import { createMemoryCheckpoint } from '../../src/host-plans/journal/memory-checkpoint.js';
-import type { HostFileSystem } from '../../src/ports/file-system.js';
-import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
-import { memoryWorld, NEVER, planOf, ROOT } from './memory-world.js';
-import { buildTree, everyOperation } from './scenario.js';
+import { silentLogger } from '../../../src/adapters/logging/silent-logger.js';
+import { nodeClock } from '../../../src/adapters/node/node-clock.js';
+import { executeHostPlan } from '../../../src/host-plans/execute-host-plan.js';
+import { createMemoryCheckpoint } from '../../../src/host-plans/journal/memory-checkpoint.js';
+import type { HostFileSystem } from '../../../src/ports/file-system.js';
+import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
+import { memoryWorld, NEVER, planOf, ROOT } from '../memory-world.js';
+import { buildTree, everyOperation } from '../scenario.js';
 
 const executeWith = async (
   operations: Parameters<typeof planOf>[0],

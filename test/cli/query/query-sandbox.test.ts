@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { sampleOf } from '../support/sample-of.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { sampleOf } from '../../support/sample-of.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ask } from './querying.js';
 import { REACHING } from './reaching-queries.js';
 

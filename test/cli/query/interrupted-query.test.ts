@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { duckdbQueryEngine } from '../../src/adapters/duckdb/duckdb-query-engine.js';
-import { interruptEngines } from '../../src/adapters/duckdb/running-engines.js';
+import { duckdbQueryEngine } from '../../../src/adapters/duckdb/duckdb-query-engine.js';
+import { interruptEngines } from '../../../src/adapters/duckdb/running-engines.js';
 
 let workspace = '';
 beforeAll(() => {

@@ -1,14 +1,14 @@
 // What a store of checkpoints promises to whoever undoes a plan by it.
 
 import { describe, expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
-import { loseEverything } from '../../src/adapters/memory/power-loss.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
+import { loseEverything } from '../../../src/adapters/memory/power-loss.js';
 import {
   type CheckpointStore,
   fileCheckpointStore,
   memoryCheckpointStore,
-} from '../../src/host-plans/checkpoint-store.js';
-import type { HostStep } from '../../src/host-plans/steps/host-step.js';
+} from '../../../src/host-plans/checkpoint-store.js';
+import type { HostStep } from '../../../src/host-plans/steps/host-step.js';
 
 const DIRECTORY = '/state/checkpoints';
 
