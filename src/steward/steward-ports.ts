@@ -1,9 +1,8 @@
 import type { HostPlansOnFiles } from '../host-plans/host-plans.js';
 import type { AppendLogs } from '../ports/append-log.js';
 import type { Calendar } from '../ports/calendar.js';
-import type { Causes } from '../ports/causes.js';
+import type { Causes, ContentChains } from '../ports/causes.js';
 import type { Clock } from '../ports/clock.js';
-import type { ContentChains } from '../ports/content-chains.js';
 import type { DirectoryWatch } from '../ports/directory-watch.js';
 import type { FileSystem, HostFileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';

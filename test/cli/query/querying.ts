@@ -1,7 +1,12 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { duckdbQueryEngine } from '../../../src/adapters/duckdb/duckdb-query-engine.js';
-import type { ContentFormat, QueryAnswer, QueryContent, QueryFailed } from '../../../src/ports/query-engine.js';
+import type {
+  ContentFormat,
+  QueryAnswer,
+  QueryContent,
+  QueryFailed,
+} from '../../../src/ports/query-engine.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 async function* content(text: string): AsyncGenerator<Uint8Array> {
