@@ -5,11 +5,12 @@
 
 import './ensure-installed.mjs';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sideBySide } from './side-by-side.mjs';
+import { temporaryPlace } from './temporary-place.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -40,7 +41,8 @@ const FAST = [
 
 /**
  * Kinds of tests are those of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual; `share`: laws, and
- * tests that fail each of many calls, try one of so many; `whole`: every attack in every place, instead of some.
+ * tests that fail each of many calls, try one of so many; `whole`: every attack in every place, instead of some; `onDisk`: temporary
+ * files are where the system has them, also where there would be room in memory.
  */
 const MODES = {
   '--usual': {
@@ -64,7 +66,7 @@ const MODES = {
     whole: true,
   },
   '--web': { command: 'npm run test:web', steps: [build], kinds: ['web'] },
-  '--crashes': { command: 'npm run test:crash', steps: [build], kinds: ['crashes'] },
+  '--crashes': { command: 'npm run test:crash', steps: [build], kinds: ['crashes'], onDisk: true },
   '--all': {
     command: 'npm run test:all',
     steps: checks,
@@ -98,7 +100,7 @@ const sumsOf = (results) => {
 };
 
 const runTests = () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'pond-steward-test-'));
+  const scratch = temporaryPlace();
   const results = join(scratch, 'vitest.json');
   const seed = process.env.POND_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
   console.log(`\n== tests (POND_TEST_SEED=${seed} repeats what chance chooses)`);
@@ -113,6 +115,7 @@ const runTests = () => {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env,
+      TMPDIR: mode.onDisk === undefined ? scratch : tmpdir(),
       POND_TEST_SEED: seed,
       POND_TEST_KINDS: mode.kinds.join(','),
       ...(mode.runs === undefined ? {} : { POND_TEST_RUNS: String(mode.runs) }),

@@ -3,10 +3,10 @@
 
 import '../build/ensure-installed.mjs';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryPlace } from '../build/temporary-place.mjs';
 import { coverageOf, judgeCoverage } from './judge-coverage.mjs';
 import { reachedCode } from './reached-code.mjs';
 
@@ -16,8 +16,11 @@ const THRESHOLD = 90;
 /** Milliseconds between two looks at what processes have written: together it would be gigabytes. */
 const PAUSE = 2_000;
 
+/** As in `npm test`, one of so many faults and runs of a law is tried. */
+const SHARE = '4';
+
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const scratch = mkdtempSync(join(tmpdir(), 'pond-coverage-'));
+const scratch = temporaryPlace();
 const ofProcesses = join(scratch, 'processes');
 mkdirSync(ofProcesses);
 
@@ -41,7 +44,13 @@ const runTests = () =>
     spawn(join(root, 'node_modules/.bin/vitest'), args, {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, POND_TEST_COVERAGE: ofProcesses, POND_TEST_KINDS: kinds.join(',') },
+      env: {
+        ...process.env,
+        TMPDIR: scratch,
+        POND_TEST_COVERAGE: ofProcesses,
+        POND_TEST_KINDS: kinds.join(','),
+        POND_TEST_SHARE: process.env.POND_TEST_SHARE ?? SHARE,
+      },
     })
       .on('error', failed)
       .on('exit', (code) => ended(code === 0));
