@@ -16,7 +16,7 @@ const THRESHOLD = 90;
 /** Milliseconds between two looks at what processes have written: together it would be gigabytes. */
 const PAUSE = 2_000;
 
-/** As in `npm test`, one of so many faults and runs of a law is tried. */
+/** Faults and runs of a law of which one is tried, as in `npm test`. */
 const SHARE = '4';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');

@@ -1,4 +1,4 @@
-/** A line of a comparison of two texts. */
+/** A line of a comparison of two strings. */
 export interface ComparedLine {
   readonly change: 'same' | 'removed' | 'added';
   readonly text: string;
@@ -7,7 +7,7 @@ export interface ComparedLine {
 /** Lines that are compared one with another at most; beyond it what differs is shown as a whole. */
 const MOST_PAIRS = 4_000_000;
 
-/** Compares two texts by lines: what is in both, in its order, and what only one has. */
+/** Compares two strings by lines: what is in both, in its order, and what only one has. */
 export const comparedLines = (before: string, after: string): readonly ComparedLine[] => {
   const [a, b] = [linesOf(before), linesOf(after)];
   let first = 0;
