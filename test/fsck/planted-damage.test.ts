@@ -18,6 +18,7 @@ import { type FsckReport, Steward } from '../../src/index.js';
 import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { checkTable } from '../../src/tlogfs/check/check-table.js';
+import { sampleOf } from '../support/sample-of.js';
 import {
   blobOf,
   checkpointOf,
@@ -29,7 +30,6 @@ import {
   logEntry,
   newestDataFile,
 } from './damage.js';
-import { sampleOf } from '../support/sample-of.js';
 import { BLOB, bytesOf, copyOf, makeSamplePond, must } from './sample-pond.js';
 
 let folder = '';
