@@ -157,6 +157,7 @@ export type { FetchedCounts } from './remotes/fetch-contents.js';
 export type { PullReport } from './remotes/pull.js';
 export type { PushReport } from './remotes/push.js';
 export type { RemoteFailure } from './remotes/remote-error.js';
+export type { TransferStep } from './remotes/transfer-step.js';
 export type { Verification } from './remotes/verify.js';
 export type { ScheduleStatus, WatchEntry, WatchedFolder } from './steward/background-reports.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
@@ -204,6 +205,7 @@ export type {
   WriteTransaction,
   WriteTransactionOptions,
 } from './steward/transactions.js';
+export type { LogReadingOptions, TransferOptions, TransferProgress } from './steward/transfer-options.js';
 export type {
   DismissOptions,
   ForeignRecord,

@@ -55,6 +55,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   UnsafeAddress: wrongUsage,
   ListenFailed: failed,
   Interrupted: EXIT.interrupted,
+  TransferInterrupted: EXIT.interrupted,
 
   StoreFailed: failed,
   ObjectMissing: failed,
@@ -66,6 +67,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   Diverged: failed,
   RemoteDamaged: failed,
   NotWhole: failed,
+  RemoteTooLarge: failed,
   IsReplica: failed,
   NotAReplica: failed,
   NotAPond: failed,

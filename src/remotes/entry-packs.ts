@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { steps } from '../effects/steps.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
+import type { LogRoom } from './log-room.js';
 import type { RemoteFailure } from './remote-error.js';
 import { PACK_PREFIX, type PackRange, packRange } from './remote-keys.js';
 
@@ -20,17 +21,20 @@ export const encodePack = (
       .join(''),
   );
 
-/** Texts of entries that the remote's log leaves out, by version: the wanted ones of all packs. */
+/** Texts of entries that the remote's log leaves out, by version: the wanted ones of all packs, as long as there is room for the packs. */
 export const readPacks = (
   store: ReliableStore,
   wanted: PackRange,
+  room: LogRoom,
 ): TaskEither<RemoteFailure, ReadonlyMap<number, Uint8Array>> =>
   steps(async ({ run, fail }) => {
     const texts = new Map<number, Uint8Array>();
-    for (const { key } of await run(store.list({ prefix: PACK_PREFIX }))) {
+    for (const { key, size } of await run(store.list({ prefix: PACK_PREFIX }))) {
       const range = packRange(key);
       if (range === null || range.to < wanted.from || range.from > wanted.to) continue;
+      await run(room.take(size));
       const { content } = await run(store.get({ key }));
+      await run(room.take(Math.max(0, content.length - size)));
       for (const line of Buffer.from(content).toString().split('\n')) {
         if (line === '') continue;
         const read = parsed(line);

@@ -42,11 +42,14 @@ export const fetchContents = (
     const blobs = (await run(local.blobsOf(state.files.values()))).filter((blob) => !local.hasBlob(blob));
     const added = [...state.files.values()].filter(({ path }) => before?.files.has(path) !== true);
     const named = [...blobs, ...(await run(local.blobsOf(added)))];
+    const arriving = stepsOf(deps, blobs);
     const directories = new Set(named.map(({ digest }) => layout.blobDir(digest)));
     for (const directory of directories) {
       await run(attempt(async () => makeDurableDirectory(files, directory, dataDir)));
     }
-    await run(sideBySide(blobs, BLOBS_AT_ONCE, (blob) => fetchBlob(deps, blob, layout.blob(blob.digest))));
+    await run(
+      sideBySide(blobs, BLOBS_AT_ONCE, (blob) => fetchBlob(arriving, blob, layout.blob(blob.digest))),
+    );
     for (const directory of directories) {
       await run(attempt(async () => runCall(files.fsyncDirectory(directory))));
     }
@@ -61,15 +64,33 @@ export const fetchDataFiles = (deps: PullDeps, state: TableState): TaskEither<Re
     const { layout } = local;
     await run(attempt(async () => makeDurableDirectory(files, layout.stagingDir, dataDir)));
     const wanted = [...state.files.values()].filter((file) => !local.hasFile(file));
+    const arriving = stepsOf(deps, wanted);
     await run(
-      sideBySide(wanted, FILES_AT_ONCE, (file) => fetchDataFile(deps, file, layout.dataFile(file.path))),
+      sideBySide(wanted, FILES_AT_ONCE, (file) => fetchDataFile(arriving, file, layout.dataFile(file.path))),
     );
     await run(attempt(async () => runCall(files.fsyncDirectory(dataDir))));
     return wanted.length;
   });
 
+/** The same, and who hears of steps hears of each byte of these that arrives. */
+const stepsOf = (deps: PullDeps, wanted: readonly { readonly size: number }[]): Arriving => {
+  const total = wanted.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  return {
+    ...deps,
+    onBytes: (bytes) => {
+      done += bytes;
+      deps.onStep?.({ unit: 'byte', done, total });
+    },
+  };
+};
+
+interface Arriving extends PullDeps {
+  readonly onBytes: (bytes: number) => void;
+}
+
 /** The digest of a data file stands in the log, where this program wrote it; of another engine's files only the size is known. */
-const fetchDataFile = (deps: PullDeps, file: DataFile, path: string): TaskEither<RemoteError, void> =>
+const fetchDataFile = (deps: Arriving, file: DataFile, path: string): TaskEither<RemoteError, void> =>
   fetchChecked(deps, {
     key: dataKey(file.path),
     size: file.size,
@@ -77,7 +98,7 @@ const fetchDataFile = (deps: PullDeps, file: DataFile, path: string): TaskEither
     path,
   });
 
-const fetchBlob = (deps: PullDeps, { digest, size }: Blob, path: string): TaskEither<RemoteError, void> =>
+const fetchBlob = (deps: Arriving, { digest, size }: Blob, path: string): TaskEither<RemoteError, void> =>
   fetchChecked(deps, { key: blobKey(digest), size, digest, path });
 
 /** An object that is wanted as a file. */
@@ -91,7 +112,13 @@ export interface Wanted {
 
 /** Fetches one object; it gets its name complete and checked. */
 export const fetchChecked = (
-  { files, dataDir, store, ids }: Pick<PullDeps, 'files' | 'dataDir' | 'store' | 'ids'>,
+  {
+    files,
+    dataDir,
+    store,
+    ids,
+    onBytes,
+  }: Pick<Arriving, 'files' | 'dataDir' | 'store' | 'ids'> & Partial<Pick<Arriving, 'onBytes'>>,
   { key, size, digest, path }: Wanted,
 ): TaskEither<RemoteError, void> =>
   steps<RemoteError, void>(async ({ run, fail }) => {
@@ -103,6 +130,7 @@ export const fetchChecked = (
       for await (const chunk of rangesOf(store, { key, size }, failed)) {
         hash.update(chunk);
         received += chunk.length;
+        onBytes?.(chunk.length);
         yield chunk;
       }
     };

@@ -44,7 +44,7 @@ export const pull = (
     const remote = await run(openRemoteLog(store, Math.max(0, gaps[0] ?? from)));
     if (remote.tip < 0 && local === null) return fail({ _tag: 'NotARemote', store: store.url });
     if (local !== null) await run(refuseDiverged(store, remote, local));
-    const fetched = await run(fetchEntries(store, remote, { after: from, gaps }));
+    const fetched = await run(fetchEntries(store, remote, { after: from, gaps, maxBytes: deps.maxLogBytes }));
     const before = local?.state ?? null;
     const start = before ?? (await run(remoteBeginning(deps, remote, fetched)));
     const state = await run(targetOf(deps, start, fetched, at));

@@ -2,6 +2,7 @@ import type { FileSystem } from '../ports/file-system.js';
 import type { Ids } from '../ports/ids.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
 import type { LogEntry } from '../tlogfs/log/log-entry.js';
+import type { TransferStep } from './transfer-step.js';
 
 export interface PullDeps {
   readonly files: FileSystem;
@@ -11,6 +12,10 @@ export interface PullDeps {
   readonly ids: Ids;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Bytes that the texts of a remote's log may have. Default: {@link MOST_LOG_BYTES} of `log-room.ts`. */
+  readonly maxLogBytes?: number;
+  /** Hears of each step that is done. Default: nobody does. */
+  readonly onStep?: (step: TransferStep) => void;
 }
 
 /** An entry as it arrived. */

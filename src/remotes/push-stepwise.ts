@@ -26,6 +26,7 @@ export const pushStepwise = (pushing: Pushing): TaskEither<RemoteError, Stepped>
     const { local, contents } = pushing;
     const newest = local.state.version;
     let { known, tip } = pushing;
+    const total = newest - tip;
     const readAll = async (from: number, to: number): Promise<readonly LogEntry[] | null> => {
       const entries: LogEntry[] = [];
       for (let version = from; version <= to; version += 1) {
@@ -51,6 +52,7 @@ export const pushStepwise = (pushing: Pushing): TaskEither<RemoteError, Stepped>
         const txnSeq = entry.txns.find(({ appId }) => appId === local.state.metaData.id)?.version;
         known = { ...known, version, etag, txnSeq: txnSeq ?? known.txnSeq };
         tip = version;
+        pushing.onStep?.({ unit: 'version', done: total - (newest - tip), total });
       }
       if (tip < newest) await run(pushing.save(known));
     }

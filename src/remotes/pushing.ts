@@ -4,6 +4,7 @@ import type { ReliableStore } from '../stores/reliable-store.js';
 import type { LocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
 import type { ContentSending } from './send-contents.js';
+import type { TransferStep } from './transfer-step.js';
 
 /** Facts that a pond knows about a remote that it pushes to. They are kept between pushes; without them a push only takes longer. */
 export interface KnownRemote {
@@ -38,6 +39,8 @@ export interface PushDeps {
   readonly uniqueName: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Hears of each step that is done. Default: nobody does. */
+  readonly onStep?: (step: TransferStep) => void;
 }
 
 /** A push under way. */

@@ -26,6 +26,8 @@ export type RemoteFailure =
       readonly key: string;
       readonly problem: string;
     }
+  /** The texts of the remote's log are more than is read of a log that somebody else may have written. */
+  | { readonly _tag: 'RemoteTooLarge'; readonly store: string; readonly maxLogBytes: number }
   /** The remote no longer has all files of a commit's state. */
   | {
       readonly _tag: 'NotWhole';
@@ -36,6 +38,8 @@ export type RemoteFailure =
     };
 
 export type RemoteError = RemoteFailure | TLogError;
+
+const MIB = 1024 * 1024;
 
 /** A failure as one sentence without a full stop. */
 export const describeRemoteFailure = (error: RemoteFailure): string => {
@@ -48,6 +52,8 @@ export const describeRemoteFailure = (error: RemoteFailure): string => {
       return `${error.store} and this pond have diverged: ${HOW[error.how](error.version)}; nothing was changed`;
     case 'RemoteDamaged':
       return `${error.store}: ${error.key} is damaged: ${error.problem}`;
+    case 'RemoteTooLarge':
+      return `${error.store}: its log entries have more than ${Math.floor(error.maxLogBytes / MIB)} MiB, the most that is read of a log that somebody else may have written; where the pond is that old, restore, replicate, pull and verify take --max-log`;
     case 'NotWhole':
       return `${error.store} no longer has all files of commit ${error.txnSeq}${
         error.whole.length === 0 ? '' : `; it has those of ${error.whole.join(' and ')}`

@@ -1,4 +1,7 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
 import { sideBySide } from '../stores/side-by-side.js';
@@ -10,6 +13,7 @@ import type { TableState } from '../tlogfs/log/table-state.js';
 import { stagedBlob, tableLayout } from '../tlogfs/table-layout.js';
 import { readPacks } from './entry-packs.js';
 import { decodeJumpMarker } from './jump-marker.js';
+import { type LogRoom, logRoom } from './log-room.js';
 import type { FetchedEntry, PullDeps } from './pulling.js';
 import type { RemoteError, RemoteFailure } from './remote-error.js';
 import { checkpointKey, entryKey } from './remote-keys.js';
@@ -24,6 +28,8 @@ interface WantedEntries {
   readonly after: number;
   /** Some before, in order. */
   readonly gaps?: readonly number[];
+  /** Bytes that the texts may have. Default: {@link MOST_LOG_BYTES}. */
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -36,10 +42,11 @@ export const fetchEntries = (
   wanted: WantedEntries,
 ): TaskEither<RemoteError, readonly FetchedEntry[]> =>
   steps<RemoteError, readonly FetchedEntry[]>(async ({ run, fail }) => {
-    const { after, gaps = [] } = wanted;
+    const { after, gaps = [], maxBytes } = wanted;
+    const room = logRoom(store, maxBytes);
     const [first = after + 1] = gaps;
     const isWhole = gaps.length === 0 && remote.tip - after === countAfter(remote, after);
-    const packed = isWhole ? NO_TEXTS : await run(readPacks(store, { from: first, to: remote.tip }));
+    const packed = isWhole ? NO_TEXTS : await run(readPacks(store, { from: first, to: remote.tip }, room));
     const isThere = (version: number): boolean => remote.entries.has(version) || packed.has(version);
     const versions = gaps.filter(isThere);
     // The oldest ones may be gone here and there.
@@ -52,7 +59,7 @@ export const fetchEntries = (
       return fail(isMissing(store, oldest - 1));
     }
     for (let version = oldest; version <= remote.tip; version += 1) versions.push(version);
-    const texts = await run(textsOf(store, remote, versions, packed));
+    const texts = await run(textsOf(store, remote, { versions, packed, room }));
     const fetched: FetchedEntry[] = [];
     for (const version of versions) {
       const text = texts.get(version);
@@ -91,15 +98,28 @@ const isCleanedBefore = (
 const textsOf = (
   store: ReliableStore,
   remote: RemoteLog,
-  versions: readonly number[],
-  packed: ReadonlyMap<number, Uint8Array>,
+  {
+    versions,
+    packed,
+    room,
+  }: {
+    readonly versions: readonly number[];
+    readonly packed: ReadonlyMap<number, Uint8Array>;
+    readonly room: LogRoom;
+  },
 ): TaskEither<RemoteError, ReadonlyMap<number, Uint8Array>> =>
   steps<RemoteError, ReadonlyMap<number, Uint8Array>>(async ({ run }) => {
     const texts = new Map<number, Uint8Array>();
     const claimed: number[] = [];
     const inLog = versions.filter((version) => remote.entries.has(version));
+    // What a list says of their sizes need not be so: what arrives is counted.
     const read = await run(
-      sideBySide(inLog, ENTRIES_AT_ONCE, (version) => textInLog(store, remote, version)),
+      sideBySide(inLog, ENTRIES_AT_ONCE, (version) =>
+        pipe(
+          textInLog(store, remote, version),
+          TE.tap((text) => room.take(text.length)),
+        ),
+      ),
     );
     for (const [index, text] of read.entries()) {
       const version = inLog[index] ?? 0;
@@ -112,7 +132,7 @@ const textsOf = (
     }
     for (const version of claimed) {
       if (texts.has(version)) continue;
-      const found = (await run(readPacks(store, { from: version, to: version }))).get(version);
+      const found = (await run(readPacks(store, { from: version, to: version }, room))).get(version);
       if (found !== undefined) texts.set(version, found);
     }
     return texts;
@@ -155,17 +175,19 @@ export const remoteBeginning = (
     const version = checkpointFor(remote, first);
     if (version === null) return fail(isMissing(store, 0));
     const { content } = await run(store.get({ key: checkpointKey(version) }));
-    return run(
-      attempt(async () => {
-        const layout = tableLayout(dataDir);
-        makeDurableDirectory(files, layout.stagingDir, dataDir);
-        const path = layout.staged(stagedBlob(ids.uuidV7(), 1));
-        runCall(files.writeNewFile(path, content));
-        try {
-          return { ...(await readCheckpointFile(files, path, version)), checkpointVersion: -1 };
-        } finally {
-          runCall(files.remove(path));
-        }
-      }),
-    );
+    const read = await attempt(async () => {
+      const layout = tableLayout(dataDir);
+      makeDurableDirectory(files, layout.stagingDir, dataDir);
+      const path = layout.staged(stagedBlob(ids.uuidV7(), 1));
+      runCall(files.writeNewFile(path, content));
+      try {
+        return { ...(await readCheckpointFile(files, path, version)), checkpointVersion: -1 };
+      } finally {
+        runCall(files.remove(path));
+      }
+    })();
+    if (!isLeft(read)) return read.right;
+    if (read.left._tag !== 'CorruptData') return fail(read.left);
+    const { problem } = read.left;
+    return fail({ _tag: 'RemoteDamaged', store: store.url, key: checkpointKey(version), problem });
   });

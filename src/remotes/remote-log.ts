@@ -9,6 +9,7 @@ import { newestEntryHere } from './entries-here.js';
 import { readPacks } from './entry-packs.js';
 import { decodeJumpMarker, type JumpMarker } from './jump-marker.js';
 import type { LocalLog } from './local-log.js';
+import { logRoom } from './log-room.js';
 import type { RemoteError, RemoteFailure } from './remote-error.js';
 import { checkpointVersion, entryKey, entryVersion, LOG_PREFIX } from './remote-keys.js';
 
@@ -66,7 +67,7 @@ const remoteText = (store: ReliableStore, version: number): TaskEither<RemoteFai
     if (!isLeft(inLog)) {
       if (decodeJumpMarker(version, inLog.right.content) === null) return inLog.right.content;
     } else if (inLog.left._tag !== 'ObjectMissing') return fail(inLog.left);
-    return (await run(readPacks(store, { from: version, to: version }))).get(version) ?? null;
+    return (await run(readPacks(store, { from: version, to: version }, logRoom(store)))).get(version) ?? null;
   });
 
 /** Reads an entry of a remote; what is wrong with it is the remote's damage. */

@@ -40,7 +40,7 @@ export const verify = (
     if (remote.tip < 0) return fail({ _tag: 'NotARemote', store: store.url });
     const relation = await run(compareLogs(store, remote, local, null));
     const there: PullDeps = { ...deps, dataDir: scratch };
-    const fetched = await run(fetchEntries(store, remote, { after: -1 }));
+    const fetched = await run(fetchEntries(store, remote, { after: -1, maxBytes: deps.maxLogBytes }));
     const start = (await run(remoteBeginning(there, remote, fetched))) ?? BEGINNING;
     const entries = fetched.flatMap(({ version, entry }) => (version > start.version ? [entry] : []));
     const state = await run(attempt(async () => replay(store.url, start, entries)));

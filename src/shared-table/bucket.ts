@@ -71,6 +71,12 @@ export const tableFailureOf = (error: RemoteError): TLogError => {
       return failureOf(error);
     case 'RemoteDamaged':
       return { _tag: 'CorruptData', path: `${error.store}/${error.key}`, problem: error.problem };
+    case 'RemoteTooLarge':
+      return {
+        _tag: 'CorruptData',
+        path: error.store,
+        problem: `its log entries have more than ${error.maxLogBytes} bytes`,
+      };
     case 'NotARemote':
       return { _tag: 'NotAPond', path: error.store };
     case 'OtherPond':

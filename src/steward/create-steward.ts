@@ -171,8 +171,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       acting(({ probeRemote }) => probeRemote(pond, name, options.signal ?? new AbortController().signal)),
     push: (name = null, options = {}) => acting(({ pushRemotes }) => pushRemotes(pond, name, options)),
     pull: (options = {}) => acting(({ pullReplica }) => pullReplica(pond, options)),
-    verify: (name = null, options = {}) =>
-      acting(({ verifyRemotes }) => verifyRemotes(pond, name, options.signal)),
+    verify: (name = null, options = {}) => acting(({ verifyRemotes }) => verifyRemotes(pond, name, options)),
     promote: (options = {}) =>
       acting(({ promote }) => promote(pond, options.signal ?? new AbortController().signal)),
 

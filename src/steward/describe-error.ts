@@ -129,6 +129,7 @@ export const describeError = (error: PondError): string => {
     case 'Diverged':
     case 'RemoteDamaged':
     case 'NotWhole':
+    case 'RemoteTooLarge':
       return describeRemoteFailure(error);
     case 'IsReplica':
       return error.isUnfinished
@@ -152,6 +153,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path} is locked ${holder(error.holder)}; waited ${printDuration(error.waitedMs)}`;
     case 'Interrupted':
       return `interrupted (${error.call}): nothing was committed`;
+    case 'TransferInterrupted':
+      return `interrupted (${error.store}): what has arrived is kept, and the same command goes on from there`;
     case 'NoCommitYet':
       return `there was no commit yet at ${new Date(error.timestamp / 1000).toISOString()}`;
     case 'WrongOrder':

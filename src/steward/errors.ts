@@ -55,6 +55,8 @@ export type PondError =
   | { readonly _tag: 'GateRefused'; readonly gates: readonly RefusingGate[] }
   /** Interrupted before the commit point: nothing was changed. */
   | { readonly _tag: 'Interrupted'; readonly call: string }
+  /** Something between this machine and a store was interrupted. What has arrived is kept: the same again goes on from there. */
+  | { readonly _tag: 'TransferInterrupted'; readonly store: string }
   /** The pond had no commit yet at that time, in microseconds since the epoch. */
   | { readonly _tag: 'NoCommitYet'; readonly timestamp: number }
   /** Two states are compared from the older to the newer. */

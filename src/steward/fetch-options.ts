@@ -1,13 +1,13 @@
 import type { PullReport } from '../remotes/pull.js';
 import type { OpenOptions } from './steward.js';
+import type { LogReadingOptions } from './transfer-options.js';
 
 /** Options of fetching a pond from a remote. */
-export interface FetchOptions extends OpenOptions {
+export interface FetchOptions extends OpenOptions, LogReadingOptions {
   /** `replica`: it stays one, and follows the remote. `pond`: one of its own, in a new incarnation. */
   readonly as: 'replica' | 'pond';
   /** The commit whose state a pond is to have. Default: the newest. */
   readonly at?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** Result of fetching. */

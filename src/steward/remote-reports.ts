@@ -1,6 +1,7 @@
 import type { PushReport } from '../remotes/push.js';
 import type { Verification } from '../remotes/verify.js';
 import type { Usage } from '../stores/usage.js';
+import type { TransferOptions } from './transfer-options.js';
 
 /** A remote of the settings, and how far behind it is as far as this place of the pond knows. */
 export interface RemoteLag {
@@ -21,13 +22,12 @@ export interface ReplicaOrigin {
 }
 
 /** Options of pushing a pond. */
-export interface PushOptions {
+export interface PushOptions extends TransferOptions {
   /** Bytes in both directions, and requests, that the remote may have today; default: what the settings say, or no limit. */
   readonly maxBytes?: number;
   readonly maxRequests?: number;
   /** Looks for what the remote need not keep any more even if that was done today. */
   readonly prune?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** Result of a push to one remote. */

@@ -36,6 +36,7 @@ import type {
   WriteTransaction,
   WriteTransactionOptions,
 } from './transactions.js';
+import type { LogReadingOptions } from './transfer-options.js';
 import type {
   DismissOptions,
   Incomplete,
@@ -377,11 +378,11 @@ export interface Steward {
     options?: PushOptions,
   ) => TaskEither<PondError, readonly PushedRemote[]>;
   /** Brings what is new where a replica comes from. `NotAReplica` for any other pond. */
-  readonly pull: (options?: { readonly signal?: AbortSignal }) => TaskEither<PondError, PullReport>;
+  readonly pull: (options?: LogReadingOptions) => TaskEither<PondError, PullReport>;
   /** Compares with one remote, with all, or with where a replica comes from. */
   readonly verify: (
     name?: string | null,
-    options?: { readonly signal?: AbortSignal },
+    options?: LogReadingOptions,
   ) => TaskEither<PondError, readonly VerifiedRemote[]>;
   /** Makes a pond that takes writes of a replica. */
   readonly promote: (options?: { readonly signal?: AbortSignal }) => TaskEither<PondError, Promotion>;

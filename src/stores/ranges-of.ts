@@ -24,6 +24,7 @@ export async function* rangesOf(
 ): AsyncGenerator<Uint8Array> {
   const asked: ReturnType<ReturnType<ReliableStore['get']>>[] = [];
   let next = 0;
+  let at = 0;
   const ask = () => {
     if (next >= size) return;
     const range = { offset: next, length: Math.min(PART_SIZE, size - next) };
@@ -38,8 +39,13 @@ export async function* rangesOf(
         failed.thrown = { error: arrived.left };
         return;
       }
-      ask();
-      yield arrived.right.content;
+      const { content } = arrived.right;
+      // An object that is shorter than it was said to be has ended here, however long it was to be.
+      const isEnd = content.length < Math.min(PART_SIZE, size - at);
+      at += PART_SIZE;
+      if (!isEnd) ask();
+      yield content;
+      if (isEnd) return;
     }
   } finally {
     await Promise.all(asked);

@@ -33,6 +33,8 @@ export interface StoreAccess {
   readonly signal: AbortSignal;
   /** Default: no limit. */
   readonly budget?: Budget;
+  /** Hears of the use so far after each request. Default: nobody does. */
+  readonly onUse?: (usage: Usage) => void;
 }
 
 /** A store whose requests have deadlines, are repeated where that can help, and are counted. */
@@ -74,6 +76,9 @@ export interface ReliableStore {
   };
 }
 
+/** Code of a request that was not made, or ended, because its caller was interrupted. */
+export const INTERRUPTED = 'INTERRUPTED';
+
 /** Tries of one request. */
 const ATTEMPTS = 6;
 /** Milliseconds: the first wait is at most this, each further one at most twice as long, up to the longest. */
@@ -101,7 +106,7 @@ interface Attempted {
 }
 
 export const reliableStore = (store: ObjectStore, access: StoreAccess): ReliableStore => {
-  const { clock, random, telemetry, trace, signal, budget } = access;
+  const { clock, random, telemetry, trace, signal, budget, onUse } = access;
   let used = NO_USAGE;
   /** Most that the requests under way may use. */
   let pending = NO_USAGE;
@@ -125,6 +130,7 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
     telemetry.add(STORE_COUNTER.requests, usage.requests);
     telemetry.add(STORE_COUNTER.bytesSent, usage.bytesSent);
     telemetry.add(STORE_COUNTER.bytesReceived, usage.bytesReceived);
+    onUse?.(used);
   };
 
   /** One request, within its deadline and the budget. */
@@ -313,7 +319,7 @@ const waitAfter = (attempt: number, { retryAfterMs }: StoreFailed, random: Rando
 };
 
 const interrupted = (store: string, call: StoreCall, key: string): StoreFailed => ({
-  ...{ _tag: 'StoreFailed', store, call, key, code: 'INTERRUPTED', message: 'interrupted' },
+  ...{ _tag: 'StoreFailed', store, call, key, code: INTERRUPTED, message: 'interrupted' },
   ...{ isTransient: false, retryAfterMs: null },
 });
 

@@ -3,10 +3,14 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
+import { encodePack } from '../../src/remotes/entry-packs.js';
 import { prune } from '../../src/remotes/prune.js';
+import { pull } from '../../src/remotes/pull.js';
 import { verify } from '../../src/remotes/verify.js';
-import { memoryStore } from '../support/memory-store.js';
+import { encodeLogEntry } from '../../src/tlogfs/log/log-entry.js';
+import { type MemoryStore, memoryStore } from '../support/memory-store.js';
 import {
+  commitTo,
   DATA,
   emptyDisk,
   outcomeOf,
@@ -98,5 +102,77 @@ test('what a pull brings has the digest that the log says, or it is not there', 
       left: { _tag: 'RemoteDamaged', key, problem: 'it does not have its digest' },
     });
     expect(isLeft(disk.onlooker.stat(`${DATA}/${key}`)())).toBe(true);
+  }
+});
+
+const pullBounded = (store: MemoryStore, maxLogBytes: number) =>
+  pull(
+    { files: emptyDisk().files, dataDir: DATA, store: over(store), ids: uuidIds, now: () => 0, maxLogBytes },
+    { at: null },
+  )();
+
+test('the texts of a log are read up to a bound, which the error names, however many packs and entries there are', async () => {
+  const { store } = await remoteOfPond();
+  const tooLarge = { left: { _tag: 'RemoteTooLarge', maxLogBytes: 1000 } };
+  expect(await pullBounded(store, 1000)).toMatchObject(tooLarge);
+  // Packs for a version that the log does not have: each of them would be read for it.
+  const packed = memoryStore({}, new Map(store.objects));
+  packed.objects.delete(entryOf('1'));
+  const pack = encodePack([{ version: 1, text: Buffer.alloc(100_000, ' ') }]);
+  for (let to = 1; to <= 50; to += 1) packed.objects.set(packOf(`${to}`), pack);
+  expect(await pullBounded(packed, 1_000_000)).toMatchObject({ left: { _tag: 'RemoteTooLarge' } });
+  expect(
+    packed.requests.filter(({ call, key }) => call === 'get' && key.startsWith('_entries')),
+  ).toHaveLength(9);
+  expect(await pullBounded(store, 1_000_000)).toMatchObject({ _tag: 'Right' });
+});
+
+/** A remote in which an entry says something else of a file that it adds. */
+const withChangedAdd = (store: MemoryStore, change: Readonly<Record<string, unknown>>): MemoryStore => {
+  const objects = new Map(store.objects);
+  const lines: Record<string, Record<string, unknown>>[] = Buffer.from(objects.get(entryOf('1')) ?? '')
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+  const [{ commitInfo = {} } = {}, ...actions] = lines;
+  const forged = actions.map((action) =>
+    action.add === undefined ? action : { add: { ...action.add, ...change } },
+  );
+  objects.set(entryOf('1'), encodeLogEntry(commitInfo, forged));
+  return memoryStore({}, objects);
+};
+
+test.each([
+  ['a size that no file has', { size: 1e15 }],
+  ['a size below nothing', { size: -5 }],
+  ['a place above the table', { path: '../../outside.parquet' }],
+  ['a place from the root', { path: '/etc/passwd' }],
+])(
+  'a file that the log says has %s is damage, told after few requests, and nothing is written for it',
+  async (_what, change) => {
+    const { store } = await remoteOfPond();
+    const hostile = withChangedAdd(store, change);
+    const disk = emptyDisk();
+    expect(await pullInto(disk.files, hostile)).toMatchObject({ left: { _tag: 'RemoteDamaged' } });
+    expect(hostile.requests.length).toBeLessThan(60);
+    expect(isLeft(disk.onlooker.stat('/etc')())).toBe(true);
+    expect(isLeft(disk.onlooker.stat('/outside.parquet')())).toBe(true);
+  },
+);
+
+test('a checkpoint that is not one, where it would stand for the oldest entries, is the damage of the remote', async () => {
+  const { pond, store } = await remoteOfPond();
+  for (let count = 0; count < 9; count += 1) await commitTo(pond, `more-${count}`);
+  await pusher(pond).push(store);
+  const [checkpoint = ''] = sorted(store.objects.keys()).filter((key) => key.endsWith('.checkpoint.parquet'));
+  for (let version = 0; version < 3; version += 1) store.objects.delete(entryOf(`${version}`));
+  expect(await rootInStore(store.objects)).toBe(await rootOf(pond.disk.files));
+  for (const content of ['', 'PAR1', 'x'.repeat(1000), `PAR1${'x'.repeat(1000)}PAR1`]) {
+    store.objects.set(checkpoint, Buffer.from(content));
+    expect([content.length, await pullInto(emptyDisk().files, store)]).toMatchObject([
+      content.length,
+      { left: { _tag: 'RemoteDamaged', key: checkpoint } },
+    ]);
   }
 });

@@ -79,6 +79,32 @@ describe('a server that answers', () => {
     expect(listed).toMatchObject({ right: { objects: [{ key: 'a' }] } });
   });
 
+  test.each([301, 302, 307, 308])(
+    'that what is asked for is elsewhere (%s) is not followed there',
+    async (status) => {
+      let asked = 0;
+      const elsewhere = createServer((_request, response) => {
+        asked += 1;
+        response.end('secret');
+      });
+      await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+      ends.push(() => {
+        elsewhere.closeAllConnections();
+        elsewhere.close();
+      });
+      const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/bucket/mine/x`;
+      const store = await bucketThatAnswers((_request, response) => {
+        response.writeHead(status, { location }).end();
+      });
+      expect(await codeOf(store.get({ key: 'x' }, signal))).not.toBe('it succeeded');
+      expect(await codeOf(store.put({ key: 'x', content: Buffer.from('mine') }, signal))).not.toBe(
+        'it succeeded',
+      );
+      expect(await codeOf(store.list({ prefix: '' }, signal))).not.toBe('it succeeded');
+      expect(asked).toBe(0);
+    },
+  );
+
   test('that there is more, and the same list again, is not asked for ever', async () => {
     const one = { key: 'a/1', size: 1, etag: '', modifiedAt: 0 };
     const again = { ...memoryStore(), list: () => TE.right({ objects: [one], isTruncated: true }) };

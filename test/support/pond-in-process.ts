@@ -40,8 +40,16 @@ async function* inputOf(input: string | Uint8Array): AsyncGenerator<Uint8Array> 
 /** The calls before: environment and working directory are the process's, so one command follows another. */
 let previous: Promise<unknown> = Promise.resolve();
 
+/** What is particular to a call that is made in this process. */
+export interface CallOptions extends PondOptions {
+  /** The signal that Ctrl-C gives. Default: nobody presses it. */
+  readonly interrupt?: AbortSignal;
+  /** Hears what is written to standard error, which is a terminal then. */
+  readonly onTerminal?: (text: string) => void;
+}
+
 /** Runs `pond` to its end in this process. An exit code other than 0 is a result, not an error. */
-export const callPond = (args: readonly string[], options: PondOptions = {}): Promise<PondResult> =>
+export const callPond = (args: readonly string[], options: CallOptions = {}): Promise<PondResult> =>
   callPondIn(
     {
       ...plainEnvironment(),
@@ -74,7 +82,7 @@ export const callTracedPond = (
     },
   });
 
-type CallOptions = Pick<PondOptions, 'input' | 'workingDirectory'> & {
+type InCall = Pick<CallOptions, 'input' | 'workingDirectory' | 'interrupt' | 'onTerminal'> & {
   readonly by?: CliCapabilities['connect'];
 };
 
@@ -82,7 +90,7 @@ type CallOptions = Pick<PondOptions, 'input' | 'workingDirectory'> & {
 const callPondIn = (
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
-  options: CallOptions = {},
+  options: InCall = {},
 ): Promise<PondResult> => {
   const result = previous.then(() => called(environment, args, options));
   previous = result.catch(() => undefined);
@@ -92,7 +100,7 @@ const callPondIn = (
 const called = (
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
-  { workingDirectory = projectRoot, input = '', by }: CallOptions,
+  { workingDirectory = projectRoot, input = '', by, interrupt, onTerminal }: InCall,
 ): Promise<PondResult> =>
   surroundedBy(environment, workingDirectory, async () => {
     const stdout: Buffer[] = [];
@@ -105,11 +113,12 @@ const called = (
       },
       writeErr: (text) => {
         stderr += text;
+        onTerminal?.(text);
       },
-      ...{ outIsTerminal: false, inIsTerminal: false, errIsTerminal: false },
+      ...{ outIsTerminal: false, inIsTerminal: false, errIsTerminal: onTerminal !== undefined },
       workingDirectory,
       environment: process.env,
-      interrupt: new AbortController().signal,
+      interrupt: interrupt ?? new AbortController().signal,
     };
     const write = (line: string): void => {
       stderr += line;

@@ -12,15 +12,15 @@ import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { type ReplicaMarker, readReplica, refusalOfReplica, storePlaceOf } from '../pond/replica.js';
 import type { Promotion } from '../remote-reports.js';
+import type { LogReadingOptions } from '../transfer-options.js';
 import { refuseUntrustedOrigin } from './origin-trust.js';
+import { logBound, transferReports } from './transfer-reports.js';
 import { useRemote } from './use-remote.js';
 
 /** Brings what is new where the replica comes from, and records its commits: their tasks were run elsewhere. */
-export const pullReplica = (
-  pond: Pond,
-  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
-): TaskEither<PondError, PullReport> =>
+export const pullReplica = (pond: Pond, options: LogReadingOptions = {}): TaskEither<PondError, PullReport> =>
   steps(async ({ run, take }) => {
+    const { signal = new AbortController().signal } = options;
     const { ports, directory, tlog } = pond;
     const { data, replica } = layout(directory);
     const marker = await run(completeReplica(pond));
@@ -36,9 +36,10 @@ export const pullReplica = (
           await s.run(tlog.discardLeftovers('all'));
           const { files, ids, clock } = ports;
           const now = () => Math.floor(clock.nowMicros() / 1000);
+          const { onUse, onStep } = transferReports(place.url, options);
           const report = await s.run(
-            useRemote(ports, place, { signal, trace: context }, (store) =>
-              pull({ files, dataDir: data, store, ids, now }, { at: null }),
+            useRemote(ports, place, { signal, trace: context, onUse }, (store) =>
+              pull({ files, dataDir: data, store, ids, now, onStep, ...logBound(options) }, { at: null }),
             ),
           );
           await s.run(tlog.head());

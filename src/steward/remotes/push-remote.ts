@@ -25,6 +25,7 @@ import {
   stateName,
   writeRemoteState,
 } from './remote-state.js';
+import { transferReports } from './transfer-reports.js';
 import { useRemote } from './use-remote.js';
 
 /** Milliseconds for which what the newest version no longer names stays in a remote, for its readers: a week, as here. */
@@ -134,15 +135,16 @@ const pushLocked = (
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId, [ATTRIBUTE.storeUrl]: url };
     const start = { name: REMOTE_SPAN.push, parent: options.trace, attributes };
     const signal = options.signal ?? new AbortController().signal;
+    const { onUse, onStep } = transferReports(url, options);
     const outcome = await withSpan(ports.telemetry, start, async (span) => {
       const { logFields: _, context } = span;
-      return useRemote(ports, place, { signal, trace: context, budget }, (store) =>
+      return useRemote(ports, place, { signal, trace: context, budget, onUse }, (store) =>
         steps<PondError, PushedRemote>(async (s) => {
           const used = () => ({ ...addUsage(usedBefore, store.usage()), day });
           try {
             const report = await s.run(
               push({
-                ...{ files: ports.files, dataDir: layout(directory).data, store, known },
+                ...{ files: ports.files, dataDir: layout(directory).data, store, known, onStep },
                 save: (next) => save({ known: next, used: used() }),
                 uniqueName: ports.ids.uuidV7,
                 now: () => Math.floor(ports.clock.nowMicros() / 1000),

@@ -22,6 +22,7 @@ import { rebuildControl } from '../recovery/rebuild-control.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { commandText } from '../trust/pond-trust.js';
 import { approveOrigin } from './origin-trust.js';
+import { logBound, transferReports } from './transfer-reports.js';
 import { useRemote } from './use-remote.js';
 
 /**
@@ -56,9 +57,10 @@ export const fetchPond = (
       await run(TE.fromIOEither(writeControlFile(ports, replica, marker)));
       const { files, ids, clock } = ports;
       const now = () => Math.floor(clock.nowMicros() / 1000);
+      const { onUse, onStep } = transferReports(place.url, options);
       pulled = await run(
-        useRemote(ports, place, { signal, trace: callerContext(ports.host) }, (store) =>
-          pull({ files, dataDir: data, store, ids, now }, { at }),
+        useRemote(ports, place, { signal, trace: callerContext(ports.host), onUse }, (store) =>
+          pull({ files, dataDir: data, store, ids, now, onStep, ...logBound(options) }, { at }),
         ),
       );
     } finally {

@@ -3,8 +3,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { StorePlace } from '../../ports/object-store.js';
 import type { TraceContext } from '../../ports/telemetry.js';
-import { type ReliableStore, reliableStore } from '../../stores/reliable-store.js';
-import type { Budget } from '../../stores/usage.js';
+import { INTERRUPTED, type ReliableStore, reliableStore } from '../../stores/reliable-store.js';
+import type { Budget, Usage } from '../../stores/usage.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
 
@@ -12,9 +12,10 @@ export interface UseOptions {
   readonly signal: AbortSignal;
   readonly trace: TraceContext | null;
   readonly budget?: Budget;
+  readonly onUse?: ((usage: Usage) => void) | undefined;
 }
 
-/** Opens a store for one piece of work, and lets go of it however that ends. */
+/** Opens a store for one piece of work, and lets go of it however that ends. What an interruption ended is told as that. */
 export const useRemote = <A>(
   ports: Pick<StewardPorts, 'stores' | 'clock' | 'random' | 'telemetry'>,
   place: StorePlace,
@@ -25,7 +26,12 @@ export const useRemote = <A>(
     const store = await run<Awaited<ReturnType<typeof open>>>(TE.tryCatch(open, rethrow));
     if (store._tag === 'Left') return run(TE.left(store.left));
     try {
-      return await run(use(reliableStore(store.right, { ...ports, ...options })));
+      const { onUse, ...access } = options;
+      const reliable = reliableStore(store.right, {
+        ...{ ...ports, ...access },
+        ...(onUse === undefined ? {} : { onUse }),
+      });
+      return await run(TE.mapLeft(interruptionOf)(use(reliable)));
     } finally {
       store.right.close();
     }
@@ -33,6 +39,11 @@ export const useRemote = <A>(
       return ports.stores.open(place)();
     }
   });
+
+const interruptionOf = (error: PondError): PondError =>
+  error._tag === 'StoreFailed' && error.code === INTERRUPTED
+    ? { _tag: 'TransferInterrupted', store: error.store }
+    : error;
 
 const rethrow = (error: unknown): PondError => {
   throw error;

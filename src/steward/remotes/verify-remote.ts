@@ -8,28 +8,34 @@ import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { readReplica, storePlaceOf } from '../pond/replica.js';
 import type { VerifiedRemote } from '../remote-reports.js';
+import type { LogReadingOptions } from '../transfer-options.js';
 import { refuseUntrustedOrigin } from './origin-trust.js';
 import { refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
+import { logBound, transferReports } from './transfer-reports.js';
 import { useRemote } from './use-remote.js';
 
 /** Compares the pond with one of its remotes, or with all; a replica with where it comes from. */
 export const verifyRemotes = (
   pond: Pond,
   name: string | null,
-  signal: AbortSignal = new AbortController().signal,
+  options: LogReadingOptions = {},
 ): TaskEither<PondError, readonly VerifiedRemote[]> =>
   steps(async ({ run, take }) => {
     const { ports, directory } = pond;
     const { data, queries } = layout(directory);
-    const compared = (place: StorePlace) =>
-      ports.workspaces.use(queries, (scratch) =>
-        useRemote(ports, place, { signal, trace: callerContext(ports.host) }, (store) =>
+    const { signal = new AbortController().signal } = options;
+    const compared = (place: StorePlace) => {
+      const { onUse, onStep } = transferReports(place.url, options);
+      return ports.workspaces.use(queries, (scratch) =>
+        useRemote(ports, place, { signal, trace: callerContext(ports.host), onUse }, (store) =>
           verify({
-            ...{ files: ports.hostFiles, dataDir: data, store, ids: ports.ids, scratch },
+            ...{ files: ports.hostFiles, dataDir: data, store, ids: ports.ids, scratch, onStep },
+            ...logBound(options),
             now: () => Math.floor(ports.clock.nowMicros() / 1000),
           }),
         ),
       );
+    };
     const marker = await run(TE.fromIOEither(readReplica(ports, directory)));
     if (marker !== null && name === null) {
       const place = storePlaceOf(marker);

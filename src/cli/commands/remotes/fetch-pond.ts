@@ -6,6 +6,7 @@ import type { CommandDefinition, Invocation } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { openOptions } from '../../pond/with-pond.js';
 import { placeGiven } from './place-options.js';
+import { transferring } from './transfer.js';
 
 /** Fetches the pond at the URL of the command line into the directory there, and tells what is there then. */
 export const fetchPond = (
@@ -16,11 +17,12 @@ export const fetchPond = (
   const { given, program, terminal } = invocation;
   const [url = '', directory = ''] = given.operands;
   return pipe(
-    program.fetch(resolve(terminal.workingDirectory, directory), placeGiven(given, url), {
-      ...openOptions(invocation),
-      ...options,
-      signal: terminal.interrupt,
-    }),
+    transferring(invocation, (transfer) =>
+      program.fetch(resolve(terminal.workingDirectory, directory), placeGiven(given, url), {
+        ...openOptions(invocation),
+        ...{ ...options, ...transfer },
+      }),
+    ),
     TE.flatMap(({ pondId, version, txnSeq, dataFiles, blobs, contentRoot }) =>
       writeResult(invocation, {
         json: () => ({

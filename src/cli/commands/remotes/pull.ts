@@ -4,14 +4,17 @@ import type { CommandDefinition } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { counted } from '../../words/print-values.js';
+import { declareMaxLog, transferring } from './transfer.js';
 
 export const command: CommandDefinition = {
-  declare: () => undefined,
+  declare: (command) => {
+    declareMaxLog(command);
+  },
   examples: [['pull --pond ~/replica', 'what is new where the replica comes from']],
   run: (invocation) =>
     pipe(
       invocation,
-      withPond((steward) => steward.pull({ signal: invocation.terminal.interrupt })),
+      withPond((steward) => transferring(invocation, steward.pull)),
       TE.flatMap(({ from, version, txnSeq, entries, dataFiles, blobs }) =>
         writeResult(invocation, {
           json: () => ({

@@ -8,6 +8,7 @@ import { bytes, wholeNumber } from '../../option-values.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { byteSize, counted } from '../../words/print-values.js';
+import { transferring } from './transfer.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -22,17 +23,19 @@ export const command: CommandDefinition = {
     ['push backup --max-bytes 2GB', 'at most so much today; the rest is sent by the next push'],
   ],
   run: (invocation) => {
-    const { given, terminal } = invocation;
+    const { given } = invocation;
     const maxBytes = given.number('maxBytes');
     const maxRequests = given.number('maxRequests');
     return pipe(
       invocation,
       withPond((steward) =>
-        steward.push(given.operands[0] ?? null, {
-          ...{ signal: terminal.interrupt, prune: given.flag('prune') },
-          ...(maxBytes === undefined ? {} : { maxBytes }),
-          ...(maxRequests === undefined ? {} : { maxRequests }),
-        }),
+        transferring(invocation, (options) =>
+          steward.push(given.operands[0] ?? null, {
+            ...{ ...options, prune: given.flag('prune') },
+            ...(maxBytes === undefined ? {} : { maxBytes }),
+            ...(maxRequests === undefined ? {} : { maxRequests }),
+          }),
+        ),
       ),
       TE.flatMap((pushed) =>
         writeResult(invocation, {

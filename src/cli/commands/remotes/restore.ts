@@ -2,13 +2,16 @@ import type { CommandDefinition } from '../../command.js';
 import { wholeNumber } from '../../option-values.js';
 import { fetchPond } from './fetch-pond.js';
 import { declarePlace } from './place-options.js';
+import { declareMaxLog } from './transfer.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
-    declarePlace(
-      command
-        .argument('<url>', 's3://bucket/prefix or file:///directory')
-        .argument('<directory>', 'where there is no pond yet'),
+    declareMaxLog(
+      declarePlace(
+        command
+          .argument('<url>', 's3://bucket/prefix or file:///directory')
+          .argument('<directory>', 'where there is no pond yet'),
+      ),
     ).option('--at <commit>', 'the state after that commit', wholeNumber);
   },
   examples: [

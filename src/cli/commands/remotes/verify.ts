@@ -8,19 +8,22 @@ import { EXIT } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { counted } from '../../words/print-values.js';
+import { declareMaxLog, transferring } from './transfer.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
-    command.argument('[name]', 'a remote; default: all, and of a replica where it comes from');
+    declareMaxLog(command.argument('[name]', 'a remote; default: all, and of a replica where it comes from'));
   },
   examples: [
     ['verify backup', 'up to date, behind by so many commits, or diverged; with both content roots'],
   ],
   run: (invocation) => {
-    const { given, terminal } = invocation;
+    const { given } = invocation;
     return pipe(
       invocation,
-      withPond((steward) => steward.verify(given.operands[0] ?? null, { signal: terminal.interrupt })),
+      withPond((steward) =>
+        transferring(invocation, (options) => steward.verify(given.operands[0] ?? null, options)),
+      ),
       TE.flatMap((verified) =>
         writeResult(
           invocation,

@@ -1,0 +1,26 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
+import type { RemoteFailure } from './remote-error.js';
+
+/**
+ * Bytes of the texts of a remote's log that are read at once, unless somebody says that it is longer: they are held in memory,
+ * and whoever may write the remote says how many they are. A commit has about one KiB.
+ */
+export const MOST_LOG_BYTES = 256 * 1024 * 1024;
+
+/** Room for the texts of one remote's log. */
+export interface LogRoom {
+  /** Takes some of the room, or fails with `RemoteTooLarge`. */
+  readonly take: (bytes: number) => TaskEither<RemoteFailure, void>;
+}
+
+export const logRoom = (store: { readonly url: string }, maxBytes: number = MOST_LOG_BYTES): LogRoom => {
+  let left = maxBytes;
+  return {
+    take: (bytes) =>
+      steps<RemoteFailure, void>(async ({ fail }) => {
+        left -= bytes;
+        if (!(left >= 0)) return fail({ _tag: 'RemoteTooLarge', store: store.url, maxLogBytes: maxBytes });
+      }),
+  };
+};

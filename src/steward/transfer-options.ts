@@ -1,0 +1,26 @@
+import type { TransferStep } from '../remotes/transfer-step.js';
+import type { Usage } from '../stores/usage.js';
+
+/** State of a transfer between a pond and a store. */
+export interface TransferProgress {
+  /** Address of the store, without secrets. */
+  readonly url: string;
+  /** Use of the store so far. */
+  readonly usage: Usage;
+  /** Null where nothing is known yet of how much it is to be. */
+  readonly step: TransferStep | null;
+}
+
+/** Options of everything that is brought from a store, or sent there. */
+export interface TransferOptions {
+  /** Its abort ends the transfer with `TransferInterrupted`. */
+  readonly signal?: AbortSignal;
+  /** Hears how far it is, after each request and each step. */
+  readonly onProgress?: (progress: TransferProgress) => void;
+}
+
+/** Options of what reads the log of a remote, which somebody else may have written. */
+export interface LogReadingOptions extends TransferOptions {
+  /** Bytes that the texts of its log entries may have, default 256 MiB; more is `RemoteTooLarge`. */
+  readonly maxLogBytes?: number;
+}
