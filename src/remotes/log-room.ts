@@ -3,12 +3,12 @@ import { steps } from '../effects/steps.js';
 import type { RemoteFailure } from './remote-error.js';
 
 /**
- * Bytes of the texts of a remote's log that are read at once, unless somebody says that it is longer: they are held in memory,
+ * Bytes of the log entries of a remote that are read at once, unless somebody says that it is longer: they are held in memory,
  * and whoever may write the remote says how many they are. A commit has about one KiB.
  */
 export const MOST_LOG_BYTES = 256 * 1024 * 1024;
 
-/** Room for the texts of one remote's log. */
+/** Room for the log entries of one remote. */
 export interface LogRoom {
   /** Takes some of the room, or fails with `RemoteTooLarge`. */
   readonly take: (bytes: number) => TaskEither<RemoteFailure, void>;

@@ -21,6 +21,6 @@ export interface TransferOptions {
 
 /** Options of what reads the log of a remote, which somebody else may have written. */
 export interface LogReadingOptions extends TransferOptions {
-  /** Bytes that the texts of its log entries may have, default 256 MiB; more is `RemoteTooLarge`. */
+  /** Bytes that its log entries may have, default 256 MiB; more is `RemoteTooLarge`. */
   readonly maxLogBytes?: number;
 }

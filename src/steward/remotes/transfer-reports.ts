@@ -2,7 +2,7 @@ import type { TransferStep } from '../../remotes/transfer-step.js';
 import { NO_USAGE, type Usage } from '../../stores/usage.js';
 import type { LogReadingOptions, TransferOptions } from '../transfer-options.js';
 
-/** What a transfer hands to the store's client and to what uses it, so that its caller hears of both. */
+/** Listeners that a transfer hands to the store's client and to what uses it, so that its caller hears of both. */
 export interface TransferReports {
   readonly onUse: (usage: Usage) => void;
   readonly onStep: (step: TransferStep) => void;
