@@ -193,15 +193,23 @@ export const assemble = (ports: StewardPorts): Program => ({
       TE.map((pond) => createSteward(pond)),
     ),
   fetch: (given, place, options) =>
-    within(ports, given, (confined, directory) =>
+    isStoreAddress(given)
+      ? TE.left(NO_TARGET)
+      : within(ports, given, (confined, directory) =>
       acting(({ fetchPond }) => fetchPond(confined, directory, place, options)),
     ),
   rebuildControl: (given, options) =>
-    within(ports, given, (confined, directory) =>
-      acting(({ rebuildControl }) => rebuildControl(confined, directory, options)),
-    ),
+    isStoreAddress(given)
+      ? sharing(({ rebuildSharedControl }) => rebuildSharedControl(ports, confineTo(ports), given, options))
+      : within(ports, given, (confined, directory) =>
+          acting(({ rebuildControl }) => rebuildControl(confined, directory, options)),
+        ),
   fsck: (given, options) =>
-    within(ports, given, (confined, directory) => acting(({ fsck }) => fsck(confined, directory, options))),
+    isStoreAddress(given)
+      ? sharing(({ fsckShared }) => fsckShared(ports, confineTo(ports), given, options))
+      : within(ports, given, (confined, directory) =>
+          acting(({ fsck }) => fsck(confined, directory, options)),
+        ),
   trust: async () => {
     const { trustOf } = await import('./steward/approval/trust.js');
     return trustOf(ports, (given) =>
@@ -222,6 +230,12 @@ export const assemble = (ports: StewardPorts): Program => ({
   queryEngine: ports.queryEngine,
   workspaces: ports.workspaces,
 });
+
+const NO_TARGET: PondError = {
+  _tag: 'NotForSharedPonds',
+  call: 'fetching a pond',
+  reason: 'it is made in a directory; a pond in a store is made by pond init',
+};
 
 /** Opens a pond by its directory, or by its address in a store. */
 const openNamed = (

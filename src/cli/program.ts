@@ -61,10 +61,7 @@ export interface Program {
   ) => TaskEither<PondError, FetchedPond>;
   readonly rebuildControl: (directory: string, options: OpenOptions) => TaskEither<PondError, RebuildReport>;
   /** Checks a pond, one that cannot be opened, too. */
-  readonly fsck: (
-    directory: string,
-    options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
-  ) => TaskEither<PondError, FsckReport>;
+  readonly fsck: (directory: string, options: FsckOptions & OpenOptions) => TaskEither<PondError, FsckReport>;
   /** Approvals of this user, loaded when they are asked for. */
   readonly trust: () => Promise<Trust>;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */

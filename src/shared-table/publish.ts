@@ -57,6 +57,7 @@ export const publishShared =
       const repeats = theirs !== null && isRearrangement(theirs) && decoded.removes.length === 0;
       if (!repeats || at - version >= REPEATS) {
         await withdraw();
+        await log.pull();
         throw { _tag: 'VersionTaken', path: `${store.url}/${entryKey(at)}`, version: at } satisfies TLogError;
       }
       await log.pull();

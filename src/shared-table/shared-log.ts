@@ -46,10 +46,12 @@ const OLD_AT_ONCE = 64;
 const KEEP_CHECKPOINT_AFTER = 20;
 
 /** Opens the log: from the copy that is here, else from the newest checkpoint in the store. `NotAPond` where there is none. */
-export const openSharedLog = async (bucket: Bucket): Promise<SharedLog> => {
+export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<SharedLog> => {
   const { store, files, dataDir } = bucket;
   const layout = tableLayout(dataDir);
-  const copied = await copiedState(bucket);
+  const found = await copiedState(bucket);
+  const copied = found?.metaData.id === pondId ? found : null;
+  if (copied === null) forgetCopy(bucket);
   /** Its `checkpointVersion` is that of the store, not of the copy. */
   let state =
     copied === null ? await readWhole(bucket) : { ...copied, checkpointVersion: knownCheckpoint(bucket) };

@@ -23,6 +23,8 @@ import { sweepShared } from './sweep-shared.js';
 export interface SharedTableOptions {
   /** Bytes of data files and blobs that the directory keeps. */
   readonly cacheBytes: number;
+  /** The pond that is to lie there: copies of another one are forgotten. */
+  readonly pondId: string;
 }
 
 /** The op log in a store, of which a directory keeps a copy. */
@@ -40,10 +42,10 @@ export interface SharedTLog extends TLog {
  */
 export const openSharedTLog = (
   bucket: Bucket,
-  { cacheBytes }: SharedTableOptions,
+  { cacheBytes, pondId }: SharedTableOptions,
 ): TE.TaskEither<TLogError, SharedTLog> =>
   attempt(async () => {
-    const log = await openSharedLog(bucket);
+    const log = await openSharedLog(bucket, pondId);
     const layout = tableLayout(bucket.dataDir);
     let fetched = cacheBytes;
     const contents = copiedContents(bucket, {
@@ -72,12 +74,24 @@ export const newSharedTLog = (
     pull: async () => undefined,
     take: (entry) => keepEntries(bucket, [entry]),
   });
-  const made = newTLog({ files: bucket.files, backing: { publish, checkpoint: async () => undefined } })(
-    bucket.dataDir,
-    identity,
-  );
+  const first: TableBacking['publish'] = async (publication) => {
+    try {
+      return await publish(publication);
+    } catch (error) {
+      // Two that make a pond at the same place: one of them gets there first.
+      if (!isTaken(error)) throw error;
+      throw { _tag: 'PondExists', path: bucket.store.url } satisfies TLogError;
+    }
+  };
+  const made = newTLog({
+    files: bucket.files,
+    backing: { publish: first, checkpoint: async () => undefined },
+  })(bucket.dataDir, identity);
+  const nothing = TE.right(undefined);
   return {
     ...made,
+    // What an interrupted beginning had sent is the same beginning: whichever arrives first makes the pond.
+    ...{ fence: () => TE.right(false), discardStaged: () => nothing, secureHead: () => nothing },
     head: () =>
       attempt(async () => {
         const { store } = bucket;
@@ -89,6 +103,9 @@ export const newSharedTLog = (
       }),
   };
 };
+
+const isTaken = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && '_tag' in error && error._tag === 'VersionTaken';
 
 const backingOf = (bucket: Bucket, log: SharedLog): TableBacking => ({
   publish: publishShared(bucket, log),

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TransactionQuery } from '../control/control-table.js';
 import { printTaskId } from '../domain/plans/task-id.js';
+import { onDemand } from '../effects/on-demand.js';
 import { once } from '../effects/once.js';
 import { steps } from '../effects/steps.js';
 import { acting } from './acting.js';
@@ -19,6 +20,9 @@ import { findIncomplete } from './recovery/unfinished-work.js';
 import type { PondStatus, Steward } from './steward.js';
 import { derivedOf } from './tasks/derived-commits.js';
 import { endRunner, takeOver } from './tasks/take-over.js';
+
+/** Functions for ponds in stores, loaded when they are wanted. */
+const sharing = onDemand(() => import('./shared-ponds.js'));
 
 const EVERY_TYPE: TransactionQuery['transactionTypes'] = ['read', 'write'];
 
@@ -58,7 +62,12 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
     compareRows: (range) => acting(({ compareRows }) => compareRows(pond, range)),
     history: (path, query) => acting(({ pathHistory }) => pathHistory(pond, path, query)),
     commitAt: (timestamp) => acting(({ commitAt }) => commitAt(pond, timestamp)),
-    fsck: (options = {}) => acting(({ fsck }) => fsck(pond.ports, pond.directory, options)),
+    fsck: (options = {}) => {
+      const { shared } = pond;
+      return shared === null
+        ? acting(({ fsck }) => fsck(pond.ports, pond.directory, options))
+        : sharing(({ fsckOpenShared }) => fsckOpenShared(pond, shared, options));
+    },
     run: (path, options = {}) =>
       pipe(
         acting(({ runByHand }) => runByHand(pond, path, options)),

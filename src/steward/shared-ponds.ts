@@ -2,9 +2,15 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type InitOptions, initPond } from './commit/init-pond.js';
 import type { PondError } from './errors.js';
+import { fsck } from './fsck/fsck.js';
 import { type OpeningOptions, openPond } from './pond/open-pond.js';
 import type { Pond } from './pond/pond.js';
-import { beginShared, type Confine, enterShared } from './shared/open-shared.js';
+import type { Confine, SharedPond } from './pond/shared-pond.js';
+import { type RebuiltControl, rebuildControl } from './recovery/rebuild-control.js';
+import type { FsckOptions, FsckReport } from './report.js';
+import { inWholeCopy } from './shared/fsck-shared.js';
+import { beginShared, enterShared } from './shared/open-shared.js';
+import type { OpenOptions } from './steward.js';
 import type { StewardPorts } from './steward-ports.js';
 import type { WriteOutcome } from './transactions.js';
 
@@ -41,3 +47,47 @@ export const initShared = (
       ),
     ),
   );
+
+/** Checks a pond in a store: all of it is fetched, as it lies there, and looked at. */
+export const fsckShared = (
+  ports: StewardPorts,
+  confine: Confine,
+  url: string,
+  options: FsckOptions & OpenOptions,
+): TE.TaskEither<PondError, FsckReport> =>
+  pipe(
+    enterShared(ports, confine, url, options),
+    TE.flatMap((entrance) =>
+      TE.bracket(
+        TE.right(entrance),
+        () => inWholeCopy(entrance, (confined, directory) => fsck(confined, directory, options)),
+        ({ shared }) => TE.fromIO(shared.close),
+      ),
+    ),
+  );
+
+/** Makes the control table of a pond in a store complete again from its log. */
+export const rebuildSharedControl = (
+  ports: StewardPorts,
+  confine: Confine,
+  url: string,
+  options: OpenOptions,
+): TE.TaskEither<PondError, RebuiltControl> =>
+  pipe(
+    enterShared(ports, confine, url, options),
+    TE.flatMap(({ ports: confined, directory, shared }) =>
+      TE.bracket(
+        TE.right(shared),
+        () => rebuildControl(confined, directory, { ...options, shared }),
+        ({ close }) => TE.fromIO(close),
+      ),
+    ),
+  );
+
+/** The same of one that is open. */
+export const fsckOpenShared = (
+  { ports, directory }: Pick<Pond, 'ports' | 'directory'>,
+  shared: SharedPond,
+  options: FsckOptions,
+): TE.TaskEither<PondError, FsckReport> =>
+  inWholeCopy({ ports, directory, shared }, (confined, whole) => fsck(confined, whole, options));

@@ -63,6 +63,11 @@ export interface WriteTransactionOptions extends TransactionOptions {
   readonly tasks?: 'wait' | 'background';
   /** False: the commit lands and nothing is run after it, which is recorded with it. Default: as the pond was opened. */
   readonly postCommit?: boolean;
+  /**
+   * False: the body cannot be run a second time. Of a pond in a store it is, where somebody committed meanwhile who did not have the
+   * writer's lock; without that such a write fails with `Conflict`. Default true.
+   */
+  readonly repeatable?: boolean;
 }
 
 /** Options of a read. */

@@ -16,8 +16,10 @@ export const pondDirectory = ({ terminal, options }: Invocation): TE.TaskEither<
 };
 
 /** The directory, absolute, or the address as it is. */
-const placeNamed = ({ workingDirectory }: Pick<Terminal, 'workingDirectory'>, named: string): string =>
-  isStoreAddress(named) ? named : resolve(workingDirectory, named);
+export const placeNamed = (
+  { workingDirectory }: Pick<Terminal, 'workingDirectory'>,
+  named: string,
+): string => (isStoreAddress(named) ? named : resolve(workingDirectory, named));
 
 /** Directories of the ponds that are named one after another, else the one that every command takes. */
 export const pondDirectories = (invocation: Invocation): TE.TaskEither<CliError, readonly string[]> => {

@@ -104,10 +104,59 @@ export const write = <E, A>(
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;
     const landed = await s.run(
-      underLock(pond, signal, writeUnderLock(pond, place, body, { ...options, signal })),
+      repeated(
+        pond,
+        options,
+        underLock(pond, signal, writeUnderLock(pond, place, body, { ...options, signal })),
+      ),
     );
     return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
   });
+
+/** Times that a write is made again because somebody committed who did not have the lock. */
+const TRIES = 5;
+
+/**
+ * Makes a write again, from taking the lock on, where another has become the version that it was to be: what it has read is no longer
+ * the newest. Its failure is recorded by then, each try is a transaction of its own.
+ */
+const repeated = <E, A>(
+  pond: Pond,
+  { repeatable = true, about }: WriteOptions,
+  work: TE.TaskEither<PondError | E, A>,
+): TE.TaskEither<PondError | E, A> =>
+  steps<PondError | E, A>(async ({ take, fail }) => {
+    for (let tries = 1; ; tries += 1) {
+      const done = await work();
+      const taken = isLeft(done) ? aboutCommit(pond, done.left, 'VersionTaken') : null;
+      if (taken === null) return take(done);
+      if (!repeatable || about !== undefined || tries === TRIES) {
+        const { path, version } = taken;
+        return fail({ _tag: 'Conflict', path, version });
+      }
+    }
+  });
+
+/** The error as one about a commit of this pond in its store; null where it is another, or one that the body speaks of. */
+const aboutCommit = <Tag extends 'VersionTaken' | 'CommitUnclear'>(
+  { shared }: Pond,
+  error: unknown,
+  tag: Tag,
+): Extract<PondError, { _tag: Tag }> | null =>
+  shared !== null &&
+  isCommitError(error) &&
+  error._tag === tag &&
+  error.path.startsWith(`${shared.store.url}/`)
+    ? (error as Extract<PondError, { _tag: Tag }>)
+    : null;
+
+const isCommitError = (
+  error: unknown,
+): error is Extract<PondError, { _tag: 'VersionTaken' | 'CommitUnclear' }> =>
+  typeof error === 'object' &&
+  error !== null &&
+  '_tag' in error &&
+  (error._tag === 'VersionTaken' || error._tag === 'CommitUnclear');
 
 /** Steps 1 to 4. */
 const writeUnderLock = <E, A>(
@@ -127,7 +176,10 @@ const writeUnderLock = <E, A>(
     const transaction = await s.run(begin(begun, before));
     onBegin?.();
     const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
-    return isLeft(performed) ? s.run(recordFailure(transaction, performed.left)) : performed.right;
+    if (!isLeft(performed)) return performed.right;
+    // It may have landed: whoever has the lock next finds out, and records what is true.
+    if (aboutCommit(pond, performed.left, 'CommitUnclear') !== null) return s.fail(performed.left);
+    return s.run(recordFailure(transaction, performed.left));
   });
 
 /** Context of the steward's own bodies: its registry, which can also run factories. */

@@ -8,11 +8,10 @@ import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
 import { bothEnds, compareAll } from '../pond/older-copies.js';
-import { openPond } from '../pond/open-pond.js';
+import { type OpeningOptions, openPond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { putControlAside } from '../pond/put-control-aside.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
-import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 /** Result of a rebuild. */
@@ -34,12 +33,15 @@ export interface RebuiltControl {
 export const rebuildControl = (
   ports: StewardPorts,
   directory: string,
-  options: OpenOptions,
+  options: OpeningOptions,
 ): TE.TaskEither<PondError, RebuiltControl> => {
   const open = openPond(ports, directory, { ...options, createControl: true });
   return steps(async ({ run, fail }) => {
     const opened = await open();
-    if (isLeft(opened) && opened.left._tag !== 'ControlUnusable') return fail(opened.left);
+    // What others' ponds keep where a pond in a store says is not put aside.
+    const mayPutAside =
+      options.shared === undefined && isLeft(opened) && opened.left._tag === 'ControlUnusable';
+    if (isLeft(opened) && !mayPutAside) return fail(opened.left);
     const apart = isLeft(opened) ? null : await run(commitsApart(opened.right));
     const isUsable = isRight(opened) && apart === null;
     if (isRight(opened) && !isUsable) opened.right.control.close();

@@ -10,7 +10,7 @@ import { type ReliableStore, reliableStore } from '../../stores/reliable-store.j
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout } from '../pond/pond.js';
-import type { SharedControl, SharedPond } from '../pond/shared-pond.js';
+import type { Confine, SharedControl, SharedEntrance } from '../pond/shared-pond.js';
 import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { commandText } from '../trust/pond-trust.js';
@@ -21,16 +21,6 @@ import { prepareControl } from './prepare-control.js';
 
 /** Bytes of data files and blobs that a directory of copies keeps. */
 const CACHE_BYTES = 10 * 1024 * 1024 * 1024;
-
-/** Makes ports that are confined to a directory. */
-export type Confine = (directory: string) => StewardPorts;
-
-/** A shared pond that can be opened: by which ports, in which directory of copies. */
-export interface SharedEntrance {
-  readonly ports: StewardPorts;
-  readonly directory: string;
-  readonly shared: SharedPond;
-}
 
 /** Place of a pond that its address and the options name. */
 const placeOf = (url: string, { endpoint, region }: OpenOptions): StorePlace => ({
@@ -63,7 +53,7 @@ export const enterShared = (
       const { directory, bucket, confined } = await run(
         cacheFor(ports, confine, place, store, options, control),
       );
-      const tlog = await run(openSharedTLog(bucket, { cacheBytes: CACHE_BYTES }));
+      const tlog = await run(openSharedTLog(bucket, { cacheBytes: CACHE_BYTES, pondId: file.pond_id }));
       if (tlog.pondId !== file.pond_id) {
         return fail({
           ...{ _tag: 'PondFileUnusable', path: `${place.url}/${POND_FILE}` },
@@ -73,7 +63,11 @@ export const enterShared = (
       if (options.control !== undefined) {
         approveControl(ports, place, address, commandText(options.cliArgs ?? []));
       }
-      return { ports: confined, directory, shared: { address: place.url, place, tlog, control, close } };
+      return {
+        ports: confined,
+        directory,
+        shared: { address: place.url, place, store, tlog, control, confine, close },
+      };
     }),
   );
 };
@@ -91,11 +85,17 @@ export const beginShared = (
   ports: StewardPorts,
   confine: Confine,
   url: string,
-  options: OpenOptions & { readonly birthplace?: string },
+  options: OpenOptions & { readonly birthplace?: string; readonly sharedWith?: number },
 ): TE.TaskEither<PondError, SharedBeginning> => {
   const place = placeOf(url, options);
   return withStore(ports, place, (store, close) =>
     steps<PondError, SharedBeginning>(async ({ run, take, fail }) => {
+      if (options.sharedWith !== undefined) {
+        return fail({
+          ...{ _tag: 'NotForSharedPonds', call: '--shared' },
+          reason: 'the store and the database say who may use it',
+        });
+      }
       if (options.control === undefined) {
         return fail({
           ...{ _tag: 'InvalidControl', address: '(none)' },
@@ -117,7 +117,7 @@ export const beginShared = (
       const tlog = { ...newSharedTLog(bucket, { pondId, birthplace }), alone: () => () => undefined };
       return {
         ...{ ports: confined, directory, pondId },
-        shared: { address: place.url, place, tlog, control, close },
+        shared: { address: place.url, place, store, tlog, control, confine, close },
       };
     }),
   );

@@ -33,6 +33,8 @@ export const prepareControl = (
       if (isLeft(cleared)) return asPondError(cleared);
       return asPondError(onceMade(hostFiles.makeDirectory(path, PRIVATE)()));
     }
+    const target = targetMade(hostFiles, control.directory);
+    if (isLeft(target)) return asPondError(target);
     if (isLink) {
       const text = hostFiles.readLink(path)();
       if (!isLeft(text) && text.right === control.directory) return right(undefined);
@@ -43,22 +45,17 @@ export const prepareControl = (
       return asPondError(
         inOrder(
           () => hostFiles.rename(path, `${path}-before`)(),
-          () => linkTo(hostFiles, control.directory, path),
+          () => onceMade(hostFiles.symlink(control.directory, path)()),
         ),
       );
     }
-    return asPondError(linkTo(hostFiles, control.directory, path));
+    return asPondError(onceMade(hostFiles.symlink(control.directory, path)()));
   });
 
-const linkTo = (
-  hostFiles: StewardPorts['hostFiles'],
-  target: string,
-  path: string,
-): Either<FileSystemError, void> =>
+const targetMade = (hostFiles: StewardPorts['hostFiles'], target: string): Either<FileSystemError, void> =>
   inOrder(
     () => hostFiles.makeDirectories(parentOf(target))(),
     () => onceMade(hostFiles.makeDirectory(target, PRIVATE)()),
-    () => onceMade(hostFiles.symlink(target, path)()),
   );
 
 const inOrder = (

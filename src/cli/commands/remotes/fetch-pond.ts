@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FetchOptions } from '../../../steward/fetch-options.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
-import { openOptions } from '../../pond/with-pond.js';
+import { openOptions, placeNamed } from '../../pond/with-pond.js';
 import { placeGiven } from './place-options.js';
 import { transferring } from './transfer.js';
 
@@ -18,7 +17,7 @@ export const fetchPond = (
   const [url = '', directory = ''] = given.operands;
   return pipe(
     transferring(invocation, (transfer) =>
-      program.fetch(resolve(terminal.workingDirectory, directory), placeGiven(given, url), {
+      program.fetch(placeNamed(terminal, directory), placeGiven(given, url), {
         ...openOptions(invocation),
         ...{ ...options, ...transfer },
       }),

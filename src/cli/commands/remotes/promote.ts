@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Promotion } from '../../../steward/remote-reports.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
-import { withPond } from '../../pond/with-pond.js';
+import { placeNamed, withPond } from '../../pond/with-pond.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -30,7 +29,7 @@ const named = (invocation: Invocation): Invocation => {
     ? invocation
     : {
         ...invocation,
-        options: { ...invocation.options, pond: resolve(invocation.terminal.workingDirectory, directory) },
+        options: { ...invocation.options, pond: placeNamed(invocation.terminal, directory) },
       };
 };
 

@@ -4,7 +4,7 @@ import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';
-import { pondDirectory } from '../../pond/with-pond.js';
+import { openOptions, pondDirectory } from '../../pond/with-pond.js';
 import { fsckDocument, renderFsck } from '../../render/render-fsck.js';
 import { startProgress } from '../../words/progress.js';
 
@@ -33,14 +33,15 @@ export const command: CommandDefinition = {
     ),
 };
 
-const withProgress = ({ program, terminal, given, options }: Invocation, directory: string) => {
+const withProgress = (invocation: Invocation, directory: string) => {
+  const { program, terminal, given } = invocation;
   const progress = startProgress(terminal, program.clock, { label: 'checked', total: null });
   return pipe(
     program.fsck(directory, {
+      ...openOptions(invocation),
       quick: given.flag('quick'),
       plans: given.flag('plans'),
       onProgress: progress.advance,
-      factoryModules: options.factories,
     }),
     TE.tapIO(() => progress.end),
     TE.tapError(() => TE.fromIO(progress.end)),

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
@@ -13,7 +12,7 @@ import { type CliError, usage } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { wholeNumber } from '../../option-values.js';
 import { inLines, writeResult } from '../../output.js';
-import { pondDirectory } from '../../pond/with-pond.js';
+import { placeNamed, pondDirectory } from '../../pond/with-pond.js';
 import { counted, localTime } from '../../words/print-values.js';
 import { askYesOrNo } from './ask-yes-or-no.js';
 
@@ -43,7 +42,7 @@ export const command: CommandDefinition = {
       const named = invocation.given.operands;
       const directories =
         named.length > 0
-          ? named.map((directory) => resolve(invocation.terminal.workingDirectory, directory))
+          ? named.map((directory) => placeNamed(invocation.terminal, directory))
           : [await s.run(pondDirectory(invocation))];
       const surveys: TrustSurvey[] = [];
       for (const directory of directories)
@@ -152,7 +151,7 @@ const revoke = (invocation: Invocation, trust: Trust, which: string): TE.TaskEit
     const revoked = s.take(
       isLeft(asGiven) || asGiven.right.length > 0
         ? asGiven
-        : trust.revoke(resolve(invocation.terminal.workingDirectory, which)),
+        : trust.revoke(placeNamed(invocation.terminal, which)),
     );
     invocation.terminal.writeErr(`pond: ${counted(revoked.length, 'approval')} taken back\n`);
     return s.run(writeApprovals(invocation, revoked));

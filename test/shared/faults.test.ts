@@ -1,0 +1,284 @@
+import { rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { createWorld, entryKeyOf, pathsOf, put, textOf, versionsIn, type World } from './world.js';
+
+const FOREIGN = {
+  commitInfo: { timestamp: 1, operation: 'OPTIMIZE', engineInfo: 'delta-rs', operationParameters: {} },
+};
+const encoded = (...lines: readonly object[]) =>
+  Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+
+const madeWorld = async (name: string): Promise<World> => {
+  const world = createWorld(temporaryFolder(`shared-${name}`));
+  await world.init();
+  return world;
+};
+
+const isEntry = (key: string): boolean => /^_delta_log\/\d{20}\.json$/.test(key);
+
+/** A place in a body at which it waits until the test lets it go on. */
+const meeting = () => {
+  let arrived: () => void = () => undefined;
+  let goOn: () => void = () => undefined;
+  const isThere = new Promise<void>((resolve) => (arrived = resolve));
+  const mayGoOn = new Promise<void>((resolve) => (goOn = resolve));
+  return {
+    arrived: isThere,
+    arrive: () => {
+      arrived();
+      return mayGoOn;
+    },
+    goOn: () => goOn(),
+  };
+};
+
+describe('a commit to a store', () => {
+  it('lands once where the answer to its log entry gets lost', async () => {
+    const world = await madeWorld('lost');
+    const pond = await world.open('one');
+    let lost = 0;
+    world.fail(({ call, key }) => (call === 'put' && isEntry(key) && lost++ === 0 ? 'lost' : null));
+    await expect(put(pond, '/a.txt')).resolves.toMatchObject({ txnSeq: 2, dataFsVersion: 1 });
+    expect(lost).toBeGreaterThan(0);
+    expect(versionsIn(world.store)).toEqual([0, 1]);
+    await pond.close();
+  });
+
+  it('is neither taken for failed nor for done while the store does not say, and is found out by the next writer', async () => {
+    const world = await madeWorld('unclear');
+    const pond = await world.open('one');
+    let isDown = false;
+    world.fail(({ call, key }) => {
+      if (isDown) return 'unreached';
+      if (call === 'put' && isEntry(key)) {
+        isDown = true;
+        return 'lost';
+      }
+      return null;
+    });
+    await expect(put(pond, '/a.txt')).rejects.toMatchObject({ _tag: 'CommitUnclear' });
+    const [open] = await pond.transactions({ limit: 1 });
+    expect(open).toMatchObject({ status: 'incomplete' });
+    world.fail(null);
+    await put(pond, '/b.txt');
+    expect(await pathsOf(pond)).toEqual(['/a.txt', '/b.txt']);
+    const recorded = await pond.transactions({ transactionTypes: ['write'] });
+    expect(recorded.map(({ status }) => status)).toEqual(['committed', 'committed', 'committed']);
+    await pond.close();
+  });
+
+  it('that never arrived cannot land after it is recorded as failed', async () => {
+    const world = await madeWorld('late');
+    const pond = await world.open('one');
+    world.fail(({ call, key }) => (call === 'put' && isEntry(key) ? 'unreached' : null));
+    await expect(put(pond, '/a.txt')).rejects.toMatchObject({ _tag: 'CommitUnclear' });
+    world.fail(null);
+    expect(versionsIn(world.store)).toEqual([0]);
+    const other = await world.open('two');
+    await put(other, '/b.txt');
+    // The version that it was to become is taken by an entry that says nothing.
+    expect(versionsIn(world.store)).toEqual([0, 1, 2]);
+    expect(Buffer.from(world.store.objects.get(entryKeyOf(1)) ?? []).toString()).toContain('FENCE');
+    const late = await world.store.put(
+      { key: entryKeyOf(1), content: Buffer.from('late'), condition: { _tag: 'Absent' } },
+      new AbortController().signal,
+    )();
+    expect(late).toMatchObject({ _tag: 'Left', left: { _tag: 'ConditionFailed' } });
+    const recorded = await other.transactions({ transactionTypes: ['write'] });
+    expect(recorded.map(({ status }) => status)).toEqual(['committed', 'failed', 'committed']);
+    expect(await pathsOf(pond)).toEqual(['/b.txt']);
+    await pond.close();
+    await other.close();
+  });
+
+  it('is made again by its body where somebody without the lock was faster', async () => {
+    const world = await madeWorld('race');
+    const [one, two] = [await world.open('one'), await world.open('two')];
+    world.loseLocks();
+    let runs = 0;
+    const meanwhile = meeting();
+    const write = one.write(async ({ fs }) => {
+      runs += 1;
+      if (runs === 1) await meanwhile.arrive();
+      await fs.write(`/one-${(await fs.collectMatches('/*.txt')).entries.length}.txt`, Buffer.from('1'));
+    });
+    await meanwhile.arrived;
+    await put(two, '/two.txt');
+    meanwhile.goOn();
+    await write;
+    expect(runs).toBe(2);
+    expect(await pathsOf(two)).toEqual(['/one-1.txt', '/two.txt']);
+    await one.close();
+    await two.close();
+  });
+
+  it('is a conflict, and changes nothing, where its body cannot be run again', async () => {
+    const world = await madeWorld('conflict');
+    const [one, two] = [await world.open('one'), await world.open('two')];
+    world.loseLocks();
+    const meanwhile = meeting();
+    const write = one.write(
+      async ({ fs }) => {
+        await meanwhile.arrive();
+        await fs.write('/one.txt', Buffer.from('1'));
+      },
+      { repeatable: false },
+    );
+    await meanwhile.arrived;
+    await put(two, '/two.txt');
+    meanwhile.goOn();
+    await expect(write).rejects.toMatchObject({ _tag: 'Conflict' });
+    expect(await pathsOf(two)).toEqual(['/two.txt']);
+    expect([...world.store.objects.keys()].filter((key) => key.startsWith('part-'))).toHaveLength(2);
+    await one.close();
+    await two.close();
+  });
+
+  it('repeats only its log entry where another engine has put files together', async () => {
+    const world = await madeWorld('compaction');
+    const pond = await world.open('one');
+    let runs = 0;
+    await pond.write(async ({ fs }) => {
+      runs += 1;
+      world.store.objects.set(entryKeyOf(1), encoded(FOREIGN));
+      await fs.write('/a.txt', Buffer.from('a'));
+    });
+    expect(runs).toBe(1);
+    expect(versionsIn(world.store)).toEqual([0, 1, 2]);
+    expect(await pathsOf(pond)).toEqual(['/a.txt']);
+    await put(pond, '/b.txt');
+    const other = await world.open('two');
+    expect(await pathsOf(other)).toEqual(['/a.txt', '/b.txt']);
+    await pond.close();
+    await other.close();
+  });
+
+  it('is made again where another engine has changed rows', async () => {
+    const world = await madeWorld('foreign-change');
+    const pond = await world.open('one');
+    let runs = 0;
+    await pond.write(async ({ fs }) => {
+      runs += 1;
+      if (runs === 1)
+        world.store.objects.set(entryKeyOf(1), encoded(FOREIGN, { txn: { appId: 'other', version: 7 } }));
+      await fs.write('/a.txt', Buffer.from('a'));
+    });
+    expect(runs).toBe(2);
+    await pond.close();
+  });
+});
+
+describe('copies', () => {
+  it('may be deleted while the pond is open', async () => {
+    const world = await madeWorld('deleted');
+    const pond = await world.open('one');
+    await put(pond, '/a.txt', 'one');
+    await pond.write(({ fs }) => fs.write('/large.txt', Buffer.alloc(100_000, 'x')));
+    rmSync(`${world.folder}/one`, { recursive: true });
+    expect(await textOf(pond, '/a.txt')).toBe('one');
+    expect(await textOf(pond, '/large.txt')).toHaveLength(100_000);
+    await pond.close();
+    const again = await world.open('one');
+    expect(await pathsOf(again)).toEqual(['/a.txt', '/large.txt']);
+    await again.close();
+  });
+
+  it('are those of what the store says: damage there is told, and not given out', async () => {
+    const world = await madeWorld('damaged');
+    const pond = await world.open('one');
+    await pond.write(({ fs }) => fs.write('/large.txt', Buffer.alloc(100_000, 'x')));
+    const key = [...world.store.objects.keys()].find((name) => name.startsWith('_blobs/')) ?? '';
+    world.store.objects.set(key, Buffer.alloc(100_000, 'y'));
+    const other = await world.open('two');
+    await expect(textOf(other, '/large.txt')).rejects.toMatchObject({ _tag: 'CorruptData' });
+    await other.close();
+    await pond.close();
+  });
+
+  it('are of the pond that lies there now, where another one was made in its place', async () => {
+    const world = await madeWorld('replaced');
+    const pond = await world.open('one');
+    await put(pond, '/old.txt');
+    await pond.close();
+    world.store.objects.clear();
+    rmSync(`${world.folder}/control`, { recursive: true });
+    await world.init();
+    const again = await world.open('one');
+    expect(await pathsOf(again)).toEqual([]);
+    await again.close();
+  });
+});
+
+describe('requests', () => {
+  it('a warm reader makes one', async () => {
+    const world = await madeWorld('warm');
+    const pond = await world.open('one');
+    await put(pond, '/a.txt');
+    await textOf(pond, '/a.txt');
+    const made = await world.requestsOf(() => textOf(pond, '/a.txt'));
+    expect(made.map(({ call }) => call)).toEqual(['list']);
+    await pond.close();
+  });
+
+  it('a commit makes one question and two puts', async () => {
+    const world = await madeWorld('commit');
+    const pond = await world.open('one');
+    await put(pond, '/a.txt');
+    const made = await world.requestsOf(() => put(pond, '/b.txt'));
+    expect(made.map(({ call }) => call).sort()).toEqual(['list', 'put', 'put']);
+    await pond.close();
+  });
+
+  it('opening makes no more than twenty, however many commits there are', async () => {
+    const world = await madeWorld('opening');
+    const pond = await world.open('one');
+    for (let count = 0; count < 35; count += 1) await put(pond, `/f${count}.txt`);
+    await pond.close();
+    const made = await world.requestsOf(async () => {
+      const other = await world.open('two');
+      expect(await textOf(other, '/f7.txt')).toBe('/f7.txt');
+      await other.close();
+    });
+    expect(made.length).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('making a pond in a store', () => {
+  it('is refused where the store ignores conditions', async () => {
+    const world = createWorld(temporaryFolder('shared-ignores'), { ignoresConditions: true });
+    await expect(world.init()).rejects.toMatchObject({ _tag: 'ConditionsIgnored' });
+  });
+
+  it('may be repeated after it was interrupted at any request', async () => {
+    // The probe's requests are the first seventeen.
+    for (let stopped = 16; ; stopped += 1) {
+      const world = createWorld(temporaryFolder(`shared-init-${stopped}`));
+      let count = 0;
+      world.fail(() => (++count >= stopped ? 'denied' : null));
+      const outcome = await world.init().then(
+        () => 'made',
+        () => 'failed',
+      );
+      world.fail(null);
+      if (outcome === 'made') break;
+      if (!world.store.objects.has(entryKeyOf(0))) await world.init();
+      const pond = await world.open('one', { control: `file://${world.folder}/control` });
+      await put(pond, '/a.txt');
+      expect(await pathsOf(pond)).toEqual(['/a.txt']);
+      await pond.close();
+    }
+  });
+
+  it('asks the control table that the store names only where this user has approved or named it', async () => {
+    const world = await madeWorld('approval');
+    const file = JSON.parse(Buffer.from(world.store.objects.get('_pond.json') ?? []).toString());
+    world.store.objects.set(
+      '_pond.json',
+      Buffer.from(JSON.stringify({ ...file, control: `file://${world.folder}/other` })),
+    );
+    await expect(world.open('one')).rejects.toMatchObject({ _tag: 'NotTrusted', error: { what: 'control' } });
+    const named = await world.open('one', { control: `file://${world.folder}/control` });
+    await named.close();
+  });
+});
