@@ -33,7 +33,6 @@ import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
 import { onDemand } from './effects/on-demand.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
-import type { Neighbours } from './host-plans/kinds/check-operation.js';
 import type { HeldFiles } from './ports/file-system.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
@@ -46,6 +45,7 @@ import type { ServedPond } from './serve/served-pond.js';
 import { acting } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
+import { acceptanceOf } from './steward/pond/acceptance.js';
 import { callerContext } from './steward/pond/in-span.js';
 import { type OpeningOptions, openPond } from './steward/pond/open-pond.js';
 import type { Pond } from './steward/pond/pond.js';
@@ -80,17 +80,12 @@ export const livePorts = (given: Logger): StewardPorts => {
         ...hostPorts,
         ...{ clock: nodeClock, ids: uuidIds, locks: sqliteLocks, logger, pid, host },
         userState: nodeUserState(host),
-        neighbours: neighboursOf(host),
+        neighbours: acceptanceOf(host),
       },
       host,
     ),
   };
 };
-
-const neighboursOf = ({ user, variables }: Pick<Host, 'user' | 'variables'>): Neighbours => ({
-  user,
-  allowShared: variables.POND_ALLOW_SHARED_DIRECTORIES === '1',
-});
 
 /** Host plans over given ports. Their checkpoints are kept with a pond, where there is one. */
 export const hostPlansOf =
@@ -149,6 +144,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   random: nodeRandom,
   files: pondFiles,
   hostFiles: nodeFileSystem,
+  hold: holdNodeFiles,
   logs: nodeAppendLogs,
   databases: betterSqlite,
   locks: sqliteLocks,
@@ -220,11 +216,8 @@ export const assemble = (ports: StewardPorts): Program => ({
   },
   hostPlans: ports.hostPlans,
   files: ports.files,
-  hold: () =>
-    ports.hostFiles === nodeFileSystem
-      ? holdNodeFiles()
-      : { files: ports.hostFiles, release: () => undefined },
-  neighbours: neighboursOf(ports.host),
+  hold: ports.hold,
+  neighbours: acceptanceOf(ports.host),
   spool: nodeSpool,
   clock: ports.clock,
   queryEngine: ports.queryEngine,

@@ -107,6 +107,7 @@ const memoryPorts = (
     ...common,
     files,
     hostFiles: files,
+    hold: () => ({ files, release: () => undefined }),
     logs: disk.logs,
     databases: memoryDatabases(files, databases, () => undefined),
     processes: noProcesses,

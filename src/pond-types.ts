@@ -159,7 +159,13 @@ export type { PushReport } from './remotes/push.js';
 export type { RemoteFailure } from './remotes/remote-error.js';
 export type { TransferStep } from './remotes/transfer-step.js';
 export type { Verification } from './remotes/verify.js';
-export type { ScheduleStatus, WatchEntry, WatchedFolder } from './steward/background-reports.js';
+export type {
+  ScheduleStatus,
+  WaitingFile,
+  WatchEntry,
+  WatchedFolder,
+  WatchPreview,
+} from './steward/background-reports.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
 export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';

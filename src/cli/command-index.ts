@@ -115,6 +115,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
   ),
   indexed('serve', 'run in the background what ponds have to do', () => import('./commands/serve/serve.js')),
   indexed('work', 'run what is pending and due, and no more', () => import('./commands/serve/work.js')),
+  indexed(
+    'watch',
+    'what watched folders have that would be taken in',
+    () => import('./commands/serve/watch.js'),
+  ),
   indexed('push', 'send to the remotes what they lack', () => import('./commands/remotes/push.js')),
   indexed('replicate', 'make a replica of a remote', () => import('./commands/remotes/replicate.js')),
   indexed('pull', 'bring what is new into a replica', () => import('./commands/remotes/pull.js')),

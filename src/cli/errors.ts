@@ -3,6 +3,7 @@ import type { HostPlanFileError } from '../host-plans/plan/host-plan-file.js';
 import type { HostOperationError } from '../host-plans/steps/host-error.js';
 import type { SharedDirectory } from '../host-plans/steps/shared-directory.js';
 import type { QueryFailed } from '../ports/query-engine.js';
+import type { NotRows } from '../series/convert-rows.js';
 import type { ServeHttpError } from '../serve/http/serve-http.js';
 import type { PondError } from '../steward/errors.js';
 
@@ -41,14 +42,8 @@ export type CliError =
   | { readonly _tag: 'HostPlanNotFound'; readonly id: string }
   /** Refusal after what a pond would run was shown, and not approved. */
   | { readonly _tag: 'NotApproved'; readonly directory: string }
-  /** A file whose rows cannot be taken, since it is not what its name and the options say. `line`: from 1, where it is known. */
-  | {
-      readonly _tag: 'NotRows';
-      readonly path: string;
-      readonly problem: string;
-      readonly line: number | null;
-      readonly remedy: string | null;
-    }
+  /** A file whose rows cannot be taken. */
+  | NotRows
   /** A file of the host's was written to while it was read, so that what was read may be neither the one nor the other. */
   | { readonly _tag: 'HostFileChanged'; readonly path: string }
   /** A directory of the host's was given to `copy` without `--recursive`. */

@@ -14,7 +14,7 @@ export interface Arrival {
   readonly outcome: ArrivalOutcome;
   /** Reason why it was refused; null: it was not. */
   readonly reason: string | null;
-  /** Commit by which it arrived; null: it made none. */
+  /** Commit by which its content arrived; null: that made none, or is not known. */
   readonly txnSeq: number | null;
   /** Microseconds since the epoch. */
   readonly arrivedAt: number;

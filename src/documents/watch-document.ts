@@ -3,7 +3,7 @@ import { isoTime, isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import { ROOT } from '../domain/paths/pond-path.js';
 import type { IntoPlace } from '../domain/watches/watch-words.js';
-import type { WatchedFolder } from '../steward/background-reports.js';
+import type { WatchedFolder, WatchPreview } from '../steward/background-reports.js';
 
 /** A watched folder as JSON shows it. */
 export const watchDocument = ({
@@ -28,6 +28,25 @@ export const watchDocument = ({
   last_batch: batches[0] === undefined ? null : batchDocument(batches[0]),
   batches: batches.map(batchDocument),
   refused: refused.map(refusalDocument),
+});
+
+/** Files that would be taken in from a watched folder, as JSON shows it. */
+export const previewDocument = ({
+  path,
+  words,
+  problem,
+  waiting,
+  unfinished,
+  known,
+  passedOver,
+}: WatchPreview): JsonObject => ({
+  ...{ path, folder: words?.folder ?? null, problem },
+  waiting: waiting.map((file) => ({
+    ...{ file: file.path, size: file.size, modified_at: isoTime(file.modifiedAt), target: file.target },
+  })),
+  unfinished,
+  known,
+  passed_over: passedOver.map(({ name, why }) => ({ file: name, why })),
 });
 
 /** The place as it is written in a configuration. */

@@ -11,6 +11,8 @@ export const SPAN = {
   rollback: 'executor.Rollback',
   /** Recording a firing of a schedule, under which its attempts are. */
   firing: 'steward.Firing',
+  /** Taking in files that have arrived in a watched folder, the commit by which they arrive included. */
+  batch: 'steward.Batch',
 } as const;
 
 /** Spans of requests to an object store, by what is asked for; inside the span of a push, a pull or a task. */

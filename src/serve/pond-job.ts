@@ -12,6 +12,8 @@ export interface PondJob {
    * the pond. Asked after each `work`. A job is called at least every half minute, whatever it says.
    */
   readonly nextDue: () => TaskEither<PondError, number | null>;
+  /** Resolves when something besides the pond has changed since the last `work` began that it is to look at, or when `signal` aborts. */
+  readonly stirred?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Surroundings of one call of a job. */

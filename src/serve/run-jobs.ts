@@ -49,7 +49,8 @@ export const runJobs =
         const { work, due } = called.right;
         [pause, saidLast, all] = [FIRST_PAUSE, null, sumOfWork(all, work)];
         const waitMs = due === null ? LONGEST_SLEEP : Math.ceil((due - clock.nowMicros()) / 1000);
-        await sleep(clock, Math.max(waitMs, work.done === 0 ? SHORTEST_PAUSE : 0), changes, seen, signal);
+        const pauseMs = Math.max(waitMs, work.done === 0 ? SHORTEST_PAUSE : 0);
+        await sleep(clock, pauseMs, { job, changes, seen }, signal);
       }
       return all;
     };
@@ -92,8 +93,11 @@ const callOnce = (
 const sleep = async (
   clock: Clock,
   waitMs: number,
-  changes: ChangeSignal,
-  seen: number,
+  {
+    job: { stirred },
+    changes,
+    seen,
+  }: { readonly job: PondJob; readonly changes: ChangeSignal; readonly seen: number },
   signal: AbortSignal,
 ): Promise<void> => {
   const over = new AbortController();
@@ -104,6 +108,7 @@ const sleep = async (
     await Promise.race([
       changes.after(seen, over.signal),
       clock.sleep(Math.min(waitMs, LONGEST_SLEEP), over.signal),
+      ...(stirred === undefined ? [] : [stirred(over.signal)]),
     ]);
   } finally {
     wake();

@@ -58,7 +58,7 @@ export const serve = <E>(
       }
       onReady(says);
       const work = Promise.all(
-        ponds.map((served) => runJobs(served, jobsOf(served), served.changes, stop.signal)()),
+        ponds.map((served) => runJobs(served, jobsOf(served, 'serving'), served.changes, stop.signal)()),
       );
       await aborted(signal);
       for (const served of ponds) await stopServing(served)();
@@ -79,7 +79,7 @@ export const workOnce = (
     let all = NOTHING_DONE;
     for (const served of ponds) {
       await run(begin(served, signal));
-      all = sumOfWork(all, await run(runJobsOnce(jobsOf(served), signal)));
+      all = sumOfWork(all, await run(runJobsOnce(jobsOf(served, 'once'), signal)));
     }
     return all;
   });

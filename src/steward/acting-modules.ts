@@ -28,4 +28,5 @@ export { outputOf } from './tasks/output-of.js';
 export { retry } from './tasks/retry.js';
 export { runClaims } from './tasks/run-claimable.js';
 export { waitForCommit } from './tasks/wait-for-commit.js';
+export { previewWatches } from './watches/preview-watches.js';
 export { watchedFolders } from './watches/watched-folders.js';

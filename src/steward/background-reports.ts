@@ -29,6 +29,31 @@ export interface WatchEntry {
   readonly fault: string | null;
 }
 
+/** A file of a watched folder that would be taken in once it has settled. */
+export interface WaitingFile {
+  /** Path on the host, absolute. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Microseconds since the epoch. */
+  readonly modifiedAt: number;
+  /** Place in the pond that it would go to; null: it would be refused, as it has none. */
+  readonly target: string | null;
+}
+
+/** Files that would be taken in from a watched folder, as it is now. */
+export interface WatchPreview extends WatchEntry {
+  /** Reason why the folder cannot be looked at; null: it can. */
+  readonly problem: string | null;
+  readonly waiting: readonly WaitingFile[];
+  /** Files that were taken in, and are still to be moved or deleted. */
+  readonly unfinished: readonly string[];
+  /** Files that were dealt with and stay where they are. */
+  readonly known: number;
+  /** Names that match, of what is not a regular file, or a directory that is not looked into, and why. */
+  readonly passedOver: readonly { readonly name: string; readonly why: string }[];
+}
+
 /** A watched folder, and what is remembered of it. */
 export interface WatchedFolder extends WatchEntry, Omit<WatchStatus, 'watch' | 'problem'> {
   /** Reason why nothing is taken in now, and since when (microseconds since the epoch; null: that is not known); null: there is none. */

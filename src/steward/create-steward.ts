@@ -119,6 +119,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       ),
     schedules: () => acting(({ scheduleStatuses }) => scheduleStatuses(pond)),
     watches: () => acting(({ watchedFolders }) => watchedFolders(pond)),
+    previewWatches: () => acting(({ previewWatches }) => previewWatches(pond)),
     task: (id) =>
       pipe(
         id.firing === undefined

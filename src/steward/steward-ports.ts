@@ -4,7 +4,7 @@ import type { Calendar } from '../ports/calendar.js';
 import type { Causes, ContentChains } from '../ports/causes.js';
 import type { Clock } from '../ports/clock.js';
 import type { DirectoryWatch } from '../ports/directory-watch.js';
-import type { FileSystem, HostFileSystem } from '../ports/file-system.js';
+import type { FileSystem, HeldFiles, HostFileSystem } from '../ports/file-system.js';
 import type { Host } from '../ports/host.js';
 import type { HttpClient } from '../ports/http-client.js';
 import type { Ids } from '../ports/ids.js';
@@ -30,6 +30,8 @@ export interface StewardPorts {
   readonly files: FileSystem;
   /** Control tables around a pond: they are looked at, and never changed. */
   readonly hostFiles: HostFileSystem;
+  /** The host's files for one piece of work on folders that are watched: paths go on leading where they led first, where the system can see to that. */
+  readonly hold: () => HeldFiles;
   /** Files that only grow, in a pond. */
   readonly logs: AppendLogs;
   readonly databases: SqlDatabases;

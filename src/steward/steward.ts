@@ -14,7 +14,7 @@ import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
-import type { ScheduleStatus, WatchedFolder } from './background-reports.js';
+import type { ScheduleStatus, WatchedFolder, WatchPreview } from './background-reports.js';
 import type { PondError } from './errors.js';
 import type { OutputLine } from './output-line.js';
 import type { QueryPondOptions } from './query-options.js';
@@ -337,6 +337,8 @@ export interface Steward {
   readonly schedules: () => TaskEither<PondError, readonly ScheduleStatus[]>;
   /** Watched folders of the newest state, with their newest batches and what was refused. */
   readonly watches: () => TaskEither<PondError, readonly WatchedFolder[]>;
+  /** Looks at the watched folders and says what would be taken in. Takes nothing in. `NotTrusted` where this user has not approved the configuration. */
+  readonly previewWatches: () => TaskEither<PondError, readonly WatchPreview[]>;
   /** One task as it is now. `TaskNotFound` where there is none. */
   readonly task: (task: TaskId) => TaskEither<PondError, TaskStatus>;
   /**

@@ -37,6 +37,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   firing: unexpected('firing'),
   schedules: unexpected('schedules'),
   watches: unexpected('watches'),
+  previewWatches: unexpected('previewWatches'),
   fsck: unexpected('fsck'),
   run: unexpected('run'),
   recover: unexpected('recover'),

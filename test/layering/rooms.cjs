@@ -120,7 +120,7 @@ const rooms = {
     joints: [],
   },
   planner: {
-    arrows: { graph: [], entries: [], '.': ['entries', 'graph'], firings: ['.', 'entries'] },
+    arrows: { graph: [], entries: [], '.': ['entries', 'graph'], firings: ['.', 'entries'], watches: [] },
     joints: [],
   },
   executor: {
@@ -219,6 +219,7 @@ const rooms = {
       '.': [],
       tasks: ['.'],
       firings: ['.'],
+      watches: ['.'],
       'http/codecs': [],
       'http/exchange': ['http/codecs'],
       'http/api': ['http/exchange', 'http/codecs'],

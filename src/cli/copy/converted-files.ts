@@ -1,11 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
+import { convertRows } from '../../series/convert-rows.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
+import { hostFileFailed, incomingContent } from '../pond/host-content.js';
 import { hostFileState, isAsItWas } from '../pond/host-file-state.js';
 import { withPond } from '../pond/with-pond.js';
-import { convertRows } from './convert-rows.js';
 import type { CopyIn } from './direction.js';
 import type { IncomingFile, InspectedSource } from './incoming-files.js';
 
@@ -58,14 +59,25 @@ const convertAll = (
       engine: program.queryEngine,
       workspace,
       signal: terminal.interrupt,
-      onBytes,
     };
     const converted = new Map<IncomingFile, string>();
     for (const [number, file] of wanted.entries()) {
       const { hostPath, rows } = file;
       if (hostPath === null || rows === null) continue;
       const before = hostFileState(program.files, hostPath);
-      converted.set(file, await run(convertRows(deps, hostPath, rows, copy.csv, number)));
+      const content = incomingContent({
+        ...{ bytes: program.files.streamFile(hostPath), path: hostPath },
+        ...{ signal: terminal.interrupt, onBytes },
+      });
+      const made = pipe(
+        convertRows(deps, { path: hostPath, bytes: content.stream }, rows, copy.csv, number),
+        TE.mapLeft((error): CliError => {
+          const failure = content.failure();
+          if (failure !== null) return failure;
+          return error._tag === 'FileSystemError' ? hostFileFailed(error) : error;
+        }),
+      );
+      converted.set(file, await run(made));
       if (!isAsItWas(program.files, hostPath, before))
         await run(TE.left<CliError>({ _tag: 'HostFileChanged', path: hostPath }));
     }

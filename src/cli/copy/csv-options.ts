@@ -1,8 +1,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { isEncoding } from '../../series/decoded-bytes.js';
+import type { CsvOptions } from '../../series/rows-file.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
-import { isEncoding } from './decoded-bytes.js';
-import type { CsvOptions } from './incoming-format.js';
 
 /** Options of CSV files, and whether any were given. */
 export const csvOptionsIn = (

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
+import type { CsvOptions } from '../../series/rows-file.js';
 import type { SeriesOptions } from '../../tinyfs/tinyfs.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
 import type { RowsOut } from '../query/written-content.js';
 import { csvOptionsIn } from './csv-options.js';
-import type { CsvOptions } from './incoming-format.js';
 import { type HostLocation, type Location, parseLocation } from './location.js';
 import { seriesOptionsIn } from './series-options.js';
 

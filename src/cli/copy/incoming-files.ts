@@ -8,12 +8,12 @@ import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import { isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import { openParquet } from '../../series/parquet-file.js';
+import { ENDINGS, type RowsFile, rowsFileOf } from '../../series/rows-file.js';
 import { type PersistenceError, persistenceErrorOf } from '../../tinyfs/persistence.js';
 import { type CliError, usage } from '../errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
 import type { CopyIn, IncomingSource } from './direction.js';
 import { readHostTree } from './host-tree.js';
-import { ENDINGS, type RowsFile, rowsFileOf } from './incoming-format.js';
 import type { HostLocation } from './location.js';
 import { refuseShared } from './refuse-shared.js';
 
@@ -156,7 +156,7 @@ const incomingFile = (
 };
 
 /** Bytes of a host file, which a reader of Parquet asks for. */
-export const rangesOf =
+const rangesOf =
   (files: FileSystem, path: string) =>
   (offset: number, length: number): E.Either<PersistenceError, Uint8Array> =>
     pipe(files.readRange(path, offset, length)(), E.mapLeft(persistenceErrorOf));

@@ -107,5 +107,5 @@ const whatHappened = (thrown: unknown, path: string): PondError => {
 };
 
 /** Returns what the host's streams throw. */
-export const isFileSystemError = (thrown: unknown): thrown is FileSystemError =>
+const isFileSystemError = (thrown: unknown): thrown is FileSystemError =>
   typeof thrown === 'object' && thrown !== null && '_tag' in thrown && thrown._tag === 'FileSystemError';

@@ -115,7 +115,16 @@ function* record(
   transaction: ControlTransaction,
   { watch, endedAt, txnSeq, arrivals: ended }: EndedBatch,
 ): Coroutine<void> {
-  for (const arrival of ended) yield* put(transaction, watch, arrival);
+  for (const arrival of ended) {
+    const [known] = yield* transaction.all(
+      'SELECT txn_seq FROM arrivals WHERE watch = @watch AND path = @path',
+      { watch, path: stored(arrival.path) },
+    );
+    // What is unchanged has arrived by the commit before.
+    const before =
+      arrival.outcome === 'unchanged' && typeof known?.txn_seq === 'number' ? known.txn_seq : null;
+    yield* put(transaction, watch, { ...arrival, txnSeq: arrival.txnSeq ?? before });
+  }
   const count = (outcome: Arrival['outcome']) =>
     ended.filter((arrival) => arrival.outcome === outcome).length;
   yield* transaction.run(

@@ -90,6 +90,8 @@ export const layout = (directory: string) => ({
   data: `${directory}/data`,
   control: `${directory}/control`,
   writerLock: `${directory}/control/writer.lock`,
+  /** Lock of whoever takes in what has arrived in watched folders. */
+  watchLock: `${directory}/control/watch.lock`,
   /** Temporary files of queries. */
   queries: `${directory}/control/queries`,
   /** Merged series, kept for the next reader. */

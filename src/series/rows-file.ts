@@ -1,4 +1,4 @@
-import type { CsvNotation } from '../../ports/query-engine.js';
+import type { CsvNotation } from '../ports/query-engine.js';
 
 /** Form in which the rows of a host file are written down. */
 export type RowsFormat = 'csv' | 'json' | 'parquet';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
-import type { Compression } from './incoming-format.js';
+import type { Compression } from './rows-file.js';
 
 /** A content that is not what its name or its options say. `line`: where, from 1; null: nowhere in particular. */
 export class NotDecodable extends Error {

@@ -1,0 +1,131 @@
+import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { shellWord } from '../domain/shell-word.js';
+import type { FileSystem, FileSystemError } from '../ports/file-system.js';
+import type { QueryEngine, QueryFailed, WrittenFile } from '../ports/query-engine.js';
+import type { TinyFsError } from '../tinyfs/errors.js';
+import { persistenceErrorOf } from '../tinyfs/persistence.js';
+import { asUtf8, decompressed, NotDecodable } from './decoded-bytes.js';
+import { openParquet } from './parquet-file.js';
+import type { CsvOptions, RowsFile } from './rows-file.js';
+
+/** A file whose rows cannot be taken, since it is not what its name and the options say. `line`: from 1, where it is known. */
+export interface NotRows {
+  readonly _tag: 'NotRows';
+  readonly path: string;
+  readonly problem: string;
+  readonly line: number | null;
+  readonly remedy: string | null;
+}
+
+/** Reason why rows were not converted. What the stream of bytes throws comes as it is thrown. */
+export type ConversionError =
+  | NotRows
+  | TinyFsError
+  | FileSystemError
+  | { readonly _tag: 'Interrupted'; readonly call: string };
+
+/** Ports that converting needs from outside. */
+export interface ConvertDeps {
+  readonly files: FileSystem;
+  readonly engine: Pick<QueryEngine, 'session'>;
+  readonly workspace: string;
+  readonly signal: AbortSignal;
+}
+
+/** A file of the host's: its path, for messages, and its bytes. */
+export interface ConvertedSource {
+  readonly path: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+const SOURCE = 'source';
+const MEMORY_LIMIT = '512MB';
+
+/**
+ * Writes the rows of a file to a Parquet file in the workspace, and returns where that is. What is ambiguous is
+ * refused: rows of different lengths, a first line that may or may not be the names, text in another encoding. `number`: of the
+ * file among those that are converted in one workspace.
+ */
+export const convertRows =
+  (
+    { files, engine, workspace, signal }: ConvertDeps,
+    { path, bytes }: ConvertedSource,
+    { format, compression }: RowsFile,
+    csv: CsvOptions,
+    number: number,
+  ): TE.TaskEither<ConversionError, string> =>
+  async () => {
+    const plain = decompressed(bytes, compression);
+    const decoded = format === 'parquet' ? plain : asUtf8(plain, csv.encoding);
+    const spooled = `${workspace}/incoming-${number}.${format}`;
+    try {
+      const written = await files.streamToNewFile(spooled, decoded)();
+      if (isLeft(written)) return left(written.left);
+    } catch (thrown) {
+      if (thrown instanceof NotDecodable)
+        return left(notRows(path, thrown.message, thrown.line, thrown.remedy));
+      if (isOfStream(thrown)) return left(thrown);
+      throw thrown;
+    }
+    // Before the writer's lock is taken, like what came without a compression.
+    if (format === 'parquet')
+      return pipe(
+        TE.fromIOEither(files.stat(spooled)),
+        TE.flatMap(({ size }): TE.TaskEither<ConversionError, unknown> => {
+          const read = (offset: number, length: number) =>
+            pipe(files.readRange(spooled, offset, length)(), (found) =>
+              isLeft(found) ? left(persistenceErrorOf(found.left)) : found,
+            );
+          return openParquet({ size, read }, path);
+        }),
+        TE.map(() => spooled),
+      )();
+    const made = await engine.session<QueryFailed, WrittenFile>(
+      [
+        {
+          name: SOURCE,
+          format,
+          path,
+          contents: [{ file: spooled }],
+          ...(format === 'csv' ? { csv: { ...csv, strict: true } } : {}),
+        },
+      ],
+      { signal, workspace, memoryLimit: MEMORY_LIMIT, outputs: number },
+      (session) => session.write(`SELECT * FROM ${SOURCE}`, { format: 'parquet', like: SOURCE }),
+    )();
+    files.remove(spooled)();
+    if (isRight(made)) return right(made.right.file);
+    if (signal.aborted) return left({ _tag: 'Interrupted', call: 'copy' });
+    const { message } = made.left;
+    const line = /\bfirst line\b/.test(message) ? '1' : /\b[Ll]ine:? (\d+)/.exec(message)?.[1];
+    return left(
+      notRows(
+        path,
+        message.split('\n')[0] ?? message,
+        line === undefined ? null : Number(line),
+        made.left.remedy ?? remedyFor(message, path),
+      ),
+    );
+  };
+
+/** Tells whether a stream of the host's threw something, whose meaning whoever made it knows. */
+const isOfStream = (thrown: unknown): thrown is FileSystemError | TinyFsError =>
+  typeof thrown === 'object' &&
+  thrown !== null &&
+  '_tag' in thrown &&
+  (thrown._tag === 'FileSystemError' || thrown._tag === 'UnsafeFile' || thrown._tag === 'StorageFailed');
+
+const notRows = (path: string, problem: string, line: number | null, remedy: string | null): NotRows => ({
+  _tag: 'NotRows',
+  path,
+  problem,
+  line,
+  remedy,
+});
+
+const remedyFor = (message: string, path: string): string =>
+  /could not convert|converting column/i.test(message)
+    ? 'say the type of the column: --csv-types COLUMN=VARCHAR'
+    : `put the line right; pond copy ${shellWord(`host://${path}`)} without --as takes the file as it is`;

@@ -1,0 +1,252 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ok } from '../steward/memory-steward.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { scheduledPond } from './scheduling.js';
+
+const WATCH = '/etc/watch.d/10-in';
+
+const opened: { readonly steward: { readonly close: () => () => Promise<unknown> } }[] = [];
+afterEach(async () => {
+  for (const { steward } of opened.splice(0)) await steward.close()();
+});
+
+/** A pond and a folder beside it that it watches. */
+const watching = async (words: object = {}) => {
+  const pond = await scheduledPond('2026-11-28T10:00:00Z');
+  opened.push(pond);
+  const place = temporaryFolder('watched');
+  const [folder, done, refused] = ['in', 'done', 'refused'].map((name) => join(place, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(folder);
+  const configure = (others: object) =>
+    pond.entry(WATCH, { factory: 'watch', folder, into: '/in/', settle: '0s', ...others });
+  await configure(words);
+  return {
+    ...{ ...pond, folder, done, refused, configure },
+    put: (name: string, content: string) => {
+      const path = join(folder, name);
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, content);
+    },
+    commits: async () =>
+      ok(await pond.steward.transactions({ transactionTypes: ['write'] })())
+        .filter(({ status, cliArgs }) => status === 'committed' && cliArgs !== null)
+        .filter(({ causedBy }) => causedBy.some(({ config_path }) => config_path === WATCH)),
+    contents: async (path: string) =>
+      ok(
+        await pond.steward.read(({ fs }) => async () => {
+          const { entries } = ok(await fs.collectMatches(path)());
+          const found: Record<string, string> = {};
+          for (const entry of entries)
+            if (entry.entryType !== 'directory')
+              found[entry.path] = Buffer.from(ok(await fs.readBytes(entry.path)())).toString();
+          return { _tag: 'Right' as const, right: found };
+        })(),
+      ),
+    watch: async () => ok(await pond.steward.watches()())[0],
+  };
+};
+
+const PLACES = (place: Awaited<ReturnType<typeof watching>>) => ({
+  after: { move: place.done },
+  refused: place.refused,
+});
+
+describe('files of a watched folder', () => {
+  test('arrive once, in one commit, which says by what, and are not taken again', async () => {
+    const here = await watching({ pattern: '*.csv' });
+    here.put('a.csv', 'a');
+    here.put('b.csv', 'b');
+    here.put('c.txt', 'not asked for');
+    expect(await here.work()).toEqual({ done: 2, failed: 0 });
+    expect(await here.contents('/in/**')).toEqual({ '/in/a.csv': 'a', '/in/b.csv': 'b' });
+    expect(await here.work()).toEqual({ done: 0, failed: 0 });
+    const commits = await here.commits();
+    expect(commits).toMatchObject([{ causedBy: [{ task: null, config_path: WATCH }] }]);
+    expect((await here.watch())?.batches).toMatchObject([
+      { txnSeq: commits[0]?.txnSeq, taken: 2, unchanged: 0, refused: 0 },
+    ]);
+    expect(readdirSync(here.folder).sort()).toEqual(['a.csv', 'b.csv', 'c.txt']);
+  });
+
+  test('that change arrive again, those that are only touched do not, and what is there is unchanged', async () => {
+    const here = await watching();
+    here.put('a', 'one');
+    await here.work();
+    here.put('a', 'another');
+    await here.work();
+    utimesSync(join(here.folder, 'a'), 1, 2);
+    await here.work();
+    expect(await here.contents('/in/**')).toEqual({ '/in/a': 'another' });
+    expect(await here.commits()).toHaveLength(2);
+    expect((await here.watch())?.batches.map(({ taken, unchanged }) => [taken, unchanged])).toEqual([
+      [0, 1],
+      [1, 0],
+      [1, 0],
+    ]);
+  });
+
+  test('that are hidden, or named as what is not whole, or no regular files, are left alone', async () => {
+    const here = await watching({ pattern: '**/*' });
+    for (const name of ['.hidden', 'a.part', 'b.tmp', 'c~', '.git/config', 'd.csv.filepart'])
+      here.put(name, 'x');
+    here.put('below/e', 'e');
+    symlinkSync('/etc/passwd', join(here.folder, 'link'));
+    await here.work();
+    expect(await here.contents('/in/**')).toEqual({ '/in/below/e': 'e' });
+    expect(here.lines.filter(({ event }) => event === 'file_passed_over')).toHaveLength(1);
+  });
+
+  test('that came while nobody watched are found, also after the control table was lost, which doubles nothing', async () => {
+    const here = await watching();
+    here.put('a', 'a');
+    await here.work();
+    await here.steward.close()();
+    for (const name of readdirSync(join(here.directory, 'control')))
+      if (name.startsWith('control.db'))
+        renameSync(join(here.directory, 'control', name), `${here.directory}.${name}`);
+    ok(await here.program().rebuildControl(here.directory, here.opening)());
+    here.put('b', 'b');
+    expect(await here.work()).toEqual({ done: 1, failed: 0 });
+    const steward = ok(await here.program().open(here.directory, here.opening)());
+    const found = ok(await steward.read(({ fs }) => fs.versions('/in/a'))());
+    expect(found).toHaveLength(1);
+    await steward.close()();
+  });
+
+  test('are moved or deleted after their commit, over nothing that is there', async () => {
+    const here = await watching();
+    await here.configure(PLACES(here));
+    here.put('a', 'first');
+    await here.work();
+    here.put('a', 'second');
+    await here.work();
+    expect(readdirSync(here.folder)).toEqual([]);
+    expect(readdirSync(here.done).sort()).toEqual(['a', 'a~2']);
+    expect(readFileSync(join(here.done, 'a~2'), 'utf8')).toBe('second');
+    await here.configure({ after: 'delete' });
+    here.put('a', 'third');
+    await here.work();
+    here.put('a', 'third');
+    await here.work();
+    expect(readdirSync(here.folder)).toEqual([]);
+    expect(await here.contents('/in/**')).toEqual({ '/in/a': 'third' });
+    expect(await here.commits()).toHaveLength(3);
+  });
+});
+
+describe('what a gate refuses', () => {
+  const gate = {
+    factory: 'validate',
+    condition: { path_pattern: '/in/*' },
+    config: { columns: [{ name: 'n', type: 'integer', required: true }] },
+  };
+
+  test('goes to its place with the reason beside it, and the others of the batch arrive', async () => {
+    const here = await watching();
+    await here.configure(PLACES(here));
+    await here.entry('/etc/gate.d/10-check', gate);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) here.put(`${name}.csv`, name === 'c' ? 'n\nx\n' : 'n\n1\n');
+    expect(await here.work()).toEqual({ done: 5, failed: 1 });
+    expect(Object.keys(await here.contents('/in/**'))).toEqual(
+      ['a', 'b', 'd', 'e'].map((name) => `/in/${name}.csv`),
+    );
+    expect(readdirSync(here.folder)).toEqual([]);
+    expect(readdirSync(here.refused).sort()).toEqual(['c.csv', 'c.csv.reason.txt']);
+    expect(readFileSync(join(here.refused, 'c.csv.reason.txt'), 'utf8')).toContain('/etc/gate.d/10-check');
+    expect(await here.commits()).toHaveLength(1);
+    const watch = await here.watch();
+    expect(watch?.refused).toMatchObject([
+      { path: join(here.folder, 'c.csv'), aside: join(here.refused, 'c.csv') },
+    ]);
+    expect(watch?.batches).toMatchObject([{ taken: 4, refused: 1 }]);
+  });
+
+  test('stays where it is where no place is named, is not tried again until it changes, and then arrives', async () => {
+    const here = await watching();
+    await here.entry('/etc/gate.d/10-check', gate);
+    here.put('a.csv', 'n\nx\n');
+    expect(await here.work()).toEqual({ done: 1, failed: 1 });
+    expect(await here.work()).toEqual({ done: 0, failed: 0 });
+    here.put('a.csv', 'n\n12\n');
+    expect(await here.work()).toEqual({ done: 1, failed: 0 });
+    expect(await here.contents('/in/**')).toEqual({ '/in/a.csv': 'n\n12\n' });
+    expect((await here.watch())?.refused).toEqual([]);
+  });
+});
+
+describe('rows', () => {
+  test('are appended to a series, or make tables, and what has none is refused with the line', async () => {
+    const here = await watching({ into: '/pier', as: 'series', unique: ['time'] });
+    here.put('a.csv', 'time,t\n2026-01-01T00:00:00Z,1.5\n');
+    here.put('b.csv.part', 'time');
+    await here.work();
+    here.put('b.csv', 'time,t\n2026-01-01T01:00:00Z,2.5\n');
+    here.put('c.csv', 'time,t\n2026-01-01T00:00:00Z,1\n1,2,3\n');
+    here.put('d.png', 'x');
+    expect(await here.work()).toEqual({ done: 3, failed: 2 });
+    const rows = ok(await here.steward.query(`SELECT t FROM '/pier' ORDER BY time`)());
+    expect(rows.rows).toEqual([[1.5], [2.5]]);
+    const reasons = (await here.watch())?.refused.map(({ reason }) => reason) ?? [];
+    expect(reasons.some((reason) => /^line \d/.test(reason ?? ''))).toBe(true);
+    expect(reasons.some((reason) => reason?.includes('does not say how its rows are written'))).toBe(true);
+  });
+});
+
+describe('a folder that cannot be looked at', () => {
+  test('is named once when that begins and once when it is over, over restarts, and status says it', async () => {
+    const here = await watching();
+    renameSync(here.folder, `${here.folder}.away`);
+    await here.work();
+    await here.work();
+    expect((await here.watch())?.problem).toMatchObject({ message: `${here.folder} is not there` });
+    renameSync(`${here.folder}.away`, here.folder);
+    await here.work();
+    await here.work();
+    const said = here.lines.flatMap(({ event }) => (/^watch_/.test(event) ? [event] : []));
+    expect(said).toEqual(['watch_failed', 'watch_recovered']);
+    expect((await here.watch())?.problem).toBeNull();
+  });
+});
+
+test('a file that is still being written settles first, by the clock that never jumps', async () => {
+  const here = await watching({ settle: '5s' });
+  here.put('a', 'half');
+  const stop = new AbortController();
+  const served = here.work(stop.signal);
+  for (let step = 0; step < 3; step++) {
+    await here.advance(4_000);
+    here.put('a', `half${'.'.repeat(step + 1)}`);
+  }
+  for (let step = 0; step < 40; step++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await here.advance(1_000);
+  }
+  await served;
+  expect(Object.values(await here.contents('/in/**')).filter((text) => text === 'half')).toEqual([]);
+});
+
+test('what two serve at once arrives once', async () => {
+  const here = await watching();
+  await here.configure(PLACES(here));
+  for (let number = 0; number < 20; number++) here.put(`f${number}`, `content ${number}`);
+  const worked = await Promise.all([here.work(), here.work(), here.work()]);
+  expect(worked.reduce((sum, { done }) => sum + done, 0)).toBe(20);
+  expect(Object.keys(await here.contents('/in/**'))).toHaveLength(20);
+  expect(readdirSync(here.done)).toHaveLength(20);
+  expect(existsSync(here.refused)).toBe(false);
+});
