@@ -148,7 +148,10 @@ const sharedTLog = (bucket: Bucket, log: SharedLog, source: SnapshotSource, inne
         if (held === mine) held = null;
       };
     },
-    head: () => asking(inner.head()),
+    head: (look) => {
+      if (look === 'again' && held !== null) held.isAsked = false;
+      return asking(inner.head());
+    },
     snapshot: (at) =>
       at !== undefined && isKnown(at) ? withEntries(inner.snapshot(at)) : asking(inner.snapshot(at)),
     beginWrite: inner.beginWrite,

@@ -157,8 +157,11 @@ export interface Swept {
 export interface TLog {
   readonly pondId: string;
   readonly birthplace: string;
-  /** Looks for newer versions and returns the newest. */
-  readonly head: () => TaskEither<TLogError, Head>;
+  /**
+   * Looks for newer versions and returns the newest. `again`: also where whoever has the writer's lock has looked already, and now knows
+   * that there must be a newer one.
+   */
+  readonly head: (look?: 'again') => TaskEither<TLogError, Head>;
   /** The newest snapshot, or the one of transaction `at` (from 1). */
   readonly snapshot: (at?: number) => TaskEither<TLogError, Snapshot>;
   /** Starts a write on the newest snapshot. */

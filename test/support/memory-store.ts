@@ -21,9 +21,17 @@ export interface StoreRequest {
 
 /**
  * What becomes of a request: `unreached` has no effect, the answer to `lost` gets lost after its effect, `conflict` is a 409,
- * `stall` never answers, `cut` gives half of a content; null: it is done.
+ * `stall` never answers, `lost-for-ever` never does after its effect, `cut` gives half of a content; null: it is done.
  */
-export type StoreFault = 'unreached' | 'lost' | 'conflict' | 'stall' | 'cut' | 'denied' | null;
+export type StoreFault =
+  | 'unreached'
+  | 'lost'
+  | 'lost-for-ever'
+  | 'conflict'
+  | 'stall'
+  | 'cut'
+  | 'denied'
+  | null;
 
 export interface MemoryStoreOptions {
   readonly fault?: (request: StoreRequest) => StoreFault;
@@ -75,6 +83,7 @@ export const memoryStore = (
       }
       try {
         const value = effect();
+        if (becomes === 'lost-for-ever') return new Promise(() => undefined);
         return becomes === 'lost' ? left(failed('ECONNRESET', true)) : right(value);
       } catch (thrown) {
         return left(thrown as StoreCallError);

@@ -28,7 +28,9 @@ export const bothEnds = ({
 }: Pick<Pond, 'control' | 'tlog'>): TE.TaskEither<PondError, BothEnds> =>
   steps(async ({ run }) => {
     const newest = await run(control.newestCommit());
-    return { newest, head: await run(tlog.head()) };
+    const head = await run(tlog.head());
+    const isBehind = (newest.commit?.txnSeq ?? 0) > head.txnSeq;
+    return { newest, head: isBehind ? await run(tlog.head('again')) : head };
   });
 
 /**
