@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { startPostgres } from '../support/postgres.mjs';
 import { median, ms, settled, times } from './measure.mjs';
-import { startPostgres } from './peers/postgres.mjs';
 
 const here = join(dirname(fileURLToPath(import.meta.url)), 'peers');
 

@@ -4,6 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import type { ControlError } from '../../src/control/control-error.js';
 import { startChild } from './child-process.js';
+import { SERVER } from './on-server.js';
 import { begin, claimOne, commit, failure, first, must, run, start, task } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
 
@@ -34,7 +35,7 @@ test('only a runner that has begun can claim', async () => {
   await commit(table, 1, [task(1, '/x')]);
   expect(await failure(table.claim('nobody', [{ parentTxnSeq: 1, executionSeq: 1 }]))).toMatchObject({
     _tag: 'ControlFailed',
-    code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+    code: SERVER === undefined ? 'SQLITE_CONSTRAINT_FOREIGNKEY' : '23503',
   });
 });
 
@@ -135,6 +136,7 @@ test('the tasks of a runner that is killed are free at once, and what is left of
     supersededBy: null,
     outcomes: [],
   });
+  if (SERVER !== undefined) return;
   expect(readdirSync(join(directory, 'runners')).sort()).toEqual(['next.lock', 'victim.lock']);
   await run(table, 'sweeper');
   expect(readdirSync(join(directory, 'runners')).sort()).toEqual(['next.lock', 'sweeper.lock']);
@@ -156,7 +158,7 @@ test('a task left to a live runner is returned when that one wants to end, and i
   expect(left).toMatchObject([{ parentTxnSeq: 2, runnerId: 'busy' }]);
   expect(first(left).token).toBeGreaterThan(later.token);
   expect(await must(table.endRunner('busy'))).toEqual([]);
-  expect(readdirSync(join(directory, 'runners'))).toEqual([]);
+  if (SERVER === undefined) expect(readdirSync(join(directory, 'runners'))).toEqual([]);
 });
 
 test('a task cannot be left to a runner that has ended: of the two, one sees the other', async () => {

@@ -7,6 +7,7 @@ import type { PendingTask } from '../../src/control/control-record.js';
 import type { ControlCapabilities } from '../../src/control/control-store.js';
 import type { ControlTable } from '../../src/control/control-table.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
+import { openOnServer, SERVER } from './on-server.js';
 
 export const capabilities: ControlCapabilities = {
   databases: betterSqlite,
@@ -30,7 +31,9 @@ export const failure = async <E, A>(step: TaskEither<E, A>): Promise<E> => {
 
 /** The control table in a directory; nothing closes it. */
 export const openIn = (directory: string, using = capabilities): Promise<ControlTable> =>
-  must(openControlTable(using)(directory, 'pond', { create: true }));
+  SERVER !== undefined && using === capabilities
+    ? openOnServer(SERVER, directory)
+    : must(openControlTable(using)(directory, 'pond', { create: true }));
 
 export const txnIdOf = (txnSeq: number): string => `txn-${txnSeq}`;
 

@@ -147,13 +147,14 @@ const rooms = {
       '.': [],
       runners: ['.'],
       schema: ['.', 'runners'],
+      server: ['.'],
       tasks: ['.', 'runners'],
       transactions: ['.', 'runners', 'tasks'],
       firings: ['.', 'runners', 'tasks'],
       arrivals: ['.'],
       check: ['.', 'schema', 'tasks', 'transactions'],
     },
-    joints: ['open-control-table', 'control-methods'],
+    joints: ['open-control-table', 'open-server-control', 'control-methods'],
   },
   tlogfs: {
     arrows: {
@@ -264,6 +265,7 @@ const rooms = {
       node: ['node/files', 'node/processes'],
       memory: [],
       sqlite: [],
+      postgres: [],
       duckdb: [],
       stores: [],
       logging: ['node', 'node/files'],

@@ -31,7 +31,7 @@ export const runners = (
       transact(store, 'relaxed', function* (transaction) {
         const dead = yield* removeDead(store, transaction);
         // A row without a held lock is a dead runner's, and whoever sees one clears it away.
-        acquired = yield* acquire(store, runnerId);
+        acquired = yield* acquire(store, transaction, runnerId);
         yield* transaction.run(
           `INSERT INTO runners (runner_id, pid, command, started_at, boot_id, pid_namespace, origin)
            VALUES (@runner_id, @pid, @command, @started_at, @boot_id, @pid_namespace, @origin)`,
@@ -200,8 +200,13 @@ function* removeDead(
 }
 
 /** Gives a new runner its sign of life, with the transaction that announces it. */
-function* acquire({ signs, path }: ControlStore, runnerId: string): Coroutine<true> {
-  if (yield* signs.give(runnerId)) return true;
+function* acquire(
+  { signs, path }: ControlStore,
+  { all }: ControlTransaction,
+  runnerId: string,
+): Coroutine<true> {
+  const isKnown = (yield* findRunner(all, runnerId)) !== null;
+  if (!isKnown && (yield* signs.give(runnerId))) return true;
   throw refusal({
     _tag: 'ControlFailed',
     path,

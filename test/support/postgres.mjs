@@ -69,7 +69,7 @@ const freePort = () =>
   });
 
 /**
- * A PostgreSQL of its own in a scratch folder: on the loopback alone, with a password, durable as it comes (`fsync` and
+ * Starts a PostgreSQL of its own in a scratch folder: on the loopback alone, with a password, durable as it comes (`fsync` and
  * `synchronous_commit` on). Returns null, and says so, where there is none and
  * none can be installed.
  */
@@ -82,7 +82,7 @@ export const startPostgres = async () => {
   }
   const user = unprivileged();
   // The bench's own scratch folder is nobody else's to go through.
-  const folder = mkdtempSync(join(tmpdir(), 'pond-bench-postgres-'));
+  const folder = mkdtempSync(join(tmpdir(), 'pond-postgres-'));
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   const password = randomBytes(16).toString('hex');

@@ -1,0 +1,66 @@
+import pg from 'pg';
+import type { SqlRow } from '../../ports/sql-database.js';
+import type { ServerStatements } from '../../ports/sql-server.js';
+import { translateStatement } from './translate-statement.js';
+
+/** Milliseconds after which a connection that does not come about is given up, and a statement without a result. */
+const CONNECTING = 10_000;
+const STATEMENT = 60_000;
+
+/** Numbers of every width are numbers: sequences and microseconds stay far below 2^53. */
+const INT8 = 20;
+const NUMERIC = 1700;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 || oid === NUMERIC
+      ? (text: string) => Number(text)
+      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** How connections to an address are made. Credentials that it does not name come from the environment and `~/.pgpass`, as libpq's do. */
+export const connectionTo = (address: string): pg.ClientConfig => ({
+  connectionString: address,
+  application_name: 'pond',
+  connectionTimeoutMillis: CONNECTING,
+  query_timeout: STATEMENT,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 3_000,
+  types,
+});
+
+/**
+ * Settings of every connection, in one statement. A session whose client is suspended in the middle of a transaction, or
+ * cut off from the network, is ended soon, since others wait for its locks. Plans are made on tables that are small at first, so that
+ * indexes are always used; compiling plans takes longer than running them.
+ */
+export const settings = (schema: string): string =>
+  [
+    `SET search_path = ${pg.escapeIdentifier(schema)}`,
+    'SET jit = off',
+    'SET enable_seqscan = off',
+    'SET default_transaction_isolation = "read committed"',
+    `SET idle_in_transaction_session_timeout = '10s'`,
+    'SET tcp_keepalives_idle = 3',
+    'SET tcp_keepalives_interval = 1',
+    'SET tcp_keepalives_count = 3',
+    'SET tcp_user_timeout = 6000',
+  ].join('; ');
+
+/** Statements of the control table on a connection. */
+export const statementsOn = (client: pg.ClientBase): ServerStatements => {
+  const query = (statement: string, parameters: Parameters<ServerStatements['all']>[1]) => {
+    const { text, names, prepared } = translateStatement(statement);
+    return client.query<SqlRow>({
+      ...{ text, name: prepared },
+      values: names.map((name) => stored(parameters?.[name] ?? null)),
+    });
+  };
+  return {
+    run: async (statement, parameters) => (await query(statement, parameters)).rowCount ?? 0,
+    all: async (statement, parameters) => (await query(statement, parameters)).rows,
+  };
+};
+
+/** PostgreSQL's text has every character but this one. */
+const stored = (value: string | number | null) =>
+  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u{FFFD}') : value;

@@ -1,0 +1,168 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import pg from 'pg';
+import type { SqlError } from '../../ports/sql-database.js';
+import type { SqlServer, SqlServers } from '../../ports/sql-server.js';
+import { connectionTo, settings, statementsOn } from './postgres-connection.js';
+import { listenOn } from './postgres-notices.js';
+import { openSession } from './postgres-session.js';
+import { isPassing, serverError } from './server-errors.js';
+
+/** Connections of one process for one pond: what it writes is written one transaction after the other. */
+const CONNECTIONS = 4;
+
+/** Milliseconds between two looks at what became of a commit whose answer was lost, and for how long it is looked. */
+const LOOKING = 500;
+const LOOKING_FOR = 30_000;
+
+/** Databases of PostgreSQL, by `pg`. */
+export const postgresServers: SqlServers = {
+  open: (address, { schema }) => {
+    const name = withoutCredentials(address);
+    return attempt(name, async () => {
+      const pool = new pg.Pool({
+        ...connectionTo(address),
+        max: CONNECTIONS,
+        idleTimeoutMillis: 30_000,
+        allowExitOnIdle: true,
+        onConnect: async (client) => {
+          await client.query(settings(schema));
+        },
+      });
+      // What breaks while nobody uses it is found by who uses it next.
+      pool.on('error', () => undefined);
+      try {
+        (await pool.connect()).release();
+      } catch (problem) {
+        await pool.end();
+        throw problem;
+      }
+      return serverOf({ address, name, schema, pool });
+    });
+  },
+};
+
+interface Opened {
+  readonly address: string;
+  readonly name: string;
+  readonly schema: string;
+  readonly pool: pg.Pool;
+}
+
+const serverOf = ({ address, name, schema, pool }: Opened): SqlServer => ({
+  name,
+  transaction: ({ durability, alone }, body) =>
+    attempt(name, async () => {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        const id = await begin(client, durability, alone);
+        const value = await body(statementsOn(client));
+        try {
+          await client.query('COMMIT');
+        } catch (problem) {
+          if (!isPassing(problem)) throw problem;
+          broken = problem instanceof Error ? problem : new Error('lost');
+          await mustHaveCommitted(pool, id, problem);
+        }
+        return value;
+      } catch (problem) {
+        if (isPassing(problem)) broken ??= problem instanceof Error ? problem : new Error('lost');
+        else if (broken === undefined) broken = await rolledBack(client);
+        throw problem;
+      } finally {
+        client.release(broken);
+      }
+    }),
+  read: (body) =>
+    attempt(name, async () => {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        return await body(statementsOn(client).all);
+      } catch (problem) {
+        if (isPassing(problem) && problem instanceof Error) broken = problem;
+        throw problem;
+      } finally {
+        client.release(broken);
+      }
+    }),
+  session: () => attempt(name, () => openSession(address, schema, name)),
+  listen: (channel, onNotice) => listenOn(address, schema, channel, onNotice),
+  close: () => {
+    if (!pool.ending) void pool.end();
+  },
+});
+
+/** One journey: begins, waits until nobody else is in a transaction of that name, and asks for the transaction's own id. */
+const begin = async (
+  client: pg.ClientBase,
+  durability: 'durable' | 'relaxed',
+  alone: string,
+): Promise<string> => {
+  const answers: unknown = await client.query(
+    `BEGIN; SET LOCAL synchronous_commit = ${durability === 'durable' ? 'on' : 'off'};
+     SELECT pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(alone)}, 0));
+     SELECT pg_current_xact_id()::text AS id`,
+  );
+  const last = Array.isArray(answers) ? answers.at(-1) : null;
+  return String(last?.rows[0]?.id);
+};
+
+/** The connection can be used again, or what is wrong with it. */
+const rolledBack = async (client: pg.ClientBase): Promise<Error | undefined> => {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (problem) {
+    return problem instanceof Error ? problem : new Error('lost');
+  }
+};
+
+/**
+ * The answer to a commit was lost: asks, by another connection, what became of the transaction. Returns where it has
+ * committed, throws what was lost where it has not.
+ */
+const mustHaveCommitted = async (pool: pg.Pool, id: string, lost: unknown): Promise<void> => {
+  for (let waited = 0; waited < LOOKING_FOR; waited += LOOKING) {
+    await new Promise((resolve) => setTimeout(resolve, LOOKING));
+    try {
+      const { rows } = await pool.query<{ status: string | null }>(
+        'SELECT pg_xact_status($1::xid8) AS status',
+        [id],
+      );
+      const status = rows[0]?.status;
+      if (status === 'committed') return;
+      if (status === 'aborted') throw lost;
+    } catch (problem) {
+      if (problem === lost || !isPassing(problem)) throw problem;
+    }
+  }
+  throw Object.assign(
+    new Error('the connection was lost during a commit, and nobody says what became of it'),
+    {
+      code: 'EUNKNOWNCOMMIT',
+    },
+  );
+};
+
+/** Runs what speaks to the server; what that refuses, and the way to it, is a value. */
+const attempt =
+  <A>(name: string, work: () => Promise<A>): TaskEither<SqlError, A> =>
+  async () => {
+    try {
+      return right(await work());
+    } catch (problem) {
+      return left(serverError(name, problem));
+    }
+  };
+
+/** The address as people may see it. */
+const withoutCredentials = (address: string): string => {
+  if (!URL.canParse(address)) return 'a database';
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  return url.href;
+};

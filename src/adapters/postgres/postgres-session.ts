@@ -1,0 +1,43 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import pg from 'pg';
+import type { ServerSession } from '../../ports/sql-server.js';
+import { connectionTo, settings, statementsOn } from './postgres-connection.js';
+import { serverError } from './server-errors.js';
+
+/** Milliseconds within which a statement of a session has its result: what depends on it must know soon. */
+const SOON = 5_000;
+
+/** Opens a connection that is nobody else's. */
+export const openSession = async (address: string, schema: string, name: string): Promise<ServerSession> => {
+  const client = new pg.Client({ ...connectionTo(address), query_timeout: SOON });
+  const ended = new Promise<void>((resolve) => {
+    client.once('end', resolve);
+    client.on('error', () => resolve());
+  });
+  await client.connect();
+  await client.query(settings(schema));
+  const statements = statementsOn(client);
+  let closing: Promise<void> | null = null;
+  const end = () => {
+    closing ??= client.end().catch(() => undefined);
+    return closing;
+  };
+  return {
+    use: (work) => async () => {
+      try {
+        return right(await work(statements));
+      } catch (problem) {
+        const error = serverError(name, problem);
+        // Without a result nobody knows whether the session still is what it was.
+        if (!isRefusal(problem)) void end();
+        return left(error);
+      }
+    },
+    ended,
+    end,
+  };
+};
+
+/** Tells whether the server has answered: the session is as good as before. */
+const isRefusal = (problem: unknown): boolean =>
+  problem instanceof pg.DatabaseError && problem.severity !== 'FATAL';

@@ -1,0 +1,50 @@
+import type { SqlError } from '../../ports/sql-database.js';
+import { SERVER_TRY_AGAIN } from '../../ports/sql-server.js';
+
+/** Classes and codes of PostgreSQL's after which nothing has happened and the same may succeed. */
+const PASSING = [
+  '08', // connection
+  '40', // serialization failure, deadlock
+  '53', // out of resources
+  '55P03', // lock not available
+  '57P', // the server is stopping or starting, or somebody has ended the session
+  '25P03', // it was idle inside a transaction for too long
+];
+
+/** Codes of the network's. */
+const OF_NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** What pg says without a code of a connection that has gone. */
+const WITHOUT_CODE =
+  /^(Connection terminated|timeout exceeded|Query read timeout|Client (was closed|has encountered))/;
+
+/** An error of a server's, or of the way to it; anything else is thrown again. */
+export const serverError = (name: string, problem: unknown): SqlError => {
+  if (!(problem instanceof Error)) throw problem;
+  const code = 'code' in problem && typeof problem.code === 'string' ? problem.code : null;
+  const isOfServer =
+    code !== null && (/^[0-9A-Z]{5}$/.test(code) || OF_NETWORK.has(code) || code.startsWith('E'));
+  if (!isOfServer && !WITHOUT_CODE.test(problem.message)) throw problem;
+  const said = problem.message === '' && code !== null ? code : problem.message;
+  return {
+    _tag: 'SqlError',
+    path: name,
+    code: isPassing(problem) ? SERVER_TRY_AGAIN : (code ?? 'UNKNOWN'),
+    message: code === null || said.includes(code) ? said : `${said} (${code})`,
+  };
+};
+
+/** Tells whether the same may be asked for again. */
+export const isPassing = (problem: unknown): boolean => {
+  if (!(problem instanceof Error)) return false;
+  if (WITHOUT_CODE.test(problem.message)) return true;
+  const code = 'code' in problem && typeof problem.code === 'string' ? problem.code : '';
+  return OF_NETWORK.has(code) || PASSING.some((known) => code.startsWith(known));
+};

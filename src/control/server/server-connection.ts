@@ -1,0 +1,36 @@
+import { isLeft, left } from 'fp-ts/lib/Either.js';
+import type { SqlServer } from '../../ports/sql-server.js';
+import { type ControlConnection, fromSqlError, refusedWith } from '../control-store.js';
+import { runWaiting, waitFor } from '../coroutine.js';
+
+/** A database behind a network: each statement of a transaction is waited for. `schema`: the pond's, in which one transaction at a time is under way. */
+export const serverConnection = (server: SqlServer, schema: string): ControlConnection => {
+  const at = { path: server.name };
+  return {
+    transaction: async (durability, body) => {
+      try {
+        const ran = await server.transaction({ durability, alone: schema }, ({ run, all }) =>
+          runWaiting(
+            body({
+              run: (statement, parameters) => waitFor(() => run(statement, parameters)),
+              all: (query, parameters) => waitFor(() => all(query, parameters)),
+            }),
+          ),
+        )();
+        return isLeft(ran) ? left(fromSqlError(ran.left)) : ran;
+      } catch (problem) {
+        return left(refusedWith(at, problem));
+      }
+    },
+    ask: async (body) => {
+      try {
+        const ran = await server.read((all) =>
+          runWaiting(body((query, parameters) => waitFor(() => all(query, parameters)))),
+        )();
+        return isLeft(ran) ? left(fromSqlError(ran.left)) : ran;
+      } catch (problem) {
+        return left(refusedWith(at, problem));
+      }
+    },
+  };
+};
