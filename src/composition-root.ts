@@ -12,6 +12,7 @@ import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { asyncCauses } from './adapters/node/async-causes.js';
 import { asyncContentChains } from './adapters/node/async-content-chains.js';
 import { cronCalendar } from './adapters/node/cron-calendar.js';
+import { endSelf } from './adapters/node/end-self.js';
 import { holdNodeFiles } from './adapters/node/files/held-files.js';
 import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
@@ -169,6 +170,15 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   causes: asyncCauses,
   contentChains: asyncContentChains,
   otherControl: () => ({ databases: betterSqlite, locks: sqliteLocks }),
+  controlServers: {
+    servers: {
+      open: (address, options) => async () => {
+        const { postgresServers } = await import('./adapters/postgres/postgres-server.js');
+        return postgresServers.open(address, options)();
+      },
+    },
+    endSelf,
+  },
 });
 
 /** Telemetry through OpenTelemetry's API: any SDK that is registered there, by whoever runs this process, sees what is done. */

@@ -6,7 +6,12 @@ import { controlTable } from './control-methods.js';
 import { ask, type ControlStore, fromSqlError, refusal, transact } from './control-store.js';
 import type { ControlTable } from './control-table.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
-import { identifySchema, installServerSchema, migrateServerSchema, schemaOf } from './server/install-schema.js';
+import {
+  identifySchema,
+  installServerSchema,
+  migrateServerSchema,
+  schemaOf,
+} from './server/install-schema.js';
 import { serverConnection } from './server/server-connection.js';
 import { type ServerLock, serverLock } from './server/server-lock.js';
 import { SERVER_SCHEMA_VERSION } from './server/server-schema.js';

@@ -17,9 +17,17 @@ import type { Processes } from '../ports/processes.js';
 import type { QueryEngine } from '../ports/query-engine.js';
 import type { Random } from '../ports/random.js';
 import type { SqlDatabases } from '../ports/sql-database.js';
+import type { SqlServers } from '../ports/sql-server.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { UserState } from '../ports/user-state.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
+
+/** Databases on servers, and what becomes of a process that has lost its place in one. */
+export interface ControlServers {
+  readonly servers: SqlServers;
+  /** Ends this process as a signal to stop would, and after so many milliseconds in any case. */
+  readonly endSelf: (withinMs: number) => void;
+}
 
 /** Everything that the steward needs from outside. */
 export interface StewardPorts {
@@ -54,4 +62,6 @@ export interface StewardPorts {
   readonly contentChains: ContentChains;
   /** The control table of another pond, which is only read. */
   readonly otherControl: (pond: string) => Pick<StewardPorts, 'databases' | 'locks'>;
+  /** Control tables of ponds that many machines share. */
+  readonly controlServers: ControlServers;
 }

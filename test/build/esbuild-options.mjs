@@ -60,6 +60,7 @@ export const esbuildOptions = ({ root, entryPoints, outdir, version, sourceMaps 
   // OpenTelemetry's API is small and needed at every start; its SDK is neither.
   external: [
     'better-sqlite3',
+    'pg',
     '@aws-sdk/client-s3',
     '@duckdb/node-api',
     'apache-arrow',

@@ -3,8 +3,8 @@ import pg from 'pg';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import type { ControlTable } from '../../src/control/control-table.js';
-import { schemaOf } from '../../src/control/server/install-schema.js';
 import { openServerControl } from '../../src/control/open-server-control.js';
+import { schemaOf } from '../../src/control/server/install-schema.js';
 import { must } from './steps.js';
 
 /** Address of the PostgreSQL that the control table's guarantees are tried on; undefined: they are tried on SQLite. */

@@ -19,34 +19,39 @@ test('a missing control table is its own error, names the remedy and makes nothi
   expect(existsSync(directory)).toBe(false);
 });
 
-test.skipIf(SERVER !== undefined)("another pond's table, a stranger's database and plain bytes are refused and left alone", async () => {
-  const directory = temporaryDirectory();
-  const table = await openTable(directory);
-  table.close();
-  expect(await failure(openControlTable(capabilities)(directory, 'other', { create: true }))).toMatchObject({
-    _tag: 'ControlUnusable',
-    problem: 'it belongs to the pond pond',
-  });
+test.skipIf(SERVER !== undefined)(
+  "another pond's table, a stranger's database and plain bytes are refused and left alone",
+  async () => {
+    const directory = temporaryDirectory();
+    const table = await openTable(directory);
+    table.close();
+    expect(await failure(openControlTable(capabilities)(directory, 'other', { create: true }))).toMatchObject(
+      {
+        _tag: 'ControlUnusable',
+        problem: 'it belongs to the pond pond',
+      },
+    );
 
-  const foreign = temporaryDirectory();
-  const database = betterSqlite.open(join(foreign, 'control.db'), { create: true })();
-  if (database._tag === 'Right') {
-    database.right.transaction('durable', ({ run }) => run('CREATE TABLE recipes (name TEXT)'))();
-    database.right.close();
-  }
-  for (const create of [true, false]) {
-    expect(await failure(openControlTable(capabilities)(foreign, 'pond', { create }))).toMatchObject({
-      _tag: 'ControlUnusable',
-    });
-  }
+    const foreign = temporaryDirectory();
+    const database = betterSqlite.open(join(foreign, 'control.db'), { create: true })();
+    if (database._tag === 'Right') {
+      database.right.transaction('durable', ({ run }) => run('CREATE TABLE recipes (name TEXT)'))();
+      database.right.close();
+    }
+    for (const create of [true, false]) {
+      expect(await failure(openControlTable(capabilities)(foreign, 'pond', { create }))).toMatchObject({
+        _tag: 'ControlUnusable',
+      });
+    }
 
-  const bytes = temporaryDirectory();
-  mkdirSync(bytes, { recursive: true });
-  writeFileSync(join(bytes, 'control.db'), 'these are not tables '.repeat(100));
-  const error = await failure(openControlTable(capabilities)(bytes, 'pond', { create: false }));
-  expect(error._tag).toBe('ControlUnusable');
-  expect(describeError(error)).toContain('pond rebuild-control');
-});
+    const bytes = temporaryDirectory();
+    mkdirSync(bytes, { recursive: true });
+    writeFileSync(join(bytes, 'control.db'), 'these are not tables '.repeat(100));
+    const error = await failure(openControlTable(capabilities)(bytes, 'pond', { create: false }));
+    expect(error._tag).toBe('ControlUnusable');
+    expect(describeError(error)).toContain('pond rebuild-control');
+  },
+);
 
 test('a commit without tasks is committed at once, one that fails or changes nothing uses up no sequence', async () => {
   const table = await newTable();
@@ -141,31 +146,34 @@ test('a commit with tasks is incomplete until the last of them has ended, and is
   expect(records[4]).toMatchObject({ attempt: 0, errorMessage: 'unknown factory', configPath: '/bad' });
 });
 
-test.skipIf(SERVER !== undefined)('a prepared plan becomes active with its commit, goes with a failed one, and equal plans are stored once', async () => {
-  const directory = temporaryDirectory();
-  const table = await openTable(directory);
-  const plan = { checksum: 'c', plan: { b: 1, a: [true, null, 'x'] } };
-  await begin(table, 1);
-  await must(table.recordPlanPrepared({ txnId: 'txn-1', txnSeq: 1 }, plan));
-  expect(await must(table.planOf({ txnId: 'txn-1' }))).toEqual({
-    ...plan,
-    txnId: 'txn-1',
-    txnSeq: 1,
-    state: 'prepared',
-  });
-  expect(await must(table.planOf({ txnSeq: 1 }))).toBeNull();
-  await must(table.recordFailed('txn-1', { ...at, errorMessage: 'no' }));
-  expect(await must(table.planOf({ txnId: 'txn-1' }))).toBeNull();
-  await commit(table, 2);
-  await commit(table, 3);
-  expect(await must(table.planOf({ txnSeq: 3 }))).toMatchObject({ state: 'active', txnId: 'txn-3' });
-  const database = betterSqlite.open(join(directory, 'control.db'), { create: false })();
-  if (database._tag === 'Left') throw new Error('not opened');
-  expect(database.right.query('SELECT checksum FROM plans ORDER BY 1')()).toMatchObject({
-    right: [{ checksum: 'c' }, { checksum: 'plan of 0' }],
-  });
-  database.right.close();
-});
+test.skipIf(SERVER !== undefined)(
+  'a prepared plan becomes active with its commit, goes with a failed one, and equal plans are stored once',
+  async () => {
+    const directory = temporaryDirectory();
+    const table = await openTable(directory);
+    const plan = { checksum: 'c', plan: { b: 1, a: [true, null, 'x'] } };
+    await begin(table, 1);
+    await must(table.recordPlanPrepared({ txnId: 'txn-1', txnSeq: 1 }, plan));
+    expect(await must(table.planOf({ txnId: 'txn-1' }))).toEqual({
+      ...plan,
+      txnId: 'txn-1',
+      txnSeq: 1,
+      state: 'prepared',
+    });
+    expect(await must(table.planOf({ txnSeq: 1 }))).toBeNull();
+    await must(table.recordFailed('txn-1', { ...at, errorMessage: 'no' }));
+    expect(await must(table.planOf({ txnId: 'txn-1' }))).toBeNull();
+    await commit(table, 2);
+    await commit(table, 3);
+    expect(await must(table.planOf({ txnSeq: 3 }))).toMatchObject({ state: 'active', txnId: 'txn-3' });
+    const database = betterSqlite.open(join(directory, 'control.db'), { create: false })();
+    if (database._tag === 'Left') throw new Error('not opened');
+    expect(database.right.query('SELECT checksum FROM plans ORDER BY 1')()).toMatchObject({
+      right: [{ checksum: 'c' }, { checksum: 'plan of 0' }],
+    });
+    database.right.close();
+  },
+);
 
 test('rebuilding adds what is unknown, completes what is half known and leaves the rest alone', async () => {
   const table = await newTable();
@@ -211,25 +219,28 @@ test('pruning removes old reads that have ended and nothing else', async () => {
   expect(left.map(({ txnSeq }) => txnSeq)).toEqual([4, 3, 1]);
 });
 
-test.skipIf(SERVER !== undefined)('the log refuses updates, replacements and the deletion of writes from anybody', async () => {
-  const directory = temporaryDirectory();
-  const table = await openTable(directory);
-  await commit(table, 1);
-  const before = await must(table.records({}));
-  const database = betterSqlite.open(join(directory, 'control.db'), { create: false })();
-  if (database._tag === 'Left') throw new Error('not opened');
-  for (const statement of [
-    `UPDATE control_table SET error_message = 'x'`,
-    'DELETE FROM control_table',
-    `INSERT OR REPLACE INTO control_table (record_id, txn_seq, txn_id, record_type, transaction_type, timestamp)
+test.skipIf(SERVER !== undefined)(
+  'the log refuses updates, replacements and the deletion of writes from anybody',
+  async () => {
+    const directory = temporaryDirectory();
+    const table = await openTable(directory);
+    await commit(table, 1);
+    const before = await must(table.records({}));
+    const database = betterSqlite.open(join(directory, 'control.db'), { create: false })();
+    if (database._tag === 'Left') throw new Error('not opened');
+    for (const statement of [
+      `UPDATE control_table SET error_message = 'x'`,
+      'DELETE FROM control_table',
+      `INSERT OR REPLACE INTO control_table (record_id, txn_seq, txn_id, record_type, transaction_type, timestamp)
      VALUES (1, 9, 'x', 'begin', 'write', 1)`,
-    `INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp)
+      `INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp)
      VALUES (9, 'x', 'invented', 'write', 1)`,
-  ]) {
-    expect(database.right.transaction('durable', (body) => body.run(statement))()).toMatchObject({
-      left: { _tag: 'SqlError' },
-    });
-  }
-  database.right.close();
-  expect(await must(table.records({}))).toEqual(before);
-});
+    ]) {
+      expect(database.right.transaction('durable', (body) => body.run(statement))()).toMatchObject({
+        left: { _tag: 'SqlError' },
+      });
+    }
+    database.right.close();
+    expect(await must(table.records({}))).toEqual(before);
+  },
+);

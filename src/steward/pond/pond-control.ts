@@ -1,7 +1,10 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ControlError } from '../../control/control-error.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
+import { openServerControl, type ServerControl } from '../../control/open-server-control.js';
+import type { LockFailed } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { layout, type WriterLock } from './pond.js';
@@ -12,6 +15,8 @@ import type { SharedPond } from './shared-pond.js';
 export interface PondControl {
   readonly table: ControlTable;
   readonly lock: WriterLock;
+  /** Calls back when something was recorded by another machine; without it there is none. */
+  readonly listen?: ServerControl['listen'];
 }
 
 /** The lock on a file of a control directory. */
@@ -38,10 +43,7 @@ export const openControl = (
   options: { readonly create: boolean },
 ): TE.TaskEither<PondError, PondControl> =>
   shared?.control._tag === 'Postgres'
-    ? TE.left({
-        ...{ _tag: 'InvalidControl', address: shared.control.address },
-        problem: 'this version knows no control tables in databases',
-      })
+    ? openOnServer(ports, shared.control.address, pondId, options)
     : pipe(
         openControlTable({ ...ports, seals: runnerSeals(ports, boundTo(directory, shared)) })(
           layout(directory).control,
@@ -54,3 +56,44 @@ export const openControl = (
 /** The directory that records of processes are bound to: where several directories have copies of one pond, its control table's. */
 export const boundTo = (directory: string, shared: SharedPond | null): string =>
   shared?.control._tag === 'Directory' ? shared.control.directory : directory;
+
+/** Milliseconds that a process has from the loss of its place to its end: less than what is left of its lease then. */
+const TO_END = 6_000;
+
+/**
+ * Opens a control table in a database. A runner of this process that lives no longer, as far as others know, takes the process
+ * with it, and its children before: others may run its tasks as soon as its lease has ended.
+ */
+const openOnServer = (
+  { clock, logger, controlServers }: StewardPorts,
+  address: string,
+  pondId: string,
+  options: { readonly create: boolean },
+): TE.TaskEither<PondError, PondControl> =>
+  pipe(
+    openServerControl({
+      servers: controlServers.servers,
+      clock,
+      onLost: (runnerId, why) => {
+        logger.log('error', 'runner_lost', { runner_id: runnerId, reason: why });
+        controlServers.endSelf(TO_END);
+      },
+    })(address, pondId, options),
+    TE.map(({ table, lock, listen }) => ({
+      table,
+      listen,
+      lock: {
+        name: lock.name,
+        tryAcquire: lock.tryAcquire,
+        isHeld: () => pipe(lock.isHeld(), TE.mapLeft(lockFailed(lock.name))),
+      },
+    })),
+  );
+
+const lockFailed =
+  (path: string) =>
+  (error: ControlError): LockFailed => ({
+    _tag: 'LockFailed',
+    path,
+    message: 'message' in error ? error.message : error._tag,
+  });
