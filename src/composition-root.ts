@@ -202,8 +202,8 @@ export const assemble = (ports: StewardPorts): Program => ({
     isStoreAddress(given)
       ? TE.left(NO_TARGET)
       : within(ports, given, (confined, directory) =>
-      acting(({ fetchPond }) => fetchPond(confined, directory, place, options)),
-    ),
+          acting(({ fetchPond }) => fetchPond(confined, directory, place, options)),
+        ),
   rebuildControl: (given, options) =>
     isStoreAddress(given)
       ? sharing(({ rebuildSharedControl }) => rebuildSharedControl(ports, confineTo(ports), given, options))

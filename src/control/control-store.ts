@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FileSystemError } from '../ports/file-system.js';
 import type { Locks } from '../ports/locks.js';
 import type { SqlDatabases, SqlError } from '../ports/sql-database.js';
+import { SERVER_TRY_AGAIN } from '../ports/sql-server.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlTransaction, ReadRows } from './control-transaction.js';
@@ -115,10 +116,7 @@ export const transact =
 export const isBusy = <A>(result: Either<ControlError, A>): boolean =>
   isLeft(result) &&
   result.left._tag === 'ControlFailed' &&
-  (result.left.code.startsWith('SQLITE_BUSY') || result.left.code === TRY_AGAIN);
-
-/** Code of a failure that left nothing behind and that may not come again: a lost connection, a deadlock. */
-export const TRY_AGAIN = 'TRY_AGAIN';
+  (result.left.code.startsWith('SQLITE_BUSY') || result.left.code === SERVER_TRY_AGAIN);
 
 /** Reads without a transaction: each query sees one state of the database. */
 export const ask =

@@ -15,7 +15,7 @@ import type { SignsOfLife } from '../signs-of-life.js';
  */
 
 /** Milliseconds of a lease, and between two prolongations of it. */
-export const LEASE = 15_000;
+const LEASE = 15_000;
 const HEARTBEAT = 1_000;
 
 /** Milliseconds after the last prolongation after which a runner counts itself as dead: before others may. */
