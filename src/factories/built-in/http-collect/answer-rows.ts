@@ -27,6 +27,8 @@ export const answerRows = (
         const document = parseExactJson(text);
         const found = rows === undefined ? document : valueAt(document, rows);
         if (Array.isArray(found)) return right({ document, rows: asRows(found, 'a row') });
+        // Many servers say so that a list is empty, above all of a last page.
+        if (rows !== undefined && found === null) return right({ document, rows: [] });
         return left(
           rows === undefined
             ? `answered what is not a list of rows: say in config.rows where they are${keysOf(document)}`
