@@ -1,10 +1,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { ReliableStore } from './reliable-store.js';
-import { PART_SIZE } from './send-large.js';
 import type { StoreError } from './store-error.js';
 
+/** Bytes of one range. Several objects are read side by side, and what they hold together is most of the memory of a restore. */
+const RANGE_SIZE = 4 * 1024 * 1024;
 /** Ranges that are asked for ahead of the one that is being used. */
-const AHEAD = 2;
+const AHEAD = 1;
 /** Times that a range is asked for of which less arrives than there is. */
 const TRIES = 3;
 
@@ -27,9 +28,9 @@ export async function* rangesOf(
   let at = 0;
   const ask = () => {
     if (next >= size) return;
-    const range = { offset: next, length: Math.min(PART_SIZE, size - next) };
+    const range = { offset: next, length: Math.min(RANGE_SIZE, size - next) };
     asked.push(wholeRange(store, key, range));
-    next += PART_SIZE;
+    next += RANGE_SIZE;
   };
   for (let count = 0; count <= AHEAD; count += 1) ask();
   try {
@@ -41,8 +42,8 @@ export async function* rangesOf(
       }
       const { content } = arrived.right;
       // An object that is shorter than it was said to be has ended here, however long it was to be.
-      const isEnd = content.length < Math.min(PART_SIZE, size - at);
-      at += PART_SIZE;
+      const isEnd = content.length < Math.min(RANGE_SIZE, size - at);
+      at += RANGE_SIZE;
       if (!isEnd) ask();
       yield content;
       if (isEnd) return;
