@@ -10,8 +10,10 @@ const named = (folder: string, ...names: readonly string[]) =>
 /** End-to-end tests that go once through all of the product; also on each version of Node that CI tries. */
 const E2E_CORE = named('test/e2e', 'main-job', 'copy', 'sql', 'user-factories', 'code-cache');
 
-/** What fails at each of many calls, or of many damages: `npm test` tries some of them, `npm run test:crash` all. */
+/** What is tried for each of many calls, commands or damages: `npm test` tries some of them, `npm run test:crash` all. */
 const EVERY_CALL = [
+  ...named('test/e2e', 'output-errors', 'read-only'),
+  ...named('test/library', 'packed-package'),
   ...named('test/host', 'faults'),
   ...named('test/remotes', 'killed'),
   ...named('test/fsck', 'planted-damage'),

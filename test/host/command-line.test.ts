@@ -16,6 +16,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { run, start } from '../crash/machinery/built-ponds.js';
 import { builtExecutable } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 import { treeOf } from './tree.js';
 
 let folder = '';
@@ -35,7 +36,7 @@ beforeEach(() => {
 });
 
 const environment = () => ({ XDG_STATE_HOME: join(folder, `state-${round}`), POND: '' });
-const host = (...args: readonly string[]) => run(pond, '', ['host', ...args], { env: environment() });
+const host = (...args: readonly string[]) => callPond(['host', ...args], { env: environment() });
 const planFile = (operations: readonly object[], name = 'plan.json') => {
   const path = join(folder, `${round}-${name}`);
   writeFileSync(path, JSON.stringify({ operations }));

@@ -6,3 +6,9 @@ export const sampleOf = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => index + 1).filter(
     (number) => number === count || number % SHARE === Math.abs(chosenSeed()) % SHARE,
   );
+
+/** Those of `all` that are tried: see {@link sampleOf}. */
+export const someOf = <A>(all: readonly A[]): A[] => {
+  const numbers = new Set(sampleOf(all.length));
+  return all.filter((_, index) => numbers.has(index + 1));
+};

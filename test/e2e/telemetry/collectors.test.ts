@@ -2,17 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Behaviour, type OtlpReceiver, otlpReceiver } from '../../support/otlp-receiver.js';
-import { type TempPond, tempPond } from '../../support/pond-cli.js';
+import { runOn, type TempPond, tempPond } from '../../support/pond-cli.js';
+import { callPond } from '../../support/pond-in-process.js';
 
 // A collector that does not do its part must not be noticed by the work, only by whoever reads the one warning.
 
 let pond: TempPond;
+/** Commands that send nothing. */
+let quietly: TempPond['run'];
 let collector: OtlpReceiver | null = null;
 
 // One pond for all: no test looks at what another one has written.
 beforeAll(async () => {
   pond = await tempPond();
-  await pond.run(['mknod', 'test-executor', '/etc/system.d/10-good', '--config', 'message: hello']);
+  quietly = runOn(pond.pond, callPond);
+  await quietly(['mknod', 'test-executor', '/etc/system.d/10-good', '--config', 'message: hello']);
 });
 afterEach(async () => {
   await collector?.close();
@@ -45,28 +49,44 @@ const rest = (stderr: string): readonly string[] =>
         ),
     );
 
-/** Longer than a command waits for its telemetry, shorter than any exporter's own patience. */
+/** Milliseconds: longer than a command waits for its telemetry, shorter than any exporter's own patience. */
 const BOUND_MS = 8_000;
 
-const kinds: readonly (readonly [string, Behaviour | 'refuse'])[] = [
-  ['that hangs', 'hang'],
-  ['that refuses', 'refuse'],
-  ['that answers 500', 500],
-  ['that answers 503', 503],
+/** The environment of a command that sends everything to a collector. */
+const sendingTo = (url: string, protocol: string) => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+  OTEL_LOGS_EXPORTER: 'otlp',
+});
+
+/** Milliseconds that such a command takes where the collector does its part: on a machine that is busy, many. */
+const usual = async (protocol: string): Promise<number> => {
+  const willing = await otlpReceiver();
+  const begun = performance.now();
+  await commit(sendingTo(willing.url, protocol));
+  await willing.close();
+  return performance.now() - begun;
+};
+
+const kinds: readonly (readonly [string, Behaviour | 'refuse', string])[] = [
+  ['that hangs', 'hang', 'http/json'],
+  ['that hangs', 'hang', 'http/protobuf'],
+  ['that refuses', 'refuse', 'http/json'],
+  ['that answers 500', 500, 'http/protobuf'],
+  ['that answers 503', 503, 'http/json'],
 ];
 
-describe.each(kinds)('a collector %s', (_title, behaviour) => {
-  test.each(['http/json', 'http/protobuf'])('costs one warning and a bounded time (%s)', async (protocol) => {
+let usualTime: number | null = null;
+
+describe.each(kinds)('a collector %s', (_title, behaviour, protocol) => {
+  test(`costs one warning and a bounded time (${protocol})`, async () => {
     collector = await otlpReceiver(() => (behaviour === 'refuse' ? 500 : behaviour));
     const { url } = collector;
     if (behaviour === 'refuse') await collector.close();
+    usualTime ??= await usual('http/json');
     const begun = performance.now();
-    const { stdout, stderr } = await commit({
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-      OTEL_LOGS_EXPORTER: 'otlp',
-    });
-    expect(performance.now() - begun).toBeLessThan(BOUND_MS);
+    const { stdout, stderr } = await commit(sendingTo(url, protocol));
+    expect(performance.now() - begun).toBeLessThan(BOUND_MS + usualTime);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'committed', tasks: [{ state: 'completed' }] });
     expect(warnings(stderr)).toHaveLength(1);
     expect(rest(stderr)).toEqual(warnings(stderr));
@@ -104,16 +124,10 @@ test('but one that does not take the metrics that it was named for is', async ()
 });
 
 test('the exit code of failed tasks and of errors is the same when the collector is away', async () => {
-  await pond.run([
-    'mknod',
-    'test-executor',
-    '/etc/system.d/20-bad',
-    '--config',
-    '{ message: x, fail: true }',
-  ]);
+  await quietly(['mknod', 'test-executor', '/etc/system.d/20-bad', '--config', '{ message: x, fail: true }']);
   const away = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
   await commit(away, 3);
-  await pond.run(['rm', '/etc/system.d/20-bad']);
+  await quietly(['rm', '/etc/system.d/20-bad']);
   await pond.run(['cat', '/missing'], { expect: 1, env: away });
 });
 
@@ -127,7 +141,7 @@ test('--otlp names the collector, and nothing is sent when the SDK is disabled',
   await pond.run(['mkdir', newDirectory(), '--otlp', `${collector.url}/`], { env: protocol });
   expect(new Set(collector.spans().map(({ name }) => name))).toContain('steward.Commit');
   expect(collector.points().length).toBeGreaterThan(0);
-  await pond.run(['mkdir', newDirectory(), '--otlp', 'localhost'], { expect: 2 });
+  await quietly(['mkdir', newDirectory(), '--otlp', 'localhost'], { expect: 2 });
 });
 
 test('the service, its resource and its name are those of the standard variables', async () => {

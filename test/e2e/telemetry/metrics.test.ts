@@ -6,14 +6,18 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/condition.js';
 import { type OtlpReceiver, otlpReceiver } from '../../support/otlp-receiver.js';
-import { type TempPond, tempPond } from '../../support/pond-cli.js';
+import { runOn, type TempPond, tempPond } from '../../support/pond-cli.js';
+import { callPond } from '../../support/pond-in-process.js';
 
 let collector: OtlpReceiver;
+/** What is run in it is not measured, but by `executable`. */
 let pond: TempPond;
+let executable: TempPond['run'];
 
 beforeEach(async () => {
   collector = await otlpReceiver();
-  pond = await tempPond();
+  pond = await tempPond(callPond);
+  executable = runOn(pond.pond);
 });
 afterEach(async () => {
   await pond.remove();
@@ -21,7 +25,7 @@ afterEach(async () => {
 });
 
 const run = (args: readonly string[], expected = 0) =>
-  pond.run([...args, '--log-level', 'error'], {
+  executable([...args, '--log-level', 'error'], {
     expect: expected,
     input: 'x',
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
@@ -145,7 +149,7 @@ describe('metrics, asked of the Prometheus endpoint while a command runs', () =>
 });
 
 test('a command that ends before anybody has asked its Prometheus endpoint says that its metrics are lost, and what to do', async () => {
-  const { stderr, code } = await pond.run(['status'], {
+  const { stderr, code } = await executable(['status'], {
     env: { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) },
   });
   expect(code).toBe(0);
