@@ -93,7 +93,7 @@ export default defineConfig({
     isolate: false,
     // What is waited for comes late on a machine that has other things to do.
     expect: { poll: { timeout: 20_000 } },
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Of this process vitest itself knows; it is set for those that the tests start.
     env: reports === undefined ? {} : { NODE_V8_COVERAGE: reports },

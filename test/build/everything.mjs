@@ -49,7 +49,7 @@ const MODES = {
     command: 'npm test',
     steps: checks,
     kinds: ['unit', 'laws', 'e2e-core', 'e2e', 'samples'],
-    share: 4,
+    share: 6,
   },
   '--fast': {
     command: 'npm run test:fast',
