@@ -9,10 +9,10 @@ import { type RemoteScenarios, remoteScenarios } from './scenarios/remote-scenar
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;
 
-/** Every call of a pull is tried in memory (`test/remotes/killed.test.ts`): of the commands' own some are enough. */
+/** Every request of a push and call of a pull is tried in memory (`test/remotes/killed.test.ts`): of the commands' own some are enough. */
 const STRIDE = 7;
 
-describe('a command that brings a pond from a remote, killed at its steps', { timeout: LONG }, () => {
+describe('a command between a pond and a remote, killed at its steps', { timeout: LONG }, () => {
   let folder = '';
   let scenarios: RemoteScenarios;
 
@@ -22,7 +22,7 @@ describe('a command that brings a pond from a remote, killed at its steps', { ti
   }, LONG);
   afterAll(() => removeFolder(folder));
 
-  it.each(['restore', 'restoreAt', 'replicate'] as const)(
+  it.each(['push', 'pushJump', 'pull', 'promote', 'verify', 'restore', 'restoreAt', 'replicate'] as const)(
     '%s is simply repeated, and what is there then takes commits',
     async (name) => {
       const { faults, points } = await crashMatrix({

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { FileSystem } from '../../../src/ports/file-system.js';
 import type { Locks } from '../../../src/ports/locks.js';
+import type { ObjectStores } from '../../../src/ports/object-store.js';
 import type { Processes } from '../../../src/ports/processes.js';
 import type { SqlDatabase } from '../../../src/ports/sql-database.js';
 import type { StewardPorts } from '../../../src/steward/steward-ports.js';
@@ -15,7 +16,7 @@ export interface Steps {
 
 /**
  * The same ports, which tell before every step that leaves something behind: each file written (and once more in its
- * middle), linked, renamed or removed, each directory made, each lock taken or let go, each transaction of the control
+ * middle), linked, renamed or removed, each directory made, each object put or removed in a store, each lock taken or let go, each transaction of the control
  * table (just before its COMMIT, so that there is something to take back), each child that starts and that runs.
  *
  * Points at which SIGKILL leaves the same are one point. Nothing that stays happens between two steps, so `after X` is
@@ -34,12 +35,48 @@ export const steppingPorts = (ports: StewardPorts, steps: Steps): StewardPorts =
     },
   },
   processes: steppingProcesses(ports.processes, steps),
+  stores: steppingStores(ports.stores, steps),
   userState: {
     ...ports.userState,
     keep: (folder, name, text) => () => {
       steps.reach(`keep ${folder}`);
       return ports.userState.keep(folder, name, text)();
     },
+  },
+});
+
+/** Requests that leave something behind; an object is there with its whole content, or not at all. */
+const steppingStores = ({ open }: ObjectStores, steps: Steps): ObjectStores => ({
+  open: (place) => async () => {
+    const opened = await open(place)();
+    if (opened._tag === 'Left') return opened;
+    const before =
+      <R extends { readonly key: string }, Rest extends readonly unknown[], A>(
+        what: string,
+        request: (wanted: R, ...rest: Rest) => () => Promise<A>,
+      ) =>
+      (wanted: R, ...rest: Rest) =>
+      async (): Promise<A> => {
+        steps.reach(`${what} ${wanted.key}`);
+        return request(wanted, ...rest)();
+      };
+    const { uploads, ...store } = opened.right;
+    const remove = before('delete', ({ key }: { readonly key: string }, signal: AbortSignal) =>
+      store.delete(key, signal),
+    );
+    return {
+      ...opened,
+      right: {
+        ...store,
+        put: before('put', store.put),
+        delete: (key, signal) => remove({ key }, signal),
+        uploads: {
+          ...uploads,
+          put: before('upload', uploads.put),
+          complete: before('complete', uploads.complete),
+        },
+      },
+    };
   },
 });
 

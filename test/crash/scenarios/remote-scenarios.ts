@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import type { BuiltPonds } from '../machinery/built-ponds.js';
 import { RECOVER, type Scenario } from '../machinery/crash-matrix.js';
 import { pondIn } from '../machinery/invariants.js';
+import { ask } from './asking.js';
 import { bytes, type HostFile, hostFile, plainPond, prepare } from './base-ponds.js';
 
-/** Commands that bring a pond from a remote. */
+/** Commands between a pond and a remote. */
 export interface RemoteScenarios {
+  /** To a remote in which there is nothing. */
+  readonly push: Scenario;
+  /** The same of a pond whose older versions are no longer whole, so that the newest is sent alone. */
+  readonly pushJump: Scenario;
+  readonly pull: Scenario;
+  readonly promote: Scenario;
+  readonly verify: Scenario;
   readonly restore: Scenario;
   /** The same as of a commit that is not the newest. */
   readonly restoreAt: Scenario;
@@ -23,6 +31,9 @@ interface Pushed {
 export const remoteScenarios = async (ponds: BuiltPonds, folder: string): Promise<RemoteScenarios> => {
   const pushed = await pushedPond(folder);
   return {
+    push: await pushScenario(ponds, folder, 'push', []),
+    pushJump: await pushScenario(ponds, folder, 'push-jump', ['maintain', '--retention', '0s']),
+    ...(await replicaScenarios(ponds, folder, pushed)),
     restore: await restoreScenario(ponds, folder, pushed, 'restore', []),
     restoreAt: await restoreScenario(ponds, folder, pushed, 'restore-at', ['--at', '4']),
     replicate: await replicateScenario(ponds, folder, pushed),
@@ -107,3 +118,96 @@ const replicateScenario = async (
     RECOVER,
   ],
 });
+
+/** Small commits, enough of them that the pond merges their files. */
+const COMMITS = 12;
+
+/** `last`: what the pond has been told before it is pushed; nothing: everything is whole. Each run has a remote of its own. */
+const pushScenario = async (
+  ponds: BuiltPonds,
+  folder: string,
+  name: string,
+  last: readonly string[],
+): Promise<Scenario> => {
+  const base = join(folder, `base-${name}`);
+  const pond = await plainPond(base);
+  const blob = await hostFile(join(folder, 'host'), 'pushed.bin', bytes(70_000, 3));
+  await prepare(pond, ['copy', blob.url, '/blob.bin']);
+  for (let count = 0; count < COMMITS; count += 1) await prepare(pond, ['mkdir', `/made-${count}`]);
+  if (last.length > 0) await prepare(pond, last);
+  const remoteOf = (run: string): string => `file://${join(run, 'remote')}`;
+  return {
+    ponds,
+    base,
+    scratch: join(folder, name),
+    args: ['push'],
+    codes: [0],
+    expected: {
+      files: { '/blob.bin': blob.content },
+      writes: {},
+      txnSeq: COMMITS + 3,
+      tasks: {},
+      mergedAway: 'may be gone',
+    },
+    furnish: async (run) => {
+      if (!existsSync(join(run, 'remote'))) {
+        await mkdir(join(run, 'remote'));
+        await prepare(pondIn(run), ['remote', 'add', 'backup', remoteOf(run)]);
+      }
+      return {};
+    },
+    // Whoever restores directly after the crash gets a whole state, or learns that there is none yet.
+    settle: async (run) => {
+      const { code, err } = await ask(join(run, 'stranger'), 'restore', remoteOf(run), join(run, 'stranger'));
+      if (code !== 0 && !err.includes('there is no pond at')) throw new Error(`a stranger's restore: ${err}`);
+    },
+    rescue: () => [{ args: ['push'], codes: [0] }, RECOVER],
+    andThen: async (run) => {
+      await prepare(pondIn(run), ['push']);
+      const { out } = await ask(pondIn(run), 'verify', '--json');
+      const [verified] = JSON.parse(out.toString()).remotes;
+      const isSame = verified.relation === 'up-to-date' && verified.local_root === verified.remote_root;
+      return isSame && verified.missing_blobs.length === 0 ? [] : [`verify: ${out.toString()}`];
+    },
+  };
+};
+
+const replicaScenarios = async (
+  ponds: BuiltPonds,
+  folder: string,
+  { old, blob }: Pushed,
+): Promise<Pick<RemoteScenarios, 'pull' | 'promote' | 'verify'>> => {
+  const origin = await plainPond(join(folder, 'origin'));
+  const url = `file://${join(folder, 'remote-of-origin')}`;
+  await prepare(origin, ['remote', 'add', 'backup', url]);
+  await prepare(origin, ['copy', old.url, '/old.bin']);
+  await prepare(origin, ['push']);
+  const base = await emptyBase(folder, 'replica');
+  await prepare(pondIn(base), ['replicate', url, pondIn(base)]);
+  await prepare(origin, ['copy', blob.url, '/blob.bin']);
+  await prepare(origin, ['push']);
+  const of = (name: string) => ({ ponds, scratch: join(folder, name), args: [name], codes: [0] });
+  const files = { '/old.bin': old.content };
+  return {
+    pull: {
+      ...of('pull'),
+      base,
+      expected: { files, writes: { '/blob.bin': blob.content }, txnSeq: 4, tasks: {} },
+      // It takes no recovery before it is promoted, and the repeated pull brings what is new.
+      opens: () => false,
+      rescue: () => [{ args: ['pull'], codes: [0] }, { args: ['promote'], codes: [0] }, RECOVER],
+    },
+    promote: {
+      ...of('promote'),
+      base,
+      expected: { files, writes: {}, txnSeq: 3, tasks: {} },
+      rescue: () => [{ args: ['promote'], codes: [0] }, RECOVER],
+    },
+    verify: {
+      ...of('verify'),
+      base: join(folder, 'origin'),
+      expected: { files: { ...files, '/blob.bin': blob.content }, writes: {}, txnSeq: 4, tasks: {} },
+      rescue: () => [{ args: ['verify'], codes: [0] }, RECOVER],
+    },
+  };
+};
