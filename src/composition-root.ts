@@ -260,7 +260,8 @@ const sharing = onDemand(() => import('./steward/shared-ponds.js'));
 const serving = onDemand(() => import('./serve/serve.js'));
 
 /** Functions that live beside a pond rather than for one call of it; loaded when they are wanted. */
-const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work'> => ({
+const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'serveLink'> => ({
+  serveLink: (options) => async () => (await import('./serve/http/serve-http.js')).linkOf(ports, options)(),
   serve: (directories, options, { signal, onReady, http }) =>
     withServed<ServeHttpError, WorkDone>(ports, directories, options, signal, (ponds) =>
       serving(({ serve }) =>

@@ -47,6 +47,8 @@ export interface Program {
       readonly http: Omit<HttpOptions, 'page'> | null;
     },
   ) => TaskEither<PondError | ServeHttpError, WorkDone>;
+  /** The link to the page of a server with these options. */
+  readonly serveLink: (http: Omit<HttpOptions, 'page'>) => TaskEither<ServeHttpError, string>;
   /** Does once what there is to do now in the background of ponds. */
   readonly work: (
     directories: readonly string[],

@@ -76,6 +76,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
   rebuildControl: unexpected('rebuildControl'),
   fetch: unexpected('fetch'),
   serve: unexpected('serve'),
+  serveLink: unexpected('serveLink'),
   work: unexpected('work'),
   fsck: unexpected('fsck'),
   hostPlans: unexpected('hostPlans'),

@@ -1,6 +1,13 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
+import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
+import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
 import { systemdUnit } from '../../src/cli/serve/systemd-unit.js';
+import { livePorts } from '../../src/composition-root.js';
+import { showing } from '../../src/serve/http/showing.js';
+import { runMain } from '../cli/fakes.js';
 import { ok } from '../steward/memory-steward.js';
+import { memoryLogger } from '../support/memory-logger.js';
 import { callPond } from '../support/pond-in-process.js';
 import { addEntry, diskPond, servedBy } from './serving.js';
 
@@ -20,6 +27,65 @@ describe('a unit for systemd', () => {
   test('is printed for the pond that every command takes, and nothing is served', async () => {
     const printed = await callPond(['serve', '--print-unit'], { pond: '/srv/weather' });
     expect([printed.code, printed.stdout]).toEqual([0, expect.stringContaining(' serve /srv/weather\n')]);
+  });
+});
+
+describe('the link to the page', () => {
+  const noServer = { pond: '/none', env: { POND_TRUST: '*' } };
+
+  test('is printed for a server that runs elsewhere, the same each time, by the name that browsers know', async () => {
+    const first = await callPond(['serve', '--print-link'], noServer);
+    expect([first.code, first.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:7117\/#token=[\w-]{43}\n$/),
+    ]);
+    const proxied = await callPond(
+      ['serve', '--print-link', '--json', '--origin', 'https://pond.example.org'],
+      noServer,
+    );
+    expect(JSON.parse(proxied.stdout).link).toBe(
+      first.stdout.trim().replace('http://127.0.0.1:7117', 'https://pond.example.org'),
+    );
+    expect((await callPond(['serve', '--print-link', '--listen', '127.0.0.1:0'], noServer)).code).not.toBe(0);
+    expect((await callPond(['serve', '--print-link', '--no-web'], noServer)).code).toBe(2);
+  });
+
+  test.each([
+    ['on a terminal', true, {}, true],
+    ['into a file', false, {}, true],
+    ['on a terminal of a service', true, { JOURNAL_STREAM: '8:12345' }, true],
+    ["into systemd's journal, which keeps it", false, { JOURNAL_STREAM: '8:12345' }, false],
+  ])(
+    'is said with the token in it, unless it is kept: %s',
+    async (_, errIsTerminal, environment, hasToken) => {
+      const served: boolean[] = [];
+      const { code } = await runMain(
+        ['serve', '/pond'],
+        {
+          serve: (_directories, _options, { http }) => {
+            served.push(http?.saysToken ?? false);
+            return TE.right({ done: 0, failed: 0 });
+          },
+        },
+        { errIsTerminal, environment },
+      );
+      expect([code, served]).toEqual([0, [hasToken]]);
+    },
+  );
+
+  test('is not among what a server says whose words are kept', async () => {
+    const { logger } = memoryLogger();
+    const ports = { ...livePorts(logger), userState: memoryUserState(), server: nodeHttpServer };
+    const options = { listen: '127.0.0.1:0', tls: null, origin: null, readOnly: true, page: null };
+    for (const saysToken of [true, false]) {
+      const running = ok(await showing(ports, { ...options, renewToken: false, saysToken }).begin([])());
+      await running.end();
+      expect(running.says.join('\n')).toMatch(
+        saysToken
+          ? /^open http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/
+          : /^the page is at http:\/\/127\.0\.0\.1:\d+\/, [^=]* pond serve --print-link$/,
+      );
+    }
   });
 });
 

@@ -64,7 +64,8 @@ const library = (): Promise<typeof import('../../src/index.js')> => {
 export const plainEnvironment = (): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(POND|OTEL_|TRACE)/.test(name) && !['NO_COLOR', 'FORCE_COLOR'].includes(name),
+      ([name]) =>
+        !/^(POND|OTEL_|TRACE)/.test(name) && !['NO_COLOR', 'FORCE_COLOR', 'JOURNAL_STREAM'].includes(name),
     ),
   );
 

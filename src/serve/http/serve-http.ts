@@ -37,6 +37,8 @@ export interface HttpOptions {
   readonly page: PageFiles | null;
   /** True: the user has another token from now on. */
   readonly renewToken: boolean;
+  /** False: what the server says of itself goes to where others may read it, such as a journal, and has no token in it. */
+  readonly saysToken: boolean;
 }
 
 export type ServeHttpError = UnsafeAddress | ListenFailed | NoUserState;
@@ -101,7 +103,27 @@ export const serveHttp = (
         streams: bound('streams of events', STREAMS_AT_ONCE),
       },
     };
-    return { port, token, close, links: origins.map((origin) => `${origin}/#token=${token}`) };
+    return { port, token, close, links: origins.map((origin) => linkTo(origin, token)) };
+  });
+
+const linkTo = (origin: string, token: string): string => `${origin}/#token=${token}`;
+
+/** The link to a server that runs, or will run, with these options. Nothing is served. */
+export const linkOf = (
+  ports: Pick<HttpPorts, 'userState' | 'ids'>,
+  { listen, origin, tls, renewToken }: Omit<HttpOptions, 'page'>,
+): TE.TaskEither<ServeHttpError, string> =>
+  steps(async ({ take, fail }) => {
+    const asked = { listen, hasTls: tls !== null, origin };
+    const address = take(listenAddress(asked));
+    if (address.port === 0)
+      return fail({
+        _tag: 'UnsafeAddress',
+        message: 'the port of a server that takes any is known to the server alone',
+        remedy: '--listen 127.0.0.1:7117',
+      });
+    const [first = ''] = originsOf(address, asked);
+    return linkTo(first, take(userToken(ports, renewToken)()));
   });
 
 const whatWasThrown = (thrown: unknown): string =>

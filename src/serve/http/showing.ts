@@ -26,7 +26,13 @@ export const showing = (ports: HttpPorts, options: HttpOptions) => ({
     const shown = ponds.map(({ steward, changes }, at) => ({ name: names[at] ?? '', steward, changes }));
     return pipe(
       serveHttp(ports, shown, options),
-      TE.map(({ links: [link = ''], close }) => ({ says: [`open ${link}`], end: close(GRACE) })),
+      TE.map(({ links: [link = ''], close }) => ({
+        says: [options.saysToken ? `open ${link}` : withoutToken(link)],
+        end: close(GRACE),
+      })),
     );
   },
 });
+
+const withoutToken = (link: string): string =>
+  `the page is at ${link.replace(/#.*$/, '')}, and its link, which is secret, is told by: pond serve --print-link`;

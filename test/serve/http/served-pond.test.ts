@@ -36,6 +36,7 @@ beforeAll(async () => {
     readOnly: false,
     page: null,
     renewToken: false,
+    saysToken: true,
   };
   served = must(await serveHttp({ ...ports, server: nodeHttpServer }, [shownPond(steward)], options)());
 });

@@ -40,6 +40,7 @@ export const command: CommandDefinition = {
         'the address by which browsers reach it, such as that of a proxy in front of it',
       )
       .option('--new-token', 'forget the token that links had in them up to now, and make another one')
+      .option('--print-link', 'print the link to the page of a server with these options, and end')
       .option('--print-unit', 'print a unit for systemd that does this, and end');
   },
   examples: [
@@ -50,15 +51,27 @@ export const command: CommandDefinition = {
   ],
   untilInterrupted: true,
   run: (invocation) =>
-    pipe(
-      pondDirectories(invocation),
-      TE.flatMap((directories) =>
-        invocation.given.flag('printUnit')
-          ? printUnit(invocation, directories)
-          : serveUntilInterrupted(invocation, directories),
-      ),
-    ),
+    invocation.given.flag('printLink') ? printLink(invocation) : serveOrPrintUnit(invocation),
 };
+
+const serveOrPrintUnit = (invocation: Invocation): TE.TaskEither<CliError, ExitCode> =>
+  pipe(
+    pondDirectories(invocation),
+    TE.flatMap((directories) =>
+      invocation.given.flag('printUnit')
+        ? printUnit(invocation, directories)
+        : serveUntilInterrupted(invocation, directories),
+    ),
+  );
+
+/** The link is data, and whoever asks for it wants it: it is printed wherever that goes. */
+const printLink = (invocation: Invocation): TE.TaskEither<CliError, ExitCode> =>
+  steps(async ({ run, fail }) => {
+    const http = await run(httpAsked(invocation));
+    if (http === null) return fail(usage('--print-link and --no-web do not go together'));
+    const link = await run(invocation.program.serveLink(http));
+    return run(writeResult(invocation, { json: () => ({ link }), text: () => `${link}\n` }));
+  });
 
 const printUnit = (
   invocation: Invocation,
@@ -113,8 +126,13 @@ const httpAsked = (invocation: Invocation): TE.TaskEither<CliError, HttpAsked> =
       origin: given.text('origin') ?? null,
       readOnly: given.flag('readOnly'),
       renewToken: given.flag('newToken'),
+      saysToken: !isInJournal(invocation),
     };
   });
+
+/** Tells whether what is said goes to systemd's journal, which keeps it, and which others may read. */
+const isInJournal = ({ terminal }: Invocation): boolean =>
+  !terminal.errIsTerminal && (terminal.environment.JOURNAL_STREAM ?? '') !== '';
 
 const certificateAsked = ({
   given,
