@@ -181,7 +181,9 @@ test('a page of another port can neither read nor change anything, by whatever i
   const other = await context.newPage();
   await other.goto(`http://127.0.0.1:${own.port}/`);
   await other.waitForFunction('outcomes.post !== undefined');
-  expect(await other.evaluate('[outcomes.fetch, outcomes.post].every((one) => one.includes("trying"))')).toBe(true);
+  expect(await other.evaluate('[outcomes.fetch, outcomes.post].every((one) => one.includes("trying"))')).toBe(
+    true,
+  );
   await other.close();
   own.close();
   const tasks = (text: string) =>

@@ -1,7 +1,7 @@
 // A real Chromium that looks at a real `pond serve`.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { source as axeSource } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -23,6 +23,10 @@ export const launchChromium = async (): Promise<Browser> => {
 export interface Served {
   readonly link: string;
   readonly port: number;
+  /** Milliseconds of the processor that it has used. */
+  readonly processorMs: () => number;
+  /** Bytes of memory that it has, as Linux counts them. */
+  readonly memory: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -54,6 +58,17 @@ export const servedPond = async (
   return {
     link,
     port: Number(new URL(link).port),
+    processorMs: () => {
+      const [, after = ''] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ');
+      const fields = after.split(' ');
+      // In hundredths of a second, by itself and for the system.
+      return 10 * (Number(fields[11]) + Number(fields[12]));
+    },
+    memory: () => {
+      const [, kilobytes = '0'] =
+        /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
+      return 1024 * Number(kilobytes);
+    },
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

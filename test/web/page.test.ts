@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { callPond } from '../support/pond-in-process.js';
@@ -31,10 +32,34 @@ const readings = (day: number): string =>
 
 const entry = (config: string, more = ''): string => `factory: test-executor\n${more}config: { ${config} }\n`;
 
+/** What the readings must be like. */
+const RULES = `factory: validate
+condition: { path_pattern: "/in/*.csv" }
+config:
+  files: /in/readings.csv
+  columns:
+    - { name: time, type: timestamp, required: true, unique: true }
+    - { name: temperature, type: double, min: -40, max: 50 }
+    - { name: wind, type: double, min: 0 }
+  checks:
+    - { name: a whole day, metric: rowCount, mustBe: 96 }
+`;
+const REPORT = `factory: command
+depends_on: [10-validate]
+config:
+  run: [sh, -c, "for day in 1 2 3; do echo day $day has 96 readings; done; echo the wind was weak >&2"]
+`;
+/** A program that says something, and goes on when the test has seen it. */
+const slow = (gate: string): string => `factory: command
+condition: { path_pattern: "/slow/*" }
+config:
+  run: [sh, -c, "echo it has begun; while [ ! -e ${gate} ]; do sleep 0.1; done; echo it is at its end"]
+`;
+
 beforeAll(async () => {
   await run(['init']);
-  await run(['copy', '-', '/etc/system.d/10-validate'], entry('message: checked'));
-  await run(['copy', '-', '/etc/system.d/20-report'], entry('message: told', 'depends_on: [10-validate]\n'));
+  await run(['copy', '-', '/etc/system.d/10-validate'], RULES);
+  await run(['copy', '-', '/etc/system.d/20-report'], REPORT);
   await run(
     ['copy', '-', '/etc/system.d/30-export'],
     entry('message: no room on the disk, fail: true', 'depends_on: [10-validate]\n'),
@@ -105,6 +130,77 @@ describe('the page', () => {
     await picture(page, 'commit-light-wide');
   });
 
+  test('shows of a commit the rows that it changed, what its tasks said, and what checks have found', async () => {
+    await open('commit/8');
+    await page.getByText('what differs').click();
+    await page.locator('.changed.added').first().waitFor();
+    expect(await page.locator('.changed.removed').first().innerText()).toContain('2026-11-02');
+    const report = page.getByRole('article', { name: '/etc/system.d/20-report' });
+    await report.getByText('output', { exact: true }).click();
+    await expect
+      .poll(() => report.locator('pre.said').innerText())
+      .toMatch(/day 3 has 96 readings[\s\S]*|the wind was weak/);
+    const checked = page.getByRole('article', { name: '/etc/system.d/10-validate' });
+    await checked.getByText('report', { exact: true }).click();
+    await expect.poll(() => checked.locator('.report table').first().innerText()).toContain('a whole day');
+    await page.locator('.task').last().scrollIntoViewIfNeeded();
+    await picture(page, 'tasks-light-wide');
+  });
+
+  test('shows what a task says while it runs, in every tab, and what a later commit waits for', async () => {
+    const gate = `${folder}/gate`;
+    await run(['copy', '-', '/etc/system.d/50-slow'], slow(gate));
+    const written = run(['copy', '-', '/slow/a.txt', '--json'], 'a');
+    await open('overview');
+    await page.getByText('Running now').waitFor();
+    const tabs = [page, await context.newPage()];
+    const [running] = await page.locator('.panel', { hasText: 'Running now' }).locator('a').allInnerTexts();
+    const commit = running?.split('.')[0] ?? '';
+    for (const tab of tabs) {
+      await tab.goto(`http://127.0.0.1:${served.port}/weather/commit/${commit}`);
+      await tab.locator('pre.said', { hasText: 'it has begun' }).waitFor();
+      await tab.locator('svg.graph .node.started').waitFor();
+    }
+    writeFileSync(gate, '');
+    for (const tab of tabs) {
+      await tab.locator('pre.said', { hasText: 'it is at its end' }).waitFor();
+      await tab.locator('svg.graph .node.completed').first().waitFor();
+    }
+    await tabs[1]?.close();
+    expect(JSON.parse(await written).tasks.at(-1)).toMatchObject({ state: 'completed' });
+    await run(['rm', '/etc/system.d/50-slow']);
+  });
+
+  test('compares versions of a text by lines, and goes through the past by single commits', async () => {
+    for (const text of ['one\ntwo\nthree\n', 'one\n2\nthree\n']) await run(['copy', '-', '/notes.txt'], text);
+    await open('files?path=/notes.txt');
+    await page.getByRole('button', { name: 'what differs' }).click();
+    await page.locator('pre.difference').waitFor();
+    expect(await page.locator('pre.difference').innerText()).toMatch(/one\n− two\n\+ 2\n {2}three/);
+    await page.getByRole('button', { name: 'one commit earlier' }).click();
+    await expect.poll(() => page.locator('pre.content').innerText()).toContain('two');
+    await page.getByRole('button', { name: 'now', exact: true }).click();
+    await expect.poll(() => page.url()).not.toContain('at=');
+  });
+
+  test('shows schedules, and runs what is scheduled when it is told to', async () => {
+    await run(
+      ['mknod', 'freshness', '/etc/schedule.d/60-fresh', '--config-path', '-'],
+      'factory: freshness\nschedule: "0 6 1 1 *"\nconfig: { expect: [ { path: "/in/*.csv", within: 2h } ] }\n',
+    );
+    await open('schedules');
+    const panel = page.locator('.panel', { hasText: '60-fresh' });
+    await panel.waitFor();
+    expect(await panel.innerText()).toMatch(/0 6 1 1 \*\s+UTC\s+due in \d+ d/);
+    await panel.getByRole('button', { name: 'Run now' }).click();
+    expect(await page.getByRole('dialog').innerText()).toContain('That is no firing');
+    await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await picture(page, 'schedules-light-wide');
+    await open('overview');
+    await page.getByText('Due next').waitFor();
+  });
+
   test('finds commits by a word', async () => {
     await open('commits');
     await page.getByRole('searchbox').fill('readings');
@@ -120,7 +216,9 @@ describe('the page', () => {
     await picture(page, 'series-light-wide');
     expect(await page.locator('tbody tr').first().innerText()).toContain('2026-11-03');
     await page.getByRole('slider').fill('6');
-    await expect.poll(() => page.locator('tbody tr').first().innerText()).toContain('2026-11-01');
+    await expect
+      .poll(() => page.locator('tbody tr').first().innerText(), { timeout: 10_000 })
+      .toContain('2026-11-01');
     expect(page.url()).toContain('at=6');
   });
 

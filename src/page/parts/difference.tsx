@@ -93,11 +93,11 @@ const TextDifference = ({ base, path, oldPath = path, from, to }: Compared) => {
         {lines.slice(0, MOST_LINES).map((line, at) =>
           typeof line === 'number' ? (
             <span key={at} class="line quiet">
-              {`  … ${line} lines as before\n`}
+              {`  … ${line} lines as before`}
             </span>
           ) : (
             <span key={at} class={`line ${line.change}`}>
-              {`${SIGNS[line.change]} ${plain(line.text.replaceAll('\t', '    '))}\n`}
+              {`${SIGNS[line.change]} ${plain(line.text.replaceAll('\t', '    '))}`}
             </span>
           ),
         )}
