@@ -29,19 +29,14 @@ export interface FlatChunk {
   readonly isCompressed: boolean;
   /** Place where its pages are listed; of no bytes where they are not. */
   readonly index: { readonly start: number; readonly size: number };
-  /** Places of the least and the greatest value in the footer; -1 where it does not say. */
-  readonly least: number;
-  readonly leastEnd: number;
-  readonly greatest: number;
-  readonly greatestEnd: number;
 }
 
 export interface FlatGroup {
   /** Rows of the file before it, and its own. */
   readonly start: number;
   readonly rows: number;
-  /** One for each column. */
-  readonly chunks: readonly FlatChunk[];
+  /** Numbers of each column one after another, as {@link chunkOf} reads them: an object for each would be thousands. */
+  readonly facts: Float64Array;
 }
 
 export interface FlatFooter {
@@ -49,12 +44,26 @@ export interface FlatFooter {
   readonly columns: readonly FlatColumn[];
   readonly groups: readonly FlatGroup[];
   /** The least or the greatest value of a column in a group; undefined where the footer does not say. */
-  readonly bound: (
-    group: FlatGroup,
-    column: string,
-    end: 'least' | 'greatest',
-  ) => string | number | undefined;
+  readonly bound: (group: FlatGroup, column: string, end: 'least' | 'greatest') => string | number | undefined;
 }
+
+/** Places of a column's numbers in the facts of a group. */
+const FACT = {
+  ...{ start: 0, size: 1, isCompressed: 2, least: 3, leastEnd: 4, greatest: 5, greatestEnd: 6 },
+  ...{ index: 7, indexSize: 8 },
+} as const;
+const FACTS = 9;
+
+/** A column of a group, by its place in the schema. */
+export const chunkOf = ({ facts }: FlatGroup, column: number): FlatChunk => {
+  const fact = (name: keyof typeof FACT): number => facts[column * FACTS + FACT[name]] ?? 0;
+  return {
+    start: fact('start'),
+    size: fact('size'),
+    isCompressed: fact('isCompressed') === 1,
+    index: { start: fact('index'), size: fact('indexSize') },
+  };
+};
 
 /** Fields of the structs of a footer in Parquet's Thrift definition. */
 const FILE = { schema: 2, rows: 3, groups: 4 } as const;
@@ -125,12 +134,12 @@ const readFooter = (cursor: Cursor, fileSize: number): FlatFooter => {
     groups,
     bound: (group, name, end) => {
       const index = columns.findIndex((column) => column.name === name);
-      const chunk = group.chunks[index];
       const column = columns[index];
-      if (chunk === undefined || column === undefined) return undefined;
-      const [from, to] =
-        end === 'least' ? [chunk.least, chunk.leastEnd] : [chunk.greatest, chunk.greatestEnd];
-      return from < 0 ? undefined : boundOf(bytes.subarray(from, to), column);
+      const least = index * FACTS + FACT[end];
+      const from = group.facts[least] ?? -1;
+      return column === undefined || from < 0
+        ? undefined
+        : boundOf(bytes.subarray(from, group.facts[least + 1]), column);
     },
   };
 };
@@ -174,61 +183,103 @@ const readElement = (cursor: Cursor, isRoot: boolean): FlatColumn | null => {
 };
 
 const readGroup = (cursor: Cursor, start: number, columns: number, fileSize: number): FlatGroup => {
-  const chunks: FlatChunk[] = [];
+  const facts = new Float64Array(columns * FACTS);
+  let column = 0;
   let rows = 0;
   eachField(cursor, (field, type) => {
     if (field === GROUP.rows) rows = countAt(cursor, type);
     else if (field === GROUP.columns && isList(type)) {
       eachItem(cursor, (item) => {
         if (!isStruct(item)) throw new NotFlat();
-        chunks.push(readChunk(cursor, fileSize));
+        if (column === columns) throw new Error(`more than ${columns} columns in a row group`);
+        readChunk(cursor, facts, column * FACTS, fileSize);
+        column += 1;
       });
     } else skipValue(cursor, type);
   });
-  if (chunks.length !== columns)
-    throw new Error(`${chunks.length} columns in a row group, ${columns} in the schema`);
-  return { start, rows, chunks };
+  if (column !== columns) throw new Error(`${column} columns in a row group, ${columns} in the schema`);
+  return { start, rows, facts };
 };
 
-const readChunk = (cursor: Cursor, fileSize: number): FlatChunk => {
-  let chunk: Omit<FlatChunk, 'index'> | undefined;
-  const index = { start: 0, size: 0 };
-  eachField(cursor, (field, type) => {
-    if (field === CHUNK.metaData && isStruct(type)) chunk = readColumn(cursor);
-    else if (field === CHUNK.indexOffset) index.start = countAt(cursor, type);
-    else if (field === CHUNK.indexLength) index.size = countAt(cursor, type);
+/*
+ * From here on fields are walked over in loops of their own: a footer has thousands of them, and in a command that ends
+ * soon none of this code gets compiled.
+ */
+
+const readChunk = (cursor: Cursor, facts: Float64Array, at: number, fileSize: number): void => {
+  let hasMetaData = false;
+  let field = 0;
+  for (;;) {
+    const head = byteAt(cursor);
+    const type = head & 0x0f;
+    if (type === STOP) break;
+    field = nextField(head, field);
+    if (field === CHUNK.metaData && isStruct(type)) {
+      hasMetaData = true;
+      readColumn(cursor, facts, at);
+    } else if (field === CHUNK.indexOffset) facts[at + FACT.index] = countAt(cursor, type);
+    else if (field === CHUNK.indexLength) facts[at + FACT.indexSize] = countAt(cursor, type);
     else skipValue(cursor, type);
-  });
-  if (chunk === undefined) throw new NotFlat();
-  if (chunk.start + chunk.size > fileSize)
-    throw new Error(`a column of ${chunk.size} bytes at ${chunk.start} in ${fileSize} bytes`);
-  return { ...chunk, index: index.start + index.size > fileSize ? { start: 0, size: 0 } : index };
+  }
+  if (!hasMetaData) throw new NotFlat();
+  const [start = 0, size = 0] = facts.subarray(at);
+  if (start + size > fileSize) throw new Error(`a column of ${size} bytes at ${start} in ${fileSize} bytes`);
+  const index = facts[at + FACT.index] ?? 0;
+  if (index + (facts[at + FACT.indexSize] ?? 0) > fileSize) facts[at + FACT.indexSize] = 0;
 };
 
-const readColumn = (cursor: Cursor): Omit<FlatChunk, 'index'> => {
-  let [codec, size, dataPage, dictionaryPage] = [UNCOMPRESSED, 0, 0, 0];
-  let [least, leastEnd, greatest, greatestEnd] = [-1, -1, -1, -1];
-  eachField(cursor, (field, type) => {
+const readColumn = (cursor: Cursor, facts: Float64Array, at: number): void => {
+  let codec = UNCOMPRESSED;
+  let field = 0;
+  facts[at + FACT.least] = -1;
+  facts[at + FACT.greatest] = -1;
+  for (;;) {
+    const head = byteAt(cursor);
+    const type = head & 0x0f;
+    if (type === STOP) break;
+    field = nextField(head, field);
     if (field === COLUMN.codec) codec = countAt(cursor, type);
-    else if (field === COLUMN.size) size = countAt(cursor, type);
-    else if (field === COLUMN.dataPage) dataPage = countAt(cursor, type);
-    else if (field === COLUMN.dictionaryPage) dictionaryPage = countAt(cursor, type);
-    else if (field === COLUMN.statistics && isStruct(type)) {
-      eachField(cursor, (statistic, inner) => {
-        if (statistic === STATISTICS.least && isBinary(inner)) [least, leastEnd] = binaryAt(cursor);
-        else if (statistic === STATISTICS.greatest && isBinary(inner))
-          [greatest, greatestEnd] = binaryAt(cursor);
-        else skipValue(cursor, inner);
-      });
-    } else skipValue(cursor, type);
-  });
+    else if (field === COLUMN.size) facts[at + FACT.size] = countAt(cursor, type);
+    else if (field === COLUMN.dataPage) facts[at + FACT.start] = countAt(cursor, type);
+    else if (field === COLUMN.dictionaryPage) {
+      // It comes before the others; nought is none.
+      facts[at + FACT.start] = countAt(cursor, type) || (facts[at + FACT.start] ?? 0);
+    } else if (field === COLUMN.statistics && isStruct(type)) readStatistics(cursor, facts, at);
+    else skipValue(cursor, type);
+  }
   if (codec !== UNCOMPRESSED && codec !== SNAPPY) throw new NotFlat();
-  return {
-    start: dictionaryPage > 0 ? dictionaryPage : dataPage,
-    size,
-    isCompressed: codec === SNAPPY,
-    ...{ least, leastEnd, greatest, greatestEnd },
-  };
+  facts[at + FACT.isCompressed] = codec;
+};
+
+const readStatistics = (cursor: Cursor, facts: Float64Array, at: number): void => {
+  let field = 0;
+  for (;;) {
+    const head = byteAt(cursor);
+    const type = head & 0x0f;
+    if (type === STOP) return;
+    field = nextField(head, field);
+    if (isBinary(type) && (field === STATISTICS.least || field === STATISTICS.greatest)) {
+      const [from, to] = binaryAt(cursor);
+      const place = at + (field === STATISTICS.least ? FACT.least : FACT.greatest);
+      facts[place] = from;
+      facts[place + 1] = to;
+    } else skipValue(cursor, type);
+  }
+};
+
+const STOP = 0;
+
+const byteAt = (cursor: Cursor): number => {
+  const byte = cursor.bytes[cursor.at];
+  if (byte === undefined) throw new Error('it is cut off');
+  cursor.at += 1;
+  return byte;
+};
+
+/** The number of a field, after its head. Fields that are far from each other, or out of order, are not in our files. */
+const nextField = (head: number, before: number): number => {
+  if (head >> 4 === 0) throw new NotFlat();
+  return before + (head >> 4);
 };
 
 /** Places where a field's bytes begin and end; leaves the cursor behind them. */

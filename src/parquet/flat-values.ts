@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import type { FlatChunk, FlatColumn, FlatFooter, FlatGroup } from './flat-footer.js';
+import { chunkOf, type FlatChunk, type FlatColumn, type FlatFooter, type FlatGroup } from './flat-footer.js';
 import { NotSupported } from './not-supported.js';
 import { type PageHeader, pageHeader } from './page-headers.js';
 import { pageLocations } from './page-locations.js';
@@ -42,10 +42,10 @@ export const flatValues = (
   if (column === undefined) throw new Error(`no column ${name}`);
   const values: FlatValue[] = [];
   for (const group of footer.groups) {
-    const chunk = group.chunks[index];
     const from = Math.max(start - group.start, 0);
     const to = Math.min(end - group.start, group.rows);
-    if (from >= to || chunk === undefined) continue;
+    if (from >= to) continue;
+    const chunk = chunkOf(group, index);
     readChunk(
       { ...pagesFor(slice, chunk, group, { start: from, end: to }), chunk, column, group },
       from,

@@ -63,9 +63,20 @@ export const skipValue = (cursor: Cursor, type: number, depth = 0): void => {
   else if (type === TYPE.double) cursor.at += 8;
   else if (type === TYPE.binary) skipBytes(cursor, varInt(cursor));
   else if (type === TYPE.struct) eachField(cursor, (_, inner) => skipValue(cursor, inner, depth + 1));
-  else if (type === TYPE.list) eachItem(cursor, (inner) => skipValue(cursor, inner, depth + 1));
+  else if (type === TYPE.list) skipList(cursor, depth);
   else throw new Error(`a field of type ${type}`);
   if (cursor.at > cursor.bytes.length) throw cutOff();
+};
+
+const skipList = (cursor: Cursor, depth: number): void => {
+  const from = cursor.at;
+  const head = nextByte(cursor);
+  const [size, type] = [head >> 4, head & 0x0f];
+  if (size < 15 && type > TYPE.byte && type < TYPE.double) for (let item = 0; item < size; item += 1) varInt(cursor);
+  else {
+    cursor.at = from;
+    eachItem(cursor, (inner) => skipValue(cursor, inner, depth + 1));
+  }
 };
 
 /** A call of its own: in `at += varInt(cursor)` the place before the number would be added to. */
@@ -91,7 +102,10 @@ export const isStruct = (type: number): boolean => type === TYPE.struct;
 
 /** An unsigned number, LEB128. */
 export const varInt = (cursor: Cursor): number => {
+  const first = nextByte(cursor);
+  if (first < 0x80) return first;
   let result = 0;
+  cursor.at -= 1;
   for (let place = 0; place < LONGEST_VARINT; place += 1) {
     const byte = nextByte(cursor);
     result += (byte & 0x7f) * 2 ** (7 * place);

@@ -1,5 +1,5 @@
 import type { FileMetaData } from 'hyparquet';
-import { type FlatFooter, type FlatGroup, flatFooter } from '../../parquet/flat-footer.js';
+import { chunkOf, type FlatFooter, type FlatGroup, flatFooter } from '../../parquet/flat-footer.js';
 import { flatValues, type Slice } from '../../parquet/flat-values.js';
 import { NotSupported } from '../../parquet/not-supported.js';
 import type { FileSystem } from '../../ports/file-system.js';
@@ -155,7 +155,9 @@ const sliceOf = (
 };
 
 const spanOf = (group: FlatGroup, footer: FlatFooter, columns: readonly string[]): Range | null => {
-  const chunks = group.chunks.filter((_, index) => columns.includes(footer.columns[index]?.name ?? ''));
+  const chunks = footer.columns.flatMap(({ name }, index) =>
+    columns.includes(name) ? [chunkOf(group, index)] : [],
+  );
   const start = Math.min(...chunks.map((chunk) => chunk.start));
   const end = Math.max(...chunks.map((chunk) => chunk.start + chunk.size));
   const wanted = chunks.reduce((sum, { size }) => sum + size, 0);

@@ -12,24 +12,36 @@ export interface Group extends Range {
 /** The row groups of a file with the bounds that its footer gives. */
 export const groupsOf = ({ groups }: ColumnFooter): readonly Group[] =>
   groups.map(({ start, end, bound }) => {
-    const bounds = (which: 'least' | 'greatest'): RowBounds['min'] => ({
-      ...text('part_id', bound('part_id', which)),
-      ...text('node_id', bound('node_id', which)),
-      ...long('txn_seq', bound('txn_seq', which)),
+    // Made when they are asked for: most are not.
+    const bounds = (which: 'least' | 'greatest') => ({
+      get part_id() {
+        return text(bound('part_id', which));
+      },
+      get node_id() {
+        return text(bound('node_id', which));
+      },
+      get txn_seq() {
+        return long(bound('txn_seq', which));
+      },
     });
     return {
       start,
       end,
       bounds: { rows: end - start, min: bounds('least'), max: bounds('greatest') },
-      names: { first: bound('name', 'least'), last: bound('name', 'greatest') },
+      names: {
+        get first() {
+          return bound('name', 'least');
+        },
+        get last() {
+          return bound('name', 'greatest');
+        },
+      },
     };
   });
 
-const text = (key: 'part_id' | 'node_id', value: unknown): RowBounds['min'] =>
-  typeof value === 'string' ? { [key]: value } : {};
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-const long = (key: 'txn_seq', value: unknown): RowBounds['min'] =>
-  typeof value === 'number' ? { [key]: value } : {};
+const long = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** The rows from the first to the last one that have a value. */
 export const extent = ({ start }: Range, values: readonly unknown[], wanted: string): Range => {
