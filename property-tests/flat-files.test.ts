@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
+import { encodeCheckpoint } from '../src/tlogfs/log/checkpoint-writing.js';
 import { openColumns } from '../src/tlogfs/parquet/column-reading.js';
-import { openParquet, readRecords } from '../src/tlogfs/parquet/parquet-reading.js';
+import { fileBytes, openParquet, readRecords } from '../src/tlogfs/parquet/parquet-reading.js';
+import { ownRecords } from '../src/tlogfs/parquet/record-reading.js';
 import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
 import { OP_LOG_COLUMNS, type OpLogRow } from '../src/tlogfs/rows/op-log-columns.js';
 import { encodeManyRows } from '../src/tlogfs/rows/row-encoding.js';
@@ -95,3 +97,66 @@ test('a damaged flat file is read, or refused as one that cannot be read', async
     times(300),
   );
 });
+
+test('a checkpoint is read as the general parser reads it', async () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 30 });
+  const texts = fc.dictionary(text, fc.option(text, { nil: null }), { maxKeys: 4 });
+  const add = fc.record({
+    path: text,
+    partitionValues: fc.constant({}),
+    size: fc.maxSafeNat(),
+    modificationTime: fc.maxSafeNat(),
+    dataChange: fc.boolean(),
+    bounds: fc.record({
+      rows: fc.nat(),
+      min: fc.record({ part_id: text }),
+      max: fc.record({ part_id: text }),
+    }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(add, { maxLength: 200 }),
+      fc.array(fc.record({ appId: text, version: fc.nat() }), { maxLength: 3 }),
+      texts,
+      async (adds, txns, configuration) => {
+        const { content } = encodeCheckpoint(
+          {
+            version: 7,
+            protocol: { minReaderVersion: 1, minWriterVersion: 2 },
+            metaData: {
+              id: 'a pond',
+              format: { provider: 'parquet' },
+              schemaString: '{}',
+              partitionColumns: [],
+              configuration,
+            },
+            txns: new Map(txns.map((txn) => [txn.appId, txn])),
+            files: new Map(adds.map((each) => [each.path, each])),
+            removed: new Map(),
+            checkpointVersion: -1,
+          },
+          0,
+        );
+        const files = fileOf(content);
+        const parquet = await openParquet(files, '/part.parquet', content.length);
+        const range = { start: 0, end: Number(parquet.metadata.num_rows) };
+        const expected = await readRecords(parquet, range);
+        const read = ownRecords('/part.parquet', fileBytes(files, '/part.parquet', content.length));
+        expect(read).not.toBeNull();
+        expect(read?.map(plainDeep)).toEqual(expected.map(plainDeep));
+      },
+    ),
+    times(50),
+  );
+});
+
+/** The same without what is missing, and with numbers for bigints. */
+const plainDeep = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plainDeep);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return plain(value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, member]) => [key, plainDeep(member)] as const)
+      .filter(([, member]) => member !== null),
+  );
+};

@@ -18,8 +18,20 @@ import {
 /** A column of a flat file. `long`: 64 bits, times in microseconds included. */
 export interface FlatColumn {
   readonly name: string;
-  readonly type: 'boolean' | 'long' | 'text' | 'bytes';
-  readonly isOptional: boolean;
+  readonly type: 'boolean' | 'integer' | 'long' | 'text' | 'bytes';
+  /** Ancestors that may be missing, itself included, and those that are repeated: in a flat file at most one and none. */
+  readonly maxDefinition: number;
+  readonly maxRepetition: number;
+}
+
+/** An element of the schema: a column, or what has columns. */
+export interface SchemaElement {
+  readonly name: string;
+  /** Null for what has columns. */
+  readonly type: FlatColumn['type'] | null;
+  /** Whether it is required (0), optional (1) or repeated (2). */
+  readonly repetition: number;
+  readonly children: number;
 }
 
 /** A column in a row group: its pages one after another. */
@@ -43,8 +55,16 @@ export interface FlatFooter {
   readonly rows: number;
   readonly columns: readonly FlatColumn[];
   readonly groups: readonly FlatGroup[];
+  /** The schema, its root first, each element before its children. */
+  readonly elements: readonly SchemaElement[];
+  /** Tells whether no column lies within another element than the root. */
+  readonly isFlat: boolean;
   /** The least or the greatest value of a column in a group; undefined where the footer does not say. */
-  readonly bound: (group: FlatGroup, column: string, end: 'least' | 'greatest') => string | number | undefined;
+  readonly bound: (
+    group: FlatGroup,
+    column: string,
+    end: 'least' | 'greatest',
+  ) => string | number | undefined;
 }
 
 /** Places of a column's numbers in the facts of a group. */
@@ -73,11 +93,16 @@ const CHUNK = { metaData: 3, indexOffset: 4, indexLength: 5 } as const;
 const COLUMN = { codec: 4, size: 7, dataPage: 9, dictionaryPage: 11, statistics: 12 } as const;
 const STATISTICS = { greatest: 5, least: 6 } as const;
 
-const PHYSICAL: Readonly<Record<number, 'boolean' | 'long' | 'bytes'>> = {
+const PHYSICAL: Readonly<Record<number, 'boolean' | 'integer' | 'long' | 'bytes'>> = {
   0: 'boolean',
+  1: 'integer',
   2: 'long',
   6: 'bytes',
 };
+const REQUIRED = 0;
+const REPEATED = 2;
+const LARGEST_SCHEMA = 4096;
+const DEEPEST_SCHEMA = 32;
 const UTF8 = 0;
 const TIMESTAMP_MICROS = 10;
 const UNCOMPRESSED = 0;
@@ -89,8 +114,8 @@ class NotFlat extends Error {
 }
 
 /**
- * Reads a footer, the bytes between the pages and its length. Null: the file has what is not read here (columns within
- * columns, other types or compressions). Throws an `Error` where it cannot be a footer of a file of `fileSize` bytes.
+ * Reads a footer, the bytes between the pages and its length. Null: the file has what is not read here (other types or
+ * compressions). Throws an `Error` where it cannot be a footer of a file of `fileSize` bytes.
  */
 export const flatFooter = (bytes: Uint8Array, fileSize: number): FlatFooter | null => {
   try {
@@ -102,20 +127,19 @@ export const flatFooter = (bytes: Uint8Array, fileSize: number): FlatFooter | nu
 };
 
 const readFooter = (cursor: Cursor, fileSize: number): FlatFooter => {
-  const columns: FlatColumn[] = [];
+  const elements: SchemaElement[] = [];
   const groups: FlatGroup[] = [];
+  let columns: readonly FlatColumn[] = [];
   let rows = 0;
-  let isRoot = true;
   let inGroups = 0;
   eachField(cursor, (field, type) => {
     if (field === FILE.rows) rows = countAt(cursor, type);
     else if (field === FILE.schema && isList(type)) {
       eachItem(cursor, (item) => {
-        if (!isStruct(item)) throw new NotFlat();
-        const column = readElement(cursor, isRoot);
-        if (column !== null) columns.push(column);
-        isRoot = false;
+        if (!isStruct(item) || elements.length > LARGEST_SCHEMA) throw new NotFlat();
+        elements.push(readElement(cursor));
       });
+      columns = columnsOf(elements);
     } else if (field === FILE.groups && isList(type)) {
       eachItem(cursor, (item) => {
         if (!isStruct(item)) throw new NotFlat();
@@ -132,6 +156,8 @@ const readFooter = (cursor: Cursor, fileSize: number): FlatFooter => {
     rows,
     columns,
     groups,
+    elements,
+    isFlat: columns.length === elements.length - 1 && columns.every((column) => column.maxRepetition === 0),
     bound: (group, name, end) => {
       const index = columns.findIndex((column) => column.name === name);
       const column = columns[index];
@@ -144,6 +170,25 @@ const readFooter = (cursor: Cursor, fileSize: number): FlatFooter => {
   };
 };
 
+/** The columns of a schema, whose elements come before their children, and how many of their ancestors may be missing or repeated. */
+const columnsOf = (elements: readonly SchemaElement[]): readonly FlatColumn[] => {
+  const columns: FlatColumn[] = [];
+  const open = [{ left: elements[0]?.children ?? 0, maxDefinition: 0, maxRepetition: 0 }];
+  for (const { name, type, repetition, children } of elements.slice(1)) {
+    while (open.at(-1)?.left === 0) open.pop();
+    const parent = open.at(-1);
+    if (parent === undefined || open.length > DEEPEST_SCHEMA) throw new NotFlat();
+    parent.left -= 1;
+    const maxDefinition = parent.maxDefinition + (repetition === REQUIRED ? 0 : 1);
+    const maxRepetition = parent.maxRepetition + (repetition === REPEATED ? 1 : 0);
+    if (children > 0) open.push({ left: children, maxDefinition, maxRepetition });
+    else if (type === null) throw new NotFlat();
+    else columns.push({ name, type, maxDefinition, maxRepetition });
+  }
+  if (open.some(({ left }) => left > 0)) throw new Error('a schema that is cut off');
+  return columns;
+};
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const boundOf = (bytes: Uint8Array, { type }: FlatColumn): string | number | undefined => {
@@ -153,10 +198,9 @@ const boundOf = (bytes: Uint8Array, { type }: FlatColumn): string | number | und
   return Number(value);
 };
 
-/** A column; null for the root. */
-const readElement = (cursor: Cursor, isRoot: boolean): FlatColumn | null => {
+const readElement = (cursor: Cursor): SchemaElement => {
   let physical: number | undefined;
-  let [name, repetition, children] = ['', 0, 0];
+  let [name, repetition, children] = ['', REQUIRED, 0];
   let converted: number | undefined;
   let isLogical = false;
   eachField(cursor, (field, type) => {
@@ -172,13 +216,17 @@ const readElement = (cursor: Cursor, isRoot: boolean): FlatColumn | null => {
       skipValue(cursor, type);
     }
   });
-  if (isRoot) return null;
-  const stored = physical === undefined ? undefined : PHYSICAL[physical];
-  if (stored === undefined || children > 0 || repetition > 1) throw new NotFlat();
-  const isOptional = repetition === 1;
-  if (converted === undefined && !isLogical) return { name, type: stored, isOptional };
-  if (stored === 'bytes' && converted === UTF8) return { name, type: 'text', isOptional };
-  if (stored === 'long' && converted === TIMESTAMP_MICROS) return { name, type: 'long', isOptional };
+  if (repetition > REPEATED) throw new NotFlat();
+  const type = children > 0 || physical === undefined ? null : typeOf(physical, converted, isLogical);
+  return { name, type, repetition, children };
+};
+
+const typeOf = (physical: number, converted: number | undefined, isLogical: boolean): FlatColumn['type'] => {
+  const stored = PHYSICAL[physical];
+  if (stored === undefined) throw new NotFlat();
+  if (converted === undefined && !isLogical) return stored;
+  if (stored === 'bytes' && converted === UTF8) return 'text';
+  if (stored === 'long' && converted === TIMESTAMP_MICROS) return 'long';
   throw new NotFlat();
 };
 

@@ -67,11 +67,12 @@ interface ChunkBytes {
   readonly group: FlatGroup;
 }
 
-/** A page that is being read: bytes of the values, and which of its rows have one; null: all. */
+/** A page that is being read: bytes of the values, and how many ancestors of each are there, or repeated; null: all. */
 interface Page {
   readonly header: PageHeader;
   readonly values: Uint8Array;
-  readonly isThere: Int32Array | null;
+  readonly definitions: Int32Array | null;
+  readonly repetitions: Int32Array | null;
 }
 
 const readChunk = (
@@ -85,14 +86,7 @@ const readChunk = (
   let dictionary: readonly FlatValue[] | null = null;
   let ofDictionary: { readonly header: PageHeader; readonly stored: Uint8Array } | null = null;
   while (row < to) {
-    const header = pageHeader(cursor);
-    const stored = bytes.subarray(cursor.at, cursor.at + header.compressed);
-    if (stored.length !== header.compressed) throw new Error('a page that is cut off');
-    if (header.values > group.rows)
-      throw new Error(`a page of ${header.values} values in ${group.rows} rows`);
-    if (header.uncompressed > MOST_COMPRESSION * header.compressed + SMALL_PAGE)
-      throw new Error(`a page of ${header.compressed} bytes that is to become ${header.uncompressed}`);
-    cursor.at += header.compressed;
+    const { header, stored } = nextPage(cursor, group.rows);
     if (header.kind === 'dictionary') {
       ofDictionary = { header, stored };
       continue;
@@ -148,6 +142,67 @@ const pagesFor = (
   };
 };
 
+/** Values of a column in a row group that are there, and the levels of all of them, one after another. */
+export interface Entries {
+  readonly values: readonly FlatValue[];
+  /** Null: each value is there; nothing is repeated. */
+  readonly definitions: readonly number[] | null;
+  readonly repetitions: readonly number[] | null;
+  readonly count: number;
+}
+
+/** Entries of a column that may lie within others, at most `most` of them. */
+export const entriesOf = (slice: Slice, column: FlatColumn, chunk: FlatChunk, most: number): Entries => {
+  const bytes = slice(chunk.start, chunk.start + chunk.size);
+  const cursor: Cursor = { bytes, at: 0 };
+  const found = {
+    values: [] as FlatValue[],
+    definitions: [] as number[],
+    repetitions: [] as number[],
+    count: 0,
+  };
+  let dictionary: readonly FlatValue[] | null = null;
+  while (cursor.at < bytes.length) {
+    const { header, stored } = nextPage(cursor, most);
+    if (header.kind === 'index') continue;
+    if (header.kind === 'dictionary') {
+      dictionary = dictionaryOf(header, stored, chunk, column);
+      continue;
+    }
+    found.count += header.values;
+    if (found.count > most) throw new Error(`${found.count} values in a column of at most ${most}`);
+    const page = opened(header, stored, chunk, column);
+    let there = header.values;
+    for (const definition of page.definitions ?? []) {
+      found.definitions.push(definition);
+      if (definition < column.maxDefinition) there -= 1;
+    }
+    for (const repetition of page.repetitions ?? []) found.repetitions.push(repetition);
+    if (there > 0)
+      for (const value of valuesOf(page, column, dictionary, 0, there, there)) found.values.push(value);
+  }
+  return {
+    ...found,
+    definitions: column.maxDefinition === 0 ? null : found.definitions,
+    repetitions: column.maxRepetition === 0 ? null : found.repetitions,
+  };
+};
+
+/** The next page; `most`: the values that it may have. */
+const nextPage = (
+  cursor: Cursor,
+  most: number,
+): { readonly header: PageHeader; readonly stored: Uint8Array } => {
+  const header = pageHeader(cursor);
+  const stored = cursor.bytes.subarray(cursor.at, cursor.at + header.compressed);
+  if (stored.length !== header.compressed) throw new Error('a page that is cut off');
+  if (header.values > most) throw new Error(`a page of ${header.values} values, of at most ${most}`);
+  if (header.uncompressed > MOST_COMPRESSION * header.compressed + SMALL_PAGE)
+    throw new Error(`a page of ${header.compressed} bytes that is to become ${header.uncompressed}`);
+  cursor.at += header.compressed;
+  return { header, stored };
+};
+
 const isFromDictionary = ({ encoding }: PageHeader): boolean =>
   encoding === ENCODING.rleDictionary || encoding === ENCODING.plainDictionary;
 
@@ -166,19 +221,26 @@ const opened = (
     return {
       header,
       values: isCompressed && header.valuesAreCompressed ? unsnapped(rest, uncompressed - levels) : rest,
-      isThere: column.isOptional ? levelsOf(stored.subarray(repetitionBytes, levels), header.values) : null,
+      repetitions: levelsOf(stored.subarray(0, repetitionBytes), column.maxRepetition, header),
+      definitions: levelsOf(stored.subarray(repetitionBytes, levels), column.maxDefinition, header),
     };
   }
   const page = isCompressed ? unsnapped(stored, header.uncompressed) : stored;
-  if (!column.isOptional) return { header, values: page, isThere: null };
-  const { content, end } = sized(page);
-  return { header, values: page.subarray(end), isThere: levelsOf(content, header.values) };
+  let values = page;
+  const nextLevels = (most: number): Int32Array | null => {
+    if (most === 0) return null;
+    const { content, end } = sized(values);
+    values = values.subarray(end);
+    return levelsOf(content, most, header);
+  };
+  const repetitions = nextLevels(column.maxRepetition);
+  const definitions = nextLevels(column.maxDefinition);
+  return { header, values, repetitions, definitions };
 };
 
-const levelsOf = (bytes: Uint8Array, count: number): Int32Array | null => {
-  const levels = runsOf(bytes, 1, count);
-  return levels.includes(0) ? levels : null;
-};
+/** Levels of a page's values; null where there is only one. */
+const levelsOf = (bytes: Uint8Array, most: number, { values }: PageHeader): Int32Array | null =>
+  most === 0 ? null : runsOf(bytes, 32 - Math.clz32(most), values);
 
 /** Bytes after their length. */
 const sized = (bytes: Uint8Array): { readonly content: Uint8Array; readonly end: number } => {
@@ -209,8 +271,8 @@ const takeValues = (
   end: number,
   values: FlatValue[],
 ): void => {
-  const { isThere } = page;
-  if (isThere === null) {
+  const { definitions: isThere } = page;
+  if (isThere?.includes(0) !== true) {
     for (const value of valuesOf(page, column, dictionary, first, end, page.header.values))
       values.push(value);
     return;
@@ -274,6 +336,8 @@ const plainValues = (
         const at = first + index;
         return ((bytes[at >> 3] ?? 0) & (1 << (at & 7))) !== 0;
       });
+    case 'integer':
+      return integers(bytes, first, end);
     case 'long':
       return longs(bytes, first, end);
     case 'text':
@@ -281,6 +345,12 @@ const plainValues = (
     case 'bytes':
       return pieces(bytes, first, end, (from, to) => bytes.slice(from, to));
   }
+};
+
+const integers = (bytes: Uint8Array, first: number, end: number): readonly number[] => {
+  if (bytes.length < 4 * end) throw new Error('a page that is cut off');
+  const view = viewOf(bytes);
+  return Array.from({ length: end - first }, (_, index) => view.getInt32(4 * (first + index), true));
 };
 
 const LIMIT = 2 ** 21;

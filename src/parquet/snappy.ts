@@ -4,7 +4,7 @@
  */
 
 /** Bytes from which on the engine's own copying is faster than a loop. */
-const LONG = 32;
+const LONG = 16;
 
 /** Decompresses into exactly `size` bytes; throws an `Error` where the bytes become less or more, or are cut off. */
 export const unsnapped = (input: Uint8Array, size: number): Uint8Array => {

@@ -72,7 +72,8 @@ const skipList = (cursor: Cursor, depth: number): void => {
   const from = cursor.at;
   const head = nextByte(cursor);
   const [size, type] = [head >> 4, head & 0x0f];
-  if (size < 15 && type > TYPE.byte && type < TYPE.double) for (let item = 0; item < size; item += 1) varInt(cursor);
+  if (size < 15 && type > TYPE.byte && type < TYPE.double)
+    for (let item = 0; item < size; item += 1) varInt(cursor);
   else {
     cursor.at = from;
     eachItem(cursor, (inner) => skipValue(cursor, inner, depth + 1));

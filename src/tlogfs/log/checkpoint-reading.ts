@@ -1,6 +1,6 @@
 import type { FileSystem } from '../../ports/file-system.js';
 import { corrupt, run } from '../failure.js';
-import { openParquet, readRecords } from '../parquet/parquet-reading.js';
+import { readAllRecords } from '../parquet/record-reading.js';
 import type { TableLayout } from '../table-layout.js';
 import { decodeAction, decodeAdd, MetaData, Protocol, Remove, Txn } from './log-entry.js';
 import type { TableState } from './table-state.js';
@@ -20,8 +20,7 @@ export const readCheckpointFile = async (
   path: string,
   version: number,
 ): Promise<TableState> => {
-  const parquet = await openParquet(files, path, run(files.stat(path)).size);
-  const rows = await readRecords(parquet, { start: 0, end: Number(parquet.metadata.num_rows) });
+  const rows = await readAllRecords(files, path, run(files.stat(path)).size);
   const actions = (kind: string): readonly Stored[] => rows.map((row) => row[kind]).filter(isAction);
   const [protocol] = actions('protocol').map((action) => decodeAction(path, Protocol, numbers(action)));
   const [metaData] = actions('metaData').map((action) => decodeAction(path, MetaData, numbers(action)));

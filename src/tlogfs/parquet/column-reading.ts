@@ -7,6 +7,7 @@ import {
   type FileBytes,
   fileBytes,
   footerBytes,
+  markedFooter,
   type ParquetFile,
   parquetOf,
   parsing,
@@ -75,16 +76,14 @@ export const openColumns = async (
   };
 };
 
-const isNotSupported = (error: unknown): boolean =>
+/** Tells whether a thrown value says that a file has what this program's own reader does not read. */
+export const isNotSupported = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && '_tag' in error && error._tag === 'UnsupportedData';
 
-const MARK = 'PAR1';
-
 const readFooter = async (path: string, bytes: FileBytes): Promise<ColumnFooter> => {
-  const whole = footerBytes(path, bytes);
-  const mark = Buffer.from(whole.subarray(whole.length - MARK.length)).toString('latin1');
-  const flat = mark === MARK ? flatFooter(whole.slice(0, -2 * MARK.length), bytes.byteLength) : null;
-  if (flat !== null) {
+  const whole = markedFooter(footerBytes(path, bytes));
+  const flat = whole === null ? null : flatFooter(whole, bytes.byteLength);
+  if (flat?.isFlat === true) {
     const groups = flat.groups.map(
       (group): ColumnGroup => ({
         start: group.start,

@@ -137,6 +137,14 @@ export const footerBytes = (path: string, { byteLength, part }: FileBytes): Uint
   return length <= last.length ? last.subarray(last.length - length) : part(byteLength - length, byteLength);
 };
 
+const MARK = 'PAR1';
+
+/** A copy of a footer without its length and mark; null where it does not end with that of Parquet. */
+export const markedFooter = (footer: Uint8Array): Uint8Array | null =>
+  Buffer.from(footer.subarray(footer.length - MARK.length)).toString('latin1') === MARK
+    ? footer.slice(0, -TAIL)
+    : null;
+
 /** Blames the file for whatever the parser trips over, but for what is known not to be read here. */
 export const parsing = async <A>(path: string, body: () => Promise<A>): Promise<A> => {
   try {
