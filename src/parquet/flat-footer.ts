@@ -29,7 +29,7 @@ export interface SchemaElement {
   readonly name: string;
   /** Null for what has columns. */
   readonly type: FlatColumn['type'] | null;
-  /** Whether it is required (0), optional (1) or repeated (2). */
+  /** A number of Parquet: required is 0, optional 1, repeated 2. */
   readonly repetition: number;
   readonly children: number;
 }
