@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { right } from 'fp-ts/lib/Either.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ok } from '../steward/memory-steward.js';
@@ -164,10 +166,60 @@ describe('on the command line', () => {
     ]);
     expect((await pond.cli('control')).stdout).toContain('Recent firings');
     expect((await pond.cli('trace', name)).stdout).toContain(name);
+    const said = await pond.cli('logs', name, '--json');
+    expect(JSON.parse(said.stdout)).toMatchObject({
+      ...{ task: name, attempt: 1, state: 'failed' },
+      lines: expect.arrayContaining([expect.objectContaining({ event: 'looked', fields: { broken: true } })]),
+    });
+    expect((await pond.cli('logs', name)).stdout).toContain('looked');
     pond.breakIt(false);
     expect(await pond.cli('control', 'retry', name)).toMatchObject({ code: 0 });
     expect(await pond.cli('control', 'dismiss', `${name}.7`)).toMatchObject({ code: 1 });
     expect(statesOf(await pond.firings())).toEqual(['10-watch@2026-11-28T10:15Z completed']);
+  });
+
+  test('status says when a schedule is due next, what its last firing came to, and since when it fails', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, QUARTERS);
+    await pond.entry('/etc/schedule.d/20-wrong', { ...QUARTERS, schedule: 'never' });
+    for (const [time, isBroken] of [
+      ['10:15', false],
+      ['10:30', true],
+      ['10:45', true],
+    ] as const) {
+      pond.breakIt(isBroken);
+      pond.at(`2026-11-28T${time}:00Z`);
+      await pond.work();
+    }
+    const { schedules, failed_tasks } = JSON.parse((await pond.cli('status', '--json')).stdout);
+    expect(schedules).toMatchObject([
+      {
+        ...{ path: WATCH, schedule: '*/15 * * * *', timezone: 'UTC', missed: 'once', problem: null },
+        ...{ next_due: '2026-11-28T11:00:00.000Z', failures: 2, failing_since: '2026-11-28T10:30:00.000Z' },
+        last: { firing: `${WATCH}@2026-11-28T10:45Z`, state: 'failed' },
+        firings: [{ state: 'failed' }, { state: 'failed' }, { state: 'completed' }],
+      },
+      { path: '/etc/schedule.d/20-wrong', problem: expect.stringContaining('schedule'), last: null },
+    ]);
+    expect(failed_tasks).toBe(1);
+    expect((await pond.cli('status')).stdout).toMatch(/schedule .*10-watch .*failing since .*\(2 firings\)/);
+  });
+
+  test('after the control table was made again nothing that was due before fires', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, { ...QUARTERS, factory: 'collect', missed: 'all' });
+    pond.at('2026-11-28T10:15:00Z');
+    await pond.work();
+    pond.at('2026-11-28T10:50:00Z');
+    await pond.steward.close()();
+    for (const name of readdirSync(join(pond.directory, 'control')))
+      if (name.startsWith('control.db')) rmSync(join(pond.directory, 'control', name));
+    ok(await pond.program().rebuildControl(pond.directory, pond.opening)());
+    await pond.work();
+    expect(pond.ran).toHaveLength(1);
+    pond.at('2026-11-28T11:00:00Z');
+    await pond.work();
+    expect(pond.ran).toHaveLength(2);
   });
 
   test('an entry that is never due as it is written is refused before it is there', async () => {

@@ -45,6 +45,7 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
       TE.tryCatch(
         async () => {
           note(context);
+          context.log.log('info', 'looked', { broken });
           if (broken) throw new Error('it is broken');
         },
         (error) => ({ _tag: 'FactoryFailed', path: context.path, factory: 'watch', message: String(error) }),

@@ -32,6 +32,8 @@ export interface Scenario {
   readonly rescue?: (folder: string) => readonly Rescue[];
   /** Steps that need no crash of their own; default: none. */
   readonly skips?: (steps: readonly string[], point: number) => boolean;
+  /** Whether recovery runs a writer again that was interrupted, so that its data may be there only then. Default: it does not. */
+  readonly reruns?: boolean;
   /** What else is wrong in the end. */
   readonly andThen?: (folder: string) => Promise<readonly string[]>;
   /** What happens directly after the crash, before anybody looks. */
@@ -179,7 +181,8 @@ export const faultsAfter = async (scenario: Scenario, folder: string): Promise<r
     if (code === null || !codes.includes(code)) return [`${args[0]}: exit code ${code}: ${stdout}${stderr}`];
   }
   const landed = hasLanded(folder, expected);
-  if (landed !== landedBefore && opensNow) return ['recovery changed whether the data is there'];
+  if (landed !== landedBefore && opensNow && scenario.reruns !== true)
+    return ['recovery changed whether the data is there'];
   const faultsNow = async (...allowed: readonly 'LastCheckpointMissing'[]) => [
     ...(await faultsOfEnd(folder, expected, landed)),
     ...faultsOfRunners(pond),

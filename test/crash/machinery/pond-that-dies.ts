@@ -58,6 +58,10 @@ delete process.env.POND_TEST_STEPS_FILE;
 
 void runExecutable(async (logging) => {
   const live = livePorts(createLogger({ level: logging.level ?? 'warn' }));
-  const stepping = { ...steppingPorts(live, steps), hostPlans: steppingHostPlans(live) };
+  const hold = () => {
+    const held = live.hold();
+    return { ...held, files: steppingHostFiles(held.files, steps) };
+  };
+  const stepping = { ...steppingPorts(live, steps), hostPlans: steppingHostPlans(live), hold };
   return assemble(__PLANTED_FAULT__ === 'none' ? stepping : faultyPorts(__PLANTED_FAULT__, stepping));
 });

@@ -12,6 +12,8 @@ const NOT_IN_THE_DATA: readonly string[] = [
   'dismissals',
   'which failures were noticed',
   'reads, and writes that failed',
+  'firings of schedules, except for the commits that they made',
+  'files of watched folders that were unchanged or refused',
 ];
 
 export const command: CommandDefinition = {
