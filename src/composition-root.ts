@@ -216,11 +216,11 @@ export const assemble = (ports: StewardPorts): Program => ({
       : within(ports, given, (confined, directory) =>
           acting(({ fsck }) => fsck(confined, directory, options)),
         ),
-  trust: async () => {
+  trust: async (options = {}) => {
     const { trustOf } = await import('./steward/approval/trust.js');
     return trustOf(ports, (given) =>
       isStoreAddress(given)
-        ? openNamed(ports, given, {})
+        ? openNamed(ports, given, options)
         : within(ports, given, (confined, directory) => openPond(confined, directory, {})),
     );
   },

@@ -65,7 +65,7 @@ export interface Program {
   /** Checks a pond, one that cannot be opened, too. */
   readonly fsck: (directory: string, options: FsckOptions & OpenOptions) => TaskEither<PondError, FsckReport>;
   /** Approvals of this user, loaded when they are asked for. */
-  readonly trust: () => Promise<Trust>;
+  readonly trust: (options?: OpenOptions) => Promise<Trust>;
   /** Host plans, with their checkpoints in a pond where `pond` is the directory of one, else in the user's state directory. */
   readonly hostPlans: (pond: string | null) => HostPlans;
   /** The host's files, for `copy` and configuration files. */

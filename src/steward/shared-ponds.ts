@@ -1,5 +1,7 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { steps } from '../effects/steps.js';
 import { type InitOptions, initPond } from './commit/init-pond.js';
 import type { PondError } from './errors.js';
 import { fsck } from './fsck/fsck.js';
@@ -60,7 +62,16 @@ export const fsckShared = (
     TE.flatMap((entrance) =>
       TE.bracket(
         TE.right(entrance),
-        () => inWholeCopy(entrance, (confined, directory) => fsck(confined, directory, options)),
+        ({ ports: confined, directory, shared }) =>
+          shared.control._tag === 'Directory'
+            ? inWholeCopy({ ports: confined, directory, shared }, (inside, whole) =>
+                fsck(inside, whole, options),
+              )
+            : TE.bracket(
+                openPond(confined, directory, { ...options, shared: lent(shared) }),
+                (pond) => fsckOpenShared(pond, shared, options),
+                ({ control }) => TE.fromIO(control.close),
+              ),
         ({ shared }) => TE.fromIO(shared.close),
       ),
     ),
@@ -84,10 +95,35 @@ export const rebuildSharedControl = (
     ),
   );
 
-/** The same of one that is open. */
+/**
+ * The same of one that is open. What a control table in a database knows is asked before the log is fetched: whatever it knows by then has
+ * been in the log.
+ */
 export const fsckOpenShared = (
-  { ports, directory }: Pick<Pond, 'ports' | 'directory'>,
+  { ports, directory, control, writerLock }: Pick<Pond, 'ports' | 'directory' | 'control' | 'writerLock'>,
   shared: SharedPond,
-  options: FsckOptions,
+  options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
 ): TE.TaskEither<PondError, FsckReport> =>
-  inWholeCopy({ ports, directory, shared }, (confined, whole) => fsck(confined, whole, options));
+  steps<PondError, FsckReport>(async ({ run }) => {
+    const isServed = shared.control._tag === 'Postgres';
+    const before = isServed ? await run(control.commits()) : [];
+    const now = async () => {
+      const known = await control.commits()();
+      return isLeft(known) ? before : known.right;
+    };
+    const isWriting = async () => {
+      const held = await writerLock.isHeld()();
+      return isLeft(held) || held.right;
+    };
+    return run(
+      inWholeCopy({ ports, directory, shared }, (confined, whole) =>
+        fsck(confined, whole, {
+          ...options,
+          ...(isServed ? { served: { before, now, isWriting }, shared: lent(shared) } : {}),
+        }),
+      ),
+    );
+  });
+
+/** The same for whoever does not let go of the store. */
+const lent = (shared: SharedPond): SharedPond => ({ ...shared, close: () => undefined });

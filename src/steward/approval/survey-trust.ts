@@ -71,7 +71,7 @@ export const surveyTrust = (pond: Pond, at?: number): TaskEither<PondError, Trus
       }),
     );
     return {
-      directory,
+      directory: pond.address,
       approvables: [...found.values()].map((approvable) => ({
         ...approvable,
         isApproved: approved.has(approvable.digest),

@@ -6,17 +6,24 @@ import { checkTable, type TableCheck } from '../../tlogfs/check/check-table.js';
 import { POND_FORMAT } from '../../tlogfs/log/pond-format.js';
 import type { PondError } from '../errors.js';
 import { type Finding, severityOf } from '../finding.js';
+import type { OpeningOptions } from '../pond/open-pond.js';
 import { layout } from '../pond/pond.js';
 import type { FsckOptions, FsckReport } from '../report.js';
-import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkControlKinds } from './check-control-kinds.js';
 import { checkExportContents } from './check-export-contents.js';
 import { checkHostPlans } from './check-host-plans.js';
+import { checkServedControl, type ServedControl } from './check-served-control.js';
 import { checkSteward } from './check-steward.js';
 import { judgeStrays, strayFindings } from './judge-strays.js';
 import { recomputePlans } from './recompute-plans.js';
 import { tasksOfStoredPlans } from './tasks-of-stored-plans.js';
+
+/** Options by which a pond is checked here. */
+export interface CheckingOptions extends FsckOptions, Pick<OpeningOptions, 'factoryModules' | 'shared'> {
+  /** Commits that a control table in a database knows; null: it is in the directory. Default null. */
+  readonly served?: ServedControl | null;
+}
 
 /**
  * Checks a pond: its table, its control table, and what the one says of the other. Writes nothing, takes no lock,
@@ -29,7 +36,7 @@ import { tasksOfStoredPlans } from './tasks-of-stored-plans.js';
 export const fsck = (
   ports: StewardPorts,
   directory: string,
-  options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
+  options: CheckingOptions,
 ): TE.TaskEither<PondError, FsckReport> =>
   pipe(
     TE.fromTask(() => checkAll(ports, directory, options)),
@@ -56,7 +63,11 @@ const checkAll = async (
   };
 
   const path = `${controlDir}/control.db`;
-  const read = checkControl(ports, path, { file: named(path), quick });
+  const { served = null } = options;
+  const read =
+    served === null
+      ? checkControl(ports, path, { file: named(path), quick })
+      : { findings: [], check: null, tooNew: null };
   const table = await checkTable(ports.files, data, { quick, onBytes, named });
   if (table.version < 0 && table.findings.length === 0) return null;
   if (read.tooNew !== null) return { ...read.tooNew, path: named(read.tooNew.path) };
@@ -68,7 +79,10 @@ const checkAll = async (
     0,
     ...(control.check?.commits ?? []).filter(({ isGone }) => !isGone).map(({ txnSeq }) => txnSeq),
   );
-  const strays = await judgeStrays(ports, directory, table, lastRecorded);
+  const mayBeWriting = served !== null && (await served.isWriting());
+  const strays = mayBeWriting
+    ? { strays: [], unjudged: table.strays?.length ?? 0 }
+    : await judgeStrays(ports, directory, table, lastRecorded);
   const steward =
     control.check === null
       ? []
@@ -83,6 +97,7 @@ const checkAll = async (
     ...strayFindings(strays),
     ...control.findings,
     ...steward,
+    ...(served === null ? [] : await checkServedControl(served, table)),
     ...hostPlans.findings,
     ...checkControlKinds(ports.files, controlDir, named),
     ...checkExportContents(ports, controlDir, named),
@@ -95,6 +110,7 @@ const checkAll = async (
     checked: {
       ...table.checked,
       ...control.check?.checked,
+      ...(served === null ? {} : { transactions: served.before.length }),
       bytes,
       host_plans: hostPlans.count,
       unjudged_files: strays.unjudged,

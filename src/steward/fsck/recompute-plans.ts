@@ -1,9 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describeError } from '../describe-error.js';
 import type { PondFinding } from '../finding.js';
-import { openPond } from '../pond/open-pond.js';
+import { type OpeningOptions, openPond } from '../pond/open-pond.js';
 import type { PlanCheck } from '../report.js';
-import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkPlans } from './check-plans.js';
 
@@ -11,7 +10,7 @@ import { checkPlans } from './check-plans.js';
 export const recomputePlans = async (
   ports: StewardPorts,
   directory: string,
-  options: Pick<OpenOptions, 'factoryModules'>,
+  options: Pick<OpeningOptions, 'factoryModules' | 'shared'>,
 ): Promise<{ readonly findings: readonly PondFinding[]; readonly check: PlanCheck | null }> => {
   const opened = await openPond(ports, directory, options)();
   if (isLeft(opened)) {

@@ -141,6 +141,7 @@ export const assemblePond = (
     configurations: configured,
     trust: pondTrust(ports, {
       directory,
+      address: shared?.address ?? directory,
       kinds,
       configurations: configured,
       trust: options.trust ?? 'approved',

@@ -64,6 +64,8 @@ export interface PondTrust {
 
 export interface PondTrustOptions {
   readonly directory: string;
+  /** Name by which people know the pond: its directory, or its address in a store. */
+  readonly address: string;
   readonly kinds: FactoryKinds;
   readonly configurations: Configurations;
   readonly trust: 'approved' | 'all';
@@ -74,9 +76,9 @@ export interface PondTrustOptions {
 type TrustPorts = Pick<StewardPorts, 'hostFiles' | 'userState' | 'host' | 'clock' | 'logger'>;
 
 export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTrust => {
-  const { directory, kinds, configurations } = options;
+  const { directory, address, kinds, configurations } = options;
   const { userState } = ports;
-  const trustsAll = options.trust === 'all' || isTrustedByVariable(ports, directory);
+  const trustsAll = options.trust === 'all' || isTrustedByVariable(ports, directory, address);
 
   const judgeConfiguration = (configuration: PondConfiguration, txnSeq: number): Verdict => {
     if (!isCodeBearingConfiguration(configuration)) return NOTHING_TO_APPROVE;
@@ -96,7 +98,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
   const refusalOf = (digest: string, configuration: PondConfiguration, txnSeq: number): NotTrusted | null => {
     const refuse = (what: 'configuration' | 'files', problem: string | null): NotTrusted => ({
       _tag: 'NotTrusted',
-      directory,
+      directory: address,
       what,
       of: txnSeq,
       wouldRun: wouldRunOf(configuration, kinds),
@@ -128,7 +130,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
     problem: string | null,
   ): NotTrusted => ({
     _tag: 'NotTrusted',
-    directory,
+    directory: address,
     what,
     of: path,
     wouldRun: [wouldRun(path, node, kinds)],
@@ -151,7 +153,13 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
 
   const keep = (digest: string, of: Approval['of']): Either<NoUserState, void> => {
     const { command } = options;
-    return approve(userState, { digest, of, approved_at: ports.clock.nowMicros(), by: command, directory });
+    return approve(userState, {
+      digest,
+      of,
+      approved_at: ports.clock.nowMicros(),
+      by: command,
+      directory: address,
+    });
   };
 
   return {
@@ -206,7 +214,11 @@ export const commandText = (cliArgs: readonly string[]): string =>
   cliArgs.length === 0 ? 'the library' : `pond ${cliArgs.join(' ')}`.slice(0, 500);
 
 /** `POND_TRUST` names directories as people do, who may get to them through links. */
-const isTrustedByVariable = ({ host, hostFiles, logger }: TrustPorts, directory: string): boolean => {
+const isTrustedByVariable = (
+  { host, hostFiles, logger }: TrustPorts,
+  directory: string,
+  address: string,
+): boolean => {
   const places = trustedPlaces(host.variables.POND_TRUST);
   if (isLeft(places)) {
     logger.log('warn', 'pond_trust_ignored', {
@@ -216,6 +228,7 @@ const isTrustedByVariable = ({ host, hostFiles, logger }: TrustPorts, directory:
     return false;
   }
   const real = (path: string): string => getOrElse(() => path)(hostFiles.realPath(path)());
+  if (address !== directory) return isTrustedPlace(places.right, address);
   return places.right.length > 0 && isTrustedPlace(places.right, directory, real);
 };
 

@@ -12,7 +12,7 @@ import { type CliError, usage } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { wholeNumber } from '../../option-values.js';
 import { inLines, writeResult } from '../../output.js';
-import { placeNamed, pondDirectory } from '../../pond/with-pond.js';
+import { openOptions, placeNamed, pondDirectory } from '../../pond/with-pond.js';
 import { counted, localTime } from '../../words/print-values.js';
 import { askYesOrNo } from './ask-yes-or-no.js';
 
@@ -35,7 +35,7 @@ export const command: CommandDefinition = {
   ],
   run: (invocation) =>
     steps<CliError, ExitCode>(async (s) => {
-      const trust = await invocation.program.trust();
+      const trust = await invocation.program.trust(openOptions(invocation));
       const revoked = invocation.given.text('revoke');
       if (revoked !== undefined) return s.run(revoke(invocation, trust, revoked));
       if (invocation.given.flag('list')) return s.run(list(invocation, trust));
