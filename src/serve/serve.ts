@@ -2,10 +2,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
+import type { Clock } from '../ports/clock.js';
 import { migrateControl } from '../steward/commit/writer-lock.js';
 import { describeError } from '../steward/describe-error.js';
 import type { PondError } from '../steward/errors.js';
-import { layout } from '../steward/pond/pond.js';
+import { layout, type Pond } from '../steward/pond/pond.js';
 import { refuseInsideTask } from '../steward/pond/surroundings.js';
 import { NOTHING_DONE, sumOfWork, type WorkDone } from './pond-job.js';
 import { jobsOf } from './pond-jobs.js';
@@ -102,11 +103,36 @@ const stopServing = ({ pond }: ServedPond): Task<void> =>
 
 /** Every commit and every task leaves a record in the control table, whoever makes it. */
 const watch = ({ pond, changes }: ServedPond): Task<void> => {
+  if (pond.listen !== null) return listen(pond.ports.clock, pond.listen, changes);
   const { control } = layout(pond.directory);
   const end = pond.ports.watch.watch(control, (name) => {
     if (name === null || name.startsWith(DATABASE)) changes.tell();
   });
   return async () => end();
+};
+
+/** Milliseconds after which it is looked what other machines have done although nothing was heard of them. */
+const SWEEP = 1_000;
+
+/** Hears what other machines record, and looks each second: a notice may be lost, and who dies says nothing. */
+const listen = (
+  { sleep }: Pick<Clock, 'sleep'>,
+  begin: NonNullable<Pond['listen']>,
+  { tell }: ServedPond['changes'],
+): Task<void> => {
+  const over = new AbortController();
+  const listening = begin(tell);
+  const sweep = async () => {
+    while (!over.signal.aborted) {
+      await sleep(SWEEP, over.signal);
+      tell();
+    }
+  };
+  void sweep();
+  return async () => {
+    over.abort();
+    listening.stop();
+  };
 };
 
 const DATABASE = 'control.db';

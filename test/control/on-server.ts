@@ -11,7 +11,7 @@ import { must } from './steps.js';
 export const SERVER = process.env.POND_TEST_POSTGRES;
 
 /** The pond whose control table stands for the one in a directory. */
-const pondOf = (directory: string): string => createHash('md5').update(directory).digest('hex');
+export const pondOf = (directory: string): string => createHash('md5').update(directory).digest('hex');
 
 /** The control table that stands for the one in a directory. */
 export const openOnServer = async (address: string, directory: string): Promise<ControlTable> => {

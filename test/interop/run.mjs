@@ -1,18 +1,18 @@
 // `npm run test:interop`: what other people's programs see of ours. The data is opened by delta-rs, DuckDB and Spark; traces
 // are sent to a Jaeger and asked of it. `--plant` damages what is compared, to prove that a difference is found.
-// `--only delta,spark,remotes,jaeger` does some of these parts. Needs python3 and Go, for Spark Java and Maven; the rest is installed here.
+// `--only delta,spark,remotes,jaeger,fleet` does some of these parts; `fleet` is the control table on a PostgreSQL. Needs python3 and Go, for Spark Java and Maven; the rest is installed here.
 import '../build/ensure-installed.mjs';
 import { countChecks } from './checks.mjs';
 
 const option = process.argv.indexOf('--only');
-const PARTS = ['delta', 'spark', 'remotes', 'jaeger'];
+const PARTS = ['delta', 'spark', 'remotes', 'jaeger', 'fleet'];
 const parts = option === -1 ? PARTS : (process.argv[option + 1] ?? '').split(',');
 const unknown = parts.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`--only ${unknown}: the parts are ${PARTS.join(', ')}`);
 const plant = process.argv.includes('--plant');
 const checks = countChecks();
 
-const readers = await import('./delta-readers.mjs');
+const readers = parts.every((part) => part === 'fleet') ? null : await import('./delta-readers.mjs');
 if (parts.includes('delta')) await readers.compareData(checks, { plant });
 const withoutSpark =
   parts.includes('spark') && !(await (await import('./spark.mjs')).compareSpark(checks, readers.pythonWith));
@@ -22,7 +22,10 @@ if (parts.includes('remotes')) {
 if (parts.includes('jaeger'))
   await (await import('./jaeger/compare-traces.mjs')).compareTraces(checks, { plant });
 
+const withoutPostgres =
+  parts.includes('fleet') && !(await (await import('./fleet.mjs')).compareFleet(checks));
+
 const { passed, failed } = checks.counts;
 console.log(`${passed} passed, ${failed} failed`);
-// Where Spark cannot be had, that was said, and is not a failure of ours.
-process.exitCode = failed === 0 && (passed > 0 || withoutSpark) ? 0 : 1;
+// Where Spark or PostgreSQL cannot be had, that was said, and is not a failure of ours.
+process.exitCode = failed === 0 && (passed > 0 || withoutSpark || withoutPostgres) ? 0 : 1;

@@ -94,6 +94,8 @@ const DERIVED = [
                regexp_replace(NEW.record_type, '^(post_commit|firing)_', ''), NEW.skip_cause)
        ON CONFLICT (parent_txn_seq, execution_seq)
          DO UPDATE SET state = excluded.state, skip_cause = excluded.skip_cause;
+       -- Heard once the transaction has committed, by whoever runs tasks of this pond.
+       PERFORM pg_notify(TG_TABLE_SCHEMA, '');
      ELSIF NEW.record_type = 'begin' THEN
        INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id)
        VALUES (NEW.txn_id, NEW.txn_seq, NEW.based_on_seq, NEW.transaction_type, NEW.timestamp, NEW.record_id);

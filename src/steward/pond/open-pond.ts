@@ -86,7 +86,7 @@ export const assemblePond = (
   directory: string,
   options: OpeningOptions,
   tlog: TLog,
-  { table: control, lock: writerLock }: PondControl,
+  { table: control, lock: writerLock, listen }: PondControl,
 ): Pond => {
   const { cliArgs = [], shared = null } = options;
   const closing = shared === null ? control : { ...control, close: inTurn(control.close, shared.close) };
@@ -132,6 +132,7 @@ export const assemblePond = (
     tlog,
     control: closing,
     writerLock,
+    listen: listen ?? null,
     attempts: recordTogether(control, ports.clock),
     runner,
     place:

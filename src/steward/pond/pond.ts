@@ -32,6 +32,8 @@ export interface Pond {
   readonly control: ControlTable;
   /** The lock of its writers. */
   readonly writerLock: WriterLock;
+  /** Calls back when another machine has recorded something of a task; null: all who write are on this machine, and change its files. */
+  readonly listen: ((onChange: () => void) => { readonly stop: () => void }) | null;
   /** Attempts that this process begins and ends; those of all its commits share transactions. */
   readonly attempts: AttemptRecords;
   /** This process as a runner; announced when it first has tasks to run. */

@@ -1,0 +1,36 @@
+// The guarantees of the control table, which the unit tests hold SQLite to, on a PostgreSQL that is started for it.
+import { spawnSync } from 'node:child_process';
+import { startPostgres } from '../support/postgres.mjs';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** Tests of which each opens control tables by `test/control/steps.ts`. */
+const FILES = [
+  ...['attempts', 'attempts-together', 'claims', 'gone-commits', 'transactions', 'on-server'].map(
+    (name) => `test/control/${name}.test.ts`,
+  ),
+  'property-tests/control-runners.test.ts',
+];
+
+/** Runs them; null where there is no PostgreSQL, which is said. */
+export const compareFleet = async (checks) => {
+  const postgres = await startPostgres();
+  if (postgres === null) {
+    console.log('NOT TRIED: the control table on PostgreSQL');
+    return false;
+  }
+  try {
+    for (const file of FILES) {
+      const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', '--maxWorkers=1', file], {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...process.env, POND_TEST_POSTGRES: postgres.url('postgres'), POND_TEST_RUNS: '10' },
+      });
+      checks.check(`on PostgreSQL: ${file}`, status, 0);
+      if (status !== 0) console.log(`${stdout}${stderr}`);
+    }
+    return true;
+  } finally {
+    await postgres.stop();
+  }
+};
