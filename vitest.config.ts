@@ -13,7 +13,6 @@ const E2E_CORE = named('test/e2e', 'main-job', 'copy', 'sql', 'user-factories', 
 /** What is tried for each of many calls, commands or damages: `npm test` tries some of them, `npm run test:crash` all. */
 const EVERY_CALL = [
   ...named('test/e2e', 'output-errors', 'read-only'),
-  ...named('test/library', 'packed-package'),
   ...named('test/host', 'faults'),
   ...named('test/remotes', 'killed'),
   ...named('test/fsck', 'planted-damage'),

@@ -18,6 +18,8 @@ const script = (file, ...args) => [process.execPath, join(root, file), ...args];
 const tool = (name, ...args) => [join(root, 'node_modules/.bin', name), ...args];
 
 const build = { name: 'build', command: script('test/build/bundle.mjs') };
+/** All that runs. */
+const buildPrograms = { name: 'build', command: script('test/build/bundle.mjs', '--without-declarations') };
 
 /** Those that take longest first. `after: ['build']` is for what looks at `dist`. */
 const checks = [
@@ -53,20 +55,20 @@ const MODES = {
   },
   '--fast': {
     command: 'npm run test:fast',
-    steps: [{ name: 'build', command: script('test/build/bundle.mjs', '--without-declarations') }],
+    steps: [buildPrograms],
     kinds: ['unit', 'laws', 'e2e-core'],
     only: FAST,
     runs: 10,
   },
   '--security': {
     command: 'npm run test:security',
-    steps: [build],
+    steps: [buildPrograms],
     kinds: ['unit', 'attacks'],
     only: ['test/security/', 'test/cli/query/'],
     whole: true,
   },
-  '--web': { command: 'npm run test:web', steps: [build], kinds: ['web'] },
-  '--crashes': { command: 'npm run test:crash', steps: [build], kinds: ['crashes'], onDisk: true },
+  '--web': { command: 'npm run test:web', steps: [buildPrograms], kinds: ['web'] },
+  '--crashes': { command: 'npm run test:crash', steps: [buildPrograms], kinds: ['crashes'], onDisk: true },
   '--all': {
     command: 'npm run test:all',
     steps: checks,
@@ -127,7 +129,8 @@ const runTests = () => {
     console.log(`\n${mode.command}: "tests" failed (${error?.message ?? signal ?? `exit code ${status}`})`);
   }
   console.log(sumsOf(results));
-  rmSync(scratch, { recursive: true, force: true });
+  // What was ended may still be writing.
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   return status === 0;
 };
 
