@@ -7,6 +7,7 @@ import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confi
 import { confinement, confinementOf } from './adapters/confined/confinement.js';
 import { sharedFiles } from './adapters/confined/shared-files.js';
 import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
+import { watchedEngine } from './adapters/duckdb/watched-engine.js';
 import { createLogger } from './adapters/logging/json-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { asyncCauses } from './adapters/node/async-causes.js';
@@ -328,11 +329,15 @@ const within = <A>(
 };
 
 /** Program that the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
-export const connect = async ({ level, otlp }: ConnectOptions): Promise<Program> => {
+export const connect = async ({ level, otlp, watch }: ConnectOptions): Promise<Program> => {
+  const portsOf = (logger: Logger): StewardPorts => {
+    const ports = livePorts(logger);
+    return watch === undefined ? ports : { ...ports, queryEngine: watchedEngine(ports.queryEngine, watch) };
+  };
   const logger = createLogger({ level: level ?? 'warn', ofTasks: level === null });
   const host = nodeHost();
   const settings = telemetrySettings(host.variables, otlp);
-  if (settings === null) return assemble(livePorts(logger));
+  if (settings === null) return assemble(portsOf(logger));
   const { startSdk } = await import('./telemetry/start-sdk.js');
   const sdk = await startSdk(settings, {
     ...{ clock: nodeClock, ids: uuidIds, host },
@@ -341,5 +346,5 @@ export const connect = async ({ level, otlp }: ConnectOptions): Promise<Program>
     logLevel: level === 'silent' ? null : (level ?? 'info'),
     write: writeToStderr,
   });
-  return { ...assemble(livePorts(sdk.logger)), flush: sdk.flush };
+  return { ...assemble(portsOf(sdk.logger)), flush: sdk.flush };
 };

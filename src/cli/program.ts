@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FileSystem, HeldFiles } from '../ports/file-system.js';
 import type { LogLevel } from '../ports/logger.js';
 import type { StorePlace } from '../ports/object-store.js';
-import type { QueryEngine } from '../ports/query-engine.js';
+import type { QueryEngine, QueryWatch } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
 import type { HttpOptions, ServeHttpError } from '../serve/http/serve-http.js';
@@ -91,6 +91,8 @@ export interface ConnectOptions {
   readonly level: LogLevel | 'silent' | null;
   /** A collector's address for telemetry; null: what the standard variables say. */
   readonly otlp: string | null;
+  /** Makes somebody who is told how far the engine is with a statement; absent: nobody is. */
+  readonly watch?: () => QueryWatch;
 }
 
 /** The surroundings of one run of the executable. */

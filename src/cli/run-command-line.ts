@@ -7,7 +7,8 @@ import { hasOption } from './line/command-words.js';
 import { redactArguments } from './line/redact-arguments.js';
 import { writeJson } from './output.js';
 import { parseCommandLine, type Request } from './parse-command-line.js';
-import type { CliCapabilities, Terminal } from './program.js';
+import type { CliCapabilities, Program, Terminal } from './program.js';
+import { queryProgress } from './query/query-progress.js';
 import { errorDocument, renderError } from './render/render-error.js';
 
 /** Reads the command line, runs the command, and says what went wrong, in words or as JSON. */
@@ -47,7 +48,11 @@ const runRequest = async (
     return E.right(EXIT.done);
   }
   const options = readGlobalOptions(request.given);
-  const program = await connect({ level: options.logLevel, otlp: options.otlp ?? null });
+  const program: Program = await connect({
+    ...{ level: options.logLevel, otlp: options.otlp ?? null },
+    // Merging, computing and converting; what says more of itself says it.
+    ...(terminal.errIsTerminal ? { watch: () => queryProgress({ terminal, program }, 'computing') } : {}),
+  });
   const { command, given } = request;
   const cliArgs = redactArguments(argv, wordsWithoutSecrets(terminal.environment));
   try {

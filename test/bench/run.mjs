@@ -17,6 +17,7 @@ import { benchNotices } from './notices.mjs';
 import { benchOpening } from './opening.mjs';
 import { benchPeers } from './peers.mjs';
 import { benchPlanner } from './planner.mjs';
+import { benchQueries } from './queries.mjs';
 import { benchRemotes } from './remotes.mjs';
 import { benchSize } from './size.mjs';
 import { benchStartUp } from './start-up.mjs';
@@ -38,11 +39,12 @@ const PARTS = {
   telemetry: benchTelemetry,
   peers: benchPeers,
   growth: benchGrowth,
+  queries: benchQueries,
   remotes: benchRemotes,
   size: benchSize,
 };
 
-const ONLY_WHEN_ASKED = ['peers', 'growth', 'size', 'remotes'];
+const ONLY_WHEN_ASKED = ['peers', 'growth', 'size', 'remotes', 'queries'];
 
 const printTable = (rows) => {
   const cells = [['measured', 'figure', 'target', 'how it was obtained'], ...rows];

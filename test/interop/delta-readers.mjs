@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { build } from 'esbuild';
 import { compareForgotten } from './forgetting.mjs';
+import { compareHalfAYear } from './half-a-year.mjs';
 import { compareNeighbours } from './neighbours.mjs';
 import { RECIPE_PACKAGES, runRecipes } from './recipes.mjs';
 
@@ -27,6 +28,7 @@ export const compareData = async ({ check, add }, { plant }) => {
     await compareNeighbours({ check }, python);
     await compareForgotten({ check }, python);
     runRecipes({ check }, pythonWith(RECIPE_PACKAGES));
+    compareHalfAYear({ add }, pythonWith(RECIPE_PACKAGES));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

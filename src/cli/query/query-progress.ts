@@ -22,6 +22,7 @@ export const queryProgress = (
     shown = now;
   };
   return {
+    onProgress,
     /** Bound of the query by which the engine tells; nobody asks where there is no terminal. */
     asked: terminal.errIsTerminal ? { onProgress } : {},
     /** Output that takes the line away first. */

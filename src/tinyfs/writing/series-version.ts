@@ -107,8 +107,7 @@ export const knownContract = async (
   if (said.columns !== null || tree.seriesFormat === null) return said;
   let contract: SeriesContract = { ...said, schema: 'any' };
   for (const version of await s.run(contentRowsOf(tree, row))) {
-    const bytes = await s.run(collect(contentsOf(tree.view, [version]), path));
-    const found = await tree.seriesFormat.inspect(wholeOf(bytes), path)();
+    const found = await tree.seriesFormat.inspect(await rangesOfVersion(s, tree, version, path), path)();
     // What an old pond has is read as it is; there is no contract that it would keep to.
     if (isLeft(found)) {
       if (found.left._tag === 'NotParquet') return said;
@@ -119,6 +118,19 @@ export const knownContract = async (
     contract = fitted.right;
   }
   return { ...contract, schema: said.schema };
+};
+
+/** A version that is there already: of a file of its own only what is asked for is read, its footer. */
+const rangesOfVersion = async (
+  s: Steps<TinyFsError>,
+  tree: WritableTree,
+  row: NodeRow,
+  path: string,
+): Promise<ByteRanges> => {
+  const { storageFormat, sha256, size } = row;
+  return storageFormat === 'external' && sha256 !== null && size !== null
+    ? rangesOf(tree, { storageFormat, sha256, size, bytes: null })
+    : wholeOf(await s.run(collect(contentsOf(tree.view, [row]), path)));
 };
 
 const wholeOf = (bytes: Uint8Array): ByteRanges => ({
