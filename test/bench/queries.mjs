@@ -149,7 +149,7 @@ export const benchQueries = async ({ pond, Steward }, scratch) => {
 };
 
 const RULES = `columns:
-  - { name: id, type: long, required: true, unique: true, min: 0 }
+  - { name: id, type: integer, required: true, unique: true, min: 0 }
   - { name: v, type: double, required: true, min: 0, max: 2000000 }
   - { name: s, required: true, pattern: "^station [0-9]+$" }
   - { name: t, type: timestamp, required: true }

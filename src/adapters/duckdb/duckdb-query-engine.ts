@@ -1,4 +1,4 @@
-import { createWriteStream, promises } from 'node:fs';
+import { createWriteStream, promises, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -148,9 +148,7 @@ const filesOf = async (
       const file = 'file' in content && !isPattern(content.file) && !isOfAnother ? content.file : spooled;
       if (file === spooled) {
         const bytes = 'file' in content ? (await promises.open(content.file)).createReadStream() : content;
-        await pipeline(Readable.from(bytes, { objectMode: true }), createWriteStream(file, { mode: 0o600 }), {
-          signal,
-        });
+        await spool(bytes, file, signal);
       }
       files.push(file);
       names.set(file, table.filenames?.[files.length - 1] ?? table.path ?? table.name);
@@ -159,6 +157,44 @@ const filesOf = async (
   }
   return found;
 };
+
+/** Bytes of a content that is written at once: the many small ones of a series would wait for a stream each. */
+const AT_ONCE = 1024 * 1024;
+
+const spool = async (
+  content: AsyncIterable<Uint8Array>,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const chunks = content[Symbol.asyncIterator]();
+  const gathered: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (let next = await chunks.next(); ; next = await chunks.next()) {
+      signal.throwIfAborted();
+      if (next.done === true) {
+        writeFileSync(file, Buffer.concat(gathered), { mode: 0o600 });
+        return;
+      }
+      // A source may use its buffer for its next chunk.
+      gathered.push(Uint8Array.from(next.value));
+      size += next.value.length;
+      if (size > AT_ONCE) break;
+    }
+    const all = Readable.from(rest(gathered, chunks), { objectMode: true });
+    await pipeline(all, createWriteStream(file, { mode: 0o600 }), { signal });
+  } finally {
+    await chunks.return?.();
+  }
+};
+
+async function* rest(
+  gathered: readonly Uint8Array[],
+  chunks: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* gathered;
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+}
 
 /** The engine takes names of files for patterns. */
 const isPattern = (file: string): boolean => /[*?[\]{}]/.test(file);

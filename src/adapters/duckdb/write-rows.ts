@@ -42,7 +42,10 @@ export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile):
   return Number(written.getRows()[0]?.[0] ?? 0);
 };
 
-/** The rows of a query as bytes, while they are computed: what is not Arrow is read from its file while that grows. */
+/**
+ * The rows of a query as bytes, while they are computed: what is not Arrow is read from its file while that grows. A piece may be
+ * overwritten by the next one.
+ */
 export async function* rowBytes(connection: DuckDBConnection, rows: RowsToFile): AsyncGenerator<Uint8Array> {
   const { as, sql, params } = rows;
   if (as.format === 'arrow' || as.format === 'arrow-stream') {
@@ -52,6 +55,7 @@ export async function* rowBytes(connection: DuckDBConnection, rows: RowsToFile):
   }
   // The file is there before anything is written, so that it can be opened.
   const reading = await promises.open(rows.file, 'w+', 0o600);
+  const piece = Buffer.allocUnsafeSlow(PIECE);
   let hasEnded = false;
   const writing = writeRows(connection, rows).finally(() => {
     hasEnded = true;
@@ -61,8 +65,8 @@ export async function* rowBytes(connection: DuckDBConnection, rows: RowsToFile):
   try {
     for (let at = 0; ; ) {
       const wasWritten = hasEnded;
-      const { buffer, bytesRead } = await reading.read(Buffer.allocUnsafe(PIECE), 0, PIECE, at);
-      if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
+      const { bytesRead } = await reading.read(piece, 0, PIECE, at);
+      if (bytesRead > 0) yield piece.subarray(0, bytesRead);
       else if (wasWritten) break;
       else await Promise.race([writing, after(LOOK_EVERY)]);
       at += bytesRead;
