@@ -17,7 +17,7 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-/** How connections to an address are made. Credentials that it does not name come from the environment and `~/.pgpass`, as libpq's do. */
+/** Settings by which connections to an address are made. Credentials that it does not name come from the environment and `~/.pgpass`, as libpq's do. */
 export const connectionTo = (address: string): pg.ClientConfig => ({
   connectionString: address,
   application_name: 'pond',

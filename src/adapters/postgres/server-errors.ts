@@ -21,7 +21,7 @@ const OF_NETWORK = new Set([
   'ENETUNREACH',
 ]);
 
-/** What pg says without a code of a connection that has gone. */
+/** Words in which pg speaks, without a code, of a connection that has gone. */
 const WITHOUT_CODE =
   /^(Connection terminated|timeout exceeded|Query read timeout|Client (was closed|has encountered))/;
 

@@ -213,5 +213,5 @@ export const SERVER_STATEMENTS: readonly string[] = [
   ...VIEWS,
 ];
 
-/** What brings a schema of version n to version n + 1, beginning with version 1. */
+/** Statements that bring a schema of version n to version n + 1, beginning with version 1. */
 export const MIGRATIONS: readonly (readonly string[])[] = [];

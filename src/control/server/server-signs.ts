@@ -24,7 +24,7 @@ const GIVEN_UP = 8_000;
 /** Capabilities by which runners' signs are kept up. */
 export interface LeaseCapabilities {
   readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
-  /** Told once that a runner of this process lives no longer, as far as others know. */
+  /** Hears once that a runner of this process lives no longer, as far as others know. */
   readonly onLost: (runnerId: string, why: string) => void;
 }
 
