@@ -18,6 +18,10 @@ const REPORT = join(dirname(fileURLToPath(import.meta.url)), 'report-peak-memory
 
 /** The same; returns the process's largest resident set, MB. */
 export const peakMemoryOf = (args, reportFile) => {
-  runNode(['--import', REPORT, ...args], { env: { POND_BENCH_PEAK_FILE: reportFile } });
+  // What it prints may be more than is kept of it.
+  runNode(['--import', REPORT, ...args], {
+    env: { POND_BENCH_PEAK_FILE: reportFile },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   return Number(readFileSync(reportFile, 'utf8'));
 };

@@ -23,9 +23,12 @@ export const benchSize = async ({ pond, Steward }, scratch) => {
     largeList: [pond, '--pond', large, 'list', `${folderAt(at)}/`],
   });
   const of = (name) => median(measured[name]);
-  const all = processorTimes(1, { all: [pond, '--pond', large, 'list'] }).all[0];
   const report = join(scratch, 'size-peak');
-  const peak = peakMemoryOf([pond, '--pond', large, 'list'], report);
+  const listOf = (...options) => {
+    const args = [pond, '--pond', large, 'list', ...options];
+    return { took: processorTimes(1, { args }).args[0], peak: peakMemoryOf(args, report) };
+  };
+  const [all, asJson] = [listOf(), listOf('--json')];
   const [first, last] = [perFile[0], perFile.at(-1)];
   const against = (name, one, other, target) => [
     `${name}, ${FILES} files against ten`,
@@ -38,10 +41,11 @@ export const benchSize = async ({ pond, Steward }, scratch) => {
     against(`list of a folder of ${PER_FOLDER}`, 'largeList', 'smallList', '<= 1.5 x'),
     [
       `list of all ${FILES}`,
-      `${ms(all)}, ${peak.toFixed(0)} MB`,
+      `${ms(all.took)}, ${all.peak.toFixed(0)} MB`,
       '<= 5 s, 250 MB',
       'processor, largest resident set',
     ],
+    ['  as JSON', `${ms(asJson.took)}, ${asJson.peak.toFixed(0)} MB`, '-, 250 MB', ''],
     [
       `writing them, ${PER_COMMIT} to a commit: a file of the last commit, against the first`,
       times(last.micros / first.micros),
