@@ -9,6 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { installVersitygw } from './install-versitygw.mjs';
+import { compareJumps } from './remote-jumps.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -17,12 +19,19 @@ const environment = {
   ...{ AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER', AWS_REGION: 'us-east-1' },
 };
 
+const PACKAGES = [
+  ...['deltalake==1.6.6', 'pyarrow==26.0.1', 'moto[server]==5.2.5'],
+  ...['duckdb==1.5.5', 'duckdb-extension-delta==1.5.5'],
+];
+
 /** `pythonWith` makes a Python with packages, once. */
 export const compareRemotes = async ({ check }, pythonWith) => {
   if (!existsSync(join(root, 'dist/pond.cjs'))) throw new Error('dist/pond.cjs is missing: npm run build');
-  const python = pythonWith(['deltalake==1.6.6', 'pyarrow==26.0.1', 'moto[server]==5.2.5']);
+  const python = pythonWith(PACKAGES);
   const directory = mkdtempSync(join(tmpdir(), 'pond-interop-remotes-'));
   const env = { ...environment, POND_STATE_DIR: join(directory, 'state'), POND: join(directory, 'pond') };
+  // The commits that are made by the library are this user's, too.
+  process.env.POND_STATE_DIR = env.POND_STATE_DIR;
   const pond = (...args) =>
     execFileSync(process.execPath, [join(root, 'dist/pond.cjs'), ...args], { env, encoding: 'utf8' });
   try {
@@ -31,7 +40,7 @@ export const compareRemotes = async ({ check }, pythonWith) => {
       (port) => ['-m', 'moto.server', '-H', '127.0.0.1', '-p', `${port}`],
       async (endpoint) => {
         await makeBucket(endpoint);
-        runGuarantees(endpoint, check);
+        runGuarantees('moto', endpoint, check);
         writePond(pond, directory);
         pond('remote', 'add', 'moto', 's3://pond-bucket/pond', '--endpoint', endpoint);
         pond('remote', 'add', 'disk', `file://${directory}/remote`);
@@ -46,6 +55,7 @@ export const compareRemotes = async ({ check }, pythonWith) => {
         const restored = join(directory, 'restored');
         const fetched = pond('restore', 's3://pond-bucket/pond', restored, '--endpoint', endpoint, '--json');
         check('a pond restored from moto has the same content root', JSON.parse(fetched).content_root, own);
+        await compareJumps({ check }, { python, endpoint, directory, env });
       },
     );
     await refuseCareless(directory, env, check);
@@ -61,7 +71,47 @@ const writePond = (pond, directory) => {
   pond('copy', `host://${directory}/small.csv`, `host://${directory}/large.bin`, '/in/');
 };
 
-const runGuarantees = (endpoint, check) => {
+/** Tries the guarantees of stores, and a push with its restore, on versitygw, where Go can build it. */
+export const compareVersitygw = async ({ check }) => {
+  const installed = installVersitygw();
+  if ('problem' in installed) {
+    console.log(`versitygw cannot be had here and is NOT TRIED: ${installed.problem}`);
+    return false;
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'pond-interop-versitygw-'));
+  const env = { ...environment, POND_STATE_DIR: join(directory, 'state'), POND: join(directory, 'pond') };
+  const pond = (...args) =>
+    execFileSync(process.execPath, [join(root, 'dist/pond.cjs'), ...args], { env, encoding: 'utf8' });
+  const data = join(directory, 'data');
+  mkdirSync(data);
+  try {
+    await withServer(
+      installed.program,
+      (port) => ['--access', 'S3RVER', '--secret', 'S3RVER', '--port', `127.0.0.1:${port}`, 'posix', data],
+      async (endpoint) => {
+        await makeBucket(endpoint);
+        runGuarantees('versitygw', endpoint, check);
+        writePond(pond, directory);
+        pond('remote', 'add', 'versity', 's3://pond-bucket/pond', '--endpoint', endpoint);
+        pond('remote', 'probe', 'versity');
+        pond('push');
+        const { content_root: own } = JSON.parse(pond('fsck', '--json'));
+        const restored = join(directory, 'restored');
+        const fetched = pond('restore', 's3://pond-bucket/pond', restored, '--endpoint', endpoint, '--json');
+        check(
+          'a pond restored from versitygw has the same content root',
+          JSON.parse(fetched).content_root,
+          own,
+        );
+      },
+    );
+    return true;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+const runGuarantees = (name, endpoint, check) => {
   let said = 'passed';
   try {
     execFileSync(join(root, 'node_modules/.bin/vitest'), ['run', 'test/stores/stores.test.ts'], {
@@ -71,7 +121,7 @@ const runGuarantees = (endpoint, check) => {
   } catch (error) {
     said = `${error.stdout}${error.stderr}`;
   }
-  check('the guarantees of stores hold for moto', said, 'passed');
+  check(`the guarantees of stores hold for ${name}`, said, 'passed');
 };
 
 const READ = `
