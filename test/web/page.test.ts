@@ -193,7 +193,7 @@ describe('the page', () => {
     await panel.waitFor();
     expect(await panel.innerText()).toMatch(/0 6 1 1 \*\s+UTC\s+due in \d+ d/);
     await panel.getByRole('button', { name: 'Run now' }).click();
-    expect(await page.getByRole('dialog').innerText()).toContain('That is no firing');
+    expect(await page.getByRole('dialog').innerText()).toContain('That is not a firing');
     await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await picture(page, 'schedules-light-wide');

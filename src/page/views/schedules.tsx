@@ -58,7 +58,7 @@ const OneSchedule = ({
             isOff={isReadOnly || schedule.schedule === null}
             says={
               <p>
-                Runs {plain(path)} once, now, at the newest commit. That is no firing: when it is due next
+                Runs {plain(path)} once, now, at the newest commit. That is not a firing: when it is due next
                 stays as it is.
               </p>
             }

@@ -9,7 +9,7 @@ import { bytes, type HostFile, hostFile, plainPond, prepare } from './base-ponds
 
 /** Commands between a pond and a remote. */
 export interface RemoteScenarios {
-  /** To a remote in which there is nothing. */
+  /** A push to a remote in which there is nothing. */
   readonly push: Scenario;
   /** The same of a pond whose older versions are no longer whole, so that the newest is sent alone. */
   readonly pushJump: Scenario;
