@@ -70,7 +70,11 @@ export const serverSigns = (server: SqlServer, { clock, onLost }: LeaseCapabilit
       else if (beat.right > 0) {
         wasThere = true;
         prolonged = asked;
-      } else if (wasThere) lose(runnerId, sign, 'its lease has ended');
+      } else if (wasThere) {
+        // Its own end removes the row a moment before the sign.
+        await clock.sleep(HEARTBEAT, signal);
+        lose(runnerId, sign, 'its lease has ended');
+      }
     }
   };
 
