@@ -27,7 +27,14 @@ const SAMPLES = named('test/crash', 'sample');
 /** Attacks that start many processes, some of them as other users: `npm run test:security` tries them. */
 const LONG_ATTACKS = [
   ...named('test/security', 'trust-arrivals', 'trust-approvals', 'links-and-special-files', 'neighbours'),
-  ...named('test/security', 'process-groups', 'shared-pond', 'hostile-shapes', 'copy-special-files'),
+  ...named(
+    'test/security',
+    'process-groups',
+    'shared-pond',
+    'hostile-shapes',
+    'copy-special-files',
+    'http-connections',
+  ),
 ];
 
 const beginsWithOneOf = (folders: readonly string[]) => (file: string) =>

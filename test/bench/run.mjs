@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchBackground } from './background.mjs';
 import { buildProduct } from './build-product.mjs';
 import { benchCollecting } from './collecting.mjs';
 import { benchCommits } from './commits.mjs';
@@ -27,6 +28,7 @@ import { benchTelemetry } from './telemetry.mjs';
 const PARTS = {
   commits: benchCommits,
   tasks: benchTasks,
+  background: benchBackground,
   derived: benchDerived,
   gates: benchGates,
   notices: benchNotices,
