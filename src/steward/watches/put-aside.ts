@@ -103,7 +103,14 @@ const sayReason = (
   if (isRight(made)) return right('said');
   if (made.left.code !== 'EEXIST') return made;
   const there = files.readFile(path)();
-  return right(isRight(there) && content.equals(there.right) ? 'said' : 'taken');
+  if (isLeft(there)) return right('taken');
+  if (content.equals(there.right)) return right('said');
+  // The beginning of it is what somebody left who died while writing it.
+  if (!content.subarray(0, there.right.length).equals(there.right)) return right('taken');
+  const removed = files.removeFile(path)();
+  if (isLeft(removed)) return removed;
+  const again = files.createFile(path, content, { mode: 0o644, fsync: true })();
+  return isLeft(again) ? again : right('said');
 };
 
 /** `name.reason.txt`, shortened where that would be too long a name. */
