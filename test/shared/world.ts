@@ -18,7 +18,7 @@ import {
 } from '../support/memory-store.js';
 
 /** Address of the pond; what is at it is the store in memory. */
-export const ADDRESS = 's3://bucket/pond';
+const ADDRESS = 's3://bucket/pond';
 
 type Fault = (request: StoreRequest) => StoreFault;
 
