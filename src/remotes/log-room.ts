@@ -6,7 +6,7 @@ import type { RemoteFailure } from './remote-error.js';
  * Bytes of the log entries of a remote that are read at once, unless somebody says that it is longer: they are held in memory,
  * and whoever may write the remote says how many they are. A commit has about one KiB.
  */
-export const MOST_LOG_BYTES = 256 * 1024 * 1024;
+const MOST_LOG_BYTES = 256 * 1024 * 1024;
 
 /** Room for the log entries of one remote. */
 export interface LogRoom {

@@ -12,7 +12,7 @@ export interface PullDeps {
   readonly ids: Ids;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Bytes that the log entries of the remote may have. Default: {@link MOST_LOG_BYTES} of `log-room.ts`. */
+  /** Bytes that the log entries of the remote may have. Default: 256 MiB. */
   readonly maxLogBytes?: number;
   /** Hears of each step that is done. Default: nobody does. */
   readonly onStep?: (step: TransferStep) => void;

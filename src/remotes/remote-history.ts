@@ -28,7 +28,7 @@ interface WantedEntries {
   readonly after: number;
   /** Some before, in order. */
   readonly gaps?: readonly number[];
-  /** Bytes that they may have. Default: {@link MOST_LOG_BYTES}. */
+  /** Bytes that they may have. Default: 256 MiB. */
   readonly maxBytes?: number | undefined;
 }
 
