@@ -85,7 +85,7 @@ export interface QueryAnswer {
   readonly batches: AsyncIterable<readonly (readonly Json[])[]>;
 }
 
-/** Whoever is told how far a statement is, from 0 to 1, and that it has ended. */
+/** Listener that is told how far a statement is, from 0 to 1, and that it has ended. */
 export interface QueryWatch {
   readonly onProgress: (share: number) => void;
   readonly end: () => void;
