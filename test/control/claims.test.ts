@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import type { ControlError } from '../../src/control/control-error.js';
 import { startChild } from './child-process.js';
-import { SERVER } from './on-server.js';
+import { SERVER, untilNoticed } from './on-server.js';
 import { begin, claimOne, commit, failure, first, must, run, start, task } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
 
@@ -125,6 +125,7 @@ test('the tasks of a runner that is killed are free at once, and what is left of
   const id = { parentTxnSeq: 1, executionSeq: 1 };
   expect((await must(table.claim('next', [id]))).busy).toHaveLength(1);
   await child.kill();
+  await untilNoticed(directory, 'victim');
   expect(await must(table.findIncompletePostCommitTasks())).toMatchObject([
     { state: 'started', runner: null },
   ]);

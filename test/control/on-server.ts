@@ -75,6 +75,11 @@ const afterAbandoned = (table: ControlTable, address: string, pondId: string): C
   });
 };
 
+/** Waits until the server has noticed that the process of a runner was killed: a moment later than a lock on a file. */
+export const untilNoticed = async (directory: string, runnerId: string): Promise<void> => {
+  if (SERVER !== undefined) await untilUnlocked(SERVER, pondOf(directory), [runnerId]);
+};
+
 const untilUnlocked = async (
   address: string,
   pondId: string,
