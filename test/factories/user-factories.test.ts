@@ -104,14 +104,11 @@ describe('a factory in plain JavaScript', () => {
 
   it('reads text that is UTF-8: other bytes are refused with their line, and none is replaced', async () => {
     const source = executable(`async execute({ files }) {
-      await files.readText('/in/odd.csv').catch(({ message, detail }) => {
-        throw new Error(message + ' ' + JSON.stringify(detail));
-      });
+      await files.readText('/in/odd.csv');
     }`);
     const latin1 = Buffer.from('day,place\n1,Wien\n2,Z\xfcrich\n', 'latin1');
     expect((await run(await factoriesIn(source), '', { '/in/odd.csv': latin1 })).text).toContain(
-      '/in/odd.csv is not UTF-8 in line 3: read it with readBytes, and decode it by its encoding ' +
-        '{"_tag":"NotUtf8","line":3}',
+      '/in/odd.csv is not UTF-8 in line 3: read it with readBytes, and decode it by its encoding',
     );
     const whole = Buffer.from('day,place\n2,Zürich\n');
     expect((await run(await factoriesIn(source), '', { '/in/odd.csv': whole })).text).toBe('done');

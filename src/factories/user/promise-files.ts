@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type NotUtf8, utf8Text } from '../../domain/documents/utf8-text.js';
+import { utf8Text } from '../../domain/documents/utf8-text.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { thrownMessage } from '../thrown-message.js';
@@ -13,7 +13,7 @@ type Promised<F> = F extends (...args: infer Args) => TaskEither<TinyFsError, in
 type PromisedAll<T> = { readonly [K in Exclude<keyof T, 'withWorkingDirectory'>]: Promised<T[K]> };
 
 interface TextReading {
-  /** A file's content as text. One that is not UTF-8 rejects with `NotUtf8` and its line: nothing in it is replaced. */
+  /** A file's content as text. One that is not UTF-8 rejects with an `Error` that names its line: nothing in it is replaced. */
   readonly readText: (path: string) => Promise<string>;
 }
 
@@ -27,11 +27,10 @@ export type PromiseWriter = PromisedAll<PondWriter> & TextReading;
 export class PondFileError extends Error {
   override readonly name = 'PondFileError';
   constructor(
-    /** The error itself, tagged: `detail._tag` is `PathNotFound`, `IsADirectory`, `NotUtf8` ... */
-    readonly detail: TinyFsError | NotUtf8,
-    message: string = thrownMessage(detail),
+    /** The error itself, tagged: `detail._tag` is `PathNotFound`, `IsADirectory` ... */
+    readonly detail: TinyFsError,
   ) {
-    super(message);
+    super(thrownMessage(detail));
   }
 }
 
@@ -76,8 +75,9 @@ export const promiseWriter = (fs: PondWriter): PromiseWriter => ({
 const textAt = (path: string, bytes: Uint8Array): string => {
   const text = utf8Text(bytes);
   if (isLeft(text)) {
-    const message = `${path} is not UTF-8 in line ${text.left.line}: read it with readBytes, and decode it by its encoding`;
-    throw new PondFileError(text.left, message);
+    throw new Error(
+      `${path} is not UTF-8 in line ${text.left.line}: read it with readBytes, and decode it by its encoding`,
+    );
   }
   return text.right;
 };
