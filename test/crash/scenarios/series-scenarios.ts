@@ -174,7 +174,7 @@ const valuesOf = async (pond: string, sql: string): Promise<readonly number[]> =
   return (JSON.parse(out.toString()) as Record<string, number>[]).flatMap((row) => Object.values(row));
 };
 
-/** Whoever reads next leaves nothing half written where results are kept, and no working space. */
+/** Working spaces that are left where nobody reads any more. */
 const faultsOfKept = (pond: string): readonly string[] => {
   const control = readdirSync(join(pond, 'control'), { recursive: true }).map(String);
   return control.filter((name) => /^queries\/./.test(name)).map((name) => `left over: control/${name}`);
