@@ -1,7 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 
 /** Bytes that are not UTF-8. `line`: the first such line, from 1. */
-export interface NotUtf8 {
+interface NotUtf8 {
   readonly _tag: 'NotUtf8';
   readonly line: number;
 }
