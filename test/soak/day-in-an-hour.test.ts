@@ -90,5 +90,5 @@ test('of a day with silences, and with hours in which the machine is off, every 
   ]);
   const [schedule] = ok(await pond.steward.schedules()());
   expect(schedule).toMatchObject({ path: FRESH, problem: null });
-  expect(schedule?.firings[0]).toMatchObject({ tasks: [{ state: 'completed' }] });
+  expect(schedule?.firings[0]?.tasks[0]?.state).toBe('completed');
 });
