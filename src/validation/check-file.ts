@@ -105,8 +105,9 @@ const withoutRefused = async <E>(
       continue;
     }
     const needed = await engine.needed(queryOf(check.measure.sql), bounds.signal)();
+    const call = isLeft(needed) ? undefined : needed.right.reads[0];
     if (isLeft(needed)) refused.push(wrongQuery(check, needed.left.message));
-    else if (needed.right.reads.length > 0) refused.push(wrongQuery(check, 'a check calls no readers'));
+    else if (call !== undefined) refused.push(wrongQuery(check, `${call.reader.name} is not permitted in a check`));
     else {
       checks.push(check);
       for (const name of needed.right.tables) if (name.startsWith('/')) names.add(name);

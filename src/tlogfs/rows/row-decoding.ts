@@ -1,4 +1,4 @@
-import { lowerBound, upperBound } from '../../domain/tree/event-time.js';
+import { isEventTime, lowerBound, upperBound } from '../../domain/tree/event-time.js';
 import { ENTRY_TYPES, type EntryType, type NodeRow, type StorageFormat } from '../../domain/tree/node-row.js';
 import { corrupt } from '../failure.js';
 import type { DataFile } from '../log/log-entry.js';
@@ -127,8 +127,8 @@ const checksOf = (path: string, columns: Columns, count: number): Checks => {
       valuesOf(column, 'a whole number').map((value, index) => {
         if (value === null) return null;
         if (typeof value === 'bigint') return bound(value);
-        if (typeof value !== 'number' || !Number.isSafeInteger(value))
-          throw wrong(column, index, 'a whole number');
+        // -2^53 is told exactly by a number, although it is not counted among those that are safe.
+        if (typeof value !== 'number' || !isEventTime(value)) throw wrong(column, index, 'a whole number');
         return value;
       }),
   };
