@@ -28,7 +28,7 @@ describe('the executable, where no file may grow beyond some size:', () => {
     [
       'an init',
       'init',
-      [0, 1, 4, 32, 40, 64, 96, 144, 160, 168, 176],
+      [0, 1, 4, 32, 40, 64, 96, 144, 176, 192, 208],
       ['SQLITE_IOERR_WRITE', 'commit_not_recorded'],
     ],
     [
