@@ -38,19 +38,19 @@ describe('what repairs it may be killed, too, after a crash of', () => {
 
   // `npm run test:soak -- pairs` tries every pair.
   it.each([
-    ['an init', 'init', { firsts: 10, most: 12 }],
-    ['a rebuild of the control table', 'rebuild', { firsts: 6, most: 8 }],
-    ['a rebuild that puts an unusable table aside', 'rebuildAside', { firsts: 6, most: 8 }],
-    ['a maintenance', 'maintain', { firsts: 10, most: 10 }],
-    ['a maintenance that makes a checkpoint again', 'maintainRepairs', { firsts: 10, most: 10 }],
-    ['a commit whose gate moves rows', 'quarantined', { firsts: 8, most: 8 }],
-    ['a commit that a gate refuses', 'refused', { firsts: 6, most: 4 }],
-    ['a failure that is told', 'told', { firsts: 10, most: 12 }],
-    ['a dismissal', 'dismissed', { firsts: 4, most: 4 }],
-    ['a chain over two ponds', 'chain', { firsts: 10, most: 4 }],
-    ['a host plan', 'hostApply', { firsts: 12, most: 16 }],
-    ['an export (mirror)', 'mirror', { firsts: 10, most: 14 }],
-    ['an export (versions)', 'versions', { firsts: 10, most: 14 }],
+    ['an init', 'init', { firsts: 5, most: 6 }],
+    ['a rebuild of the control table', 'rebuild', { firsts: 3, most: 4 }],
+    ['a rebuild that puts an unusable table aside', 'rebuildAside', { firsts: 3, most: 4 }],
+    ['a maintenance', 'maintain', { firsts: 5, most: 5 }],
+    ['a maintenance that makes a checkpoint again', 'maintainRepairs', { firsts: 5, most: 5 }],
+    ['a commit whose gate moves rows', 'quarantined', { firsts: 4, most: 4 }],
+    ['a commit that a gate refuses', 'refused', { firsts: 3, most: 3 }],
+    ['a failure that is told', 'told', { firsts: 5, most: 6 }],
+    ['a dismissal', 'dismissed', { firsts: 3, most: 3 }],
+    ['a chain over two ponds', 'chain', { firsts: 5, most: 3 }],
+    ['a host plan', 'hostApply', { firsts: 6, most: 8 }],
+    ['an export (mirror)', 'mirror', { firsts: 5, most: 7 }],
+    ['an export (versions)', 'versions', { firsts: 5, most: 7 }],
   ])('%s', { timeout: LONG }, async (_, name, { firsts, most }) => {
     const scenario = scenarios[name];
     if (scenario === undefined) throw new Error(`no scenario ${name}`);

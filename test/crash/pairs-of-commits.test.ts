@@ -25,12 +25,12 @@ describe('a recovery that is killed, after', () => {
 
   // `npm run test:soak -- pairs` tries every pair.
   it.each([
-    ['a commit with tasks', 'withTasks', { firsts: 40, most: 50 }],
-    ['a commit without any', 'withoutTasks', { firsts: 10, most: 10 }],
-    ['a commit that merges files and makes a checkpoint', 'tenth', { firsts: 12, most: 12 }],
-    ['a commit with a task that its policy tries again', 'retriedByPolicy', { firsts: 14, most: 16 }],
-    ['a retry', 'retry', { firsts: 10, most: 16 }],
-    ['another recovery', 'recovery', { firsts: 12, most: 16 }],
+    ['a commit with tasks', 'withTasks', { firsts: 20, most: 25 }],
+    ['a commit without any', 'withoutTasks', { firsts: 5, most: 5 }],
+    ['a commit that merges files and makes a checkpoint', 'tenth', { firsts: 6, most: 6 }],
+    ['a commit with a task that its policy tries again', 'retriedByPolicy', { firsts: 7, most: 8 }],
+    ['a retry', 'retry', { firsts: 5, most: 8 }],
+    ['another recovery', 'recovery', { firsts: 6, most: 8 }],
   ])(
     '%s that was killed is completed by the next one',
     { timeout: LONG },
