@@ -10,7 +10,8 @@ import { type RemoteScenarios, remoteScenarios } from './scenarios/remote-scenar
 const LONG = 600_000;
 
 /** Every request of a push and call of a pull is tried in memory (`test/remotes/killed.test.ts`): of the commands' own some are enough. */
-const STRIDE = 7;
+const MANY = 7;
+const FEW = 2;
 
 describe('a command between a pond and a remote, killed at its steps', { timeout: LONG }, () => {
   let folder = '';
@@ -22,15 +23,22 @@ describe('a command between a pond and a remote, killed at its steps', { timeout
   }, LONG);
   afterAll(() => removeFolder(folder));
 
-  it.each(['push', 'pushJump', 'pull', 'promote', 'verify', 'restore', 'restoreAt', 'replicate'] as const)(
-    '%s is simply repeated, and what is there then takes commits',
-    async (name) => {
-      const { faults, points } = await crashMatrix({
-        ...scenarios[name],
-        skips: (_, point) => point % STRIDE !== 1,
-      });
-      expect(faults).toEqual([]);
-      expect(points).toBeGreaterThan(5);
-    },
-  );
+  it.each([
+    ['push', MANY],
+    ['pushJump', MANY],
+    ['pull', FEW],
+    ['promote', FEW],
+    ['verify', 1],
+    ['restore', MANY],
+    ['restoreAt', MANY],
+    ['replicate', MANY],
+  ] as const)('%s is simply repeated, and what is there then takes commits', async (name, stride) => {
+    const { faults, points } = await crashMatrix({
+      ...scenarios[name],
+      skips: (_, point) => point % stride !== 1 % stride,
+    });
+    expect(faults).toEqual([]);
+    // Comparing writes next to nothing.
+      expect(points).toBeGreaterThan(name === 'verify' ? 1 : 5);
+  });
 });
