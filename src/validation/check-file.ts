@@ -107,7 +107,8 @@ const withoutRefused = async <E>(
     const needed = await engine.needed(queryOf(check.measure.sql), bounds.signal)();
     const call = isLeft(needed) ? undefined : needed.right.reads[0];
     if (isLeft(needed)) refused.push(wrongQuery(check, needed.left.message));
-    else if (call !== undefined) refused.push(wrongQuery(check, `${call.reader.name} is not permitted in a check`));
+    else if (call !== undefined)
+      refused.push(wrongQuery(check, `${call.reader.name} is not permitted in a check`));
     else {
       checks.push(check);
       for (const name of needed.right.tables) if (name.startsWith('/')) names.add(name);

@@ -39,6 +39,6 @@ describe('a command between a pond and a remote, killed at its steps', { timeout
     });
     expect(faults).toEqual([]);
     // Comparing writes next to nothing.
-      expect(points).toBeGreaterThan(name === 'verify' ? 1 : 5);
+    expect(points).toBeGreaterThan(name === 'verify' ? 1 : 5);
   });
 });
