@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { objectStores } from '../../src/adapters/stores/open-store.js';
 import { storeDirectory } from '../../src/composition-root.js';
 import type { ObjectStore, StorePlace } from '../../src/ports/object-store.js';
@@ -30,11 +30,12 @@ const openAt = async (place: StorePlace): Promise<ObjectStore> => {
 };
 
 const bucketThatAnswers = async (answer: RequestListener): Promise<ObjectStore> => {
-  process.env.AWS_ACCESS_KEY_ID ??= 'key';
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'secret';
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key-of-a-test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'what-nobody-else-says');
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(() => {
+    vi.unstubAllEnvs();
     server.closeAllConnections();
     server.close();
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
@@ -47,13 +47,14 @@ guaranteesOf('a directory of a filesystem in memory', async () => {
 });
 
 guaranteesOf('a bucket of S3', async () => {
-  process.env.AWS_ACCESS_KEY_ID ??= 'key';
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'secret';
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key-of-a-test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'what-nobody-else-says');
   const server = await startFakeS3();
   const store = await openAt({ url: 's3://bucket/pre/fix', endpoint: server.endpoint });
   return {
     store,
     stop: async () => {
+      vi.unstubAllEnvs();
       store.close();
       await server.stop();
     },
