@@ -11,7 +11,7 @@ describe('a pond in a store', () => {
     const env = { POND_STATE_DIR: `${root}/state` };
     const one = { pond, env: { ...env, POND_CACHE: `${root}/one` } };
     const two = { pond, env: { ...env, POND_CACHE: `${root}/two` } };
-    const made = await callPond(['init', '--control', `file://${root}/control`], one);
+    const made = await callPond(['init', pond, '--control', `file://${root}/control`], one);
     expect(made).toMatchObject({ code: 0, stderr: '' });
     writeFileSync(`${root}/a.txt`, 'hello\n');
     writeFileSync(`${root}/b.bin`, Buffer.alloc(100_000, 7));

@@ -1,14 +1,15 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { CommandDefinition } from '../../command.js';
+import type { CommandDefinition, Invocation } from '../../command.js';
 import type { CliError } from '../../errors.js';
 import { groupNumber } from '../../line/group-number.js';
 import { reportWrite } from '../../pond/report-write.js';
-import { openOptions, pondDirectory } from '../../pond/with-pond.js';
+import { openOptions, placeNamed, pondDirectory } from '../../pond/with-pond.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
+    command.argument('[dir]', 'where; default: --pond, $POND');
     command.option(
       '--birthplace <text>',
       'where the pond was made, kept with its identity; default: this host',
@@ -19,7 +20,8 @@ export const command: CommandDefinition = {
     );
   },
   examples: [
-    ['init --pond ~/pond', 'a new pond in ~/pond'],
+    ['init ~/pond', 'a new pond in ~/pond'],
+    ['init s3://bucket/prefix --control postgres://host/db', 'a new pond in a store, for many machines'],
     ['init --birthplace lab-3', 'a new pond in $POND that says where it comes from'],
     ['init --pond /srv/pond --shared lab', 'a pond for the group lab; each member approves for himself'],
   ],
@@ -30,7 +32,7 @@ export const command: CommandDefinition = {
     return pipe(
       TE.fromEither<CliError, number | undefined>(sharedWith),
       TE.bindTo('sharedWith'),
-      TE.bind('directory', () => pondDirectory(invocation)),
+      TE.bind('directory', () => pondToMake(invocation)),
       TE.flatMap(({ directory, sharedWith }) =>
         invocation.program.init(directory, {
           ...openOptions(invocation),
@@ -41,4 +43,9 @@ export const command: CommandDefinition = {
       TE.flatMap(reportWrite(invocation)),
     );
   },
+};
+
+const pondToMake = (invocation: Invocation): TE.TaskEither<CliError, string> => {
+  const [named] = invocation.given.operands;
+  return named === undefined ? pondDirectory(invocation) : TE.right(placeNamed(invocation.terminal, named));
 };
