@@ -36,6 +36,7 @@ it.each(['THERE', 'BACK'] as const)(
   async (inner) => {
     const { points, faults } = await innerKills({ ...scenario, scratch: join(folder, 'inner') }, inner);
     expect(faults).toEqual([]);
-    expect(points).toBeGreaterThan(10);
+    // One step in two of those in between, first or second by chance.
+    expect(points).toBeGreaterThan(6);
   },
 );

@@ -101,13 +101,15 @@ describe('a runner that is stopped while its task runs', () => {
     const writer = start(ponds.pond, pond, COPY, { input: null });
     started.push(writer);
     // What it reads is kept in a file without a name until it is all there.
-    const open = () => {
-      const files = `/proc/${writer.pid}/fd`;
-      return readdirSync(files).map((file) => readlinkSync(`${files}/${file}`));
+    const files = `/proc/${writer.pid}/fd`;
+    const nameless = (file: string): boolean => {
+      try {
+        return readlinkSync(`${files}/${file}`).endsWith(' (deleted)');
+      } catch {
+        return false; // It was closed after the list had been made.
+      }
     };
-    await eventually('the write waits for its input', () =>
-      open().some((file) => file.endsWith(' (deleted)')),
-    );
+    await eventually('the write waits for its input', () => readdirSync(files).some(nameless));
     writer.child.kill('SIGINT');
     const { code, stderr } = await writer.ended;
     expect([code, stderr]).toEqual([130, expect.stringContaining('nothing was committed')]);

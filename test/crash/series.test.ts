@@ -33,7 +33,8 @@ describe('a series, killed at any step of what is done to it', () => {
         skips: (all, point) => !all[point - 1]?.includes('_delta_log') && point % STRIDE !== 0,
       });
       expect(faults).toEqual([]);
-      expect(points).toBeGreaterThan(10);
+      expect(points).toBeGreaterThanOrEqual(Math.floor(steps.length / STRIDE));
+      expect(steps.length).toBeGreaterThan(15);
       expect(steps.some((step) => step.includes('_delta_log'))).toBe(true);
     });
 
