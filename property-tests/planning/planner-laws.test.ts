@@ -342,7 +342,7 @@ const firstRulesKnowNoLaterKeys = (plan: typeof planBy) =>
     const says = (path: string): boolean => {
       const content = input.entries.find((entry) => entry.path === path)?.content;
       const text = content?._tag === 'Bytes' ? Buffer.from(content.bytes).toString() : '';
-      return /^factory: \w+$/m.test(text) && /^(derived|run_when|if_superseded):/m.test(text);
+      return /^factory: \w+$/m.test(text) && /^(derived|run_when|if_superseded|queue|host):/m.test(text);
     };
     return (
       tasks.every((task) => !says(task.config_path) && NEW_KEYS.every((key) => !(key in task))) &&
@@ -353,7 +353,7 @@ const firstRulesKnowNoLaterKeys = (plan: typeof planBy) =>
     );
   });
 
-const NEW_KEYS = ['derived', 'run_when', 'if_superseded', 'waits_for'];
+const NEW_KEYS = ['derived', 'run_when', 'if_superseded', 'waits_for', 'queue', 'host'];
 
 const planBy = (input: Parameters<Planner>[0], rules: 1 | 2) => planCommit(input, rules);
 

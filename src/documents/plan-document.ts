@@ -1,5 +1,6 @@
 import type { JsonObject } from '../domain/documents/json.js';
 import { type PlannedTask, type RejectedEntry, rulesOfTask } from '../domain/plans/plan.js';
+import { placeOfTask } from '../domain/plans/task-place.js';
 import { describeEntryError, describeSkip, describeWarning } from '../steward/describe-plan.js';
 import { locateError } from '../steward/planning/locate-error.js';
 import type { CommitPlan } from '../steward/steward.js';
@@ -34,6 +35,7 @@ export const planDocument = ({
     stage: task.stage,
     timeout_ms: task.timeout_ms,
     retry: task.retry,
+    ...placeOfTask(task),
     ...rulesDocument(task),
   })),
   batches: plan.batches,

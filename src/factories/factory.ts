@@ -246,6 +246,8 @@ export interface ExecutableFactory<C> extends FactoryBase<C> {
   readonly derived?: boolean;
   /** Tells whether commits of the configuration set off entries that have no condition. Default false. */
   readonly byConfiguration?: boolean;
+  /** Tells whether it changes the machine that runs it: where many machines could, an entry must name one (`host`). Default false. */
+  readonly changesHost?: boolean;
   /** Part of prepare, before each execution; must be idempotent. Creating a node never calls it. */
   initialize?(context: FactoryContext, config: C): TaskEither<FactoryError, void>;
   /** Checks what `execute` will need, without effects. */

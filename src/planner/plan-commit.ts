@@ -15,6 +15,7 @@ import type {
   SkipReason,
 } from '../domain/plans/plan.js';
 import type { Suppression } from '../domain/plans/suppression.js';
+import { placeOfTask } from '../domain/plans/task-place.js';
 import { type Change, pathsOf } from '../domain/tree/change.js';
 import { arrangeTasks } from './arrange-tasks.js';
 import { type ChainFacts, outOfChain } from './chain-facts.js';
@@ -239,9 +240,12 @@ const judge = (
     dependsOn,
     ...taskPolicy(envelope, input.schedule.right),
     rules: taskRules(envelope, registered),
+    place: envelope?.place ?? ANYWHERE,
   };
   return { _tag: 'Candidate', entry, factory, candidate };
 };
+
+const ANYWHERE = placeOfTask({});
 
 /** Tells whether an entry runs for a firing: it names the schedule, or it waits for all and is not there for success. */
 const looksAtFiring = (
@@ -270,12 +274,14 @@ const dependenciesAmong = (
 /** Keys of an envelope that say when a task runs after a commit: a gate that had them would not do what they say. */
 const keysWithoutMeaning = (envelope: Envelope | null): readonly KeyError[] => {
   if (envelope === null) return [];
-  const { retry, runWhen, derived, ifSuperseded } = envelope;
+  const { retry, runWhen, derived, ifSuperseded, place } = envelope;
   const given = {
     retry: retry !== null,
     run_when: runWhen !== null,
     derived: derived === true,
     if_superseded: ifSuperseded !== 'run',
+    queue: place.queue !== ANYWHERE.queue,
+    host: place.host !== null,
   };
   return Object.entries(given).flatMap(([key, isGiven]) =>
     isGiven

@@ -1,5 +1,6 @@
 import type { PondPath } from '../domain/paths/pond-path.js';
 import type { PlanBody, PlanEdge, PlannedTask, TaskRules } from '../domain/plans/plan.js';
+import { DEFAULT_QUEUE, placeOfTask } from '../domain/plans/task-place.js';
 import type { Candidate } from './entries/candidate.js';
 import { type Adjacency, adjacency, type Graph } from './graph/graph.js';
 import { levelsOf } from './graph/parallel-batches.js';
@@ -34,7 +35,15 @@ export const plannedTasks = (
   const batches: number[][] = [];
   const edges: PlanEdge[] = [];
   const tasks = order.map((node, place): PlannedTask => {
-    const { path, name, factory, retry, timeoutMs, rules } = candidates[kept[node] ?? 0] ?? NOBODY;
+    const {
+      path,
+      name,
+      factory,
+      retry,
+      timeoutMs,
+      rules,
+      place: where,
+    } = candidates[kept[node] ?? 0] ?? NOBODY;
     const to = place + 1;
     const batch = levels[node] ?? 0;
     const others = batches[batch];
@@ -68,8 +77,10 @@ export const plannedTasks = (
       ...(rules.derived ? DERIVED : NOTHING),
       execution_seq: to,
       factory,
+      ...(where.host === null ? NOTHING : { host: where.host }),
       ...(rules.ifSuperseded === 'run' ? NOTHING : { if_superseded: rules.ifSuperseded }),
       name,
+      ...(where.queue === DEFAULT_QUEUE ? NOTHING : { queue: where.queue }),
       retry,
       ...(rules.runWhen === 'success' ? NOTHING : { run_when: rules.runWhen }),
       stage,
@@ -101,6 +112,7 @@ const NOBODY: Candidate = {
   timeoutMs: null,
   dependsOn: [],
   rules: NO_RULES,
+  place: placeOfTask({}),
 };
 
 /** Index at which the edges that lead to each node begin. */

@@ -104,12 +104,20 @@ const writeTasks = (out: CanonicalBytes, tasks: readonly PlannedTask[]): void =>
     writeNumber(out, task.execution_seq);
     writeBytes(out, TASK.factory);
     writeText(out, task.factory);
+    if (task.host !== undefined) {
+      writeBytes(out, TASK.host);
+      writeText(out, task.host);
+    }
     if (task.if_superseded !== undefined) {
       writeBytes(out, TASK.if_superseded);
       writeText(out, task.if_superseded);
     }
     writeBytes(out, TASK.name);
     writeText(out, task.name);
+    if (task.queue !== undefined) {
+      writeBytes(out, TASK.queue);
+      writeText(out, task.queue);
+    }
     writeBytes(out, TASK.retry);
     if (task.retry === null) writeBytes(out, NULL);
     else writeValue(out, task.retry);
@@ -167,8 +175,10 @@ const TASK = {
   derived: jsonBytes(',"derived":true'),
   execution_seq: jsonBytes(',"execution_seq":'),
   factory: jsonBytes(',"factory":'),
+  host: jsonBytes(',"host":'),
   if_superseded: jsonBytes(',"if_superseded":'),
   name: jsonBytes(',"name":'),
+  queue: jsonBytes(',"queue":'),
   retry: jsonBytes(',"retry":'),
   run_when: jsonBytes(',"run_when":'),
   stage: jsonBytes(',"stage":'),

@@ -98,6 +98,7 @@ describe('an envelope', () => {
           schedule: null,
           runWhen: null,
           ifSuperseded: 'run',
+          place: { queue: 'any', host: null },
         },
         config: { a: 1 },
       }),
@@ -121,7 +122,7 @@ describe('an envelope', () => {
         {
           key: 'when',
           message:
-            'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded',
+            'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded, queue, host',
         },
         { key: 'factory', message: 'expected the name of a factory, got 7' },
         { key: 'description', message: 'expected string, got null' },

@@ -38,7 +38,7 @@ describe('an entry says when it runs', () => {
 
   test('and what it does not say is not in the plan', () => {
     const [task] = planOf([entry('10-a', 'run_when: success')]).tasks;
-    for (const key of ['derived', 'run_when', 'if_superseded', 'waits_for']) {
+    for (const key of ['derived', 'run_when', 'if_superseded', 'waits_for', 'queue', 'host']) {
       expect(task).not.toHaveProperty(key);
     }
   });
@@ -51,6 +51,12 @@ describe('an entry says when it runs', () => {
     ],
     ['derived: yes please', 'derived', 'expected boolean, got "yes please"'],
     ['if_superseded: drop', 'if_superseded', 'expected "run" or "skip", got "drop"'],
+    [
+      'queue: a,b',
+      'queue',
+      'expected the name of a queue (letters, digits, ".", "_" and "-", at most 63), got "a,b"',
+    ],
+    ['host: 7', 'host', 'expected the name of a machine, as the command hostname says it, got 7'],
   ])('%s is rejected with its key', (key, name, message) => {
     const { rejected } = planOf([entry('10-a', key)]);
     expect(rejected).toMatchObject([{ errors: [{ _tag: 'InvalidKeys', errors: [{ key: name, message }] }] }]);
@@ -139,7 +145,7 @@ describe('by the rules of version 0.1.0', () => {
       1,
     );
 
-  test.each(['derived: true', 'run_when: change', 'if_superseded: skip'])(
+  test.each(['derived: true', 'run_when: change', 'if_superseded: skip', 'queue: gpu', 'host: db1'])(
     '%s is an unknown key, in the words of then',
     (key) => {
       expect(planBy1(entry('10-a', key)).rejected).toMatchObject([

@@ -300,7 +300,7 @@ describe('what is rejected, while the good entries run', () => {
             {
               key: 'timout',
               message:
-                'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded',
+                'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded, queue, host',
             },
           ],
         },

@@ -42,6 +42,9 @@ const configurations = [
   'factory: notify\nrun_when: always\ndepends_on: ["0", b]',
   'factory: tell\ndepends_on: [a]',
   'factory: notify\nrun_when: sometimes',
+  'factory: notify\nqueue: gpu\nhost: db1',
+  'factory: notify\nqueue: any',
+  'factory: notify\nhost: "no host"',
 ];
 
 /** Some beyond U+FFFF, where UTF-16 and UTF-8 disagree about the order. */

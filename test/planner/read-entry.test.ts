@@ -29,6 +29,7 @@ test('an envelope says what is to be known of the entry, and has the configurati
       derived: null,
       runWhen: null,
       ifSuperseded: 'run',
+      place: { queue: 'any', host: null },
       schedule: null,
     },
     config: { url: 'here' },
@@ -53,6 +54,7 @@ test('an envelope needs nothing but its factory', () => {
       derived: null,
       runWhen: null,
       ifSuperseded: 'run',
+      place: { queue: 'any', host: null },
       schedule: null,
     },
     config: {},
@@ -110,7 +112,7 @@ test('a misspelt key of an envelope is named with its path, and the factory stay
           {
             key: 'enabeld',
             message:
-              'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded',
+              'unknown key; known keys are factory, description, enabled, condition, depends_on, timeout, retry, config, derived, run_when, if_superseded, queue, host',
           },
         ],
       },

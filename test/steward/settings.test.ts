@@ -61,7 +61,14 @@ const known = (modules: Readonly<Record<string, unknown>>, builtIn: readonly Fac
       },
     },
   };
-  return { registryFor: knownFactories(ports as never, builtIn, ['./named.js'], '/pond'), lines, loads };
+  return {
+    registryFor: knownFactories(ports as never, builtIn, ['./named.js'], {
+      directory: '/pond',
+      hasManyMachines: false,
+    }),
+    lines,
+    loads,
+  };
 };
 
 test('of two factories with one name the one of the later module counts', async () => {

@@ -124,5 +124,7 @@ const taskCells = (task: PlannedTask): readonly string[] => [
       : [`will be skipped: it depends on ${task.blocked_by.map(nameOf).join(', ')}, which is rejected`]),
     ...(task.timeout_ms === null ? [] : [`timeout ${duration(task.timeout_ms)}`]),
     ...(task.retry === null ? [] : [`${task.retry.max_attempts} attempts`]),
+    ...(task.queue === undefined ? [] : [`queue ${task.queue}`]),
+    ...(task.host === undefined ? [] : [`on ${task.host}`]),
   ].join('; '),
 ];

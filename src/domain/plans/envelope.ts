@@ -10,6 +10,7 @@ import { WATCH_FACTORY } from '../watches/watch-words.js';
 import { type Condition, ConditionCodec, readCondition } from './condition.js';
 import { RetryCodec, type RetryWishes } from './retry-policy.js';
 import { type IfSuperseded, IfSupersededCodec, type RunWhen, RunWhenCodec } from './run-when.js';
+import { HostCodec, placeOfTask, QueueCodec, type TaskPlace } from './task-place.js';
 
 /** Facts that an entry of `/etc/system.d`, or of another directory like it, says about itself, beside its factory's own configuration. */
 export interface Envelope {
@@ -30,6 +31,8 @@ export interface Envelope {
   readonly runWhen: RunWhen | null;
   /** Default `run`. */
   readonly ifSuperseded: IfSuperseded;
+  /** Default: any machine, whose queues are the default one. */
+  readonly place: TaskPlace;
   /** Times at which it is due; of an entry of `/etc/schedule.d`, null of any other. */
   readonly schedule: ScheduleWords | null;
 }
@@ -63,7 +66,13 @@ const FIRST_KEYS = {
   config: t.unknown,
 };
 
-const KEYS = { ...FIRST_KEYS, derived: t.boolean, run_when: RunWhenCodec, if_superseded: IfSupersededCodec };
+const PLACE_KEYS = { queue: QueueCodec, host: HostCodec };
+
+const KEYS = {
+  ...FIRST_KEYS,
+  ...{ derived: t.boolean, run_when: RunWhenCodec, if_superseded: IfSupersededCodec },
+  ...PLACE_KEYS,
+};
 
 const EnvelopeCodec = exactType('envelope', { factory: FactoryName }, KEYS);
 
@@ -79,7 +88,7 @@ const ScheduledCodec = exactType(
   { factory: FactoryName, schedule: CronCodec },
   {
     ...{ description: t.string, enabled: t.boolean, timezone: TimezoneCodec, missed: MissedCodec },
-    ...{ timeout: DurationCodec, retry: RetryCodec, config: t.unknown },
+    ...{ timeout: DurationCodec, retry: RetryCodec, ...PLACE_KEYS, config: t.unknown },
   },
 );
 
@@ -125,6 +134,7 @@ export const readEnvelope = (
       derived: decoded.right.derived ?? null,
       runWhen: decoded.right.run_when ?? null,
       ifSuperseded: decoded.right.if_superseded ?? 'run',
+      place: placeOfTask(decoded.right),
       schedule: null,
     },
     config: config ?? {},
@@ -140,7 +150,7 @@ const readScheduled = (value: unknown): Either<readonly KeyError[], EnvelopedCon
     envelope: {
       ...{ factory, description: description ?? null, enabled: enabled ?? true, condition: null },
       ...{ dependsOn: [], timeoutMs: timeout ?? null, retry: retry ?? null },
-      ...{ derived: false, runWhen: null, ifSuperseded: 'run' },
+      ...{ derived: false, runWhen: null, ifSuperseded: 'run', place: placeOfTask(decoded.right) },
       schedule: { expression, timezone, missed },
     },
     config: config ?? {},
@@ -161,6 +171,7 @@ const readWatching = (value: unknown): Either<readonly KeyError[], EnvelopedConf
     envelope: {
       ...{ factory: WATCH_FACTORY, description, enabled, condition: null, dependsOn: [], timeoutMs: null },
       ...{ retry: null, derived: false, runWhen: null, ifSuperseded: 'run', schedule: null },
+      place: placeOfTask({}),
     },
     config: isBeside ? Object.fromEntries(entries.filter((entry) => !isOwn(entry))) : (config ?? {}),
     isBeside,

@@ -59,7 +59,9 @@ const PlannedTaskCodec: t.Type<PlannedTask> = t.readonly(
     ),
     t.partial({
       derived: t.literal(true),
+      host: t.string,
       if_superseded: t.literal('skip'),
+      queue: t.string,
       run_when: RunsUnlessSuccess,
       waits_for: t.literal('all'),
     }),

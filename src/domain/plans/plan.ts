@@ -13,7 +13,7 @@ import type { Suppression } from './suppression.js';
  */
 
 /**
- * One factory configuration to run for a commit. The last four fields exist by rules 2, and only where they say
+ * One factory configuration to run for a commit. The last six fields exist by rules 2, and only where they say
  * something: `rulesOfTask` knows what holds where they do not.
  */
 export type PlannedTask = {
@@ -38,7 +38,11 @@ export type PlannedTask = {
   readonly timeout_ms: number | null;
   /** Commits that were made inside tasks set the entry off, too (the entry says `derived: true`). */
   readonly derived?: true;
+  /** Name of the only machine that it runs on. */
+  readonly host?: string;
   readonly if_superseded?: Exclude<IfSuperseded, 'run'>;
+  /** Queue that it waits in, where that is not `any`. */
+  readonly queue?: string;
   /** Looks at what it waits for when an attempt would start. */
   readonly run_when?: Exclude<RunWhen, 'success'>;
   /** Waits for all tasks whose `run_when` is `success`, and is told of all rejected entries: its entry names no dependencies. */

@@ -6,6 +6,9 @@ import type { NotTrusted } from '../../domain/not-trusted.js';
 import { relativePatterns } from '../../domain/plans/condition.js';
 import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
 import type { Redact } from '../../domain/secrets/redactor.js';
+import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import { isScheduled } from '../../planner/entries/read-entry.js';
+import { hostMissing } from '../../planner/entries/registry-facts.js';
 import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
@@ -23,6 +26,8 @@ export interface RegistryOptions {
   readonly closed?: NotTrusted | null;
   /** Names of variables that are secret, besides those whose names say so; `*` stands for any characters. */
   readonly secretVariables?: readonly string[];
+  /** Tells whether tasks may run on any of many machines. Default: on one. */
+  readonly hasManyMachines?: boolean;
 }
 
 /**
@@ -31,7 +36,7 @@ export interface RegistryOptions {
  */
 export const createRegistry = (
   factories: readonly Factory[],
-  { environment, closed = null, secretVariables = [] }: RegistryOptions,
+  { environment, closed = null, secretVariables = [], hasManyMachines = false }: RegistryOptions,
 ): Registry => {
   const byName = new Map(factories.map((factory) => [factory.name, factory]));
   const known = [...byName.keys()].sort(compareUtf8);
@@ -42,6 +47,11 @@ export const createRegistry = (
     return factory === undefined
       ? left(closed ?? { _tag: 'UnknownFactory', path, factory: name, known })
       : right(factory);
+  };
+
+  const needsHost = (name: string): boolean => {
+    const factory = byName.get(name);
+    return hasManyMachines && factory?.kind === 'executable' && factory.changesHost === true;
   };
 
   const prepare: Registry['prepare'] = (name, bytes, context) => async () => {
@@ -129,13 +139,15 @@ export const createRegistry = (
       if (isLeft(factory)) return factory;
       const read = readConfiguration(factory.right, path, bytes);
       if (isLeft(read)) return read;
-      const { condition } = read.right;
+      const { condition, host } = read.right;
       const errors = [
         ...(condition === null ? [] : relativePatterns(condition, 'condition')),
         ...nestedProblems(byName, factory.right, read.right),
+        ...(host === null && needsHost(name) && isRunAt(path) ? [hostMissing(name)] : []),
       ];
       return errors.length > 0 ? left({ _tag: 'InvalidConfig', path, errors }) : right(undefined);
     },
+    needsHost,
     load: (name, bytes, context) => async () => {
       const factory = find(name, context.path);
       if (isLeft(factory)) return factory;
@@ -164,6 +176,9 @@ export const createRegistry = (
       ),
   };
 };
+
+/** Tells whether an entry at that path is run for commits or firings. */
+const isRunAt = (path: string): boolean => path.startsWith(`${SYSTEM_DIRECTORY}/`) || isScheduled(path);
 
 const factsOf = (factory: Factory | undefined): FactoryFacts | null =>
   factory === undefined

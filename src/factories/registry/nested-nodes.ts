@@ -12,7 +12,7 @@ type ByName = ReadonlyMap<string, Factory>;
 export const nestedProblems = (
   byName: ByName,
   factory: Factory,
-  { config, keyPrefix }: Omit<ReadConfiguration, 'condition'>,
+  { config, keyPrefix }: Pick<ReadConfiguration, 'config' | 'keyPrefix'>,
 ): readonly KeyError[] => {
   const decoded = decodeConfig(factory, config, keyPrefix);
   if (isLeft(decoded)) return [];

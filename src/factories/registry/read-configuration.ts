@@ -22,6 +22,8 @@ export interface ReadConfiguration {
   readonly keyPrefix: string;
   /** Changes that set the entry off, as the envelope says; null: it says nothing. */
   readonly condition: ConditionWords | null;
+  /** Machine that the envelope names; null: none. */
+  readonly host: string | null;
 }
 
 /** Characters of configurations that are kept for each factory, and what each weighs besides. */
@@ -84,7 +86,10 @@ const readAnew = (
   ];
   return errors.length > 0
     ? left({ _tag: 'InvalidConfig', path, errors })
-    : right({ config, keyPrefix, condition: envelope?.condition?.words ?? null });
+    : right({
+        ...{ config, keyPrefix, condition: envelope?.condition?.words ?? null },
+        host: envelope?.place.host ?? null,
+      });
 };
 
 /**

@@ -56,6 +56,8 @@ export interface Factories {
   readonly facts: (factory: string) => FactoryFacts | null;
   /** Tells whether a factory of that name is known and declares the mode. */
   readonly supports: (factory: string, mode: ExecutionMode) => boolean;
+  /** Tells whether entries of a factory must say on which machine they run. */
+  readonly needsHost: (factory: string) => boolean;
   /** Checks the bytes of a configuration for a factory, envelope included: what `mknod` does before it makes a node. */
   readonly checkBytes: (factory: string, path: string, config: Uint8Array) => Either<FactoryError, void>;
 }

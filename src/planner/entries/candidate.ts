@@ -1,6 +1,7 @@
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { TaskRules } from '../../domain/plans/plan.js';
 import type { RetryPolicy } from '../../domain/plans/retry-policy.js';
+import type { TaskPlace } from '../../domain/plans/task-place.js';
 import type { Schedule } from './schedule.js';
 
 /** An entry that is to run, as far as it concerns its order. */
@@ -14,6 +15,7 @@ export interface Candidate {
   /** Names of entries, as they are written. */
   readonly dependsOn: readonly string[];
   readonly rules: TaskRules;
+  readonly place: TaskPlace;
 }
 
 /** An entry that does not run, for those that depend on it. */

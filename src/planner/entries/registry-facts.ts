@@ -3,7 +3,7 @@ import type { EnvelopeKeys } from '../../domain/plans/envelope.js';
 import type { RegisteredFactory, RegistryFacts } from '../../domain/plans/plan.js';
 import type { RunWhen } from '../../domain/plans/run-when.js';
 import type { DiscoveredEntry } from './discovered-entry.js';
-import { readEntry } from './read-entry.js';
+import { type EntryReading, readEntry } from './read-entry.js';
 
 /** Facts about a factory that plans depend on. */
 interface FactsOfFactory extends Pick<RegisteredFactory, 'modes'> {
@@ -16,6 +16,8 @@ interface FactsOfFactory extends Pick<RegisteredFactory, 'modes'> {
 export interface RegistryQuestions {
   readonly facts: (factory: string) => FactsOfFactory | null;
   readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
+  /** Tells whether entries of a factory must say on which machine they run; without it none must. */
+  readonly needsHost?: (factory: string) => boolean;
 }
 
 /**
@@ -54,11 +56,26 @@ export const registryFacts = (
     const facts = registry.facts(reading.factory);
     factories.set(reading.factory, facts === null ? null : knownBy(facts, keys));
     if (facts === null || reading.envelope?.enabled === false) continue;
-    const errors = registry.check(reading.factory, reading.config, reading.keyPrefix);
+    const errors = [
+      ...unplaced(reading, registry),
+      ...registry.check(reading.factory, reading.config, reading.keyPrefix),
+    ];
     if (errors.length > 0) configErrors.set(entry.path, errors);
   }
   return { factories: Object.fromEntries(factories), config_errors: Object.fromEntries(configErrors) };
 };
+
+const unplaced = (
+  { factory, envelope }: Extract<EntryReading, { _tag: 'Configured' }>,
+  { needsHost }: RegistryQuestions,
+): readonly KeyError[] =>
+  needsHost?.(factory) === true && (envelope?.place.host ?? null) === null ? [hostMissing(factory)] : [];
+
+/** Error of an entry that changes a machine and does not say which. */
+export const hostMissing = (factory: string): KeyError => ({
+  key: 'host',
+  message: `missing: many machines run tasks of this pond, and ${factory} changes the one that runs it; say which, as "host: NAME" beside "factory: ${factory}"`,
+});
 
 const knownBy = (
   { modes, runWhen = 'success', derived = false, byConfiguration = false }: FactsOfFactory,

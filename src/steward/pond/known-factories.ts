@@ -31,7 +31,10 @@ export const knownFactories = (
   ports: StewardPorts,
   builtIn: readonly Factory[],
   named: readonly string[],
-  pondDirectory: string,
+  {
+    directory: pondDirectory,
+    hasManyMachines,
+  }: { readonly directory: string; readonly hasManyMachines: boolean },
 ): Pond['registryFor'] => {
   const loaded = new Map<string, Promise<readonly Factory[]>>();
   const registries = new Map<string, Promise<Registry>>();
@@ -54,7 +57,9 @@ export const knownFactories = (
     // Reading what is not a dynamic node needs no factories: what they need is loaded with the first registry.
     const { createRegistry } = await import('../../factories/registering.js');
     const environment = ports.host.variables;
-    return createRegistry([...byName.values()], { environment, closed, secretVariables });
+    return createRegistry([...byName.values()], {
+      ...{ environment, closed, secretVariables, hasManyMachines },
+    });
   };
 
   return (settings, closed) => () => {

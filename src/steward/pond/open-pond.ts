@@ -152,7 +152,7 @@ export const assemblePond = (
       ports,
       [...builtIn, ...(options.factories ?? [])],
       options.factoryModules ?? [],
-      directory,
+      { directory, hasManyMachines: shared !== null },
     ),
     runScheduled: (path, scheduled) =>
       options.runScheduled?.(pond, path, scheduled) ??

@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { Json } from '../../domain/documents/json.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
+import { describeNotHere, type NotHere } from '../../domain/plans/task-place.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Journal, OperationEnd, StartOutcome } from '../../executor/independent/capabilities.js';
@@ -15,7 +16,7 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { describeTaskFailure } from './describe-task-failure.js';
 import { clearGroup, describeLeftGroup } from './left-groups.js';
-import { type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
+import { elsewhere, type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
 import { skipCauses } from './skip-causes.js';
 import type { TasksToRun } from './tasks-to-run.js';
 import { warnOfUnseenCommits } from './unseen-commits.js';
@@ -46,6 +47,8 @@ export const controlJournal = (
     start: (task, signal, openSpan) => {
       const { blockedBy, notToBeRun } = task;
       if (notToBeRun !== null) return leaveOut(pond, task, notToBeRun);
+      const reason = elsewhere(pond, task);
+      if (reason !== null) return leaveElsewhere(pond, task, reason);
       if (blockedBy === null) {
         return pipe(
           startWhenFree(pond, task, signal, openSpan),
@@ -95,6 +98,16 @@ const stopped = (
     }),
     TE.asUnit,
   );
+};
+
+/** A task that another machine is to run stays pending, which is said. */
+const leaveElsewhere = (
+  pond: Pond,
+  task: RunTask,
+  reason: NotHere,
+): TaskEither<PondError, StartOutcome<StartedAttempt>> => {
+  pond.ports.logger.log('warn', 'task_left', { ...about(task), reason: describeNotHere(reason) });
+  return pipe(pond.control.release(task.claim), TE.as({ _tag: 'LeftToAnother' }));
 };
 
 /** Nothing of it is configured any more: what depends on it need not wait for it. */

@@ -9,6 +9,7 @@ import { parentOf, parsePondPath } from '../../domain/paths/pond-path.js';
 import { type Plan, type PlannedTask, rulesOfTask, type TaskRules } from '../../domain/plans/plan.js';
 import { DEFAULT_RETRY } from '../../domain/plans/retry-policy.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
+import { placeOfTask } from '../../domain/plans/task-place.js';
 import { steps } from '../../effects/steps.js';
 import type { Operation } from '../../executor/operation.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
@@ -121,7 +122,7 @@ const NO_ENTRY: Omit<DiscoveredEntry, 'path'> = {
 type Configured = (
   executionSeq: number,
   path: string,
-) => Pick<RunTask, 'rejection' | 'notToBeRun' | 'rules' | 'waitsFor'>;
+) => Pick<RunTask, 'rejection' | 'notToBeRun' | 'rules' | 'place' | 'waitsFor'>;
 
 /** Asks the commit's own plan, or where another configuration is used, the plan that this would make of the commit. */
 const configuredTasks = (
@@ -150,6 +151,7 @@ const asPlanned = (plan: TasksToRun['plan'], absent?: ReadonlySet<number>): Conf
         ? 'its entry is not there any more, or waits for it no longer'
         : null,
     rules: rulesOf(tasks.get(executionSeq)),
+    place: placeOfTask(tasks.get(executionSeq) ?? {}),
     waitsFor: watching.waitsFor(executionSeq),
   });
 };
@@ -182,6 +184,7 @@ const asConfiguredNow = (plan: TasksToRun['plan'], today: Plan): Configured => {
             ? 'there is no such entry in the configuration that was asked for'
             : `in the configuration that was asked for: ${describeSkip(reason)}`,
       rules: rulesOf(task),
+      place: placeOfTask(task ?? {}),
       waitsFor: watched.flatMap((seq) => {
         const found = pathOf.get(seq);
         return (found === undefined ? undefined : seqOf.get(found)) ?? [];

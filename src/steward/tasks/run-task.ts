@@ -9,6 +9,7 @@ import { EXECUTION_MODES } from '../../domain/plans/execution-mode.js';
 import type { EntryError, TaskRules } from '../../domain/plans/plan.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
+import { type NotHere, notHere, type TaskPlace } from '../../domain/plans/task-place.js';
 import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
 import { bothLoggers, loggerIn } from '../../effects/with-span.js';
@@ -67,6 +68,8 @@ export interface RunTask extends Operation {
   readonly notToBeRun: string | null;
   /** Rules of when it runs, under that configuration. */
   readonly rules: TaskRules;
+  /** Place where it may run, under that configuration. */
+  readonly place: TaskPlace;
   /** The tasks that it waits for, rejected entries included, by `execution_seq`. */
   readonly waitsFor: readonly number[];
   /** The tasks that look at what becomes of it. */
@@ -226,6 +229,12 @@ interface Attempt {
   readonly span: Span;
 }
 
+const NOT_HERE: PreparedTask = { execute: () => TE.right(undefined) };
+
+/** Says why a task is left to another machine; null: it may run on this one, whichever its queue. */
+export const elsewhere = ({ ports }: Pond, { place }: Pick<RunTask, 'place'>): NotHere | null =>
+  notHere(place, { queues: null, host: ports.host.hostName });
+
 /** Decodes the configuration, resolves its variables, and lets the factory initialise and check. */
 const prepareTask = (
   pond: Pond,
@@ -235,6 +244,8 @@ const prepareTask = (
   const { task } = attempt;
   const { entry, configTxnSeq, rejection } = task;
   if (rejection !== null) return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: rejection });
+  // It is not started here, and what its machine has to have need not be here.
+  if (elsewhere(pond, task) !== null) return TE.right(NOT_HERE);
   const reading = readEntry(entry);
   if (reading._tag === 'Invalid')
     return TE.left({ _tag: 'EntryRejected', path: entry.path, errors: reading.errors });

@@ -34,6 +34,7 @@ export const hostExport = (deps: HostExportDeps): ExecutableFactory<HostExportCo
   description: 'Publishes files to a directory of the host, all or nothing.',
   kind: 'executable',
   modes: ['PostCommitReader'],
+  changesHost: true,
   config: HostExportConfig,
   reference: hostExportReference,
   prepare: (context, { target }) => {
