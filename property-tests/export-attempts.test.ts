@@ -65,7 +65,6 @@ const exportOf = (store: ObjectStore, txnSeq: number, files: Files) =>
     {
       stores: { open: () => TE.right(store) } as never,
       ...{ clock, random: { fraction: () => 0.5 }, telemetry: NO_TELEMETRY },
-      describePondError: ({ _tag }) => _tag,
     },
     postCommitContext({
       ...{ path: '/etc/system.d/30-export' as PondPath, txnSeq },

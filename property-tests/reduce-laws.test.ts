@@ -99,7 +99,6 @@ const depsWith = (cache: ResultCache): DerivedDeps => ({
   withWorkspace: (use) => use(temporaryFolder('reduce-')),
   files: nodeFileSystem,
   cache,
-  describe: (error) => JSON.stringify(error),
 });
 
 const reduce = async (

@@ -1,5 +1,4 @@
 import type { Clock } from '../ports/clock.js';
-import type { CollectorDeps } from './built-in/collecting/collector-deps.js';
 import { type CommandDeps, commandFactory } from './built-in/command/command.js';
 import type { DerivedDeps } from './built-in/derived/derived-content.js';
 import { dynamicDir } from './built-in/derived/dynamic-dir.js';
@@ -10,6 +9,7 @@ import { email } from './built-in/email/email.js';
 import type { EmailDeps } from './built-in/email/send-mails.js';
 import { type FreshnessDeps, freshness } from './built-in/freshness.js';
 import { type HostExportDeps, hostExport } from './built-in/host-export/host-export.js';
+import type { RequestDeps } from './built-in/http/patient-requests.js';
 import { httpCollect } from './built-in/http-collect/http-collect.js';
 import { hydrovu } from './built-in/hydrovu/hydrovu.js';
 import { metrics } from './built-in/metrics/metrics.js';
@@ -33,7 +33,7 @@ export interface BuiltInDeps
     FreshnessDeps,
     HostExportDeps,
     MetricsDeps,
-    CollectorDeps,
+    RequestDeps,
     WebhookDeps {
   readonly validation: ValidateDeps;
   readonly derived: DerivedDeps;

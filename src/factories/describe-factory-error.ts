@@ -1,6 +1,6 @@
 import { describeNotTrusted } from '../domain/describe-not-trusted.js';
-import type { KeyError } from '../domain/documents/decode-error.js';
-import { nearestName } from '../domain/documents/nearest-name.js';
+import { describeUnknownFactory } from '../domain/describe-unknown-factory.js';
+import { describeKeyError } from '../domain/documents/decode-error.js';
 import type { FactoryError } from './factory.js';
 
 /**
@@ -23,7 +23,7 @@ export const describeFactoryError = (error: FactoryError): string => {
 export const factoryProblem = (error: FactoryError): string => {
   switch (error._tag) {
     case 'UnknownFactory':
-      return unknownFactory(error.factory, error.known);
+      return describeUnknownFactory(error);
     case 'ModeNotSupported':
       return `the factory ${error.factory} ${
         error.modes.length === 0
@@ -43,14 +43,4 @@ export const factoryProblem = (error: FactoryError): string => {
     case 'NotTrusted':
       return describeNotTrusted(error);
   }
-};
-
-/** One wrong key in words: `config.url: expected string, got 42`. */
-export const describeKeyError = ({ key, message }: KeyError): string =>
-  key === '' ? message : `${key}: ${message}`;
-
-const unknownFactory = (name: string, known: readonly string[]): string => {
-  const nearest = nearestName(name, known);
-  const suggestion = nearest === null ? '' : ` (did you mean ${nearest}?)`;
-  return `unknown factory ${JSON.stringify(name)}${suggestion}; known factories are ${known.join(', ')}`;
 };

@@ -1,11 +1,11 @@
 import { describeControlError } from '../control/describe-control-error.js';
 import { printDuration } from '../domain/duration.js';
-import type { InvalidPath } from '../domain/paths/pond-path.js';
-import type { SchemaConflict } from '../domain/series/series-fit.js';
-import type { EntryType } from '../domain/tree/node-row.js';
-import { describeFactoryError, describeKeyError } from '../factories/describe-factory-error.js';
-import type { FoundInstead } from '../ports/file-system.js';
+import { errnoInWords } from '../domain/errno-in-words.js';
+import { quoted } from '../domain/quoted.js';
+import { describeFactoryError } from '../factories/describe-factory-error.js';
+import { describeNoWorkingSpace } from '../queries/no-working-space.js';
 import { describeRemoteFailure } from '../remotes/remote-error.js';
+import { describeTinyFsError } from '../tinyfs/describe-tinyfs-error.js';
 import { describeEntryError } from './describe-plan.js';
 import type { PondError } from './errors.js';
 
@@ -35,64 +35,41 @@ export const describeError = (error: PondError): string => {
     case 'TaskNotFound':
       return describeControlError(error);
 
+    case 'CorruptData':
+    case 'UnsupportedData':
+    case 'ContentForgotten':
+    case 'StorageFailed':
+    case 'UnsafeFile':
+    case 'InvalidPath':
     case 'InvalidArgument':
-      return `${error.call}: ${error.errors.map(describeKeyError).join('; ')}`;
+    case 'PathNotFound':
+    case 'PathExists':
+    case 'NotADirectory':
+    case 'IsADirectory':
+    case 'DirectoryNotEmpty':
+    case 'SymlinkLoop':
+    case 'WrongEntryType':
+    case 'InvalidEventTimes':
+    case 'NotDynamic':
+    case 'ReadOnlyPath':
+    case 'RootRefused':
+    case 'MoveIntoItself':
+    case 'VersionNotFound':
+    case 'ConfigTooLarge':
+    case 'InvalidPattern':
+    case 'DynamicNodeFailed':
+    case 'CyclicContent':
+    case 'TransactionNotFound':
+    case 'ChangedSince':
+    case 'SchemaConflict':
+    case 'NotParquet':
+    case 'NotASeries':
+    case 'SeriesUnreadable':
+      return describeTinyFsError(error);
+
     case 'GateRefused':
       return `nothing was committed: ${error.gates.map(({ path, message }) => `${path}: ${message}`).join('\n')}`;
-    case 'InvalidPath':
-      return `${shown(error.path)} is not a path in a pond: ${PATH_PROBLEMS[error.problem]}`;
-    case 'InvalidPattern':
-      return `${shown(error.pattern)} is not a pattern: ${error.problem}`;
-    case 'PathNotFound':
-      return error.missing === '' || error.path.endsWith(`/${error.missing}`) || error.path === error.missing
-        ? `${error.path}: there is nothing at that path`
-        : `${error.path}: there is no ${shown(error.missing)} on the way`;
-    case 'PathExists':
-      return `${error.path} exists already: it is a ${NAMES[error.entryType]}`;
-    case 'NotADirectory':
-      return `${error.path} is a ${NAMES[error.entryType]}, not a directory`;
-    case 'IsADirectory':
-      return `${error.path} is a directory, not a file`;
-    case 'DirectoryNotEmpty':
-      return `${error.path}: the directory is not empty`;
-    case 'SymlinkLoop':
-      return `${error.path}: more than 40 symlinks on the way, so they form a loop`;
-    case 'WrongEntryType':
-      return `${error.path} is a ${NAMES[error.found]} and cannot be written as a ${NAMES[error.expected]}`;
-    case 'NotDynamic':
-      return `${error.path} is a ${NAMES[error.entryType]}; it has no factory and no configuration`;
-    case 'ReadOnlyPath':
-      return `${error.path} is made by the factory ${shown(error.factory)}; nothing can be written there`;
-    case 'RootRefused':
-      return `/ cannot be ${{ remove: 'removed', rename: 'renamed', write: 'written', copy: 'copied' }[error.call]}`;
-    case 'MoveIntoItself':
-      return `${error.from} cannot be moved into itself (${error.to})`;
-    case 'InvalidEventTimes':
-      return `${error.path}: event times are whole microseconds within 64 bits, the first not after the last; got ${error.min} and ${error.max}`;
-    case 'ChangedSince':
-      return [
-        `transaction ${error.txnSeq} cannot be reverted: changed since`,
-        ...error.paths.map(changedSince),
-      ].join('\n  ');
-    case 'VersionNotFound':
-      return `${error.path} has no version ${error.version}`;
-    case 'ConfigTooLarge':
-      return `${error.path}: a configuration of ${error.size} bytes or more is too large; the limit is ${error.limit} bytes`;
-    case 'DynamicNodeFailed':
-      return `${error.path}: the factory ${shown(error.factory)} could not make its content: ${error.message}`;
-    case 'CyclicContent':
-      return `${error.path} is made of itself: ${error.cycle.join(' -> ')}`;
 
-    case 'CorruptData':
-      return `${error.path} is damaged: ${error.problem}`;
-    case 'UnsupportedData':
-      return `${error.path} is in order, but not supported: ${error.problem}`;
-    case 'ContentForgotten':
-      return `${error.path}: the content of version ${error.version} is forgotten since ${new Date(error.since / 1000).toISOString()}: what only states before transaction ${error.before} show was given up for its space`;
-    case 'UnsafeFile':
-      return `${error.path} ${describeInstead(error.found)}`;
-    case 'StorageFailed':
-      return `${error.path}: ${error.call} failed: ${inWords(error.code)}`;
     case 'NotAPond':
       return `${error.path} is not a pond`;
     case 'PondExists':
@@ -103,8 +80,6 @@ export const describeError = (error: PondError): string => {
       return `the log entry of transaction ${error.txnSeq} is gone from ${error.path}: another engine removed it; its data is still there, what followed it is no longer known`;
     case 'CommitGone':
       return `transaction ${error.txnSeq} is no longer in the table: an older data/ was put back after it`;
-    case 'TransactionNotFound':
-      return `there is no transaction ${error.txnSeq}; the last one is ${error.lastTxnSeq}`;
     case 'VersionTaken':
       return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock`;
     case 'CommitUnclear':
@@ -140,13 +115,11 @@ export const describeError = (error: PondError): string => {
     case 'NoSuchRemote':
       return error.name === null
         ? 'this pond has no remote'
-        : `this pond has no remote ${shown(error.name)}${error.known.length === 0 ? '' : `, but ${error.known.join(', ')}`}`;
+        : `this pond has no remote ${quoted(error.name)}${error.known.length === 0 ? '' : `, but ${error.known.join(', ')}`}`;
     case 'QueryFailed':
       return `the query failed: ${error.message}`;
     case 'NoWorkingSpace':
-      return error.code === 'ENOTSUP'
-        ? 'a pond in memory has no directory for the files of the query engine: SQL and the factory validate need a pond on disk'
-        : `${error.path}: no directory for temporary files can be made: ${inWords(error.code)}`;
+      return describeNoWorkingSpace(error);
     case 'LockFailed':
       return `${error.path}: the lock cannot be used: ${error.message}`;
     case 'PondLocked':
@@ -182,101 +155,9 @@ export const describeError = (error: PondError): string => {
     case 'NotExecutable':
       return `${error.path} has no executable factory: it is a ${error.found}`;
     case 'HostFileFailed':
-      return `host file ${error.path}: ${error.call} failed: ${inWords(error.code)}`;
-    case 'NotParquet':
-      return `${error.path} cannot be taken as Parquet: ${error.problem}`;
-    case 'SchemaConflict':
-      return `${error.path}: ${describeConflict(error)}`;
-    case 'SeriesUnreadable':
-      return `${error.path}: its versions cannot be read as one table: ${error.problem}`;
-    case 'NotASeries':
-      return `${error.path} is a ${NAMES[error.entryType]}, not a series`;
+      return `host file ${error.path}: ${error.call} failed: ${errnoInWords(error.code)}`;
   }
 };
-
-/** Describes what does not fit, with the column and both types. */
-const describeConflict = ({ column, expected, found, reason }: SchemaConflict): string => {
-  const name = shown(column);
-  switch (reason) {
-    case 'time-column':
-      return found === null
-        ? `the column ${name}, which has the event times of this series, is not in what was to be appended`
-        : `the column ${name}, which has the event times of this series, is ${found} in what was to be appended and holds no times`;
-    case 'new-column':
-      return `the schema of this series is strict, and ${name} (${found}) is a new column`;
-    case 'missing-column':
-      return `the schema of this series is strict, and its column ${name} (${expected}) is missing`;
-    case 'wider':
-      return `the schema of this series is strict: its column ${name} is ${expected}, and ${found} in what was to be appended`;
-    case 'zone':
-    case 'unit':
-    case 'type':
-      return `the column ${name} is ${expected} in this series and ${found} in what was to be appended`;
-  }
-};
-
-const changedSince = ({ path, by }: { readonly path: string; readonly by: number | null }): string =>
-  by === null ? `${path}, which is gone` : `${path}, by transaction ${by}`;
-
-/** Kind of thing that a pond finds in the place of a file or directory of its own. */
-const INSTEAD: Readonly<Record<FoundInstead, string>> = {
-  symlink: 'is a symlink: nothing in a pond is reached through symlinks',
-  'dangling-symlink': 'is a symlink that leads nowhere',
-  directory: 'is a directory, where a file of the pond belongs',
-  file: 'is a file, where a directory of the pond belongs',
-  special: 'is a pipe, socket or device, where a file of the pond belongs',
-  other: 'is a pipe, socket or device, where a file of the pond belongs',
-  outside: 'is a name that leads out of the pond',
-  'too-large': 'is larger than such a file ever is',
-};
-
-export const describeInstead = (found: FoundInstead): string => INSTEAD[found];
-
-const PATH_PROBLEMS: Readonly<Record<InvalidPath['problem'], string>> = {
-  empty: 'it is empty',
-  'not-text': 'it is not a string',
-  'not-absolute': 'it does not begin with /',
-  'parent-traversal': '.. is not allowed',
-  'nul-byte': 'it contains a NUL byte',
-  'not-unicode': 'it contains half of a surrogate pair, which is not Unicode text',
-  'name-too-long': 'a name in it has more than 255 bytes',
-  'path-too-long': 'it has more than 4096 bytes',
-};
-
-const NAMES: Readonly<Record<EntryType, string>> = {
-  file: 'file',
-  table: 'table',
-  series: 'series',
-  directory: 'directory',
-  symlink: 'symlink',
-  'file:dynamic': 'dynamic file',
-  'directory:dynamic': 'dynamic directory',
-};
-
-const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  ENOENT: 'no such file or directory',
-  ESPIPE: 'not a regular file',
-  ENOTDIR: 'not a directory',
-  EISDIR: 'is a directory',
-  EEXIST: 'exists already',
-  ENOSPC: 'no space left on the device',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'larger than a file may be',
-  EROFS: 'the file system is read-only',
-  EIO: 'input/output error',
-  EILSEQ: 'the name is not UTF-8',
-  EMFILE: 'too many open files',
-  ELOOP: 'too many symlinks',
-  ENAMETOOLONG: 'the name is too long',
-};
-
-const inWords = (code: string): string =>
-  MEANINGS[code] === undefined ? code : `${MEANINGS[code]} (${code})`;
 
 const holder = (of: { readonly pid: number; readonly command: string } | null): string =>
   of === null ? 'by another process' : `by process ${of.pid} (${of.command})`;
-
-/** Control characters never reach a terminal as they are. */
-const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 197)}...` : text);

@@ -91,7 +91,15 @@ describe('a factory in plain JavaScript', () => {
   });
 
   it('that throws nothing sensible still fails in words', async () => {
-    for (const thrown of ['undefined', 'null', '{}', '{ code: 7 }', 'new Error()', "''"]) {
+    for (const thrown of [
+      'undefined',
+      'null',
+      '{}',
+      '{ code: 7 }',
+      "{ _tag: 'InvalidPath' }",
+      'new Error()',
+      "''",
+    ]) {
       const { text } = await run(await factoriesIn(executable(`execute() { throw ${thrown} }`)), '');
       expect(text).toMatch(/^\/etc\/system\.d\/20-notify\.yaml: mine: ./);
     }
@@ -99,7 +107,9 @@ describe('a factory in plain JavaScript', () => {
 
   it('reads the pond with promises that reject with an Error', async () => {
     const source = executable("async execute({ files }) { await files.readText('/missing') }");
-    expect((await run(await factoriesIn(source), '')).text).toContain('mine: PathNotFound: /missing');
+    expect((await run(await factoriesIn(source), '')).text).toContain(
+      'mine: /missing: there is nothing at that path',
+    );
   });
 
   it('reads text that is UTF-8: other bytes are refused with their line, and none is replaced', async () => {

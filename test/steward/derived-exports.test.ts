@@ -38,3 +38,19 @@ it('a commit to a series publishes its new hours in the same plan, and a commit 
   const again = await pond.plan();
   expect(again.plan.checksum).toBe(again.recordedChecksum);
 });
+
+it('an export of a derived file that cannot be made says in words what is missing', async () => {
+  const pond = await newPond();
+  const target = `${temporaryFolder('export-')}/www`;
+  await derive(pond, { '/derived/north': ['temporal-reduce', REDUCE, 'directory'] });
+  const outcome = await pond.write(async ({ fs }) => {
+    await fs.mkdirAll('/etc/system.d');
+    await fs.write('/etc/system.d/10-export.yaml', Buffer.from(exporting(target)));
+    await fs.write('/derived.txt', Buffer.from('changes something outside of /etc'));
+    await fs.mkdirAll('/derived/empty');
+  });
+  const tasks = outcome._tag === 'Committed' ? outcome.tasks : [];
+  expect(tasks.map(({ state }) => state)).toEqual(['failed']);
+  expect(JSON.stringify(tasks)).toContain('/sensors');
+  expect(JSON.stringify(tasks)).not.toMatch(/DynamicNodeFailed|PathNotFound/);
+});

@@ -5,7 +5,6 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import { checkPondFile } from '../../factories/built-in/validate/check-pond-file.js';
 import { type CheckProblem, describeCheckProblem } from '../../factories/built-in/validate/check-problem.js';
-import { describeError } from '../../steward/describe-error.js';
 import type { ReadTransaction } from '../../steward/transactions.js';
 import type { CheckedFile } from '../../validation/check-file.js';
 import { NO_RULES, type Rules } from '../../validation/rules.js';
@@ -23,7 +22,7 @@ export const checking = (
 ) => {
   const { program, terminal } = invocation;
   const { fs, withWorkspace } = transaction;
-  const deps = { engine: program.queryEngine, withWorkspace, describe: describeError };
+  const deps = { engine: program.queryEngine, withWorkspace };
   const pond = { fs, signal: terminal.interrupt };
   const check = <A>(
     rules: Rules,
@@ -91,7 +90,7 @@ export const asCliError = (problem: CheckProblem | CliError): CliError => {
       return { _tag: 'InvalidConfig', path: problem.path, errors: [{ key: '', message: problem.problem }] };
     case 'NotATable':
     case 'NothingToCheck':
-      return usage(describeCheckProblem(problem, describeError));
+      return usage(describeCheckProblem(problem));
     default:
       return problem;
   }

@@ -125,3 +125,7 @@ const shown = (value: unknown, redact: (text: string) => string): string => {
   const text = typeof value === 'string' ? JSON.stringify(redact(value)) : String(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 3)}...` : text;
 };
+
+/** One wrong key in words: `config.url: expected string, got 42`. */
+export const describeKeyError = ({ key, message }: KeyError): string =>
+  key === '' ? message : `${key}: ${message}`;

@@ -7,6 +7,7 @@ import { textThat } from '../../domain/documents/value-that.js';
 import { printDuration, RetentionCodec, writeDuration } from '../../domain/duration.js';
 import { steps } from '../../effects/steps.js';
 import type { Clock } from '../../ports/clock.js';
+import { describeTinyFsError } from '../../tinyfs/describe-tinyfs-error.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../factory.js';
@@ -50,7 +51,6 @@ config:
 
 export interface FreshnessDeps {
   readonly clock: Clock;
-  readonly describe: (error: TinyFsError) => string;
 }
 
 /** Verdict about one expectation. */
@@ -64,7 +64,7 @@ interface Looked {
 }
 
 /** Notices silence: fails while something that is expected has not come for longer than it may take. For schedules. */
-export const freshness = ({ clock, describe }: FreshnessDeps): ExecutableFactory<Config> => ({
+export const freshness = ({ clock }: FreshnessDeps): ExecutableFactory<Config> => ({
   name: 'freshness',
   description: 'Fails while what is expected has not come for too long.',
   kind: 'executable',
@@ -77,7 +77,7 @@ export const freshness = ({ clock, describe }: FreshnessDeps): ExecutableFactory
       const looked: Looked[] = [];
       for (const expectation of expect) {
         const newest = await run(
-          TE.mapLeft((error: TinyFsError) => failed(context, describe(error)))(
+          TE.mapLeft((error: TinyFsError) => failed(context, describeTinyFsError(error)))(
             newestOf(context.fs, expectation),
           ),
         );

@@ -1,7 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { keyErrors } from '../../domain/documents/decode-error.js';
-import { describeKeyError } from '../describe-factory-error.js';
+import { describeKeyError, keyErrors } from '../../domain/documents/decode-error.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { adaptFactory } from './adapt-user-factory.js';
 import { decodeUserFactory, looksLikeFactory } from './user-factory-shape.js';

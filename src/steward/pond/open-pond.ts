@@ -9,7 +9,6 @@ import type { ReplicationDeps } from '../../factories/built-in/replication-manag
 import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
-import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { taskOutputs } from '../output/task-outputs.js';
 import type { OpenOptions } from '../steward.js';
@@ -96,18 +95,16 @@ export const assemblePond = (
     withWorkspace: <E, A>(use: (workspace: string) => TE.TaskEither<E, A>) =>
       ports.workspaces.use(layout(directory).queries, use),
     files: ports.hostFiles,
-    describe: describeError,
   };
   const builtIn = builtInFactories({
     clock: ports.clock,
     replication: {
       pushRemote: (name, how) => options.pushAsTask?.(pond, name, how) ?? TE.left(NOT_HERE),
     },
-    s3Export: { ...ports, describePondError: describeError },
+    s3Export: ports,
     processes: ports.processes,
     http: ports.http,
     random: ports.random,
-    describe: describeError,
     telemetry: ports.telemetry,
     mailer: ports.mailer,
     hostPlans: ports.hostPlans(directory),

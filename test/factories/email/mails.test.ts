@@ -111,6 +111,6 @@ test('what a file cannot be read for fails the task instead of sending a mail wi
   const server = await serverThat();
   const fs = { ...withFiles({ '/in/a': 'a' }), read: readerOf({}).read };
   const error = await send({ smtp: `smtp://127.0.0.1:${server.port}`, attach: '/in/*' }, { fs });
-  expect(error).toMatchObject({ message: '/in/a: PathNotFound' });
+  expect(error).toMatchObject({ message: '/in/a: there is nothing at that path' });
   expect(server.mails()).toEqual([]);
 });

@@ -6,7 +6,6 @@ import { httpCollect } from '../../../src/factories/built-in/http-collect/http-c
 import type { Factory } from '../../../src/factories/factory.js';
 import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
 import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
-import { describeError } from '../../../src/steward/describe-error.js';
 import { clientOf, type FakeAnswer, impatientClock } from '../../support/fake-hydrovu.js';
 
 export interface Asked {
@@ -52,7 +51,6 @@ export const apiPond = async (
     http,
     telemetry: NO_TELEMETRY,
     random: { fraction: () => 0.5 },
-    describe: describeError,
   });
   const pond = await createMemoryPond({
     ...{ clock, factories: [factory as Factory], variables: { API_TOKEN: 'a-secret-of-mine' } },

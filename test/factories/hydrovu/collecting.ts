@@ -7,7 +7,6 @@ import type { Factory } from '../../../src/factories/factory.js';
 import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
 import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
 import type { Telemetry } from '../../../src/ports/telemetry.js';
-import { describeError } from '../../../src/steward/describe-error.js';
 import { clientOf, type FakeHydroVu, fakeHydroVu, impatientClock } from '../../support/fake-hydrovu.js';
 
 /** 2026-06-01, in seconds. */
@@ -88,7 +87,6 @@ export const collectingPond = async (
     http,
     telemetry,
     random: { fraction: () => 0.5 },
-    describe: describeError,
   }) as Factory;
   const pond = await createMemoryPond({
     clock,

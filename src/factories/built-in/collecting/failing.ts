@@ -1,7 +1,5 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { TinyFsError } from '../../../tinyfs/errors.js';
-import { isTinyFsError } from '../../../tinyfs/thrown-error.js';
 import type { FactoryError, RetryWish } from '../../factory.js';
 import { thrownMessage } from '../../thrown-message.js';
 
@@ -12,12 +10,7 @@ export interface Failing {
   readonly orFailed: <E, A>(step: TaskEither<E, A>) => TaskEither<FactoryError, A>;
 }
 
-/** `describe` puts the filesystem's own errors into words. */
-export const failingOf = (
-  factory: string,
-  { path }: { readonly path: string },
-  describe: (error: TinyFsError) => string,
-): Failing => {
+export const failingOf = (factory: string, { path }: { readonly path: string }): Failing => {
   const failed: Failing['failed'] = (message, wish = {}) => ({
     ...{ _tag: 'FactoryFailed', path, factory, message },
     ...wish,
@@ -27,14 +20,10 @@ export const failingOf = (
     orFailed: (step) => async () => {
       try {
         const outcome = await step();
-        return isLeft(outcome) ? left(failed(describeThrown(describe, outcome.left))) : outcome;
+        return isLeft(outcome) ? left(failed(thrownMessage(outcome.left))) : outcome;
       } catch (thrown) {
-        return left(failed(describeThrown(describe, thrown)));
+        return left(failed(thrownMessage(thrown)));
       }
     },
   };
 };
-
-/** An error of the filesystem in its own words, anything else in words as good as may be. */
-export const describeThrown = (describe: (error: TinyFsError) => string, thrown: unknown): string =>
-  isTinyFsError(thrown) ? describe(thrown) : thrownMessage(thrown);

@@ -7,7 +7,7 @@ import type { QueryBounds, QueryEngine } from '../../../ports/query-engine.js';
 import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
 import type { ByteStream } from '../../../tinyfs/persistence.js';
 import type { PondReader, PondWriter } from '../../../tinyfs/tinyfs.js';
-import { asTinyFsError, type DerivedNode, type DerivedProblem, type Describe } from './derived-problem.js';
+import { asTinyFsError, type DerivedNode, type DerivedProblem } from './derived-problem.js';
 import { LARGEST_KEPT, type ResultCache } from './result-cache.js';
 
 /** Ports that derived nodes need from outside. */
@@ -20,7 +20,6 @@ export interface DerivedDeps {
   /** Reaches the working directory. */
   readonly files: HostFileSystem;
   readonly cache: ResultCache;
-  readonly describe: Describe;
 }
 
 /** One computation: what it reads, and where it may put files meanwhile. */
@@ -56,11 +55,11 @@ export const derivedContent = (
   async *[Symbol.asyncIterator]() {
     const abort = new AbortController();
     const space = await heldWorkspace(deps.withWorkspace);
-    if ('problem' in space) throw asTinyFsError(node, space.problem, deps.describe);
+    if ('problem' in space) throw asTinyFsError(node, space.problem);
     try {
       const bounds = { signal: abort.signal, workspace: space.directory, memoryLimit: MEMORY_LIMIT };
       const made = await contentOf({ ...deps, fs, bounds }, plan);
-      if ('problem' in made) throw asTinyFsError(node, made.problem, deps.describe);
+      if ('problem' in made) throw asTinyFsError(node, made.problem);
       if ('bytes' in made) yield made.bytes;
       else yield* deps.files.streamFile(made.file);
     } finally {

@@ -2,6 +2,8 @@ import type { FileSystemError } from '../../../ports/file-system.js';
 import type { QueryFailed } from '../../../ports/query-engine.js';
 import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
 import { describeNotATable, type NotATable } from '../../../queries/content-format.js';
+import { describeNoWorkingSpace } from '../../../queries/no-working-space.js';
+import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import { persistenceErrorOf } from '../../../tinyfs/persistence.js';
 
@@ -15,8 +17,6 @@ export type DerivedProblem =
   /** What is wrong with the data, in words, with what can be done about it. */
   | { readonly _tag: 'NotDerivable'; readonly message: string };
 
-export type Describe = (error: TinyFsError | NoWorkingSpace) => string;
-
 /** A derived node, for errors. */
 export interface DerivedNode {
   readonly path: string;
@@ -27,11 +27,7 @@ export interface DerivedNode {
  * The problem as an error of the filesystem. What is damaged, not trusted, in a circle, or an error of another node
  * already stays what it is; the rest is this node's failure, in words.
  */
-export const asTinyFsError = (
-  { path, factory }: DerivedNode,
-  problem: DerivedProblem,
-  describe: Describe,
-): TinyFsError => {
+export const asTinyFsError = ({ path, factory }: DerivedNode, problem: DerivedProblem): TinyFsError => {
   const failed = (message: string): TinyFsError => ({ _tag: 'DynamicNodeFailed', path, factory, message });
   switch (problem._tag) {
     case 'NotDerivable':
@@ -51,7 +47,9 @@ export const asTinyFsError = (
     case 'UnknownFactory':
     case 'DynamicNodeFailed':
       return problem;
+    case 'NoWorkingSpace':
+      return failed(describeNoWorkingSpace(problem));
     default:
-      return failed(describe(problem));
+      return failed(describeTinyFsError(problem));
   }
 };

@@ -6,6 +6,7 @@ import { steps } from '../../../effects/steps.js';
 import { runWithDeadline } from '../../../executor/independent/run-with-deadline.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { Mail, Mailer, MailSent, MailServer } from '../../../ports/mailer.js';
+import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { withRemedy } from '../connection-remedies.js';
@@ -37,7 +38,7 @@ export const sendMails = (
     const attached = take(
       pipe(
         await attachmentsOf(context.fs, config.attach ?? []),
-        mapLeft((error) => failed(context, `${'path' in error ? `${error.path}: ` : ''}${error._tag}`)),
+        mapLeft((error) => failed(context, describeTinyFsError(error))),
       ),
     );
     const reported: JsonObject[] = [];

@@ -1,5 +1,6 @@
-import { describeNotTrusted } from '../../../domain/describe-not-trusted.js';
+import { errnoInWords } from '../../../domain/errno-in-words.js';
 import type { FileSystemError } from '../../../ports/file-system.js';
+import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import { describePublicationError, type PublicationError } from '../host-publication.js';
 
@@ -25,7 +26,7 @@ export type HostExportError =
   /** There is no place where contents could wait. */
   | { readonly _tag: 'NoStaging'; readonly problem: string }
   /** A directory of the pond that the pattern goes through cannot be looked into. */
-  | { readonly _tag: 'SourceUnreadable'; readonly path: string }
+  | { readonly _tag: 'SourceUnreadable'; readonly error: TinyFsError }
   /** A file of the pond cannot be read. */
   | { readonly _tag: 'ContentUnreadable'; readonly error: TinyFsError };
 
@@ -45,17 +46,11 @@ export const describeHostExportError = (error: HostExportError): string => {
     case 'NotASymlink':
       return `${error.path} is there and is not a symlink`;
     case 'ExportCallFailed':
-      return `${error.error.path}: ${error.error.call} failed: ${error.error.code}`;
+      return `${error.error.path}: ${error.error.call} failed: ${errnoInWords(error.error.code)}`;
     case 'SourceUnreadable':
-      return `${error.path} cannot be looked into`;
     case 'ContentUnreadable':
-      return contentUnreadable(error.error);
+      return describeTinyFsError(error.error);
     default:
       return describePublicationError(error);
   }
-};
-
-const contentUnreadable = (error: TinyFsError): string => {
-  if (error._tag === 'NotTrusted') return describeNotTrusted(error);
-  return 'path' in error ? `${error.path}: ${error._tag}` : error._tag;
 };

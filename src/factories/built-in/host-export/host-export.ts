@@ -181,7 +181,7 @@ const sourcesOf = async (
 ): Promise<readonly { readonly name: string; readonly entry: Entry }[]> => {
   const matches = await s.run(pipe(fs.collectMatches(source), TE.mapLeft(unreadable)));
   const [closed] = matches.unreadable;
-  if (closed !== undefined) return s.fail({ _tag: 'SourceUnreadable', path: closed.path });
+  if (closed !== undefined) return s.fail({ _tag: 'SourceUnreadable', error: closed.error });
   const base = prefix.endsWith('/') ? prefix : `${prefix}/`;
   const found: { readonly name: string; readonly entry: Entry }[] = [];
   for (const match of matches.entries) {

@@ -7,10 +7,10 @@ import type { JsonObject } from '../../../domain/documents/json.js';
 import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import type { FactoryError, GatherContext, Gathered, WriterContext } from '../../factory.js';
-import type { CollectorDeps } from '../collecting/collector-deps.js';
 import type { CollectedRow } from '../collecting/csv-rows.js';
 import { failingOf } from '../collecting/failing.js';
 import { leftOutReport } from '../collecting/left-out-report.js';
+import type { RequestDeps } from '../http/patient-requests.js';
 import { patientRequests } from '../http/patient-requests.js';
 import { newestTime, newRows } from './append-new-rows.js';
 import { type Answers, askServer, bytesOf } from './ask-server.js';
@@ -28,12 +28,12 @@ import { withParameter } from './page-turning.js';
 
 /** Asks the server for what the pond does not have, and returns what writes it. */
 export const collectFromServer = (
-  deps: CollectorDeps,
+  deps: RequestDeps,
   context: GatherContext,
   config: HttpCollectConfig,
 ): TaskEither<FactoryError, Gathered> =>
   steps(async ({ run, fail }) => {
-    const { failed, orFailed } = failingOf('http-collect', context, deps.describe);
+    const { failed, orFailed } = failingOf('http-collect', context);
     const url = URL.canParse(config.url) ? new URL(config.url) : null;
     // Configurations are checked before their variables are resolved, so only now the address is known.
     if (url === null || !/^https?:$/.test(url.protocol))
@@ -108,13 +108,13 @@ interface Asked {
 
 /** Writes what is new, and what the server wants to be told the next time, in one transaction. */
 const writeAnswers = (
-  deps: CollectorDeps,
+  deps: RequestDeps,
   context: WriterContext,
   config: HttpCollectConfig,
   { answers, before, spent }: Asked,
 ): TaskEither<FactoryError, readonly string[]> =>
   steps(async ({ run, fail }) => {
-    const { failed, orFailed } = failingOf('http-collect', context, deps.describe);
+    const { failed, orFailed } = failingOf('http-collect', context);
     const { fs } = context;
     const { into } = config;
     const told = (report: JsonObject): readonly string[] => {

@@ -1,11 +1,11 @@
 import { onDemand } from '../../../effects/on-demand.js';
 import type { ExecutableFactory } from '../../factory.js';
-import type { CollectorDeps } from '../collecting/collector-deps.js';
 import { executeGathered } from '../collecting/execute-gathered.js';
+import type { RequestDeps } from '../http/patient-requests.js';
 import { HttpCollectConfig, httpCollectReference, secretsWrittenOut } from './http-collect-config.js';
 
 /** Asks a server for a file, or for rows that a series does not have yet, and keeps them. */
-export const httpCollect = (deps: CollectorDeps): ExecutableFactory<HttpCollectConfig> => {
+export const httpCollect = (deps: RequestDeps): ExecutableFactory<HttpCollectConfig> => {
   const gather: NonNullable<ExecutableFactory<HttpCollectConfig>['gather']> = (context, config) =>
     collecting(({ collectFromServer }) => collectFromServer(deps, context, config));
   return {

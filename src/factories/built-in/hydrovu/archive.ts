@@ -6,10 +6,10 @@ import { shellWord } from '../../../domain/shell-word.js';
 import { steps } from '../../../effects/steps.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
 import type { FactoryError, WriterContext } from '../../factory.js';
-import type { CollectorDeps } from '../collecting/collector-deps.js';
 import { failingOf } from '../collecting/failing.js';
 import { columnsOfVersion } from '../collecting/newest-event.js';
 import { microsOf, type ParquetColumns } from '../collecting/parquet-columns.js';
+import type { RequestDeps } from '../http/patient-requests.js';
 import { appendRows, deviceDirectory, TIME_COLUMN } from './collect.js';
 import type { DeviceTable } from './device-readings.js';
 import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
@@ -19,13 +19,13 @@ import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
  * on after it, in a new active series.
  */
 export const archiveDevices = (
-  deps: Pick<CollectorDeps, 'clock' | 'describe'>,
+  deps: Pick<RequestDeps, 'clock'>,
   context: WriterContext,
   config: HydroVuConfig,
   devices: readonly HydroVuDevice[],
 ): TaskEither<FactoryError, readonly string[]> =>
   steps(async ({ run }) => {
-    const { orFailed } = failingOf('hydrovu', context, deps.describe);
+    const { orFailed } = failingOf('hydrovu', context);
     const day = new Date(deps.clock.nowMicros() / 1000).toISOString().slice(0, 10).replaceAll('-', '');
     const archived: JsonObject[] = [];
     for (const device of devices) {

@@ -4,11 +4,12 @@ import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
 import type { FactoryError, GatherContext, Gathered, WriterContext } from '../../factory.js';
-import type { CollectorDeps } from '../collecting/collector-deps.js';
-import { describeThrown, failingOf } from '../collecting/failing.js';
+import { thrownMessage } from '../../thrown-message.js';
+import { failingOf } from '../collecting/failing.js';
 import { leftOutReport } from '../collecting/left-out-report.js';
 import { eventTimesIn, newestEventIn } from '../collecting/newest-event.js';
 import { rowsAsParquet } from '../collecting/rows-as-parquet.js';
+import type { RequestDeps } from '../http/patient-requests.js';
 import { patientRequests } from '../http/patient-requests.js';
 import { type DeviceTable, deviceReadings } from './device-readings.js';
 import { type Dictionaries, type HydroVuApi, type HydroVuLocation, hydroVuApi } from './hydrovu-api.js';
@@ -43,7 +44,7 @@ export const deviceDirectory = ({ hydrovu_path }: HydroVuConfig, { id }: HydroVu
 const archiveDirectory = ({ archive_path }: HydroVuConfig, { id }: HydroVuDevice): string | null =>
   archive_path === undefined ? null : `${archive_path.replace(/\/+$/, '')}/devices/${id}`;
 
-export const requestsOf = (deps: CollectorDeps, context: GatherContext, config: HydroVuConfig) =>
+export const requestsOf = (deps: RequestDeps, context: GatherContext, config: HydroVuConfig) =>
   patientRequests(deps, context, {
     timeoutMs: config.timeout ?? 60_000,
     maxAnswerBytes: (config.max_answer_mib ?? 64) * MIB,
@@ -52,12 +53,12 @@ export const requestsOf = (deps: CollectorDeps, context: GatherContext, config: 
 
 /** Asks for what each device has since its newest event; what came is written in one transaction. */
 export const gatherReadings = (
-  deps: CollectorDeps,
+  deps: RequestDeps,
   context: GatherContext,
   config: HydroVuConfig,
 ): TaskEither<FactoryError, Gathered> =>
   steps(async ({ fail }) => {
-    const { failed } = failingOf('hydrovu', context, deps.describe);
+    const { failed } = failingOf('hydrovu', context);
     let asking = '';
     const told = { ...context, progress: (words: string) => context.progress(`${asking}${words}`) };
     const requests = requestsOf(deps, told, config);
@@ -76,13 +77,13 @@ export const gatherReadings = (
       asking = `${device.name} (${at + 1} of ${active.length}), `;
       if (context.signal.aborted) return fail(failed('interrupted'));
       const asked = { api, names: names.right, until, isKnown };
-      const one = await newsOf(deps, context, config, device, asked);
+      const one = await newsOf(context, config, device, asked);
       if (one.error !== null)
         context.log.log('error', 'device_failed', { device: device.name, error: one.error });
       news.push(one);
     }
     const { requests: count, bytes } = requests.spent();
-    return { write: (writer) => writeNews(deps, writer, config, news, { requests: count, bytes }) };
+    return { write: (writer) => writeNews(writer, config, news, { requests: count, bytes }) };
   });
 
 const NO_NAMES = { _tag: 'Right', right: { parameters: new Map(), units: new Map() } } as const;
@@ -108,7 +109,6 @@ interface Asked {
 
 /** Everything of one device, errors included: no device's trouble is another's. */
 const newsOf = async (
-  { describe }: CollectorDeps,
   context: GatherContext,
   config: HydroVuConfig,
   device: HydroVuDevice,
@@ -144,7 +144,7 @@ const newsOf = async (
       if (taken >= most) return { device, table: readings.table(), pages: count, hasMore: true, error: null };
     }
   } catch (thrown) {
-    return { ...none, error: describeThrown(describe, thrown) };
+    return { ...none, error: thrownMessage(thrown) };
   }
 };
 
@@ -185,14 +185,13 @@ const secondOf = (micros: number): number => Math.floor(micros / 1e6);
 
 /** Writes one version for each device with news. What another run has written meanwhile is left out. */
 const writeNews = (
-  deps: CollectorDeps,
   context: WriterContext,
   config: HydroVuConfig,
   news: readonly DeviceNews[],
   spent: JsonObject,
 ): TaskEither<FactoryError, readonly string[]> =>
   steps(async ({ run, fail }) => {
-    const { failed, orFailed } = failingOf('hydrovu', context, deps.describe);
+    const { failed, orFailed } = failingOf('hydrovu', context);
     const { fs } = context;
     for (const device of config.devices) await run(orFailed(fs.mkdirAll(deviceDirectory(config, device))));
     const devices: JsonObject[] = [];

@@ -3,8 +3,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../../effects/steps.js';
 import type { FactoryError, GatherContext, Gathered } from '../../factory.js';
-import type { CollectorDeps } from '../collecting/collector-deps.js';
 import { failingOf } from '../collecting/failing.js';
+import type { RequestDeps } from '../http/patient-requests.js';
 import { archiveDevices } from './archive.js';
 import { gatherReadings, requestsOf } from './collect.js';
 import { hydroVuApi } from './hydrovu-api.js';
@@ -20,11 +20,11 @@ type Command =
 
 /** Does before the transaction what the command needs from the server. */
 export const gatherCommand = (
-  deps: CollectorDeps,
+  deps: RequestDeps,
   context: GatherContext,
   config: HydroVuConfig,
 ): TaskEither<FactoryError, Gathered> => {
-  const { failed } = failingOf('hydrovu', context, deps.describe);
+  const { failed } = failingOf('hydrovu', context);
   const command = commandOf(context.args, config);
   if (isLeft(command)) return TE.left(failed(command.left, { retryable: false }));
   switch (command.right._tag) {
@@ -58,12 +58,12 @@ const commandOf = (
 
 /** Locations of the account, as whoever writes `devices` needs them. Nothing is written. */
 const gatherLocations = (
-  deps: CollectorDeps,
+  deps: RequestDeps,
   context: GatherContext,
   config: HydroVuConfig,
 ): TaskEither<FactoryError, Gathered> =>
   steps(async ({ fail }) => {
-    const { failed } = failingOf('hydrovu', context, deps.describe);
+    const { failed } = failingOf('hydrovu', context);
     const locations = await hydroVuApi(deps.clock, requestsOf(deps, context, config), config).locations();
     if (isLeft(locations))
       return fail(failed(locations.left.message, { retryable: locations.left.retryable }));

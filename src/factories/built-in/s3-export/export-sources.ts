@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../../effects/steps.js';
-import type { TinyFsError } from '../../../tinyfs/errors.js';
+import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { failure, refusal } from './export-failures.js';
@@ -17,7 +17,6 @@ export interface Source {
 
 /** Files that the configuration names. Two of one name are refused, and one that would be the export's own list. */
 export const sourcesOf = (
-  describePondError: (error: TinyFsError) => string,
   context: FactoryContext,
   { source, strip_prefix: prefix = '/', layout = 'mirror' }: S3ExportConfig,
 ): TaskEither<FactoryError, readonly Source[]> =>
@@ -25,11 +24,11 @@ export const sourcesOf = (
     const matches = await run(
       pipe(
         context.fs.collectMatches(source),
-        TE.mapLeft((error) => failure(context, describePondError(error))),
+        TE.mapLeft((error) => failure(context, describeTinyFsError(error))),
       ),
     );
     const [closed] = matches.unreadable;
-    if (closed !== undefined) return fail(failure(context, `${closed.path} cannot be read`));
+    if (closed !== undefined) return fail(failure(context, describeTinyFsError(closed.error)));
     const base = prefix.endsWith('/') ? prefix : `${prefix}/`;
     const sources = new Map<string, Entry>();
     for (const entry of matches.entries) {

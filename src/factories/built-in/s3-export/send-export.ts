@@ -10,7 +10,7 @@ import type { Telemetry } from '../../../ports/telemetry.js';
 import { type ReliableStore, reliableStore } from '../../../stores/reliable-store.js';
 import { sendStream } from '../../../stores/send-stream.js';
 import type { StoreError } from '../../../stores/store-error.js';
-import type { TinyFsError } from '../../../tinyfs/errors.js';
+import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { contentTypeOf } from './content-types.js';
@@ -25,8 +25,6 @@ export interface S3ExportDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
-  /** Words for what keeps a content of the pond from being read. */
-  readonly describePondError: (error: TinyFsError) => string;
 }
 
 /** Rounds of an attempt: somebody else may write the manifest between its beginning and its end. */
@@ -57,7 +55,7 @@ export const sendExport = (
       const { signal } = context;
       const { clock, random, telemetry } = deps;
       const store = reliableStore(opened.right, { clock, random, telemetry, trace, signal });
-      await run(exportTo(deps, context, config, store));
+      await run(exportTo(context, config, store));
     } finally {
       opened.right.close();
     }
@@ -73,7 +71,6 @@ interface Done {
 }
 
 const exportTo = (
-  deps: S3ExportDeps,
   context: FactoryContext,
   config: S3ExportConfig,
   store: ReliableStore,
@@ -83,9 +80,9 @@ const exportTo = (
       context.log.log('info', 'export_superseded', { txn_seq: context.txnSeq, superseded_by: by });
     if (context.supersededBy !== null) return superseded(context.supersededBy);
     const layout = config.layout ?? 'mirror';
-    const sources = await run(sourcesOf(deps.describePondError, context, config));
+    const sources = await run(sourcesOf(context, config));
     const done: Done = { files: new Map(), touched: new Set(), removed: new Set(), sent: 0 };
-    const rounds = await roundsOf({ deps, context, store, layout, sources, done })();
+    const rounds = await roundsOf({ context, store, layout, sources, done })();
     const isOvertaken = isLeft(rounds) || rounds.right !== null;
     // Also where it failed: what it has sent is there.
     if (isOvertaken && layout === 'mirror' && done.touched.size > 0) {
@@ -104,7 +101,6 @@ const exportTo = (
   });
 
 interface Exporting {
-  readonly deps: Pick<S3ExportDeps, 'describePondError'>;
   readonly context: FactoryContext;
   readonly store: ReliableStore;
   readonly layout: ExportManifest['layout'];
@@ -196,7 +192,7 @@ const ownOf = <A>(record: Readonly<Record<string, A>> | undefined, name: string)
   record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 
 const sendFile = (
-  { deps, context, store, layout }: Exporting,
+  { context, store, layout }: Exporting,
   name: string,
   entry: Entry,
 ): TaskEither<FactoryError, ExportManifest['files'][string]> =>
@@ -205,7 +201,7 @@ const sendFile = (
     const content = await run(
       pipe(
         context.fs.read(entry.path),
-        TE.mapLeft((error) => failure(context, deps.describePondError(error))),
+        TE.mapLeft((error) => failure(context, describeTinyFsError(error))),
       ),
     );
     const contentType = contentTypeOf(name, entry.entryType);

@@ -22,8 +22,6 @@ export interface CheckDeps {
   readonly withWorkspace: <E, A>(
     use: (directory: string) => TE.TaskEither<E, A>,
   ) => TE.TaskEither<NoWorkingSpace | E, A>;
-  /** An error of the filesystem, in words. */
-  readonly describe: (error: TinyFsError | NoWorkingSpace) => string;
 }
 
 /** Files in the pond, as they are read for a check. */

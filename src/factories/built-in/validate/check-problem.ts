@@ -1,6 +1,8 @@
 import type { QueryFailed } from '../../../ports/query-engine.js';
 import type { NoWorkingSpace } from '../../../ports/working-spaces.js';
 import { describeNotATable, type NotATable } from '../../../queries/content-format.js';
+import { describeNoWorkingSpace } from '../../../queries/no-working-space.js';
+import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 
 /** Reason why a file could not be checked at all. */
@@ -12,10 +14,7 @@ export type CheckProblem =
   | { readonly _tag: 'InvalidContract'; readonly path: string; readonly problem: string }
   | { readonly _tag: 'NothingToCheck' };
 
-export const describeCheckProblem = (
-  error: CheckProblem,
-  describe: (error: TinyFsError | NoWorkingSpace) => string,
-): string => {
+export const describeCheckProblem = (error: CheckProblem): string => {
   switch (error._tag) {
     case 'NotATable':
       return describeNotATable(error);
@@ -25,7 +24,9 @@ export const describeCheckProblem = (
       return `${error.path}: ${error.problem}`;
     case 'NothingToCheck':
       return 'there is nothing to check: name files, pond run ENTRY FILE..., or say files: in the configuration';
+    case 'NoWorkingSpace':
+      return describeNoWorkingSpace(error);
     default:
-      return describe(error);
+      return describeTinyFsError(error);
   }
 };

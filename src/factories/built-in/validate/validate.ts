@@ -35,7 +35,7 @@ export const validateFactory = (deps: ValidateDeps): ExecutableFactory<ValidateC
   reference: validateReference,
   execute: (context, config) =>
     steps<FactoryError, void>(async (s) => {
-      const failing = failure(context, deps);
+      const failing = failure(context);
       if (config.quarantine !== null && !context.isWriter) return s.fail(failing(NO_QUARANTINE));
       const rules = await s.run(failing.of(rulesOf(context, config)));
       const files = await s.run(failing.of(filesToCheck(context, config)));
@@ -155,7 +155,7 @@ const say = (
 const MOST_SAID = 20;
 
 /** Failures in this factory's name, of words or of problems. */
-const failure = (context: FactoryContext, deps: ValidateDeps) => {
+const failure = (context: FactoryContext) => {
   const inWords = (message: string): Extract<FactoryError, { _tag: 'FactoryFailed' }> => ({
     _tag: 'FactoryFailed',
     path: context.path,
@@ -168,7 +168,7 @@ const failure = (context: FactoryContext, deps: ValidateDeps) => {
       const answer = await work();
       return answer._tag === 'Right'
         ? answer
-        : { _tag: 'Left', left: inWords(describeCheckProblem(answer.left, deps.describe)) };
+        : { _tag: 'Left', left: inWords(describeCheckProblem(answer.left)) };
     };
   return Object.assign(inWords, { of });
 };
