@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { describeFactoryError } from '../../src/factories/describe-factory-error.js';
 import { parquetOf, rowsOf } from '../factories/derived/parquet.js';
 import { bytesAt, newPond, textAt } from '../factories/derived/pond-with.js';
 
@@ -23,19 +21,6 @@ const sensors = (column: string, value: string) =>
   );
 
 describe('the pages of derived nodes', () => {
-  it('have every key of their factories, and an example that is accepted', async () => {
-    const pond = await newPond();
-    const factories = await pond.factories();
-    for (const name of PAGES) {
-      const page = pageOf(name);
-      const keys = factories.facts(name)?.reference?.keys ?? [];
-      expect(keys.filter(({ name: key }) => !page.includes(`\`${key}\``))).toEqual([]);
-      const { path, yaml } = exampleOf(name);
-      const checked = factories.checkBytes(name, path, Buffer.from(yaml));
-      expect(isLeft(checked) ? describeFactoryError(checked.left) : null).toBeNull();
-    }
-  });
-
   it('have examples that make what they say', async () => {
     const pond = await newPond();
     const days = 'date,temp_max\n2012-01-01,20\n2012-07-01,30\n';
