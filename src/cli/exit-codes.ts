@@ -81,6 +81,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   TransactionNotFound: failed,
   VersionTaken: failed,
   CommitUnclear: failed,
+  LockLost: failed,
   Conflict: failed,
   PondFileUnusable: failed,
   NotForSharedPonds: wrongUsage,

@@ -4,10 +4,12 @@ import type { TaskId } from '../domain/plans/task-id.js';
 
 /**
  * The kind of a record. A transaction has `begin`, then `completed` or `failed`; a commit `data_committed` between them,
+ * before it `intended` where a write in a store is to become a later version than it was begun for,
  * and `post_commit_...` records for each of its tasks. A firing of a schedule has `firing_...` records for each of its own.
  */
 export type RecordType =
   | 'begin'
+  | 'intended'
   | 'data_committed'
   | 'completed'
   | 'failed'
@@ -46,7 +48,7 @@ export interface ControlRecord {
   readonly cliArgs: readonly string[] | null;
   /** Surroundings of the process, reduced to what may be kept; with `begin` only. */
   readonly environment: JsonObject | null;
-  /** The Delta version of the commit; with `data_committed` only. */
+  /** The Delta version of the commit, with `data_committed`; with `begin` and `intended` that which it is to become, in a store. */
   readonly dataFsVersion: number | null;
   readonly errorMessage: string | null;
   readonly durationMs: number | null;
@@ -225,6 +227,8 @@ export interface BeginRecord {
   /** Factory that is run by hand in it; missing or null: none. */
   readonly factoryName?: string | null;
   readonly configPath?: string | null;
+  /** The version that a write in a store is to become: the record is durable then. Missing or null: a directory needs none. */
+  readonly intendedVersion?: number | null;
 }
 
 /** A plan as it is kept. */
@@ -283,6 +287,8 @@ export interface OpenTransaction {
   /** Tells whether its data is recorded as committed. */
   readonly dataCommitted: boolean;
   readonly traceParent: string | null;
+  /** The version that a write in a store is to become; null: none was written down. */
+  readonly intendedVersion: number | null;
 }
 
 /** A plan that belongs to a commit. */

@@ -73,6 +73,11 @@ export interface ControlTable {
   // ── transactions ──────────────────────────────────────────────────────────────────────────────────────
   /** Records that a transaction begins. Not fsynced. */
   readonly recordBegin: (begin: BeginRecord) => TaskEither<ControlError, void>;
+  /** Records, durably, that a write in a store is to become another version than was recorded before. */
+  readonly recordIntended: (
+    txnId: string,
+    at: { readonly timestamp: number; readonly version: number },
+  ) => TaskEither<ControlError, void>;
   /** Records a transaction that was refused before it began: its `begin` and its `failed` at once. Not fsynced. */
   readonly recordRefused: (
     begin: BeginRecord,

@@ -71,7 +71,7 @@ const assembled = (
     // Whether a runner lives is for the database to say; no row of it makes anybody act on a machine.
     seals: { originOf: () => null, elsewhere: () => null },
   };
-  const lock = serverLock(server, schema);
+  const lock = serverLock(server, schema, capabilities.clock);
   let version = SERVER_SCHEMA_VERSION;
   return pipe(
     create

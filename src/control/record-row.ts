@@ -18,6 +18,7 @@ const RecordRow = t.type(
     based_on_seq: number,
     record_type: t.keyof({
       begin: null,
+      intended: null,
       data_committed: null,
       completed: null,
       failed: null,

@@ -14,6 +14,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     migrate: fails,
     isOlder: () => false,
     recordBegin: fails,
+    recordIntended: fails,
     recordRefused: fails,
     recordPlanPrepared: fails,
     recordDataCommitted: fails,

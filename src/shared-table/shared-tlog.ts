@@ -5,7 +5,7 @@ import { attempt } from '../tlogfs/failure.js';
 import { newTLog } from '../tlogfs/init-tlog.js';
 import { encodeCheckpoint } from '../tlogfs/log/checkpoint-writing.js';
 import type { TableBacking } from '../tlogfs/log/publication.js';
-import { txnSeqOf } from '../tlogfs/log/table-state.js';
+import { BEGINNING, txnSeqOf } from '../tlogfs/log/table-state.js';
 import { tlogOn } from '../tlogfs/open-tlog.js';
 import { rowFiles } from '../tlogfs/rows/row-files.js';
 import { tableLayout, transactionFile } from '../tlogfs/table-layout.js';
@@ -15,9 +15,10 @@ import { asked, type Bucket } from './bucket.js';
 import { copiedContents } from './copied-contents.js';
 import { forgetCopy, keepCheckpoint, keepEntries } from './copied-log.js';
 import { evictCopies } from './evict.js';
-import { publishFence, publishShared } from './publish.js';
+import { type PublishingLog, publishFence, publishShared } from './publish.js';
 import { openSharedLog, type SharedLog } from './shared-log.js';
 import { sweepShared } from './sweep-shared.js';
+import { type WriterTurn, type WriterTurns, writerTurns } from './writer-turns.js';
 
 /** Options of a table in a store. */
 export interface SharedTableOptions {
@@ -30,10 +31,10 @@ export interface SharedTableOptions {
 /** The op log in a store, of which a directory keeps a copy. */
 export interface SharedTLog extends TLog {
   /**
-   * Says that this process holds the writer's lock, until the returned function is called: meanwhile only the first question asks the
-   * store for what is newer, since nobody else commits.
+   * Says that this process holds the writer's lock, until the returned function is called: meanwhile at most the first question asks the
+   * store for what is newer, since nobody else commits, and every entry is put only while the lock is held still.
    */
-  readonly alone: () => () => void;
+  readonly alone: (turn: WriterTurn) => () => void;
 }
 
 /**
@@ -47,6 +48,7 @@ export const openSharedTLog = (
   attempt(async () => {
     const log = await openSharedLog(bucket, pondId);
     const layout = tableLayout(bucket.dataDir);
+    const turns = writerTurns();
     let fetched = cacheBytes;
     const contents = copiedContents(bucket, {
       onMissing: log.pull,
@@ -60,9 +62,9 @@ export const openSharedTLog = (
     const source: SnapshotSource = {
       ...{ files: contents.files, layout, table: log.table },
       rowFiles: contents.rowFiles(rowFiles(contents.files, layout)),
-      backing: backingOf(bucket, log),
+      backing: backingOf(bucket, log, turns),
     };
-    return sharedTLog(bucket, log, source, tlogOn(source));
+    return sharedTLog({ bucket, log, source, turns }, tlogOn(source));
   });
 
 /** The op log of a pond that is not in the store yet: its first commit makes it. `PondExists` where there is one. */
@@ -70,10 +72,11 @@ export const newSharedTLog = (
   bucket: Bucket,
   identity: { readonly pondId: string; readonly birthplace: string },
 ): TLog => {
-  const publish = publishShared(bucket, {
-    pull: async () => undefined,
-    take: (entry) => keepEntries(bucket, [entry]),
-  });
+  const publish = publishShared(
+    bucket,
+    { ...NO_LOG, take: (entry) => keepEntries(bucket, [entry]) },
+    writerTurns(),
+  );
   const first: TableBacking['publish'] = async (publication) => {
     try {
       return await publish(publication);
@@ -91,7 +94,7 @@ export const newSharedTLog = (
   return {
     ...made,
     // What an interrupted beginning had sent is the same beginning: whichever arrives first makes the pond.
-    ...{ fence: () => TE.right(false), discardStaged: () => nothing, secureHead: () => nothing },
+    ...{ fence: () => nothing, discardStaged: () => nothing, secureHead: () => nothing },
     head: () =>
       attempt(async () => {
         const { store } = bucket;
@@ -107,26 +110,45 @@ export const newSharedTLog = (
 const isTaken = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && '_tag' in error && error._tag === 'VersionTaken';
 
-const backingOf = (bucket: Bucket, log: SharedLog): TableBacking => ({
-  publish: publishShared(bucket, log),
-  checkpoint: async (state) => {
-    const { store, now } = bucket;
-    const { content, pointer } = encodeCheckpoint(state, now());
-    await asked(store.put({ key: checkpointKey(state.version), content }));
-    await asked(store.put({ key: LAST_CHECKPOINT_KEY, content: pointer }));
-    keepCheckpoint(bucket, state);
-  },
-});
+/** The log of a table that is not there. */
+const NO_LOG: Pick<PublishingLog, 'pull' | 'table'> = {
+  pull: async () => undefined,
+  table: { known: () => BEGINNING },
+};
 
-const sharedTLog = (bucket: Bucket, log: SharedLog, source: SnapshotSource, inner: TLog): SharedTLog => {
-  /** Knowledge of whether it was asked since this process has the lock; null: it does not have it. */
-  let held: { isAsked: boolean } | null = null;
+const backingOf = (bucket: Bucket, log: SharedLog, turns: WriterTurns): TableBacking => {
+  const publish = publishShared(bucket, log, turns);
+  return {
+    publish: async (publication) => {
+      try {
+        return await publish(publication);
+      } catch (error) {
+        turns.doubt();
+        throw error;
+      }
+    },
+    checkpoint: async (state) => {
+      const { store, now } = bucket;
+      const { content, pointer } = encodeCheckpoint(state, now());
+      await turns.mayPublish(store.url, state.version);
+      await asked(store.put({ key: checkpointKey(state.version), content }));
+      await asked(store.put({ key: LAST_CHECKPOINT_KEY, content: pointer }));
+      keepCheckpoint(bucket, state);
+    },
+  };
+};
+
+interface SharedTable {
+  readonly bucket: Bucket;
+  readonly log: SharedLog;
+  readonly source: SnapshotSource;
+  readonly turns: WriterTurns;
+}
+
+const sharedTLog = ({ bucket, log, source, turns }: SharedTable, inner: TLog): SharedTLog => {
   const ask = (): TE.TaskEither<TLogError, void> =>
     attempt(async () => {
-      if (held?.isAsked === true) return;
-      const under = held;
-      await log.pull();
-      if (under !== null) under.isAsked = true;
+      if (turns.mustAsk()) await turns.asking(log.pull);
     });
   const asking = <A>(work: TE.TaskEither<TLogError, A>): TE.TaskEither<TLogError, A> =>
     pipe(
@@ -141,15 +163,9 @@ const sharedTLog = (bucket: Bucket, log: SharedLog, source: SnapshotSource, inne
   const isKnown = (txnSeq: number): boolean => txnSeq <= txnSeqOf(log.table.known());
   return {
     ...inner,
-    alone: () => {
-      const mine = { isAsked: false };
-      held = mine;
-      return () => {
-        if (held === mine) held = null;
-      };
-    },
+    alone: turns.begin,
     head: (look) => {
-      if (look === 'again' && held !== null) held.isAsked = false;
+      if (look === 'again') turns.doubt();
       return asking(inner.head());
     },
     snapshot: (at) =>
@@ -162,11 +178,8 @@ const sharedTLog = (bucket: Bucket, log: SharedLog, source: SnapshotSource, inne
     },
     // What lies in a store is durable.
     secureHead: () => TE.right(undefined),
-    fence: (timestamp) =>
-      attempt(async () => {
-        await publishFence(bucket, log, Math.floor(timestamp / 1000));
-        return true;
-      }),
+    fence: (timestamp, intended) =>
+      attempt(() => publishFence(bucket, log, turns, { now: Math.floor(timestamp / 1000), intended })),
     discardStaged: (txnId) =>
       pipe(
         inner.discardStaged(txnId),
@@ -182,7 +195,9 @@ const sharedTLog = (bucket: Bucket, log: SharedLog, source: SnapshotSource, inne
       pipe(
         inner.maintain(timestamp, options),
         // A merge that somebody else came before is given up.
-        TE.orElse((error) => (error._tag === 'VersionTaken' ? TE.right(undefined) : TE.left(error))),
+        TE.orElse((error) =>
+          error._tag === 'VersionTaken' || error._tag === 'LockLost' ? TE.right(undefined) : TE.left(error),
+        ),
       ),
     sweep: (options) => attempt(() => sweepShared(bucket, source, options)),
     // Old entries stay objects of their own: nobody reads them one by one.

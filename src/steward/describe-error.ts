@@ -84,6 +84,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock`;
     case 'CommitUnclear':
       return `it is not known whether the commit has landed: ${error.problem}`;
+    case 'LockLost':
+      return `${error.path}: the writer's lock was lost before the commit: the connection to the database ended, or this process was held up and somebody else took it; nothing was changed`;
     case 'Conflict':
       return `${error.path}: version ${error.version} was written meanwhile by somebody who did not have the writer's lock, and what this command read cannot be read again; nothing was changed`;
     case 'NotForSharedPonds':

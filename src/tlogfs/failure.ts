@@ -108,6 +108,7 @@ const TLOG_TAGS: readonly TLogError['_tag'][] = [
   'CommitGone',
   'VersionTaken',
   'CommitUnclear',
+  'LockLost',
 ];
 
 const isTagged = <E extends { readonly _tag: string }>(

@@ -15,7 +15,7 @@ import {
   tableLayout,
   transactionFile,
 } from './table-layout.js';
-import type { TLog, TLogError, TransactionIdentity } from './tlog.js';
+import type { Intention, TLog, TLogError, TransactionIdentity } from './tlog.js';
 import { openSnapshot, type SnapshotSource } from './transactions/snapshot.js';
 
 /** Ports that the op log needs. */
@@ -47,15 +47,15 @@ export const tlogOn = (source: SnapshotSource): TLog => {
     birthplace: configuration['pond.birthplace'] ?? '',
     head: () => attempt(async () => headOf(table.refresh())),
     snapshot: (at) => attempt(async () => snapshotAt(source, at)),
-    beginWrite: (identity) =>
+    beginWrite: (identity, intention) =>
       attempt(() => {
         leftClean = null;
-        return beginWrite(source, identity);
+        return beginWrite(source, identity, intention);
       }),
     commitsAfter: (txnSeq) => attempt(async () => commitsAfter(table, txnSeq)),
     commitOf: (txnSeq, hint) => attempt(async () => commitOf(table, layout, txnSeq, hint)),
     secureHead: () => attempt(async () => secureHead(source)),
-    fence: () => TE.right(false),
+    fence: () => TE.right(undefined),
     discardStaged: (txnId) => attempt(async () => discardStaged(source, txnId)),
     discardLeftovers: (which) =>
       attempt(async () => {
@@ -105,7 +105,7 @@ const snapshotAt = (source: SnapshotSource, at: number | undefined) => {
   return openSnapshot(source, state, at);
 };
 
-const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity) => {
+const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity, intention?: Intention) => {
   const { openWriter } = await writing();
   const { layout, table, rowFiles } = source;
   // Whoever took the sequence from the head has just looked for newer versions.
@@ -125,6 +125,7 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity)
     identity,
     pondId: state.metaData.id,
     version,
+    ...(intention === undefined ? {} : { intention }),
     view: openSnapshot(source, state, txnSeqOf(state)),
     protocol: null,
     metaData: withProperties(state.metaData),

@@ -28,6 +28,8 @@ export type TLogError =
   | { readonly _tag: 'CommitForgotten'; readonly path: string; readonly txnSeq: number }
   /** Somebody published that version without holding the writer's lock: a foreign writer. */
   | { readonly _tag: 'VersionTaken'; readonly path: string; readonly version: number }
+  /** The writer's lock was lost before the log entry was sent: nothing was changed. */
+  | { readonly _tag: 'LockLost'; readonly path: string; readonly version: number }
   /**
    * The store did not say whether it has taken the log entry: the transaction is there, or it never will be. Whoever writes or
    * recovers next finds out which.
@@ -89,6 +91,14 @@ export interface Head {
 /** One snapshot of the table, bounded by a transaction. */
 export interface Snapshot extends PersistenceView {
   readonly version: number;
+}
+
+/** A note of which version a write is to become, so that whoever takes its writer for dead can see to it that it never does. */
+export interface Intention {
+  /** The version that is written down. */
+  readonly version: number;
+  /** Writes another one down, durably: what lies at the first is somebody else's. */
+  readonly move: (version: number) => TaskEither<TLogError, void>;
 }
 
 /** The outcome of a commit whose log entry is in place. */
@@ -164,8 +174,11 @@ export interface TLog {
   readonly head: (look?: 'again') => TaskEither<TLogError, Head>;
   /** The newest snapshot, or the one of transaction `at` (from 1). */
   readonly snapshot: (at?: number) => TaskEither<TLogError, Snapshot>;
-  /** Starts a write on the newest snapshot. */
-  readonly beginWrite: (identity: TransactionIdentity) => TaskEither<TLogError, TLogWriter>;
+  /** Starts a write on the newest snapshot. `intention`: for a table in a store; before its log entry is put as another version, that is written down. */
+  readonly beginWrite: (
+    identity: TransactionIdentity,
+    intention?: Intention,
+  ) => TaskEither<TLogError, TLogWriter>;
   /** All commits with `txnSeq` above the given one, in order; those whose entries another engine removed are left out. */
   readonly commitsAfter: (txnSeq: number) => TaskEither<TLogError, readonly LoggedCommit[]>;
   /** The commit of one transaction. `hint`: the version at which it is thought to be. */
@@ -173,10 +186,11 @@ export interface TLog {
   /** Makes the newest log entry durable again: a predecessor may have died between publishing and fsyncing it. */
   readonly secureHead: () => TaskEither<TLogError, void>;
   /**
-   * Makes sure that no commit of a writer that is taken for dead can become the next version any more; returns whether that took
-   * a version of its own. Only under the writer's lock. A directory needs none: its writers die with their locks.
+   * Makes sure that no commit of writers that are taken for dead can become a version any more; what has become one until then is
+   * seen by looking again. `intended`: the versions that they were to become, null where it is not known. Only under the writer's
+   * lock. A directory needs none: its writers die with their locks.
    */
-  readonly fence: (timestamp: number) => TaskEither<TLogError, boolean>;
+  readonly fence: (timestamp: number, intended: readonly (number | null)[]) => TaskEither<TLogError, void>;
   /** Removes what a dead transaction staged. Only under the writer's lock, only for transactions that are not in the log. */
   readonly discardStaged: (txnId: string) => TaskEither<TLogError, void>;
   /**

@@ -122,6 +122,7 @@ describe('incomplete work', () => {
       environment: {},
       dataCommitted: false,
       traceParent: null,
+      intendedVersion: null,
       isRunning: false,
     };
     const pending = task({ state: 'pending', attempts: 0, durationMs: null });

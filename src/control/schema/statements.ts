@@ -16,7 +16,7 @@ const LOG = [
      txn_id           TEXT NOT NULL,
      based_on_seq     INTEGER,
      record_type      TEXT NOT NULL CHECK (record_type IN (
-                        'begin', 'data_committed', 'completed', 'failed', 'post_commit_pending',
+                        'begin', 'intended', 'data_committed', 'completed', 'failed', 'post_commit_pending',
                         'post_commit_started', 'post_commit_completed', 'post_commit_failed',
                         'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
                         'gate_completed', 'gate_failed', 'firing_pending', 'firing_started', 'firing_completed',

@@ -1,10 +1,23 @@
 import { isLeft, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Clock } from '../../ports/clock.js';
 import type { SqlError } from '../../ports/sql-database.js';
 import type { ServerSession, SqlServer } from '../../ports/sql-server.js';
 import type { ControlError } from '../control-error.js';
 import { fromSqlError } from '../control-store.js';
+
+/*
+ * The lock is a session's: it ends with the process, or as soon as the server notices that the network is cut off. A process that
+ * is suspended keeps its session, so the session is a lease, too: its holder says something each second, and whoever waits for the lock ends
+ * one that has been silent for too long. What its holder does before it notices cannot become a commit: see `docs/decisions`.
+ */
+
+/** Milliseconds between two signs of a holder. */
+const HEARTBEAT = 1_000;
+
+/** Milliseconds of silence after which whoever waits for the lock ends the session that holds it. */
+const SILENCE = 15_000;
 
 /** The lock of a pond's writers in a database. It ends with the session that holds it. */
 export interface ServerLock {
@@ -20,21 +33,31 @@ export interface ServerLock {
 /** A held lock. */
 export interface HeldServerLock {
   readonly release: () => Promise<void>;
-  /** Tells whether it is held no longer although nobody has let go of it: the connection was lost. */
-  readonly isLost: () => boolean;
+  /** Tells whether it is held still; asks the server, unless that has said so just now. */
+  readonly isHeldStill: () => Promise<boolean>;
+  /** Counts how often anybody has taken the lock: where it follows on one's own, nobody had it in between. */
+  readonly turn: number;
 }
 
 /** The session that the lock belongs to. */
 interface Kept {
   readonly session: ServerSession;
+  /** Time of the last question that the server has answered. */
+  heard: number;
   lost: boolean;
 }
 
 /** The lock under a pond's schema. One session is kept for it, since a writer that waits asks often. */
-export const serverLock = (server: SqlServer, schema: string): ServerLock => {
+export const serverLock = (
+  server: SqlServer,
+  schema: string,
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>,
+): ServerLock => {
   const key = { name: `${schema} writer` };
   let kept: Kept | null = null;
   let held = false;
+  /** Time at which it was looked last for a holder that is silent. */
+  let looked = Number.NEGATIVE_INFINITY;
 
   const own = (): TE.TaskEither<SqlError, Kept> =>
     kept !== null && !kept.lost
@@ -42,7 +65,7 @@ export const serverLock = (server: SqlServer, schema: string): ServerLock => {
       : pipe(
           server.session(),
           TE.map((session) => {
-            const fresh: Kept = { session, lost: false };
+            const fresh: Kept = { session, heard: clock.monotonicMs(), lost: false };
             void session.ended.then(() => {
               fresh.lost = true;
             });
@@ -51,21 +74,58 @@ export const serverLock = (server: SqlServer, schema: string): ServerLock => {
           }),
         );
 
+  /** Asks something that only a session that is alive answers. */
+  const heard = async (mine: Kept): Promise<boolean> => {
+    const asked = clock.monotonicMs();
+    const answer = await mine.session.use(({ all }) => all('SELECT 1'))();
+    if (isLeft(answer)) mine.lost = true;
+    else mine.heard = asked;
+    return !mine.lost;
+  };
+
+  const keepUp = async (mine: Kept, over: AbortSignal): Promise<void> => {
+    while (!over.aborted) {
+      await clock.sleep(HEARTBEAT, over);
+      if (over.aborted || !(await heard(mine))) return;
+    }
+  };
+
+  const holding = (mine: Kept, turn: number): HeldServerLock => {
+    const over = new AbortController();
+    mine.heard = clock.monotonicMs();
+    void keepUp(mine, over.signal);
+    return {
+      turn,
+      isHeldStill: async () => {
+        if (mine.lost) return false;
+        return clock.monotonicMs() - mine.heard < HEARTBEAT || (await heard(mine));
+      },
+      release: async () => {
+        over.abort();
+        held = false;
+        if (!mine.lost) await mine.session.use(({ all }) => all(UNLOCK, key))();
+      },
+    };
+  };
+
+  const endSilent = (mine: Kept): TE.TaskEither<SqlError, unknown> => {
+    if (clock.monotonicMs() - looked < HEARTBEAT) return TE.right(null);
+    looked = clock.monotonicMs();
+    return mine.session.use(({ all }) => all(END_SILENT, key));
+  };
+
   const take: TE.TaskEither<SqlError, HeldServerLock | null> = pipe(
     () => own()(),
     TE.flatMap((mine) =>
       pipe(
         mine.session.use(({ all }) => all(TRY, key)),
-        TE.map(([row]) =>
-          row?.locked === 1
-            ? {
-                isLost: () => mine.lost,
-                release: async () => {
-                  held = false;
-                  if (!mine.lost) await mine.session.use(({ all }) => all(UNLOCK, key))();
-                },
-              }
-            : null,
+        TE.flatMap(([row]) =>
+          typeof row?.turn === 'number'
+            ? TE.right(holding(mine, row.turn))
+            : pipe(
+                endSilent(mine),
+                TE.map(() => null),
+              ),
         ),
       ),
     ),
@@ -79,20 +139,27 @@ export const serverLock = (server: SqlServer, schema: string): ServerLock => {
       held = true;
       const taken = await take();
       if (isLeft(taken) || taken.right === null) held = false;
+      // What has failed once is not asked again.
+      if (isLeft(taken) && kept !== null) kept.lost = true;
       return mapLeft(fromSqlError)(taken);
     },
     isHeld: () =>
       pipe(
-        server.read((all) => all(HELD, key)),
+        server.read((all) => all(`SELECT 1 ${HOLDERS} LIMIT 1`, key)),
         TE.bimap(fromSqlError, (rows) => rows.length > 0),
       ),
     close: () => void kept?.session.end(),
   };
 };
 
-const TRY = `SELECT CASE WHEN pg_try_advisory_lock(hashtextextended(@name, 0)) THEN 1 ELSE 0 END AS locked`;
+const TRY = `SELECT CASE WHEN pg_try_advisory_lock(hashtextextended(@name, 0)) THEN nextval('writer_turns') END AS turn`;
 const UNLOCK = 'SELECT pg_advisory_unlock(hashtextextended(@name, 0))';
-const HELD = `SELECT 1 FROM pg_locks, hashtextextended(@name, 0) AS key
+const HOLDERS = `FROM pg_locks, hashtextextended(@name, 0) AS key
   WHERE locktype = 'advisory' AND granted AND objsubid = 1
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND classid::bigint = (key >> 32) & 4294967295 AND objid::bigint = key & 4294967295 LIMIT 1`;
+    AND classid::bigint = (key >> 32) & 4294967295 AND objid::bigint = key & 4294967295`;
+
+/** Ends sessions that hold the lock and have been silent; those of roles that this one may not end are left alone. */
+const END_SILENT = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE pid IN (SELECT pid ${HOLDERS}) AND pg_has_role(usesysid, 'MEMBER')
+    AND state_change < clock_timestamp() - interval '${SILENCE / 1000} s'`;

@@ -14,7 +14,7 @@ const LOG = [
      txn_id           TEXT NOT NULL,
      based_on_seq     BIGINT,
      record_type      TEXT NOT NULL CHECK (record_type IN (
-                        'begin', 'data_committed', 'completed', 'failed', 'post_commit_pending',
+                        'begin', 'intended', 'data_committed', 'completed', 'failed', 'post_commit_pending',
                         'post_commit_started', 'post_commit_completed', 'post_commit_failed',
                         'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
                         'gate_completed', 'gate_failed', 'firing_pending', 'firing_started', 'firing_completed',
@@ -116,6 +116,8 @@ const BESIDE = [
      txn_id TEXT PRIMARY KEY, txn_seq BIGINT NOT NULL, checksum TEXT NOT NULL REFERENCES plans,
      state TEXT NOT NULL CHECK (state IN ('prepared', 'active'))
    )`,
+  // Counts how often the writer's lock was taken, by anybody.
+  'CREATE SEQUENCE writer_turns',
   // A runner lives as long as its session holds the lock of its name, and until its lease ends, by this clock.
   `CREATE TABLE runners (
      runner_id TEXT PRIMARY KEY, pid BIGINT NOT NULL, command TEXT NOT NULL, started_at BIGINT NOT NULL,

@@ -130,6 +130,7 @@ const stepOf = (
     case 'firing_dismissed':
       return { to: 'dismissed', after: ['pending', 'failed', 'rolled_back'] };
     case 'begin':
+    case 'intended':
     case 'gate_completed':
     case 'gate_failed':
     case 'data_committed':

@@ -82,6 +82,7 @@ const follow = (turn: Turn, record: ControlRecord): Turn => {
     case 'firing_failed':
       return failed(turn, record);
     case 'begin':
+    case 'intended':
     case 'gate_completed':
     case 'gate_failed':
     case 'data_committed':

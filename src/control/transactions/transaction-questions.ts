@@ -85,7 +85,10 @@ export const transactionQuestions = (store: ControlStore): TransactionQuestions 
     ask(store, (read) =>
       mapped(
         read(
-          `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent FROM open_transactions AS open
+          `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent,
+           (SELECT max(data_fs_version) FROM control_table AS own
+            WHERE own.txn_id = open.txn_id AND own.record_type IN ('begin', 'intended')) AS intended_version
+         FROM open_transactions AS open
          JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`,
         ),
         readOpenTransaction,
@@ -228,6 +231,7 @@ const OpenRow = t.type({
   cli_args: jsonText(t.array(t.string)),
   environment: jsonText(jsonObject),
   trace_parent: t.union([t.string, t.null]),
+  intended_version: t.union([t.number, t.null]),
 });
 
 const readOpenTransaction = (row: SqlRow): OpenTransaction => {
@@ -242,6 +246,7 @@ const readOpenTransaction = (row: SqlRow): OpenTransaction => {
     environment: columns.environment,
     dataCommitted: columns.data_committed === 1,
     traceParent: columns.trace_parent,
+    intendedVersion: columns.intended_version,
   };
 };
 

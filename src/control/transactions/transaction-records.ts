@@ -12,6 +12,7 @@ import { append } from '../record-row.js';
 type TransactionRecords = Pick<
   ControlTable,
   | 'recordBegin'
+  | 'recordIntended'
   | 'recordRefused'
   | 'recordPlanPrepared'
   | 'recordGates'
@@ -23,11 +24,17 @@ type TransactionRecords = Pick<
 
 /** The beginning and the end of transactions. */
 export const transactionRecords = (store: ControlStore): TransactionRecords => ({
-  recordBegin: (begin) =>
-    transact(store, 'relaxed', function* (transaction) {
+  recordBegin: ({ intendedVersion = null, ...begin }) =>
+    transact(store, intendedVersion === null ? 'relaxed' : 'durable', function* (transaction) {
       if (yield* isKnown(transaction.all, begin.txnId))
         throw illegal(`transaction ${begin.txnId} has begun already`);
-      yield* append(transaction, { ...begin, recordType: 'begin' });
+      yield* append(transaction, { ...begin, recordType: 'begin', dataFsVersion: intendedVersion });
+    }),
+
+  recordIntended: (txnId, { timestamp, version }) =>
+    transact(store, 'durable', function* (transaction) {
+      const { startedAt: _, dataCommitted: __, ...open } = yield* begunTransaction(transaction.all, txnId);
+      yield* append(transaction, { ...open, recordType: 'intended', timestamp, dataFsVersion: version });
     }),
 
   recordRefused: (begin, end) =>

@@ -12,7 +12,7 @@ export type TransactionState = Omit<TransactionSummary, 'planChecksum' | 'isGone
  *     ├─────> completed                           a read, or a write that changed nothing
  *     └─────> failed
  *
- * A write's gates are recorded between its `begin` and its commit or failure.
+ * A write's gates are recorded between its `begin` and its commit or failure, and so is `intended`.
  */
 export const foldTransaction = (
   records: readonly ControlRecord[],
@@ -42,6 +42,7 @@ const phaseAfter = (phase: Phase, record: ControlRecord): Phase => {
       return phase === 'begun' || phase === 'committed' ? 'ended' : null;
     case 'failed':
       return phase === 'begun' ? 'ended' : null;
+    case 'intended':
     case 'gate_completed':
     case 'gate_failed':
       return phase === 'begun' && record.transactionType === 'write' ? 'begun' : null;
@@ -97,6 +98,7 @@ const follow = (
       ? left(refused(phase, record, 'columns-missing'))
       : right({ ...before, gates: [...before.gates, gateStatus(record, record.configPath)] });
   }
+  if (record.recordType === 'intended') return right(before);
   if (record.recordType === 'data_committed') {
     const { dataFsVersion, durationMs } = record;
     const traceParent = record.traceParent ?? before.traceParent;

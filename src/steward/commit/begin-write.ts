@@ -8,7 +8,8 @@ import type { Registry } from '../../factories/registry/registry.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
-import type { Head, TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import type { Head, Intention, TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { seriesFormatOf, writerOf } from '../pond/filesystems.js';
 import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
@@ -102,8 +103,10 @@ export const begin = (
     const causedBy = around.chain.length === 0 ? null : around.chain;
     const record = beginRecord(pond, 'write', identity, head.txnSeq, traceParent, about);
     const environment = given.asksGates ? record.environment : { ...record.environment, gates: 'skipped' };
-    await s.run(pond.control.recordBegin({ ...record, causedBy, environment }));
-    const persistence = await s.run(pond.tlog.beginWrite(identity));
+    const intention = pond.shared === null ? undefined : intentionOf(pond, identity.txnId, head.version + 1);
+    const intendedVersion = intention?.version ?? null;
+    await s.run(pond.control.recordBegin({ ...record, causedBy, environment, intendedVersion }));
+    const persistence = await s.run(pond.tlog.beginWrite(identity, intention));
     const registry = once(registryOfState(pond, persistence.base));
     const fs = writerOf(
       persistence,
@@ -114,3 +117,16 @@ export const begin = (
     );
     return { ...given, identity, ended, baseVersion: head.version, persistence, registry, fs };
   });
+
+/** The note of the version that a write in a store is to become: in `begin`, and where others came between in records of its own. */
+const intentionOf = ({ control, ports, writerLock }: Pond, txnId: string, version: number): Intention => ({
+  version,
+  move: (to) =>
+    pipe(
+      control.recordIntended(txnId, { timestamp: ports.clock.nowMicros(), version: to }),
+      TE.mapLeft((error) => ({
+        ...{ _tag: 'StorageFailed', path: writerLock.name, call: 'record' },
+        code: describeError(error),
+      })),
+    ),
+});

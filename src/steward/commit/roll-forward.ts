@@ -79,15 +79,18 @@ const settleGone = (pond: Pond, gone: GoneCommits): TE.TaskEither<PondError, voi
   );
 
 /**
- * The same once nothing of it can change any more: a log entry that a dead writer has sent to a store may still be on its way. It is
- * there by now, or the version that it was to become is taken.
+ * The same once nothing of it can change any more: a log entry that a dead writer has sent to a store may still be on its way, or be sent
+ * by one that only seems to be dead. It is there by now, or what it was to become is somebody else's.
  */
 const fencedInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
   steps(async ({ run }) => {
     const found = await run(findInterruption(pond));
     const landed = new Set(found.unrecorded.map(({ txnId }) => txnId));
-    if (found.begun.every(({ txnId }) => landed.has(txnId))) return found;
-    return (await run(pond.tlog.fence(pond.ports.clock.nowMicros()))) ? run(findInterruption(pond)) : found;
+    const dead = found.begun.filter(({ txnId }) => !landed.has(txnId));
+    if (pond.shared === null || dead.length === 0) return found;
+    const intended = dead.map(({ intendedVersion }) => intendedVersion);
+    await run(pond.tlog.fence(pond.ports.clock.nowMicros(), intended));
+    return run(findInterruption(pond));
   });
 
 /** Tells what {@link rollForward} would have to do. Reads only. */

@@ -113,12 +113,12 @@ export const write = <E, A>(
     return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
   });
 
-/** Times that a write is made again because somebody committed who did not have the lock. */
+/** Times that a write is made again because somebody committed who did not have the lock, or because its own lock was lost. */
 const TRIES = 5;
 
 /**
- * Makes a write again, from taking the lock on, where another has become the version that it was to be: what it has read is no longer
- * the newest. Its failure is recorded by then, each try is a transaction of its own.
+ * Makes a write again, from taking the lock on, where another has become the version that it was to be, so that what it has read is no longer
+ * the newest, or where its lock was lost before its commit point. Its failure is recorded by then, each try is a transaction of its own.
  */
 const repeated = <E, A>(
   pond: Pond,
@@ -128,35 +128,25 @@ const repeated = <E, A>(
   steps<PondError | E, A>(async ({ take, fail }) => {
     for (let tries = 1; ; tries += 1) {
       const done = await work();
-      const taken = isLeft(done) ? aboutCommit(pond, done.left, 'VersionTaken') : null;
-      if (taken === null) return take(done);
-      if (!repeatable || about !== undefined || tries === TRIES) {
-        const { path, version } = taken;
-        return fail({ _tag: 'Conflict', path, version });
-      }
+      const error = isLeft(done) ? aboutCommit(pond, done.left) : null;
+      if (error === null || error._tag === 'CommitUnclear') return take(done);
+      if (repeatable && about === undefined && tries < TRIES) continue;
+      const { path, version } = error;
+      return fail(error._tag === 'LockLost' ? error : { _tag: 'Conflict', path, version });
     }
   });
 
-/** The error as one about a commit of this pond in its store; null where it is another, or one that the body speaks of. */
-const aboutCommit = <Tag extends 'VersionTaken' | 'CommitUnclear'>(
-  { shared }: Pond,
-  error: unknown,
-  tag: Tag,
-): Extract<PondError, { _tag: Tag }> | null =>
-  shared !== null &&
-  isCommitError(error) &&
-  error._tag === tag &&
-  error.path.startsWith(`${shared.store.url}/`)
-    ? (error as Extract<PondError, { _tag: Tag }>)
-    : null;
+type CommitError = Extract<PondError, { _tag: 'VersionTaken' | 'LockLost' | 'CommitUnclear' }>;
 
-const isCommitError = (
-  error: unknown,
-): error is Extract<PondError, { _tag: 'VersionTaken' | 'CommitUnclear' }> =>
+/** The error as one about a commit of this pond in its store; null where it is another, or one that the body speaks of. */
+const aboutCommit = ({ shared }: Pond, error: unknown): CommitError | null =>
+  shared !== null && isCommitError(error) && error.path.startsWith(`${shared.store.url}/`) ? error : null;
+
+const isCommitError = (error: unknown): error is CommitError =>
   typeof error === 'object' &&
   error !== null &&
   '_tag' in error &&
-  (error._tag === 'VersionTaken' || error._tag === 'CommitUnclear');
+  ['VersionTaken', 'LockLost', 'CommitUnclear'].some((tag) => tag === error._tag);
 
 /** Steps 1 to 4. */
 const writeUnderLock = <E, A>(
@@ -178,7 +168,7 @@ const writeUnderLock = <E, A>(
     const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
     if (!isLeft(performed)) return performed.right;
     // It may have landed: whoever has the lock next finds out, and records what is true.
-    if (aboutCommit(pond, performed.left, 'CommitUnclear') !== null) return s.fail(performed.left);
+    if (aboutCommit(pond, performed.left)?._tag === 'CommitUnclear') return s.fail(performed.left);
     return s.run(recordFailure(transaction, performed.left));
   });
 

@@ -30,7 +30,7 @@ export const withWriterLock = <E, A>(
       await lock.release();
       return fail(refusal);
     }
-    const notAlone = pond.shared?.tlog.alone();
+    const notAlone = pond.shared?.tlog.alone(lock);
     try {
       return await run(use);
     } finally {

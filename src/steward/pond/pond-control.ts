@@ -4,10 +4,10 @@ import type { ControlError } from '../../control/control-error.js';
 import type { ControlTable } from '../../control/control-table.js';
 import { openControlTable } from '../../control/open-control-table.js';
 import { openServerControl, type ServerControl } from '../../control/open-server-control.js';
-import type { LockFailed } from '../../ports/locks.js';
+import type { Lock, LockFailed } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { layout, type WriterLock } from './pond.js';
+import { type HeldWriterLock, layout, type WriterLock } from './pond.js';
 import { runnerSeals } from './record-origin.js';
 import type { SharedPond } from './shared-pond.js';
 
@@ -28,11 +28,18 @@ export const writerLockOn = ({ locks }: Pick<StewardPorts, 'locks'>, directory: 
       pipe(
         TE.fromIOEither(locks.tryAcquire(path)),
         TE.mapLeft((failed): PondError => failed.unsafe ?? failed),
-        TE.map((lock) => (lock === null ? null : { release: async () => lock.release() })),
+        TE.map((lock) => (lock === null ? null : heldOnFile(lock))),
       ),
     isHeld: () => TE.fromIOEither(locks.isHeld(path)),
   };
 };
+
+/** The operating system takes a lock on a file from nobody who lives. */
+const heldOnFile = (lock: Lock): HeldWriterLock => ({
+  release: async () => lock.release(),
+  isHeldStill: async () => true,
+  turn: null,
+});
 
 /** Opens a pond's control table, where it is: in the pond's directory, or where a pond in a store says. `create` makes a missing one, empty. */
 export const openControl = (

@@ -85,6 +85,10 @@ export interface WriterLock {
 /** A held lock. */
 export interface HeldWriterLock {
   readonly release: () => Promise<void>;
+  /** Tells whether it is held still: a lock in a database is lost with the connection, or given away where its holder is silent. */
+  readonly isHeldStill: () => Promise<boolean>;
+  /** Counts how often anybody has taken it: where it follows on one's own, nobody had it in between. Null: nobody counts. */
+  readonly turn: number | null;
 }
 
 /** Places in a pond's directory. */

@@ -1,7 +1,7 @@
 import type { FileSystem, NewContent } from '../../ports/file-system.js';
 import { isFileSystemError, run, runTask } from '../failure.js';
 import type { TableLayout } from '../table-layout.js';
-import type { Committed, TLogError } from '../tlog.js';
+import type { Committed, Intention, TLogError } from '../tlog.js';
 import type { TableState } from './table-state.js';
 
 /** A complete log entry, and the version that it is to become. */
@@ -14,6 +14,8 @@ export interface Publication {
   readonly dataFile: NewContent | null;
   /** Blobs that the entry's rows refer to, each durable under its digest in the table's directory. Default: none. */
   readonly blobs?: readonly PublishedBlob[];
+  /** The note of the version that it is to become. Default: nobody needs one. */
+  readonly intention?: Intention;
 }
 
 /** A blob that an entry's rows refer to. */

@@ -22,7 +22,7 @@ import { type PublishedTable, publishVersion } from '../log/publication.js';
 import type { OpLogRow } from '../rows/op-log-columns.js';
 import { compareRows, encodeRows } from '../rows/row-encoding.js';
 import { ENGINE, stagedEntry, transactionFile } from '../table-layout.js';
-import type { Committed, NewCommitInfo, TLogWriter, TransactionIdentity } from '../tlog.js';
+import type { Committed, Intention, NewCommitInfo, TLogWriter, TransactionIdentity } from '../tlog.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
 
 /** Base of a write transaction. */
@@ -32,6 +32,8 @@ export interface WriteBase {
   readonly pondId: string;
   /** The version that the commit will be. */
   readonly version: number;
+  /** The note of that, for a table in a store. */
+  readonly intention?: Intention;
   /** State before the transaction. */
   readonly view: PersistenceView;
   /** Actions of this commit about the table itself: those of a new one, or metadata that an older pond lacks. */
@@ -178,6 +180,7 @@ const publishAll = async (
     stagedName: stagedEntry(identity.txnId),
     dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
     blobs,
+    ...(base.intention === undefined ? {} : { intention: base.intention }),
   });
   return {
     committed,
