@@ -261,7 +261,7 @@ const sharing = onDemand(() => import('./steward/shared-ponds.js'));
 const serving = onDemand(() => import('./serve/serve.js'));
 
 /** Functions that live beside a pond rather than for one call of it; loaded when they are wanted. */
-const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'serveLink'> => ({
+const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'takeTasks' | 'serveLink'> => ({
   serveLink: (options) => async () => (await import('./serve/http/serve-http.js')).linkOf(ports, options)(),
   serve: (directories, options, { signal, onReady, http }) =>
     withServed<ServeHttpError, WorkDone>(ports, directories, options, signal, (ponds) =>
@@ -272,6 +272,10 @@ const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'serve
   work: (directories, options, { signal }) =>
     withServed(ports, directories, options, signal, (ponds) =>
       serving(({ workOnce }) => workOnce(ponds, signal)),
+    ),
+  takeTasks: (addresses, options, taking, working) =>
+    withServed(ports, addresses, options, working.signal, (ponds) =>
+      serving(({ takeTasks }) => takeTasks(ponds, taking, working)),
     ),
 });
 

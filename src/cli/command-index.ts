@@ -114,6 +114,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
     () => import('./commands/remotes/remote-probe.js'),
   ),
   indexed('serve', 'run in the background what ponds have to do', () => import('./commands/serve/serve.js')),
+  indexed(
+    'worker',
+    'take tasks of a pond that many machines share',
+    () => import('./commands/serve/worker.js'),
+  ),
   indexed('work', 'run what is pending and due, and no more', () => import('./commands/serve/work.js')),
   indexed(
     'watch',

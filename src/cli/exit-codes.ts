@@ -85,6 +85,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   Conflict: failed,
   PondFileUnusable: failed,
   NotForSharedPonds: wrongUsage,
+  NotAFleet: wrongUsage,
   InvalidControl: wrongUsage,
   PathNotFound: failed,
   PathExists: failed,

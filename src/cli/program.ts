@@ -10,6 +10,7 @@ import type { Spool } from '../ports/spool.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
 import type { HttpOptions, ServeHttpError } from '../serve/http/serve-http.js';
 import type { WorkDone } from '../serve/pond-job.js';
+import type { Taking } from '../serve/tasks/fleet-job.js';
 import type { PondError } from '../steward/errors.js';
 import type { FetchedPond, FetchOptions } from '../steward/fetch-options.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
@@ -54,6 +55,13 @@ export interface Program {
     directories: readonly string[],
     options: OpenOptions,
     working: { readonly signal: AbortSignal },
+  ) => TaskEither<PondError, WorkDone>;
+  /** Takes tasks of ponds that many machines share, one by one, until it is told to stop or has drained them. */
+  readonly takeTasks: (
+    addresses: readonly string[],
+    options: OpenOptions,
+    taking: Taking,
+    working: { readonly signal: AbortSignal; readonly onReady: () => void },
   ) => TaskEither<PondError, WorkDone>;
   /** Makes a replica or a pond of a remote, in a directory in which there is none. */
   readonly fetch: (

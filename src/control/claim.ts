@@ -113,10 +113,10 @@ export interface AttemptEnd {
   /** Report that it has left; without one nothing. */
   readonly report?: Json | null;
   /**
-   * Milliseconds that the commit has taken, where this process has made it: `completed` of its transaction is then recorded
-   * with the end of the last of its tasks, and not after it.
+   * Milliseconds that the commit has taken, where this process has made it; null: the time between its records. `completed` of its
+   * transaction is then recorded with the end of the last of its tasks, and not after it.
    */
-  readonly commitDurationMs?: number;
+  readonly commitDurationMs?: number | null;
   /** Tasks of its commit that look at what becomes of it, by `execution_seq`: where a retry has changed that, they become pending again. */
   readonly watchedBy?: readonly number[];
 }

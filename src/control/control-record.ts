@@ -247,6 +247,21 @@ export interface PendingTask {
   readonly rejected: string | null;
 }
 
+/** Facts about a task that decide when it may be taken by itself, and by whom. */
+export interface TaskPlace {
+  readonly executionSeq: number;
+  /** Tasks of its stage that have to have ended before, well or not, by `execution_seq`. */
+  readonly needs: readonly number[];
+  /** It waits for all tasks of the stages before. */
+  readonly stage: number;
+  /** Tasks of its commit side by side, at most. */
+  readonly sideBySide: number;
+  /** Queue that it is for; null: any. */
+  readonly queue: string | null;
+  /** Name of the machine that it is to run on; null: any. */
+  readonly host: string | null;
+}
+
 export interface CommitRecord {
   readonly txnSeq: number;
   readonly txnId: string;
@@ -257,6 +272,8 @@ export interface CommitRecord {
   readonly plan: StoredPlan;
   readonly traceParent: string | null;
   readonly tasks: readonly PendingTask[];
+  /** Places of the tasks, for tables from which tasks are taken one by one. */
+  readonly places?: readonly TaskPlace[];
   /** Paths of all entries of `/etc/system.d`: what was told of others that are gone is over. Left out or null: not known. */
   readonly entries?: readonly string[] | null;
   /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */

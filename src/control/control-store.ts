@@ -9,6 +9,7 @@ import type { SqlDatabases, SqlError } from '../ports/sql-database.js';
 import { SERVER_TRY_AGAIN } from '../ports/sql-server.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
+import type { TaskPlace } from './control-record.js';
 import type { ControlTransaction, ReadRows } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
 import type { SignsOfLife } from './signs-of-life.js';
@@ -34,6 +35,14 @@ export interface ControlStore {
   version: number;
   readonly signs: SignsOfLife;
   readonly seals: RunnerSeals;
+  /** Keeps what decides when new tasks may be taken one by one; null: whoever takes tasks takes a commit's. */
+  readonly keepPlaces:
+    | ((
+        transaction: ControlTransaction,
+        parentTxnSeq: number,
+        places: readonly TaskPlace[],
+      ) => Coroutine<void>)
+    | null;
   /** Null: nothing is waited for. */
   readonly clock: WaitingClock | null;
 }

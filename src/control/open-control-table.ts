@@ -43,6 +43,7 @@ export const openControlTable =
           signs: lockSigns(runnerLocks(locks, controlDir)),
           clock: clock ?? null,
           seals,
+          keepPlaces: null,
         };
         return controlTable(store, {
           readOnly: database.isCopy ? { _tag: 'ControlReadOnly', path } : null,

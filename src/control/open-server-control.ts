@@ -5,13 +5,16 @@ import type { ControlError } from './control-error.js';
 import { controlTable } from './control-methods.js';
 import { ask, type ControlStore, fromSqlError, refusal, transact } from './control-store.js';
 import type { ControlTable } from './control-table.js';
+import type { FleetTable } from './fleet-table.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
+import { fleetTable } from './server/fleet.js';
 import {
   identifySchema,
   installServerSchema,
   migrateServerSchema,
   schemaOf,
 } from './server/install-schema.js';
+import { keepPlaces } from './server/keep-places.js';
 import { serverConnection } from './server/server-connection.js';
 import { type ServerLock, serverLock } from './server/server-lock.js';
 import { SERVER_SCHEMA_VERSION } from './server/server-schema.js';
@@ -26,6 +29,7 @@ export interface ServerControlCapabilities extends LeaseCapabilities {
 export interface ServerControl {
   readonly table: ControlTable;
   readonly lock: ServerLock;
+  readonly fleet: FleetTable;
   /** Calls back whenever something of the pond's was recorded; what is not heard is found by looking again. */
   readonly listen: (onChange: () => void) => { readonly stop: () => void };
 }
@@ -70,6 +74,7 @@ const assembled = (
     clock: capabilities.clock,
     // Whether a runner lives is for the database to say; no row of it makes anybody act on a machine.
     seals: { originOf: () => null, elsewhere: () => null },
+    keepPlaces,
   };
   const lock = serverLock(server, schema, capabilities.clock);
   let version = SERVER_SCHEMA_VERSION;
@@ -94,6 +99,7 @@ const assembled = (
     ),
     TE.map(() => ({
       lock,
+      fleet: fleetTable(store),
       listen: (onChange) => server.listen(schema, onChange),
       table: controlTable(store, {
         readOnly: null,

@@ -1,12 +1,26 @@
+import { ANY_QUEUE, type FleetTable } from '../control/fleet-table.js';
 import { firingsJob } from './firings/firings-job.js';
 import type { PondJob } from './pond-job.js';
 import type { ServedPond } from './served-pond.js';
+import { DEFAULT_CONCURRENCY, fleetJob, type Taking } from './tasks/fleet-job.js';
 import { repairJob } from './tasks/repair-job.js';
 import { tasksJob } from './tasks/tasks-job.js';
 import { watchesJob } from './watches/watches-job.js';
 
 /** All that a served pond has to do, in the order in which `pond work --once` does it. */
 export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly PondJob[] => [
-  ...[repairJob(served), tasksJob(served)],
+  ...[repairJob(served), anyTasksJob(served)],
   ...[firingsJob(served), watchesJob(served, how)],
+];
+
+/** Tasks of a pond that many machines share are taken one by one, those of any other by the commit. */
+const anyTasksJob = (served: ServedPond): PondJob =>
+  served.pond.fleet === null ? tasksJob(served) : fleetJob(served, served.pond.fleet, SERVING);
+
+const SERVING: Taking = { concurrency: DEFAULT_CONCURRENCY, queues: [ANY_QUEUE], drain: false };
+
+/** Work that a worker has to do: what machines have of their own, such as watched folders, is not among it. */
+export const jobsOfWorker = (served: ServedPond, fleet: FleetTable, taking: Taking): readonly PondJob[] => [
+  ...[repairJob(served), fleetJob(served, fleet, taking)],
+  ...(taking.drain ? [] : [firingsJob(served)]),
 ];

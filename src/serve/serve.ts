@@ -8,10 +8,11 @@ import { describeError } from '../steward/describe-error.js';
 import type { PondError } from '../steward/errors.js';
 import { layout, type Pond } from '../steward/pond/pond.js';
 import { refuseInsideTask } from '../steward/pond/surroundings.js';
-import { NOTHING_DONE, sumOfWork, type WorkDone } from './pond-job.js';
-import { jobsOf } from './pond-jobs.js';
+import { NOTHING_DONE, type PondJob, sumOfWork, type WorkDone } from './pond-job.js';
+import { jobsOf, jobsOfWorker } from './pond-jobs.js';
 import { runJobs, runJobsOnce } from './run-jobs.js';
 import type { ServedPond } from './served-pond.js';
+import type { Taking } from './tasks/fleet-job.js';
 
 /** Something that goes on beside the work on the ponds for as long as they are served: a server that shows them. */
 export interface ServePart<E> {
@@ -29,6 +30,8 @@ export interface ServeOptions<E> {
   /** Aborts when everything is to stop. */
   readonly signal: AbortSignal;
   readonly parts: readonly ServePart<E>[];
+  /** Work on each pond; default: all that there is to do. */
+  readonly jobs?: (served: ServedPond) => readonly PondJob[];
   /** Called when all of it has begun, with what the parts say. */
   readonly onReady: (says: readonly string[]) => void;
 }
@@ -42,7 +45,7 @@ export interface ServeOptions<E> {
  */
 export const serve = <E>(
   ponds: readonly ServedPond[],
-  { signal, parts, onReady }: ServeOptions<E>,
+  { signal, parts, onReady, jobs = (served) => jobsOf(served, 'serving') }: ServeOptions<E>,
 ): TE.TaskEither<PondError | E, WorkDone> =>
   steps(async ({ run }) => {
     for (const served of ponds) await run(begin(served, signal));
@@ -59,7 +62,7 @@ export const serve = <E>(
       }
       onReady(says);
       const work = Promise.all(
-        ponds.map((served) => runJobs(served, jobsOf(served, 'serving'), served.changes, stop.signal)()),
+        ponds.map((served) => runJobs(served, jobs(served), served.changes, stop.signal)()),
       );
       await aborted(signal);
       for (const served of ponds) await stopServing(served)();
@@ -75,15 +78,29 @@ export const serve = <E>(
 export const workOnce = (
   ponds: readonly ServedPond[],
   signal: AbortSignal,
+  jobs: NonNullable<ServeOptions<never>['jobs']> = (served) => jobsOf(served, 'once'),
 ): TE.TaskEither<PondError, WorkDone> =>
   steps(async ({ run }) => {
     let all = NOTHING_DONE;
     for (const served of ponds) {
       await run(begin(served, signal));
-      all = sumOfWork(all, await run(runJobsOnce(jobsOf(served, 'once'), signal)));
+      all = sumOfWork(all, await run(runJobsOnce(jobs(served), signal)));
     }
     return all;
   });
+
+/** Takes tasks of ponds that many machines share, until it is told to stop, or with `drain` until there are none. */
+export const takeTasks = (
+  ponds: readonly ServedPond[],
+  taking: Taking,
+  { signal, onReady }: Pick<ServeOptions<never>, 'signal' | 'onReady'>,
+): TE.TaskEither<PondError, WorkDone> => {
+  const alone = ponds.find(({ pond }) => pond.fleet === null);
+  if (alone !== undefined) return TE.left({ _tag: 'NotAFleet', path: alone.pond.address });
+  const jobs = (served: ServedPond) =>
+    served.pond.fleet === null ? [] : jobsOfWorker(served, served.pond.fleet, taking);
+  return taking.drain ? workOnce(ponds, signal, jobs) : serve<never>(ponds, { signal, parts: [], onReady, jobs });
+};
 
 /** Nobody works on a pond from inside one of its own tasks; an older control table is brought to what a runner needs. */
 const begin = ({ pond }: ServedPond, signal: AbortSignal): TE.TaskEither<PondError, void> =>

@@ -90,6 +90,8 @@ export const describeError = (error: PondError): string => {
       return `${error.path}: version ${error.version} was written meanwhile by somebody who did not have the writer's lock, and what this command read cannot be read again; nothing was changed`;
     case 'NotForSharedPonds':
       return `${error.call} is not for a pond in a store: ${error.reason}`;
+    case 'NotAFleet':
+      return `${error.path} has no control table in PostgreSQL, from which many machines could take its tasks: run them with pond serve, or pond work`;
     case 'PondFileUnusable':
       return `${error.path}: ${error.problem}`;
     case 'InvalidControl':

@@ -96,6 +96,8 @@ export type PondError =
   | { readonly _tag: 'NotExecutable'; readonly path: string; readonly found: string }
   /** A command or call that makes no sense for a pond in a store. */
   | { readonly _tag: 'NotForSharedPonds'; readonly call: string; readonly reason: string }
+  /** Tasks are taken one by one only where a database says which: the pond has its control table in a directory. */
+  | { readonly _tag: 'NotAFleet'; readonly path: string }
   /** The store has a pond's log, and nothing that says where its control table is; or what says so cannot be read. */
   | { readonly _tag: 'PondFileUnusable'; readonly path: string; readonly problem: string }
   /** An address at which no control table can be. */

@@ -78,6 +78,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
   serve: unexpected('serve'),
   serveLink: unexpected('serveLink'),
   work: unexpected('work'),
+  takeTasks: unexpected('takeTasks'),
   fsck: unexpected('fsck'),
   hostPlans: unexpected('hostPlans'),
   trust: unexpected('trust'),

@@ -15,7 +15,7 @@ import { historyOf, taskIn, tasksAmong } from '../tasks/task-records.js';
 export const firings = (
   store: ControlStore,
 ): Pick<ControlTable, 'recordFiring' | 'firings' | 'firingsOf' | 'newestDue'> => ({
-  recordFiring: (firing) => transact(store, 'durable', (transaction) => record(transaction, firing)),
+  recordFiring: (firing) => transact(store, 'durable', (transaction) => record(store, transaction, firing)),
   firings: (limit) => ask(store, (read) => newestFirings(read, limit)),
   firingsOf: (configPath, limit) => ask(store, (read) => firingsOfEntry(read, configPath, limit)),
   newestDue: (configPath, notAfter) =>
@@ -29,7 +29,11 @@ export const firings = (
     }),
 });
 
-function* record(transaction: ControlTransaction, firing: DueFiring): Coroutine<FiringOutcome> {
+function* record(
+  store: ControlStore,
+  transaction: ControlTransaction,
+  firing: DueFiring,
+): Coroutine<FiringOutcome> {
   const { name, configPath, dueAt, timestamp, txnSeq, configTxnSeq, traceParent, missed } = firing;
   const known = yield* transaction.all('SELECT 1 FROM control_table WHERE txn_id = @name LIMIT 1', { name });
   if (known.length > 0) return { _tag: 'KnownAlready' };
@@ -55,6 +59,20 @@ function* record(transaction: ControlTransaction, firing: DueFiring): Coroutine<
       const reason = { skipCause: 'missed', errorMessage: missed } as const;
       yield* append(transaction, { ...common(task), ...reason, recordType: 'firing_skipped' });
     }
+  }
+  if (store.keepPlaces !== null && missed === null) {
+    const places = firing.tasks.flatMap(({ place, order }) =>
+      order === undefined
+        ? []
+        : [
+            {
+              ...order,
+              executionSeq: firingSeq(ordinal, place),
+              needs: order.needs.map((needed) => firingSeq(ordinal, needed)),
+            },
+          ],
+    );
+    yield* store.keepPlaces(transaction, txnSeq, places);
   }
   const runnable = missed === null ? firing.tasks.filter(({ rejected }) => rejected === null) : [];
   const claims = yield* inOrder(runnable, (task) =>

@@ -19,7 +19,9 @@ export const serverConnection = (server: SqlServer, schema: string): ControlConn
         )();
         return isLeft(ran) ? left(fromSqlError(ran.left)) : ran;
       } catch (problem) {
-        return left(refusedWith(at, problem));
+        const refused = refusedWith(at, problem);
+        if (refused._tag === 'StaleToken') await countStale(server, schema);
+        return left(refused);
       }
     },
     ask: async (body) => {
@@ -34,3 +36,9 @@ export const serverConnection = (server: SqlServer, schema: string): ControlConn
     },
   };
 };
+
+/** Counts an end that came too late, or from who holds the task no longer. That it is counted changes nothing about it. */
+const countStale = (server: SqlServer, schema: string): Promise<unknown> =>
+  server.transaction({ durability: 'relaxed', alone: schema }, ({ run }) =>
+    run('UPDATE meta SET stale_refused = stale_refused + 1'),
+  )();

@@ -75,25 +75,66 @@ const DERIVED = [
      transaction_type TEXT NOT NULL, started_at BIGINT NOT NULL, begin_id BIGINT NOT NULL,
      data_committed INTEGER NOT NULL DEFAULT 0
    )`,
+  // Beside what SQLite has: what decides which task a worker may take next. `needs_left` counts the unfinished tasks that it waits
+  // for by name or by order; those of earlier stages are told by `stage`.
   `CREATE TABLE task_states (
      parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL, txn_id TEXT NOT NULL,
      config_path TEXT NOT NULL, state TEXT NOT NULL, skip_cause TEXT,
+     factory_name TEXT, attempts BIGINT NOT NULL DEFAULT 0, not_before BIGINT,
+     needs_left INTEGER NOT NULL DEFAULT 0, stage INTEGER NOT NULL DEFAULT 0,
+     side_by_side INTEGER, queue TEXT, host TEXT,
      PRIMARY KEY (parent_txn_seq, execution_seq)
    )`,
+  `CREATE TABLE task_needs (
+     parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL, needs BIGINT NOT NULL,
+     PRIMARY KEY (parent_txn_seq, execution_seq, needs)
+   )`,
+  'CREATE INDEX needed_tasks ON task_needs (parent_txn_seq, needs)',
+  `CREATE INDEX ready_tasks ON task_states (parent_txn_seq, execution_seq)
+   WHERE state IN ('pending', 'started') AND needs_left = 0`,
+  `CREATE INDEX ready_of_path ON task_states (config_path, parent_txn_seq, execution_seq)
+   WHERE state IN ('pending', 'started') AND needs_left = 0`,
+  `CREATE INDEX unfinished_of_stage ON task_states (txn_id, stage)
+   WHERE state IN ('pending', 'started')`,
   `CREATE INDEX unfinished_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('pending', 'started')`,
   `CREATE INDEX failed_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('failed', 'rolled_back')`,
   `CREATE INDEX ended_tasks ON task_states (config_path, parent_txn_seq)
    WHERE state NOT IN ('pending', 'started')`,
+  // Whoever holds the claim writes the record: that was made sure of in the same transaction.
+  `CREATE FUNCTION sign_record() RETURNS trigger LANGUAGE plpgsql AS $sign$
+   BEGIN
+     SELECT claims.token, claims.runner_id INTO NEW.token, NEW.runner_id FROM claims
+     WHERE claims.parent_txn_seq = NEW.parent_txn_seq AND claims.execution_seq = NEW.execution_seq;
+     RETURN NEW;
+   END $sign$`,
+  `CREATE TRIGGER records_are_signed BEFORE INSERT ON control_table
+   FOR EACH ROW WHEN (NEW.transaction_type IN ('post_commit', 'firing')) EXECUTE FUNCTION sign_record()`,
   `CREATE FUNCTION derive_states() RETURNS trigger LANGUAGE plpgsql AS $derive$
+   DECLARE
+     step TEXT := regexp_replace(NEW.record_type, '^(post_commit|firing)_', '');
+     was_open BOOLEAN;
+     is_open BOOLEAN := step IN ('pending', 'started');
    BEGIN
      IF NEW.transaction_type IN ('post_commit', 'firing') THEN
-       INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause)
-       VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path,
-               regexp_replace(NEW.record_type, '^(post_commit|firing)_', ''), NEW.skip_cause)
-       ON CONFLICT (parent_txn_seq, execution_seq)
-         DO UPDATE SET state = excluded.state, skip_cause = excluded.skip_cause;
+       SELECT state IN ('pending', 'started') INTO was_open FROM task_states
+       WHERE parent_txn_seq = NEW.parent_txn_seq AND execution_seq = NEW.execution_seq;
+       IF was_open IS NULL THEN
+         INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause, factory_name, not_before)
+         VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path, step, NEW.skip_cause,
+                 NEW.factory_name, NEW.not_before);
+       ELSE
+         UPDATE task_states SET state = step, skip_cause = NEW.skip_cause, not_before = NEW.not_before,
+                attempts = attempts + CASE WHEN step = 'started' THEN 1 ELSE 0 END
+         WHERE parent_txn_seq = NEW.parent_txn_seq AND execution_seq = NEW.execution_seq;
+         IF was_open <> is_open THEN
+           UPDATE task_states SET needs_left = needs_left + CASE WHEN is_open THEN 1 ELSE -1 END
+           FROM task_needs AS need
+           WHERE need.parent_txn_seq = NEW.parent_txn_seq AND need.needs = NEW.execution_seq
+             AND task_states.parent_txn_seq = need.parent_txn_seq AND task_states.execution_seq = need.execution_seq;
+         END IF;
+       END IF;
        -- Heard once the transaction has committed, by whoever runs tasks of this pond.
        PERFORM pg_notify(TG_TABLE_SCHEMA, '');
      ELSIF NEW.record_type = 'begin' THEN
@@ -123,7 +164,8 @@ const BESIDE = [
      runner_id TEXT PRIMARY KEY, pid BIGINT NOT NULL, command TEXT NOT NULL, started_at BIGINT NOT NULL,
      boot_id TEXT, pid_namespace TEXT, background INTEGER NOT NULL DEFAULT 0,
      origin TEXT CHECK (origin IS NULL OR origin::json IS NOT NULL),
-     host TEXT, queues TEXT,
+     -- Of a worker: where it is, the queues that it takes tasks of (JSON), and how many tasks it runs side by side.
+     host TEXT, queues TEXT, concurrency INTEGER,
      lease_until TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp() + interval '15 s'
    )`,
   `CREATE TABLE gone_commits (
@@ -139,6 +181,14 @@ const BESIDE = [
    )`,
   'CREATE INDEX claims_of_path ON claims (config_path, parent_txn_seq)',
   'CREATE INDEX claims_of_runner ON claims (runner_id)',
+  'CREATE INDEX claims_of_transaction ON claims (txn_id)',
+  // Tasks that a worker cannot or may not run; 0: all of the commit. A while later it looks again.
+  `CREATE TABLE refusals (
+     runner_id TEXT NOT NULL REFERENCES runners ON DELETE CASCADE, parent_txn_seq BIGINT NOT NULL,
+     execution_seq BIGINT NOT NULL, reason TEXT NOT NULL,
+     refused_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+     PRIMARY KEY (runner_id, parent_txn_seq, execution_seq)
+   )`,
   `CREATE TABLE process_groups (
      token BIGINT PRIMARY KEY, config_path TEXT NOT NULL, pgid BIGINT NOT NULL, marker TEXT NOT NULL,
      origin TEXT CHECK (origin IS NULL OR origin::json IS NOT NULL)
@@ -208,7 +258,8 @@ const VIEWS = [
 
 /** Everything that is in a pond's schema, in an order in which it can be made. */
 export const SERVER_STATEMENTS: readonly string[] = [
-  'CREATE TABLE meta (pond_id TEXT NOT NULL, schema_version INTEGER NOT NULL)',
+  // `stale_refused`: ends of tasks that somebody wanted to record who held them no longer.
+  'CREATE TABLE meta (pond_id TEXT NOT NULL, schema_version INTEGER NOT NULL, stale_refused BIGINT NOT NULL DEFAULT 0)',
   ...LOG,
   ...DERIVED,
   ...BESIDE,

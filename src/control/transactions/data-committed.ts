@@ -26,6 +26,7 @@ export const recordDataCommitted = (
     yield* appendDataCommitted(transaction, commit);
     yield* activatePlan(transaction, commit, commit.plan);
     for (const task of tasks) yield* appendPending(transaction, commit, task);
+    if (store.keepPlaces !== null) yield* store.keepPlaces(transaction, txnSeq, commit.places ?? []);
     if (commit.entries !== undefined && commit.entries !== null) {
       yield* endOfRemoved(transaction, commit.entries);
     }

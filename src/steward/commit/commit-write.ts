@@ -1,3 +1,4 @@
+import { placesOf } from '../../planner/task-places.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -191,6 +192,7 @@ const recordCommitted = (
       plan: storedPlanOf(plan),
       traceParent: span.context.traceParent,
       tasks: pendingTasksOf(plan),
+      ...(pond.fleet === null ? {} : { places: placesOf(plan) }),
       entries: entriesOf(plan),
       claimedBy: runnerId,
       deferredTo: around.task === null ? null : { task: around.task, runnerId: around.runnerId },

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { placesOf } from '../../planner/task-places.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -156,6 +157,7 @@ const recordCommitted = (
         plan: storedPlanOf(plan),
         traceParent,
         tasks: pendingTasksOf(plan),
+        ...(pond.fleet === null ? {} : { places: placesOf(plan) }),
         entries: entriesOf(plan),
         claimedBy: null,
       }),

@@ -1,10 +1,13 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
+import type { FiringTask } from '../../control/firing-record.js';
 import { printFiring } from '../../domain/plans/firing.js';
+import type { Plan } from '../../domain/plans/plan.js';
 import { steps } from '../../effects/steps.js';
 import { type DueTime, dueTime, ON_TIME } from '../../planner/firings/due-firing.js';
 import { placesIn } from '../../planner/firings/plan-firing.js';
+import { placesOf } from '../../planner/task-places.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import { describeEntryError } from '../describe-plan.js';
 import type { PondError } from '../errors.js';
@@ -115,10 +118,12 @@ const recordNamed = (
     const plan = await run(makeFiringPlan(pond, view, path));
     if (plan === null) return { _tag: 'LeftAlone' };
     const places = placesIn(plan, path);
+    const orders = pond.fleet === null ? NO_ORDERS : ordersIn(plan, places);
     const tasks = pendingTasksOf(plan)
       .map(({ executionSeq, factoryName, configPath, rejected }) => ({
         ...{ factoryName, configPath, rejected },
         place: places.get(executionSeq) ?? 0,
+        ...orders.get(executionSeq),
       }))
       .sort((a, b) => a.place - b.place);
     const { highestSeq } = await run(pond.control.newestCommit());
@@ -147,6 +152,19 @@ const recordNamed = (
     pond.ports.logger.log(late_ms > ON_TIME ? 'warn' : 'info', 'firing_due', about);
     return { _tag: 'ToRun', firing: name, claims: outcome.claims };
   });
+
+type Orders = ReadonlyMap<number, Pick<FiringTask, 'order'>>;
+
+const NO_ORDERS: Orders = new Map();
+
+/** What decides when the tasks of a firing may be taken one by one, with their places in it for their numbers. */
+const ordersIn = (plan: Plan, places: ReadonlyMap<number, number>): Orders =>
+  new Map(
+    placesOf(plan).map(({ executionSeq, needs, ...order }) => [
+      executionSeq,
+      { order: { ...order, needs: needs.flatMap((needed) => places.get(needed) ?? []) } },
+    ]),
+  );
 
 const missedWords = ({ before }: DueTime): string =>
   before === 0

@@ -85,7 +85,7 @@ export const assemblePond = (
   directory: string,
   options: OpeningOptions,
   tlog: TLog,
-  { table: control, lock: writerLock, listen }: PondControl,
+  { table: control, lock: writerLock, listen, fleet }: PondControl,
 ): Pond => {
   const { cliArgs = [], shared = null } = options;
   const closing = shared === null ? control : { ...control, close: inTurn(control.close, shared.close) };
@@ -129,6 +129,7 @@ export const assemblePond = (
     tlog,
     control: closing,
     writerLock,
+    fleet: fleet ?? null,
     listen: listen ?? null,
     attempts: recordTogether(control, ports.clock),
     runner,

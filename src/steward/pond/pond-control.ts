@@ -17,6 +17,8 @@ export interface PondControl {
   readonly lock: WriterLock;
   /** Calls back when something was recorded by another machine; without it there is none. */
   readonly listen?: ServerControl['listen'];
+  /** Tasks one by one; without it they are taken by the commit. */
+  readonly fleet?: ServerControl['fleet'];
 }
 
 /** The lock on a file of a control directory. */
@@ -86,9 +88,10 @@ const openOnServer = (
         controlServers.endSelf(TO_END);
       },
     })(address, pondId, options),
-    TE.map(({ table, lock, listen }) => ({
+    TE.map(({ table, lock, listen, fleet }) => ({
       table,
       listen,
+      fleet,
       lock: {
         name: lock.name,
         tryAcquire: lock.tryAcquire,

@@ -1,6 +1,7 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
+import type { FleetTable } from '../../control/fleet-table.js';
 import type { AttemptRecords } from '../../control/record-together.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
@@ -30,6 +31,8 @@ export interface Pond {
   readonly shared: SharedPond | null;
   readonly tlog: TLog;
   readonly control: ControlTable;
+  /** Tasks that are taken one by one, on many machines; null: whoever runs tasks takes a commit's. */
+  readonly fleet: FleetTable | null;
   /** The lock of its writers. */
   readonly writerLock: WriterLock;
   /** Calls back when another machine has recorded something of a task; null: all who write are on this machine, and change its files. */

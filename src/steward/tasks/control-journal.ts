@@ -277,7 +277,7 @@ const finish = (
   );
 };
 
-const durationOf = (commit: { readonly durationMs: number } | null) =>
+const durationOf = (commit: { readonly durationMs: number | null } | null) =>
   commit === null ? {} : { commitDurationMs: commit.durationMs };
 
 const nextRecord = (

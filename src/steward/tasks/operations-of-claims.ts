@@ -17,7 +17,7 @@ import { isScheduled, readEntry } from '../../planner/entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from '../../planner/entries/schedule.js';
 import { type TaskPolicy, taskPolicy } from '../../planner/entries/task-policy.js';
 import { NEWEST_RULES } from '../../planner/planner-rules.js';
-import { restrictPlan } from '../../planner/restrict-plan.js';
+import { dependenciesOf, restrictPlan } from '../../planner/restrict-plan.js';
 import { watchingOf } from '../../planner/watched-tasks.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import { describeSkip } from '../describe-plan.js';
@@ -36,31 +36,87 @@ import type { TasksToRun } from './tasks-to-run.js';
  */
 export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondError, readonly RunTask[]> =>
   steps(async ({ run }) => {
-    const view = await run(pond.tlog.snapshot(work.configTxnSeq));
-    const fs = closedReader(view);
-    const discovery = await run(pond.configurations.discover(view));
-    const configured = await run(configuredTasks(pond, work, view));
+    const toOperation = await run(operationsIn(pond, work));
     const ordered = inOrder(work);
     const states = ordered.some(({ outside }) => outside.length > 0)
       ? await run(tasksOf(pond, work.commit))
       : [];
+    const operations: RunTask[] = [];
+    for (const place of ordered) operations.push(await run(toOperation(place, { ...work, states })));
+    return operations;
+  });
+
+/** A claimed task as an operation by itself: what it waits for is run elsewhere. */
+export interface OperationByItself {
+  /** Tasks of its commit that it depends on, by `execution_seq`. */
+  readonly dependenciesOf: (executionSeq: number) => readonly number[];
+  readonly operationOf: (
+    claim: Claim,
+    known: Pick<TasksToRun, 'history'> & { readonly states: readonly TaskStatus[] },
+  ) => TE.TaskEither<PondError, RunTask>;
+}
+
+/** Tasks of one commit as operations, one by one as they are claimed. */
+export const operationsByThemselves = (
+  pond: Pond,
+  work: Omit<TasksToRun, 'claims' | 'history' | 'signal'>,
+): TE.TaskEither<PondError, OperationByItself> =>
+  pipe(
+    operationsIn(pond, work),
+    TE.map((toOperation) => {
+      const dependencies = dependenciesOf(work.plan);
+      const stages = new Map(work.plan.tasks.map(({ execution_seq, stage }) => [execution_seq, stage]));
+      const looks = new Set(
+        work.plan.tasks
+          .filter(({ run_when }) => run_when !== undefined)
+          .map(({ execution_seq }) => execution_seq),
+      );
+      const outside = (seq: number) => (looks.has(seq) ? [] : (dependencies.get(seq) ?? []));
+      return {
+        dependenciesOf: outside,
+        operationOf: (claim, known) =>
+          toOperation(
+            {
+              ...{ claim, requires: [], after: [], outside: outside(claim.executionSeq) },
+              stage: stages.get(claim.executionSeq) ?? UNPLANNED,
+            },
+            known,
+          ),
+      };
+    }),
+  );
+
+type ToOperation = (
+  place: Place,
+  known: Pick<TasksToRun, 'history'> & { readonly states: readonly TaskStatus[] },
+) => TE.TaskEither<PondError, RunTask>;
+
+/** Looks once at the configuration that is used, for all of a commit's tasks. */
+const operationsIn = (
+  pond: Pond,
+  work: Omit<TasksToRun, 'claims' | 'history' | 'signal'>,
+): TE.TaskEither<PondError, ToOperation> =>
+  steps(async ({ run }) => {
+    const view = await run(pond.tlog.snapshot(work.configTxnSeq));
+    const fs = closedReader(view);
+    const discovery = await run(pond.configurations.discover(view));
+    const configured = await run(configuredTasks(pond, work, view));
     const watching = watchingOf(work.plan);
     const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
-    const operations: RunTask[] = [];
-    for (const place of ordered) {
-      const entry = await run(entryOf(fs, entries, place.claim));
-      operations.push(
-        operationOf(work, place, {
-          entry,
-          factory: factoryOf(entry),
-          policy: policyOf(entry, discovery),
-          ...configured(place.claim.executionSeq, entry.path),
-          watchedBy: watching.watchedBy(place.claim.executionSeq),
-          blockedBy: blockedBy(place, states),
-        }),
+    return (place, { history, states }) =>
+      pipe(
+        entryOf(fs, entries, place.claim),
+        TE.map((entry) =>
+          operationOf({ ...work, history }, place, {
+            entry,
+            factory: factoryOf(entry),
+            policy: policyOf(entry, discovery),
+            ...configured(place.claim.executionSeq, entry.path),
+            watchedBy: watching.watchedBy(place.claim.executionSeq),
+            blockedBy: blockedBy(place, states),
+          }),
+        ),
       );
-    }
-    return operations;
   });
 
 /** A claim and what it waits for, by `execution_seq`. */
@@ -76,7 +132,7 @@ interface Place {
 /** Rejected entries of the plan: they wait for nobody, and come before the first stage. */
 const UNPLANNED = -1;
 
-const inOrder = ({ plan, claims }: TasksToRun): readonly Place[] => {
+const inOrder = ({ plan, claims }: Pick<TasksToRun, 'plan' | 'claims'>): readonly Place[] => {
   const claimOf = new Map(claims.map((claim) => [claim.executionSeq, claim]));
   const planned = restrictPlan(plan, new Set(claimOf.keys())).flatMap(
     ({ task, requires, after, outside }): readonly Place[] => {
@@ -127,7 +183,7 @@ type Configured = (
 /** Asks the commit's own plan, or where another configuration is used, the plan that this would make of the commit. */
 const configuredTasks = (
   pond: Pond,
-  { commit, plan, changes, configTxnSeq, absent }: TasksToRun,
+  { commit, plan, changes, configTxnSeq, absent }: Omit<TasksToRun, 'claims' | 'history' | 'signal'>,
   view: PersistenceView,
 ): TE.TaskEither<PondError, Configured> =>
   configTxnSeq === commit.txnSeq
@@ -228,7 +284,7 @@ const blockedBy = ({ outside }: Place, states: readonly TaskStatus[]): BlockedBy
 const hasEnded = ({ state }: TaskStatus): boolean => state !== 'pending' && state !== 'started';
 
 const operationOf = (
-  { history, configTxnSeq, writers }: TasksToRun,
+  { history, configTxnSeq, writers }: Pick<TasksToRun, 'history' | 'configTxnSeq' | 'writers'>,
   { claim, stage, requires, after, outside }: Place,
   {
     policy,

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim, ClaimOutcome } from '../../control/claim.js';
-import type { ControlRecord, TaskStatus } from '../../control/control-record.js';
+import type { TaskStatus } from '../../control/control-record.js';
 import { satisfies } from '../../control/tasks/counts-as.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
@@ -20,7 +20,8 @@ import { derivedOf } from './derived-commits.js';
 import { type FiringWork, firingWork } from './firing-work.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runCommitTasks } from './run-commit-tasks.js';
-import type { PlanOfTasks, TaskHistory } from './tasks-to-run.js';
+import { historyIn } from './task-history.js';
+import type { PlanOfTasks } from './tasks-to-run.js';
 
 export interface ClaimedRun {
   /** The transaction whose configuration is used; for a retry with today's, the newest. */
@@ -284,7 +285,8 @@ const planOfTasks = (pond: Pond, txnId: string): TE.TaskEither<PondError, PlanOf
     }),
   );
 
-const NO_PLAN: PlanOfTasks = { tasks: [], edges: [], rejected: [], max_concurrency: 1, checksum: '' };
+/** What is known of the order of tasks whose plan was lost with a control table. */
+export const NO_PLAN: PlanOfTasks = { tasks: [], edges: [], rejected: [], max_concurrency: 1, checksum: '' };
 
 const claimDependents = (
   pond: Pond,
@@ -313,24 +315,3 @@ const claimDependents = (
     }),
   );
 };
-
-/**
- * Attempts of each task, begun since somebody last wished it to run, which is what a retry policy counts (a
- * `pending` that names an attempt was written by the policy itself), and the newest attempt's span.
- */
-const historyIn = (records: readonly ControlRecord[]): ReadonlyMap<number, TaskHistory> => {
-  const histories = new Map<number, TaskHistory>();
-  for (const { recordType, executionSeq, attempt, traceParent } of records) {
-    if (executionSeq === null) continue;
-    const before = histories.get(executionSeq) ?? NO_HISTORY;
-    if ((recordType === 'post_commit_pending' || recordType === 'firing_pending') && attempt === null) {
-      histories.set(executionSeq, { ...before, attemptsMade: 0 });
-    }
-    if (recordType === 'post_commit_started' || recordType === 'firing_started') {
-      histories.set(executionSeq, { attemptsMade: before.attemptsMade + 1, lastAttempt: traceParent });
-    }
-  }
-  return histories;
-};
-
-const NO_HISTORY: TaskHistory = { attemptsMade: 0, lastAttempt: null };

@@ -32,22 +32,43 @@ export const runCommitTasks = (
       // Behind a firing there is no transaction that would be completed.
       if (work.commit.firing !== undefined) return TE.right(true);
       const { timestamp, durationMs } = work.ended?.() ?? { timestamp: pond.ports.clock.nowMicros() };
-      return pond.control.completeIfEnded(work.commit.txnId, timestamp, durationMs);
+      return pond.control.completeIfEnded(work.commit.txnId, timestamp, durationMs ?? undefined);
     }),
     TE.flatMap(() => tasksOf(pond, work.commit)),
   );
 
 const execute = (
   pond: Pond,
-  { commit, changes, plan, signal, trace, ended }: TasksToRun,
+  work: TasksToRun,
   operations: readonly RunTask[],
 ): TE.TaskEither<PondError, void> => {
+  let isOver = false;
+  const handler = taskHandler(pond, work.commit, work.changes, () => isOver);
+  return pipe(
+    executeWith(pond, handler, work, operations),
+    TE.asUnit,
+    (execution) => async () => {
+      try {
+        return await execution();
+      } finally {
+        isOver = true;
+      }
+    },
+  );
+};
+
+/** Executes tasks of one commit, and warns of what could not be recorded. */
+export const executeWith = (
+  pond: Pond,
+  handler: ReturnType<typeof taskHandler>,
+  { plan, signal, trace, ended }: Pick<TasksToRun, 'plan' | 'signal' | 'trace' | 'ended'>,
+  operations: readonly RunTask[],
+): TE.TaskEither<PondError, ExecutionReport<PondError> | null> => {
   const { clock, random, logger, telemetry, host } = pond.ports;
   // Whoever calls for a retry is in a trace of their own.
   const caller = trace?.origin === 'record' ? callerContext(host) : null;
-  let isOver = false;
   const running = executeIndependently({
-    handler: taskHandler(pond, commit, changes, () => isOver),
+    handler,
     journal: controlJournal(pond, operations, ended),
     clock,
     random,
@@ -64,16 +85,12 @@ const execute = (
     running,
     TE.match(
       // There are no tasks: nothing to do is not an error here.
-      () => undefined,
-      (report) => warnOfUnrecorded(pond, report),
+      () => null,
+      (report) => {
+        warnOfUnrecorded(pond, report);
+        return report;
+      },
     ),
-    (execution) => async () => {
-      try {
-        return await execution();
-      } finally {
-        isOver = true;
-      }
-    },
     TE.fromTask,
   );
 };

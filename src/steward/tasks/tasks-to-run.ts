@@ -19,8 +19,14 @@ export interface TasksToRun {
   /** The transaction whose configuration is used. */
   readonly configTxnSeq: number;
   readonly signal: AbortSignal;
-  /** Tells when it is over and how long the commit took, where this process has made it. */
-  readonly ended?: Stopwatch['ended'];
+  /**
+   * Tells when it is over and how long the commit took, where this process has made it; null: as long as its records say. Where it
+   * is left out, the end of the commit is recorded after those of its tasks.
+   */
+  readonly ended?: () => {
+    readonly timestamp: number;
+    readonly durationMs: ReturnType<Stopwatch['ended']>['durationMs'] | null;
+  };
   /** Tasks of a firing that the configuration has no entry for any more, by `execution_seq`. */
   readonly absent?: ReadonlySet<number>;
   /** Tasks of a firing that write, by `execution_seq`: they run in a write transaction of their own. */

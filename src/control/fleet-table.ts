@@ -1,0 +1,61 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TaskId } from '../domain/plans/task-id.js';
+import type { Claim } from './claim.js';
+import type { ControlError } from './control-error.js';
+import type { ControlRecord } from './control-record.js';
+
+/** A worker, as far as that decides which tasks it may take. */
+export interface WorkerPlace {
+  readonly runnerId: string;
+  /** Name of its machine. */
+  readonly host: string;
+  /** Queues that it takes tasks of. Those that say none are in {@link ANY_QUEUE}. */
+  readonly queues: readonly string[];
+}
+
+/** Queue of tasks that say none. */
+export const ANY_QUEUE = 'any';
+
+/** Tasks of a pond that many machines share, taken one by one. Each method is one transaction. */
+export interface FleetTable {
+  /** Says what a runner takes, for whoever asks who works on the pond. */
+  readonly announceWorker: (
+    worker: WorkerPlace & { readonly concurrency: number },
+  ) => TaskEither<ControlError, void>;
+  /**
+   * Claims tasks whose turn has come, the oldest first, and of each configuration path one: what each waits for has ended,
+   * its time has come, nobody holds a task of its path that goes before it. Those of queues and machines that are not the worker's are
+   * left alone, and for a while those that it has refused.
+   */
+  readonly claimReady: (
+    worker: WorkerPlace,
+    asked: { readonly limit: number; readonly now: number },
+  ) => TaskEither<ControlError, readonly Claim[]>;
+  /** Tells whether there is anything that the worker may take, now or when what others run has ended. */
+  readonly hasMore: (worker: WorkerPlace, now: number) => TaskEither<ControlError, boolean>;
+  /** The next time, microseconds since the epoch, at which the time of a pending task comes; null: of none. */
+  readonly nextBeginning: (now: number) => TaskEither<ControlError, number | null>;
+  /** Gives a claim back to others, and says why: this worker cannot run the task, or with `all` none of its commit. */
+  readonly refuse: (
+    claim: Claim,
+    why: { readonly reason: string; readonly all: boolean },
+  ) => TaskEither<ControlError, void>;
+  /** Frees what runners hold that are dead; returns how many claims that were. */
+  readonly sweep: () => TaskEither<ControlError, number>;
+  /** Records of some tasks of a commit or firing, and the first record that has a trace. */
+  readonly recordsOfTasks: (
+    txnId: string,
+    executionSeqs: readonly number[],
+  ) => TaskEither<ControlError, readonly ControlRecord[]>;
+  /** Trace context of a commit, or of a firing. */
+  readonly traceOf: (txnId: string) => TaskEither<ControlError, string | null>;
+  /** Tasks that are ready and that workers have refused, each with the reasons, and whether somebody who has not might take it. */
+  readonly refusedTasks: () => TaskEither<ControlError, readonly RefusedTask[]>;
+}
+
+/** A ready task that workers have refused. */
+export interface RefusedTask {
+  readonly task: TaskId;
+  readonly configPath: string;
+  readonly refusals: readonly { readonly runnerId: string; readonly reason: string }[];
+}

@@ -1,0 +1,133 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/claim.js';
+import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
+import { steps } from '../../effects/steps.js';
+import { describeError } from '../../steward/describe-error.js';
+import type { PondError } from '../../steward/errors.js';
+import { removeDeadRunners } from '../../steward/recovery/recover.js';
+import { singleTasks } from '../../steward/tasks/run-one.js';
+import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
+import type { ServedPond } from '../served-pond.js';
+
+/** Tasks that a worker takes. */
+export interface Taking {
+  /** Tasks side by side, at most. */
+  readonly concurrency: number;
+  /** Queues that it takes tasks of; `any` is that of tasks that say none. */
+  readonly queues: readonly string[];
+  /** True: it ends when there is nothing more that it will be able to take, and waits for what others run before that. */
+  readonly drain: boolean;
+}
+
+/** Tasks side by side where nobody says how many. */
+export const DEFAULT_CONCURRENCY = 4;
+
+/** Milliseconds between two looks for who has died, and for work that nobody has told of. */
+const LOOK = 1_000;
+
+/**
+ * Takes tasks of a pond that many machines share, one by one: whoever is free takes the next whose turn has come. What dead runners held is
+ * freed by everybody.
+ */
+export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking): PondJob => {
+  const { clock, logger, host } = pond.ports;
+  const tasks = singleTasks(pond, fleet);
+  const running = new Set<Promise<void>>();
+  const said = new Set<string>();
+  let work = NOTHING_DONE;
+  let announced: WorkerPlace | null = null;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+
+  const worker = (): TE.TaskEither<PondError, WorkerPlace> =>
+    steps(async ({ run }) => {
+      const runnerId = await run(pond.runner.ensure());
+      if (announced?.runnerId !== runnerId) {
+        const { concurrency, queues } = taking;
+        const place = { runnerId, host: host.hostName, queues };
+        await run(fleet.announceWorker({ ...place, concurrency }));
+        announced = place;
+      }
+      return announced;
+    });
+
+  const one = async (claim: Claim, signal: AbortSignal): Promise<void> => {
+    const ran = await tasks.run(claim, signal)();
+    if (isLeft(ran)) return giveBack(claim, describeError(ran.left), true);
+    if (ran.right._tag === 'Refused') return giveBack(claim, ran.right.reason, ran.right.all);
+    if (ran.right.ended) work = sumOfWork(work, { done: 1, failed: ran.right.failed ? 1 : 0 });
+  };
+
+  /** Said once for each reason; who asks for the pond's status is told of it, too. */
+  const giveBack = async (claim: Claim, reason: string, all: boolean): Promise<void> => {
+    const fields = { pond: pond.address, task: printTaskId(claim), reason };
+    logger.log(said.has(reason) ? 'debug' : 'warn', 'task_left_to_others', fields);
+    said.add(reason);
+    const refused = await fleet.refuse(claim, { reason, all })();
+    // Whoever has lost the claim meanwhile has nothing to give back.
+    if (isLeft(refused) && refused.left._tag !== 'StaleToken') {
+      logger.log('warn', 'claim_not_released', { ...fields, error: describeError(refused.left) });
+    }
+  };
+
+  const begin = (claim: Claim, signal: AbortSignal): void => {
+    const run = one(claim, signal).finally(() => running.delete(run));
+    running.add(run);
+  };
+
+  const sweep = (): TE.TaskEither<PondError, void> =>
+    steps(async ({ run }) => {
+      if (clock.monotonicMs() - sweptAt < LOOK) return;
+      sweptAt = clock.monotonicMs();
+      const freed = await run(fleet.sweep());
+      if (freed === 0) return;
+      logger.log('warn', 'dead_runners_swept', { pond: pond.address, claims: freed });
+      await run(removeDeadRunners(pond, false));
+    });
+
+  const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, WorkerPlace> =>
+    steps(async ({ run }) => {
+      const place = await run(worker());
+      await run(sweep());
+      // What commits inside of tasks have left to this runner is anybody's.
+      for (const claim of await run(pond.runner.takeLeft())) await run(pond.control.release(claim));
+      const free = taking.concurrency - running.size;
+      if (free > 0) {
+        const asked = { limit: free, now: clock.nowMicros() };
+        for (const claim of await run(fleet.claimReady(place, asked))) begin(claim, signal);
+      }
+      return place;
+    });
+
+  const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
+    steps(async ({ run }) => {
+      work = NOTHING_DONE;
+      for (;;) {
+        const over = new AbortController();
+        // Asked for before the look, so that what comes during it is not missed.
+        const change = changed(over.signal);
+        try {
+          if (!signal.aborted) {
+            const place = await run(beginAll(signal));
+            const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
+            if (running.size === 0 && isDone) return work;
+          } else if (running.size === 0) return work;
+          await Promise.race([...(signal.aborted ? [] : [change, clock.sleep(LOOK, over.signal)]), ...running]);
+        } finally {
+          over.abort();
+        }
+      }
+    });
+
+  return {
+    name: 'tasks',
+    work: workUntilDone,
+    nextDue: () =>
+      steps(async ({ run }) => {
+        const now = clock.nowMicros();
+        const next = await run(fleet.nextBeginning(now));
+        return Math.min(now + LOOK * 1000, next ?? Number.POSITIVE_INFINITY);
+      }),
+  };
+};

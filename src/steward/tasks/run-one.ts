@@ -1,0 +1,198 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/claim.js';
+import type { FleetTable } from '../../control/fleet-table.js';
+import { tasksAmong } from '../../control/tasks/task-records.js';
+import { steps } from '../../effects/steps.js';
+import type { TraceContext } from '../../ports/telemetry.js';
+import { changesOf } from '../../tinyfs/tree/changes.js';
+import { describeError } from '../describe-error.js';
+import type { PondError } from '../errors.js';
+import { planOfLoggedCommit } from '../planning/plan-of-commit.js';
+import { readStoredPlan } from '../planning/stored-plan.js';
+import { recordedContext } from '../pond/in-span.js';
+import { registryForTask } from '../pond/known-factories.js';
+import type { Pond } from '../pond/pond.js';
+import { type FiringWork, firingWork } from './firing-work.js';
+import { type OperationByItself, operationsByThemselves } from './operations-of-claims.js';
+import { refuseUntrusted } from './refuse-untrusted.js';
+import { NO_PLAN } from './run-claimable.js';
+import { executeWith } from './run-commit-tasks.js';
+import { type RunTask, taskHandler } from './run-task.js';
+import { historyIn } from './task-history.js';
+import type { TaskHistory, TasksToRun } from './tasks-to-run.js';
+
+/** Reason why this process runs a task not, or none of its commit: somebody else may. */
+export interface Refusal {
+  readonly _tag: 'Refused';
+  readonly reason: string;
+  /** It is about all tasks of the commit. */
+  readonly all: boolean;
+}
+
+/** End of a task that was taken by itself. */
+export type RanOne =
+  /** It was executed here: completed, failed, skipped, or interrupted. */
+  | { readonly _tag: 'Ran'; readonly ended: boolean; readonly failed: boolean }
+  | Refusal;
+
+/** A commit or a firing of which tasks are run one by one, looked at once. */
+interface OpenedCommit {
+  readonly work: FiringWork;
+  readonly trace: TraceContext | null;
+  readonly operations: OperationByItself;
+  readonly handler: ReturnType<typeof taskHandler>;
+  /** Tells whether a factory is known here. */
+  readonly knows: (factory: string) => boolean;
+  /** Tasks of it that run here now. */
+  running: number;
+}
+
+/** Commits that are kept open for their next tasks. */
+const KEPT = 32;
+
+/** Runs tasks one by one as they are claimed. */
+export interface SingleTasks {
+  readonly run: (claim: Claim, signal: AbortSignal) => TE.TaskEither<PondError, RanOne>;
+}
+
+/**
+ * Runs tasks as a commit's runner would, each by itself: what comes before it has ended, what depends on it is taken by whoever is
+ * free. The plan is computed again here, and compared, before the first task of it runs.
+ */
+export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
+  const opened = new Map<string, Promise<Awaited<ReturnType<ReturnType<typeof openCommit>>>>>();
+
+  const opening = (claim: Claim) => {
+    const known = opened.get(claim.txnId);
+    if (known !== undefined) return known;
+    const fresh = openCommit(pond, fleet, claim)();
+    // A firing sees the newest commit, whenever it runs; and what was refused is looked at again.
+    if (claim.firing === undefined) opened.set(claim.txnId, fresh);
+    void fresh.then((result) => {
+      if (isLeft(result) || '_tag' in result.right) opened.delete(claim.txnId);
+    });
+    for (const oldest of opened.keys()) {
+      if (opened.size <= KEPT) break;
+      opened.delete(oldest);
+    }
+    return fresh;
+  };
+
+  return {
+    run: (claim, signal) =>
+      steps<PondError, RanOne>(async ({ run }) => {
+        const commit = await run(() => opening(claim));
+        if ('_tag' in commit) return commit;
+        commit.running += 1;
+        try {
+          return await run(runIn(pond, fleet, commit, claim, signal));
+        } finally {
+          commit.running -= 1;
+        }
+      }),
+  };
+};
+
+const runIn = (
+  pond: Pond,
+  fleet: FleetTable,
+  { work, trace, operations, handler, knows }: OpenedCommit,
+  claim: Claim,
+  signal: AbortSignal,
+): TE.TaskEither<PondError, RanOne> =>
+  steps(async ({ run }): Promise<RanOne> => {
+    const { commit } = work;
+    const outside = operations.dependenciesOf(claim.executionSeq);
+    const asked = [...(claim.attempts > 0 ? [claim.executionSeq] : []), ...outside];
+    const records = asked.length === 0 ? [] : await run(fleet.recordsOfTasks(claim.txnId, asked));
+    const history = claim.attempts > 0 ? historyIn(records) : NO_HISTORIES;
+    const operation: RunTask = await run(
+      operations.operationOf(claim, { history, states: tasksAmong(records) }),
+    );
+    if (operation.rejection === null && operation.notToBeRun === null && !knows(operation.factory)) {
+      const reason = `the factory ${operation.factory} of ${claim.configPath} is not known here`;
+      return { _tag: 'Refused', reason, all: false };
+    }
+    const { clock } = pond.ports;
+    const ended: TasksToRun['ended'] = () => ({ timestamp: clock.nowMicros(), durationMs: null });
+    const report = await run(
+      executeWith(
+        pond,
+        handler,
+        { plan: work.plan, signal, trace, ...(commit.firing === undefined ? { ended } : {}) },
+        [operation],
+      ),
+    );
+    const skipped = (report?.skipped.length ?? 0) > 0;
+    if (skipped && commit.firing === undefined) {
+      await run(pond.control.completeIfEnded(commit.txnId, clock.nowMicros()));
+    }
+    const failed = (report?.failed.length ?? 0) > 0;
+    return { _tag: 'Ran', ended: skipped || failed || (report?.executed.length ?? 0) > 0, failed };
+  });
+
+const NO_HISTORIES: ReadonlyMap<number, TaskHistory> = new Map();
+
+/** Looks at what a task belongs to, and whether it is to be run here. */
+const openCommit = (
+  pond: Pond,
+  fleet: FleetTable,
+  claim: Claim,
+): TE.TaskEither<PondError, OpenedCommit | Refusal> =>
+  pipe(
+    claim.firing === undefined ? commitWork(pond, claim) : firingWork(pond, claim.firing),
+    TE.flatMap((work): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
+      if ('_tag' in work) return TE.right(work);
+      return steps(async ({ run }): Promise<OpenedCommit> => {
+        const trace = recordedContext(await run(fleet.traceOf(claim.txnId)));
+        const configured = await run(pond.tlog.snapshot(work.configTxnSeq));
+        const registry = await registryForTask(pond, configured)();
+        const opened: OpenedCommit = {
+          ...{ work, trace, running: 0 },
+          operations: await run(operationsByThemselves(pond, { ...work, trace })),
+          handler: taskHandler(pond, work.commit, work.changes, () => opened.running === 0),
+          knows: (factory) => registry.facts(factory) !== null,
+        };
+        return opened;
+      });
+    }),
+    TE.orElse(
+      (error): TE.TaskEither<PondError, OpenedCommit | Refusal> =>
+        error._tag === 'NotTrusted' || error._tag === 'PondTooNew'
+          ? TE.right({ _tag: 'Refused', reason: describeError(error), all: true })
+          : TE.left(error),
+    ),
+  );
+
+/** A commit as work, whose plan is computed again here: another one means another version, or other factories, than those that made it. */
+const commitWork = (
+  pond: Pond,
+  { parentTxnSeq, txnId }: Claim,
+): TE.TaskEither<PondError, FiringWork | Refusal> =>
+  steps(async ({ run, take }) => {
+    await run(pond.tlog.head());
+    const commit = await run(pond.tlog.commitOf(parentTxnSeq));
+    await run(refuseUntrusted(pond, [parentTxnSeq]));
+    const view = await run(pond.tlog.snapshot(parentTxnSeq));
+    const stored = await run(pond.control.planOf({ txnId }));
+    const plan = stored === null ? null : take(readStoredPlan(stored));
+    if (plan !== null) {
+      const { plan: again } = await run(planOfLoggedCommit(pond, commit));
+      const [recorded] = [plan.checksum, commit.planChecksum].filter((one) => one !== again.checksum);
+      if (recorded !== undefined) {
+        const reason = `the plan of commit ${parentTxnSeq} is recorded as ${recorded} and comes out here as ${again.checksum}`;
+        return { _tag: 'Refused', reason, all: true };
+      }
+    }
+    return {
+      commit: {
+        ...{ txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
+        incarnation: commit.incarnation ?? null,
+      },
+      plan: plan ?? NO_PLAN,
+      changes: await run(changesOf(view, parentTxnSeq)),
+      configTxnSeq: parentTxnSeq,
+    };
+  });
