@@ -99,7 +99,9 @@ export const takeTasks = (
   if (alone !== undefined) return TE.left({ _tag: 'NotAFleet', path: alone.pond.address });
   const jobs = (served: ServedPond) =>
     served.pond.fleet === null ? [] : jobsOfWorker(served, served.pond.fleet, taking);
-  return taking.drain ? workOnce(ponds, signal, jobs) : serve<never>(ponds, { signal, parts: [], onReady, jobs });
+  return taking.drain
+    ? workOnce(ponds, signal, jobs)
+    : serve<never>(ponds, { signal, parts: [], onReady, jobs });
 };
 
 /** Nobody works on a pond from inside one of its own tasks; an older control table is brought to what a runner needs. */

@@ -1,6 +1,7 @@
-// The guarantees of the control table, which the unit tests hold SQLite to, on a PostgreSQL that is started for it.
+// The guarantees of the control table, which the unit tests hold SQLite to, and workers that are killed, on a PostgreSQL that is started for it.
 import { spawnSync } from 'node:child_process';
 import { startPostgres } from '../support/postgres.mjs';
+import { tryWorkers } from './fleet-workers.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -29,6 +30,7 @@ export const compareFleet = async (checks) => {
       checks.check(`on PostgreSQL: ${file}`, status, 0);
       if (status !== 0) console.log(`${stdout}${stderr}`);
     }
+    await tryWorkers(checks, postgres.url('postgres'));
     return true;
   } finally {
     await postgres.stop();

@@ -147,7 +147,7 @@ const rooms = {
       '.': [],
       runners: ['.'],
       schema: ['.', 'runners'],
-      server: ['.'],
+      server: ['.', 'runners', 'tasks'],
       tasks: ['.', 'runners'],
       transactions: ['.', 'runners', 'tasks'],
       firings: ['.', 'runners', 'tasks'],

@@ -20,11 +20,13 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
       );
     }),
 
-  claimReady: (worker, { limit, now }) => async () => {
-    const seen = await ask(store, (read) => candidates(read, worker, { limit: 1, now }))();
-    if (seen._tag === 'Left' || seen.right.length === 0) return seen._tag === 'Left' ? seen : NONE;
-    return transact(store, 'relaxed', (transaction) => claimUpTo(transaction, worker, { limit, now }))();
-  },
+  claimReady:
+    (worker, { limit, now }) =>
+    async () => {
+      const seen = await ask(store, (read) => candidates(read, worker, { limit: 1, now }))();
+      if (seen._tag === 'Left' || seen.right.length === 0) return seen._tag === 'Left' ? seen : NONE;
+      return transact(store, 'relaxed', (transaction) => claimUpTo(transaction, worker, { limit, now }))();
+    },
 
   hasMore: (worker, now) =>
     ask(store, function* (read) {
@@ -160,7 +162,7 @@ function* candidates(
   return rows.map((row) => decodeRow(ReadyRow, row));
 }
 
-/** Of each path the first, and of each commit no more than may run side by side. */
+/** Chooses of each path the first, and of each commit no more than may run side by side. */
 const chosenAmong = (ready: readonly Ready[]): readonly Ready[] => {
   const paths = new Set<string>();
   const held = new Map<string, number>();
@@ -231,7 +233,7 @@ function* deadHolders(store: ControlStore, read: ReadRows): Coroutine<readonly s
   return dead;
 }
 
-/** What was freed is heard by who listens as what was recorded is. */
+/** Tells whoever listens that something was freed. */
 function* tellWorkers(transaction: ControlTransaction): Coroutine<void> {
   yield* transaction.all(`SELECT pg_notify(current_schema(), '')`);
 }

@@ -113,7 +113,10 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
             const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
             if (running.size === 0 && isDone) return work;
           } else if (running.size === 0) return work;
-          await Promise.race([...(signal.aborted ? [] : [change, clock.sleep(LOOK, over.signal)]), ...running]);
+          await Promise.race([
+            ...(signal.aborted ? [] : [change, clock.sleep(LOOK, over.signal)]),
+            ...running,
+          ]);
         } finally {
           over.abort();
         }

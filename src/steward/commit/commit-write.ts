@@ -1,4 +1,3 @@
-import { placesOf } from '../../planner/task-places.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -13,6 +12,7 @@ import { loggerIn } from '../../effects/with-span.js';
 import { chainFacts } from '../../planner/chain-facts.js';
 import { EMPTY_PLAN } from '../../planner/empty-plan.js';
 import { NEWEST_RULES } from '../../planner/planner-rules.js';
+import { placesOf } from '../../planner/task-places.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { Committed } from '../../tlogfs/tlog.js';
 import { describeError } from '../describe-error.js';

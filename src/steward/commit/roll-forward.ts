@@ -1,5 +1,4 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { placesOf } from '../../planner/task-places.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -7,6 +6,7 @@ import type { GoneCommits, OpenTransaction } from '../../control/control-record.
 import type { Plan } from '../../domain/plans/plan.js';
 import { steps } from '../../effects/steps.js';
 import { emptyPlan } from '../../planner/empty-plan.js';
+import { placesOf } from '../../planner/task-places.js';
 import type { Head, LoggedCommit } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import { entriesOf, pendingTasksOf } from '../planning/pending-tasks.js';

@@ -157,7 +157,7 @@ type Orders = ReadonlyMap<number, Pick<FiringTask, 'order'>>;
 
 const NO_ORDERS: Orders = new Map();
 
-/** What decides when the tasks of a firing may be taken one by one, with their places in it for their numbers. */
+/** Facts that decide when the tasks of a firing may be taken one by one, with their places in it for their numbers. */
 const ordersIn = (plan: Plan, places: ReadonlyMap<number, number>): Orders =>
   new Map(
     placesOf(plan).map(({ executionSeq, needs, ...order }) => [

@@ -285,7 +285,7 @@ const planOfTasks = (pond: Pond, txnId: string): TE.TaskEither<PondError, PlanOf
     }),
   );
 
-/** What is known of the order of tasks whose plan was lost with a control table. */
+/** Order of tasks whose plan was lost with a control table: none is known. */
 export const NO_PLAN: PlanOfTasks = { tasks: [], edges: [], rejected: [], max_concurrency: 1, checksum: '' };
 
 const claimDependents = (

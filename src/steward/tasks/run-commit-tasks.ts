@@ -44,17 +44,13 @@ const execute = (
 ): TE.TaskEither<PondError, void> => {
   let isOver = false;
   const handler = taskHandler(pond, work.commit, work.changes, () => isOver);
-  return pipe(
-    executeWith(pond, handler, work, operations),
-    TE.asUnit,
-    (execution) => async () => {
-      try {
-        return await execution();
-      } finally {
-        isOver = true;
-      }
-    },
-  );
+  return pipe(executeWith(pond, handler, work, operations), TE.asUnit, (execution) => async () => {
+    try {
+      return await execution();
+    } finally {
+      isOver = true;
+    }
+  });
 };
 
 /** Executes tasks of one commit, and warns of what could not be recorded. */

@@ -34,8 +34,7 @@ export interface Refusal {
 /** End of a task that was taken by itself. */
 export type RanOne =
   /** It was executed here: completed, failed, skipped, or interrupted. */
-  | { readonly _tag: 'Ran'; readonly ended: boolean; readonly failed: boolean }
-  | Refusal;
+  { readonly _tag: 'Ran'; readonly ended: boolean; readonly failed: boolean } | Refusal;
 
 /** A commit or a firing of which tasks are run one by one, looked at once. */
 interface OpenedCommit {

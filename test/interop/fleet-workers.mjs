@@ -1,0 +1,191 @@
+// A pond that three workers and two committers share, on a PostgreSQL: some are killed, one is suspended for longer than its lease.
+// The records say whether every task ended once, and whether two of one path ever ran side by side.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const pond = new URL('../../dist/pond.cjs', import.meta.url).pathname;
+
+const COMMITS = 6;
+/** Longer than a lease. */
+const SUSPENDED = 17_000;
+
+/** What every commit sets off, in three shapes: a chain, a fan, and an entry that nothing waits for. */
+const ENTRIES = {
+  'chain-1': [],
+  'chain-2': ['chain-1'],
+  'chain-3': ['chain-2'],
+  'fan-0': [],
+  ...Object.fromEntries([1, 2, 3, 4].map((place) => [`fan-${place}`, ['fan-0']])),
+  'fan-end': ['fan-1', 'fan-2', 'fan-3', 'fan-4'],
+  alone: [],
+};
+
+const entryText = (log, after) =>
+  [
+    'factory: command',
+    'retry: { attempts: 1 }',
+    ...(after.length === 0 ? [] : [`depends_on: [${after.join(', ')}]`]),
+    'config:',
+    `  run: [/bin/sh, -c, 'echo "$POND_TASK $POND_CONFIG_PATH" >> ${log}; sleep 0.05']`,
+    '',
+  ].join('\n');
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A process of the product, and what becomes of it. */
+const started = (args, env) => {
+  const child = spawn(process.execPath, [pond, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  let out = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  const ended = new Promise((resolve) =>
+    child.on('exit', (code, signal) => resolve({ code, signal, out, said })),
+  );
+  return { child, ended, says: () => said };
+};
+
+const until = async (condition, what, seconds = 120) => {
+  const end = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    await wait(50);
+  }
+};
+
+/** Runs it all on the given server. */
+export const tryWorkers = async (checks, url) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'pond-workers-'));
+  const address = new URL(url);
+  const env = {
+    ...process.env,
+    PGPASSWORD: decodeURIComponent(address.password),
+    POND: `file://${scratch}/store`,
+    POND_STATE_DIR: join(scratch, 'state'),
+    POND_CACHE: join(scratch, 'cache'),
+  };
+  address.password = '';
+  const children = [];
+  const run = (...args) => {
+    const process = started(args, env);
+    children.push(process);
+    return process;
+  };
+  const must = async (...args) => {
+    const { code, out, said } = await run(...args).ended;
+    if (code !== 0) throw new Error(`pond ${args.join(' ')}: ${code}\n${out}${said}`);
+    return out;
+  };
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await must('init', '--control', address.href);
+    const entries = join(scratch, 'entries');
+    mkdirSync(entries);
+    writeFileSync(join(entries, 'config.yaml'), 'schedule: graph\nmax_concurrency: 16\n');
+    for (const [name, after] of Object.entries(ENTRIES))
+      writeFileSync(join(entries, `${name}.yaml`), entryText(join(scratch, 'log'), after));
+    await must(
+      'copy',
+      ...['config', ...Object.keys(ENTRIES)].map((name) => `host://${entries}/${name}.yaml`),
+      '/etc/system.d/',
+    );
+    writeFileSync(join(scratch, 'row'), 'x\n');
+    const { rows } = await client.query(
+      `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pond\\_%' ORDER BY oid DESC LIMIT 1`,
+    );
+    await client.query(`SET search_path = ${rows[0].nspname}`);
+    const count = async (query) => Number((await client.query(query)).rows[0].n);
+
+    const worker = () => run('worker', '--concurrency', '3');
+    const [killed, suspended] = [worker(), worker(), worker()];
+    await until(
+      async () =>
+        (await count('SELECT count(*) AS n FROM runners WHERE background = 1 AND queues IS NOT NULL')) === 3,
+      'three workers',
+    );
+    const commitAll = async (name) => {
+      for (let turn = 0; turn < COMMITS; turn += 1) {
+        await must('copy', '--no-wait', `host://${scratch}/row`, `/in/${name}-${turn}.txt`);
+      }
+    };
+    const committing = Promise.all(['one', 'two'].map(commitAll));
+    const done = () => count(`SELECT count(*) AS n FROM task_states WHERE state = 'completed'`);
+    await until(async () => (await done()) >= 5, 'the first tasks');
+    killed.child.kill('SIGKILL');
+    await until(async () => (await done()) >= 12, 'more tasks');
+    suspended.child.kill('SIGSTOP');
+    await wait(SUSPENDED);
+    worker();
+    suspended.child.kill('SIGCONT');
+    await committing;
+    const tasks = 2 * COMMITS * Object.keys(ENTRIES).length;
+    await until(
+      async () =>
+        (await count(`SELECT count(*) AS n FROM task_states WHERE state IN ('pending', 'started')`)) === 0,
+      'the end of all tasks',
+    );
+    const ends = await suspended.ended;
+    checks.check('a worker that was suspended for longer than its lease ends itself', ends.code !== 0, true);
+    checks.check('every task of every commit has completed', await done(), tasks);
+    checks.check(
+      'none has completed twice',
+      await count(
+        `SELECT count(*) AS n FROM (SELECT 1 FROM control_table WHERE record_type = 'post_commit_completed'
+         GROUP BY txn_id, execution_seq HAVING count(*) > 1) AS twice`,
+      ),
+      0,
+    );
+    checks.check(
+      'every commit has its terminal record',
+      await count('SELECT count(*) AS n FROM open_transactions WHERE data_committed = 1'),
+      0,
+    );
+    const records = await client.query(
+      `SELECT config_path, execution_seq, parent_txn_seq, record_type, token, runner_id FROM control_table
+       WHERE transaction_type = 'post_commit' AND record_type <> 'post_commit_pending' ORDER BY record_id`,
+    );
+    checks.check(
+      'every start and every end has its token and its runner',
+      records.rows.every(({ token, runner_id }) => token !== null && runner_id !== null),
+      true,
+    );
+    const faults = sideBySide(records.rows);
+    checks.check('no two tasks of one path ran side by side, and no token was reused', faults.join('; '), '');
+    const ran = readFileSync(join(scratch, 'log'), 'utf8').trim().split('\n');
+    checks.check('every task had its effect', new Set(ran).size, tasks);
+    const runners = new Set(records.rows.map(({ runner_id }) => runner_id)).size;
+    checks.check('tasks were shared: at least three runners have recorded some', runners >= 3, true);
+  } finally {
+    for (const { child } of children) if (child.exitCode === null) child.kill('SIGKILL');
+    await client.end();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+};
+
+/** Faults in the order of records: a path that is begun while it is running, an end under another token than its beginning's. */
+const sideBySide = (records) => {
+  const running = new Map();
+  const faults = [];
+  for (const { config_path: path, parent_txn_seq, execution_seq, record_type, token } of records) {
+    const task = `${parent_txn_seq}.${execution_seq}`;
+    const now = running.get(path);
+    if (record_type === 'post_commit_started') {
+      if (now !== undefined) faults.push(`${task} began while ${now.task} ran`);
+      running.set(path, { task, token });
+      continue;
+    }
+    if (now === undefined || now.task !== task) faults.push(`${task} ended and had not begun`);
+    // Whoever takes over closes the interrupted attempt, under its own claim, which is newer.
+    else if (Number(token) < Number(now.token)) faults.push(`${task} ended under an older token`);
+    running.delete(path);
+  }
+  return faults;
+};
