@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import type { Chain } from '../domain/plans/chain.js';
 import type { TaskId } from '../domain/plans/task-id.js';
+import type { TaskPlace } from '../domain/plans/task-place.js';
 
 /**
  * The kind of a record. A transaction has `begin`, then `completed` or `failed`; a commit `data_committed` between them,
@@ -248,7 +249,7 @@ export interface PendingTask {
 }
 
 /** Facts about a task that decide when it may be taken by itself, and by whom. */
-export interface TaskPlace {
+export interface KeptPlace extends TaskPlace {
   readonly executionSeq: number;
   /** Tasks of its stage that have to have ended before, well or not, by `execution_seq`. */
   readonly needs: readonly number[];
@@ -256,10 +257,6 @@ export interface TaskPlace {
   readonly stage: number;
   /** Tasks of its commit side by side, at most. */
   readonly sideBySide: number;
-  /** Queue that it is for; null: any. */
-  readonly queue: string | null;
-  /** Name of the machine that it is to run on; null: any. */
-  readonly host: string | null;
 }
 
 export interface CommitRecord {
@@ -273,7 +270,7 @@ export interface CommitRecord {
   readonly traceParent: string | null;
   readonly tasks: readonly PendingTask[];
   /** Places of the tasks, for tables from which tasks are taken one by one. */
-  readonly places?: readonly TaskPlace[];
+  readonly places?: readonly KeptPlace[];
   /** Paths of all entries of `/etc/system.d`: what was told of others that are gone is over. Left out or null: not known. */
   readonly entries?: readonly string[] | null;
   /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */

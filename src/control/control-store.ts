@@ -9,7 +9,7 @@ import type { SqlDatabases, SqlError } from '../ports/sql-database.js';
 import { SERVER_TRY_AGAIN } from '../ports/sql-server.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
-import type { TaskPlace } from './control-record.js';
+import type { KeptPlace } from './control-record.js';
 import type { ControlTransaction, ReadRows } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
 import type { SignsOfLife } from './signs-of-life.js';
@@ -40,7 +40,7 @@ export interface ControlStore {
     | ((
         transaction: ControlTransaction,
         parentTxnSeq: number,
-        places: readonly TaskPlace[],
+        places: readonly KeptPlace[],
       ) => Coroutine<void>)
     | null;
   /** Null: nothing is waited for. */

@@ -1,6 +1,6 @@
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { Claim } from './claim.js';
-import type { TaskPlace, TaskStatus } from './control-record.js';
+import type { KeptPlace, TaskStatus } from './control-record.js';
 
 /** A task of a firing as it enters the table. */
 export interface FiringTask {
@@ -11,7 +11,7 @@ export interface FiringTask {
   /** Fault of a rejected entry; else null. It is recorded as failed, attempt 0. */
   readonly rejected: string | null;
   /** Tasks of the firing, by their places, and whoever may take it, for tables from which tasks are taken one by one. */
-  readonly order?: Omit<TaskPlace, 'executionSeq'>;
+  readonly order?: Omit<KeptPlace, 'executionSeq'>;
 }
 
 /** A firing that is due. */

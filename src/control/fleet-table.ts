@@ -9,12 +9,9 @@ export interface WorkerPlace {
   readonly runnerId: string;
   /** Name of its machine. */
   readonly host: string;
-  /** Queues that it takes tasks of. Those that say none are in {@link ANY_QUEUE}. */
+  /** Queues that it takes tasks of. */
   readonly queues: readonly string[];
 }
-
-/** Queue of tasks that say none. */
-export const ANY_QUEUE = 'any';
 
 /** Tasks of a pond that many machines share, taken one by one. Each method is one transaction. */
 export interface FleetTable {

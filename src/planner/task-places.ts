@@ -1,8 +1,9 @@
 import type { PlanBody } from '../domain/plans/plan.js';
+import { placeOfTask, type TaskPlace } from '../domain/plans/task-place.js';
 import { watchingOf } from './watched-tasks.js';
 
 /** Place of a task among those of its plan, for whoever takes tasks one by one. */
-export interface PlaceInPlan {
+export interface PlaceInPlan extends TaskPlace {
   readonly executionSeq: number;
   /** Tasks of its stage that must have ended before, well or not, by `execution_seq`. */
   readonly needs: readonly number[];
@@ -10,10 +11,6 @@ export interface PlaceInPlan {
   readonly stage: number;
   /** Tasks of the plan side by side, at most. */
   readonly sideBySide: number;
-  /** Queue that it is for; null: any. */
-  readonly queue: string | null;
-  /** Name of the machine that it is to run on; null: any. */
-  readonly host: string | null;
 }
 
 /** Places of a plan's tasks. What a task looks at counts as what it waits for; rejected entries have ended before anything begins. */
@@ -28,14 +25,13 @@ export const placesOf = (
     if (known === undefined) before.set(to, [from]);
     else known.push(from);
   }
-  return plan.tasks.map(({ execution_seq: executionSeq, stage }) => ({
+  return plan.tasks.map(({ execution_seq: executionSeq, stage, ...task }) => ({
     executionSeq,
+    ...placeOfTask(task),
     needs: [...new Set([...(before.get(executionSeq) ?? []), ...watching.waitsFor(executionSeq)])].filter(
       (needed) => stageOf.get(needed) === stage,
     ),
     stage,
     sideBySide: plan.max_concurrency,
-    queue: null,
-    host: null,
   }));
 };

@@ -1,4 +1,5 @@
-import { ANY_QUEUE, type FleetTable } from '../control/fleet-table.js';
+import type { FleetTable } from '../control/fleet-table.js';
+import { DEFAULT_QUEUE } from '../domain/plans/task-place.js';
 import { firingsJob } from './firings/firings-job.js';
 import type { PondJob } from './pond-job.js';
 import type { ServedPond } from './served-pond.js';
@@ -17,7 +18,7 @@ export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly Po
 const anyTasksJob = (served: ServedPond): PondJob =>
   served.pond.fleet === null ? tasksJob(served) : fleetJob(served, served.pond.fleet, SERVING);
 
-const SERVING: Taking = { concurrency: DEFAULT_CONCURRENCY, queues: [ANY_QUEUE], drain: false };
+const SERVING: Taking = { concurrency: DEFAULT_CONCURRENCY, queues: [DEFAULT_QUEUE], drain: false };
 
 /** Work that a worker has to do: what machines have of their own, such as watched folders, is not among it. */
 export const jobsOfWorker = (served: ServedPond, fleet: FleetTable, taking: Taking): readonly PondJob[] => [

@@ -26,7 +26,6 @@ const ENTRIES = {
 const entryText = (log, after) =>
   [
     'factory: command',
-    'retry: { attempts: 1 }',
     ...(after.length === 0 ? [] : [`depends_on: [${after.join(', ')}]`]),
     'config:',
     `  run: [/bin/sh, -c, 'echo "$POND_TASK $POND_CONFIG_PATH" >> ${log}; sleep 0.05']`,

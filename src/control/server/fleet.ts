@@ -1,10 +1,11 @@
 import * as t from 'io-ts';
 import { firingIn } from '../../domain/plans/firing.js';
+import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { Claim } from '../claim.js';
 import { ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import { type Coroutine, inOrder } from '../coroutine.js';
-import { ANY_QUEUE, type FleetTable, type RefusedTask, type WorkerPlace } from '../fleet-table.js';
+import type { FleetTable, RefusedTask, WorkerPlace } from '../fleet-table.js';
 import { readRecord } from '../record-row.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { taskIn } from '../tasks/task-records.js';
@@ -109,8 +110,8 @@ const NONE = { _tag: 'Right', right: [] } as const;
 const LOOK_AGAIN = 30;
 
 /** Tasks of the worker's queues and machine that it has not refused lately. */
-const FOR_WORKER = `coalesce(queue, '${ANY_QUEUE}') IN (SELECT json_array_elements_text(@queues::json))
-  AND (host IS NULL OR host = @host)
+const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') IN (SELECT json_array_elements_text(@queues::json))
+  AND (host IS NULL OR lower(host) IN (lower(@host), split_part(lower(@host), '.', 1)))
   AND NOT EXISTS (
     SELECT 1 FROM refusals WHERE refusals.runner_id = @runner_id AND refusals.parent_txn_seq = task.parent_txn_seq
       AND (refusals.execution_seq = task.execution_seq OR refusals.execution_seq = 0)

@@ -1,4 +1,4 @@
-import type { TaskPlace } from '../control-record.js';
+import type { KeptPlace } from '../control-record.js';
 import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 
@@ -6,7 +6,7 @@ import type { Coroutine } from '../coroutine.js';
 export function* keepPlaces(
   transaction: ControlTransaction,
   parentTxnSeq: number,
-  places: readonly TaskPlace[],
+  places: readonly KeptPlace[],
 ): Coroutine<void> {
   if (places.length === 0) return;
   const rows = places.map(({ executionSeq, stage, sideBySide, queue, host }) => ({

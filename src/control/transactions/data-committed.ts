@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { Claim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import type { CommitRecord, PendingTask, StoredPlan } from '../control-record.js';
@@ -36,7 +37,14 @@ export const recordDataCommitted = (
     const runnerId =
       deferredTo === null ? claimedBy : yield* runnerOfTask(store, transaction.all, deferredTo);
     if (runnerId === null) return [];
-    return yield* inOrder(runnable, ({ executionSeq, configPath }) =>
+    const elsewhere = new Set(
+      (commit.places ?? [])
+        .filter(({ queue }) => queue !== DEFAULT_QUEUE)
+        .map(({ executionSeq }) => executionSeq),
+    );
+    // A queue with a name has workers of its own.
+    const own = runnable.filter(({ executionSeq }) => !elsewhere.has(executionSeq));
+    return yield* inOrder(own, ({ executionSeq, configPath }) =>
       newClaim(
         transaction,
         runnerId,

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../../domain/documents/printable.js';
+import { DEFAULT_QUEUE } from '../../../domain/plans/task-place.js';
 import type { CommandDefinition } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { commaList, wholeNumber } from '../../option-values.js';
@@ -43,7 +44,7 @@ export const command: CommandDefinition = {
     const drain = given.flag('drain');
     const taking = {
       concurrency: given.number('concurrency') ?? DEFAULT_CONCURRENCY,
-      queues: queues.length === 0 ? ['any'] : queues,
+      queues: queues.length === 0 ? [DEFAULT_QUEUE] : queues,
       drain,
     };
     return pipe(
