@@ -15,11 +15,11 @@ describe('a unit for systemd', () => {
   test('starts what the command line says, and quotes what systemd would read as something else', () => {
     const unit = systemdUnit({
       program: ['/usr/bin/node', '/opt/pond steward/pond.cjs'],
-      directories: ['/srv/a', '/srv/50% "rain"'],
+      directories: ['/srv/a', '/srv/50% "rain"', '/srv/two\nlines'],
       options: [],
     });
     expect(unit).toContain(
-      'ExecStart=/usr/bin/node "/opt/pond steward/pond.cjs" serve /srv/a "/srv/50%% \\"rain\\""\n',
+      'ExecStart=/usr/bin/node "/opt/pond steward/pond.cjs" serve /srv/a "/srv/50%% \\"rain\\"" "/srv/two\\x0alines"\n',
     );
     expect(unit).toContain('KillMode=mixed\n');
   });

@@ -33,11 +33,20 @@ export const systemdUnit = ({ program, directories, options }: Service): string 
     '',
   ].join('\n');
 
-/** A word as systemd reads it: quoted, with what it would replace doubled. */
+/** A word as systemd reads it: quoted, with what it would replace doubled and control characters by their numbers. */
 const unitWord = (word: string): string => {
-  const text = unitText(word).replaceAll('$', '$$$$');
-  return /^[\w@%+=:,./$-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  const text = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  if (/^[\w@%+=:,./$-]+$/.test(text)) return text;
+  const quoted = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return `"${quoted}"`;
 };
 
-/** A line of its own cannot be begun by a name; `%` begins a specifier. */
-const unitText = (text: string): string => text.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ');
+/** Text of a key: a line of its own cannot be begun by a name; `%` begins a specifier, a backslash at the end joins lines. */
+const unitText = (text: string): string =>
+  text.replaceAll('%', '%%').replaceAll(CONTROL, ' ').replaceAll('\\', '/');
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROL = /[\u0000-\u001f\u007f]/g;
