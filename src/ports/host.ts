@@ -8,6 +8,8 @@ export interface Ancestor {
 /** The process and the machine that it runs on. */
 export interface Host {
   readonly pid: number;
+  /** Time at which this process began, in microseconds since the epoch, by the clock as it is now. */
+  readonly startedAt: () => number;
   readonly hostName: string;
   readonly userName: string;
   /** The numbers by which files are this user's and this user's own group's; null where the system has none. */

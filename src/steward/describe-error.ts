@@ -164,4 +164,4 @@ export const describeError = (error: PondError): string => {
 };
 
 const holder = (of: { readonly pid: number; readonly command: string } | null): string =>
-  of === null ? 'by another process' : `by process ${of.pid} (${of.command})`;
+  of === null ? 'by another process' : `by process ${of.pid}${of.command === '' ? '' : ` (${of.command})`}`;

@@ -10,6 +10,7 @@ export const nodeHost = (): Host => {
   const pidNamespace = once(() => told(() => readlinkSync('/proc/self/ns/pid')));
   return {
     pid: process.pid,
+    startedAt: () => Math.floor((Date.now() - process.uptime() * 1000) * 1000),
     hostName: hostname(),
     userName: nameOfUser(),
     user: userOfProcess(),

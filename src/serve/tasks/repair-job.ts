@@ -1,8 +1,8 @@
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { steps } from '../../effects/steps.js';
 import { layout, type Pond } from '../../steward/pond/pond.js';
-import { clearAfterDead, repairPond } from '../../steward/recovery/recover.js';
-import { needsRepair } from '../../steward/recovery/unfinished-work.js';
+import { clearAfterDead, endTransactions, repairPond } from '../../steward/recovery/recover.js';
+import { findLeftBehind } from '../../steward/recovery/unfinished-work.js';
 import { NOTHING_DONE, type PondJob } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
 
@@ -19,9 +19,14 @@ export const repairJob = ({ pond }: ServedPond): PondJob => {
     name: 'repair',
     work: ({ signal }) =>
       steps(async ({ run }) => {
-        const hasLeft = isFirst && hasStaged(pond) && !(await hasWriter(pond));
-        if (hasLeft || (await run(needsRepair(pond)))) await run(repairPond(pond, signal));
-        else if (isFirst) await run(clearAfterDead(pond));
+        const hasStagedLeft = isFirst && hasStaged(pond) && !(await hasWriter(pond));
+        const { isInterrupted, endless } = await run(findLeftBehind(pond));
+        // Writers wait for this: what needs no lock is done without it.
+        if (hasStagedLeft || isInterrupted) await run(repairPond(pond, signal));
+        else {
+          await run(endTransactions(pond, endless));
+          if (isFirst || endless.length > 0) await run(clearAfterDead(pond));
+        }
         isFirst = false;
         return NOTHING_DONE;
       }),

@@ -18,11 +18,14 @@ export const refuseInsideWrite = (pond: Pond): TE.TaskEither<PondError, void> =>
       : { _tag: 'Right', right: undefined };
   });
 
-/** Refuses a write while the lock is held by one of this process's parents; null: none of them holds it. */
+/**
+ * Refuses a write while the lock is held by one of this process's parents; null: none of them holds it, or for a write that it
+ * began after this process was there, which goes on beside it.
+ */
 export const refusedByParent = async (pond: Pond): Promise<PondError | null> => {
   const { host } = pond.ports;
   const holder = await holderOf(pond);
-  if (holder === null || holder.host !== host.hostName) return null;
+  if (holder === null || holder.host !== host.hostName || holder.startedAt > host.startedAt()) return null;
   const parents = host.ancestry().slice(1);
   return parents.some(({ pid }) => pid === holder.pid) ? refusal(pond, holder) : null;
 };
@@ -59,8 +62,8 @@ export interface Holder {
   readonly host: string;
 }
 
-/** The holder of the writer's lock; null where its `begin` is not recorded yet. */
-export const holderOf = async (pond: Pond): Promise<Holder | null> => {
+/** The holder of the writer's lock, with when its write began, in microseconds; null where its `begin` is not recorded yet. */
+export const holderOf = async (pond: Pond): Promise<(Holder & { readonly startedAt: number }) | null> => {
   const open = await pond.control.findIncompleteTransactions()();
   if (isLeft(open)) return null;
   const holder = open.right.findLast(
@@ -69,5 +72,5 @@ export const holderOf = async (pond: Pond): Promise<Holder | null> => {
   const { pid, host } = holder?.environment ?? {};
   return holder === undefined || typeof pid !== 'number'
     ? null
-    : { pid, command: holder.cliArgs.join(' '), host: String(host) };
+    : { pid, command: holder.cliArgs.join(' '), host: String(host), startedAt: holder.startedAt };
 };

@@ -22,7 +22,7 @@ import { refuseInsideWrite, withinWrite } from './inside-write.js';
 import { type Refused, recordRefused } from './record-refused.js';
 import { rollForward } from './roll-forward.js';
 import { runBody } from './run-body.js';
-import { withWriterLock } from './writer-lock.js';
+import { withLockOfWrite } from './writer-lock.js';
 
 /**
  * A write transaction, in the order on which everything else relies:
@@ -53,7 +53,7 @@ export const writeTransaction =
       TE.flatMap((around) =>
         inSpan(pond.ports.telemetry, { name: SPAN.commit, parent: around.trace, attributes })((span) =>
           orRecordRefused(pond, span, options, (onBegin) =>
-            write(pond, { span, around }, body, { ...options, onBegin }, withWriterLock),
+            write(pond, { span, around }, body, { ...options, onBegin }, withLockOfWrite),
           ),
         ),
       ),
@@ -99,7 +99,7 @@ export const write = <E, A>(
   place: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   options: BegunOptions,
-  underLock: typeof withWriterLock,
+  underLock: typeof withLockOfWrite,
 ): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;

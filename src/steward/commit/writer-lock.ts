@@ -7,17 +7,28 @@ import type { PondError } from '../errors.js';
 import { type HeldWriterLock, layout, type Pond } from '../pond/pond.js';
 import { refusalOfReplica } from '../pond/replica.js';
 import { holderOf, refusedByParent } from './inside-write.js';
+import { notedHolder, noteHolder } from './noted-holder.js';
 import { makeControlPrivate } from './private-control.js';
 
 /** Milliseconds between two looks at a lock that somebody else holds: soon at first, less often later. */
 const FIRST_PAUSE = 2;
 const LONGEST_PAUSE = 50;
+/** The same for who is next: the lock is idle meanwhile. */
+const LONGEST_PAUSE_OF_NEXT = 10;
 
 /**
  * Runs `use` under the writer's lock, which is let go however it ends. A replica refuses it: only what changes nothing of
- * the data, or brings what is new from where the replica comes from, may have the lock of one.
+ * the data, or brings what is new from where the replica comes from, may have the lock of one. Who waits is told who holds it.
  */
 export const withWriterLock = <E, A>(
+  pond: Pond,
+  signal: AbortSignal,
+  use: TaskEither<E, A>,
+  replica: 'refuse' | 'allow' = 'refuse',
+): TaskEither<PondError | E, A> => withLockOfWrite(pond, signal, noteHolder(pond, use), replica);
+
+/** The same for a write, whose record says who it is. */
+export const withLockOfWrite = <E, A>(
   pond: Pond,
   signal: AbortSignal,
   use: TaskEither<E, A>,
@@ -41,38 +52,50 @@ export const withWriterLock = <E, A>(
 
 /**
  * The lock that makes one writer of many: released by the operating system when its holder dies. Waits for it as
- * long as the pond was opened for. Whoever holds it first migrates a control table of an older version; where a process
+ * long as the pond was opened for. Who waits longest is next: a process that has just had the lock, and wants it again, comes
+ * after whoever waits. Whoever holds it first migrates a control table of an older version; where a process
  * is running tasks by the older one, that is waited for, too.
  */
 const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondError, HeldWriterLock> =>
   steps(async ({ run, fail }) => {
     if (pond.control.readOnly !== null) return fail(pond.control.readOnly);
     const { clock } = pond.ports;
-    const { name: path, tryAcquire } = pond.writerLock;
+    const { name: path, tryAcquire, queue } = pond.writerLock;
     const begun = clock.monotonicMs();
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const lock = await run(tryAcquire());
-      if (lock === null && pause === FIRST_PAUSE) {
-        const parent = await refusedByParent(pond);
-        if (parent !== null) return fail(parent);
-      }
-      const refused = lock === null ? null : await migrationRefused(pond);
-      if (lock !== null) {
-        if (refused === null) {
-          makeControlPrivate(pond.ports, layout(pond.directory).control);
-          return lock;
+    let place: HeldWriterLock | null = null;
+    try {
+      for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+        const mayTry = place !== null || !(await run(queue.othersWait()));
+        const lock = mayTry ? await run(tryAcquire()) : null;
+        if (lock === null && pause === FIRST_PAUSE) {
+          const parent = await refusedByParent(pond);
+          if (parent !== null) return fail(parent);
         }
-        await lock.release();
-        if (refused._tag !== 'ControlInUse') return fail(refused);
+        const refused = lock === null ? null : await migrationRefused(pond);
+        if (lock !== null) {
+          if (refused === null) {
+            makeControlPrivate(pond.ports, layout(pond.directory).control);
+            return lock;
+          }
+          await lock.release();
+          if (refused._tag !== 'ControlInUse') return fail(refused);
+        }
+        const waitedMs = Math.round(clock.monotonicMs() - begun);
+        const leftMs = pond.options.lockTimeoutMs - waitedMs;
+        if (leftMs <= 0) {
+          const holder = (await holderOf(pond)) ?? notedHolder(pond);
+          const by = holder === null ? null : { pid: holder.pid, command: holder.command };
+          return fail(refused ?? { _tag: 'PondLocked', path, waitedMs, holder: by });
+        }
+        place ??= await run(queue.tryEnter());
+        await clock.sleep(
+          Math.min(place === null ? pause : Math.min(pause, LONGEST_PAUSE_OF_NEXT), leftMs),
+          signal,
+        );
+        if (signal.aborted) return fail({ _tag: 'Interrupted', call: 'waiting for the lock' });
       }
-      const waitedMs = Math.round(clock.monotonicMs() - begun);
-      if (waitedMs >= pond.options.lockTimeoutMs) {
-        const holder = await holderOf(pond);
-        const by = holder === null ? null : { pid: holder.pid, command: holder.command };
-        return fail(refused ?? { _tag: 'PondLocked', path, waitedMs, holder: by });
-      }
-      await clock.sleep(Math.min(pause, pond.options.lockTimeoutMs - waitedMs), signal);
-      if (signal.aborted) return fail({ _tag: 'Interrupted', call: 'waiting for the lock' });
+    } finally {
+      await place?.release();
     }
   });
 

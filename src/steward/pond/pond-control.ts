@@ -7,7 +7,7 @@ import { openServerControl, type ServerControl } from '../../control/open-server
 import type { Lock, LockFailed } from '../../ports/locks.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { type HeldWriterLock, layout, type WriterLock } from './pond.js';
+import { type HeldWriterLock, layout, type WriterLock, type WriterQueue } from './pond.js';
 import { runnerSeals } from './record-origin.js';
 import type { SharedPond } from './shared-pond.js';
 
@@ -23,16 +23,28 @@ export interface PondControl {
 
 /** The lock on a file of a control directory. */
 export const writerLockOn = ({ locks }: Pick<StewardPorts, 'locks'>, directory: string): WriterLock => {
-  const path = layout(directory).writerLock;
+  const { writerLock: path, writerQueue } = layout(directory);
+  let wasHeld = false;
+  const acquire = (lock: string) =>
+    pipe(
+      TE.fromIOEither(locks.tryAcquire(lock)),
+      TE.mapLeft((failed): PondError => failed.unsafe ?? failed),
+      TE.map((held) => (held === null ? null : heldOnFile(held))),
+    );
   return {
     name: path,
     tryAcquire: () =>
       pipe(
-        TE.fromIOEither(locks.tryAcquire(path)),
-        TE.mapLeft((failed): PondError => failed.unsafe ?? failed),
-        TE.map((lock) => (lock === null ? null : heldOnFile(lock))),
+        acquire(path),
+        TE.tapIO((lock) => () => {
+          wasHeld ||= lock !== null;
+        }),
       ),
     isHeld: () => TE.fromIOEither(locks.isHeld(path)),
+    queue: {
+      tryEnter: () => acquire(writerQueue),
+      othersWait: () => (wasHeld ? TE.fromIOEither(locks.isHeld(writerQueue)) : TE.right(false)),
+    },
   };
 };
 
@@ -42,6 +54,9 @@ const heldOnFile = (lock: Lock): HeldWriterLock => ({
   isHeldStill: async () => true,
   turn: null,
 });
+
+/** Writers of many machines come by chance. */
+const NO_QUEUE: WriterQueue = { tryEnter: () => TE.right(null), othersWait: () => TE.right(false) };
 
 /** Opens a pond's control table, where it is: in the pond's directory, or where a pond in a store says. `create` makes a missing one, empty. */
 export const openControl = (
@@ -94,6 +109,7 @@ const openOnServer = (
       fleet,
       lock: {
         name: lock.name,
+        queue: NO_QUEUE,
         tryAcquire: lock.tryAcquire,
         isHeld: () => pipe(lock.isHeld(), TE.mapLeft(lockFailed(lock.name))),
       },

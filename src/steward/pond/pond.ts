@@ -83,6 +83,15 @@ export interface WriterLock {
   readonly tryAcquire: () => TaskEither<PondError, HeldWriterLock | null>;
   /** Tells whether anybody holds it now; never takes it, not even for a moment. */
   readonly isHeld: () => TaskEither<LockFailed, boolean>;
+  readonly queue: WriterQueue;
+}
+
+/** Order of those who wait for the writer's lock: one is next, the others come by chance. */
+export interface WriterQueue {
+  /** The place of who is next, if nobody has it; null: somebody has. Does not wait. */
+  readonly tryEnter: () => TaskEither<PondError, HeldWriterLock | null>;
+  /** Tells whether somebody waits whom this process would overtake: it has had the lock before. */
+  readonly othersWait: () => TaskEither<LockFailed, boolean>;
 }
 
 /** A held lock. */
@@ -99,6 +108,10 @@ export const layout = (directory: string) => ({
   data: `${directory}/data`,
   control: `${directory}/control`,
   writerLock: `${directory}/control/writer.lock`,
+  /** Lock of who gets the writer's lock next. */
+  writerQueue: `${directory}/control/writer.queue`,
+  /** Note of who holds the writer's lock, where it is not for a write. */
+  writerNote: `${directory}/control/writer.holder`,
   /** Lock of whoever takes in what has arrived in watched folders. */
   watchLock: `${directory}/control/watch.lock`,
   /** Temporary files of queries. */

@@ -2,6 +2,7 @@ import { getOrElse, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ControlError } from '../../control/control-error.js';
 import type { OpenTransaction, TaskStatus } from '../../control/control-record.js';
 import { runnersDirectory } from '../../control/runner-locks.js';
 import { steps } from '../../effects/steps.js';
@@ -90,6 +91,21 @@ export const repairPond = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondE
     pond.ports.logger.log('info', 'recovery_complete', { ...repaired, host_plans: hostPlans.length });
   });
 
+/**
+ * Records the end of transactions that lack nothing else: of reads whose process is gone, and of commits whose tasks have all
+ * ended, but whose runner died before it could say so. Needs no lock: each end is recorded once.
+ */
+export const endTransactions = (
+  pond: Pond,
+  open: readonly OpenTransaction[],
+): TE.TaskEither<PondError, void> =>
+  steps(async ({ run }) => {
+    for (const transaction of open) {
+      if (transaction.transactionType === 'read') await run(endDeadRead(pond, transaction));
+      else await run(pond.control.completeIfEnded(transaction.txnId, pond.ports.clock.nowMicros()));
+    }
+  });
+
 /** Clears rows and locks of runners that have died, and contents of exports that nobody is at. */
 export const clearAfterDead = (pond: Pond): TE.TaskEither<PondError, void> =>
   steps(async ({ run }) => {
@@ -133,11 +149,7 @@ const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
     const { commits, failed, rebuilt, gone } = await run(rollForward(pond));
     const open = await run(pond.control.findIncompleteTransactions());
     const reads = open.filter((transaction) => isDeadRead(pond, transaction));
-    for (const read of reads) await run(recordDeadRead(pond)(read));
-    // Commits whose tasks have all ended, but whose runner died before it could say so.
-    for (const { txnId } of open.filter(({ dataCommitted }) => dataCommitted)) {
-      await run(pond.control.completeIfEnded(txnId, pond.ports.clock.nowMicros()));
-    }
+    await run(endTransactions(pond, [...reads, ...open.filter(({ dataCommitted }) => dataCommitted)]));
     // What looks left over may be what there is of commits that have just been found gone: maintenance removes that.
     if (gone.length === 0) await removeLeftovers(pond)();
     return { commits, failed: [...failed, ...reads], rebuilt, gone };
@@ -184,14 +196,23 @@ const wouldRepair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
     };
   });
 
-const recordDeadRead =
-  (pond: Pond) =>
-  ({ txnId }: OpenTransaction): TE.TaskEither<PondError, void> =>
+/** Records the end of such a read, unless another process has done so meanwhile. */
+const endDeadRead = (pond: Pond, { txnId }: OpenTransaction): TE.TaskEither<PondError, void> =>
+  pipe(
     pond.control.recordFailed(txnId, {
       timestamp: pond.ports.clock.nowMicros(),
       durationMs: null,
       errorMessage: 'interrupted',
-    });
+    }),
+    TE.orElse((error) =>
+      pipe(
+        pond.control.findIncompleteTransactions(),
+        TE.flatMap((open) =>
+          open.some((one) => one.txnId === txnId) ? TE.left(error) : TE.of<ControlError, void>(undefined),
+        ),
+      ),
+    ),
+  );
 
 /** Rows of dead runners and contents of exports that were made elsewhere. */
 const findForeign = ({

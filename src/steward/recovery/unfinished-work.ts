@@ -9,9 +9,7 @@ import type { Incomplete } from '../upkeep.js';
 /** Finds what is unfinished or failed in a pond, and what is running. Reads only. */
 export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete> =>
   steps(async ({ run }) => {
-    const open = await run(pond.control.findIncompleteTransactions());
-    const tasks = await run(pond.control.findIncompletePostCommitTasks());
-    const isRunning = await runningAmong(pond, tasks);
+    const { open, tasks, isRunning } = await run(openNow(pond));
     return {
       transactions: open.map((transaction) => ({ ...transaction, isRunning: isRunning(transaction) })),
       tasks,
@@ -19,19 +17,34 @@ export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete>
     };
   });
 
-/** Tells whether a live process is at a transaction: by the writer's lock, by its tasks' runners, or, of a read, by its process. */
-const runningAmong = async (
-  pond: Pond,
-  tasks: Incomplete['tasks'],
-): Promise<(transaction: OpenTransaction) => boolean> => {
-  const held = await pond.writerLock.isHeld()();
-  const writerIsLive = isLeft(held) || held.right;
-  const ofLiveRunners = new Set(tasks.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])));
-  return (transaction) => {
-    if (transaction.transactionType === 'read') return !isDeadRead(pond, transaction);
-    return transaction.dataCommitted ? ofLiveRunners.has(transaction.txnId) : writerIsLive;
-  };
-};
+interface OpenNow {
+  readonly open: readonly OpenTransaction[];
+  readonly tasks: Incomplete['tasks'];
+  /** Tells whether a live process is at a transaction. */
+  readonly isRunning: (transaction: OpenTransaction) => boolean;
+}
+
+/**
+ * Open transactions, and which of them a live process is at: by the writer's lock, by its tasks' runners, or, of a read, by
+ * its process. Who ends between the looks has a record by then: what looks abandoned is asked for once more, after the lock.
+ */
+const openNow = (pond: Pond): TE.TaskEither<PondError, OpenNow> =>
+  steps(async ({ run }) => {
+    const open = await run(pond.control.findIncompleteTransactions());
+    const tasks = await run(pond.control.findIncompletePostCommitTasks());
+    const held = await pond.writerLock.isHeld()();
+    const writerIsLive = isLeft(held) || held.right;
+    const ofLiveRunners = new Set(tasks.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])));
+    const isRunning = (transaction: OpenTransaction) => {
+      if (transaction.transactionType === 'read') return !isDeadRead(pond, transaction);
+      return transaction.dataCommitted ? ofLiveRunners.has(transaction.txnId) : writerIsLive;
+    };
+    if (open.every(isRunning)) return { open, tasks, isRunning };
+    const later = await run(pond.control.findIncompleteTransactions());
+    const stillOpen = new Map(later.map((one) => [one.txnId, one.dataCommitted]));
+    const isAsBefore = (one: OpenTransaction) => stillOpen.get(one.txnId) === one.dataCommitted;
+    return { open: open.filter((one) => isRunning(one) || isAsBefore(one)), tasks, isRunning };
+  });
 
 /** Amount of unfinished work that no live process is busy with. */
 export interface Abandoned {
@@ -43,31 +56,41 @@ export interface Abandoned {
 /** Counts abandoned work. What a live background runner takes up is not abandoned. */
 export const findAbandoned = (pond: Pond): TE.TaskEither<PondError, Abandoned> =>
   steps(async ({ run }) => {
-    const open = await run(pond.control.findIncompleteTransactions());
-    const unfinished = await run(pond.control.findIncompletePostCommitTasks());
-    const isServed = unfinished.length > 0 && (await run(pond.control.backgroundRunner())) !== null;
-    const isRunning = await runningAmong(pond, unfinished);
-    const waiting = new Set(isServed ? unfinished.map(({ txnId }) => txnId) : []);
+    const { open, tasks, isRunning } = await run(openNow(pond));
+    const isServed = tasks.length > 0 && (await run(pond.control.backgroundRunner())) !== null;
+    const waiting = new Set(isServed ? tasks.map(({ txnId }) => txnId) : []);
     return {
       transactions: open.filter((one) => !isRunning(one) && !waiting.has(one.txnId)).length,
-      tasks: isServed ? 0 : unfinished.filter(({ runner }) => runner === null).length,
+      tasks: isServed ? 0 : tasks.filter(({ runner }) => runner === null).length,
       // Where they cannot be looked at, recovery and fsck say so.
-      hostPlans: getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()),
+      hostPlans: countAbandonedPlans(pond),
     };
   });
 
-/** Tells whether there is something to repair besides tasks that are to be run: {@link repairPond} of `recover.ts` does. */
-export const needsRepair = (pond: Pond): TE.TaskEither<PondError, boolean> =>
+/** Remains of killed processes besides tasks that are to be run. */
+export interface LeftBehind {
+  /** Tells whether a write died before it was recorded as committed, or a host plan: `repairPond` of `recover.ts` deals with it. */
+  readonly isInterrupted: boolean;
+  /** Commits whose tasks have all ended, and reads whose process is gone: they lack their last record, and nothing else. */
+  readonly endless: readonly OpenTransaction[];
+}
+
+/** Finds what is to be repaired besides tasks that are to be run. Reads only. */
+export const findLeftBehind = (pond: Pond): TE.TaskEither<PondError, LeftBehind> =>
   steps(async ({ run }) => {
-    const open = await run(pond.control.findIncompleteTransactions());
-    const unfinished = open.length === 0 ? [] : await run(pond.control.findIncompletePostCommitTasks());
-    const isRunning = await runningAmong(pond, unfinished);
-    const waiting = new Set(unfinished.map(({ txnId }) => txnId));
-    return (
-      open.some((one) => !isRunning(one) && !waiting.has(one.txnId)) ||
-      getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned()) > 0
-    );
+    const { open, tasks, isRunning } = await run(openNow(pond));
+    const waiting = new Set(tasks.map(({ txnId }) => txnId));
+    const left = open.filter((one) => !isRunning(one) && !waiting.has(one.txnId));
+    const isInterrupted = ({ transactionType, dataCommitted }: OpenTransaction) =>
+      transactionType === 'write' && !dataCommitted;
+    return {
+      isInterrupted: left.some(isInterrupted) || countAbandonedPlans(pond) > 0,
+      endless: left.filter((one) => !isInterrupted(one)),
+    };
   });
+
+const countAbandonedPlans = ({ ports, directory }: Pond): number =>
+  getOrElse(() => 0)(ports.hostPlans(directory).countAbandoned());
 
 /** A read has no lock; its process id tells whether it can still be under way. */
 export const isDeadRead = (
