@@ -7,6 +7,7 @@ import type { FileSystemError } from '../ports/file-system.js';
 import type { Locks } from '../ports/locks.js';
 import type { SqlDatabases, SqlError } from '../ports/sql-database.js';
 import { SERVER_TRY_AGAIN } from '../ports/sql-server.js';
+import type { AttemptOutcome, AttemptRecord } from './attempt-record.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { KeptPlace } from './control-record.js';
@@ -42,6 +43,16 @@ export interface ControlStore {
         parentTxnSeq: number,
         places: readonly KeptPlace[],
       ) => Coroutine<void>)
+    | null;
+  /**
+   * Records at once what of some records is plain, a first attempt that nothing stands in the way of, and ends of such; returns the outcome
+   * of each, null where it is to be recorded by itself. Null: all are.
+   */
+  readonly recordPlain:
+    | ((
+        transaction: ControlTransaction,
+        records: readonly AttemptRecord[],
+      ) => Coroutine<readonly (AttemptOutcome | null)[]>)
     | null;
   /** Null: nothing is waited for. */
   readonly clock: WaitingClock | null;

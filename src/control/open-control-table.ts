@@ -44,6 +44,7 @@ export const openControlTable =
           clock: clock ?? null,
           seals,
           keepPlaces: null,
+          recordPlain: null,
         };
         return controlTable(store, {
           readOnly: database.isCopy ? { _tag: 'ControlReadOnly', path } : null,

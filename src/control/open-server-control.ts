@@ -15,6 +15,7 @@ import {
   schemaOf,
 } from './server/install-schema.js';
 import { keepPlaces } from './server/keep-places.js';
+import { recordPlain } from './server/plain-attempts.js';
 import { serverConnection } from './server/server-connection.js';
 import { type ServerLock, serverLock } from './server/server-lock.js';
 import { SERVER_SCHEMA_VERSION } from './server/server-schema.js';
@@ -75,6 +76,7 @@ const assembled = (
     // Whether a runner lives is for the database to say; no row of it makes anybody act on a machine.
     seals: { originOf: () => null, elsewhere: () => null },
     keepPlaces,
+    recordPlain,
   };
   const lock = serverLock(server, schema, capabilities.clock);
   let version = SERVER_SCHEMA_VERSION;

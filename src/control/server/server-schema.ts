@@ -82,7 +82,7 @@ const DERIVED = [
      config_path TEXT NOT NULL, state TEXT NOT NULL, skip_cause TEXT,
      factory_name TEXT, attempts BIGINT NOT NULL DEFAULT 0, not_before BIGINT,
      needs_left INTEGER NOT NULL DEFAULT 0, stage INTEGER NOT NULL DEFAULT 0,
-     side_by_side INTEGER, queue TEXT, host TEXT,
+     side_by_side INTEGER, queue TEXT, host TEXT, config_txn_seq BIGINT, reopened BOOLEAN NOT NULL DEFAULT FALSE,
      PRIMARY KEY (parent_txn_seq, execution_seq)
    )`,
   `CREATE TABLE task_needs (
@@ -121,12 +121,15 @@ const DERIVED = [
        SELECT state IN ('pending', 'started') INTO was_open FROM task_states
        WHERE parent_txn_seq = NEW.parent_txn_seq AND execution_seq = NEW.execution_seq;
        IF was_open IS NULL THEN
-         INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause, factory_name, not_before)
+         INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause, factory_name,
+                                 not_before, config_txn_seq)
          VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path, step, NEW.skip_cause,
-                 NEW.factory_name, NEW.not_before);
+                 NEW.factory_name, NEW.not_before, NEW.config_txn_seq);
        ELSE
          UPDATE task_states SET state = step, skip_cause = NEW.skip_cause, not_before = NEW.not_before,
-                attempts = attempts + CASE WHEN step = 'started' THEN 1 ELSE 0 END
+                attempts = attempts + CASE WHEN step = 'started' THEN 1 ELSE 0 END,
+                config_txn_seq = coalesce(NEW.config_txn_seq, config_txn_seq),
+                reopened = reopened OR (is_open AND NOT was_open)
          WHERE parent_txn_seq = NEW.parent_txn_seq AND execution_seq = NEW.execution_seq;
          IF was_open <> is_open THEN
            UPDATE task_states SET needs_left = needs_left + CASE WHEN is_open THEN 1 ELSE -1 END

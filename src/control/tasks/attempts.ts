@@ -8,7 +8,7 @@ import type { ControlError } from '../control-error.js';
 import { type ControlStore, isBusy, PATIENCE_OF_ENDS, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import type { ControlTransaction } from '../control-transaction.js';
-import { type Coroutine, inOrder } from '../coroutine.js';
+import type { Coroutine } from '../coroutine.js';
 import type { IsLive } from '../signs-of-life.js';
 import { endAttempt } from './attempt-end.js';
 import { startAttempt } from './attempt-start.js';
@@ -54,10 +54,7 @@ const together =
     const recorded = await transact(
       store,
       'durable',
-      (transaction) => {
-        const isLive = store.signs.liveness(transaction.all);
-        return inOrder(records, (record) => write(transaction, isLive, record));
-      },
+      (transaction) => writeAll(store, transaction, records),
       patience,
     )();
     if (isRight(recorded)) return recorded.right.map(right);
@@ -71,9 +68,25 @@ const alone = (store: ControlStore, record: AttemptRecord): TE.TaskEither<Contro
   transact(
     store,
     'durable',
-    (transaction) => write(transaction, store.signs.liveness(transaction.all), record),
+    function* (transaction) {
+      const [outcome] = yield* writeAll(store, transaction, [record]);
+      return outcome ?? RECORDED;
+    },
     record._tag === 'Started' ? undefined : PATIENCE_OF_ENDS,
   );
+
+function* writeAll(
+  store: ControlStore,
+  transaction: ControlTransaction,
+  records: readonly AttemptRecord[],
+): Coroutine<readonly AttemptOutcome[]> {
+  const isLive = store.signs.liveness(transaction.all);
+  const plain = store.recordPlain === null ? [] : yield* store.recordPlain(transaction, records);
+  const outcomes: AttemptOutcome[] = [];
+  for (const [place, record] of records.entries())
+    outcomes.push(plain[place] ?? (yield* write(transaction, isLive, record)));
+  return outcomes;
+}
 
 function* write(
   transaction: ControlTransaction,
