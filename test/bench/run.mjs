@@ -10,6 +10,7 @@ import { buildProduct } from './build-product.mjs';
 import { benchCollecting } from './collecting.mjs';
 import { benchCommits } from './commits.mjs';
 import { benchDerived } from './derived.mjs';
+import { benchFleet } from './fleet.mjs';
 import { benchGates } from './gates.mjs';
 import { benchGrowth } from './growth.mjs';
 import { benchHostPlans } from './host-plans.mjs';
@@ -29,6 +30,7 @@ const PARTS = {
   commits: benchCommits,
   tasks: benchTasks,
   background: benchBackground,
+  fleet: benchFleet,
   derived: benchDerived,
   gates: benchGates,
   notices: benchNotices,
@@ -46,7 +48,7 @@ const PARTS = {
   size: benchSize,
 };
 
-const ONLY_WHEN_ASKED = ['peers', 'growth', 'size', 'remotes', 'queries'];
+const ONLY_WHEN_ASKED = ['fleet', 'peers', 'growth', 'size', 'remotes', 'queries'];
 
 const printTable = (rows) => {
   const cells = [['measured', 'figure', 'target', 'how it was obtained'], ...rows];
