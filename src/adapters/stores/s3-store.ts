@@ -2,25 +2,17 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListPartsCommand,
-  PutObjectCommand,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import {
-  type ObjectStore,
-  type StoreCall,
-  type StoreCallError,
-  type StoreFailed,
-  TOO_LARGE,
-} from '../../ports/object-store.js';
+import type { ObjectStore, StoreCall, StoreCallError, StoreFailed } from '../../ports/object-store.js';
+import { addressOf, type BucketAddress } from './bucket-address.js';
+import { type ObjectAnswer, type ObjectRequest, objectRequests } from './s3-requests.js';
 
 /** A bucket, and the folder in it, which may be empty. */
 export interface S3Place {
@@ -33,7 +25,8 @@ export interface S3Place {
 }
 
 /**
- * A bucket of S3, or of a server that speaks its protocol. Credentials come from wherever Amazon's own programs take them.
+ * A bucket of S3, or of a server that speaks its protocol. Credentials and addresses come from wherever Amazon's own programs take
+ * them: its library finds them, lists, and sends what is large, while requests for single objects are made without it.
  * Every call is one request: repeating is for who knows whether it may be repeated. A server of one's own is addressed by
  * paths, and not sent checksums that older ones refuse.
  */
@@ -49,6 +42,13 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
   });
   const at = (key: string) => ({ Bucket: bucket, Key: `${prefix}${key}` });
 
+  const objects = objectRequests();
+  let address: Promise<BucketAddress> | null = null;
+  const known = (): Promise<BucketAddress> => {
+    address ??= addressOf(client, bucket);
+    return address;
+  };
+
   const attempt =
     <A>(call: StoreCall, key: string, request: () => Promise<A>): TaskEither<StoreCallError, A> =>
     async (): Promise<Either<StoreCallError, A>> => {
@@ -59,42 +59,47 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
       }
     };
 
+  const send = async (
+    request: Pick<ObjectRequest, 'method' | 'key'> & Partial<ObjectRequest>,
+    signal: AbortSignal,
+  ): Promise<ObjectAnswer> => {
+    const [to, identity] = await Promise.all([known(), client.config.credentials()]);
+    const now = Date.now() + client.config.systemClockOffset;
+    const whole = { headers: {}, body: NOTHING, maxBytes: Number.POSITIVE_INFINITY, ...request };
+    try {
+      return await objects.send(to, { ...whole, key: `${prefix}${request.key}` }, { identity, now }, signal);
+    } catch (thrown) {
+      client.config.systemClockOffset += clockSkewOf(thrown, now);
+      throw thrown;
+    }
+  };
+
   return {
     url,
     put: ({ key, content, condition, contentType }, abortSignal) =>
       attempt('put', key, async () => {
-        const { ETag } = await client.send(
-          new PutObjectCommand({
-            ...at(key),
-            Body: content,
-            ContentLength: content.length,
-            ...(contentType === undefined ? {} : { ContentType: contentType }),
-            ...(condition?._tag === 'Absent' ? { IfNoneMatch: '*' } : {}),
-            ...(condition?._tag === 'Unchanged' ? { IfMatch: condition.etag } : {}),
-          }),
-          { abortSignal },
-        );
-        return { etag: ETag ?? '' };
+        const headers = {
+          ...(contentType === undefined ? {} : { 'content-type': contentType }),
+          ...(condition?._tag === 'Absent' ? { 'if-none-match': '*' } : {}),
+          ...(condition?._tag === 'Unchanged' ? { 'if-match': condition.etag } : {}),
+        };
+        const answer = await send({ method: 'PUT', key, headers, body: content }, abortSignal);
+        return { etag: answer.headers.etag ?? '' };
       }),
     get: ({ key, range, maxBytes = Number.POSITIVE_INFINITY }, abortSignal) =>
       attempt('get', key, async () => {
-        const { Body, ETag } = await client.send(
-          new GetObjectCommand({
-            ...at(key),
-            ...(range === undefined
-              ? {}
-              : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
-          }),
-          { abortSignal },
-        );
-        return { content: await bytesOf(Body, maxBytes), etag: ETag ?? '' };
+        const headers: Readonly<Record<string, string>> =
+          range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+        const answer = await send({ method: 'GET', key, headers, maxBytes }, abortSignal);
+        return { content: answer.content, etag: answer.headers.etag ?? '' };
       }),
     head: (key, abortSignal) =>
       attempt('head', key, async () => {
-        const { ContentLength, ETag, LastModified } = await client.send(new HeadObjectCommand(at(key)), {
-          abortSignal,
-        });
-        return { key, size: ContentLength ?? 0, etag: ETag ?? '', modifiedAt: micros(LastModified) };
+        const { headers } = await send({ method: 'HEAD', key }, abortSignal);
+        return {
+          ...{ key, size: Number(headers['content-length'] ?? 0), etag: headers.etag ?? '' },
+          modifiedAt: micros(new Date(headers['last-modified'] ?? 0)),
+        };
       }),
     list: ({ prefix: wanted, after }, abortSignal) =>
       attempt('list', wanted, async () => {
@@ -118,7 +123,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
       }),
     delete: (key, abortSignal) =>
       attempt('delete', key, async () => {
-        await client.send(new DeleteObjectCommand(at(key)), { abortSignal });
+        await send({ method: 'DELETE', key }, abortSignal);
       }),
     uploads: {
       begin: ({ key, contentType }, abortSignal) =>
@@ -190,31 +195,28 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           }
         }),
     },
-    close: () => client.destroy(),
+    close: () => {
+      objects.close();
+      client.destroy();
+    },
   };
 };
 
 /** Parts of an upload, by the protocol. */
 const MOST_PARTS = 10_000;
 
-/** The bytes of an answer, which may be longer than what was asked for. */
-const bytesOf = async (body: unknown, maxBytes: number): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    // What ends the loop early closes the connection.
-    if (size > maxBytes) {
-      throw Object.assign(new Error(`it has more than the ${maxBytes} bytes that are read of it`), {
-        code: TOO_LARGE,
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+const NOTHING = Buffer.alloc(0);
+
+/** Milliseconds that this machine's clock is behind that of a store which says that both differ too much; 0: it says nothing of the kind. */
+const clockSkewOf = (thrown: unknown, now: number): number => {
+  const { name, $response }: Thrown = typeof thrown === 'object' && thrown !== null ? thrown : {};
+  const date = Date.parse($response?.headers?.date ?? '');
+  return name === TOO_SKEWED && Number.isFinite(date) ? date - now : 0;
 };
 
-const micros = (date: Date | undefined): number => (date?.getTime() ?? 0) * 1000;
+const TOO_SKEWED = 'RequestTimeTooSkewed';
+
+const micros = (date: Date | undefined): number => (date?.getTime() || 0) * 1000;
 
 interface Thrown {
   readonly name?: string;
@@ -259,6 +261,8 @@ const errorOf = (
       // Also inside of an answer that had begun as a success.
       name === 'InternalError' ||
       name === 'SlowDown' ||
+      // The next request has the store's time.
+      name === TOO_SKEWED ||
       status === 408 ||
       status === 409 ||
       status === 429 ||
