@@ -7,6 +7,7 @@ import { readEntryText } from '../tlogfs/log/entry-text.js';
 import { type DataFile, decodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
 import { openTable } from '../tlogfs/log/table.js';
 import type { TableState } from '../tlogfs/log/table-state.js';
+import { openColumns } from '../tlogfs/parquet/column-reading.js';
 import { rowFiles } from '../tlogfs/rows/row-files.js';
 import { type TableLayout, tableLayout } from '../tlogfs/table-layout.js';
 import type { TLogError } from '../tlogfs/tlog.js';
@@ -49,6 +50,15 @@ export const localLogOf = (files: FileSystem, dataDir: string, state: TableState
     const found = files.stat(path)();
     return found._tag === 'Right' && found.right.kind === 'file' && found.right.size === size;
   };
+  /** One column tells it: most files of small commits name none, and a push looks into each. */
+  const mayNameBlobs = async ({ path, size }: DataFile): Promise<boolean> => {
+    const columns = await openColumns(files, layout.dataFile(path), size);
+    for (const group of columns.footer.groups) {
+      const { storage_format: formats = [] } = await columns.read(group, ['storage_format']);
+      if (formats.includes('external')) return true;
+    }
+    return false;
+  };
   return {
     files,
     layout,
@@ -62,6 +72,7 @@ export const localLogOf = (files: FileSystem, dataDir: string, state: TableState
       attempt(async () => {
         const blobs = new Map<string, Blob>();
         for (const file of dataFiles) {
+          if (!(await mayNameBlobs(file))) continue;
           for (const { storageFormat, sha256, size } of await rows.select(file, {})) {
             if (storageFormat === 'external' && sha256 !== null) blobs.set(sha256, { digest: sha256, size });
           }

@@ -1,4 +1,4 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { LogEntry } from '../tlogfs/log/log-entry.js';
@@ -9,6 +9,12 @@ import type { RemoteError } from './remote-error.js';
 
 /** Entries whose contents are sent before the first of them is published. */
 const BATCH = 200;
+
+/** Entries whose files are being sent. */
+interface Batch {
+  readonly entries: readonly LogEntry[];
+  readonly sent: Promise<Either<RemoteError, 'sent' | null>>;
+}
 
 /** Result of publishing one version after another. */
 export interface Stepped {
@@ -40,21 +46,34 @@ export const pushStepwise = (pushing: Pushing): TaskEither<RemoteError, Stepped>
       const entries = await readAll(first, Math.min(newest, first + BATCH - 1));
       if (entries === null || !entries.every(({ adds }) => adds.every(local.hasFile))) return { known, tip };
     }
-    for (let first = tip + 1; first <= newest; first += BATCH) {
-      const entries = await readAll(first, Math.min(newest, first + BATCH - 1));
-      if (entries === null) return { known, tip };
-      const sent = await run(contents.send(entries.flatMap(({ adds }) => adds)));
-      if (sent === null) return { known, tip };
-      for (const [index, entry] of entries.entries()) {
-        const version = first + index;
-        const etag = await run(publishRemoteEntry(pushing, version));
-        if (etag === null) return { known, tip };
-        const txnSeq = entry.txns.find(({ appId }) => appId === local.state.metaData.id)?.version;
-        known = { ...known, version, etag, txnSeq: txnSeq ?? known.txnSeq };
-        tip = version;
-        pushing.onStep?.({ unit: 'version', done: total - (newest - tip), total });
+    const beginBatch = async (first: number): Promise<Batch | null> => {
+      const entries = first > newest ? null : await readAll(first, Math.min(newest, first + BATCH - 1));
+      return entries === null
+        ? null
+        : { entries, sent: contents.send(entries.flatMap(({ adds }) => adds))() };
+    };
+    let batch = await beginBatch(tip + 1);
+    while (batch !== null) {
+      const { entries, sent } = batch;
+      if ((await run(() => sent)) === null) return { known, tip };
+      // Entries follow one after another, and leave the connections idle: the files of those after them are sent meanwhile.
+      const next = await beginBatch(tip + entries.length + 1);
+      try {
+        for (const entry of entries) {
+          const version = tip + 1;
+          const etag = await run(publishRemoteEntry(pushing, version));
+          if (etag === null) return { known, tip };
+          const txnSeq = entry.txns.find(({ appId }) => appId === local.state.metaData.id)?.version;
+          known = { ...known, version, etag, txnSeq: txnSeq ?? known.txnSeq };
+          tip = version;
+          pushing.onStep?.({ unit: 'version', done: total - (newest - tip), total });
+        }
+        if (tip < newest) await run(pushing.save(known));
+      } finally {
+        // However this ends, nothing is under way afterwards; what it came to is looked at with its batch.
+        await next?.sent;
       }
-      if (tip < newest) await run(pushing.save(known));
+      batch = next;
     }
     return { known, tip };
   });

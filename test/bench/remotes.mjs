@@ -81,10 +81,10 @@ export const benchRemotes = async ({ Steward }, scratch) => {
   }
 };
 
-/** Puts of the same number and of about the same size, in the order and with the concurrency of a push. */
+/** Puts of the same number and of about the same size, in the order and with the concurrency of a push: files of a batch beside the entries of the one before. */
 const barePuts = async (endpoint, { entries, dataFiles, usage }) => {
   const content = Buffer.alloc(Math.round(usage.bytesSent / (entries + dataFiles)), 'x');
-  const agent = new Agent({ keepAlive: true, maxSockets: FILES_AT_ONCE });
+  const agent = new Agent({ keepAlive: true, maxSockets: FILES_AT_ONCE + 1 });
   const put = (key) =>
     new Promise((done, failed) => {
       const sent = request(`${endpoint}/bare/${key}`, { agent, method: 'PUT' }, (response) => {
@@ -93,14 +93,19 @@ const barePuts = async (endpoint, { entries, dataFiles, usage }) => {
       sent.on('error', failed).end(content);
     });
   const begun = performance.now();
-  for (let from = 0; from < entries; from += BATCH) {
-    const count = Math.min(BATCH, entries - from);
+  const sendFiles = (from) => {
+    const count = Math.max(0, Math.min(BATCH, entries - from));
     const files = Array.from({ length: count }, (_, index) => `part-${from + index}`).values();
     const worker = async () => {
       for (const key of files) await put(key);
     };
-    await Promise.all(Array.from({ length: FILES_AT_ONCE }, worker));
-    for (let index = 0; index < count; index += 1) await put(`entry-${from + index}`);
+    return Promise.all(Array.from({ length: FILES_AT_ONCE }, worker));
+  };
+  await sendFiles(0);
+  for (let from = 0; from < entries; from += BATCH) {
+    const next = sendFiles(from + BATCH);
+    for (let index = from; index < Math.min(entries, from + BATCH); index += 1) await put(`entry-${index}`);
+    await next;
   }
   agent.destroy();
   return performance.now() - begun;

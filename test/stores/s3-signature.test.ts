@@ -18,10 +18,7 @@ const signatureOf = (headers: Readonly<Record<string, string>>): string =>
   /Signature=(\w+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
 
 test('a request is signed as the example in the documentation of Amazon is', () => {
-  const signed = signedHeaders(
-    { ...COMMON, method: 'GET', headers: { host, range: 'bytes=0-9' } },
-    IDENTITY,
-  );
+  const signed = signedHeaders({ ...COMMON, method: 'GET', headers: { host, range: 'bytes=0-9' } }, IDENTITY);
   expect(signatureOf(signed)).toBe('f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41');
 });
 
