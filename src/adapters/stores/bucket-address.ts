@@ -2,7 +2,7 @@ import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
-/** Where the requests for a bucket go, as Amazon's library finds it out from its arguments, variables and files. */
+/** Address to which the requests for a bucket go, as Amazon's library finds it out from its arguments, variables and files. */
 export interface BucketAddress {
   readonly protocol: 'http:' | 'https:';
   readonly hostname: string;

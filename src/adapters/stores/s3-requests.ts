@@ -17,7 +17,7 @@ export interface ObjectAnswer {
 }
 
 /** Sends requests for single objects of one bucket. */
-export interface ObjectRequests {
+interface ObjectRequests {
   readonly send: (
     address: BucketAddress,
     request: ObjectRequest,
@@ -84,7 +84,7 @@ export const objectRequests = (): ObjectRequests => {
 };
 
 /** The bytes of a stream, which may be more than was asked for. */
-export const bytesOf = async (stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
+const bytesOf = async (stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {

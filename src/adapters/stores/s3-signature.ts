@@ -13,7 +13,7 @@ export interface SigningIdentity {
   readonly sessionToken?: string | undefined;
 }
 
-export interface RequestToSign {
+interface RequestToSign {
   readonly method: string;
   /** Encoded already, {@link encodeKey}. */
   readonly path: string;

@@ -10,8 +10,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ObjectStore, StoreCall, StoreCallError, StoreFailed } from '../../ports/object-store.js';
+import type { ObjectStore, StoreCall, StoreCallError } from '../../ports/object-store.js';
 import { addressOf, type BucketAddress } from './bucket-address.js';
+import { clockSkewOf, s3ErrorOf } from './s3-errors.js';
 import { type ObjectAnswer, type ObjectRequest, objectRequests } from './s3-requests.js';
 
 /** A bucket, and the folder in it, which may be empty. */
@@ -55,7 +56,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
       try {
         return right(await request());
       } catch (thrown) {
-        return left(errorOf(thrown, { store: url, call, key }));
+        return left(s3ErrorOf(thrown, { store: url, call, key }));
       }
     };
 
@@ -83,14 +84,22 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           ...(condition?._tag === 'Absent' ? { 'if-none-match': '*' } : {}),
           ...(condition?._tag === 'Unchanged' ? { 'if-match': condition.etag } : {}),
         };
-        const answer = await send({ method: 'PUT', key, headers, body: content }, abortSignal);
-        return { etag: answer.headers.etag ?? '' };
+        const { etag } = (await send({ method: 'PUT', key, headers, body: content }, abortSignal)).headers;
+        // What answers so is a page for people in the place of the store: nothing was written.
+        if (etag === undefined)
+          throw altered('the answer to a put has no tag (ETag), so that it is not one of a store');
+        return { etag };
       }),
     get: ({ key, range, maxBytes = Number.POSITIVE_INFINITY }, abortSignal) =>
       attempt('get', key, async () => {
         const headers: Readonly<Record<string, string>> =
           range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
         const answer = await send({ method: 'GET', key, headers, maxBytes }, abortSignal);
+        const encoding = answer.headers['content-encoding'] ?? '';
+        // Objects are stored as they are: what says so is not the store.
+        if (/gzip|br|deflate|zstd/.test(encoding)) {
+          throw altered(`something between here and the store has compressed the answer (${encoding})`);
+        }
         return { content: answer.content, etag: answer.headers.etag ?? '' };
       }),
     head: (key, abortSignal) =>
@@ -207,75 +216,6 @@ const MOST_PARTS = 10_000;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Milliseconds that this machine's clock is behind that of a store which says that both differ too much; 0: it says nothing of the kind. */
-const clockSkewOf = (thrown: unknown, now: number): number => {
-  const { name, $response }: Thrown = typeof thrown === 'object' && thrown !== null ? thrown : {};
-  const date = Date.parse($response?.headers?.date ?? '');
-  return name === TOO_SKEWED && Number.isFinite(date) ? date - now : 0;
-};
-
-const TOO_SKEWED = 'RequestTimeTooSkewed';
+const altered = (message: string): Error => Object.assign(new Error(message), { code: 'NOT_OF_THE_STORE' });
 
 const micros = (date: Date | undefined): number => (date?.getTime() || 0) * 1000;
-
-interface Thrown {
-  readonly name?: string;
-  readonly code?: string;
-  readonly message?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly $response?: { readonly headers?: Readonly<Record<string, string | undefined>> };
-}
-
-/** Codes of connections that came to nothing, or broke off. */
-const OF_CONNECTION =
-  /^(ECONN\w*|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|TimeoutError|AbortError|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_\w+)$/;
-
-const errorOf = (
-  thrown: unknown,
-  about: { readonly store: string; readonly call: StoreCall; readonly key: string },
-): StoreCallError => {
-  const {
-    name = '',
-    code,
-    message = '',
-    $metadata,
-    $response,
-  }: Thrown = typeof thrown === 'object' && thrown !== null ? thrown : {};
-  const status = $metadata?.httpStatusCode;
-  const { store, key } = about;
-  if (status === 412) return { _tag: 'ConditionFailed', store, key };
-  if (
-    name === 'NoSuchKey' ||
-    name === 'NotFound' ||
-    name === 'NoSuchUpload' ||
-    (status === 404 && name !== 'NoSuchBucket')
-  ) {
-    return { _tag: 'ObjectMissing', store, key };
-  }
-  const said = code ?? (name === '' || name === 'Error' ? String(status ?? 'unknown') : name);
-  const isOfConnection = status === undefined && (OF_CONNECTION.test(said) || OF_CONNECTION.test(name));
-  const failed: Omit<StoreFailed, 'message'> = {
-    ...{ _tag: 'StoreFailed', ...about, code: said },
-    isTransient:
-      isOfConnection ||
-      // Also inside of an answer that had begun as a success.
-      name === 'InternalError' ||
-      name === 'SlowDown' ||
-      // The next request has the store's time.
-      name === TOO_SKEWED ||
-      status === 408 ||
-      status === 409 ||
-      status === 429 ||
-      (status !== undefined && status >= 500 && status !== 501),
-    retryAfterMs: retryAfter($response?.headers?.['retry-after']),
-  };
-  return name === 'CredentialsProviderError'
-    ? {
-        ...failed,
-        message: 'there are no credentials in the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE ...)',
-      }
-    : { ...failed, message: message === '' || message === 'UnknownError' ? `it answered ${said}` : message };
-};
-
-const retryAfter = (header: string | undefined): number | null =>
-  header !== undefined && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : null;
