@@ -1,10 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-
-/*
- * Amazon's Signature Version 4 for S3, as its documentation describes it: a canonical request, its digest in a text with date
- * and scope, and an HMAC of that with a key of the day.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
- */
+import { SignatureV4 } from '@smithy/signature-v4';
 
 /** Credentials, as Amazon's own programs find them. */
 export interface SigningIdentity {
@@ -13,7 +8,7 @@ export interface SigningIdentity {
   readonly sessionToken?: string | undefined;
 }
 
-interface RequestToSign {
+export interface RequestToSign {
   readonly method: string;
   /** Encoded already, {@link encodeKey}. */
   readonly path: string;
@@ -25,41 +20,47 @@ interface RequestToSign {
   readonly now: number;
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
-
 /** A key as it stands in a path: every byte but letters, digits, `-._~` and the slash is escaped. */
 export const encodeKey = (key: string): string =>
   encodeURIComponent(key)
     .replaceAll('%2F', '/')
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** All headers that a signed request has. */
-export const signedHeaders = (
+/** All headers that a signed request has: those that are given, and those of Amazon's Signature Version 4 for S3. */
+export const signedHeaders = async (
   { method, path, headers, body, region, now }: RequestToSign,
   { accessKeyId, secretAccessKey, sessionToken }: SigningIdentity,
-): Readonly<Record<string, string>> => {
-  const time = `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}`;
-  const day = time.slice(0, 8);
-  const payload = digestOf(body);
-  const all: Readonly<Record<string, string>> = {
-    ...headers,
-    'x-amz-content-sha256': payload,
-    'x-amz-date': time,
-    ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
-  };
-  const names = Object.keys(all).sort();
-  const canonical = names.map((name) => `${name}:${(all[name] ?? '').trim().replace(/ +/g, ' ')}\n`).join('');
-  const request = [method, path, '', canonical, names.join(';'), payload].join('\n');
-  const scope = `${day}/${region}/s3/aws4_request`;
-  const text = [ALGORITHM, time, scope, digestOf(request)].join('\n');
-  const key = ['s3', 'aws4_request'].reduce<Uint8Array>(
-    hmac,
-    hmac(hmac(Buffer.from(`AWS4${secretAccessKey}`), day), region),
-  );
-  const signature = Buffer.from(hmac(key, text)).toString('hex');
-  const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  return { ...all, authorization };
+): Promise<Readonly<Record<string, string>>> => {
+  const signer = new SignatureV4({
+    ...{ service: 's3', region, sha256: Sha256, applyChecksum: true },
+    // A path of S3 is escaped once, and is not normalized.
+    uriEscapePath: false,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+  });
+  const request = { method, path, headers: { ...headers }, body, protocol: '', hostname: headers.host ?? '' };
+  return (await signer.sign(request, { signingDate: new Date(now) })).headers;
 };
 
-const digestOf = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
-const hmac = (key: Uint8Array, text: string): Uint8Array => createHmac('sha256', key).update(text).digest();
+/** SHA-256 by Node, in the form that the signer takes; with a key it is an HMAC. */
+class Sha256 {
+  private readonly state: Pick<ReturnType<typeof createHmac>, 'update' | 'digest'>;
+  constructor(key?: string | ArrayBuffer | ArrayBufferView) {
+    this.state = key === undefined ? createHash('sha256') : createHmac('sha256', bytesIn(key));
+  }
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.state.update(bytesIn(data));
+  }
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(this.state.digest());
+  }
+  reset(): void {
+    throw new Error('the signer makes a digest of its own for everything');
+  }
+}
+
+const bytesIn = (data: string | ArrayBuffer | ArrayBufferView): string | Uint8Array => {
+  if (typeof data === 'string') return data;
+  return data instanceof ArrayBuffer
+    ? new Uint8Array(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+};
