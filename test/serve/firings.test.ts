@@ -153,7 +153,7 @@ describe('entries that look at a schedule', () => {
 });
 
 describe('on the command line', () => {
-  test('control shows firings, and retry, dismiss, logs and trace take their names', async () => {
+  test('control shows firings, and retry, also after a dismissal, dismiss, logs and trace take their names', async () => {
     const pond = await pondAt('2026-11-28T10:01:00Z');
     await pond.entry(WATCH, QUARTERS);
     pond.breakIt(true);
@@ -172,9 +172,11 @@ describe('on the command line', () => {
       lines: expect.arrayContaining([expect.objectContaining({ event: 'looked', fields: { broken: true } })]),
     });
     expect((await pond.cli('logs', name)).stdout).toContain('looked');
+    expect(await pond.cli('control', 'dismiss', `${name}.7`)).toMatchObject({ code: 1 });
+    expect(await pond.cli('control', 'dismiss', name)).toMatchObject({ code: 0 });
+    expect(statesOf(await pond.firings())).toEqual(['10-watch@2026-11-28T10:15Z dismissed']);
     pond.breakIt(false);
     expect(await pond.cli('control', 'retry', name)).toMatchObject({ code: 0 });
-    expect(await pond.cli('control', 'dismiss', `${name}.7`)).toMatchObject({ code: 1 });
     expect(statesOf(await pond.firings())).toEqual(['10-watch@2026-11-28T10:15Z completed']);
   });
 

@@ -1,6 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskState, TaskStatus } from '../../control/control-record.js';
+import { firingPlaceOf } from '../../domain/plans/firing.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
@@ -29,6 +30,13 @@ const isRetriedWithCommit = ({ state, skipCause }: TaskStatus): boolean =>
   state === 'rolled_back' ||
   (state === 'skipped' && skipCause !== 'run_when' && skipCause !== 'superseded');
 
+/** The same of what is asked for: the name of a firing is that of its own task, too, which may have been dismissed. */
+const isRetriedAmong =
+  (asked: TasksAsked) =>
+  (task: TaskStatus): boolean =>
+    isRetriedWithCommit(task) ||
+    ('firing' in asked && task.state === 'dismissed' && firingPlaceOf(task.executionSeq) === 0);
+
 /**
  * Runs failed (or skipped) tasks of one commit again: all of them, or the one that is named. They see the commit's
  * data and, unless asked otherwise, its configuration. Tasks that have completed never run again, but those that look at
@@ -43,7 +51,7 @@ export const retry = (
   return steps(async ({ run, take }) => {
     await run(refuseInsideTask(pond, 'retry'));
     const { all, named } = await run(findTasks(pond, asked));
-    const chosen = named === null ? all.filter(isRetriedWithCommit) : [take(refuseOthers(named))];
+    const chosen = named === null ? all.filter(isRetriedAmong(asked)) : [take(refuseOthers(named))];
     const [first] = chosen;
     if (first === undefined) return [];
     const isNewest = options.currentConfig === true || first.firing !== undefined;
