@@ -1,16 +1,16 @@
-// `npm run build`: src -> dist. The library as bundles that share chunks, its declarations and reports of its surface,
+// `npm run build`: src -> dist, which stays as it was until all of it is built. The library as bundles that share chunks, its declarations and reports of its surface,
 // the executable, and dist/bin/pond, so that a folder can be put on PATH. `-- --without-declarations` saves half of
 // the time for who only needs what runs; `--source-maps` is for `npm run coverage`.
 
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { chmod, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { buildDeclarations } from './declarations.mjs';
 import { entryPoints } from './entry-points.mjs';
 import { esbuildOptions } from './esbuild-options.mjs';
 import { buildExecutable } from './executable.mjs';
+import { freshFolder, takePlace } from './fresh-folder.mjs';
 import { buildPage } from './page.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -29,20 +29,19 @@ const refuseMissingEntries = () => {
   }
 };
 
-const bundleLibrary = async (version) => {
-  const { metafile } = await build(esbuildOptions({ root, entryPoints, outdir: dist, version, sourceMaps }));
+const bundleLibrary = async (outdir, version) => {
+  const { metafile } = await build(esbuildOptions({ root, entryPoints, outdir, version, sourceMaps }));
   return metafile;
 };
 
-const makeExecutable = async (version) => {
-  const { metafile } = await buildExecutable({ root, outdir: dist, version, sourceMaps });
-  await mkdir(join(dist, 'bin'));
-  await symlink('../pond.cjs', join(dist, 'bin/pond'));
+const makeExecutable = async (outdir, version) => {
+  const { metafile } = await buildExecutable({ root, outdir, version, sourceMaps });
+  await mkdir(join(outdir, 'bin'));
+  await symlink('../pond.cjs', join(outdir, 'bin/pond'));
   return metafile;
 };
 
-const printSizes = (outputs) => {
-  const sizes = outputs.map(([file, { bytes }]) => ({ file, bytes }));
+const printSizes = (sizes) => {
   const isEntry = ({ file }) => !file.includes('/chunks/');
   const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
   for (const { file, bytes } of sizes.filter(isEntry)) console.log(`${file}  ${kib(bytes)}`);
@@ -51,21 +50,38 @@ const printSizes = (outputs) => {
   console.log(`${chunks.length} shared chunks  ${kib(total)}`);
 };
 
-try {
-  refuseMissingEntries();
-  await rm(dist, { recursive: true, force: true });
-  await mkdir(dist);
+const declare = async (outdir) => {
+  // It takes a second to load.
+  const { buildDeclarations } = await import('./declarations.mjs');
+  const faults = buildDeclarations({ root, outdir });
+  if (faults.length > 0) console.error(`the library's surface has faults:\n${faults.join('\n')}`);
+};
+
+const buildInto = async (outdir) => {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const [ofLibrary, ofExecutable, ofPage] = await Promise.all([
-    bundleLibrary(version),
-    makeExecutable(version),
-    buildPage({ root, outdir: join(dist, 'page') }),
+    bundleLibrary(outdir, version),
+    makeExecutable(outdir, version),
+    buildPage({ root, outdir: join(outdir, 'page') }),
   ]);
-  const faults = process.argv.includes('--without-declarations')
-    ? []
-    : buildDeclarations({ root, outdir: dist });
-  if (faults.length > 0) console.error(`the library's surface has faults:\n${faults.join('\n')}`);
-  printSizes([ofLibrary, ofExecutable, ofPage].flatMap(({ outputs }) => Object.entries(outputs)));
+  if (!process.argv.includes('--without-declarations')) await declare(outdir);
+  return [ofLibrary, ofExecutable, ofPage]
+    .flatMap(({ outputs }) => Object.entries(outputs))
+    .map(([file, { bytes }]) => ({ file: file.replace(relative(root, outdir), 'dist'), bytes }));
+};
+
+try {
+  refuseMissingEntries();
+  const fresh = freshFolder(dist);
+  try {
+    const outputs = await buildInto(fresh);
+    // Others may run it, too, as they may any new folder.
+    await chmod(fresh, 0o777 & ~process.umask());
+    takePlace(fresh, dist);
+    printSizes(outputs);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
 } catch (error) {
   console.error(`build: ${error.message}`);
   process.exitCode = 1;

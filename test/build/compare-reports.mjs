@@ -3,6 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The name of the file beside them that says what is wrong with the surface. */
+export const FAULTS = 'faults.txt';
+
 /** The reports and pages in a folder by file name; none where there is no folder. */
 export const readReports = (folder) => {
   try {

@@ -3,16 +3,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { FAULTS } from './compare-reports.mjs';
 import { entryPoints } from './entry-points.mjs';
 import { referenceOf } from './reference.mjs';
-
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-
-/** The name of the file that says what is wrong with the surface. */
-export const FAULTS = 'faults.txt';
+import { tsc } from './tsc.mjs';
 
 const silent = { default: { logLevel: 'none' } };
 
@@ -38,10 +34,8 @@ const emit = (root, folder) => {
   const files = Object.values(entryPoints).map((source) => join(root, source));
   const json = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files };
   writeFileSync(project, JSON.stringify(json));
-  const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const [program, ...args] = tsc(root, '-p', project);
+  const { status } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw new Error('the declarations could not be emitted; see above');
 };
 

@@ -11,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sideBySide } from './side-by-side.mjs';
 import { temporaryPlace } from './temporary-place.mjs';
+import { tsc } from './tsc.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -25,8 +26,8 @@ const buildPrograms = { name: 'build', command: script('test/build/bundle.mjs', 
 const checks = [
   build,
   { name: 'lint', command: tool('biome', 'check', '--error-on-warnings', '.') },
-  { name: 'type check', command: tool('tsc', '--noEmit') },
-  { name: 'type check of the page', command: tool('tsc', '--noEmit', '-p', 'src/page') },
+  { name: 'type check', command: tsc(root, '--noEmit') },
+  { name: 'type check of the page', command: tsc(root, '--noEmit', '-p', 'src/page') },
   { name: 'layering', command: script('test/layering/check.mjs') },
   { name: 'unused code', command: tool('knip') },
   { name: 'API report', command: script('test/build/api-report.mjs'), after: ['build'] },

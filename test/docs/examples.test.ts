@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { tsc } from '../build/tsc.mjs';
 import { builtExecutable } from '../support/pond-cli.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -115,7 +116,8 @@ test('the library example compiles against the declarations and does what it say
   cpSync(join(examples, 'library/readings.ts'), join(compiled, 'readings.ts'));
   const settings = { extends: '../../tsconfig.json', compilerOptions: { noEmit: false }, include: ['*.ts'] };
   writeFileSync(join(compiled, 'tsconfig.json'), JSON.stringify(settings));
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', compiled]);
+  const [program, ...args] = tsc(root, '-p', compiled);
+  await run(program, args);
   const env = surroundings('library', {});
   const { stdout } = await run(process.execPath, [join(compiled, 'readings.js'), env.POND], { env });
   expect(stdout).toBe('commit 3: /etc/system.d/10-check completed\ntime,celsius\n07:00,4.5\n\n');

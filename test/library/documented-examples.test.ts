@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entryPoints } from '../build/entry-points.mjs';
+import { tsc } from '../build/tsc.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 // Inside the project, so that `pond-steward` is this package; in `dist`, which is not kept.
@@ -91,10 +92,8 @@ beforeAll(() => {
       include: ['*.ts'],
     }),
   );
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const [program, ...args] = tsc(root, '-p', folder);
+  execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'inherit', 'inherit'] });
 }, 120_000);
 
 afterAll(() => {

@@ -1,0 +1,2 @@
+export const freshFolder: (place: string) => string;
+export const takePlace: (fresh: string, place: string) => void;

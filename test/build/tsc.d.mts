@@ -1,0 +1,1 @@
+export const tsc: (root: string, ...args: readonly string[]) => readonly [string, ...string[]];
