@@ -39,6 +39,8 @@ export interface FleetTable {
   ) => TaskEither<ControlError, void>;
   /** Frees what runners hold that are dead; returns how many claims that were. */
   readonly sweep: () => TaskEither<ControlError, number>;
+  /** Number of records that came from who held a task no longer, and were refused. */
+  readonly staleRefused: () => TaskEither<ControlError, number>;
   /** Records of some tasks of a commit or firing, and the first record that has a trace. */
   readonly recordsOfTasks: (
     txnId: string,

@@ -9,14 +9,14 @@ const STATEMENTS = [
   `CREATE TABLE record (record_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id BIGINT NOT NULL,
      type TEXT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp())`,
   `CREATE FUNCTION start_next() RETURNS BIGINT LANGUAGE plpgsql AS $$
-   DECLARE next BIGINT;
+   DECLARE taken BIGINT;
    BEGIN
-     SELECT id INTO next FROM task WHERE state = 'pending' AND needs_left = 0 ORDER BY id
+     SELECT id INTO taken FROM task WHERE state = 'pending' AND needs_left = 0 ORDER BY id
      LIMIT 1 FOR UPDATE SKIP LOCKED;
-     IF next IS NULL THEN RETURN NULL; END IF;
-     UPDATE task SET state = 'started' WHERE id = next;
-     INSERT INTO record (id, type) VALUES (next, 'started');
-     RETURN next;
+     IF taken IS NULL THEN RETURN NULL; END IF;
+     UPDATE task SET state = 'started' WHERE id = taken;
+     INSERT INTO record (id, type) VALUES (taken, 'started');
+     RETURN taken;
    END $$`,
   `CREATE FUNCTION end_task(ended BIGINT) RETURNS VOID LANGUAGE plpgsql AS $$
    BEGIN

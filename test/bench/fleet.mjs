@@ -55,6 +55,13 @@ export const benchFleet = async ({ pond: executable, Steward }, scratch) => {
       '<= 10 ms',
       `median ${ms(median(latencies))}, of ${latencies.length}`,
     ]);
+    const takenOver = await takeOver(client, url, { executable, Steward, scratch });
+    rows.push([
+      'a worker is killed: its task has started elsewhere',
+      ms(takenOver),
+      '<= 2,000 ms',
+      'a task of ten seconds and another worker, one try',
+    ]);
     return rows;
   } finally {
     await client.end();
@@ -135,6 +142,26 @@ const entryOf = (tasks, place) =>
 const nameOf = (place) => `t${String(place + 1).padStart(5, '0')}`;
 
 const CONFIG = 'schedule: graph\nmax_concurrency: 1000\n';
+
+/** Milliseconds between the death of a worker and the start of its task by another one. */
+const takeOver = async (client, url, given) => {
+  const fleet = await fleetOf(client, url, { ...given, name: 'takeover', processes: 2 });
+  try {
+    const text = 'factory: test-executor\nconfig: { message: long, delay_ms: 10000 }\n';
+    await settled(fleet.pond.write(({ fs }) => fs.write('/etc/system.d/long', Buffer.from(text))));
+    await fleet.ready();
+    await settled(fleet.pond.write(({ fs }) => fs.write('/in', Buffer.from('x'))));
+    const starts = `SELECT count(*) AS n FROM control_table WHERE record_type = 'post_commit_started'`;
+    await until(async () => (await numberOf(client, starts)) === 1);
+    const pid = await numberOf(client, 'SELECT pid AS n FROM runners JOIN claims USING (runner_id)');
+    process.kill(pid, 'SIGKILL');
+    const killed = performance.now();
+    await until(async () => (await numberOf(client, starts)) === 2);
+    return performance.now() - killed;
+  } finally {
+    await fleet.end();
+  }
+};
 
 const configure = (pond, tasks) =>
   settled(

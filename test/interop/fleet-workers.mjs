@@ -158,6 +158,17 @@ export const tryWorkers = async (checks, url) => {
     );
     const faults = sideBySide(records.rows);
     checks.check('no two tasks of one path ran side by side, and no token was reused', faults.join('; '), '');
+    checks.check(
+      'every attempt is in the trace of its commit, whoever made it',
+      await count(
+        `SELECT count(*) AS n FROM control_table AS attempt JOIN control_table AS begun ON begun.txn_id = attempt.txn_id
+         WHERE attempt.record_type = 'post_commit_started' AND begun.record_type = 'begin'
+           AND split_part(attempt.trace_parent, '-', 2) <> split_part(begun.trace_parent, '-', 2)`,
+      ),
+      0,
+    );
+    const fsck = await run('fsck').ended;
+    checks.check('fsck finds nothing, and every plan comes out as it was recorded', fsck.code, 0);
     const ran = readFileSync(join(scratch, 'log'), 'utf8').trim().split('\n');
     checks.check('every task had its effect', new Set(ran).size, tasks);
     const runners = new Set(records.rows.map(({ runner_id }) => runner_id)).size;

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { firingIn } from '../../domain/plans/firing.js';
+import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { Claim } from '../claim.js';
 import { ask, type ControlStore, decodeRow, transact } from '../control-store.js';
@@ -7,7 +7,7 @@ import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import { type Coroutine, inOrder } from '../coroutine.js';
 import type { FleetTable, RefusedTask, WorkerPlace } from '../fleet-table.js';
 import { readRecord } from '../record-row.js';
-import { dropClaim, mustHold } from '../runners/claim-rows.js';
+import { dropClaim, mustHold, readClaim, toClaim } from '../runners/claim-rows.js';
 import { taskIn } from '../tasks/task-records.js';
 
 /** Tasks one by one, out of the tables that are kept for it beside the records; see `server-schema.ts`. */
@@ -24,15 +24,14 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
   claimReady:
     (worker, { limit, now }) =>
     async () => {
-      const seen = await ask(store, (read) => candidates(read, worker, { limit: 1, now }))();
-      if (seen._tag === 'Left' || seen.right.length === 0) return seen._tag === 'Left' ? seen : NONE;
+      const seen = await ask(store, (read) => isAnyReady(read, worker, now))();
+      if (seen._tag === 'Left' || !seen.right) return seen._tag === 'Left' ? seen : NONE;
       return transact(store, 'relaxed', (transaction) => claimUpTo(transaction, worker, { limit, now }))();
     },
 
   hasMore: (worker, now) =>
     ask(store, function* (read) {
-      const ready = yield* candidates(read, worker, { limit: 1, now });
-      if (ready.length > 0) return true;
+      if (yield* isAnyReady(read, worker, now)) return true;
       // Somebody is at work: when that has ended, others may be ready.
       const rows = yield* read(
         `SELECT 1 FROM task_states AS task WHERE state IN ('pending', 'started') AND ${FOR_WORKER}
@@ -61,7 +60,7 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
            DO UPDATE SET reason = excluded.reason, refused_at = clock_timestamp()`,
         {
           ...{ runner_id: claim.runnerId, parent_txn_seq: claim.parentTxnSeq, reason },
-          execution_seq: all ? 0 : claim.executionSeq,
+          execution_seq: all && claim.firing === undefined ? 0 : claim.executionSeq,
         },
       );
       yield* dropClaim(transaction, claim);
@@ -80,6 +79,12 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
       return freed.reduce((sum, rows) => sum + rows, 0);
     })();
   },
+
+  staleRefused: () =>
+    ask(store, function* (read) {
+      const [row] = yield* read('SELECT stale_refused FROM meta');
+      return decodeRow(t.type({ stale_refused: t.number }), row).stale_refused;
+    }),
 
   recordsOfTasks: (txnId, executionSeqs) =>
     ask(store, function* (read) {
@@ -109,12 +114,15 @@ const NONE = { _tag: 'Right', right: [] } as const;
 /** Seconds after which a worker looks again at what it has refused: somebody may have approved it, or installed what was missing. */
 const LOOK_AGAIN = 30;
 
+/** A refusal of all tasks of a commit; firings have the same number, and are not among them. */
+const ALL_OF_COMMIT = `(refusals.execution_seq = 0 AND task.execution_seq < ${FIRST_OF_FIRINGS})`;
+
 /** Tasks of the worker's queues and machine that it has not refused lately. */
 const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') IN (SELECT json_array_elements_text(@queues::json))
   AND (host IS NULL OR lower(host) IN (lower(@host), split_part(lower(@host), '.', 1)))
   AND NOT EXISTS (
     SELECT 1 FROM refusals WHERE refusals.runner_id = @runner_id AND refusals.parent_txn_seq = task.parent_txn_seq
-      AND (refusals.execution_seq = task.execution_seq OR refusals.execution_seq = 0)
+      AND (refusals.execution_seq = task.execution_seq OR ${ALL_OF_COMMIT})
       AND refused_at > clock_timestamp() - interval '${LOOK_AGAIN} s')`;
 
 const parametersOf = ({ runnerId, host, queues }: WorkerPlace) => ({
@@ -142,85 +150,49 @@ const READY = `SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task
          OR side_by_side > (SELECT count(*) FROM claims WHERE claims.txn_id = task.txn_id))
   ORDER BY parent_txn_seq, execution_seq LIMIT @limit`;
 
-const ReadyRow = t.type({
-  parent_txn_seq: t.number,
-  execution_seq: t.number,
-  txn_id: t.string,
-  config_path: t.string,
-  attempts: t.number,
-  side_by_side: t.union([t.number, t.null]),
-  held: t.number,
-});
-
-type Ready = t.TypeOf<typeof ReadyRow>;
-
-function* candidates(
-  read: ReadRows,
-  worker: WorkerPlace,
-  { limit, now }: { readonly limit: number; readonly now: number },
-): Coroutine<readonly Ready[]> {
-  const rows = yield* read(READY, { ...parametersOf(worker), limit, now });
-  return rows.map((row) => decodeRow(ReadyRow, row));
+/** Tells whether anything is ready; nobody is kept waiting for that. */
+function* isAnyReady(read: ReadRows, worker: WorkerPlace, now: number): Coroutine<boolean> {
+  return (yield* read(READY, { ...parametersOf(worker), limit: 1, now })).length > 0;
 }
 
-/** Chooses of each path the first, and of each commit no more than may run side by side. */
-const chosenAmong = (ready: readonly Ready[]): readonly Ready[] => {
-  const paths = new Set<string>();
-  const held = new Map<string, number>();
-  return ready.filter((task) => {
-    const holds = held.get(task.txn_id) ?? task.held;
-    if (paths.has(task.config_path) || holds >= (task.side_by_side ?? Number.POSITIVE_INFINITY)) return false;
-    paths.add(task.config_path);
-    held.set(task.txn_id, holds + 1);
-    return true;
-  });
-};
+/**
+ * Claims of what is ready, in one statement, of each path the first, and of each commit no more than may run side by side; a runner whose lease
+ * has ended claims nothing. Says how many were ready: where that is more than were claimed, what is behind them may be, too.
+ */
+const CLAIM = `WITH ready AS (${READY}),
+  ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY config_path ORDER BY parent_txn_seq, execution_seq) AS of_path,
+      row_number() OVER (PARTITION BY txn_id ORDER BY execution_seq) AS of_commit
+    FROM ready),
+  taken AS (
+    INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id)
+    SELECT txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id FROM ranked
+    WHERE of_path = 1 AND (side_by_side IS NULL OR held + of_commit <= side_by_side)
+      AND EXISTS (SELECT 1 FROM runners WHERE runners.runner_id = @runner_id AND lease_until > clock_timestamp())
+    ORDER BY parent_txn_seq, execution_seq
+    RETURNING *)
+  SELECT *, (SELECT count(*) FROM ready) AS ready FROM taken`;
 
-/** Looks again as long as some of what was found could not be chosen: what is behind it may be. */
+const ReadyRow = t.type({ ready: t.number });
+
+/** Looks again as long as some of what was found could not be taken: what is behind it may be. */
 function* claimUpTo(
   transaction: ControlTransaction,
   worker: WorkerPlace,
   { limit, now }: { readonly limit: number; readonly now: number },
 ): Coroutine<readonly Claim[]> {
   const claimed: Claim[] = [];
-  const alive = yield* transaction.all(
-    'SELECT 1 FROM runners WHERE runner_id = @runner_id AND lease_until > clock_timestamp()',
-    { runner_id: worker.runnerId },
-  );
-  if (alive.length === 0) return claimed;
   for (;;) {
-    const ready = yield* candidates(transaction.all, worker, { limit: limit - claimed.length, now });
-    const chosen = chosenAmong(ready);
-    if (chosen.length > 0) claimed.push(...(yield* claimEach(transaction, worker, chosen)));
-    if (chosen.length === ready.length || chosen.length === 0 || claimed.length >= limit) return claimed;
+    const rows = yield* transaction.all(CLAIM, {
+      ...parametersOf(worker),
+      limit: limit - claimed.length,
+      now,
+    });
+    claimed.push(...rows.map(readClaim).map(toClaim));
+    const [first] = rows;
+    if (first === undefined || claimed.length >= limit) return claimed;
+    if (decodeRow(ReadyRow, first).ready === rows.length) return claimed;
   }
-}
-
-const TokenRow = t.type({ token: t.number, parent_txn_seq: t.number, execution_seq: t.number });
-
-function* claimEach(
-  transaction: ControlTransaction,
-  { runnerId }: WorkerPlace,
-  tasks: readonly Ready[],
-): Coroutine<readonly Claim[]> {
-  const rows = yield* transaction.all(
-    `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id)
-     SELECT txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id
-     FROM json_to_recordset(@tasks::json)
-       AS task (txn_id TEXT, parent_txn_seq BIGINT, execution_seq BIGINT, config_path TEXT, attempts BIGINT)
-     RETURNING token, parent_txn_seq, execution_seq`,
-    { runner_id: runnerId, tasks: JSON.stringify(tasks) },
-  );
-  return rows.flatMap((row) => {
-    const { token, parent_txn_seq: parentTxnSeq, execution_seq: executionSeq } = decodeRow(TokenRow, row);
-    const task = tasks.find(
-      (one) => one.parent_txn_seq === parentTxnSeq && one.execution_seq === executionSeq,
-    );
-    if (task === undefined) return [];
-    const { txn_id: txnId, config_path: configPath, attempts } = task;
-    const claim = { parentTxnSeq, executionSeq, txnId, configPath, attempts, runnerId, token };
-    return [{ ...claim, ...firingIn(executionSeq, txnId) }];
-  });
 }
 
 /** Runners that hold tasks and live no longer. */
@@ -245,7 +217,7 @@ function* refusedTasks(read: ReadRows): Coroutine<readonly RefusedTask[]> {
   const rows = yield* read(
     `SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, refusals.runner_id, reason
      FROM refusals JOIN task_states AS task ON task.parent_txn_seq = refusals.parent_txn_seq
-       AND (refusals.execution_seq = task.execution_seq OR refusals.execution_seq = 0)
+       AND (refusals.execution_seq = task.execution_seq OR ${ALL_OF_COMMIT})
      WHERE state IN ('pending', 'started') AND needs_left = 0
        AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.parent_txn_seq = task.parent_txn_seq
                        AND claims.execution_seq = task.execution_seq)

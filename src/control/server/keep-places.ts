@@ -18,7 +18,10 @@ export function* keepPlaces(
   );
   if (needs.length === 0) return;
   yield* transaction.run(NEEDS, { parent_txn_seq: parentTxnSeq, needs: JSON.stringify(needs) });
-  yield* transaction.run(COUNTED, { parent_txn_seq: parentTxnSeq });
+  yield* transaction.run(COUNTED, {
+    parent_txn_seq: parentTxnSeq,
+    seqs: JSON.stringify(places.map(({ executionSeq }) => executionSeq)),
+  });
 }
 
 const PLACES = `UPDATE task_states
@@ -32,9 +35,9 @@ const NEEDS = `INSERT INTO task_needs (parent_txn_seq, execution_seq, needs)
   FROM json_to_recordset(@needs::json) AS need (execution_seq BIGINT, needs BIGINT)
   ON CONFLICT DO NOTHING`;
 
-/** Nothing of these tasks has begun: each waits for all that it needs. */
+/** Nothing of these tasks has begun: each waits for all that it needs. Others after the same commit may have. */
 const COUNTED = `UPDATE task_states SET needs_left = counted.needs_left
   FROM (SELECT execution_seq, count(*) AS needs_left FROM task_needs
-        WHERE parent_txn_seq = @parent_txn_seq GROUP BY execution_seq) AS counted
-  WHERE task_states.parent_txn_seq = @parent_txn_seq AND task_states.execution_seq = counted.execution_seq
-    AND task_states.attempts = 0 AND task_states.state = 'pending'`;
+        WHERE parent_txn_seq = @parent_txn_seq AND execution_seq IN (SELECT value FROM json_each(@seqs))
+        GROUP BY execution_seq) AS counted
+  WHERE task_states.parent_txn_seq = @parent_txn_seq AND task_states.execution_seq = counted.execution_seq`;

@@ -58,9 +58,20 @@ function* endPlain(
     const { timestamp, commitDurationMs: durationMs } = record.end;
     commits.set(record.claim.txnId, { txnId: record.claim.txnId, timestamp, durationMs });
   }
-  for (const commit of commits.values()) yield* completeEnded(transaction, commit);
+  if (commits.size === 0) return places;
+  const ended = yield* transaction.all(ALL_ENDED, { commits: JSON.stringify([...commits.keys()]) });
+  for (const row of ended) {
+    const commit = commits.get(decodeRow(CommitRow, row).txn_id);
+    if (commit !== undefined) yield* completeEnded(transaction, commit);
+  }
   return places;
 }
+
+const CommitRow = t.type({ txn_id: t.string });
+
+/** Commits all of whose tasks have ended. */
+const ALL_ENDED = `SELECT txn_id FROM json_array_elements_text(@commits::json) AS asked (txn_id)
+  WHERE NOT EXISTS (SELECT 1 FROM task_states WHERE task_states.txn_id = asked.txn_id AND state IN ('pending', 'started'))`;
 
 const END = `WITH plain AS (
     SELECT asked.*, task.txn_id, task.factory_name, task.config_path, task.config_txn_seq

@@ -86,16 +86,24 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
       await run(removeDeadRunners(pond, false));
     });
 
+  /** Gives to everybody what commits inside of tasks have left to this runner; returns how many tasks that are. */
+  const shareLeft = (): TE.TaskEither<PondError, number> =>
+    steps(async ({ run }) => {
+      const left = await run(pond.runner.takeLeft());
+      for (const claim of left) await run(pond.control.release(claim));
+      return left.length;
+    });
+
   const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, WorkerPlace> =>
     steps(async ({ run }) => {
       const place = await run(worker());
       await run(sweep());
-      // What commits inside of tasks have left to this runner is anybody's.
-      for (const claim of await run(pond.runner.takeLeft())) await run(pond.control.release(claim));
       const free = taking.concurrency - running.size;
       if (free > 0) {
         const asked = { limit: free, now: clock.nowMicros() };
-        for (const claim of await run(fleet.claimReady(place, asked))) begin(claim, signal);
+        const claims = await run(fleet.claimReady(place, asked));
+        const isNew = claims.length === 0 && (await run(shareLeft())) > 0;
+        for (const claim of isNew ? await run(fleet.claimReady(place, asked)) : claims) begin(claim, signal);
       }
       return place;
     });

@@ -21,8 +21,9 @@ import { skipCauses } from './skip-causes.js';
 import type { TasksToRun } from './tasks-to-run.js';
 import { warnOfUnseenCommits } from './unseen-commits.js';
 
-/** Milliseconds between two looks at a task that blocks this one. */
+/** Milliseconds between two looks at a task that blocks this one; the longest, where each is a journey to a server. */
 const PAUSE = 25;
+const LONGEST_PAUSE = 400;
 
 /**
  * The checkpoint of a post-commit plan is the control table: `post_commit_started` is durable before the task has
@@ -141,6 +142,7 @@ const startWhenFree = (
     const span = openSpan();
     const logger = loggerIn(pond.ports.logger, span);
     const deadline = clock.monotonicMs() + pond.options.taskWaitMs;
+    let pause = PAUSE;
     for (let waiting = false; ; waiting = true) {
       const outcome = await run(
         pond.attempts.started(task.claim, {
@@ -197,8 +199,10 @@ const startWhenFree = (
             const by = { by_task: printTaskId(outcome.by), by_pid: outcome.runner.pid };
             logger.log('info', 'task_waiting', { ...about(task), ...by });
           }
-          if (clock.monotonicMs() < deadline && !signal.aborted) await clock.sleep(PAUSE, signal);
-          else if (await run(handOver(pond, task.claim, outcome.by, signal)))
+          if (clock.monotonicMs() < deadline && !signal.aborted) {
+            await clock.sleep(pause, signal);
+            if (pond.fleet !== null) pause = Math.min(2 * pause, LONGEST_PAUSE);
+          } else if (await run(handOver(pond, task.claim, outcome.by, signal)))
             return { _tag: 'LeftToAnother' };
       }
     }

@@ -1,0 +1,243 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
+import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
+import type { Claim } from '../../src/control/claim.js';
+import type { KeptPlace } from '../../src/control/control-record.js';
+import { openServerControl, type ServerControl } from '../../src/control/open-server-control.js';
+import { printTaskId } from '../../src/domain/plans/task-id.js';
+import { pondOf, SERVER } from './on-server.js';
+import { begin, failure, must, run, start, task, txnIdOf } from './steps.js';
+import { temporaryDirectory } from './table.js';
+
+const end = { attempt: 1, timestamp: 60, durationMs: 1 };
+
+const opened = async (pondId = pondOf(temporaryDirectory())) => {
+  const control = await must(
+    openServerControl({ servers: postgresServers, clock: nodeClock, onLost: () => undefined })(
+      String(SERVER),
+      pondId,
+      { create: true },
+    ),
+  );
+  onTestFinished(control.table.close);
+  return control;
+};
+
+type Place = Partial<Omit<KeptPlace, 'executionSeq'>> & { readonly path?: string };
+
+/** A commit whose tasks nobody has claimed, with their places, the first is task 1. */
+const commitOf = async ({ table }: ServerControl, txnSeq: number, places: readonly Place[]) => {
+  await begin(table, txnSeq);
+  await must(
+    table.recordDataCommitted({
+      ...{ txnSeq, txnId: txnIdOf(txnSeq), basedOnSeq: txnSeq - 1, timestamp: 5, dataFsVersion: txnSeq },
+      ...{ durationMs: 1, traceParent: null, claimedBy: null },
+      plan: { checksum: `plan of ${txnSeq}`, plan: { tasks: places.length } },
+      tasks: places.map(({ path }, place) => task(place + 1, path ?? `/etc/${place + 1}`)),
+      places: places.map((place, index) => ({
+        ...{ needs: [], stage: 0, sideBySide: 100, queue: 'any', host: null },
+        ...place,
+        executionSeq: index + 1,
+      })),
+    }),
+  );
+};
+
+const workerAt = (runnerId: string, queues = ['any'], host = 'here') => ({ runnerId, queues, host });
+
+const take = async ({ fleet }: ServerControl, runnerId: string, limit = 100, now = 1_000) =>
+  must(fleet.claimReady(workerAt(runnerId), { limit, now }));
+
+const named = (claims: readonly Claim[]): readonly string[] => claims.map(printTaskId).toSorted();
+
+const finish = async ({ table }: ServerControl, claim: Claim) => {
+  await start(table, claim);
+  await must(table.recordPostCommitCompleted(claim, { ...end, attempt: claim.attempts + 1 }));
+};
+
+const only = (claims: readonly Claim[], name: string): Claim => {
+  const found = claims.find((claim) => printTaskId(claim) === name);
+  if (found === undefined) throw new Error(`${name} was not claimed`);
+  return found;
+};
+
+test.skipIf(SERVER === undefined)(
+  'a task is taken when all that it needs, and every earlier stage, has ended, and by one worker',
+  async () => {
+    const control = await opened();
+    await run(control.table, 'a');
+    await run(control.table, 'b');
+    await commitOf(control, 1, [{}, { needs: [1] }, { needs: [1, 2] }, { stage: 1 }]);
+    const first = await take(control, 'a');
+    expect(named(first)).toEqual(['1.1']);
+    expect(await take(control, 'b')).toEqual([]);
+    await finish(control, only(first, '1.1'));
+    const second = await take(control, 'b');
+    expect(named(second)).toEqual(['1.2']);
+    const claim = only(second, '1.2');
+    await start(control.table, claim);
+    await must(
+      control.table.recordPostCommitFailed(claim, { ...end, errorMessage: 'broken', next: 'release' }),
+    );
+    const third = await take(control, 'a');
+    expect(named(third)).toEqual(['1.3']);
+    await finish(control, only(third, '1.3'));
+    expect(named(await take(control, 'a'))).toEqual(['1.4']);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'of one path one task is taken at a time, the earliest commit first; of one commit no more than may run side by side',
+  async () => {
+    const control = await opened();
+    await run(control.table, 'a');
+    await commitOf(control, 1, [{ path: '/x' }, { path: '/y' }]);
+    await commitOf(control, 2, [{ path: '/x' }, { path: '/z' }]);
+    await commitOf(
+      control,
+      3,
+      ['/1', '/2', '/3'].map((path) => ({ path, sideBySide: 2 })),
+    );
+    const taken = await take(control, 'a');
+    expect(named(taken)).toEqual(['1.1', '1.2', '2.2', '3.1', '3.2']);
+    await finish(control, only(taken, '1.1'));
+    await finish(control, only(taken, '3.2'));
+    expect(named(await take(control, 'a'))).toEqual(['2.1', '3.3']);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'tasks of queues and machines that a worker is not of, whose time has not come, or that it has refused, are left to others',
+  async () => {
+    const control = await opened();
+    await run(control.table, 'a');
+    await run(control.table, 'b');
+    await commitOf(control, 1, [{ queue: 'gpu' }, { host: 'THERE' }, {}, {}]);
+    const taken = await take(control, 'a');
+    expect(named(taken)).toEqual(['1.3', '1.4']);
+    const later = only(taken, '1.3');
+    await start(control.table, later);
+    await must(
+      control.table.recordPostCommitFailed(later, {
+        ...end,
+        errorMessage: 'later',
+        next: { notBefore: 5_000 },
+      }),
+    );
+    await must(control.fleet.refuse(only(taken, '1.4'), { reason: 'not known here', all: false }));
+    expect(await take(control, 'a')).toEqual([]);
+    expect(await must(control.fleet.nextBeginning(1_000))).toBe(5_000);
+    expect(await must(control.fleet.refusedTasks())).toMatchObject([
+      { task: { executionSeq: 4 }, refusals: [{ runnerId: 'a', reason: 'not known here' }] },
+    ]);
+    const other = workerAt('b', ['any', 'gpu'], 'there.example.org');
+    expect(named(await must(control.fleet.claimReady(other, { limit: 9, now: 6_000 })))).toEqual([
+      '1.1',
+      '1.2',
+      '1.3',
+      '1.4',
+    ]);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'what a dead worker held is swept by anybody, and run again under a newer token; its own late end is refused and counted',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const [mine, others] = [await opened(pondId), await opened(pondId)];
+    await run(mine.table, 'a');
+    await run(others.table, 'b');
+    await commitOf(mine, 1, [{}]);
+    const old = only(await take(mine, 'a'), '1.1');
+    await start(mine.table, old);
+    expect(await must(others.fleet.sweep())).toBe(0);
+    mine.table.abandonRunner('a');
+    for (let swept = 0; swept === 0; ) swept = await must(others.fleet.sweep());
+    const again = only(await take(others, 'b'), '1.1');
+    expect(again).toMatchObject({ attempts: 1 });
+    expect(again.token).toBeGreaterThan(old.token);
+    expect(await start(others.table, again)).toMatchObject({ _tag: 'Started', attempt: 2 });
+    expect(await failure(mine.table.recordPostCommitCompleted(old, end))).toMatchObject({
+      _tag: 'StaleToken',
+    });
+    await must(others.table.recordPostCommitCompleted(again, { ...end, attempt: 2 }));
+    expect(await must(others.fleet.staleRefused())).toBe(1);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'the tasks of a firing have an order of their own, and change nothing about those of the commit that it came after',
+  async () => {
+    const control = await opened();
+    await run(control.table, 'a');
+    await run(control.table, 'b');
+    await commitOf(control, 1, [{}, { needs: [1] }, { needs: [2] }]);
+    await finish(control, only(await take(control, 'a'), '1.1'));
+    const order = { needs: [], stage: 0, sideBySide: 9, queue: 'any', host: null };
+    const recorded = await must(
+      control.table.recordFiring({
+        ...{ name: '/etc/schedule.d/x@2026-01-01T00:00Z', configPath: '/etc/schedule.d/x', dueAt: 1 },
+        ...{ timestamp: 1, txnSeq: 1, configTxnSeq: 1, traceParent: null, missed: null, standsFor: null },
+        claimedBy: 'b',
+        tasks: [
+          { place: 0, factoryName: 'f', configPath: '/etc/schedule.d/x', rejected: null, order },
+          {
+            ...{ place: 1, factoryName: 'f', configPath: '/etc/after', rejected: null },
+            order: { ...order, needs: [0] },
+          },
+        ],
+      }),
+    );
+    if (recorded._tag !== 'Recorded') throw new Error(recorded._tag);
+    for (const claim of recorded.claims) await must(control.table.release(claim));
+    const paths = (claims: readonly Claim[]) => claims.map(({ configPath }) => configPath).toSorted();
+    const taken = await take(control, 'a');
+    expect(paths(taken)).toEqual(['/etc/2', '/etc/schedule.d/x']);
+    await must(control.fleet.refuse(only(taken, '1.2'), { reason: 'not trusted', all: true }));
+    const [fired] = taken.filter(({ firing }) => firing !== undefined);
+    if (fired === undefined) throw new Error('the firing was not taken');
+    await must(control.table.release(fired));
+    // What was refused of the commit is not refused of the firing after it.
+    const again = await take(control, 'a');
+    expect(paths(again)).toEqual(['/etc/schedule.d/x']);
+    for (const claim of again) await finish(control, claim);
+    expect(paths(await take(control, 'b'))).toEqual(['/etc/2', '/etc/after']);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'a plain start tells of what it waited for what any other start would tell',
+  async () => {
+    const control = await opened();
+    const { table } = control;
+    await run(table, 'a');
+    const conditions = {
+      ...({ runWhen: 'success', ifSuperseded: 'run', watchedBy: [] } as const),
+      place: { pondId: 'p', incarnation: null },
+    };
+    const outcomes: unknown[] = [];
+    for (const txnSeq of [1, 2]) {
+      await commitOf(control, txnSeq, [{}, { needs: [1] }]);
+      const needed = only(await take(control, 'a'), `${txnSeq}.1`);
+      await start(table, needed);
+      await must(table.recordPostCommitCompleted(needed, { ...end, report: { rows: txnSeq } }));
+      const claim = only(await take(control, 'a'), `${txnSeq}.2`);
+      const started = await must(
+        table.recordPostCommitStarted(claim, {
+          ...{ timestamp: 70, configTxnSeq: txnSeq, traceParent: null },
+          conditions: { ...conditions, waitsFor: [1] },
+        }),
+      );
+      outcomes.push(started._tag === 'Started' ? started.outcomes : started);
+      await must(table.recordPostCommitCompleted(claim, end));
+    }
+    const about = {
+      ...{ configPath: '/etc/1', state: 'completed', countsAs: 'completed', error: null },
+      ...{ failingSince: null, notice: null },
+    };
+    expect(outcomes).toEqual([
+      [{ ...about, task: '1.1', previousState: null, report: { rows: 1 } }],
+      [{ ...about, task: '2.1', previousState: 'completed', report: { rows: 2 } }],
+    ]);
+  },
+);
