@@ -23,6 +23,7 @@ export type {
 export type { TransactionQuery } from './control/control-table.js';
 export type { FiringStatus } from './control/firing-record.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
+export type { UntakenTask } from './control/untaken-tasks.js';
 export type { Elsewhere } from './domain/binding.js';
 export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';

@@ -1,8 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { TaskId } from '../domain/plans/task-id.js';
 import type { Claim } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlRecord } from './control-record.js';
+import type { UntakenTask } from './untaken-tasks.js';
 
 /** A worker, as far as that decides which tasks it may take. */
 export interface WorkerPlace {
@@ -48,13 +48,6 @@ export interface FleetTable {
   ) => TaskEither<ControlError, readonly ControlRecord[]>;
   /** Trace context of a commit, or of a firing. */
   readonly traceOf: (txnId: string) => TaskEither<ControlError, string | null>;
-  /** Tasks that are ready and that workers have refused, each with the reasons, and whether somebody who has not might take it. */
-  readonly refusedTasks: () => TaskEither<ControlError, readonly RefusedTask[]>;
-}
-
-/** A ready task that workers have refused. */
-export interface RefusedTask {
-  readonly task: TaskId;
-  readonly configPath: string;
-  readonly refusals: readonly { readonly runnerId: string; readonly reason: string }[];
+  /** Tasks that could begin and that no live worker takes. */
+  readonly untaken: (now: number) => TaskEither<ControlError, readonly UntakenTask[]>;
 }

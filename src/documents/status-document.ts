@@ -1,5 +1,6 @@
 import { isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
+import { printTaskId } from '../domain/plans/task-id.js';
 import type { RemoteLag } from '../steward/remote-reports.js';
 import type { PondStatus } from '../steward/steward.js';
 import { scheduleDocument } from './schedule-document.js';
@@ -32,6 +33,13 @@ export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObje
       }),
   ...(status.schedules.length === 0 ? {} : { schedules: status.schedules.map(scheduleDocument) }),
   ...(status.watches.length === 0 ? {} : { watches: status.watches.map(watchDocument) }),
+  ...(status.untaken.length === 0
+    ? {}
+    : {
+        untaken: status.untaken.map(({ configPath, reasons, ...task }) => ({
+          ...{ task: printTaskId(task), config_path: configPath, reasons },
+        })),
+      }),
   ...(withTasks ? { post_commit: incompleteDocument(status.incomplete) } : {}),
 });
 

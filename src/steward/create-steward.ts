@@ -221,6 +221,7 @@ const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
       ...{ incomplete, remotes, replicaOf },
       schedules: await run(acting(({ scheduleStatuses }) => scheduleStatuses(pond))),
       watches: await run(acting(({ watchedFolders }) => watchedFolders(pond))),
+      untaken: pond.fleet === null ? [] : await run(pond.fleet.untaken(pond.ports.clock.nowMicros())),
     };
   });
 

@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlRecord, TaskStatus, TransactionSummary } from '../control/control-record.js';
 import type { TransactionQuery } from '../control/control-table.js';
 import type { FiringStatus } from '../control/firing-record.js';
+import type { UntakenTask } from '../control/untaken-tasks.js';
 import type { Json } from '../domain/documents/json.js';
 import type { Chain } from '../domain/plans/chain.js';
 import type { ExecutionMode } from '../domain/plans/execution-mode.js';
@@ -166,6 +167,8 @@ export interface PondStatus {
   readonly schedules: readonly ScheduleStatus[];
   /** Watched folders, by path. */
   readonly watches: readonly WatchedFolder[];
+  /** Tasks that could begin, of a pond whose tasks are shared over machines, that none of its live workers takes, with the reasons. */
+  readonly untaken: readonly UntakenTask[];
 }
 
 /** End of a factory that was run by hand. */

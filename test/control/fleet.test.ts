@@ -127,8 +127,11 @@ test.skipIf(SERVER === undefined)(
     await must(control.fleet.refuse(only(taken, '1.4'), { reason: 'not known here', all: false }));
     expect(await take(control, 'a')).toEqual([]);
     expect(await must(control.fleet.nextBeginning(1_000))).toBe(5_000);
-    expect(await must(control.fleet.refusedTasks())).toMatchObject([
-      { task: { executionSeq: 4 }, refusals: [{ runnerId: 'a', reason: 'not known here' }] },
+    await must(control.fleet.announceWorker({ ...workerAt('a'), concurrency: 1 }));
+    expect(await must(control.fleet.untaken(1_000))).toEqual([
+      expect.objectContaining({ executionSeq: 1, reasons: ['it waits in the queue "gpu" (queue: gpu)'] }),
+      expect.objectContaining({ executionSeq: 2, reasons: ['it runs on the machine "THERE" (host: THERE)'] }),
+      expect.objectContaining({ executionSeq: 4, configPath: '/etc/4', reasons: ['not known here'] }),
     ]);
     const other = workerAt('b', ['any', 'gpu'], 'there.example.org');
     expect(named(await must(control.fleet.claimReady(other, { limit: 9, now: 6_000 })))).toEqual([

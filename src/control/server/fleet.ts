@@ -5,10 +5,12 @@ import type { Claim } from '../claim.js';
 import { ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import { type Coroutine, inOrder } from '../coroutine.js';
-import type { FleetTable, RefusedTask, WorkerPlace } from '../fleet-table.js';
+import type { FleetTable, WorkerPlace } from '../fleet-table.js';
+import { jsonText } from '../json-text.js';
 import { readRecord } from '../record-row.js';
 import { dropClaim, mustHold, readClaim, toClaim } from '../runners/claim-rows.js';
 import { taskIn } from '../tasks/task-records.js';
+import { type LiveWorker, type ReadyTask, untakenTasks } from '../untaken-tasks.js';
 
 /** Tasks one by one, out of the tables that are kept for it beside the records; see `server-schema.ts`. */
 export const fleetTable = (store: ControlStore): FleetTable => ({
@@ -106,7 +108,10 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
       return row === undefined ? null : decodeRow(t.type({ trace_parent: t.string }), row).trace_parent;
     }),
 
-  refusedTasks: () => ask(store, refusedTasks),
+  untaken: (now) =>
+    ask(store, function* (read) {
+      return untakenTasks(yield* readyTasks(read, now), yield* liveWorkers(store, read));
+    }),
 });
 
 const NONE = { _tag: 'Right', right: [] } as const;
@@ -129,6 +134,11 @@ const parametersOf = ({ runnerId, host, queues }: WorkerPlace) => ({
   ...{ runner_id: runnerId, host, queues: JSON.stringify(queues) },
 });
 
+/** All tasks of the stages before have ended. */
+const STAGE_HAS_COME = `(stage = 0 OR NOT EXISTS (
+  SELECT 1 FROM task_states AS before WHERE before.txn_id = task.txn_id AND before.stage < task.stage
+    AND before.state IN ('pending', 'started')))`;
+
 /**
  * Tasks that may begin, as one state of the table has them. An earlier one of the same path goes before, unless it is not for this
  * worker; so does any that is running.
@@ -139,9 +149,7 @@ const READY = `SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task
   WHERE state IN ('pending', 'started') AND needs_left = 0
     AND (not_before IS NULL OR not_before <= @now)
     AND ${FOR_WORKER}
-    AND (stage = 0 OR NOT EXISTS (
-      SELECT 1 FROM task_states AS before WHERE before.txn_id = task.txn_id AND before.stage < task.stage
-        AND before.state IN ('pending', 'started')))
+    AND ${STAGE_HAS_COME}
     AND NOT EXISTS (
       SELECT 1 FROM claims WHERE claims.config_path = task.config_path
         AND (running = 1 OR claims.parent_txn_seq < task.parent_txn_seq
@@ -211,25 +219,50 @@ function* tellWorkers(transaction: ControlTransaction): Coroutine<void> {
   yield* transaction.all(`SELECT pg_notify(current_schema(), '')`);
 }
 
-const RefusalRow = t.type({ config_path: t.string, runner_id: t.string, reason: t.string });
+const text = t.union([t.string, t.null]);
 
-function* refusedTasks(read: ReadRows): Coroutine<readonly RefusedTask[]> {
+const WorkerRow = t.type({ runner_id: t.string, host: text, queues: jsonText(t.array(t.string)) });
+
+function* liveWorkers(store: ControlStore, read: ReadRows): Coroutine<readonly LiveWorker[]> {
+  const isLive = store.signs.liveness(read);
+  const live: LiveWorker[] = [];
   const rows = yield* read(
-    `SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, refusals.runner_id, reason
-     FROM refusals JOIN task_states AS task ON task.parent_txn_seq = refusals.parent_txn_seq
-       AND (refusals.execution_seq = task.execution_seq OR ${ALL_OF_COMMIT})
-     WHERE state IN ('pending', 'started') AND needs_left = 0
+    'SELECT runner_id, host, queues FROM runners WHERE queues IS NOT NULL ORDER BY runner_id',
+  );
+  for (const row of rows) {
+    const { runner_id: runnerId, host, queues } = decodeRow(WorkerRow, row);
+    if (yield* isLive(runnerId)) live.push({ runnerId, host: host ?? '', queues });
+  }
+  return live;
+}
+
+/** Tasks at most that are looked at for whether anybody takes them. */
+const LOOKED_AT = 1_000;
+
+const ReadyTaskRow = t.type({
+  config_path: t.string,
+  queue: text,
+  host: text,
+  refusals: jsonText(t.array(t.type({ runnerId: t.string, reason: t.string }))),
+});
+
+function* readyTasks(read: ReadRows, now: number): Coroutine<readonly ReadyTask[]> {
+  const rows = yield* read(
+    `SELECT parent_txn_seq, execution_seq, txn_id, config_path, queue, host,
+       coalesce((
+         SELECT json_agg(json_build_object('runnerId', runner_id, 'reason', reason) ORDER BY refused_at)
+         FROM refusals WHERE refusals.parent_txn_seq = task.parent_txn_seq
+           AND (refusals.execution_seq = task.execution_seq OR ${ALL_OF_COMMIT})), '[]')::text AS refusals
+     FROM task_states AS task
+     WHERE state IN ('pending', 'started') AND needs_left = 0 AND (not_before IS NULL OR not_before <= @now)
+       AND ${STAGE_HAS_COME}
        AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.parent_txn_seq = task.parent_txn_seq
                        AND claims.execution_seq = task.execution_seq)
-     ORDER BY task.parent_txn_seq, task.execution_seq, refused_at`,
+     ORDER BY parent_txn_seq, execution_seq LIMIT @limit`,
+    { now, limit: LOOKED_AT },
   );
-  const tasks = new Map<string, RefusedTask>();
-  for (const row of rows) {
-    const { config_path: configPath, runner_id: runnerId, reason } = decodeRow(RefusalRow, row);
-    const task = taskIn(row);
-    const key = `${task.parentTxnSeq}.${task.executionSeq}`;
-    const refusals = [...(tasks.get(key)?.refusals ?? []), { runnerId, reason }];
-    tasks.set(key, { task, configPath, refusals });
-  }
-  return [...tasks.values()];
+  return rows.map((row) => {
+    const { config_path: configPath, queue, host, refusals } = decodeRow(ReadyTaskRow, row);
+    return { ...taskIn(row), configPath, queue, host, refusals };
+  });
 }

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { FleetTable } from '../../control/fleet-table.js';
 import { tasksAmong } from '../../control/tasks/task-records.js';
+import { shellWord } from '../../domain/shell-word.js';
 import { steps } from '../../effects/steps.js';
 import type { TraceContext } from '../../ports/telemetry.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
@@ -160,10 +161,16 @@ const openCommit = (
     TE.orElse(
       (error): TE.TaskEither<PondError, OpenedCommit | Refusal> =>
         error._tag === 'NotTrusted' || error._tag === 'PondTooNew'
-          ? TE.right({ _tag: 'Refused', reason: describeError(error), all: true })
+          ? TE.right({ _tag: 'Refused', reason: refusalText(pond, error), all: true })
           : TE.left(error),
     ),
   );
+
+/** All tasks of a commit are refused for one reason, and others read it: what it would run is said by `pond trust`. */
+const refusalText = (pond: Pond, error: PondError): string =>
+  error._tag === 'NotTrusted'
+    ? `its configuration is not approved by the user of the worker on ${pond.ports.host.hostName}: pond trust ${shellWord(pond.address)} there`
+    : describeError(error);
 
 /** A commit as work, whose plan is computed again here: another one means another version, or other factories, than those that made it. */
 const commitWork = (

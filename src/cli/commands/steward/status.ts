@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { statusDocument } from '../../../documents/status-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
+import { printTaskId } from '../../../domain/plans/task-id.js';
 import type { PondStatus } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
@@ -68,11 +69,20 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
       ...status.remotes.map((remote) => ['remote', shownCells(remoteRow(remote))]),
       ...status.schedules.map((schedule) => ['schedule', shownCells(scheduleRow(schedule))]),
       ...status.watches.map((watch) => ['watch', shownCells(watchRow(watch))]),
+      ...status.untaken
+        .slice(0, SHOWN_UNTAKEN)
+        .map((task) => [
+          'no worker takes',
+          `${printTaskId(task)}  ${task.configPath}  ${task.reasons.join('; ')}`,
+        ]),
       ...(status.replicaOf === null ? [] : [['replica of', replicaText(status.replicaOf)]]),
     ]),
     ...(showsTasks(invocation) ? ['', ...renderIncomplete(incomplete, paintFor(invocation.terminal))] : []),
   ];
 };
+
+/** Tasks at most that are shown of those that nobody takes; the others have the same reasons, mostly. */
+const SHOWN_UNTAKEN = 10;
 
 const shownCells = (cells: readonly string[]): string => cells.filter((cell) => cell !== '').join('  ');
 

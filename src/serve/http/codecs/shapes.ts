@@ -329,6 +329,7 @@ export const Status = named(
       replica_of: t.unknown,
       schedules: t.array(Schedule),
       watches: t.array(Watch),
+      untaken: t.array(t.type({ task: t.string, config_path: t.string, reasons: t.array(t.string) })),
       post_commit: Unfinished,
     }),
   ]),
