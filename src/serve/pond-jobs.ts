@@ -1,5 +1,6 @@
 import type { FleetTable } from '../control/fleet-table.js';
 import { DEFAULT_QUEUE } from '../domain/plans/task-place.js';
+import { calmJob } from './calm-job.js';
 import { firingsJob } from './firings/firings-job.js';
 import type { PondJob } from './pond-job.js';
 import type { ServedPond } from './served-pond.js';
@@ -10,9 +11,16 @@ import { watchesJob } from './watches/watches-job.js';
 
 /** All that a served pond has to do, in the order in which `pond work --once` does it. */
 export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly PondJob[] => [
-  ...[repairJob(served), anyTasksJob(served)],
-  ...[firingsJob(served), watchesJob(served, how)],
+  ...[calmly(served, repairJob(served)), anyTasksJob(served)],
+  ...[calmly(served, firingsJob(served)), watchesJob(served, how)],
 ];
+
+/** Milliseconds between two looks into a store. */
+const REST = 2_000;
+
+/** A look at the log costs a request where the pond lies in a store. */
+const calmly = ({ pond }: ServedPond, job: PondJob): PondJob =>
+  pond.fleet === null ? job : calmJob(job, pond.ports.clock, REST);
 
 /** Tasks of a pond that many machines share are taken one by one, those of any other by the commit. */
 const anyTasksJob = (served: ServedPond): PondJob =>
@@ -22,6 +30,6 @@ const SERVING: Taking = { concurrency: DEFAULT_CONCURRENCY, queues: [DEFAULT_QUE
 
 /** Work that a worker has to do: what machines have of their own, such as watched folders, is not among it. */
 export const jobsOfWorker = (served: ServedPond, fleet: FleetTable, taking: Taking): readonly PondJob[] => [
-  ...[repairJob(served), fleetJob(served, fleet, taking)],
-  ...(taking.drain ? [] : [firingsJob(served)]),
+  ...[calmly(served, repairJob(served)), fleetJob(served, fleet, taking)],
+  ...(taking.drain ? [] : [calmly(served, firingsJob(served))]),
 ];
