@@ -1,6 +1,7 @@
 import { interruptEngines } from './adapters/duckdb/running-engines.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { isTerminal, standardOutput } from './adapters/node/standard-output.js';
+import { workingDirectory } from './adapters/node/working-directory.js';
 import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
 import { withOwnMarks } from './domain/documents/printable.js';
@@ -60,7 +61,7 @@ const terminal: Terminal = {
   // Node's streams for these take longer to make than many a command: only where they are needed.
   outColumns: outIsTerminal ? process.stdout.columns : undefined,
   executable: process.argv.slice(0, 2),
-  workingDirectory: process.cwd(),
+  workingDirectory: workingDirectory(),
   environment: process.env,
   interrupt: interrupt.signal,
   withoutExit: async (work) => {

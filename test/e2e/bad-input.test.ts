@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { builtExecutable, type TempPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
@@ -124,4 +125,16 @@ describe('bad input', () => {
     const { stderr } = await pond.run(['copy', '/in/*', `host://${out}/`], { expect: 1 });
     expect(stderr).toContain(`${join(out, 'in')} is a symlink`);
   });
+});
+
+it('a working directory that was removed keeps nothing from working that is named absolutely', async () => {
+  const gone = join(pond.host, 'gone');
+  const inIt = (script: string) =>
+    spawnSync('/bin/sh', ['-c', `mkdir "$GONE" && cd "$GONE" && rmdir "$GONE" && ${script}`], {
+      env: { ...process.env, POND: pond.pond, GONE: gone, EXECUTABLE: builtExecutable() },
+      encoding: 'utf8',
+    });
+  expect(inIt('"$EXECUTABLE" cat /in/file.txt')).toMatchObject({ status: 0, stdout: 'text' });
+  const { status, stderr } = inIt('"$EXECUTABLE" copy host://x /in/x');
+  expect([status, stderr]).toEqual([1, expect.stringContaining('no such file or directory')]);
 });

@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { Host } from '../../ports/host.js';
 import { ancestryOf } from './ancestry.js';
 import { processIsAlive } from './processes/process-liveness.js';
+import { workingDirectory } from './working-directory.js';
 
 /** This process and this machine. */
 export const nodeHost = (): Host => {
@@ -14,7 +15,7 @@ export const nodeHost = (): Host => {
     hostName: hostname(),
     userName: nameOfUser(),
     user: userOfProcess(),
-    workingDirectory: process.cwd(),
+    workingDirectory: workingDirectory(),
     variables: process.env,
     processIsAlive,
     bootId,
