@@ -12,8 +12,9 @@ import type { HostPlans } from './host-plans/host-plans.js';
 import type { Logger } from './ports/logger.js';
 import { checkArguments, checkOpening } from './steward/check-arguments.js';
 import type { PondError } from './steward/errors.js';
+import type { OpenOptions } from './steward/open-options.js';
 import type { FsckOptions, FsckReport } from './steward/report.js';
-import type { OpenOptions, Steward as OpenSteward } from './steward/steward.js';
+import type { Steward as OpenSteward } from './steward/steward.js';
 import type { WriteOutcome } from './steward/transactions.js';
 
 /** Options with which a library user opens a pond. */

@@ -22,7 +22,8 @@ import { NO_TELEMETRY } from './ports/no-telemetry.js';
 import type { Telemetry } from './ports/telemetry.js';
 import { type PromisedSteward, promisedSteward, settle } from './promised-steward.js';
 import { checkArguments } from './steward/check-arguments.js';
-import type { OpenOptions, Steward as OpenSteward } from './steward/steward.js';
+import type { OpenOptions } from './steward/open-options.js';
+import type { Steward as OpenSteward } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 
 /** Options of making a pond in memory. */

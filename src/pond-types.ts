@@ -167,9 +167,18 @@ export type {
   WatchedFolder,
   WatchPreview,
 } from './steward/background-reports.js';
+export type {
+  Comparison,
+  ComparisonRange,
+  HistoryQuery,
+  PathCommit,
+  RowComparison,
+  RowComparisonRange,
+} from './steward/comparisons.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
 export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
+export type { OpenOptions } from './steward/open-options.js';
 export type { OutputLine } from './steward/output-line.js';
 export type { QueryPondOptions } from './steward/query-options.js';
 export type {
@@ -184,16 +193,9 @@ export type {
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
 export type {
   CommitPlan,
-  Comparison,
-  ComparisonRange,
   ConfigurationFile,
-  HistoryQuery,
-  OpenOptions,
-  PathCommit,
   PondStatus,
   ReplayedCommit,
-  RowComparison,
-  RowComparisonRange,
   RunOutcome,
   Setting,
   Steward as OpenSteward,

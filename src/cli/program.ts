@@ -13,8 +13,9 @@ import type { WorkDone } from '../serve/pond-job.js';
 import type { Taking } from '../serve/tasks/fleet-job.js';
 import type { PondError } from '../steward/errors.js';
 import type { FetchedPond, FetchOptions } from '../steward/fetch-options.js';
+import type { OpenOptions } from '../steward/open-options.js';
 import type { FsckOptions, FsckReport } from '../steward/report.js';
-import type { OpenOptions, Steward } from '../steward/steward.js';
+import type { Steward } from '../steward/steward.js';
 import type { WriteOutcome } from '../steward/transactions.js';
 import type { Trust } from '../steward/trust-survey.js';
 

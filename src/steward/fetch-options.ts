@@ -1,5 +1,5 @@
 import type { PullReport } from '../remotes/pull.js';
-import type { OpenOptions } from './steward.js';
+import type { OpenOptions } from './open-options.js';
 import type { LogReadingOptions } from './transfer-options.js';
 
 /** Options of fetching a pond from a remote. */

@@ -5,6 +5,7 @@ import { steps } from '../effects/steps.js';
 import { type InitOptions, initPond } from './commit/init-pond.js';
 import type { PondError } from './errors.js';
 import { fsck } from './fsck/fsck.js';
+import type { OpenOptions } from './open-options.js';
 import { type OpeningOptions, openPond } from './pond/open-pond.js';
 import type { Pond } from './pond/pond.js';
 import type { Confine, SharedPond } from './pond/shared-pond.js';
@@ -12,7 +13,6 @@ import { type RebuiltControl, rebuildControl } from './recovery/rebuild-control.
 import type { FsckOptions, FsckReport } from './report.js';
 import { inWholeCopy } from './shared/fsck-shared.js';
 import { beginShared, enterShared } from './shared/open-shared.js';
-import type { OpenOptions } from './steward.js';
 import type { StewardPorts } from './steward-ports.js';
 import type { WriteOutcome } from './transactions.js';
 

@@ -9,13 +9,18 @@ import type { ExecutionMode } from '../domain/plans/execution-mode.js';
 import type { Plan } from '../domain/plans/plan.js';
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { Change } from '../domain/tree/change.js';
-import type { Difference } from '../domain/tree/difference.js';
-import type { Forgetting } from '../domain/tree/node-row.js';
-import type { Factory } from '../factories/factory.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
 import type { ScheduleStatus, WatchedFolder, WatchPreview } from './background-reports.js';
+import type {
+  Comparison,
+  ComparisonRange,
+  HistoryQuery,
+  PathCommit,
+  RowComparison,
+  RowComparisonRange,
+} from './comparisons.js';
 import type { PondError } from './errors.js';
 import type { OutputLine } from './output-line.js';
 import type { QueryPondOptions } from './query-options.js';
@@ -76,76 +81,6 @@ export interface ReplayedCommit {
   /** Value as the pond was configured. */
   readonly was: CommitPlan;
   readonly wouldBe: CommitPlan;
-}
-
-/** Two states to compare: those after two transactions; `to`: default the newest. */
-export interface ComparisonRange {
-  /** The transaction of the older state. */
-  readonly from: number;
-  /** The transaction of the newer state. */
-  readonly to?: number;
-  /** Only what is at or below this path. */
-  readonly path?: string;
-}
-
-/** Differences of two states. */
-export interface Comparison {
-  /** The transaction of the older state. */
-  readonly from: number;
-  /** The transaction of the newer state. */
-  readonly to: number;
-  /** Sorted by path (bytes of UTF-8). */
-  readonly differences: readonly Difference[];
-}
-
-/** Two states of one path whose rows are compared. */
-export interface RowComparisonRange extends ComparisonRange {
-  readonly path: string;
-  /** Columns that together name a row: rows of both states with the same values of them are shown as a pair. Default: none. */
-  readonly key?: readonly string[];
-  /** Rows at most. Default: all. */
-  readonly maxRows?: number;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Rows that two states of a path do not have equally often. The column `change` says `added` or `removed`, with a key `before` and
- * `after` where both states have a row of that key; `times` how often.
- */
-export interface RowComparison extends QueryRows {
-  /** The transaction of the older state. */
-  readonly from: number;
-  /** The transaction of the newer state. */
-  readonly to: number;
-}
-
-/** A span of time in microseconds since the epoch, both ends included, and how many of its commits are asked for. */
-export interface HistoryQuery {
-  /** The beginning; default: the first commit. */
-  readonly since?: number;
-  /** The end; default: now. */
-  readonly until?: number;
-  /** Commits, at most, the newest ones; default: all. */
-  readonly limit?: number;
-}
-
-/** A commit that touched a path, and how. */
-export interface PathCommit {
-  /** Number of the commit. */
-  readonly txnSeq: number;
-  /** Microseconds since the epoch. */
-  readonly timestamp: number;
-  /** The word for the kind of change that the write was given. */
-  readonly operation: string;
-  /** The command that made it; empty where the library did. */
-  readonly cliArgs: readonly string[];
-  /** Each with the version and size of the node after the commit. */
-  readonly changes: readonly (Change & {
-    readonly version: number;
-    readonly size: number;
-    /** Present where the content that it had then is no longer there: since when. */
-    readonly forgotten?: Forgetting;
-  })[];
 }
 
 /** Identity of a pond and where it stands. */
@@ -404,40 +339,4 @@ export interface Setting {
   readonly value: string;
   /** Tells whether the file does not say it. */
   readonly isDefault: boolean;
-}
-
-/** Options of opening a pond. */
-export interface OpenOptions {
-  /** Reason why a write's post-commit work is not to be run (`--no-post-commit`). */
-  readonly postCommit?: 'run' | 'suppress';
-  /**
-   * Tells whether a write runs its tasks before it returns (`wait`), or leaves them to a runner in the background
-   * (`background`); where none lives, it runs them all the same. Default: what the setting `post_commit` says.
-   */
-  readonly tasks?: 'wait' | 'background';
-  /** Tells whether the gates of `/etc/gate.d` are asked before a write is committed. Default `ask`. */
-  readonly gates?: 'ask' | 'skip';
-  /** Milliseconds to wait for the writer's lock. Default 10,000. */
-  readonly lockTimeoutMs?: number;
-  /** Milliseconds that a task waits for an earlier one of the same configuration in another process. Default 60,000. */
-  readonly taskWaitMs?: number;
-  /**
-   * Factories of this program, beside those of modules; of two with one name the later one counts. Another process
-   * knows them only if it is given them, too.
-   */
-  readonly factories?: readonly Factory[];
-  /** Modules with factories of the user's; relative paths are taken from the working directory. */
-  readonly factoryModules?: readonly string[];
-  /** `all`: run what this pond says although this user has not approved it. Default `approved`. */
-  readonly trust?: 'approved' | 'all';
-  /** The command that is recorded with transactions. Secrets in it are redacted. Default: none. */
-  readonly cliArgs?: readonly string[];
-  /** Address of the control table of a pond in a store; default: the one that the pond names, where this user has approved it. */
-  readonly control?: string;
-  /** Server of an S3 store other than Amazon's; default: `$AWS_ENDPOINT_URL_S3`, `$AWS_ENDPOINT_URL`. */
-  readonly endpoint?: string;
-  /** Region of an S3 store; default: `$AWS_REGION`. */
-  readonly region?: string;
-  /** Directory for copies of what is used of ponds in stores; default: `$POND_CACHE`, else `pond-steward` in `$XDG_CACHE_HOME`. */
-  readonly cache?: string;
 }

@@ -1,7 +1,8 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import type { PondError } from '../../src/steward/errors.js';
-import type { OpenOptions, Steward } from '../../src/steward/steward.js';
+import type { OpenOptions } from '../../src/steward/open-options.js';
+import type { Steward } from '../../src/steward/steward.js';
 import type { WriteOutcome } from '../../src/steward/transactions.js';
 import { committed, failedTask, fakeSteward, runMain, runOn, task, WHEN } from './fakes.js';
 

@@ -7,7 +7,7 @@ import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { assemble, livePorts } from '../../src/composition-root.js';
 import type { Locks } from '../../src/ports/locks.js';
 import { type PromisedSteward, promisedSteward, settle } from '../../src/promised-steward.js';
-import type { OpenOptions } from '../../src/steward/steward.js';
+import type { OpenOptions } from '../../src/steward/open-options.js';
 import type { StewardPorts } from '../../src/steward/steward-ports.js';
 import { type LoggedLine, memoryLogger } from '../support/memory-logger.js';
 import {

@@ -7,7 +7,7 @@ import { assemble, livePorts } from '../../src/composition-root.js';
 import type { Factory } from '../../src/factories/factory.js';
 import type { Logger } from '../../src/ports/logger.js';
 import { Steward } from '../../src/promises.js';
-import type { OpenOptions } from '../../src/steward/steward.js';
+import type { OpenOptions } from '../../src/steward/open-options.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { weather } from '../validation/checking.js';
 

@@ -1,4 +1,4 @@
-import type { PathCommit } from '../../steward/steward.js';
+import type { PathCommit } from '../../steward/comparisons.js';
 import { localTime, onOneLine } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';
 

@@ -8,6 +8,7 @@ import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import { makePondDirectory, newTLog } from '../../tlogfs/init-tlog.js';
 import { tableLayout } from '../../tlogfs/table-layout.js';
 import type { PondError } from '../errors.js';
+import type { OpenOptions } from '../open-options.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
 import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
@@ -15,7 +16,6 @@ import { openControl, type PondControl, writerLockOn } from '../pond/pond-contro
 import { putControlAside } from '../pond/put-control-aside.js';
 import type { SharedPond } from '../pond/shared-pond.js';
 import { surroundingsOf } from '../pond/surroundings.js';
-import type { OpenOptions } from '../steward.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { WriteOutcome } from '../transactions.js';
 import { approveFiles, commandText } from '../trust/pond-trust.js';

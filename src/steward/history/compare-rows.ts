@@ -4,10 +4,10 @@ import { steps } from '../../effects/steps.js';
 import { contentTable } from '../../queries/content-table.js';
 import { endsWithRows, rowComparison } from '../../queries/row-comparison.js';
 import { readTransaction } from '../commit/read-transaction.js';
+import type { RowComparison, RowComparisonRange } from '../comparisons.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { queryTables } from '../pond/query-pond.js';
-import type { RowComparison, RowComparisonRange } from '../steward.js';
 import { compare } from './compare.js';
 
 /** Returns the rows in which one path differs between the states of two transactions; null where there are none to compare. */

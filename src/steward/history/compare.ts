@@ -3,9 +3,9 @@ import { isWithin, parsePondPath, ROOT } from '../../domain/paths/pond-path.js';
 import { pathsOfDifference } from '../../domain/tree/difference.js';
 import { steps } from '../../effects/steps.js';
 import { differencesOver } from '../../tinyfs/tree/differences.js';
+import type { Comparison, ComparisonRange } from '../comparisons.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { Comparison, ComparisonRange } from '../steward.js';
 
 /** Returns where the states of two transactions differ, at or below a path. */
 export const compare = (

@@ -5,7 +5,7 @@ import { pathHistoryDocument } from '../../../documents/path-history-document.js
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
-import type { HistoryQuery } from '../../../steward/steward.js';
+import type { HistoryQuery } from '../../../steward/comparisons.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';

@@ -1,9 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { steps } from '../../../effects/steps.js';
+import { QueryResult } from '../codecs/content-shapes.js';
 import { PathText, TxnSeq, TxnSeqText, whole, wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
-import { QueryResult } from '../codecs/shapes.js';
 import { inTime, within } from '../exchange/bound.js';
 import type { HttpError } from '../exchange/http-error.js';
 import type { Interface } from '../exchange/interface.js';

@@ -18,6 +18,9 @@ export const named = <C extends t.Mixed>(name: string, codec: C): C => {
   return codec;
 };
 
+/** A codec of values that may be missing. */
+export const orNull = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
+
 /** An object of a request: a key that it does not have is refused. */
 export const asked = <R extends t.Props, O extends t.Props>(required: R, optional: O) => {
   const codec = exactType('a mapping', required, optional);
