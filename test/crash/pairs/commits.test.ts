@@ -2,12 +2,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPonds, removeFolder } from './machinery/built-ponds.js';
-import { chosenSeed } from './machinery/chosen-seed.js';
-import type { Scenario } from './machinery/crash-matrix.js';
-import { sampleOfPairs } from './machinery/crash-pairs.js';
-import { commitScenarios } from './scenarios/commit-scenarios.js';
-import { recoveryScenario } from './scenarios/recovery-scenario.js';
+import { buildPonds, removeFolder } from '../machinery/built-ponds.js';
+import { chosenSeed } from '../machinery/chosen-seed.js';
+import type { Scenario } from '../machinery/crash-matrix.js';
+import { sampleOfPairs } from '../machinery/crash-pairs.js';
+import { commitScenarios } from '../scenarios/commit-scenarios.js';
+import { recoveryScenario } from '../scenarios/recovery-scenario.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

@@ -2,11 +2,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BuiltPonds, buildPonds, removeFolder } from './machinery/built-ponds.js';
-import { chosenSeed } from './machinery/chosen-seed.js';
-import { crashMatrix } from './machinery/crash-matrix.js';
-import { firingScenario } from './scenarios/firing-scenario.js';
-import { watchScenario } from './scenarios/watch-scenario.js';
+import { type BuiltPonds, buildPonds, removeFolder } from '../machinery/built-ponds.js';
+import { chosenSeed } from '../machinery/chosen-seed.js';
+import { crashMatrix } from '../machinery/crash-matrix.js';
+import { firingScenario } from '../scenarios/firing-scenario.js';
+import { watchScenario } from '../scenarios/watch-scenario.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 1_200_000;

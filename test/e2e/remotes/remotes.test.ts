@@ -1,12 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type FakeS3, startFakeS3 } from '../support/fake-s3.js';
-import { httpReceiver } from '../support/http-receiver.js';
-import { memoryStore } from '../support/memory-store.js';
-import type { PondResult } from '../support/pond-cli.js';
-import { callPond } from '../support/pond-in-process.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { type FakeS3, startFakeS3 } from '../../support/fake-s3.js';
+import { httpReceiver } from '../../support/http-receiver.js';
+import { memoryStore } from '../../support/memory-store.js';
+import type { PondResult } from '../../support/pond-cli.js';
+import { callPond } from '../../support/pond-in-process.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const root = temporaryFolder('remotes');
 const folder = () => root;

@@ -1,11 +1,11 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '../support/condition.js';
-import { type Ended, run } from './machinery/built-ponds.js';
-import { faultsOfEnd, journalOf } from './machinery/invariants.js';
-import { askJson } from './scenarios/asking.js';
-import { type WaitingTasks, waitingTasks } from './scenarios/waiting-tasks.js';
+import { eventually } from '../../support/condition.js';
+import { type Ended, run } from '../machinery/built-ponds.js';
+import { faultsOfEnd, journalOf } from '../machinery/invariants.js';
+import { askJson } from '../scenarios/asking.js';
+import { type WaitingTasks, waitingTasks } from '../scenarios/waiting-tasks.js';
 
 /** Milliseconds; a tenth of it is enough where there is nothing else to do. */
 const LONG = 120_000;

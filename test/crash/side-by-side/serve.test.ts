@@ -2,14 +2,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/condition.js';
-import { type BuiltPonds, buildPonds, removeFolder, run } from './machinery/built-ponds.js';
-import { crashMatrix } from './machinery/crash-matrix.js';
-import { faultsOfEnd, journalOf } from './machinery/invariants.js';
-import { askJson } from './scenarios/asking.js';
-import { commitScenarios } from './scenarios/commit-scenarios.js';
-import { waitingTasks } from './scenarios/waiting-tasks.js';
-import { workScenario } from './scenarios/work-scenario.js';
+import { eventually } from '../../support/condition.js';
+import { type BuiltPonds, buildPonds, removeFolder, run } from '../machinery/built-ponds.js';
+import { crashMatrix } from '../machinery/crash-matrix.js';
+import { faultsOfEnd, journalOf } from '../machinery/invariants.js';
+import { askJson } from '../scenarios/asking.js';
+import { commitScenarios } from '../scenarios/commit-scenarios.js';
+import { waitingTasks } from '../scenarios/waiting-tasks.js';
+import { workScenario } from '../scenarios/work-scenario.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

@@ -2,11 +2,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/condition.js';
-import { type BuiltPonds, buildPonds, removeFolder, run, start } from './machinery/built-ponds.js';
-import { faultsOfLog, readDeltaLog } from './machinery/delta-log.js';
-import { ask, askJson } from './scenarios/asking.js';
-import { plainPond, prepare } from './scenarios/base-ponds.js';
+import { eventually } from '../../support/condition.js';
+import { type BuiltPonds, buildPonds, removeFolder, run, start } from '../machinery/built-ponds.js';
+import { faultsOfLog, readDeltaLog } from '../machinery/delta-log.js';
+import { ask, askJson } from '../scenarios/asking.js';
+import { plainPond, prepare } from '../scenarios/base-ponds.js';
 
 describe('several processes that write', () => {
   let folder = '';

@@ -2,16 +2,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPonds, removeFolder } from './machinery/built-ponds.js';
-import { chosenSeed } from './machinery/chosen-seed.js';
-import type { Scenario } from './machinery/crash-matrix.js';
-import { sampleOfPairs } from './machinery/crash-pairs.js';
-import { beginningScenarios } from './scenarios/beginning-scenarios.js';
-import { chainScenario } from './scenarios/chain-scenario.js';
-import { gateScenarios } from './scenarios/gate-scenarios.js';
-import { hostApply, hostExport } from './scenarios/host-scenarios.js';
-import { maintainScenarios } from './scenarios/maintain-scenarios.js';
-import { noticeScenarios } from './scenarios/notice-scenarios.js';
+import { buildPonds, removeFolder } from '../machinery/built-ponds.js';
+import { chosenSeed } from '../machinery/chosen-seed.js';
+import type { Scenario } from '../machinery/crash-matrix.js';
+import { sampleOfPairs } from '../machinery/crash-pairs.js';
+import { beginningScenarios } from '../scenarios/beginning-scenarios.js';
+import { chainScenario } from '../scenarios/chain-scenario.js';
+import { gateScenarios } from '../scenarios/gate-scenarios.js';
+import { hostApply, hostExport } from '../scenarios/host-scenarios.js';
+import { maintainScenarios } from '../scenarios/maintain-scenarios.js';
+import { noticeScenarios } from '../scenarios/notice-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;

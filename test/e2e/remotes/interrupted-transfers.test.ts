@@ -3,12 +3,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FakeS3, startFakeS3 } from '../support/fake-s3.js';
-import { answer, httpReceiver } from '../support/http-receiver.js';
-import { memoryStore } from '../support/memory-store.js';
-import type { PondResult } from '../support/pond-cli.js';
-import { type CallOptions, callPond } from '../support/pond-in-process.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { type FakeS3, startFakeS3 } from '../../support/fake-s3.js';
+import { answer, httpReceiver } from '../../support/http-receiver.js';
+import { memoryStore } from '../../support/memory-store.js';
+import type { PondResult } from '../../support/pond-cli.js';
+import { type CallOptions, callPond } from '../../support/pond-in-process.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const folder = temporaryFolder('interrupted-transfers');
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../support/condition.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { type BuiltPonds, buildPonds, type Running, run, start } from './machinery/built-ponds.js';
-import { faultsOfCheck } from './machinery/check.js';
-import { faultsOfEnd, pondIn } from './machinery/invariants.js';
-import { askJson } from './scenarios/asking.js';
-import { plainPond, prepare } from './scenarios/base-ponds.js';
+import { eventually } from '../../support/condition.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { type BuiltPonds, buildPonds, type Running, run, start } from '../machinery/built-ponds.js';
+import { faultsOfCheck } from '../machinery/check.js';
+import { faultsOfEnd, pondIn } from '../machinery/invariants.js';
+import { askJson } from '../scenarios/asking.js';
+import { plainPond, prepare } from '../scenarios/base-ponds.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;
