@@ -20,7 +20,8 @@ const KIND_OF_COMMAND = new Map([
   ...['copy', 'mkdir', 'rm', 'mv', 'cp', 'mknod', 'init'].map((command) => [command, '.writes']),
 ]);
 
-const filename = join(__dirname, 'pond-bundle.js');
+const BUNDLE = 'pond-bundle.js';
+const filename = join(__dirname, BUNDLE);
 
 /** Set by the build: the kind whose cache is to be made, and of which nothing else is to be taken. */
 const made = globalThis[Symbol.for('pond-steward.code-cache')];
@@ -57,7 +58,8 @@ const saidVersion = () => {
 if (!saidVersion()) {
   const { Script } = require('node:vm');
   // The bundle is one function expression in ASCII: see `executable.mjs`.
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: codeCache() });
+  // The name that stack traces show is kept in the cache: one without the directory in which it was built.
+  const script = new Script(readFileSync(filename, 'latin1'), { filename: BUNDLE, cachedData: codeCache() });
   script.runInThisContext()(require, module, (url) => {
     // What a user's module writes to an output that nobody reads any more must not end the process.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
