@@ -120,32 +120,43 @@ export const transact =
     body: (transaction: ControlTransaction) => Coroutine<A>,
     patienceMs: number = PATIENCE[durability],
   ): TaskEither<ControlError, A> =>
-  async () => {
-    let result = await connection.transaction(durability, body);
-    if (clock === null || !isBusy(result)) return result;
-    const begun = clock.monotonicMs();
-    for (let pause = FIRST_PAUSE; isBusy(result); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      if (clock.monotonicMs() - begun >= patienceMs) break;
-      await clock.sleep(pause);
-      result = await connection.transaction(durability, body);
-    }
-    return result;
-  };
+  () =>
+    repeatedly(clock, patienceMs, isBusy, () => connection.transaction(durability, body));
+
+/** Does something again while it may succeed the next time, for so many milliseconds. */
+const repeatedly = async <A>(
+  clock: WaitingClock | null,
+  patienceMs: number,
+  again: (result: Either<ControlError, A>) => boolean,
+  work: () => Promise<Either<ControlError, A>>,
+): Promise<Either<ControlError, A>> => {
+  let result = await work();
+  if (clock === null || !again(result)) return result;
+  const begun = clock.monotonicMs();
+  for (let pause = FIRST_PAUSE; again(result); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    if (clock.monotonicMs() - begun >= patienceMs) break;
+    await clock.sleep(pause);
+    result = await work();
+  }
+  return result;
+};
 
 /** Tells whether another process has been writing for as long as was waited, or the database could not be reached. */
 export const isBusy = <A>(result: Either<ControlError, A>): boolean =>
-  isLeft(result) &&
-  result.left._tag === 'ControlFailed' &&
-  (result.left.code.startsWith('SQLITE_BUSY') || result.left.code === SERVER_TRY_AGAIN);
+  isUnreached(result) ||
+  (isLeft(result) && result.left._tag === 'ControlFailed' && result.left.code.startsWith('SQLITE_BUSY'));
 
-/** Reads without a transaction: each query sees one state of the database. */
+const isUnreached = <A>(result: Either<ControlError, A>): boolean =>
+  isLeft(result) && result.left._tag === 'ControlFailed' && result.left.code === SERVER_TRY_AGAIN;
+
+/** Reads without a transaction: each query sees one state of the database. A server that is restarted meanwhile is asked again. */
 export const ask =
   <A>(
-    { connection }: Pick<ControlStore, 'connection'>,
+    { connection, clock }: Pick<ControlStore, 'connection' | 'clock'>,
     body: (read: ReadRows) => Coroutine<A>,
   ): TaskEither<ControlError, A> =>
   () =>
-    connection.ask(body);
+    repeatedly(clock, PATIENCE.relaxed, isUnreached, () => connection.ask(body));
 
 /** Runs what reads rows; where one is not what it should be, returns that error. */
 export const catchRefusal = <A>(

@@ -14,4 +14,6 @@ export interface ControlTransaction {
   /** Runs a statement; returns the number of rows that it changed. */
   readonly run: (statement: string, parameters?: Parameters) => Coroutine<number>;
   readonly all: ReadRows;
+  /** Runs a statement whose outcome nobody looks at: over a network it is not waited for, and what fails of it fails the transaction. */
+  readonly send: (statement: string, parameters?: Parameters) => Coroutine<void>;
 }

@@ -126,7 +126,7 @@ export type NewRecord = Pick<
 
 /** Adds a record to the log. */
 export function* append(transaction: ControlTransaction, record: NewRecord): Coroutine<void> {
-  yield* transaction.run(INSERT, {
+  yield* transaction.send(INSERT, {
     txn_seq: record.txnSeq,
     txn_id: record.txnId,
     based_on_seq: record.basedOnSeq ?? null,

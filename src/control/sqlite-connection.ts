@@ -27,10 +27,11 @@ export const sqliteConnection = (path: string, database: SqlDatabase): ControlCo
 export const insideOf = ({ run, all }: SqlTransaction): ControlTransaction => ({
   run: (statement, parameters) => computed(() => run(statement, parameters)),
   all: (query, parameters) => computed(() => all(query, parameters)),
+  send: (statement, parameters) => computed(() => void run(statement, parameters)),
 });
 
 /** The same the other way round, for what is about SQLite alone: its schema. */
-export const atOnce = ({ run, all }: ControlTransaction): SqlTransaction => ({
+export const atOnce = ({ run, all }: Pick<ControlTransaction, 'run' | 'all'>): SqlTransaction => ({
   run: (statement, parameters) => runAtOnce(run(statement, parameters)),
   all: (query, parameters) => runAtOnce(all(query, parameters)),
 });

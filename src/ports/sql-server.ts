@@ -16,6 +16,12 @@ export interface ServerStatements {
   readonly all: (query: string, parameters?: Parameters) => Promise<readonly SqlRow[]>;
 }
 
+/** Statements inside a transaction. */
+export interface ServerTransaction extends ServerStatements {
+  /** Runs a statement whose outcome nobody looks at: what fails of it fails the transaction. */
+  readonly send: (statement: string, parameters?: Parameters) => void;
+}
+
 /** A connection that is held: what belongs to a session (its locks) is there until it ends, and not longer. */
 export interface ServerSession {
   /** Runs work on the session. A failure of the connection ends it. */
@@ -36,7 +42,7 @@ export interface SqlServer {
    */
   readonly transaction: <A>(
     how: { readonly durability: 'durable' | 'relaxed'; readonly alone: string },
-    body: (statements: ServerStatements) => Promise<A>,
+    body: (statements: ServerTransaction) => Promise<A>,
   ) => TaskEither<SqlError, A>;
   /** Queries outside a transaction; each sees one state of the database. */
   readonly read: <A>(body: (all: ServerStatements['all']) => Promise<A>) => TaskEither<SqlError, A>;

@@ -6,6 +6,7 @@ import type { SqlServer, SqlServers } from '../../ports/sql-server.js';
 import { connectionTo, settings, statementsOn } from './postgres-connection.js';
 import { listenOn } from './postgres-notices.js';
 import { openSession } from './postgres-session.js';
+import { runTransaction } from './postgres-transaction.js';
 import { isPassing, serverError } from './server-errors.js';
 
 /** Connections of one process for one pond: what it writes is written one transaction after the other. */
@@ -22,6 +23,7 @@ export const postgresServers: SqlServers = {
     return attempt(name, async () => {
       const pool = new pg.Pool({
         ...connectionTo(address),
+        pipeline: true,
         max: CONNECTIONS,
         idleTimeoutMillis: 30_000,
         allowExitOnIdle: true,
@@ -29,7 +31,10 @@ export const postgresServers: SqlServers = {
           await client.query(settings(schema));
         },
       });
-      // What breaks while nobody uses it is found by who uses it next.
+      // What breaks is found by the statement that is under way, or by who uses the connection next.
+      pool.on('connect', (client) => {
+        client.on('error', () => undefined);
+      });
       pool.on('error', () => undefined);
       try {
         (await pool.connect()).release();
@@ -56,16 +61,17 @@ const serverOf = ({ address, name, schema, pool }: Opened): SqlServer => ({
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
-        const id = await begin(client, durability, alone);
-        const value = await body(statementsOn(client));
-        try {
-          await client.query('COMMIT');
-        } catch (problem) {
-          if (!isPassing(problem)) throw problem;
-          broken = problem instanceof Error ? problem : new Error('lost');
-          await mustHaveCommitted(pool, id, problem);
-        }
-        return value;
+        return await runTransaction(
+          client,
+          {
+            ...{ durability, alone },
+            mustHaveCommitted: (id, lost) => {
+              broken = lost instanceof Error ? lost : new Error('lost');
+              return mustHaveCommitted(pool, id, lost);
+            },
+          },
+          body,
+        );
       } catch (problem) {
         if (isPassing(problem)) broken ??= problem instanceof Error ? problem : new Error('lost');
         else if (broken === undefined) broken = await rolledBack(client);
@@ -93,21 +99,6 @@ const serverOf = ({ address, name, schema, pool }: Opened): SqlServer => ({
     if (!pool.ending) void pool.end();
   },
 });
-
-/** One journey: begins, waits until nobody else is in a transaction of that name, and asks for the transaction's own id. */
-const begin = async (
-  client: pg.ClientBase,
-  durability: 'durable' | 'relaxed',
-  alone: string,
-): Promise<string> => {
-  const answers: unknown = await client.query(
-    `BEGIN; SET LOCAL synchronous_commit = ${durability === 'durable' ? 'on' : 'off'};
-     SELECT pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(alone)}, 0));
-     SELECT pg_current_xact_id()::text AS id`,
-  );
-  const last = Array.isArray(answers) ? answers.at(-1) : null;
-  return String(last?.rows[0]?.id);
-};
 
 /** The connection can be used again, or what is wrong with it. */
 const rolledBack = async (client: pg.ClientBase): Promise<Error | undefined> => {

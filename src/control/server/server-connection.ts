@@ -1,7 +1,7 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import type { SqlServer } from '../../ports/sql-server.js';
 import { type ControlConnection, fromSqlError, refusedWith } from '../control-store.js';
-import { runWaiting, waitFor } from '../coroutine.js';
+import { computed, runWaiting, waitFor } from '../coroutine.js';
 
 /** A database behind a network: each statement of a transaction is waited for. `schema`: the pond's, in which one transaction at a time is under way. */
 export const serverConnection = (server: SqlServer, schema: string): ControlConnection => {
@@ -9,11 +9,12 @@ export const serverConnection = (server: SqlServer, schema: string): ControlConn
   return {
     transaction: async (durability, body) => {
       try {
-        const ran = await server.transaction({ durability, alone: schema }, ({ run, all }) =>
+        const ran = await server.transaction({ durability, alone: schema }, ({ run, all, send }) =>
           runWaiting(
             body({
               run: (statement, parameters) => waitFor(() => run(statement, parameters)),
               all: (query, parameters) => waitFor(() => all(query, parameters)),
+              send: (statement, parameters) => computed(() => send(statement, parameters)),
             }),
           ),
         )();

@@ -104,7 +104,7 @@ export function* activatePlan(
   plan: StoredPlan,
 ): Coroutine<void> {
   yield* keepPlan(transaction, plan);
-  yield* transaction.run(
+  yield* transaction.send(
     `INSERT INTO commit_plans (txn_id, txn_seq, checksum, state) VALUES (@txn_id, @txn_seq, @checksum, 'active')
      ON CONFLICT (txn_id) DO UPDATE SET txn_seq = excluded.txn_seq, checksum = excluded.checksum, state = excluded.state`,
     { txn_id: commit.txnId, txn_seq: commit.txnSeq, checksum: plan.checksum },

@@ -51,7 +51,7 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
   recordPlanPrepared: ({ txnId, txnSeq }, plan) =>
     transact(store, 'durable', function* (transaction) {
       yield* keepPlan(transaction, plan);
-      yield* transaction.run(
+      yield* transaction.send(
         `INSERT INTO commit_plans (txn_id, txn_seq, checksum, state) VALUES (@txn_id, @txn_seq, @checksum, 'prepared')
          ON CONFLICT (txn_id) DO UPDATE SET checksum = excluded.checksum WHERE commit_plans.state = 'prepared'`,
         { txn_id: txnId, txn_seq: txnSeq, checksum: plan.checksum },
@@ -80,7 +80,7 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
         transact(store, isRead ? 'relaxed' : 'durable', function* (transaction) {
           const open = yield* begunTransaction(transaction.all, txnId);
           yield* append(transaction, { ...open, recordType: 'failed', timestamp, durationMs, errorMessage });
-          yield* transaction.run(`DELETE FROM commit_plans WHERE txn_id = @txn_id AND state = 'prepared'`, {
+          yield* transaction.send(`DELETE FROM commit_plans WHERE txn_id = @txn_id AND state = 'prepared'`, {
             txn_id: txnId,
           });
         }),
@@ -127,7 +127,7 @@ function* isKnown(read: ReadRows, txnId: string): Coroutine<boolean> {
 export function* keepPlan(transaction: ControlTransaction, { checksum, plan }: StoredPlan): Coroutine<void> {
   const known = yield* transaction.all('SELECT 1 FROM plans WHERE checksum = @checksum', { checksum });
   if (known.length > 0) return;
-  yield* transaction.run('INSERT INTO plans (checksum, plan) VALUES (@checksum, @plan)', {
+  yield* transaction.send('INSERT INTO plans (checksum, plan) VALUES (@checksum, @plan)', {
     checksum,
     plan: canonicalJson(plan),
   });

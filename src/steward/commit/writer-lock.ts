@@ -1,8 +1,9 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-error.js';
 import { steps } from '../../effects/steps.js';
+import { SERVER_TRY_AGAIN } from '../../ports/sql-server.js';
 import type { PondError } from '../errors.js';
 import { type HeldWriterLock, layout, type Pond } from '../pond/pond.js';
 import { refusalOfReplica } from '../pond/replica.js';
@@ -52,7 +53,7 @@ export const withLockOfWrite = <E, A>(
 
 /**
  * The lock that makes one writer of many: released by the operating system when its holder dies. Waits for it as
- * long as the pond was opened for. Who waits longest is next: a process that has just had the lock, and wants it again, comes
+ * long as the pond was opened for, and as long for a database that cannot be reached. Who waits longest is next: a process that has just had the lock, and wants it again, comes
  * after whoever waits. Whoever holds it first migrates a control table of an older version; where a process
  * is running tasks by the older one, that is waited for, too.
  */
@@ -66,12 +67,14 @@ const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondErro
     try {
       for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
         const mayTry = place !== null || !(await run(queue.othersWait()));
-        const lock = mayTry ? await run(tryAcquire()) : null;
-        if (lock === null && pause === FIRST_PAUSE) {
+        const tried = mayTry ? await tryAcquire()() : right(null);
+        if (isLeft(tried) && !isPassing(tried.left)) return fail(tried.left);
+        const lock = isLeft(tried) ? null : tried.right;
+        if (lock === null && !isLeft(tried) && pause === FIRST_PAUSE) {
           const parent = await refusedByParent(pond);
           if (parent !== null) return fail(parent);
         }
-        const refused = lock === null ? null : await migrationRefused(pond);
+        const refused = isLeft(tried) ? tried.left : lock === null ? null : await migrationRefused(pond);
         if (lock !== null) {
           if (refused === null) {
             makeControlPrivate(pond.ports, layout(pond.directory).control);
@@ -98,6 +101,10 @@ const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondErro
       await place?.release();
     }
   });
+
+/** A database cannot be reached, or has just ended the connection: it may be starting again. */
+const isPassing = (error: PondError): boolean =>
+  error._tag === 'ControlFailed' && error.code === SERVER_TRY_AGAIN;
 
 /** Reason why the control table cannot be brought to the present version; null: it is, by now. */
 const migrationRefused = async ({ control }: Pond): Promise<ControlError | null> => {

@@ -1,0 +1,75 @@
+import pg from 'pg';
+import type { ServerTransaction } from '../../ports/sql-server.js';
+import { statementsOn } from './postgres-connection.js';
+import { isPassing } from './server-errors.js';
+
+/** Options by which a transaction is run on a connection. */
+interface TransactionOptions {
+  readonly durability: 'durable' | 'relaxed';
+  /** The name under which only one transaction at a time is under way. */
+  readonly alone: string;
+  /** Looks, by another connection, what became of a transaction whose commit got no answer; throws `lost` where it has not committed. */
+  readonly mustHaveCommitted: (id: string, lost: unknown) => Promise<void>;
+}
+
+/**
+ * Runs `body` in a transaction on a connection that pipelines: a statement is sent without waiting for the answers to those before it, so that
+ * only an answer that the body needs costs a journey. What the body does not wait for is waited for by the commit, and the first
+ * statement that fails is what the transaction fails with: those behind it only say that it has.
+ */
+export const runTransaction = async <A>(
+  client: pg.ClientBase,
+  { durability, alone, mustHaveCommitted }: TransactionOptions,
+  body: (statements: ServerTransaction) => Promise<A>,
+): Promise<A> => {
+  const sent: Promise<unknown>[] = [];
+  let first: { readonly problem: unknown } | null = null;
+  const inOrder = <B>(answer: Promise<B>): Promise<B> => {
+    sent.push(
+      answer.catch((problem) => {
+        first ??= { problem };
+      }),
+    );
+    return answer;
+  };
+  const failure = (): { readonly problem: unknown } | null => first;
+  const { run, all } = statementsOn(client);
+  const begun = inOrder(begin(client, durability, alone));
+  let value: A;
+  try {
+    value = await body({
+      run: (statement, parameters) => inOrder(run(statement, parameters)),
+      all: (query, parameters) => inOrder(all(query, parameters)),
+      send: (statement, parameters) => void inOrder(run(statement, parameters)),
+    });
+  } catch (problem) {
+    throw failure()?.problem ?? problem;
+  }
+  const id = await begun;
+  void inOrder(client.query('COMMIT'));
+  await Promise.all(sent);
+  const failed = failure();
+  if (failed === null) return value;
+  if (!isLost(failed.problem)) throw failed.problem;
+  await mustHaveCommitted(id, failed.problem);
+  return value;
+};
+
+/** Nobody has said what became of it: the connection has gone. */
+const isLost = (problem: unknown): boolean =>
+  isPassing(problem) && !(problem instanceof pg.DatabaseError && problem.severity !== 'FATAL');
+
+/** One journey: begins, waits until nobody else is in a transaction of that name, and asks for the transaction's own id. */
+const begin = async (
+  client: pg.ClientBase,
+  durability: 'durable' | 'relaxed',
+  alone: string,
+): Promise<string> => {
+  const answers: unknown = await client.query(
+    `BEGIN; SET LOCAL synchronous_commit = ${durability === 'durable' ? 'on' : 'off'};
+     SELECT pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(alone)}, 0));
+     SELECT pg_current_xact_id()::text AS id`,
+  );
+  const last = Array.isArray(answers) ? answers.at(-1) : null;
+  return String(last?.rows[0]?.id);
+};
