@@ -5,6 +5,12 @@ import type { Bucket } from './bucket.js';
 /** Copies that were made within so many milliseconds may be about to be read. */
 const IN_USE = 600_000;
 
+/** Milliseconds after which processes that each add little look through the directory, too. */
+const LOOK_AFTER = 600_000;
+
+/** The file whose time tells when the directory was looked through. */
+const LOOKED = '_looked';
+
 interface Kept {
   readonly path: string;
   readonly size: number;
@@ -45,4 +51,30 @@ export const evictCopies = (
     if (bytes <= most * 0.8 || modifiedAt / 1000 > now() - IN_USE) return;
     if (!isLeft(files.remove(path)())) bytes -= size;
   }
+};
+
+/**
+ * Returns what is told of the bytes that this process adds, and evicts whenever they are a sixteenth of what the directory may
+ * take; also with the first, where nobody has for ten minutes.
+ */
+export const evictNowAndThen = (
+  bucket: Pick<Bucket, 'files' | 'dataDir' | 'now' | 'ids'>,
+  most: number,
+): ((bytes: number) => void) => {
+  const { files, dataDir, now, ids } = bucket;
+  let added: number | null = null;
+  const isDue = (): boolean => {
+    const looked = files.stat(`${dataDir}/${LOOKED}`)();
+    return isLeft(looked) || Math.abs(now() - looked.right.modifiedAt / 1000) > LOOK_AFTER;
+  };
+  return (bytes) => {
+    const before = added ?? (isDue() ? most : 0);
+    added = before + bytes;
+    if (added < most / 16) return;
+    added = 0;
+    evictCopies(bucket, most);
+    const staged = tableLayout(dataDir).staged(`${ids.uuidV7()}-1.blob`);
+    if (!isLeft(files.writeNewFile(staged, new Uint8Array())()))
+      files.rename(staged, `${dataDir}/${LOOKED}`)();
+  };
 };

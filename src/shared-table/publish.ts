@@ -49,13 +49,14 @@ export const publishShared =
         await writeDown(intention, at);
         await turns.mayPublish(store.url, at);
         const put = await store.put({ key: entryKey(at), content: entry, condition: { _tag: 'Absent' } })();
-        if (!isLeft(put)) {
+        if (isLeft(put) && put.left._tag !== 'ConditionFailed') throw unclear(bucket, at, put.left);
+        const theirs = isLeft(put) ? await readEntry(bucket, at) : null;
+        // It is refused, too, where something on the way has sent it twice.
+        if (!isLeft(put) || (theirs !== null && Buffer.compare(theirs.text, entry) === 0)) {
           log.take({ version: at, text: entry, entry: decoded });
           if (dataFile !== null) keepDataFile(bucket, dataFile.path, dataFile.content);
           return { version: at, durability: 'durable' };
         }
-        if (put.left._tag !== 'ConditionFailed') throw unclear(bucket, at, put.left);
-        const theirs = await readEntry(bucket, at);
         const repeats =
           theirs !== null && decoded.removes.length === 0 && isRearrangement(theirs, log.table.known());
         if (!repeats || at - version >= REPEATS) {

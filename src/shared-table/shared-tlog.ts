@@ -4,7 +4,7 @@ import { checkpointKey, dataKey, LAST_CHECKPOINT_KEY, LOG_PREFIX } from '../remo
 import { attempt } from '../tlogfs/failure.js';
 import { newTLog } from '../tlogfs/init-tlog.js';
 import { encodeCheckpoint } from '../tlogfs/log/checkpoint-writing.js';
-import type { TableBacking } from '../tlogfs/log/publication.js';
+import type { Publication, TableBacking } from '../tlogfs/log/publication.js';
 import { BEGINNING, txnSeqOf } from '../tlogfs/log/table-state.js';
 import { tlogOn } from '../tlogfs/open-tlog.js';
 import { rowFiles } from '../tlogfs/rows/row-files.js';
@@ -14,7 +14,7 @@ import type { SnapshotSource } from '../tlogfs/transactions/snapshot.js';
 import { asked, type Bucket } from './bucket.js';
 import { copiedContents } from './copied-contents.js';
 import { forgetCopy, keepCheckpoint, keepEntries } from './copied-log.js';
-import { evictCopies } from './evict.js';
+import { evictNowAndThen } from './evict.js';
 import { type PublishingLog, publishFence, publishShared } from './publish.js';
 import { openSharedLog, type SharedLog } from './shared-log.js';
 import { sweepShared } from './sweep-shared.js';
@@ -49,20 +49,12 @@ export const openSharedTLog = (
     const log = await openSharedLog(bucket, pondId);
     const layout = tableLayout(bucket.dataDir);
     const turns = writerTurns();
-    let fetched = cacheBytes;
-    const contents = copiedContents(bucket, {
-      onMissing: log.pull,
-      onFetched: (bytes) => {
-        fetched += bytes;
-        if (fetched < cacheBytes / 16) return;
-        fetched = 0;
-        evictCopies(bucket, cacheBytes);
-      },
-    });
+    const onAdded = evictNowAndThen(bucket, cacheBytes);
+    const contents = copiedContents(bucket, { onMissing: log.pull, onFetched: onAdded });
     const source: SnapshotSource = {
       ...{ files: contents.files, layout, table: log.table },
       rowFiles: contents.rowFiles(rowFiles(contents.files, layout)),
-      backing: backingOf(bucket, log, turns),
+      backing: backingOf(bucket, log, turns, onAdded),
     };
     return sharedTLog({ bucket, log, source, turns }, tlogOn(source));
   });
@@ -116,12 +108,19 @@ const NO_LOG: Pick<PublishingLog, 'pull' | 'table'> = {
   table: { known: () => BEGINNING },
 };
 
-const backingOf = (bucket: Bucket, log: SharedLog, turns: WriterTurns): TableBacking => {
+const backingOf = (
+  bucket: Bucket,
+  log: SharedLog,
+  turns: WriterTurns,
+  onAdded: (bytes: number) => void,
+): TableBacking => {
   const publish = publishShared(bucket, log, turns);
   return {
     publish: async (publication) => {
       try {
-        return await publish(publication);
+        const committed = await publish(publication);
+        onAdded(bytesOf(publication));
+        return committed;
       } catch (error) {
         turns.doubt();
         throw error;
@@ -137,6 +136,10 @@ const backingOf = (bucket: Bucket, log: SharedLog, turns: WriterTurns): TableBac
     },
   };
 };
+
+/** Bytes of the contents that a publication leaves among the copies. */
+const bytesOf = ({ dataFile, blobs = [] }: Publication): number =>
+  blobs.reduce((sum, { size }) => sum + size, dataFile?.content.length ?? 0);
 
 interface SharedTable {
   readonly bucket: Bucket;

@@ -1,5 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
+import { livePorts } from '../../src/composition-root.js';
+import { evictCopies } from '../../src/shared-table/evict.js';
+import { tableLayout } from '../../src/tlogfs/table-layout.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { createWorld, entryKeyOf, pathsOf, put, textOf, versionsIn, type World } from './world.js';
 
@@ -169,7 +173,119 @@ describe('a commit to a store', () => {
   });
 });
 
+describe('a store that is slow, or whose requests come twice', () => {
+  it('takes each commit once, whichever of its requests is sent twice on the way', async () => {
+    const world = await madeWorld('doubled');
+    const pond = await world.open('one');
+    world.fail(({ call }) => (call === 'put' ? 'doubled' : null));
+    const landed = [];
+    for (const path of ['/a.txt', '/b.txt', '/c.txt']) landed.push(await put(pond, path));
+    expect(landed).toMatchObject([{ txnSeq: 2 }, { txnSeq: 3 }, { txnSeq: 4 }]);
+    expect(versionsIn(world.store)).toEqual([0, 1, 2, 3]);
+    world.fail(null);
+    expect(await pathsOf(pond)).toEqual(['/a.txt', '/b.txt', '/c.txt']);
+    await pond.close();
+  });
+
+  it('is waited for, whichever request is slow', async () => {
+    const world = await madeWorld('slow');
+    const pond = await world.open('one');
+    world.fail(({ count }) => (count % 2 === 0 ? 'slow' : null));
+    for (const path of ['/a.txt', '/b.txt', '/c.txt']) await put(pond, path);
+    expect(await pathsOf(pond)).toEqual(['/a.txt', '/b.txt', '/c.txt']);
+    await pond.close();
+  });
+
+  it('that answers nothing is asked again, and the commit lands once; where it goes on so, nobody says that it has not', async () => {
+    const world = await madeWorld('stalled');
+    world.letDeadlinesCome();
+    const pond = await world.open('one');
+    let stalled = 0;
+    world.fail(({ call, key }) => (call === 'put' && isEntry(key) && stalled++ === 0 ? 'stall' : null));
+    await expect(put(pond, '/a.txt')).resolves.toMatchObject({ txnSeq: 2, dataFsVersion: 1 });
+    world.fail(({ call, key }) => (call === 'put' && isEntry(key) ? 'stall' : null));
+    await expect(put(pond, '/b.txt')).rejects.toMatchObject({ _tag: 'CommitUnclear' });
+    world.fail(null);
+    await put(pond, '/c.txt');
+    expect(await pathsOf(pond)).toEqual(['/a.txt', '/c.txt']);
+    await pond.close();
+  });
+});
+
+it('commits of machines whose clocks are two hours apart land one after the other, and none is taken for dead or thrown away', async () => {
+  const world = await madeWorld('clocks');
+  const ahead = await world.open('ahead', { clockAheadMs: 3_600_000 });
+  const behind = await world.open('behind', { clockAheadMs: -3_600_000 });
+  const expected: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    for (const [name, pond] of [
+      ['ahead', ahead],
+      ['behind', behind],
+    ] as const) {
+      expected.push(`/${name}-${round}.txt`);
+      await put(pond, `/${name}-${round}.txt`);
+    }
+  }
+  await ahead.maintain();
+  await behind.maintain();
+  expect(await pathsOf(ahead)).toEqual([...expected].sort());
+  expect(await pathsOf(behind)).toEqual([...expected].sort());
+  const recorded = await behind.transactions({ transactionTypes: ['write'] });
+  expect(recorded.map(({ txnSeq }) => txnSeq)).toEqual([...recorded.keys()].map((index) => 13 - index));
+  expect(recorded.every(({ status }) => status === 'committed')).toBe(true);
+  const { findings } = await ahead.fsck();
+  expect(findings).toEqual([]);
+  await ahead.close();
+  await behind.close();
+});
+
 describe('copies', () => {
+  it('on a full disk: a write says so and leaves nothing, a read says so, and what has landed is not taken back', async () => {
+    const world = await madeWorld('full');
+    const pond = await world.open('one');
+    await pond.write(({ fs }) => fs.write('/large.txt', Buffer.alloc(100_000, 'x')));
+    const other = await world.open('two');
+    world.failWrites('ENOSPC');
+    const versions = versionsIn(world.store);
+    const large = pond.write(({ fs }) => fs.write('/more.txt', Buffer.alloc(100_000, 'y')));
+    await expect(large).rejects.toMatchObject({ _tag: 'StorageFailed', error: { code: 'ENOSPC' } });
+    await expect(textOf(other, '/large.txt')).rejects.toMatchObject({
+      _tag: 'StorageFailed',
+      error: { code: 'ENOSPC' },
+    });
+    expect(versionsIn(world.store)).toEqual(versions);
+    // What needs no room on this disk lands.
+    await put(pond, '/small.txt');
+    world.failWrites(null);
+    expect(await textOf(other, '/large.txt')).toHaveLength(100_000);
+    expect(await pathsOf(other)).toEqual(['/large.txt', '/small.txt']);
+    await pond.close();
+    await other.close();
+  });
+
+  it('take no more than they may: the oldest go, and come again when they are wanted', async () => {
+    const folder = temporaryFolder('shared-evict');
+    const { files } = livePorts(silentLogger);
+    const layout = tableLayout(folder);
+    const now = Date.now();
+    const made = [...Array(8).keys()].map((index) => {
+      const digest = String(index).repeat(64);
+      const path = layout.blob(digest);
+      mkdirSync(layout.blobDir(digest), { recursive: true });
+      writeFileSync(path, Buffer.alloc(1000));
+      // The last two were fetched a moment ago.
+      const seconds = now / 1000 - (index < 6 ? 7200 - index * 60 : 0);
+      utimesSync(path, seconds, seconds);
+      return path;
+    });
+    writeFileSync(`${folder}/other.txt`, Buffer.alloc(5000));
+    evictCopies({ files, dataDir: folder, now: () => now }, 5000);
+    expect(made.map((path) => existsSync(path))).toEqual([...Array(4).fill(false), ...Array(4).fill(true)]);
+    evictCopies({ files, dataDir: folder, now: () => now }, 100);
+    expect(made.map((path) => existsSync(path))).toEqual([...Array(6).fill(false), true, true]);
+    expect(existsSync(`${folder}/other.txt`)).toBe(true);
+  });
+
   it('may be deleted while the pond is open', async () => {
     const world = await madeWorld('deleted');
     const pond = await world.open('one');

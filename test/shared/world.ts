@@ -1,7 +1,7 @@
 // A store in memory, and machines that share the pond in it, each with a directory of copies of its own.
 
 import { join } from 'node:path';
-import { right } from 'fp-ts/lib/Either.js';
+import { left, right } from 'fp-ts/lib/Either.js';
 import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { assemble, livePorts } from '../../src/composition-root.js';
@@ -28,23 +28,50 @@ export interface World {
   readonly lines: readonly LoggedLine[];
   /** Decides what becomes of requests from now on; null: all are done. */
   readonly fail: (fault: Fault | null) => void;
+  /** Deadlines come from now on, soon; else they never do. */
+  readonly letDeadlinesCome: () => void;
+  /** Fails what is written to a machine's copies from now on with this code; null: nothing. */
+  readonly failWrites: (code: string | null) => void;
   /** Lets everybody have the writer's lock: what happens to who is suspended, and whose lock is given to another. */
   readonly loseLocks: () => void;
   readonly init: (options?: OpenOptions) => Promise<unknown>;
   /** Opens the pond on a machine. */
-  readonly open: (machine: string, options?: OpenOptions) => Promise<PromisedSteward>;
+  readonly open: (
+    machine: string,
+    options?: OpenOptions & { readonly clockAheadMs?: number },
+  ) => Promise<PromisedSteward>;
   /** Requests that work makes. */
   readonly requestsOf: (work: () => Promise<unknown>) => Promise<readonly StoreRequest[]>;
   readonly program: ReturnType<typeof assemble>;
 }
 
-/** Waits between tries take no time; deadlines never come. */
-const clock: StewardPorts['clock'] = {
+/** Waits between tries take no time; deadlines come when they are let. */
+const worldClock = (doDeadlinesCome: () => boolean): StewardPorts['clock'] => ({
   ...nodeClock,
   sleep: async (milliseconds, signal) => {
     if (milliseconds < 30_000) return nodeClock.giveWay();
+    if (doDeadlinesCome()) {
+      for (let turn = 0; turn < 100 && signal?.aborted !== true; turn += 1) await new Promise(setImmediate);
+      return;
+    }
     await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
   },
+});
+
+/** Files to which nothing can be written while `codeOf` says so. */
+const fullDisk = (files: StewardPorts['files'], codeOf: () => string | null): StewardPorts['files'] => {
+  const refused = (path: string) => {
+    const code = codeOf();
+    return code === null ? null : left({ _tag: 'FileSystemError' as const, call: 'write', path, code });
+  };
+  return {
+    ...files,
+    writeNewFile: (path, content) => () => refused(path) ?? files.writeNewFile(path, content)(),
+    writeNewFiles: (made, directories) => async () =>
+      refused(made[0]?.path ?? '') ?? files.writeNewFiles(made, directories)(),
+    streamToNewFile: (path, content, as) => async () =>
+      refused(path) ?? files.streamToNewFile(path, content, as)(),
+  };
 };
 
 export const createWorld = (
@@ -52,6 +79,9 @@ export const createWorld = (
   options: { readonly ignoresConditions?: boolean } = {},
 ): World => {
   let fault: Fault | null = null;
+  let deadlinesCome = false;
+  let writesFail: string | null = null;
+  const clock = worldClock(() => deadlinesCome);
   const store = memoryStore({
     ...options,
     fault: (request) => fault?.(request) ?? null,
@@ -69,7 +99,7 @@ export const createWorld = (
   };
   const ports: StewardPorts = {
     ...live,
-    ...{ clock, logger, locks },
+    ...{ clock, logger, locks, files: fullDisk(live.files, () => writesFail) },
     userState: memoryUserState(),
     stores: { open: () => async () => right(store) },
   };
@@ -80,13 +110,22 @@ export const createWorld = (
     fail: (next) => {
       fault = next;
     },
+    letDeadlinesCome: () => {
+      deadlinesCome = true;
+    },
+    failWrites: (code) => {
+      writesFail = code;
+    },
     loseLocks: () => {
       areLost = true;
     },
     init: (given = {}) =>
       settle(program.init(ADDRESS, { control: `file://${folder}/control`, cache: cache('first'), ...given })),
-    open: async (machine, given = {}) =>
-      promisedSteward(await settle(program.open(ADDRESS, { cache: cache(machine), ...given }))),
+    open: async (machine, { clockAheadMs = 0, ...given } = {}) => {
+      const nowMicros = () => clock.nowMicros() + clockAheadMs * 1000;
+      const there = clockAheadMs === 0 ? program : assemble({ ...ports, clock: { ...clock, nowMicros } });
+      return promisedSteward(await settle(there.open(ADDRESS, { cache: cache(machine), ...given })));
+    },
     requestsOf: async (work) => {
       const before = store.requests.length;
       await work();
@@ -113,3 +152,7 @@ export const versionsIn = ({ objects }: MemoryStore): readonly number[] =>
     .sort((a, b) => a - b);
 
 export const entryKeyOf = (version: number): string => `_delta_log/${String(version).padStart(20, '0')}.json`;
+
+/** The id of the pond that lies in a store. */
+export const pondIdIn = ({ objects }: MemoryStore): string =>
+  JSON.parse(Buffer.from(objects.get('_pond.json') ?? []).toString()).pond_id;

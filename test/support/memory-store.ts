@@ -21,7 +21,8 @@ export interface StoreRequest {
 
 /**
  * What becomes of a request: `unreached` has no effect, the answer to `lost` gets lost after its effect, `conflict` is a 409,
- * `stall` never answers, `lost-for-ever` never does after its effect, `cut` gives half of a content; null: it is done.
+ * `stall` never answers, `lost-for-ever` never does after its effect, `cut` gives half of a content, `doubled` is sent twice on the way, and
+ * the second answer arrives, `slow` has its effect long after others; null: it is done.
  */
 export type StoreFault =
   | 'unreached'
@@ -30,6 +31,8 @@ export type StoreFault =
   | 'conflict'
   | 'stall'
   | 'cut'
+  | 'doubled'
+  | 'slow'
   | 'denied'
   | null;
 
@@ -81,7 +84,9 @@ export const memoryStore = (
           signal.addEventListener('abort', () => resolve(left(failed('AbortError', true))));
         });
       }
+      if (becomes === 'slow') for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
       try {
+        if (becomes === 'doubled') effect();
         const value = effect();
         if (becomes === 'lost-for-ever') return new Promise(() => undefined);
         return becomes === 'lost' ? left(failed('ECONNRESET', true)) : right(value);

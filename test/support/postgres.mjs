@@ -103,11 +103,24 @@ export const startPostgres = async () => {
     '-c',
     `unix_socket_directories=${folder}`,
   ];
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings], {
-    ...user,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  let server = await started(join(programs, 'postgres'), ['-D', data, ...settings], { ...user, cwd: folder });
+  return {
+    url: (database) => `postgres://bench:${password}@127.0.0.1:${port}/${database}`,
+    /** Ends all connections and whatever is under way, as `systemctl restart` does. */
+    restart: async () => {
+      await server.stop();
+      server = await started(join(programs, 'postgres'), ['-D', data, ...settings], { ...user, cwd: folder });
+    },
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Starts the server, and waits until it takes connections. */
+const started = async (program, args, options) => {
+  const server = spawn(program, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((resolve) => server.on('exit', resolve));
   let said = '';
   await new Promise((resolve, reject) => {
@@ -118,11 +131,9 @@ export const startPostgres = async () => {
     void ended.then(() => reject(new Error(`PostgreSQL did not start: ${said}`)));
   });
   return {
-    url: (database) => `postgres://bench:${password}@127.0.0.1:${port}/${database}`,
     stop: async () => {
       server.kill('SIGINT');
       await ended;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 };

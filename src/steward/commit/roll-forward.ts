@@ -182,7 +182,7 @@ const preparedPlan = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError
       (plan) => plan.checksum === commit.planChecksum,
       (): PondError => ({
         _tag: 'ControlUnusable',
-        path: `${pond.directory}/control/control.db`,
+        path: pond.shared === null ? `${pond.directory}/control/control.db` : pond.shared.control.address,
         problem: `the plan of transaction ${commit.txnSeq} is missing`,
       }),
     ),

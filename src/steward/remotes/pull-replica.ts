@@ -58,7 +58,7 @@ export const pullReplica = (pond: Pond, options: LogReadingOptions = {}): TaskEi
 const completeReplica = (pond: Pond): TaskEither<PondError, ReplicaMarker> =>
   steps(async ({ run, fail }) => {
     const marker = await run(TE.fromIOEither(readReplica(pond.ports, pond.directory)));
-    if (marker === null) return fail({ _tag: 'NotAReplica', path: pond.directory });
+    if (marker === null) return fail({ _tag: 'NotAReplica', path: pond.shared?.address ?? pond.directory });
     const refusal = refusalOfReplica(pond);
     return marker.state === 'replica' || refusal === null ? marker : fail(refusal);
   });

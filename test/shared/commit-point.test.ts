@@ -1,0 +1,162 @@
+// What surrounds the commit point of a table in a store: the lock that may be lost, the version that is written down, and those who
+// came between.
+
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { expect, it } from 'vitest';
+import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
+import { openSharedTLog } from '../../src/shared-table/shared-tlog.js';
+import type { WriterTurn } from '../../src/shared-table/writer-turns.js';
+import { outcomeOf, over } from '../remotes/world.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { createWorld, entryKeyOf, pondIdIn, versionsIn, type World } from './world.js';
+
+const FOREIGN = {
+  commitInfo: { timestamp: 1, operation: 'OPTIMIZE', engineInfo: 'delta-rs', operationParameters: {} },
+};
+const encoded = (...actions: readonly object[]) =>
+  Buffer.from(actions.map((action) => `${JSON.stringify(action)}\n`).join(''));
+
+const CHECKSUM = 'c'.repeat(64);
+const INFO = { operation: 'write', cliArgs: [], planChecksum: CHECKSUM, plannerVersion: 2, suppressed: null };
+
+/** The table of a pond that was just made, as a machine opens it. */
+const opened = async (world: World, machine: string) => {
+  const bucket = {
+    ...{ store: over(world.store), files: nodeFileSystem, dataDir: `${world.folder}/${machine}/data` },
+    ...{ ids: uuidIds, now: () => 0 },
+  };
+  return outcomeOf(openSharedTLog(bucket, { cacheBytes: 2 ** 30, pondId: pondIdIn(world.store) }));
+};
+
+const newWorld = async (name: string): Promise<World> => {
+  const world = createWorld(temporaryFolder(`commit-point-${name}`));
+  await world.init();
+  return world;
+};
+
+const turn = (number: number | null = null, isHeld = true): WriterTurn => ({
+  turn: number,
+  isHeldStill: async () => isHeld,
+});
+
+/** Begins a write of one directory; what is written down of its version is told to `onMove`. */
+const writer = async (
+  tlog: Awaited<ReturnType<typeof opened>>,
+  onMove: (version: number) => void = () => undefined,
+) => {
+  const head = await outcomeOf(tlog.head());
+  const identity = { txnSeq: head.txnSeq + 1, txnId: uuidIds.uuidV7(), timestamp: 0 };
+  const intention = {
+    version: head.version + 1,
+    move: (version: number) => TE.fromIO(() => onMove(version)),
+  };
+  return { identity, write: await outcomeOf(tlog.beginWrite(identity, intention)) };
+};
+
+it('a writer whose lock is lost puts no entry and no fence, and what it had sent is taken away', async () => {
+  const world = await newWorld('lost');
+  const tlog = await opened(world, 'one');
+  const { write } = await writer(tlog);
+  const objects = [...world.store.objects.keys()].length;
+  const over = tlog.alone(turn(null, false));
+  expect(await write.commit(INFO)()).toMatchObject({ left: { _tag: 'LockLost', version: 1 } });
+  expect(await tlog.fence(0, [1])()).toMatchObject({ left: { _tag: 'LockLost', version: 1 } });
+  over();
+  expect(versionsIn(world.store)).toEqual([0]);
+  expect([...world.store.objects.keys()].length).toBe(objects);
+});
+
+it('a version is written down before an entry is put as it, also where another engine came between', async () => {
+  const world = await newWorld('written-down');
+  const tlog = await opened(world, 'one');
+  const seen: string[] = [];
+  const { write } = await writer(tlog, (version) => seen.push(`written down: ${version}`));
+  world.store.objects.set(entryKeyOf(1), encoded(FOREIGN));
+  world.store.objects.set(entryKeyOf(2), encoded(FOREIGN));
+  world.fail(({ call, key }) => {
+    if (call === 'put' && key.startsWith('_delta_log/')) seen.push(`put: ${Number(key.slice(11, 31))}`);
+    return null;
+  });
+  expect(await write.commit(INFO)()).toMatchObject({ right: { version: 3 } });
+  expect(seen).toEqual(['put: 1', 'written down: 2', 'put: 2', 'written down: 3', 'put: 3']);
+});
+
+it('a version that cannot be written down is not put', async () => {
+  const world = await newWorld('not-written');
+  const tlog = await opened(world, 'one');
+  const { identity } = await writer(tlog);
+  const refused = { _tag: 'StorageFailed', path: 'control', call: 'record', code: 'gone' } as const;
+  const write = await outcomeOf(tlog.beginWrite(identity, { version: 0, move: () => TE.left(refused) }));
+  expect(await write.commit(INFO)()).toMatchObject({ left: refused });
+  expect(versionsIn(world.store)).toEqual([0]);
+});
+
+it('an entry that says that it changes nothing, and loses rows or removes what the table never had, is not gone on after', async () => {
+  for (const lie of ['rows', 'files'] as const) {
+    const world = await newWorld(`lie-${lie}`);
+    const tlog = await opened(world, 'one');
+    const { write } = await writer(tlog);
+    const first = Buffer.from(world.store.objects.get(entryKeyOf(0)) ?? []).toString();
+    const { add } = JSON.parse(first.split('\n').find((line) => line.startsWith('{"add"')) ?? '{}');
+    const { numRecords } = JSON.parse(add.stats);
+    const stats = JSON.stringify({ numRecords: numRecords - (lie === 'rows' ? 1 : 0) });
+    const path = lie === 'files' ? 'part-never.parquet' : add.path;
+    world.store.objects.set(
+      entryKeyOf(1),
+      encoded(
+        FOREIGN,
+        { remove: { path, dataChange: false, deletionTimestamp: 1 } },
+        { add: { path: 'merged.parquet', size: 1, modificationTime: 1, dataChange: false, stats } },
+      ),
+    );
+    expect(await write.commit(INFO)()).toMatchObject({ left: { _tag: 'VersionTaken', version: 1 } });
+    expect(versionsIn(world.store)).toEqual([0, 1]);
+  }
+});
+
+it('a dead writer gets a fence only where nothing of this product has the version that it was to become', async () => {
+  const world = await newWorld('fence');
+  const [one, two] = [await opened(world, 'one'), await opened(world, 'two')];
+  const dead = await writer(one);
+  await outcomeOf((await writer(two)).write.commit(INFO));
+  await outcomeOf(two.fence(0, [1]));
+  expect(versionsIn(world.store)).toEqual([0, 1]);
+  expect(await dead.write.commit(INFO)()).toMatchObject({ left: { _tag: 'VersionTaken' } });
+  // Nobody knows what it was to become.
+  await outcomeOf(two.fence(0, [1, null]));
+  expect(versionsIn(world.store)).toEqual([0, 1, 2]);
+  await outcomeOf(two.fence(0, [3]));
+  expect(versionsIn(world.store)).toEqual([0, 1, 2, 3]);
+  world.store.objects.set(entryKeyOf(4), encoded(FOREIGN));
+  await outcomeOf(two.fence(0, [4]));
+  expect(versionsIn(world.store)).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+it('a writer whose turn follows on its own asks the store nothing; any other asks once', async () => {
+  const world = await newWorld('turns');
+  const tlog = await opened(world, 'one');
+  const asked = async (number: number | null) => {
+    const over = tlog.alone(turn(number));
+    const made = await world.requestsOf(async () => {
+      await outcomeOf(tlog.head());
+      await outcomeOf(tlog.snapshot());
+    });
+    over();
+    return made.length;
+  };
+  expect(await asked(7)).toBe(1);
+  expect(await asked(8)).toBe(0);
+  expect(await asked(9)).toBe(0);
+  expect(await asked(11)).toBe(1);
+  expect(await asked(null)).toBe(1);
+  expect(await asked(12)).toBe(1);
+  const over = tlog.alone(turn(13));
+  world.store.objects.set(
+    entryKeyOf(1),
+    encoded({ ...FOREIGN, txn: undefined }, { txn: { appId: 'x', version: 1 } }),
+  );
+  expect(await (await writer(tlog)).write.commit(INFO)()).toMatchObject({ left: { _tag: 'VersionTaken' } });
+  over();
+  expect(await asked(14)).toBe(1);
+});
