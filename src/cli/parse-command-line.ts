@@ -64,6 +64,10 @@ const unknownOption = (before: readonly string[]): UsageError | undefined => {
 };
 
 const unknownCommand = (name: string): UsageError => {
+  const longer = COMMANDS.map((command) => command.name).filter((one) => one.startsWith(`${name} `));
+  if (longer.length > 0) {
+    return usage(`'${name}' is the beginning of a command: ${longer.join(', ')}`, `pond ${longer[0]} --help`);
+  }
   const meant = nearestName(name, [
     ...COMMANDS.flatMap((command) => [command.name, ...command.aliases]),
     ...PRINTED.map((one) => one.name),

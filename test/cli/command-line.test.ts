@@ -60,6 +60,7 @@ describe('the command line', () => {
 
   it.each([
     [['lst'], /unknown command 'lst' \(did you mean list\?\)/],
+    [['notify'], /'notify' is the beginning of a command: notify test$/m],
     [['frobnicate'], /unknown command 'frobnicate'$/m],
     [[], /no command was given/],
     [['--modules', 'x.mjs', 'list'], /unknown option '--modules'; options of a command stand after its name/],

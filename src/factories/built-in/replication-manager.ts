@@ -30,6 +30,7 @@ const reference = referenceOf(Config, {
   meanings: { remote: 'the name of a remote of the pond: pond remote add NAME s3://bucket/prefix' },
   example: `# Pushes each commit to the remote backup, configuration included.
 factory: replication-manager
+enabled: false # take this line out after: pond remote add backup s3://my-bucket/pond
 description: keep the backup up to date
 retry: { max_attempts: 3, initial_interval: 5s }
 config:

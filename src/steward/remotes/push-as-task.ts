@@ -16,12 +16,18 @@ export const pushAsTask = (
 ): TaskEither<PushFailed, JsonObject> =>
   pipe(
     pushRemote(pond, name, { signal, covers, trace: { traceParent, origin: 'here' } }),
-    TE.mapLeft((error: PondError) => ({ message: describeError(error), retryable: mayHelp(error) })),
+    TE.mapLeft((error: PondError) => ({ message: inWords(name, error), retryable: mayHelp(error) })),
     TE.map(({ url, how, version, txnSeq, entries, blobs, usage }) => ({
       ...{ remote: name, url, how, version, txn_seq: txnSeq, entries, blobs },
       ...{ requests: usage.requests, bytes_sent: usage.bytesSent },
     })),
   );
+
+/** A task has no line of its own for a remedy. */
+const inWords = (name: string, error: PondError): string =>
+  error._tag === 'NoSuchRemote'
+    ? `${describeError(error)}: pond remote add ${name} s3://bucket/prefix`
+    : describeError(error);
 
 const mayHelp = (error: PondError): boolean =>
   error._tag === 'PondLocked' || (error._tag === 'StoreFailed' && error.isTransient);
