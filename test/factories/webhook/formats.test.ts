@@ -52,6 +52,11 @@ test('a request in the format standard is verified by a receiver that has any of
   expect(() => new Webhook(`whsec_${'A'.repeat(32)}`).verify(body, headers)).toThrow();
 });
 
+test('a secret that comes from a file, with the end of its line, is the same secret', async () => {
+  const { body, headers } = await sentTo({ secret: [`${SECRET}\n`] });
+  expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ type: 'pond.commit' });
+});
+
 test('every attempt of a task sends the same webhook-id, and another task another one', async () => {
   const idOf = async (context: object) => (await sentTo({ secret: SECRET }, context)).headers['webhook-id'];
   const first = await idOf({ attempt: 1 });

@@ -14,9 +14,9 @@ const SHORTEST_SECRET = 24;
 const LONGEST_SECRET = 64;
 const MOST_SECRETS = 5;
 
-/** The key of a secret of Standard Webhooks; null where it is none. */
+/** The key of a secret of Standard Webhooks, which may come from a file with the end of its line; null where it is none. */
 export const keyOfSecret = (secret: string): Buffer | null => {
-  const match = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret);
+  const match = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret.trim());
   const key = Buffer.from(match?.[1] ?? '', 'base64');
   return match !== null && key.length >= SHORTEST_SECRET && key.length <= LONGEST_SECRET ? key : null;
 };
