@@ -122,41 +122,46 @@ const LOOK_AGAIN = 30;
 /** A refusal of all tasks of a commit; firings have the same number, and are not among them. */
 const ALL_OF_COMMIT = `(refusals.execution_seq = 0 AND task.execution_seq < ${FIRST_OF_FIRINGS})`;
 
+/*
+ * Conditions are scalar subqueries, which PostgreSQL does not make joins of: it then walks the index of ready tasks in their order and stops at
+ * the limit, whatever it believes of the size of the tables.
+ */
+
 /** Tasks of the worker's queues and machine that it has not refused lately. */
-const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') IN (SELECT json_array_elements_text(@queues::json))
+const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') = ANY (ARRAY(SELECT json_array_elements_text(@queues::json)))
   AND (host IS NULL OR lower(host) IN (lower(@host), split_part(lower(@host), '.', 1)))
-  AND NOT EXISTS (
-    SELECT 1 FROM refusals WHERE refusals.runner_id = @runner_id AND refusals.parent_txn_seq = task.parent_txn_seq
+  AND (SELECT 1 FROM refusals WHERE refusals.runner_id = @runner_id AND refusals.parent_txn_seq = task.parent_txn_seq
       AND (refusals.execution_seq = task.execution_seq OR ${ALL_OF_COMMIT})
-      AND refused_at > clock_timestamp() - interval '${LOOK_AGAIN} s')`;
+      AND refused_at > clock_timestamp() - interval '${LOOK_AGAIN} s' LIMIT 1) IS NULL`;
 
 const parametersOf = ({ runnerId, host, queues }: WorkerPlace) => ({
   ...{ runner_id: runnerId, host, queues: JSON.stringify(queues) },
 });
 
 /** All tasks of the stages before have ended. */
-const STAGE_HAS_COME = `(stage = 0 OR NOT EXISTS (
+const STAGE_HAS_COME = `(stage = 0 OR (
   SELECT 1 FROM task_states AS before WHERE before.txn_id = task.txn_id AND before.stage < task.stage
-    AND before.state IN ('pending', 'started')))`;
+    AND before.state IN ('pending', 'started') LIMIT 1) IS NULL)`;
 
 /**
- * Tasks that may begin, as one state of the table has them. An earlier one of the same path goes before, unless it is not for this
- * worker; so does any that is running.
+ * Tasks that may begin, as one state of the table has them. Nothing of the same path is running, or claimed and before it. Earlier ones that nobody
+ * has claimed come first, unless they are not for this worker.
  */
-const READY = `SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, task.attempts,
-    task.side_by_side, (SELECT count(*) FROM claims WHERE claims.txn_id = task.txn_id) AS held
+const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM claims GROUP BY txn_id)
+  SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, task.attempts, task.side_by_side,
+    coalesce((SELECT held.claims FROM held WHERE held.txn_id = task.txn_id), 0) AS held
   FROM task_states AS task
   WHERE state IN ('pending', 'started') AND needs_left = 0
     AND (not_before IS NULL OR not_before <= @now)
+    AND (SELECT 1 FROM claims WHERE claims.config_path = task.config_path
+         AND (running = 1 OR claims.parent_txn_seq < task.parent_txn_seq
+              OR claims.parent_txn_seq = task.parent_txn_seq AND claims.execution_seq <= task.execution_seq)
+         LIMIT 1) IS NULL
     AND ${FOR_WORKER}
     AND ${STAGE_HAS_COME}
-    AND NOT EXISTS (
-      SELECT 1 FROM claims WHERE claims.config_path = task.config_path
-        AND (running = 1 OR claims.parent_txn_seq < task.parent_txn_seq
-             OR claims.parent_txn_seq = task.parent_txn_seq AND claims.execution_seq <= task.execution_seq))
     AND (side_by_side IS NULL
-         OR side_by_side > (SELECT count(*) FROM claims WHERE claims.txn_id = task.txn_id))
-  ORDER BY parent_txn_seq, execution_seq LIMIT @limit`;
+         OR side_by_side > coalesce((SELECT held.claims FROM held WHERE held.txn_id = task.txn_id), 0))
+  ORDER BY task.parent_txn_seq, task.execution_seq LIMIT @limit`;
 
 /** Tells whether anything is ready; nobody is kept waiting for that. */
 function* isAnyReady(read: ReadRows, worker: WorkerPlace, now: number): Coroutine<boolean> {
