@@ -77,6 +77,13 @@ export interface ControlRecord {
   readonly dueAt: number | null;
 }
 
+/** A record to be: the table gives it its id; what is left out is null. */
+export type NewRecord = Pick<
+  ControlRecord,
+  'txnSeq' | 'txnId' | 'recordType' | 'transactionType' | 'timestamp'
+> &
+  Partial<Omit<ControlRecord, 'recordId'>>;
+
 /**
  * Reason why a task was skipped. `dependency`: one that it requires did not succeed. `run_when`: what it waited for came to
  * nothing that it runs for. `superseded`: a later commit's task of its entry has completed. `configuration`: under the

@@ -10,7 +10,7 @@ import { SERVER_TRY_AGAIN } from '../ports/sql-server.js';
 import type { AttemptOutcome, AttemptRecord } from './attempt-record.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
-import type { KeptPlace } from './control-record.js';
+import type { KeptPlace, NewRecord } from './control-record.js';
 import type { ControlTransaction, ReadRows } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
 import type { SignsOfLife } from './signs-of-life.js';
@@ -43,6 +43,10 @@ export interface ControlStore {
         parentTxnSeq: number,
         places: readonly KeptPlace[],
       ) => Coroutine<void>)
+    | null;
+  /** Adds many records with one statement; null: one after the other costs no more. */
+  readonly appendAll:
+    | ((transaction: ControlTransaction, records: readonly NewRecord[]) => Coroutine<void>)
     | null;
   /**
    * Records at once what of some records is plain, a first attempt that nothing stands in the way of, and ends of such; returns the outcome

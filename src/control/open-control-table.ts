@@ -44,6 +44,7 @@ export const openControlTable =
           clock: clock ?? null,
           seals,
           keepPlaces: null,
+          appendAll: null,
           recordPlain: null,
         };
         return controlTable(store, {

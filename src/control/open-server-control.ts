@@ -7,6 +7,7 @@ import { ask, type ControlStore, fromSqlError, refusal, transact } from './contr
 import type { ControlTable } from './control-table.js';
 import type { FleetTable } from './fleet-table.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
+import { appendAll } from './server/append-all.js';
 import { fleetTable } from './server/fleet.js';
 import {
   identifySchema,
@@ -76,6 +77,7 @@ const assembled = (
     // Whether a runner lives is for the database to say; no row of it makes anybody act on a machine.
     seals: { originOf: () => null, elsewhere: () => null },
     keepPlaces,
+    appendAll,
     recordPlain,
   };
   const lock = serverLock(server, schema, capabilities.clock);

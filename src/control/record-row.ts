@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { ChainCodec } from '../domain/plans/chain.js';
 import type { SqlRow } from '../ports/sql-database.js';
-import type { ControlRecord } from './control-record.js';
+import type { ControlRecord, NewRecord } from './control-record.js';
 import { decodeRow } from './control-store.js';
 import type { ControlTransaction } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
@@ -117,42 +117,39 @@ const NUMBERS_OR_NULL = [
 const TEXTS_OR_NULL = ['error_message', 'factory_name', 'config_path', 'trace_parent'] as const;
 const NULLS = ['cli_args', 'environment', 'caused_by', 'report', 'skip_cause'] as const;
 
-/** A record to be: the table gives it its id; what is left out is null. */
-export type NewRecord = Pick<
-  ControlRecord,
-  'txnSeq' | 'txnId' | 'recordType' | 'transactionType' | 'timestamp'
-> &
-  Partial<Omit<ControlRecord, 'recordId'>>;
-
 /** Adds a record to the log. */
 export function* append(transaction: ControlTransaction, record: NewRecord): Coroutine<void> {
-  yield* transaction.send(INSERT, {
-    txn_seq: record.txnSeq,
-    txn_id: record.txnId,
-    based_on_seq: record.basedOnSeq ?? null,
-    record_type: record.recordType,
-    transaction_type: record.transactionType,
-    timestamp: record.timestamp,
-    cli_args: record.cliArgs == null ? null : JSON.stringify(record.cliArgs),
-    environment: record.environment == null ? null : JSON.stringify(record.environment),
-    data_fs_version: record.dataFsVersion ?? null,
-    error_message: record.errorMessage ?? null,
-    duration_ms: record.durationMs ?? null,
-    parent_txn_seq: record.parentTxnSeq ?? null,
-    execution_seq: record.executionSeq ?? null,
-    factory_name: record.factoryName ?? null,
-    config_path: record.configPath ?? null,
-    attempt: record.attempt ?? null,
-    trace_parent: record.traceParent ?? null,
-    config_txn_seq: record.configTxnSeq ?? null,
-    caused_by: record.causedBy == null ? null : JSON.stringify(record.causedBy),
-    report: record.report == null ? null : JSON.stringify(record.report),
-    not_before: record.notBefore ?? null,
-    skip_cause: record.skipCause ?? null,
-    due_at: record.dueAt ?? null,
-  });
+  yield* transaction.send(INSERT, columnsOf(record));
 }
 
-const INSERTED = Object.keys(RecordRow.props).filter((column) => column !== 'record_id');
+/** A record to be as the table's columns have it. */
+export const columnsOf = (record: NewRecord): Readonly<Record<string, string | number | null>> => ({
+  txn_seq: record.txnSeq,
+  txn_id: record.txnId,
+  based_on_seq: record.basedOnSeq ?? null,
+  record_type: record.recordType,
+  transaction_type: record.transactionType,
+  timestamp: record.timestamp,
+  cli_args: record.cliArgs == null ? null : JSON.stringify(record.cliArgs),
+  environment: record.environment == null ? null : JSON.stringify(record.environment),
+  data_fs_version: record.dataFsVersion ?? null,
+  error_message: record.errorMessage ?? null,
+  duration_ms: record.durationMs ?? null,
+  parent_txn_seq: record.parentTxnSeq ?? null,
+  execution_seq: record.executionSeq ?? null,
+  factory_name: record.factoryName ?? null,
+  config_path: record.configPath ?? null,
+  attempt: record.attempt ?? null,
+  trace_parent: record.traceParent ?? null,
+  config_txn_seq: record.configTxnSeq ?? null,
+  caused_by: record.causedBy == null ? null : JSON.stringify(record.causedBy),
+  report: record.report == null ? null : JSON.stringify(record.report),
+  not_before: record.notBefore ?? null,
+  skip_cause: record.skipCause ?? null,
+  due_at: record.dueAt ?? null,
+});
+
+/** Columns of a record, but for its id, which the table gives it. */
+export const INSERTED = Object.keys(RecordRow.props).filter((column) => column !== 'record_id');
 const INSERT = `INSERT INTO control_table (${INSERTED.join(', ')})
   VALUES (${INSERTED.map((column) => `@${column}`).join(', ')})`;

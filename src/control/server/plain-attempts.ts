@@ -3,9 +3,8 @@ import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
-import type { StartConditions } from '../claim.js';
 import { decodeRow } from '../control-store.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
+import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { jsonText, jsonValue } from '../json-text.js';
 import { completeEnded } from '../open-transactions.js';
@@ -30,8 +29,6 @@ export function* recordPlain(
   return outcomes;
 }
 
-const PlaceRow = t.type({ place: t.number });
-
 function* endPlain(
   transaction: ControlTransaction,
   records: readonly AttemptRecord[],
@@ -50,39 +47,37 @@ function* endPlain(
   });
   if (asked.length === 0) return [];
   const rows = yield* transaction.all(END, { asked: JSON.stringify(asked) });
-  const places = rows.map((row) => decodeRow(PlaceRow, row).place);
+  const ended = rows.map((row) => decodeRow(EndedRow, row));
   const commits = new Map<string, Parameters<typeof completeEnded>[1]>();
-  for (const place of places) {
+  for (const { place, others } of ended) {
     const record = records[place];
-    if (record?._tag !== 'Completed' || record.end.commitDurationMs === undefined) continue;
+    if (others !== null || record?._tag !== 'Completed' || record.end.commitDurationMs === undefined)
+      continue;
     const { timestamp, commitDurationMs: durationMs } = record.end;
     commits.set(record.claim.txnId, { txnId: record.claim.txnId, timestamp, durationMs });
   }
-  if (commits.size === 0) return places;
-  const ended = yield* transaction.all(ALL_ENDED, { commits: JSON.stringify([...commits.keys()]) });
-  for (const row of ended) {
-    const commit = commits.get(decodeRow(CommitRow, row).txn_id);
-    if (commit !== undefined) yield* completeEnded(transaction, commit);
-  }
-  return places;
+  for (const commit of commits.values()) yield* completeEnded(transaction, commit);
+  return ended.map(({ place }) => place);
 }
 
-const CommitRow = t.type({ txn_id: t.string });
+/** `others`: null where no other task of its commit is unfinished. */
+const EndedRow = t.type({ place: t.number, others: t.union([t.null, t.number]) });
 
-/** Commits all of whose tasks have ended. */
-const ALL_ENDED = `SELECT txn_id FROM json_array_elements_text(@commits::json) AS asked (txn_id)
-  WHERE NOT EXISTS (SELECT 1 FROM task_states WHERE task_states.txn_id = asked.txn_id AND state IN ('pending', 'started'))`;
+/** The claim of what is asked for, and its task; looked up one by one, since few are asked for, and the tables may be large. */
+const HELD_TASK = `JOIN LATERAL (
+      SELECT running FROM claims WHERE claims.parent_txn_seq = asked.parent_txn_seq
+        AND claims.execution_seq = asked.execution_seq AND claims.token = asked.token LIMIT 1) AS held ON TRUE
+    JOIN LATERAL (
+      SELECT * FROM task_states WHERE task_states.parent_txn_seq = asked.parent_txn_seq
+        AND task_states.execution_seq = asked.execution_seq LIMIT 1) AS task ON TRUE`;
 
 const END = `WITH plain AS (
     SELECT asked.*, task.txn_id, task.factory_name, task.config_path, task.config_txn_seq
     FROM json_to_recordset(@asked::json) AS asked (
       place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, attempt BIGINT, at BIGINT,
       duration_ms DOUBLE PRECISION, is_watched BOOLEAN, report TEXT)
-    JOIN claims ON claims.parent_txn_seq = asked.parent_txn_seq AND claims.execution_seq = asked.execution_seq
-      AND claims.token = asked.token AND running = 1
-    JOIN task_states AS task ON task.parent_txn_seq = asked.parent_txn_seq
-      AND task.execution_seq = asked.execution_seq
-    WHERE task.state = 'started' AND task.attempts = asked.attempt AND NOT (task.reopened AND asked.is_watched)
+    ${HELD_TASK}
+    WHERE held.running = 1 AND task.state = 'started' AND task.attempts = asked.attempt AND NOT (task.reopened AND asked.is_watched)
       AND NOT EXISTS (SELECT 1 FROM episodes WHERE telling_txn_seq = task.parent_txn_seq
                       AND telling_execution_seq = task.execution_seq)),
   recorded AS (
@@ -91,7 +86,11 @@ const END = `WITH plain AS (
     SELECT parent_txn_seq, txn_id, 'post_commit_completed', 'post_commit', at, duration_ms, parent_txn_seq,
       execution_seq, factory_name, config_path, attempt, config_txn_seq, report FROM plain ORDER BY place),
   groups AS (DELETE FROM process_groups USING plain WHERE process_groups.token = plain.token)
-  DELETE FROM claims USING plain WHERE claims.token = plain.token RETURNING plain.place`;
+  DELETE FROM claims USING plain WHERE claims.token = plain.token
+  RETURNING plain.place, (
+    SELECT 1 FROM task_states AS other WHERE other.txn_id = plain.txn_id AND other.state IN ('pending', 'started')
+      AND other.execution_seq NOT IN (SELECT ended.execution_seq FROM plain AS ended WHERE ended.txn_id = plain.txn_id)
+    LIMIT 1) AS others`;
 
 interface StartedPlain {
   readonly place: number;
@@ -117,10 +116,10 @@ function* startPlain(
   });
   if (asked.length === 0) return [];
   const rows = yield* transaction.all(START, { asked: JSON.stringify(asked) });
-  const places = new Set(rows.map((row) => decodeRow(PlaceRow, row).place));
-  const telling = asked.filter(({ place, needs }) => places.has(place) && needs.length > 0);
-  const told = telling.length === 0 ? NOTHING_TOLD : yield* outcomesOf(transaction.all, telling);
-  return [...places].map((place) => ({ place, told: told.get(place) ?? [] }));
+  return rows.map((row) => {
+    const { place, parent_txn_seq: parentTxnSeq, told } = decodeRow(StartedRow, row);
+    return { place, told: told === null ? [] : told.map((one) => toldOf(parentTxnSeq, one)) };
+  });
 }
 
 /** Outcome of the newest earlier task of an entry that came to anything. */
@@ -138,10 +137,7 @@ const START = `WITH plain AS (
     FROM json_to_recordset(@asked::json) AS asked (
       place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, at BIGINT, config_txn_seq BIGINT,
       trace_parent TEXT, needs JSON)
-    JOIN claims ON claims.parent_txn_seq = asked.parent_txn_seq AND claims.execution_seq = asked.execution_seq
-      AND claims.token = asked.token
-    JOIN task_states AS task ON task.parent_txn_seq = asked.parent_txn_seq
-      AND task.execution_seq = asked.execution_seq
+    ${HELD_TASK}
     WHERE task.state = 'pending' AND task.attempts = 0 AND NOT task.reopened
       AND NOT EXISTS (SELECT 1 FROM process_groups WHERE process_groups.config_path = task.config_path)
       AND NOT EXISTS (
@@ -154,8 +150,9 @@ const START = `WITH plain AS (
           AND (later.parent_txn_seq > task.parent_txn_seq OR later.execution_seq > task.execution_seq))
       AND NOT EXISTS (
         SELECT 1 FROM json_array_elements_text(asked.needs) AS need
-        LEFT JOIN task_states AS needed ON needed.parent_txn_seq = task.parent_txn_seq
-          AND needed.execution_seq = need::bigint
+        LEFT JOIN LATERAL (
+          SELECT * FROM task_states WHERE task_states.parent_txn_seq = task.parent_txn_seq
+            AND task_states.execution_seq = need::bigint LIMIT 1) AS needed ON TRUE
         WHERE needed.state IS DISTINCT FROM 'completed' OR ${PREVIOUS('needed')} = 'failed')),
   recorded AS (
     INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp, parent_txn_seq, execution_seq,
@@ -163,54 +160,36 @@ const START = `WITH plain AS (
     SELECT parent_txn_seq, txn_id, 'post_commit_started', 'post_commit', at, parent_txn_seq, execution_seq,
       factory_name, config_path, 1, trace_parent, config_txn_seq FROM plain ORDER BY place)
   UPDATE claims SET running = 1, left_by_other = 0 FROM plain WHERE claims.token = plain.token
-  RETURNING plain.place`;
+  RETURNING plain.place, plain.parent_txn_seq, (
+    SELECT json_agg(json_build_object('execution_seq', needed.execution_seq, 'config_path', needed.config_path,
+        'previous', ${PREVIOUS('needed')}, 'report', (
+          SELECT report FROM control_table AS ended WHERE ended.txn_id = needed.txn_id
+            AND ended.execution_seq = needed.execution_seq AND ended.record_type = 'post_commit_completed'
+          ORDER BY ended.record_id DESC LIMIT 1)) ORDER BY needed.execution_seq)
+    FROM json_array_elements_text(plain.needs) AS need
+    CROSS JOIN LATERAL (
+      SELECT * FROM task_states WHERE task_states.parent_txn_seq = plain.parent_txn_seq
+        AND task_states.execution_seq = need::bigint LIMIT 1) AS needed)::text AS told`;
 
-const NOTHING_TOLD: ReadonlyMap<number, readonly TaskOutcome[]> = new Map();
-
-const ToldRow = t.type({
-  place: t.number,
-  parent_txn_seq: t.number,
+const Told = t.type({
   execution_seq: t.number,
   config_path: t.string,
   previous: t.union([t.null, t.literal('completed')]),
   report: t.union([t.null, jsonText(jsonValue)]),
 });
 
-/** Outcomes of what started tasks waited for: all of it has completed, and did the time before. */
-function* outcomesOf(
-  read: ReadRows,
-  telling: readonly {
-    readonly place: number;
-    readonly parent_txn_seq: number;
-    readonly needs: StartConditions['waitsFor'];
-  }[],
-): Coroutine<ReadonlyMap<number, readonly TaskOutcome[]>> {
-  const asked = telling.flatMap(({ place, parent_txn_seq, needs }) =>
-    needs.map((execution_seq) => ({ place, parent_txn_seq, execution_seq })),
-  );
-  const rows = yield* read(TOLD, { asked: JSON.stringify(asked) });
-  const told = new Map<number, TaskOutcome[]>();
-  for (const row of rows) {
-    const { place, parent_txn_seq, execution_seq, config_path, previous, report } = decodeRow(ToldRow, row);
-    const outcome: TaskOutcome = {
-      task: printTaskId({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq }),
-      configPath: config_path,
-      ...{ state: 'completed', countsAs: 'completed', error: null, previousState: previous },
-      ...{ failingSince: null, report, notice: null },
-    };
-    const known = told.get(place);
-    if (known === undefined) told.set(place, [outcome]);
-    else known.push(outcome);
-  }
-  return told;
-}
+const StartedRow = t.type({
+  place: t.number,
+  parent_txn_seq: t.number,
+  told: t.union([t.null, jsonText(t.array(Told))]),
+});
 
-const TOLD = `SELECT asked.place, needed.parent_txn_seq, needed.execution_seq, needed.config_path,
-    ${PREVIOUS('needed')} AS previous,
-    (SELECT report FROM control_table WHERE control_table.txn_id = needed.txn_id
-       AND control_table.execution_seq = needed.execution_seq AND record_type = 'post_commit_completed'
-     ORDER BY record_id DESC LIMIT 1) AS report
-  FROM json_to_recordset(@asked::json) AS asked (place INTEGER, parent_txn_seq BIGINT, execution_seq BIGINT)
-  JOIN task_states AS needed ON needed.parent_txn_seq = asked.parent_txn_seq
-    AND needed.execution_seq = asked.execution_seq
-  ORDER BY asked.place, needed.execution_seq`;
+/** Outcome of a task that a started one waited for: it has completed, and did the time before. */
+const toldOf = (
+  parentTxnSeq: number,
+  { execution_seq: executionSeq, config_path: configPath, previous, report }: t.TypeOf<typeof Told>,
+): TaskOutcome => ({
+  task: printTaskId({ parentTxnSeq, executionSeq }),
+  ...{ configPath, state: 'completed', countsAs: 'completed', error: null, previousState: previous },
+  ...{ failingSince: null, report, notice: null },
+});

@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { Claim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import type { CommitRecord, PendingTask, StoredPlan } from '../control-record.js';
+import type { CommitRecord, NewRecord, PendingTask, StoredPlan } from '../control-record.js';
 import { type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import { type Coroutine, inOrder } from '../coroutine.js';
@@ -26,7 +26,9 @@ export const recordDataCommitted = (
       throw illegal(`transaction ${txnId} has begun as ${begun.txnSeq}, not ${txnSeq}`);
     yield* appendDataCommitted(transaction, commit);
     yield* activatePlan(transaction, commit, commit.plan);
-    for (const task of tasks) yield* appendPending(transaction, commit, task);
+    const pending = tasks.flatMap((task) => pendingRecords(commit, task));
+    if (store.appendAll !== null) yield* store.appendAll(transaction, pending);
+    else for (const record of pending) yield* append(transaction, record);
     if (store.keepPlaces !== null) yield* store.keepPlaces(transaction, txnSeq, commit.places ?? []);
     if (commit.entries !== undefined && commit.entries !== null) {
       yield* endOfRemoved(transaction, commit.entries);
@@ -111,12 +113,16 @@ export function* activatePlan(
   );
 }
 
-/** `pending`; for a rejected entry `failed`, too. */
 export function* appendPending(
   transaction: ControlTransaction,
   commit: CommitFacts,
   task: PendingTask,
 ): Coroutine<void> {
+  for (const record of pendingRecords(commit, task)) yield* append(transaction, record);
+}
+
+/** `pending`; for a rejected entry `failed`, too. */
+const pendingRecords = (commit: CommitFacts, task: PendingTask): readonly NewRecord[] => {
   const { txnSeq, txnId, timestamp, traceParent } = commit;
   const { executionSeq, factoryName, configPath, rejected } = task;
   const common = {
@@ -125,12 +131,8 @@ export function* appendPending(
     configTxnSeq: txnSeq,
     transactionType: 'post_commit',
   } as const;
-  yield* append(transaction, { ...common, recordType: 'post_commit_pending', traceParent });
-  if (rejected === null) return;
-  yield* append(transaction, {
-    ...common,
-    recordType: 'post_commit_failed',
-    attempt: 0,
-    errorMessage: rejected,
-  });
-}
+  const pending: NewRecord = { ...common, recordType: 'post_commit_pending', traceParent };
+  return rejected === null
+    ? [pending]
+    : [pending, { ...common, recordType: 'post_commit_failed', attempt: 0, errorMessage: rejected }];
+};
