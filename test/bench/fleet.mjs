@@ -85,8 +85,13 @@ const started = (args, env = process.env) => {
   return { says, end };
 };
 
+/** Waits for what takes seconds; where it does not come at all, that is the end of it. */
 const until = async (condition) => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+  const end = performance.now() + 120_000;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error('nothing happened for two minutes');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 };
 
 const numberOf = async (client, query) => Number((await client.query(query)).rows[0].n);
