@@ -9,6 +9,7 @@ import { unbegunTasks } from './tasks/attempt-end.js';
 import { attempts } from './tasks/attempts.js';
 import { claims } from './tasks/claims.js';
 import { dismissal } from './tasks/dismissal.js';
+import { type HeldHistories, heldHistories } from './tasks/held-histories.js';
 import { taskQuestions } from './tasks/task-questions.js';
 import { recordDataCommitted } from './transactions/data-committed.js';
 import { recordGone } from './transactions/gone-commits.js';
@@ -20,16 +21,22 @@ import { transactionRecords } from './transactions/transaction-records.js';
 export const controlTable = (
   store: ControlStore,
   own: Pick<ControlTable, 'readOnly' | 'migrate' | 'isOlder' | 'close'>,
+): ControlTable => methods(store, own, heldHistories());
+
+const methods = (
+  store: ControlStore,
+  own: Pick<ControlTable, 'readOnly' | 'migrate' | 'isOlder' | 'close'>,
+  known: HeldHistories,
 ): ControlTable => ({
   ...own,
   ...transactionRecords(store),
-  recordDataCommitted: (commit) => recordDataCommitted(store, commit),
+  recordDataCommitted: (commit) => recordDataCommitted(store, known, commit),
   recordRebuilt: (commits) => recordRebuilt(store, commits),
   recordGone: (commits, timestamp) => recordGone(store, commits, timestamp),
   ...runners(store),
   runningTasks: () => runningTasks(store),
   ...claims(store),
-  ...attempts(store),
+  ...attempts(store, known),
   ...processGroups(store),
   ...unbegunTasks(store),
   ...dismissal(store),

@@ -117,6 +117,16 @@ const NUMBERS_OR_NULL = [
 const TEXTS_OR_NULL = ['error_message', 'factory_name', 'config_path', 'trace_parent'] as const;
 const NULLS = ['cli_args', 'environment', 'caused_by', 'report', 'skip_cause'] as const;
 
+/** A record as it will be read, without the id that the table gives it. */
+export const withoutGaps = (record: NewRecord): Omit<ControlRecord, 'recordId'> => ({ ...EMPTY, ...record });
+
+const EMPTY = {
+  ...{ basedOnSeq: null, cliArgs: null, environment: null, dataFsVersion: null, errorMessage: null },
+  ...{ durationMs: null, parentTxnSeq: null, executionSeq: null, factoryName: null, configPath: null },
+  ...{ attempt: null, traceParent: null, configTxnSeq: null, causedBy: null, report: null },
+  ...{ notBefore: null, skipCause: null, dueAt: null },
+} as const;
+
 /** Adds a record to the log. */
 export function* append(transaction: ControlTransaction, record: NewRecord): Coroutine<void> {
   yield* transaction.send(INSERT, columnsOf(record));

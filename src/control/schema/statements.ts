@@ -8,6 +8,24 @@
 /** Version of everything in `control.db`. A newer one is refused; older ones are read as they are and migrated by the first command that writes. */
 export const SCHEMA_VERSION = 2;
 
+/**
+ * A condition that a column has one of some values. An IN of more than two is a table that SQLite makes again for every row
+ * that it checks.
+ */
+const oneOf = (column: string, values: readonly string[]): string =>
+  values.map((value) => `${column} = '${value}'`).join(' OR ');
+
+const RECORD_TYPES = [
+  ...['begin', 'intended', 'data_committed', 'completed', 'failed'],
+  ...['post_commit_pending', 'post_commit_started', 'post_commit_completed', 'post_commit_failed'],
+  ...['post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed'],
+  ...['gate_completed', 'gate_failed'],
+  ...['firing_pending', 'firing_started', 'firing_completed'],
+  ...['firing_failed', 'firing_skipped', 'firing_dismissed'],
+];
+
+const SKIP_CAUSES = ['dependency', 'run_when', 'superseded', 'configuration', 'rebuilt', 'missed'];
+
 /** The log itself. Rows are only ever added; those of reads may be deleted, too. */
 const LOG = [
   `CREATE TABLE control_table (
@@ -15,13 +33,8 @@ const LOG = [
      txn_seq          INTEGER NOT NULL,
      txn_id           TEXT NOT NULL,
      based_on_seq     INTEGER,
-     record_type      TEXT NOT NULL CHECK (record_type IN (
-                        'begin', 'intended', 'data_committed', 'completed', 'failed', 'post_commit_pending',
-                        'post_commit_started', 'post_commit_completed', 'post_commit_failed',
-                        'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
-                        'gate_completed', 'gate_failed', 'firing_pending', 'firing_started', 'firing_completed',
-                        'firing_failed', 'firing_skipped', 'firing_dismissed')),
-     transaction_type TEXT NOT NULL CHECK (transaction_type IN ('read', 'write', 'post_commit', 'firing')),
+     record_type      TEXT NOT NULL CHECK (${oneOf('record_type', RECORD_TYPES)}),
+     transaction_type TEXT NOT NULL CHECK (${oneOf('transaction_type', ['post_commit', 'firing', 'read', 'write'])}),
      timestamp        INTEGER NOT NULL,
      cli_args         TEXT CHECK (cli_args IS NULL OR json_valid(cli_args)),
      environment      TEXT CHECK (environment IS NULL OR json_valid(environment)),
@@ -38,8 +51,7 @@ const LOG = [
      caused_by        TEXT CHECK (caused_by IS NULL OR json_valid(caused_by)),
      report           TEXT CHECK (report IS NULL OR json_valid(report)),
      not_before       INTEGER,
-     skip_cause       TEXT CHECK (skip_cause IN (
-                        'dependency', 'run_when', 'superseded', 'configuration', 'rebuilt', 'missed')),
+     skip_cause       TEXT CHECK (skip_cause IS NULL OR ${oneOf('skip_cause', SKIP_CAUSES)}),
      due_at           INTEGER,
      CHECK ((transaction_type = 'post_commit') = (record_type GLOB 'post_commit_*')),
      CHECK ((transaction_type = 'firing') = (record_type GLOB 'firing_*')),

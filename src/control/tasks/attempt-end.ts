@@ -7,10 +7,11 @@ import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { completeEnded } from '../open-transactions.js';
 import { append } from '../record-row.js';
-import { dropClaim, mustHold } from '../runners/claim-rows.js';
+import { dropClaim, dropRunning, mustHold } from '../runners/claim-rows.js';
 import { askAgain } from './ask-again.js';
 import { appendSkipped } from './attempt-start.js';
 import { endTelling } from './episodes.js';
+import type { HeldHistories } from './held-histories.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Ends of tasks that are not to be begun. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
@@ -60,11 +61,16 @@ interface Ending extends AttemptEnd {
 export function* endAttempt(
   transaction: ControlTransaction,
   { claim, ...record }: { readonly claim: Claim } & EndRecord,
+  known: HeldHistories,
 ): Coroutine<void> {
   const ending = endingOf(record);
   const { step, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
-  const { running, token } = yield* mustHold(transaction.all, claim);
-  const { status, before } = yield* historyOf(transaction.all, claim);
+  const { token } = claim;
+  // Most ends give the claim back, and say so first: who holds it no longer finds nothing to give back.
+  const isGivenBack = next === 'release' && (yield* dropRunning(transaction, claim));
+  const running = isGivenBack || (yield* mustHold(transaction.all, claim)).running;
+  const { status, before } =
+    (running ? known.take(claim, 'started') : null) ?? (yield* historyOf(transaction.all, claim));
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
     throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
   }
@@ -81,7 +87,6 @@ export function* endAttempt(
   // Whoever ends an attempt has ended its children.
   yield* transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
   if (next === 'release') {
-    yield* dropClaim(transaction, claim);
     const { commitDurationMs } = ending;
     if (commitDurationMs !== undefined) {
       yield* completeEnded(transaction, { txnId: claim.txnId, timestamp, durationMs: commitDurationMs });

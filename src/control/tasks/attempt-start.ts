@@ -1,6 +1,6 @@
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
-import type { SkipCause, TaskStatus } from '../control-record.js';
+import type { NewRecord, SkipCause, TaskStatus } from '../control-record.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { append } from '../record-row.js';
@@ -16,6 +16,7 @@ import { groupLeftBehind } from '../runners/process-groups.js';
 import type { IsLive } from '../signs-of-life.js';
 import { askAgain } from './ask-again.js';
 import { beginTelling } from './episodes.js';
+import type { HeldHistories } from './held-histories.js';
 import { runVerdict } from './run-verdict.js';
 import { historyOf, stepRecord, taskColumns, taskIn } from './task-records.js';
 import { outcomesOf, watchedTasks } from './watched-tasks.js';
@@ -32,16 +33,19 @@ export function* startAttempt(
   transaction: ControlTransaction,
   isLive: IsLive,
   { claim, attempt: asked }: { readonly claim: Claim; readonly attempt: StartAttempt },
+  known: HeldHistories,
 ): Coroutine<StartOutcome> {
   const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
-  const held = yield* mustHold(transaction.all, claim);
-  const { status, interruptions, before } = yield* historyOf(transaction.all, claim);
+  const { held, others } = yield* claimsBefore(transaction.all, claim);
+  const history =
+    (held.running ? null : known.take(claim, 'pending')) ?? (yield* historyOf(transaction.all, claim));
+  const { status, interruptions, before } = history;
   if (status.state !== 'pending' && status.state !== 'started') {
     if (!held.running) yield* dropClaim(transaction, claim);
     return { _tag: 'AlreadyEnded', state: status.state };
   }
 
-  const blocker = yield* blockerOf(transaction.all, claim, isLive);
+  const blocker = yield* firstLive(others, isLive);
   if (blocker !== null) {
     return { _tag: 'Blocked', by: toClaim(blocker), runner: yield* runnerOf(transaction.all, blocker) };
   }
@@ -82,11 +86,13 @@ export function* startAttempt(
   }
 
   const attempt = status.attempts + 1;
-  yield* append(transaction, {
+  const started: NewRecord = {
     ...taskColumns(status),
     ...{ timestamp, attempt, configTxnSeq, traceParent },
     ...stepRecord(status, 'started'),
-  });
+  };
+  yield* append(transaction, started);
+  if (status.state === 'pending') known.keep(claim, history, started);
   yield* markRunning(transaction, claim);
   if (conditions.runWhen === 'change') {
     const due = watched.flatMap(({ task, configPath, first }) => {
@@ -144,21 +150,33 @@ export const appendInterrupted = (
     ...stepRecord(status, 'failed'),
   });
 
-/** A live runner's claim that goes first: one that runs this path now, or else the earliest earlier commit's, or firing's. */
-function* blockerOf(read: ReadRows, claim: Claim, isLive: IsLive): Coroutine<StoredClaim | null> {
-  const others = yield* read(
+/**
+ * A claim as it is stored, and the others of its path that go first: one that is running now, or else those of earlier commits,
+ * or firings, in their order. Refuses who holds the claim no longer.
+ */
+function* claimsBefore(
+  read: ReadRows,
+  claim: Claim,
+): Coroutine<{ readonly held: StoredClaim; readonly others: readonly StoredClaim[] }> {
+  const rows = yield* read(
     // Two ranges of two indexes: a backlog of ten thousand claims of one path is started in its order cheaply.
-    `SELECT * FROM claims WHERE config_path = @config_path AND running = 1 AND token <> @token
+    `SELECT * FROM claims WHERE config_path = @config_path AND running = 1
      UNION ALL
      SELECT * FROM claims WHERE config_path = @config_path AND running = 0 AND parent_txn_seq <= @parent_txn_seq
-       AND (parent_txn_seq < @parent_txn_seq OR execution_seq < @execution_seq)
+       AND (parent_txn_seq < @parent_txn_seq OR execution_seq <= @execution_seq)
      ORDER BY running DESC, parent_txn_seq, execution_seq`,
     {
-      ...{ config_path: claim.configPath, token: claim.token },
+      config_path: claim.configPath,
       ...{ parent_txn_seq: claim.parentTxnSeq, execution_seq: claim.executionSeq },
     },
   );
-  for (const other of others.map(readClaim)) if (yield* isLive(other.runnerId)) return other;
+  const stored = rows.map(readClaim);
+  const held = stored.find(({ token }) => token === claim.token) ?? (yield* mustHold(read, claim));
+  return { held, others: stored.filter((other) => other !== held) };
+}
+
+function* firstLive(others: readonly StoredClaim[], isLive: IsLive): Coroutine<StoredClaim | null> {
+  for (const other of others) if (yield* isLive(other.runnerId)) return other;
   return null;
 }
 

@@ -12,6 +12,7 @@ import type { Coroutine } from '../coroutine.js';
 import type { IsLive } from '../signs-of-life.js';
 import { endAttempt } from './attempt-end.js';
 import { startAttempt } from './attempt-start.js';
+import type { HeldHistories } from './held-histories.js';
 
 type Attempts = Pick<
   ControlTable,
@@ -23,7 +24,8 @@ type Attempts = Pick<
 >;
 
 /** The beginnings and ends of attempts, several of them in one transaction or one by itself. */
-export const attempts = (store: ControlStore): Attempts => {
+export const attempts = (control: ControlStore, known: HeldHistories): Attempts => {
+  const store: Recording = { ...control, known };
   const ended = (record: AttemptRecord): TE.TaskEither<ControlError, void> =>
     pipe(alone(store, record), TE.asUnit);
   return {
@@ -39,6 +41,10 @@ export const attempts = (store: ControlStore): Attempts => {
   };
 };
 
+interface Recording extends Pick<ControlStore, 'connection' | 'clock' | 'signs' | 'recordPlain'> {
+  readonly known: HeldHistories;
+}
+
 /**
  * Records attempts in their order in one transaction: each sees those before it, and a crash leaves all of them or none.
  * Where one is refused, or cannot be written, nothing of them is, and each is recorded by itself, so that a stale claim
@@ -46,7 +52,7 @@ export const attempts = (store: ControlStore): Attempts => {
  */
 const together =
   (
-    store: ControlStore,
+    store: Recording,
     records: readonly AttemptRecord[],
   ): Task<readonly Either<ControlError, AttemptOutcome>[]> =>
   async () => {
@@ -64,7 +70,7 @@ const together =
     return outcomes;
   };
 
-const alone = (store: ControlStore, record: AttemptRecord): TE.TaskEither<ControlError, AttemptOutcome> =>
+const alone = (store: Recording, record: AttemptRecord): TE.TaskEither<ControlError, AttemptOutcome> =>
   transact(
     store,
     'durable',
@@ -76,25 +82,29 @@ const alone = (store: ControlStore, record: AttemptRecord): TE.TaskEither<Contro
   );
 
 function* writeAll(
-  store: ControlStore,
+  store: Recording,
   transaction: ControlTransaction,
   records: readonly AttemptRecord[],
 ): Coroutine<readonly AttemptOutcome[]> {
   const isLive = store.signs.liveness(transaction.all);
   const plain = store.recordPlain === null ? [] : yield* store.recordPlain(transaction, records);
   const outcomes: AttemptOutcome[] = [];
-  for (const [place, record] of records.entries())
-    outcomes.push(plain[place] ?? (yield* write(transaction, isLive, record)));
+  for (const [place, record] of records.entries()) {
+    const done = plain[place];
+    if (done !== undefined) store.known.forget(record.claim);
+    outcomes.push(done ?? (yield* write(transaction, store.known, isLive, record)));
+  }
   return outcomes;
 }
 
 function* write(
   transaction: ControlTransaction,
+  known: HeldHistories,
   isLive: IsLive,
   record: AttemptRecord,
 ): Coroutine<AttemptOutcome> {
-  if (record._tag === 'Started') return yield* startAttempt(transaction, isLive, record);
-  yield* endAttempt(transaction, record);
+  if (record._tag === 'Started') return yield* startAttempt(transaction, isLive, record, known);
+  yield* endAttempt(transaction, record, known);
   return RECORDED;
 }
 

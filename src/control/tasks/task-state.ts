@@ -53,6 +53,12 @@ export const foldTask = (records: readonly ControlRecord[]): Either<IllegalSeque
   return right(history);
 };
 
+/** State that a further record brings a task to; it has no id yet. */
+export const foldFurther = (
+  before: TaskHistory | null,
+  record: Omit<ControlRecord, 'recordId'>,
+): Either<IllegalSequence, TaskHistory> => follow(before, { ...record, recordId: 0 });
+
 const follow = (before: TaskHistory | null, record: ControlRecord): Either<IllegalSequence, TaskHistory> => {
   const state = before?.status.state ?? null;
   const refused = (problem: IllegalSequence['problem']) =>

@@ -1,4 +1,5 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { Claim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
@@ -9,6 +10,7 @@ import { type Coroutine, inOrder } from '../coroutine.js';
 import { append } from '../record-row.js';
 import { claimOn, findRunner, newClaim } from '../runners/claim-rows.js';
 import { endOfRemoved } from '../tasks/episodes.js';
+import type { HeldHistories } from '../tasks/held-histories.js';
 import { begunTransaction, keepPlan } from './transaction-records.js';
 
 /**
@@ -17,8 +19,22 @@ import { begunTransaction, keepPlan } from './transaction-records.js';
  */
 export const recordDataCommitted = (
   store: ControlStore,
+  known: HeldHistories,
   commit: CommitRecord,
-): TaskEither<ControlError, readonly Claim[]> =>
+): TE.TaskEither<ControlError, readonly Claim[]> =>
+  pipe(
+    record(store, commit),
+    TE.tapIO((claimed) => () => {
+      const tasks = new Map(commit.tasks.map((task) => [task.executionSeq, task]));
+      for (const claim of claimed) {
+        const task = tasks.get(claim.executionSeq);
+        if (task !== undefined && claim.runnerId === commit.claimedBy)
+          known.keep(claim, null, pendingRecord(commit, task));
+      }
+    }),
+  );
+
+const record = (store: ControlStore, commit: CommitRecord): TE.TaskEither<ControlError, readonly Claim[]> =>
   transact(store, 'durable', function* (transaction) {
     const { txnSeq, txnId, timestamp, claimedBy, tasks } = commit;
     const begun = yield* begunTransaction(transaction.all, txnId);
@@ -123,16 +139,20 @@ export function* appendPending(
 
 /** `pending`; for a rejected entry `failed`, too. */
 const pendingRecords = (commit: CommitFacts, task: PendingTask): readonly NewRecord[] => {
-  const { txnSeq, txnId, timestamp, traceParent } = commit;
-  const { executionSeq, factoryName, configPath, rejected } = task;
-  const common = {
-    ...{ txnSeq, txnId, timestamp, executionSeq, factoryName, configPath },
-    parentTxnSeq: txnSeq,
-    configTxnSeq: txnSeq,
-    transactionType: 'post_commit',
-  } as const;
-  const pending: NewRecord = { ...common, recordType: 'post_commit_pending', traceParent };
-  return rejected === null
-    ? [pending]
-    : [pending, { ...common, recordType: 'post_commit_failed', attempt: 0, errorMessage: rejected }];
+  const pending = pendingRecord(commit, task);
+  const { rejected } = task;
+  if (rejected === null) return [pending];
+  const failed = { recordType: 'post_commit_failed', attempt: 0, errorMessage: rejected } as const;
+  return [pending, { ...pending, traceParent: null, ...failed }];
 };
+
+const pendingRecord = (
+  { txnSeq, txnId, timestamp, traceParent }: CommitFacts,
+  { executionSeq, factoryName, configPath }: PendingTask,
+): NewRecord => ({
+  ...{ txnSeq, txnId, timestamp, executionSeq, factoryName, configPath, traceParent },
+  parentTxnSeq: txnSeq,
+  configTxnSeq: txnSeq,
+  recordType: 'post_commit_pending',
+  transactionType: 'post_commit',
+});

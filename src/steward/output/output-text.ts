@@ -4,6 +4,8 @@ import type { OutputLine } from '../output-line.js';
 
 /** Bytes that one line has at most; of a longer one the beginning is kept. */
 const LONGEST_LINE = 16 * 1024;
+/** The same without its number. */
+const LONGEST_TEXT = LONGEST_LINE - 32;
 
 const Fields = t.record(t.string, t.unknown);
 
@@ -18,14 +20,21 @@ const Line = t.intersection([
 ]);
 
 /** A line as it is kept: JSON on a line of its own. */
-export const printOutputLine = ({ number, time, level, event, fields }: OutputLine): string => {
-  const text = JSON.stringify({ n: number, time, level, event, fields });
-  if (Buffer.byteLength(text) <= LONGEST_LINE) return `${text}\n`;
+export const printOutputLine = ({ number, ...line }: OutputLine): string =>
+  numberedLine(number, outputLineText(line));
+
+/** The same from its text, which does not say which line it is. */
+export const numberedLine = (number: number, text: string): string => `{"n":${number},${text.slice(1)}\n`;
+
+/** The text of a line without its number: what is said may be said before anybody knows how much was said before. */
+export const outputLineText = ({ time, level, event, fields }: Omit<OutputLine, 'number'>): string => {
+  const text = JSON.stringify({ time, level, event, fields });
+  if (Buffer.byteLength(text) <= LONGEST_TEXT) return text;
   const said = typeof fields.line === 'string' ? fields.line : JSON.stringify(fields);
   const stream = typeof fields.stream === 'string' ? { stream: fields.stream } : {};
   // A character is at most six bytes of JSON.
   const line = `${said.slice(0, LONGEST_LINE / 8)}... and ${said.length - LONGEST_LINE / 8} characters more`;
-  return `${JSON.stringify({ n: number, time, level, event: event.slice(0, 200), fields: { ...stream, line } })}\n`;
+  return JSON.stringify({ time, level, event: event.slice(0, 200), fields: { ...stream, line } });
 };
 
 /** Lines of a file. One that is not whole is what a crash left of it, and no line. */

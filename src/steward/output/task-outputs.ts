@@ -1,12 +1,13 @@
 import { type Either, isLeft, isRight, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { type TaskId, taskNumbers } from '../../domain/plans/task-id.js';
+import type { AppendLog } from '../../ports/append-log.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import type { Logger, LogLevel } from '../../ports/logger.js';
 import type { PondError } from '../errors.js';
 import type { OutputLine } from '../output-line.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { MOST_KEPT, withoutMiddle } from './bounded-output.js';
-import { printOutputLine, readOutputLines } from './output-text.js';
+import { numberedLine, outputLineText, printOutputLine, readOutputLines } from './output-text.js';
 
 /*
  * What attempts of tasks said, `control/output/<thousands of commits>/<task>-<attempt>.jsonl`: a line of JSON each. The files
@@ -148,27 +149,44 @@ const keeper = (
   path: string,
   sayOnce: (problem: string) => void,
 ): Keeper => {
-  let buffered = '';
+  let buffered: string[] = [];
+  let bufferedBytes = 0;
   let isWaiting = false;
   let isLost = false;
-  /** Bytes of the file; null: there is none. */
+  /** Bytes of the file; null: nothing has been written to it here. */
   let size: number | null = null;
-  /** Number of the last line; null: it has not been looked what there is of an earlier process that began this attempt. */
-  let last: number | null = null;
+  /** Number of the last line in the file. */
+  let last = 0;
 
-  const look = (): Either<FileSystemError, number> => {
+  /** Takes up the file of an earlier process that began this attempt: its lines are counted on. */
+  const takeUp = (): Either<FileSystemError, void> => {
     const bytes = contentOf(files, path);
     if (isLeft(bytes)) return bytes;
-    size = bytes.right?.length ?? null;
-    return right(readOutputLines(bytes.right ?? new Uint8Array()).at(-1)?.number ?? 0);
+    size = bytes.right?.length ?? 0;
+    last = bytes.right === null ? 0 : (readOutputLines(bytes.right).at(-1)?.number ?? 0);
+    return right(undefined);
   };
-  const append = (text: string): Either<FileSystemError, number> => {
-    const made = size === null ? files.makeDirectories(directory)() : right(null);
-    if (isLeft(made)) return made;
-    const log = size === null ? logs.create(path)() : logs.open(path)();
-    if (isLeft(log)) return log;
-    const added = log.right.append(Buffer.from(text), 'relaxed')();
-    log.right.close();
+  /** Most attempts have no file yet, and their directory is there: both are found out by making the file. */
+  const create = (): Either<FileSystemError, AppendLog | null> => {
+    const made = logs.create(path)();
+    if (isRight(made)) {
+      size = 0;
+      return made;
+    }
+    if (made.left.code === 'EEXIST') {
+      const taken = takeUp();
+      return isLeft(taken) ? taken : right(null);
+    }
+    if (made.left.code !== 'ENOENT') return made;
+    const directories = files.makeDirectories(directory)();
+    if (isLeft(directories)) return directories;
+    const again = logs.create(path)();
+    if (isRight(again)) size = 0;
+    return again;
+  };
+  const append = (log: AppendLog, text: string): Either<FileSystemError, number> => {
+    const added = log.append(Buffer.from(text), 'relaxed')();
+    log.close();
     return isLeft(added) ? added : right((size ?? 0) + Buffer.byteLength(text));
   };
   /** Writes the file again without its middle. */
@@ -186,18 +204,30 @@ const keeper = (
     const moved = isLeft(added) ? added : files.rename(place, path)();
     return isLeft(moved) ? moved : right(kept.length);
   };
+  const write = (): Either<FileSystemError, number> => {
+    const created = size === null ? create() : right(null);
+    if (isLeft(created)) return created;
+    const text = buffered.map((line, index) => numberedLine(last + 1 + index, line)).join('');
+    last += buffered.length;
+    if ((size ?? 0) + Buffer.byteLength(text) > MOST_KEPT) {
+      created.right?.close();
+      return shorten(text);
+    }
+    if (created.right !== null) return append(created.right, text);
+    const opened = logs.open(path)();
+    return isLeft(opened) ? opened : append(opened.right, text);
+  };
   const flush = (): void => {
-    if (buffered === '' || isLost) return;
-    const text = buffered;
-    buffered = '';
-    const isFull = (size ?? 0) + Buffer.byteLength(text) > MOST_KEPT;
-    const written = isFull ? shorten(text) : append(text);
+    if (buffered.length === 0 || isLost) return;
+    const written = write();
+    buffered = [];
+    bufferedBytes = 0;
     if (isRight(written)) size = written.right;
     else lose(written.left);
   };
   const lose = ({ path: at, call, code }: FileSystemError): void => {
     isLost = true;
-    buffered = '';
+    buffered = [];
     sayOnce(`${at}: ${call} failed: ${code}`);
   };
   const flushSoon = async (): Promise<void> => {
@@ -208,14 +238,10 @@ const keeper = (
   return {
     keep: (level, event, fields) => {
       if (isLost) return;
-      if (last === null) {
-        const before = look();
-        if (isLeft(before)) return lose(before.left);
-        last = before.right;
-      }
-      last += 1;
-      buffered += printOutputLine({ number: last, time: clock.nowMicros(), level, event, fields });
-      if (buffered.length >= MOST_BUFFERED) return flush();
+      const text = outputLineText({ time: clock.nowMicros(), level, event, fields });
+      buffered.push(text);
+      bufferedBytes += text.length;
+      if (bufferedBytes >= MOST_BUFFERED) return flush();
       if (isWaiting) return;
       isWaiting = true;
       flushSoon().catch((thrown: unknown) => {

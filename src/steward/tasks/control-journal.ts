@@ -36,6 +36,8 @@ export const controlJournal = (
   ended: TasksToRun['ended'],
 ): Journal<RunTask, StartedAttempt, PondError> => {
   const causes = skipCauses(tasks);
+  /** Tasks that have not ended; with the last of them, as a rule, the commit has. */
+  const unended = new Set(tasks.map(({ id }) => id));
   /** Attempts that have started here and not ended, and when they did: milliseconds of the monotonic clock. */
   const going = new Map<string, { readonly attempt: number; readonly since: number }>();
   const skip = (task: RunTask, cause: string): TaskEither<PondError, void> =>
@@ -54,6 +56,7 @@ export const controlJournal = (
         return pipe(
           startWhenFree(pond, task, signal, openSpan),
           TE.tapIO((outcome) => () => {
+            if (outcome._tag === 'Skipped' || outcome._tag === 'Ended') unended.delete(task.id);
             if (outcome._tag !== 'Go') return;
             going.set(task.id, { attempt: outcome.started.attempt, since: pond.ports.clock.monotonicMs() });
           }),
@@ -65,9 +68,14 @@ export const controlJournal = (
     },
     finish: (task, started, end, span) => {
       going.delete(task.id);
-      return finish(pond, task, started, { end, span, ended });
+      if (end.next === 'end') unended.delete(task.id);
+      const commit = unended.size === 0 ? (ended?.() ?? null) : null;
+      return finish(pond, task, started, { end, span, commit });
     },
-    skip: (task, because) => skip(task, causes.inside(task, because)),
+    skip: (task, because) => {
+      unended.delete(task.id);
+      return skip(task, causes.inside(task, because));
+    },
     abandon: (task) => {
       const attempt = going.get(task.id);
       going.delete(task.id);
@@ -229,11 +237,12 @@ const finish = (
   {
     end,
     span,
-    ended,
+    commit,
   }: {
     readonly end: OperationEnd<PondError>;
     readonly span: Span;
-    readonly ended: TasksToRun['ended'];
+    /** The end of the commit, where no other of its tasks is left to end here. */
+    readonly commit: ReturnType<NonNullable<TasksToRun['ended']>> | null;
   },
 ): TaskEither<PondError, void> => {
   const { clock, telemetry } = pond.ports;
@@ -248,8 +257,6 @@ const finish = (
   const { claim, watchedBy } = task;
   const report = reports.kept();
   if (report !== null) span.set({ [ATTRIBUTE.taskReport]: reportAttribute(report) });
-  // When the last of them has ended, so has the commit.
-  const commit = ended?.() ?? null;
   const timestamp = commit?.timestamp ?? clock.nowMicros();
   const at = { attempt, timestamp, durationMs: end.durationMs, report, watchedBy, ...durationOf(commit) };
   if (end.result._tag === 'Executed') {

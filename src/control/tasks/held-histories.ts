@@ -1,0 +1,47 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import type { Claim } from '../claim.js';
+import type { NewRecord, TaskState } from '../control-record.js';
+import { withoutGaps } from '../record-row.js';
+import { foldFurther, type TaskHistory } from './task-state.js';
+
+/**
+ * Histories of tasks that this process has claimed, as it wrote them itself, so that a start need not read what the commit
+ * has written, nor an end what the start has. Whoever takes one has found the claim in its own transaction: while a claim
+ * is held, nobody else records anything of its task. What was rolled back is never taken: a start that was left no
+ * running claim, and a token that is given out again is of another task, or of the same one in the same state.
+ */
+export interface HeldHistories {
+  /** Keeps what a task comes to with a further record; `before`: null for its first one. */
+  readonly keep: (claim: Claim, before: TaskHistory | null, record: NewRecord) => void;
+  /** Hands out the history of a task in a state, once; null: it is not known here, and has to be read. */
+  readonly take: (claim: Claim, state: TaskState) => TaskHistory | null;
+  /** Forgets it: something else than these has recorded of the task. */
+  readonly forget: (claim: Pick<Claim, 'token'>) => void;
+}
+
+/** Histories that are kept at most: those of tasks that were given up are never taken. */
+const MOST_KEPT = 10_000;
+
+export const heldHistories = (): HeldHistories => {
+  const kept = new Map<number, TaskHistory>();
+  return {
+    keep: ({ token }, before, record) => {
+      const after = foldFurther(before, withoutGaps(record));
+      if (kept.size >= MOST_KEPT) kept.clear();
+      if (isRight(after)) kept.set(token, after.right);
+    },
+    take: ({ token, txnId, executionSeq }, state) => {
+      const known = kept.get(token);
+      kept.delete(token);
+      return known !== undefined &&
+        known.status.txnId === txnId &&
+        known.status.executionSeq === executionSeq &&
+        known.status.state === state
+        ? known
+        : null;
+    },
+    forget: ({ token }) => {
+      kept.delete(token);
+    },
+  };
+};
