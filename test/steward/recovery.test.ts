@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { newMachine } from '../power-loss/machine.js';
-import { addingTask, endsOf, exists, type MemoryPond, memoryPond, ok, writing } from './memory-steward.js';
+import {
+  addingTask,
+  endsOf,
+  entry,
+  exists,
+  type MemoryPond,
+  memoryPond,
+  ok,
+  writing,
+} from './memory-steward.js';
 
 const withTask = async (): Promise<MemoryPond> => {
   const pond = await memoryPond();
@@ -120,6 +129,36 @@ test('a lost control table is made again from the log, and its tasks are recorde
   expect(await pond.on((steward) => steward.tasks(3))).toMatchObject([{ state: 'skipped' }]);
   expect(await pond.on(exists('/in/a'))).toBe(true);
 });
+
+test('a rebuilt control table has the tasks of each commit by the configuration of that commit, however it changed between them', async () => {
+  const pond = await memoryPond();
+  const setOff: string[][] = [];
+  const seen = async () =>
+    (await pond.on((steward) => steward.tasks(setOff.length + 2))).map(({ configPath }) => configPath);
+  for (const step of [
+    writing('/in/a'),
+    entry('10-first', FIRST),
+    writing('/in/b'),
+    writing('/in/c'),
+    addingTask('20-second', { message: 'two' }),
+    writing('/in/d'),
+    entry('10-first', null),
+    writing('/in/e'),
+    writing('/in/f'),
+  ]) {
+    await pond.on(step);
+    setOff.push(await seen());
+  }
+  expect(setOff.map((paths) => paths.length)).toEqual([0, 0, 1, 1, 0, 2, 0, 1, 1]);
+  pond.machine().databases.clear();
+  ok(await pond.program().rebuildControl('/ponds/pond', {})());
+  for (const [index, paths] of setOff.entries()) {
+    const rebuilt = await pond.on((steward) => steward.tasks(index + 2));
+    expect(rebuilt.map(({ configPath }) => configPath)).toEqual(paths);
+  }
+});
+
+const FIRST = 'factory: test-executor\nconfig: { message: one }\n';
 
 test('where there is no pond, nothing is opened', async () => {
   const pond = await memoryPond(newMachine());

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import {
   type DiscoveredEntry,
@@ -32,6 +33,8 @@ export interface Configurations {
     directory: PondPath,
   ) => TE.TaskEither<TinyFsError, readonly DiscoveredEntry[]>;
   readonly settings: (view: PersistenceView) => TE.TaskEither<PondError, Settings>;
+  /** Takes note of a state of the log that one commit has made: where the state before it is known and `/etc` is as it was, its is known, too. */
+  readonly follows: (view: PersistenceView, basedOnSeq: number) => TE.TaskEither<TinyFsError, void>;
   /** Takes note of a commit: where it has left `/etc` alone, its state is configured as the one before. */
   readonly committed: (writer: PersistenceWriter) => void;
 }
@@ -93,6 +96,17 @@ export const configurations = (): Configurations => {
           ? DEFAULT_SETTINGS
           : run(readSettings(closedReader(view)));
       }),
+    follows: (view, basedOnSeq) => {
+      const before = known.get(basedOnSeq);
+      if (before === undefined || known.has(view.txnSeq)) return TE.right(undefined);
+      return pipe(
+        view.rowsAfter(basedOnSeq),
+        TE.tapIO((rows) => () => {
+          if (leavesAlone(rows, before)) remember(view.txnSeq, before);
+        }),
+        TE.asUnit,
+      );
+    },
     committed: (writer) => {
       const before = known.get(writer.base.txnSeq);
       if (before !== undefined && leaves(writer, before)) remember(writer.txnSeq, before);
@@ -105,10 +119,11 @@ const isReadable = ({ content }: DiscoveredEntry): boolean => content._tag !== '
 const isWriter = (view: PersistenceView): view is PersistenceWriter => 'written' in view;
 
 /** Tells whether a transaction has changed nothing that its base's configuration is read from. */
-const leaves = (writer: PersistenceWriter, { places }: ReadConfiguration): boolean => {
-  const written = writer.written();
-  return written.length === 0 || (places !== null && !written.some((row) => isOfConfiguration(row, places)));
-};
+const leaves = (writer: PersistenceWriter, configuration: ReadConfiguration): boolean =>
+  leavesAlone(writer.written(), configuration);
+
+const leavesAlone = (written: readonly NodeRow[], { places }: ReadConfiguration): boolean =>
+  written.length === 0 || (places !== null && !written.some((row) => isOfConfiguration(row, places)));
 
 const discoveryIn = (entries: readonly DiscoveredEntry[]): Discovery => {
   const own = entries.filter(({ path }) => parentOf(path) === SYSTEM_DIRECTORY);
