@@ -30,9 +30,12 @@ export interface PackRange {
 
 /** The packs of a table, in ascending order. One may be within another that was made of it. */
 export const packsOf = (
-  files: Pick<FileSystem, 'readDirectory'>,
+  files: Pick<FileSystem, 'readDirectory' | 'stat'>,
   { historyDir }: Pick<TableLayout, 'historyDir'>,
 ): readonly PackRange[] => {
+  // Most tables have none, and every look for a newer version asks: the error of a missing directory costs more than a look.
+  const there = files.stat(historyDir)();
+  if (there._tag === 'Left' && isMissing(there.left)) return [];
   const names = files.readDirectory(historyDir)();
   if (names._tag === 'Left') {
     if (isMissing(names.left)) return [];
