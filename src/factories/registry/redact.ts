@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
-import type { Redact } from '../../domain/secrets/redactor.js';
+import { NO_SECRETS, type Redact } from '../../domain/secrets/redactor.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Attributes } from '../../ports/telemetry.js';
 import type { FactoryContext, FactoryError } from '../factory.js';
@@ -27,18 +27,24 @@ export const redactError = (redact: Redact, error: FactoryError): FactoryError =
 };
 
 /** The same logger, with secrets taken out of every field's value (names of fields are code, not data). */
-export const redactingLogger = (logger: Logger, redact: Redact): Logger => ({
-  log: (level, event, fields) =>
-    logger.log(level, redact(event), fields === undefined ? undefined : redactFields(fields, redact)),
-  with: (fields) => redactingLogger(logger.with(redactFields(fields, redact)), redact),
-});
+export const redactingLogger = (logger: Logger, redact: Redact): Logger =>
+  redact === NO_SECRETS
+    ? logger
+    : {
+        log: (level, event, fields) =>
+          logger.log(level, redact(event), fields === undefined ? undefined : redactFields(fields, redact)),
+        with: (fields) => redactingLogger(logger.with(redactFields(fields, redact)), redact),
+      };
 
 /** The same span, with secrets taken out of whatever is said through it. */
-export const redactingSpan = ({ traceParent, set, event }: FactorySpan, redact: Redact): FactorySpan => ({
-  traceParent,
-  set: (attributes) => set(redactAttributes(attributes, redact)),
-  event: (name, attributes = {}) => event(redact(name), redactAttributes(attributes, redact)),
-});
+export const redactingSpan = (span: FactorySpan, redact: Redact): FactorySpan =>
+  redact === NO_SECRETS
+    ? span
+    : {
+        traceParent: span.traceParent,
+        set: (attributes) => span.set(redactAttributes(attributes, redact)),
+        event: (name, attributes = {}) => span.event(redact(name), redactAttributes(attributes, redact)),
+      };
 
 /** The same way to report, with secrets taken out of what is reported: as JSON, since a value may be anything that becomes one. */
 export const redactingReport =
