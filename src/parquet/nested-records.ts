@@ -1,6 +1,7 @@
 import { chunkOf, type FlatFooter, type SchemaElement } from './flat-footer.js';
-import { type Entries, entriesOf, type FlatValue, type Slice } from './flat-values.js';
+import { type Entries, entriesOf, type Slice } from './flat-values.js';
 import { NotSupported } from './not-supported.js';
+import type { FlatValue } from './plain-values.js';
 
 /*
  * Records of a small file whose columns lie in structs, lists and maps, put together from the levels of their values as
