@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { secretValues } from '../../src/domain/secrets/secret-variables.js';
+
+const VALUE = 'hunter-2222';
+
+test.each([
+  'API_TOKEN',
+  'token',
+  'CLIENT_SECRET',
+  'AWS_SECRET_ACCESS_KEY',
+  'DB_PASSWORD',
+  'PASSWD',
+  'GPG_PASSPHRASE',
+  'GOOGLE_CREDENTIALS',
+  'STRIPE_KEY',
+  'OPENAI_APIKEY',
+  'ADMIN_PWD',
+  'SMTP_PASS',
+])('the value of %s is a secret, unless it is too short to be one', (name) => {
+  expect(secretValues({ [name]: VALUE }, [])).toEqual([VALUE]);
+  expect(secretValues({ [name]: 'true' }, [])).toEqual([]);
+});
+
+test.each(['PWD', 'HOME', 'KEYBOARD', 'KEY_FILE', 'PASSENGERS', 'MY_PIN'])(
+  'the value of %s is none by its name',
+  (name) => {
+    expect(secretValues({ [name]: VALUE }, [])).toEqual([]);
+  },
+);
+
+test('what the settings list is a secret however short it is, a star standing for any characters', () => {
+  const variables = { MY_PIN: '1234', CORP_A: 'a', OTHER_CORP_A: 'b' };
+  expect(secretValues(variables, ['MY_PIN', 'CORP_*'])).toEqual(['1234', 'a']);
+});
