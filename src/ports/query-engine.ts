@@ -12,8 +12,13 @@ export interface QueryFailed {
 /** Format by which the contents of a source are to be understood. `json` is an array of objects, or one object a line. */
 export type ContentFormat = 'csv' | 'json' | 'parquet';
 
-/** A content of a table: its bytes, or the regular file that has them, which is read where it is. */
-export type QueryContent = AsyncIterable<Uint8Array> | { readonly file: string };
+/**
+ * A content of a table: its bytes, or the regular file that has them, which is read where it is. A `link` is a file with the
+ * bytes that may go at any time: it is linked, or else the bytes are taken.
+ */
+export type QueryContent =
+  | (AsyncIterable<Uint8Array> & { readonly link?: string })
+  | { readonly file: string };
 
 /** Form of a CSV file; what is not said is found out from its first line. */
 export interface CsvNotation {

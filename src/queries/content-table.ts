@@ -28,6 +28,8 @@ export interface TableWanted {
   readonly versions?: readonly number[] | undefined;
   /** The transaction from which on versions of a series count; default: all of them do. */
   readonly since?: number | undefined;
+  /** True: the versions of a series may come in any number of contents, as long as the rows are theirs, in their order. */
+  readonly together?: boolean | undefined;
   /** Format by which it is to be understood; default: as its type or its name says. */
   readonly format?: ContentFormat | undefined;
 }
@@ -35,7 +37,7 @@ export interface TableWanted {
 /** A content as a table of a query: the versions of a series are so many files, everything else is one. */
 export const contentTable = (
   fs: Pick<PondReader, 'stat' | 'versions' | 'read' | 'series'>,
-  { name, path, version, versions: some, since = 0, format: wanted }: TableWanted,
+  { name, path, version, versions: some, since = 0, together = false, format: wanted }: TableWanted,
 ): TE.TaskEither<TinyFsError | NotATable, ContentTable> =>
   steps(async ({ run, take, fail }) => {
     const entry = await run(fs.stat(path));
@@ -46,6 +48,12 @@ export const contentTable = (
       const content = await run(fs.read(path, version === undefined ? {} : { version }));
       return { name, path, format, contents: [content] };
     }
+    const whole = together ? await run(fs.read(path)) : null;
+    if (whole?.together !== undefined)
+      return {
+        ...{ name, path, format, contents: await whole.together() },
+        series: readingOf(await run(fs.series(path))),
+      };
     const contents: ByteStream[] = [];
     const versions = (await run(fs.versions(path))).filter(
       ({ txnSeq, version: each }) => txnSeq >= since && (some === undefined || some.includes(each)),

@@ -29,7 +29,7 @@ export const pathTable = (
     for (const path of paths) {
       const found = await fs.stat(path)();
       if (found._tag === 'Right') {
-        tables.push(await run(contentTable(fs, { name, path, format })));
+        tables.push(await run(contentTable(fs, { name, path, format, together: true })));
         continue;
       }
       const isMissing = found.left._tag === 'PathNotFound' || found.left._tag === 'NotADirectory';
@@ -38,7 +38,8 @@ export const pathTable = (
       const files = (await run(fs.collectMatches(path))).entries.filter(isFile);
       if (files.length === 0)
         return fail({ _tag: 'QueryFailed', message: `${path} matches no file in the pond` });
-      for (const file of files) tables.push(await run(contentTable(fs, { name, path: file.path, format })));
+      for (const file of files)
+        tables.push(await run(contentTable(fs, { name, path: file.path, format, together: true })));
     }
     const [first] = tables;
     if (first !== undefined && !isPattern) return first;

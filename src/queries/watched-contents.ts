@@ -16,7 +16,11 @@ export const watchedContents = (
 
 /** One content, in the same way: its file where it has one. */
 export const watchedContent = (content: ByteStream, onFailure: (thrown: unknown) => void): QueryContent =>
-  content.file === undefined ? watched(content, onFailure) : { file: content.file };
+  content.file === undefined ? linked(content, watched(content, onFailure)) : { file: content.file };
+
+/** The bytes of a content, with the file that may be linked instead, where there is one. */
+export const linked = ({ link }: ByteStream, bytes: AsyncIterable<Uint8Array>): QueryContent =>
+  link === undefined ? bytes : { link, [Symbol.asyncIterator]: () => bytes[Symbol.asyncIterator]() };
 
 async function* watched(
   content: ByteStream,

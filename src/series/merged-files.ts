@@ -13,7 +13,7 @@ import type { FileSystem } from '../ports/file-system.js';
 const MOST_BYTES = 1024 * 1024 * 1024;
 
 /** Files that are kept, at most. */
-const MOST_FILES = 64;
+const MOST_FILES = 256;
 
 const NAME = /^([0-9a-f]{64})-([0-9a-f]{64})\.parquet$/;
 
@@ -51,6 +51,24 @@ export const mergedFiles = (files: FileSystem, directory: string, seal: Seal): M
     return isRight(files.rename(file, path)()) ? path : null;
   },
 });
+
+/** Reads a kept file; `gone`: somebody has removed it before it was opened, and nothing of it was read. */
+export async function* readKept(
+  files: FileSystem,
+  path: string,
+): AsyncGenerator<Uint8Array, 'read' | 'gone'> {
+  let hasBegun = false;
+  try {
+    for await (const chunk of files.streamFile(path)) {
+      hasBegun = true;
+      yield chunk;
+    }
+    return 'read';
+  } catch (error) {
+    if (hasBegun || !isLeft(files.stat(path)())) throw error;
+    return 'gone';
+  }
+}
 
 const codeOfKey = (seal: Seal, key: string): string | null => seal(canonicalJson(['merged-key', key]));
 

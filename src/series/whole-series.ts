@@ -2,9 +2,8 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { sha256 } from '../domain/documents/sha256.js';
 import type { SeriesContract } from '../domain/series/series-contract.js';
-import type { FileSystem } from '../ports/file-system.js';
-import type { QueryEngine, QueryFailed, WrittenFile } from '../ports/query-engine.js';
-import type { NoWorkingSpace, WorkingSpaces } from '../ports/working-spaces.js';
+import type { QueryFailed, WrittenFile } from '../ports/query-engine.js';
+import type { NoWorkingSpace } from '../ports/working-spaces.js';
 import { readingOf } from '../queries/series-reading.js';
 import { watchedContent } from '../queries/watched-contents.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
@@ -12,24 +11,10 @@ import type { ByteStream } from '../tinyfs/persistence.js';
 import type { SeriesFormat, SeriesToRead } from '../tinyfs/series-format.js';
 import { errorThrownBy } from '../tinyfs/thrown-error.js';
 import { withKeptBeginning } from './kept-beginning.js';
-import { type MergedFiles, mergedFiles, type Seal } from './merged-files.js';
+import { type MergedFiles, mergedFiles, readKept } from './merged-files.js';
+import type { SeriesPlaces, SeriesPorts } from './series-ports.js';
 import { isInOrder } from './time-order.js';
-
-/** Ports that reading a series needs from outside. */
-export interface SeriesPorts {
-  readonly files: FileSystem;
-  readonly workspaces: Pick<WorkingSpaces, 'use'>;
-  readonly queryEngine: Pick<QueryEngine, 'session'>;
-  readonly seal: Seal;
-}
-
-/** Directory in which files are made. */
-export interface SeriesPlaces {
-  /** Directory of temporary files. */
-  readonly workspaces: string;
-  /** Directory of merged series. It may be deleted at any time. */
-  readonly merged: string;
-}
+import { together } from './together.js';
 
 /**
  * A series as one Parquet file. A version that is alone and in order is it already. Versions that are not all Parquet, in
@@ -51,6 +36,7 @@ export const wholeSeries =
       if (isAlone && (await isInOrder(first, contract.timeColumn))) yield* first.content;
       else yield* merged(ports, places, series);
     },
+    together: () => together(ports, places, series.parts),
   });
 
 /** Tells whether rows of a single version are read otherwise than they came. */
@@ -79,7 +65,7 @@ async function* merged(
   const kept = mergedFiles(ports.files, places.merged, ports.seal);
   const key = keyOf(series);
   for (let known = await kept.find(key); known !== null; known = await kept.find(key)) {
-    const outcome = yield* whileThere(ports.files, known);
+    const outcome = yield* readKept(ports.files, known);
     if (outcome === 'read') return;
   }
   const space = await mergedWithKept(ports, places, series, kept);
@@ -87,24 +73,9 @@ async function* merged(
     const file = await kept.keep(key, space.file);
     if (file === null) yield* ports.files.streamFile(space.file);
     // Another process has made room with it at once: the next look makes it again.
-    else if ((yield* whileThere(ports.files, file)) === 'gone') yield* merged(ports, places, series);
+    else if ((yield* readKept(ports.files, file)) === 'gone') yield* merged(ports, places, series);
   } finally {
     await space.release();
-  }
-}
-
-/** Reads a kept file; `gone`: somebody has removed it before it was opened, and nothing of it was read. */
-async function* whileThere(files: FileSystem, path: string): AsyncGenerator<Uint8Array, 'read' | 'gone'> {
-  let hasBegun = false;
-  try {
-    for await (const chunk of files.streamFile(path)) {
-      hasBegun = true;
-      yield chunk;
-    }
-    return 'read';
-  } catch (error) {
-    if (hasBegun || !isLeft(files.stat(path)())) throw error;
-    return 'gone';
   }
 }
 

@@ -47,6 +47,10 @@ export const persistenceErrorOf = (error: FileSystemError): PersistenceError =>
 export type ByteStream = AsyncIterable<Uint8Array> & {
   /** The regular file of the host that consists of exactly these bytes, where there is one. Its digest has not been checked. */
   readonly file?: string;
+  /** A regular file with these bytes that may go at any time, so that whoever wants to read it there links it first. */
+  readonly link?: string;
+  /** Contents with the rows of the versions of a series, one version after another, in as few pieces as can be. */
+  readonly together?: () => Promise<readonly ByteStream[]>;
 };
 
 /**

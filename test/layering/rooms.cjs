@@ -96,7 +96,7 @@ const floors = {
   ],
   page: [],
   telemetry: ['domain', 'ports', 'version'],
-  adapters: ['domain', 'ports'],
+  adapters: ['domain', 'ports', 'parquet'],
   version: [],
 };
 

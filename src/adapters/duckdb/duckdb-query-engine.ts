@@ -1,24 +1,14 @@
-import { createWriteStream, promises, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type {
-  Query,
-  QueryAnswer,
-  QueryBounds,
-  QueryEngine,
-  QueryFailed,
-  QueryTable,
-} from '../../ports/query-engine.js';
+import type { Query, QueryAnswer, QueryEngine, QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { CLOSED, close, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { makeTable } from './make-table.js';
 import { queryAsked } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
+import { filesOf } from './table-contents.js';
 import type { TableFiles } from './table-view.js';
 import { rowBytes } from './write-rows.js';
 
@@ -131,73 +121,6 @@ async function* inTheirWords(bytes: AsyncIterable<Uint8Array>, names: FileNames)
     throw engineMessage(thrown, names);
   }
 }
-
-/** The files of tables; `names` gets how people know them. */
-const filesOf = async (
-  tables: readonly QueryTable[],
-  { workspace, signal }: QueryBounds,
-  names: Map<string, string>,
-): Promise<readonly TableFiles[]> => {
-  const found: TableFiles[] = [];
-  for (const table of tables) {
-    const files: string[] = [];
-    for (const content of table.contents) {
-      const spooled = join(workspace, `${names.size}.${table.format}`);
-      // Two names for one file would make the column `filename` ambiguous.
-      const isOfAnother = table.filenames !== undefined && 'file' in content && files.includes(content.file);
-      const file = 'file' in content && !isPattern(content.file) && !isOfAnother ? content.file : spooled;
-      if (file === spooled) {
-        const bytes = 'file' in content ? (await promises.open(content.file)).createReadStream() : content;
-        await spool(bytes, file, signal);
-      }
-      files.push(file);
-      names.set(file, table.filenames?.[files.length - 1] ?? table.path ?? table.name);
-    }
-    found.push({ table, files });
-  }
-  return found;
-};
-
-/** Bytes of a content that is written at once: the many small ones of a series would wait for a stream each. */
-const AT_ONCE = 1024 * 1024;
-
-const spool = async (
-  content: AsyncIterable<Uint8Array>,
-  file: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const chunks = content[Symbol.asyncIterator]();
-  const gathered: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (let next = await chunks.next(); ; next = await chunks.next()) {
-      signal.throwIfAborted();
-      if (next.done === true) {
-        writeFileSync(file, Buffer.concat(gathered), { mode: 0o600 });
-        return;
-      }
-      // A source may use its buffer for its next chunk.
-      gathered.push(Uint8Array.from(next.value));
-      size += next.value.length;
-      if (size > AT_ONCE) break;
-    }
-    const all = Readable.from(rest(gathered, chunks), { objectMode: true });
-    await pipeline(all, createWriteStream(file, { mode: 0o600 }), { signal });
-  } finally {
-    await chunks.return?.();
-  }
-};
-
-async function* rest(
-  gathered: readonly Uint8Array[],
-  chunks: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* gathered;
-  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
-}
-
-/** The engine takes names of files for patterns. */
-const isPattern = (file: string): boolean => /[*?[\]{}]/.test(file);
 
 const answerOf = (answer: DuckDBResult, names: FileNames): QueryAnswer => ({
   columns: answer.deduplicatedColumnNames(),

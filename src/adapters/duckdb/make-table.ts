@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QueryFailed } from '../../ports/query-engine.js';
 import { type CsvHead, csvHead } from './csv-head.js';
@@ -22,7 +23,8 @@ export const makeTable = async (
     return;
   }
   if (format !== 'csv') {
-    const options = format === 'json' && values === 'as-written' ? ['sample_size = -1'] : [];
+    const options =
+      format === 'json' && (values === 'as-written' || areSmall(table)) ? ['sample_size = -1'] : [];
     await connection.run(await viewOf(connection, table, options));
     return;
   }
@@ -41,7 +43,7 @@ export const makeTable = async (
   const options = [
     ...notation,
     ...(known.length === 0 ? [] : [`types = {${known.join(', ')}}`]),
-    ...(strict ? ['sample_size = -1'] : []),
+    ...(strict || areSmall(table) ? ['sample_size = -1'] : []),
   ];
   try {
     await connection.run(await viewOf(connection, table, options));
@@ -64,8 +66,22 @@ const likelyHead = async ({ table, files }: TableFiles): Promise<CsvHead | null>
       throw thrown;
     }
   }
-  // A single column has no delimiter.
-  return common === null || common.columns.length < 2 ? null : common;
+  return common;
+};
+
+/**
+ * Bytes of files that are looked through as a whole before types are guessed. Of more, the first 20,480 rows are: a later
+ * value that can be read as a guessed type is, if only by rounding it.
+ */
+const LOOKED_THROUGH = 16 * 1024 * 1024;
+
+const areSmall = ({ files }: TableFiles): boolean => {
+  let size = 0;
+  for (const file of files) {
+    size += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > LOOKED_THROUGH) return false;
+  }
+  return true;
 };
 
 const isQueryFailed = (thrown: unknown): thrown is QueryFailed =>

@@ -21,6 +21,7 @@ import { inOrder, type RowsOut, writtenContent } from '../query/written-content.
 import { describeFailure } from '../words/describe-cli-error.js';
 import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyOut } from './direction.js';
+import { formatByName } from './format-by-name.js';
 import { type HostTarget, hostTargets } from './host-targets.js';
 import { outgoingFiles } from './outgoing-files.js';
 import { neighboursOf, refuseShared } from './refuse-shared.js';
@@ -141,7 +142,7 @@ const writeAll = (
         realRoot: realRoot(target.root),
         progress,
         temporaryName: `.pond-${transaction.txnId}-${index}`,
-        format,
+        format: format ?? formatByName(target.file, target.names.at(-1) ?? ''),
       }),
     ),
     TE.tapIO(() => progress.end),

@@ -1,5 +1,6 @@
 import type { QueryTable } from '../../ports/query-engine.js';
 import type { ContentTable } from '../../queries/content-table.js';
+import { linked } from '../../queries/watched-contents.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { outgoingContent } from './outgoing-content.js';
@@ -13,7 +14,7 @@ export const readableTable = (
   ...table,
   contents: table.contents.map((content) =>
     content.file === undefined
-      ? outgoingContent(content, { signal: terminal.interrupt, onFailure })
+      ? linked(content, outgoingContent(content, { signal: terminal.interrupt, onFailure }))
       : { file: content.file },
   ),
 });

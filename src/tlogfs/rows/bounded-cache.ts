@@ -2,6 +2,8 @@
 export interface BoundedCache<A> {
   readonly get: (key: string) => A | undefined;
   readonly put: (key: string, value: A, weight: number) => void;
+  /** Forgets a value and returns it. */
+  readonly take: (key: string) => A | undefined;
 }
 
 export const boundedCache = <A>(limit: number): BoundedCache<A> => {
@@ -19,6 +21,11 @@ export const boundedCache = <A>(limit: number): BoundedCache<A> => {
       kept.delete(key);
       kept.set(key, found);
       return found.value;
+    },
+    take: (key) => {
+      const found = kept.get(key);
+      drop(key);
+      return found?.value;
     },
     put: (key, value, weight) => {
       drop(key);

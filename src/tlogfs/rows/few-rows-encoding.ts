@@ -15,7 +15,7 @@ import {
   text,
   varInt,
   written,
-} from './compact-thrift.js';
+} from '../../parquet/compact-thrift.js';
 import { type Column, OP_LOG_COLUMNS, type OpLogRow, type StoredValue } from './op-log-columns.js';
 import { fixedParts } from './parquet-parts.js';
 

@@ -1,4 +1,3 @@
-import { ENGINE } from '../table-layout.js';
 import {
   binary,
   binaryItem,
@@ -12,7 +11,8 @@ import {
   struct,
   THRIFT,
   written,
-} from './compact-thrift.js';
+} from '../../parquet/compact-thrift.js';
+import { ENGINE } from '../table-layout.js';
 import { type Column, OP_LOG_COLUMNS } from './op-log-columns.js';
 
 /*

@@ -45,8 +45,12 @@ const KEPT_BYTES = 8 * 1024 * 1024;
 const SMALL_FILE = 2 * 1024 * 1024;
 /** Bytes of contents that are kept: configurations are read at each commit and again by each task. */
 const KEPT_CONTENT = 8 * 1024 * 1024;
+/** Contents that are read with one that comes behind the one before: those of a series are asked for in their order. */
+const READ_AHEAD = 32;
 /** A larger content is not kept. */
 const SMALL_CONTENT = 64 * 1024;
+/** A larger one of those that are read in their order is not kept either: whoever goes through them does so once. */
+const SMALL_IN_A_ROW = 4 * 1024;
 
 interface OpenedFile extends ColumnFile {
   readonly groups: readonly Group[];
@@ -68,6 +72,10 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   const places = new WeakMap<NodeRow, Place>();
   /** Contents by their digest: wherever merging puts a row, its content stays the same. */
   const contents = boundedCache<Uint8Array>(KEPT_CONTENT);
+
+  /** Contents that were read ahead, until they are asked for, by their places. */
+  const ahead = boundedCache<Uint8Array>(KEPT_CONTENT);
+  let last: Place | null = null;
 
   const open = async (file: DataFile): Promise<OpenedFile> => {
     const kept = opened.get(file.path);
@@ -215,10 +223,31 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     return whole === undefined || whole.length !== file.bounds.rows ? null : whole.filter(fits(selection));
   };
 
-  const contentAt = async ({ file, index }: Place): Promise<Uint8Array | null> => {
+  const isNext = ({ file, index }: Place): boolean =>
+    last !== null && last.file.path === file.path && last.index + 1 === index;
+
+  const contentAt = async (place: Place): Promise<Uint8Array | null> => {
+    const { file, index } = place;
+    const follows = isNext(place);
+    last = place;
+    const known = ahead.take(groupKey(file, index));
+    if (known !== undefined) return known;
     const parquet = await open(file);
-    const range = { start: index, end: index + 1 };
-    const [content = null] = decodeContents(parquet.path, await parquet.read(range, ['content']), 1);
+    const ends = parquet.groups.find(({ end }) => index < end)?.end ?? index + 1;
+    const read = async (end: number): Promise<readonly (Uint8Array | null)[]> =>
+      decodeContents(parquet.path, await parquet.read({ start: index, end }, ['content']), end - index);
+    if (!follows) return (await read(index + 1))[0] ?? null;
+    let found: readonly (Uint8Array | null)[];
+    try {
+      found = await read(Math.min(index + READ_AHEAD, ends));
+    } catch {
+      // Another content that is damaged does not keep this one from being read.
+      found = await read(index + 1);
+    }
+    const [content = null, ...next] = found;
+    next.forEach((bytes, offset) => {
+      if (bytes !== null) ahead.put(groupKey(file, index + 1 + offset), bytes, bytes.length);
+    });
     return content;
   };
 
@@ -226,8 +255,9 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     const known = contents.get(digest);
     // Copies, because whoever is handed the bytes may change them.
     if (known !== undefined) return known.slice();
+    const small = isNext(place) ? SMALL_IN_A_ROW : SMALL_CONTENT;
     const bytes = await contentAt(place);
-    if (bytes !== null && bytes.length <= SMALL_CONTENT && sha256(bytes) === digest) {
+    if (bytes !== null && bytes.length <= small && sha256(bytes) === digest) {
       contents.put(digest, bytes.slice(), bytes.length);
     }
     return bytes;

@@ -46,7 +46,7 @@ export const command: CommandDefinition = {
       .addOption(
         new Option(
           '--format <format>',
-          'copying out: how rows are written; default: contents as they are',
+          'copying out: how rows are written; default: as the ending of the destination says, else contents as they are',
         ).choices(ROWS_OUT),
       );
     declareSeriesOptions(

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { formatByName } from '../../src/cli/copy/format-by-name.js';
+import type { OutgoingFile } from '../../src/cli/copy/outgoing-files.js';
+
+const file = (path: string, entryType: string): OutgoingFile =>
+  ({ path, entry: { path, entryType }, isExact: true }) as unknown as OutgoingFile;
+
+it.each([
+  ['north.csv', 'csv'],
+  ['north.json', 'json'],
+  ['north.ndjson', 'jsonl'],
+  ['north.arrow', 'arrow'],
+  ['north.FEATHER', 'arrow'],
+  ['north.ipc', 'arrow'],
+  ['north.arrows', 'arrow-stream'],
+  ['north.parquet', null],
+  ['north', null],
+  ['north.bin', null],
+])('a series that is copied to %s is written as its name says', (name, format) => {
+  expect(formatByName(file('/sensors/north', 'series'), name)).toBe(format);
+});
+
+it('a file goes out as it is, but where its name on the host is that of another form of rows', () => {
+  expect(formatByName(file('/in/a.csv', 'file'), 'b.csv')).toBeNull();
+  expect(formatByName(file('/in/a.tsv', 'file'), 'b.csv')).toBeNull();
+  expect(formatByName(file('/in/a.jsonl', 'file'), 'b.json')).toBeNull();
+  expect(formatByName(file('/in/notes.txt', 'file'), 'notes.csv')).toBeNull();
+  expect(formatByName(file('/in/a.csv', 'file'), 'a.feather')).toBe('arrow');
+  expect(formatByName(file('/derived/warm.parquet', 'file:dynamic'), 'warm.csv')).toBe('csv');
+});
