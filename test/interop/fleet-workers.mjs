@@ -112,7 +112,14 @@ export const tryWorkers = async (checks, url) => {
     );
     const commitAll = async (name) => {
       for (let turn = 0; turn < COMMITS; turn += 1) {
-        await must('copy', '--lock-timeout', '120s', '--no-wait', `host://${scratch}/row`, `/in/${name}-${turn}.txt`);
+        await must(
+          'copy',
+          '--lock-timeout',
+          '120s',
+          '--no-wait',
+          `host://${scratch}/row`,
+          `/in/${name}-${turn}.txt`,
+        );
       }
     };
     const committing = Promise.all(['one', 'two'].map(commitAll));
