@@ -91,7 +91,7 @@ export default defineConfig({
   test: {
     include: everyTest.filter((file) => wanted.some((isOfKind) => isOfKind(file))),
     globalSetup: 'test/support/own-state-directory.ts',
-    setupFiles: ['property-tests/configure-laws.ts'],
+    setupFiles: ['property-tests/configure-laws.ts', 'test/support/equal-bytes.ts'],
     pool: 'forks',
     // A third one works while another waits for a process.
     maxWorkers: 3,
