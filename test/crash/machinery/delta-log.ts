@@ -1,7 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeFileSystem } from '../../../src/adapters/node/files/node-file-system.js';
+import { packsOf, readEntryText } from '../../../src/tlogfs/log/entry-text.js';
+import { tableLayout } from '../../../src/tlogfs/table-layout.js';
 
-/** A log entry, read as any reader of Delta tables would read it: by the protocol, without our own code. */
+/**
+ * A log entry, read as any reader of Delta tables would read it: by the protocol, without our own code. Those that were
+ * packed, for which a checkpoint stands to other readers, are read as the product reads them.
+ */
 export interface DeltaEntry {
   readonly version: number;
   readonly adds: readonly string[];
@@ -13,14 +19,14 @@ export interface DeltaEntry {
 
 export const readDeltaLog = (pond: string): readonly DeltaEntry[] => {
   const folder = join(pond, 'data/_delta_log');
-  return namesIn(folder)
+  const packed = packsOf(nodeFileSystem, tableLayout(join(pond, 'data'))).flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => `${first + index}.json`.padStart(25, '0')),
+  );
+  return [...new Set([...namesIn(folder), ...packed])]
     .filter((name) => /^\d{20}\.json$/.test(name))
     .sort()
     .map((name) => {
-      const actions: readonly Record<string, Record<string, unknown>>[] = readFileSync(
-        join(folder, name),
-        'utf8',
-      )
+      const actions: readonly Record<string, Record<string, unknown>>[] = textOf(pond, name)
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line));
@@ -35,6 +41,14 @@ export const readDeltaLog = (pond: string): readonly DeltaEntry[] => {
         txnSeq: typeof txn === 'number' ? txn : null,
       };
     });
+};
+
+const textOf = (pond: string, name: string): string => {
+  const path = join(pond, 'data/_delta_log', name);
+  if (existsSync(path)) return readFileSync(path, 'utf8');
+  return Buffer.from(
+    readEntryText(nodeFileSystem, tableLayout(join(pond, 'data')), Number(name.slice(0, 20))),
+  ).toString();
 };
 
 /** The newest write transaction in the log; 0 where there is none. */

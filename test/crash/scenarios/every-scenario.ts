@@ -9,6 +9,7 @@ import { gateScenarios } from './gate-scenarios.js';
 import { exportByHand, hostApply, hostExport } from './host-scenarios.js';
 import { maintainScenarios } from './maintain-scenarios.js';
 import { noticeScenarios } from './notice-scenarios.js';
+import { packScenario } from './pack-scenario.js';
 import { recoveryScenario } from './recovery-scenario.js';
 import { workScenario } from './work-scenario.js';
 
@@ -28,6 +29,7 @@ export const everyScenario = async (
     work: await workScenario(commits.withTasks, folder),
     ...(await maintainScenarios(ponds, folder)),
     forget: await forgetScenario(ponds, folder),
+    pack: await packScenario(ponds, folder),
     hostApply: await hostApply(ponds, folder),
     mirror: await hostExport(ponds, folder, 'mirror'),
     versions: await hostExport(ponds, folder, 'versions'),
