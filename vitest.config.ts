@@ -19,7 +19,11 @@ const EVERY_CALL = [
 ];
 
 /** Crashes beside those in folders of their own. */
-const MORE_CRASHES = [...named('test/host', 'crash'), ...named('test/e2e', 'fsck-beside-writers')];
+const MORE_CRASHES = [
+  ...named('test/host', 'crash'),
+  ...named('test/e2e', 'fsck-beside-writers'),
+  ...named('test/shared', 'killed'),
+];
 
 /** A few crashes, by chance. */
 const SAMPLES = named('test/crash', 'sample');

@@ -151,6 +151,15 @@ describe('a commit to a store', () => {
     expect(runs).toBe(1);
     expect(versionsIn(world.store)).toEqual([0, 1, 2]);
     expect(await pathsOf(pond)).toEqual(['/a.txt']);
+    const kinds = (await pond.records({ txnSeq: 2 })).map(({ recordType, dataFsVersion }) => [
+      recordType,
+      dataFsVersion,
+    ]);
+    expect(kinds.slice(0, 3)).toEqual([
+      ['begin', 1],
+      ['intended', 2],
+      ['data_committed', 2],
+    ]);
     await put(pond, '/b.txt');
     const other = await world.open('two');
     expect(await pathsOf(other)).toEqual(['/a.txt', '/b.txt']);
