@@ -13,7 +13,7 @@ import type { StoreError } from '../stores/store-error.js';
 import { corrupt } from '../tlogfs/failure.js';
 import { checksumProblem } from '../tlogfs/log/entry-checksum.js';
 import { decodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
-import { asked, askedIfAny, type Bucket, failureOf } from './bucket.js';
+import { asked, type Bucket, failureOf } from './bucket.js';
 
 /** The part of a log that was listed. */
 export interface ListedLog {
@@ -69,18 +69,17 @@ export const readEntries = async (
   if (isLeft(read)) throw failureOf(read.left);
   return versions.map((version, index) => {
     const found = read.right[index] ?? null;
-    return found === null ? null : decoded(store.url, version, found);
+    return found === null ? null : decodedEntry({ store }, version, found);
   });
 };
 
-/** Reads one entry; null where it is not there. */
-export const readEntry = async ({ store }: Bucket, version: number): Promise<ReadEntry | null> => {
-  const found = await askedIfAny(store.get({ key: entryKey(version) }));
-  return found === null ? null : decoded(store.url, version, found.content);
-};
-
-const decoded = (url: string, version: number, text: Uint8Array): ReadEntry => {
-  const path = `${url}/${entryKey(version)}`;
+/** Reads the text of an entry. */
+export const decodedEntry = (
+  { store }: Pick<Bucket, 'store'>,
+  version: number,
+  text: Uint8Array,
+): ReadEntry => {
+  const path = `${store.url}/${entryKey(version)}`;
   const problem = checksumProblem(text);
   if (problem !== null) throw corrupt(path, problem);
   return { version, text, entry: decodeLogEntry(path, text) };

@@ -8,7 +8,7 @@ import type { TableState } from '../tlogfs/log/table-state.js';
 import { ENGINE, mergedVersionOf, tableLayout } from '../tlogfs/table-layout.js';
 import type { Committed, Intention, TLogError } from '../tlogfs/tlog.js';
 import { type Bucket, failureOf } from './bucket.js';
-import { type ReadEntry, readEntries, readEntry } from './bucket-log.js';
+import { decodedEntry, type ReadEntry, readEntries } from './bucket-log.js';
 import { isRearrangement } from './rearrangement.js';
 import { sendBlobs, sendDataFile } from './send-contents.js';
 import type { SharedLog } from './shared-log.js';
@@ -50,7 +50,7 @@ export const publishShared =
         await turns.mayPublish(store.url, at);
         const put = await store.put({ key: entryKey(at), content: entry, condition: { _tag: 'Absent' } })();
         if (isLeft(put) && put.left._tag !== 'ConditionFailed') throw unclear(bucket, at, put.left);
-        const theirs = isLeft(put) ? await readEntry(bucket, at) : null;
+        const theirs = isLeft(put) ? await whoseEntry(bucket, at) : null;
         // It is refused, too, where something on the way has sent it twice.
         if (!isLeft(put) || (theirs !== null && Buffer.compare(theirs.text, entry) === 0)) {
           log.take({ version: at, text: entry, entry: decoded });
@@ -74,6 +74,14 @@ export const publishShared =
       throw error;
     }
   };
+
+/** Reads the entry that is there instead; while it cannot be read it may be one's own. */
+const whoseEntry = async (bucket: Bucket, version: number): Promise<ReadEntry | null> => {
+  const found = await bucket.store.get({ key: entryKey(version) })();
+  if (!isLeft(found)) return decodedEntry(bucket, version, found.right.content);
+  if (found.left._tag === 'ObjectMissing') return null;
+  throw unclear(bucket, version, found.left);
+};
 
 /** Writes down another version than the one that is. */
 const writeDown = async (intention: Intention | undefined, version: number): Promise<void> => {

@@ -196,6 +196,20 @@ describe('a store that is slow, or whose requests come twice', () => {
     await pond.close();
   });
 
+  it('says that nobody knows where an entry comes twice and cannot be read: the next writer finds that it has landed', async () => {
+    const world = await madeWorld('doubled-unread');
+    const pond = await world.open('one');
+    world.fail(({ call, key }) => {
+      if (!isEntry(key)) return null;
+      return call === 'put' ? 'doubled' : call === 'get' ? 'unreached' : null;
+    });
+    await expect(put(pond, '/a.txt')).rejects.toMatchObject({ _tag: 'CommitUnclear' });
+    world.fail(null);
+    await put(pond, '/b.txt');
+    expect(await pathsOf(pond)).toEqual(['/a.txt', '/b.txt']);
+    await pond.close();
+  });
+
   it('is waited for, whichever request is slow', async () => {
     const world = await madeWorld('slow');
     const pond = await world.open('one');
