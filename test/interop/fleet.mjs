@@ -1,7 +1,6 @@
 // The guarantees of the control table, which the unit tests hold SQLite to, and workers that are killed, on a PostgreSQL that is started for it.
 import { spawnSync } from 'node:child_process';
 import { startPostgres } from '../support/postgres.mjs';
-import { tryTable } from './fleet-table.mjs';
 import { tryWorkers } from './fleet-workers.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -16,7 +15,7 @@ const FILES = [
 ];
 
 /** Runs them; null where there is no PostgreSQL, which is said. */
-export const compareFleet = async (checks, pythonWith) => {
+export const compareFleet = async (checks) => {
   const postgres = await startPostgres();
   if (postgres === null) {
     console.log('NOT TRIED: the control table on PostgreSQL');
@@ -33,7 +32,6 @@ export const compareFleet = async (checks, pythonWith) => {
       if (status !== 0) console.log(`${stdout}${stderr}`);
     }
     await tryWorkers(checks, postgres.url('postgres'));
-    await tryTable(checks, postgres.url('postgres'), pythonWith);
     return true;
   } finally {
     await postgres.stop();
