@@ -40,24 +40,21 @@ const moves = ({ state, attempts, closed }: Model): readonly Move[] => {
   const pending: Move = { type: 'post_commit_pending', attempt: null };
   const started: Move = { type: 'post_commit_started', attempt: attempts + 1 };
   const dismissed: Move = { type: 'post_commit_dismissed', attempt: null };
+  const cancelled: Move = { type: 'post_commit_cancelled', attempt: null };
   const skipped: Move = { type: 'post_commit_skipped', attempt: null };
   if (state === null || state === 'skipped' || state === 'dismissed' || state === 'completed')
     return [pending];
-  if (state === 'rolled_back') return [pending, dismissed];
+  if (state === 'rolled_back' || state === 'cancelled') return [pending, dismissed];
   if (state === 'failed') {
     return closed
       ? [pending, { ...pending, attempt: attempts + 1 }, started, skipped, dismissed]
       : [pending, dismissed];
   }
   if (state === 'pending') {
-    return [started, skipped, { type: 'post_commit_failed', attempt: 0 }, dismissed];
+    return [started, skipped, { type: 'post_commit_failed', attempt: 0 }, dismissed, cancelled];
   }
-  return (['post_commit_completed', 'post_commit_failed', 'post_commit_rolled_back'] as const).map(
-    (type) => ({
-      type,
-      attempt: attempts,
-    }),
-  );
+  const ends = ['completed', 'failed', 'rolled_back', 'cancelled'] as const;
+  return ends.map((step) => ({ type: `post_commit_${step}`, attempt: attempts }));
 };
 
 const TO: Partial<Record<RecordType, TaskState>> = {
@@ -68,6 +65,7 @@ const TO: Partial<Record<RecordType, TaskState>> = {
   post_commit_skipped: 'skipped',
   post_commit_rolled_back: 'rolled_back',
   post_commit_dismissed: 'dismissed',
+  post_commit_cancelled: 'cancelled',
 };
 
 const after = (model: Model, { type, attempt }: Move): Model => ({
@@ -138,6 +136,7 @@ const STATE_OF_TURN: Readonly<Record<TurnState, TaskState>> = {
   interrupted: 'failed',
   skipped: 'skipped',
   dismissed: 'dismissed',
+  cancelled: 'cancelled',
   rejected: 'failed',
 };
 

@@ -81,6 +81,7 @@ export type {
 } from './executor/all-or-nothing/outcome.js';
 export type { ExecutionReport } from './executor/execution-report.js';
 export type {
+  OperationCancelled,
   OperationError,
   OperationFailure,
   OperationThrew,
@@ -216,6 +217,7 @@ export type {
 } from './steward/transactions.js';
 export type { LogReadingOptions, TransferOptions, TransferProgress } from './steward/transfer-options.js';
 export type {
+  CancelOptions,
   DismissOptions,
   ForeignRecord,
   ForgetReport,

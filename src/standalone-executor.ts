@@ -134,6 +134,7 @@ export { executeIndependently } from './executor/independent/execute-independent
 export type {
   ExecutablePlan,
   Operation,
+  OperationCancelled,
   OperationError,
   OperationFailure,
   OperationThrew,

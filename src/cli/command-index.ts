@@ -57,6 +57,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
     ['log retry'],
   ),
   indexed(
+    'control cancel',
+    'end tasks, or see that they do not begin',
+    () => import('./commands/steward/control-cancel.js'),
+  ),
+  indexed(
     'control dismiss',
     'settle failed tasks without running them',
     () => import('./commands/steward/control-dismiss.js'),

@@ -122,6 +122,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   RefusedInsideTask: failed,
   RefusedInsideWrite: failed,
   NotRetryable: failed,
+  NotCancellable: failed,
   NotDismissable: failed,
   NotExecutable: failed,
   HostFileFailed: failed,

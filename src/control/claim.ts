@@ -32,6 +32,13 @@ export interface DismissalOutcome {
   readonly busy: ClaimOutcome['busy'];
 }
 
+/** Result of cancelling tasks; those that had ended are in neither list. */
+export interface CancellationOutcome {
+  readonly cancelled: readonly TaskId[];
+  /** Tasks that a live runner runs, which has been asked to end them. */
+  readonly requested: readonly { readonly task: TaskId; readonly runner: RunnerInfo }[];
+}
+
 /** A process that runs tasks. */
 export interface RunnerInfo {
   /** A UUID of its own; a process that opens a pond twice is two runners. */

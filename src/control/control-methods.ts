@@ -7,6 +7,7 @@ import { runners } from './runners/runners.js';
 import { runningTasks } from './runners/running-tasks.js';
 import { unbegunTasks } from './tasks/attempt-end.js';
 import { attempts } from './tasks/attempts.js';
+import { cancellation } from './tasks/cancellation.js';
 import { claims } from './tasks/claims.js';
 import { dismissal } from './tasks/dismissal.js';
 import { type HeldHistories, heldHistories } from './tasks/held-histories.js';
@@ -40,6 +41,7 @@ const methods = (
   ...processGroups(store),
   ...unbegunTasks(store),
   ...dismissal(store),
+  ...cancellation(store),
   ...firings(store),
   ...arrivals(store),
   ...transactionQuestions(store),

@@ -21,6 +21,7 @@ export type RecordType =
   | 'post_commit_skipped'
   | 'post_commit_rolled_back'
   | 'post_commit_dismissed'
+  | 'post_commit_cancelled'
   | 'gate_completed'
   | 'gate_failed'
   | 'firing_pending'
@@ -28,7 +29,8 @@ export type RecordType =
   | 'firing_completed'
   | 'firing_failed'
   | 'firing_skipped'
-  | 'firing_dismissed';
+  | 'firing_dismissed'
+  | 'firing_cancelled';
 
 /** Kind of work that a record belongs to: a read, a write, a task after a write, or a firing of a schedule. */
 export type TransactionType = 'read' | 'write' | 'post_commit' | 'firing';
@@ -95,7 +97,8 @@ export type SkipCause = 'dependency' | 'run_when' | 'superseded' | 'configuratio
 /**
  * State of a task. `pending`: not begun. `started`: an attempt is under way, or a crash interrupted it. `skipped`: it
  * was not to be run; its {@link SkipCause} says why. `rolled_back`: it failed, and its effects were taken back.
- * `dismissed`: it failed, or nobody could run it, and somebody has settled that.
+ * `dismissed`: it failed, or nobody could run it, and somebody has settled that. `cancelled`: somebody has ended it, or has
+ * seen to it that it does not begin; whoever waits for it takes that for a failure.
  */
 export type TaskState =
   | 'pending'
@@ -104,7 +107,8 @@ export type TaskState =
   | 'failed'
   | 'skipped'
   | 'rolled_back'
-  | 'dismissed';
+  | 'dismissed'
+  | 'cancelled';
 
 /** A task's present state: the fold of its records. */
 export interface TaskStatus extends TaskId {

@@ -8,6 +8,7 @@ import type { AttemptFailure, AttemptOutcome, AttemptRecord } from './attempt-re
 import type {
   AskedAttempt,
   AttemptEnd,
+  CancellationOutcome,
   Claim,
   ClaimOutcome,
   DismissalOutcome,
@@ -232,6 +233,18 @@ export interface ControlTable {
     tasks: readonly TaskId[],
     at: { readonly timestamp: number; readonly reason: string | null },
   ) => TaskEither<ControlError, DismissalOutcome>;
+  /**
+   * `post_commit_cancelled` for tasks that are pending, and for started ones that no live runner holds. The live runner of a
+   * started one is asked to end it, and the end that it then records, where the attempt has not completed, is that. Durable.
+   */
+  readonly recordPostCommitCancelled: (
+    tasks: readonly TaskId[],
+    at: { readonly timestamp: number; readonly message: string },
+  ) => TaskEither<ControlError, CancellationOutcome>;
+  /** Attempts of a runner that somebody wants ended. */
+  readonly cancelledAttempts: (
+    runnerId: string,
+  ) => TaskEither<ControlError, readonly (TaskId & { readonly attempt: number })[]>;
   /** Gives a claim back; the task stays as it is (pending, or started: then it counts as interrupted). */
   readonly release: (claim: Claim) => TaskEither<ControlError, void>;
   /** Leaves the task to the live runner that blocks it; false when that one has ended meanwhile (try to start it again). */

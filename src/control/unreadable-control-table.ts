@@ -47,6 +47,8 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     recordPostCommitRolledBack: fails,
     recordPostCommitSkipped: fails,
     recordPostCommitDismissed: fails,
+    recordPostCommitCancelled: fails,
+    cancelledAttempts: fails,
     release: fails,
     leaveTo: fails,
     newestCommit: fails,

@@ -14,6 +14,8 @@ export const describeOperationError = (
       return `internal error: ${error.message}`;
     case 'TimedOut':
       return `timed out after ${printDuration(error.timeoutMs)}`;
+    case 'Cancelled':
+      return 'cancelled';
     case 'MadeElsewhere':
       return describeMadeElsewhere(error);
     case 'UnreadableJournal':

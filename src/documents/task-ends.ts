@@ -1,10 +1,11 @@
 import type { TaskStatus } from '../control/control-record.js';
 import { printTaskId } from '../domain/plans/task-id.js';
 
-/** Tells whether a task ended, but not well: failed, undone after a failure, or skipped because of another's failure. */
+/** Tells whether a task ended, but not well: failed, undone after a failure, cancelled, or skipped because of another's failure. */
 export const endedBadly = ({ state, skipCause }: TaskStatus): boolean =>
   state === 'failed' ||
   state === 'rolled_back' ||
+  state === 'cancelled' ||
   (state === 'skipped' && (skipCause === 'dependency' || skipCause === 'rebuilt'));
 
 /** Tells whether its entry was rejected: it failed without an attempt, with the commit. */

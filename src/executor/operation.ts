@@ -28,13 +28,18 @@ export interface ExecutablePlan<Op extends Operation> {
 }
 
 /** Errors of an operation: its handler's own, and those that the executor adds. */
-export type OperationError<E> = E | OperationTimedOut | OperationThrew;
+export type OperationError<E> = E | OperationTimedOut | OperationCancelled | OperationThrew;
 
 /** The operation took longer than it may. */
 export interface OperationTimedOut {
   readonly _tag: 'TimedOut';
   /** Milliseconds that it could have taken. */
   readonly timeoutMs: number;
+}
+
+/** Somebody wanted the operation to end. */
+export interface OperationCancelled {
+  readonly _tag: 'Cancelled';
 }
 
 /** The handler threw instead of returning an error: a defect in its code. */

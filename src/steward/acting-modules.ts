@@ -23,6 +23,7 @@ export { pushRemotes } from './remotes/push-remote.js';
 export { fetchPond } from './remotes/restore.js';
 export { verifyRemotes } from './remotes/verify-remote.js';
 export { listSettings, writeSetting } from './settings/settings-text.js';
+export { cancel } from './tasks/cancel.js';
 export { dismiss } from './tasks/dismiss.js';
 export { outputOf } from './tasks/output-of.js';
 export { retry } from './tasks/retry.js';

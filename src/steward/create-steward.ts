@@ -90,6 +90,13 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
         ),
         takingOverAfter(pond, options.signal),
       ),
+    cancel: (task, options = {}) =>
+      acting(({ cancel, migrateControl }) =>
+        pipe(
+          migrateControl(pond, options.signal ?? new AbortController().signal),
+          TE.flatMap(() => cancel(pond, task, options)),
+        ),
+      ),
     dismiss: (task, options = {}) =>
       acting(({ dismiss, migrateControl }) =>
         pipe(

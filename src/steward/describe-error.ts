@@ -145,10 +145,12 @@ export const describeError = (error: PondError): string => {
     case 'RefusedInsideWrite':
       return `${error.path}: a write inside a write of the same pond is refused: it would wait for the lock that process ${error.pid} (${error.command}) holds until it has ended`;
     case 'NotRetryable':
-      return `task ${error.task} is ${error.state}; only failed, skipped and dismissed tasks can be retried`;
+      return `task ${error.task} is ${error.state}; only failed, skipped, cancelled and dismissed tasks can be retried`;
+    case 'NotCancellable':
+      return `task ${error.task} is ${error.state}; only pending and running tasks can be cancelled`;
     case 'NotDismissable':
       return error.pid === null
-        ? `task ${error.task} is ${error.state}; only failed and unfinished tasks can be dismissed`
+        ? `task ${error.task} is ${error.state}; only failed, cancelled and unfinished tasks can be dismissed`
         : `task ${error.task} is held by process ${error.pid}, which is running still`;
     case 'InvalidSetting':
       return error.key === ''

@@ -80,6 +80,8 @@ export type PondError =
     }
   /** A task that has completed never runs again; one that is pending or running is `recover`'s. */
   | { readonly _tag: 'NotRetryable'; readonly task: string; readonly state: string }
+  /** Only pending and running tasks can be cancelled. */
+  | { readonly _tag: 'NotCancellable'; readonly task: string; readonly state: string }
   /** Only failed tasks can be dismissed, and unfinished ones that no live process holds. */
   | {
       readonly _tag: 'NotDismissable';

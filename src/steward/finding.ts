@@ -131,6 +131,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   PlanMissing: 'error',
   ClaimDangling: 'error',
   EpisodeDangling: 'error',
+  CancellationDangling: 'error',
   PathRunTwice: 'error',
   DeadRunner: 'repairable',
   RunnerMadeElsewhere: 'note',

@@ -44,6 +44,7 @@ import type {
 } from './transactions.js';
 import type { LogReadingOptions } from './transfer-options.js';
 import type {
+  CancelOptions,
   DismissOptions,
   Incomplete,
   MaintainOptions,
@@ -239,6 +240,15 @@ export interface Steward {
    * see the newest commit, with its configuration.
    */
   readonly retry: (task: TasksAsked, options?: RetryOptions) => TaskEither<PondError, readonly TaskStatus[]>;
+  /**
+   * Ends unfinished tasks of a commit, or of a firing, or one of them: what is pending never begins, what runs is ended by the
+   * process that runs it, like one whose time is over. Returns them as they are then; one that is still started has been
+   * asked to end, and its end will be recorded.
+   */
+  readonly cancel: (
+    task: TasksAsked,
+    options?: CancelOptions,
+  ) => TaskEither<PondError, readonly TaskStatus[]>;
   /**
    * Settles failed tasks of a commit, and unfinished ones that no live process holds, or one of them; returns those as
    * they are now. They are failed no longer and stay in the history; only a retry that names one takes it up again.

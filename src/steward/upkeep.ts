@@ -154,6 +154,14 @@ export interface RetryOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of cancelling tasks. */
+export interface CancelOptions {
+  /** Reason, for the history. */
+  readonly reason?: string;
+  /** Ends waiting for what runs; what was asked for stays asked for. */
+  readonly signal?: AbortSignal;
+}
+
 /** Options of settling failed tasks without running them again. */
 export interface DismissOptions {
   /** Reason, for the history. */

@@ -43,6 +43,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   recover: unexpected('recover'),
   maintain: unexpected('maintain'),
   retry: unexpected('retry'),
+  cancel: unexpected('cancel'),
   dismiss: unexpected('dismiss'),
   status: unexpected('status'),
   newestOwnCommit: unexpected('newestOwnCommit'),

@@ -29,6 +29,7 @@ const mark = ({ state }: TaskStatus, paint: Paint): string => {
       return paint.good('✓');
     case 'failed':
     case 'rolled_back':
+    case 'cancelled':
       return paint.bad('✗');
     case 'skipped':
     case 'dismissed':

@@ -111,6 +111,7 @@ const MARKS: Readonly<Record<TurnState, Pick<Row, 'mark' | 'mood'>>> = {
   rolled_back: { mark: '✗', mood: 'bad' },
   interrupted: { mark: '✗', mood: 'bad' },
   rejected: { mark: '✗', mood: 'bad' },
+  cancelled: { mark: '✗', mood: 'bad' },
   skipped: { mark: '-', mood: 'neutral' },
   dismissed: { mark: '-', mood: 'neutral' },
   running: { mark: '…', mood: 'neutral' },

@@ -85,6 +85,8 @@ export const describeFinding = (finding: Finding): string => {
       return `the plan ${finding.checksum} of commit ${finding.txnSeq} is not stored`;
     case 'ClaimDangling':
       return `claim ${finding.token} of task ${finding.task} by runner ${finding.runnerId}: there is no such ${finding.missing}`;
+    case 'CancellationDangling':
+      return `task ${finding.task} is to be ended: there is no such task`;
     case 'EpisodeDangling':
       return `${finding.notifier} has told of failures of ${finding.watched} from task ${finding.task} on: there is no such task`;
     case 'PathRunTwice':
@@ -233,6 +235,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'PlanDamaged':
     case 'PlanMissing':
     case 'ClaimDangling':
+    case 'CancellationDangling':
     case 'EpisodeDangling':
     case 'TasksDiffer':
       return RESTORE_CONTROL;

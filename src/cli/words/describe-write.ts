@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<TaskState, string>> = {
   failed: 'failed',
   rolled_back: 'undone',
   skipped: 'skipped',
+  cancelled: 'cancelled',
   dismissed: 'dismissed',
   started: 'running',
   pending: 'pending',

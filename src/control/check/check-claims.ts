@@ -25,6 +25,13 @@ export const checkClaims = (
   return findings;
 };
 
+/** Whoever wants a task ended means one that is there. */
+export const checkCancellations = ({ cancellations, taskStates }: Beside): readonly ControlFinding[] =>
+  cancellations.flatMap(({ parent_txn_seq, execution_seq }): readonly ControlFinding[] => {
+    const task = taskNumbers({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq });
+    return taskStates.has(task) ? [] : [{ _tag: 'CancellationDangling', task }];
+  });
+
 /** Every episode began with a task that is there. */
 export const checkEpisodes = ({ episodes, taskStates }: Beside): readonly ControlFinding[] =>
   episodes.flatMap(({ notifier, watched, first_txn_seq, first_execution_seq }): readonly ControlFinding[] => {

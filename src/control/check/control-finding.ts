@@ -53,6 +53,8 @@ export type ControlFinding =
       readonly watched: string;
       readonly task: string;
     }
+  /** A request to end a task that is not there. */
+  | { readonly _tag: 'CancellationDangling'; readonly task: string }
   /** Two live runners run tasks of one configuration path. */
   | { readonly _tag: 'PathRunTwice'; readonly path: string; readonly tasks: readonly string[] }
   /** A runner whose process is gone, with what it had claimed. */

@@ -95,6 +95,7 @@ const Episode = t.type({
   first_txn_seq: t.number,
   first_execution_seq: t.number,
 });
+const Cancellation = t.type({ parent_txn_seq: t.number, execution_seq: t.number });
 const Derived = t.type({ of: t.string, state: t.string });
 
 /** Tables that stand beside the records. */
@@ -106,6 +107,7 @@ export interface Beside {
   readonly runners: readonly t.TypeOf<typeof Runner>[];
   readonly groups: readonly t.TypeOf<typeof Group>[];
   readonly episodes: readonly t.TypeOf<typeof Episode>[];
+  readonly cancellations: readonly t.TypeOf<typeof Cancellation>[];
   /** Phases by transaction id: `begun` or `committed`. */
   readonly openTransactions: ReadonlyMap<string, string>;
   /** States by `42.1`. */
@@ -129,6 +131,7 @@ export const readBeside = (read: ReadAtOnce): Beside => {
       Episode,
       'SELECT notifier, watched, first_txn_seq, first_execution_seq FROM episodes ORDER BY episode_id',
     ),
+    cancellations: all(Cancellation, 'SELECT parent_txn_seq, execution_seq FROM cancellations'),
     openTransactions: derived(
       `SELECT txn_id AS of, CASE data_committed WHEN 1 THEN 'committed' ELSE 'begun' END AS state
        FROM open_transactions`,

@@ -17,11 +17,14 @@ const ClaimRow = t.type({
   attempts: t.number,
   runner_id: t.string,
   running: t.number,
+  cancelled: t.number,
 });
 
 /** A claim as it is stored, with whether its runner has begun an attempt. */
 export interface StoredClaim extends Claim {
   readonly running: boolean;
+  /** Tells whether its task was cancelled before it began, by somebody who does not hold it. */
+  readonly isCancelled: boolean;
 }
 
 export const readClaim = (row: SqlRow): StoredClaim => {
@@ -36,11 +39,12 @@ export const readClaim = (row: SqlRow): StoredClaim => {
     attempts: columns.attempts,
     runnerId: columns.runner_id,
     running: columns.running === 1,
+    isCancelled: columns.cancelled === 1,
   };
 };
 
 /** A stored claim as its holder knows it. */
-export const toClaim = ({ running: _, ...claim }: StoredClaim): Claim => claim;
+export const toClaim = ({ running: _, isCancelled: __, ...claim }: StoredClaim): Claim => claim;
 
 /** The claim on a task, whoever holds it. */
 export function* claimOn(

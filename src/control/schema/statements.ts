@@ -22,6 +22,7 @@ const RECORD_TYPES = [
   ...['gate_completed', 'gate_failed'],
   ...['firing_pending', 'firing_started', 'firing_completed'],
   ...['firing_failed', 'firing_skipped', 'firing_dismissed'],
+  ...['post_commit_cancelled', 'firing_cancelled'],
 ];
 
 const SKIP_CAUSES = ['dependency', 'run_when', 'superseded', 'configuration', 'rebuilt', 'missed'];
@@ -154,11 +155,18 @@ const BESIDE = [
      running INTEGER NOT NULL DEFAULT 0, left_by_other INTEGER NOT NULL DEFAULT 0,
      -- A task of a derived commit waits until the plan of this commit has ended.
      waits_for INTEGER,
+     -- Its task was cancelled before it began, by somebody who does not hold it.
+     cancelled INTEGER NOT NULL DEFAULT 0,
      UNIQUE (parent_txn_seq, execution_seq)
    )`,
   'CREATE INDEX claims_of_path ON claims (config_path, parent_txn_seq)',
   'CREATE INDEX running_claims ON claims (config_path) WHERE running = 1',
   'CREATE INDEX left_claims ON claims (runner_id) WHERE left_by_other = 1',
+  // Attempts that somebody wants ended; their runners look here. Rows of attempts that have ended mean nothing.
+  `CREATE TABLE cancellations (
+     parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL, attempt INTEGER NOT NULL,
+     message TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq)
+   ) WITHOUT ROWID`,
   // Apart from the claims, because a group outlives the claim that it was started under when its runner dies.
   `CREATE TABLE process_groups (
      token INTEGER PRIMARY KEY, config_path TEXT NOT NULL, pgid INTEGER NOT NULL, marker TEXT NOT NULL,

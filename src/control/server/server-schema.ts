@@ -18,7 +18,7 @@ const LOG = [
                         'post_commit_started', 'post_commit_completed', 'post_commit_failed',
                         'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
                         'gate_completed', 'gate_failed', 'firing_pending', 'firing_started', 'firing_completed',
-                        'firing_failed', 'firing_skipped', 'firing_dismissed')),
+                        'firing_failed', 'firing_skipped', 'firing_dismissed', 'post_commit_cancelled', 'firing_cancelled')),
      transaction_type TEXT NOT NULL CHECK (transaction_type IN ('read', 'write', 'post_commit', 'firing')),
      timestamp        BIGINT NOT NULL,
      cli_args         TEXT CHECK (cli_args IS NULL OR cli_args::json IS NOT NULL),
@@ -180,6 +180,7 @@ const BESIDE = [
      txn_id TEXT NOT NULL, parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL,
      config_path TEXT NOT NULL, attempts BIGINT NOT NULL, runner_id TEXT NOT NULL REFERENCES runners,
      running INTEGER NOT NULL DEFAULT 0, left_by_other INTEGER NOT NULL DEFAULT 0, waits_for BIGINT,
+     cancelled INTEGER NOT NULL DEFAULT 0,
      UNIQUE (parent_txn_seq, execution_seq)
    )`,
   'CREATE INDEX claims_of_path ON claims (config_path, parent_txn_seq)',
@@ -191,6 +192,10 @@ const BESIDE = [
      execution_seq BIGINT NOT NULL, reason TEXT NOT NULL,
      refused_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
      PRIMARY KEY (runner_id, parent_txn_seq, execution_seq)
+   )`,
+  `CREATE TABLE cancellations (
+     parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL, attempt BIGINT NOT NULL,
+     message TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq)
    )`,
   `CREATE TABLE process_groups (
      token BIGINT PRIMARY KEY, config_path TEXT NOT NULL, pgid BIGINT NOT NULL, marker TEXT NOT NULL,

@@ -10,6 +10,7 @@ import { append } from '../record-row.js';
 import { dropClaim, dropRunning, mustHold } from '../runners/claim-rows.js';
 import { askAgain } from './ask-again.js';
 import { appendSkipped } from './attempt-start.js';
+import { cancellationOf } from './cancellation.js';
 import { endTelling } from './episodes.js';
 import type { HeldHistories } from './held-histories.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
@@ -43,6 +44,8 @@ export const unbegunTasks = (
     transact(store, 'durable', function* (transaction) {
       yield* mustHold(transaction.all, claim);
       const { status, before } = yield* historyOf(transaction.all, claim);
+      // Somebody has cancelled it since it was claimed.
+      if (status.state === 'cancelled') return yield* dropClaim(transaction, claim);
       if (status.state !== 'pending' && status.state !== 'started')
         throw illegal(`task ${printTaskId(claim)} is ${status.state}`);
       yield* appendSkipped(transaction, status, { timestamp, cause, reason: errorMessage });
@@ -74,13 +77,14 @@ export function* endAttempt(
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
     throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
   }
+  const cancelled = step === 'failed' ? yield* cancellationOf(transaction.all, status) : null;
   yield* append(transaction, {
     ...taskColumns(status),
-    ...stepRecord(status, step),
-    ...{ attempt, timestamp, durationMs, errorMessage, report },
+    ...stepRecord(status, cancelled === null ? step : 'cancelled'),
+    ...{ attempt, timestamp, durationMs, errorMessage: cancelled ?? errorMessage, report },
   });
   if (step === 'completed') yield* endTelling(transaction, claim);
-  if (next === 'release' || next === 'hold')
+  if (next === 'release' || next === 'hold' || cancelled !== null)
     yield* askAgain(transaction, claim, { before, watchedBy, timestamp });
   // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
   if (next === 'hold') return;
@@ -93,12 +97,14 @@ export function* endAttempt(
     }
     return;
   }
-  yield* append(transaction, {
-    ...taskColumns(status),
-    ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
-    ...(next === 'retry' ? {} : next),
-    ...stepRecord(status, 'pending'),
-  });
+  // Whoever is about to try it again finds that it has ended.
+  if (cancelled === null)
+    yield* append(transaction, {
+      ...taskColumns(status),
+      ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
+      ...(next === 'retry' ? {} : next),
+      ...stepRecord(status, 'pending'),
+    });
   if (next === 'retry')
     yield* transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
   else yield* dropClaim(transaction, claim);

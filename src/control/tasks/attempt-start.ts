@@ -15,6 +15,7 @@ import {
 import { groupLeftBehind } from '../runners/process-groups.js';
 import type { IsLive } from '../signs-of-life.js';
 import { askAgain } from './ask-again.js';
+import { appendCancelled, cancellationOf } from './cancellation.js';
 import { beginTelling } from './episodes.js';
 import type { HeldHistories } from './held-histories.js';
 import { runVerdict } from './run-verdict.js';
@@ -38,7 +39,7 @@ export function* startAttempt(
   const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
   const { held, others } = yield* claimsBefore(transaction.all, claim);
   const history =
-    (held.running ? null : known.take(claim, 'pending')) ?? (yield* historyOf(transaction.all, claim));
+    (held.running || held.isCancelled ? null : known.take(claim, 'pending')) ?? (yield* historyOf(transaction.all, claim));
   const { status, interruptions, before } = history;
   if (status.state !== 'pending' && status.state !== 'started') {
     if (!held.running) yield* dropClaim(transaction, claim);
@@ -52,6 +53,15 @@ export function* startAttempt(
   // No live runner runs this path now, so whatever group is recorded for it was left by a dead one.
   const left = yield* groupLeftBehind(transaction.all, claim.configPath);
   if (left !== null) return { _tag: 'GroupLeftBehind', ...left };
+
+  // The runner that was asked to end the attempt has died; nobody begins another one.
+  const cancelled = status.state === 'started' ? yield* cancellationOf(transaction.all, status) : null;
+  if (cancelled !== null) {
+    yield* appendCancelled(transaction, status, { timestamp, message: cancelled });
+    yield* askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
+    yield* dropClaim(transaction, claim);
+    return { _tag: 'AlreadyEnded', state: 'cancelled' };
+  }
 
   const watched = yield* watchedTasks(transaction, claim, conditions);
   const superseding = yield* supersededBy(transaction.all, claim);

@@ -3,7 +3,7 @@ import type { TaskStatus } from '../control-record.js';
 
 /**
  * Meaning of a task's state to those that wait for it; null: it has not ended. A skipped task counts as what it was
- * skipped for, a dismissed one as failed.
+ * skipped for, one that was dismissed or cancelled as failed.
  */
 export const countsAs = ({
   state,
@@ -18,6 +18,7 @@ export const countsAs = ({
     case 'failed':
     case 'rolled_back':
     case 'dismissed':
+    case 'cancelled':
       return 'failed';
     case 'skipped':
       if (skipCause === 'superseded') return 'completed';
@@ -37,5 +38,5 @@ export const satisfies = ({ state, skipCause }: Pick<TaskStatus, 'state' | 'skip
 /** The same as {@link countsAs}, for rows of `task_states`. Null also for what version 0.1.0 skipped: it did not say why. */
 export const OUTCOME = `CASE
   WHEN state = 'completed' OR (state = 'skipped' AND skip_cause = 'superseded') THEN 'completed'
-  WHEN state IN ('failed', 'rolled_back', 'dismissed') OR (state = 'skipped' AND skip_cause = 'dependency')
+  WHEN state IN ('failed', 'rolled_back', 'dismissed', 'cancelled') OR (state = 'skipped' AND skip_cause = 'dependency')
   THEN 'failed' END`;

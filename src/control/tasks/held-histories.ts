@@ -7,7 +7,7 @@ import { foldFurther, type TaskHistory } from './task-state.js';
 /**
  * Histories of tasks that this process has claimed, as it wrote them itself, so that a start need not read what the commit
  * has written, nor an end what the start has. Whoever takes one has found the claim in its own transaction: while a claim
- * is held, nobody else records anything of its task. What was rolled back is never taken: a start that was left no
+ * is held, nobody else records anything of its task, but that it is cancelled, which the claim says then. What was rolled back is never taken: a start that was left no
  * running claim, and a token that is given out again is of another task, or of the same one in the same state.
  */
 export interface HeldHistories {

@@ -72,7 +72,7 @@ const onSuccess = (waitsFor: readonly WatchedTask[]): RunVerdict => {
 };
 
 const fateOf = ({ state }: WatchedTask): string =>
-  state === 'skipped' || state === 'dismissed' ? `was ${state}` : 'failed';
+  state === 'skipped' || state === 'dismissed' || state === 'cancelled' ? `was ${state}` : 'failed';
 
 const onChange = (waitsFor: readonly WatchedTask[]): RunVerdict => {
   const notices = waitsFor.flatMap((watched): readonly DueNotice[] => {
@@ -89,7 +89,7 @@ const onChange = (waitsFor: readonly WatchedTask[]): RunVerdict => {
   );
 };
 
-/** A failure that somebody has dismissed is settled: nobody is told of it. */
+/** A failure that somebody has dismissed is settled: nobody is told of it. A cancelled task is told of, like one that timed out. */
 const noticeDue = (watched: WatchedTask): Notice['of'] | null => {
   if (watched.isLate) return null;
   switch (countsAs(watched)) {

@@ -35,7 +35,8 @@ export interface TaskHistory {
  *     │ └────> failed ──────┬──────────────────────────>┤
  *     │    attempt 0: a rejected entry                  │
  *     ├──────> skipped <────┤ ─────────────────────────>┤
- *     └──────> dismissed <──┘ ─────────────────────────>┘
+ *     ├──────> dismissed <──┘ ─────────────────────────>┤
+ *     └──────> cancelled ── also from started ─────────>┘
  *
  * Attempts count 1, 2, 3 ... over the whole life. `failed` directly followed by `started` is an attempt that a crash
  * interrupted: nothing else starts without `pending`; so is `failed` directly followed by `skipped`. A `pending` that
@@ -117,7 +118,10 @@ const stepOf = (
   switch (record.recordType) {
     case 'post_commit_pending':
     case 'firing_pending':
-      return { to: 'pending', after: [null, 'failed', 'skipped', 'rolled_back', 'completed', 'dismissed'] };
+      return {
+        to: 'pending',
+        after: [null, 'failed', 'skipped', 'rolled_back', 'completed', 'dismissed', 'cancelled'],
+      };
     case 'post_commit_started':
     case 'firing_started':
       return { to: 'started', after: ['pending', 'failed'] };
@@ -134,7 +138,10 @@ const stepOf = (
       return { to: 'skipped', after: ['pending', 'failed'] };
     case 'post_commit_dismissed':
     case 'firing_dismissed':
-      return { to: 'dismissed', after: ['pending', 'failed', 'rolled_back'] };
+      return { to: 'dismissed', after: ['pending', 'failed', 'rolled_back', 'cancelled'] };
+    case 'post_commit_cancelled':
+    case 'firing_cancelled':
+      return { to: 'cancelled', after: ['pending', 'started'] };
     case 'begin':
     case 'intended':
     case 'gate_completed':
@@ -169,6 +176,9 @@ const namedAttempts = (
     case 'post_commit_dismissed':
     case 'firing_dismissed':
       return [null];
+    case 'post_commit_cancelled':
+    case 'firing_cancelled':
+      return [state === 'started' ? attempts : null];
     default:
       return [attempts];
   }

@@ -11,6 +11,7 @@ export type TurnState =
   | 'interrupted'
   | 'skipped'
   | 'dismissed'
+  | 'cancelled'
   | 'rejected';
 
 /** One turn of a task: an attempt, or what came instead of one. Times in microseconds since the epoch. */
@@ -78,6 +79,9 @@ const follow = (turn: Turn, record: ControlRecord): Turn => {
     case 'post_commit_dismissed':
     case 'firing_dismissed':
       return ended(turn, record, 'dismissed');
+    case 'post_commit_cancelled':
+    case 'firing_cancelled':
+      return ended(turn, record, 'cancelled');
     case 'post_commit_failed':
     case 'firing_failed':
       return failed(turn, record);

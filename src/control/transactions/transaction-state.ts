@@ -53,12 +53,14 @@ const phaseAfter = (phase: Phase, record: ControlRecord): Phase => {
     case 'post_commit_skipped':
     case 'post_commit_rolled_back':
     case 'post_commit_dismissed':
+    case 'post_commit_cancelled':
     case 'firing_pending':
     case 'firing_started':
     case 'firing_completed':
     case 'firing_failed':
     case 'firing_skipped':
     case 'firing_dismissed':
+    case 'firing_cancelled':
       return null;
   }
 };

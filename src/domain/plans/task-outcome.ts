@@ -14,10 +14,10 @@ export interface TaskOutcome {
   readonly task: string;
   /** Path of its configuration. */
   readonly configPath: string;
-  readonly state: 'completed' | 'failed' | 'rolled_back' | 'skipped' | 'dismissed';
+  readonly state: 'completed' | 'failed' | 'rolled_back' | 'skipped' | 'dismissed' | 'cancelled';
   /**
-   * Meaning of that to those that wait: a skipped task counts as what it was skipped for, one that was dismissed or
-   * undone as failed; `left_out`: it neither completed nor failed, and nobody needs it.
+   * Meaning of that to those that wait: a skipped task counts as what it was skipped for, one that was dismissed,
+   * cancelled or undone as failed; `left_out`: it neither completed nor failed, and nobody needs it.
    */
   readonly countsAs: 'completed' | 'failed' | 'left_out';
   /** Reason why it failed or was skipped; null where it completed. */

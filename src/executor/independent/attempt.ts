@@ -40,7 +40,7 @@ export interface Attempt<Op extends Operation, Prepared, E> {
 export type AttemptState<Started, E> =
   | { readonly _tag: 'Starting' }
   /** It may have had effects. */
-  | { readonly _tag: 'Running'; readonly started: Started }
+  | { readonly _tag: 'Running'; readonly started: Started; readonly cancelled: AbortSignal | undefined }
   | { readonly _tag: 'Over'; readonly started: Started; readonly end: Omit<OperationEnd<E>, 'next'> }
   /** `stillRunning`: resolves when one that ignores its interruption has stopped; null: it has. */
   | { readonly _tag: 'Interrupted'; readonly stillRunning: Promise<void> | null }
@@ -62,7 +62,7 @@ export const advance = <Op extends Operation, Prepared, Started, E>(
     case 'Starting':
       return start(execution, attempt);
     case 'Running':
-      return run(execution, attempt, state.started);
+      return run(execution, attempt, state);
     case 'Over':
       return record(execution, attempt, state.started, state.end);
     case 'Interrupted':
@@ -89,7 +89,7 @@ const start = async <Op extends Operation, Prepared, Started, E>(
   if (isLeft(started)) return ended({ _tag: 'Unfinished', error: started.left });
   switch (started.right._tag) {
     case 'Go':
-      return { _tag: 'Running', started: started.right.started };
+      return { _tag: 'Running', started: started.right.started, cancelled: started.right.cancelled };
     case 'LeftToAnother':
       return ended<E>({ _tag: 'Unfinished', error: null });
     case 'Skipped':
@@ -102,11 +102,11 @@ const start = async <Op extends Operation, Prepared, Started, E>(
 const run = async <Op extends Operation, Prepared, Started, E>(
   execution: Guarded<Op, Prepared, Started, E>,
   { operation, tried, prepared, interrupt, openSpan }: Attempt<Op, Prepared, E>,
-  started: Started,
+  { started, cancelled }: Extract<AttemptState<Started, E>, { readonly _tag: 'Running' }>,
 ): Promise<AttemptState<Started, E>> => {
   const span = openSpan();
   const ready = prepared ?? (await execution.handler.prepare(operation, tried, span)());
-  const effect = await effectOf(execution, { interrupt, span }, operation, ready, started);
+  const effect = await effectOf(execution, { interrupt, cancelled, span }, operation, ready, started);
   return effect._tag === 'Interrupted' ? effect : { _tag: 'Over', started, end: effect.end };
 };
 
@@ -119,7 +119,7 @@ const record = async <Op extends Operation, Prepared, Started, E>(
   const { result, durationMs, stillRunning } = end;
   // What has not stopped cannot be tried again: the next attempt would run beside it.
   const next: NextAttempt =
-    result._tag === 'Failed' && stillRunning === null
+    result._tag === 'Failed' && stillRunning === null && !isCancelled(result.error)
       ? nextAttempt(operation.attempts, tried + 1, wishOf(handler, result.error), random.fraction)
       : { _tag: 'None' };
   const recording = journal.finish(operation, started, { ...end, next: nextOf(next) }, openSpan())();
@@ -137,6 +137,10 @@ const record = async <Op extends Operation, Prepared, Started, E>(
       return ended({ _tag: 'Failed', error: result.error, durationMs });
   }
 };
+
+/** An operation that somebody wants to end is not tried again. */
+const isCancelled = <E>(error: OperationError<E>): boolean =>
+  typeof error === 'object' && error !== null && '_tag' in error && error._tag === 'Cancelled';
 
 const nextOf = (next: NextAttempt): OperationEnd<unknown>['next'] => {
   switch (next._tag) {

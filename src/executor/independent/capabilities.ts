@@ -31,7 +31,12 @@ export interface OperationHandler<Op extends Operation, Prepared, Started, E> {
 /** Result of asking to start an operation. */
 export type StartOutcome<Started> =
   /** Its intent is durable: it may have effects now. */
-  | { readonly _tag: 'Go'; readonly started: Started }
+  | {
+      readonly _tag: 'Go';
+      readonly started: Started;
+      /** Aborts when somebody wants this operation to end, for good; it ends like one whose time is over. */
+      readonly cancelled?: AbortSignal;
+    }
   /** Somebody else runs it, or will. */
   | { readonly _tag: 'LeftToAnother' }
   /** It will not run, which is recorded. `satisfies`: what requires it may follow all the same. */

@@ -14,7 +14,15 @@ export type Effect<E> =
 /** The effect with its deadline. */
 export const effectOf = async <Op extends Operation, Prepared, Started, E>(
   { handler, clock, graceMs }: Guarded<Op, Prepared, Started, E>,
-  { interrupt, span }: { readonly interrupt: AbortSignal; readonly span: Span },
+  {
+    interrupt,
+    cancelled,
+    span,
+  }: {
+    readonly interrupt: AbortSignal;
+    readonly cancelled: AbortSignal | undefined;
+    readonly span: Span;
+  },
   operation: Op,
   prepared: Preparation<E, Prepared>,
   started: Started,
@@ -33,7 +41,7 @@ export const effectOf = async <Op extends Operation, Prepared, Started, E>(
   // Interrupted while the journal was asked: the effect need not begin.
   if (interrupt.aborted) return { _tag: 'Interrupted', stillRunning: null };
   const outcome = await runWithDeadline(
-    { clock, timeoutMs: operation.timeoutMs, graceMs, interrupt },
+    { clock, timeoutMs: operation.timeoutMs, graceMs, interrupt, cancelled },
     (signal) => handler.execute(operation, prepared.right, started, signal, span),
   );
   if (outcome._tag === 'Ignored') {

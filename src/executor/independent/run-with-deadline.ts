@@ -1,10 +1,10 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../ports/clock.js';
-import type { OperationTimedOut } from '../operation.js';
+import type { OperationCancelled, OperationTimedOut } from '../operation.js';
 
 /** Reason why a signal was aborted; found as its `reason`. */
-export type AbortReason = OperationTimedOut | { readonly _tag: 'Interrupted' };
+export type AbortReason = OperationTimedOut | OperationCancelled | { readonly _tag: 'Interrupted' };
 
 export interface Deadline {
   readonly clock: Clock;
@@ -14,6 +14,8 @@ export interface Deadline {
   readonly graceMs: number;
   /** Aborts when everything is to stop. */
   readonly interrupt: AbortSignal;
+  /** Aborts when this work alone is to stop, for good. */
+  readonly cancelled?: AbortSignal | undefined;
 }
 
 /** End of the work. */
@@ -25,11 +27,11 @@ export type DeadlineOutcome<E, A> =
   | { readonly _tag: 'Ignored'; readonly reason: AbortReason; readonly settled: Promise<void> };
 
 /**
- * Runs work that is told to stop by its signal, at a timeout or an interrupt, and waits for it to do so: a
+ * Runs work that is told to stop by its signal, at a timeout, an interrupt or because it was cancelled, and waits for it to do so: a
  * timeout that leaves its work running would let the next attempt run beside it. `work` never throws.
  */
 export const runWithDeadline = async <E, A>(
-  { clock, timeoutMs, graceMs, interrupt }: Deadline,
+  { clock, timeoutMs, graceMs, interrupt, cancelled }: Deadline,
   work: (signal: AbortSignal) => TaskEither<E, A>,
 ): Promise<DeadlineOutcome<E, A>> => {
   const stop = new AbortController();
@@ -37,6 +39,10 @@ export const runWithDeadline = async <E, A>(
   const onInterrupt = () => stop.abort({ _tag: 'Interrupted' } satisfies AbortReason);
   if (interrupt.aborted) onInterrupt();
   else interrupt.addEventListener('abort', onInterrupt, { once: true });
+
+  const onCancelled = () => stop.abort({ _tag: 'Cancelled' } satisfies AbortReason);
+  if (cancelled?.aborted === true) onCancelled();
+  else cancelled?.addEventListener('abort', onCancelled, { once: true });
 
   const settling = work(stop.signal)();
   if (timeoutMs !== null) {
@@ -64,6 +70,7 @@ export const runWithDeadline = async <E, A>(
   } finally {
     over.abort(OVER);
     interrupt.removeEventListener('abort', onInterrupt);
+    cancelled?.removeEventListener('abort', onCancelled);
   }
 };
 

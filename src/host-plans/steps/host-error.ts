@@ -63,6 +63,8 @@ export const describeHostFailure = (error: OperationError<HostOperationError>): 
       return error.message;
     case 'TimedOut':
       return 'timed out';
+    case 'Cancelled':
+      return 'cancelled';
     default:
       return describeHostError(error);
   }

@@ -32,6 +32,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   committed: '✓',
   failed: '✗',
   rolled_back: '✗',
+  cancelled: '✗',
   skipped: '–',
   dismissed: '–',
   started: '●',

@@ -17,7 +17,7 @@ interface Card {
 }
 
 const canBeRetried = ({ state }: TracedTask): boolean =>
-  ['failed', 'rolled_back', 'skipped', 'dismissed'].includes(state);
+  ['failed', 'rolled_back', 'skipped', 'dismissed', 'cancelled'].includes(state);
 
 const isUnfinished = ({ state }: TracedTask): boolean => state === 'pending' || state === 'started';
 
@@ -51,8 +51,19 @@ export const TaskCard = ({ pond, task, isReadOnly, isOpen, name = task.task }: C
             does={() => post(`${base}/retry`, { task: name })}
           />
           <Deed
+            name="Cancel"
+            isOff={isReadOnly || !isUnfinished(task)}
+            says={
+              <p>
+                Ends task {plain(task.task)} ({plain(task.config_path)}) where it runs, or sees to it that it
+                does not begin. What it has done is not undone. It can be retried.
+              </p>
+            }
+            does={() => post(`${base}/cancel`, { task: name })}
+          />
+          <Deed
             name="Dismiss"
-            isOff={isReadOnly || task.state !== 'failed'}
+            isOff={isReadOnly || (task.state !== 'failed' && task.state !== 'cancelled')}
             says={
               <p>
                 Settles task {plain(task.task)} without running it: it counts as failed no longer and stays in

@@ -1,5 +1,5 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
-import { checkClaims, checkEpisodes } from '../../control/check/check-claims.js';
+import { checkCancellations, checkClaims, checkEpisodes } from '../../control/check/check-claims.js';
 import { type ControlCheck, lookAgain } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import { runnerOfLockFile, runnersDirectory } from '../../control/runner-locks.js';
@@ -41,6 +41,7 @@ export const checkSteward = (
   return [
     ...checkClaims(control.beside, isLiveRunner),
     ...checkEpisodes(control.beside),
+    ...checkCancellations(control.beside),
     ...commits,
     ...checkUnended(control, now, {
       isLiveRunner,

@@ -10,6 +10,8 @@ export const describeTaskFailure = (error: OperationError<PondError>): string =>
   switch (error._tag) {
     case 'TimedOut':
       return `timed out after ${printDuration(error.timeoutMs)}`;
+    case 'Cancelled':
+      return 'cancelled';
     case 'OperationThrew':
       return `threw: ${error.message}`;
     case 'EntryRejected':

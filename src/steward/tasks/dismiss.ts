@@ -13,6 +13,7 @@ import { findTasks } from './tasks-asked.js';
 const DISMISSABLE: ReadonlySet<TaskState> = new Set<TaskState>([
   'failed',
   'rolled_back',
+  'cancelled',
   'pending',
   'started',
 ]);

@@ -19,6 +19,7 @@ const RETRYABLE: ReadonlySet<TaskState> = new Set<TaskState>([
   'skipped',
   'rolled_back',
   'dismissed',
+  'cancelled',
 ]);
 
 const isRetryable = ({ state, notBefore }: TaskStatus): boolean =>
@@ -28,6 +29,7 @@ const isRetryable = ({ state, notBefore }: TaskStatus): boolean =>
 const isRetriedWithCommit = ({ state, skipCause }: TaskStatus): boolean =>
   state === 'failed' ||
   state === 'rolled_back' ||
+  state === 'cancelled' ||
   (state === 'skipped' && skipCause !== 'run_when' && skipCause !== 'superseded');
 
 /** The same of what is asked for: the name of a firing is that of its own task, too, which may have been dismissed. */

@@ -28,6 +28,8 @@ export interface WaitingTasks {
   readonly startUntilRunning: (path: string, count: number) => Promise<Running>;
   /** The same, killed then together with its task's processes: nobody is at its task any more. */
   readonly leaveUnfinished: (path: string, count: number) => Promise<void>;
+  /** Process groups of attempts that have begun. */
+  readonly groups: () => readonly number[];
   /** Lets tasks end from now on. */
   readonly letGo: () => Promise<void>;
   readonly tasks: (txnSeq: number) => Promise<readonly ShownTask[]>;
@@ -69,6 +71,7 @@ export const waitingTasks = async (script = SCRIPT): Promise<WaitingTasks> => {
     executable,
     start: startPond,
     startUntilRunning,
+    groups,
     leaveUnfinished: async (path, count) => {
       const running = await startUntilRunning(path, count);
       running.child.kill('SIGKILL');

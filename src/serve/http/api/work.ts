@@ -47,6 +47,24 @@ export const workRoutes: readonly Route[] = [
   }),
   route({
     method: 'POST',
+    path: '/ponds/{pond}/cancel',
+    summary:
+      'Ends unfinished tasks of a commit or of a firing, or one of them: what is pending never begins.',
+    params: OfPond,
+    query: Nothing,
+    body: asked({ task: TaskText }, { reason: t.string }),
+    answer: Tasks,
+    changes: true,
+    handle: ({ interface: { ponds }, params, body: { task, reason }, stopping }) =>
+      steps<HttpError, Answer>(async ({ run, take }) => {
+        const { steward } = take(pondNamed({ ponds }, params.pond));
+        const options = { signal: stopping, ...(reason === undefined ? {} : { reason }) };
+        const tasks = await run(steward.cancel(task, options));
+        return documentOf({ ...askedDocument(task), tasks: tasks.map(taskDocument) });
+      }),
+  }),
+  route({
+    method: 'POST',
     path: '/ponds/{pond}/dismiss',
     summary: 'Settles failed tasks of a commit or of a firing without running them, or one of them.',
     params: OfPond,

@@ -68,6 +68,7 @@ const STATUS: Partial<Readonly<Record<HttpError['_tag'], number>>> = {
   NotDynamic: 409,
   NotASeries: 409,
   NotRetryable: 409,
+  NotCancellable: 409,
   NotDismissable: 409,
   NotExecutable: 409,
   ModeNotSupported: 409,

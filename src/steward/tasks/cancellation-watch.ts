@@ -1,0 +1,74 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { Claim } from '../../control/claim.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
+import { describeError } from '../describe-error.js';
+import type { Pond } from '../pond/pond.js';
+
+/** Milliseconds between two looks: those of tasks that take longer are the ones that somebody cancels. */
+const PAUSE = 500;
+
+/** Attempts that run here, and whether somebody wants them ended. */
+export interface CancellationWatch {
+  /** Begins to look; the returned signal aborts when somebody wants the attempt ended. */
+  readonly begun: (claim: Claim, attempt: number) => AbortSignal;
+  /** Looks no longer: it has ended. */
+  readonly ended: (claim: Claim) => void;
+}
+
+interface Going {
+  readonly claim: Claim;
+  readonly attempt: number;
+  readonly stop: AbortController;
+}
+
+/** Looks into the control table as long as attempts run. What is asked for is durable there: who is not told is ended later. */
+export const cancellationWatch = ({ control, ports: { clock, logger } }: Pond): CancellationWatch => {
+  const going = new Map<string, Going>();
+  let pause = new AbortController();
+  let looking = false;
+
+  const look = async (): Promise<void> => {
+    while (going.size > 0) {
+      pause = new AbortController();
+      await clock.sleep(PAUSE, pause.signal);
+      const [first] = going.values();
+      if (first === undefined) return;
+      if (pause.signal.aborted) continue;
+      const asked = await control.cancelledAttempts(first.claim.runnerId)();
+      if (isLeft(asked)) {
+        logger.log('debug', 'cancellations_not_read', { error: describeError(asked.left) });
+        continue;
+      }
+      for (const { attempt, ...task } of asked.right) {
+        const found = [...going.values()].find(
+          ({ claim }) => claim.parentTxnSeq === task.parentTxnSeq && claim.executionSeq === task.executionSeq,
+        );
+        if (found?.attempt === attempt) found.stop.abort();
+      }
+    }
+  };
+
+  const lookOn = async (): Promise<void> => {
+    looking = true;
+    try {
+      await look();
+    } catch (defect) {
+      logger.log('error', 'cancellations_not_read', { error: String(defect) });
+    } finally {
+      looking = false;
+    }
+  };
+
+  return {
+    begun: (claim, attempt) => {
+      const stop = new AbortController();
+      going.set(printTaskId(claim), { claim, attempt, stop });
+      if (!looking) void lookOn();
+      return stop.signal;
+    },
+    ended: (claim) => {
+      going.delete(printTaskId(claim));
+      if (going.size === 0) pause.abort();
+    },
+  };
+};
