@@ -22,6 +22,7 @@ export type {
 } from './control/control-record.js';
 export type { TransactionQuery } from './control/control-table.js';
 export type { FiringStatus } from './control/firing-record.js';
+export type { FleetStatus, QueueStatus, RunningAttempt, WorkerStatus } from './control/fleet-status.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
 export type { UntakenTask } from './control/untaken-tasks.js';
 export type { Elsewhere } from './domain/binding.js';
@@ -180,6 +181,7 @@ export type { PondError, RefusingGate } from './steward/errors.js';
 export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
 export type { OpenOptions } from './steward/open-options.js';
+export type { PondFleet, PondWorker } from './steward/fleet-report.js';
 export type { OutputLine } from './steward/output-line.js';
 export type { QueryPondOptions } from './steward/query-options.js';
 export type {

@@ -124,6 +124,11 @@ export const COMMANDS: readonly IndexedCommand[] = [
     'take tasks of a pond that many machines share',
     () => import('./commands/serve/worker.js'),
   ),
+  indexed(
+    'workers',
+    'show which processes run tasks, and what they do now',
+    () => import('./commands/serve/workers.js'),
+  ),
   indexed('work', 'run what is pending and due, and no more', () => import('./commands/serve/work.js')),
   indexed(
     'watch',

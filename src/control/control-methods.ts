@@ -2,6 +2,7 @@ import { arrivals } from './arrivals/arrivals.js';
 import type { ControlStore } from './control-store.js';
 import type { ControlTable } from './control-table.js';
 import { firings } from './firings/firings.js';
+import { fleetStatus } from './runners/fleet-status.js';
 import { processGroups } from './runners/process-groups.js';
 import { runners } from './runners/runners.js';
 import { runningTasks } from './runners/running-tasks.js';
@@ -36,6 +37,7 @@ const methods = (
   recordGone: (commits, timestamp) => recordGone(store, commits, timestamp),
   ...runners(store),
   runningTasks: () => runningTasks(store),
+  fleetStatus: () => fleetStatus(store),
   ...claims(store),
   ...attempts(store, known),
   ...processGroups(store),

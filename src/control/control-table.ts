@@ -39,6 +39,7 @@ import type {
   TransactionSummary,
 } from './control-record.js';
 import type { DueFiring, FiringOutcome, FiringStatus } from './firing-record.js';
+import type { FleetStatus } from './fleet-status.js';
 
 /** Selects transactions for display. */
 export interface TransactionQuery {
@@ -319,6 +320,8 @@ export interface ControlTable {
   readonly runningTasks: () => TaskEither<ControlError, readonly RunningTask[]>;
   /** A live runner that takes up what others leave in the background; null: there is none. */
   readonly backgroundRunner: () => TaskEither<ControlError, RunnerInfo | null>;
+  /** Live runners with what each of them does, and how many tasks have not begun. */
+  readonly fleetStatus: () => TaskEither<ControlError, FleetStatus>;
   /** Commits above a sequence number that were made inside tasks or runs by hand, oldest first. */
   readonly causedCommits: (afterTxnSeq: number) => TaskEither<ControlError, readonly CausedCommit[]>;
   /** Skipped tasks, oldest commit first. */

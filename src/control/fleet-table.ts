@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlRecord } from './control-record.js';
-import type { UntakenTask } from './untaken-tasks.js';
+import type { ReadyTask, UntakenTask } from './untaken-tasks.js';
 
 /** A worker, as far as that decides which tasks it may take. */
 export interface WorkerPlace {
@@ -50,4 +50,6 @@ export interface FleetTable {
   readonly traceOf: (txnId: string) => TaskEither<ControlError, string | null>;
   /** Tasks that could begin and that no live worker takes. */
   readonly untaken: (now: number) => TaskEither<ControlError, readonly UntakenTask[]>;
+  /** Tasks that could begin, with the reasons of workers that have refused them. */
+  readonly refused: (now: number) => TaskEither<ControlError, readonly ReadyTask[]>;
 }

@@ -49,6 +49,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     recordPostCommitDismissed: fails,
     recordPostCommitCancelled: fails,
     cancelledAttempts: fails,
+    fleetStatus: fails,
     release: fails,
     leaveTo: fails,
     newestCommit: fails,

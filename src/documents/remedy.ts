@@ -72,7 +72,9 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'NotRetryable':
       return error.state === 'completed' ? null : 'pond recover runs unfinished tasks';
     case 'NotDismissable':
-      return error.pid === null ? null : `wait for it, or end it: pond control cancel ${shellWord(error.task)}`;
+      return error.pid === null
+        ? null
+        : `wait for it, or end it: pond control cancel ${shellWord(error.task)}`;
     case 'RefusedInsideTask':
       return `run pond ${error.call} outside`;
     case 'VariableNotSet':

@@ -3,6 +3,7 @@ import type { JsonObject } from '../domain/documents/json.js';
 import { printTaskId } from '../domain/plans/task-id.js';
 import type { RemoteLag } from '../steward/remote-reports.js';
 import type { PondStatus } from '../steward/steward.js';
+import { queueDocument } from './fleet-document.js';
 import { scheduleDocument } from './schedule-document.js';
 import { incompleteDocument } from './transaction-document.js';
 import { watchDocument } from './watch-document.js';
@@ -22,6 +23,8 @@ export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObje
     tasks: status.incomplete.tasks.filter(({ runner }) => runner !== null).length,
   },
   failed_tasks: status.incomplete.failedTasks.length,
+  queue: queueDocument(status.fleet.queue),
+  workers: status.fleet.workers.length,
   ...(status.remotes.length === 0 ? {} : { remotes: status.remotes.map(remoteDocument) }),
   ...(status.replicaOf === null
     ? {}

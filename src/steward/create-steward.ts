@@ -11,6 +11,7 @@ import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { newestOwnCommit } from './planning/newest-own-commit.js';
+import { fleetOf } from './pond/fleet-status.js';
 import { newestSettings, registryOfState } from './pond/known-factories.js';
 import type { Pond } from './pond/pond.js';
 import { queryPond } from './pond/query-pond.js';
@@ -106,6 +107,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       ),
 
     status: () => status(pond),
+    workers: () => fleetOf(pond),
     newestOwnCommit: () => newestOwnCommit(pond),
     transactions: ({ limit = null, txnSeq = null, transactionTypes = EVERY_TYPE, ...others } = {}) =>
       control.transactions({ ...others, limit, txnSeq, transactionTypes }),
@@ -229,6 +231,7 @@ const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
       schedules: await run(acting(({ scheduleStatuses }) => scheduleStatuses(pond))),
       watches: await run(acting(({ watchedFolders }) => watchedFolders(pond))),
       untaken: pond.fleet === null ? [] : await run(pond.fleet.untaken(pond.ports.clock.nowMicros())),
+      fleet: await run(fleetOf(pond)),
     };
   });
 

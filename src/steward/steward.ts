@@ -22,6 +22,7 @@ import type {
   RowComparisonRange,
 } from './comparisons.js';
 import type { PondError } from './errors.js';
+import type { PondFleet } from './fleet-report.js';
 import type { OutputLine } from './output-line.js';
 import type { QueryPondOptions } from './query-options.js';
 import type {
@@ -105,6 +106,8 @@ export interface PondStatus {
   readonly watches: readonly WatchedFolder[];
   /** Tasks that could begin, of a pond whose tasks are shared over machines, that none of its live workers takes, with the reasons. */
   readonly untaken: readonly UntakenTask[];
+  /** Processes that run its tasks, and how many tasks have not begun. */
+  readonly fleet: PondFleet;
 }
 
 /** End of a factory that was run by hand. */
@@ -260,6 +263,8 @@ export interface Steward {
 
   /** Tells what the pond is, its newest commit, and what is unfinished. */
   readonly status: () => TaskEither<PondError, PondStatus>;
+  /** Tells which processes run tasks of the pond, on which machines, what they do now, and what waits for them. */
+  readonly workers: () => TaskEither<PondError, PondFleet>;
   /** The newest commit that was not made inside a task: the one that whoever asks without a number means. */
   readonly newestOwnCommit: () => TaskEither<PondError, number>;
   /** Reads and writes with their tasks, newest first; all of them where nothing else is said. */

@@ -44,6 +44,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   maintain: unexpected('maintain'),
   retry: unexpected('retry'),
   cancel: unexpected('cancel'),
+  workers: unexpected('workers'),
   dismiss: unexpected('dismiss'),
   status: unexpected('status'),
   newestOwnCommit: unexpected('newestOwnCommit'),

@@ -11,8 +11,8 @@ const script = (folder: string): readonly (readonly string[])[] => [
   ['mknod', 'test-executor', '/etc/system.d/20-note', '--config', 'message: noted'],
   ['mknod', 'test-executor', '/etc/system.d/30-fail', '--config', 'fail: true'],
   ['copy', `host://${folder}/large.bin`, '/in/large.bin'],
-  ['control', 'retry', '5'],
-  ['control', 'dismiss', '5'],
+  ['control', 'retry', '6'],
+  ['control', 'dismiss', '6'],
   ['rm', '/etc/system.d/30-fail'],
   [
     'cat',
@@ -29,15 +29,35 @@ const script = (folder: string): readonly (readonly string[])[] => [
   ['diff', '3', '8', '--json'],
   ['revert', '7'],
   ['log', '/in/moved.csv', '--json'],
-  ['plan', '5', '--json'],
+  ['plan', '6', '--json'],
   ['control', '--json'],
   ['control', '--incomplete'],
   ['status', '--json'],
-  ['show-post-commit', '5'],
+  ['show-post-commit', '6'],
   ['recover'],
   ['maintain', '--json'],
   ['fsck', '--json'],
   ['rm', '/nowhere'],
+  // A task that no machine runs, until somebody has had enough of it.
+  [
+    'mknod',
+    'test-executor',
+    '/etc/system.d/40-there',
+    '--config',
+    'factory: test-executor\nhost: elsewhere\nqueue: gpu\nconfig: { message: there }',
+  ],
+  ['plan', '--json'],
+  ['mkdir', '/next'],
+  ['workers'],
+  ['workers', '--json'],
+  ['status'],
+  ['control', 'cancel', '12.3', '--reason', 'not today'],
+  ['control', 'retry', '12.3'],
+  ['control', 'cancel', '12'],
+  ['control', 'dismiss', '12.3'],
+  ['show-post-commit', '12'],
+  ['control', 'cancel', '12.3'],
+  ['fsck'],
 ];
 
 /** The same without what is another one each time: names of things, times, and where the pond is. */
@@ -46,7 +66,7 @@ const plain = (text: string, address: string): string =>
     .replaceAll(address, 'ADDRESS')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, 'TIME')
-    .replace(/"(timestamp|duration_ms|bytes|started_at|completed_at|pid)": ?[\d.]+/g, '"$1":0')
+    .replace(/"(timestamp|duration_ms|bytes|started_at|completed_at|pid|oldest_age_ms)": ?[\d.]+/g, '"$1":0')
     .replace(/"trace_id": ?"[0-9a-f]+"/g, '"trace_id":""')
     .replace(/"content_root": ?"[0-9a-f]+"/g, '"content_root":""')
     .replace(/\b\d+(\.\d+)? ?(ms|s)\b/g, 'DURATION');

@@ -159,7 +159,7 @@ describe('a task that is cancelled while it runs', () => {
 
   test('ends as one whose time is over, is not tried again, and its commit goes on', async () => {
     const { pond, written } = await runningPond('retry: { max_attempts: 5 }\n');
-    const [task] = await pond.cancel({ txnSeq: 2, executionSeq: 1 });
+    const [task] = await pond.cancel({ txnSeq: 3, executionSeq: 1 });
     expect(task).toMatchObject({
       state: 'cancelled',
       attempts: 1,
@@ -170,7 +170,7 @@ describe('a task that is cancelled while it runs', () => {
       tasks: [{ state: 'cancelled' }, { state: 'skipped', skipCause: 'dependency' }],
     });
     expect(
-      (await pond.records({ txnSeq: 2 })).map(({ recordType, attempt }) => [recordType, attempt]),
+      (await pond.records({ txnSeq: 3 })).map(({ recordType, attempt }) => [recordType, attempt]),
     ).toEqual(expect.arrayContaining([['post_commit_cancelled', 1]]));
     expect((await pond.fsck()).findings).toEqual([]);
     await pond.close();
@@ -179,7 +179,7 @@ describe('a task that is cancelled while it runs', () => {
   test('and completes all the same has completed', async () => {
     const { pond, written, becomeStubborn } = await runningPond();
     becomeStubborn();
-    const [task] = await pond.cancel({ txnSeq: 2, executionSeq: 1 });
+    const [task] = await pond.cancel({ txnSeq: 3, executionSeq: 1 });
     expect(task).toMatchObject({ state: 'completed', errorMessage: null });
     expect(await written).toMatchObject({ tasks: [{ state: 'completed' }, { state: 'completed' }] });
     expect((await pond.fsck()).findings).toEqual([]);
@@ -188,7 +188,7 @@ describe('a task that is cancelled while it runs', () => {
 
   test('with what waits for it: the ones that had not begun are not taken for skipped', async () => {
     const { pond, written } = await runningPond();
-    const cancelled = await pond.cancel({ txnSeq: 2 });
+    const cancelled = await pond.cancel({ txnSeq: 3 });
     expect(cancelled.map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
     expect(await written).toMatchObject({ tasks: [{ state: 'cancelled' }, { state: 'cancelled' }] });
     expect(await pond.incomplete()).toMatchObject({ transactions: [], tasks: [] });

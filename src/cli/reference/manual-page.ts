@@ -52,9 +52,11 @@ const STATUS: readonly (readonly [number, string])[] = [
 ];
 
 const VARIABLES: readonly (readonly [string, string])[] = [
-  ['POND', 'the directory of the pond, where --pond does not say'],
+  ['POND', 'the directory of the pond, or its address in a store, where --pond does not say'],
+  ['POND_CONTROL', 'where the control table of a pond in a store is, where --control does not say'],
+  ['POND_CACHE', 'the directory for copies of ponds in stores'],
   ['POND_STATE_DIR', 'where approvals are kept'],
-  ['POND_TRUST', 'directories that are trusted in this process'],
+  ['POND_TRUST', 'directories and addresses of ponds that are trusted in this process'],
   ['OTEL_...', 'where telemetry goes, by the standard variables of OpenTelemetry'],
   ['NO_COLOR', 'no colours'],
 ];

@@ -112,6 +112,11 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
     ask(store, function* (read) {
       return untakenTasks(yield* readyTasks(read, now), yield* liveWorkers(store, read));
     }),
+
+  refused: (now) =>
+    ask(store, function* (read) {
+      return (yield* readyTasks(read, now)).filter(({ refusals }) => refusals.length > 0);
+    }),
 });
 
 const NONE = { _tag: 'Right', right: [] } as const;

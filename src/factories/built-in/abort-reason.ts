@@ -8,7 +8,9 @@ export const describeAbort = (signal: AbortSignal): string => {
 };
 
 /** The executor's reasons are tagged; other callers use `AbortSignal.timeout`, whose reason has a name. */
-const reasonOf = ({ reason }: AbortSignal): 'interrupted' | 'cancelled' | { readonly timeoutMs: number | null } => {
+const reasonOf = ({
+  reason,
+}: AbortSignal): 'interrupted' | 'cancelled' | { readonly timeoutMs: number | null } => {
   if (typeof reason !== 'object' || reason === null) return 'interrupted';
   if (fieldOf(reason, '_tag') === 'Cancelled') return 'cancelled';
   const isTimeout = fieldOf(reason, '_tag') === 'TimedOut' || fieldOf(reason, 'name') === 'TimeoutError';

@@ -21,8 +21,17 @@ interface Going {
   readonly stop: AbortController;
 }
 
+/** The watch of each pond: whoever runs its tasks looks once for all of them. */
+const watches = new WeakMap<Pond, CancellationWatch>();
+
+export const cancellationWatchOf = (pond: Pond): CancellationWatch => {
+  const known = watches.get(pond) ?? cancellationWatch(pond);
+  watches.set(pond, known);
+  return known;
+};
+
 /** Looks into the control table as long as attempts run. What is asked for is durable there: who is not told is ended later. */
-export const cancellationWatch = ({ control, ports: { clock, logger } }: Pond): CancellationWatch => {
+const cancellationWatch = ({ control, ports: { clock, logger } }: Pond): CancellationWatch => {
   const going = new Map<string, Going>();
   let pause = new AbortController();
   let looking = false;
@@ -51,7 +60,9 @@ export const cancellationWatch = ({ control, ports: { clock, logger } }: Pond): 
   const lookOn = async (): Promise<void> => {
     looking = true;
     try {
-      await look();
+      // An attempt that begins while the last look is ending is looked after, too.
+      do await look();
+      while (going.size > 0);
     } catch (defect) {
       logger.log('error', 'cancellations_not_read', { error: String(defect) });
     } finally {

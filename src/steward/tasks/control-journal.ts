@@ -14,7 +14,7 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE, HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import { cancellationWatch } from './cancellation-watch.js';
+import { cancellationWatchOf } from './cancellation-watch.js';
 import { describeTaskFailure } from './describe-task-failure.js';
 import { clearGroup, describeLeftGroup } from './left-groups.js';
 import { elsewhere, type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
@@ -41,7 +41,7 @@ export const controlJournal = (
   const unended = new Set(tasks.map(({ id }) => id));
   /** Attempts that have started here and not ended, and when they did: milliseconds of the monotonic clock. */
   const going = new Map<string, { readonly attempt: number; readonly since: number }>();
-  const watch = cancellationWatch(pond);
+  const watch = cancellationWatchOf(pond);
   const skip = (task: RunTask, cause: string): TaskEither<PondError, void> =>
     pond.control.recordPostCommitSkipped(task.claim, {
       timestamp: pond.ports.clock.nowMicros(),

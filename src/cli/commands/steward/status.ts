@@ -11,7 +11,7 @@ import { withPond } from '../../pond/with-pond.js';
 import { renderIncomplete } from '../../render/render-incomplete.js';
 import { scheduleRow, watchRow } from '../../words/background-rows.js';
 import { paintFor } from '../../words/paint.js';
-import { localTime } from '../../words/print-values.js';
+import { duration, localTime } from '../../words/print-values.js';
 import { remoteRow } from '../../words/remote-lag.js';
 import { renderColumns } from '../../words/render-columns.js';
 import { unfinishedIn } from '../../words/unfinished.js';
@@ -66,6 +66,7 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
       ],
       ['unfinished tasks', String(incomplete.tasks.filter(({ runner }) => runner === null).length)],
       ['failed tasks', String(incomplete.failedTasks.length)],
+      ...fleetRows(status.fleet),
       ...status.remotes.map((remote) => ['remote', shownCells(remoteRow(remote))]),
       ...status.schedules.map((schedule) => ['schedule', shownCells(scheduleRow(schedule))]),
       ...status.watches.map((watch) => ['watch', shownCells(watchRow(watch))]),
@@ -83,6 +84,21 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
 
 /** Tasks at most that are shown of those that nobody takes; the others have the same reasons, mostly. */
 const SHOWN_UNTAKEN = 10;
+
+/** Who waits and who works is said where there is somebody. */
+const fleetRows = ({ queue, workers }: PondStatus['fleet']): readonly (readonly string[])[] => [
+  ...(queue.oldestAgeMs === null
+    ? []
+    : [['tasks not begun', `${queue.pending}  the oldest waits for ${duration(queue.oldestAgeMs)}`]]),
+  ...(workers.length === 0
+    ? []
+    : [
+        [
+          'workers',
+          `${workers.length}  on ${[...new Set(workers.map(({ host }) => host ?? '-'))].join(', ')}`,
+        ],
+      ]),
+];
 
 const shownCells = (cells: readonly string[]): string => cells.filter((cell) => cell !== '').join('  ');
 

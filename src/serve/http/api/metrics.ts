@@ -13,6 +13,8 @@ interface Asked {
 interface Metric {
   readonly name: string;
   readonly help: string;
+  /** Default: a gauge. */
+  readonly type?: 'counter';
   readonly samples: (pond: Asked) => readonly (readonly [labels: string, value: number])[];
 }
 
@@ -54,6 +56,28 @@ const METRICS: readonly Metric[] = [
     'Transactions without an end that no live process is at.',
     ({ incomplete }) => incomplete.transactions.filter(({ isRunning }) => !isRunning).length,
   ),
+  gauge('pond_pending_tasks', 'Tasks that have not begun.', ({ fleet }) => fleet.queue.pending),
+  gauge(
+    'pond_oldest_pending_task_seconds',
+    'Seconds for which the oldest task that has not begun has waited; 0: there is none.',
+    ({ fleet }) => (fleet.queue.oldestAgeMs ?? 0) / 1000,
+  ),
+  gauge(
+    'pond_runners',
+    'Live processes that run tasks, each with a lock or a lease.',
+    ({ fleet }) => fleet.workers.length,
+  ),
+  gauge('pond_claimed_tasks', 'Tasks that they hold, running or not.', ({ fleet }) =>
+    fleet.workers.reduce((sum, { running, waiting }) => sum + running.length + waiting, 0),
+  ),
+  {
+    ...gauge(
+      'pond_commits_total',
+      'Commits so far; its rate is that of commits.',
+      ({ lastTxnSeq }) => lastTxnSeq,
+    ),
+    type: 'counter',
+  },
   {
     name: 'pond_remote_behind_commits',
     help: 'Commits that a remote lacks, as far as is known here.',
@@ -67,9 +91,9 @@ const METRICS: readonly Metric[] = [
 /** The metrics of all ponds, as Prometheus reads them. */
 export const metricsText = async (ponds: readonly ShownPond[]): Promise<string> => {
   const asked = await Promise.all(ponds.map(ask));
-  const lines = METRICS.flatMap(({ name, help, samples }) => [
+  const lines = METRICS.flatMap(({ name, help, type = 'gauge', samples }) => [
     `# HELP ${name} ${help}`,
-    `# TYPE ${name} gauge`,
+    `# TYPE ${name} ${type}`,
     ...asked.flatMap((pond) =>
       samples(pond).map(([labels, value]) => `${name}{pond="${escaped(pond.name)}"${labels}} ${value}`),
     ),
