@@ -180,8 +180,8 @@ export type {
 export type { PondError, RefusingGate } from './steward/errors.js';
 export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
-export type { OpenOptions } from './steward/open-options.js';
 export type { PondFleet, PondWorker } from './steward/fleet-report.js';
+export type { OpenOptions } from './steward/open-options.js';
 export type { OutputLine } from './steward/output-line.js';
 export type { QueryPondOptions } from './steward/query-options.js';
 export type {

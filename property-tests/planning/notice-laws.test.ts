@@ -27,7 +27,7 @@ const which = fc.nat({ max: 3 });
 
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('commit' as const), which }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('check well', 'check badly'), which }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('check well', 'check badly', 'cancel'), which }) },
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constantFrom('tell', 'tell', 'tell in vain', 'tell and die'), which }),
@@ -94,12 +94,21 @@ class World {
       case 'retry well':
       case 'retry badly': {
         const before = await this.status(txnSeq, CHECK);
-        if (before.state !== 'failed' && before.state !== 'dismissed') return;
+        if (!['failed', 'dismissed', 'cancelled'].includes(before.state)) return;
         await must(
           this.table.recordPostCommitPending('a', [before], { timestamp: this.tick(), configTxnSeq: null }),
         );
         return this.check(txnSeq, what === 'retry well');
       }
+      case 'cancel':
+        // What has not begun does not: it counts as failed, like what was ended.
+        await must(
+          this.table.recordPostCommitCancelled([{ parentTxnSeq: txnSeq, executionSeq: CHECK }], {
+            timestamp: this.tick(),
+            message: 'cancelled',
+          }),
+        );
+        return;
       case 'dismiss': {
         const outcome = await must(
           this.table.recordPostCommitDismissed([{ parentTxnSeq: txnSeq, executionSeq: CHECK }], {

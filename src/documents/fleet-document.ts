@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/documents/json.js';
 import { printTaskId } from '../domain/plans/task-id.js';
 import type { PondFleet, PondWorker } from '../steward/fleet-report.js';
 
-/** Who runs tasks, and what waits for them, in JSON. */
+/** Processes that run tasks, and what waits for them, in JSON. */
 export const fleetDocument = ({ workers, queue }: PondFleet): JsonObject => ({
   workers: workers.map(workerDocument),
   queue: queueDocument(queue),

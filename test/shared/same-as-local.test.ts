@@ -57,7 +57,7 @@ const script = (folder: string): readonly (readonly string[])[] => [
   ['control', 'dismiss', '12.3'],
   ['show-post-commit', '12'],
   ['control', 'cancel', '12.3'],
-  ['fsck'],
+  ['fsck', '--json'],
 ];
 
 /** The same without what is another one each time: names of things, times, and where the pond is. */

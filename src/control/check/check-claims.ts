@@ -25,7 +25,7 @@ export const checkClaims = (
   return findings;
 };
 
-/** Whoever wants a task ended means one that is there. */
+/** Every request to end a task is about one that is there. */
 export const checkCancellations = ({ cancellations, taskStates }: Beside): readonly ControlFinding[] =>
   cancellations.flatMap(({ parent_txn_seq, execution_seq }): readonly ControlFinding[] => {
     const task = taskNumbers({ parentTxnSeq: parent_txn_seq, executionSeq: execution_seq });

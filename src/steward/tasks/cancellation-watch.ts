@@ -8,7 +8,7 @@ import type { Pond } from '../pond/pond.js';
 const PAUSE = 500;
 
 /** Attempts that run here, and whether somebody wants them ended. */
-export interface CancellationWatch {
+interface CancellationWatch {
   /** Begins to look; the returned signal aborts when somebody wants the attempt ended. */
   readonly begun: (claim: Claim, attempt: number) => AbortSignal;
   /** Looks no longer: it has ended. */

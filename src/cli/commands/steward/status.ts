@@ -85,7 +85,7 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
 /** Tasks at most that are shown of those that nobody takes; the others have the same reasons, mostly. */
 const SHOWN_UNTAKEN = 10;
 
-/** Who waits and who works is said where there is somebody. */
+/** Rows about tasks that wait and processes that work, where there are some. */
 const fleetRows = ({ queue, workers }: PondStatus['fleet']): readonly (readonly string[])[] => [
   ...(queue.oldestAgeMs === null
     ? []

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
+import { fleetDocument } from '../../../documents/fleet-document.js';
 import { statusDocument } from '../../../documents/status-document.js';
 import { transactionDocument } from '../../../documents/transaction-document.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
@@ -8,7 +9,7 @@ import { steps } from '../../../effects/steps.js';
 import type { PondStatus } from '../../../steward/steward.js';
 import { wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
-import { EntryStanding, Status, Transaction } from '../codecs/shapes.js';
+import { EntryStanding, Fleet, Status, Transaction } from '../codecs/shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';
@@ -81,6 +82,22 @@ export const overviewRoutes: readonly Route[] = [
             ),
         ),
       ),
+  }),
+  route({
+    method: 'GET',
+    path: '/ponds/{pond}/workers',
+    summary:
+      'Lists the processes that run tasks of the pond, on all machines, and says how many tasks have not begun.',
+    params: OfPond,
+    query: Nothing,
+    body: null,
+    answer: Fleet,
+    changes: false,
+    handle: ({ interface: { ponds }, params }) =>
+      steps<HttpError, Answer>(async ({ run, take }) => {
+        const { steward } = take(pondNamed({ ponds }, params.pond));
+        return documentOf(fleetDocument(await run(steward.workers())));
+      }),
   }),
   route({
     method: 'GET',

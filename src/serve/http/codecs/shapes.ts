@@ -238,6 +238,34 @@ export const Watch = named(
   }),
 );
 
+/** Tasks that have not begun. */
+const Queue = named('Queue', t.type({ pending: t.number, oldest_at: time, oldest_age_ms: orNull(t.number) }));
+
+/** Processes that run tasks, and what waits for them. */
+export const Fleet = named(
+  'Fleet',
+  t.type({
+    workers: t.array(
+      t.type({
+        ...{
+          runner_id: t.string,
+          host: orNull(t.string),
+          pid: t.number,
+          command: t.string,
+          started_at: time,
+        },
+        ...{ background: t.boolean, queues: orNull(t.array(t.string)), concurrency: orNull(t.number) },
+        running: t.array(
+          t.type({ task: t.string, config_path: t.string, attempt: t.number, started_at: time }),
+        ),
+        waiting: t.number,
+        lacks: t.array(t.type({ task: t.string, config_path: t.string, reason: t.string })),
+      }),
+    ),
+    queue: Queue,
+  }),
+);
+
 export const Status = named(
   'Status',
   t.intersection([
@@ -249,6 +277,8 @@ export const Status = named(
       incomplete: t.type({ transactions: t.number, tasks: t.number }),
       running: t.type({ transactions: t.number, tasks: t.number }),
       failed_tasks: t.number,
+      queue: Queue,
+      workers: t.number,
     }),
     t.partial({
       remotes: t.array(t.unknown),
