@@ -144,7 +144,7 @@ describe('a server that only shows', () => {
     const only = asking([shownPond(pond.steward)], { readOnly: true });
     const changing = ROUTES.filter(({ changes }) => changes);
     expect(changing.map(({ path }) => path).sort()).toEqual(
-      ['dismiss', 'entries', 'recover', 'retry', 'run'].map((name) => `/ponds/{pond}/${name}`),
+      ['cancel', 'dismiss', 'entries', 'recover', 'retry', 'run'].map((name) => `/ponds/{pond}/${name}`),
     );
     for (const { path } of changing) {
       const { status, json } = await only.ask('POST', `/api/v1${path.replace('{pond}', 'pond')}`, {

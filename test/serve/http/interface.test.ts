@@ -57,6 +57,10 @@ describe('the interface', () => {
     });
     expect(second).toMatchObject({ config_path: '/etc/system.d/10-ok', failures: 0, failing_since: null });
     expect((await ask('GET', '/ponds/pond/status')).json.post_commit.failed_tasks).toHaveLength(4);
+    expect((await ask('GET', '/ponds/pond/workers')).json.queue).toMatchObject({
+      pending: 0,
+      oldest_at: null,
+    });
   });
 
   test('pages through commits, the newest first, without leaving one out or showing one twice', async () => {
@@ -156,6 +160,10 @@ describe('the interface', () => {
   });
 
   test('settles a failed task and takes it up again, and says the same as the command line does', async () => {
+    const nothing = await ask('POST', '/ponds/pond/cancel', { body: { task: '4' } });
+    expect(nothing.json).toEqual({ txn_seq: 4, tasks: [] });
+    const ended = await ask('POST', '/ponds/pond/cancel', { body: { task: '4.2' } });
+    expect([ended.status, ended.json.error.tag]).toEqual([409, 'NotCancellable']);
     const dismissed = await ask('POST', '/ponds/pond/dismiss', { body: { task: '4.2', reason: 'known' } });
     expect(dismissed.json).toMatchObject({ txn_seq: 4, tasks: [{ task: '4.2', state: 'dismissed' }] });
     const retried = await ask('POST', '/ponds/pond/retry', { body: { task: '7' } });
