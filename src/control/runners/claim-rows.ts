@@ -8,17 +8,20 @@ import { type ControlStore, decodeRow, refusal, unusable } from '../control-stor
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 
-const ClaimRow = t.type({
-  token: t.number,
-  txn_id: t.string,
-  parent_txn_seq: t.number,
-  execution_seq: t.number,
-  config_path: t.string,
-  attempts: t.number,
-  runner_id: t.string,
-  running: t.number,
-  cancelled: t.number,
-});
+const ClaimRow = t.intersection([
+  t.type({
+    token: t.number,
+    txn_id: t.string,
+    parent_txn_seq: t.number,
+    execution_seq: t.number,
+    config_path: t.string,
+    attempts: t.number,
+    runner_id: t.string,
+    running: t.number,
+  }),
+  // Claims that have just been made are not.
+  t.partial({ cancelled: t.number }),
+]);
 
 /** A claim as it is stored, with whether its runner has begun an attempt. */
 export interface StoredClaim extends Claim {

@@ -39,7 +39,8 @@ export function* startAttempt(
   const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
   const { held, others } = yield* claimsBefore(transaction.all, claim);
   const history =
-    (held.running || held.isCancelled ? null : known.take(claim, 'pending')) ?? (yield* historyOf(transaction.all, claim));
+    (held.running || held.isCancelled ? null : known.take(claim, 'pending')) ??
+    (yield* historyOf(transaction.all, claim));
   const { status, interruptions, before } = history;
   if (status.state !== 'pending' && status.state !== 'started') {
     if (!held.running) yield* dropClaim(transaction, claim);
