@@ -15,12 +15,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { right } from 'fp-ts/lib/Either.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { holdNodeFiles } from '../../src/adapters/node/files/held-files.js';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import { planOf } from '../host/memory-world.js';
 import { onHost } from '../host/on-host.js';
+import { scheduledPond } from '../serve/scheduling.js';
+import { ok } from '../steward/memory-steward.js';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 import { attack, STRANGER, whyNoAttacker } from './attacker.js';
 
@@ -149,6 +152,38 @@ describe('another user who exchanges directories and staging places of his under
     ]);
     for (const path of stdout.split('\n').filter((line) => /\/(f|g)$/.test(line.trim()))) {
       expect((await run(['cat', path.trim()])).stdout).not.toBe('secret');
+    }
+  });
+});
+
+describe('another user whose folder root watches', { timeout: 240_000 }, () => {
+  test('has nothing taken in or deleted that is not his, whatever he exchanges', async (context) => {
+    context.skip(whyNoAttacker() !== null, whyNoAttacker() ?? '');
+    for (let at = 0; at < 40; at += 1) {
+      const path = join(base, `d/tree/file-${at}`);
+      writeFileSync(path, 'theirs');
+      chownSync(path, STRANGER, STRANGER);
+    }
+    const watching = await scheduledPond('2026-11-28T10:00:00Z');
+    try {
+      const words = { folder: join(base, 'd'), pattern: '**', into: '/in/', settle: '0s', after: 'delete' };
+      await watching.entry('/etc/watch.d/10-theirs', { factory: 'watch', ...words });
+      await underAttack(10, () => watching.work());
+      settle();
+      await watching.work();
+      const arrived = ok(
+        await watching.steward.read(({ fs }) => async () => {
+          const { entries } = ok(await fs.collectMatches('/in/**')());
+          const files = entries.filter(({ entryType }) => entryType !== 'directory');
+          const contents: string[] = [];
+          for (const { path } of files) contents.push(Buffer.from(ok(await fs.readBytes(path)())).toString());
+          return right(contents);
+        })(),
+      );
+      expect(arrived.length).toBeGreaterThan(0);
+      expect(new Set(arrived)).toEqual(new Set(['theirs']));
+    } finally {
+      await watching.steward.close()();
     }
   });
 });

@@ -1,20 +1,26 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ok } from '../steward/memory-steward.js';
+import { otherDevice } from '../support/other-device.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { scheduledPond } from './scheduling.js';
 
 const WATCH = '/etc/watch.d/10-in';
+const elsewhere = otherDevice();
 
 const opened: { readonly steward: { readonly close: () => () => Promise<unknown> } }[] = [];
 afterEach(async () => {
@@ -146,6 +152,39 @@ describe('files of a watched folder', () => {
     expect(readdirSync(here.folder)).toEqual([]);
     expect(await here.contents('/in/**')).toEqual({ '/in/a': 'third' });
     expect(await here.commits()).toHaveLength(3);
+  });
+
+  test.skipIf(elsewhere === null)(
+    'are moved to another device with their times, over nothing that is there',
+    async () => {
+      const other = mkdtempSync(join(elsewhere ?? '', 'pond-watched-'));
+      try {
+        const here = await watching();
+        await here.configure({ after: { move: other } });
+        for (const content of ['first', 'second']) {
+          here.put('a', content);
+          utimesSync(join(here.folder, 'a'), 1_000, 1_000);
+          await here.work();
+        }
+        expect(readdirSync(here.folder)).toEqual([]);
+        expect(readdirSync(other).sort()).toEqual(['a', 'a~2']);
+        expect(readFileSync(join(other, 'a~2'), 'utf8')).toBe('second');
+        expect(statSync(join(other, 'a~2')).mtimeMs).toBe(1_000_000);
+      } finally {
+        rmSync(other, { recursive: true });
+      }
+    },
+  );
+
+  test('are not taken in while another user could exchange the folder, which is said', async () => {
+    const here = await watching();
+    here.put('a', 'a');
+    chmodSync(dirname(here.folder), 0o777);
+    expect(await here.work()).toEqual({ done: 0, failed: 0 });
+    expect((await here.watch())?.problem?.message).toContain(dirname(here.folder));
+    expect(await here.commits()).toEqual([]);
+    chmodSync(dirname(here.folder), 0o755);
+    expect(await here.work()).toEqual({ done: 1, failed: 0 });
   });
 });
 

@@ -135,9 +135,16 @@ const linkOrCopy = async (
   const copied = await files.copyFile(from, temporary, { mode: stat.right.mode, fsync: true })();
   if (isLeft(copied)) return copied;
   const dated = files.setModifiedAt(temporary, modifiedAt)();
-  const renamed = isLeft(dated) ? dated : files.rename(temporary, to)();
-  if (isLeft(renamed)) files.remove(temporary)();
-  return renamed;
+  const placed = isLeft(dated) ? dated : giveName(files, temporary, to);
+  if (isLeft(placed)) files.remove(temporary)();
+  return placed;
+};
+
+/** Gives a file its name over nothing that is there; where there are no links, over what comes there at this very moment. */
+const giveName = (files: HostFileSystem, from: string, to: string): Either<FileSystemError, void> => {
+  const linked = files.link(from, to)();
+  if (isRight(linked)) return files.remove(from)();
+  return NOT_LINKED.has(linked.left.code) ? files.rename(from, to)() : linked;
 };
 
 const NOT_LINKED: ReadonlySet<string> = new Set([
