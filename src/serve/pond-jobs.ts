@@ -9,10 +9,13 @@ import { repairJob } from './tasks/repair-job.js';
 import { tasksJob } from './tasks/tasks-job.js';
 import { watchesJob } from './watches/watches-job.js';
 
-/** All that a served pond has to do, in the order in which `pond work --once` does it. */
+/**
+ * All that a served pond has to do, in the order in which `pond work --once` does it: what waits in a folder is there before a
+ * schedule judges that nothing has come.
+ */
 export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly PondJob[] => [
   ...[calmly(served, repairJob(served)), anyTasksJob(served)],
-  ...[calmly(served, firingsJob(served)), watchesJob(served, how)],
+  ...[watchesJob(served, how), calmly(served, firingsJob(served))],
 ];
 
 /** Milliseconds between two looks into a store. */

@@ -93,6 +93,8 @@ describe('what is scheduled', () => {
       causedBy: [{ task: null, config_path: WATCH, firing: `${WATCH}@2026-11-28T11:00Z` }],
       tasks: [{ configPath: '/etc/system.d/10-tell', state: 'completed' }],
     });
+    // What it says is kept as what others say.
+    expect((await pond.cli('logs', `${WATCH}@2026-11-28T11:00Z`)).stdout).toContain('collected');
   });
 
   test('and is not approved does not fire, and says what to do', async () => {

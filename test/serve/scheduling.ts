@@ -62,6 +62,7 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
     ...{ modes: ['InTransactionWriter'], config: t.type({}) },
     execute: (context) => {
       note(context);
+      context.log.log('info', 'collected', {});
       if (context.mode !== 'InTransactionWriter') return TE.right(undefined);
       const { path, txnSeq, idempotencyKey } = context;
       return pipe(

@@ -151,7 +151,7 @@ export const common = (
   report: (report: Json) => loggerIn(pond.ports.logger, span).log('info', 'run_reported', { report }),
   args,
   signal,
-  log: loggerIn(pond.ports.logger, span).with({ config_path: path }),
+  log: scheduled?.log ?? loggerIn(pond.ports.logger, span).with({ config_path: path }),
   span: factorySpan(span),
   query: queryForFactory(pond, fs, { path, factory, signal }),
   // Nobody makes another attempt of what a person runs by hand.

@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
+import type { Logger } from '../../ports/logger.js';
 import type { TraceContext } from '../../ports/telemetry.js';
 
 /** A firing of a schedule that runs an entry as a writer. */
@@ -12,5 +13,7 @@ export interface ScheduledRun {
   /** The attempt's place in its trace. */
   readonly parent: TraceContext;
   readonly signal: AbortSignal;
+  /** Takes what it says, which is kept with the attempt. */
+  readonly log: Logger;
   readonly report: (report: Json) => void;
 }

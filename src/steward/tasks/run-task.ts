@@ -272,6 +272,7 @@ const writing = (pond: Pond, { task, attempt, commit }: Attempt): PreparedTask =
       incarnation: commit.incarnation,
       parent: span.context,
       signal,
+      log: taskLogger(pond, task, attempt, span),
       report,
     }),
 });
