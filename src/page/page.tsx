@@ -10,6 +10,7 @@ import { Commits } from './views/commits.js';
 import { Entries } from './views/entries.js';
 import { Files } from './views/files.js';
 import { Firing } from './views/firing.js';
+import { NewEntry } from './views/new-entry.js';
 import { Overview } from './views/overview.js';
 import { Queries } from './views/queries.js';
 import { Schedules } from './views/schedules.js';
@@ -35,6 +36,7 @@ const VIEWS: readonly {
   { name: 'firing', title: 'Firing', view: Firing, under: 'schedules' },
   { name: 'sql', title: 'SQL', view: Queries },
   { name: 'entries', title: 'Entries', view: Entries },
+  { name: 'new-entry', title: 'New entry', view: NewEntry, under: 'entries' },
 ];
 
 /** The name of a view. Whoever comes to another one by keys, or hears it, begins there. */

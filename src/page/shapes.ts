@@ -27,10 +27,13 @@ export interface Transaction {
   readonly gates?: readonly Gate[];
 }
 
-/** A task, or a firing, inside which a commit was made. */
+/** A task, a firing, a batch of a watched folder, or a run by hand, inside which a commit was made. */
 export interface Cause {
   readonly pond_id: string;
-  readonly task: string;
+  /** Null where it is not a task. */
+  readonly task: string | null;
+  /** Name of the firing, where it is one. */
+  readonly firing?: string;
   readonly config_path: string;
 }
 

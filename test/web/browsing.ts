@@ -28,6 +28,8 @@ export interface Served {
   /** Bytes of memory that it has, as Linux counts them. */
   readonly memory: () => number;
   readonly stop: () => Promise<void>;
+  /** Ends it as a crash does. */
+  readonly kill: () => Promise<void>;
 }
 
 /** A `pond serve` of its own process. */
@@ -71,6 +73,10 @@ export const servedPond = async (
     },
     stop: async () => {
       child.kill('SIGTERM');
+      await ended;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
       await ended;
     },
   };

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type OtlpReceiver, otlpReceiver } from '../support/otlp-receiver.js';
 import { callPond } from '../support/pond-in-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { launchChromium, picture, type Served, seriousFindings, servedPond, watched } from './browsing.js';
@@ -13,9 +14,16 @@ const HOSTILE = `${SCRIPT}.txt`;
 
 let browser: Browser;
 let served: Served;
+let collector: OtlpReceiver;
 let context: BrowserContext;
 let page: Page;
 let faults: () => readonly string[];
+
+/** The environment of a server whose traces are kept, and shown somewhere. */
+const traced = () => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  POND_TRACE_URL: 'http://127.0.0.1:16686/trace/{trace_id}',
+});
 
 const run = async (args: readonly string[], input?: string): Promise<string> => {
   const result = await callPond(args, { pond, ...(input === undefined ? {} : { input }) });
@@ -49,6 +57,11 @@ depends_on: [10-validate]
 config:
   run: [sh, -c, "for day in 1 2 3; do echo day $day has 96 readings; done; echo the wind was weak >&2"]
 `;
+/** What fires while the other tests run. */
+const PULSE = 'factory: test-executor\nschedule: "* * * * *"\nconfig: { message: one more minute }\n';
+const inbox = `${folder}/inbox`;
+/** Arrivals of which one is refused: it has no times. */
+const WATCH = `folder: ${inbox}\ninto: /arrived/\nas: series\ntime_column: time\nsettle: 0s\n`;
 /** A program that says something, and goes on when the test has seen it. */
 const slow = (gate: string): string => `factory: command
 condition: { path_pattern: "/slow/*" }
@@ -69,9 +82,15 @@ beforeAll(async () => {
     entry('message: notified', 'depends_on: [20-report]\n'),
   );
   for (const day of [1, 2, 3]) await run(['copy', '-', '/in/readings.csv'], readings(day));
+  await run(['copy', '-', '/etc/schedule.d/70-pulse'], PULSE);
+  mkdirSync(inbox);
+  writeFileSync(`${inbox}/a.csv`, readings(1));
+  writeFileSync(`${inbox}/${HOSTILE}.csv`, 'place,value\nhere,1\n');
+  await run(['copy', '-', '/etc/watch.d/80-inbox'], WATCH);
   await run(['copy', '-', `/in/${HOSTILE}`], `<script>alert(1)</script>${SCRIPT}\n\u202eevil\n`);
   browser = await launchChromium();
-  served = await servedPond(pond);
+  collector = await otlpReceiver();
+  served = await servedPond(pond, { env: traced() });
   context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
   page = await context.newPage();
   faults = watched(page, () => served.port);
@@ -82,6 +101,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await served?.stop();
+  await collector?.close();
 });
 
 afterEach(() => {
@@ -274,6 +294,64 @@ describe('the page', () => {
     expect(await run(['cat', '/etc/system.d/30-export'])).toContain('exported');
   });
 
+  test('makes a new entry of a factory’s example, in one commit, once it is right', async () => {
+    await open('entries');
+    await page.getByRole('link', { name: 'new entry' }).click();
+    await page.getByLabel('factory').selectOption('test-executor');
+    const text = page.getByRole('textbox', { name: 'Configuration' });
+    await expect.poll(() => text.inputValue()).toContain('factory: test-executor');
+    await page.getByLabel('name').fill('90-hello');
+    await text.fill(entry('mesage: wrong'));
+    await page.getByRole('button', { name: 'Check' }).click();
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain('mesage');
+    expect(await page.getByRole('button', { name: 'Keep' }).count()).toBe(0);
+    await text.fill(entry('message: hello', 'condition: { path_pattern: "/greetings/*" }\n'));
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByText('It is right.').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await picture(page, 'new-entry-light-wide');
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
+    await expect.poll(() => page.url()).toContain('entries?path=%2Fetc%2Fsystem.d%2F90-hello');
+    expect(await run(['cat', '/etc/system.d/90-hello'])).toContain('hello');
+    await page.getByRole('link', { name: 'new entry' }).click();
+    for (const when of [
+      'at its times',
+      'before a commit, which it may refuse',
+      'when files arrive in a folder',
+    ]) {
+      await page.getByLabel('runs').selectOption(when);
+      await expect.poll(() => text.inputValue()).not.toBe('');
+    }
+    await expect.poll(() => text.inputValue()).toContain('folder:');
+  });
+
+  test('shows of a watched folder what came in, and what was refused and why', async () => {
+    await open('schedules');
+    const panel = page.getByRole('region', { name: '80-inbox', exact: true });
+    await panel.getByRole('region', { name: /refused files/ }).waitFor({ timeout: 30_000 });
+    expect(await panel.innerText()).toContain(`${inbox}/`);
+    expect(await panel.getByRole('region', { name: /refused files/ }).innerText()).toContain(HOSTILE);
+    await panel.getByRole('link', { name: /^\d+$/ }).first().click();
+    await page.getByText('/arrived/a.parquet').first().waitFor();
+  });
+
+  test('shows a firing: when it was due, what ran for it, and what that said', async () => {
+    await open('schedules');
+    const firings = page.getByRole('region', { name: 'firings of 70-pulse' });
+    await firings.waitFor({ timeout: 70_000 });
+    await firings.getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'Firing of /etc/schedule.d/70-pulse' }).waitFor();
+    await page.locator('.waterfall .row').first().waitFor();
+    const task = page.locator('.task').first();
+    await task.getByText('output', { exact: true }).click();
+    await task.locator('pre.said', { hasText: 'one more minute' }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    const link = await page.getByRole('link', { name: 'trace', exact: true }).getAttribute('href');
+    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:16686\/trace\/[0-9a-f]{32}$/);
+    await picture(page, 'firing-light-wide');
+  });
+
   test('retries and dismisses failed tasks', async () => {
     await open('commit/8');
     const failed = page.locator('.task.failed');
@@ -291,12 +369,12 @@ describe('the page', () => {
     expect(await page.locator('.task.failed').innerText()).toContain('no room on the disk');
   });
 
-  test('comes back when its server does', async () => {
+  test('comes back when its server does, also after a kill', async () => {
     await open('overview');
     const { port } = served;
-    await served.stop();
+    await served.kill();
     await page.getByText('not connected').waitFor();
-    served = await servedPond(pond, { port });
+    served = await servedPond(pond, { port, env: traced() });
     await page.locator('.live.on').waitFor();
   });
 
@@ -308,6 +386,7 @@ describe('the page', () => {
     ['files?path=/in/readings.csv', '.chart canvas'],
     ['sql', 'textarea'],
     ['entries?path=/etc/system.d/10-validate', 'textarea'],
+    ['schedules', 'tbody tr'],
   ])('has nothing in it that keeps anybody out: %s', async (view, whatComesLast) => {
     await open(view);
     await page.locator(whatComesLast).first().waitFor();
@@ -337,9 +416,11 @@ test('the page is right in the dark and on a narrow screen, and nothing is wider
       ['overview', 'overview'],
       ['commit', 'commit/7'],
       ['series', 'files?path=/in/readings.csv&at=8'],
+      ['schedules', 'schedules'],
+      ['new-entry', 'new-entry'],
     ] as const) {
       await open(view);
-      await page.locator('.standings li, svg.graph, .chart canvas').first().waitFor();
+      await page.locator('.standings li, svg.graph, .chart canvas, .facts, textarea').first().waitFor();
       expect(
         await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
         `${title} ${name}`,

@@ -145,16 +145,21 @@ const Summary = ({ pond, commit }: { readonly pond: string; readonly commit: Tra
 
 const CauseLink = ({
   pond,
-  cause: { task, config_path },
+  cause: { task, firing, config_path },
   isOwn,
 }: {
   readonly pond: string;
   readonly cause: Cause;
   readonly isOwn: boolean;
 }) => {
-  const words = `${plain(task)} (${plain(config_path)})`;
+  // A factory that is run by hand, or a folder that is watched, is neither.
+  const name = task ?? firing ?? null;
+  const words =
+    name === null || name === firing ? plain(name ?? config_path) : `${plain(name)} (${plain(config_path)})`;
   if (!isOwn) return <>{words} of another pond</>;
-  return <To href={taskAddress(pond, task)}>{words}</To>;
+  const address =
+    name === null ? viewAddress(pond, 'entries', { path: config_path }) : taskAddress(pond, name);
+  return <To href={address}>{words}</To>;
 };
 
 /** Address of the view that shows a task, `42.1`, or one of a firing, `PATH@TIME.1`. */
@@ -246,7 +251,7 @@ const Chain = ({ pond, commits }: { readonly pond: string; readonly commits: rea
               <To href={viewAddress(pond, `commit/${one.txn_seq}`)}>{one.txn_seq}</To>{' '}
               {inner === undefined ? null : (
                 <span class="quiet">
-                  inside {plain(inner.task)} ({plain(inner.config_path)})
+                  inside {plain(inner.task ?? '')} ({plain(inner.config_path)})
                 </span>
               )}{' '}
               <code>{command(one.cli_args)}</code>{' '}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { addressOf, post } from '../api.js';
 import { failureOf, useAsked } from '../asking.js';
+import { Judged, type Verdict } from '../parts/judged.js';
 import { Deed, Failed, Panel, Shown, State, Table, To } from '../parts/pieces.js';
 import { ago, localTime, plain } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
@@ -17,20 +18,9 @@ interface Configuration {
   readonly sha256: string | null;
 }
 
-interface Verdict {
-  readonly is_valid: boolean;
-  readonly error: Failure | null;
-  readonly warning: string | null;
-  readonly commits: readonly {
-    readonly txn_seq: number;
-    readonly did_run: boolean;
-    readonly would_run: boolean;
-  }[];
-}
-
 /** The entries that run by themselves, and one of them: its configuration, its outcomes, editing it, running it now. */
 export const Entries = (view: ViewOf) => {
-  const { pond, place, version } = view;
+  const { pond, place, version, isReadOnly } = view;
   const path = place.query.get('path');
   const asked = useAsked<{ readonly entries: readonly Listed[] }>(
     `/ponds/${encodeURIComponent(pond)}/entries`,
@@ -38,32 +28,39 @@ export const Entries = (view: ViewOf) => {
   );
   return (
     <>
-      <Panel title="Entries">
+      <Panel
+        title="Entries"
+        aside={isReadOnly ? undefined : <To href={viewAddress(pond, 'new-entry')}>new entry</To>}
+      >
         <Shown asked={asked}>
-          {({ entries }) => (
-            <Table label="entries" head={['entry', 'factory', 'state', 'last', 'commit']}>
-              {entries.map((one) => (
-                <tr key={one.path} class={one.path === path ? 'chosen' : ''}>
-                  <td>
-                    <To href={viewAddress(pond, 'entries', { path: one.path })}>{plain(one.path)}</To>
-                  </td>
-                  <td class="quiet">{plain(one.factory ?? one.standing?.factory_name ?? '')}</td>
-                  <td>{one.standing?.last == null ? '' : <State state={one.standing.last.state} />}</td>
-                  <td>
-                    {one.standing?.last == null ? (
-                      ''
-                    ) : (
-                      <>
-                        <TaskLink pond={pond} task={one.standing.last.task} />{' '}
-                        <span class="quiet">{ago(one.standing.last.completed_at)}</span>
-                      </>
-                    )}
-                  </td>
-                  <td class="number">{one.txn_seq}</td>
-                </tr>
-              ))}
-            </Table>
-          )}
+          {({ entries }) =>
+            entries.length === 0 ? (
+              <p class="quiet">Nothing runs by itself yet: a new entry says what, and when.</p>
+            ) : (
+              <Table label="entries" head={['entry', 'factory', 'state', 'last', 'commit']}>
+                {entries.map((one) => (
+                  <tr key={one.path} class={one.path === path ? 'chosen' : ''}>
+                    <td>
+                      <To href={viewAddress(pond, 'entries', { path: one.path })}>{plain(one.path)}</To>
+                    </td>
+                    <td class="quiet">{plain(one.factory ?? one.standing?.factory_name ?? '')}</td>
+                    <td>{one.standing?.last == null ? '' : <State state={one.standing.last.state} />}</td>
+                    <td>
+                      {one.standing?.last == null ? (
+                        ''
+                      ) : (
+                        <>
+                          <TaskLink pond={pond} task={one.standing.last.task} />{' '}
+                          <span class="quiet">{ago(one.standing.last.completed_at)}</span>
+                        </>
+                      )}
+                    </td>
+                    <td class="number">{one.txn_seq}</td>
+                  </tr>
+                ))}
+              </Table>
+            )
+          }
         </Shown>
       </Panel>
       {path === null ? null : (
@@ -216,28 +213,3 @@ const One = ({
 };
 
 const factoryOf = ({ factory }: Configuration) => (factory === null ? {} : { factory });
-
-const Judged = ({ pond, verdict }: { readonly pond: string; readonly verdict: Verdict }) => {
-  if (verdict.error !== null) return <Failed failure={verdict.error} />;
-  const changed = verdict.commits.filter(({ did_run, would_run }) => did_run !== would_run);
-  return (
-    <div role="status">
-      <p>
-        <State state="completed" /> It is right.{' '}
-        {verdict.warning === null ? null : <span class="why">{plain(verdict.warning)}</span>}
-      </p>
-      {verdict.commits.length === 0 ? null : (
-        <p class="quiet">
-          Of the last {verdict.commits.length} commits it would have followed{' '}
-          {verdict.commits.filter(({ would_run }) => would_run).length}.{' '}
-          {changed.map(({ txn_seq, would_run }) => (
-            <span key={txn_seq}>
-              <To href={viewAddress(pond, `commit/${txn_seq}`)}>{txn_seq}</To>{' '}
-              {would_run ? 'in addition' : 'no longer'}{' '}
-            </span>
-          ))}
-        </p>
-      )}
-    </div>
-  );
-};

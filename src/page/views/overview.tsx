@@ -25,8 +25,16 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
     <>
       <div class="figures">
         <Figure name="last commit" value={facts.last_txn_seq} />
-        <Figure name="failing entries" value={failing.length} isBad={failing.length > 0} />
-        <Figure name="failed tasks" value={facts.failed_tasks} isBad={facts.failed_tasks > 0} />
+        <Figure
+          name={failing.length === 1 ? 'failing entry' : 'failing entries'}
+          value={failing.length}
+          isBad={failing.length > 0}
+        />
+        <Figure
+          name={facts.failed_tasks === 1 ? 'failed task' : 'failed tasks'}
+          value={facts.failed_tasks}
+          isBad={facts.failed_tasks > 0}
+        />
         <Figure
           name="late"
           value={late.length + facts.incomplete.tasks}

@@ -107,13 +107,13 @@ const OneSchedule = ({
 
 const FiringRow = ({ pond, firing }: { readonly pond: string; readonly firing: Firing }) => (
   <tr>
-    <td>
+    <td class="when">
       <To href={viewAddress(pond, 'firing', { firing: firing.firing })}>{localTime(firing.due_at)}</To>
     </td>
     <td>
       <State state={firing.state} />
     </td>
-    <td>{localTime(firing.started_at)}</td>
+    <td class="when">{localTime(firing.started_at)}</td>
     <td class="number">{firing.duration_ms === null ? '' : duration(firing.duration_ms)}</td>
     <td class={firing.state === 'failed' ? 'why' : 'quiet'}>{plain(firing.error_message ?? '')}</td>
   </tr>
@@ -155,7 +155,7 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
       >
         {watch.batches.map(({ at, txn_seq, taken, unchanged, refused }) => (
           <tr key={at}>
-            <td>{localTime(at)}</td>
+            <td class="when">{localTime(at)}</td>
             <td class="number">
               {txn_seq === null ? '' : <To href={viewAddress(pond, `commit/${txn_seq}`)}>{txn_seq}</To>}
             </td>
@@ -173,7 +173,7 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
           {watch.refused.map(({ file, at, reason, moved_to }) => (
             <tr key={`${file} ${at}`}>
               <td>{plain(file)}</td>
-              <td>{localTime(at)}</td>
+              <td class="when">{localTime(at)}</td>
               <td class="why">{plain(reason)}</td>
               <td>{plain(moved_to ?? '')}</td>
             </tr>
