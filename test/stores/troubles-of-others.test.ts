@@ -112,6 +112,25 @@ test('a store that says to slow down is asked again, whatever is asked for', asy
   expect(requests).toHaveLength(15);
 });
 
+test('an error of which the page is long, or breaks off, is what its status says', async () => {
+  const store = patient();
+  answers.push((response) => response.writeHead(503).end('x'.repeat(200_000)));
+  answers.push((response) => {
+    response.writeHead(503, { 'content-length': '9' }).write('x', () => response.destroy());
+  });
+  expect(said(await store.get({ key: 'a' })())).toBe('done');
+  expect(requests).toHaveLength(3);
+});
+
+test('credentials that were missing are looked for again', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', '');
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  const store = patient();
+  expect(said(await store.get({ key: 'a' })())).toMatch(/no credentials|credentials/);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key-of-a-test');
+  expect(said(await store.get({ key: 'a' })())).toBe('done');
+});
+
 test('a bucket of another region is an error that names the region, whether or not the answer has a body', async () => {
   const store = patient();
   const headers = { 'x-amz-bucket-region': 'eu-west-1' };

@@ -74,7 +74,9 @@ export const objectRequests = (): ObjectRequests => {
       if (status >= 200 && status < 300) {
         return { headers: answer.headers, content: await bytesOf(answer, maxBytes) };
       }
-      throw errorAnswer(status, answer.headers, await bytesOf(answer, MOST_OF_ERROR));
+      // What an error says is for people; its status counts however long its page is, and wherever that breaks off.
+      const page = await bytesOf(answer, MOST_OF_ERROR).catch(() => Buffer.alloc(0));
+      throw errorAnswer(status, answer.headers, page);
     },
     close: () => {
       plain.destroy();
@@ -83,22 +85,21 @@ export const objectRequests = (): ObjectRequests => {
   };
 };
 
-/** The bytes of a stream, which may be more than was asked for. */
-const bytesOf = async (stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    // What ends the loop early closes the connection.
-    if (size > maxBytes) {
-      throw Object.assign(new Error(`it has more than the ${maxBytes} bytes that are read of it`), {
-        code: TOO_LARGE,
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};
+/** The bytes of an answer, which may be more than was asked for. By events: an iterator takes longer than the answer to a put. */
+const bytesOf = (answer: IncomingMessage, maxBytes: number): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    answer.on('data', (chunk: Uint8Array) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= maxBytes) return;
+      const message = `it has more than the ${maxBytes} bytes that are read of it`;
+      answer.destroy(Object.assign(new Error(message), { code: TOO_LARGE }));
+    });
+    answer.on('end', () => resolve(Buffer.concat(chunks)));
+    answer.on('error', reject);
+  });
 
 const errorAnswer = (status: number, headers: IncomingHttpHeaders, body: Uint8Array): Error => {
   const text = Buffer.from(body).toString();

@@ -46,7 +46,11 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
   const objects = objectRequests();
   let address: Promise<BucketAddress> | null = null;
   const known = (): Promise<BucketAddress> => {
-    address ??= addressOf(client, bucket);
+    address ??= addressOf(client, bucket).catch((thrown) => {
+      // Whatever was missing, such as credentials, may be there the next time.
+      address = null;
+      throw thrown;
+    });
     return address;
   };
 
