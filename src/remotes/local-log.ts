@@ -18,6 +18,12 @@ export interface Blob {
   readonly size: number;
 }
 
+/** An entry as it was published, and its meaning. */
+export interface TextAndEntry {
+  readonly text: Uint8Array;
+  readonly entry: LogEntry;
+}
+
 /** A pond's log on this machine, as it is when it is opened. */
 export interface LocalLog {
   readonly files: FileSystem;
@@ -26,6 +32,8 @@ export interface LocalLog {
   /** The bytes of an entry as they were published. */
   readonly text: (version: number) => TaskEither<TLogError, Uint8Array>;
   readonly entry: (version: number) => TaskEither<TLogError, LogEntry>;
+  /** Both, read once. */
+  readonly textAndEntry: (version: number) => TaskEither<TLogError, TextAndEntry>;
   /** Tells whether a file of the table, by its name in the log, is there with its size. */
   readonly hasFile: (file: DataFile) => boolean;
   readonly hasBlob: (blob: Blob) => boolean;
@@ -66,6 +74,11 @@ export const localLogOf = (files: FileSystem, dataDir: string, state: TableState
     text: (version) => attempt(async () => readEntryText(files, layout, version)),
     entry: (version) =>
       attempt(async () => decodeLogEntry(layout.logEntry(version), readEntryText(files, layout, version))),
+    textAndEntry: (version) =>
+      attempt(async () => {
+        const text = readEntryText(files, layout, version);
+        return { text, entry: decodeLogEntry(layout.logEntry(version), text) };
+      }),
     hasFile: ({ path, size }) => isThere(layout.dataFile(path), size),
     hasBlob: ({ digest, size }) => isThere(layout.blob(digest), size),
     blobsOf: (dataFiles) =>

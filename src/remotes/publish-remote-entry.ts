@@ -16,10 +16,10 @@ import { entryKey } from './remote-keys.js';
 export const publishRemoteEntry = (
   { store, local }: Pick<Pushing, 'store' | 'local'>,
   version: number,
+  content: Uint8Array,
 ): TaskEither<RemoteError, string | null> =>
   steps<RemoteError, string | null>(async ({ run, fail }) => {
     const key = entryKey(version);
-    const content = await run(local.text(version));
     const put = await store.put({ key, content, condition: { _tag: 'Absent' } })();
     if (!isLeft(put)) return put.right.etag;
     if (put.left._tag !== 'ConditionFailed') return fail(put.left);

@@ -46,7 +46,7 @@ export const jumpTo = (pushing: Pushing): TaskEither<RemoteError, KnownRemote | 
     }
     const { content, pointer } = checkpointOf(local, now());
     await run(store.put({ key: checkpointKey(version), content }));
-    const etag = await run(publishRemoteEntry(pushing, version));
+    const etag = await run(publishRemoteEntry(pushing, version, await run(local.text(version))));
     if (etag === null) return null;
     return {
       ...known,

@@ -1,18 +1,19 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
-import type { LogEntry } from '../tlogfs/log/log-entry.js';
-import { isGone } from './local-log.js';
+import { isGone, type TextAndEntry } from './local-log.js';
 import { publishRemoteEntry } from './publish-remote-entry.js';
 import type { KnownRemote, Pushing } from './pushing.js';
 import type { RemoteError } from './remote-error.js';
 
 /** Entries whose contents are sent before the first of them is published. */
 const BATCH = 200;
+/** Batches that are kept from the look at whether all files are there until they are sent; some 40 MB. */
+const KEPT_BATCHES = 50;
 
 /** Entries whose files are being sent. */
 interface Batch {
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly TextAndEntry[];
   readonly sent: Promise<Either<RemoteError, 'sent' | null>>;
 }
 
@@ -33,24 +34,30 @@ export const pushStepwise = (pushing: Pushing): TaskEither<RemoteError, Stepped>
     const newest = local.state.version;
     let { known, tip } = pushing;
     const total = newest - tip;
-    const readAll = async (from: number, to: number): Promise<readonly LogEntry[] | null> => {
-      const entries: LogEntry[] = [];
-      for (let version = from; version <= to; version += 1) {
-        const read = await local.entry(version)();
+    /** Batches that were read, by their first version. */
+    const kept = new Map<number, readonly TextAndEntry[]>();
+    const readBatch = async (first: number): Promise<readonly TextAndEntry[] | null> => {
+      const entries: TextAndEntry[] = [];
+      for (let version = first; version <= Math.min(newest, first + BATCH - 1); version += 1) {
+        const read = await local.textAndEntry(version)();
         if (isLeft(read)) return isGone(read.left) ? null : fail(read.left);
         entries.push(read.right);
       }
       return entries;
     };
     for (let first = tip + 1; first <= newest; first += BATCH) {
-      const entries = await readAll(first, Math.min(newest, first + BATCH - 1));
-      if (entries === null || !entries.every(({ adds }) => adds.every(local.hasFile))) return { known, tip };
+      const entries = await readBatch(first);
+      if (entries === null || !entries.every(({ entry }) => entry.adds.every(local.hasFile))) {
+        return { known, tip };
+      }
+      if (kept.size < KEPT_BATCHES) kept.set(first, entries);
     }
     const beginBatch = async (first: number): Promise<Batch | null> => {
-      const entries = first > newest ? null : await readAll(first, Math.min(newest, first + BATCH - 1));
+      const entries = first > newest ? null : (kept.get(first) ?? (await readBatch(first)));
+      kept.delete(first);
       return entries === null
         ? null
-        : { entries, sent: contents.send(entries.flatMap(({ adds }) => adds))() };
+        : { entries, sent: contents.send(entries.flatMap(({ entry }) => entry.adds))() };
     };
     let batch = await beginBatch(tip + 1);
     while (batch !== null) {
@@ -59,9 +66,9 @@ export const pushStepwise = (pushing: Pushing): TaskEither<RemoteError, Stepped>
       // Entries follow one after another, and leave the connections idle: the files of those after them are sent meanwhile.
       const next = await beginBatch(tip + entries.length + 1);
       try {
-        for (const entry of entries) {
+        for (const { text, entry } of entries) {
           const version = tip + 1;
-          const etag = await run(publishRemoteEntry(pushing, version));
+          const etag = await run(publishRemoteEntry(pushing, version, text));
           if (etag === null) return { known, tip };
           const txnSeq = entry.txns.find(({ appId }) => appId === local.state.metaData.id)?.version;
           known = { ...known, version, etag, txnSeq: txnSeq ?? known.txnSeq };

@@ -92,11 +92,13 @@ test('a push that finds in the middle that only the newest version is whole says
     local: {
       state: { version: 204, metaData: { id: 'pond' } },
       hasFile: () => true,
-      entry: (version: number) => async () => ({
+      textAndEntry: (version: number) => async () => ({
         _tag: 'Right',
-        right: { adds: [], removes: [], txns: [{ appId: 'pond', version: version + 1 }] },
+        right: {
+          text: Buffer.from(`entry ${version}`),
+          entry: { adds: [], removes: [], txns: [{ appId: 'pond', version: version + 1 }] },
+        },
       }),
-      text: (version: number) => async () => ({ _tag: 'Right', right: Buffer.from(`entry ${version}`) }),
     },
     contents: {
       send: () => async () => {
