@@ -14,7 +14,7 @@ import {
 import { builtExecutable, type PondResult, plainEnvironment } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 
-export const ADDRESS = 's3://bucket/pond';
+const ADDRESS = 's3://bucket/pond';
 
 /** What happens to the process that is at a step: it goes on, or it dies before the step has its effect, or after that and before it hears of it. */
 export type AtStep = 'go-on' | 'die-before' | 'die-after';
