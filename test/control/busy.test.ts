@@ -34,7 +34,9 @@ const pondThatIsKept = async () => {
     clock: {
       ...ports.clock,
       monotonicMs: () => now,
-      sleep: async (ms) => {
+      // Those that can be cut short are between looks for cancellations.
+      sleep: async (ms, cut) => {
+        if (cut !== undefined) return ports.clock.sleep(ms, cut);
         slept.push(ms);
         now += ms;
       },

@@ -339,8 +339,8 @@ describe('the configuration of a command is refused', () => {
   }
 });
 
-it('the examples of the guide do what they say', async () => {
-  const guide = readFileSync('docs/writing-a-factory.md', 'utf8');
+it('the examples of its page do what they say', async () => {
+  const guide = readFileSync('docs/factories/command.md', 'utf8');
   const script = /```python\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
   const { run, pondDir, printed } = setUp();
   writeFileSync(join(pondDir, 'report.py'), script);
