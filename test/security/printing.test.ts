@@ -128,19 +128,25 @@ const commands = (): readonly (readonly string[])[] => [
 /** `npm run test:security` tries everything; `npm test` what is written here. */
 const isWhole = process.env.POND_TEST_SECURITY === 'whole';
 
-/** Every command there is, with hostile words in the place of whatever it takes. */
-const allCommands = (): readonly (readonly string[])[] =>
-  COMMANDS.filter(({ name }) => !LASTING.has(name)).flatMap(({ name }) => {
+/** Every command that ends by itself, with hostile words in the place of whatever it takes. */
+const allCommands = (): readonly (readonly string[])[] => [
+  ...COMMANDS.filter(({ name }) => !LEFT_OUT.has(name)).flatMap(({ name }) => {
     const words = name.split(' ');
     return [
       [...words, EVIL],
       [...words, `/in/${EVIL}`],
       [...words, `/in/${EVIL}`, `/nothing/${EVIL}`],
     ];
-  });
+  }),
+  ...[
+    ['work', '--once', EVIL],
+    ['worker', '--drain', EVIL],
+  ],
+  ['init', `${pond.host}/${EVIL}`],
+];
 
-/** Commands that go on until they are told to stop. */
-const LASTING: ReadonlySet<string> = new Set(['serve']);
+/** Commands that go on until they are told to stop, and the one that would make ponds of these names on the host. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['serve', 'work', 'worker', 'init']);
 
 test('no command prints a control or bidirectional character of a name, a message, an operation or an output', async () => {
   for (const args of [...commands(), ...(isWhole ? allCommands() : [])]) {
