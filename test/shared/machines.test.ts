@@ -100,6 +100,7 @@ describe.skipIf(SERVER === undefined)('machines that write to one pond', () => {
     }
     expect(faults).toEqual([]);
     expect(points.length).toBeGreaterThan(10);
+    expect(await machines.run(['recover'])).toMatchObject({ code: 0 });
     expect(await machines.run(['fsck'])).toMatchObject({ code: 0 });
   });
 

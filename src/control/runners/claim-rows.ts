@@ -126,14 +126,6 @@ export function* dropClaim(
   yield* transaction.run('DELETE FROM claims WHERE token = @token', { token });
 }
 
-/** Gives back a claim under which an attempt is running; false: it is not, or the claim is held no longer. */
-export function* dropRunning(
-  transaction: ControlTransaction,
-  { token }: Pick<Claim, 'token'>,
-): Coroutine<boolean> {
-  return (yield* transaction.run('DELETE FROM claims WHERE token = @token AND running = 1', { token })) > 0;
-}
-
 const RunnerRow = t.type({ runner_id: t.string, pid: t.number, command: t.string });
 
 export const readRunner = (row: SqlRow): RunnerInfo => {

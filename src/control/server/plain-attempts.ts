@@ -65,14 +65,16 @@ const EndedRow = t.type({ place: t.number, others: t.union([t.null, t.number]) }
 
 /** The claim of what is asked for, and its task; looked up one by one, since few are asked for, and the tables may be large. */
 const HELD_TASK = `JOIN LATERAL (
-      SELECT running FROM claims WHERE claims.parent_txn_seq = asked.parent_txn_seq
+      SELECT running, runner_id FROM claims WHERE claims.parent_txn_seq = asked.parent_txn_seq
         AND claims.execution_seq = asked.execution_seq AND claims.token = asked.token LIMIT 1) AS held ON TRUE
     JOIN LATERAL (
       SELECT * FROM task_states WHERE task_states.parent_txn_seq = asked.parent_txn_seq
         AND task_states.execution_seq = asked.execution_seq LIMIT 1) AS task ON TRUE`;
 
+/** The records say themselves under which claims they were made: by then these may be gone. */
 const END = `WITH plain AS (
-    SELECT asked.*, task.txn_id, task.factory_name, task.config_path, task.config_txn_seq
+    SELECT asked.*, task.txn_id, task.factory_name, task.config_path, task.config_txn_seq,
+      held.runner_id
     FROM json_to_recordset(@asked::json) AS asked (
       place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, attempt BIGINT, at BIGINT,
       duration_ms DOUBLE PRECISION, is_watched BOOLEAN, report TEXT)
@@ -82,9 +84,9 @@ const END = `WITH plain AS (
                       AND telling_execution_seq = task.execution_seq)),
   recorded AS (
     INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp, duration_ms, parent_txn_seq,
-      execution_seq, factory_name, config_path, attempt, config_txn_seq, report)
+      execution_seq, factory_name, config_path, attempt, config_txn_seq, report, token, runner_id)
     SELECT parent_txn_seq, txn_id, 'post_commit_completed', 'post_commit', at, duration_ms, parent_txn_seq,
-      execution_seq, factory_name, config_path, attempt, config_txn_seq, report FROM plain ORDER BY place),
+      execution_seq, factory_name, config_path, attempt, config_txn_seq, report, token, runner_id FROM plain ORDER BY place),
   groups AS (DELETE FROM process_groups USING plain WHERE process_groups.token = plain.token)
   DELETE FROM claims USING plain WHERE claims.token = plain.token
   RETURNING plain.place, (

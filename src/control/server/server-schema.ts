@@ -105,8 +105,10 @@ const DERIVED = [
   // Whoever holds the claim writes the record: that was made sure of in the same transaction.
   `CREATE FUNCTION sign_record() RETURNS trigger LANGUAGE plpgsql AS $sign$
    BEGIN
-     SELECT claims.token, claims.runner_id INTO NEW.token, NEW.runner_id FROM claims
-     WHERE claims.parent_txn_seq = NEW.parent_txn_seq AND claims.execution_seq = NEW.execution_seq;
+     IF NEW.token IS NULL THEN
+       SELECT claims.token, claims.runner_id INTO NEW.token, NEW.runner_id FROM claims
+       WHERE claims.parent_txn_seq = NEW.parent_txn_seq AND claims.execution_seq = NEW.execution_seq;
+     END IF;
      RETURN NEW;
    END $sign$`,
   `CREATE TRIGGER records_are_signed BEFORE INSERT ON control_table

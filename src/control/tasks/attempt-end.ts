@@ -7,7 +7,7 @@ import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { completeEnded } from '../open-transactions.js';
 import { append } from '../record-row.js';
-import { dropClaim, dropRunning, mustHold } from '../runners/claim-rows.js';
+import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { askAgain } from './ask-again.js';
 import { appendSkipped } from './attempt-start.js';
 import { cancellationOf } from './cancellation.js';
@@ -69,9 +69,7 @@ export function* endAttempt(
   const ending = endingOf(record);
   const { step, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
   const { token } = claim;
-  // Most ends give the claim back, and say so first: who holds it no longer finds nothing to give back.
-  const isGivenBack = next === 'release' && (yield* dropRunning(transaction, claim));
-  const running = isGivenBack || (yield* mustHold(transaction.all, claim)).running;
+  const { running } = yield* mustHold(transaction.all, claim);
   const { status, before } =
     (running ? known.take(claim, 'started') : null) ?? (yield* historyOf(transaction.all, claim));
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
@@ -91,6 +89,8 @@ export function* endAttempt(
   // Whoever ends an attempt has ended its children.
   yield* transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
   if (next === 'release') {
+    // After the record, which on a server has the claim's token and runner in it.
+    yield* dropClaim(transaction, claim);
     const { commitDurationMs } = ending;
     if (commitDurationMs !== undefined) {
       yield* completeEnded(transaction, { txnId: claim.txnId, timestamp, durationMs: commitDurationMs });
