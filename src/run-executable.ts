@@ -81,5 +81,6 @@ export const runExecutable = async (connect: CliCapabilities['connect']): Promis
   const code = await main(process.argv.slice(2), { terminal, connect });
   // Exiting by hand ends whatever a factory left running in the process; the process waits for threads of an engine.
   interruptEngines();
-  return process.exit(code);
+  // A process that had to end itself has not done what it was there for, however cleanly it ended.
+  return process.exit(code === 0 ? (process.exitCode ?? code) : code);
 };
