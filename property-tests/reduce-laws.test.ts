@@ -115,6 +115,10 @@ const reduce = async (
   return rowsOf(Buffer.concat(chunks));
 };
 
+/** Rows, or the error in their place: where no version is left that has the column, both ways say so. */
+const outcomeOf = (rows: Promise<readonly object[]>): Promise<unknown> =>
+  rows.catch((error: unknown) => ({ error }));
+
 /** A history of a series: appends, versions taken out, and reverts to how it was some time before. */
 const histories = fc
   .array(
@@ -142,8 +146,8 @@ describe('temporal-reduce', () => {
       fc.asyncProperty(histories, fc.constantFrom(...ON_DUPLICATE), async (states, onDuplicate) => {
         const cache = newCache();
         for (const versions of states)
-          expect(await reduce(cache, versions, onDuplicate)).toEqual(
-            await reduce(NO_CACHE, versions, onDuplicate),
+          expect(await outcomeOf(reduce(cache, versions, onDuplicate))).toEqual(
+            await outcomeOf(reduce(NO_CACHE, versions, onDuplicate)),
           );
       }),
       times(4),
