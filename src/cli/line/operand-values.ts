@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
-import type { JsonObject } from '../../domain/documents/json.js';
 import { parseFiring } from '../../domain/plans/firing.js';
 import type { TasksAsked } from '../../steward/steward.js';
 import { type UsageError, usage } from '../errors.js';
@@ -18,10 +17,6 @@ export const transactionNumber = (operand: string | undefined): E.Either<UsageEr
 /** Names what is asked for in a message: `commit 42`, `42.1`, `PATH@TIME`. */
 export const printAsked = (asked: TasksAsked): string =>
   'firing' in asked ? asked.firing : `commit ${asked.txnSeq}`;
-
-/** The same for a JSON document. */
-export const askedDocument = (asked: TasksAsked): JsonObject =>
-  'firing' in asked ? { firing: asked.firing } : { txn_seq: asked.txnSeq };
 
 /** An operand that names a commit (`42`), a task (`42.1`), or a firing and its tasks (`PATH@TIME`, `PATH@TIME.1`). */
 export const commitOrTask = (operand: string | undefined): E.Either<UsageError, TasksAsked> => {

@@ -1,10 +1,10 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { taskDocument } from '../../../documents/task-document.js';
+import { tasksDocument } from '../../../documents/tasks-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { exitCodeOfTasks } from '../../exit-codes.js';
-import { askedDocument, commitOrTask } from '../../line/operand-values.js';
+import { commitOrTask } from '../../line/operand-values.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';
 import { renderTasks } from '../../render/render-tasks.js';
@@ -44,7 +44,7 @@ export const command: CommandDefinition = {
             writeResult(
               invocation,
               {
-                json: () => ({ ...askedDocument(task), tasks: tasks.map(taskDocument) }),
+                json: () => tasksDocument(task, tasks),
                 text: () => inLines(renderTasks(printableDeep(tasks), paintFor(terminal))),
               },
               exitCodeOfTasks(tasks),

@@ -2,11 +2,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { recoveryDocument } from '../../../documents/recovery-document.js';
-import { taskDocument } from '../../../documents/task-document.js';
+import { tasksDocument } from '../../../documents/tasks-document.js';
 import { writeDocument } from '../../../documents/write-document.js';
-import type { Json, JsonObject } from '../../../domain/documents/json.js';
+import type { Json } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
-import type { RunOutcome, TasksAsked } from '../../../steward/steward.js';
+import type { RunOutcome } from '../../../steward/steward.js';
 import { PathText, TaskText, TxnSeq } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
 import { Recovery, Task, Write } from '../codecs/shapes.js';
@@ -21,9 +21,24 @@ const Tasks = t.intersection([
   t.partial({ txn_seq: t.number, firing: t.string }),
 ]);
 
-/** Name of what was asked for, beside its tasks. */
-const askedDocument = (asked: TasksAsked): JsonObject =>
-  'firing' in asked ? { firing: asked.firing } : { txn_seq: asked.txnSeq };
+/** A route by which tasks come to an end without being run. */
+const settling = (call: 'cancel' | 'dismiss', summary: string): Route =>
+  route({
+    method: 'POST',
+    path: `/ponds/{pond}/${call}`,
+    summary,
+    params: OfPond,
+    query: Nothing,
+    body: asked({ task: TaskText }, { reason: t.string }),
+    answer: Tasks,
+    changes: true,
+    handle: ({ interface: { ponds }, params, body: { task, reason }, stopping }) =>
+      steps<HttpError, Answer>(async ({ run, take }) => {
+        const { steward } = take(pondNamed({ ponds }, params.pond));
+        const options = { signal: stopping, ...(reason === undefined ? {} : { reason }) };
+        return documentOf(tasksDocument(task, await run(steward[call](task, options))));
+      }),
+  });
 
 /** Routes of work, which goes on although its client has gone, and ends only with the server. */
 export const workRoutes: readonly Route[] = [
@@ -42,44 +57,17 @@ export const workRoutes: readonly Route[] = [
         const { steward } = take(pondNamed({ ponds }, params.pond));
         const { task, current_config: currentConfig = false } = body;
         const tasks = await run(steward.retry(task, { currentConfig, signal: stopping }));
-        return documentOf({ ...askedDocument(task), tasks: tasks.map(taskDocument) });
+        return documentOf(tasksDocument(task, tasks));
       }),
   }),
-  route({
-    method: 'POST',
-    path: '/ponds/{pond}/cancel',
-    summary:
-      'Ends unfinished tasks of a commit or of a firing, or one of them: what is pending never begins.',
-    params: OfPond,
-    query: Nothing,
-    body: asked({ task: TaskText }, { reason: t.string }),
-    answer: Tasks,
-    changes: true,
-    handle: ({ interface: { ponds }, params, body: { task, reason }, stopping }) =>
-      steps<HttpError, Answer>(async ({ run, take }) => {
-        const { steward } = take(pondNamed({ ponds }, params.pond));
-        const options = { signal: stopping, ...(reason === undefined ? {} : { reason }) };
-        const tasks = await run(steward.cancel(task, options));
-        return documentOf({ ...askedDocument(task), tasks: tasks.map(taskDocument) });
-      }),
-  }),
-  route({
-    method: 'POST',
-    path: '/ponds/{pond}/dismiss',
-    summary: 'Settles failed tasks of a commit or of a firing without running them, or one of them.',
-    params: OfPond,
-    query: Nothing,
-    body: asked({ task: TaskText }, { reason: t.string }),
-    answer: Tasks,
-    changes: true,
-    handle: ({ interface: { ponds }, params, body: { task, reason }, stopping }) =>
-      steps<HttpError, Answer>(async ({ run, take }) => {
-        const { steward } = take(pondNamed({ ponds }, params.pond));
-        const options = { signal: stopping, ...(reason === undefined ? {} : { reason }) };
-        const tasks = await run(steward.dismiss(task, options));
-        return documentOf({ ...askedDocument(task), tasks: tasks.map(taskDocument) });
-      }),
-  }),
+  settling(
+    'cancel',
+    'Ends unfinished tasks of a commit or of a firing, or one of them: what is pending never begins.',
+  ),
+  settling(
+    'dismiss',
+    'Settles failed tasks of a commit or of a firing without running them, or one of them.',
+  ),
   route({
     method: 'GET',
     path: '/ponds/{pond}/recovery',
