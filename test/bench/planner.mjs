@@ -105,6 +105,7 @@ const candidatesOf = ({ ids, edges }) => {
     retry: null,
     condition: null,
     rules: { derived: false, ifSuperseded: 'run', runWhen: 'success', waitsFor: 'depends_on' },
+    place: { queue: 'any', host: null },
     dependsOn: dependsOn.get(name),
   }));
 };

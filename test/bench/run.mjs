@@ -1,6 +1,7 @@
 // `npm run bench`: builds the product into a scratch folder, measures it against the floor of this machine, and prints
-// one table of figures beside their targets. A time never makes it fail. Arguments name the parts to run: all of them
-// when there are none, but for the peers, which are installed for it, and what takes many minutes.
+// one table of figures beside their targets. A time never makes it fail; a part that breaks does, after the figures of
+// the others. Arguments name the parts to run: all of them when there are none, but for the peers, which are installed
+// for it, and what takes many minutes.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -72,7 +73,13 @@ try {
   for (const [name, bench] of Object.entries(PARTS)) {
     if (asked.length > 0 ? !asked.includes(name) : ONLY_WHEN_ASKED.includes(name)) continue;
     console.error(`measuring ${name} ...`);
-    rows.push(...(await bench(product, scratch)));
+    try {
+      rows.push(...(await bench(product, scratch)));
+    } catch (error) {
+      console.error(error);
+      rows.push([name, 'could not be measured', '', error instanceof Error ? error.message : String(error)]);
+      process.exitCode = 1;
+    }
   }
   printTable(rows);
   const load = loadavg()[0].toFixed(1);
