@@ -7,7 +7,7 @@ import type { ControlRecord, RecordType, TaskState } from '../src/control/contro
 import { runAtOnce } from '../src/control/coroutine.js';
 import { append } from '../src/control/record-row.js';
 import { installSchema } from '../src/control/schema/migrate.js';
-import { insideOf } from '../src/control/sqlite-connection.js';
+import { insideOf } from '../src/control/schema/sqlite-connection.js';
 import { foldTask } from '../src/control/tasks/task-state.js';
 import { type TurnState, turnsOf } from '../src/control/tasks/task-turns.js';
 import { foldTransaction } from '../src/control/transactions/transaction-state.js';

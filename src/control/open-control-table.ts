@@ -7,12 +7,12 @@ import type { ControlError } from './control-error.js';
 import { controlTable } from './control-methods.js';
 import type { ControlCapabilities, ControlStore } from './control-store.js';
 import type { ControlTable } from './control-table.js';
-import { lockSigns } from './lock-signs.js';
-import { runnerLocks } from './runner-locks.js';
+import { lockSigns } from './runners/lock-signs.js';
+import { runnerLocks } from './runners/runner-locks.js';
 import { migrate } from './schema/migration.js';
 import { openControlDatabase } from './schema/open-control-database.js';
+import { sqliteConnection } from './schema/sqlite-connection.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
-import { sqliteConnection } from './sqlite-connection.js';
 
 /**
  * Opens `control.db` in the directory `controlDir` of the pond `pondId`; `create` makes it where it is missing.

@@ -1,7 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
-import type { Listening, ServerLimits, ServerReply, ServerRequest } from '../../src/ports/http-server.js';
+import type {
+  Listening,
+  ServerLimits,
+  ServerReply,
+  ServerRequest,
+} from '../../src/ports/network/http-server.js';
 
 const LIMITS: ServerLimits = {
   ...{ connections: 20, headMs: 400, requestMs: 800, idleMs: 400, headBytes: 4096 },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { interleaved, median, ms, settled, times } from './measure.mjs';
+import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
 
 const ROUNDS = 30;
 const WARM_UP = 5;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { peakMemoryOf, runNode } from './processes.mjs';
+import { peakMemoryOf, runNode } from './machinery/processes.mjs';
 
 const FAKE = new URL('../../docs/examples/hydrovu/fake-hydrovu.mjs', import.meta.url).href;
 const ID = '4990594334457856';

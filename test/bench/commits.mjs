@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { bareCommit, sizesOfCommits, sqliteTransaction } from './floor.mjs';
-import { interleaved, mean, median, ms, settled, times } from './measure.mjs';
+import { bareCommit, sizesOfCommits, sqliteTransaction } from './machinery/floor.mjs';
+import { interleaved, mean, median, ms, settled, times } from './machinery/measure.mjs';
 
 const ROUNDS = 400;
 /** Enough that both have been compiled, and that the pond has Parquet files to take the size of. */

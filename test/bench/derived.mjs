@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, ms, settled, timed, times } from './measure.mjs';
+import { median, ms, settled, timed, times } from './machinery/measure.mjs';
 
 const VERSIONS = [1, 10, 100, 365, 1_000];
 const ROUNDS = 7;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../support/postgres.mjs';
 import { commitBare, prepareBare } from './bare-loop.mjs';
-import { median, ms, settled, times } from './measure.mjs';
+import { median, ms, settled, times } from './machinery/measure.mjs';
 
 const CONCURRENCY = 10;
 const PROCESSES = [1, 2];

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { interleaved, median, ms, settled, timed, times } from './measure.mjs';
-import { peakMemoryOf, runNode } from './processes.mjs';
+import { interleaved, median, ms, settled, timed, times } from './machinery/measure.mjs';
+import { peakMemoryOf, runNode } from './machinery/processes.mjs';
 
 const ROUNDS = 400;
 const WARM_UP = 60;

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { growthPicture } from './growth-picture.mjs';
-import { median, ms, settled, times } from './measure.mjs';
-import { runNode } from './processes.mjs';
-import { processorTimes } from './processor-time.mjs';
+import { median, ms, settled, times } from './machinery/measure.mjs';
+import { runNode } from './machinery/processes.mjs';
+import { processorTimes } from './machinery/processor-time.mjs';
 
 /** Commits of the ponds, each of one small file, in ten folders. The first is what the others are compared with. */
 const SIZES = [10, 1_000, 10_000];

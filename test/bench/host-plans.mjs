@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { interleaved, median, ms, settled, times } from './measure.mjs';
-import { peakMemoryOf } from './processes.mjs';
+import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
+import { peakMemoryOf } from './machinery/processes.mjs';
 
 const DIRECTORIES = 100;
 const LINKS = 10_000;

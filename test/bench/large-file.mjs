@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { settled, timed } from './measure.mjs';
-import { peakMemoryOf } from './processes.mjs';
+import { settled, timed } from './machinery/measure.mjs';
+import { peakMemoryOf } from './machinery/processes.mjs';
 
 const SIZE = 1024 ** 3;
 const BLOCK = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { interleaved, median, ms, settled } from './measure.mjs';
+import { interleaved, median, ms, settled } from './machinery/measure.mjs';
 
 const ROUNDS = 60;
 const WARM_UP = 10;

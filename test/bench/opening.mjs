@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { interleaved, median, ms, settled } from './measure.mjs';
-import { runNode } from './processes.mjs';
+import { interleaved, median, ms, settled } from './machinery/measure.mjs';
+import { runNode } from './machinery/processes.mjs';
 
 const COMMITS = 1_000;
 const ROUNDS = 30;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../support/postgres.mjs';
-import { median, ms, settled, times } from './measure.mjs';
+import { median, ms, settled, times } from './machinery/measure.mjs';
 
 const here = join(dirname(fileURLToPath(import.meta.url)), 'peers');
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { esbuildOptions } from '../build/esbuild-options.mjs';
-import { interleaved, median, ms, timed, times } from './measure.mjs';
+import { interleaved, median, ms, timed, times } from './machinery/measure.mjs';
 
 const TASKS = 100_000;
 const EDGES = 300_000;

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, ms, settled, times } from './measure.mjs';
-import { peakMemoryOf, runNode } from './processes.mjs';
-import { processorTimes } from './processor-time.mjs';
+import { median, ms, settled, times } from './machinery/measure.mjs';
+import { peakMemoryOf, runNode } from './machinery/processes.mjs';
+import { processorTimes } from './machinery/processor-time.mjs';
 
 const ROUNDS = 2;
 

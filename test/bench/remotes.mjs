@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { ms, settled, times } from './measure.mjs';
+import { ms, settled, times } from './machinery/measure.mjs';
 
 const COMMITS = Number(process.env.POND_BENCH_COMMITS ?? 10_000);
 /** Entries that follow their files, and files at once, as a push does it. */

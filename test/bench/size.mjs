@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { median, ms, settled, times } from './measure.mjs';
-import { peakMemoryOf } from './processes.mjs';
-import { processorTimes } from './processor-time.mjs';
+import { median, ms, settled, times } from './machinery/measure.mjs';
+import { peakMemoryOf } from './machinery/processes.mjs';
+import { processorTimes } from './machinery/processor-time.mjs';
 
 /** `POND_BENCH_FILES` makes a smaller one. */
 const FILES = Number(process.env.POND_BENCH_FILES ?? 1_000_000);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, ms, settled, times } from './measure.mjs';
-import { processorTimes } from './processor-time.mjs';
+import { median, ms, settled, times } from './machinery/measure.mjs';
+import { processorTimes } from './machinery/processor-time.mjs';
 
 const ROUNDS = 40;
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { sqliteTransaction } from './floor.mjs';
-import { interleaved, median, ms, settled, times } from './measure.mjs';
+import { sqliteTransaction } from './machinery/floor.mjs';
+import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
 
 const ROUNDS = 100;
 const WARM_UP = 20;

@@ -9,7 +9,7 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { build } from 'esbuild';
 import { esbuildOptions } from '../build/esbuild-options.mjs';
-import { interleaved, median, ms, settled, times } from './measure.mjs';
+import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const TASKS = 100;

@@ -6,7 +6,7 @@ import { describeFactoryError } from '../../src/factories/describe-factory-error
 import { newPond } from '../factories/derived/pond-with.js';
 
 /** Pages of factories that have no page of their own; their entries are not like the others. */
-const ELSEWHERE: Readonly<Record<string, string>> = { watch: '../watching.md' };
+const ELSEWHERE: Readonly<Record<string, string>> = { watch: '../running/watching.md' };
 
 const pageOf = (name: string): string =>
   readFileSync(join(import.meta.dirname, '../../docs/factories', ELSEWHERE[name] ?? `${name}.md`), 'utf8');

@@ -105,6 +105,10 @@ const floors = {
  * that folder which put the rooms together: they may import all of the floor, and no room may import them.
  */
 const rooms = {
+  ports: {
+    arrows: { '.': [], network: [] },
+    joints: [],
+  },
   domain: {
     arrows: {
       documents: [],

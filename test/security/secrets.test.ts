@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { otlpReceiver } from '../support/otlp-receiver.js';
 import { runPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
+import { otlpReceiver } from '../support/receivers/otlp-receiver.js';
 
 /** Each of another way of being a secret; with characters that every encoding changes. */
 const BY_NAME = 'c0rrect/horse+"battery&<staple>';

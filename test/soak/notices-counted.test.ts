@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { exactType } from '../../src/domain/documents/exact-type.js';
 import type { ExecutableFactory } from '../../src/factories/factory.js';
 import { createMemoryPond } from '../../src/memory-pond.js';
-import { httpReceiver } from '../support/http-receiver.js';
+import { httpReceiver } from '../support/receivers/http-receiver.js';
 
 /** Commits between which the check fails: from the first number on, and well again from the second. */
 const EPISODES = [

@@ -8,7 +8,7 @@ import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.j
 import { nodeHost } from '../../src/adapters/node/node-host.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
-import { runnerLocks } from '../../src/control/runner-locks.js';
+import { runnerLocks } from '../../src/control/runners/runner-locks.js';
 import {
   abandonedContents,
   clearAbandonedContents,

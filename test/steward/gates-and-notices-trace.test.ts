@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { recordingTelemetry } from '../../src/adapters/memory/recording-telemetry.js';
 import type { ExecutableFactory } from '../../src/factories/factory.js';
 import { createMemoryPond } from '../../src/memory-pond.js';
-import { httpReceiver } from '../support/http-receiver.js';
+import { httpReceiver } from '../support/receivers/http-receiver.js';
 
 const refusing = (name: string, refuses: () => boolean): ExecutableFactory<unknown> => ({
   name,

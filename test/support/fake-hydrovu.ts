@@ -2,7 +2,7 @@
 
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { Clock } from '../../src/ports/clock.js';
-import type { HttpAnswer, HttpClient } from '../../src/ports/http-client.js';
+import type { HttpAnswer, HttpClient } from '../../src/ports/network/http-client.js';
 
 export interface FakeAnswer {
   readonly status: number;

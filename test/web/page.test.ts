@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type OtlpReceiver, otlpReceiver } from '../support/otlp-receiver.js';
 import { callPond } from '../support/pond-in-process.js';
+import { type OtlpReceiver, otlpReceiver } from '../support/receivers/otlp-receiver.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { launchChromium, picture, type Served, seriousFindings, servedPond, watched } from './browsing.js';
 

@@ -1,5 +1,5 @@
-import type { HttpClient } from '../../ports/http-client.js';
-import type { Mailer } from '../../ports/mailer.js';
+import type { HttpClient } from '../../ports/network/http-client.js';
+import type { Mailer } from '../../ports/network/mailer.js';
 import type { Processes } from '../../ports/processes.js';
 
 /** HTTP, whose code (with Node's own for TLS) is loaded with the first request. */

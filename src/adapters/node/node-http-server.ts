@@ -9,7 +9,7 @@ import type {
   ServerLimits,
   ServerReply,
   ServerRequest,
-} from '../../ports/http-server.js';
+} from '../../ports/network/http-server.js';
 import { errnoOf } from './files/errno.js';
 
 /** Milliseconds between two looks for connections that have used up their time. */

@@ -7,8 +7,8 @@ import { ask, type ControlStore, refusal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
-import { runnerOfLockFile } from '../runner-locks.js';
 import { findRunner, madeElsewhere, readClaim, readRunner, toClaim } from './claim-rows.js';
+import { runnerOfLockFile } from './runner-locks.js';
 
 /** Runners come and go. Nothing here is fsynced: runners do not survive the power either. */
 export const runners = (

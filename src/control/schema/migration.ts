@@ -4,10 +4,10 @@ import type { SqlDatabase } from '../../ports/sql-database.js';
 import type { ControlError } from '../control-error.js';
 import { type ControlStore, fromSqlError, refusal, transact, unusable } from '../control-store.js';
 import { readRunner } from '../runners/claim-rows.js';
-import { atOnce } from '../sqlite-connection.js';
 import { describeDifferences, differencesFrom, readSchema } from './compare-schema.js';
 import { migrateSchema } from './migrate.js';
 import { coverOlderSchema, uncoverSchema } from './older-schema.js';
+import { atOnce } from './sqlite-connection.js';
 import { SCHEMA_VERSION } from './statements.js';
 
 /**

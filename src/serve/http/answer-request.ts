@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { ServerReply, ServerRequest } from '../../ports/http-server.js';
+import type { ServerReply, ServerRequest } from '../../ports/network/http-server.js';
 import { type Access, isAuthenticated, isToken, originError, setCookie, siteError } from './access.js';
 import { metricsText } from './api/metrics.js';
 import type { HttpError, RequestError } from './exchange/http-error.js';

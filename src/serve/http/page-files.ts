@@ -1,4 +1,4 @@
-import type { ServerReply, ServerRequest } from '../../ports/http-server.js';
+import type { ServerReply, ServerRequest } from '../../ports/network/http-server.js';
 import { EVERY_ANSWER } from './exchange/reply.js';
 
 /** A file of the page. */

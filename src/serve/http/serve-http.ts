@@ -4,9 +4,9 @@ import { wordsWithoutSecrets } from '../../domain/secrets/words-without-secrets.
 import { steps } from '../../effects/steps.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Host } from '../../ports/host.js';
-import type { HttpServer, ListenFailed, ServerLimits } from '../../ports/http-server.js';
 import type { Ids } from '../../ports/ids.js';
 import type { Logger } from '../../ports/logger.js';
+import type { HttpServer, ListenFailed, ServerLimits } from '../../ports/network/http-server.js';
 import type { NoUserState, UserState } from '../../ports/user-state.js';
 import { accessBy, userToken } from './access.js';
 import { type Answering, answerRequest } from './answer-request.js';

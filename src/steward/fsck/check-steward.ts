@@ -2,7 +2,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { checkCancellations, checkClaims, checkEpisodes } from '../../control/check/check-claims.js';
 import { type ControlCheck, lookAgain } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
-import { runnerOfLockFile, runnersDirectory } from '../../control/runner-locks.js';
+import { runnerOfLockFile, runnersDirectory } from '../../control/runners/runner-locks.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import type { Finding } from '../finding.js';
 import { liveRunners } from '../pond/live-runners.js';

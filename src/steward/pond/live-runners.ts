@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { runnerLocks } from '../../control/runner-locks.js';
+import { runnerLocks } from '../../control/runners/runner-locks.js';
 import type { Locks } from '../../ports/locks.js';
 
 /** Tells whether a runner lives; of each it is found out once. Who cannot be asked is taken for alive. */

@@ -4,7 +4,7 @@ import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-error.js';
 import type { OpenTransaction, TaskStatus } from '../../control/control-record.js';
-import { runnersDirectory } from '../../control/runner-locks.js';
+import { runnersDirectory } from '../../control/runners/runner-locks.js';
 import { steps } from '../../effects/steps.js';
 import { isEmptyPlan } from '../../planner/empty-plan.js';
 import { findInterruption, type RolledForward, rollForward } from '../commit/roll-forward.js';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
-import { httpReceiver } from '../../support/http-receiver.js';
 import { builtExecutable, tempPond } from '../../support/pond-cli.js';
-import { smtpReceiver } from '../../support/smtp-receiver.js';
+import { httpReceiver } from '../../support/receivers/http-receiver.js';
+import { smtpReceiver } from '../../support/receivers/smtp-receiver.js';
 
 /** Makes a commit, in a process that `killer` is given. Resolves with the signal that ended it. */
 const dyingCommit = (pond: string, killer: (kill: () => void) => void): Promise<NodeJS.Signals | null> =>

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Answering, answer, httpReceiver } from '../../support/http-receiver.js';
-import { otlpReceiver } from '../../support/otlp-receiver.js';
 import { runPond, tempPond } from '../../support/pond-cli.js';
 import { callPond } from '../../support/pond-in-process.js';
-import { CERTIFICATE, smtpReceiver } from '../../support/smtp-receiver.js';
+import { type Answering, answer, httpReceiver } from '../../support/receivers/http-receiver.js';
+import { otlpReceiver } from '../../support/receivers/otlp-receiver.js';
+import { CERTIFICATE, smtpReceiver } from '../../support/receivers/smtp-receiver.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
 const variable = (name: string) => `\${env:${name}}`;

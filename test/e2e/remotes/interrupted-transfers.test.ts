@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeS3, startFakeS3 } from '../../support/fake-s3.js';
-import { answer, httpReceiver } from '../../support/http-receiver.js';
 import { memoryStore } from '../../support/memory-store.js';
 import type { PondResult } from '../../support/pond-cli.js';
 import { type CallOptions, callPond } from '../../support/pond-in-process.js';
+import { answer, httpReceiver } from '../../support/receivers/http-receiver.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const folder = temporaryFolder('interrupted-transfers');

@@ -2,10 +2,10 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeS3, startFakeS3 } from '../../support/fake-s3.js';
-import { httpReceiver } from '../../support/http-receiver.js';
 import { memoryStore } from '../../support/memory-store.js';
 import type { PondResult } from '../../support/pond-cli.js';
 import { callPond } from '../../support/pond-in-process.js';
+import { httpReceiver } from '../../support/receivers/http-receiver.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const root = temporaryFolder('remotes');

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Behaviour, type OtlpReceiver, otlpReceiver } from '../../support/otlp-receiver.js';
 import { runOn, type TempPond, tempPond } from '../../support/pond-cli.js';
 import { callPond } from '../../support/pond-in-process.js';
+import { type Behaviour, type OtlpReceiver, otlpReceiver } from '../../support/receivers/otlp-receiver.js';
 
 // A collector that does not do its part must not be noticed by the work, only by whoever reads the one warning.
 

@@ -5,9 +5,9 @@ import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/condition.js';
-import { type OtlpReceiver, otlpReceiver } from '../../support/otlp-receiver.js';
 import { runOn, type TempPond, tempPond } from '../../support/pond-cli.js';
 import { callPond } from '../../support/pond-in-process.js';
+import { type OtlpReceiver, otlpReceiver } from '../../support/receivers/otlp-receiver.js';
 
 let collector: OtlpReceiver;
 /** What is run in it is not measured, but by `executable`. */

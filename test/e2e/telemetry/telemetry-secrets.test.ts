@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { otlpReceiver } from '../../support/otlp-receiver.js';
 import { tempPond } from '../../support/pond-cli.js';
+import { otlpReceiver } from '../../support/receivers/otlp-receiver.js';
 
 const SECRET = 'correct-horse-battery-staple';
 

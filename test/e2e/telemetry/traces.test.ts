@@ -3,9 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeRecord, type JournalRecord } from '../../../src/host-plans/journal/checkpoint-record.js';
-import { type OtlpReceiver, otlpReceiver, type ReceivedSpan, treeOf } from '../../support/otlp-receiver.js';
 import { builtExecutable, runOn, runPond, type TempPond, tempPond } from '../../support/pond-cli.js';
 import { callPond, callTracedPond } from '../../support/pond-in-process.js';
+import {
+  type OtlpReceiver,
+  otlpReceiver,
+  type ReceivedSpan,
+  treeOf,
+} from '../../support/receivers/otlp-receiver.js';
 
 // What a command sends to a collector: one trace tells one commit's whole story. The program is that of the executable, which itself
 // is started where its own end, its environment or its standard error matters.

@@ -1,7 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import type { ExecutableFactory } from '../../../src/factories/factory.js';
 import { createMemoryPond } from '../../../src/memory-pond.js';
-import { smtpReceiver } from '../../support/smtp-receiver.js';
+import { smtpReceiver } from '../../support/receivers/smtp-receiver.js';
 
 /** Commits whose check fails for a while, again and again, for as long as chance has it; `seed` decides. */
 export const outcomesOf = (commits: number, seed: number): readonly boolean[] => {

@@ -2,7 +2,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterEach, expect, test } from 'vitest';
 import type { PondPath } from '../../../src/domain/paths/pond-path.js';
 import type { PondReader } from '../../../src/tinyfs/tinyfs.js';
-import { type SmtpBehaviour, type SmtpReceiver, smtpReceiver } from '../../support/smtp-receiver.js';
+import {
+  type SmtpBehaviour,
+  type SmtpReceiver,
+  smtpReceiver,
+} from '../../support/receivers/smtp-receiver.js';
 import { POND_ID, readerOf } from '../contexts.js';
 import { send } from './sending.js';
 

@@ -5,7 +5,7 @@ import { email } from '../../../src/factories/built-in/email/email.js';
 import { EmailConfig } from '../../../src/factories/built-in/email/email-config.js';
 import type { EmailDeps } from '../../../src/factories/built-in/email/send-mails.js';
 import type { FactoryError, PostCommitContext } from '../../../src/factories/factory.js';
-import { CERTIFICATE } from '../../support/smtp-receiver.js';
+import { CERTIFICATE } from '../../support/receivers/smtp-receiver.js';
 import { postCommitContext } from '../contexts.js';
 
 const emailConfig = (config: object): EmailConfig => {

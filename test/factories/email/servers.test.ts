@@ -2,7 +2,12 @@ import { afterEach, expect, test } from 'vitest';
 import { recordingLogger } from '../../../src/adapters/memory/recording-logger.js';
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
 import { smtpMailer } from '../../../src/adapters/node/smtp-mailer.js';
-import { refusal, type SmtpBehaviour, type SmtpReceiver, smtpReceiver } from '../../support/smtp-receiver.js';
+import {
+  refusal,
+  type SmtpBehaviour,
+  type SmtpReceiver,
+  smtpReceiver,
+} from '../../support/receivers/smtp-receiver.js';
 import { messageOf, send } from './sending.js';
 
 const open: SmtpReceiver[] = [];

@@ -5,7 +5,12 @@ import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
 import { retryAfterMs } from '../../../src/factories/built-in/http/retry-after.js';
-import { type Answering, answer, type HttpReceiver, httpReceiver } from '../../support/http-receiver.js';
+import {
+  type Answering,
+  answer,
+  type HttpReceiver,
+  httpReceiver,
+} from '../../support/receivers/http-receiver.js';
 import { messageOf, send } from './sending.js';
 
 const open: { readonly close: () => Promise<void> }[] = [];

@@ -4,7 +4,7 @@ import type { PondPath } from '../../../src/domain/paths/pond-path.js';
 import { factorySpan } from '../../../src/factories/factory-span.js';
 import { NO_SPAN } from '../../../src/ports/no-telemetry.js';
 import { cloudEventFaults } from '../../support/cloud-events.js';
-import { type HttpReceiver, httpReceiver } from '../../support/http-receiver.js';
+import { type HttpReceiver, httpReceiver } from '../../support/receivers/http-receiver.js';
 import { POND_ID } from '../contexts.js';
 import { OLDER_SECRET, SECRET, send } from './sending.js';
 

@@ -4,7 +4,7 @@ import { memoryUserState } from '../../../src/adapters/memory/memory-user-state.
 import { nodeClock } from '../../../src/adapters/node/node-clock.js';
 import { uuidIds } from '../../../src/adapters/node/uuid-ids.js';
 import type { Clock } from '../../../src/ports/clock.js';
-import type { ServerReply } from '../../../src/ports/http-server.js';
+import type { ServerReply } from '../../../src/ports/network/http-server.js';
 import { type Access, accessBy, userToken } from '../../../src/serve/http/access.js';
 import { answerRequest } from '../../../src/serve/http/answer-request.js';
 import { bound } from '../../../src/serve/http/exchange/bound.js';

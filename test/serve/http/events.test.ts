@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
 import { nodeClock } from '../../../src/adapters/node/node-clock.js';
 import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
-import type { ServerReply } from '../../../src/ports/http-server.js';
+import type { ServerReply } from '../../../src/ports/network/http-server.js';
 import { type Asking, asking, shownPond, toldChanges } from './asking.js';
 
 let pond: MemoryPond;

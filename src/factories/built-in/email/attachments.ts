@@ -1,5 +1,5 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
-import type { Mail } from '../../../ports/mailer.js';
+import type { Mail } from '../../../ports/network/mailer.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { Entry, PondReader } from '../../../tinyfs/tinyfs.js';
 import { cutTo, oneLine } from '../notices/escapes.js';

@@ -1,4 +1,4 @@
-import type { Mail } from '../../../ports/mailer.js';
+import type { Mail } from '../../../ports/network/mailer.js';
 import { cutTo, escapeHtml, oneLine } from '../notices/escapes.js';
 import { type Notice, templateData } from '../notices/notice.js';
 import { renderTemplate } from '../notices/template.js';

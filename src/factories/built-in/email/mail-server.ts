@@ -1,5 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { MailServer } from '../../../ports/mailer.js';
+import type { MailServer } from '../../../ports/network/mailer.js';
 
 /** Greedy up to the last `@`: a password may have any character in it. */
 const ADDRESS = /^(smtps?):\/\/(?:(.*)@)?(\[[0-9A-Fa-f:.]+\]|[^@/?#:[\]\s]+)(?::(\d{1,5}))?\/?(?:\?(.*))?$/s;

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import { runWithDeadline } from '../../../executor/independent/run-with-deadline.js';
 import type { Clock } from '../../../ports/clock.js';
-import type { Mail, Mailer, MailSent, MailServer } from '../../../ports/mailer.js';
+import type { Mail, Mailer, MailSent, MailServer } from '../../../ports/network/mailer.js';
 import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';

@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { HttpAnswer } from '../../../ports/http-client.js';
+import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import type { CollectedRow } from '../collecting/csv-rows.js';
 import { saidText } from '../collecting/said-text.js';
 import { describeAnswer, type HttpProblem, type PatientRequests } from '../http/patient-requests.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { shellWord } from '../../../domain/shell-word.js';
-import type { HttpAnswer } from '../../../ports/http-client.js';
+import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
 

@@ -1,5 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { HttpAnswer } from '../../../ports/http-client.js';
+import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import { saidText } from '../collecting/said-text.js';
 import { type ReadAnswer, valueAt } from './answer-rows.js';
 import type { PageConfig } from './http-collect-config.js';

@@ -2,7 +2,7 @@ import { type Either, isLeft, isRight, left } from 'fp-ts/lib/Either.js';
 import { withSpan } from '../../../effects/with-span.js';
 import { runWithDeadline } from '../../../executor/independent/run-with-deadline.js';
 import type { Clock } from '../../../ports/clock.js';
-import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../../ports/http-client.js';
+import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../../ports/network/http-client.js';
 import type { Telemetry } from '../../../ports/telemetry.js';
 import { ATTRIBUTE, HTTP_COUNTER, HTTP_SPAN, LABEL } from '../../../ports/telemetry-names.js';
 import { describeAbort } from '../abort-reason.js';

@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { printDuration } from '../../../domain/duration.js';
-import type { HttpAnswer, HttpRequest } from '../../../ports/http-client.js';
+import type { HttpAnswer, HttpRequest } from '../../../ports/network/http-client.js';
 import type { Random } from '../../../ports/random.js';
 import type { GatherContext } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';

@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { parseExactJson } from '../../../domain/documents/exact-json.js';
 import type { Clock } from '../../../ports/clock.js';
-import type { HttpAnswer } from '../../../ports/http-client.js';
+import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import { saidText } from '../collecting/said-text.js';
 import { describeAnswer, type HttpProblem, hiding, type PatientRequests } from '../http/patient-requests.js';
 import type { HydroVuConfig } from './hydrovu-config.js';

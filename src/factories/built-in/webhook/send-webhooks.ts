@@ -2,7 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
-import type { HttpAnswer } from '../../../ports/http-client.js';
+import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { exchange, type HttpDeps } from '../http/exchange.js';
 import type { Notice } from '../notices/notice.js';

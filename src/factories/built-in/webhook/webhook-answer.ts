@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../../ports/http-client.js';
+import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { cutTo, oneLine } from '../notices/escapes.js';
 

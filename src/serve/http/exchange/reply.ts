@@ -1,6 +1,6 @@
 import type { Json } from '../../../domain/documents/json.js';
 import type { Redact } from '../../../domain/secrets/redactor.js';
-import type { ServerReply } from '../../../ports/http-server.js';
+import type { ServerReply } from '../../../ports/network/http-server.js';
 import type { Bound } from './bound.js';
 import { type HttpError, httpErrorDocument, statusOf } from './http-error.js';
 

@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ServerRequest } from '../../../ports/http-server.js';
+import type { ServerRequest } from '../../../ports/network/http-server.js';
 import type { RequestError } from './http-error.js';
 
 /** Bytes of the longest body: a configuration of 1 MiB, written as JSON. */

@@ -2,10 +2,10 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { esbuildOptions } from '../build/esbuild-options.mjs';
-import { buildExecutable } from '../build/executable.mjs';
+import { esbuildOptions } from '../../build/esbuild-options.mjs';
+import { buildExecutable } from '../../build/executable.mjs';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** The product as `npm run build` makes it, in a folder of its own: the executable's path, and the library. */
 export const buildProduct = async (directory) => {

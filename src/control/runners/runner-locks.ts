@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { Lock, LockFailed, Locks } from '../ports/locks.js';
+import type { Lock, LockFailed, Locks } from '../../ports/locks.js';
 
 /**
  * The locks of runners, `control/runners/<runner_id>.lock`. A runner's lock says that its process is alive, its row
