@@ -98,6 +98,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   ReadOnlyPath: failed,
   RootRefused: failed,
   MoveIntoItself: failed,
+  TransactionEnded: failed,
   VersionNotFound: failed,
   NoCommitYet: failed,
   WrongOrder: wrongUsage,
@@ -140,6 +141,8 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   HostDirectory: failed,
   CheckpointsUnusable: failed,
   HostPlanNotFound: failed,
+  CallsNotAwaited: failed,
+  PondClosed: failed,
   BodyThrew: failed,
 };
 

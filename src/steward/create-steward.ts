@@ -6,6 +6,7 @@ import { printTaskId } from '../domain/plans/task-id.js';
 import { onDemand } from '../effects/on-demand.js';
 import { once } from '../effects/once.js';
 import { steps } from '../effects/steps.js';
+import { untilClosed } from '../effects/until-closed.js';
 import { acting } from './acting.js';
 import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
@@ -36,7 +37,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       opening,
       TE.flatMap(() => work),
     );
-  return {
+  const calls: Omit<Steward, 'close'> = {
     directory: pond.address,
     pondId: tlog.pondId,
     birthplace: tlog.birthplace,
@@ -193,8 +194,17 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
     verify: (name = null, options = {}) => acting(({ verifyRemotes }) => verifyRemotes(pond, name, options)),
     promote: (options = {}) =>
       acting(({ promote }) => promote(pond, options.signal ?? new AbortController().signal)),
-
-    close: () => close(pond, ending),
+  };
+  const whileOpen = untilClosed(
+    calls,
+    ({ name }): PondError => ({ _tag: 'PondClosed', directory: pond.address, call: name }),
+  );
+  return {
+    ...whileOpen.open,
+    close: () => async () => {
+      whileOpen.close();
+      return close(pond, ending)();
+    },
   };
 };
 

@@ -37,6 +37,7 @@ export const describeError = (error: PondError): string => {
 
     case 'CorruptData':
     case 'UnsupportedData':
+    case 'TransactionEnded':
     case 'ContentForgotten':
     case 'StorageFailed':
     case 'UnsafeFile':
@@ -136,6 +137,10 @@ export const describeError = (error: PondError): string => {
       return `there was no commit yet at ${new Date(error.timestamp / 1000).toISOString()}`;
     case 'WrongOrder':
       return `transaction ${error.from} is newer than ${error.to}: the older one comes first`;
+    case 'CallsNotAwaited':
+      return `the body of the write has ended while ${error.calls.join(', ')} had not: await every call; nothing was committed`;
+    case 'PondClosed':
+      return `${error.directory} has been closed, so ${error.call} cannot be done`;
     case 'BodyThrew':
       return `internal error, nothing was committed: ${error.message}`;
     case 'RefusedInsideTask':
@@ -143,7 +148,7 @@ export const describeError = (error: PondError): string => {
         ? `${error.call} is refused: it would run the same entry within itself`
         : `${error.call} is refused inside task ${error.task} of the same pond: it would run the task within itself, or wait for it`;
     case 'RefusedInsideWrite':
-      return `${error.path}: a write inside a write of the same pond is refused: it would wait for the lock that process ${error.pid} (${error.command}) holds until it has ended`;
+      return `${error.path}: a write inside a write of the same pond is refused: it would wait for the lock that process ${error.pid}${error.command === '' ? '' : ` (${error.command})`} holds until it has ended`;
     case 'NotRetryable':
       return `task ${error.task} is ${error.state}; only failed, skipped, cancelled and dismissed tasks can be retried`;
     case 'NotCancellable':

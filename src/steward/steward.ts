@@ -342,7 +342,10 @@ export interface Steward {
   /** Makes a pond that takes writes of a replica. */
   readonly promote: (options?: { readonly signal?: AbortSignal }) => TaskEither<PondError, Promotion>;
 
-  /** Lets go of files, locks and the database. */
+  /**
+   * Lets go of files, locks and the database. Whatever is called later is refused with `PondClosed`, and what has not ended fails with it: a
+   * commit that it has made stands, tasks that had not ended are `recover`'s. Await what is running before.
+   */
   readonly close: () => TaskEither<never, void>;
 }
 

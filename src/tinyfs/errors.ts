@@ -33,6 +33,8 @@ export type TinyFsError =
   | { readonly _tag: 'RootRefused'; readonly call: 'remove' | 'rename' | 'write' | 'copy' }
   /** A directory was to be moved into itself. */
   | { readonly _tag: 'MoveIntoItself'; readonly from: string; readonly to: string }
+  /** The write transaction that the filesystem belongs to is over: its body has ended. */
+  | { readonly _tag: 'TransactionEnded'; readonly call: string; readonly path: string | null }
   | { readonly _tag: 'VersionNotFound'; readonly path: string; readonly version: number }
   /** There is no transaction of that number before this one. */
   | { readonly _tag: 'TransactionNotFound'; readonly txnSeq: number; readonly lastTxnSeq: number }

@@ -21,6 +21,7 @@ const TINYFS_TAGS: Readonly<Record<TinyFsError['_tag'], true>> = {
   DirectoryNotEmpty: true,
   SymlinkLoop: true,
   WrongEntryType: true,
+  TransactionEnded: true,
   InvalidEventTimes: true,
   NotDynamic: true,
   ReadOnlyPath: true,

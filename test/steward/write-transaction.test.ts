@@ -2,7 +2,9 @@ import { AsyncResource } from 'node:async_hooks';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import type { Steward } from '../../src/steward/steward.js';
-import { addingTask, endsOf, exists, memoryPond, writing } from './memory-steward.js';
+import type { PondWriter } from '../../src/tinyfs/tinyfs.js';
+import { POND } from '../power-loss/protocols.js';
+import { addingTask, endsOf, exists, memoryPond, ok, writing } from './memory-steward.js';
 
 test('a body that fails leaves nothing but its record, and uses up no number', async () => {
   const pond = await memoryPond();
@@ -25,6 +27,58 @@ test('a body that throws is an error as data', async () => {
     }),
   );
   expect(answer).toMatchObject({ _tag: 'Left', left: { _tag: 'BodyThrew', message: 'of the body' } });
+});
+
+test('a body that does not await what it calls commits nothing, and is told which call that was', async () => {
+  const pond = await memoryPond();
+  const answer = await pond.ask((steward) =>
+    steward.write(({ fs }) =>
+      TE.fromIO(() => {
+        void fs.write('/forgotten', Buffer.from('1'))();
+      }),
+    ),
+  );
+  expect(answer).toEqual({
+    _tag: 'Left',
+    left: { _tag: 'CallsNotAwaited', calls: ['write /forgotten'] },
+  });
+  expect(await pond.on(exists('/forgotten'))).toBe(false);
+});
+
+test('a filesystem of a write is refused once its body has ended, in another working directory, too', async () => {
+  const pond = await memoryPond();
+  await pond.on((steward) =>
+    TE.flatMap(([fs, below]: readonly [PondWriter, PondWriter]) =>
+      TE.fromTask(async () => {
+        expect(await fs.write('/late', Buffer.from('1'))()).toEqual({
+          _tag: 'Left',
+          left: { _tag: 'TransactionEnded', call: 'write', path: '/late' },
+        });
+        expect(await below.mkdir('late')()).toMatchObject({ left: { _tag: 'TransactionEnded' } });
+      }),
+    )(
+      TE.map(({ value }: { readonly value: readonly [PondWriter, PondWriter] }) => value)(
+        steward.write(({ fs }) =>
+          TE.map((below: PondWriter) => [fs, below] as const)(fs.withWorkingDirectory('/etc')),
+        ),
+      ),
+    ),
+  );
+  expect(await pond.on(exists('/late'))).toBe(false);
+});
+
+test('a closed pond refuses every call, and what had not ended fails likewise', async () => {
+  const pond = await memoryPond();
+  const steward = ok(await pond.program().open(POND, { trust: 'all' })());
+  const inTheMiddle = await steward.write(() =>
+    TE.map(() => undefined)(TE.rightTask(async () => steward.close()())),
+  )();
+  expect(inTheMiddle).toMatchObject({ left: { _tag: 'PondClosed', call: 'write' } });
+  expect(await steward.status()()).toEqual({
+    _tag: 'Left',
+    left: { _tag: 'PondClosed', directory: POND, call: 'status' },
+  });
+  expect(await steward.close()()).toEqual({ _tag: 'Right', right: undefined });
 });
 
 test('a write that changes nothing makes no commit', async () => {

@@ -4,9 +4,12 @@ import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
 import { steps } from '../../effects/steps.js';
+import { type Call, type Closable, untilClosed } from '../../effects/until-closed.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
+import type { TinyFsError } from '../../tinyfs/errors.js';
+import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
@@ -191,27 +194,39 @@ const perform = <E, A>(
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   operation: string,
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> => {
-  const { identity, fs, registry, signal, span } = transaction;
+  const { identity, registry, signal, span } = transaction;
   return steps(async (s) => {
-    const value = await s.run(
-      runBody(() =>
-        body({
-          txnSeq: identity.txnSeq,
-          basedOnSeq: transaction.persistence.base.txnSeq,
-          txnId: identity.txnId,
-          fs,
-          factories: registry,
-          signal,
-          trace: span.context,
-        }),
-      ),
-    );
+    const { open: fs, close } = filesystemOfBody(transaction.fs);
+    const ended = await runBody(() =>
+      body({
+        txnSeq: identity.txnSeq,
+        basedOnSeq: transaction.persistence.base.txnSeq,
+        txnId: identity.txnId,
+        fs,
+        factories: registry,
+        signal,
+        trace: span.context,
+      }),
+    )();
+    const calls = close().map(callInWords);
+    const value = s.take(ended);
+    if (calls.length > 0) return s.fail({ _tag: 'CallsNotAwaited', calls });
     if (signal.aborted) return s.fail({ _tag: 'Interrupted', call: operation });
     return transaction.persistence.written().length === 0
       ? s.run(endUnchanged(transaction, value))
       : s.run(commitWrite(transaction, value, operation));
   });
 };
+
+/** The filesystem that a body is given: with its end nothing can be called any more, so that no change is lost unseen. */
+const filesystemOfBody = (fs: PondWriter): Closable<PondWriter> =>
+  untilClosed(
+    fs,
+    ({ name, about }): TinyFsError => ({ _tag: 'TransactionEnded', call: name, path: about }),
+    (name, result) => (name === 'withWorkingDirectory' ? (result as PondWriter) : null),
+  );
+
+const callInWords = ({ name, about }: Call): string => (about === null ? name : `${name} ${about}`);
 
 const endUnchanged = <A>(
   { pond, persistence, identity, baseVersion, ended }: Transaction,
