@@ -12,7 +12,7 @@ import {
   type Severity,
   SINGLE_OPERATORS,
 } from './rules.js';
-import { Numeric, NumericRange, ScalarList, ScalarOrNullList, Text } from './small-codecs.js';
+import { Numeric, NumericRange, ScalarOrNullList, Text } from './small-codecs.js';
 
 const OPERATORS = {
   mustBe: t.union([Numeric, t.boolean], 'a number, true or false'),
@@ -27,7 +27,7 @@ const OPERATORS = {
 
 const ARGUMENTS = {
   missingValues: ScalarOrNullList,
-  validValues: ScalarList,
+  validValues: ScalarOrNullList,
   pattern: Text,
   properties: t.readonlyArray(Text, 'a list of columns'),
 };
@@ -119,7 +119,9 @@ const measureOf = (raw: RawCheck, faults: KeyFault[]): Measure => {
     return { kind: metric, ...of, values: given.missingValues ?? [null, ''] };
   }
   refuseArguments(raw, ['validValues', 'pattern'], faults);
-  const { validValues = null, pattern = null } = given;
+  const { pattern = null } = given;
+  // A missing value is not an invalid one, whether or not it is among those that are valid.
+  const validValues = given.validValues?.filter((value) => value !== null) ?? null;
   const problem = pattern === null ? null : patternFault(pattern);
   if (problem !== null) faults.push(fault(['arguments', 'pattern'], problem));
   return { kind: metric, ...of, validValues, pattern };

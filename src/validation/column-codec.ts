@@ -5,7 +5,7 @@ import { type DbtTest, DbtTests } from './dbt-tests.js';
 import { fault, type KeyFault, oneOf, type Reading, readWith } from './key-fault.js';
 import { patternFault } from './pattern.js';
 import type { ColumnRules, ColumnType, Reference } from './rules.js';
-import { Count, PondFile, ScalarList, Text } from './small-codecs.js';
+import { Count, PondFile, Positive, ScalarList, Text } from './small-codecs.js';
 
 /** Types by the names that people use for them: those of the standard, of Frictionless, and of databases. */
 const TYPES = {
@@ -38,6 +38,9 @@ const CONSTRAINTS = {
   unique: t.boolean,
   minimum: Bound,
   maximum: Bound,
+  exclusiveMinimum: Bound,
+  exclusiveMaximum: Bound,
+  multipleOf: Positive,
   minLength: Count,
   maxLength: Count,
   pattern: Text,
@@ -92,9 +95,18 @@ export const ColumnCodec = readWith(Raw, ['name', ...Object.keys(OPTIONAL)], (ra
   const written = {
     min: one(['min', raw.min], ['minimum', raw.minimum], [['constraints', 'minimum'], inner.minimum]),
     max: one(['max', raw.max], ['maximum', raw.maximum], [['constraints', 'maximum'], inner.maximum]),
+    exclusiveMinimum: one(
+      ['exclusiveMinimum', raw.exclusiveMinimum],
+      [['constraints', 'exclusiveMinimum'], inner.exclusiveMinimum],
+    ),
+    exclusiveMaximum: one(
+      ['exclusiveMaximum', raw.exclusiveMaximum],
+      [['constraints', 'exclusiveMaximum'], inner.exclusiveMaximum],
+    ),
+    multipleOf: one(['multipleOf', raw.multipleOf], [['constraints', 'multipleOf'], inner.multipleOf]),
   };
   // A bound that is a number says what the values are.
-  const isNumeric = typeof written.min === 'number' || typeof written.max === 'number';
+  const isNumeric = Object.values(written).some((bound) => typeof bound === 'number');
   const type = typeName === null ? (isNumeric ? 'number' : null) : TYPES[typeName];
   const value: ColumnRules = {
     name: raw.name,

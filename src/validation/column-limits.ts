@@ -3,13 +3,20 @@ import type { ColumnRules, ColumnType, Scalar } from './rules.js';
 
 /** Finds which of a column's rules do not go together with its type. */
 export const limitFaults = (rules: ColumnRules): readonly KeyFault[] => [
-  ...boundFaults(rules, 'min'),
-  ...boundFaults(rules, 'max'),
+  ...BOUNDS.flatMap((key) => boundFaults(rules, key)),
+  ...multipleFaults(rules),
   ...orderFaults(rules),
   ...enumFaults(rules),
 ];
 
-const boundFaults = ({ type, ...rules }: ColumnRules, key: 'min' | 'max'): readonly KeyFault[] => {
+const BOUNDS = ['min', 'max', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
+
+const multipleFaults = ({ type, multipleOf }: ColumnRules): readonly KeyFault[] =>
+  multipleOf === null || type === 'number' || type === 'integer'
+    ? []
+    : [fault('multipleOf', `is for numbers, and the column is of type ${type}`)];
+
+const boundFaults = ({ type, ...rules }: ColumnRules, key: (typeof BOUNDS)[number]): readonly KeyFault[] => {
   const bound = rules[key];
   if (bound === null) return [];
   if (type === null)

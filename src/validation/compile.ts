@@ -9,8 +9,8 @@ import {
   type Reference,
   type Rules,
 } from './rules.js';
-import { identifier, listOf, quoted, SQL_TYPES } from './sql.js';
-import { type ColumnValues, valuesOf } from './values-of-column.js';
+import { identifier, quoted, SQL_TYPES } from './sql.js';
+import { type ColumnValues, isNoneOf, isOneOf, valuesOf } from './values-of-column.js';
 
 /** The table of the file that is checked. */
 export const SOURCE = 'source';
@@ -80,16 +80,16 @@ const measured = (
     case 'nullValues':
       return `count(*) FILTER (WHERE ${valuesAt(measure.column).raw} IS NULL)`;
     case 'missingValues': {
-      const { raw, text } = valuesAt(measure.column);
+      const column = valuesAt(measure.column);
       const values = measure.values.filter((value) => value !== null);
       const conditions = [
-        ...(values.length < measure.values.length ? [`${raw} IS NULL`] : []),
-        ...(values.length > 0 ? [`${text} IN ${listOf(values, null)}`] : []),
+        ...(values.length < measure.values.length ? [`${column.raw} IS NULL`] : []),
+        ...(values.length > 0 ? [isOneOf(column, values)] : []),
       ];
       return `count(*) FILTER (WHERE ${conditions.join(' OR ')})`;
     }
     case 'invalidValues': {
-      const { text } = valuesAt(measure.column);
+      const column = valuesAt(measure.column);
       const { validValues, pattern } = measure;
       const conditions =
         validValues === null && pattern === null
@@ -97,8 +97,8 @@ const measured = (
               column === measure.column && kind !== 'required' && breaks !== null ? [`(${breaks})`] : [],
             )
           : [
-              ...(validValues === null ? [] : [`${text} NOT IN ${listOf(validValues, null)}`]),
-              ...(pattern === null ? [] : [`NOT regexp_matches(${text}, ${quoted(pattern)})`]),
+              ...(validValues === null ? [] : [isNoneOf(column, validValues)]),
+              ...(pattern === null ? [] : [`NOT regexp_matches(${column.text}, ${quoted(pattern)})`]),
             ];
       return `count(*) FILTER (WHERE ${conditions.length === 0 ? 'false' : conditions.join(' OR ')})`;
     }

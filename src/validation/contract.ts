@@ -2,12 +2,11 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { type KeyError, keyErrors } from '../domain/documents/decode-error.js';
 import { parseYaml } from '../domain/documents/yaml-document.js';
-import { type RawCheck, readCheck } from './check-codec.js';
-import { limitFaults } from './column-limits.js';
+import { columnName, columnOf, notChecked, optionFaults, Property } from './contract-property.js';
+import { checkOf, Quality, withArguments } from './contract-quality.js';
 import { type KeyFault, oneOf } from './key-fault.js';
-import { patternFault } from './pattern.js';
-import { type Check, COLUMN_TYPES, type ColumnRules, METRICS, type Rules, type Severity } from './rules.js';
-import { Count, Numeric, NumericRange, ScalarList, ScalarOrNullList, Text } from './small-codecs.js';
+import type { Check, Rules } from './rules.js';
+import { Text } from './small-codecs.js';
 
 /** Fault of a contract. */
 export type ContractProblem = { readonly problem: string } | { readonly errors: readonly KeyError[] };
@@ -17,57 +16,11 @@ export type ContractProblem = { readonly problem: string } | { readonly errors: 
  * mistake. What is read must have its shape.
  */
 
-const Quality = t.partial({
-  type: oneOf(['library', 'sql', 'text', 'custom']),
-  name: Text,
-  description: t.string,
-  metric: oneOf(METRICS),
-  rule: t.string,
-  query: Text,
-  unit: t.string,
-  severity: t.string,
-  arguments: t.partial({
-    missingValues: ScalarOrNullList,
-    validValues: ScalarList,
-    pattern: Text,
-    properties: t.readonlyArray(Text),
-  }),
-  mustBe: t.union([Numeric, t.boolean]),
-  mustNotBe: t.union([Numeric, t.boolean]),
-  mustBeGreaterThan: Numeric,
-  mustBeGreaterOrEqualTo: Numeric,
-  mustBeLessThan: Numeric,
-  mustBeLessOrEqualTo: Numeric,
-  mustBeBetween: NumericRange,
-  mustNotBeBetween: NumericRange,
-});
-type Quality = t.TypeOf<typeof Quality>;
-
-const Bound = t.union([t.number, t.string]);
-
-const Property = t.intersection([
-  t.type({ name: Text }),
-  t.partial({
-    logicalType: oneOf(COLUMN_TYPES),
-    required: t.boolean,
-    unique: t.boolean,
-    primaryKey: t.boolean,
-    logicalTypeOptions: t.partial({
-      minimum: Bound,
-      maximum: Bound,
-      minLength: Count,
-      maxLength: Count,
-      pattern: Text,
-    }),
-    quality: t.readonlyArray(Quality),
-  }),
-]);
-type Property = t.TypeOf<typeof Property>;
-
 const Schema = t.intersection([
   t.type({ name: Text }),
   t.partial({
     physicalName: Text,
+    relationships: t.readonlyArray(t.unknown, 'a list'),
     properties: t.readonlyArray(Property),
     quality: t.readonlyArray(Quality),
   }),
@@ -107,9 +60,11 @@ export const contractRules = (
     const names = schemas.map(({ name }) => name).join(', ');
     return left({
       problem:
-        schemaName === null
-          ? `has the schemas ${names}: write contract: FILE#NAME`
-          : `has no schema ${schemaName}, but ${names}`,
+        schemas.length === 0
+          ? 'has no schema, so that it says nothing of a file'
+          : schemaName === null
+            ? `has the schemas ${names}: name one of them, as FILE#NAME`
+            : `has no schema ${schemaName}, but ${names}`,
     });
   }
   return rulesOfSchema(schema, schemas.indexOf(schema));
@@ -126,20 +81,29 @@ const rulesOfSchema = (schema: Schema, index: number): Either<ContractProblem, R
   };
   const at = `schema[${index}]`;
   const { properties = [], quality = [] } = schema;
-  const keys = properties.filter(({ primaryKey }) => primaryKey === true).map(({ name }) => name);
+  const keys = properties.filter(({ primaryKey }) => primaryKey === true).map(columnName);
+  const nameIn = (name: string): string => {
+    const property = properties.find((each) => each.name === name);
+    return property === undefined ? name : columnName(property);
+  };
+  unchecked.push(
+    ...properties.flatMap(notChecked),
+    ...(schema.relationships ?? []).map(() => 'a relationship'),
+  );
   const columns = properties.map((property, place) => {
     const column = columnOf(property, keys.length === 1);
-    const faults = [...limitFaults(column), ...patternFaults(column)];
-    note(`${at}.properties[${place}].logicalTypeOptions`)(faults);
+    note(`${at}.properties[${place}].logicalTypeOptions`)(optionFaults(column));
     return column;
   });
   const checksOf = (qualities: readonly Quality[], column: string | null, where: string): readonly Check[] =>
-    qualities.flatMap((each, place) => checkOf(each, column, note(`${where}.quality[${place}]`), unchecked));
+    qualities.flatMap((each, place) =>
+      checkOf(withArguments(each, nameIn), column, note(`${where}.quality[${place}]`), unchecked),
+    );
   const checks = [
     // A key of several columns: each is required, together they are unique.
     ...(keys.length > 1 ? [uniqueTogether(keys)] : []),
     ...properties.flatMap((property, place) =>
-      checksOf(property.quality ?? [], property.name, `${at}.properties[${place}]`),
+      checksOf(property.quality ?? [], columnName(property), `${at}.properties[${place}]`),
     ),
     ...checksOf(quality, null, at),
   ];
@@ -155,80 +119,6 @@ const uniqueTogether = (columns: readonly string[]): Check => ({
   limits: [{ operator: 'mustBe', than: 0 }],
   measure: { kind: 'duplicateValues', columns },
 });
-
-const columnOf = (
-  { name, logicalType, required, unique, primaryKey = false, logicalTypeOptions: options = {} }: Property,
-  isOnlyKey: boolean,
-): ColumnRules => ({
-  name,
-  severity: 'error',
-  type: logicalType ?? null,
-  required: required ?? primaryKey,
-  unique: unique ?? (primaryKey && isOnlyKey),
-  min: options.minimum ?? null,
-  max: options.maximum ?? null,
-  minLength: options.minLength ?? null,
-  maxLength: options.maxLength ?? null,
-  enum: null,
-  pattern: options.pattern ?? null,
-  references: null,
-});
-
-const patternFaults = ({ pattern }: ColumnRules): readonly KeyFault[] => {
-  const problem = pattern === null ? null : patternFault(pattern);
-  return problem === null ? [] : [{ steps: ['pattern'], message: problem }];
-};
-
-/** A check of a contract; what cannot be checked here is noted by name. */
-const checkOf = (
-  quality: Quality,
-  column: string | null,
-  note: (faults: readonly KeyFault[]) => void,
-  unchecked: string[],
-): readonly Check[] => {
-  const { type = quality.query === undefined ? 'library' : 'sql', query, metric, rule, unit } = quality;
-  const name = quality.name ?? quality.description;
-  if (type === 'text') return [];
-  if (type === 'custom') {
-    unchecked.push(name ?? 'a custom check');
-    return [];
-  }
-  const known = metric ?? METRICS.find((each) => each === rule);
-  const raw: RawCheck = {
-    ...limitsIn(quality),
-    ...(name === undefined ? {} : { name }),
-    ...(type === 'sql' ? { sql: queryFor(query ?? '', column) } : {}),
-    ...(type === 'library' && known !== undefined ? { metric: known } : {}),
-    ...(type === 'library' && column !== null && known !== 'rowCount' ? { column } : {}),
-    ...(quality.arguments === undefined ? {} : { arguments: quality.arguments }),
-    ...(unit === 'percent' ? { unit: 'percent' } : {}),
-  };
-  const { value, faults } = readCheck(raw, severityOf(quality.severity));
-  note(type === 'sql' && query === undefined ? [{ steps: ['query'], message: 'required' }] : faults);
-  return [value];
-};
-
-const limitsIn = ({
-  type: _type,
-  name: _name,
-  description: _description,
-  metric: _metric,
-  rule: _rule,
-  query: _query,
-  unit: _unit,
-  severity: _severity,
-  arguments: _arguments,
-  ...limits
-}: Quality): Partial<RawCheck> => limits;
-
-const queryFor = (query: string, column: string | null): string =>
-  column === null
-    ? query
-    : query.replaceAll(/\$?\{(?:property|column)\}/g, `"${column.replaceAll('"', '""')}"`);
-
-/** The standard leaves the words of severities to whoever writes them. */
-const severityOf = (word: string | undefined): Severity =>
-  word !== undefined && /^(?:warn(?:ing)?|info|low|minor)$/i.test(word) ? 'warning' : 'error';
 
 const withOwnNames = (checks: readonly Check[]): readonly Check[] => {
   const seen = new Map<string, number>();

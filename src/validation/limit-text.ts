@@ -18,7 +18,10 @@ export const limitText = ({ operator, than }: Limit, unit: 'rows' | 'percent'): 
   return `${WORDS[operator]} ${bounds}`;
 };
 
-/** Tells whether a value is within a limit. Both ends of a range belong to it. */
+/**
+ * Tells whether a value is within a limit. Both ends of a range belong to it: so says the standard's sign, and so do other
+ * programs, though a sentence of the standard puts it otherwise.
+ */
 export const holds = (limit: Limit, value: number): boolean => {
   switch (limit.operator) {
     case 'mustBe':

@@ -1,6 +1,6 @@
 import type { ColumnRules, Reference, Severity } from './rules.js';
 import { listOf, literal, quoted } from './sql.js';
-import type { ColumnValues } from './values-of-column.js';
+import { type ColumnValues, isNoneOf } from './values-of-column.js';
 
 export type RowRuleKind =
   | 'required'
@@ -8,6 +8,9 @@ export type RowRuleKind =
   | 'unique'
   | 'min'
   | 'max'
+  | 'exclusiveMinimum'
+  | 'exclusiveMaximum'
+  | 'multipleOf'
   | 'minLength'
   | 'maxLength'
   | 'enum'
@@ -48,7 +51,8 @@ export const rowRulesOf = (
   earlier: string | null = null,
 ): readonly RowRule[] => {
   const { typed, text, raw, mistyped, contradicts } = values;
-  const { type, min, max, minLength, maxLength, enum: allowed, pattern, references } = rules;
+  const { type, min, max, exclusiveMinimum: above, exclusiveMaximum: below, multipleOf } = rules;
+  const { minLength, maxLength, enum: allowed, pattern, references } = rules;
   const made: RowRule[] = [];
   const add = (
     kind: RowRuleKind,
@@ -73,19 +77,24 @@ export const rowRulesOf = (
   if (type !== null && mistyped !== null) add('type', type, `are not of type ${type}`, mistyped);
   if (min !== null) add('min', min, `are below ${min}`, `${typed} < ${literal(min, type)}`, typed);
   if (max !== null) add('max', max, `are above ${max}`, `${typed} > ${literal(max, type)}`, typed);
+  if (above !== null)
+    add('exclusiveMinimum', above, `are not above ${above}`, `${typed} <= ${literal(above, type)}`, typed);
+  if (below !== null)
+    add('exclusiveMaximum', below, `are not below ${below}`, `${typed} >= ${literal(below, type)}`, typed);
+  if (multipleOf !== null) {
+    const rest = `${typed} / ${multipleOf}`;
+    // What a quotient of doubles is off by is less than this.
+    const breaks = `abs(${rest} - round(${rest})) > 1e-9 * greatest(1, abs(${rest}))`;
+    add('multipleOf', multipleOf, `are not divisible by ${multipleOf}`, breaks, typed);
+  }
   if (minLength !== null)
     add('minLength', minLength, `have fewer than ${minLength} characters`, `length(${text}) < ${minLength}`);
   if (maxLength !== null)
     add('maxLength', maxLength, `have more than ${maxLength} characters`, `length(${text}) > ${maxLength}`);
   if (allowed !== null) {
     const of = type === 'integer' || type === 'number' || type === 'boolean' ? type : null;
-    const found = of === null ? text : typed;
-    add(
-      'enum',
-      allowed.join(', '),
-      `are none of ${allowed.join(', ')}`,
-      `${found} NOT IN ${listOf(allowed, of)}`,
-    );
+    const breaks = of === null ? isNoneOf(values, allowed) : `${typed} NOT IN ${listOf(allowed, of)}`;
+    add('enum', allowed.join(', '), `are none of ${allowed.join(', ')}`, breaks);
   }
   if (pattern !== null)
     add('pattern', pattern, `do not match ${pattern}`, `NOT regexp_matches(${text}, ${quoted(pattern)})`);

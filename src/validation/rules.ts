@@ -38,12 +38,34 @@ export interface ColumnRules {
   readonly unique: boolean;
   readonly min: number | string | null;
   readonly max: number | string | null;
+  /** Bounds that do not belong to what is allowed. */
+  readonly exclusiveMinimum: number | string | null;
+  readonly exclusiveMaximum: number | string | null;
+  readonly multipleOf: number | null;
   readonly minLength: number | null;
   readonly maxLength: number | null;
   readonly enum: readonly Scalar[] | null;
   readonly pattern: string | null;
   readonly references: Reference | null;
 }
+
+/** A column of which nothing is demanded but that it is there. */
+export const NO_COLUMN_RULES: Omit<ColumnRules, 'name'> = {
+  severity: 'error',
+  type: null,
+  required: false,
+  unique: false,
+  min: null,
+  max: null,
+  exclusiveMinimum: null,
+  exclusiveMaximum: null,
+  multipleOf: null,
+  minLength: null,
+  maxLength: null,
+  enum: null,
+  pattern: null,
+  references: null,
+};
 
 export const METRICS = [
   'rowCount',

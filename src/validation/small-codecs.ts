@@ -16,6 +16,11 @@ export const Count = valueThat(
   (input): input is number => Number.isSafeInteger(input) && Number(input) >= 0,
 );
 
+export const Positive = valueThat(
+  'a number above 0',
+  (input): input is number => typeof input === 'number' && Number.isFinite(input) && input > 0,
+);
+
 const isScalar = (input: unknown): input is Scalar =>
   typeof input === 'string' ||
   typeof input === 'boolean' ||

@@ -5,7 +5,7 @@ import type { QueryFailed } from '../ports/query-engine.js';
 import type { CheckedFile } from './check-file.js';
 import { SOURCE } from './compile.js';
 import type { FoundFile } from './found-file.js';
-import { type ColumnRules, type ColumnType, NO_RULES, type Rules } from './rules.js';
+import { type ColumnRules, type ColumnType, NO_COLUMN_RULES, NO_RULES, type Rules } from './rules.js';
 import { familiesOf, valuesOf } from './values-of-column.js';
 
 /** Values that a column may have at most to be suggested as a list, and rows for each of them at least. */
@@ -109,21 +109,17 @@ const rulesOf = (
   unique: boolean,
   values: Json | undefined,
 ): ColumnRules => ({
+  ...NO_COLUMN_RULES,
   name,
-  severity: 'error',
   type,
   required: rows > 0 && present === rows,
   unique,
   min: isNumeric(type) ? min : null,
   max: isNumeric(type) ? max : null,
-  minLength: null,
-  maxLength: null,
   enum: Array.isArray(values)
     ? (values as readonly Json[])
         .filter((value) => value !== null)
         .map(String)
         .sort()
     : null,
-  pattern: null,
-  references: null,
 });

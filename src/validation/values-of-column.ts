@@ -1,5 +1,5 @@
-import type { ColumnRules, ColumnType } from './rules.js';
-import { identifier, SQL_TYPES } from './sql.js';
+import type { ColumnRules, ColumnType, Scalar } from './rules.js';
+import { identifier, listOf, SQL_TYPES } from './sql.js';
 
 /** A column as the file has it. */
 export interface FoundColumn {
@@ -16,6 +16,8 @@ export interface ColumnValues {
   readonly text: string;
   /** The value with its declared type, NULL where it has not; the text where none is declared. */
   readonly typed: string;
+  /** The value as a number, where the file or the rules say that it is one: 1.0 is 1 then; null: they do not. */
+  readonly numeric: string | null;
   /** Tells whether a value is there and not of the declared type; null: every one is. */
   readonly mistyped: string | null;
   /** The file's own type contradicts the declared one: no value can be right. */
@@ -30,7 +32,7 @@ export const valuesOf = (
 ): ColumnValues => {
   const raw = identifier(name);
   const text = textOf(raw, found);
-  const as = { raw, text };
+  const as = { raw, text, numeric: familiesOf(found).includes('number') ? raw : null };
   if (type === null || familiesOf(found).includes(type))
     return { ...as, typed: type === null ? text : raw, mistyped: null, contradicts: false };
   if (type === 'string' && found === 'JSON')
@@ -38,13 +40,30 @@ export const valuesOf = (
   if (!isCastable(found, type, isTextual))
     return { ...as, typed: 'NULL', mistyped: `${raw} IS NOT NULL`, contradicts: true };
   const typed = `TRY_CAST(${text} AS ${SQL_TYPES[type]})`;
+  const isNumber = type === 'number' || type === 'integer';
   return {
     ...as,
     typed,
+    numeric: isNumber ? `TRY_CAST(${text} AS DOUBLE)` : as.numeric,
     mistyped: `${text} IS NOT NULL AND (${notOfType(type, text, typed)})`,
     contradicts: false,
   };
 };
+
+/** Tells whether a value is one of some, in SQL: numbers are compared as numbers where there are some, all else as text. */
+export const isOneOf = ({ text, numeric }: ColumnValues, values: readonly Scalar[]): string => {
+  const numbers = numeric === null ? [] : values.filter((value) => typeof value === 'number');
+  const texts = values.filter((value) => numeric === null || typeof value !== 'number');
+  const conditions = [
+    ...(numbers.length === 0 ? [] : [`coalesce(${numeric} IN ${listOf(numbers, 'number')}, false)`]),
+    ...(texts.length === 0 ? [] : [`${text} IN ${listOf(texts, null)}`]),
+  ];
+  return conditions.length === 0 ? 'false' : `(${conditions.join(' OR ')})`;
+};
+
+/** Tells whether a value is there and none of some, in SQL. */
+export const isNoneOf = (values: ColumnValues, allowed: readonly Scalar[]): string =>
+  `(${values.text} IS NOT NULL AND NOT ${isOneOf(values, allowed)})`;
 
 /** The engine rounds `1.5` to an integer, and takes any JSON for an object. */
 const notOfType = (type: ColumnType, text: string, typed: string): string => {

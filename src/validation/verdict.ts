@@ -3,7 +3,7 @@ import type { CompiledRules } from './compile.js';
 import type { FileRule } from './file-rules.js';
 import { holds, limitText } from './limit-text.js';
 import type { RowRule, RowRuleKind } from './row-rules.js';
-import type { Check, Severity } from './rules.js';
+import type { Check, Limit, Severity } from './rules.js';
 
 /** A row that breaks a rule. */
 export interface FailingRow {
@@ -123,7 +123,7 @@ const checkOutcome = (check: Check, counted: number | null, rows: number): RuleO
   const { measure, limits, unit, name, severity } = check;
   const value = unit === 'percent' && counted !== null ? percentage(counted, rows) : counted;
   const limit = limits.map((each) => limitText(each, unit)).join(' and ');
-  const shown = value === null ? 'nothing' : `${unit === 'percent' ? value.toFixed(2) : value}`;
+  const shown = value === null ? 'nothing' : unit === 'percent' ? percentText(value, limits) : `${value}`;
   return {
     rule: measure.kind,
     name,
@@ -149,6 +149,13 @@ const subject = ({ measure }: Check): string => {
     default:
       return `${measure.kind} of ${measure.column}`;
   }
+};
+
+/** Two digits after the point, or as many as tell it from its limits: 3 rows of a million are not 0%. */
+const percentText = (value: number, limits: readonly Limit[]): string => {
+  const bounds = limits.flatMap(({ than }) => than);
+  const texts = [2, 3, 4, 6, 8, 10, 12].map((digits) => value.toFixed(digits));
+  return texts.find((text) => Number(text) === value || !bounds.includes(Number(text))) ?? String(value);
 };
 
 const percentage = (count: number, rows: number): number => (rows === 0 ? 0 : (100 * count) / rows);

@@ -73,7 +73,7 @@ describe('an ODCS contract', () => {
 
   it('has a schema of its own for each object: which one must be said where there are several', () => {
     const two = CONTRACT.replace('schema:\n', 'schema:\n  - { name: other, properties: [ { name: x } ] }\n');
-    expect(problemOf(two)).toContain('has the schemas other, weather: write contract: FILE#NAME');
+    expect(problemOf(two)).toContain('has the schemas other, weather: name one of them, as FILE#NAME');
     expect(rulesOf(two, 'other').columns.map(({ name }) => name)).toEqual(['x']);
     expect(rulesOf(two, 'seattle').columns).toHaveLength(3);
     expect(problemOf(two, 'none')).toContain('has no schema none');

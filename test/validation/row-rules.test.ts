@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_COLUMN_RULES } from '../../src/validation/rules.js';
 import { check, faultsOf, messages, weather } from './checking.js';
 
 const RULES = `
@@ -144,14 +145,8 @@ describe('a rule about rows', () => {
       {
         columns: [
           {
-            ...{ name, severity: 'error', type: null, required: true, unique: true, min: null, max: null },
-            ...{
-              minLength: null,
-              maxLength: null,
-              enum: [`it's`, `"x"`],
-              pattern: `^[^;']*$`,
-              references: null,
-            },
+            ...NO_COLUMN_RULES,
+            ...{ name, required: true, unique: true, enum: [`it's`, `"x"`], pattern: `^[^;']*$` },
           },
         ],
         ...{ strict: true, checks: [], unchecked: [] },

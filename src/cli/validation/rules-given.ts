@@ -25,7 +25,8 @@ export const rulesGiven = (
   { terminal, program }: Invocation,
   file: string,
 ): TE.TaskEither<CliError, GivenRules> => {
-  const path = file === '-' ? 'standard input' : resolve(terminal.workingDirectory, file);
+  const [, named, schema = null] = /^(.+\.(?:ya?ml|json))#(.+)$/i.exec(file) ?? [];
+  const path = file === '-' ? 'standard input' : resolve(terminal.workingDirectory, named ?? file);
   const open = () =>
     incomingContent({
       bytes: file === '-' ? terminal.stdin : hostFile(program.files, path),
@@ -34,21 +35,27 @@ export const rulesGiven = (
     });
   return pipe(
     configBytes({ _tag: 'Streamed', open }, path as PondPath),
-    TE.flatMap((bytes) => readRules(bytes, file === '-' ? path : file)),
+    TE.flatMap((bytes) => readRules(bytes, file === '-' ? path : file, schema)),
   );
 };
 
-const readRules = (bytes: Uint8Array, path: string): TE.TaskEither<CliError, GivenRules> => {
+const readRules = (
+  bytes: Uint8Array,
+  path: string,
+  schema: string | null,
+): TE.TaskEither<CliError, GivenRules> => {
   const invalid = (errors: Extract<CliError, { _tag: 'InvalidConfig' }>['errors']) =>
     TE.left<CliError>({ _tag: 'InvalidConfig', path, errors });
   const parsed = parseYaml(bytes);
   if (isLeft(parsed)) return TE.left({ _tag: 'InvalidYaml', path, problem: parsed.left.problem });
   if (isContract(parsed.right)) {
-    const rules = contractRules(parsed.right, null);
+    const rules = contractRules(parsed.right, schema);
     return isLeft(rules)
       ? invalid([{ key: '', message: contractProblemInWords(rules.left) }])
       : TE.right({ rules: rules.right, contract: null });
   }
+  if (schema !== null)
+    return invalid([{ key: '', message: `#${schema} names a schema of a contract, which this is not` }]);
   const enveloped = readEnvelope(parsed.right);
   if (isLeft(enveloped)) return invalid(enveloped.left);
   const { envelope, config } = enveloped.right;

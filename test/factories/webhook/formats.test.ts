@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, test } from 'vitest';
 import type { PondPath } from '../../../src/domain/paths/pond-path.js';
+import { keyOfSecret } from '../../../src/factories/built-in/webhook/webhook-config.js';
 import { factorySpan } from '../../../src/factories/factory-span.js';
 import { NO_SPAN } from '../../../src/ports/no-telemetry.js';
 import { cloudEventFaults } from '../../support/cloud-events.js';
@@ -55,6 +56,18 @@ test('a request in the format standard is verified by a receiver that has any of
 test('a secret that comes from a file, with the end of its line, is the same secret', async () => {
   const { body, headers } = await sentTo({ secret: [`${SECRET}\n`] });
   expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ type: 'pond.commit' });
+});
+
+test('a secret without its prefix is the same secret, and a text that is not base64 throughout is none', async () => {
+  const bare = SECRET.replace(/^whsec_/, '');
+  const { body, headers } = await sentTo({ secret: [bare.replace(/=$/, '')] });
+  expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ type: 'pond.commit' });
+  for (const wrong of [
+    `${bare}!`,
+    `${bare.slice(0, 20)} ${bare.slice(20)}`,
+    'a sentence that is long enough, but no key',
+  ])
+    expect(keyOfSecret(wrong)).toBeNull();
 });
 
 test('every attempt of a task sends the same webhook-id, and another task another one', async () => {

@@ -25,7 +25,7 @@ export const command: CommandDefinition = {
       )
       .option(
         '--rules <file>',
-        'a file of the host with rules, an entry for the factory validate, or an ODCS contract; - is standard input',
+        'a file of the host with rules, an entry for the factory validate, or an ODCS contract (FILE.yaml#NAME: one of its schemas); - is standard input',
       )
       .option('--suggest', 'write a first set of rules from what a file has, as an entry');
     declareAt(command);

@@ -14,11 +14,16 @@ const SHORTEST_SECRET = 24;
 const LONGEST_SECRET = 64;
 const MOST_SECRETS = 5;
 
-/** The key of a secret of Standard Webhooks, which may come from a file with the end of its line; null where it is none. */
+/**
+ * The key of a secret of Standard Webhooks, which may come from a file with the end of its line, and without the prefix, as the
+ * libraries of receivers take it; null where it is none.
+ */
 export const keyOfSecret = (secret: string): Buffer | null => {
-  const match = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret.trim());
-  const key = Buffer.from(match?.[1] ?? '', 'base64');
-  return match !== null && key.length >= SHORTEST_SECRET && key.length <= LONGEST_SECRET ? key : null;
+  const text = secret.trim().replace(/^whsec_/, '');
+  const key = Buffer.from(text, 'base64');
+  // Of anything else the decoder would take what looks like base64, and leave out the rest.
+  const isBase64 = key.toString('base64').replace(/=+$/, '') === text.replace(/={0,2}$/, '');
+  return isBase64 && key.length >= SHORTEST_SECRET && key.length <= LONGEST_SECRET ? key : null;
 };
 
 const isSecret = (text: string): boolean => isFromEnvironment(text) || keyOfSecret(text) !== null;
@@ -96,7 +101,7 @@ export const webhookReference: FactoryReference = referenceOf(Keys, {
     format:
       'what is sent: standard (Standard Webhooks, signed), cloudevents (CloudEvents 1.0 in JSON), slack (an incoming webhook of Slack) or raw (the body that you write, or the same JSON as standard); default standard',
     secret:
-      'what requests are signed with: whsec_ and 24 to 64 bytes in base64, up to five for a change of secrets; needed for standard, possible for cloudevents and raw',
+      'what requests are signed with: whsec_ (which may be left out) and 24 to 64 bytes in base64, up to five for a change of secrets; needed for standard, possible for cloudevents and raw',
     headers: 'more headers, such as authorization',
     body: 'what is sent with raw and slack: a text, or for raw a mapping that becomes JSON; {{path.to.value}} shows data',
     timeout: 'how long one request may take, its answer included; default 15s',
