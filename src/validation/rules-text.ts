@@ -14,7 +14,7 @@ export const suggestedEntry = (
   { columns, checks, strict }: Rules,
 ): string =>
   [
-    `# What the ${rows} rows of ${path} keep. Look through it: what is true of them need not be a rule.`,
+    `# What the ${rows === 1 ? 'one row' : `${rows} rows`} of ${path} ${rows === 1 ? 'keeps' : 'keep'}. Look through it: what is true of them need not be a rule.`,
     'factory: validate',
     'condition:',
     `  path_pattern: ${JSON.stringify(pattern)}`,

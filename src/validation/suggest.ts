@@ -92,9 +92,10 @@ const guess = (found: FoundFile, name: string, native: string): Guess => {
 
 const isNumeric = (type: ColumnType): boolean => type === 'integer' || type === 'number';
 
+/** Null also for what is not exact as a number, and is refused in YAML for that. */
 const numberOf = (value: Json): number | null => {
   const number = value === null ? Number.NaN : Number(value);
-  return Number.isFinite(number) ? number : null;
+  return Number.isFinite(number) && Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : null;
 };
 
 const mayBeUnique = ({ type, present, distinct }: Seen, rows: number): boolean =>

@@ -67,4 +67,13 @@ describe('JSON', () => {
     const wrong = await messages(rules('date', 'array', 'object'), { '/a.json': json });
     expect(wrong).toHaveLength(3);
   });
+
+  it.each([
+    ['numbers beyond the exact ones', 'day,big\na,123456789012345678901234567890\nb,-9007199254740993\n'],
+    ['numbers that are none, or have no end', 'a,b\n1e400,1\nNaN,2\n-inf,3\n'],
+    ['names that YAML takes for something else', 'a b,"c, d","e ""f""",null,true,1x,#x,ä\n1,2,3,4,5,6,7,8\n'],
+  ])('are accepted, and kept, with %s', async (_, text) => {
+    const rules = rulesIn(await suggested('/in/odd.csv', text));
+    expect(faultsOf((await check(rules, { '/in/odd.csv': text })).verdict)).toEqual([]);
+  });
 });

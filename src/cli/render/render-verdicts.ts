@@ -1,5 +1,6 @@
 import { type FileVerdict, isBroken, isWarned, type RuleOutcome } from '../../validation/verdict.js';
 import type { Paint } from '../words/paint.js';
+import { counted } from '../words/print-values.js';
 
 /** Renders the verdicts about rules: a block per file, first what is broken, with the rows that break it. */
 export const renderVerdicts = (
@@ -17,7 +18,7 @@ const renderVerdict = ({ path, rows, outcomes }: FileVerdict, paint: Paint): rea
   const passed = outcomes.length - broken.length - warned.length;
   const counts = [`${broken.length} broken`, `${warned.length} warned of`, `${passed} kept`].join(', ');
   return [
-    `${path}${rows === null ? '' : `, ${rows} rows`}: ${counts}`,
+    `${path}${rows === null ? '' : `, ${counted(rows, 'row')}`}: ${counts}`,
     ...broken.flatMap((outcome) => [`  ${paint.bad('✗')} ${outcome.message}`, ...failingRows(outcome)]),
     ...warned.flatMap((outcome) => [`  ! ${outcome.message}`, ...failingRows(outcome)]),
   ];
