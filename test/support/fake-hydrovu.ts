@@ -7,7 +7,7 @@ import type { HttpAnswer, HttpClient } from '../../src/ports/network/http-client
 export interface FakeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly way?: 'hang' | 'cut' | 'drop' | 'expire' | undefined;
 }
 

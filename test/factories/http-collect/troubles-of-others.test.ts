@@ -1,5 +1,6 @@
 // Troubles that users of other collectors have reported, translated: what becomes of them here.
 
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { apiPond, json } from './api-pond.js';
 
@@ -87,4 +88,72 @@ test('a server that wants a cursor with its first request gets the one that is c
   await run();
   expect(asked.map(({ url }) => url.searchParams.get('cursor'))).toEqual(['*', 'x']);
   expect(await column(INTO, 'n')).toEqual([1]);
+});
+
+const ROWS = JSON.stringify({ users: [row(1), row(2)] });
+
+test.each([
+  ['gzip', gzipSync(ROWS)],
+  ['deflate', deflateSync(ROWS)],
+  ['br', brotliCompressSync(ROWS)],
+])('rows that a server sends as %s, though nobody asked for that, are rows', async (coding, body) => {
+  const { run, column, asked } = await apiPond(SERIES, () => ({
+    ...{ status: 200, headers: { 'content-encoding': coding }, body },
+  }));
+  expect(await run()).toMatchObject({ error: null, report: { rows: 2 } });
+  expect(asked[0]?.headers['accept-encoding']).toBe('identity');
+  expect(await column(INTO, 'n')).toEqual([1, 2]);
+});
+
+test.each([
+  ['that is none', 'gzip', Buffer.from(ROWS), 'says that its answer is gzip, which it is not'],
+  ['of a kind that is not known', 'zstd', Buffer.from(ROWS), 'answered in the coding zstd'],
+  ['that is a bomb', 'gzip', gzipSync(Buffer.alloc(4 * 1024 * 1024)), 'answered more than 1048576 bytes'],
+  ['that ends too early', 'gzip', gzipSync(ROWS).subarray(0, 30), 'ended inside its answer, 4 times'],
+])('a compressed answer %s ends the run, and nothing of it is kept', async (_, coding, body, words) => {
+  const answer = { status: 200, headers: { 'content-encoding': coding }, body };
+  for (const config of [SERIES, { into: '/in/file.json' }]) {
+    const { run } = await apiPond({ ...config, max_mib: 1 }, () => answer);
+    const ran = await run();
+    expect(ran.error).toContain(words);
+    expect(ran.committed).toBe(false);
+  }
+});
+
+test('pages that are small on the wire and large here count as what they are', async () => {
+  const padding = 'x'.repeat(300_000);
+  const { run } = await apiPond({ ...SERIES, max_mib: 1, page: { number: 'p' } }, ({ url }) => ({
+    ...{ status: 200, headers: { 'content-encoding': 'gzip' } },
+    body: gzipSync(JSON.stringify({ users: [{ ...row(Number(url.searchParams.get('p') ?? 1)), padding }] })),
+  }));
+  expect((await run()).error).toContain('answered more than 1 MiB');
+});
+
+test('text in another encoding than UTF-8 is read as the server says, and one that nobody knows is an error', async () => {
+  const inCharset = (charset: string) =>
+    apiPond({ as: 'series', time_column: 'time', format: 'csv' }, () => ({
+      ...{ status: 200, headers: { 'content-type': `text/csv; charset=${charset}` } },
+      body: Buffer.from(`time,ort\n${hour(1)},M\u00fcnchen\n`, 'latin1'),
+    }));
+  const { run, column } = await inCharset('"ISO-8859-1"');
+  expect(await run()).toMatchObject({ error: null, report: { rows: 1 } });
+  expect(await column(INTO, 'ort')).toEqual(['M\u00fcnchen']);
+  expect((await (await inCharset('klingon')).run()).error).toContain('the encoding klingon');
+  expect((await (await inCharset('utf-8')).run()).error).toContain('answered what is not CSV');
+});
+
+test('a page for people with status 200 is said to be one', async () => {
+  const { run } = await apiPond(SERIES, () => ({
+    ...{ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>please sign in</html>' },
+  }));
+  expect((await run()).error).toContain('answered HTML, a page for people, and what is not JSON');
+});
+
+test('a time to come again that has passed already is now, as often as any other', async () => {
+  const past = { status: 429, headers: { 'retry-after': 'Mon, 01 Jun 2020 00:00:00 GMT' }, body: '' };
+  const { run, asked, clock } = await apiPond(SERIES, () => past);
+  const begun = clock.monotonicMs();
+  expect((await run()).error).toContain('answered 429, 4 times');
+  expect(asked).toHaveLength(4);
+  expect(clock.monotonicMs()).toBe(begun);
 });

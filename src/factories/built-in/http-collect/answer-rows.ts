@@ -1,5 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { parseExactJson } from '../../../domain/documents/exact-json.js';
+import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import { thrownMessage } from '../../thrown-message.js';
 import { type CollectedRow, csvRows } from '../collecting/csv-rows.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
@@ -13,11 +14,14 @@ export interface ReadAnswer {
 
 /** Rows of an answer in the configured format, or in words why there are none to be had. */
 export const answerRows = (
-  body: Uint8Array,
+  { body, headers }: Pick<HttpAnswer, 'body' | 'headers'>,
   { format = 'json', rows }: Pick<HttpCollectConfig, 'format' | 'rows'>,
 ): Either<string, ReadAnswer> => {
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  const decoder = decoderOf(charset);
+  if (decoder === null) return left(`answered in the encoding ${charset}, which nobody here knows`);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const text = decoder.decode(body);
     switch (format) {
       case 'csv':
         return right({ document: null, rows: csvRows(text) });
@@ -37,7 +41,17 @@ export const answerRows = (
       }
     }
   } catch (thrown) {
-    return left(`answered what is not ${FORMATS[format]}: ${thrownMessage(thrown)}`);
+    const page = /\bhtml\b/i.test(headers['content-type'] ?? '') ? 'HTML, a page for people, and ' : '';
+    return left(`answered ${page}what is not ${FORMATS[format]}: ${thrownMessage(thrown)}`);
+  }
+};
+
+/** Null where there is no encoding of that name. */
+const decoderOf = (charset: string): InstanceType<typeof TextDecoder> | null => {
+  try {
+    return new TextDecoder(charset, { fatal: true });
+  } catch {
+    return null;
   }
 };
 

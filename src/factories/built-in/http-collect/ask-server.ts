@@ -75,7 +75,7 @@ export const askServer = async (
       );
     if (pages === 1) state = stateAfter(url, asked.right, config, before);
     if (as !== 'series') return right({ _tag: 'File', body, state });
-    const read = status === 204 ? right({ document: null, rows: [] }) : answerRows(body, config);
+    const read = status === 204 ? right({ document: null, rows: [] }) : answerRows(asked.right, config);
     if (isLeft(read)) return failed(url, read.left);
     for (const row of read.right.rows) rows.push(row);
     if (cursor !== undefined)

@@ -5,6 +5,7 @@ import type { Random } from '../../../ports/random.js';
 import type { GatherContext } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { cutTo, oneLine } from '../notices/escapes.js';
+import { withoutCoding } from './content-coding.js';
 import { exchange, type HttpDeps } from './exchange.js';
 import { retryAfterMs } from './retry-after.js';
 
@@ -49,7 +50,7 @@ export interface Asking {
 export interface PatientRequests {
   /** The answer; any status that does not ask to come again is one. */
   readonly ask: (asking: Asking) => Promise<Either<HttpProblem, HttpAnswer>>;
-  /** Requests and bytes of answers so far, each attempt of a request counted. */
+  /** Requests and bytes of answers so far, uncompressed, each attempt of a request counted. */
   readonly spent: () => { readonly requests: number; readonly bytes: number };
 }
 
@@ -101,6 +102,7 @@ export const patientRequests = (
       ...{ method, url, body: Buffer.from(body), maxAnswerBytes, keepsConnection: true },
       headers: {
         'user-agent': 'pond-steward',
+        'accept-encoding': 'identity',
         ...headers,
         ...(traceParent === '' ? {} : { traceparent: traceParent }),
       },
@@ -108,7 +110,6 @@ export const patientRequests = (
     const answer = await exchange(deps, {
       ...{ request, requestClass, timeoutMs, attempt, traceParent, interrupt: signal },
     });
-    if (!isLeft(answer)) bytes += answer.right.body.length;
     return answer;
   };
 
@@ -126,7 +127,8 @@ export const patientRequests = (
       const answer = await attemptOnce(asking, attempt);
       if (signal.aborted)
         return left({ message: describeAbort(signal), retryable: true, retryAfterMs: null });
-      const judged = judge(answer, maxAnswerBytes, clock.nowMicros());
+      const judged = await judge(answer, maxAnswerBytes, clock.nowMicros());
+      bytes += judged.bytes;
       if (judged._tag === 'Answer') return right(judged.answer);
       const { message } = judged;
       if (judged._tag === 'Refused') return problem(message, { retryable: false });
@@ -156,7 +158,7 @@ export const patientRequests = (
 
 const mebibytes = (bytes: number): string => `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
 
-type Judged =
+type Judged = { readonly bytes: number } & (
   | { readonly _tag: 'Answer'; readonly answer: HttpAnswer }
   | { readonly _tag: 'Refused'; readonly message: string }
   | {
@@ -164,19 +166,29 @@ type Judged =
       readonly message: string;
       readonly isBusy: boolean;
       readonly waitMs: number | null;
-    };
+    }
+);
 
-const judge = (answer: Either<string, HttpAnswer>, maxBytes: number, nowMicros: number): Judged => {
-  if (isLeft(answer)) return { _tag: 'Again', message: answer.left, isBusy: false, waitMs: null };
-  const { status, headers, body, isCut } = answer.right;
+const judge = async (
+  answer: Either<string, HttpAnswer>,
+  maxBytes: number,
+  nowMicros: number,
+): Promise<Judged> => {
+  const again = { _tag: 'Again', isBusy: false, waitMs: null } as const;
+  if (isLeft(answer)) return { ...again, message: answer.left, bytes: 0 };
+  const decoded = await withoutCoding(answer.right, maxBytes);
+  const { status, headers, body, isCut } = isLeft(decoded) ? answer.right : decoded.right;
+  const bytes = Math.max(body.length, answer.right.body.length);
   if (BUSY.has(status) || status >= 500) {
     const waitMs = retryAfterMs(headers['retry-after'], nowMicros);
-    return { _tag: 'Again', message: describeAnswer(answer.right), isBusy: status === 429, waitMs };
+    const message = describeAnswer({ status, body: isLeft(decoded) ? new Uint8Array() : body });
+    return { ...again, message, isBusy: status === 429, waitMs, bytes };
   }
-  if (!isCut) return { _tag: 'Answer', answer: answer.right };
+  if (isLeft(decoded)) return { _tag: 'Refused', message: decoded.left, bytes };
+  if (!isCut) return { _tag: 'Answer', answer: decoded.right, bytes };
   return body.length >= maxBytes
-    ? { _tag: 'Refused', message: `answered more than ${maxBytes} bytes, which is more than is read` }
-    : { _tag: 'Again', message: 'ended inside its answer', isBusy: false, waitMs: null };
+    ? { _tag: 'Refused', message: `answered more than ${maxBytes} bytes, which is more than is read`, bytes }
+    : { ...again, message: 'ended inside its answer', bytes };
 };
 
 /** A status and the beginning of what was said, on one line. */
