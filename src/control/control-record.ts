@@ -142,6 +142,8 @@ export interface TaskStatus extends TaskId {
   readonly skipCause: SkipCause | null;
   /** The time at which a firing was due; null of any other task. */
   readonly dueAt: number | null;
+  /** Where it is to be run, of a task that has not ended, where that is not wherever somebody recovers the pond. */
+  readonly place?: TaskPlace;
 }
 
 /** `committed`: a write whose data is there and whose post-commit work has ended (well or not). `completed`: a read,

@@ -26,6 +26,7 @@ export { listSettings, writeSetting } from './settings/settings-text.js';
 export { cancel } from './tasks/cancel.js';
 export { dismiss } from './tasks/dismiss.js';
 export { outputOf } from './tasks/output-of.js';
+export { withPlaces } from './tasks/places-of-tasks.js';
 export { retry } from './tasks/retry.js';
 export { runClaims } from './tasks/run-claimable.js';
 export { waitForCommit } from './tasks/wait-for-commit.js';

@@ -78,16 +78,27 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       ),
     recover: (options = {}) =>
       pipe(
-        acting(({ recover }) => recover(pond, options)),
+        acting(({ recover, withPlaces }) =>
+          pipe(
+            recover(pond, options),
+            TE.flatMap((report) =>
+              pipe(
+                withPlaces(pond, report.tasks),
+                TE.map((tasks) => ({ ...report, tasks })),
+              ),
+            ),
+          ),
+        ),
         takingOverAfter(pond, options.signal),
       ),
     maintain: (options = {}) => acting(({ maintain }) => maintain(pond, options)),
     retry: (task, options = {}) =>
       pipe(
-        acting(({ retry, migrateControl }) =>
+        acting(({ retry, migrateControl, withPlaces }) =>
           pipe(
             migrateControl(pond, options.signal ?? new AbortController().signal),
             TE.flatMap(() => retry(pond, task, options)),
+            TE.flatMap((tasks) => withPlaces(pond, tasks)),
           ),
         ),
         takingOverAfter(pond, options.signal),
@@ -141,7 +152,18 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
           ),
         ),
       ),
-    wait: (txnSeq, options = {}) => acting(({ waitForCommit }) => waitForCommit(pond, txnSeq, options)),
+    wait: (txnSeq, options = {}) =>
+      acting(({ waitForCommit, withPlaces }) =>
+        pipe(
+          waitForCommit(pond, txnSeq, options),
+          TE.flatMap((waited) =>
+            pipe(
+              withPlaces(pond, waited.tasks),
+              TE.map((tasks) => ({ ...waited, tasks })),
+            ),
+          ),
+        ),
+      ),
     output: (id, options = {}) => acting(({ outputOf }) => outputOf(pond, id, options)),
     derived: (txnSeq) => derivedOf(pond, txnSeq),
     surroundings: () =>
@@ -149,7 +171,14 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
         surroundingsOf(pond),
         TE.map(({ chain, txnSeq }) => ({ chain, txnSeq })),
       ),
-    incomplete: () => findIncomplete(pond),
+    incomplete: () =>
+      steps(async ({ run }) => {
+        const found = await run(findIncomplete(pond));
+        const { tasks } = found;
+        return tasks.length === 0
+          ? found
+          : { ...found, tasks: await run(acting(({ withPlaces }) => withPlaces(pond, tasks))) };
+      }),
     factories: () =>
       pipe(
         tlog.snapshot(),

@@ -11,7 +11,8 @@ import { renderRecovery } from '../../src/cli/render/render-recovery.js';
 import { renderRecent } from '../../src/cli/render/render-transactions.js';
 import { paintFor } from '../../src/cli/words/paint.js';
 import { byteSize, duration, onOneLine } from '../../src/cli/words/print-values.js';
-import type { ControlRecord } from '../../src/control/control-record.js';
+import { warnOfTasks } from '../../src/cli/words/warn-of-tasks.js';
+import type { ControlRecord, TaskState } from '../../src/control/control-record.js';
 import { childOf, ROOT } from '../../src/domain/paths/pond-path.js';
 import type { Plan } from '../../src/domain/plans/plan.js';
 import type { CommitPlan } from '../../src/steward/steward.js';
@@ -153,6 +154,25 @@ describe('incomplete work', () => {
       '    pond control retry 42.2',
     ]);
     expect(renderIncomplete(nothingIncomplete, plain)).toEqual(['nothing is unfinished, nothing failed']);
+  });
+
+  it('is a warning that says what became of each task', () => {
+    const became = (state: TaskState): string => {
+      const written: string[] = [];
+      const writeErr = (text: string) => written.push(text);
+      const place = { queue: 'any', host: 'db1' };
+      const errorMessage = state === 'pending' ? null : 'why';
+      warnOfTasks({ ...terminalWith(false, {}), writeErr }, [task({ state, errorMessage, place })]);
+      return written.join('');
+    };
+    const about = 'pond: warning: /etc/system.d/10-first (test-executor)';
+    expect(became('pending')).toBe(
+      `${about} is not finished after commit 42\n  pond recover --post-commit --txn 42 # on the machine db1\n`,
+    );
+    const retry = '  pond control retry 42.1 # on the machine db1\n';
+    expect(became('cancelled')).toBe(`${about} was cancelled after commit 42: why\n${retry}`);
+    expect(became('failed')).toBe(`${about} failed after commit 42: why\n${retry}`);
+    expect(became('completed') + became('dismissed')).toBe('');
   });
 });
 

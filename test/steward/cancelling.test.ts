@@ -2,6 +2,7 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { ExecutableFactory } from '../../src/factories/factory.js';
 import { createMemoryPond } from '../../src/memory-pond.js';
+import { memoryLogger } from '../support/memory-logger.js';
 import { entry, type MemoryPond, memoryPond } from './memory-steward.js';
 import { aCommit, CHECK, checkAndTell, noticesIn, TELL } from './told.js';
 
@@ -144,7 +145,8 @@ const untilStopped = () => {
 describe('a task that is cancelled while it runs', () => {
   const runningPond = async (yaml = '') => {
     const { factory, running, becomeStubborn } = untilStopped();
-    const { promises: pond } = await createMemoryPond({ factories: [factory] });
+    const { logger, lines } = memoryLogger();
+    const { promises: pond } = await createMemoryPond({ factories: [factory], logger });
     await pond.write(async ({ fs }) => {
       await fs.write('/etc/system.d/10-endless.yaml', Buffer.from(`factory: endless\n${yaml}`));
       await fs.write(
@@ -154,11 +156,11 @@ describe('a task that is cancelled while it runs', () => {
     });
     const written = pond.write(({ fs }) => fs.write('/a.txt', Buffer.from('a')));
     await running;
-    return { pond, written, becomeStubborn };
+    return { pond, written, becomeStubborn, lines };
   };
 
   test('ends as one whose time is over, is not tried again, and its commit goes on', async () => {
-    const { pond, written } = await runningPond('retry: { max_attempts: 5 }\n');
+    const { pond, written, lines } = await runningPond('retry: { max_attempts: 5 }\n');
     const [task] = await pond.cancel({ txnSeq: 3, executionSeq: 1 });
     expect(task).toMatchObject({
       state: 'cancelled',
@@ -172,6 +174,9 @@ describe('a task that is cancelled while it runs', () => {
     expect(
       (await pond.records({ txnSeq: 3 })).map(({ recordType, attempt }) => [recordType, attempt]),
     ).toEqual(expect.arrayContaining([['post_commit_cancelled', 1]]));
+    const said = lines.map(({ event }) => event);
+    expect(said).toContain('task_cancelled');
+    expect(said).not.toContain('task_failed');
     expect((await pond.fsck()).findings).toEqual([]);
     await pond.close();
   });

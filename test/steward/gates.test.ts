@@ -220,13 +220,13 @@ describe('a gate', () => {
           }),
     );
     const { pond } = await gatedPond(
-      { '10-late.yaml': 'factory: late\ntimeout: 20ms\n' },
+      { '10-late.yaml': 'factory: late\ntimeout: 20ms\n', '20-slow.yaml': 'factory: slow\ntimeout: 30ms\n' },
       { factories: [stopping, failing] },
     );
     expect(await refusalOf(put(pond, '/a', 'a'))).toMatchObject({
-      gates: [{ message: 'timed out after 20 ms' }],
+      gates: [{ message: 'timed out after 20 ms' }, { message: 'timed out after 30 ms' }],
     });
-    expect((await writes(pond))[0]?.gates).toMatchObject([{ state: 'failed' }]);
+    expect((await writes(pond))[0]?.gates).toMatchObject([{ state: 'failed' }, { state: 'failed' }]);
   });
 
   it('has 30 seconds where it does not say, and stands in the plan of gates, not in that of tasks', async () => {

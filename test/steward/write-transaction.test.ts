@@ -179,3 +179,15 @@ test('a second writer is told after its wait that the pond is locked, one inside
   ]);
   expect(await pond.on(exists('/in/second'))).toBe(false);
 });
+
+test('a write that the table refuses stands once, as failed, and leaves nothing to recover', async () => {
+  const pond = await memoryPond();
+  const protocol = { minReaderVersion: 1, minWriterVersion: 3 };
+  const { onlooker } = pond.machine().disk;
+  const entryOfAnother = `${POND}/data/_delta_log/00000000000000000001.json`;
+  ok(onlooker.writeNewFile(entryOfAnother, Buffer.from(JSON.stringify({ protocol })))());
+  const refused = { left: { _tag: 'UnsupportedTable', problem: 'it needs writer version 3, this is 2' } };
+  expect(await pond.ask(writing('/in/a'))).toMatchObject(refused);
+  expect(await endsOf(pond)).toEqual(['1 committed', '2 failed']);
+  expect((await pond.on((steward) => steward.incomplete())).transactions).toEqual([]);
+});

@@ -23,6 +23,8 @@ const whatBecame = (task: TaskStatus): string => {
       return `failed ${after} and was undone`;
     case 'skipped':
       return `was skipped ${after}`;
+    case 'cancelled':
+      return `was cancelled ${after}`;
     default:
       return task.notBefore === null
         ? `is not finished ${after}`

@@ -9,6 +9,7 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import type { Head, Intention, TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { seriesFormatOf, writerOf } from '../pond/filesystems.js';
@@ -91,11 +92,15 @@ export const begin = (
     | 'tasks'
     | 'about'
     | 'describe'
-  >,
+  > & {
+    /** Is told as soon as there is a record of the transaction. */
+    readonly onBegin?: (() => void) | undefined;
+  },
   { head, highestSeq }: { readonly head: Head; readonly highestSeq: number },
 ): TE.TaskEither<PondError, Transaction> =>
   steps(async (s) => {
-    const { pond, span, around, about } = given;
+    const { onBegin, ...rest } = given;
+    const { pond, span, around, about } = rest;
     const { startedAt, ended } = startStopwatch(pond.ports.clock);
     const identity = { txnSeq: highestSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
     span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
@@ -106,7 +111,13 @@ export const begin = (
     const intention = pond.shared === null ? undefined : intentionOf(pond, identity.txnId, head.version + 1);
     const intendedVersion = intention?.version ?? null;
     await s.run(pond.control.recordBegin({ ...record, causedBy, environment, intendedVersion }));
-    const persistence = await s.run(pond.tlog.beginWrite(identity, intention));
+    onBegin?.();
+    const persistence = await s.run(
+      pipe(
+        pond.tlog.beginWrite(identity, intention),
+        TE.orElseW((error) => recordFailure({ ...rest, identity, ended }, error)),
+      ),
+    );
     const registry = once(registryOfState(pond, persistence.base));
     const fs = writerOf(
       persistence,
@@ -115,8 +126,26 @@ export const begin = (
       nodeLoaderOf(pond, registry),
       seriesFormatOf(pond),
     );
-    return { ...given, identity, ended, baseVersion: head.version, persistence, registry, fs };
+    return { ...rest, identity, ended, baseVersion: head.version, persistence, registry, fs };
   });
+
+/** Records why a transaction has failed; the first error is the one that is returned. */
+export const recordFailure = <E>(
+  { pond, identity, ended, describe }: Pick<Transaction, 'pond' | 'identity' | 'ended' | 'describe'>,
+  error: PondError | E,
+): TE.TaskEither<PondError | E, never> =>
+  pipe(
+    pond.control.recordFailed(identity.txnId, {
+      ...ended(),
+      errorMessage: pond.redact(describeAnyError(error, describe)),
+    }),
+    TE.match(
+      (second) => pond.ports.logger.log('error', 'failure_not_recorded', { error: describeError(second) }),
+      () => undefined,
+    ),
+    TE.fromTask,
+    TE.flatMap(() => TE.left(error)),
+  );
 
 /** The note of the version that a write in a store is to become: in `begin`, and where others came between in records of its own. */
 const intentionOf = ({ control, ports, writerLock }: Pond, txnId: string, version: number): Intention => ({

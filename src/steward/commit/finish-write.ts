@@ -17,6 +17,7 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { Stopwatch } from '../pond/stopwatch.js';
 import { derivedOf } from '../tasks/derived-commits.js';
+import { withPlaces } from '../tasks/places-of-tasks.js';
 import { withDerived } from '../tasks/run-claimable.js';
 import { runCommitTasks } from '../tasks/run-commit-tasks.js';
 import type { WriteOutcome } from '../transactions.js';
@@ -110,7 +111,7 @@ const tasksAndDerived = (
     if (claims === null) {
       return { ...NOTHING, tasks: await run(pond.control.getPostCommitTasks(txnSeq)), inBackground: true };
     }
-    const tasks = await run(runTasks(pond, { ...landed, claims }, signal));
+    const tasks = await run(withPlaces(pond, await run(runTasks(pond, { ...landed, claims }, signal))));
     return { tasks, derived: await run(derivedOf(pond, txnSeq)), inBackground: false };
   });
 };

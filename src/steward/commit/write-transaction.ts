@@ -10,7 +10,6 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
-import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
@@ -18,7 +17,7 @@ import type { Pond } from '../pond/pond.js';
 import { startStopwatch } from '../pond/stopwatch.js';
 import { type Surroundings, surroundingsOf } from '../pond/surroundings.js';
 import type { WriteOutcome, WriteTransaction } from '../transactions.js';
-import { begin, judgeBase, type Transaction, type WriteOptions } from './begin-write.js';
+import { begin, judgeBase, recordFailure, type Transaction, type WriteOptions } from './begin-write.js';
 import { commitWrite } from './commit-write.js';
 import { finishWrite, type Landed } from './finish-write.js';
 import { refuseInsideWrite, withinWrite } from './inside-write.js';
@@ -165,14 +164,13 @@ const writeUnderLock = <E, A>(
     const trusted = await s.run(judgeBase(pond, suppressed, around, asksGates));
     const before = await s.run(rollForward(pond, 'ofOthers'));
     const asked = { tasks: tasks ?? pond.options.tasks, approves, asksGates, about, describe };
-    const begun = { pond, span, around, signal, suppressed, trusted, ...asked };
+    const begun = { pond, span, around, signal, suppressed, trusted, onBegin, ...asked };
     const transaction = await s.run(begin(begun, before));
-    onBegin?.();
     const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
     if (!isLeft(performed)) return performed.right;
     // It may have landed: whoever has the lock next finds out, and records what is true.
     if (aboutCommit(pond, performed.left)?._tag === 'CommitUnclear') return s.fail(performed.left);
-    return s.run(recordFailure(transaction, performed.left));
+    return s.run(giveUp(transaction, performed.left));
   });
 
 /** Context of the steward's own bodies: its registry, which can also run factories. */
@@ -245,22 +243,12 @@ const endUnchanged = <A>(
   );
 
 /** Removes what was staged and records why; the first error is the one that is returned. */
-const recordFailure = <E>(
-  { pond, persistence, identity, ended, describe }: Transaction,
-  error: PondError | E,
-): TE.TaskEither<PondError | E, never> =>
+const giveUp = <E>(transaction: Transaction, error: PondError | E): TE.TaskEither<PondError | E, never> =>
   pipe(
-    persistence.abort(),
-    TE.flatMap(() =>
-      pond.control.recordFailed(identity.txnId, {
-        ...ended(),
-        errorMessage: pond.redact(describeAnyError(error, describe)),
-      }),
-    ),
-    TE.match(
-      (second) => pond.ports.logger.log('error', 'failure_not_recorded', { error: describeError(second) }),
-      () => undefined,
-    ),
-    TE.fromTask,
-    TE.flatMap(() => TE.left(error)),
+    transaction.persistence.abort(),
+    TE.orElse((second): TE.TaskEither<never, void> => {
+      transaction.pond.ports.logger.log('error', 'leftovers_not_removed', { error: describeError(second) });
+      return TE.right(undefined);
+    }),
+    TE.flatMap(() => recordFailure(transaction, error)),
   );

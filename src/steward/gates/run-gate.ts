@@ -110,7 +110,7 @@ const ask = async (
   );
   if (outcome._tag === 'Settled')
     return isLeft(outcome.result) ? { _tag: 'Left', left: wordsOf(outcome.result.left) } : right(undefined);
-  if (outcome._tag === 'Stopped' && outcome.result._tag === 'Right') return right(undefined);
+  // One that was told to stop has not judged all that it was to, whatever it says then.
   const said =
     outcome.reason._tag === 'TimedOut' ? `timed out after ${printDuration(timeoutMs)}` : 'interrupted';
   return { _tag: 'Left', left: said };

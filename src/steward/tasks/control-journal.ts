@@ -281,13 +281,10 @@ const finish = (
       end: { ...at, errorMessage, next: nextRecord(end, timestamp) },
     }),
     TE.tapIO(() => () => {
-      logger.log('warn', 'task_failed', {
-        ...about(task),
-        attempt,
-        duration_ms: at.durationMs,
-        error: errorMessage,
-        ...retriedWords(end),
-      });
+      const words = { ...about(task), attempt, duration_ms: at.durationMs };
+      if (end.result._tag === 'Failed' && end.result.error._tag === 'Cancelled')
+        logger.log('warn', 'task_cancelled', words);
+      else logger.log('warn', 'task_failed', { ...words, error: errorMessage, ...retriedWords(end) });
       if (end.next === 'end') measure('failed');
       if (end.stillRunning !== null) releaseWhenSettled(pond, claim, end.stillRunning);
     }),

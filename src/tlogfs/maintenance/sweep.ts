@@ -5,6 +5,7 @@ import { replacedFiles } from '../check/replaced-files.js';
 import type { TableSource } from '../check/table-source.js';
 import { corrupt, run } from '../failure.js';
 import type { DataFile } from '../log/log-entry.js';
+import { unsupported } from '../log/table.js';
 import { isDataFileName, versionOf } from '../table-layout.js';
 import type { SweepOptions, Swept } from '../tlog.js';
 import type { SnapshotSource } from '../transactions/snapshot.js';
@@ -24,6 +25,7 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
   const table: TableSource = { files, layout, named: (path) => path };
   const log = await checkLog(table, { quick: true, onEntry: () => undefined });
   const damage = log.findings.find(({ _tag }) => _tag.startsWith('LogEntry') || _tag === 'LogPackDamaged');
+  if (damage?._tag === 'LogEntryNotSupported') throw unsupported(layout, `${damage.problem}: nothing is removed`);
   if (damage !== undefined)
     throw corrupt(layout.logDir, 'it is damaged (pond fsck says how): nothing is removed');
   const { replay } = log;
