@@ -12,7 +12,10 @@ export interface FactorySpan {
 
 /** A factory neither ends its span nor says that it failed: how the attempt ends says both. */
 export const factorySpan = (span: Span): FactorySpan => ({
-  traceParent: span.context.traceParent,
+  // A span that nobody records has an identity only once somebody asks for it.
+  get traceParent() {
+    return span.context.traceParent;
+  },
   set: span.set,
   event: span.event,
 });

@@ -39,10 +39,11 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
     (meterProvider ?? metrics.getMeterProvider()).getMeter(SCOPE, VERSION),
   );
   return {
-    startSpan: ({ name, parent, attributes = {}, links = [] }: SpanStart): Span => {
+    startSpan: (start: SpanStart): Span => {
       if (tracerProvider === undefined && isNobodyRegistered()) {
-        return untracedSpan(ids, parent?.traceParent);
+        return untracedSpan(ids, start.parent?.traceParent);
       }
+      const { name, parent, attributes = {}, links = [] } = start;
       const parentSpan = parseTraceParent(parent?.traceParent);
       const span = (tracerProvider ?? trace)
         .getTracer(SCOPE, VERSION)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
@@ -135,8 +135,12 @@ const isRefused = (statement: () => void): boolean => {
   }
 };
 
-/** Read-only, so that a missing file stays missing: null. One that may not be opened is there. */
+/**
+ * Read-only, so that a missing file stays missing: null. One that may not be opened is there. Most locks that somebody asks for are not
+ * there, such as that of a queue in which nobody waits: looking costs far less than SQLite's error.
+ */
 const openExisting = (path: string): Database.Database | null => {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
   refuseUnsafe(path);
   try {
     return new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });

@@ -7,7 +7,7 @@ import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { completeEnded } from '../open-transactions.js';
 import { append } from '../record-row.js';
-import { dropClaim, mustHold } from '../runners/claim-rows.js';
+import { dropClaim, mustHold, stillHeld } from '../runners/claim-rows.js';
 import { askAgain } from './ask-again.js';
 import { appendSkipped } from './attempt-start.js';
 import { cancellationOf } from './cancellation.js';
@@ -69,7 +69,7 @@ export function* endAttempt(
   const ending = endingOf(record);
   const { step, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
   const { token } = claim;
-  const { running } = yield* mustHold(transaction.all, claim);
+  const { running } = yield* stillHeld(transaction.all, claim);
   const { status, before } =
     (running ? known.take(claim, 'started') : null) ?? (yield* historyOf(transaction.all, claim));
   if (!running || status.state !== 'started' || status.attempts !== attempt) {

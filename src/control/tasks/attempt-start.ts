@@ -6,10 +6,10 @@ import type { Coroutine } from '../coroutine.js';
 import { append } from '../record-row.js';
 import {
   dropClaim,
-  mustHold,
   readClaim,
   runnerOf,
   type StoredClaim,
+  stillHeld,
   toClaim,
 } from '../runners/claim-rows.js';
 import { groupLeftBehind } from '../runners/process-groups.js';
@@ -37,7 +37,7 @@ export function* startAttempt(
   known: HeldHistories,
 ): Coroutine<StartOutcome> {
   const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
-  const { held, others } = yield* claimsBefore(transaction.all, claim);
+  const held = yield* stillHeld(transaction.all, claim);
   const history =
     (held.running || held.isCancelled ? null : known.take(claim, 'pending')) ??
     (yield* historyOf(transaction.all, claim));
@@ -47,7 +47,7 @@ export function* startAttempt(
     return { _tag: 'AlreadyEnded', state: status.state };
   }
 
-  const blocker = yield* firstLive(others, isLive);
+  const blocker = yield* firstLive(yield* claimsBefore(transaction.all, claim), isLive);
   if (blocker !== null) {
     return { _tag: 'Blocked', by: toClaim(blocker), runner: yield* runnerOf(transaction.all, blocker) };
   }
@@ -97,10 +97,15 @@ export function* startAttempt(
   }
 
   const attempt = status.attempts + 1;
+  const { recordType, transactionType } = stepRecord(status, 'started');
   const started: NewRecord = {
     ...taskColumns(status),
-    ...{ timestamp, attempt, configTxnSeq, traceParent },
-    ...stepRecord(status, 'started'),
+    timestamp,
+    attempt,
+    configTxnSeq,
+    traceParent,
+    recordType,
+    transactionType,
   };
   yield* append(transaction, started);
   if (status.state === 'pending') known.keep(claim, history, started);
@@ -162,28 +167,31 @@ export const appendInterrupted = (
   });
 
 /**
- * A claim as it is stored, and the others of its path that go first: one that is running now, or else those of earlier commits,
- * or firings, in their order. Refuses who holds the claim no longer.
+ * The other claims of a claim's path that go first: one that is running now, or else those of earlier commits, or firings, in
+ * their order.
  */
-function* claimsBefore(
-  read: ReadRows,
-  claim: Claim,
-): Coroutine<{ readonly held: StoredClaim; readonly others: readonly StoredClaim[] }> {
+function* claimsBefore(read: ReadRows, claim: Claim): Coroutine<readonly StoredClaim[]> {
   const rows = yield* read(
-    // Two ranges of two indexes: a backlog of ten thousand claims of one path is started in its order cheaply.
-    `SELECT * FROM claims WHERE config_path = @config_path AND running = 1
+    // Two ranges of two indexes, which mostly have nothing in them: a backlog of ten thousand claims of one path is started
+    // in its order cheaply.
+    `SELECT * FROM claims WHERE config_path = @config_path AND running = 1 AND token <> @token
      UNION ALL
-     SELECT * FROM claims WHERE config_path = @config_path AND running = 0 AND parent_txn_seq <= @parent_txn_seq
-       AND (parent_txn_seq < @parent_txn_seq OR execution_seq <= @execution_seq)
-     ORDER BY running DESC, parent_txn_seq, execution_seq`,
+     SELECT * FROM claims WHERE config_path = @config_path AND running = 0 AND token <> @token
+       AND parent_txn_seq <= @parent_txn_seq
+       AND (parent_txn_seq < @parent_txn_seq OR execution_seq <= @execution_seq)`,
     {
-      config_path: claim.configPath,
+      ...{ config_path: claim.configPath, token: claim.token },
       ...{ parent_txn_seq: claim.parentTxnSeq, execution_seq: claim.executionSeq },
     },
   );
-  const stored = rows.map(readClaim);
-  const held = stored.find(({ token }) => token === claim.token) ?? (yield* mustHold(read, claim));
-  return { held, others: stored.filter((other) => other !== held) };
+  return rows
+    .map(readClaim)
+    .sort(
+      (a, b) =>
+        Number(b.running) - Number(a.running) ||
+        a.parentTxnSeq - b.parentTxnSeq ||
+        a.executionSeq - b.executionSeq,
+    );
 }
 
 function* firstLive(others: readonly StoredClaim[], isLive: IsLive): Coroutine<StoredClaim | null> {

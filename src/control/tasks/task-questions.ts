@@ -23,9 +23,12 @@ type TaskQuestions = Pick<
 export const taskQuestions = (store: ControlStore): TaskQuestions => ({
   getPostCommitTasks: (parentTxnSeq) =>
     ask(store, (read) =>
-      tasksWhere(read, `task_states.parent_txn_seq = @parent_txn_seq AND ${OF_COMMIT}`, {
-        parent_txn_seq: parentTxnSeq,
-      }),
+      tasksWhere(
+        read,
+        `task_states.parent_txn_seq = @parent_txn_seq AND ${OF_COMMIT}`,
+        { parent_txn_seq: parentTxnSeq },
+        TASK_BY_TASK,
+      ),
     ),
   tasksOfFiring: (firing) =>
     ask(store, function* (read) {
@@ -59,17 +62,22 @@ const NEWEST_OF_ENTRY = `NOT EXISTS (
     AND later.state NOT IN ('pending', 'started')
     AND (later.state <> 'skipped' OR later.skip_cause IN ('superseded', 'dependency')))`;
 
+/** The order in which the tasks of one commit lie in the indexes, so that their records need not be sorted. */
+const TASK_BY_TASK = 'task_states.parent_txn_seq, task_states.execution_seq, record_id';
+
+/** The tasks that meet a condition; whichever the order, a task's own records are in theirs. */
 function* tasksWhere(
   read: ReadRows,
   condition: string,
   parameters?: Parameters<ReadRows>[1],
+  order: typeof TASK_BY_TASK | 'record_id' = 'record_id',
 ): Coroutine<readonly TaskStatus[]> {
   const rows = yield* read(
     // CROSS JOIN: SQLite takes the index of the few tasks first, then their records.
     `SELECT control_table.* FROM task_states CROSS JOIN control_table
      WHERE control_table.txn_id = task_states.txn_id
        AND control_table.execution_seq = task_states.execution_seq
-       AND (${condition}) ORDER BY record_id`,
+       AND (${condition}) ORDER BY ${order}`,
     parameters,
   );
   return tasksAmong(rows.map(readRecord));

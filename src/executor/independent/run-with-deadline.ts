@@ -35,7 +35,8 @@ export const runWithDeadline = async <E, A>(
   work: (signal: AbortSignal) => TaskEither<E, A>,
 ): Promise<DeadlineOutcome<E, A>> => {
   const stop = new AbortController();
-  const over = new AbortController();
+  // Made where something waits for it: a signal costs more than most of what is done here.
+  const over = onceOver();
   const onInterrupt = () => stop.abort({ _tag: 'Interrupted' } satisfies AbortReason);
   if (interrupt.aborted) onInterrupt();
   else interrupt.addEventListener('abort', onInterrupt, { once: true });
@@ -46,15 +47,15 @@ export const runWithDeadline = async <E, A>(
 
   const settling = work(stop.signal)();
   if (timeoutMs !== null) {
-    void clock.sleep(timeoutMs, over.signal).then(() => {
-      if (!over.signal.aborted) stop.abort({ _tag: 'TimedOut', timeoutMs } satisfies AbortReason);
+    void clock.sleep(timeoutMs, over.signal()).then(() => {
+      if (!over.isOver()) stop.abort({ _tag: 'TimedOut', timeoutMs } satisfies AbortReason);
     });
   }
   const stopped = new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     else stop.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const graceOver = stopped.then(() => clock.sleep(graceMs, over.signal)).then(() => null);
+  const graceOver = stopped.then(() => clock.sleep(graceMs, over.signal())).then(() => null);
 
   try {
     const result = await Promise.race([settling, graceOver]);
@@ -68,10 +69,28 @@ export const runWithDeadline = async <E, A>(
     }
     return reason === null ? { _tag: 'Settled', result } : { _tag: 'Stopped', reason, result };
   } finally {
-    over.abort(OVER);
+    over.end();
     interrupt.removeEventListener('abort', onInterrupt);
     cancelled?.removeEventListener('abort', onCancelled);
   }
+};
+
+/** The end of some work, and a signal of it for those who ask. */
+const onceOver = () => {
+  let controller: AbortController | null = null;
+  let isOver = false;
+  return {
+    isOver: () => isOver,
+    signal: (): AbortSignal => {
+      controller ??= new AbortController();
+      if (isOver) controller.abort(OVER);
+      return controller.signal;
+    },
+    end: () => {
+      isOver = true;
+      controller?.abort(OVER);
+    },
+  };
 };
 
 /** A reason that is there already: without one each abort would make an error. */

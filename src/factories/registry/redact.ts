@@ -74,8 +74,12 @@ const redactAttributes = (attributes: Attributes, redact: Redact): Attributes =>
 const redactFields = (
   fields: Readonly<Record<string, Json>>,
   redact: Redact,
-): Readonly<Record<string, Json>> =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, redactJson(value, redact)]));
+): Readonly<Record<string, Json>> => {
+  const redacted: Record<string, Json> = {};
+  // Every line goes through here, also those that nobody writes.
+  for (const [name, value] of Object.entries(fields)) redacted[name] = redactJson(value, redact);
+  return redacted;
+};
 
 const redactJson = (value: Json, redact: Redact): Json => {
   if (typeof value === 'string') return redact(value);

@@ -17,6 +17,9 @@ export const makeControlPrivate = (
   { hostFiles, host, logger }: Pick<StewardPorts, 'hostFiles' | 'host' | 'logger'>,
   controlDir: string,
 ): void => {
+  // Every write asks, and nearly always it is a private directory: where it is a link, what that leads to is looked at.
+  const there = hostFiles.stat(controlDir)();
+  if (!isLeft(there) && there.right.kind === 'directory' && (there.right.mode & OF_OTHERS) === 0) return;
   const real = hostFiles.realPath(controlDir)();
   const stat = isLeft(real) ? real : hostFiles.lstat(real.right)();
   if (isLeft(real) || isLeft(stat) || host.user === null) return;

@@ -7,6 +7,9 @@ import type { Pond } from '../pond/pond.js';
 /** Milliseconds between two looks: those of tasks that take longer are the ones that somebody cancels. */
 const PAUSE = 500;
 
+/** A reason that is there already: without one each abort would make an error. */
+const NOBODY = 'nobody';
+
 /** Attempts that run here, and whether somebody wants them ended. */
 interface CancellationWatch {
   /** Begins to look; the returned signal aborts when somebody wants the attempt ended. */
@@ -79,7 +82,7 @@ const cancellationWatch = ({ control, ports: { clock, logger } }: Pond): Cancell
     },
     ended: (claim) => {
       going.delete(printTaskId(claim));
-      if (going.size === 0) pause.abort();
+      if (going.size === 0) pause.abort(NOBODY);
     },
   };
 };

@@ -125,7 +125,9 @@ export const taskHandler = (
     const cause: Cause = {
       chain: [...commit.causedBy, linkOf(pond.tlog.pondId, task.claim)],
       mark: { pond: pond.directory, txn_seq: commit.txnSeq, token: task.claim.token },
-      traceParent: span.context.traceParent,
+      get traceParent() {
+        return span.context.traceParent;
+      },
       isOver,
       writing: [],
     };
@@ -306,8 +308,9 @@ const contextOf = (
   const { claim, entry } = running;
   const task = printTaskId(claim);
   return {
-    ...EXECUTION_MODES.PostCommitReader,
     mode: 'PostCommitReader',
+    isWriter: EXECUTION_MODES.PostCommitReader.isWriter,
+    isPostCommit: EXECUTION_MODES.PostCommitReader.isPostCommit,
     description:
       commit.firing === undefined
         ? `${entry.path} after commit ${commit.txnSeq} (task ${task}, attempt ${attempt}, read-only)`

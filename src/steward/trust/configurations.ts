@@ -77,7 +77,7 @@ export const configurations = (): Configurations => {
         TE.flatMap((configuration) =>
           configuration.places === null
             ? discover(closedReader(view))
-            : TE.right(discoveryIn(configuration.entries)),
+            : TE.right(knownDiscovery(configuration)),
         ),
       ),
     entriesIn: (view, directory) =>
@@ -124,6 +124,15 @@ const leaves = (writer: PersistenceWriter, configuration: ReadConfiguration): bo
 
 const leavesAlone = (written: readonly NodeRow[], { places }: ReadConfiguration): boolean =>
   written.length === 0 || (places !== null && !written.some((row) => isOfConfiguration(row, places)));
+
+/** A configuration that is handed on from commit to commit is read once, `config.yaml` included. */
+const discoveries = new WeakMap<ReadConfiguration, Discovery>();
+
+const knownDiscovery = (configuration: ReadConfiguration): Discovery => {
+  const discovery = discoveries.get(configuration) ?? discoveryIn(configuration.entries);
+  discoveries.set(configuration, discovery);
+  return discovery;
+};
 
 const discoveryIn = (entries: readonly DiscoveredEntry[]): Discovery => {
   const own = entries.filter(({ path }) => parentOf(path) === SYSTEM_DIRECTORY);

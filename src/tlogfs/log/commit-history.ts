@@ -18,13 +18,22 @@ export const commitsAfter = (table: Table, txnSeq: number): readonly LoggedCommi
   return commits.reverse();
 };
 
-/** The commit of one transaction. Sequences grow with versions, so it is found by halving what is left. */
+/**
+ * The commit of one transaction. Sequences grow with versions, so it is found by halving what is left. Every write asks for the
+ * commit before it: where that is the newest known version, nothing else is looked at. Another engine removes no entry that
+ * comes after the last checkpoint.
+ */
 export const commitOf = (
   table: Table,
   layout: TableLayout,
   txnSeq: number,
   hint: number | undefined,
 ): LoggedCommit => {
+  const known = table.known();
+  if (hint === known.version && hint > known.checkpointVersion && txnSeq === txnSeqOf(known)) {
+    const hinted = commitAt(table, hint);
+    if (hinted?.txnSeq === txnSeq) return hinted;
+  }
   const state = table.refresh();
   const last = txnSeqOf(state);
   if (!Number.isInteger(txnSeq) || txnSeq < 1 || txnSeq > last) {

@@ -117,6 +117,8 @@ export const firstEntry = (files: FileSystem, layout: TableLayout): number => {
   return Number.isFinite(first) && isStoodFor ? first : 0;
 };
 
+const NO_PACKS: readonly PackRange[] = [];
+
 /** The entries after a version up to the first missing one, which must not be followed by others. */
 const followingEntries = (
   files: FileSystem,
@@ -124,13 +126,13 @@ const followingEntries = (
   version: number,
   probe: number,
 ): readonly LogEntry[] => {
-  // Listed only where an entry does not have a file: whoever has not looked for long may find what follows packed.
+  // Listed only where an entry does not have a file: whoever has not looked for long may find what follows packed. What is
+  // packed between the two looks is in a pack that the second one finds.
   let packs: readonly PackRange[] | null = null;
   const exists = (candidate: number) => {
-    if (hasEntry(files, layout, candidate, packs ?? [])) return true;
-    if (packs !== null) return false;
-    packs = packsOf(files, layout);
-    return hasEntry(files, layout, candidate, packs);
+    if (hasEntry(files, layout, candidate, NO_PACKS)) return true;
+    packs ??= packsOf(files, layout);
+    return packs.some(({ first, last }) => first <= candidate && candidate <= last);
   };
   const entries: LogEntry[] = [];
   for (;;) {
