@@ -100,9 +100,15 @@ const parseFor = async (
     if (!(thrown instanceof CommanderError)) throw thrown;
     return thrown.code === 'commander.helpDisplayed'
       ? E.right({ _tag: 'Help', text: help })
-      : E.left(usage(inOneLine(thrown.message), `pond ${indexed.name} --help`));
+      : E.left(usage(inOneLine(thrown.message), remedyOf(thrown, command, indexed.name)));
   }
 };
+
+/** Options of what a command hands on are none of its own. */
+const remedyOf = ({ code }: CommanderError, command: Command, name: string): string =>
+  code === 'commander.unknownOption' && command.usage().includes('-- ')
+    ? `pond ${name} ${command.usage()}: what is handed on and begins with a dash stands after --`
+    : `pond ${name} --help`;
 
 /** commander's words without its `error: `, its hints on the same line. */
 const inOneLine = (message: string): string => message.replace(/^error: /, '').replaceAll('\n', ' ');

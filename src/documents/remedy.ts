@@ -27,6 +27,10 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return 'change the configuration of the node that makes it: pond mknod ... --overwrite';
     case 'GateRefused':
       return 'put right what they name; --no-gates commits all the same, and the commit says so';
+    case 'InvalidConfig':
+      return error.errors.some(({ key }) => key === 'schedule') && !error.path.startsWith('/etc/schedule.d/')
+        ? 'what has a schedule stands in /etc/schedule.d'
+        : null;
     case 'UnknownFactory':
       return 'pond factories describes them; bring your own with --factories ./mine.js';
     case 'NoSuchRemote':

@@ -58,6 +58,14 @@ describe('the command line', () => {
     expect(options.json).toBe(false);
   });
 
+  it('of a command that hands words on says how options among them are written', async () => {
+    const { code, stderr } = await runMain(['run', '/etc/hydrovu.d/noyo', 'archive', '--device', 'pier']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /unknown option '--device'\n {2}try: pond run \[options\] PATH \[-- ARGUMENTS...\]: .* after --/,
+    );
+  });
+
   it.each([
     [['lst'], /unknown command 'lst' \(did you mean list\?\)/],
     [['notify'], /'notify' is the beginning of a command: notify test$/m],

@@ -270,3 +270,26 @@ describe("the pond's settings as a file", () => {
     expect((await given.pond(['config', 'list'])).stdout).toContain('post_commit');
   });
 });
+
+describe('the example of a factory', () => {
+  const placeOf = (name: string): string =>
+    ({ freshness: '/etc/schedule.d/x', watch: '/etc/watch.d/x' })[name] ?? `/etc/made.d/${name}`;
+
+  it('is taken as it is, of every factory that comes with the product', async () => {
+    const listed = JSON.parse((await given.pond(['factories', '--json'])).stdout) as { name: string }[];
+    const names = listed.map(({ name }) => name).filter((name) => name !== 'writes');
+    expect(names.length).toBeGreaterThan(18);
+    for (const name of names) {
+      const { code, stderr } = await given.pond(['mknod', name, placeOf(name), '--example']);
+      expect([name, code, stderr]).toEqual([name, 0, '']);
+    }
+  });
+
+  it('that has a schedule says where entries with a schedule stand', async () => {
+    const made = await given.pond(['mknod', 'freshness', '/etc/system.d/20-silence', '--example']);
+    expect(made).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('try: what has a schedule stands in /etc/schedule.d'),
+    });
+  });
+});
