@@ -26,6 +26,7 @@ import { nodeModules } from './adapters/node/node-modules.js';
 import { nodeRandom } from './adapters/node/node-random.js';
 import { nodeUserState } from './adapters/node/node-user-state.js';
 import { nodeWorkingSpaces } from './adapters/node/node-working-spaces.js';
+import { handleStrayErrors } from './adapters/node/stray-errors.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
 import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
@@ -333,22 +334,31 @@ const within = <A>(
 };
 
 /** Program that the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
-export const connect = async ({ level, otlp, watch }: ConnectOptions): Promise<Program> => {
+export const connect = async (
+  { level, otlp, watch }: ConnectOptions,
+  onLogger: (logger: Logger) => void = () => undefined,
+): Promise<Program> => {
   const portsOf = (logger: Logger): StewardPorts => {
     const ports = livePorts(logger);
     return watch === undefined ? ports : { ...ports, queryEngine: watchedEngine(ports.queryEngine, watch) };
   };
   const logger = createLogger({ level: level ?? 'warn', ofTasks: level === null });
   const host = nodeHost();
+  const redact = wordsWithoutSecrets(host.variables);
+  onLogger(redactingLogger(logger, redact));
   const settings = telemetrySettings(host.variables, otlp);
   if (settings === null) return assemble(portsOf(logger));
   const { startSdk } = await import('./telemetry/start-sdk.js');
   const sdk = await startSdk(settings, {
     ...{ clock: nodeClock, ids: uuidIds, host },
-    logger: redactingLogger(logger, wordsWithoutSecrets(host.variables)),
+    logger: redactingLogger(logger, redact),
     // What is collected somewhere is not read on the way: there it is all that happens.
     logLevel: level === 'silent' ? null : (level ?? 'info'),
     write: writeToStderr,
   });
   return { ...assemble(portsOf(sdk.logger)), flush: sdk.flush };
 };
+
+/** The same for a process that does nothing else: what users' modules do not await fails them, and not the process. */
+export const connectProcess = (options: ConnectOptions): Promise<Program> =>
+  connect(options, handleStrayErrors);

@@ -16,6 +16,8 @@ const INTERRUPTED = 130;
 const A_LONG_TIME = 2 ** 30;
 const interrupt = new AbortController();
 let held = 0;
+/** True once the program itself ends the process. */
+let hasEnded = false;
 /** Milliseconds. */
 const SAME_WISH = 1_000;
 let firstAt = 0;
@@ -29,9 +31,20 @@ const onSignal = (): void => {
   // At once, because the process ends before a stream would have written it.
   writeToStderr('pond: ended without waiting: pond control says whether the last write was committed\n');
   interruptEngines();
+  hasEnded = true;
   process.exit(INTERRUPTED);
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+
+/** A user's module that ends the process has not done what the command was there for, whatever exit code it chose. */
+const FAILED = 1;
+process.on('exit', (code) => {
+  if (hasEnded || code === FAILED) return;
+  writeToStderr(
+    `pond: code that was run has ended the process (process.exit(${code})): pond control says what is unfinished\n`,
+  );
+  process.exitCode = FAILED;
+});
 
 const output = standardOutput();
 
@@ -81,6 +94,7 @@ export const runExecutable = async (connect: CliCapabilities['connect']): Promis
   const code = await main(process.argv.slice(2), { terminal, connect });
   // Exiting by hand ends whatever a factory left running in the process; the process waits for threads of an engine.
   interruptEngines();
+  hasEnded = true;
   // A process that had to end itself has not done what it was there for, however cleanly it ended.
   return process.exit(code === 0 ? (process.exitCode ?? code) : code);
 };

@@ -7,11 +7,24 @@ export interface ModuleNotLoaded {
   readonly message: string;
 }
 
-/** Loads users' modules. */
+/** A call of a function of a user's module. */
+export interface ModuleCall {
+  readonly factory: string;
+  /** The path that it is called for. */
+  readonly path: string;
+  /** Takes an error of what the function has started and nobody awaits: a promise that is rejected, a timer's function that throws. */
+  readonly onStray: (thrown: unknown) => void;
+  /** Tells whether the call has ended, so that nobody can be told of what comes too late. */
+  readonly isOver: () => boolean;
+}
+
+/** Loads users' modules, and calls them. */
 export interface Modules {
   /** All exports of a module. A relative path is taken from `base`, a directory; a bare name is resolved from there. */
   readonly load: (
     specifier: string,
     base: string,
   ) => TaskEither<ModuleNotLoaded, Readonly<Record<string, unknown>>>;
+  /** Does work of a call, which is known by whatever it starts. */
+  readonly within: <A>(call: ModuleCall, work: () => A) => A;
 }

@@ -43,6 +43,19 @@ export default {
 };
 `;
 
+/** Code as it is written in a hurry: what fails is not awaited, or ends the process. */
+const CARELESS = `
+const executable = { kind: 'executable', modes: ['PostCommitReader'] };
+const later = (work) => new Promise((resolve) => setTimeout(() => resolve(work()), 1));
+export default [
+  { ...executable, name: 'forgets', async execute() { later(() => { throw new Error('of a promise'); }); await later(() => later(() => later(() => 0))); } },
+  { ...executable, name: 'throws-later', execute: () => new Promise(() => setTimeout(() => { throw new Error('of a timer'); }, 1)) },
+  { ...executable, name: 'is-over', execute() { Promise.resolve().then(() => later(() => { throw new Error('of nobody'); })); } },
+  { ...executable, name: 'lasts', execute: () => later(() => later(() => later(() => later(() => later(() => 0))))) },
+  { ...executable, name: 'exits', execute() { process.exit(0); } },
+];
+`;
+
 describe("a user's own factory", () => {
   let pond: TempPond;
   const json = async (args: readonly string[]) => JSON.parse((await pond.run([...args, '--json'])).stdout);
@@ -98,5 +111,38 @@ describe("a user's own factory", () => {
     expect((await pond.run(['status', '--check'])).stdout).toMatch(/running tasks +1\n/);
     running.child.kill('SIGINT');
     expect(await running.ended).toMatchObject({ code: 130 });
+  });
+
+  test('whose errors nobody awaits fails with them, and neither the process nor another task does', async () => {
+    const careless = join(pond.host, 'careless.mjs');
+    writeFileSync(careless, CARELESS);
+    const args = ['--factories', careless];
+    for (const name of ['forgets', 'throws-later', 'is-over', 'lasts']) {
+      await pond.run(['mknod', name, `/etc/system.d/30-${name}`, '--config', '{}', ...args]);
+    }
+    await pond.run(['rm', '/etc/system.d/20-waits']);
+    const written = start(builtExecutable(), pond.pond, ['copy', '-', '/more.txt', '--json', ...args], {
+      input: 'a',
+    });
+    const { code, stdout, stderr } = await written.ended;
+    expect(JSON.parse(stdout).tasks.slice(1)).toMatchObject([
+      { factory_name: 'forgets', error_message: 'it did not await what failed: of a promise' },
+      { factory_name: 'is-over', state: 'completed' },
+      { factory_name: 'lasts', state: 'completed' },
+      { factory_name: 'throws-later', error_message: 'it did not await what failed: of a timer' },
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/"event":"module_error_too_late","factory":"is-over".*of nobody/);
+  });
+
+  test('that ends the process has done nothing: the exit code says so, and the task is unfinished', async () => {
+    const args = ['--factories', join(pond.host, 'careless.mjs')];
+    await pond.run(['mknod', 'exits', '/etc/system.d/20-exits', '--config', '{}', ...args]);
+    const written = await start(builtExecutable(), pond.pond, ['copy', '-', '/end.txt', ...args], {
+      input: 'b',
+    }).ended;
+    expect(written.code).toBe(1);
+    expect(written.stderr).toContain('code that was run has ended the process (process.exit(0))');
+    await pond.run(['status', '--check'], { expect: 6 });
   });
 });

@@ -19,7 +19,7 @@ const load = async (source: string, name = 'mine.mjs') => {
   writeFileSync(join(base, name), source);
   const loaded = await nodeModules.load(`./${name}`, base)();
   if (isLeft(loaded)) throw new Error(loaded.left.message);
-  return factoriesOf(loaded.right, `./${name}`);
+  return factoriesOf(loaded.right, `./${name}`, nodeModules);
 };
 
 const factoriesIn = async (source: string, name?: string): Promise<readonly Factory[]> => {

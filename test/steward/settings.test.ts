@@ -1,6 +1,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
+import { nodeModules } from '../../src/adapters/node/node-modules.js';
 import { livePorts } from '../../src/composition-root.js';
 import type { Factory } from '../../src/factories/factory.js';
 import { knownFactories } from '../../src/steward/pond/known-factories.js';
@@ -59,6 +60,7 @@ const known = (modules: Readonly<Record<string, unknown>>, builtIn: readonly Fac
           ? TE.right(modules[specifier] as object)
           : TE.left({ message: `no module ${specifier}` } as never);
       },
+      within: nodeModules.within,
     },
   };
   return {

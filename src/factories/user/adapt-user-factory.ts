@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Modules } from '../../ports/modules.js';
 import type { QueryRows } from '../../ports/query-engine.js';
 import type { ContentContext, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { failureOf } from '../retry-wish.js';
@@ -20,14 +21,36 @@ interface WithFiles {
 export type UserContext = (Omit<FactoryContext, 'query'> | ContentContext) & WithFiles;
 
 /** A user's factory as the registry knows factories. `self` is what the module exported: its functions' `this`. */
-export const adaptFactory = (user: UserFactory, self: unknown): Factory => {
+export const adaptFactory = (
+  user: UserFactory,
+  self: unknown,
+  { within }: Pick<Modules, 'within'>,
+): Factory => {
   const base = {
     name: user.name,
     description: user.description ?? '',
     config: user.config ?? anyMapping,
   };
-  const call = (method: Callable, context: FactoryContext | ContentContext, config: unknown) =>
-    settle(() => Reflect.apply(method, self, [withFiles(context), config]));
+  const call = async (method: Callable, context: FactoryContext | ContentContext, config: unknown) => {
+    let isOver = false;
+    try {
+      return await new Promise<Either<unknown, unknown>>((resolve, reject) => {
+        const { path } = context;
+        const scope = {
+          factory: user.name,
+          path,
+          onStray: (thrown: unknown) => reject(strayOf(thrown)),
+          isOver: () => isOver,
+        };
+        within(scope, () => settle(() => Reflect.apply(method, self, [withFiles(context), config]))).then(
+          resolve,
+          reject,
+        );
+      });
+    } finally {
+      isOver = true;
+    }
+  };
 
   /** A throw or a rejection passes through: the registry makes the factory's failure of it. */
   const answer =
@@ -81,6 +104,9 @@ export const adaptFactory = (user: UserFactory, self: unknown): Factory => {
     }
   }
 };
+
+/** An error that the function did not await, as its failure. */
+const strayOf = (thrown: unknown): Error => new Error('it did not await what failed', { cause: thrown });
 
 const withFiles = (context: FactoryContext | ContentContext): UserContext => {
   const files = 'mkdir' in context.fs ? promiseWriter(context.fs) : promiseReader(context.fs);

@@ -1,6 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { describeKeyError, keyErrors } from '../../domain/documents/decode-error.js';
+import type { Modules } from '../../ports/modules.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { adaptFactory } from './adapt-user-factory.js';
 import { decodeUserFactory, looksLikeFactory } from './user-factory-shape.js';
@@ -14,6 +15,7 @@ import { decodeUserFactory, looksLikeFactory } from './user-factory-shape.js';
 export const factoriesOf = (
   moduleExports: Readonly<Record<string, unknown>>,
   specifier: string,
+  modules: Pick<Modules, 'within'>,
 ): Either<FactoryError, readonly Factory[]> => {
   const failed = (message: string) =>
     left<FactoryError, readonly Factory[]>({ _tag: 'FactoryModuleFailed', module: specifier, message });
@@ -21,7 +23,7 @@ export const factoriesOf = (
   if (candidates.size === 0) return failed('exports no factory');
   const factories = new Map<string, Factory>();
   for (const [candidate, name] of candidates) {
-    const factory = factoryOf(candidate);
+    const factory = factoryOf(candidate, modules);
     if (isLeft(factory)) return failed(`${name}: ${factory.left}`);
     if (factories.has(factory.right.name)) return failed(`exports two factories named ${factory.right.name}`);
     factories.set(factory.right.name, factory.right);
@@ -50,9 +52,9 @@ const candidatesIn = (moduleExports: Readonly<Record<string, unknown>>): Readonl
 };
 
 /** One exported value as a factory; left: what is wrong with it. */
-const factoryOf = (exported: unknown): Either<string, Factory> => {
+const factoryOf = (exported: unknown, modules: Pick<Modules, 'within'>): Either<string, Factory> => {
   const decoded = decodeUserFactory(exported);
   return isLeft(decoded)
     ? left(keyErrors(decoded.left).map(describeKeyError).join('; '))
-    : right(adaptFactory(decoded.right, exported));
+    : right(adaptFactory(decoded.right, exported, modules));
 };

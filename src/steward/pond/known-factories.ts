@@ -85,7 +85,9 @@ const loadFactories = (ports: StewardPorts, { specifier, base }: ModuleToLoad): 
   pipe(
     ports.modules.load(specifier, base),
     TE.mapLeft(({ message }): FactoryError => ({ _tag: 'FactoryModuleFailed', module: specifier, message })),
-    TE.flatMap((exports) => registering(({ factoriesOf }) => TE.fromEither(factoriesOf(exports, specifier)))),
+    TE.flatMap((exports) =>
+      registering(({ factoriesOf }) => TE.fromEither(factoriesOf(exports, specifier, ports.modules))),
+    ),
     TE.getOrElse((error) => async (): Promise<readonly Factory[]> => {
       ports.logger.log('warn', 'factory_module_failed', { error: describeFactoryError(error) });
       return [];
