@@ -142,7 +142,7 @@ export interface TaskStatus extends TaskId {
   readonly skipCause: SkipCause | null;
   /** The time at which a firing was due; null of any other task. */
   readonly dueAt: number | null;
-  /** Where it is to be run, of a task that has not ended, where that is not wherever somebody recovers the pond. */
+  /** Place in which a task that has not ended is to be run, where that is not wherever somebody recovers the pond. */
   readonly place?: TaskPlace;
 }
 

@@ -119,15 +119,32 @@ const NUMBERS_OR_NULL = [
 const TEXTS_OR_NULL = ['error_message', 'factory_name', 'config_path', 'trace_parent'] as const;
 const NULLS = ['cli_args', 'environment', 'caused_by', 'report', 'skip_cause'] as const;
 
-/** A record as it will be read, without the id that the table gives it. */
-export const withoutGaps = (record: NewRecord): Omit<ControlRecord, 'recordId'> => ({ ...EMPTY, ...record });
-
-const EMPTY = {
-  ...{ basedOnSeq: null, cliArgs: null, environment: null, dataFsVersion: null, errorMessage: null },
-  ...{ durationMs: null, parentTxnSeq: null, executionSeq: null, factoryName: null, configPath: null },
-  ...{ attempt: null, traceParent: null, configTxnSeq: null, causedBy: null, report: null },
-  ...{ notBefore: null, skipCause: null, dueAt: null },
-} as const;
+/** A record as it will be read, without the id that the table gives it. Column by column: every start and end of a task makes one. */
+export const withoutGaps = (record: NewRecord): Omit<ControlRecord, 'recordId'> => ({
+  txnSeq: record.txnSeq,
+  txnId: record.txnId,
+  basedOnSeq: record.basedOnSeq ?? null,
+  recordType: record.recordType,
+  transactionType: record.transactionType,
+  timestamp: record.timestamp,
+  cliArgs: record.cliArgs ?? null,
+  environment: record.environment ?? null,
+  dataFsVersion: record.dataFsVersion ?? null,
+  errorMessage: record.errorMessage ?? null,
+  durationMs: record.durationMs ?? null,
+  parentTxnSeq: record.parentTxnSeq ?? null,
+  executionSeq: record.executionSeq ?? null,
+  factoryName: record.factoryName ?? null,
+  configPath: record.configPath ?? null,
+  attempt: record.attempt ?? null,
+  traceParent: record.traceParent ?? null,
+  configTxnSeq: record.configTxnSeq ?? null,
+  causedBy: record.causedBy ?? null,
+  report: record.report ?? null,
+  notBefore: record.notBefore ?? null,
+  skipCause: record.skipCause ?? null,
+  dueAt: record.dueAt ?? null,
+});
 
 /** Adds a record to the log. */
 export function* append(transaction: ControlTransaction, record: NewRecord): Coroutine<void> {

@@ -119,7 +119,7 @@ export function* mustHold(read: ReadRows, claim: Claim): Coroutine<StoredClaim> 
   throw refusal({ _tag: 'StaleToken', task: printTaskId(claim), token: claim.token });
 }
 
-/** What the holder of a claim does not know of it himself. */
+/** Facts about a claim that its holder does not know by himself. */
 export type HeldClaim = Pick<StoredClaim, 'running' | 'isCancelled'>;
 
 const HeldRow = t.type({ running: t.number, cancelled: t.number });

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { FileSystem } from '../../ports/file-system.js';
+import type { FileStat, FileSystem } from '../../ports/file-system.js';
 import { corrupt, isCorrupt, isMissing, isUnreadable } from '../failure.js';
 import { type TableLayout, versionOf } from '../table-layout.js';
 import type { TLogError } from '../tlog.js';
@@ -46,6 +46,7 @@ export const openTable = async (files: FileSystem, layout: TableLayout): Promise
     throw { _tag: 'NotAPond', path: layout.dataDir } satisfies TLogError;
   }
   let state = replay(layout.logDir, checkpoint ?? BEGINNING, first);
+  let published: PublishedEntry | null = null;
   if (state.protocol.minReaderVersion > 1) {
     throw unsupported(layout, `it needs reader version ${state.protocol.minReaderVersion}, this is 1`);
   }
@@ -63,6 +64,7 @@ export const openTable = async (files: FileSystem, layout: TableLayout): Promise
     },
     advance: (entry) => {
       state = replay(layout.logDir, state, [entry]);
+      published = publishedEntry(files, layout, state.version, entry);
       return state;
     },
     checkpointed: (version) => {
@@ -71,7 +73,10 @@ export const openTable = async (files: FileSystem, layout: TableLayout): Promise
     restored: (whole) => {
       state = whole;
     },
-    readEntry: (version) => readLogEntry(files, layout, version),
+    readEntry: (version) =>
+      published?.version === version && isStillThere(files, published)
+        ? published.entry
+        : readLogEntry(files, layout, version),
     firstEntry: () => firstEntry(files, layout),
   };
 };
@@ -81,6 +86,38 @@ export const unsupported = (layout: TableLayout, problem: string): TLogError => 
   path: layout.dataDir,
   problem,
 });
+
+/**
+ * The entry that this process has published last, with its file as it was then: the next write asks whether it is still the
+ * newest one, and need not read again what nobody has exchanged.
+ */
+interface PublishedEntry {
+  readonly version: number;
+  readonly entry: LogEntry;
+  readonly path: string;
+  readonly file: FileStat;
+}
+
+const publishedEntry = (
+  files: FileSystem,
+  layout: TableLayout,
+  version: number,
+  entry: LogEntry,
+): PublishedEntry | null => {
+  const path = layout.logEntry(version);
+  const file = files.stat(path)();
+  return file._tag === 'Left' ? null : { version, entry, path, file: file.right };
+};
+
+const isStillThere = (files: FileSystem, { path, file }: PublishedEntry): boolean => {
+  const found = files.stat(path)();
+  return (
+    found._tag === 'Right' &&
+    found.right.kind === file.kind &&
+    found.right.size === file.size &&
+    found.right.modifiedAt === file.modifiedAt
+  );
+};
 
 const readLogEntry = (files: FileSystem, layout: TableLayout, version: number): LogEntry => {
   const path = layout.logEntry(version);
