@@ -88,13 +88,23 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
     ),
 
   completeIfEnded: (txnId, timestamp, durationMs) =>
-    transact(store, 'durable', function* (transaction) {
-      const isCompleted = yield* completeEnded(transaction, {
-        ...{ txnId, timestamp },
-        durationMs: durationMs ?? null,
-      });
-      return isCompleted ?? (yield* isKnown(transaction.all, txnId));
-    }),
+    pipe(
+      // Mostly the record of its last task's end has completed it, durably, and there is nothing to be written.
+      ask(store, function* (read) {
+        return (yield* openTransaction(read, txnId)) === null && (yield* isKnown(read, txnId));
+      }),
+      TE.flatMap((isDone) =>
+        isDone
+          ? TE.right(true)
+          : transact(store, 'durable', function* (transaction) {
+              const isCompleted = yield* completeEnded(transaction, {
+                ...{ txnId, timestamp },
+                durationMs: durationMs ?? null,
+              });
+              return isCompleted ?? (yield* isKnown(transaction.all, txnId));
+            }),
+      ),
+    ),
 
   pruneReads: (timestamp, { dryRun } = { dryRun: false }) =>
     transact(store, 'relaxed', function* (transaction) {

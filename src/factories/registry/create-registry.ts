@@ -71,18 +71,19 @@ export const createRegistry = (
         TE.mapLeft((error) => redactError(redact, error)),
       );
     const { right: ready } = executable;
-    const prepared = await pipe(
-      step(() => ready.initialize?.(inner, config) ?? TE.right(undefined)),
-      TE.flatMap(() => step(() => ready.prepare?.(inner, config) ?? TE.right(undefined))),
-    )();
-    return isLeft(prepared)
-      ? prepared
-      : right({
-          execute: (started = {}) =>
-            step(() =>
-              ready.execute(withFields(inner, { ...started, ...redacted(started, redact) }), config),
-            ),
-        });
+    // Most factories have nothing to prepare, and most commits many of them.
+    const preparations = [
+      ready.initialize === undefined ? null : () => ready.initialize?.(inner, config) ?? NOTHING,
+      ready.prepare === undefined ? null : () => ready.prepare?.(inner, config) ?? NOTHING,
+    ];
+    for (const preparation of preparations) {
+      const prepared = preparation === null ? null : await step(preparation)();
+      if (prepared !== null && isLeft(prepared)) return prepared;
+    }
+    return right({
+      execute: (started = {}) =>
+        step(() => ready.execute(withFields(inner, { ...started, ...redacted(started, redact) }), config)),
+    });
   };
 
   const gather: Registry['gather'] = (name, bytes, context) => async () => {
@@ -210,6 +211,8 @@ const executableIn = (
   factory.kind === 'executable' && factory.modes.includes(mode)
     ? right(factory)
     : left({ _tag: 'ModeNotSupported', path, factory: factory.name, mode, modes: factory.modes });
+
+const NOTHING = TE.right(undefined);
 
 /** Channels through which a factory speaks without secrets. */
 const redacted = (
