@@ -2,6 +2,7 @@ import { MOST_DERIVED } from '../domain/plans/chain.js';
 import type { ConditionWords } from '../domain/plans/condition.js';
 import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plans/plan.js';
 import type { Suppression } from '../domain/plans/suppression.js';
+import { placeHint } from '../planner/entries/place-hint.js';
 import { SCHEDULE_PATH } from '../planner/entries/schedule.js';
 
 /** Returns in words why an entry is not run. */
@@ -78,6 +79,12 @@ export const describeRejection = ({
     .map((problem) => (problem.file === path ? problem.problem : printProblem(problem, null)))
     .join('\n');
 
+/** Hint that plans do not carry: what they say of an entry is covered by their checksums. */
+const hintFor = (path: string, key: string): string => {
+  const hint = placeHint(path, key);
+  return hint === null ? '' : `; ${hint}`;
+};
+
 /** One thing that is wrong with a configuration. */
 export interface EntryProblem {
   readonly file: string;
@@ -118,7 +125,7 @@ export const entryProblems = (path: string, error: EntryError): readonly EntryPr
       return error.errors.map(({ key, message }) => ({
         file: error.path,
         key,
-        problem: key === '' ? message : `${key}: ${message}`,
+        problem: (key === '' ? message : `${key}: ${message}`) + hintFor(error.path, key),
       }));
     case 'Unreadable':
       return [{ file: path, key: null, problem: `cannot be read: ${error.problem}` }];

@@ -55,6 +55,26 @@ describe('a plain file that is to be an entry of /etc/system.d', () => {
     expect(await isThere('/etc/gate.d/20-x.yaml')).toBe(false);
   });
 
+  it('with a key of another directory is told where an entry with it belongs, with an envelope and without', async () => {
+    const says = (directory: string) => `; an entry that runs at times of its own lies in ${directory}`;
+    given.hostFile('/20-x.yaml', 'factory: test-executor\nschedule: "0 6 * * *"\nconfig: { message: m }\n');
+    given.hostFile('/bare.yaml', 'message: m\nschedule: "0 6 * * *"\n');
+    given.hostFile('/later.yaml', 'factory: test-executor\nschedule: "0 6 * * *"\nrun_when: change\n');
+    const copied = await given.pond(['copy', 'host:///20-x.yaml', '/etc/system.d/']);
+    expect(copied).toMatchObject({ code: 4, stderr: expect.stringContaining(says('/etc/schedule.d')) });
+    const made = (path: string, from: string) =>
+      given.pond(['mknod', 'test-executor', path, '--config-path', from]);
+    for (const from of ['/20-x.yaml', '/bare.yaml']) {
+      const refused = await made('/etc/system.d/20-x', from);
+      expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining(says('/etc/schedule.d')) });
+    }
+    expect(await made('/etc/schedule.d/20-x', '/later.yaml')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('; an entry that follows commits lies in /etc/system.d'),
+    });
+    expect(await made('/etc/schedule.d/20-x', '/20-x.yaml')).toMatchObject({ code: 0 });
+  });
+
   it('is warned of in /etc/gate.d where its factory cannot be asked before commits', async () => {
     given.hostFile('/20-x.yaml', 'factory: writes\n');
     given.hostFile('/30-x.yaml', 'factory: command\nconfig: { run: [a] }\n');

@@ -10,6 +10,7 @@ import { parseYaml } from '../../domain/documents/yaml-document.js';
 import type { ConditionWords } from '../../domain/plans/condition.js';
 import { ENVELOPE_KEYS, readEnvelope } from '../../domain/plans/envelope.js';
 import { NO_SCHEDULE } from '../../domain/schedules/schedule-words.js';
+import { placeHint } from '../../planner/entries/place-hint.js';
 import { isScheduled, keysAt } from '../../planner/entries/read-entry.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { thrownMessage } from '../thrown-message.js';
@@ -43,8 +44,9 @@ export const readConfiguration = (
   path: string,
   bytes: Uint8Array,
 ): Either<FactoryError, ReadConfiguration> => {
-  // Each byte as a character: the same for the same bytes only, and faster than a digest.
-  const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  // Each byte as a character: the same for the same bytes only, and faster than a digest. The envelope's keys go by the directory.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const key = `${keysAt(path) ?? 'all'} ${text}`;
   const known = accepted.get(factory)?.get(key);
   if (known !== undefined) return right(known);
   const read = readAnew(factory, path, bytes);
@@ -68,7 +70,8 @@ const readAnew = (
   const parsed = parseYaml(bytes);
   if (isLeft(parsed)) return left({ _tag: 'InvalidYaml', path, problem: parsed.left.problem });
   const enveloped = readEnvelope(parsed.right, keysAt(path) ?? 'all');
-  if (isLeft(enveloped)) return left({ _tag: 'InvalidConfig', path, errors: enveloped.left });
+  if (isLeft(enveloped))
+    return left({ _tag: 'InvalidConfig', path, errors: enveloped.left.map(withPlaceHint(path)) });
   const { envelope, config, isBeside = false } = enveloped.right;
   if (envelope === null && isScheduled(path))
     return left({ _tag: 'InvalidConfig', path, errors: [NO_SCHEDULE] });
@@ -82,7 +85,7 @@ const readAnew = (
   const errors = [
     ...malformedVariables(config, keyPrefix),
     ...(isLeft(decoded) ? [] : storedProblems(factory, decoded.right, keyPrefix)),
-    ...(envelope === null ? found.map(withEnvelopeHint(factory.name)) : found.map(asKeyError)),
+    ...(envelope === null ? found.map(withEnvelopeHint(factory.name, path)) : found.map(asKeyError)),
   ];
   return errors.length > 0
     ? left({ _tag: 'InvalidConfig', path, errors })
@@ -97,14 +100,23 @@ const readAnew = (
  * `checkConfig` says becomes part of plans, whose checksums must stay.)
  */
 const withEnvelopeHint =
-  (factory: string) =>
-  ({ key, message, isUnknownKey }: KeyProblem): KeyError =>
-    ENVELOPE_KEYS.includes(key) && isUnknownKey
-      ? {
-          key,
-          message: `${message}; the envelope has a ${key}: write factory: ${factory} beside it, and the factory's own keys under config:`,
-        }
-      : { key, message };
+  (factory: string, path: string) =>
+  ({ key, message, isUnknownKey }: KeyProblem): KeyError => {
+    if (!isUnknownKey) return { key, message };
+    if (!ENVELOPE_KEYS.includes(key)) return withPlaceHint(path)({ key, message });
+    return {
+      key,
+      message: `${message}; the envelope has a ${key}: write factory: ${factory} beside it, and the factory's own keys under config:`,
+    };
+  };
+
+/** Adds in which directory an entry with such a key belongs. */
+const withPlaceHint =
+  (path: string) =>
+  ({ key, message }: KeyError): KeyError => {
+    const hint = placeHint(path, key);
+    return { key, message: hint === null ? message : `${message}; ${hint}` };
+  };
 
 /** Reads a configuration with its variables unresolved, by a factory's codec and the notation of variables. */
 export const checkConfig = (factory: Factory, config: unknown, keyPrefix: string): readonly KeyError[] => {
