@@ -79,6 +79,9 @@ export interface ReliableStore {
 /** Code of a request that was not made, or ended, because its caller was interrupted. */
 export const INTERRUPTED = 'INTERRUPTED';
 
+/** Reason for which a deadline is given up. Without one an error is made, whose stack costs more than the rest of it. */
+const SETTLED = 'settled';
+
 /** Tries of one request. */
 const ATTEMPTS = 6;
 /** Milliseconds: the first wait is at most this, each further one at most twice as long, up to the longest. */
@@ -153,7 +156,7 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
         const deadline = DEADLINE + (1000 * (sent + expected)) / BYTES_PER_SECOND;
         const late = clock.sleep(deadline, settled.signal).then(() => 'late' as const);
         const outcome = await Promise.race([request(ending.signal)(), late]);
-        settled.abort();
+        settled.abort(SETTLED);
         end(ending);
         if (outcome === 'late') ending.abort();
         pending = withoutUsage(pending, reserved);
