@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
@@ -46,6 +46,20 @@ test('a row that is put twice counts once, and a discarded one not at all', asyn
   const snapshot = await ok(log.snapshot());
   expect(await ok(snapshot.rowsOfTransaction(2))).toEqual([again]);
   expect(await textOf(snapshot.open(again))).toBe('two');
+});
+
+test('the entry that a process has published itself is what its file says, also once somebody has put another one of the same size there', async () => {
+  const { dataDir, log } = await newTable();
+  await commitFile(log, 'here');
+  const path = join(dataDir, '_delta_log/00000000000000000001.json');
+  const own = await ok(log.commitOf(2, 1));
+  const other = own.txnId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+  const text = readFileSync(path, 'utf8').replaceAll(own.txnId, other);
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+  expect(await ok(log.commitOf(2, 1))).toEqual({ ...own, txnId: other });
+  rmSync(path);
+  expect(await failure(log.commitOf(2, 1))).toMatchObject({ _tag: 'CorruptData', path });
 });
 
 test('a reader keeps its snapshot while others write', async () => {
