@@ -85,12 +85,14 @@ const READ_OPTIONS = [
 /** Names of all else that a property demands. */
 export const notChecked = (property: Property): readonly string[] => {
   const { logicalType, logicalTypeOptions = {}, relationships = [], properties, items } = property;
-  const isTime = logicalType !== undefined && USUAL_FORMS[logicalType] !== undefined;
+  const isUsualTime =
+    logicalType !== undefined && USUAL_FORMS[logicalType] !== undefined && !hasOwnForm(property);
   const name = columnName(property);
   const left = Object.entries(logicalTypeOptions).filter(([key]) => {
-    if (key === 'format' && isTime) return hasOwnForm(property);
     // They say how times are to be understood, and demand nothing.
-    return !READ_OPTIONS.includes(key) && key !== 'timezone' && key !== 'defaultTimezone';
+    if (key === 'timezone' || key === 'defaultTimezone') return false;
+    if (key === 'format' && isUsualTime) return false;
+    return hasOwnForm(property) || !READ_OPTIONS.includes(key);
   });
   return [
     ...left.map(

@@ -180,6 +180,7 @@ describe('a contract of the Open Data Contract Standard', () => {
     expect(unchecked).toEqual([
       'mail: format email',
       'day: format dd.MM.yyyy',
+      'day: minimum 01.01.2020',
       'list: minItems 1',
       'list: what its items are',
       'station: a relationship',
