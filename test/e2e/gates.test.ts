@@ -75,7 +75,7 @@ describe('a gate on the command line', () => {
 describe('pond validate', () => {
   it('tries rules without changing anything, and ends with 1 where they are broken', async () => {
     const { stdout } = await pond.run(['validate', '/in/*.csv', '--rules', rules], { expect: 1 });
-    expect(stdout).toContain('/in/good.csv, 1 rows: 0 broken, 0 warned of, 3 kept');
+    expect(stdout).toContain('/in/good.csv, 1 row: 0 broken, 0 warned of, 3 kept');
     expect(stdout).toContain('✗ t: 1 value is above 60 (max), first "61" in row 1');
     expect(stdout).toContain('row 1: {"t":"61"}');
     await pond.run(['validate', '/in/good.csv', '--rules', '-'], { input: RULES });
@@ -108,6 +108,22 @@ describe('pond validate', () => {
     const { stdout } = await pond.run(['validate', '/in/good.csv', '--suggest']);
     await pond.run(['validate', '/in/good.csv', '--rules', '-'], { input: stdout });
     await pond.run(['mknod', 'validate', '/rules', '--config', '-'], { input: stdout });
+  });
+
+  it('takes one of several schemas of a contract by its name', async () => {
+    const contract = join(pond.host, 'contract.yaml');
+    const schema = (name: string, max: number) =>
+      `  - name: ${name}\n    properties: [ { name: t, logicalType: number, logicalTypeOptions: { maximum: ${max} } } ]\n`;
+    writeFileSync(
+      contract,
+      `kind: DataContract\napiVersion: v3.1.0\nschema:\n${schema('warm', 60)}${schema('cold', 9)}`,
+    );
+    await pond.run(['validate', '/in/good.csv', '--rules', `${contract}#warm`]);
+    await pond.run(['validate', '/in/good.csv', '--rules', `${contract}#cold`], { expect: 1 });
+    const unnamed = await pond.run(['validate', '/in/good.csv', '--rules', contract], { expect: 4 });
+    expect(unnamed.stderr).toContain('has the schemas warm, cold: name one of them, as FILE#NAME');
+    const none = await pond.run(['validate', '/in/good.csv', '--rules', `${rules}#warm`], { expect: 4 });
+    expect(none.stderr).toContain('#warm names a schema of a contract, which this is not');
   });
 
   it('says which key is wrong, which file is missing, and that it needs rules', async () => {
