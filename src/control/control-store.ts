@@ -13,6 +13,7 @@ import type { ControlError } from './control-error.js';
 import type { KeptPlace, NewRecord } from './control-record.js';
 import type { ControlTransaction, ReadRows } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
+import type { ClaimOrder, ReadyClaim } from './fleet-table.js';
 import type { SignsOfLife } from './signs-of-life.js';
 
 /** Ports that a control table needs from outside. */
@@ -23,6 +24,12 @@ export interface ControlCapabilities {
   readonly clock?: WaitingClock;
   /** Seals of runners' rows; without them every row counts as made here. */
   readonly seals?: RunnerSeals;
+}
+
+/** Plain records and claims that were made with them. */
+export interface RecordedPlain {
+  readonly outcomes: readonly (AttemptOutcome | null)[];
+  readonly claims: readonly ReadyClaim[];
 }
 
 type WaitingClock = Pick<Clock, 'monotonicMs' | 'sleep'>;
@@ -50,14 +57,17 @@ export interface ControlStore {
     | null;
   /**
    * Records at once what of some records is plain, a first attempt that nothing stands in the way of, and ends of such; returns the outcome
-   * of each, null where it is to be recorded by itself. Null: all are.
+   * of each, null where it is to be recorded by itself, and what `order` has claimed with them. Null: all are recorded by themselves.
    */
   readonly recordPlain:
     | ((
         transaction: ControlTransaction,
         records: readonly AttemptRecord[],
-      ) => Coroutine<readonly (AttemptOutcome | null)[]>)
+        order: ClaimOrder | null,
+      ) => Coroutine<RecordedPlain>)
     | null;
+  /** Order of this process's worker. */
+  readonly order: { current: ClaimOrder | null };
   /** Null: nothing is waited for. */
   readonly clock: WaitingClock | null;
 }

@@ -6,6 +6,9 @@ type Parameters = Readonly<Record<string, SqlValue>>;
 /** Reads rows, inside a transaction or outside of one. */
 export type ReadRows = (query: string, parameters?: Parameters) => Coroutine<readonly SqlRow[]>;
 
+/** A statement that returns rows, with its parameters. */
+export type Question = readonly [query: string, parameters: Parameters];
+
 /** Reads rows of a database of this process, at once. */
 export type ReadAtOnce = SqlTransaction['all'];
 
@@ -14,6 +17,8 @@ export interface ControlTransaction {
   /** Runs a statement; returns the number of rows that it changed. */
   readonly run: (statement: string, parameters?: Parameters) => Coroutine<number>;
   readonly all: ReadRows;
+  /** Asks several questions, one after the other; over a network none waits for the answer to the one before. */
+  readonly allOf: (questions: readonly Question[]) => Coroutine<readonly (readonly SqlRow[])[]>;
   /** Runs a statement whose outcome nobody looks at: over a network it is not waited for, and what fails of it fails the transaction. */
   readonly send: (statement: string, parameters?: Parameters) => Coroutine<void>;
 }

@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlRecord } from './control-record.js';
+import type { FleetCheck } from './fleet-check.js';
 import type { ReadyTask, UntakenTask } from './untaken-tasks.js';
 
 /** A worker, as far as that decides which tasks it may take. */
@@ -11,6 +12,23 @@ export interface WorkerPlace {
   readonly host: string;
   /** Queues that it takes tasks of. */
   readonly queues: readonly string[];
+}
+
+/** A claim on a task whose turn has come. */
+export interface ReadyClaim extends Claim {
+  /** All that it waits for by name has completed; false: that is to be looked at. */
+  readonly needsCompleted: boolean;
+}
+
+/** Order to claim tasks for a worker with the ends of those that it has run, in the same transaction. */
+export interface ClaimOrder {
+  readonly worker: WorkerPlace;
+  /** Number of tasks that are wanted once these have ended, too. */
+  readonly wanted: (ended: readonly Claim[]) => number;
+  /** Microseconds since the epoch. */
+  readonly now: () => number;
+  /** Hears what was claimed, once for each time that it was asked how many are wanted. */
+  readonly deliver: (claims: readonly ReadyClaim[]) => void;
 }
 
 /** Tasks of a pond that many machines share, taken one by one. Each method is one transaction. */
@@ -27,7 +45,9 @@ export interface FleetTable {
   readonly claimReady: (
     worker: WorkerPlace,
     asked: { readonly limit: number; readonly now: number },
-  ) => TaskEither<ControlError, readonly Claim[]>;
+  ) => TaskEither<ControlError, readonly ReadyClaim[]>;
+  /** Takes an order: from now on tasks are claimed with the ends of others, as it says; null: no longer. */
+  readonly claimWithEnds: (order: ClaimOrder | null) => void;
   /** Tells whether there is anything that the worker may take, now or when what others run has ended. */
   readonly hasMore: (worker: WorkerPlace, now: number) => TaskEither<ControlError, boolean>;
   /** The next time, microseconds since the epoch, at which the time of a pending task comes; null: of none. */
@@ -39,6 +59,8 @@ export interface FleetTable {
   ) => TaskEither<ControlError, void>;
   /** Frees what runners hold that are dead; returns how many claims that were. */
   readonly sweep: () => TaskEither<ControlError, number>;
+  /** Checks whether what is kept of tasks, plans and claims agrees with the records. */
+  readonly check: () => TaskEither<ControlError, FleetCheck>;
   /** Number of records that came from who held a task no longer, and were refused. */
   readonly staleRefused: () => TaskEither<ControlError, number>;
   /** Records of some tasks of a commit or firing, and the first record that has a trace. */

@@ -46,6 +46,7 @@ export const openControlTable =
           keepPlaces: null,
           appendAll: null,
           recordPlain: null,
+          order: { current: null },
         };
         return controlTable(store, {
           readOnly: database.isCopy ? { _tag: 'ControlReadOnly', path } : null,

@@ -79,6 +79,7 @@ const assembled = (
     keepPlaces,
     appendAll,
     recordPlain,
+    order: { current: null },
   };
   const lock = serverLock(server, schema, capabilities.clock);
   let version = SERVER_SCHEMA_VERSION;

@@ -100,13 +100,20 @@ export const rebuildSharedControl = (
  * been in the log.
  */
 export const fsckOpenShared = (
-  { ports, directory, control, writerLock }: Pick<Pond, 'ports' | 'directory' | 'control' | 'writerLock'>,
+  {
+    ports,
+    directory,
+    control,
+    fleet,
+    writerLock,
+  }: Pick<Pond, 'ports' | 'directory' | 'control' | 'fleet' | 'writerLock'>,
   shared: SharedPond,
   options: FsckOptions & Pick<OpenOptions, 'factoryModules'>,
 ): TE.TaskEither<PondError, FsckReport> =>
   steps<PondError, FsckReport>(async ({ run }) => {
     const isServed = shared.control._tag === 'Postgres';
     const before = isServed ? await run(control.commits()) : [];
+    const beside = isServed && fleet !== null ? await run(fleet.check()) : null;
     const now = async () => {
       const known = await control.commits()();
       return isLeft(known) ? before : known.right;
@@ -119,7 +126,7 @@ export const fsckOpenShared = (
       inWholeCopy({ ports, directory, shared }, (confined, whole) =>
         fsck(confined, whole, {
           ...options,
-          ...(isServed ? { served: { before, now, isWriting }, shared: lent(shared) } : {}),
+          ...(beside === null ? {} : { served: { before, beside, now, isWriting }, shared: lent(shared) }),
         }),
       ),
     );

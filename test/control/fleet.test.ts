@@ -1,9 +1,11 @@
+import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import type { Claim } from '../../src/control/claim.js';
 import type { KeptPlace } from '../../src/control/control-record.js';
 import { openServerControl, type ServerControl } from '../../src/control/open-server-control.js';
+import { schemaOf } from '../../src/control/server/install-schema.js';
 import { printTaskId } from '../../src/domain/plans/task-id.js';
 import { pondOf, SERVER } from './on-server.js';
 import { begin, failure, must, run, start, task, txnIdOf } from './steps.js';
@@ -244,3 +246,96 @@ test.skipIf(SERVER === undefined)(
     ]);
   },
 );
+
+test.skipIf(SERVER === undefined)(
+  'the place of a task that ends is taken in the same transaction, and nobody is told of a claim that was rolled back',
+  async () => {
+    const control = await opened();
+    const { table, fleet } = control;
+    await run(table, 'a');
+    await commitOf(control, 1, [{}, { needs: [1] }, { needs: [1] }, { needs: [1, 2] }]);
+    const [first] = await take(control, 'a');
+    if (first === undefined) throw new Error('nothing was claimed');
+    await start(table, first);
+    const delivered: string[][] = [];
+    const asked: string[][] = [];
+    fleet.claimWithEnds({
+      worker: workerAt('a'),
+      now: () => 1_000,
+      wanted: (ended) => {
+        asked.push(ended.map(printTaskId));
+        return ended.length;
+      },
+      deliver: (claims) =>
+        delivered.push(claims.map((claim) => `${printTaskId(claim)} ${claim.needsCompleted}`)),
+    });
+    const completed = { _tag: 'Completed', claim: first, end } as const;
+    const stale = { _tag: 'Completed', claim: { ...first, token: 999 }, end } as const;
+    const [refused] = await table.recordAttempts([stale])();
+    expect(refused).toMatchObject({ left: { _tag: 'StaleToken' } });
+    expect(delivered).toEqual([[]]);
+    expect(await table.recordAttempts([completed])()).toMatchObject([{ right: { _tag: 'Recorded' } }]);
+    expect(delivered).toEqual([[], ['1.2 true']]);
+    expect(asked).toEqual([['1.1'], ['1.1']]);
+    fleet.claimWithEnds(null);
+    const [third] = await take(control, 'a', 1);
+    expect(third).toMatchObject({ executionSeq: 3, needsCompleted: true });
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'a claim says whether what it waits for has completed: after a failure that is to be looked at',
+  async () => {
+    const control = await opened();
+    await run(control.table, 'a');
+    await commitOf(control, 1, [{}, { needs: [1] }]);
+    const claim = only(await take(control, 'a'), '1.1');
+    await start(control.table, claim);
+    await must(
+      control.table.recordPostCommitFailed(claim, { ...end, errorMessage: 'broken', next: 'release' }),
+    );
+    expect(await take(control, 'a')).toMatchObject([{ executionSeq: 2, needsCompleted: false }]);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'a check finds what is kept of tasks, plans and claims and is not what the records add up to',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const control = await opened(pondId);
+    await run(control.table, 'a');
+    await commitOf(control, 1, [{}, { needs: [1] }, {}]);
+    await finish(control, only(await take(control, 'a'), '1.1'));
+    const sound = await must(control.fleet.check());
+    // The plans of these tests have checksums of their own.
+    expect(sound).toMatchObject({
+      ...{ checked: { tasks: 3, plans: 1, runners: 1, claims: 1 }, states: [], missingPlans: [] },
+      ...{ damagedPlans: [{ checksum: 'plan of 1' }], danglingClaims: [], pathsRunTwice: [] },
+    });
+    await damage(pondId, [
+      `UPDATE task_states SET state = 'completed' WHERE execution_seq = 2`,
+      'UPDATE task_states SET attempts = 7 WHERE execution_seq = 1',
+      'DELETE FROM task_states WHERE execution_seq = 3',
+      `UPDATE claims SET running = 1, config_path = '/etc/1'`,
+      `INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, running)
+       SELECT txn_id, 1, 1, '/etc/1', 0, 'a', 1 FROM claims`,
+    ]);
+    expect(await must(control.fleet.check())).toMatchObject({
+      states: [
+        { task: '1.1', derived: 'completed, attempts 1', recorded: 'completed, attempts 7' },
+        { task: '1.2', derived: 'pending, attempts 0', recorded: 'completed, attempts 0' },
+        { task: '1.3', derived: 'pending, attempts 0', recorded: null },
+      ],
+      danglingClaims: [{ task: '1.3', runnerId: 'a' }],
+      pathsRunTwice: [{ path: '/etc/1', tasks: ['1.3', '1.1'] }],
+    });
+  },
+);
+
+const damage = async (pondId: string, statements: readonly string[]) => {
+  const client = new pg.Client(String(SERVER));
+  await client.connect();
+  await client.query(`SET search_path = ${schemaOf(pondId)}`);
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+};

@@ -190,3 +190,23 @@ test.skipIf(SERVER === undefined)(
     await notice;
   },
 );
+
+test.skipIf(SERVER === undefined)(
+  'a worker of an older version stops at a schema that it does not know, and says so; one that is at work goes on',
+  async () => {
+    const pondId = newPond();
+    const { table } = await opened(pondId);
+    await run(table, 'a');
+    const claim = first(await commit(table, 1, [task(1, '/x')], 'a'));
+    const client = await person(pondId);
+    await client.query('UPDATE meta SET schema_version = schema_version + 1');
+    const again = openServerControl({ servers: postgresServers, clock: nodeClock, onLost: () => undefined })(
+      String(SERVER),
+      pondId,
+      { create: false },
+    );
+    expect(await failure(again)).toMatchObject({ _tag: 'PondTooNew', format: '2', known: 1 });
+    await start(table, claim);
+    await must(table.recordPostCommitCompleted(claim, end));
+  },
+);

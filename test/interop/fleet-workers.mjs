@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { faultsOf } from './fleet/side-by-side.mjs';
 
 const pond = new URL('../../dist/pond.cjs', import.meta.url).pathname;
 
@@ -163,7 +164,7 @@ export const tryWorkers = async (checks, url) => {
       records.rows.every(({ token, runner_id }) => token !== null && runner_id !== null),
       true,
     );
-    const faults = sideBySide(records.rows);
+    const faults = faultsOf(records.rows);
     checks.check('no two tasks of one path ran side by side, and no token was reused', faults.join('; '), '');
     checks.check(
       'every attempt is in the trace of its commit, whoever made it',
@@ -185,24 +186,4 @@ export const tryWorkers = async (checks, url) => {
     await client.end();
     rmSync(scratch, { recursive: true, force: true });
   }
-};
-
-/** Faults in the order of records: a path that is begun while it is running, an end under another token than its beginning's. */
-const sideBySide = (records) => {
-  const running = new Map();
-  const faults = [];
-  for (const { config_path: path, parent_txn_seq, execution_seq, record_type, token } of records) {
-    const task = `${parent_txn_seq}.${execution_seq}`;
-    const now = running.get(path);
-    if (record_type === 'post_commit_started') {
-      if (now !== undefined) faults.push(`${task} began while ${now.task} ran`);
-      running.set(path, { task, token });
-      continue;
-    }
-    if (now === undefined || now.task !== task) faults.push(`${task} ended and had not begun`);
-    // Whoever takes over closes the interrupted attempt, under its own claim, which is newer.
-    else if (Number(token) < Number(now.token)) faults.push(`${task} ended under an older token`);
-    running.delete(path);
-  }
-  return faults;
 };

@@ -1,6 +1,8 @@
 // The guarantees of the control table, which the unit tests hold SQLite to, and workers that are killed, on a PostgreSQL that is started for it.
 import { spawnSync } from 'node:child_process';
 import { startPostgres } from '../support/postgres.mjs';
+import { tryChaos } from './fleet/chaos.mjs';
+import { tryTable } from './fleet/fleet-table.mjs';
 import { tryWorkers } from './fleet-workers.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -14,8 +16,8 @@ const FILES = [
   'test/shared/machines.test.ts',
 ];
 
-/** Runs them; null where there is no PostgreSQL, which is said. */
-export const compareFleet = async (checks) => {
+/** Runs them, and a fleet in trouble for so many minutes; false where there is no PostgreSQL, which is said. */
+export const compareFleet = async (checks, trouble) => {
   const postgres = await startPostgres();
   if (postgres === null) {
     console.log('NOT TRIED: the control table on PostgreSQL');
@@ -32,6 +34,22 @@ export const compareFleet = async (checks) => {
       if (status !== 0) console.log(`${stdout}${stderr}`);
     }
     await tryWorkers(checks, postgres.url('postgres'));
+    await tryChaos(checks, trouble);
+    return true;
+  } finally {
+    await postgres.stop();
+  }
+};
+
+/** Lets other engines at the table of a shared pond; false where there is no PostgreSQL, which is said. */
+export const compareFleetTable = async (checks, pythonWith) => {
+  const postgres = await startPostgres();
+  if (postgres === null) {
+    console.log('NOT TRIED: the table of a pond that machines share, beside other engines');
+    return false;
+  }
+  try {
+    await tryTable(checks, postgres.url('postgres'), pythonWith);
     return true;
   } finally {
     await postgres.stop();

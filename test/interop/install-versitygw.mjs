@@ -7,9 +7,17 @@ import { join } from 'node:path';
 const VERSION = 'v1.8.0';
 const BUILD_TIMEOUT_MS = 30 * 60_000;
 
+const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pond-steward');
+
+/** The program's path where it was built before; else null. */
+export const builtVersitygw = () => {
+  const program = join(cacheFolder(), `versitygw-${VERSION}`);
+  return existsSync(program) ? program : null;
+};
+
 /** Returns the program's path, or why there is none: no Go, or a module that cannot be had. */
 export const installVersitygw = () => {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pond-steward');
+  const cache = cacheFolder();
   const program = join(cache, `versitygw-${VERSION}`);
   if (existsSync(program)) return { program };
   mkdirSync(cache, { recursive: true });

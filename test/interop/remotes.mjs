@@ -14,12 +14,12 @@ import { compareJumps } from './remote-jumps.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
-const environment = {
+export const environment = {
   ...process.env,
   ...{ AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER', AWS_REGION: 'us-east-1' },
 };
 
-const PACKAGES = [
+export const PACKAGES = [
   ...['deltalake==1.6.6', 'pyarrow==26.0.1', 'moto[server]==5.2.5'],
   ...['duckdb==1.5.5', 'duckdb-extension-delta==1.5.5'],
 ];
@@ -199,7 +199,7 @@ const refuseCareless = async (directory, env, check) => {
   );
 };
 
-const makeBucket = async (endpoint) => {
+export const makeBucket = async (endpoint) => {
   const client = new S3Client({
     ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
     credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
@@ -217,7 +217,7 @@ const freePort = () =>
   });
 
 /** Runs `use` with the address of a server that is started for it, and ended with it. */
-const withServer = async (program, argumentsFor, use) => {
+export const withServer = async (program, argumentsFor, use) => {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const server = spawn(program, argumentsFor(port), { stdio: 'ignore', env: environment });

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   chownSync,
   existsSync,
   mkdirSync,
@@ -70,10 +71,10 @@ const freePort = () =>
 
 /**
  * Starts a PostgreSQL of its own in a scratch folder: on the loopback alone, with a password, durable as it comes (`fsync` and
- * `synchronous_commit` on). Returns null, and says so, where there is none and
+ * `synchronous_commit` on). `reached`: further addresses of this machine that it listens on, and the network that may come. Returns null, and says so, where there is none and
  * none can be installed.
  */
-export const startPostgres = async () => {
+export const startPostgres = async (reached = { at: [], from: null }) => {
   if (findPrograms() === null) installPrograms();
   const programs = findPrograms();
   if (programs === null) {
@@ -94,10 +95,12 @@ export const startPostgres = async () => {
     cwd: folder,
     stdio: 'ignore',
   });
+  if (reached.from !== null)
+    appendFileSync(join(data, 'pg_hba.conf'), `host all all ${reached.from} scram-sha-256\n`);
   const port = await freePort();
   const settings = [
     '-c',
-    'listen_addresses=127.0.0.1',
+    `listen_addresses=${['127.0.0.1', ...reached.at].join(',')}`,
     '-c',
     `port=${port}`,
     '-c',
@@ -105,6 +108,7 @@ export const startPostgres = async () => {
   ];
   let server = await started(join(programs, 'postgres'), ['-D', data, ...settings], { ...user, cwd: folder });
   return {
+    port,
     url: (database) => `postgres://bench:${password}@127.0.0.1:${port}/${database}`,
     /** Ends all connections and whatever is under way, as `systemctl restart` does. */
     restart: async () => {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import type { ServerTransaction } from '../../ports/sql-server.js';
 import { statementsOn } from './postgres-connection.js';
@@ -34,14 +35,18 @@ export const runTransaction = async <A>(
   };
   const failure = (): { readonly problem: unknown } | null => first;
   const { run, all } = statementsOn(client);
+  // What the body asks first goes with the beginning.
+  const sendNow = holdBack(client);
   const begun = inOrder(begin(client, durability, alone));
   let value: A;
   try {
-    value = await body({
+    const working = body({
       run: (statement, parameters) => inOrder(run(statement, parameters)),
       all: (query, parameters) => inOrder(all(query, parameters)),
       send: (statement, parameters) => void inOrder(run(statement, parameters)),
     });
+    sendNow();
+    value = await working;
   } catch (problem) {
     throw failure()?.problem ?? problem;
   }
@@ -53,6 +58,14 @@ export const runTransaction = async <A>(
   if (!isLost(failed.problem)) throw failed.problem;
   await mustHaveCommitted(id, failed.problem);
   return value;
+};
+
+/** Holds back what is sent, until the returned function is called: many small packets wake the server as often. */
+const holdBack = (client: pg.ClientBase): (() => void) => {
+  const { stream } =
+    (client as { readonly connection?: { readonly stream?: Partial<Writable> } }).connection ?? {};
+  stream?.cork?.();
+  return () => stream?.uncork?.();
 };
 
 /** Nobody has said what became of it: the connection has gone. */

@@ -3,11 +3,12 @@ import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
-import { decodeRow } from '../control-store.js';
-import type { ControlTransaction } from '../control-transaction.js';
+import { decodeRow, type RecordedPlain } from '../control-store.js';
+import type { ControlTransaction, Question } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
+import type { ClaimOrder } from '../fleet-table.js';
 import { jsonText, jsonValue } from '../json-text.js';
-import { completeEnded } from '../open-transactions.js';
+import { claimQuestion, claimsIn } from './ready-tasks.js';
 
 /*
  * Over a network it counts how often the database is asked. Most attempts are plain: the first one of a task that has not been asked for
@@ -19,21 +20,44 @@ import { completeEnded } from '../open-transactions.js';
 export function* recordPlain(
   transaction: ControlTransaction,
   records: readonly AttemptRecord[],
-): Coroutine<readonly (AttemptOutcome | null)[]> {
+  order: ClaimOrder | null,
+): Coroutine<RecordedPlain> {
+  const ends = plainEnds(records);
+  const wanted =
+    order?.wanted(records.flatMap(({ _tag, claim }) => (_tag === 'Started' ? [] : [claim]))) ?? 0;
+  // An end frees its path, and what waits for it: what may begin after it, and only then, is found by the statements after it.
+  const asked = [
+    asking('ended', END, ends),
+    asking('completed', COMPLETE, ends.length === 0 ? [] : endedCommits(records)),
+    ...(order === null || wanted <= 0
+      ? []
+      : [{ about: 'claims', question: claimQuestion(order.worker, { limit: wanted, now: order.now() }) }]),
+    asking('started', START, plainStarts(records)),
+  ].filter((one) => one !== null);
+  const answers = yield* transaction.allOf(asked.map(({ question }) => question));
+  const answerTo = (about: string) => answers[asked.findIndex((one) => one.about === about)] ?? [];
   const outcomes: (AttemptOutcome | null)[] = records.map(() => null);
-  // An end frees its path: what may begin after it, and only then, is found by the statement after it.
-  for (const place of yield* endPlain(transaction, records)) outcomes[place] = { _tag: 'Recorded' };
-  for (const { place, told } of yield* startPlain(transaction, records)) {
-    outcomes[place] = { _tag: 'Started', attempt: 1, supersededBy: null, outcomes: told };
+  for (const row of answerTo('ended')) outcomes[decodeRow(EndedRow, row).place] = { _tag: 'Recorded' };
+  for (const row of answerTo('started')) {
+    const { place, parent_txn_seq: parentTxnSeq, told } = decodeRow(StartedRow, row);
+    outcomes[place] = {
+      ...{ _tag: 'Started', attempt: 1, supersededBy: null },
+      outcomes: told === null ? [] : told.map((one) => toldOf(parentTxnSeq, one)),
+    };
   }
-  return outcomes;
+  return { outcomes, claims: claimsIn(answerTo('claims')) };
 }
 
-function* endPlain(
-  transaction: ControlTransaction,
-  records: readonly AttemptRecord[],
-): Coroutine<readonly number[]> {
-  const asked = records.flatMap((record, place) => {
+/** A question about these rows; none where there are none. */
+const asking = (
+  about: string,
+  statement: string,
+  rows: readonly object[],
+): { readonly about: string; readonly question: Question } | null =>
+  rows.length === 0 ? null : { about, question: [statement, { asked: JSON.stringify(rows) }] };
+
+const plainEnds = (records: readonly AttemptRecord[]) =>
+  records.flatMap((record, place) => {
     if (record._tag !== 'Completed' || record.claim.executionSeq >= FIRST_OF_FIRINGS) return [];
     const { claim, end } = record;
     return [
@@ -45,23 +69,35 @@ function* endPlain(
       },
     ];
   });
-  if (asked.length === 0) return [];
-  const rows = yield* transaction.all(END, { asked: JSON.stringify(asked) });
-  const ended = rows.map((row) => decodeRow(EndedRow, row));
-  const commits = new Map<string, Parameters<typeof completeEnded>[1]>();
-  for (const { place, others } of ended) {
-    const record = records[place];
-    if (others !== null || record?._tag !== 'Completed' || record.end.commitDurationMs === undefined)
-      continue;
-    const { timestamp, commitDurationMs: durationMs } = record.end;
-    commits.set(record.claim.txnId, { txnId: record.claim.txnId, timestamp, durationMs });
-  }
-  for (const commit of commits.values()) yield* completeEnded(transaction, commit);
-  return ended.map(({ place }) => place);
-}
 
-/** `others`: null where no other task of its commit is unfinished. */
-const EndedRow = t.type({ place: t.number, others: t.union([t.null, t.number]) });
+/** Commits that may have ended with these attempts, once each. */
+const endedCommits = (records: readonly AttemptRecord[]) => {
+  const commits = new Map<string, object>();
+  for (const record of records) {
+    if (record._tag !== 'Completed' || record.end.commitDurationMs === undefined) continue;
+    const { timestamp, commitDurationMs } = record.end;
+    const { txnId } = record.claim;
+    commits.set(txnId, { txn_id: txnId, at: timestamp, duration_ms: commitDurationMs });
+  }
+  return [...commits.values()];
+};
+
+const plainStarts = (records: readonly AttemptRecord[]) =>
+  records.flatMap((record, place) => {
+    if (record._tag !== 'Started' || record.claim.executionSeq >= FIRST_OF_FIRINGS) return [];
+    const { claim, attempt } = record;
+    if ((attempt.conditions?.runWhen ?? 'success') !== 'success') return [];
+    return [
+      {
+        ...{ place, token: claim.token, parent_txn_seq: claim.parentTxnSeq },
+        ...{ execution_seq: claim.executionSeq, at: attempt.timestamp },
+        ...{ config_txn_seq: attempt.configTxnSeq, trace_parent: attempt.traceParent },
+        needs: attempt.conditions?.waitsFor ?? [],
+      },
+    ];
+  });
+
+const EndedRow = t.type({ place: t.number });
 
 /** The claim of what is asked for, and its task; looked up one by one, since few are asked for, and the tables may be large. */
 const HELD_TASK = `JOIN LATERAL (
@@ -89,40 +125,17 @@ const END = `WITH plain AS (
       execution_seq, factory_name, config_path, attempt, config_txn_seq, report, token, runner_id FROM plain ORDER BY place),
   groups AS (DELETE FROM process_groups USING plain WHERE process_groups.token = plain.token)
   DELETE FROM claims USING plain WHERE claims.token = plain.token
-  RETURNING plain.place, (
-    SELECT 1 FROM task_states AS other WHERE other.txn_id = plain.txn_id AND other.state IN ('pending', 'started')
-      AND other.execution_seq NOT IN (SELECT ended.execution_seq FROM plain AS ended WHERE ended.txn_id = plain.txn_id)
-    LIMIT 1) AS others`;
+  RETURNING plain.place`;
 
-interface StartedPlain {
-  readonly place: number;
-  readonly told: readonly TaskOutcome[];
-}
-
-function* startPlain(
-  transaction: ControlTransaction,
-  records: readonly AttemptRecord[],
-): Coroutine<readonly StartedPlain[]> {
-  const asked = records.flatMap((record, place) => {
-    if (record._tag !== 'Started' || record.claim.executionSeq >= FIRST_OF_FIRINGS) return [];
-    const { claim, attempt } = record;
-    if ((attempt.conditions?.runWhen ?? 'success') !== 'success') return [];
-    return [
-      {
-        ...{ place, token: claim.token, parent_txn_seq: claim.parentTxnSeq },
-        ...{ execution_seq: claim.executionSeq, at: attempt.timestamp },
-        ...{ config_txn_seq: attempt.configTxnSeq, trace_parent: attempt.traceParent },
-        needs: attempt.conditions?.waitsFor ?? [],
-      },
-    ];
-  });
-  if (asked.length === 0) return [];
-  const rows = yield* transaction.all(START, { asked: JSON.stringify(asked) });
-  return rows.map((row) => {
-    const { place, parent_txn_seq: parentTxnSeq, told } = decodeRow(StartedRow, row);
-    return { place, told: told === null ? [] : told.map((one) => toldOf(parentTxnSeq, one)) };
-  });
-}
+/** Completes several commits of which no task is left, as `completeEnded` does one. */
+const COMPLETE = `INSERT INTO control_table (txn_seq, txn_id, based_on_seq, record_type, transaction_type, timestamp, duration_ms)
+  SELECT open.txn_seq, open.txn_id, open.based_on_seq, 'completed', open.transaction_type, asked.at,
+    coalesce(asked.duration_ms, greatest(0, round((asked.at - open.started_at) / 1000.0)))
+  FROM json_to_recordset(@asked::json) AS asked (txn_id TEXT, at BIGINT, duration_ms DOUBLE PRECISION)
+  JOIN open_transactions AS open ON open.txn_id = asked.txn_id
+  WHERE open.data_committed = 1 AND (
+    SELECT 1 FROM task_states WHERE task_states.parent_txn_seq = open.txn_seq
+      AND execution_seq < ${FIRST_OF_FIRINGS} AND state IN ('pending', 'started') LIMIT 1) IS NULL`;
 
 /** Outcome of the newest earlier task of an entry that came to anything. */
 const PREVIOUS = (task: string): string => `(

@@ -14,6 +14,8 @@ export const serverConnection = (server: SqlServer, schema: string): ControlConn
             body({
               run: (statement, parameters) => waitFor(() => run(statement, parameters)),
               all: (query, parameters) => waitFor(() => all(query, parameters)),
+              allOf: (questions) =>
+                waitFor(() => Promise.all(questions.map(([query, parameters]) => all(query, parameters)))),
               send: (statement, parameters) => computed(() => send(statement, parameters)),
             }),
           ),

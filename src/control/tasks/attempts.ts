@@ -5,10 +5,17 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import type { StartOutcome } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import { type ControlStore, isBusy, PATIENCE_OF_ENDS, transact } from '../control-store.js';
+import {
+  type ControlStore,
+  isBusy,
+  PATIENCE_OF_ENDS,
+  type RecordedPlain,
+  transact,
+} from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
+import type { ClaimOrder, ReadyClaim } from '../fleet-table.js';
 import type { IsLive } from '../signs-of-life.js';
 import { endAttempt } from './attempt-end.js';
 import { startAttempt } from './attempt-start.js';
@@ -41,7 +48,7 @@ export const attempts = (control: ControlStore, known: HeldHistories): Attempts 
   };
 };
 
-interface Recording extends Pick<ControlStore, 'connection' | 'clock' | 'signs' | 'recordPlain'> {
+interface Recording extends Pick<ControlStore, 'connection' | 'clock' | 'signs' | 'recordPlain' | 'order'> {
   readonly known: HeldHistories;
 }
 
@@ -56,14 +63,17 @@ const together =
     records: readonly AttemptRecord[],
   ): Task<readonly Either<ControlError, AttemptOutcome>[]> =>
   async () => {
-    const patience = records.every(({ _tag }) => _tag === 'Started') ? undefined : PATIENCE_OF_ENDS;
+    const hasEnds = records.some(({ _tag }) => _tag !== 'Started');
+    const order = hasEnds ? store.order.current : null;
     const recorded = await transact(
       store,
       'durable',
-      (transaction) => writeAll(store, transaction, records),
-      patience,
+      (transaction) => writeAll(store, transaction, records, order),
+      hasEnds ? PATIENCE_OF_ENDS : undefined,
     )();
-    if (isRight(recorded)) return recorded.right.map(right);
+    // Claims are there once the transaction has committed, and not before.
+    order?.deliver(isRight(recorded) ? recorded.right.claims : []);
+    if (isRight(recorded)) return recorded.right.outcomes.map(right);
     if (records.length === 1 || isBusy(recorded)) return records.map(() => recorded);
     const outcomes: Either<ControlError, AttemptOutcome>[] = [];
     for (const record of records) outcomes.push(await alone(store, record)());
@@ -75,8 +85,8 @@ const alone = (store: Recording, record: AttemptRecord): TE.TaskEither<ControlEr
     store,
     'durable',
     function* (transaction) {
-      const [outcome] = yield* writeAll(store, transaction, [record]);
-      return outcome ?? RECORDED;
+      const { outcomes } = yield* writeAll(store, transaction, [record], null);
+      return outcomes[0] ?? RECORDED;
     },
     record._tag === 'Started' ? undefined : PATIENCE_OF_ENDS,
   );
@@ -85,17 +95,21 @@ function* writeAll(
   store: Recording,
   transaction: ControlTransaction,
   records: readonly AttemptRecord[],
-): Coroutine<readonly AttemptOutcome[]> {
+  order: ClaimOrder | null,
+): Coroutine<{ readonly outcomes: readonly AttemptOutcome[]; readonly claims: readonly ReadyClaim[] }> {
   const isLive = store.signs.liveness(transaction.all);
-  const plain = store.recordPlain === null ? [] : yield* store.recordPlain(transaction, records);
+  const plain =
+    store.recordPlain === null ? NOTHING_PLAIN : yield* store.recordPlain(transaction, records, order);
   const outcomes: AttemptOutcome[] = [];
   for (const [place, record] of records.entries()) {
-    const done = plain[place];
+    const done = plain.outcomes[place];
     if (done !== undefined) store.known.forget(record.claim);
     outcomes.push(done ?? (yield* write(transaction, store.known, isLive, record)));
   }
-  return outcomes;
+  return { outcomes, claims: plain.claims };
 }
+
+const NOTHING_PLAIN: RecordedPlain = { outcomes: [], claims: [] };
 
 function* write(
   transaction: ControlTransaction,

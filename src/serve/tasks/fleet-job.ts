@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
+import type { ClaimOrder, FleetTable, ReadyClaim, WorkerPlace } from '../../control/fleet-table.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
@@ -35,8 +35,12 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
   const { clock, logger, host } = pond.ports;
   const tasks = singleTasks(pond, fleet);
   const running = new Set<Promise<void>>();
+  /** Tokens of the claims under which they run. */
+  const tokens = new Set<number>();
   const said = new Set<string>();
   let work = NOTHING_DONE;
+  /** Tasks that have been asked for, by `claimReady` or with the ends of others, and have not been begun. */
+  const asked = { ready: 0, withEnds: 0 };
   let announced: WorkerPlace | null = null;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
@@ -52,7 +56,7 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
       return announced;
     });
 
-  const one = async (claim: Claim, signal: AbortSignal): Promise<void> => {
+  const one = async (claim: ReadyClaim, signal: AbortSignal): Promise<void> => {
     const ran = await tasks.run(claim, signal)();
     if (isLeft(ran)) return giveBack(claim, describeError(ran.left), true);
     if (ran.right._tag === 'Refused') return giveBack(claim, ran.right.reason, ran.right.all);
@@ -71,9 +75,13 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
     }
   };
 
-  const begin = (claim: Claim, signal: AbortSignal): void => {
-    const run = one(claim, signal).finally(() => running.delete(run));
+  const begin = (claim: ReadyClaim, signal: AbortSignal): void => {
+    const run = one(claim, signal).finally(() => {
+      running.delete(run);
+      tokens.delete(claim.token);
+    });
     running.add(run);
+    tokens.add(claim.token);
   };
 
   const sweep = (): TE.TaskEither<PondError, void> =>
@@ -97,20 +105,52 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
   const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, WorkerPlace> =>
     steps(async ({ run }) => {
       const place = await run(worker());
-      await run(sweep());
-      const free = taking.concurrency - running.size;
-      if (free > 0) {
-        const asked = { limit: free, now: clock.nowMicros() };
-        const claims = await run(fleet.claimReady(place, asked));
-        const isNew = claims.length === 0 && (await run(shareLeft())) > 0;
-        for (const claim of isNew ? await run(fleet.claimReady(place, asked)) : claims) begin(claim, signal);
+      if (free() > 0) {
+        const claims = await run(claim(place, signal));
+        if (claims === 0 && (await run(shareLeft())) > 0) await run(claim(place, signal));
       }
+      await run(sweep());
       return place;
     });
+
+  const free = (): number => taking.concurrency - running.size - asked.ready - asked.withEnds;
+
+  /** Claims as many as there are places, and begins them; returns how many. */
+  const claim = (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, number> =>
+    steps(async ({ run }) => {
+      asked.ready = free();
+      try {
+        const limits = { limit: asked.ready, now: clock.nowMicros() };
+        const claims = await run(fleet.claimReady(place, limits));
+        for (const one of claims) begin(one, signal);
+        return claims.length;
+      } finally {
+        asked.ready = 0;
+      }
+    });
+
+  /** Order by which what takes the places of tasks that end is claimed with their ends: over a network each question is a journey. */
+  const orderFor = (worker: WorkerPlace, signal: AbortSignal): ClaimOrder => ({
+    worker,
+    now: clock.nowMicros,
+    wanted: (ended) => {
+      asked.withEnds = 0;
+      const places = ended.filter(({ token }) => tokens.has(token)).length;
+      // Of what else this process runs no place becomes free.
+      asked.withEnds = signal.aborted || places === 0 ? 0 : Math.max(0, free() + places);
+      return asked.withEnds;
+    },
+    deliver: (claims) => {
+      asked.withEnds = 0;
+      for (const one of claims) begin(one, signal);
+    },
+  });
 
   const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
     steps(async ({ run }) => {
       work = NOTHING_DONE;
+      // A signal of an earlier turn says nothing about this one.
+      fleet.claimWithEnds(null);
       for (;;) {
         const over = new AbortController();
         // Asked for before the look, so that what comes during it is not missed.
@@ -118,6 +158,7 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
         try {
           if (!signal.aborted) {
             const place = await run(beginAll(signal));
+            fleet.claimWithEnds(orderFor(place, signal));
             const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
             if (running.size === 0 && isDone) return work;
           } else if (running.size === 0) return work;

@@ -110,7 +110,7 @@ const checkAll = async (
     checked: {
       ...table.checked,
       ...control.check?.checked,
-      ...(served === null ? {} : { transactions: served.before.length }),
+      ...(served === null ? {} : { ...served.beside.checked, transactions: served.before.length }),
       bytes,
       host_plans: hostPlans.count,
       unjudged_files: strays.unjudged,

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import type { FleetTable } from '../../control/fleet-table.js';
+import type { FleetTable, ReadyClaim } from '../../control/fleet-table.js';
 import { tasksAmong } from '../../control/tasks/task-records.js';
 import { shellWord } from '../../domain/shell-word.js';
 import { steps } from '../../effects/steps.js';
@@ -54,7 +54,7 @@ const KEPT = 32;
 
 /** Runs tasks one by one as they are claimed. */
 export interface SingleTasks {
-  readonly run: (claim: Claim, signal: AbortSignal) => TE.TaskEither<PondError, RanOne>;
+  readonly run: (claim: ReadyClaim, signal: AbortSignal) => TE.TaskEither<PondError, RanOne>;
 }
 
 /**
@@ -99,12 +99,13 @@ const runIn = (
   pond: Pond,
   fleet: FleetTable,
   { work, trace, operations, handler, knows }: OpenedCommit,
-  claim: Claim,
+  claim: ReadyClaim,
   signal: AbortSignal,
 ): TE.TaskEither<PondError, RanOne> =>
   steps(async ({ run }): Promise<RanOne> => {
     const { commit } = work;
-    const outside = operations.dependenciesOf(claim.executionSeq);
+    // Where all that it waits for has completed, its records say nothing that is asked here.
+    const outside = claim.needsCompleted ? [] : operations.dependenciesOf(claim.executionSeq);
     const asked = [...(claim.attempts > 0 ? [claim.executionSeq] : []), ...outside];
     const records = asked.length === 0 ? [] : await run(fleet.recordsOfTasks(claim.txnId, asked));
     const history = claim.attempts > 0 ? historyIn(records) : NO_HISTORIES;
@@ -140,13 +141,15 @@ const openCommit = (
   pond: Pond,
   fleet: FleetTable,
   claim: Claim,
-): TE.TaskEither<PondError, OpenedCommit | Refusal> =>
-  pipe(
+): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
+  // Asked at once: what comes before its answer is needed takes longer.
+  const asked = fleet.traceOf(claim.txnId)();
+  return pipe(
     claim.firing === undefined ? commitWork(pond, claim) : firingWork(pond, claim.firing),
     TE.flatMap((work): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
       if ('_tag' in work) return TE.right(work);
       return steps(async ({ run }): Promise<OpenedCommit> => {
-        const trace = recordedContext(await run(fleet.traceOf(claim.txnId)));
+        const trace = recordedContext(await run(() => asked));
         const configured = await run(pond.tlog.snapshot(work.configTxnSeq));
         const registry = await registryForTask(pond, configured)();
         const opened: OpenedCommit = {
@@ -165,6 +168,7 @@ const openCommit = (
           : TE.left(error),
     ),
   );
+};
 
 /** All tasks of a commit are refused for one reason, and others read it: what it would run is said by `pond trust`. */
 const refusalText = (pond: Pond, error: PondError): string =>
@@ -178,7 +182,7 @@ const commitWork = (
   { parentTxnSeq, txnId }: Claim,
 ): TE.TaskEither<PondError, FiringWork | Refusal> =>
   steps(async ({ run, take }) => {
-    await run(pond.tlog.head());
+    // Asks the store where it is newer than what is known here.
     const commit = await run(pond.tlog.commitOf(parentTxnSeq));
     await run(refuseUntrusted(pond, [parentTxnSeq]));
     const view = await run(pond.tlog.snapshot(parentTxnSeq));

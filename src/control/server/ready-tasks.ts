@@ -1,0 +1,120 @@
+import * as t from 'io-ts';
+import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
+import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
+import type { SqlRow } from '../../ports/sql-database.js';
+import { decodeRow } from '../control-store.js';
+import type { ControlTransaction, Question, ReadRows } from '../control-transaction.js';
+import type { Coroutine } from '../coroutine.js';
+import type { ReadyClaim, WorkerPlace } from '../fleet-table.js';
+import { readClaim, toClaim } from '../runners/claim-rows.js';
+
+/** Seconds after which a worker looks again at what it has refused: somebody may have approved it, or installed what was missing. */
+const LOOK_AGAIN = 30;
+
+/** A refusal of all tasks of a commit; firings have the same number, and are not among them. */
+export const ALL_OF_COMMIT = `(refusals.execution_seq = 0 AND task.execution_seq < ${FIRST_OF_FIRINGS})`;
+
+/*
+ * Conditions are scalar subqueries, which PostgreSQL does not make joins of: it then walks the index of ready tasks in their order and stops at
+ * the limit, whatever it believes of the size of the tables.
+ */
+
+/** Tasks of the worker's queues and machine that it has not refused lately. */
+export const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') = ANY (ARRAY(SELECT json_array_elements_text(@queues::json)))
+  AND (host IS NULL OR lower(host) IN (lower(@host), split_part(lower(@host), '.', 1)))
+  AND (SELECT 1 FROM refusals WHERE refusals.runner_id = @runner_id AND refusals.parent_txn_seq = task.parent_txn_seq
+      AND (refusals.execution_seq = task.execution_seq OR ${ALL_OF_COMMIT})
+      AND refused_at > clock_timestamp() - interval '${LOOK_AGAIN} s' LIMIT 1) IS NULL`;
+
+export const parametersOf = ({ runnerId, host, queues }: WorkerPlace) => ({
+  ...{ runner_id: runnerId, host, queues: JSON.stringify(queues) },
+});
+
+/** All tasks of the stages before have ended. */
+export const STAGE_HAS_COME = `(stage = 0 OR (
+  SELECT 1 FROM task_states AS before WHERE before.txn_id = task.txn_id AND before.stage < task.stage
+    AND before.state IN ('pending', 'started') LIMIT 1) IS NULL)`;
+
+/**
+ * Tasks that may begin, as one state of the table has them. Nothing of the same path is running, or claimed and before it. Earlier ones that nobody
+ * has claimed come first, unless they are not for this worker.
+ */
+const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM claims GROUP BY txn_id)
+  SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, task.attempts, task.side_by_side,
+    coalesce((SELECT held.claims FROM held WHERE held.txn_id = task.txn_id), 0) AS held
+  FROM task_states AS task
+  WHERE state IN ('pending', 'started') AND needs_left = 0
+    AND (not_before IS NULL OR not_before <= @now)
+    AND (SELECT 1 FROM claims WHERE claims.config_path = task.config_path
+         AND (running = 1 OR claims.parent_txn_seq < task.parent_txn_seq
+              OR claims.parent_txn_seq = task.parent_txn_seq AND claims.execution_seq <= task.execution_seq)
+         LIMIT 1) IS NULL
+    AND ${FOR_WORKER}
+    AND ${STAGE_HAS_COME}
+    AND (side_by_side IS NULL
+         OR side_by_side > coalesce((SELECT held.claims FROM held WHERE held.txn_id = task.txn_id), 0))
+  ORDER BY task.parent_txn_seq, task.execution_seq LIMIT @limit`;
+
+/** Tells whether anything is ready; nobody is kept waiting for that. */
+export function* isAnyReady(read: ReadRows, worker: WorkerPlace, now: number): Coroutine<boolean> {
+  return (yield* read(READY, { ...parametersOf(worker), limit: 1, now })).length > 0;
+}
+
+/**
+ * Claims of what is ready, in one statement, of each path the first, and of each commit no more than may run side by side; a runner whose lease
+ * has ended claims nothing. Says how many were ready: where that is more than were claimed, what is behind them may be, too.
+ */
+const CLAIM = `WITH ready AS (${READY}),
+  ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY config_path ORDER BY parent_txn_seq, execution_seq) AS of_path,
+      row_number() OVER (PARTITION BY txn_id ORDER BY execution_seq) AS of_commit
+    FROM ready),
+  taken AS (
+    INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id)
+    SELECT txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id FROM ranked
+    WHERE of_path = 1 AND (side_by_side IS NULL OR held + of_commit <= side_by_side)
+      AND EXISTS (SELECT 1 FROM runners WHERE runners.runner_id = @runner_id AND lease_until > clock_timestamp())
+    ORDER BY parent_txn_seq, execution_seq
+    RETURNING *)
+  SELECT *, (SELECT count(*) FROM ready) AS ready, (
+    SELECT 1 FROM task_needs AS need WHERE need.parent_txn_seq = taken.parent_txn_seq
+      AND need.execution_seq = taken.execution_seq
+      AND (SELECT needed.state FROM task_states AS needed WHERE needed.parent_txn_seq = need.parent_txn_seq
+           AND needed.execution_seq = need.needs) IS DISTINCT FROM 'completed' LIMIT 1) IS NULL AS needs_completed
+  FROM taken`;
+
+const ReadyRow = t.type({ ready: t.number, needs_completed: t.boolean });
+
+/** The question that claims, once: what is behind tasks that could not be taken is left for the next time. */
+export const claimQuestion = (worker: WorkerPlace, { limit, now }: Asked): Question => [
+  CLAIM,
+  { ...parametersOf(worker), limit, now },
+];
+
+/** Claims that an answer to it says were made. */
+export const claimsIn = (rows: readonly SqlRow[]): readonly ReadyClaim[] =>
+  rows.map((row) => ({
+    ...toClaim(readClaim(row)),
+    needsCompleted: decodeRow(ReadyRow, row).needs_completed,
+  }));
+
+interface Asked {
+  readonly limit: number;
+  readonly now: number;
+}
+
+/** Looks again as long as some of what was found could not be taken: what is behind it may be. */
+export function* claimUpTo(
+  transaction: ControlTransaction,
+  worker: WorkerPlace,
+  { limit, now }: Asked,
+): Coroutine<readonly ReadyClaim[]> {
+  const claimed: ReadyClaim[] = [];
+  for (;;) {
+    const rows = yield* transaction.all(...claimQuestion(worker, { limit: limit - claimed.length, now }));
+    claimed.push(...claimsIn(rows));
+    const [first] = rows;
+    if (first === undefined || claimed.length >= limit) return claimed;
+    if (decodeRow(ReadyRow, first).ready === rows.length) return claimed;
+  }
+}

@@ -1,0 +1,129 @@
+// Tasks that do nothing, taken one by one by workers, beside a bare loop on the same PostgreSQL; how soon they start, and how soon elsewhere.
+import pg from 'pg';
+import { median, ms, settled, times } from '../machinery/measure.mjs';
+import { commitBare, prepareBare } from './bare-loop.mjs';
+import { CONCURRENCY, configure, fleetOf, numberOf, started, until } from './shared-pond.mjs';
+
+const PROCESSES = [1, 2, 4];
+const SINGLES = 30;
+
+/** What is committed: each task with those that it needs. */
+export const SHAPES = {
+  '500 flat tasks': Array.from({ length: 500 }, () => []),
+  'a chain of 100': Array.from({ length: 100 }, (_, place) => (place === 0 ? [] : [place])),
+  '1 to 300 to 1': [
+    [],
+    ...Array.from({ length: 300 }, () => [1]),
+    Array.from({ length: 300 }, (_, place) => place + 2),
+  ],
+};
+
+/** Both from the record of the first start to that of the last end. */
+export const measureTasks = async (given, row) => {
+  for (const [shape, tasks] of Object.entries(SHAPES)) {
+    for (const processes of PROCESSES) {
+      const name = `fleet_${Object.keys(SHAPES).indexOf(shape)}_${processes}`;
+      const bare = await bareSeconds(given, { name, tasks, processes });
+      const ours = await ourSeconds(given, { name, tasks, processes });
+      const [ourRate, bareRate] = [tasks.length / ours, tasks.length / bare];
+      row(
+        `${shape}, taken one by one by ${processes} ${processes === 1 ? 'worker' : 'workers'}, against a bare SKIP LOCKED loop`,
+        times(ourRate / bareRate),
+        '>= 0.8 x',
+        `${ourRate.toFixed(0)} a second, beside ${bareRate.toFixed(0)}; each process ${CONCURRENCY} side by side`,
+      );
+    }
+  }
+};
+
+export const bareSeconds = async ({ client, url }, { name, tasks, processes }) => {
+  await prepareBare(client, name);
+  const loop = new URL('bare-loop.mjs', import.meta.url).pathname;
+  const running = Array.from({ length: processes }, () => started([loop, url, name, String(CONCURRENCY)]));
+  await Promise.all(running.map(({ says }) => says));
+  await commitBare(client, name, tasks);
+  const left = `SELECT count(*) AS n FROM ${name}.task WHERE state <> 'completed'`;
+  await until(async () => (await numberOf(client, left)) === 0);
+  for (const { end } of running) await end();
+  return numberOf(client, `SELECT extract(epoch FROM max(at) - min(at)) AS n FROM ${name}.record`);
+};
+
+export const ourSeconds = async (given, { name, tasks, processes }) => {
+  const { client } = given;
+  const { pond, ready, end } = await fleetOf(given, { name, processes });
+  try {
+    await configure(pond, tasks);
+    await ready();
+    await settled(pond.write(({ fs }) => fs.write('/in', Buffer.from('x'))));
+    const left = `SELECT count(*) AS n FROM task_states WHERE state <> 'completed'`;
+    await until(async () => (await numberOf(client, left)) === 0);
+    return await numberOf(
+      client,
+      `SELECT (max(timestamp) - min(timestamp)) / 1e6 AS n FROM control_table
+       WHERE record_type IN ('post_commit_started', 'post_commit_completed')`,
+    );
+  } finally {
+    await end();
+  }
+};
+
+/** What a listener hears of a commit, and of the start of its task, where workers are idle. */
+export const measureStarts = async (given, row) => {
+  const latencies = (await startLatencies(given)).toSorted((a, b) => a - b);
+  row(
+    'from a commit to the start of its task, workers idle, p95',
+    ms(latencies[Math.floor(latencies.length * 0.95)]),
+    '<= 10 ms',
+    `median ${ms(median(latencies))}, of ${latencies.length}`,
+  );
+};
+
+const startLatencies = async (given) => {
+  const fleet = await fleetOf(given, { name: 'latency', processes: 2 });
+  const listener = new pg.Client(given.url);
+  await listener.connect();
+  const heard = [];
+  listener.on('notification', () => heard.push(performance.now()));
+  try {
+    await configure(fleet.pond, [[]]);
+    await fleet.ready();
+    await listener.query(`LISTEN pond_${fleet.pond.pondId.replaceAll('-', '')}`);
+    const latencies = [];
+    for (let single = 0; single < SINGLES; single += 1) {
+      const before = heard.length;
+      await settled(fleet.pond.write(({ fs }) => fs.write('/in', Buffer.from(String(single)))));
+      await until(async () => heard.length >= before + 3);
+      latencies.push(heard[before + 1] - heard[before]);
+    }
+    return latencies;
+  } finally {
+    await listener.end();
+    await fleet.end();
+  }
+};
+
+/** Milliseconds between the death of a worker and the start of its task by another one. */
+export const measureTakeOver = async (given, row) => {
+  const { client } = given;
+  const fleet = await fleetOf(given, { name: 'takeover', processes: 2 });
+  try {
+    const text = 'factory: test-executor\nconfig: { message: long, delay_ms: 10000 }\n';
+    await settled(fleet.pond.write(({ fs }) => fs.write('/etc/system.d/long', Buffer.from(text))));
+    await fleet.ready();
+    await settled(fleet.pond.write(({ fs }) => fs.write('/in', Buffer.from('x'))));
+    const starts = `SELECT count(*) AS n FROM control_table WHERE record_type = 'post_commit_started'`;
+    await until(async () => (await numberOf(client, starts)) === 1);
+    const pid = await numberOf(client, 'SELECT pid AS n FROM runners JOIN claims USING (runner_id)');
+    process.kill(pid, 'SIGKILL');
+    const killed = performance.now();
+    await until(async () => (await numberOf(client, starts)) === 2);
+    row(
+      'a worker is killed: its task has started elsewhere',
+      ms(performance.now() - killed),
+      '<= 2,000 ms',
+      'a task of ten seconds and another worker, one try',
+    );
+  } finally {
+    await fleet.end();
+  }
+};
