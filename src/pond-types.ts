@@ -53,8 +53,8 @@ export type { RetryPolicy } from './domain/plans/retry-policy.js';
 export type { IfSuperseded, RunWhen } from './domain/plans/run-when.js';
 export type { Suppression } from './domain/plans/suppression.js';
 export type { TaskId } from './domain/plans/task-id.js';
-export type { TaskPlace } from './domain/plans/task-place.js';
 export type { Notice, TaskOutcome } from './domain/plans/task-outcome.js';
+export type { TaskPlace } from './domain/plans/task-place.js';
 export type { Missed, ScheduleWords } from './domain/schedules/schedule-words.js';
 export type {
   OnDuplicate,

@@ -25,7 +25,8 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
   const table: TableSource = { files, layout, named: (path) => path };
   const log = await checkLog(table, { quick: true, onEntry: () => undefined });
   const damage = log.findings.find(({ _tag }) => _tag.startsWith('LogEntry') || _tag === 'LogPackDamaged');
-  if (damage?._tag === 'LogEntryNotSupported') throw unsupported(layout, `${damage.problem}: nothing is removed`);
+  if (damage?._tag === 'LogEntryNotSupported')
+    throw unsupported(layout, `${damage.problem}: nothing is removed`);
   if (damage !== undefined)
     throw corrupt(layout.logDir, 'it is damaged (pond fsck says how): nothing is removed');
   const { replay } = log;
