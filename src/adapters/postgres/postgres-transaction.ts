@@ -40,12 +40,16 @@ export const runTransaction = async <A>(
   const begun = inOrder(begin(client, durability, alone));
   let value: A;
   try {
-    const working = body({
-      run: (statement, parameters) => inOrder(run(statement, parameters)),
-      all: (query, parameters) => inOrder(all(query, parameters)),
-      send: (statement, parameters) => void inOrder(run(statement, parameters)),
-    });
-    sendNow();
+    let working: Promise<A>;
+    try {
+      working = body({
+        run: (statement, parameters) => inOrder(run(statement, parameters)),
+        all: (query, parameters) => inOrder(all(query, parameters)),
+        send: (statement, parameters) => void inOrder(run(statement, parameters)),
+      });
+    } finally {
+      sendNow();
+    }
     value = await working;
   } catch (problem) {
     throw failure()?.problem ?? problem;

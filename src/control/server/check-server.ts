@@ -3,6 +3,7 @@ import { decodeRow } from '../control-store.js';
 import type { ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import type { FleetCheck } from '../fleet-check.js';
+import { LIVE } from './server-signs.js';
 
 const text = t.union([t.string, t.null]);
 const CountsRow = t.type({
@@ -77,4 +78,5 @@ const CLAIMS = `SELECT parent_txn_seq || '.' || execution_seq AS task, token, ru
       AND task_states.execution_seq = claims.execution_seq) ORDER BY token`;
 
 const PATHS = `SELECT config_path, array_agg(parent_txn_seq || '.' || execution_seq ORDER BY token) AS tasks
-  FROM claims WHERE running = 1 GROUP BY config_path HAVING count(*) > 1 ORDER BY config_path`;
+  FROM claims WHERE running = 1 AND runner_id IN (${LIVE})
+  GROUP BY config_path HAVING count(*) > 1 ORDER BY config_path`;

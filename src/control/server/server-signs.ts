@@ -127,7 +127,7 @@ const PROLONG = `UPDATE runners SET lease_until = clock_timestamp() + interval '
   WHERE runner_id = @runner_id AND lease_until > clock_timestamp()`;
 
 /** Runners whose session holds their lock, and whose lease has not ended. */
-const LIVE = `SELECT runner_id FROM runners, hashtextextended(current_schema() || ' ' || runner_id, 0) AS key
+export const LIVE = `SELECT runner_id FROM runners, hashtextextended(current_schema() || ' ' || runner_id, 0) AS key
   WHERE lease_until > clock_timestamp() AND EXISTS (
   SELECT 1 FROM pg_locks
   WHERE locktype = 'advisory' AND granted AND objsubid = 1
