@@ -57,14 +57,19 @@ export const addressOf = (
 export const get = async <A>(address: string, signal?: AbortSignal): Promise<A> =>
   (await asked(address, { headers: keyHeader(), ...(signal === undefined ? {} : { signal }) })).json();
 
+const posted = (address: string, body: unknown): Promise<Response> =>
+  asked(address, {
+    method: 'POST',
+    headers: { ...keyHeader(), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
 export const post = async <A>(address: string, body: unknown): Promise<A> =>
-  (
-    await asked(address, {
-      method: 'POST',
-      headers: { ...keyHeader(), 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-  ).json();
+  (await posted(address, body)).json();
+
+/** A file that the server makes of what is asked. The browser keeps it on its disk where it is large. */
+export const postForFile = async (address: string, body: unknown): Promise<Blob> =>
+  (await posted(address, body)).blob();
 
 /** Bytes of a content. */
 export const bytesOf = async (address: string): Promise<ArrayBuffer> =>

@@ -8,6 +8,7 @@ import { once } from '../effects/once.js';
 import { steps } from '../effects/steps.js';
 import { untilClosed } from '../effects/until-closed.js';
 import { acting } from './acting.js';
+import { queryBytes } from './commit/query-bytes.js';
 import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
@@ -51,6 +52,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
           ...(options.signal === undefined ? {} : { signal: options.signal }),
         }),
       ),
+    queryBytes: (sql, options) => afterOpening(queryBytes(pond)(sql, options)),
     write: (body, options) =>
       pipe(
         acting(({ writeTransaction }) => writeTransaction(pond)(body, options)),

@@ -10,8 +10,9 @@ import type { Plan } from '../domain/plans/plan.js';
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { Change } from '../domain/tree/change.js';
 import type { Factories } from '../factories/registry/registry.js';
-import type { QueryRows } from '../ports/query-engine.js';
+import type { QueryRows, WrittenRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
+import type { ByteStream } from '../tinyfs/persistence.js';
 import type { ScheduleStatus, WatchedFolder, WatchPreview } from './background-reports.js';
 import type {
   Comparison,
@@ -191,6 +192,15 @@ export interface Steward {
     sql: string,
     options?: QueryPondOptions & { readonly at?: number },
   ) => TaskEither<PondError, QueryRows>;
+  /**
+   * Evaluates such a query and returns its rows as the bytes of a file, while they are computed, however many they are. `as`: its
+   * format. What goes wrong before the first bytes is an error of the call, later it is thrown by the bytes as a `QueryFailed`.
+   * The read lasts until the bytes have been read, their iterator is ended, or `signal` aborts: one of these must happen.
+   */
+  readonly queryBytes: (
+    sql: string,
+    options: Omit<QueryPondOptions, 'maxRows'> & { readonly at?: number; readonly as: WrittenRows },
+  ) => TaskEither<PondError, ByteStream>;
   /**
    * Runs `body` in a write transaction, commits what it changed, and runs the post-commit tasks. If the body fails,
    * nothing was changed. Failed tasks are not an error of the write: they are in its outcome.

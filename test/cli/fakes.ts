@@ -25,6 +25,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   birthplace: 'here',
   read: unexpected('read'),
   query: unexpected('query'),
+  queryBytes: unexpected('queryBytes'),
   write: unexpected('write'),
   plan: unexpected('plan'),
   gates: unexpected('gates'),

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { callPond } from '../support/pond-in-process.js';
@@ -259,9 +260,16 @@ describe('the page', () => {
       .fill("SELECT time, temperature FROM '/in/readings.csv'");
     await page.getByRole('button', { name: 'Ask' }).click();
     await page.locator('.chart canvas').waitFor();
-    const kept = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'CSV' }).click();
-    expect((await kept).suggestedFilename()).toBe('result.csv');
+    for (const format of ['CSV', 'Parquet', 'JSON']) {
+      const kept = page.waitForEvent('download');
+      await page.getByRole('button', { name: format, exact: true }).click();
+      const file = `${folder}/result.${format.toLowerCase()}`;
+      expect((await kept).suggestedFilename()).toBe(basename(file));
+      await (await kept).saveAs(file);
+      await run(['copy', `host://${file}`, '/kept/', '--no-post-commit']);
+      const counted = await run(['sql', `SELECT count(*) AS n FROM '/kept/${basename(file)}'`, '--json']);
+      expect(JSON.parse(counted)).toEqual([{ n: 96 }]);
+    }
     await page.getByRole('textbox', { name: 'Query' }).fill("SELECT * FROM '/none.csv'");
     await page.getByRole('button', { name: 'Ask' }).click();
     await page.getByRole('alert').waitFor();

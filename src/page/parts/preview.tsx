@@ -48,7 +48,13 @@ const RowsOf = (shows: Shows) => {
     );
   return (
     <Shown asked={asked}>
-      {(result) => <Rows result={result} name={entry.path.split('/').at(-1) ?? ''} />}
+      {(result) => (
+        <Rows
+          result={result}
+          name={entry.path.split('/').at(-1) ?? ''}
+          source={{ base, sql: `SELECT * FROM '${entry.path.replaceAll("'", "''")}'`, at }}
+        />
+      )}
     </Shown>
   );
 };

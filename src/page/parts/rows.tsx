@@ -1,34 +1,70 @@
 import { useState } from 'preact/hooks';
-import { keepAs } from '../api.js';
-import type { QueryResult } from '../shapes.js';
+import { keepAs, postForFile } from '../api.js';
+import { failureOf } from '../asking.js';
+import type { Failure, QueryResult } from '../shapes.js';
 import { Chart, drawable } from './chart.js';
-import { Table } from './pieces.js';
-import { cell } from './words.js';
+import { Failed, Table } from './pieces.js';
+import { cell, counted } from './words.js';
 
 const SHOWN = 200;
 
-const csvField = (value: unknown): string => {
-  const text =
-    value === null || value === undefined
-      ? ''
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const FORMATS = ['csv', 'parquet', 'json'] as const;
+
+/** A query whose rows are shown; all of them can be kept, also those that are not. */
+export interface RowsSource {
+  /** Address of the pond in the interface. */
+  readonly base: string;
+  readonly sql: string;
+  readonly at: number | undefined;
+}
+
+/** Buttons that keep all rows of a query as a file, which the server writes. */
+const Keeping = ({
+  source: { base, sql, at },
+  name,
+}: {
+  readonly source: RowsSource;
+  readonly name: string;
+}) => {
+  const [busy, setBusy] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const keep = async (format: (typeof FORMATS)[number]) => {
+    setBusy(format);
+    setFailure(null);
+    try {
+      const body = { sql, format, ...(at === undefined ? {} : { at }) };
+      keepAs(`${name}.${format}`, await postForFile(`${base}/sql/file`, body));
+    } catch (thrown) {
+      setFailure(failureOf(thrown));
+    } finally {
+      setBusy(null);
+    }
+  };
+  return (
+    <>
+      <span class="quiet">keep all rows as</span>
+      {FORMATS.map((format) => (
+        <button key={format} type="button" disabled={busy !== null} onClick={() => void keep(format)}>
+          {busy === format ? 'writing …' : NAMES[format]}
+        </button>
+      ))}
+      {failure === null ? null : <Failed failure={failure} />}
+    </>
+  );
 };
 
-const csvOf = ({ columns, rows }: QueryResult): string =>
-  [columns, ...rows].map((row) => `${row.map(csvField).join(',')}\n`).join('');
-
-const jsonOf = ({ columns, rows }: QueryResult): string =>
-  JSON.stringify(
-    rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]]))),
-    null,
-    1,
-  );
+const NAMES = { csv: 'CSV', parquet: 'Parquet', json: 'JSON' } as const;
 
 /** Rows as a table, as a chart where they can be drawn, and to be kept. */
-export const Rows = ({ result, name }: { readonly result: QueryResult; readonly name: string }) => {
+export const Rows = ({
+  result,
+  name,
+  source,
+}: {
+  readonly result: QueryResult;
+  readonly name: string;
+  readonly source: RowsSource;
+}) => {
   const [asChart, setAsChart] = useState(true);
   const [shown, setShown] = useState(SHOWN);
   const canDraw = drawable(result) !== null;
@@ -36,19 +72,14 @@ export const Rows = ({ result, name }: { readonly result: QueryResult; readonly 
     <div>
       <div class="tools">
         <span class="quiet">
-          {result.rows.length} rows{result.is_cut ? ', and there are more' : ''}
+          {result.is_cut ? `the first ${result.rows.length} rows` : counted(result.rows.length, 'row')}
         </span>
         {canDraw ? (
           <label>
             <input type="checkbox" checked={asChart} onChange={() => setAsChart(!asChart)} /> chart
           </label>
         ) : null}
-        <button type="button" onClick={() => keepAs(`${name}.csv`, csvOf(result), 'text/csv')}>
-          CSV
-        </button>
-        <button type="button" onClick={() => keepAs(`${name}.json`, jsonOf(result), 'application/json')}>
-          JSON
-        </button>
+        <Keeping source={source} name={name} />
       </div>
       {canDraw && asChart ? <Chart result={result} /> : null}
       <Table label="rows" head={result.columns.map(cell)}>

@@ -8,6 +8,10 @@ export const duration = (milliseconds: number): string => {
   return `${Math.round(seconds / 86_400)} d`;
 };
 
+/** A number of things: `1 row`, `2 rows`. */
+export const counted = (number: number, thing: string): string =>
+  `${number} ${thing}${number === 1 ? '' : 's'}`;
+
 export const ago = (time: string | null): string =>
   time === null ? '' : `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
 

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { failureOf } from '../asking.js';
 import { Failed, Panel } from '../parts/pieces.js';
-import { Rows } from '../parts/rows.js';
+import { Rows, type RowsSource } from '../parts/rows.js';
 import { duration } from '../parts/words.js';
 import { go, viewAddress } from '../routing.js';
 import type { Failure, QueryResult } from '../shapes.js';
@@ -14,7 +14,9 @@ const FIRST = "SELECT * FROM '/in/data.csv' LIMIT 100";
 export const Queries = ({ pond, place }: ViewOf) => {
   const [sql, setSql] = useState(place.query.get('sql') ?? FIRST);
   const [at, setAt] = useState(place.query.get('at') ?? '');
-  const [result, setResult] = useState<QueryResult | null>(null);
+  const [result, setResult] = useState<{ readonly rows: QueryResult; readonly source: RowsSource } | null>(
+    null,
+  );
   const [failure, setFailure] = useState<Failure | null>(null);
   const [took, setTook] = useState<number | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -25,8 +27,10 @@ export const Queries = ({ pond, place }: ViewOf) => {
     go(viewAddress(pond, 'sql', { sql, at }), true);
     const began = performance.now();
     try {
-      const body = { sql, limit: 5_000, ...(at === '' ? {} : { at: Number(at) }) };
-      setResult(await post<QueryResult>(`/ponds/${encodeURIComponent(pond)}/sql`, body));
+      const body = { sql, limit: 5_000, at: at === '' ? undefined : Number(at) };
+      const base = `/ponds/${encodeURIComponent(pond)}`;
+      const rows = await post<QueryResult>(`${base}/sql`, body);
+      setResult({ rows, source: { base, sql, at: body.at } });
       setTook(performance.now() - began);
     } catch (thrown) {
       setResult(null);
@@ -82,7 +86,7 @@ export const Queries = ({ pond, place }: ViewOf) => {
       </Panel>
       {result === null ? null : (
         <Panel title="Result">
-          <Rows result={result} name="result" />
+          <Rows result={result.rows} source={result.source} name="result" />
         </Panel>
       )}
     </>

@@ -301,6 +301,7 @@ describe('the interface', () => {
       'GET /ponds/{pond}/files/rows',
       'GET /ponds/{pond}/firings/firing',
       'POST /ponds/{pond}/sql',
+      'POST /ponds/{pond}/sql/file',
     ];
     expect(
       ROUTES.map(({ method, path }) => `${method} ${path}`)

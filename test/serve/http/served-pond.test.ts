@@ -118,6 +118,45 @@ describe('a pond that is served', () => {
     expect(rows).toEqual({ columns: ['a', 'b'], rows: [[2, 'y']], is_cut: true });
   });
 
+  test('writes all rows of a query into a file of each format, whole numbers as exact as they are', async () => {
+    const query = `SELECT range AS n, 9007199254740993::BIGINT + range AS big FROM range(60000) ORDER BY n`;
+    const file = async (format: string) => {
+      const answer = await ask('/api/v1/ponds/pond/sql/file', { sql: query, format });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-disposition')).toContain(`result.${format}`);
+      return Buffer.from(await answer.arrayBuffer());
+    };
+    const last = ['59999', '9007199254800992'];
+    expect((await file('csv')).toString().split('\n').at(-2)).toBe(last.join(','));
+    expect((await file('jsonl')).toString()).toContain(`{"n":59999,"big":${last[1]}}`);
+    expect((await file('json')).toString()).toMatch(/^\[[\s\S]*"big":9007199254800992}\s*\]\s*$/);
+    const parquet = await file('parquet');
+    must(await steward.write(({ fs }) => fs.write('/result.parquet', parquet))());
+    const { json } = await sql({ sql: `SELECT count(*) AS n, max(big) AS big FROM '/result.parquet'` });
+    expect(json.rows).toEqual([[60_000, last[1]]]);
+  });
+
+  test('refuses a file of a query that fails before its first row, and ends one that nobody reads any more', async () => {
+    const failing = await ask('/api/v1/ponds/pond/sql/file', {
+      sql: `SELECT * FROM '/none.csv'`,
+      format: 'csv',
+    });
+    expect({ status: failing.status, error: await failing.json() }).toEqual({
+      status: 404,
+      error: { error: expect.objectContaining({ tag: 'PathNotFound' }) },
+    });
+    const [gone, endless] = [new AbortController(), 'SELECT * FROM range(100000000000)'];
+    const answer = await fetch(`http://127.0.0.1:${served.port}/api/v1/ponds/pond/sql/file`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${served.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ sql: endless, format: 'csv' }),
+      signal: gone.signal,
+    });
+    expect(answer.status).toBe(200);
+    gone.abort();
+    await expect.poll(async () => must(await steward.incomplete()()).transactions.length).toBe(0);
+  });
+
   test('shows the rows in which a file differs between two states, paired by a key, and no more than are asked for', async () => {
     must(await steward.write(({ fs }) => fs.write('/week.csv', Buffer.from('day,value\n1,a\n2,b\n')))());
     const written = must(

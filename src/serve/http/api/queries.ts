@@ -1,10 +1,11 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { steps } from '../../../effects/steps.js';
+import type { WrittenRows } from '../../../ports/query-engine.js';
 import { QueryResult } from '../codecs/content-shapes.js';
 import { PathText, TxnSeq, TxnSeqText, whole, wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
-import { inTime, within } from '../exchange/bound.js';
+import { inTime, streamedWithin, within } from '../exchange/bound.js';
 import type { HttpError } from '../exchange/http-error.js';
 import type { Interface } from '../exchange/interface.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
@@ -16,6 +17,18 @@ const MOST_ROWS = 50_000;
 
 const OfPond = asked({ pond: t.string }, {});
 const Value = t.union([t.string, t.number, t.boolean, t.null]);
+
+/** Milliseconds for which rows may be written to somebody's file. */
+const LONGEST_FILE = 600_000;
+
+const WRITTEN = {
+  parquet: { format: 'parquet', compression: 'snappy' },
+  csv: { format: 'csv' },
+  json: { format: 'json-array' },
+  jsonl: { format: 'json' },
+} as const satisfies Readonly<Record<string, WrittenRows>>;
+
+const Format = t.keyof({ parquet: null, csv: null, json: null, jsonl: null });
 
 export const queryRoutes: readonly Route[] = [
   route({
@@ -35,6 +48,33 @@ export const queryRoutes: readonly Route[] = [
       steps<HttpError, Answer>(async ({ run, take }) => {
         const pond = take(pondNamed(request.interface, request.params.pond));
         return run(evaluated(request, pond, request.body));
+      }),
+  }),
+  route({
+    method: 'POST',
+    path: '/ponds/{pond}/sql/file',
+    summary:
+      'Evaluates the same, and returns all rows as a file: Parquet, CSV, JSON or JSON lines. What goes wrong after its first bytes ends it before its end.',
+    params: OfPond,
+    query: asked({}, {}),
+    body: asked({ sql: t.string, format: Format }, { params: t.record(t.string, Value), at: TxnSeq }),
+    answer: null,
+    changes: false,
+    handle: ({ interface: shown, params: { pond }, body, signal }) =>
+      steps<HttpError, Answer>(async ({ run, take }) => {
+        const { steward } = take(pondNamed(shown, pond));
+        const { sql, format, params, at } = body;
+        const { queries: places, clock } = shown;
+        const bytes = await run(
+          streamedWithin<HttpError>({ places, clock, gone: signal, longestMs: LONGEST_FILE }, (ending) =>
+            steward.queryBytes(sql, {
+              ...{ as: WRITTEN[format], signal: ending },
+              ...(params === undefined ? {} : { params }),
+              ...(at === undefined ? {} : { at }),
+            }),
+          ),
+        );
+        return { _tag: 'Bytes', bytes, name: `result.${format}` };
       }),
   }),
   route({

@@ -1,4 +1,4 @@
-import { isLeft, left } from 'fp-ts/lib/Either.js';
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { HttpError, RequestError } from './http-error.js';
@@ -41,6 +41,47 @@ export const within =
       giveBack();
     }
   };
+
+interface Streaming {
+  readonly places: Bound;
+  readonly clock: Clock;
+  /** Aborts when the client has gone. */
+  readonly gone: AbortSignal;
+  /** Milliseconds for which the bytes may come. */
+  readonly longestMs: number;
+}
+
+/** Bytes that come while a place of a bound is held, until they end, their client has gone, or their time is over. */
+export const streamedWithin =
+  <E>(
+    { places, clock, gone, longestMs }: Streaming,
+    work: (ending: AbortSignal) => TaskEither<E, AsyncIterable<Uint8Array>>,
+  ): TaskEither<E | RequestError, AsyncIterable<Uint8Array>> =>
+  async () => {
+    const giveBack = places.take();
+    if (giveBack === null) return left(places.refused);
+    const [late, over] = [new AbortController(), new AbortController()];
+    const end = () => {
+      over.abort();
+      giveBack();
+    };
+    const ending = AbortSignal.any([gone, late.signal]);
+    ending.addEventListener('abort', end, { once: true });
+    void clock.sleep(longestMs, over.signal).then(() => {
+      if (!over.signal.aborted) late.abort();
+    });
+    const begun = await work(ending)();
+    if (isLeft(begun) || ending.aborted) end();
+    return isLeft(begun) ? begun : right(endingWith(begun.right, end));
+  };
+
+async function* endingWith(bytes: AsyncIterable<Uint8Array>, end: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } finally {
+    end();
+  }
+}
 
 /** A query that ends when its client has gone, and when its time is over. */
 export const inTime =
