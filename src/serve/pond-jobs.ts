@@ -2,6 +2,7 @@ import type { FleetTable } from '../control/fleet-table.js';
 import { DEFAULT_QUEUE } from '../domain/plans/task-place.js';
 import { calmJob } from './calm-job.js';
 import { firingsJob } from './firings/firings-job.js';
+import { oneBeforeTheOther } from './first-work.js';
 import type { PondJob } from './pond-job.js';
 import type { ServedPond } from './served-pond.js';
 import { DEFAULT_CONCURRENCY, fleetJob, type Taking } from './tasks/fleet-job.js';
@@ -10,13 +11,16 @@ import { tasksJob } from './tasks/tasks-job.js';
 import { watchesJob } from './watches/watches-job.js';
 
 /**
- * All that a served pond has to do, in the order in which `pond work --once` does it: what waits in a folder is there before a
- * schedule judges that nothing has come.
+ * All that a served pond has to do, in the order in which `pond work --once` does it, and `pond serve` begins: what waits in a folder
+ * is there before a schedule judges that nothing has come.
  */
-export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly PondJob[] => [
-  ...[calmly(served, repairJob(served)), anyTasksJob(served)],
-  ...[watchesJob(served, how), calmly(served, firingsJob(served))],
-];
+export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly PondJob[] => {
+  const [watches, firings] = [watchesJob(served, how), calmly(served, firingsJob(served))];
+  return [
+    ...[calmly(served, repairJob(served)), anyTasksJob(served)],
+    ...(how === 'once' ? [watches, firings] : oneBeforeTheOther(watches, firings, served.pond.ports.clock)),
+  ];
+};
 
 /** Milliseconds between two looks into a store. */
 const REST = 2_000;

@@ -74,7 +74,22 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
       );
     },
   };
-  const factories = [watch, tell, collect] as readonly Factory[];
+  const first: ExecutableFactory<object> = {
+    ...watch,
+    ...{ name: 'first', description: 'A gate that refuses an x in a file, and names the first such file.' },
+    modes: ['InTransactionWriter'],
+    execute:
+      ({ fs, path }) =>
+      async () => {
+        const { entries } = ok(await fs.collectMatches('/in/*')());
+        for (const entry of entries) {
+          if (!Buffer.from(ok(await fs.readBytes(entry.path)())).includes('x')) continue;
+          return TE.left({ _tag: 'FactoryFailed' as const, path, factory: 'first', message: entry.path })();
+        }
+        return TE.right(undefined)();
+      },
+  };
+  const factories = [watch, tell, collect, first] as readonly Factory[];
   const opening: OpenOptions = { trust: 'all', factories, ...options };
   const program = (change: (ports: StewardPorts) => Partial<StewardPorts> = () => ({})) => {
     const ports = { ...livePorts(logger), clock };

@@ -228,6 +228,95 @@ describe('what a gate refuses', () => {
   });
 });
 
+describe('many that are refused', () => {
+  /** Writes that the pond tried, the refused ones included. */
+  const writes = async ({ steward }: Awaited<ReturnType<typeof watching>>) =>
+    ok(await steward.transactions({ transactionTypes: ['write'], limit: 10_000 })()).length;
+
+  test('because they cannot go where they are to go keep none of the others from arriving in the same commit', async () => {
+    const here = await watching({ pattern: '**/*' });
+    for (let number = 0; number < 25; number += 1) {
+      here.put(`dir${number}`, `a file ${number}`);
+      here.put(`new/file${number}`, `another ${number}`);
+    }
+    ok(
+      await here.steward.write(({ fs }) => async () => {
+        for (let number = 0; number < 25; number += 1) ok(await fs.mkdirAll(`/in/dir${number}`)());
+        return { _tag: 'Right', right: undefined };
+      })(),
+    );
+    const before = await writes(here);
+    expect(await here.work()).toEqual({ done: 50, failed: 25 });
+    expect((await writes(here)) - before).toBe(1);
+    expect(Object.keys(await here.contents('/in/new/*'))).toHaveLength(25);
+  });
+
+  test('leave no directory behind that was made for them', async () => {
+    const here = await watching({ into: '/pier/below/', as: 'series', time_column: 'when' });
+    here.put('a.csv', 'time,t\n2026-01-01T00:00:00Z,1\n');
+    expect(await here.work()).toEqual({ done: 1, failed: 1 });
+    expect(await here.commits()).toHaveLength(0);
+    expect(ok(await here.steward.read(({ fs }) => fs.collectMatches('/pier/**'))()).entries).toEqual([]);
+  });
+
+  test('by a gate that names one of them at a time take twice as many transactions, not their square', async () => {
+    const here = await watching();
+    await here.configure(PLACES(here));
+    const names = Array.from({ length: 32 }, (_, at) => `f${String(at).padStart(2, '0')}.csv`);
+    for (const name of names) here.put(name, name < 'f24' ? 'n\nx\n' : 'n\n1\n');
+    await here.entry('/etc/gate.d/10-first', { factory: 'first' });
+    const before = await writes(here);
+    expect(await here.work()).toEqual({ done: 32, failed: 24 });
+    expect(Object.keys(await here.contents('/in/*'))).toHaveLength(8);
+    expect((await writes(here)) - before).toBeLessThan(2 * 24 + 8);
+  });
+});
+
+test('a batch whose writing takes long goes on in another commit, and lets others write between', async () => {
+  const here = await watching();
+  for (let number = 0; number < 5; number += 1) here.put(`f${number}`, `content ${number}`);
+  let passed = 0;
+  const slow = here.program(({ clock }) => ({
+    clock: {
+      ...clock,
+      monotonicMs: () => {
+        passed += 700;
+        return passed;
+      },
+    },
+  }));
+  const signal = new AbortController().signal;
+  expect(ok(await slow.work([here.directory], here.opening, { signal })())).toEqual({ done: 5, failed: 0 });
+  expect(Object.keys(await here.contents('/in/*'))).toHaveLength(5);
+  expect((await here.commits()).length).toBeGreaterThan(1);
+  expect((await here.watch())?.batches).toMatchObject([{ taken: 5 }]);
+});
+
+test('what waits in a folder when a pond begins to be served is there before a schedule judges that it is not', async () => {
+  const here = await watching({ settle: '5s' });
+  await here.entry('/etc/schedule.d/20-fresh', { factory: 'watch', schedule: '* * * * *', timezone: 'UTC' });
+  here.put('a', 'it has come');
+  await here.advance(120_000);
+  const stop = new AbortController();
+  const served = here.program().serve([here.directory], here.opening, {
+    ...{ signal: stop.signal, http: null },
+    onReady: () => undefined,
+  })();
+  // As long as nothing settles nothing is judged, however often it is looked at what is due.
+  for (let look = 0; here.ran.length === 0 && look < 100; look += 1) {
+    expect(ok(await here.steward.schedules()())).toHaveLength(1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (let turn = 0; here.ran.length === 0 && turn < 10_000; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await here.advance(100);
+  }
+  const [commit] = await here.commits();
+  expect(here.ran[0]?.txnSeq).toBe(commit?.txnSeq);
+  stop.abort();
+  await served;
+});
+
 describe('rows', () => {
   test('are appended to a series, or make tables, and what has none is refused with the line', async () => {
     const here = await watching({ into: '/pier', as: 'series', unique: ['time'] });

@@ -33,7 +33,8 @@ interface Watching {
 
 /**
  * Takes in what arrives in the folders that a pond watches: looks at each when the system tells of a change in it, when a file in it
- * will have settled, and every half minute. `once`: a file that has just come is waited for, as long as it needs to settle.
+ * will have settled, and every half minute. `once`: a file that has just come is waited for, as long as it needs to settle; so it is by
+ * the first call in any case.
  */
 export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJob => {
   const { clock, logger, watch: notices } = pond.ports;
@@ -41,6 +42,7 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
   const stirs = changeSignal();
   const said = new Set<string>();
   let seenStirs = 0;
+  let isFirst = true;
 
   const sayOnce = (event: string, fields: Readonly<Record<string, string>>): void => {
     const key = `${event} ${Object.values(fields).join(' ')}`;
@@ -83,7 +85,7 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
     return pause >= LONGEST || (pause >= SHORTEST && (stirs.count() > seen || how === 'once'));
   };
 
-  /** One look at a folder, and, where something has settled in it, its batch. */
+  /** One look at a folder, and, where something has settled in it, its batches. */
   const lookAt = (path: string, state: Watching, signal: AbortSignal): TE.TaskEither<PondError, WorkDone> =>
     steps(async ({ run }) => {
       const { words } = state;
@@ -109,14 +111,16 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
       }
       const problems = [...(await run(finishOnHost(pond, { watch: path, words }, todo.unfinished)))];
       let done: WorkDone = { done: todo.unfinished.length - problems.length, failed: 0 };
-      if (todo.arrivals.length > 0) {
+      let waiting = todo.arrivals;
+      for (let batch = 0; waiting.length > 0 && batch < BATCHES && !signal.aborted; batch += 1) {
         const tasks = how === 'serving' ? 'background' : null;
-        const taken = await run(takeIn(pond, { watch: path, words, tasks, signal }, todo.arrivals));
+        const taken = await run(takeIn(pond, { watch: path, words, tasks, signal }, waiting));
         problems.push(...taken.problems);
         const { unchanged, refused, failedTasks, left } = taken;
         done = sumOfWork(done, { done: taken.taken + unchanged + refused, failed: refused + failedTasks });
-        if (left > 0) state.nextAt = clock.monotonicMs();
+        waiting = left;
       }
+      if (waiting.length > 0) state.nextAt = clock.monotonicMs();
       await run(setProblem(path, problems.length === 0 ? null : inShort(problems)));
       // What could not be done is tried again after a while.
       if (problems.length > 0) state.nextAt = clock.monotonicMs() + TRY_AGAIN;
@@ -179,9 +183,11 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
     steps(async ({ run }) => {
       let work = await run(lookAtAll(signal));
       const next = nextAt();
-      if (how === 'serving' || next === null || signal.aborted) return work;
+      const waits = how === 'once' || isFirst;
+      isFirst = false;
+      if (!waits || next === null || signal.aborted) return work;
       const longest = Math.max(...[...watching.values()].map(({ words }) => words.settleMs));
-      const until = clock.monotonicMs() + longest;
+      const until = clock.monotonicMs() + (how === 'once' ? longest : Math.min(longest, TRY_AGAIN));
       for (let at = nextAt(); at !== null && at <= until && !signal.aborted; at = nextAt()) {
         await clock.sleep(Math.max(0, at - clock.monotonicMs()), signal);
         work = sumOfWork(work, await run(lookAtAll(signal)));
@@ -220,6 +226,9 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
 const SHORTEST = 250;
 const LONGEST = 29_000;
 const TRY_AGAIN = 30_000;
+
+/** Batches that are taken in between two looks. */
+const BATCHES = 10;
 
 const MOST_SAID = 1_000;
 

@@ -14,10 +14,10 @@ import { withinEntry } from '../pond/within-entry.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { finishOnHost } from './finish-on-host.js';
 import { type PreparedFile, prepareArrival, type ReadyFile, type SettledFile } from './prepare-arrival.js';
-import { type FileFault, type Writing, type WrittenFiles, writeArrivals } from './write-arrivals.js';
+import { type Writing, type WrittenFiles, writeArrivals } from './write-arrivals.js';
 
 /** Files of one batch, at most: what is beyond them is the next one. */
-const MOST_OF_BATCH = 10_000;
+const MOST_OF_BATCH = 1_000;
 
 /** A watch whose files are taken in. */
 export interface TakingIn {
@@ -34,7 +34,7 @@ export interface TakenIn {
   readonly unchanged: number;
   readonly refused: number;
   /** Files that are left for the next batch. */
-  readonly left: number;
+  readonly left: readonly SettledFile[];
   /** Tasks that followed the commits and failed. */
   readonly failedTasks: number;
   /** Reasons why files could not be read, or be moved afterwards. */
@@ -47,7 +47,7 @@ export interface TakenIn {
  *   1. Trust is looked at. Each file is read, with its digest; what will never arrive as it is is refused.
  *   2. The write transaction: each version carries path, size, time and digest of its file. After its commit point the files have
  *      arrived, whatever follows: who looks next learns it from the data. Where a gate refuses, the batch is split until what is
- *      refused stands alone.
+ *      refused stands alone; where writing takes long, it goes on in another commit.
  *   3. The control table: what became of each file, durably, of the refused ones with the reason.
  *   4. On the host: moving and deleting, in this order, and that it is done. A crash before it leaves files that are known as
  *      unfinished.
@@ -65,7 +65,8 @@ export const takeIn = (
       const words = await run(withDirectory(pond, taking.words, txnSeq));
       const at = { path: taking.watch, txnSeq, txnId: pond.ports.ids.uuidV7(), span };
       const batch = takeBatch(pond, { ...taking, words }, files.slice(0, MOST_OF_BATCH));
-      return run(withinEntry(pond, { chain: [] }, at, batch));
+      const taken = await run(withinEntry(pond, { chain: [] }, at, batch));
+      return { ...taken, left: [...taken.left, ...files.slice(MOST_OF_BATCH)] };
     }),
   );
 };
@@ -88,11 +89,15 @@ const takeBatch = (
       steps(async ({ run }) => {
         const { words, watch, tasks, signal } = taking;
         const prepared: PreparedFile[] = [];
+        const left: SettledFile[] = [];
         const targets = new Set<string>();
         for (const [number, file] of files.entries()) {
           const one = await run(prepareArrival({ pond, held, words, workspace, signal }, file, number));
           // Two files that become one are two versions of it, one after another.
-          if (one._tag === 'Ready' && words.as !== 'series' && targets.has(one.target)) continue;
+          if (one._tag === 'Ready' && words.as !== 'series' && targets.has(one.target)) {
+            left.push(file);
+            continue;
+          }
           if (one._tag === 'Ready') targets.add(one.target);
           prepared.push(one);
         }
@@ -133,7 +138,7 @@ const takeBatch = (
         say(pond, watch, counts, refused);
         return {
           ...counts,
-          left: files.length - prepared.length,
+          left,
           failedTasks: all.commits.reduce((sum, { failedTasks }) => sum + failedTasks, 0),
           problems,
         };
@@ -150,6 +155,13 @@ interface Commit {
   readonly failedTasks: number;
 }
 
+/** Files of a batch that are tried together. */
+interface Part {
+  readonly files: readonly ReadyFile[];
+  /** Tells whether those that a gate names are tried apart. */
+  readonly byName: boolean;
+}
+
 /** Commits a batch, and, where a gate or a file keeps that from happening, its parts. */
 const writeAll = (
   writing: Writing,
@@ -161,8 +173,9 @@ const writeAll = (
   steps(async ({ fail }) => {
     const commits: Commit[] = [];
     const refused: RefusedFile[] = [];
-    const waiting: (readonly ReadyFile[])[] = [files];
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const waiting: Part[] = [{ files, byName: true }];
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      const { files: next, byName } = part;
       if (next.length === 0) continue;
       const written = await writeArrivals(writing, next)();
       if (!isLeft(written)) {
@@ -173,18 +186,23 @@ const writeAll = (
             ? written.right.tasks.filter(({ state }) => state === 'failed').length
             : 0;
         commits.push({ txnSeq: isCommit ? txnSeq : null, files: value, failedTasks: failed });
+        refused.push(...value.refused.map(({ file, reason }) => refusalOf(file, reason)));
+        waiting.unshift({ files: value.left, byName });
         continue;
       }
       const error = written.left;
-      if (isFault(error)) {
-        if (error._tag === 'FileRefused') refused.push(refusalOf(error.file, error.reason));
+      if (error._tag === 'FileChanged')
         // What has changed has not settled, and comes again.
-        waiting.unshift(next.filter((one) => one !== error.file));
-      } else if (error._tag === 'GateRefused') {
+        waiting.unshift({ files: next.filter((one) => one !== error.file), byName });
+      else if (error._tag === 'GateRefused') {
         const [only] = next;
         const reason = error.gates.map(({ path, message }) => `${path}: ${message}`).join('\n');
         if (next.length === 1 && only !== undefined) refused.push(refusalOf(only, reason));
-        else waiting.unshift(...splitBatch(next, reason));
+        // Who names few of many each time is asked for halves, so that the number of transactions follows that of refused files.
+        else
+          waiting.unshift(
+            ...splitBatch(next, byName ? reason : '').map((one) => ({ files: one, byName: false })),
+          );
       } else {
         // What was committed before is recorded by whoever looks next.
         return fail(error);
@@ -192,9 +210,6 @@ const writeAll = (
     }
     return { commits, refused };
   });
-
-const isFault = (error: PondError | FileFault): error is FileFault =>
-  error._tag === 'FileRefused' || error._tag === 'FileChanged';
 
 const refusalOf = ({ file, sha256 }: ReadyFile, reason: string): RefusedFile => ({
   ...{ _tag: 'Refused', file, sha256, reason },

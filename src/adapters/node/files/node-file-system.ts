@@ -124,6 +124,9 @@ function synced(file: number): void {
 
 const readInBackground = promisify(read);
 
+/** Bytes that are asked for at least. */
+const LEAST_ROOM = 64 * 1024;
+
 async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
   const guarded = <A>(call: string, body: () => A): A => {
     try {
@@ -134,12 +137,16 @@ async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
   };
   const file = guarded('open', () => openRegular(path));
   try {
-    for (;;) {
-      const chunk = new Uint8Array(CHUNK);
-      const { bytesRead } = await readInBackground(file, chunk, 0, CHUNK, null).catch((error: unknown) => {
+    const { size } = guarded('fstat', () => fstatSync(file));
+    for (let at = 0; ; ) {
+      // Most files are small: no more is asked for than there seems to be, with room to see that there is no more.
+      const room = Math.min(CHUNK, Math.max(size - at, LEAST_ROOM));
+      const chunk = new Uint8Array(room);
+      const { bytesRead } = await readInBackground(file, chunk, 0, room, null).catch((error: unknown) => {
         throw failed('read', path)(error);
       });
       if (bytesRead === 0) return;
+      at += bytesRead;
       yield chunk.subarray(0, bytesRead);
     }
   } finally {
