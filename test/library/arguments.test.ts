@@ -42,6 +42,11 @@ describe('a function of the library that is handed what it cannot take', () => {
     ['write', ['/a'], 'body'],
     ['write', [async () => 1, { postCommit: 'suppress' }], 'options.postCommit'],
     ['setSetting', ['factories', ['a.js']], 'value'],
+    ['write', [async () => 1, { postcommit: false }], 'options.postcommit: unknown key'],
+    ['recover', [{ dryrun: true }], 'options.dryrun: unknown key'],
+    ['dismiss', [{ txnSeq: 1, execution: 2 }], 'task.execution: unknown key'],
+    ['wait', [1, { timeout: '10s' }], 'options.timeout: unknown key'],
+    ['maintain', [{ forget: { before: 1, path: '/a' } }], 'options.forget.path: unknown key'],
   ];
 
   it.each(calls)('%s%j names the argument, and does nothing', async (call, args, key) => {
@@ -49,7 +54,7 @@ describe('a function of the library that is handed what it cannot take', () => {
     const called: Promise<unknown> = (pond.promises as Untyped)[call](...args);
     await expect(called).rejects.toMatchObject({
       _tag: 'InvalidArgument',
-      message: expect.stringContaining(`${call}: ${key}: `),
+      message: expect.stringContaining(`${call}: ${key}`),
     });
     expect(await pond.promises.records()).toEqual(before);
   });
@@ -59,6 +64,7 @@ describe('a function of the library that is handed what it cannot take', () => {
     await expect(open()).rejects.toMatchObject({ _tag: 'InvalidArgument' });
     await expect(open('/p', { lockTimeoutMs: '10s' })).rejects.toThrow('open: options.lockTimeoutMs: ');
     await expect(open('/p', { trust: true })).rejects.toThrow('open: options.trust: ');
+    await expect(open('/p', { trusted: 'all' })).rejects.toThrow('open: options.trusted: unknown key');
     expect(await (TaskSteward.init as Untyped)('')()).toMatchObject({
       left: { _tag: 'InvalidArgument', call: 'init' },
     });
