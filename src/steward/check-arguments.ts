@@ -121,6 +121,17 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
       ),
     ],
   ],
+  queryBytes: [
+    ['sql', t.string],
+    [
+      'options',
+      exactType(
+        'an object',
+        { as: t.type({ format: t.string }) },
+        { at: TxnSeq, params: t.record(t.string, t.unknown), signal: Signal },
+      ),
+    ],
+  ],
   plan: [['txnSeq', optional(TxnSeq)]],
   gates: [['txnSeq', optional(TxnSeq)]],
   replay: [
