@@ -22,6 +22,7 @@ import { type ChainFacts, outOfChain } from './chain-facts.js';
 import { type DerivedFile, derivedChanges } from './derived-changes.js';
 import type { Bystander, Candidate } from './entries/candidate.js';
 import { type DiscoveredEntry, SCHEDULE_DIRECTORY, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
+import { isLeftOver } from './entries/left-over.js';
 import { type EntryReading, isScheduled, readEntry } from './entries/read-entry.js';
 import { DEFAULT_SCHEDULE, type Schedule } from './entries/schedule.js';
 import { taskPolicy, taskRules } from './entries/task-policy.js';
@@ -119,8 +120,6 @@ type Verdict =
 
 const isCandidate = (verdict: Verdict): verdict is Extract<Verdict, { _tag: 'Candidate' }> =>
   verdict._tag === 'Candidate';
-/** Names of what an editor leaves beside what it edits (`20-x.yaml~`, `.20-x.yaml.swp`, `#20-x.yaml#`), and of what is hidden. */
-const isLeftOver = (path: PondPath): boolean => /^\.|~$|^#.*#$/s.test(nameOf(path));
 
 const LEFT_OVER = (entry: DiscoveredEntry): Verdict => ({
   _tag: 'Skip',

@@ -365,7 +365,7 @@ test('commits of different data that set off the same have the same plan', () =>
 });
 
 test('what an editor leaves and what is hidden is not an entry, and its name means nothing; by rules 1 it was one', () => {
-  const left = ['20-x.yaml~', '.20-x.yaml.swp', '#20-x.yaml#', '.hidden'];
+  const left = ['20-x.yaml~', '.20-x.yaml.swp', '#20-x.yaml#', '.hidden', '20-x.yaml.orig', '20-x.yaml.bak'];
   const entries = [
     ...left.map((name) => plainFile(name, 'factory: notify')),
     plainFile('30-waits.yaml', "factory: notify\ndepends_on: ['.hidden']"),
@@ -377,5 +377,5 @@ test('what an editor leaves and what is hidden is not an entry, and its name mea
     [...left].sort().map((name) => [name, 'LeftOver']),
   );
   expect(rejected).toMatchObject([{ errors: [{ _tag: 'UnknownDependency', name: '.hidden' }] }]);
-  expect(planOf(entries, {}, 1).tasks).toHaveLength(6);
+  expect(planOf(entries, {}, 1).tasks).toHaveLength(8);
 });

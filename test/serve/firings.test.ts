@@ -36,6 +36,15 @@ describe('what is scheduled', () => {
     expect(pond.ran[0]?.idempotencyKey).toBe(`${pond.steward.pondId}/${firing?.name}`);
   });
 
+  test('does not run for what an editor has left beside it', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    for (const name of ['10-watch', '10-watch~', '.10-watch.swp', '10-watch.bak'])
+      await pond.entry(`/etc/schedule.d/${name}`, QUARTERS);
+    pond.at('2026-11-28T10:15:00Z');
+    expect(await pond.work()).toEqual({ done: 1, failed: 0 });
+    expect(statesOf(await pond.firings())).toEqual(['10-watch@2026-11-28T10:15Z completed']);
+  });
+
   test('is run once for all that was missed, or each, or not at all, as it says', async () => {
     const pond = await pondAt('2026-11-28T10:01:00Z');
     await pond.entry('/etc/schedule.d/a-once', QUARTERS);

@@ -32,6 +32,28 @@ test('the same value again makes no commit, and the rest of the file stays as it
   expect(Buffer.from(bytes).toString()).toContain('# ours');
 });
 
+test('a remote whose address is none, or carries credentials, is not written into the history', async () => {
+  const pond = await memoryPond();
+  const places = [
+    { url: 's3://key:pa55word@bucket/p' },
+    { url: 's3://bucket/p', endpoint: 'https://user:pa55word@store:9000' },
+    { url: 's3://Not_A_Bucket' },
+    { url: 'file:///a/../b' },
+  ];
+  for (const place of places) {
+    const refused = { left: { _tag: 'InvalidPlace', url: place.url } };
+    expect(await pond.ask((steward) => steward.addRemote('up', place))).toMatchObject(refused);
+    expect(
+      await pond.ask((steward) => steward.setSetting('remotes', JSON.stringify({ up: place }))),
+    ).toMatchObject(refused);
+  }
+  expect((await pond.on((steward) => steward.status())).lastTxnSeq).toBe(1);
+  await pond.on((steward) =>
+    steward.addRemote('up', { url: 's3://bucket/p', endpoint: 'https://store:9000' }),
+  );
+  expect((await pond.on((steward) => steward.status())).remotes).toMatchObject([{ name: 'up' }]);
+});
+
 test.each([
   ['recover.on_open', 'sometimes', 'recover.on_open'],
   ['no_such', '1', 'no_such'],

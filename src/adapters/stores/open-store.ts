@@ -1,6 +1,7 @@
-import { left, right } from 'fp-ts/lib/Either.js';
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { InvalidPlace, ObjectStore, ObjectStores, StorePlace } from '../../ports/object-store.js';
+import { readStoreAddress } from '../../domain/store-address.js';
+import type { InvalidPlace, ObjectStore, ObjectStores } from '../../ports/object-store.js';
 import { type DirectoryStorePorts, directoryStore } from './directory-store.js';
 
 export interface StorePorts {
@@ -14,22 +15,13 @@ export const objectStores = (ports: StorePorts): ObjectStores => ({
   open:
     (place): TaskEither<InvalidPlace, ObjectStore> =>
     async () => {
-      const invalid = (problem: string) => left({ _tag: 'InvalidPlace', url: place.url, problem } as const);
-      const [, scheme, rest = ''] = /^([a-z0-9]+):\/\/(.*)$/.exec(place.url) ?? [];
-      if (scheme === 'file') {
-        if (!rest.startsWith('/') || rest.length < 2) {
-          return invalid('a directory is named by its absolute path, file:///srv/backup');
-        }
-        if (place.endpoint !== undefined) return invalid('a directory has no endpoint');
-        if (rest.split('/').includes('..')) return invalid('a path with .. is not taken');
-        const directory = rest.replace(/\/+$/, '');
+      const named = readStoreAddress(place);
+      if (isLeft(named)) return left({ _tag: 'InvalidPlace', url: place.url, problem: named.left });
+      if (named.right._tag === 'Directory') {
+        const { directory } = named.right;
         return right(directoryStore(ports.directory(directory), directory, place.url));
       }
-      if (scheme !== 's3') return invalid('it begins with s3:// or file:///');
-      const [, bucket, path = ''] = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(rest) ?? [];
-      if (bucket === undefined) return invalid('a bucket is named as in s3://bucket/prefix');
-      const problem = placeProblem(place);
-      if (problem !== null) return invalid(problem);
+      const { bucket, path } = named.right;
       const { s3Store } = await import('./s3-store.js');
       const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = ports.variables;
       return right(
@@ -42,10 +34,3 @@ export const objectStores = (ports: StorePorts): ObjectStores => ({
       );
     },
 });
-
-const placeProblem = ({ endpoint }: StorePlace): string | null => {
-  if (endpoint === undefined) return null;
-  if (!/^https?:\/\/[^/\s?#]+\/?$/.test(endpoint))
-    return `its endpoint ${endpoint} is not like https://host:port`;
-  return endpoint.includes('@') ? 'credentials come from the environment, not from an endpoint' : null;
-};

@@ -1,7 +1,9 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import { steps } from '../../effects/steps.js';
 import { type DiscoveredEntry, SCHEDULE_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import { isLeftOver } from '../../planner/entries/left-over.js';
 import { registryFacts } from '../../planner/entries/registry-facts.js';
 import { planFiring } from '../../planner/firings/plan-firing.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
@@ -25,8 +27,12 @@ export const makeFiringPlan = (
     return planFiring({ scheduled, entries, schedule, factoryModes, registry: facts });
   });
 
-/** The entries of `/etc/schedule.d` in a state. */
+/** The entries of `/etc/schedule.d` in a state; what an editor has left there is not among them. */
 export const scheduledEntries = (
   { configurations }: Pick<Pond, 'configurations'>,
   view: PersistenceView,
-): TE.TaskEither<PondError, readonly DiscoveredEntry[]> => configurations.entriesIn(view, SCHEDULE_DIRECTORY);
+): TE.TaskEither<PondError, readonly DiscoveredEntry[]> =>
+  pipe(
+    configurations.entriesIn(view, SCHEDULE_DIRECTORY),
+    TE.map((entries) => entries.filter(({ path }) => !isLeftOver(path))),
+  );

@@ -7,6 +7,7 @@ import { keyErrors } from '../../domain/documents/decode-error.js';
 import { exactType } from '../../domain/documents/exact-type.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
 import { RetentionCodec, writeDuration } from '../../domain/duration.js';
+import { readStoreAddress } from '../../domain/store-address.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import type { PondError } from '../errors.js';
 import type { Setting } from '../steward.js';
@@ -138,7 +139,19 @@ const changed = (before: Uint8Array, key: string, value: string): Either<PondErr
 
   const after = Buffer.from(document.toString());
   const decoded = decodeSettings(after);
-  return isLeft(decoded) ? decoded : right(after);
+  if (isLeft(decoded)) return decoded;
+  const problem = first === 'remotes' ? addressProblem(rest[0], decoded.right) : null;
+  return problem === null ? right(after) : left(problem);
+};
+
+/** What is wrong with the address of a remote that is being set. Credentials in one would be in the history for good. */
+const addressProblem = (name: string | undefined, { remotes }: Settings): PondError | null => {
+  const set = Object.entries(remotes).filter(([known]) => name === undefined || known === name);
+  for (const [, remote] of set) {
+    const named = readStoreAddress(remote);
+    if (isLeft(named)) return { _tag: 'InvalidPlace', url: remote.url, problem: named.left };
+  }
+  return null;
 };
 
 /** `setIn` throws where something on the way is not a mapping. */

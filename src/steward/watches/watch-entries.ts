@@ -6,6 +6,7 @@ import { WatchCodec, watchProblems, watchWords } from '../../domain/watches/watc
 import { steps } from '../../effects/steps.js';
 import { resolveVariables } from '../../factories/registry/resolve-variables.js';
 import { type DiscoveredEntry, WATCH_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import { isLeftOver } from '../../planner/entries/left-over.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { WatchEntry } from '../background-reports.js';
@@ -13,14 +14,14 @@ import { describeEntryError } from '../describe-plan.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 
-/** The entries of `/etc/watch.d` in a state; what no factory is meant by is not among them. */
+/** The entries of `/etc/watch.d` in a state; what no factory is meant by, and what an editor has left there, is not among them. */
 export const watchEntries = (
   { configurations, ports }: Pick<Pond, 'configurations' | 'ports'>,
   view: PersistenceView,
 ): TE.TaskEither<PondError, readonly WatchEntry[]> =>
   steps(async ({ run }) => {
     const found = await run(configurations.entriesIn(view, WATCH_DIRECTORY));
-    return found.flatMap((entry) => watchOf(entry, ports.host.variables));
+    return found.flatMap((entry) => (isLeftOver(entry.path) ? [] : watchOf(entry, ports.host.variables)));
   });
 
 const watchOf = (
