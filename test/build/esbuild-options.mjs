@@ -62,6 +62,7 @@ export const esbuildOptions = ({ root, entryPoints, outdir, version, sourceMaps 
     'better-sqlite3',
     'pg',
     '@aws-sdk/client-s3',
+    '@smithy/signature-v4',
     '@duckdb/node-api',
     'apache-arrow',
     '@opentelemetry/exporter-*',

@@ -32,7 +32,8 @@ const MOST_OF_ERROR = 64 * 1024;
 const CONNECTIONS = { keepAlive: true, maxSockets: 50 };
 
 /**
- * Requests for single objects, sent past Amazon's library, which takes several milliseconds of the processor for each: a push of many small commits is nothing but such requests. An answer that is an error is thrown in the shape that the library throws.
+ * Requests for single objects, signed by the signer of Amazon's library and sent past the rest of it, which takes several milliseconds
+ * of the processor for each: a push of many small commits is nothing but such requests. An answer that is an error is thrown in the shape that the library throws.
  */
 export const objectRequests = (): ObjectRequests => {
   const plain = new Agent(CONNECTIONS);
@@ -47,7 +48,7 @@ export const objectRequests = (): ObjectRequests => {
     send: async (address, { method, key, headers, body, maxBytes }, { identity, now }, signal) => {
       const { protocol, hostname, port, host, region } = address;
       const path = `${address.path}/${encodeKey(key)}`;
-      const signed = signedHeaders(
+      const signed = await signedHeaders(
         { method, path, headers: { ...headers, host }, body, region, now },
         identity,
       );
