@@ -144,7 +144,7 @@ const changed = (before: Uint8Array, key: string, value: string): Either<PondErr
   return problem === null ? right(after) : left(problem);
 };
 
-/** What is wrong with the address of a remote that is being set. Credentials in one would be in the history for good. */
+/** Problem with the address of a remote that is being set; null: there is none. Credentials in one would be in the history for good. */
 const addressProblem = (name: string | undefined, { remotes }: Settings): PondError | null => {
   const set = Object.entries(remotes).filter(([known]) => name === undefined || known === name);
   for (const [, remote] of set) {
