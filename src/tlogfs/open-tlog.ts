@@ -67,6 +67,8 @@ export const tlogOn = (source: SnapshotSource): TLog => {
         leftClean = table.known().version;
       }),
     sweep: (options) => attempt(async () => (await writing()).sweep(source, options)),
+    strays: () => attempt(async () => (await writing()).strays(source)),
+    removeStrays: (found) => attempt(async () => (await writing()).removeStrays(source, found)),
     packHistory: (timestamp, options) =>
       attempt(async () => {
         refuseForeignWriter(layout, table.known());

@@ -126,6 +126,18 @@ export interface SweepOptions {
   readonly dryRun: boolean;
 }
 
+/** A file that nothing refers to, by what it is. */
+export interface StrayFile {
+  readonly path: string;
+  readonly kind: keyof Swept['removed'];
+}
+
+/** Files that nothing refers to at a version of the log. */
+export interface Strays {
+  readonly version: number;
+  readonly files: readonly StrayFile[];
+}
+
 /** Contents that are to be forgotten: those that no state shows from some transaction on. */
 export interface ForgetOptions {
   /** The transaction from which on every state stays as it is. */
@@ -209,6 +221,10 @@ export interface TLog {
   ) => TaskEither<TLogError, void>;
   /** Removes files that nothing refers to. Reads all of the log and all rows. Only under the writer's lock. */
   readonly sweep: (options: SweepOptions) => TaskEither<TLogError, Swept>;
+  /** Finds such files, and those that a live writer has not committed yet, without the lock: it takes as long as `sweep`. */
+  readonly strays: () => TaskEither<TLogError, Strays>;
+  /** Removes what was found so, which takes no time, if nothing was published since. Returns whether that is so. Only under the writer's lock. */
+  readonly removeStrays: (strays: Strays) => TaskEither<TLogError, boolean>;
   /**
    * Packs log entries that a checkpoint stands for and that were published before some time, milliseconds since the epoch.
    * What they say is read as before. Only under the writer's lock.

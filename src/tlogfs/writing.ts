@@ -5,5 +5,5 @@ export { forget } from './maintenance/forget.js';
 export { mergeFiles } from './maintenance/merge.js';
 export { packHistory } from './maintenance/pack-history.js';
 export { repairCheckpoints } from './maintenance/repair-checkpoints.js';
-export { sweep } from './maintenance/sweep.js';
+export { removeStrays, strays, sweep } from './maintenance/sweep.js';
 export { openWriter } from './transactions/write-transaction.js';

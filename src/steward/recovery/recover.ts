@@ -20,7 +20,7 @@ import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
 import type { ForeignRecord, RecoverOptions, RecoveryReport } from '../upkeep.js';
 import { recoverHostPlans } from './recover-host-plans.js';
-import { sweepLeftovers } from './sweep-leftovers.js';
+import { removeFoundLeftovers, sweepLeftovers } from './sweep-leftovers.js';
 import { findIncomplete, isDeadRead } from './unfinished-work.js';
 
 /**
@@ -84,7 +84,9 @@ export const repairPond = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondE
   steps(async ({ run }) => {
     const head = await run(pond.tlog.head());
     if (hasHostPlans(pond)) await run(refuseUntrusted(pond, [head.txnSeq]));
-    const { commits, failed } = await run(withWriterLock(pond, signal, repair(pond)));
+    const { commits, failed, gone } = await run(withWriterLock(pond, signal, endInterrupted(pond)));
+    // What looks left over may be what there is of commits that have just been found gone: maintenance removes that.
+    if (gone.length === 0) await removeLeftoversBeside(pond, signal)();
     const { hostPlans } = await recoverHostPlans(pond, { dryRun: false })();
     await run(clearAfterDead(pond));
     const repaired = { rolled_forward: commits.length, failed_transactions: failed.length };
@@ -146,12 +148,18 @@ const NOTHING: Repaired = { commits: [], failed: [], rebuilt: 0, gone: [] };
 
 const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
   steps(async ({ run }) => {
+    const ended = await run(endInterrupted(pond));
+    // What looks left over may be what there is of commits that have just been found gone: maintenance removes that.
+    if (ended.gone.length === 0) await removeLeftovers(pond)();
+    return ended;
+  });
+
+const endInterrupted = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
+  steps(async ({ run }) => {
     const { commits, failed, rebuilt, gone } = await run(rollForward(pond));
     const open = await run(pond.control.findIncompleteTransactions());
     const reads = open.filter((transaction) => isDeadRead(pond, transaction));
     await run(endTransactions(pond, [...reads, ...open.filter(({ dataCommitted }) => dataCommitted)]));
-    // What looks left over may be what there is of commits that have just been found gone: maintenance removes that.
-    if (gone.length === 0) await removeLeftovers(pond)();
     return { commits, failed: [...failed, ...reads], rebuilt, gone };
   });
 
@@ -160,8 +168,28 @@ const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
  * recovery goes on where they cannot be removed.
  */
 const removeLeftovers = (pond: Pond): T.Task<void> =>
+  orSaid(pond, sweepLeftovers(pond, { mergedAwayBefore: null, dryRun: false }));
+
+/**
+ * The same for a pond that is in use: looking at all files takes long in a large one, and is done without the writer's lock; this is
+ * held for removing them alone. Where commits come faster than it looks, they are left to `pond maintain`.
+ */
+const removeLeftoversBeside = (pond: Pond, signal: AbortSignal): T.Task<void> =>
+  pond.shared !== null
+    ? orSaid(pond, withWriterLock(pond, signal, TE.fromTask(removeLeftovers(pond))))
+    : orSaid(
+        pond,
+        steps(async ({ run }) => {
+          for (let tries = 0; tries < MOST_TRIES && !signal.aborted; tries += 1)
+            if (await run(removeFoundLeftovers(pond, signal))) return;
+        }),
+      );
+
+const MOST_TRIES = 3;
+
+const orSaid = (pond: Pond, work: TE.TaskEither<PondError, unknown>): T.Task<void> =>
   pipe(
-    sweepLeftovers(pond, { mergedAwayBefore: null, dryRun: false }),
+    work,
     TE.match(
       (error) =>
         pond.ports.logger.log('warn', 'leftovers_not_removed', {

@@ -1,6 +1,7 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { SweepOptions, Swept } from '../../tlogfs/tlog.js';
+import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 
@@ -10,14 +11,37 @@ import type { Pond } from '../pond/pond.js';
  * whatever had landed is recorded.
  */
 export const sweepLeftovers = (pond: Pond, options: SweepOptions): TE.TaskEither<PondError, Swept | null> =>
+  steps(async ({ run }) => ((await run(isLogWhole(pond))) ? run(pond.tlog.sweep(options)) : null));
+
+/**
+ * Finds such files while others may write, and takes the writer's lock to remove them. Returns whether that is done: not, where
+ * something was committed meanwhile.
+ */
+export const removeFoundLeftovers = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, boolean> =>
+  steps(async ({ run }) => {
+    const strays = await run(pond.tlog.strays());
+    if (strays.files.length === 0) return true;
+    return run(
+      withWriterLock(
+        pond,
+        signal,
+        steps(async (locked) => {
+          if (!(await locked.run(isLogWhole(pond)))) return true;
+          return locked.run(pond.tlog.removeStrays(strays));
+        }),
+      ),
+    );
+  });
+
+const isLogWhole = (pond: Pond): TE.TaskEither<PondError, boolean> =>
   steps(async ({ run }) => {
     const head = await run(pond.tlog.head());
     const { commit } = await run(pond.control.newestCommit());
     const recorded = commit?.txnSeq ?? 0;
-    if (recorded <= head.txnSeq) return run(pond.tlog.sweep(options));
+    if (recorded <= head.txnSeq) return true;
     pond.ports.logger.log('warn', 'log_behind_control_table', {
       recorded_txn_seq: recorded,
       logged_txn_seq: head.txnSeq,
     });
-    return null;
+    return false;
   });

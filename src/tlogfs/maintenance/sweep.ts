@@ -7,10 +7,8 @@ import { corrupt, run } from '../failure.js';
 import type { DataFile } from '../log/log-entry.js';
 import { unsupported } from '../log/table.js';
 import { isDataFileName, versionOf } from '../table-layout.js';
-import type { SweepOptions, Swept } from '../tlog.js';
+import type { StrayFile, Strays, SweepOptions, Swept } from '../tlog.js';
 import type { SnapshotSource } from '../transactions/snapshot.js';
-
-type Removal = { readonly path: string; readonly kind: keyof Swept['removed'] };
 
 /**
  * Removes files that nothing refers to: what dead writers left, and, where that is asked for, files that were merged
@@ -20,7 +18,29 @@ type Removal = { readonly path: string; readonly kind: keyof Swept['removed'] };
  * What is referred to is found by reading all of the log and all rows. If any of that cannot be read, nothing is
  * removed: what looks left over may be all that is left.
  */
-export const sweep = async (source: SnapshotSource, options: SweepOptions): Promise<Swept> => {
+export const sweep = async (source: SnapshotSource, options: SweepOptions): Promise<Swept> =>
+  removeAll(source, await removalsIn(source, options.mergedAwayBefore), options.dryRun);
+
+/**
+ * Files that nothing refers to at one version of the log, found without the lock: among them may be what a writer that is at work
+ * has not committed yet.
+ */
+export const strays = async (source: SnapshotSource): Promise<Strays> => {
+  const { version } = source.table.refresh();
+  return { version, files: await removalsIn(source, null) };
+};
+
+/**
+ * Removes files that were found so, if the log is still what it was: under the writer's lock nobody is about to refer to any of them
+ * then. Returns whether it was.
+ */
+export const removeStrays = (source: SnapshotSource, { version, files }: Strays): boolean => {
+  if (source.table.refresh().version !== version) return false;
+  removeAll(source, files, false);
+  return true;
+};
+
+const removalsIn = async (source: SnapshotSource, before: number | null): Promise<readonly StrayFile[]> => {
   const { files, layout } = source;
   const table: TableSource = { files, layout, named: (path) => path };
   const log = await checkLog(table, { quick: true, onEntry: () => undefined });
@@ -31,8 +51,7 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
     throw corrupt(layout.logDir, 'it is damaged (pond fsck says how): nothing is removed');
   const { replay } = log;
 
-  const before = options.mergedAwayBefore;
-  const strays = findStrays(table, {
+  const found = findStrays(table, {
     dataFiles: replay.added,
     blobs: await blobsIn(source, [
       ...replay.files.values(),
@@ -50,14 +69,20 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
             ({ path, deletionTimestamp }) =>
               !replay.files.has(path) && (deletionTimestamp ?? 0) <= before && isDataFileName(path),
           )
-          .map(({ path }): Removal => ({ path: layout.dataFile(path), kind: 'merged_away_files' }));
-  const removals = [
-    ...strays.flatMap(removalOfStray),
+          .map(({ path }): StrayFile => ({ path: layout.dataFile(path), kind: 'merged_away_files' }));
+  return [
+    ...found.flatMap(removalOfStray),
     ...mergedAway,
     // Where another engine has shortened the log, a checkpoint is all that is left of its beginning.
     ...(before === null || log.firstEntry > 0 ? [] : supersededCheckpoints(source)),
   ];
+};
 
+const removeAll = (
+  { files, layout }: SnapshotSource,
+  removals: readonly StrayFile[],
+  dryRun: boolean,
+): Swept => {
   const removed: Record<keyof Swept['removed'], number> = {
     staged_files: 0,
     orphaned_files: 0,
@@ -67,18 +92,18 @@ export const sweep = async (source: SnapshotSource, options: SweepOptions): Prom
   };
   let bytes = 0;
   // Whoever published the newest versions may have died before they were durable: nothing goes that they stand in for.
-  if (!options.dryRun && removals.length > 0) run(files.fsyncDirectory(layout.logDir));
+  if (!dryRun && removals.length > 0) run(files.fsyncDirectory(layout.logDir));
   for (const { path, kind } of removals) {
     const found = files.stat(path)();
     if (found._tag === 'Left') continue;
-    if (!options.dryRun) run(files.remove(path));
+    if (!dryRun) run(files.remove(path));
     removed[kind] += 1;
     bytes += found.right.size;
   }
   return { removed, bytes };
 };
 
-const removalOfStray = ({ stray, path }: FoundStray): readonly Removal[] => {
+const removalOfStray = ({ stray, path }: FoundStray): readonly StrayFile[] => {
   switch (stray._tag) {
     case 'StagedLeftover':
       return [{ path, kind: 'staged_files' }];
@@ -105,7 +130,7 @@ const blobsIn = async (
 };
 
 /** Log entries are never removed, so an older checkpoint is of no use to anybody: readers start from the newest. */
-const supersededCheckpoints = ({ files, layout, table }: SnapshotSource): readonly Removal[] =>
+const supersededCheckpoints = ({ files, layout, table }: SnapshotSource): readonly StrayFile[] =>
   checkpointsIn(files, layout.logDir)
     .filter((version) => version < table.known().checkpointVersion)
     .map((version) => ({ path: layout.checkpoint(version), kind: 'checkpoints' }));
