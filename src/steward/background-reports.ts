@@ -23,6 +23,8 @@ export interface WatchEntry {
   readonly path: string;
   readonly description: string | null;
   readonly isEnabled: boolean;
+  /** Name of the machine that has the folder; null: the pond is served on one machine only. */
+  readonly host: string | null;
   /** Null: it cannot be read. */
   readonly words: WatchWords | null;
   /** Reason why it takes nothing in, ever, as it is written; null: it does. */

@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ok } from '../steward/memory-steward.js';
@@ -333,6 +334,17 @@ describe('rows', () => {
     expect(reasons.some((reason) => /^line \d/.test(reason ?? ''))).toBe(true);
     expect(reasons.some((reason) => reason?.includes('does not say how its rows are written'))).toBe(true);
   });
+});
+
+test('a folder is watched on the machine that its entry names, and on no other', async () => {
+  const here = await watching({ host: 'another-machine' });
+  here.put('a', 'one');
+  expect(await here.work()).toEqual({ done: 0, failed: 0 });
+  expect(ok(await here.steward.previewWatches()())).toMatchObject([
+    { problem: 'its folder is on another-machine, and is watched there', waiting: [] },
+  ]);
+  await here.configure({ host: hostname() });
+  expect(await here.work()).toEqual({ done: 1, failed: 0 });
 });
 
 describe('a folder that cannot be looked at', () => {

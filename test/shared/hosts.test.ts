@@ -25,6 +25,17 @@ it('an entry that changes the machine that runs it must name one in a pond that 
   const placed = `factory: host-export\nhost: web1\nconfig:\n  ${EXPORT.replaceAll('\n', '\n  ')}`;
   expect(await make('/etc/system.d/10-www', placed)).toMatchObject({ code: 0 });
 
+  const folder = 'folder: /srv/incoming\ninto: /in/\n';
+  const watch = (yaml: string) =>
+    callPond(['mknod', 'watch', '/etc/watch.d/10-in', '--config', yaml, '--overwrite'], one);
+  const nowhere = await watch(folder);
+  expect(nowhere).toMatchObject({ code: 4 });
+  expect(nowhere.stderr).toContain('/etc/watch.d/10-in: host: missing: many machines');
+  expect(await watch(`host: web1\n${folder}`)).toMatchObject({ code: 0 });
+  expect(JSON.parse((await callPond(['status', '--json'], one)).stdout).watches).toMatchObject([
+    { host: 'web1', folder: '/srv/incoming', problem: null },
+  ]);
+
   const written = await callPond(['mkdir', '/out', '--json'], one);
   expect(written).toMatchObject({ code: 6 });
   expect(JSON.parse(written.stdout)).toMatchObject({ tasks: [{ state: 'pending' }] });

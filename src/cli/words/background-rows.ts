@@ -24,6 +24,7 @@ export const scheduleRow = (schedule: ScheduleStatus): readonly string[] => {
 export const watchRow = ({
   path,
   isEnabled,
+  host,
   words,
   problem,
   batches,
@@ -34,6 +35,7 @@ export const watchRow = ({
     path,
     words === null ? '' : `${words.folder}/${words.pattern} to ${intoText(words.into)}`,
     isEnabled ? '' : 'disabled',
+    host === null ? '' : `on ${host}`,
     problem === null ? '' : problemText(problem),
     last === undefined
       ? 'nothing has arrived'

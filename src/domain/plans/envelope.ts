@@ -99,7 +99,10 @@ export const ENVELOPE_KEYS: readonly string[] = Object.keys(KEYS);
 const WatchingCodec = exactType(
   'envelope',
   {},
-  { factory: t.literal(WATCH_FACTORY), description: t.string, enabled: t.boolean, config: t.unknown },
+  {
+    ...{ factory: t.literal(WATCH_FACTORY), description: t.string, enabled: t.boolean },
+    ...{ host: HostCodec, config: t.unknown },
+  },
 );
 
 /** Keys that an envelope may have: those of version 0.1.0, all that there are, or those of `/etc/schedule.d` or `/etc/watch.d`. */
@@ -166,12 +169,12 @@ const readWatching = (value: unknown): Either<readonly KeyError[], EnvelopedConf
   const isOwn = ([key]: readonly [string, unknown]) => Object.hasOwn(WatchingCodec.optional, key);
   const decoded = WatchingCodec.decode(isBeside ? Object.fromEntries(entries.filter(isOwn)) : value);
   if (!isRight(decoded)) return left(keyErrors(decoded.left));
-  const { description = null, enabled = true, config } = decoded.right;
+  const { description = null, enabled = true, host, config } = decoded.right;
   return right({
     envelope: {
       ...{ factory: WATCH_FACTORY, description, enabled, condition: null, dependsOn: [], timeoutMs: null },
       ...{ retry: null, derived: false, runWhen: null, ifSuperseded: 'run', schedule: null },
-      place: placeOfTask({}),
+      place: placeOfTask(host === undefined ? {} : { host }),
     },
     config: isBeside ? Object.fromEntries(entries.filter((entry) => !isOwn(entry))) : (config ?? {}),
     isBeside,

@@ -47,6 +47,7 @@ export const watch: ExecutableFactory<WatchConfig> = {
   description: 'Takes in files that arrive in a folder of the host.',
   kind: 'executable',
   modes: [],
+  changesHost: true,
   config: WatchCodec,
   reference,
   checkStored: watchProblems,

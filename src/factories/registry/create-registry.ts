@@ -7,7 +7,7 @@ import { relativePatterns } from '../../domain/plans/condition.js';
 import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
 import type { Redact } from '../../domain/secrets/redactor.js';
 import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
-import { isScheduled } from '../../planner/entries/read-entry.js';
+import { isScheduled, isWatch } from '../../planner/entries/read-entry.js';
 import { hostMissing } from '../../planner/entries/registry-facts.js';
 import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
 import { guardTask } from './guard.js';
@@ -178,8 +178,9 @@ export const createRegistry = (
   };
 };
 
-/** Tells whether an entry at that path is run for commits or firings. */
-const isRunAt = (path: string): boolean => path.startsWith(`${SYSTEM_DIRECTORY}/`) || isScheduled(path);
+/** Tells whether an entry at that path is run for commits or firings, or looks at a folder. */
+const isRunAt = (path: string): boolean =>
+  path.startsWith(`${SYSTEM_DIRECTORY}/`) || isScheduled(path) || isWatch(path);
 
 const factsOf = (factory: Factory | undefined): FactoryFacts | null =>
   factory === undefined

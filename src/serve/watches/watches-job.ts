@@ -12,7 +12,7 @@ import { finishOnHost } from '../../steward/watches/finish-on-host.js';
 import { confirmUnfinished, lookNow, sortFiles } from '../../steward/watches/survey-folder.js';
 import { takeIn } from '../../steward/watches/take-in.js';
 import { watchEntries } from '../../steward/watches/watch-entries.js';
-import { WATCHED_ELSEWHERE, watchesHere } from '../../steward/watches/watched-folders.js';
+import { onAnotherMachine, WATCHED_ELSEWHERE, watchesHere } from '../../steward/watches/watched-folders.js';
 import { changeSignal } from '../change-signal.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
@@ -133,7 +133,7 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
     steps(async ({ run }) => {
       const { txnSeq } = await run(pond.tlog.head());
       const entries = await run(watchEntries(pond, await run(pond.tlog.snapshot(txnSeq))));
-      const enabled = entries.filter(({ isEnabled }) => isEnabled);
+      const enabled = entries.filter((entry) => entry.isEnabled && onAnotherMachine(pond, entry) === null);
       if (enabled.length === 0) return [];
       if (!(await run(watchesHere(pond)))) {
         sayOnce('folders_not_watched', { reason: WATCHED_ELSEWHERE });

@@ -11,7 +11,7 @@ import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { type SettledFile, targetOf } from './prepare-arrival.js';
 import { lookNow, sortFiles } from './survey-folder.js';
 import { watchEntries } from './watch-entries.js';
-import { WATCHED_ELSEWHERE, watchesHere } from './watched-folders.js';
+import { onAnotherMachine, WATCHED_ELSEWHERE, watchesHere } from './watched-folders.js';
 
 /** Looks at the watched folders and says what would be taken in. Takes nothing in, and writes nothing. */
 export const previewWatches = (pond: Pond): TE.TaskEither<PondError, readonly WatchPreview[]> =>
@@ -24,7 +24,8 @@ export const previewWatches = (pond: Pond): TE.TaskEither<PondError, readonly Wa
     const previews: WatchPreview[] = [];
     for (const entry of entries) {
       const { words, path: watch } = entry;
-      const why = entry.fault ?? elsewhere ?? (entry.isEnabled ? null : 'it is disabled');
+      const why =
+        entry.fault ?? elsewhere ?? (entry.isEnabled ? onAnotherMachine(pond, entry) : 'it is disabled');
       const look = words === null || why !== null ? null : await run(lookNow(pond, words));
       if (words === null || look === null || isLeft(look)) {
         const problem = why ?? (look !== null && isLeft(look) ? look.left : null);

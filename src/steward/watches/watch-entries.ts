@@ -2,12 +2,13 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { keyErrors } from '../../domain/documents/decode-error.js';
 import type { EntryError } from '../../domain/plans/plan.js';
-import { WatchCodec, watchProblems, watchWords } from '../../domain/watches/watch-words.js';
+import { WATCH_FACTORY, WatchCodec, watchProblems, watchWords } from '../../domain/watches/watch-words.js';
 import { steps } from '../../effects/steps.js';
 import { resolveVariables } from '../../factories/registry/resolve-variables.js';
 import { type DiscoveredEntry, WATCH_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { isLeftOver } from '../../planner/entries/left-over.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
+import { hostMissing } from '../../planner/entries/registry-facts.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { WatchEntry } from '../background-reports.js';
 import { describeEntryError } from '../describe-plan.js';
@@ -16,23 +17,30 @@ import type { Pond } from '../pond/pond.js';
 
 /** The entries of `/etc/watch.d` in a state; what no factory is meant by, and what an editor has left there, is not among them. */
 export const watchEntries = (
-  { configurations, ports }: Pick<Pond, 'configurations' | 'ports'>,
+  { configurations, ports, shared }: Pick<Pond, 'configurations' | 'ports' | 'shared'>,
   view: PersistenceView,
 ): TE.TaskEither<PondError, readonly WatchEntry[]> =>
   steps(async ({ run }) => {
     const found = await run(configurations.entriesIn(view, WATCH_DIRECTORY));
-    return found.flatMap((entry) => (isLeftOver(entry.path) ? [] : watchOf(entry, ports.host.variables)));
+    const surroundings = { variables: ports.host.variables, hasManyMachines: shared !== null };
+    return found.flatMap((entry) => (isLeftOver(entry.path) ? [] : watchOf(entry, surroundings)));
   });
+
+interface Surroundings {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Tells whether many machines serve the pond. */
+  readonly hasManyMachines: boolean;
+}
 
 const watchOf = (
   entry: DiscoveredEntry,
-  variables: Readonly<Record<string, string | undefined>>,
+  { variables, hasManyMachines }: Surroundings,
 ): readonly WatchEntry[] => {
   const { path } = entry;
   const reading = readEntry(entry);
   const faulty = (errors: readonly EntryError[]): readonly WatchEntry[] => [
     {
-      ...{ path, description: null, isEnabled: true, words: null },
+      ...{ path, description: null, isEnabled: true, host: null, words: null },
       fault: errors.map((error) => describeEntryError(path, error)).join('; '),
     },
   ];
@@ -55,8 +63,11 @@ const watchOf = (
         ]);
       const problems = watchProblems(decoded.right);
       if (problems.length > 0) return faulty([{ _tag: 'InvalidKeys', path, errors: [...problems] }]);
-      const { description = null, enabled = true } = reading.envelope ?? {};
-      return [{ path, description, isEnabled: enabled, words: watchWords(decoded.right), fault: null }];
+      const { description = null, enabled = true, place } = reading.envelope ?? {};
+      const host = place?.host ?? null;
+      if (host === null && hasManyMachines)
+        return faulty([{ _tag: 'InvalidKeys', path, errors: [hostMissing(WATCH_FACTORY)] }]);
+      return [{ path, description, isEnabled: enabled, host, words: watchWords(decoded.right), fault: null }];
     }
   }
 };

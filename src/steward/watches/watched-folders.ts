@@ -1,10 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { placeOfTask } from '../../domain/plans/task-place.js';
 import { steps } from '../../effects/steps.js';
-import type { WatchedFolder } from '../background-reports.js';
+import type { WatchEntry, WatchedFolder } from '../background-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { readReplica } from '../pond/replica.js';
+import { elsewhere } from '../tasks/run-task.js';
 import { watchEntries } from './watch-entries.js';
 
 /** Watched folders of the newest state. */
@@ -22,6 +24,12 @@ export const watchedFolders = (pond: Pond): TE.TaskEither<PondError, readonly Wa
     }
     return folders;
   });
+
+/** Says why a folder is not looked at on this machine; null: it is. */
+export const onAnotherMachine = (pond: Pond, { host }: WatchEntry): string | null =>
+  elsewhere(pond, { place: placeOfTask(host === null ? {} : { host }) }) === null
+    ? null
+    : `its folder is on ${host}, and is watched there`;
 
 /** Tells whether this is the place at which the pond's folders are watched: not a copy of it, not a replica. */
 export const watchesHere = (pond: Pond): TE.TaskEither<PondError, boolean> =>

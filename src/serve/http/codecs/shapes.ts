@@ -214,6 +214,7 @@ export const Watch = named(
     path: t.string,
     description: orNull(t.string),
     enabled: t.boolean,
+    host: orNull(t.string),
     folder: orNull(t.string),
     pattern: orNull(t.string),
     into: orNull(t.string),
