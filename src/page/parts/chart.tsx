@@ -1,10 +1,26 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { QueryResult } from '../shapes.js';
-import { plain } from './words.js';
+import { cell, plain } from './words.js';
 
 const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5'];
 const HEIGHT = 260;
+
+const DAY = '\n{YYYY}-{MM}-{DD}';
+
+/**
+ * Words of an axis of times by the distance of its lines, in seconds: at each line, and besides where another year, month, day, hour,
+ * minute or second begins. In UTC, as the rows say them.
+ */
+const TIMES = {
+  values: [
+    [86_400 * 28, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
+    [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+    [60, '{HH}:{mm}', DAY, null, DAY, null, null, null, 1],
+    [1, '{HH}:{mm}:{ss}', DAY, null, DAY, null, null, null, 1],
+    [0.001, '{HH}:{mm}:{ss}.{fff}', DAY, null, DAY, null, null, null, 1],
+  ] as uPlot.Axis.Values,
+};
 
 /** Seconds since the epoch of what looks like a time, or a number. */
 const placeOf = (value: unknown): number | null => {
@@ -34,6 +50,8 @@ export const drawable = ({ columns, rows }: QueryResult) => {
 /** Numbers along a time, or another number; a part of it is enlarged by dragging, all of it shown by a double click. */
 export const Chart = ({ result }: { readonly result: QueryResult }) => {
   const place = useRef<HTMLDivElement>(null);
+  /** The row that is nearest to the pointer. */
+  const [pointed, setPointed] = useState<readonly unknown[] | null>(null);
   useEffect(() => {
     const what = drawable(result);
     const box = place.current;
@@ -54,7 +72,13 @@ export const Chart = ({ result }: { readonly result: QueryResult }) => {
         width: box.clientWidth,
         height: HEIGHT,
         scales: { x: { time: what.isTime } },
-        axes: [axis, axis],
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+        axes: [what.isTime ? { ...axis, ...TIMES } : axis, axis],
+        hooks: {
+          setCursor: [
+            ({ cursor }) => setPointed(cursor.idx == null ? null : (rows[cursor.idx]?.row ?? null)),
+          ],
+        },
         series: [
           {},
           ...what.drawn.map((_, nth) => ({
@@ -78,6 +102,7 @@ export const Chart = ({ result }: { readonly result: QueryResult }) => {
     resized.observe(box);
     return () => {
       resized.disconnect();
+      setPointed(null);
       chart.destroy();
     };
   }, [result]);
@@ -96,9 +121,14 @@ export const Chart = ({ result }: { readonly result: QueryResult }) => {
         {names.map((name, at) => (
           <span key={name} class={`key line-${at + 1}`}>
             {name}
+            {pointed === null ? '' : <strong> {cell(pointed[what.drawn[at] ?? 0])}</strong>}
           </span>
         ))}
-        <span class="quiet"> along {along}; drag to enlarge, double click for all</span>
+        <span class="quiet">
+          {pointed === null
+            ? ` along ${along}${what.isTime ? ' (UTC)' : ''}; drag to enlarge, double click for all`
+            : ` at ${along} ${cell(pointed[what.along])}`}
+        </span>
       </figcaption>
     </figure>
   );

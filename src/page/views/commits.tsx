@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { addressOf } from '../api.js';
 import { useAsked } from '../asking.js';
-import { Panel, Shown, State, Table, To } from '../parts/pieces.js';
-import { command, duration, localTime, plain } from '../parts/words.js';
+import { CommitNumber, CommitWords } from '../parts/commit-words.js';
+import { Panel, Shown, State, Table } from '../parts/pieces.js';
+import { duration, localTime, plain } from '../parts/words.js';
 import { go, viewAddress } from '../routing.js';
 import type { Transaction } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -62,7 +63,7 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
               {transactions.map((one) => (
                 <tr key={one.txn_id}>
                   <td class="number">
-                    <To href={viewAddress(pond, `commit/${one.txn_seq}`)}>{one.txn_seq}</To>
+                    <CommitNumber pond={pond} of={one} />
                   </td>
                   <td>
                     <State state={one.status} />
@@ -73,7 +74,7 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
                     ))}
                   </td>
                   <td>
-                    <code>{command(one.cli_args)}</code>
+                    <CommitWords of={one} />
                     {one.error_message === null ? null : <div class="why">{plain(one.error_message)}</div>}
                   </td>
                   <td>

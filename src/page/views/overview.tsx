@@ -1,7 +1,8 @@
 import { post } from '../api.js';
 import { useAsked } from '../asking.js';
+import { CommitNumber, CommitWords } from '../parts/commit-words.js';
 import { Deed, Panel, Shown, State, To } from '../parts/pieces.js';
-import { ago, command, duration, localTime, plain, until } from '../parts/words.js';
+import { ago, duration, localTime, plain, until } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Overview as Facts, Schedule, Standing } from '../shapes.js';
 import { taskAddress } from './commit.js';
@@ -131,11 +132,9 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
         <ul class="lines">
           {facts.commits.map((commit) => (
             <li key={commit.txn_id} class="newest">
-              <To class="number" href={viewAddress(pond, `commit/${commit.txn_seq}`)}>
-                {commit.txn_seq}
-              </To>
+              <CommitNumber pond={pond} of={commit} />
               <State state={commit.status} short />
-              <code>{command(commit.cli_args)}</code>
+              <CommitWords of={commit} />
               <span class="marks">
                 {commit.tasks.map((task) => (
                   <State key={task.task} state={task.state} short />

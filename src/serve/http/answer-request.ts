@@ -84,8 +84,11 @@ const isReady = async ({ ponds }: Interface): Promise<boolean> => {
   return !states.some(isLeft);
 };
 
-const pageAnswer = (request: ServerRequest, page: PageFiles | null, path: string): ServerReply | null =>
-  page === null || request.method !== 'GET' ? null : pageReply(page, path, request);
+const pageAnswer = (request: ServerRequest, page: PageFiles | null, path: string): ServerReply | null => {
+  if (page === null || (request.method !== 'GET' && request.method !== 'HEAD')) return null;
+  const reply = pageReply(page, path, request);
+  return reply === null || request.method === 'GET' ? reply : { ...reply, body: '' };
+};
 
 const Token = t.type({ token: t.string });
 
