@@ -6,7 +6,7 @@ import { confinedFiles, confinedHostFiles } from './adapters/confined/confined-f
 import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confined/confined-ports.js';
 import { confinement, confinementOf } from './adapters/confined/confinement.js';
 import { sharedFiles } from './adapters/confined/shared-files.js';
-import { duckdbQueryEngine } from './adapters/duckdb/duckdb-query-engine.js';
+import { queryEngineOnDemand } from './adapters/duckdb/query-engine-on-demand.js';
 import { watchedEngine } from './adapters/duckdb/watched-engine.js';
 import { createLogger } from './adapters/logging/json-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
@@ -45,7 +45,7 @@ import type { HttpOptions, ServeHttpError } from './serve/http/serve-http.js';
 import type { WorkDone } from './serve/pond-job.js';
 import type { ServePart } from './serve/serve.js';
 import type { ServedPond } from './serve/served-pond.js';
-import { acting } from './steward/acting.js';
+import { acting, changing } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
 import type { OpenOptions } from './steward/open-options.js';
@@ -152,7 +152,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   databases: betterSqlite,
   locks: sqliteLocks,
   workspaces: nodeWorkingSpaces(sqliteLocks),
-  queryEngine: duckdbQueryEngine,
+  queryEngine: queryEngineOnDemand,
   processes: processesOnDemand,
   http: httpOnDemand,
   mailer: mailerOnDemand,
@@ -193,7 +193,7 @@ export const assemble = (ports: StewardPorts): Program => ({
     isStoreAddress(given)
       ? sharing(({ initShared }) => initShared(ports, confineTo(ports), given, options))
       : within(ports, given, (confined, directory) =>
-          acting(({ initPond }) => initPond(confined, directory, options)),
+          changing(({ initPond }) => initPond(confined, directory, options)),
         ),
   open: (given, options) =>
     pipe(

@@ -39,13 +39,51 @@ const methods = (
   runningTasks: () => runningTasks(store),
   fleetStatus: () => fleetStatus(store),
   ...claims(store),
-  ...attempts(store, known),
+  ...onCall(
+    {
+      recordAttempts: true,
+      recordPostCommitStarted: true,
+      recordPostCommitCompleted: true,
+      recordPostCommitFailed: true,
+      recordPostCommitRolledBack: true,
+    },
+    () => attempts(store, known),
+  ),
   ...processGroups(store),
-  ...unbegunTasks(store),
-  ...dismissal(store),
-  ...cancellation(store),
-  ...firings(store),
-  ...arrivals(store),
+  ...onCall({ recordPostCommitSkipped: true, recordPostCommitRefused: true }, () => unbegunTasks(store)),
+  ...onCall({ recordPostCommitDismissed: true }, () => dismissal(store)),
+  ...onCall({ recordPostCommitCancelled: true, cancelledAttempts: true }, () => cancellation(store)),
+  ...onCall({ recordFiring: true, firings: true, firingsOf: true, newestDue: true }, () => firings(store)),
+  ...onCall(
+    {
+      arrivalsOf: true,
+      knownArrivals: true,
+      learnArrivals: true,
+      recordBatch: true,
+      settleArrivals: true,
+      forgetArrivals: true,
+      setWatchProblem: true,
+      watchStatus: true,
+    },
+    () => arrivals(store),
+  ),
   ...transactionQuestions(store),
   ...taskQuestions(store),
 });
+
+/** Methods that are made when one of them is first called. Most commands call none of them, and load none of what they need. */
+const onCall = <Methods extends object>(
+  names: { readonly [Name in keyof Methods]: true },
+  make: () => Methods,
+): Methods => {
+  let made: Methods | null = null;
+  const calling =
+    (name: keyof Methods) =>
+    (...given: readonly unknown[]) => {
+      made ??= make();
+      return (made[name] as (...given: readonly unknown[]) => unknown)(...given);
+    };
+  return Object.fromEntries(
+    Object.keys(names).map((name) => [name, calling(name as keyof Methods)]),
+  ) as Methods;
+};

@@ -1,10 +1,7 @@
 // What a reader does not need, loaded together: see `acting.ts`.
 
-export { initPond } from './commit/init-pond.js';
 export { runByHand, runScheduledWriter } from './commit/run-by-hand.js';
-export { writeTransaction } from './commit/write-transaction.js';
 export { migrateControl } from './commit/writer-lock.js';
-export { scheduleStatuses } from './firings/schedule-statuses.js';
 export { fsck } from './fsck/fsck.js';
 export { gatesOfCommit } from './gates/gates-of-commit.js';
 export { commitAt } from './history/commit-at.js';
@@ -16,7 +13,7 @@ export { replay } from './planning/replay.js';
 export { maintain } from './recovery/maintain.js';
 export { rebuildControl } from './recovery/rebuild-control.js';
 export { recover } from './recovery/recover.js';
-export { probeRemote, remoteLags, replicaOrigin } from './remotes/list-remotes.js';
+export { probeRemote } from './remotes/list-remotes.js';
 export { promote, pullReplica } from './remotes/pull-replica.js';
 export { pushAsTask } from './remotes/push-as-task.js';
 export { pushRemotes } from './remotes/push-remote.js';
@@ -28,7 +25,5 @@ export { dismiss } from './tasks/dismiss.js';
 export { outputOf } from './tasks/output-of.js';
 export { withPlaces } from './tasks/places-of-tasks.js';
 export { retry } from './tasks/retry.js';
-export { runClaims } from './tasks/run-claimable.js';
 export { waitForCommit } from './tasks/wait-for-commit.js';
 export { previewWatches } from './watches/preview-watches.js';
-export { watchedFolders } from './watches/watched-folders.js';

@@ -7,7 +7,7 @@ import { onDemand } from '../effects/on-demand.js';
 import { once } from '../effects/once.js';
 import { steps } from '../effects/steps.js';
 import { untilClosed } from '../effects/until-closed.js';
-import { acting } from './acting.js';
+import { acting, changing, looking } from './acting.js';
 import { queryBytes } from './commit/query-bytes.js';
 import { readTransaction } from './commit/read-transaction.js';
 import { describeError } from './describe-error.js';
@@ -55,7 +55,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
     queryBytes: (sql, options) => afterOpening(queryBytes(pond)(sql, options)),
     write: (body, options) =>
       pipe(
-        acting(({ writeTransaction }) => writeTransaction(pond)(body, options)),
+        changing(({ writeTransaction }) => writeTransaction(pond)(body, options)),
         takingOverAfter(pond, options?.signal),
         afterOpening,
       ),
@@ -140,8 +140,8 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
           (): PondError => ({ _tag: 'TaskNotFound', task: name }),
         ),
       ),
-    schedules: () => acting(({ scheduleStatuses }) => scheduleStatuses(pond)),
-    watches: () => acting(({ watchedFolders }) => watchedFolders(pond)),
+    schedules: () => looking(({ scheduleStatuses }) => scheduleStatuses(pond)),
+    watches: () => looking(({ watchedFolders }) => watchedFolders(pond)),
     previewWatches: () => acting(({ previewWatches }) => previewWatches(pond)),
     task: (id) =>
       pipe(
@@ -193,15 +193,19 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
         TE.flatMap((settings) => acting(({ listSettings }) => TE.right(listSettings(settings)))),
       ),
     setSetting: (key, value) =>
-      acting(({ writeTransaction, writeSetting }) =>
-        writeTransaction(pond)(({ fs }) => writeSetting(fs)(key, value), { operation: 'config set' }),
+      acting(({ writeSetting }) =>
+        changing(({ writeTransaction }) =>
+          writeTransaction(pond)(({ fs }) => writeSetting(fs)(key, value), { operation: 'config set' }),
+        ),
       ),
 
     addRemote: (name, remote) =>
-      acting(({ writeTransaction, writeSetting }) =>
-        writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, JSON.stringify(remote)), {
-          operation: 'remote add',
-        }),
+      acting(({ writeSetting }) =>
+        changing(({ writeTransaction }) =>
+          writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, JSON.stringify(remote)), {
+            operation: 'remote add',
+          }),
+        ),
       ),
     removeRemote: (name) =>
       pipe(
@@ -211,10 +215,12 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
           ({ remotes }): PondError => ({ _tag: 'NoSuchRemote', name, known: Object.keys(remotes).sort() }),
         ),
         TE.flatMap(() =>
-          acting(({ writeTransaction, writeSetting }) =>
-            writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, 'null'), {
-              operation: 'remote remove',
-            }),
+          acting(({ writeSetting }) =>
+            changing(({ writeTransaction }) =>
+              writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, 'null'), {
+                operation: 'remote remove',
+              }),
+            ),
           ),
         ),
       ),
@@ -261,16 +267,16 @@ const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
   steps(async ({ run }) => {
     const head = await run(pond.tlog.head());
     const incomplete = await run(findIncomplete(pond));
-    const remotes = await run(acting(({ remoteLags }) => remoteLags(pond)));
-    const replicaOf = await run(acting(({ replicaOrigin }) => replicaOrigin(pond)));
+    const remotes = await run(looking(({ remoteLags }) => remoteLags(pond)));
+    const replicaOf = await run(looking(({ replicaOrigin }) => replicaOrigin(pond)));
     return {
       pondId: pond.tlog.pondId,
       birthplace: pond.tlog.birthplace,
       lastTxnSeq: head.txnSeq,
       dataFsVersion: head.version,
       ...{ incomplete, remotes, replicaOf },
-      schedules: await run(acting(({ scheduleStatuses }) => scheduleStatuses(pond))),
-      watches: await run(acting(({ watchedFolders }) => watchedFolders(pond))),
+      schedules: await run(looking(({ scheduleStatuses }) => scheduleStatuses(pond))),
+      watches: await run(looking(({ watchedFolders }) => watchedFolders(pond))),
       untaken: pond.fleet === null ? [] : await run(pond.fleet.untaken(pond.ports.clock.nowMicros())),
       fleet: await run(fleetOf(pond)),
     };

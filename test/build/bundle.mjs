@@ -20,7 +20,7 @@ const dist = join(root, 'dist');
 const sourceMaps = process.argv.includes('--source-maps');
 
 const refuseMissingEntries = () => {
-  const missing = Object.entries({ 'pond-bundle': 'src/bin.ts', ...entryPoints }).filter(
+  const missing = Object.entries({ executable: 'src/bin.ts', ...entryPoints }).filter(
     ([, source]) => !existsSync(join(root, source)),
   );
   if (missing.length > 0) {
@@ -35,10 +35,10 @@ const bundleLibrary = async (outdir, version) => {
 };
 
 const makeExecutable = async (outdir, version) => {
-  const { metafile } = await buildExecutable({ root, outdir, version, sourceMaps });
+  const { metafiles } = await buildExecutable({ root, outdir, version, sourceMaps });
   await mkdir(join(outdir, 'bin'));
   await symlink('../pond.cjs', join(outdir, 'bin/pond'));
-  return metafile;
+  return { outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)) };
 };
 
 const printSizes = (sizes) => {

@@ -1,4 +1,4 @@
-// The `pond` executable: a launcher, the bundle that it runs, and V8's code cache for the bundle.
+// The `pond` executable: a launcher, the layers that it runs, and V8's code cache of each.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { esbuildOptions } from './esbuild-options.mjs';
+import { layersOf, withinLayer } from './layers.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -15,18 +16,21 @@ const LAUNCHERS_IMPORT = 'launchersImport';
 const BIN = 'src/bin.ts';
 
 /** Code from V8's cache has no `import` of its own: packages are required, users' modules imported by the launcher. */
-const importByLauncher = {
-  name: 'import-by-launcher',
-  setup(bundle) {
-    let replaced = false;
-    bundle.onLoad({ filter: /\/src\/adapters\/node\/import-module\.ts$/ }, () => {
-      replaced = true;
-      return { contents: `export const importModule = ${LAUNCHERS_IMPORT};` };
-    });
-    bundle.onEnd(() =>
-      replaced ? {} : { errors: [{ text: 'import-module.ts is not where the build looks for it' }] },
-    );
-  },
+const importByLauncher = () => {
+  let replaced = false;
+  return {
+    name: 'import-by-launcher',
+    setup(bundle) {
+      bundle.onLoad({ filter: /\/import-module\.ts$/ }, () => {
+        replaced = true;
+        return { contents: `export const importModule = ${LAUNCHERS_IMPORT};` };
+      });
+    },
+    /** Throws where no layer has the module. */
+    look: () => {
+      if (!replaced) throw new Error('import-module.ts is not where the build looks for it');
+    },
+  };
 };
 
 /**
@@ -56,9 +60,11 @@ const sqliteInOneFile = {
   },
 };
 
+const PARAMETERS = ['require', 'module', LAUNCHERS_IMPORT, 'registerModules', 'takenFrom', 'calledIn'];
+
 /**
- * Builds it in the folder `outdir`; returns its path and esbuild's metafile. Tests build others like it from a `source` of
- * their own, with what `define` says.
+ * Builds it in the folder `outdir`; returns its path and esbuild's metafiles. Tests build others like it from a `source` of
+ * their own, with what `define` says: in one layer.
  */
 export const buildExecutable = async ({
   root,
@@ -70,56 +76,83 @@ export const buildExecutable = async ({
   // Code from the cache does not count which of its lines are reached.
   codeCache = !sourceMaps,
 }) => {
-  const options = esbuildOptions({
-    root,
-    entryPoints: { 'pond-bundle': source },
-    outdir,
-    version,
-    sourceMaps,
-  });
-  const { metafile } = await build({
+  const options = esbuildOptions({ root, entryPoints: {}, outdir, version, sourceMaps });
+  const { name, setup, look } = importByLauncher();
+  const plugins = [...options.plugins, { name, setup }, sqliteInOneFile];
+  const shared = {
     ...options,
     define: { ...options.define, ...define },
-    // One file: what a command does not need is in it, but is neither compiled nor run.
+    external: options.external.filter((name) => name !== 'better-sqlite3'),
+    plugins,
+  };
+  const bundle = {
+    ...shared,
     splitting: false,
     format: 'cjs',
     supported: { 'dynamic-import': false },
-    external: options.external.filter((name) => name !== 'better-sqlite3'),
-    plugins: [...options.plugins, importByLauncher, sqliteInOneFile],
-    banner: { js: `(function (require, module, ${LAUNCHERS_IMPORT}) {` },
+    banner: { js: `(function (${PARAMETERS.join(', ')}) {` },
     footer: { js: '})' },
-  });
+  };
+  const layered = source === BIN && !sourceMaps;
+  const { layers, ...house } = layered
+    ? await layersOf({ ...shared, entryPoints: [source] })
+    : { layers: [{ name: 'all' }] };
+  const outputs = await Promise.all(
+    layers.map((layer) =>
+      build({
+        ...bundle,
+        entryPoints: [{ in: layered ? 'layer:start' : source, out: `layers/${layer.name}` }],
+        plugins: layered ? [withinLayer(layer, { ...house, root }), ...plugins] : plugins,
+      }),
+    ),
+  );
+  look();
   const executable = join(outdir, 'pond.cjs');
   const launcher = readFileSync(join(here, 'launcher.cjs'), 'utf8');
-  writeFileSync(executable, launcher.replace('__POND_VERSION__', version));
+  writeFileSync(
+    executable,
+    launcher.replace('__POND_VERSION__', version).replace('__FIRST_LAYER__', layers[0].name),
+  );
   chmodSync(executable, 0o755);
-  // One is enough for others like it, which are built for a few minutes.
-  if (codeCache) writeCodeCache(executable, source === BIN ? KINDS : ['']);
-  return { executable, metafile };
+  if (codeCache)
+    writeCodeCache(
+      executable,
+      layers.map(({ name }) => name),
+    );
+  return { executable, metafiles: outputs.map(({ metafile }) => metafile) };
 };
 
-/** Kinds of code caches, in the order in which they are made: of writing, of reading, of everything. See the launcher. */
-const KINDS = ['.writes', '.reads', ''];
-
-/** One after the other, since each adds what the ones before did not run: the work of everyday commands, by kind. */
+/** Work of everyday commands, one after the other, since each adds what the ones before did not run; and the caches that they fill. */
 const EVERYDAY = [
-  { args: ['--help'], kinds: [''] },
-  { args: ['init'], kinds: ['', '.writes'] },
-  { args: ['copy', '-', '/in/data.csv'], input: 'a,b\n1,2\n', kinds: ['.writes'] },
+  { args: ['--help'], fills: ['all.js.cache'] },
+  { args: ['init'], fills: ['all.js.cache', 'reads.js.writes.cache', 'writes.js.cache'] },
+  {
+    args: ['copy', '-', '/in/data.csv'],
+    input: 'a,b\n1,2\n',
+    fills: ['all.js.cache', 'reads.js.writes.cache', 'writes.js.cache'],
+  },
+  { args: ['cat', '/in/data.csv'], fills: ['all.js.cache', 'reads.js.cache'] },
+  { args: ['list', '-l'], fills: ['all.js.cache'] },
+  { args: ['ls', '/in'], fills: ['reads.js.cache'] },
   {
     args: ['mknod', 'test-executor', '/etc/system.d/10-first', '--config', 'message: hello'],
-    kinds: ['', '.writes'],
+    fills: ['all.js.cache', 'yaml.js.cache', 'tasks.js.cache'],
   },
-  { args: ['mknod', 'command', '/etc/system.d/20-second', '--config', 'run: [cat]'], kinds: [''] },
-  { args: ['copy', '-', '/in/data.csv'], input: 'a,b\n1,2\n', kinds: ['', '.writes'] },
-  { args: ['copy', 'host://SCRATCH/plan.json', '/in/plan.json'], kinds: ['.writes'] },
-  { args: ['copy', '/in/data.csv', 'host://SCRATCH/out.csv'], kinds: ['.writes'] },
-  { args: ['show-post-commit'], kinds: ['', '.reads'] },
-  { args: ['list', '-l'], kinds: ['', '.reads'] },
-  { args: ['status'], kinds: ['.reads'] },
-  { args: ['control'], kinds: ['.reads'] },
-  { args: ['cat', '/in/data.csv'], kinds: ['', '.reads'] },
-  { args: ['host', 'apply', 'plan.json'], kinds: [''] },
+  {
+    args: ['mknod', 'command', '/etc/system.d/20-second', '--config', 'run: [cat]'],
+    fills: ['all.js.cache', 'yaml.js.cache', 'tasks.js.cache'],
+  },
+  {
+    args: ['copy', 'host://SCRATCH/plan.json', '/in/plan.json'],
+    fills: ['all.js.cache', 'writes.js.cache', 'tasks.js.cache'],
+  },
+  { args: ['copy', '/in/data.csv', 'host://SCRATCH/out.csv'], fills: ['writes.js.cache'] },
+  { args: ['maintain'], fills: ['upkeep.js.cache'] },
+  { args: ['show-post-commit'], fills: ['all.js.cache', 'looks.js.cache'] },
+  { args: ['status'], fills: ['looks.js.cache'] },
+  { args: ['fsck'], fills: ['rest.js.cache'] },
+  { args: ['control'], fills: ['looks.js.cache'] },
+  { args: ['host', 'apply', 'plan.json'], fills: ['all.js.cache', 'host.js.cache'] },
 ];
 
 const hostPlan = (directory) => ({
@@ -129,36 +162,34 @@ const hostPlan = (directory) => ({
   ],
 });
 
-const writeCodeCache = (executable, made) => {
+const writeCodeCache = (executable, layers) => {
   const scratch = mkdtempSync(join(tmpdir(), 'pond-code-cache-'));
   try {
     writeFileSync(join(scratch, 'plan.json'), JSON.stringify(hostPlan(scratch)));
-    for (const kind of made) {
-      for (const { args, input = '', kinds } of EVERYDAY) {
-        if (!kinds.includes(kind)) continue;
-        // Each kind but that of reading begins with a pond of its own.
-        const pond = join(scratch, kind === '' ? 'other' : 'pond');
-        runToKeep(executable, kind, {
-          args: args.map((arg) => arg.replace('SCRATCH', scratch)),
-          input,
-          scratch,
-          pond,
-        });
-      }
+    for (const { args, input = '', fills } of EVERYDAY) {
+      runToFill(
+        executable,
+        fills.filter((cache) => layers.some((layer) => cache.startsWith(`${layer}.`))),
+        { args: args.map((arg) => arg.replace('SCRATCH', scratch)), input, scratch },
+      );
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 };
 
-const runToKeep = (executable, kind, { args, input, scratch, pond }) => {
+const runToFill = (executable, filled, { args, input, scratch }) => {
   const { status, stderr } = spawnSync(
     process.execPath,
-    [join(here, 'write-code-cache.cjs'), kind, executable, ...args],
+    [join(here, 'write-code-cache.cjs'), filled.join(','), executable, ...args],
     {
       cwd: scratch,
       input,
-      env: { PATH: process.env.PATH, POND: pond, POND_STATE_DIR: join(scratch, 'state') },
+      env: {
+        PATH: process.env.PATH,
+        POND: join(scratch, 'pond'),
+        POND_STATE_DIR: join(scratch, 'state'),
+      },
       encoding: 'utf8',
     },
   );

@@ -4,31 +4,13 @@
 // would open /dev/null in its place, and nobody could tell that what was printed has gone nowhere, or that nothing was read:
 // the shell opens it so that writing or reading fails.
 
-// Becomes `dist/pond.cjs`: starts the bundle beside it. Compiling the bundle would take longer than most commands do,
-// so the build keeps what V8 made of it; for another version of Node V8 refuses that, and compiles. What is kept is read
-// as a whole, so there is a smaller part of it for the commands that only read, and one for those that write.
+// Becomes `dist/pond.cjs`: starts the layers beside it, of which each is loaded when something in it is wanted. Compiling them
+// would take longer than most commands do, so the build keeps what V8 made of them; for another version of Node V8
+// refuses that, and compiles.
 
 const { readFileSync, writeSync } = require('node:fs');
-const { join } = require('node:path');
 
 const VERSION = '__POND_VERSION__';
-
-const KIND_OF_COMMAND = new Map([
-  ...['cat', 'list', 'ls', 'status', 'control', 'log', 'versions', 'describe', 'show-post-commit'].map(
-    (command) => [command, '.reads'],
-  ),
-  ...['copy', 'mkdir', 'rm', 'mv', 'cp', 'mknod', 'init'].map((command) => [command, '.writes']),
-]);
-
-const BUNDLE = 'pond-bundle.js';
-const filename = join(__dirname, BUNDLE);
-
-/** Set by the build: the kind whose cache is to be made, and of which nothing else is to be taken. */
-const made = globalThis[Symbol.for('pond-steward.code-cache')];
-
-/** What is taken for the command only decides how fast it starts. */
-const kind =
-  made ?? KIND_OF_COMMAND.get(process.argv.slice(2).find((word) => KIND_OF_COMMAND.has(word))) ?? '';
 
 const readIfThere = (path) => {
   try {
@@ -39,9 +21,15 @@ const readIfThere = (path) => {
   }
 };
 
-const codeCache = () =>
-  readIfThere(`${filename}${kind}.cache`) ??
-  (made === undefined && kind !== '' ? readIfThere(`${filename}.cache`) : undefined);
+/** Commands that run more of the first layer, so that it has a second code cache for them; taken for one, another command only starts slower. */
+const WRITES = new Set(['copy', 'mkdir', 'rm', 'mv', 'cp', 'mknod', 'init', 'apply']);
+
+const FIRST = '__FIRST_LAYER__';
+
+const codeCache = (name, path) => {
+  const isWriting = name === FIRST && process.argv.some((word) => WRITES.has(word));
+  return (isWriting ? readIfThere(`${path}.writes.cache`) : undefined) ?? readIfThere(`${path}.cache`);
+};
 
 /** Needs nothing of the program. Where it cannot be written, the program says so. */
 const saidVersion = () => {
@@ -55,15 +43,53 @@ const saidVersion = () => {
   }
 };
 
-if (!saidVersion()) {
+/** Compiled layers by name. The build and tests ask for them. */
+const layers = new Map();
+
+/** Modules that a layer offers to others, by the name of the layer and their own: `#layer/path`. */
+const offered = new Map();
+
+const registerModules = (made) => {
+  for (const name of Object.keys(made)) offered.set(name, { make: made[name], made: undefined });
+};
+
+const moduleNamed = (name) => {
+  if (!offered.has(name)) runLayer(name.slice(1, name.indexOf('/')));
+  const module = offered.get(name);
+  module.made ??= module.make();
+  return module.made;
+};
+
+const takenFrom = (name, exported) => moduleNamed(name)[exported];
+
+/** A function of a layer, or of Node's, that is loaded when it is called. */
+const calledIn =
+  (name, exported) =>
+  (...given) =>
+    requireByName(name)[exported](...given);
+
+const requireByName = (name) => (name.startsWith('#') ? moduleNamed(name) : require(name));
+
+const launchersImport = (url) => {
+  // What a user's module writes to an output that nobody reads any more must not end the process.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  return import(url);
+};
+
+const runLayer = (name) => {
   const { Script } = require('node:vm');
-  // The bundle is one function expression in ASCII: see `executable.mjs`.
+  const path = `${__dirname}/layers/${name}.js`;
+  // A layer is one function expression in ASCII: see `executable.mjs`.
   // The name that stack traces show is kept in the cache: one without the directory in which it was built.
-  const script = new Script(readFileSync(filename, 'latin1'), { filename: BUNDLE, cachedData: codeCache() });
-  script.runInThisContext()(require, module, (url) => {
-    // What a user's module writes to an output that nobody reads any more must not end the process.
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-    return import(url);
+  const script = new Script(readFileSync(path, 'latin1'), {
+    filename: `pond-${name}.js`,
+    cachedData: codeCache(name, path),
   });
-  module.exports = script;
+  layers.set(name, script);
+  script.runInThisContext()(requireByName, module, launchersImport, registerModules, takenFrom, calledIn);
+};
+
+if (!saidVersion()) {
+  module.exports = { layers, requireByName };
+  runLayer(FIRST);
 }

@@ -1,16 +1,27 @@
-// Runs the executable (the kind of the cache and its path are the first arguments, its own arguments follow) and then
-// keeps what V8 has compiled.
+// Runs the executable (the caches that are to be filled and its path are the first arguments, its own arguments follow) and
+// then keeps what V8 has compiled of their layers.
 
 const { renameSync, writeFileSync } = require('node:fs');
 const { join, dirname } = require('node:path');
 
-const [, , kind, executable, ...args] = process.argv;
+const [, , filled, executable, ...args] = process.argv;
 process.argv = [process.execPath, executable, ...args];
-globalThis[Symbol.for('pond-steward.code-cache')] = kind;
 
-const script = require(executable);
-process.on('exit', () => {
-  const file = join(dirname(executable), `pond-bundle.js${kind}.cache`);
+const { layers } = require(executable);
+
+const fill = (cache) => {
+  const script = layers.get(cache.split('.')[0]);
+  if (script === undefined) throw new Error(`it runs nothing of the layer of ${cache}`);
+  const file = join(dirname(executable), 'layers', cache);
   writeFileSync(`${file}.new`, script.createCachedData());
   renameSync(`${file}.new`, file);
+};
+
+process.on('exit', () => {
+  try {
+    for (const cache of filled.split(',')) if (cache !== '') fill(cache);
+  } catch (error) {
+    process.stderr.write(`${error.stack}\n`);
+    process.exitCode = 1;
+  }
 });

@@ -7,17 +7,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../crash/machinery/built-ponds.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const CACHE = 'pond-bundle.js.cache';
-/** Smaller ones, for commands that only read and for those that write. */
-const PARTS = ['pond-bundle.js.reads.cache', 'pond-bundle.js.writes.cache'];
+/** Layers of the executable. */
+const LAYERS = ['reads', 'writes', 'upkeep', 'yaml', 'host', 'looks', 'tasks', 'rest'];
 
 describe('the executable', () => {
   let folder = '';
-  const cache = () => join(folder, CACHE);
+  const caches = () =>
+    [...LAYERS.map((layer) => `${layer}.js`), 'reads.js.writes'].map((name) =>
+      join(folder, `layers/${name}.cache`),
+    );
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-code-cache-'));
-    for (const file of ['pond.cjs', 'pond-bundle.js', CACHE, ...PARTS]) {
-      await cp(join(root, 'dist', file), join(folder, file));
+    for (const file of ['pond.cjs', 'layers']) {
+      await cp(join(root, 'dist', file), join(folder, file), { recursive: true });
     }
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   });
@@ -36,23 +38,46 @@ describe('the executable', () => {
     });
   };
 
+  /** What a program says that the executable is part of, with the given command. */
+  const saidAtTheEnd = async (program: string, ...args: readonly string[]) => {
+    const path = join(folder, 'asking.cjs');
+    const executable = JSON.stringify(join(folder, 'pond.cjs'));
+    await writeFile(path, `const pond = require(${executable});\nprocess.on('exit', () => { ${program} });`);
+    return (await run(path, folder, args)).stderr.trim().split('\n');
+  };
+
   it('comes with code caches that this Node accepts', async () => {
-    const isRejected = `
-      const { cachedDataRejected } = require(${JSON.stringify(join(folder, 'pond.cjs'))});
-      process.on('exit', () => console.error('rejected:', cachedDataRejected));
+    const program = `
+      for (const [name, { cachedDataRejected }] of pond.layers) console.error(name, cachedDataRejected);
     `;
-    const program = join(folder, 'asking.cjs');
-    await writeFile(program, isRejected);
-    for (const args of [['--version'], ['list', '--help'], ['copy', '--help']]) {
-      expect((await run(program, folder, args)).stderr).toBe('rejected: false\n');
-    }
+    expect(await saidAtTheEnd(program, 'list', '--help')).toEqual(['reads false']);
+    expect(await saidAtTheEnd(program, 'copy', '--help')).toEqual(['reads false', 'writes false']);
+    const ofFsck = await saidAtTheEnd(program, 'fsck', '--help');
+    expect(ofFsck).toContain('rest false');
+    expect(ofFsck.filter((line) => line.endsWith('true'))).toEqual([]);
+  });
+
+  it('has layers that ask those after them for functions only', async () => {
+    const texts = await Promise.all(
+      LAYERS.map((layer) => readFile(join(folder, `layers/${layer}.js`), 'latin1')),
+    );
+    const asked = texts.flatMap((text) =>
+      [...text.matchAll(/\bcalledIn\((".*?"),(".*?")\)/g)].map(([, name, exported]) => [
+        JSON.parse(name ?? ''),
+        JSON.parse(exported ?? ''),
+      ]),
+    );
+    expect(asked.length).toBeGreaterThan(10);
+    const program = `
+      const isFunction = (value) => typeof value === 'function' && !/^class\\b/.test(String(value));
+      const others = ${JSON.stringify(asked)}.filter(([name, one]) => !isFunction(pond.requireByName(name)[one]));
+      console.error('others:', JSON.stringify(others));
+    `;
+    expect(await saidAtTheEnd(program, 'list', '--help')).toEqual(['others: []']);
   });
 
   it('works without its code caches', async () => {
-    for (const file of PARTS) await rm(join(folder, file));
-    await worksWith();
-    await rm(join(folder, 'pond'), { recursive: true });
-    await rm(cache());
+    for (const file of caches()) await rm(file);
     await worksWith();
   });
 
@@ -75,17 +100,17 @@ describe('the executable', () => {
   });
 
   it('works with the code cache of another Node', async () => {
-    for (const file of [CACHE, ...PARTS]) {
-      const bytes = await readFile(join(folder, file));
+    for (const file of caches()) {
+      const bytes = await readFile(file);
       // V8's version, or rather its hash.
       bytes.writeUInt32LE((bytes.readUInt32LE(4) ^ 0xffff) >>> 0, 4);
-      await writeFile(join(folder, file), bytes);
+      await writeFile(file, bytes);
     }
     await worksWith();
   });
 
   it('works with half a code cache', async () => {
-    for (const file of [CACHE, ...PARTS]) await truncate(join(folder, file), 100_000);
+    for (const file of caches()) await truncate(file, 100_000);
     await worksWith();
   });
 });

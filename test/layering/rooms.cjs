@@ -217,7 +217,7 @@ const rooms = {
       remotes: ['.', 'trust', 'pond', 'commit', 'recovery'],
       shared: ['.', 'trust', 'pond'],
     },
-    joints: ['create-steward', 'acting-modules', 'shared-ponds'],
+    joints: ['create-steward', 'acting-modules', 'changing-modules', 'looking-modules', 'shared-ponds'],
   },
   serve: {
     arrows: {

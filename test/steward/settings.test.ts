@@ -86,7 +86,7 @@ const known = (modules: Readonly<Record<string, unknown>>, builtIn: readonly Fac
     },
   };
   return {
-    registryFor: knownFactories(ports as never, builtIn, ['./named.js'], {
+    registryFor: knownFactories(ports as never, () => builtIn, ['./named.js'], {
       directory: '/pond',
       hasManyMachines: false,
     }),

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { madeOnce } from '../../effects/made-once.js';
 import { describeFactoryError } from '../../factories/describe-factory-error.js';
 import type { FactoryError } from '../../factories/factory.js';
 import type { Registry } from '../../factories/registry/registry.js';
@@ -20,8 +21,10 @@ import { userSeal } from './record-origin.js';
 /** Functions that read the series of a pond. */
 export const seriesFormatOf = ({ ports, directory }: Pick<Pond, 'ports' | 'directory'>): SeriesFormat => {
   const { queries, merged } = layout(directory);
-  const whole = wholeSeries({ ...ports, seal: userSeal(ports) }, { workspaces: queries, merged });
-  return { inspect: inspectTable, whole };
+  const whole = madeOnce(() =>
+    wholeSeries({ ...ports, seal: userSeal(ports) }, { workspaces: queries, merged }),
+  );
+  return { inspect: inspectTable, whole: (series) => whole()(series) };
 };
 
 /** Registry that a filesystem needs: it makes contents and entries of dynamic nodes. */

@@ -29,7 +29,7 @@ interface ModuleToLoad {
  */
 export const knownFactories = (
   ports: StewardPorts,
-  builtIn: readonly Factory[],
+  builtIn: () => readonly Factory[],
   named: readonly string[],
   {
     directory: pondDirectory,
@@ -50,7 +50,7 @@ export const knownFactories = (
     secretVariables: readonly string[],
     closed: NotTrusted | null,
   ): Promise<Registry> => {
-    const byName = new Map(builtIn.map((factory) => [factory.name, factory]));
+    const byName = new Map(builtIn().map((factory) => [factory.name, factory]));
     for (const module of modules) {
       for (const factory of await load(module)) byName.set(factory.name, factory);
     }

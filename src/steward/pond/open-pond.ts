@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { recordTogether } from '../../control/record-together.js';
 import { unreadableControlTable } from '../../control/unreadable-control-table.js';
 import { wordsWithoutSecrets } from '../../domain/secrets/words-without-secrets.js';
+import { madeOnce } from '../../effects/made-once.js';
 import { steps } from '../../effects/steps.js';
 import { resultCache } from '../../factories/built-in/derived/result-cache.js';
 import type { ReplicationDeps } from '../../factories/built-in/replication-manager.js';
@@ -96,31 +97,34 @@ export const assemblePond = (
       ports.workspaces.use(layout(directory).queries, use),
     files: ports.hostFiles,
   };
-  const builtIn = builtInFactories({
-    clock: ports.clock,
-    replication: {
-      pushRemote: (name, how) => options.pushAsTask?.(pond, name, how) ?? TE.left(NOT_HERE),
-    },
-    s3Export: ports,
-    processes: ports.processes,
-    http: ports.http,
-    random: ports.random,
-    telemetry: ports.telemetry,
-    mailer: ports.mailer,
-    hostPlans: ports.hostPlans(directory),
-    pondDir: directory,
-    pondAddress: shared?.address ?? directory,
-    staging: exportContents(ports, layout(directory).control, runner),
-    environment: { ...ports.host.variables, ...(shared === null ? {} : variablesOf(shared)) },
-    validation: queries,
-    derived: {
-      ...queries,
-      cache: resultCache({ ...ports, seal: userSeal(ports) }, layout(directory).derived),
-    },
-    chain: () => printCalledBy(ports.causes.current()),
-  });
+  // Most commands that read, and many that write, run none of them.
+  const builtIn = madeOnce(() =>
+    builtInFactories({
+      clock: ports.clock,
+      replication: {
+        pushRemote: (name, how) => options.pushAsTask?.(pond, name, how) ?? TE.left(NOT_HERE),
+      },
+      s3Export: ports,
+      processes: ports.processes,
+      http: ports.http,
+      random: ports.random,
+      telemetry: ports.telemetry,
+      mailer: ports.mailer,
+      hostPlans: ports.hostPlans(directory),
+      pondDir: directory,
+      pondAddress: shared?.address ?? directory,
+      staging: exportContents(ports, layout(directory).control, runner),
+      environment: { ...ports.host.variables, ...(shared === null ? {} : variablesOf(shared)) },
+      validation: queries,
+      derived: {
+        ...queries,
+        cache: resultCache({ ...ports, seal: userSeal(ports) }, layout(directory).derived),
+      },
+      chain: () => printCalledBy(ports.causes.current()),
+    }),
+  );
   const configured = configurations();
-  const kinds = new Map(builtIn.map(({ name, kind }) => [name, kind]));
+  const kinds = madeOnce(() => new Map(builtIn().map(({ name, kind }) => [name, kind])));
   const pond: Pond = {
     ports,
     directory,
@@ -148,7 +152,7 @@ export const assemblePond = (
     }),
     registryFor: knownFactories(
       ports,
-      [...builtIn, ...(options.factories ?? [])],
+      () => [...builtIn(), ...(options.factories ?? [])],
       options.factoryModules ?? [],
       { directory, hasManyMachines: shared !== null },
     ),

@@ -122,6 +122,8 @@ export const layout = (directory: string) => ({
   derived: `${directory}/control/derived`,
   /** Output of tasks, which may be deleted at any time. */
   output: `${directory}/control/output`,
+  /** Checkpoints of host plans. */
+  hostPlans: `${directory}/control/host-plans`,
   /** Origin of a replica. */
   replica: `${directory}/control/replica.json`,
   /** Facts that are known about remotes that are pushed to. */

@@ -1,9 +1,9 @@
-import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
+import { getOrElse, isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OpenTransaction } from '../../control/control-record.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
-import type { Pond } from '../pond/pond.js';
+import { layout, type Pond } from '../pond/pond.js';
 import type { Incomplete } from '../upkeep.js';
 
 /** Finds what is unfinished or failed in a pond, and what is running. Reads only. */
@@ -89,8 +89,17 @@ export const findLeftBehind = (pond: Pond): TE.TaskEither<PondError, LeftBehind>
     };
   });
 
-const countAbandonedPlans = ({ ports, directory }: Pond): number =>
-  getOrElse(() => 0)(ports.hostPlans(directory).countAbandoned());
+const countAbandonedPlans = (pond: Pond): number =>
+  hasNoPlans(pond) ? 0 : getOrElse(() => 0)(pond.ports.hostPlans(pond.directory).countAbandoned());
+
+/** Tells whether a pond keeps no checkpoints of host plans: what reads them is not loaded then. */
+const hasNoPlans = ({ ports: { files }, directory }: Pond): boolean => {
+  const { control, hostPlans } = layout(directory);
+  const names = files.readDirectory(hostPlans)();
+  return isLeft(names)
+    ? names.left.code === 'ENOENT' && isRight(files.stat(control)())
+    : names.right.length === 0;
+};
 
 /** A read has no lock; its process id tells whether it can still be under way. */
 export const isDeadRead = (

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import { acting } from '../acting.js';
+import { changing } from '../acting.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { ofOneCommit } from './of-one-commit.js';
@@ -35,7 +35,7 @@ const runLeft = (pond: Pond, left: readonly Claim[], signal: AbortSignal): TE.Ta
   pipe(
     ofOneCommit(left),
     TE.traverseSeqArray((claims) =>
-      acting(({ runClaims }) =>
+      changing(({ runClaims }) =>
         runClaims(pond, claims, { configTxnSeq: claims[0]?.parentTxnSeq ?? 0, signal }),
       ),
     ),

@@ -66,7 +66,7 @@ export interface PondTrustOptions {
   readonly directory: string;
   /** Name by which people know the pond: its directory, or its address in a store. */
   readonly address: string;
-  readonly kinds: FactoryKinds;
+  readonly kinds: () => FactoryKinds;
   readonly configurations: Configurations;
   readonly trust: 'approved' | 'all';
   /** The command, for the list of approvals. */
@@ -101,7 +101,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
       directory: address,
       what,
       of: txnSeq,
-      wouldRun: wouldRunOf(configuration, kinds),
+      wouldRun: wouldRunOf(configuration, kinds()),
       problem,
     });
     const approved = isApproved(userState, digest);
@@ -133,7 +133,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
     directory: address,
     what,
     of: path,
-    wouldRun: [wouldRun(path, node, kinds)],
+    wouldRun: [wouldRun(path, node, kinds())],
     problem,
   });
 
@@ -163,14 +163,16 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
   };
 
   return {
-    kinds,
+    get kinds() {
+      return kinds();
+    },
     judge: (view) =>
       steps(async (s) => {
         const configuration = await s.run(configurations.of(view));
         const verdict = judgeConfiguration(configuration, view.txnSeq);
         return configuration.places === null ? verdict : { ...verdict, places: configuration.places };
       }),
-    refuseToRead: (path, node) => (runsWhenRead(node, kinds) ? refuseNode(path, node) : null),
+    refuseToRead: (path, node) => (runsWhenRead(node, kinds()) ? refuseNode(path, node) : null),
     refuseToRun,
     approveCommit: (persistence, base) =>
       steps(async (s) => {
@@ -191,7 +193,7 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
         }
         for (const row of written) {
           const node = await nodeOf(persistence, row);
-          if (node !== null && isCodeBearing(node, kinds)) digests.push([nodeDigest(node), 'node']);
+          if (node !== null && isCodeBearing(node, kinds())) digests.push([nodeDigest(node), 'node']);
         }
         if (digests.length > 0 && !isPlaceOfOthers(ports, directory)) {
           for (const [digest, of] of digests) {
