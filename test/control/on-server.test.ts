@@ -3,6 +3,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
+import { serverError } from '../../src/adapters/postgres/server-errors.js';
 import { translateStatement } from '../../src/adapters/postgres/translate-statement.js';
 import { openServerControl, type ServerControl } from '../../src/control/open-server-control.js';
 import { pondOf, SERVER } from './on-server.js';
@@ -20,6 +21,18 @@ test('a statement for SQLite becomes one for PostgreSQL: parameters by number, l
     text: 'SELECT 1 FROM t  WHERE a = $1 AND b = $2 AND c IN (SELECT value::bigint FROM json_array_elements_text($1::json) AS value)',
     names: ['a', 'b'],
   });
+});
+
+test('a connection that does not come about in time may be asked for again, as one that has ended; what nobody knows is thrown again', () => {
+  // Words of `pg`, which have no code: of a connection by itself, of one of a pool, of one that was there.
+  for (const words of [
+    'timeout expired',
+    'timeout exceeded when trying to connect',
+    'Connection terminated unexpectedly',
+    'Query read timeout',
+  ])
+    expect(serverError('postgres://db/ponds', new Error(words))).toMatchObject({ code: 'TRY_AGAIN' });
+  expect(() => serverError('postgres://db/ponds', new Error('timeout of something else'))).toThrow();
 });
 
 /** A control table, and a connection of a person's to the same schema. */

@@ -23,7 +23,7 @@ const OF_NETWORK = new Set([
 
 /** Words in which pg speaks, without a code, of a connection that has gone. */
 const WITHOUT_CODE =
-  /^(Connection terminated|timeout exceeded|Query read timeout|Client (was closed|has encountered))/;
+  /^(Connection terminated|timeout (exceeded|expired)|Query read timeout|Client (was closed|has encountered))/;
 
 /** An error of a server's, or of the way to it; anything else is thrown again. */
 export const serverError = (name: string, problem: unknown): SqlError => {
