@@ -27,7 +27,7 @@ export interface CsvNotation {
   readonly header?: boolean;
   /** Types of columns in the words of SQL, by their names. */
   readonly types?: Readonly<Record<string, string>>;
-  /** True: types are guessed from all rows, not the first ones. */
+  /** True: types are those of all rows, not of the first ones, and what is ambiguous is refused. */
   readonly strict?: boolean;
 }
 
@@ -57,10 +57,11 @@ export interface QueryTable {
   /** Columns of JSON with their SQL types, where they are not to be guessed from the rows. */
   readonly columns?: Readonly<Record<string, string>>;
   /**
-   * Way in which values are taken. `guessed` (default): types are guessed from the first rows, and a later value of another type
-   * is an error. `as-written`: nothing is guessed that a value could contradict; columns of CSV are text, and JSON is looked through as a whole first.
+   * Way in which values are taken. `guessed` (default): a column has a type that all of its values have, or all of the first rows of
+   * large files; a later value that does not fit is an error. `as-written`: columns of CSV are text. `exact`: whole numbers of JSON
+   * are refused where the type of their column would round them.
    */
-  readonly values?: 'guessed' | 'as-written';
+  readonly values?: 'guessed' | 'as-written' | 'exact';
   /** Names of its contents, one for each, which become the column `filename`. */
   readonly filenames?: readonly string[];
   /** Form of its contents, where they are CSV. */

@@ -89,7 +89,7 @@ export const convertRows =
           format,
           path,
           contents: [{ file: spooled }],
-          ...(format === 'csv' ? { csv: { ...csv, strict: true } } : {}),
+          ...(format === 'csv' ? { csv: { ...csv, strict: true } } : { values: 'exact' }),
         },
       ],
       { signal, workspace, memoryLimit: MEMORY_LIMIT, outputs: number },
@@ -103,7 +103,7 @@ export const convertRows =
     return left(
       notRows(
         path,
-        message.split('\n')[0] ?? message,
+        problemIn(message, path),
         line === undefined ? null : Number(line),
         made.left.remedy ?? remedyFor(message, path),
       ),
@@ -125,7 +125,21 @@ const notRows = (path: string, problem: string, line: number | null, remedy: str
   remedy,
 });
 
+/** The engine says on lines of its own what is wrong with a line, and quotes that. */
+const problemIn = (message: string, path: string): string => {
+  const lines = message.split('\n').map((line) => line.trim());
+  const about = lines.filter(
+    (line) => line !== '' && !/^(Invalid Input Error: CSV Error on Line|Original Line|file =)/.test(line),
+  );
+  const quoted = lines.some((line) => line.startsWith('Original Line'));
+  const [first = message] =
+    quoted && about.length > 0 ? [about.find((line) => PROBLEM.test(line)) ?? about[0]] : lines;
+  return first.replace(`${path}: `, '');
+};
+
+const PROBLEM = /^(Expected Number|Error when|Value with|Maximum line|Could not convert|Invalid)/;
+
 const remedyFor = (message: string, path: string): string =>
-  /could not convert|converting column/i.test(message)
+  /could not convert|converting column| is not a /i.test(message)
     ? 'say the type of the column: --csv-types COLUMN=VARCHAR'
     : `put the line right; pond copy ${shellWord(`host://${path}`)} without --as takes the file as it is`;

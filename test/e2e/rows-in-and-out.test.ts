@@ -78,6 +78,17 @@ describe('pond copy --as table', () => {
     ]);
   });
 
+  it('loses no digit, no zero in front and no empty text on the way in and out again', async () => {
+    const csv =
+      'id,big,code,text,at\n1,123456789012345678901234567890,00123,"",2026-01-01 00:00:00.123456789\n2,5,7,,2026-01-01 00:00:00\n';
+    await take('e.csv', csv, '/t/exact');
+    expect((await pond.run(['cat', '/t/exact', '--format', 'csv'])).stdout).toBe(csv);
+    await take('e.jsonl', '{"n":18446744073709551615}\n{"n":1}\n', '/t/huge');
+    expect((await pond.run(['cat', '/t/huge', '--format', 'csv'])).stdout).toBe(
+      'n\n18446744073709551615\n1\n',
+    );
+  });
+
   it('refuses what is ambiguous, with the line and a remedy', async () => {
     expect(await refusal('r.csv', 'a,b\n1,2\n3,4,5\n')).toMatch(/r\.csv, line 3: .*\n/);
     expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(
@@ -90,6 +101,14 @@ describe('pond copy --as table', () => {
       /line 3[\s\S]*--csv-types/,
     );
     expect(await refusal('g.csv.gz', 'a,b\n1,2\n')).toContain('it is not whole gzip');
+    expect(await refusal('c.csv', 'a,b\n1,2\n1,1.5\n', '--csv-types', 'b=BIGINT')).toMatch(
+      /line 3: "1\.5" in the column b[\s\S]*--csv-types/,
+    );
+    expect(await refusal('u.csv', 'a,b\n1,"2\n')).toMatch(/u\.csv, line 2: Value with unterminated quote/);
+    const rounded = '{"a":1.5}\n{"a":123456789012345678901234567890}\n';
+    expect(await refusal('j.jsonl', rounded)).toContain(
+      '123456789012345678901234567890 in a is a whole number',
+    );
     // Compressed Parquet gets the checks of plain Parquet.
     expect(await refusal('t.parquet.gz', gzipSync(TEXT))).toContain('it does not begin with PAR1');
     const lost = Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40, 0xff), Buffer.from('PAR1')]);

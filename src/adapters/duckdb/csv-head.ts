@@ -5,45 +5,75 @@ import type { CsvNotation, QueryFailed } from '../../ports/query-engine.js';
 export interface CsvHead {
   readonly delimiter: string;
   readonly columns: readonly string[];
+  /** True: the line has the names of the columns. */
+  readonly hasNames: boolean;
 }
 
-/** Number of bytes of a file that are looked at for its first line. */
-const LOOKED_AT = 1024 * 1024;
+/** Number of bytes of a file that are looked at for its first line, at first, and at most. */
+const LOOKED_AT = 32 * 1024;
+const LOOKED_AT_MOST = 1024 * 1024;
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /**
  * Reads the names of the columns, and the delimiter: the one that stands most often in that line, outside of quotes. So a
- * damaged line further down is an error with its number, and not the sign of another notation. Throws a
- * {@link QueryFailed} for a line that names no columns, or one twice; `name` is how people know the file.
+ * damaged line further down is an error with its number, and not the sign of another notation. For a line that names no columns, or
+ * one twice, it throws a {@link QueryFailed}; of a file of a query such columns get names, and null is returned for one that begins with nothing, or
+ * with a comment. `name` is how people know the file.
  */
 export const csvHead = async (
   file: string,
   name: string,
   { delimiter: given, header = true }: CsvNotation = {},
-): Promise<CsvHead> => {
-  const line = firstLine(await beginningOf(file));
+  of: 'query' | 'session' = 'session',
+): Promise<CsvHead | null> => {
+  const line = await firstLineOf(file);
   const delimiter = given ?? mostFrequent(line);
   const columns = fieldsOf(line, delimiter);
-  if (!header) return { delimiter, columns: columns.map((_, index) => `column${index}`) };
+  if (!header) return { delimiter, hasNames: false, columns: columns.map((_, index) => `column${index}`) };
+  if (of === 'query' && (line === '' || line.startsWith('#'))) return null;
   if (line === '') throw failed(`${name} has no line that names its columns`);
+  return {
+    delimiter,
+    hasNames: true,
+    columns: of === 'query' ? namesApart(columns) : refusedUnnamed(columns, name),
+  };
+};
+
+/** SQL does not tell upper and lower case apart. */
+const refusedUnnamed = (columns: readonly string[], name: string): readonly string[] => {
   const seen = new Set<string>();
   for (const [index, column] of columns.entries()) {
     if (column === '') throw failed(`${name}: its first line has no name for column ${index + 1}`);
-    // SQL does not tell them apart.
     const lower = column.toLowerCase();
     if (seen.has(lower)) throw failed(`${name}: its first line names the column ${column} twice`);
     seen.add(lower);
   }
-  return { delimiter, columns };
+  return columns;
+};
+
+const namesApart = (columns: readonly string[]): readonly string[] => {
+  const seen = new Set<string>();
+  return columns.map((column, index) => {
+    const name = column === '' ? `column${index}` : column;
+    let found = name;
+    for (let count = 1; seen.has(found.toLowerCase()); count += 1) found = `${name}_${count}`;
+    seen.add(found.toLowerCase());
+    return found;
+  });
 };
 
 const failed = (message: string): QueryFailed => ({ _tag: 'QueryFailed', message });
 
-const beginningOf = async (file: string): Promise<string> => {
+const firstLineOf = async (file: string): Promise<string> => {
+  const beginning = firstLine(await beginningOf(file, LOOKED_AT));
+  return beginning.length < LOOKED_AT / 4 ? beginning : firstLine(await beginningOf(file, LOOKED_AT_MOST));
+};
+
+const beginningOf = async (file: string, size: number): Promise<string> => {
   const handle = await promises.open(file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOOKED_AT), 0, LOOKED_AT, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0);
     return buffer.toString('utf8', 0, bytesRead).replace(/^\u{feff}/u, '');
   } finally {
     await handle.close();
@@ -67,7 +97,8 @@ const mostFrequent = (line: string): string => {
   return DELIMITERS.reduce((best, each) => (count(each) > count(best) ? each : best));
 };
 
-const fieldsOf = (line: string, delimiter: string): readonly string[] => {
+/** Fields of a row, without their quotes. */
+export const fieldsOf = (line: string, delimiter: string): readonly string[] => {
   const fields: string[] = [];
   for (let rest = line; ; ) {
     const quotedField = /^"((?:[^"]|"")*)"/.exec(rest);

@@ -3,7 +3,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { Query, QueryAnswer, QueryEngine, QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { CLOSED, close, inEngine, outputsIn, settingsOf } from './confined-engine.js';
-import { engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
+import { encodingInWords } from './csv-encoding.js';
+import { misfitInWords } from './csv-misfit.js';
+import { type EngineWords, engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { makeTable } from './make-table.js';
 import { queryAsked } from './needed-tables.js';
@@ -19,19 +21,19 @@ import { rowBytes } from './write-rows.js';
  */
 export const duckdbQueryEngine: QueryEngine = {
   query: (query, use) =>
-    asking(query, async ({ connection, sql, names }) => {
+    asking(query, async ({ connection, sql, names, words }) => {
       const answer = await connection.stream(
         sql,
         query.params === undefined ? undefined : { ...query.params },
       );
-      return use(answerOf(answer, names))();
+      return use(answerOf(answer, names, words))();
     }),
 
   written: (query, as, use) =>
-    asking(query, async ({ connection, sql, names, file, files }) => {
+    asking(query, async ({ connection, sql, words, file, files }) => {
       const bytes = rowBytes(connection, { sql, as, file, files, params: query.params });
       try {
-        return await use(inTheirWords(bytes, names))();
+        return await use(inTheirWords(bytes, words))();
       } finally {
         await bytes.return(undefined);
       }
@@ -52,8 +54,10 @@ export const duckdbQueryEngine: QueryEngine = {
 
   session: (given, bounds, use) => async () => {
     const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
+    let tables: readonly TableFiles[] = [];
+    const words = wordsOf(names, () => tables);
     try {
-      const tables = await filesOf(given, bounds, names);
+      tables = await filesOf(given, bounds, names);
       const outputs = outputsIn(bounds);
       return await inEngine(CLOSED, { signal: bounds.signal }, async (closed) => {
         await close(closed, []);
@@ -61,20 +65,29 @@ export const duckdbQueryEngine: QueryEngine = {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
           for (const table of tables) await makeTable(connection, table, 'session');
           const files = firstFiles(tables);
-          return use(sessionOver({ closed, connection, names, outputs, files }))();
+          return use(sessionOver({ closed, connection, words, outputs, files }))();
         });
       });
     } catch (thrown) {
-      return E.left(engineMessage(thrown, names));
+      return E.left(await words(thrown));
     }
   },
 };
+
+/** Words for what the engine throws about files that people know by these names. */
+const wordsOf =
+  (names: FileNames, tables: () => readonly TableFiles[]): EngineWords =>
+  async (thrown) => {
+    const known = await misfitInWords(thrown, tables(), names);
+    return engineMessage(await encodingInWords(known, tables(), names), names);
+  };
 
 /** A query that can be asked: its tables are there. */
 interface Askable {
   readonly connection: DuckDBConnection;
   readonly sql: string;
   readonly names: FileNames;
+  readonly words: EngineWords;
   /** A file that the connection may write. */
   readonly file: string;
   readonly files: ReadonlyMap<string, string>;
@@ -85,6 +98,8 @@ const asking =
   <E, A>(query: Query<E>, ask: (askable: Askable) => Promise<E.Either<E, A>>) =>
   async (): Promise<E.Either<QueryFailed | E, A>> => {
     const names = new Map<string, string>([[query.workspace, 'temporary files']]);
+    let tables: readonly TableFiles[] = [];
+    const words = wordsOf(names, () => tables);
     try {
       const needed = await inEngine(CLOSED, { signal: query.signal }, async (connection) => {
         await close(connection, []);
@@ -98,15 +113,15 @@ const asking =
         if (contents !== undefined && E.isLeft(contents)) return contents;
         if (contents !== undefined) read.push({ ...contents.right, reader: call.reader });
       }
-      const tables = await filesOf([...found.right, ...read], query, names);
+      tables = await filesOf([...found.right, ...read], query, names);
       const [file = ''] = outputsIn(query);
       return await inEngine(settingsOf(query), query, async (connection) => {
         await close(connection, [...tables.flatMap(({ files }) => files), file]);
         for (const table of tables) await makeTable(connection, table, 'query');
-        return ask({ connection, sql: needed.sql, names, file, files: firstFiles(tables) });
+        return ask({ connection, sql: needed.sql, names, words, file, files: firstFiles(tables) });
       });
     } catch (thrown) {
-      return E.left(engineMessage(thrown, names));
+      return E.left(await words(thrown));
     }
   };
 
@@ -114,23 +129,27 @@ const firstFiles = (tables: readonly TableFiles[]): ReadonlyMap<string, string> 
   new Map(tables.map(({ table, files }) => [table.name, files[0] ?? '']));
 
 /** Bytes whose errors are in words that mean something to whoever asked. */
-async function* inTheirWords(bytes: AsyncIterable<Uint8Array>, names: FileNames): AsyncGenerator<Uint8Array> {
+async function* inTheirWords(
+  bytes: AsyncIterable<Uint8Array>,
+  words: EngineWords,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
   } catch (thrown) {
-    throw engineMessage(thrown, names);
+    throw await words(thrown);
   }
 }
 
-const answerOf = (answer: DuckDBResult, names: FileNames): QueryAnswer => ({
+const answerOf = (answer: DuckDBResult, names: FileNames, words: EngineWords): QueryAnswer => ({
   columns: answer.deduplicatedColumnNames(),
-  batches: batchesOf(answer, names),
+  batches: batchesOf(answer, names, words),
 });
 
 /** A plan that EXPLAIN shows names files, too. */
 async function* batchesOf(
   answer: DuckDBResult,
   names: FileNames,
+  words: EngineWords,
 ): AsyncGenerator<readonly (readonly Json[])[]> {
   const isPlan = answer.columnNames().join() === 'explain_key,explain_value';
   try {
@@ -142,6 +161,6 @@ async function* batchesOf(
         : rows;
     }
   } catch (thrown) {
-    throw engineMessage(thrown, names);
+    throw await words(thrown);
   }
 }

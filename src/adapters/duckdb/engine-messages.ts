@@ -3,6 +3,9 @@ import type { QueryFailed } from '../../ports/query-engine.js';
 /** Names by which people know the files of a query, by where they are. */
 export type FileNames = ReadonlyMap<string, string>;
 
+/** Words for what an engine throws. */
+export type EngineWords = (thrown: unknown) => Promise<QueryFailed>;
+
 /**
  * Messages of the engine, in words that mean something to whoever asked: files by their paths in the pond, and without
  * advice about options that cannot be given.

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { QueryFailed, QuerySession } from '../../ports/query-engine.js';
-import { engineMessage, type FileNames } from './engine-messages.js';
+import type { EngineWords } from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { neededTables } from './needed-tables.js';
 import { writeRows } from './write-rows.js';
@@ -13,18 +13,18 @@ export interface OpenSession {
   readonly closed: DuckDBConnection;
   /** A connection that can open the files of its tables and write the outputs, and nothing else. */
   readonly connection: DuckDBConnection;
-  readonly names: FileNames;
+  readonly words: EngineWords;
   readonly outputs: readonly string[];
   /** The first file of each table, by the table's name. */
   readonly files: ReadonlyMap<string, string>;
 }
 
 /** Queries over tables that are there already. Each is one statement that asks; only this writes, and only outputs. */
-export const sessionOver = ({ closed, connection, names, outputs, files }: OpenSession): QuerySession => {
+export const sessionOver = ({ closed, connection, words, outputs, files }: OpenSession): QuerySession => {
   const unused = [...outputs];
   return {
     rows: (sql) =>
-      answering(names, async () => {
+      answering(words, async () => {
         await neededTables(closed, sql);
         const answer = await connection.stream(sql);
         const rows: (readonly Json[])[] = [];
@@ -32,7 +32,7 @@ export const sessionOver = ({ closed, connection, names, outputs, files }: OpenS
         return { columns: answer.deduplicatedColumnNames(), rows };
       }),
     write: (sql, as) =>
-      answering(names, async () => {
+      answering(words, async () => {
         await neededTables(closed, sql);
         const file = unused.shift();
         if (file === undefined) throw new Error('a session writes few files');
@@ -42,11 +42,11 @@ export const sessionOver = ({ closed, connection, names, outputs, files }: OpenS
 };
 
 const answering =
-  <A>(names: FileNames, work: () => Promise<A>) =>
+  <A>(words: EngineWords, work: () => Promise<A>) =>
   async (): Promise<Either<QueryFailed, A>> => {
     try {
       return right(await work());
     } catch (thrown) {
-      return left(engineMessage(thrown, names));
+      return left(await words(thrown));
     }
   };

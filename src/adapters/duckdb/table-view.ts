@@ -42,10 +42,13 @@ const filesAndOptions = (table: QueryTable, files: readonly string[], options: r
 };
 
 /** Names of files as people know them, in the column that has them. */
-const replacedNames = ({ filenames }: QueryTable, files: readonly string[]): string => {
-  if (filenames === undefined) return '';
-  const pairs = files.map((file, index) => `${quoted(file)}: ${quoted(filenames[index] ?? file)}`);
-  return ` REPLACE (MAP {${pairs.join(', ')}}[filename] AS filename)`;
+const replacedNames = (table: QueryTable, files: readonly string[]): string =>
+  table.filenames === undefined ? '' : ` REPLACE (${nameOfFile({ table, files }, 'filename')} AS filename)`;
+
+/** An expression for the name by which people know a file. */
+export const nameOfFile = ({ table: { filenames = [] }, files }: TableFiles, file: string): string => {
+  const pairs = files.map((each, index) => `${quoted(each)}: ${quoted(filenames[index] ?? each)}`);
+  return `MAP {${pairs.join(', ')}}[${file}]`;
 };
 
 /** The statement that makes a table of what a call of a reader reads, with the options that were written. */

@@ -101,7 +101,8 @@ const optionsOf = async (
       return ['FORMAT json', 'ARRAY true'];
     case 'csv': {
       const file = like === undefined ? undefined : (files.get(like) ?? '');
-      const delimiter = file === undefined ? ',' : (await csvHead(file, file)).delimiter;
+      const delimiter =
+        file === undefined ? ',' : ((await csvHead(file, file, {}, 'query'))?.delimiter ?? ',');
       return ['FORMAT csv', 'HEADER', `DELIMITER ${quoted(delimiter)}`];
     }
   }

@@ -17,7 +17,7 @@ import { readAt } from '../pond/read-at.js';
 import { withPond } from '../pond/with-pond.js';
 import { outgoingContent } from '../query/outgoing-content.js';
 import { tableAt } from '../query/table-at.js';
-import { inOrder, type RowsOut, writtenContent } from '../query/written-content.js';
+import { inOrder, type RowsOut, untyped, writtenContent } from '../query/written-content.js';
 import { describeFailure } from '../words/describe-cli-error.js';
 import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyOut } from './direction.js';
@@ -186,7 +186,7 @@ const writeOne = (
             tableAt(fs, { name: 'source', path }),
             TE.flatMap((table) =>
               writtenContent(invocation, {
-                ...{ table, format, workspace, number: 0, memoryLimit: '512MB' },
+                ...{ format, workspace, number: 0, memoryLimit: '512MB', table: untyped(table, format) },
                 sql: inOrder(table),
               }),
             ),

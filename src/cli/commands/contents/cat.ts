@@ -17,7 +17,7 @@ import { declareMemoryLimit, memoryLimitAsked } from '../../query/memory-limit.j
 import { printContent } from '../../query/print-content.js';
 import { ROW_FORMATS, type RowFormat, rowFormatAsked } from '../../query/row-format.js';
 import { tableAt } from '../../query/table-at.js';
-import { inOrder, type RowsOut, writtenContent } from '../../query/written-content.js';
+import { inOrder, type RowsOut, untyped, writtenContent } from '../../query/written-content.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -101,13 +101,13 @@ const printed = (
   }
   if (rows?._tag === 'Printed') {
     // The table is there whether the query names it or not: what is not one is said.
+    const { sql, format } = rows;
     const tables = () =>
       pipe(
         tableAt(fs, { name: 'source', path, version }),
-        TE.map((table) => [table]),
+        TE.map((table) => [sql === null ? untyped(table, format) : table]),
       );
     const memoryLimit = memoryLimitAsked(invocation);
-    const { sql, format } = rows;
     return pipe(
       sql === null ? pipe(tableAt(fs, { name: 'source', path, version }), TE.map(inOrder)) : TE.right(sql),
       TE.flatMap((query) =>

@@ -1,0 +1,50 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import type { QueryFailed } from '../../ports/query-engine.js';
+import type { FileNames } from './engine-messages.js';
+import type { TableFiles } from './table-view.js';
+
+/** Errors of the engine about text that is not UTF-8; the second is how it fails to say so where few columns are read. */
+const ABOUT_ENCODING = /not utf-8 encoded|INTERNAL Error: Attempted to access index/;
+
+/** The error in words where a CSV file is not UTF-8, with the line; another error as it is. */
+export const encodingInWords = async (
+  thrown: unknown,
+  tables: readonly TableFiles[],
+  names: FileNames,
+): Promise<unknown> => {
+  if (!(thrown instanceof Error && ABOUT_ENCODING.test(thrown.message))) return thrown;
+  for (const { table, files } of tables)
+    for (const file of table.format === 'csv' ? files : []) {
+      const line = await lineOfFault(file);
+      const path = names.get(file) ?? file;
+      if (line !== null)
+        return {
+          _tag: 'QueryFailed',
+          message: `${path}, line ${line}: it is not UTF-8`,
+          remedy: `say its encoding: read_csv('${path}', encoding = 'latin-1')`,
+        } satisfies QueryFailed;
+    }
+  return thrown;
+};
+
+const NEWLINE = 0x0a;
+
+/** The first line, from 1, that is not UTF-8; null: there is none. */
+const lineOfFault = async (file: string): Promise<number | null> => {
+  let line = 1;
+  let rest: Uint8Array = new Uint8Array(0);
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+    const bytes = Buffer.concat([rest, chunk as Uint8Array]);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    const whole = bytes.subarray(0, end);
+    const isFine = isUtf8(whole);
+    for (let from = 0; from < end; line += 1) {
+      const to = bytes.indexOf(NEWLINE, from) + 1;
+      if (!isFine && !isUtf8(bytes.subarray(from, to))) return line;
+      from = to;
+    }
+    rest = bytes.subarray(end);
+  }
+  return isUtf8(rest) ? null : line;
+};

@@ -1,0 +1,173 @@
+import { identifier, quoted } from './sql-text.js';
+
+/*
+ * Kinds of text in CSV, and the types of columns that hold them without losing anything: what a value says can be read from the type
+ * as it was written, or the column stays text. Nothing is of a kind that could mean something else: days have their year in
+ * front, instants say their zone, numbers have no zeros in front, and whole numbers are not rounded.
+ */
+
+/** Bits of the kinds; a null has none. */
+const KIND = {
+  empty: 1,
+  text: 2,
+  integer: 4,
+  /** Whole numbers that a DOUBLE does not hold. */
+  large: 8,
+  /** Whole numbers of more than 64 bits. */
+  huge: 16,
+  fraction: 32,
+  /** `nan` and `inf`. */
+  unbounded: 64,
+  truth: 128,
+  day: 256,
+  wallClock: 512,
+  /** Wall clock's times with nanoseconds. */
+  nanoseconds: 1024,
+  instant: 2048,
+  timeOfDay: 4096,
+} as const;
+
+/** Types from the narrowest to the widest, with the kinds that they hold. */
+const TYPES: readonly (readonly [type: string, kinds: number])[] = [
+  ['BIGINT', KIND.integer | KIND.large],
+  ['DECIMAL(38,0)', KIND.integer | KIND.large | KIND.huge],
+  ['DOUBLE', KIND.integer | KIND.fraction | KIND.unbounded],
+  ['BOOLEAN', KIND.truth],
+  ['DATE', KIND.day],
+  ['TIMESTAMP', KIND.wallClock],
+  ['TIMESTAMP_NS', KIND.wallClock | KIND.nanoseconds],
+  ['TIMESTAMP WITH TIME ZONE', KIND.instant],
+  ['TIME', KIND.timeOfDay],
+];
+
+/** Type of a column whose values have no other. */
+export const TEXT = 'VARCHAR';
+
+/** The type of a column in which these kinds were found. */
+export const typeOfKinds = (kinds: number): string => {
+  const found = kinds & ~KIND.empty;
+  return found === 0 ? TEXT : (TYPES.find(([, holds]) => (found & ~holds) === 0)?.[0] ?? TEXT);
+};
+
+/** Tells whether a column has values that are quoted and empty. */
+export const hasEmpty = (kinds: number): boolean => (kinds & KIND.empty) !== 0;
+
+const WHOLE = '(0|[1-9][0-9]{0,14})';
+const EXPONENT = '[eE][+-]?[0-9]+';
+const DAY = '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}';
+const CLOCK = '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6}0*)?)?';
+const NANOSECONDS = '[0-9]{1,2}:[0-9]{2}:[0-9]{2}\\.[0-9]{7,9}';
+
+const FRACTION = [
+  `-?${WHOLE}`,
+  `[+-]?(${WHOLE}\\.[0-9]*|\\.[0-9]+)(${EXPONENT})?`,
+  `[+-]?${WHOLE}${EXPONENT}`,
+].join('|');
+
+/** An expression for the kind of a text. */
+export const kindOf = (text: string): string => {
+  const value = `trim(${text})`;
+  const is = (pattern: string): string => `regexp_full_match(${value}, ${quoted(pattern)})`;
+  const as = (type: string): string => `TRY_CAST(${value} AS ${type})`;
+  const when = (condition: string, kind: number): string => `WHEN ${condition} THEN ${kind}`;
+  const numbersAndTimes = [
+    when(
+      `${as('BIGINT')}::VARCHAR = ${value} AND ${as('BIGINT')} BETWEEN -9007199254740992 AND 9007199254740992`,
+      KIND.integer,
+    ),
+    when(`${as('BIGINT')}::VARCHAR = ${value}`, KIND.large),
+    when(is('-?[1-9][0-9]{0,37}'), KIND.huge),
+    when(`${is(FRACTION)} AND isfinite(${as('DOUBLE')})`, KIND.fraction),
+    when(`${is(DAY)} AND ${as('DATE')} IS NOT NULL`, KIND.day),
+    when(`${is(`${DAY}[ T]${CLOCK}`)} AND ${as('TIMESTAMP')} IS NOT NULL`, KIND.wallClock),
+    when(`${is(`${DAY}[ T]${NANOSECONDS}`)} AND ${as('TIMESTAMP_NS')} IS NOT NULL`, KIND.nanoseconds),
+    when(
+      `${is(`${DAY}[ T]${CLOCK}(Z|[+-][0-9]{2}(:?[0-9]{2})?| UTC)`)} AND ${as('TIMESTAMPTZ')} IS NOT NULL`,
+      KIND.instant,
+    ),
+    when(`${is(CLOCK)} AND ${as('TIME')} IS NOT NULL`, KIND.timeOfDay),
+    when(`lower(${value}) IN ('-inf', '+inf', '-infinity')`, KIND.unbounded),
+  ];
+  return `CASE ${[
+    when(`${text} IS NULL`, 0),
+    when(`${value} = ''`, KIND.empty),
+    // Signs, points and digits.
+    `WHEN ascii(${value}) BETWEEN 43 AND 57 THEN CASE ${numbersAndTimes.join(' ')} ELSE ${KIND.text} END`,
+    when(`lower(${value}) IN ('true', 'false')`, KIND.truth),
+    when(`lower(${value}) IN ('nan', 'inf', 'infinity')`, KIND.unbounded),
+  ].join(' ')} ELSE ${KIND.text} END`;
+};
+
+/** A condition for times that are written to the second, and these endings of them. */
+const shapes =
+  (endings: readonly string[]) =>
+  (text: string): string =>
+    endings
+      .flatMap((ending) => [' ', 'T'].map((between) => `____-__-__${between}__:__:__${ending}`))
+      .map((shape) => `${text} LIKE ${quoted(shape)}`)
+      .join(' OR ');
+
+/** Conditions under which a text is of a kind that the type holds, quicker than finding out which; others are looked at. */
+const QUICKLY: Readonly<Record<string, (text: string) => string>> = {
+  BIGINT: (text) => `TRY_CAST(${text} AS BIGINT)::VARCHAR = ${text}`,
+  DOUBLE: (text) =>
+    `(length(${text}) < 16 OR instr(${text}, '.') BETWEEN 1 AND 16)
+     AND (ascii(${text}) BETWEEN 49 AND 57 OR starts_with(${text}, '0.') OR starts_with(${text}, '-0.')
+          OR (starts_with(${text}, '-') AND ascii(${text}[2:]) BETWEEN 49 AND 57))
+     AND NOT contains(${text}, '_') AND NOT contains(${text}, 'e') AND NOT contains(${text}, 'E')`,
+  BOOLEAN: (text) => `lower(${text}) IN ('true', 'false')`,
+  DATE: (text) => `${text} LIKE '____-__-__'`,
+  TIMESTAMP: shapes(['', '.___', '.______']),
+  'TIMESTAMP WITH TIME ZONE': shapes(['Z', '.___Z', '+__', '+__:__', '-__', '-__:__']),
+};
+
+/** Kinds that a type which was said holds, and how it is read; others are for the engine. */
+const SAID: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    ['TINYINT', 'SMALLINT', 'INTEGER', 'INT', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT'].map(
+      (type) => [type, KIND.integer | KIND.large | KIND.huge],
+    ),
+  ),
+  BOOLEAN: KIND.truth,
+  DATE: KIND.day,
+  TIMESTAMP: KIND.wallClock | KIND.day,
+  TIMESTAMP_NS: KIND.wallClock | KIND.nanoseconds | KIND.day,
+  TIMESTAMPTZ: KIND.instant,
+  'TIMESTAMP WITH TIME ZONE': KIND.instant,
+};
+
+/** Tells whether values of a type that was said are looked at before they are read as it. */
+export const isLookedAt = (type: string): boolean => type.toUpperCase() in SAID;
+
+/** Beginning of the message of an error about one value: its file, column, type and text follow. */
+export const MISFIT = '\u{1d}pond-misfit\u{1d}';
+/** Separator of what follows. */
+export const SEPARATOR = '\u{1f}';
+
+/** A column that is read as its type, each value if it fits. */
+export interface CheckedColumn {
+  readonly name: string;
+  readonly type: string;
+  /** True: somebody has said the type, and it was not found out from the first rows. */
+  readonly isSaid: boolean;
+  /** An expression for the file that a value stands in. */
+  readonly file: string;
+}
+
+/** An expression for a column of text as its type. A value that does not fit is an error. */
+export const checkedCast = ({ name, type, isSaid, file }: CheckedColumn): string => {
+  const text = identifier(name);
+  if (type === TEXT) return text;
+  const holds = isSaid ? (SAID[type.toUpperCase()] ?? 0) : (TYPES.find(([each]) => each === type)?.[1] ?? 0);
+  const quick = QUICKLY[type];
+  const cast = `TRY_CAST(trim(${text}) AS ${type})`;
+  // A number of kind "integer" may have too many digits for the type that was said, and zeros in front for it.
+  const isOne =
+    isSaid && (holds & KIND.huge) !== 0 ? `regexp_full_match(trim(${text}), '[+-]?[0-9]+')` : null;
+  const fits = isOne ?? `(${kindOf(text)}) & ~${holds} = 0`;
+  const misfit = `error(${quoted(MISFIT)} || ${[file, quoted(name), quoted(type), quoted(isSaid ? 'said' : 'guessed'), text].join(` || ${quoted(SEPARATOR)} || `)})`;
+  const slowly = `CASE WHEN ${text} IS NULL OR trim(${text}) = '' THEN NULL WHEN ${fits} AND ${cast} IS NOT NULL THEN ${cast} ELSE ${misfit} END`;
+  return quick === undefined
+    ? slowly
+    : `COALESCE(CASE WHEN ${quick(text)} THEN TRY_CAST(${text} AS ${type}) END, ${slowly})`;
+};

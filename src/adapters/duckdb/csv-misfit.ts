@@ -1,0 +1,96 @@
+import { createReadStream } from 'node:fs';
+import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import { csvHead, fieldsOf } from './csv-head.js';
+import { MISFIT, SEPARATOR } from './csv-kinds.js';
+import type { FileNames } from './engine-messages.js';
+import type { TableFiles } from './table-view.js';
+
+/** Facts that an error names about one value of a CSV file. */
+interface Misfit {
+  readonly file: string;
+  readonly column: string;
+  readonly type: string;
+  readonly isSaid: boolean;
+  readonly value: string;
+}
+
+/** The error in words, with the line of the value that did not fit; another error as it is. */
+export const misfitInWords = async (
+  thrown: unknown,
+  tables: readonly TableFiles[],
+  names: FileNames,
+): Promise<unknown> => {
+  const misfit = misfitOf(thrown);
+  if (misfit === null) return thrown;
+  const { file, column, type, isSaid, value } = misfit;
+  const table = tables.find(({ files }) => files.includes(file))?.table;
+  const line = table === undefined ? null : await lineOf(misfit, table);
+  const place = line === null ? '' : ` (line ${line})`;
+  const what = `${JSON.stringify(shortened(value))} in the column ${column}${place} is not a ${type}`;
+  if (isSaid)
+    return { _tag: 'QueryFailed', message: what, remedy: SAY_ANOTHER(column) } satisfies QueryFailed;
+  const path = names.get(file) ?? file;
+  return {
+    _tag: 'QueryFailed',
+    message: `${path}: ${what}, as the values in the first rows are`,
+    remedy: `look through all rows first: read_csv('${path}', sample_size = -1); or say the type: read_csv('${path}', types = {'${column}': 'VARCHAR'})`,
+  } satisfies QueryFailed;
+};
+
+const SAY_ANOTHER = (column: string): string =>
+  `say another type of the column: --csv-types ${column}=VARCHAR`;
+
+const LONGEST = 80;
+
+const shortened = (value: string): string =>
+  value.length > LONGEST ? `${value.slice(0, LONGEST)}\u{2026}` : value;
+
+const misfitOf = (thrown: unknown): Misfit | null => {
+  const message = thrown instanceof Error ? thrown.message : '';
+  const at = message.indexOf(MISFIT);
+  if (at === -1) return null;
+  const [file = '', column = '', type = '', source, ...value] = message
+    .slice(at + MISFIT.length)
+    .split(SEPARATOR);
+  return { file, column, type, isSaid: source === 'said', value: value.join(SEPARATOR) };
+};
+
+/** The line, from 1, of the first row that has the value in the column; null where it cannot be found. */
+const lineOf = async (
+  { file, column, value }: Misfit,
+  { csv, path, name }: QueryTable,
+): Promise<number | null> => {
+  const head = await csvHead(file, path ?? name, csv ?? {}, 'query');
+  if (head === null) return null;
+  const index = head.columns.findIndex((each) => each.toLowerCase() === column.toLowerCase());
+  for await (const { line, text } of recordsOf(file))
+    if (text.includes(value) && fieldsOf(text, head.delimiter)[index] === value) return line;
+  return null;
+};
+
+/** Records with the lines at which they begin: a line end in quotes is a part of its field. */
+async function* recordsOf(file: string): AsyncGenerator<{ readonly line: number; readonly text: string }> {
+  let line = 1;
+  let begun: string[] = [];
+  let isQuoted = false;
+  let rest = '';
+  for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: 1024 * 1024 })) {
+    const pieces = `${rest}${String(chunk)}`.split(/\r\n|\n|\r(?!$)/);
+    rest = pieces.pop() ?? '';
+    for (const piece of pieces) {
+      begun.push(piece);
+      if (hasOddQuotes(piece)) isQuoted = !isQuoted;
+      if (isQuoted) continue;
+      yield { line, text: begun.join('\n') };
+      line += begun.length;
+      begun = [];
+    }
+  }
+  yield { line, text: [...begun, rest].join('\n') };
+}
+
+const hasOddQuotes = (text: string): boolean => {
+  let isOdd = false;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
+  return isOdd;
+};

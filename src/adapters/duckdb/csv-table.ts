@@ -1,0 +1,203 @@
+import { statSync } from 'node:fs';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import { type CsvHead, csvHead } from './csv-head.js';
+import { checkedCast, hasEmpty, isLookedAt, kindOf, TEXT, typeOfKinds } from './csv-kinds.js';
+import { identifier, quoted } from './sql-text.js';
+import { nameOfFile, type TableFiles } from './table-view.js';
+
+/** Bytes of CSV that are read at once: several files are read side by side, in little memory. */
+const CSV_BUFFER = 4 * 1024 * 1024;
+
+/**
+ * Bytes of the files of a table that are looked through as a whole before types are chosen. Of more, the first rows of each are, and
+ * a later value that does not fit is an error.
+ */
+const LOOKED_THROUGH = 16 * 1024 * 1024;
+
+/** Rows of a large file that are looked at, and of each of many. */
+const FIRST_ROWS = 20_480;
+const FIRST_ROWS_OF_MANY = 2_048;
+const FEW_FILES = 8;
+
+/** A column that says which file a row is of. */
+const FILE_COLUMN = 'pond file';
+const FILE = identifier(FILE_COLUMN);
+
+/** Files with the same first line. */
+interface Group {
+  readonly head: CsvHead;
+  readonly files: readonly string[];
+}
+
+/**
+ * The statement that makes a table of CSV files. Each line has as many fields as the first one of its file, or is an error. Null: a file
+ * of a query begins in a way that the engine has to find out about.
+ */
+export const csvView = async (
+  connection: DuckDBConnection,
+  table: TableFiles,
+  of: 'query' | 'session',
+): Promise<string | null> => {
+  const groups = await groupsOf(connection, table, of);
+  if (groups === null) return null;
+  const kinds = table.table.values === 'as-written' ? null : await kindsOf(connection, table, groups);
+  const parts = groups.map((group) => rowsOf(table, group, kinds));
+  const rows = parts.length === 1 ? parts[0] : `SELECT * FROM (${parts.join(' UNION ALL BY NAME ')})`;
+  return `CREATE VIEW ${identifier(table.table.name)} AS ${rows}`;
+};
+
+const groupsOf = async (
+  connection: DuckDBConnection,
+  { table, files }: TableFiles,
+  of: 'query' | 'session',
+): Promise<readonly Group[] | null> => {
+  const groups = new Map<string, { readonly head: CsvHead; readonly files: string[] }>();
+  for (const file of files) {
+    const found = await csvHead(file, table.path ?? table.name, table.csv ?? {}, of);
+    if (found === null) return null;
+    const head = await withNames(connection, table, file, found);
+    const key = JSON.stringify(head);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { head, files: [file] });
+    else group.files.push(file);
+  }
+  return groups.size === 0 ? null : [...groups.values()];
+};
+
+const ROW = /^[-+]?(\d+([.,]\d+)?([eE][-+]?\d+)?|\d{4}-\d\d-\d\d.*)$/;
+
+/**
+ * The same, where nobody has said whether the first line has names: one in which a number or a day stands may be a row. What is
+ * taken into the pond is refused then; a query takes it for one where each of its fields could be a value of its column.
+ */
+const withNames = async (
+  connection: DuckDBConnection,
+  { csv }: QueryTable,
+  file: string,
+  head: CsvHead,
+): Promise<CsvHead> => {
+  const { columns } = head;
+  const row = columns.find((column) => ROW.test(column));
+  if (csv?.header !== undefined || row === undefined) return head;
+  if (csv?.strict === true)
+    throw {
+      _tag: 'QueryFailed',
+      message: `its first line may be a row and not the names of the columns: it has ${JSON.stringify(row)}`,
+      remedy: 'say what it is: --csv-header no, or --csv-header yes',
+    } satisfies QueryFailed;
+  const kinds = await kindsIn(connection, head, [file], FIRST_ROWS_OF_MANY);
+  const own = await connection.runAndReadAll(
+    `SELECT ${columns.map((column) => kindOf(quoted(column))).join(', ')}`,
+  );
+  const couldBe = columns.every((_, index) => {
+    const before = kinds[index] ?? 0;
+    const type = typeOfKinds(before);
+    return type === TEXT || typeOfKinds(before | Number(own.getRows()[0]?.[index] ?? 0)) !== TEXT;
+  });
+  return couldBe ? { ...head, hasNames: false, columns: columns.map((_, index) => `column${index}`) } : head;
+};
+
+/** Kinds that were found in columns, by their names in lower case. `isAll`: in all of their rows. */
+interface Kinds {
+  readonly byName: ReadonlyMap<string, number>;
+  readonly isAll: boolean;
+}
+
+const kindsOf = async (
+  connection: DuckDBConnection,
+  { table, files }: TableFiles,
+  groups: readonly Group[],
+): Promise<Kinds> => {
+  const isAll = table.csv?.strict === true || areSmall(files);
+  const limit = isAll ? null : files.length <= FEW_FILES ? FIRST_ROWS : FIRST_ROWS_OF_MANY;
+  const byName = new Map<string, number>();
+  for (const { head, files: same } of groups)
+    for (const some of isAll ? [same] : same.map((file) => [file])) {
+      const kinds = await kindsIn(connection, head, some, limit);
+      for (const [index, column] of head.columns.entries()) {
+        const name = column.toLowerCase();
+        byName.set(name, (byName.get(name) ?? 0) | (kinds[index] ?? 0));
+      }
+    }
+  return { byName, isAll };
+};
+
+/** Kinds of what stands in each column, in all rows or in the first ones. */
+const kindsIn = async (
+  connection: DuckDBConnection,
+  head: CsvHead,
+  files: readonly string[],
+  limit: number | null,
+): Promise<readonly number[]> => {
+  const rows = `SELECT * FROM ${readerOf(files, head)}${limit === null ? '' : ` LIMIT ${limit}`}`;
+  const found = await connection.runAndReadAll(
+    `SELECT ${head.columns.map((name) => `bit_or(${kindOf(identifier(name))})`).join(', ')} FROM (${rows})`,
+  );
+  return (found.getRows()[0] ?? []).map((kinds) => Number(kinds ?? 0));
+};
+
+const areSmall = (files: readonly string[]): boolean => {
+  let size = 0;
+  for (const file of files) {
+    size += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > LOOKED_THROUGH) return false;
+  }
+  return true;
+};
+
+/**
+ * The rows of files with the same first line. Where all of them were looked at, the engine's reader makes the types; else each value is
+ * looked at when it is read.
+ */
+const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): string => {
+  const { table } = of;
+  const said = saidTypes(table);
+  const native = new Map<string, string>();
+  const file = files.length === 1 ? quoted(files[0] ?? '') : FILE;
+  const columns = head.columns.map((name) => {
+    const found = kinds?.byName.get(name.toLowerCase()) ?? 0;
+    const ofUser = said.get(name.toLowerCase());
+    const type = ofUser ?? (kinds === null ? TEXT : typeOfKinds(found));
+    const isSaid = ofUser !== undefined;
+    const isChecked = isSaid ? isLookedAt(type) : kinds?.isAll === false || hasEmpty(found);
+    if (!isChecked) {
+      if (type !== TEXT) native.set(name, type);
+      return identifier(name);
+    }
+    return type === TEXT
+      ? identifier(name)
+      : `${checkedCast({ name, type, isSaid, file })} AS ${identifier(name)}`;
+  });
+  const rows = readerOf(files, head, native);
+  // A column of the file's own with that name comes first.
+  const isNamed = table.filenames !== undefined && !head.columns.some((name) => /^filename$/i.test(name));
+  const filename = isNamed ? [`${nameOfFile(of, FILE)} AS filename`] : [];
+  return `SELECT ${[...columns, ...filename].join(', ')} FROM ${rows}`;
+};
+
+const saidTypes = ({ csv }: QueryTable): ReadonlyMap<string, string> =>
+  new Map(Object.entries(csv?.types ?? {}).map(([name, type]) => [name.toLowerCase(), type]));
+
+/** A call of the engine's reader: columns are text, but for those whose types it is told. */
+const readerOf = (
+  files: readonly string[],
+  { delimiter, columns, hasNames }: CsvHead,
+  native: ReadonlyMap<string, string> = new Map(),
+): string => {
+  const types = columns.map((name) => `${quoted(name)}: ${quoted(native.get(name) ?? TEXT)}`);
+  const options = [
+    'auto_detect = false',
+    `columns = {${types.join(', ')}}`,
+    `delim = ${quoted(delimiter)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    `header = ${hasNames}`,
+    'skip = 0',
+    `buffer_size = ${CSV_BUFFER}`,
+    // An empty text in quotes is one; nothing at all is a null.
+    'allow_quoted_nulls = false',
+    `filename = ${quoted(FILE_COLUMN)}`,
+  ];
+  return `read_csv([${files.map(quoted).join(', ')}], ${options.join(', ')})`;
+};
