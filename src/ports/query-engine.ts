@@ -58,8 +58,9 @@ export interface QueryTable {
   readonly columns?: Readonly<Record<string, string>>;
   /**
    * Way in which values are taken. `guessed` (default): a column has a type that all of its values have, or all of the first rows of
-   * large files; a later value that does not fit is an error. `as-written`: columns of CSV are text. `exact`: whole numbers of JSON
-   * are refused where the type of their column would round them.
+   * large files; a later value that does not fit is an error. `as-written`: columns of CSV are text, nulls where
+   * they are empty. `exact`: they are text, and empty ones in quotes are empty; whole numbers of JSON are refused where the type of their column would
+   * round them.
    */
   readonly values?: 'guessed' | 'as-written' | 'exact';
   /** Names of its contents, one for each, which become the column `filename`. */

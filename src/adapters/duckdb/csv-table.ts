@@ -41,7 +41,8 @@ export const csvView = async (
 ): Promise<string | null> => {
   const groups = await groupsOf(connection, table, of);
   if (groups === null) return null;
-  const kinds = table.table.values === 'as-written' ? null : await kindsOf(connection, table, groups);
+  const { values = 'guessed' } = table.table;
+  const kinds = values === 'guessed' ? await kindsOf(connection, table, groups) : null;
   const parts = groups.map((group) => rowsOf(table, group, kinds));
   const rows = parts.length === 1 ? parts[0] : `SELECT * FROM (${parts.join(' UNION ALL BY NAME ')})`;
   return `CREATE VIEW ${identifier(table.table.name)} AS ${rows}`;
@@ -169,7 +170,7 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
       ? identifier(name)
       : `${checkedCast({ name, type, isSaid, file })} AS ${identifier(name)}`;
   });
-  const rows = readerOf(files, head, native);
+  const rows = readerOf(files, head, { native, areEmptyNull: table.values === 'as-written' });
   // A column of the file's own with that name comes first.
   const isNamed = table.filenames !== undefined && !head.columns.some((name) => /^filename$/i.test(name));
   const filename = isNamed ? [`${nameOfFile(of, FILE)} AS filename`] : [];
@@ -179,11 +180,19 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
 const saidTypes = ({ csv }: QueryTable): ReadonlyMap<string, string> =>
   new Map(Object.entries(csv?.types ?? {}).map(([name, type]) => [name.toLowerCase(), type]));
 
+/** Types that the engine's reader makes, and whether it takes an empty text in quotes for a null. */
+interface Reading {
+  readonly native: ReadonlyMap<string, string>;
+  readonly areEmptyNull: boolean;
+}
+
+const AS_TEXT: Reading = { native: new Map(), areEmptyNull: false };
+
 /** A call of the engine's reader: columns are text, but for those whose types it is told. */
 const readerOf = (
   files: readonly string[],
   { delimiter, columns, hasNames }: CsvHead,
-  native: ReadonlyMap<string, string> = new Map(),
+  { native, areEmptyNull }: Reading = AS_TEXT,
 ): string => {
   const types = columns.map((name) => `${quoted(name)}: ${quoted(native.get(name) ?? TEXT)}`);
   const options = [
@@ -195,8 +204,8 @@ const readerOf = (
     `header = ${hasNames}`,
     'skip = 0',
     `buffer_size = ${CSV_BUFFER}`,
-    // An empty text in quotes is one; nothing at all is a null.
-    'allow_quoted_nulls = false',
+    // Where an empty text in quotes is one, nothing at all is a null.
+    `allow_quoted_nulls = ${areEmptyNull}`,
     `filename = ${quoted(FILE_COLUMN)}`,
   ];
   return `read_csv([${files.map(quoted).join(', ')}], ${options.join(', ')})`;

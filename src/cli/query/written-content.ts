@@ -48,7 +48,7 @@ export const inOrder = ({ name, series }: ContentTable): string => {
 
 /** The table, whose values stay as they are where CSV becomes CSV without a query: nothing has to be found out about them. */
 export const untyped = (table: ContentTable, format: string): ContentTable =>
-  table.format === 'csv' && format === 'csv' ? { ...table, values: 'as-written' } : table;
+  table.format === 'csv' && format === 'csv' ? { ...table, values: 'exact' } : table;
 
 /** Writes the rows of a query over one content to a file in the workspace, and returns it as a content. */
 export const writtenContent =
