@@ -145,7 +145,7 @@ export const MISFIT = '\u{1d}pond-misfit\u{1d}';
 export const SEPARATOR = '\u{1f}';
 
 /** A column that is read as its type, each value if it fits. */
-export interface CheckedColumn {
+interface CheckedColumn {
   readonly name: string;
   readonly type: string;
   /** True: somebody has said the type, and it was not found out from the first rows. */
