@@ -10,7 +10,7 @@ import type { Spool } from '../ports/spool.js';
 import type { WorkingSpaces } from '../ports/working-spaces.js';
 import type { HttpOptions, ServeHttpError } from '../serve/http/serve-http.js';
 import type { WorkDone } from '../serve/pond-job.js';
-import type { Taking } from '../serve/tasks/fleet-job.js';
+import type { Taking } from '../serve/taking.js';
 import type { PondError } from '../steward/errors.js';
 import type { FetchedPond, FetchOptions } from '../steward/fetch-options.js';
 import type { OpenOptions } from '../steward/open-options.js';

@@ -12,7 +12,7 @@ import { NOTHING_DONE, type PondJob, sumOfWork, type WorkDone } from './pond-job
 import { jobsOf, jobsOfWorker } from './pond-jobs.js';
 import { runJobs, runJobsOnce } from './run-jobs.js';
 import type { ServedPond } from './served-pond.js';
-import type { Taking } from './tasks/fleet-job.js';
+import type { Taking } from './taking.js';
 
 /** Something that goes on beside the work on the ponds for as long as they are served: a server that shows them. */
 export interface ServePart<E> {

@@ -70,6 +70,12 @@ export interface Acceptance {
   readonly allowShared: boolean;
 }
 
+/** Other users in whose directories this process works: none, unless the environment says so. */
+export const acceptanceOf = ({ user, variables }: Pick<Host, 'user' | 'variables'>): Acceptance => ({
+  user,
+  allowShared: variables.POND_ALLOW_SHARED_DIRECTORIES === '1',
+});
+
 /** Tells whether only root and this user could have made what is at a path, and could exchange it. */
 export const isOfNobodyElse = (
   files: Pick<HostFileSystem, 'lstat' | 'readLink'>,

@@ -10,19 +10,7 @@ import { removeDeadRunners } from '../../steward/recovery/recover.js';
 import { singleTasks } from '../../steward/tasks/run-one.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
-
-/** Tasks that a worker takes. */
-export interface Taking {
-  /** Tasks side by side, at most. */
-  readonly concurrency: number;
-  /** Queues that it takes tasks of; `any` is that of tasks that say none. */
-  readonly queues: readonly string[];
-  /** True: it ends when there is nothing more that it will be able to take, and waits for what others run before that. */
-  readonly drain: boolean;
-}
-
-/** Tasks side by side where nobody says how many. */
-export const DEFAULT_CONCURRENCY = 4;
+import type { Taking } from '../taking.js';
 
 /** Milliseconds between two looks for who has died, and for work that nobody has told of. */
 const LOOK = 1_000;

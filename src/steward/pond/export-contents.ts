@@ -4,13 +4,13 @@ import { type Either, isLeft, isRight, map, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { IO } from 'fp-ts/lib/IO.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { liveRunners } from '../../control/runners/live-runners.js';
 import type { Binding, Elsewhere } from '../../domain/binding.js';
 import type { StagingPlace } from '../../factories/built-in/host-export/host-export-staging.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { liveRunners } from './live-runners.js';
 import { bindingOfPond, codeOf, elsewhereBy, type OriginPorts } from './record-origin.js';
 import type { RunnerOfProcess } from './runner.js';
 

@@ -16,6 +16,7 @@ import { taskOutputs } from '../output/task-outputs.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { configurations } from '../trust/configurations.js';
 import { commandText, pondTrust } from '../trust/pond-trust.js';
+import { cancellationWatch } from './cancellation-watch.js';
 import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
 import { pondPlace, sharedPlace } from './place.js';
@@ -136,6 +137,7 @@ export const assemblePond = (
     fleet: fleet ?? null,
     listen: listen ?? null,
     attempts: recordTogether(control, ports.clock),
+    cancellations: cancellationWatch(control, ports),
     runner,
     place:
       shared === null ? pondPlace(ports, directory, tlog) : sharedPlace(ports, boundTo(directory, shared)),

@@ -15,6 +15,7 @@ import type { Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { Configurations } from '../trust/configurations.js';
 import type { PondTrust } from '../trust/pond-trust.js';
+import type { CancellationWatch } from './cancellation-watch.js';
 import type { PondPlace } from './place.js';
 import type { RunnerOfProcess } from './runner.js';
 import type { ScheduledRun } from './scheduled-run.js';
@@ -39,6 +40,8 @@ export interface Pond {
   readonly listen: ((onChange: () => void) => { readonly stop: () => void }) | null;
   /** Attempts that this process begins and ends; those of all its commits share transactions. */
   readonly attempts: AttemptRecords;
+  /** Looks whether somebody wants attempts ended that run here: once for all of them. */
+  readonly cancellations: CancellationWatch;
   /** This process as a runner; announced when it first has tasks to run. */
   readonly runner: RunnerOfProcess;
   /** Place of the pond. */

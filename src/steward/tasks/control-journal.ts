@@ -14,7 +14,6 @@ import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE, HISTOGRAM, LABEL } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import { cancellationWatchOf } from './cancellation-watch.js';
 import { describeTaskFailure } from './describe-task-failure.js';
 import { clearGroup, describeLeftGroup } from './left-groups.js';
 import { elsewhere, type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
@@ -41,7 +40,6 @@ export const controlJournal = (
   const unended = new Set(tasks.map(({ id }) => id));
   /** Attempts that have started here and not ended, and when they did: milliseconds of the monotonic clock. */
   const going = new Map<string, { readonly attempt: number; readonly since: number }>();
-  const watch = cancellationWatchOf(pond);
   const skip = (task: RunTask, cause: string): TaskEither<PondError, void> =>
     pond.control.recordPostCommitSkipped(task.claim, {
       timestamp: pond.ports.clock.nowMicros(),
@@ -62,7 +60,7 @@ export const controlJournal = (
             if (outcome._tag !== 'Go') return outcome;
             const { attempt } = outcome.started;
             going.set(task.id, { attempt, since: pond.ports.clock.monotonicMs() });
-            return { ...outcome, cancelled: watch.begun(task.claim, attempt) };
+            return { ...outcome, cancelled: pond.cancellations.begun(task.claim, attempt) };
           }),
         );
       }
@@ -72,7 +70,7 @@ export const controlJournal = (
     },
     finish: (task, started, end, span) => {
       going.delete(task.id);
-      watch.ended(task.claim);
+      pond.cancellations.ended(task.claim);
       if (end.next === 'end') unended.delete(task.id);
       const commit = unended.size === 0 ? (ended?.() ?? null) : null;
       return finish(pond, task, started, { end, span, commit });
@@ -84,7 +82,7 @@ export const controlJournal = (
     abandon: (task) => {
       const attempt = going.get(task.id);
       going.delete(task.id);
-      watch.ended(task.claim);
+      pond.cancellations.ended(task.claim);
       if (attempt !== undefined) pond.outputs.flush(task.claim, attempt.attempt);
       return attempt !== undefined && pond.runner.isInBackground()
         ? stopped(pond, task, attempt)

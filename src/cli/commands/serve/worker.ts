@@ -3,13 +3,12 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../../domain/documents/printable.js';
 import { DEFAULT_QUEUE } from '../../../domain/plans/task-place.js';
+import { DEFAULT_CONCURRENCY } from '../../../serve/taking.js';
 import type { CommandDefinition } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { commaList, wholeNumber } from '../../option-values.js';
 import { writeResult } from '../../output.js';
 import { openOptions, pondDirectories } from '../../pond/with-pond.js';
-
-const DEFAULT_CONCURRENCY = 4;
 
 export const command: CommandDefinition = {
   declare: (command) => {

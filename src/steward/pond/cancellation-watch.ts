@@ -1,8 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Claim } from '../../control/claim.js';
+import type { ControlTable } from '../../control/control-table.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { describeError } from '../describe-error.js';
-import type { Pond } from '../pond/pond.js';
+import type { StewardPorts } from '../steward-ports.js';
 
 /** Milliseconds between two looks: those of tasks that take longer are the ones that somebody cancels. */
 const PAUSE = 500;
@@ -11,7 +12,7 @@ const PAUSE = 500;
 const NOBODY = 'nobody';
 
 /** Attempts that run here, and whether somebody wants them ended. */
-interface CancellationWatch {
+export interface CancellationWatch {
   /** Begins to look; the returned signal aborts when somebody wants the attempt ended. */
   readonly begun: (claim: Claim, attempt: number) => AbortSignal;
   /** Looks no longer: it has ended. */
@@ -24,17 +25,11 @@ interface Going {
   readonly stop: AbortController;
 }
 
-/** The watch of each pond: whoever runs its tasks looks once for all of them. */
-const watches = new WeakMap<Pond, CancellationWatch>();
-
-export const cancellationWatchOf = (pond: Pond): CancellationWatch => {
-  const known = watches.get(pond) ?? cancellationWatch(pond);
-  watches.set(pond, known);
-  return known;
-};
-
 /** Looks into the control table as long as attempts run. What is asked for is durable there: who is not told is ended later. */
-const cancellationWatch = ({ control, ports: { clock, logger } }: Pond): CancellationWatch => {
+export const cancellationWatch = (
+  control: Pick<ControlTable, 'cancelledAttempts'>,
+  { clock, logger }: Pick<StewardPorts, 'clock' | 'logger'>,
+): CancellationWatch => {
   const going = new Map<string, Going>();
   let pause = new AbortController();
   let looking = false;

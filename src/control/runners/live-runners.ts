@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { runnerLocks } from '../../control/runners/runner-locks.js';
 import type { Locks } from '../../ports/locks.js';
+import { runnerLocks } from './runner-locks.js';
 
 /** Tells whether a runner lives; of each it is found out once. Who cannot be asked is taken for alive. */
 export const liveRunners = (locks: Locks, controlDir: string): ((runnerId: string) => boolean) => {
