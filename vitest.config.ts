@@ -23,6 +23,8 @@ const MORE_CRASHES = [
   ...named('test/host', 'crash'),
   ...named('test/e2e', 'fsck-beside-writers'),
   ...named('test/shared', 'killed'),
+  // No crash, but as long as one.
+  ...named('test/bench', 'every-part'),
 ];
 
 /** A few crashes, by chance. */
@@ -44,7 +46,7 @@ const LONG_ATTACKS = [
 const beginsWithOneOf = (folders: readonly string[]) => (file: string) =>
   folders.some((folder) => file.startsWith(folder));
 
-const isOfServers = beginsWithOneOf(['test/interop/', 'test/bench/']);
+const isOfServers = beginsWithOneOf(['test/interop/']);
 
 /** Commands that are killed at each of their steps, power losses, short forms of the soak tests. */
 const isCrash = (file: string) =>

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const ROUNDS = 30;
-const WARM_UP = 5;
-const ENTRIES = 20;
+const ROUNDS = sized(30, 1);
+const WARM_UP = sized(5, 0);
+const ENTRIES = sized(20, 2);
 /** Milliseconds for which each task of one pond waits; those of the other do nothing. */
-const WORK = 250;
+const WORK = sized(250, 1);
 
 /** What a write that does not wait takes, where its tasks have much to do and where they have none: both run in `pond serve`. */
 export const benchBackground = async ({ pond: executable, Steward }, scratch) => {

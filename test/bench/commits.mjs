@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { bareCommit, sizesOfCommits, sqliteTransaction } from './machinery/floor.mjs';
 import { interleaved, mean, median, ms, settled, times } from './machinery/measure.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const ROUNDS = 400;
+const ROUNDS = sized(400, 1);
 /** Enough that both have been compiled, and that the pond has Parquet files to take the size of. */
-const WARM_UP = 60;
+const WARM_UP = sized(60, 0);
 
 /** A durable commit of one small file, beside a bare script that writes and fsyncs the same files. */
 export const benchCommits = async ({ Steward }, scratch) => {

@@ -3,11 +3,12 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { interleaved, median, ms, settled, timed, times } from './machinery/measure.mjs';
 import { peakMemoryOf, runNode } from './machinery/processes.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const ROUNDS = 400;
-const WARM_UP = 60;
-const ROWS = 1_000_000;
-const VALIDATIONS = 5;
+const ROUNDS = sized(400, 1);
+const WARM_UP = sized(60, 0);
+const ROWS = sized(1_000_000, 2_000);
+const VALIDATIONS = sized(5, 1);
 
 const GATE = `factory: validate
 condition: { path_pattern: "/elsewhere/**" }

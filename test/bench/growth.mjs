@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { growthPicture } from './growth-picture.mjs';
 import { median, ms, settled, times } from './machinery/measure.mjs';
 import { runNode } from './machinery/processes.mjs';
 import { processorTimes } from './machinery/processor-time.mjs';
+import { sized } from './machinery/sized.mjs';
 
 /** Commits of the ponds, each of one small file, in ten folders. The first is what the others are compared with. */
-const SIZES = [10, 1_000, 10_000];
+const SIZES = sized([10, 1_000, 10_000], [1, 2]);
 const FOLDERS = 10;
-const ROUNDS = 15;
-const PICTURE = join(dirname(fileURLToPath(import.meta.url)), '../../docs/pictures/growth-commits.svg');
+const ROUNDS = sized(15, 1);
+const PICTURE = join(import.meta.dirname, '../../docs/pictures/growth-commits.svg');
 
 /** What everyday commands take of the processor as commits accumulate, and what the pond takes of the disk. */
 export const benchGrowth = async ({ pond, Steward }, scratch) => {
@@ -51,7 +51,7 @@ export const benchGrowth = async ({ pond, Steward }, scratch) => {
     `blocks of the disk; ${(before / SIZES.at(-1) / 1000).toFixed(1)} KB before it`,
   ]);
   writeFileSync(
-    PICTURE,
+    sized(PICTURE, join(scratch, 'growth.svg')),
     growthPicture({ title: 'Processor time of a command', across: 'commits', up: 'ms', lines }),
   );
   return rows;

@@ -5,10 +5,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
 import { peakMemoryOf } from './machinery/processes.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const DIRECTORIES = 100;
-const LINKS = 10_000;
-const ROUNDS = 5;
+const DIRECTORIES = sized(100, 2);
+const LINKS = sized(10_000, 4);
+const ROUNDS = sized(5, 1);
 const STOW = 'stow';
 
 const operationsFor = (source, target, links = LINKS) => [

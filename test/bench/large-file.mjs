@@ -3,9 +3,10 @@ import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync }
 import { join } from 'node:path';
 import { settled, timed } from './machinery/measure.mjs';
 import { peakMemoryOf } from './machinery/processes.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const SIZE = 1024 ** 3;
-const BLOCK = 8 * 1024 * 1024;
+const SIZE = sized(1024 ** 3, 1024 ** 2);
+const BLOCK = sized(8 * 1024 ** 2, 1024 ** 2);
 
 /** A file of 1 GiB into the pond and out again: the largest resident set of each process, and how fast. */
 export const benchLargeFile = async ({ pond, Steward }, scratch) => {

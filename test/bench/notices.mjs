@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { interleaved, median, ms, settled } from './machinery/measure.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const ROUNDS = 60;
-const WARM_UP = 10;
+const ROUNDS = sized(60, 1);
+const WARM_UP = sized(10, 0);
 
 /** One request, as plain Node makes it, to its answer's end. */
 const bareRequest = async (url) => {

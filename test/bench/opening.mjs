@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { interleaved, median, ms, settled } from './machinery/measure.mjs';
 import { runNode } from './machinery/processes.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const COMMITS = 1_000;
-const ROUNDS = 30;
-const WARM_UP = 3;
+const COMMITS = sized(1_000, 2);
+const ROUNDS = sized(30, 1);
+const WARM_UP = sized(3, 0);
 
 /** Opening a pond after a thousand commits and reading one file of it, less the same of a pond that has just been made. */
 export const benchOpening = async ({ pond, Steward }, scratch) => {

@@ -5,12 +5,13 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { esbuildOptions } from '../build/esbuild-options.mjs';
 import { interleaved, median, ms, timed, times } from './machinery/measure.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const TASKS = 100_000;
-const EDGES = 300_000;
-const ENTRIES = 1_000;
-const ROUNDS = 15;
-const WARM_UP = 3;
+const TASKS = sized(100_000, 100);
+const EDGES = sized(300_000, 200);
+const ENTRIES = sized(1_000, 10);
+const ROUNDS = sized(15, 1);
+const WARM_UP = sized(3, 0);
 
 /** The parts of the planner that the library does not name. */
 const plannerParts = async (directory) => {

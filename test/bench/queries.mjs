@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { median, ms, settled, times } from './machinery/measure.mjs';
 import { peakMemoryOf, runNode } from './machinery/processes.mjs';
 import { processorTimes } from './machinery/processor-time.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const ROUNDS = 2;
+const ROUNDS = sized(2, 1);
 
 /** Rows of the large CSV file, about 300 MB, and of those that are compared and checked. */
-const LARGE = 6_000_000;
-const MILLION = 1_000_000;
-const DAYS = 365;
+const LARGE = sized(6_000_000, 1_000);
+const MILLION = sized(1_000_000, 1_000);
+const DAYS = sized(365, 2);
 
 /** A Node script that asks DuckDB, and nothing else. */
 const SCRIPT = `import { DuckDBInstance } from '@duckdb/node-api';

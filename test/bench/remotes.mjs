@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { ms, settled, times } from './machinery/measure.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const COMMITS = Number(process.env.POND_BENCH_COMMITS ?? 10_000);
+const COMMITS = Number(process.env.POND_BENCH_COMMITS ?? sized(10_000, 2));
 /** Entries that follow their files, and files at once, as a push does it. */
 const BATCH = 200;
 const FILES_AT_ONCE = 8;

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { median, ms, settled, times } from './machinery/measure.mjs';
 import { peakMemoryOf } from './machinery/processes.mjs';
 import { processorTimes } from './machinery/processor-time.mjs';
+import { sized } from './machinery/sized.mjs';
 
 /** `POND_BENCH_FILES` makes a smaller one. */
-const FILES = Number(process.env.POND_BENCH_FILES ?? 1_000_000);
-const PER_COMMIT = 50_000;
+const FILES = Number(process.env.POND_BENCH_FILES ?? sized(1_000_000, 20));
+const PER_COMMIT = sized(50_000, 10);
 const PER_FOLDER = 1_000;
-const ROUNDS = 9;
+const ROUNDS = sized(9, 1);
 
 /** A pond of many files beside one of ten: looking one up, listing a folder, listing all, writing them. */
 export const benchSize = async ({ pond, Steward }, scratch) => {

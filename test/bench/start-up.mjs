@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median, ms, settled, times } from './machinery/measure.mjs';
 import { processorTimes } from './machinery/processor-time.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const ROUNDS = 40;
+const ROUNDS = sized(40, 1);
 
 /** Whole processes of the executable, beside a Node that does nothing. */
 export const benchStartUp = async ({ pond, Steward }, scratch) => {

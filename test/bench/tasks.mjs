@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { sqliteTransaction } from './machinery/floor.mjs';
 import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
+import { sized } from './machinery/sized.mjs';
 
-const ROUNDS = 100;
-const WARM_UP = 20;
+const ROUNDS = sized(100, 1);
+const WARM_UP = sized(20, 0);
 const FEW = 1;
-const MANY = 11;
-const FEW_BESIDE = 10;
-const MANY_BESIDE = 110;
+const MANY = sized(11, 2);
+const FEW_BESIDE = sized(10, 2);
+const MANY_BESIDE = sized(110, 3);
 
 /**
  * What a task that does nothing adds to a commit: ponds with 0, 1 and 11 of them one after another, and with 10 and 110

@@ -10,14 +10,15 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import { build } from 'esbuild';
 import { esbuildOptions } from '../build/esbuild-options.mjs';
 import { interleaved, median, ms, settled, times } from './machinery/measure.mjs';
+import { sized } from './machinery/sized.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const TASKS = 100;
-const ROUNDS = 20;
-const MANY_TASKS = 1_000;
-const FEW_ROUNDS = 3;
-const WARM_UP = 2;
-const LOOPS = 200_000;
+const TASKS = sized(100, 1);
+const ROUNDS = sized(20, 1);
+const MANY_TASKS = sized(1_000, 2);
+const FEW_ROUNDS = sized(3, 1);
+const WARM_UP = sized(2, 0);
+const LOOPS = sized(200_000, 10);
 
 /**
  * What telemetry costs a commit: untraced, its calls counted and what one of them takes; traced, the whole commit with
