@@ -15,7 +15,7 @@ let scenarios: BeginningScenarios;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-beginnings-'));
-  scenarios = await beginningScenarios(await buildPonds(folder), folder);
+  scenarios = await beginningScenarios(await buildPonds(), folder);
 });
 afterAll(() => removeFolder(folder));
 

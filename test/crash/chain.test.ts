@@ -13,7 +13,7 @@ let folder = '';
 let scenario: Scenario;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-chain-'));
-  scenario = await chainScenario(await buildPonds(folder), folder);
+  scenario = await chainScenario(await buildPonds(), folder);
 }, LONG);
 afterAll(() => removeFolder(folder));
 

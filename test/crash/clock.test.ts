@@ -17,7 +17,7 @@ describe('a clock that jumps by an hour in both directions', () => {
   let ponds: BuiltPonds;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-clock-'));
-    ponds = await buildPonds(folder);
+    ponds = await buildPonds();
   });
   afterAll(() => removeFolder(folder));
 

@@ -17,7 +17,7 @@ let made: Awaited<ReturnType<typeof collectingScenario>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-collecting-'));
-  made = await collectingScenario(await buildPonds(folder), folder);
+  made = await collectingScenario(await buildPonds(), folder);
 }, LONG);
 afterAll(async () => {
   await made.close();

@@ -15,7 +15,7 @@ describe('a commit that is killed at any of its steps', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-commit-'));
-    scenarios = await commitScenarios(await buildPonds(folder), folder);
+    scenarios = await commitScenarios(await buildPonds(), folder);
   });
   afterAll(() => removeFolder(folder));
 

@@ -43,7 +43,7 @@ let ponds: BuiltPonds;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-exports-'));
-  ponds = await buildPonds(folder);
+  ponds = await buildPonds();
 });
 afterAll(() => removeFolder(folder));
 

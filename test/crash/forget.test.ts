@@ -15,7 +15,7 @@ describe('giving up old contents, killed at any of its steps', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-forget-'));
-    scenario = await forgetScenario(await buildPonds(folder), folder);
+    scenario = await forgetScenario(await buildPonds(), folder);
   }, LONG);
   afterAll(() => removeFolder(folder));
 

@@ -19,7 +19,7 @@ describe('the executable, where no file may grow beyond some size:', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-full-'));
-    const ponds = await buildPonds(folder);
+    const ponds = await buildPonds();
     scenarios = { ...(await everyScenario(ponds, folder)), ...(await scarceScenarios(ponds, folder)) };
   }, LONG);
   afterAll(() => removeFolder(folder));

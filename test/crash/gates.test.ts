@@ -15,7 +15,7 @@ describe('a commit with gates that is killed at any of its steps', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-gates-'));
-    scenarios = await gateScenarios(await buildPonds(folder), folder);
+    scenarios = await gateScenarios(await buildPonds(), folder);
   });
   afterAll(() => removeFolder(folder));
 

@@ -24,7 +24,7 @@ let applying: Scenario;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-host-'));
-  ponds = await buildPonds(folder);
+  ponds = await buildPonds();
   applying = await hostApply(ponds, folder);
 });
 afterAll(() => removeFolder(folder));

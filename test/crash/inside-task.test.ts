@@ -15,7 +15,7 @@ describe('a task that uses the pond that it was started for', () => {
   beforeEach(async () => {
     if (folder === '') {
       folder = await mkdtemp(join(tmpdir(), 'pond-crash-inside-'));
-      ponds = await buildPonds(folder);
+      ponds = await buildPonds();
     }
     count += 1;
     pond = await plainPond(join(folder, String(count)));

@@ -31,7 +31,7 @@ describe('a runner that is stopped while its task runs', () => {
   beforeEach(async () => {
     if (folder === '') {
       folder = await mkdtemp(join(tmpdir(), 'pond-crash-interrupt-'));
-      ponds = await buildPonds(folder);
+      ponds = await buildPonds();
     }
     count += 1;
     pond = await plainPond(join(folder, String(count)));

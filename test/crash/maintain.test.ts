@@ -17,7 +17,7 @@ describe('a maintenance that is killed at any of its steps', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-maintain-'));
-    scenarios = await maintainScenarios(await buildPonds(folder), folder);
+    scenarios = await maintainScenarios(await buildPonds(), folder);
   });
   afterAll(() => removeFolder(folder));
 

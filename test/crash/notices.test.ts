@@ -15,7 +15,7 @@ describe('wherever its process is killed', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-notices-'));
-    scenarios = await noticeScenarios(await buildPonds(folder), folder);
+    scenarios = await noticeScenarios(await buildPonds(), folder);
   }, LONG);
   afterAll(() => removeFolder(folder));
 

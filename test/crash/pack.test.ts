@@ -20,7 +20,7 @@ describe('a maintenance that packs old log entries, killed at any step of that',
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-pack-'));
-    scenario = await packScenario(await buildPonds(folder), folder);
+    scenario = await packScenario(await buildPonds(), folder);
   }, LONG);
   afterAll(() => removeFolder(folder));
 

@@ -20,7 +20,7 @@ describe('the crash matrix', () => {
     await addTasks(await plainPond(base));
     const small = await hostFile(join(folder, 'host'), 'small.bin', bytes(1_000, 3));
     return {
-      ponds: await buildPonds(folder, { fault }),
+      ponds: await buildPonds({ fault }),
       base,
       scratch: join(folder, fault),
       args: ['copy', small.url, '/small.bin'],

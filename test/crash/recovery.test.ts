@@ -15,7 +15,7 @@ let scenarios: CommitScenarios;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-recovery-'));
-  scenarios = await commitScenarios(await buildPonds(folder), folder);
+  scenarios = await commitScenarios(await buildPonds(), folder);
 });
 afterAll(() => removeFolder(folder));
 

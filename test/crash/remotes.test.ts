@@ -19,7 +19,7 @@ describe('a command between a pond and a remote, killed at its steps', { timeout
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-remotes-'));
-    scenarios = await remoteScenarios(await buildPonds(folder), folder);
+    scenarios = await remoteScenarios(await buildPonds(), folder);
   }, LONG);
   afterAll(() => removeFolder(folder));
 

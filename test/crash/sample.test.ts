@@ -66,7 +66,7 @@ describe(`a sample of what \`npm run test:crash\` tries, with the seed ${seed}:`
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-sample-'));
-    const ponds = await buildPonds(folder);
+    const ponds = await buildPonds({ fewDie: true });
     scenarios = {
       ...(await commitScenarios(ponds, folder)),
       ...(await beginningScenarios(ponds, folder)),

@@ -18,7 +18,7 @@ describe('a series, killed at any step of what is done to it', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-series-'));
-    scenarios = await seriesScenarios(await buildPonds(folder), folder);
+    scenarios = await seriesScenarios(await buildPonds(), folder);
   }, LONG);
   afterAll(() => removeFolder(folder));
 

@@ -169,8 +169,7 @@ describe('a plan of 200 operations', () => {
 });
 
 describe('host-export', () => {
-  const inPond = (...args: readonly string[]) =>
-    run(pond, join(folder, `pond-${round}`), args, { env: { POND: join(folder, `pond-${round}`) } });
+  const inPond = (...args: readonly string[]) => callPond(args, { pond: join(folder, `pond-${round}`) });
   const setUp = async (layout: 'mirror' | 'versions') => {
     await inPond('init');
     await inPond('mkdir', '-p', '/site/deep');
@@ -225,7 +224,8 @@ describe('host-export', () => {
         await timer(0);
       }
     })();
-    for (const name of ['two', 'one', 'two']) await copy(name, '/site/a');
+    for (const name of ['two', 'one', 'two'])
+      await run(pond, join(folder, `pond-${round}`), ['copy', `host://${join(folder, name)}`, '/site/a']);
     reading = false;
     await reader;
     expect([...seen].every((content) => content === 'one' || content === 'two')).toBe(true);

@@ -20,7 +20,6 @@ import { buildPonds } from '../crash/machinery/built-ponds.js';
 import { directoryOf, isRoot, newcomer, type Somebody, somebody } from '../support/pond-as.js';
 import { builtExecutable, type PondResult } from '../support/pond-cli.js';
 import { callPondAs as pondAs } from '../support/pond-in-process.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
 
 let own: Somebody;
 let pond: string;
@@ -48,7 +47,7 @@ const write = (name: string, code = 0, who = own, env: Record<string, string> = 
 
 describe('a commit that one makes oneself', () => {
   it('has approved what it changes once it has landed, at whatever step it is killed', async () => {
-    const { dying } = await buildPonds(temporaryFolder('dying'), { fewDie: true });
+    const { dying } = await buildPonds({ fewDie: true });
     const begun = (directory: string, how: Readonly<Record<string, string>>): void => {
       execFileSync(process.execPath, [dying, ...entry('10-x', 'true')], {
         cwd: new URL('../..', import.meta.url).pathname,

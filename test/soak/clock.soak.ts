@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 
 it('a crowd of which half live with clocks that jump by an hour loses no commit and ends each task once', async () => {
   const folder = await soakFolder('clock');
-  const built = await buildPonds(folder);
+  const built = await buildPonds();
   const place = await crowdPond(join(folder, 'crowd'));
   const base = lastTxnSeq(readDeltaLog(pondIn(place)));
   const [processes, commits] = [soakOption('processes'), soakOption('commits')];

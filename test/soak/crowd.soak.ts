@@ -10,7 +10,7 @@ import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js
 it('a crowd of processes, two of them killed and restarted, loses no commit and ends each task once', async () => {
   const folder = await soakFolder('crowd');
   const [processes, commits] = [soakOption('processes'), soakOption('commits')];
-  const ponds = await buildPonds(folder);
+  const ponds = await buildPonds();
   const place = await crowdPond(join(folder, 'crowd'));
   const base = lastTxnSeq(readDeltaLog(pondIn(place)));
   const isOver = budgetOf(soakOption('minutes'));

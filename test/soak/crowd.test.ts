@@ -19,7 +19,7 @@ let folder = '';
 let ponds: BuiltPonds;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-soak-crowd-'));
-  ponds = await buildPonds(folder);
+  ponds = await buildPonds();
 });
 afterAll(() => removeFolder(folder));
 

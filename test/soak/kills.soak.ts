@@ -14,7 +14,7 @@ const KILLS_OF_ONE = 125;
 it('any command killed at any moment leaves a pond that recovery makes whole', async () => {
   const folder = await soakFolder('kills');
   const kills = soakOption('kills');
-  const ponds = await buildPonds(folder);
+  const ponds = await buildPonds();
   const isOver = budgetOf(soakOption('minutes'));
   const numbers = Array.from({ length: Math.ceil(kills / KILLS_OF_ONE) }, (_, index) => index).values();
   const totals = new Map<string, number>();

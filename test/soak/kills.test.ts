@@ -16,7 +16,7 @@ let folder = '';
 let ponds: BuiltPonds;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-soak-kills-'));
-  ponds = await buildPonds(folder);
+  ponds = await buildPonds();
 });
 afterAll(() => removeFolder(folder));
 

@@ -8,7 +8,7 @@ import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js
 
 it('any command that was killed is repaired after a pair of crashes of any kind', async () => {
   const folder = await soakFolder('kinds');
-  const ponds = await buildPonds(folder);
+  const ponds = await buildPonds();
   const isOver = budgetOf(soakOption('minutes'));
   const scenarios = await everyScenario(ponds, folder);
   const faults: string[] = [];

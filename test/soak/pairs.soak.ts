@@ -9,7 +9,7 @@ import { budgetOf, sayProgress, soakFolder, soakOption } from './soak-options.js
 
 it('any command, killed at any step, is repaired by a recovery that was itself killed at any step before', async () => {
   const folder = await soakFolder('pairs');
-  const ponds = await buildPonds(folder);
+  const ponds = await buildPonds();
   const isOver = budgetOf(soakOption('minutes'));
   const stride = soakOption('stride');
   const offset = soakOption('seed') % stride;

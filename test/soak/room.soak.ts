@@ -15,7 +15,7 @@ const every = (step: number, upTo: number): readonly number[] =>
 
 it('any command says that it has too little room, whatever there is, and nothing is lost', async () => {
   const folder = await soakFolder('room');
-  const ponds = await buildPonds(folder);
+  const ponds = await buildPonds();
   const isOver = budgetOf(soakOption('minutes'));
   const step = soakOption('step') * KIB;
   const upTo = soakOption('upto') * KIB;

@@ -27,7 +27,7 @@ let folder = '';
 let ponds: BuiltPonds;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-soak-served-'));
-  ponds = await buildPonds(folder);
+  ponds = await buildPonds();
 }, LONG);
 afterAll(() => removeFolder(folder));
 

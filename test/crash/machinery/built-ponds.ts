@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
@@ -49,16 +51,23 @@ export interface BuildChoice {
   readonly fewDie?: boolean;
 }
 
-/** Builds what dies in a folder of a test's. */
-export const buildPonds = async (
-  folder: string,
-  { fault = 'none', fewDie = false }: BuildChoice = {},
-): Promise<BuiltPonds> => {
+const building = new Map<string, Promise<BuiltPonds>>();
+
+/** Builds what dies, once for all files of tests that share this process. */
+export const buildPonds = ({ fault = 'none', fewDie = false }: BuildChoice = {}): Promise<BuiltPonds> => {
+  const key = `${fault} ${fewDie}`;
+  const built = building.get(key) ?? builtWith(fault, fewDie);
+  building.set(key, built);
+  return built;
+};
+
+const builtWith = async (fault: PlantedFault, fewDie: boolean): Promise<BuiltPonds> => {
   const { esbuildOptions } = await buildModule<'esbuildOptions'>('esbuild-options.mjs');
   const { buildExecutable } = await buildModule<'buildExecutable'>('executable.mjs');
-  const outdir = join(folder, `ponds-${fault}`);
+  const outdir = await mkdtemp(join(tmpdir(), 'pond-crash-built-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   const ofDying = join(outdir, 'dying');
-  await mkdir(ofDying, { recursive: true });
+  await mkdir(ofDying);
   await writeFile(join(outdir, 'package.json'), '{ "type": "module" }');
   // What is left outside of the bundles is found from here.
   await symlink(join(root, 'node_modules'), join(outdir, 'node_modules'));

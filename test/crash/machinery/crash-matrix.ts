@@ -1,6 +1,7 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ask, askJson, recordsOf } from '../scenarios/asking.js';
+import { ask, documentOf, looking } from '../scenarios/asking.js';
 import { type BuiltPonds, type Ended, removeFolder, run } from './built-ponds.js';
 import { faultsOfCheck } from './check.js';
 import { lastTxnSeq, namesIn, readDeltaLog } from './delta-log.js';
@@ -9,6 +10,7 @@ import {
   type Expectations,
   faultsOfData,
   faultsOfEnd,
+  faultsOfEnded,
   hasLanded,
   journalOf,
   pondIn,
@@ -95,10 +97,10 @@ export const sideBySide = async <A>(all: readonly A[], work: (one: A) => Promise
 export const learnSteps = async (scenario: Scenario): Promise<readonly string[]> => {
   const folder = await crashedPond(scenario, 'complete', null);
   const landed = hasLanded(folder, scenario.expected);
-  const faults = [
-    ...(await faultsOfData(folder, scenario.expected, landed)),
-    ...(await faultsOfEnd(folder, scenario.expected, landed)),
-  ];
+  const faults = await looking(pondIn(folder), async (looked) => [
+    ...(await faultsOfData(looked, scenario.expected, landed)),
+    ...(await faultsOfEnded(looked, folder, scenario.expected, landed)),
+  ]);
   if (faults.length > 0) throw new Error(`after a complete run: ${faults.join('; ')}`);
   const steps = (await readFile(join(folder, 'steps'), 'utf8')).trimEnd().split('\n');
   await removeFolder(folder);
@@ -109,7 +111,8 @@ export const copyOf = async ({ base, scratch }: Scenario, name: string): Promise
   const folder = join(scratch, name);
   await mkdir(scratch, { recursive: true });
   await removeFolder(folder);
-  await cp(base, folder, { recursive: true });
+  // Small files, of which each takes ten times as long in the background.
+  cpSync(base, folder, { recursive: true });
   // Those of the run that made the base.
   await rm(join(folder, 'steps'), { force: true });
   return folder;
@@ -170,34 +173,44 @@ export const faultsAfter = async (scenario: Scenario, folder: string): Promise<r
   const pond = pondIn(folder);
   const opensNow = opens(folder);
   const landedBefore = hasLanded(folder, expected);
-  const before = opensNow ? await faultsOfData(folder, expected, landedBefore) : await faultsOfClosed(pond);
-  if (before.length > 0) return before.map((fault) => `directly after: ${fault}`);
-  const completed = opensNow ? completedTasks(await recordsOf(pond)) : [];
+  const before = opensNow
+    ? await looking(pond, async (looked) => {
+        const faults = await faultsOfData(looked, expected, landedBefore);
+        return { faults, completed: faults.length > 0 ? [] : completedTasks(await looked.records()) };
+      })
+    : { faults: await faultsOfClosed(pond), completed: [] };
+  if (before.faults.length > 0) return before.faults.map((fault) => `directly after: ${fault}`);
+  const { completed } = before;
   const ran = linesOf(folder, completed);
 
   const env = (await scenario.furnish?.(folder)) ?? {};
   for (const { args, codes } of rescue(folder)) {
-    const { code, stdout, stderr } = await run(ponds.pond, pond, args, { env });
+    const { code, stdout, stderr } = await askOrRun(ponds, pond, args, env);
     if (code === null || !codes.includes(code)) return [`${args[0]}: exit code ${code}: ${stdout}${stderr}`];
   }
   const landed = hasLanded(folder, expected);
   if (landed !== landedBefore && opensNow && scenario.reruns !== true)
     return ['recovery changed whether the data is there'];
-  const faultsNow = async (...allowed: readonly 'LastCheckpointMissing'[]) => [
-    ...(await faultsOfEnd(folder, expected, landed)),
-    ...faultsOfRunners(pond),
-    ...(await faultsOfCheck(pond, allowed)),
-  ];
   const after = [
-    ...(await faultsOfData(folder, expected, landed)),
-    ...(await faultsNow('LastCheckpointMissing')),
+    ...(await looking(pond, async (looked) => [
+      ...(await faultsOfData(looked, expected, landed)),
+      ...(await faultsOfEnded(looked, folder, expected, landed)),
+    ])),
+    ...faultsOfRunners(pond),
+    ...(await faultsOfCheck(pond, ['LastCheckpointMissing'])),
   ];
   if (after.length > 0) return after.map((fault) => `after recovery: ${fault}`);
   if (linesOf(folder, completed).length !== ran.length) return ['recovery ran a completed task again'];
   const later = [...(await faultsOfSecondRecovery(pond)), ...(await faultsOfNextCommit(ponds, folder, env))];
   if (later.length > 0) return later.map((fault) => `later: ${fault}`);
   const special = andThen === undefined ? [] : await andThen(folder);
-  return [...(await faultsNow()), ...special].map((fault) => `at the end: ${fault}`);
+  const atTheEnd = [
+    ...(await faultsOfEnd(folder, expected, landed)),
+    ...faultsOfRunners(pond),
+    ...(await faultsOfCheck(pond)),
+    ...special,
+  ];
+  return atTheEnd.map((fault) => `at the end: ${fault}`);
 };
 
 /** A pond that cannot be opened (yet) says so, and what to do. */
@@ -216,26 +229,44 @@ const linesOf = (folder: string, tasks: readonly string[]): readonly string[] =>
 const faultsOfRunners = (pond: string): readonly string[] =>
   namesIn(join(pond, 'control/runners')).map((name) => `left over: control/runners/${name}`);
 
-const faultsOfSecondRecovery = async (pond: string): Promise<readonly string[]> => {
-  const before = (await recordsOf(pond)).length;
-  const { remaining, dry_run: _, ...did } = (await askJson(pond, 'recover')) as Record<string, unknown>;
-  const after = (await recordsOf(pond)).length;
-  const nothing = JSON.stringify({
-    rolled_forward: [],
-    failed: [],
-    rebuilt: 0,
-    gone: [],
-    host_plans: [],
-    host_plans_problem: null,
-    export_contents: 0,
-    process_groups: [],
-    made_elsewhere: [],
-    tasks: [],
+const faultsOfSecondRecovery = (pond: string): Promise<readonly string[]> =>
+  looking(pond, async ({ ask: askOpen, records }) => {
+    const before = (await records()).length;
+    const recover = ['recover', '--json'];
+    const {
+      remaining,
+      dry_run: _,
+      ...did
+    } = documentOf(recover, await askOpen(...recover)) as Record<string, unknown>;
+    const after = (await records()).length;
+    const nothing = JSON.stringify({
+      rolled_forward: [],
+      failed: [],
+      rebuilt: 0,
+      gone: [],
+      host_plans: [],
+      host_plans_problem: null,
+      export_contents: 0,
+      process_groups: [],
+      made_elsewhere: [],
+      tasks: [],
+    });
+    return [
+      ...(JSON.stringify(did) === nothing ? [] : [`a second recovery did ${JSON.stringify(did)}`]),
+      ...(after === before ? [] : [`a second recovery made ${after - before} records`]),
+    ];
   });
-  return [
-    ...(JSON.stringify(did) === nothing ? [] : [`a second recovery did ${JSON.stringify(did)}`]),
-    ...(after === before ? [] : [`a second recovery made ${after - before} records`]),
-  ];
+
+/** Runs a command in this process; what needs something in its environment is run by a process that has it. */
+const askOrRun = async (
+  ponds: BuiltPonds,
+  pond: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Pick<Ended, 'code' | 'stdout' | 'stderr'>> => {
+  if (Object.keys(env).length > 0) return run(ponds.pond, pond, args, { env });
+  const { code, out, err } = await ask(pond, ...args);
+  return { code, stdout: String(out), stderr: err };
 };
 
 const faultsOfNextCommit = async (
@@ -247,11 +278,7 @@ const faultsOfNextCommit = async (
   const next = lastTxnSeq(readDeltaLog(pond)) + 1;
   await writeFile(join(folder, 'later.txt'), 'later');
   const args = ['copy', `host://${folder}/later.txt`, '/later.txt', '--json'];
-  // Tasks that need something in their environment are run by a process that has it.
-  const { code, stdout, stderr } =
-    Object.keys(env).length === 0
-      ? await ask(pond, ...args).then(({ code, out, err }) => ({ code, stdout: String(out), stderr: err }))
-      : await run(ponds.pond, pond, args, { env });
+  const { code, stdout, stderr } = await askOrRun(ponds, pond, args, env);
   if (code !== 0 && code !== 3) return [`copy: exit code ${code}: ${stderr}`];
   const { txn_seq, status } = JSON.parse(stdout);
   return txn_seq === next && status === 'committed' ? [] : [`the next commit is ${txn_seq}, not ${next}`];

@@ -4,7 +4,7 @@ import type { ControlRecord } from '../../../src/control/control-record.js';
 import { foldTask } from '../../../src/control/tasks/task-state.js';
 import { foldTransaction } from '../../../src/control/transactions/transaction-state.js';
 import { printTaskId } from '../../../src/domain/plans/task-id.js';
-import { ask, askJson, recordsOf } from '../scenarios/asking.js';
+import { documentOf, type Looked, looking } from '../scenarios/asking.js';
 import { faultsOfLog, lastTxnSeq, namesIn, readDeltaLog } from './delta-log.js';
 
 /** What a pond holds and what the command that dies adds to it. Everything returns what is wrong, in words. */
@@ -26,31 +26,34 @@ export const pondIn = (folder: string): string => join(folder, 'pond');
 
 /** The pond opens; what was committed is there; of what the command writes there is all or nothing. */
 export const faultsOfData = async (
-  folder: string,
+  { ask }: Looked,
   { files, writes }: Expectations,
   landed: boolean,
 ): Promise<readonly string[]> => {
-  const pond = pondIn(folder);
   const faults: string[] = [];
-  const listed = await ask(pond, 'list', '--json');
+  const listed = await ask('list', '--json');
   if (listed.code !== 0) return [`list: exit code ${listed.code}: ${listed.err}`];
   const document: readonly { readonly path: string }[] = JSON.parse(listed.out.toString());
   const paths = new Set(document.map(({ path }) => path));
   for (const [path, content] of Object.entries(files)) {
     if (!paths.has(path)) faults.push(`${path} is not listed`);
-    faults.push(...(await faultsOfFile(pond, path, content)));
+    faults.push(...(await faultsOfFile(ask, path, content)));
   }
   for (const [path, content] of Object.entries(writes)) {
     if (paths.has(path) !== landed) faults.push(`${path} is ${landed ? 'missing' : 'visible too early'}`);
-    if (landed) faults.push(...(await faultsOfFile(pond, path, content)));
+    if (landed) faults.push(...(await faultsOfFile(ask, path, content)));
   }
-  const status = await ask(pond, 'status', '--json');
+  const status = await ask('status', '--json');
   if (status.code !== 0) faults.push(`status: exit code ${status.code}: ${status.err}`);
   return faults;
 };
 
-const faultsOfFile = async (pond: string, path: string, content: Buffer): Promise<readonly string[]> => {
-  const { code, out, err } = await ask(pond, 'cat', path);
+const faultsOfFile = async (
+  ask: Looked['ask'],
+  path: string,
+  content: Buffer,
+): Promise<readonly string[]> => {
+  const { code, out, err } = await ask('cat', path);
   if (code !== 0) return [`cat ${path}: exit code ${code}: ${err}`];
   return out.equals(content) ? [] : [`${path}: ${out.length} bytes, not those that were written`];
 };
@@ -60,14 +63,24 @@ export const hasLanded = (folder: string, { txnSeq }: Expectations): boolean =>
   lastTxnSeq(readDeltaLog(pondIn(folder))) >= txnSeq;
 
 /** Every transaction has ended, every planned task too, by legal records that agree with the log; nothing is left over. */
-export const faultsOfEnd = async (
+export const faultsOfEnd = (
+  folder: string,
+  expected: Expectations,
+  landed: boolean,
+): Promise<readonly string[]> =>
+  looking(pondIn(folder), (looked) => faultsOfEnded(looked, folder, expected, landed));
+
+/** The same of a pond that is looked at. */
+export const faultsOfEnded = async (
+  { ask, records: readRecords }: Looked,
   folder: string,
   expected: Expectations,
   landed: boolean,
 ): Promise<readonly string[]> => {
   const pond = pondIn(folder);
-  const { incomplete } = (await askJson(pond, 'status')) as { incomplete: Record<string, number> };
-  const records = await recordsOf(pond);
+  const status = ['status', '--json'];
+  const { incomplete } = documentOf(status, await ask(...status)) as { incomplete: Record<string, number> };
+  const records = await readRecords();
   return [
     ...(incomplete.transactions === 0 && incomplete.tasks === 0
       ? []

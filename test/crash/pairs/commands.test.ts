@@ -22,7 +22,7 @@ describe('what repairs it may be killed, too, after a crash of', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-pairs-'));
-    const ponds = await buildPonds(folder);
+    const ponds = await buildPonds();
     scenarios = {
       ...(await beginningScenarios(ponds, folder)),
       ...(await maintainScenarios(ponds, folder)),

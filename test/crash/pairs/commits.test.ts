@@ -18,7 +18,7 @@ describe('a recovery that is killed, after', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-pairs-'));
-    const commits = await commitScenarios(await buildPonds(folder), folder);
+    const commits = await commitScenarios(await buildPonds(), folder);
     scenarios = { ...commits, recovery: await recoveryScenario(commits.withTasks, folder) };
   }, LONG);
   afterAll(() => removeFolder(folder));

@@ -16,7 +16,7 @@ let ponds: BuiltPonds;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-background-'));
-  ponds = await buildPonds(folder);
+  ponds = await buildPonds();
 }, LONG);
 afterAll(() => removeFolder(folder));
 

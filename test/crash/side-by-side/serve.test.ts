@@ -18,7 +18,7 @@ let folder = '';
 let ponds: BuiltPonds;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pond-crash-serve-'));
-  ponds = await buildPonds(folder);
+  ponds = await buildPonds();
 }, LONG);
 afterAll(() => removeFolder(folder));
 

@@ -25,7 +25,7 @@ const started: Running[] = [];
 let ponds: BuiltPonds;
 
 beforeAll(async () => {
-  ponds = await buildPonds(join(place, 'built'), { fewDie: true });
+  ponds = await buildPonds({ fewDie: true });
 }, LONG);
 afterAll(async () => {
   for (const { child } of started) child.kill('SIGKILL');

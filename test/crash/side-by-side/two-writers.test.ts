@@ -13,7 +13,7 @@ describe('several processes that write', () => {
   let ponds: BuiltPonds;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pond-crash-writers-'));
-    ponds = await buildPonds(folder);
+    ponds = await buildPonds();
   });
   afterAll(() => removeFolder(folder));
 
