@@ -44,8 +44,7 @@ const FAST = [
 
 /**
  * Kinds of tests are those of `vitest.config.ts`; `runs`: how often each law is tried, if not as usual; `share`: laws, and
- * tests that fail each of many calls, try one of so many; `whole`: every attack in every place, instead of some; `onDisk`: temporary
- * files are where the system has them, also where there would be room in memory.
+ * tests that fail each of many calls, try one of so many; `whole`: every attack in every place, instead of some.
  */
 const MODES = {
   '--usual': {
@@ -69,7 +68,7 @@ const MODES = {
     whole: true,
   },
   '--web': { command: 'npm run test:web', steps: [buildPrograms], kinds: ['web'] },
-  '--crashes': { command: 'npm run test:crash', steps: [buildPrograms], kinds: ['crashes'], onDisk: true },
+  '--crashes': { command: 'npm run test:crash', steps: [buildPrograms], kinds: ['crashes'] },
   '--all': {
     command: 'npm run test:all',
     steps: checks,
@@ -118,7 +117,9 @@ const runTests = () => {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env,
-      TMPDIR: mode.onDisk === undefined ? scratch : tmpdir(),
+      TMPDIR: scratch,
+      // For what is to be tried on a disk.
+      POND_TEST_ON_DISK: tmpdir(),
       POND_TEST_SEED: seed,
       POND_TEST_KINDS: mode.kinds.join(','),
       ...(mode.runs === undefined ? {} : { POND_TEST_RUNS: String(mode.runs) }),

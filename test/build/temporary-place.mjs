@@ -27,7 +27,8 @@ const isOfUse = () => {
 
 /**
  * Makes a folder that is removed with all that tests have left in it, as open to other users as that of the system. It lies in
- * memory where there is room: what is promised of disks is tried by simulation, and by `npm run test:crash` on a real one.
+ * memory where there is room: what is promised of disks is tried by simulation, and commits that are killed on a real one; SIGKILL takes from
+ * neither what was written.
  */
 export const temporaryPlace = () => {
   const folder = mkdtempSync(join(isOfUse() ? IN_MEMORY : tmpdir(), 'pond-steward-tests-'));

@@ -14,7 +14,8 @@ describe('a commit that is killed at any of its steps', () => {
   let scenarios: CommitScenarios;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pond-crash-commit-'));
+    // On a disk, also where the others are in memory.
+    folder = await mkdtemp(join(process.env.POND_TEST_ON_DISK ?? tmpdir(), 'pond-crash-commit-'));
     scenarios = await commitScenarios(await buildPonds(), folder);
   });
   afterAll(() => removeFolder(folder));
