@@ -3,7 +3,7 @@
 
 import '../build/ensure-installed.mjs';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryPlace } from '../build/temporary-place.mjs';
@@ -15,6 +15,9 @@ const THRESHOLD = 90;
 
 /** Milliseconds between two looks at what processes have written: together it would be gigabytes. */
 const PAUSE = 2_000;
+
+/** Minutes after which the tests are ended: several times of what they take on a quiet machine. */
+const MOST = 60;
 
 /** Faults and runs of a law of which one is tried, as in `npm test`. */
 const SHARE = '6';
@@ -46,7 +49,7 @@ const runTests = () =>
       ...['--coverage.reporter=json', `--coverage.reportsDirectory=${join(scratch, 'vitest')}`],
       ...process.argv.slice(2),
     ];
-    spawn(join(root, 'node_modules/.bin/vitest'), args, {
+    const tests = spawn(join(root, 'node_modules/.bin/vitest'), args, {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
@@ -56,9 +59,15 @@ const runTests = () =>
         POND_TEST_KINDS: kinds.join(','),
         POND_TEST_SHARE: process.env.POND_TEST_SHARE ?? SHARE,
       },
-    })
-      .on('error', failed)
-      .on('exit', (code) => ended(code === 0));
+    });
+    const late = setTimeout(() => {
+      console.log(`coverage: the tests took longer than ${MOST} minutes and are ended`);
+      tests.kill();
+    }, MOST * 60_000);
+    tests.on('error', failed).on('exit', (code) => {
+      clearTimeout(late);
+      ended(code === 0);
+    });
   });
 
 try {
@@ -68,8 +77,10 @@ try {
   const passed = await runTests();
   clearInterval(collecting);
   const processes = code.collect(ofProcesses);
+  const report = join(scratch, 'vitest/coverage-final.json');
+  if (!existsSync(report)) throw new Error('coverage: the tests have left no report');
 
-  const inProcess = JSON.parse(readFileSync(join(scratch, 'vitest/coverage-final.json'), 'utf8'));
+  const inProcess = JSON.parse(readFileSync(report, 'utf8'));
   const files = coverageOf(inProcess, code.lines()).map((one) => ({
     ...one,
     file: relative(root, one.file),
