@@ -169,6 +169,18 @@ test('a directory that another configuration exports to is left alone', async ()
   expect(textAt(world, 'a')).toBe('mine');
 });
 
+test('a directory as source is refused with the pattern for its files, and what was exported stays', async () => {
+  const world = empty();
+  await exporting(world)(contextAt(1, { '/site/a': 'mine' }));
+  const directory: Entry = { ...entry('/site', ''), entryType: 'directory' };
+  const fs = { ...readerOf({}), collectMatches: () => TE.right({ entries: [directory], unreadable: [] }) };
+  const run = exporting(world, { source: '/site/' });
+  expect(await run(contextAt(2, {}, { fs }))).toMatchObject({
+    left: { message: 'config.source: /site is a directory: its files are /site/**' },
+  });
+  expect(textAt(world, 'a')).toBe('mine');
+});
+
 describe('what somebody else put into the target stays', () => {
   const put = (world: World, name: string, content: string) => {
     world.memory.onlooker.makeDirectories(`${ROOT}/out`)();

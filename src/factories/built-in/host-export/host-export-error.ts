@@ -25,6 +25,7 @@ export type HostExportError =
   | { readonly _tag: 'ExportCallFailed'; readonly error: FileSystemError }
   /** There is no place where contents could wait. */
   | { readonly _tag: 'NoStaging'; readonly problem: string }
+  | { readonly _tag: 'SourceIsDirectory'; readonly problem: string }
   /** A directory of the pond that the pattern goes through cannot be looked into. */
   | { readonly _tag: 'SourceUnreadable'; readonly error: TinyFsError }
   /** A file of the pond cannot be read. */
@@ -34,6 +35,7 @@ export type HostExportError =
 export const describeHostExportError = (error: HostExportError): string => {
   switch (error._tag) {
     case 'NoStaging':
+    case 'SourceIsDirectory':
       return error.problem;
     case 'BelongsToAnother':
       return `${error.target} belongs to the export ${error.configPath} of the pond ${error.pondId}; export to another directory`;

@@ -7,6 +7,7 @@ import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { clearTheWay, executeOnHost, type PublicationDeps, placeProblem } from '../host-publication.js';
+import { directoryAsSource } from '../source-directory.js';
 import { HostExportConfig, hostExportReference } from './host-export-config.js';
 import { describeHostExportError, type HostExportError } from './host-export-error.js';
 import { emptyManifest, type Manifest, readManifest } from './host-export-manifest.js';
@@ -182,6 +183,8 @@ const sourcesOf = async (
   const matches = await s.run(pipe(fs.collectMatches(source), TE.mapLeft(unreadable)));
   const [closed] = matches.unreadable;
   if (closed !== undefined) return s.fail({ _tag: 'SourceUnreadable', error: closed.error });
+  const problem = directoryAsSource(source, matches.entries);
+  if (problem !== null) return s.fail({ _tag: 'SourceIsDirectory', problem });
   const base = prefix.endsWith('/') ? prefix : `${prefix}/`;
   const found: { readonly name: string; readonly entry: Entry }[] = [];
   for (const match of matches.entries) {

@@ -5,6 +5,7 @@ import { steps } from '../../../effects/steps.js';
 import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
+import { directoryAsSource } from '../source-directory.js';
 import { failure, refusal } from './export-failures.js';
 import { manifestKey } from './export-manifest.js';
 import type { S3ExportConfig } from './s3-export-config.js';
@@ -29,6 +30,8 @@ export const sourcesOf = (
     );
     const [closed] = matches.unreadable;
     if (closed !== undefined) return fail(failure(context, describeTinyFsError(closed.error)));
+    const problem = directoryAsSource(source, matches.entries);
+    if (problem !== null) return fail(refusal(context, problem));
     const base = prefix.endsWith('/') ? prefix : `${prefix}/`;
     const sources = new Map<string, Entry>();
     for (const entry of matches.entries) {
