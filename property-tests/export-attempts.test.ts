@@ -21,7 +21,9 @@ const MANIFEST = '.pond-export.json';
 const readerOfCommit = (files: Files): PondReader => {
   const paths = Object.fromEntries(Object.entries(files).map(([name, text]) => [`/site/${name}`, text]));
   const entries = Object.entries(paths).map(([path, text]) => ({
-    ...{ path, entryType: 'file', size: text.length },
+    path,
+    entryType: 'file',
+    size: text.length,
     sha256: createHash('sha256').update(text).digest('hex'),
   })) as unknown as readonly Entry[];
   return { ...readerOf(paths), collectMatches: () => TE.right({ entries, unreadable: [] }) };
@@ -51,7 +53,9 @@ const inTurn = (store: ObjectStore, attempt: number, waiting: Waiting[]): Object
 
 /** Time that does not pass where something long is waited for. */
 const clock = {
-  ...{ nowMicros: () => 0, monotonicMs: () => 0, giveWay: async () => undefined },
+  nowMicros: () => 0,
+  monotonicMs: () => 0,
+  giveWay: async () => undefined,
   sleep: (milliseconds: number, signal?: AbortSignal) =>
     milliseconds < 30_000
       ? Promise.resolve()
@@ -64,10 +68,13 @@ const exportOf = (store: ObjectStore, txnSeq: number, files: Files) =>
   sendExport(
     {
       stores: { open: () => TE.right(store) } as never,
-      ...{ clock, random: { fraction: () => 0.5 }, telemetry: NO_TELEMETRY },
+      clock,
+      random: { fraction: () => 0.5 },
+      telemetry: NO_TELEMETRY,
     },
     postCommitContext({
-      ...{ path: '/etc/system.d/30-export' as PondPath, txnSeq },
+      path: '/etc/system.d/30-export' as PondPath,
+      txnSeq,
       fs: readerOfCommit(files),
     }),
     { source: '/site/**', strip_prefix: '/site', url: 's3://bucket/site' },

@@ -163,7 +163,9 @@ it('keeps on disk nothing but what kept states show, and a sound table', () =>
       expect(shown.some((each) => each.includes(text))).toBe(true);
     }
     const { findings, strays } = await checkTable(disk.files, DATA, {
-      ...{ quick: false, onBytes: () => undefined, named: (path: string) => path },
+      quick: false,
+      onBytes: () => undefined,
+      named: (path: string) => path,
     });
     expect(
       findings.filter(({ _tag }) => _tag !== 'ContentsForgotten' && _tag !== 'LastCheckpointMissing'),
@@ -171,7 +173,10 @@ it('keeps on disk nothing but what kept states show, and a sound table', () =>
     expect(strays).toEqual([]);
     const again = await ok(
       (await disk.log()).forget(NOW, {
-        ...{ before, alsoAt: states.map((_, index) => index + 1).filter(isKept), paths: null, dryRun: true },
+        before,
+        alsoAt: states.map((_, index) => index + 1).filter(isKept),
+        paths: null,
+        dryRun: true,
       }),
     );
     expect(again).toEqual({ before, contents: 0, bytes: 0 });

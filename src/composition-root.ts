@@ -81,7 +81,12 @@ export const livePorts = (given: Logger): StewardPorts => {
     hostPlans: hostPlansOf(
       {
         ...hostPorts,
-        ...{ clock: nodeClock, ids: uuidIds, locks: sqliteLocks, logger, pid, host },
+        clock: nodeClock,
+        ids: uuidIds,
+        locks: sqliteLocks,
+        logger,
+        pid,
+        host,
         userState: nodeUserState(host),
         neighbours: acceptanceOf(host),
       },
@@ -350,7 +355,9 @@ export const connect = async (
   if (settings === null) return assemble(portsOf(logger));
   const { startSdk } = await import('./telemetry/start-sdk.js');
   const sdk = await startSdk(settings, {
-    ...{ clock: nodeClock, ids: uuidIds, host },
+    clock: nodeClock,
+    ids: uuidIds,
+    host,
     logger: redactingLogger(logger, redact),
     // What is collected somewhere is not read on the way: there it is all that happens.
     logLevel: level === 'silent' ? null : (level ?? 'info'),

@@ -61,7 +61,13 @@ export const createHostExecutor = ({
   const neighbours = { user, allowShared: allowSharedDirectories };
   const hold = files === nodeFileSystem ? holdNodeFiles : undefined;
   return hostExecutorOn({
-    ...{ files, checkpoints, clock, logger, telemetry, neighbours, ids: uuidIds },
+    files,
+    checkpoints,
+    clock,
+    logger,
+    telemetry,
+    neighbours,
+    ids: uuidIds,
     ...(hold === undefined ? {} : { hold }),
   });
 };

@@ -36,7 +36,10 @@ export const referenceOf = async (): Promise<CommandLineReference> => {
       const command = new Command(name);
       definition.declare(command);
       return {
-        ...{ name, aliases, summary, examples: definition.examples },
+        name,
+        aliases,
+        summary,
+        examples: definition.examples,
         usage: command.usage(),
         operands: operandsOf(command),
         options: optionsOf(command),
@@ -44,7 +47,11 @@ export const referenceOf = async (): Promise<CommandLineReference> => {
     }),
   );
   const printed = PRINTED.map(({ name, summary }) => ({
-    ...{ name, summary, aliases: [], examples: [], options: [] },
+    name,
+    summary,
+    aliases: [],
+    examples: [],
+    options: [],
     usage: name === 'completion' ? SHELLS.join('|') : '',
     operands: [],
   }));

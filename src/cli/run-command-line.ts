@@ -49,7 +49,8 @@ const runRequest = async (
   }
   const options = readGlobalOptions(request.given);
   const program: Program = await connect({
-    ...{ level: options.logLevel, otlp: options.otlp ?? null },
+    level: options.logLevel,
+    otlp: options.otlp ?? null,
     // Merging, computing and converting; what says more of itself says it.
     ...(terminal.errIsTerminal ? { watch: () => queryProgress({ terminal, program }, 'computing') } : {}),
   });

@@ -60,7 +60,11 @@ const RecordRow = t.type(
     skip_cause: t.union([
       t.null,
       t.keyof({
-        ...{ dependency: null, run_when: null, superseded: null, configuration: null, rebuilt: null },
+        dependency: null,
+        run_when: null,
+        superseded: null,
+        configuration: null,
+        rebuilt: null,
         missed: null,
       }),
     ]),

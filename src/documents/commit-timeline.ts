@@ -47,11 +47,23 @@ export const firingTimeline = (
   if (first === undefined || begun === undefined) return null;
   const isOver = tasks.every(({ state }) => state !== 'pending' && state !== 'started');
   const commit: TransactionSummary = {
-    ...{ txnSeq: first.parentTxnSeq, txnId: name, transactionType: 'write', cliArgs: [] },
+    txnSeq: first.parentTxnSeq,
+    txnId: name,
+    transactionType: 'write',
+    cliArgs: [],
     status: isOver ? (first.state === 'failed' ? 'failed' : 'completed') : 'incomplete',
-    ...{ startedAt: begun.timestamp, durationMs: null, dataFsVersion: null, errorMessage: null },
-    ...{ planChecksum: null, isGone: false, traceParent: begun.traceParent, causedBy: [] },
-    ...{ factoryName: first.factoryName, configPath: first.configPath, gates: [], tasks },
+    startedAt: begun.timestamp,
+    durationMs: null,
+    dataFsVersion: null,
+    errorMessage: null,
+    planChecksum: null,
+    isGone: false,
+    traceParent: begun.traceParent,
+    causedBy: [],
+    factoryName: first.factoryName,
+    configPath: first.configPath,
+    gates: [],
+    tasks,
   };
   const timeline = commitTimeline(commit, records, unfinished, now);
   return {

@@ -3,7 +3,10 @@ import type { FactoryFacts } from '../factories/registry/registry.js';
 
 /** A factory in JSON. */
 export const factoryDocument = ({ name, description, kind, modes }: FactoryFacts): JsonObject => ({
-  ...{ name, description, kind, modes },
+  name,
+  description,
+  kind,
+  modes,
 });
 
 /** A factory in JSON, with the keys of its configuration and an example. */

@@ -17,15 +17,24 @@ export const queueDocument = ({ pending, oldestAt, oldestAgeMs }: PondFleet['que
 });
 
 const workerDocument = (worker: PondWorker): JsonObject => ({
-  ...{ runner_id: worker.runnerId, host: worker.host, pid: worker.pid, command: worker.command },
+  runner_id: worker.runnerId,
+  host: worker.host,
+  pid: worker.pid,
+  command: worker.command,
   started_at: isoTimeOrNull(worker.startedAt),
-  ...{ background: worker.isInBackground, queues: worker.queues, concurrency: worker.concurrency },
+  background: worker.isInBackground,
+  queues: worker.queues,
+  concurrency: worker.concurrency,
   running: worker.running.map(({ task, configPath, attempt, startedAt }) => ({
-    ...{ task: printTaskId(task), config_path: configPath, attempt },
+    task: printTaskId(task),
+    config_path: configPath,
+    attempt,
     started_at: isoTimeOrNull(startedAt),
   })),
   waiting: worker.waiting,
   lacks: worker.lacks.map(({ task, configPath, reason }) => ({
-    ...{ task: printTaskId(task), config_path: configPath, reason },
+    task: printTaskId(task),
+    config_path: configPath,
+    reason,
   })),
 });

@@ -9,7 +9,9 @@ export const scheduleDocument = (schedule: ScheduleStatus): JsonObject => {
   const failing = failingFirings(schedule);
   const [last] = firings;
   return {
-    ...{ path, schedule: words?.expression ?? null, timezone: words?.timezone ?? null },
+    path,
+    schedule: words?.expression ?? null,
+    timezone: words?.timezone ?? null,
     missed: words?.missed ?? null,
     problem,
     next_due: isoTimeOrNull(nextDue),
@@ -33,7 +35,9 @@ const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'rolled_back'
 const outcomeDocument = ({ name, dueAt, tasks }: FiringStatus): JsonObject => {
   const [task] = tasks;
   return {
-    ...{ firing: name, due_at: isoTime(dueAt), state: task?.state ?? 'pending' },
+    firing: name,
+    due_at: isoTime(dueAt),
+    state: task?.state ?? 'pending',
     started_at: isoTimeOrNull(task?.startedAt ?? null),
     completed_at: isoTimeOrNull(task?.completedAt ?? null),
     duration_ms: task?.durationMs ?? null,

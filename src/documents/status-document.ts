@@ -40,7 +40,9 @@ export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObje
     ? {}
     : {
         untaken: status.untaken.map(({ configPath, reasons, ...task }) => ({
-          ...{ task: printTaskId(task), config_path: configPath, reasons },
+          task: printTaskId(task),
+          config_path: configPath,
+          reasons,
         })),
       }),
   ...(withTasks ? { post_commit: incompleteDocument(status.incomplete) } : {}),
@@ -48,6 +50,9 @@ export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObje
 
 /** A remote in JSON, and how far behind it is as far as is known here. */
 export const remoteDocument = ({ name, url, pushedTxnSeq, behind, pushedAt }: RemoteLag): JsonObject => ({
-  ...{ name, url, pushed_txn_seq: pushedTxnSeq, behind },
+  name,
+  url,
+  pushed_txn_seq: pushedTxnSeq,
+  behind,
   pushed_at: isoTimeOrNull(pushedAt),
 });

@@ -16,7 +16,10 @@ export const watchDocument = ({
   batches,
   refused,
 }: WatchedFolder): JsonObject => ({
-  ...{ path, description, enabled: isEnabled, host },
+  path,
+  description,
+  enabled: isEnabled,
+  host,
   folder: words?.folder ?? null,
   pattern: words?.pattern ?? null,
   into: words === null ? null : intoText(words.into),
@@ -41,9 +44,14 @@ export const previewDocument = ({
   known,
   passedOver,
 }: WatchPreview): JsonObject => ({
-  ...{ path, folder: words?.folder ?? null, problem },
+  path,
+  folder: words?.folder ?? null,
+  problem,
   waiting: waiting.map((file) => ({
-    ...{ file: file.path, size: file.size, modified_at: isoTime(file.modifiedAt), target: file.target },
+    file: file.path,
+    size: file.size,
+    modified_at: isoTime(file.modifiedAt),
+    target: file.target,
   })),
   unfinished,
   known,
@@ -55,10 +63,18 @@ export const intoText = ({ path, isDirectory }: IntoPlace): string =>
   isDirectory && path !== ROOT ? `${path}/` : path;
 
 const batchDocument = ({ endedAt, txnSeq, taken, unchanged, refused }: WatchBatch): JsonObject => ({
-  ...{ at: isoTime(endedAt), txn_seq: txnSeq, taken, unchanged, refused },
+  at: isoTime(endedAt),
+  txn_seq: txnSeq,
+  taken,
+  unchanged,
+  refused,
 });
 
 const refusalDocument = ({ path, size, modifiedAt, arrivedAt, reason, aside }: Arrival): JsonObject => ({
-  ...{ file: path, size, modified_at: isoTime(modifiedAt), at: isoTime(arrivedAt) },
-  ...{ reason: reason ?? '', moved_to: aside },
+  file: path,
+  size,
+  modified_at: isoTime(modifiedAt),
+  at: isoTime(arrivedAt),
+  reason: reason ?? '',
+  moved_to: aside,
 });

@@ -129,8 +129,12 @@ export const fileCheckpointStore = ({ files, logs }: CheckpointFiles, directory:
         const made = files.makeDirectories(directory)();
         if (isLeft(made)) return left(callFailed(made.left));
         const begun = append(pathOf(id), logs.create, {
-          ...{ record: 'plan', format: JOURNAL_FORMAT, checksum, operations },
-          ...{ started_at: startedAt, pid: 0 },
+          record: 'plan',
+          format: JOURNAL_FORMAT,
+          checksum,
+          operations,
+          started_at: startedAt,
+          pid: 0,
         });
         if (isLeft(begun)) return begun;
         const synced = files.fsyncDirectory(directory)();

@@ -101,7 +101,12 @@ export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
   const capabilitiesOn = (files: HostFileSystem, plan: BatchedPlan<ExecutableHostOperation>, id: string) =>
     hostCapabilities(
       {
-        ...{ files, clock, logger, telemetry, trace: null, neighbours },
+        files,
+        clock,
+        logger,
+        telemetry,
+        trace: null,
+        neighbours,
         checkpoint: checkpointIn({ ...ports, files }, id),
       },
       plan,

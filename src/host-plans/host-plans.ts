@@ -134,7 +134,12 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
           : unended;
     const effects = isOver ? [] : journalEffects(records);
     return right({
-      ...{ id, path, owner, digest, effects, state },
+      id,
+      path,
+      owner,
+      digest,
+      effects,
+      state,
       ...summaryOfRecords(records),
     });
   };

@@ -69,8 +69,15 @@ export interface FlatFooter {
 
 /** Places of a column's numbers in the facts of a group. */
 const FACT = {
-  ...{ start: 0, size: 1, isCompressed: 2, least: 3, leastEnd: 4, greatest: 5, greatestEnd: 6 },
-  ...{ index: 7, indexSize: 8 },
+  start: 0,
+  size: 1,
+  isCompressed: 2,
+  least: 3,
+  leastEnd: 4,
+  greatest: 5,
+  greatestEnd: 6,
+  index: 7,
+  indexSize: 8,
 } as const;
 const FACTS = 9;
 

@@ -14,8 +14,14 @@ const LARGEST_SCHEMA = 4096;
 
 /** Fields of `FileMetaData` and of `SchemaElement` in Parquet's Thrift definition. */
 const FOOTER_FIELD = {
-  ...{ schema: 2, type: 1, convertedType: 6, logicalType: 10 },
-  ...{ rowGroups: 4, columns: 1, columnMetadata: 3, statistics: 12 },
+  schema: 2,
+  type: 1,
+  convertedType: 6,
+  logicalType: 10,
+  rowGroups: 4,
+  columns: 1,
+  columnMetadata: 3,
+  statistics: 12,
 } as const;
 
 const CONVERTED_DECIMAL = 5;

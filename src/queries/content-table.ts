@@ -51,7 +51,10 @@ export const contentTable = (
     const whole = together ? await run(fs.read(path)) : null;
     if (whole?.together !== undefined)
       return {
-        ...{ name, path, format, contents: await whole.together() },
+        name,
+        path,
+        format,
+        contents: await whole.together(),
         series: readingOf(await run(fs.series(path))),
       };
     const contents: ByteStream[] = [];

@@ -36,7 +36,10 @@ export const encodeJumpMarker = (
   const added = new Set(entries.flatMap(({ adds }) => adds.map(({ path }) => path)));
   return encodeLogEntry(
     {
-      ...{ timestamp: now, operation: 'OPTIMIZE', operationParameters: {}, engineInfo: ENGINE },
+      timestamp: now,
+      operation: 'OPTIMIZE',
+      operationParameters: {},
+      engineInfo: ENGINE,
       pond_jump: { to: state.version, digest },
     },
     [

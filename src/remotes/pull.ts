@@ -53,7 +53,10 @@ export const pull = (
     await run(publishFetched(deps, before, state, taken));
     return {
       ...counts,
-      ...{ pondId: state.metaData.id, from, version: state.version, txnSeq: txnSeqOf(state) },
+      pondId: state.metaData.id,
+      from,
+      version: state.version,
+      txnSeq: txnSeqOf(state),
       entries: taken.length,
     };
   });

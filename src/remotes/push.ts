@@ -51,8 +51,14 @@ export const push = (deps: PushDeps): TaskEither<RemoteError, PushReport> =>
       if (isLast) {
         const message = 'another push of this pond goes on there';
         return fail({
-          ...{ _tag: 'StoreFailed', store: deps.store.url, call: 'put', key: entryKey(known.version + 1) },
-          ...{ code: 'BUSY', message, isTransient: true, retryAfterMs: null },
+          _tag: 'StoreFailed',
+          store: deps.store.url,
+          call: 'put',
+          key: entryKey(known.version + 1),
+          code: 'BUSY',
+          message,
+          isTransient: true,
+          retryAfterMs: null,
         });
       }
     }
@@ -111,7 +117,11 @@ const reportOf = (
   how: PushReport['how'],
   entries: number,
 ): PushReport => ({
-  ...{ how, from: tip, version: local.state.version, txnSeq: txnSeqOf(local.state), entries },
+  how,
+  from: tip,
+  version: local.state.version,
+  txnSeq: txnSeqOf(local.state),
+  entries,
   ...contents.sent(),
 });
 

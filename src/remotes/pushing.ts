@@ -24,8 +24,13 @@ export interface KnownRemote {
 }
 
 export const UNKNOWN_REMOTE: KnownRemote = {
-  ...{ version: -1, txnSeq: 0, etag: '', isProbed: false, isUnfinished: true },
-  ...{ checkpoint: -1, pendingPointer: null },
+  version: -1,
+  txnSeq: 0,
+  etag: '',
+  isProbed: false,
+  isUnfinished: true,
+  checkpoint: -1,
+  pendingPointer: null,
 };
 
 export interface PushDeps {

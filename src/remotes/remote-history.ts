@@ -156,7 +156,9 @@ const textInLog = (
   );
 
 const isMissing = (store: ReliableStore, version: number): RemoteFailure => ({
-  ...{ _tag: 'RemoteDamaged', store: store.url, key: entryKey(version) },
+  _tag: 'RemoteDamaged',
+  store: store.url,
+  key: entryKey(version),
   problem: 'the log entry is missing',
 });
 

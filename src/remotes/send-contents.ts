@@ -53,7 +53,8 @@ export const sendContents = ({ store, local, tip, isUnfinished, now }: SendDeps)
       TE.map((objects) => new Map(objects.map(({ key, size }) => [key, size]))),
     );
   const objectOf = (key: string, path: string, size: number): LargeObject<RemoteError> => ({
-    ...{ key, size },
+    key,
+    size,
     read: (offset, length) =>
       TE.fromEither(
         pipe(local.files.readRange(path, offset, length)(), (read) =>

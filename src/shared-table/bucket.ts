@@ -39,7 +39,9 @@ export const failureOf = (error: StoreError): PersistenceError => {
   switch (error._tag) {
     case 'StoreFailed':
       return {
-        ...{ _tag: 'StorageFailed', path: `${error.store}/${error.key}`, call: error.call },
+        _tag: 'StorageFailed',
+        path: `${error.store}/${error.key}`,
+        call: error.call,
         code: error.message.includes(error.code) ? error.message : `${error.code}: ${error.message}`,
       };
     case 'ObjectMissing':

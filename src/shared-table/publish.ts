@@ -62,7 +62,9 @@ export const publishShared =
         if (!repeats || at - version >= REPEATS) {
           await log.pull();
           throw {
-            ...{ _tag: 'VersionTaken', path: `${store.url}/${entryKey(at)}`, version: at },
+            _tag: 'VersionTaken',
+            path: `${store.url}/${entryKey(at)}`,
+            version: at,
           } satisfies TLogError;
         }
         log.take(theirs);

@@ -49,7 +49,8 @@ const replayed = async (bucket: Bucket, from: TableState | null, listed: ListedL
   );
   if (state.protocol.minReaderVersion > 1) {
     throw {
-      ...{ _tag: 'UnsupportedTable', path: url },
+      _tag: 'UnsupportedTable',
+      path: url,
       problem: `it needs reader version ${state.protocol.minReaderVersion}, this is 1`,
     } satisfies TLogError;
   }

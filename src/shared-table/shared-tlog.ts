@@ -52,7 +52,9 @@ export const openSharedTLog = (
     const onAdded = evictNowAndThen(bucket, cacheBytes);
     const contents = copiedContents(bucket, { onMissing: log.pull, onFetched: onAdded });
     const source: SnapshotSource = {
-      ...{ files: contents.files, layout, table: log.table },
+      files: contents.files,
+      layout,
+      table: log.table,
       rowFiles: contents.rowFiles(rowFiles(contents.files, layout)),
       backing: backingOf(bucket, log, turns, onAdded),
     };
@@ -86,7 +88,9 @@ export const newSharedTLog = (
   return {
     ...made,
     // What an interrupted beginning had sent is the same beginning: whichever arrives first makes the pond.
-    ...{ fence: () => nothing, discardStaged: () => nothing, secureHead: () => nothing },
+    fence: () => nothing,
+    discardStaged: () => nothing,
+    secureHead: () => nothing,
     head: () =>
       attempt(async () => {
         const { store } = bucket;

@@ -284,9 +284,14 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
           if (!goesOn || objects.length > LONGEST_LIST) {
             const said = goesOn ? `more than ${LONGEST_LIST} objects` : 'the same objects again';
             return fail({
-              ...{ _tag: 'StoreFailed', store: store.url, call: 'list', key: prefix, code: 'BAD_LIST' },
+              _tag: 'StoreFailed',
+              store: store.url,
+              call: 'list',
+              key: prefix,
+              code: 'BAD_LIST',
               message: `it lists ${said}`,
-              ...{ isTransient: false, retryAfterMs: null },
+              isTransient: false,
+              retryAfterMs: null,
             });
           }
           from = last;
@@ -322,12 +327,23 @@ const waitAfter = (attempt: number, { retryAfterMs }: StoreFailed, random: Rando
 };
 
 const interrupted = (store: string, call: StoreCall, key: string): StoreFailed => ({
-  ...{ _tag: 'StoreFailed', store, call, key, code: INTERRUPTED, message: 'interrupted' },
-  ...{ isTransient: false, retryAfterMs: null },
+  _tag: 'StoreFailed',
+  store,
+  call,
+  key,
+  code: INTERRUPTED,
+  message: 'interrupted',
+  isTransient: false,
+  retryAfterMs: null,
 });
 
 const timedOut = (store: string, call: StoreCall, key: string, milliseconds: number): StoreFailed => ({
-  ...{ _tag: 'StoreFailed', store, call, key, code: 'TIMEOUT' },
+  _tag: 'StoreFailed',
+  store,
+  call,
+  key,
+  code: 'TIMEOUT',
   message: `no answer within ${Math.round(milliseconds / 1000)} s`,
-  ...{ isTransient: true, retryAfterMs: null },
+  isTransient: true,
+  retryAfterMs: null,
 });

@@ -64,7 +64,12 @@ export const checkFile = <E, A>(
     const outcome = await ports.engine.session<E | QueryFailed, void>(tables, ports.bounds, (session) =>
       steps(async (inner) => {
         const found = await findFile(inner, session, {
-          ...{ path, format: source.format, files, rules, guesses, hasEarlier },
+          path,
+          format: source.format,
+          files,
+          rules,
+          guesses,
+          hasEarlier,
         });
         const bound = await boundChecks(session, asked.rules, found, refused);
         const compiled = compile(bound, found);

@@ -9,7 +9,11 @@ import type {
 } from '../../src/ports/network/http-server.js';
 
 const LIMITS: ServerLimits = {
-  ...{ connections: 20, headMs: 400, requestMs: 800, idleMs: 400, headBytes: 4096 },
+  connections: 20,
+  headMs: 400,
+  requestMs: 800,
+  idleMs: 400,
+  headBytes: 4096,
 };
 
 let server: Listening | null = null;

@@ -24,8 +24,12 @@ export const benchCollecting = async ({ pond }, scratch) => {
     const url = await new Promise((said) => server.stdout.once('data', (data) => said(String(data).trim())));
     const directory = join(scratch, 'collecting');
     const config = {
-      ...{ client_id: 'me', client_secret: '$' + '{env:HYDRO_KEY_VALUE}', base_url: url },
-      ...{ hydrovu_path: '/hydrovu', max_points_per_run: 1_000_000, devices: [{ name: 'pier', id: ID }] },
+      client_id: 'me',
+      client_secret: '$' + '{env:HYDRO_KEY_VALUE}',
+      base_url: url,
+      hydrovu_path: '/hydrovu',
+      max_points_per_run: 1_000_000,
+      devices: [{ name: 'pier', id: ID }],
     };
     const env = { POND: directory, HYDRO_KEY_VALUE: 'open' };
     runNode([pond, 'init'], { env });

@@ -28,8 +28,12 @@ const emit = (root, folder) => {
   const project = join(folder, 'tsconfig.json');
   const compilerOptions = {
     // Whether the types are right is the type check's to say.
-    ...{ noEmit: false, declaration: true, emitDeclarationOnly: true, noCheck: true },
-    ...{ rootDir: join(root, 'src'), outDir: folder },
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    noCheck: true,
+    rootDir: join(root, 'src'),
+    outDir: folder,
   };
   const files = Object.values(entryPoints).map((source) => join(root, source));
   const json = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files };

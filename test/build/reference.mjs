@@ -130,7 +130,10 @@ const readEntry = ({ name, importedAs, text }, described) => {
   }));
   const isElsewhere = ({ before, plain }) => before?.plain === plain;
   return {
-    ...{ name, importedAs, text, source },
+    name,
+    importedAs,
+    text,
+    source,
     own: items.filter((item) => !isElsewhere(item)),
     elsewhere: items.filter(isElsewhere),
   };

@@ -237,7 +237,8 @@ describe('a gate', () => {
     await write('a', '/in/x');
     const { lastTxnSeq } = await pond('b').promises.status();
     const [summary] = await pond('b').promises.transactions({
-      ...{ limit: 1, txnSeq: lastTxnSeq },
+      limit: 1,
+      txnSeq: lastTxnSeq,
       transactionTypes: ['write'],
     });
     expect(summary?.causedBy).toMatchObject([{ task: null, config_path: '/etc/gate.d/10-g' }]);

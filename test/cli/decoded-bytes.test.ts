@@ -40,7 +40,8 @@ describe('text of a file that comes in', () => {
       const fault = await decoded(bytes, encoding, size);
       expect(fault).toBeInstanceOf(NotDecodable);
       expect(fault).toMatchObject({
-        ...{ message: expect.stringContaining('it is not '), line },
+        message: expect.stringContaining('it is not '),
+        line,
         remedy: expect.stringContaining('--csv-encoding'),
       });
     }

@@ -53,7 +53,10 @@ test('the runner of a running task is asked, the first request counts, and its f
   expect(await state()).toMatchObject({ state: 'started' });
   await must(table.recordPostCommitFailed(claim, { ...end, errorMessage: 'killed', next: 'release' }));
   expect(await state()).toMatchObject({
-    ...{ state: 'cancelled', attempts: 1, durationMs: 7, errorMessage: 'cancelled by me' },
+    state: 'cancelled',
+    attempts: 1,
+    durationMs: 7,
+    errorMessage: 'cancelled by me',
   });
   expect(await must(table.cancelledAttempts('a'))).toEqual([]);
 });
@@ -116,7 +119,11 @@ test('who runs tasks, what they do now, and how many have not begun', async () =
   expect(await must(table.fleetStatus())).toMatchObject({
     workers: [
       {
-        ...{ runnerId: 'a', pid: 1, command: 'pond a', isInBackground: false, waiting: 0 },
+        runnerId: 'a',
+        pid: 1,
+        command: 'pond a',
+        isInBackground: false,
+        waiting: 0,
         running: [{ task: id, configPath: '/x', attempt: 1, startedAt: 50 }],
       },
       { runnerId: 'b', isInBackground: true, running: [], waiting: 0 },

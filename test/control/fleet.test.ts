@@ -32,12 +32,22 @@ const commitOf = async ({ table }: ServerControl, txnSeq: number, places: readon
   await begin(table, txnSeq);
   await must(
     table.recordDataCommitted({
-      ...{ txnSeq, txnId: txnIdOf(txnSeq), basedOnSeq: txnSeq - 1, timestamp: 5, dataFsVersion: txnSeq },
-      ...{ durationMs: 1, traceParent: null, claimedBy: null },
+      txnSeq,
+      txnId: txnIdOf(txnSeq),
+      basedOnSeq: txnSeq - 1,
+      timestamp: 5,
+      dataFsVersion: txnSeq,
+      durationMs: 1,
+      traceParent: null,
+      claimedBy: null,
       plan: { checksum: `plan of ${txnSeq}`, plan: { tasks: places.length } },
       tasks: places.map(({ path }, place) => task(place + 1, path ?? `/etc/${place + 1}`)),
       places: places.map((place, index) => ({
-        ...{ needs: [], stage: 0, sideBySide: 100, queue: 'any', host: null },
+        needs: [],
+        stage: 0,
+        sideBySide: 100,
+        queue: 'any',
+        host: null,
         ...place,
         executionSeq: index + 1,
       })),
@@ -181,13 +191,23 @@ test.skipIf(SERVER === undefined)(
     const order = { needs: [], stage: 0, sideBySide: 9, queue: 'any', host: null };
     const recorded = await must(
       control.table.recordFiring({
-        ...{ name: '/etc/schedule.d/x@2026-01-01T00:00Z', configPath: '/etc/schedule.d/x', dueAt: 1 },
-        ...{ timestamp: 1, txnSeq: 1, configTxnSeq: 1, traceParent: null, missed: null, standsFor: null },
+        name: '/etc/schedule.d/x@2026-01-01T00:00Z',
+        configPath: '/etc/schedule.d/x',
+        dueAt: 1,
+        timestamp: 1,
+        txnSeq: 1,
+        configTxnSeq: 1,
+        traceParent: null,
+        missed: null,
+        standsFor: null,
         claimedBy: 'b',
         tasks: [
           { place: 0, factoryName: 'f', configPath: '/etc/schedule.d/x', rejected: null, order },
           {
-            ...{ place: 1, factoryName: 'f', configPath: '/etc/after', rejected: null },
+            place: 1,
+            factoryName: 'f',
+            configPath: '/etc/after',
+            rejected: null,
             order: { ...order, needs: [0] },
           },
         ],
@@ -229,7 +249,9 @@ test.skipIf(SERVER === undefined)(
       const claim = only(await take(control, 'a'), `${txnSeq}.2`);
       const started = await must(
         table.recordPostCommitStarted(claim, {
-          ...{ timestamp: 70, configTxnSeq: txnSeq, traceParent: null },
+          timestamp: 70,
+          configTxnSeq: txnSeq,
+          traceParent: null,
           conditions: { ...conditions, waitsFor: [1] },
         }),
       );
@@ -237,8 +259,12 @@ test.skipIf(SERVER === undefined)(
       await must(table.recordPostCommitCompleted(claim, end));
     }
     const about = {
-      ...{ configPath: '/etc/1', state: 'completed', countsAs: 'completed', error: null },
-      ...{ failingSince: null, notice: null },
+      configPath: '/etc/1',
+      state: 'completed',
+      countsAs: 'completed',
+      error: null,
+      failingSince: null,
+      notice: null,
     };
     expect(outcomes).toEqual([
       [{ ...about, task: '1.1', previousState: null, report: { rows: 1 } }],
@@ -309,8 +335,12 @@ test.skipIf(SERVER === undefined)(
     const sound = await must(control.fleet.check());
     // The plans of these tests have checksums of their own.
     expect(sound).toMatchObject({
-      ...{ checked: { tasks: 3, plans: 1, runners: 1, claims: 1 }, states: [], missingPlans: [] },
-      ...{ damagedPlans: [{ checksum: 'plan of 1' }], danglingClaims: [], pathsRunTwice: [] },
+      checked: { tasks: 3, plans: 1, runners: 1, claims: 1 },
+      states: [],
+      missingPlans: [],
+      damagedPlans: [{ checksum: 'plan of 1' }],
+      danglingClaims: [],
+      pathsRunTwice: [],
     });
     await damage(pondId, [
       `UPDATE task_states SET state = 'completed' WHERE execution_seq = 2`,

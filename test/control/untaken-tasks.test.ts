@@ -2,11 +2,18 @@ import { expect, test } from 'vitest';
 import { type ReadyTask, untakenTasks } from '../../src/control/untaken-tasks.js';
 
 const ready = (given: Partial<ReadyTask> = {}): ReadyTask => ({
-  ...{ parentTxnSeq: 5, executionSeq: 1, configPath: '/etc/x', queue: 'any', host: null, refusals: [] },
+  parentTxnSeq: 5,
+  executionSeq: 1,
+  configPath: '/etc/x',
+  queue: 'any',
+  host: null,
+  refusals: [],
   ...given,
 });
 const worker = (runnerId: string, queues: readonly string[] = ['any'], host = 'a') => ({
-  ...{ runnerId, queues, host },
+  runnerId,
+  queues,
+  host,
 });
 const refused = (runnerId: string) => ({ runnerId, reason: 'the factory is not known here' });
 

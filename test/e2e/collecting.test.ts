@@ -56,7 +56,9 @@ test('a device that fails is said on standard error and by exit 3, what landed c
   expect(first.code).toBe(3);
   expect(first.stderr).toMatch(/^pond: warning: pier \(4990594334457856\): asking http.*answered 403/m);
   expect(JSON.parse(first.stdout)).toMatchObject({
-    ...{ status: 'committed', mode: 'writer', undone: [expect.stringContaining('pier')] },
+    status: 'committed',
+    mode: 'writer',
+    undone: [expect.stringContaining('pier')],
     report: { devices: [{ state: 'failed' }, { state: 'appended', rows: 2 }] },
   });
   expect((await call('run', '/etc/hydrovu.d/noyo')).code).toBe(0);

@@ -45,7 +45,11 @@ test('what arrives is shown before, taken in, and shown afterwards', async () =>
   writeFileSync(join(env.INCOMING, 'b.csv.part'), 'n\n');
   expect((await json('watch')).watches).toMatchObject([
     {
-      ...{ path: WATCH, folder: env.INCOMING, problem: null, known: 0, unfinished: [] },
+      path: WATCH,
+      folder: env.INCOMING,
+      problem: null,
+      known: 0,
+      unfinished: [],
       waiting: [{ file: join(env.INCOMING, 'a.csv'), size: 4, target: '/in/a.csv' }],
     },
   ]);
@@ -57,8 +61,15 @@ test('what arrives is shown before, taken in, and shown afterwards', async () =>
   const status = await json('status');
   expect(status.watches).toMatchObject([
     {
-      ...{ path: WATCH, description: 'what the mill sends', enabled: true, into: '/in/', as: 'file' },
-      ...{ settle_ms: 100, after: 'move', move_to: join(folder, 'done'), problem: null },
+      path: WATCH,
+      description: 'what the mill sends',
+      enabled: true,
+      into: '/in/',
+      as: 'file',
+      settle_ms: 100,
+      after: 'move',
+      move_to: join(folder, 'done'),
+      problem: null,
       last_batch: { txn_seq: status.last_txn_seq, taken: 1, unchanged: 0, refused: 0 },
     },
   ]);

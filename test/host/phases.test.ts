@@ -35,7 +35,9 @@ const world = ({ isFull = false } = {}) => {
   const checkpoints = memoryCheckpointStore();
   const executor = createHostExecutor({ files: memory.files, checkpoints, logger, telemetry });
   return {
-    ...{ memory, checkpoints, executor },
+    memory,
+    checkpoints,
+    executor,
     refuse: (call: string, path: string) => {
       refused = `${call} ${path}`;
     },
@@ -124,7 +126,8 @@ describe('rollback', () => {
     expect(tree()).toEqual(before);
     expect(names()).toContain('executor.Rollback');
     expect(await executor.rollback(prepared.checkpoint)()).toEqual({
-      ...{ _tag: 'Left', left: { _tag: 'CheckpointNotFound', id: prepared.checkpoint } },
+      _tag: 'Left',
+      left: { _tag: 'CheckpointNotFound', id: prepared.checkpoint },
     });
   });
 

@@ -30,20 +30,22 @@ export const compareForgotten = ({ check }, python) =>
         `${title} delta-rs reads the rows without them`,
         JSON.stringify(seen),
         JSON.stringify({
-          ...{ rows: seen.rows, forgotten: forgotten.contents, without_content: true, with_digest: true },
-          ...{
-            before: [last],
-            contents: [`content ${CONTENTS}`],
-            append_only: null,
-            last_operation: 'UPDATE',
-          },
+          rows: seen.rows,
+          forgotten: forgotten.contents,
+          without_content: true,
+          with_digest: true,
+          before: [last],
+          contents: [`content ${CONTENTS}`],
+          append_only: null,
+          last_operation: 'UPDATE',
         }),
       );
       check(`${title} DuckDB reads as many`, await forgottenBy(directory), String(CONTENTS - 1));
       pond(directory, 'rm', '/again');
       execFileSync(python, [join(here, 'neighbours.py'), data, 'compact'], { stdio: 'inherit' });
       checkUsed(check, {
-        ...{ directory, root: roots[base] },
+        directory,
+        root: roots[base],
         title: `after compact by delta-rs, with forgotten contents, the ${base} pond`,
       });
       check(

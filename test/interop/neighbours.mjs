@@ -19,7 +19,8 @@ const CASES = [
 ].map((one) => ({ ...one, base: 'plain' }));
 
 const PACKED_CASES = ['compact', 'z-order', 'checkpoint', 'vacuum', 'clean-up'].map((what) => ({
-  ...{ what, base: 'packed' },
+  what,
+  base: 'packed',
   old: what === 'clean-up',
 }));
 
@@ -32,7 +33,8 @@ export const compareNeighbours = ({ check }, python) =>
       });
       const kinds = `${old ? ' of an old log' : ''}${base === 'packed' ? ' of a packed log' : ''}`;
       checkUsed(check, {
-        ...{ directory, root: roots[base] },
+        directory,
+        root: roots[base],
         title: `after ${what} by delta-rs${kinds} the pond`,
       });
       rmSync(directory, { recursive: true });

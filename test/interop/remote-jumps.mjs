@@ -123,7 +123,9 @@ const compareMoment = async ({ check, python, env }, { place, directory, moments
 const readTables = (python, env, places) =>
   JSON.parse(
     execFileSync(python, [join(here, 'remote_rows.py'), JSON.stringify({ places })], {
-      ...{ env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+      env,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
     }),
   );
 
@@ -205,7 +207,10 @@ const killingProxy = async (endpoint) => {
 
 const download = async (endpoint, prefix, target) => {
   const client = new S3Client({
-    ...{ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: CREDENTIALS },
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: CREDENTIALS,
   });
   try {
     for (let token; ; ) {

@@ -16,7 +16,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 export const environment = {
   ...process.env,
-  ...{ AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER', AWS_REGION: 'us-east-1' },
+  AWS_ACCESS_KEY_ID: 'S3RVER',
+  AWS_SECRET_ACCESS_KEY: 'S3RVER',
+  AWS_REGION: 'us-east-1',
 };
 
 export const PACKAGES = [
@@ -115,7 +117,8 @@ const runGuarantees = (name, endpoint, check) => {
   let said = 'passed';
   try {
     execFileSync(join(root, 'node_modules/.bin/vitest'), ['run', 'test/stores/stores.test.ts'], {
-      ...{ cwd: root, encoding: 'utf8' },
+      cwd: root,
+      encoding: 'utf8',
       env: { ...environment, POND_TEST_S3: `${endpoint} pond-bucket` },
     });
   } catch (error) {
@@ -201,7 +204,9 @@ const refuseCareless = async (directory, env, check) => {
 
 export const makeBucket = async (endpoint) => {
   const client = new S3Client({
-    ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
     credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
   });
   await client.send(new CreateBucketCommand({ Bucket: 'pond-bucket' }));

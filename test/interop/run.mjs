@@ -30,7 +30,8 @@ const numberOf = (name, otherwise) => {
   return place === -1 ? otherwise : Number(process.argv[place + 1]);
 };
 const trouble = {
-  ...{ minutes: numberOf('minutes', 1), commits: numberOf('commits', 60) },
+  minutes: numberOf('minutes', 1),
+  commits: numberOf('commits', 60),
   seed: numberOf('seed', Date.now() % 1_000_000),
 };
 const withoutPostgres =

@@ -19,7 +19,8 @@ const CASES = [
 ].map((one) => ({ ...one, base: 'plain' }));
 
 const PACKED_CASES = ['vacuum', 'checkpoint'].map((what) => ({
-  ...{ what, base: 'packed' },
+  what,
+  base: 'packed',
   old: what === 'checkpoint',
 }));
 

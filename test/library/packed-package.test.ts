@@ -43,8 +43,13 @@ const check = (files: Readonly<Record<string, string>>, moduleResolution: 'noden
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const compilerOptions = {
-    ...{ strict: true, noEmit: true, target: 'es2022', lib: ['es2023'], types: ['node'] },
-    ...{ module: moduleResolution === 'nodenext' ? 'nodenext' : 'esnext', moduleResolution },
+    strict: true,
+    noEmit: true,
+    target: 'es2022',
+    lib: ['es2023'],
+    types: ['node'],
+    module: moduleResolution === 'nodenext' ? 'nodenext' : 'esnext',
+    moduleResolution,
     // The declarations of the package are checked, too; once is enough.
     skipLibCheck: moduleResolution === 'bundler',
     exactOptionalPropertyTypes: true,

@@ -111,7 +111,13 @@ export const processOn = (
   const locks = memoryLocks(new Set());
   const program = assemble({
     ...livePorts(silentLogger),
-    ...{ ...common, host, files, hostFiles: files, locks, userState, logs: running.disk.logs },
+    ...common,
+    host,
+    files,
+    hostFiles: files,
+    locks,
+    userState,
+    logs: running.disk.logs,
     databases: memoryDatabases(files, running.databases, commit),
     hostPlans: hostPlansOf(
       { ...common, files, locks, logs: running.disk.logs, pid: host.pid, host, userState },

@@ -37,7 +37,9 @@ describe('a pond whose oldest log entries were cleaned up', () => {
     const deps = { files: disk.files, dataDir: DATA, store: over(store), ids: uuidIds, now: () => 0 };
     disk.files.makeDirectories('/scratch/one')();
     expect(await outcomeOf(verify({ ...deps, scratch: '/scratch/one' }))).toMatchObject({
-      ...{ relation: 'up-to-date', localRoot: root, remoteRoot: root },
+      relation: 'up-to-date',
+      localRoot: root,
+      remoteRoot: root,
     });
     expect(await outcomeOf(prune({ ...deps, before: 0 }))).toEqual({ dataFiles: 0, blobs: 0 });
     const restored = emptyDisk();
@@ -88,7 +90,9 @@ test('a push that finds in the middle that only the newest version is whole says
   const sendings = ['sent', null] as const;
   let asked = 0;
   const stub = {
-    ...{ store: over(store), known: UNKNOWN_REMOTE, tip: -1 },
+    store: over(store),
+    known: UNKNOWN_REMOTE,
+    tip: -1,
     local: {
       state: { version: 204, metaData: { id: 'pond' } },
       hasFile: () => true,

@@ -250,12 +250,19 @@ describe('a comparison with a remote', () => {
     await pusher(pond).push(store);
     const root = await rootOf(pond.disk.files);
     expect(await comparison(pond, store)).toMatchObject({
-      ...{ relation: 'up-to-date', commits: 0, localRoot: root, remoteRoot: root, missingBlobs: [] },
+      relation: 'up-to-date',
+      commits: 0,
+      localRoot: root,
+      remoteRoot: root,
+      missingBlobs: [],
     });
     await commitTo(pond, 'x');
     await commitTo(pond, 'y');
     expect(await comparison(pond, store)).toMatchObject({
-      ...{ relation: 'behind', commits: 2, localRoot: root, remoteRoot: root },
+      relation: 'behind',
+      commits: 2,
+      localRoot: root,
+      remoteRoot: root,
     });
   });
 

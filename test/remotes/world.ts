@@ -31,7 +31,10 @@ const clock = {
 
 export const over = (store: ObjectStore) =>
   reliableStore(store, {
-    ...{ clock, random: { fraction: () => 0.5 }, telemetry: NO_TELEMETRY, trace: null },
+    clock,
+    random: { fraction: () => 0.5 },
+    telemetry: NO_TELEMETRY,
+    trace: null,
     signal: new AbortController().signal,
   });
 
@@ -49,14 +52,12 @@ export const pusher = (pond: { readonly disk: { readonly files: FileSystem } }, 
     push: async (store: ObjectStore) => {
       const reliable = over(store);
       const outcome = await push({
-        ...{
-          files: pond.disk.files,
-          dataDir: DATA,
-          store: reliable,
-          known,
-          uniqueName: uuidIds.uuidV7,
-          now: () => 0,
-        },
+        files: pond.disk.files,
+        dataDir: DATA,
+        store: reliable,
+        known,
+        uniqueName: uuidIds.uuidV7,
+        now: () => 0,
         save: (next) => async () => {
           known = next;
           return { _tag: 'Right', right: undefined };

@@ -22,8 +22,13 @@ beforeAll(async () => {
   pond = await createMemoryPond();
   const ports = { ...livePorts(silentLogger), userState: memoryUserState(), server: nodeHttpServer };
   const started = await serveHttp(ports, [shownPond(pond.steward)], {
-    ...{ listen: '127.0.0.1:0', tls: null, origin: null, readOnly: false },
-    ...{ page: null, renewToken: false, saysToken: true },
+    listen: '127.0.0.1:0',
+    tls: null,
+    origin: null,
+    readOnly: false,
+    page: null,
+    renewToken: false,
+    saysToken: true,
   })();
   if (started._tag === 'Left') throw new Error(JSON.stringify(started.left));
   served = started.right;

@@ -97,7 +97,10 @@ test('what an API answers to a collector, its next address and its redirects', a
     url: `${address}/readings?key=\${env:SERVER_TOKEN}`,
     headers: { authorization: `Bearer \${env:SERVER_TOKEN}` },
     into: '/x.series',
-    ...{ as: 'series', time_column: 'time', rows: 'rows', page: { next: 'next' } },
+    as: 'series',
+    time_column: 'time',
+    rows: 'rows',
+    page: { next: 'next' },
   };
   await pond.run(['mknod', 'http-collect', '/etc/collect.d/x', '--config', JSON.stringify(config)], { env });
   const answers: RequestListener[] = [

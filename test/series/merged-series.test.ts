@@ -56,8 +56,14 @@ const reading = (
     },
   };
   const part = (version: number) => ({
-    ...{ version, txnSeq: version, timestamp: version, size: 4, sha256: `${version}`.repeat(64) },
-    ...{ minEventTime: null, maxEventTime: null, content },
+    version,
+    txnSeq: version,
+    timestamp: version,
+    size: 4,
+    sha256: `${version}`.repeat(64),
+    minEventTime: null,
+    maxEventTime: null,
+    content,
   });
   const read = async (versions = 2, contract: Partial<SeriesContract> = {}): Promise<string> => {
     const chunks: Uint8Array[] = [];

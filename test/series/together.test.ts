@@ -19,8 +19,13 @@ const reading = (seal: (text: string) => string | null = sha256) => {
   files.makeDirectories(PLACES.workspaces)();
   const reads: number[] = [];
   const part = (version: number, bytes = parquet('v', version)): SeriesPart => ({
-    ...{ version, txnSeq: version, timestamp: version, size: bytes.length, sha256: sha256(bytes) },
-    ...{ minEventTime: null, maxEventTime: null },
+    version,
+    txnSeq: version,
+    timestamp: version,
+    size: bytes.length,
+    sha256: sha256(bytes),
+    minEventTime: null,
+    maxEventTime: null,
     content: {
       async *[Symbol.asyncIterator]() {
         reads.push(version);
@@ -34,7 +39,9 @@ const reading = (seal: (text: string) => string | null = sha256) => {
     workspaces: { use: (root: string, use: (space: string) => never) => use(root) },
   };
   return {
-    ...{ files, reads, part },
+    files,
+    reads,
+    part,
     contents: (parts: readonly SeriesPart[]) => together(ports as never, PLACES, parts),
     kept: () => {
       const names = files.readDirectory(PLACES.merged)();

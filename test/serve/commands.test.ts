@@ -97,7 +97,8 @@ test('a write that does not wait ends with 0 whatever becomes of its tasks, and 
   await addEntry(steward, '20-fail', 'test-executor', { message: 'no', fail: true });
   const server = await servedBy(pond.program().program, pond.directory);
   const written = await callPond(['copy', '-', '/a', '--no-wait', '--json'], {
-    ...{ pond: pond.directory, env },
+    pond: pond.directory,
+    env,
     input: 'a',
   });
   expect([written.code, JSON.parse(written.stdout)]).toMatchObject([0, { in_background: true }]);
@@ -120,7 +121,7 @@ test('an entry that was rejected is told at once, also by a write that does not 
   const server = await servedBy(pond.program().program, pond.directory);
   const env = { POND_TRUST: '*' };
   const args = ['copy', '-', '/a', '--no-wait', '--json'];
-  const written = await callPond(args, { ...{ pond: pond.directory, env }, input: 'a' });
+  const written = await callPond(args, { pond: pond.directory, env, input: 'a' });
   expect([written.code, JSON.parse(written.stdout)]).toMatchObject([3, { in_background: true }]);
   expect(written.stderr).toContain('/etc/system.d/20-wrong (test-executor) was rejected');
   ok(await steward.wait(4)());

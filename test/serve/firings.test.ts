@@ -179,7 +179,9 @@ describe('on the command line', () => {
     expect((await pond.cli('trace', name)).stdout).toContain(name);
     const said = await pond.cli('logs', name, '--json');
     expect(JSON.parse(said.stdout)).toMatchObject({
-      ...{ task: name, attempt: 1, state: 'failed' },
+      task: name,
+      attempt: 1,
+      state: 'failed',
       lines: expect.arrayContaining([expect.objectContaining({ event: 'looked', fields: { broken: true } })]),
     });
     expect((await pond.cli('logs', name)).stdout).toContain('looked');
@@ -207,8 +209,14 @@ describe('on the command line', () => {
     const { schedules, failed_tasks } = JSON.parse((await pond.cli('status', '--json')).stdout);
     expect(schedules).toMatchObject([
       {
-        ...{ path: WATCH, schedule: '*/15 * * * *', timezone: 'UTC', missed: 'once', problem: null },
-        ...{ next_due: '2026-11-28T11:00:00.000Z', failures: 2, failing_since: '2026-11-28T10:30:00.000Z' },
+        path: WATCH,
+        schedule: '*/15 * * * *',
+        timezone: 'UTC',
+        missed: 'once',
+        problem: null,
+        next_due: '2026-11-28T11:00:00.000Z',
+        failures: 2,
+        failing_since: '2026-11-28T10:30:00.000Z',
         last: { firing: `${WATCH}@2026-11-28T10:45Z`, state: 'failed' },
         firings: [{ state: 'failed' }, { state: 'failed' }, { state: 'completed' }],
       },

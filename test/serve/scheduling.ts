@@ -33,15 +33,21 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
   let broken = false;
   const note = ({ path, txnSeq, attempt, idempotencyKey, outcomes }: FactoryContext): void => {
     ran.push({
-      ...{ path, txnSeq, attempt, idempotencyKey },
+      path,
+      txnSeq,
+      attempt,
+      idempotencyKey,
       outcomes: outcomes.map(({ task, countsAs, notice }) =>
         `${task} ${countsAs} ${notice?.of ?? ''}`.trim(),
       ),
     });
   };
   const watch: ExecutableFactory<object> = {
-    ...{ name: 'watch', description: 'Notes that it ran; fails while it is broken.', kind: 'executable' },
-    ...{ modes: ['PostCommitReader'], config: t.type({}) },
+    name: 'watch',
+    description: 'Notes that it ran; fails while it is broken.',
+    kind: 'executable',
+    modes: ['PostCommitReader'],
+    config: t.type({}),
     execute: (context) =>
       TE.tryCatch(
         async () => {
@@ -54,12 +60,16 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
   };
   const tell: ExecutableFactory<object> = {
     ...watch,
-    ...{ name: 'tell', description: 'Notes what it is told.' },
+    name: 'tell',
+    description: 'Notes what it is told.',
     execute: (context) => TE.fromIO(() => note(context)),
   };
   const collect: ExecutableFactory<object> = {
-    ...{ name: 'collect', description: 'Writes a file.', kind: 'executable' },
-    ...{ modes: ['InTransactionWriter'], config: t.type({}) },
+    name: 'collect',
+    description: 'Writes a file.',
+    kind: 'executable',
+    modes: ['InTransactionWriter'],
+    config: t.type({}),
     execute: (context) => {
       note(context);
       context.log.log('info', 'collected', {});
@@ -76,7 +86,8 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
   };
   const first: ExecutableFactory<object> = {
     ...watch,
-    ...{ name: 'first', description: 'A gate that refuses an x in a file, and names the first such file.' },
+    name: 'first',
+    description: 'A gate that refuses an x in a file, and names the first such file.',
     modes: ['InTransactionWriter'],
     execute:
       ({ fs, path }) =>
@@ -98,7 +109,15 @@ export const scheduledPond = async (start: string, options: OpenOptions = {}) =>
   ok(await program().init(directory, {})());
   const steward: Steward = ok(await program().open(directory, opening)());
   return {
-    ...{ directory, steward, ran, lines, clock, setDate, advance, program, opening },
+    directory,
+    steward,
+    ran,
+    lines,
+    clock,
+    setDate,
+    advance,
+    program,
+    opening,
     breakIt: (isBroken: boolean) => {
       broken = isBroken;
     },

@@ -43,7 +43,11 @@ const watching = async (words: object = {}) => {
     pond.entry(WATCH, { factory: 'watch', folder, into: '/in/', settle: '0s', ...others });
   await configure(words);
   return {
-    ...{ ...pond, folder, done, refused, configure },
+    ...pond,
+    folder,
+    done,
+    refused,
+    configure,
     put: (name: string, content: string) => {
       const path = join(folder, name);
       mkdirSync(join(path, '..'), { recursive: true });
@@ -300,7 +304,8 @@ test('what waits in a folder when a pond begins to be served is there before a s
   await here.advance(120_000);
   const stop = new AbortController();
   const served = here.program().serve([here.directory], here.opening, {
-    ...{ signal: stop.signal, http: null },
+    signal: stop.signal,
+    http: null,
     onReady: () => undefined,
   })();
   // As long as nothing settles nothing is judged, however often it is looked at what is due.

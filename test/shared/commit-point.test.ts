@@ -23,8 +23,11 @@ const INFO = { operation: 'write', cliArgs: [], planChecksum: CHECKSUM, plannerV
 /** The table of a pond that was just made, as a machine opens it. */
 const opened = async (world: World, machine: string) => {
   const bucket = {
-    ...{ store: over(world.store), files: nodeFileSystem, dataDir: `${world.folder}/${machine}/data` },
-    ...{ ids: uuidIds, now: () => 0 },
+    store: over(world.store),
+    files: nodeFileSystem,
+    dataDir: `${world.folder}/${machine}/data`,
+    ids: uuidIds,
+    now: () => 0,
   };
   return outcomeOf(openSharedTLog(bucket, { cacheBytes: 2 ** 30, pondId: pondIdIn(world.store) }));
 };

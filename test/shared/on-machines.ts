@@ -92,21 +92,24 @@ export const startMachines = async (folder: string, database: string): Promise<M
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const proxied = (proxy.address() as AddressInfo).port;
   const common = {
-    ...{ POND: ADDRESS, POND_STATE_DIR: `${folder}/state`, PGUSER: username, PGPASSWORD: password },
-    ...{
-      AWS_ENDPOINT_URL: s3.endpoint,
-      AWS_ACCESS_KEY_ID: 'x',
-      AWS_SECRET_ACCESS_KEY: 'x',
-      AWS_REGION: 'us-east-1',
-    },
+    POND: ADDRESS,
+    POND_STATE_DIR: `${folder}/state`,
+    PGUSER: username,
+    PGPASSWORD: password,
+    AWS_ENDPOINT_URL: s3.endpoint,
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    AWS_REGION: 'us-east-1',
   };
   const here = {
     ...common,
-    ...{ POND_CACHE: `${folder}/here`, POND_CONTROL: `postgres://${hostname}:${port}/postgres` },
+    POND_CACHE: `${folder}/here`,
+    POND_CONTROL: `postgres://${hostname}:${port}/postgres`,
   };
   const there = {
     ...common,
-    ...{ POND_CACHE: `${folder}/there`, POND_CONTROL: `postgres://127.0.0.1:${proxied}/postgres` },
+    POND_CACHE: `${folder}/there`,
+    POND_CONTROL: `postgres://127.0.0.1:${proxied}/postgres`,
   };
   return {
     store,

@@ -99,14 +99,20 @@ export const createWorld = (
   };
   const ports: StewardPorts = {
     ...live,
-    ...{ clock, logger, locks, files: fullDisk(live.files, () => writesFail) },
+    clock,
+    logger,
+    locks,
+    files: fullDisk(live.files, () => writesFail),
     userState: memoryUserState(),
     stores: { open: () => async () => right(store) },
   };
   const program = assemble(ports);
   const cache = (machine: string) => join(folder, machine);
   return {
-    ...{ folder, store, lines, program },
+    folder,
+    store,
+    lines,
+    program,
     fail: (next) => {
       fault = next;
     },

@@ -18,7 +18,9 @@ it('a crowd of which half live with clocks that jump by an hour loses no commit 
   const report = await crowd({
     ponds: { ...built, pond: built.jumping },
     env: { POND_TEST_CLOCK: `0,${HOUR},${-HOUR}`, POND_TEST_CLOCK_LOOKS: '4' },
-    ...{ folder: place, processes, commits },
+    folder: place,
+    processes,
+    commits,
     isOver: budgetOf(soakOption('minutes')),
     seed: soakOption('seed'),
     say: sayProgress,

@@ -16,7 +16,11 @@ it('a crowd of processes, two of them killed and restarted, loses no commit and 
   const isOver = budgetOf(soakOption('minutes'));
   sayProgress(`${processes} processes, ${commits} commits each, in ${place}`);
   const report = await crowd({
-    ...{ ponds, folder: place, processes, commits, isOver },
+    ponds,
+    folder: place,
+    processes,
+    commits,
+    isOver,
     seed: soakOption('seed'),
     say: sayProgress,
   });

@@ -38,7 +38,11 @@ test('of a day with silences, and with hours in which the machine is off, every 
   const folder = join(temporaryFolder('day'), 'in');
   mkdirSync(folder);
   await pond.entry('/etc/watch.d/10-in', {
-    ...{ factory: 'watch', folder, into: '/in/', settle: '0s', after: 'delete' },
+    factory: 'watch',
+    folder,
+    into: '/in/',
+    settle: '0s',
+    after: 'delete',
   });
   await pond.entry(FRESH, {
     factory: 'freshness',
@@ -47,7 +51,9 @@ test('of a day with silences, and with hours in which the machine is off, every 
   });
   await pond.entry(COLLECT, { factory: 'collect', schedule: '0 * * * *', missed: 'all' });
   await pond.entry('/etc/system.d/90-tell', {
-    ...{ factory: 'tell', run_when: 'change', depends_on: [FRESH] },
+    factory: 'tell',
+    run_when: 'change',
+    depends_on: [FRESH],
   });
 
   const put: string[] = [];

@@ -24,7 +24,10 @@ it('any command killed at any moment leaves a pond that recovery makes whole', a
       const place = await killsPond(join(folder, `pond-${number}`));
       const seed = soakOption('seed') + number;
       const report = await randomKills({
-        ...{ ponds, folder: place, seed, isOver },
+        ponds,
+        folder: place,
+        seed,
+        isOver,
         kills: Math.min(KILLS_OF_ONE, kills - number * KILLS_OF_ONE),
         say: (line) => sayProgress(`pond ${number}: ${line}`),
       });

@@ -49,7 +49,11 @@ it('two processes that serve a pond, one of them killed and started again, run t
     await serve();
     const first = await serve();
     const report = await crowd({
-      ...{ ponds, folder: place, processes: WRITERS, commits: COMMITS, seed: 2 },
+      ponds,
+      folder: place,
+      processes: WRITERS,
+      commits: COMMITS,
+      seed: 2,
       isOver: () => false,
       say: () => undefined,
     });

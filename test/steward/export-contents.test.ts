@@ -22,8 +22,13 @@ const setUp = async () => {
   const controlDir = temporaryFolder('export-contents');
   const { logger, lines } = memoryLogger();
   const ports = {
-    ...{ files: nodeFileSystem, hostFiles: nodeFileSystem, host: nodeHost(), userState: memoryUserState() },
-    ...{ locks: sqliteLocks, ids: uuidIds, logger },
+    files: nodeFileSystem,
+    hostFiles: nodeFileSystem,
+    host: nodeHost(),
+    userState: memoryUserState(),
+    locks: sqliteLocks,
+    ids: uuidIds,
+    logger,
   };
   const runners = runnerLocks(sqliteLocks, controlDir);
   const fileOf = async (runnerId: string) => {

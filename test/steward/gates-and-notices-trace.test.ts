@@ -27,7 +27,9 @@ test('gates have spans inside their commit, a webhook one whose place its reques
   const { telemetry, spans } = recordingTelemetry();
   let refuses = false;
   const { promises: pond } = await createMemoryPond({
-    ...{ telemetry, trust: 'all', factories: [refusing('careful', () => refuses)] },
+    telemetry,
+    trust: 'all',
+    factories: [refusing('careful', () => refuses)],
   });
   onTestFinished(() => pond.close());
   await pond.write(

@@ -17,7 +17,8 @@ const pondOf = (commits: readonly (Suppression | null | 'derived' | undefined)[]
         if (commit === undefined) return TE.left({ _tag: 'CommitForgotten', path: '/pond', txnSeq });
         const link = { pond_id: commit === 'derived' ? 'this' : 'another', task: '1.1', config_path: '/x' };
         return TE.right({
-          ...{ txnSeq, causedBy: [link] },
+          txnSeq,
+          causedBy: [link],
           suppressed: commit === 'derived' ? null : commit,
         } as unknown as LoggedCommit);
       },

@@ -46,7 +46,11 @@ test('a task of a queue that workers take from is left to them by the command th
   ]);
   const stored = right({ checksum: planned.checksum, plan: planJson(planned) });
   const tasks = [1, 2, 3].map((executionSeq) => ({
-    ...{ txnId: 'one', parentTxnSeq: 4, executionSeq, state: 'pending', notBefore: null },
+    txnId: 'one',
+    parentTxnSeq: 4,
+    executionSeq,
+    state: 'pending',
+    notBefore: null,
   })) as unknown as readonly TaskStatus[];
   const commands = async (fleet: object | null) => {
     const pond = {

@@ -40,7 +40,8 @@ describe('a push', () => {
     const { logger, lines } = recordingLogger();
     let isStuck = true;
     const pond = await createMemoryPond({
-      ...{ clock, logger },
+      clock,
+      logger,
       fault: ({ call, paths }) =>
         isStuck && (call === 'unlink' || call === 'remove') && paths[0]?.startsWith('/backup/part-')
           ? 'EACCES'

@@ -76,7 +76,11 @@ const recorded = async () => {
   return all
     .filter(({ txnSeq, transactionType }) => txnSeq > 2 || transactionType === 'read')
     .map(({ transactionType, status, factoryName, configPath, errorMessage }) => ({
-      ...{ transactionType, status, factoryName, configPath, errorMessage },
+      transactionType,
+      status,
+      factoryName,
+      configPath,
+      errorMessage,
     }))
     .toReversed();
 };
@@ -86,8 +90,11 @@ describe('a run by hand stands in the control table once, as what it was', () =>
     await pond.promises.run('/jobs/good');
     expect(await recorded()).toEqual([
       {
-        ...{ transactionType: 'write', status: 'committed', errorMessage: null },
-        ...{ factoryName: 'writes', configPath: '/jobs/good' },
+        transactionType: 'write',
+        status: 'committed',
+        errorMessage: null,
+        factoryName: 'writes',
+        configPath: '/jobs/good',
       },
     ]);
   });
@@ -96,7 +103,10 @@ describe('a run by hand stands in the control table once, as what it was', () =>
     await expect(pond.promises.run('/jobs/bad')).rejects.toMatchObject({ _tag: 'FactoryFailed' });
     expect(await recorded()).toMatchObject([
       {
-        ...{ transactionType: 'write', status: 'failed', factoryName: 'writes', configPath: '/jobs/bad' },
+        transactionType: 'write',
+        status: 'failed',
+        factoryName: 'writes',
+        configPath: '/jobs/bad',
         errorMessage: '/jobs/bad: writes: no luck',
       },
     ]);
@@ -109,7 +119,10 @@ describe('a run by hand stands in the control table once, as what it was', () =>
     expect(await recorded()).toMatchObject([
       { transactionType: 'write', status: 'completed' },
       {
-        ...{ transactionType: 'write', status: 'failed', factoryName: 'writes', configPath: '/jobs/good' },
+        transactionType: 'write',
+        status: 'failed',
+        factoryName: 'writes',
+        configPath: '/jobs/good',
         errorMessage: expect.stringContaining('is locked'),
       },
     ]);

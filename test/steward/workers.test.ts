@@ -40,7 +40,11 @@ test('a pond says who runs its tasks, on which machine, and which of them it run
   expect(fleetDocument(fleet)).toMatchObject({
     workers: [
       {
-        ...{ host: 'memory', queues: null, concurrency: null, waiting: 1, lacks: [] },
+        host: 'memory',
+        queues: null,
+        concurrency: null,
+        waiting: 1,
+        lacks: [],
         running: [{ task: '3.1', config_path: '/etc/system.d/10-a.yaml', attempt: 1 }],
       },
     ],

@@ -22,8 +22,16 @@ const gate = () => {
 };
 
 const write: OpenTransaction = {
-  ...{ txnSeq: 7, txnId: 'seven', basedOnSeq: 6, transactionType: 'write', startedAt: 0 },
-  ...{ cliArgs: [], environment: {}, dataCommitted: false, traceParent: null, intendedVersion: null },
+  txnSeq: 7,
+  txnId: 'seven',
+  basedOnSeq: 6,
+  transactionType: 'write',
+  startedAt: 0,
+  cliArgs: [],
+  environment: {},
+  dataCommitted: false,
+  traceParent: null,
+  intendedVersion: null,
 };
 
 describe('the writer’s lock', () => {
@@ -131,7 +139,8 @@ describe('what killed processes have left', () => {
     expect(ok(await findLeftBehind(found([write], [write]))())).toMatchObject({ isInterrupted: true });
     const landed = { ...write, dataCommitted: true };
     expect(ok(await findLeftBehind(found([landed], [landed]))())).toEqual({
-      ...{ isInterrupted: false, endless: [landed] },
+      isInterrupted: false,
+      endless: [landed],
     });
   });
 });

@@ -36,7 +36,10 @@ const clockOfWaits = () => {
 const over = (store: MemoryStore, given: Partial<StoreAccess> = {}) => {
   const { clock, waits } = clockOfWaits();
   const access = {
-    ...{ clock, random: { fraction: () => 0.5 }, telemetry: NO_TELEMETRY, trace: null },
+    clock,
+    random: { fraction: () => 0.5 },
+    telemetry: NO_TELEMETRY,
+    trace: null,
     signal: new AbortController().signal,
     ...given,
   };

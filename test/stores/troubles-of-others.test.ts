@@ -62,10 +62,14 @@ afterAll(async () => {
 
 const patient = (): ReliableStore =>
   reliableStore(opened, {
-    ...{ random: { fraction: () => 0 }, telemetry: NO_TELEMETRY, trace: null },
+    random: { fraction: () => 0 },
+    telemetry: NO_TELEMETRY,
+    trace: null,
     signal: new AbortController().signal,
     clock: {
-      ...{ nowMicros: () => 0, monotonicMs: () => 0, giveWay: async () => undefined },
+      nowMicros: () => 0,
+      monotonicMs: () => 0,
+      giveWay: async () => undefined,
       sleep: (milliseconds, signal) =>
         milliseconds < 30_000
           ? Promise.resolve()

@@ -119,7 +119,9 @@ export const clientOf = (
     ({ method, url, headers, body, signal, maxAnswerBytes }) =>
     async () => {
       const answer = handle({
-        ...{ method, headers, body: Buffer.from(body).toString() },
+        method,
+        headers,
+        body: Buffer.from(body).toString(),
         url: `${url.pathname}${url.search}`,
       });
       onAnswer(url.href);

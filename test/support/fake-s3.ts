@@ -66,7 +66,8 @@ const answer = async (store: MemoryStore, request: IncomingMessage, response: Se
       const etag = request.headers['if-match'];
       const put = await store.put(
         {
-          ...{ key, content },
+          key,
+          content,
           ...(absent ? { condition: { _tag: 'Absent' } as const } : {}),
           ...(etag === undefined ? {} : { condition: { _tag: 'Unchanged', etag } as const }),
         },

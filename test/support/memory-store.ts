@@ -73,8 +73,14 @@ export const memoryStore = (
       // What takes its time lets others come between.
       await Promise.resolve();
       const failed = (code: string, isTransient: boolean): StoreFailed => ({
-        ...{ _tag: 'StoreFailed', store: url, call, key, code, message: `it answered ${code}` },
-        ...{ isTransient, retryAfterMs: null },
+        _tag: 'StoreFailed',
+        store: url,
+        call,
+        key,
+        code,
+        message: `it answered ${code}`,
+        isTransient,
+        retryAfterMs: null,
       });
       if (becomes === 'unreached') return left(failed('ECONNREFUSED', true));
       if (becomes === 'conflict') return left(failed('409', true));
@@ -101,7 +107,10 @@ export const memoryStore = (
     return content;
   };
   const info = (key: string, content: Uint8Array) => ({
-    ...{ key, size: content.length, etag: etagOf(content), modifiedAt: now() },
+    key,
+    size: content.length,
+    etag: etagOf(content),
+    modifiedAt: now(),
   });
   const pendingOf = (id: string): Pending => {
     const upload = pending.get(id);
@@ -109,7 +118,9 @@ export const memoryStore = (
     return upload;
   };
   const partOf = (number: number, content: Uint8Array): UploadPart => ({
-    ...{ number, size: content.length, etag: etagOf(content) },
+    number,
+    size: content.length,
+    etag: etagOf(content),
   });
 
   return {
@@ -137,8 +148,14 @@ export const memoryStore = (
           range === undefined ? whole : whole.subarray(range.offset, range.offset + range.length);
         if (content.length > maxBytes)
           throw {
-            ...{ _tag: 'StoreFailed', store: url, call: 'get', key, code: TOO_LARGE, message: 'too large' },
-            ...{ isTransient: false, retryAfterMs: null },
+            _tag: 'StoreFailed',
+            store: url,
+            call: 'get',
+            key,
+            code: TOO_LARGE,
+            message: 'too large',
+            isTransient: false,
+            retryAfterMs: null,
           } satisfies StoreFailed;
         const isCut = fault({ count: requests.length, call: 'get', key }) === 'cut';
         return { content: isCut ? content.subarray(0, content.length >> 1) : content, etag: etagOf(whole) };

@@ -115,7 +115,9 @@ const called = (
         stderr += text;
         onTerminal?.(text);
       },
-      ...{ outIsTerminal: false, inIsTerminal: false, errIsTerminal: onTerminal !== undefined },
+      outIsTerminal: false,
+      inIsTerminal: false,
+      errIsTerminal: onTerminal !== undefined,
       workingDirectory,
       environment: process.env,
       interrupt: interrupt ?? new AbortController().signal,
@@ -125,9 +127,7 @@ const called = (
     };
     const inHere: CliCapabilities['connect'] = async ({ level }) =>
       assemble(
-        livePorts(
-          createLogger({ ...{ level: level ?? 'warn', ofTasks: level === null, pretty: false }, write }),
-        ),
+        livePorts(createLogger({ level: level ?? 'warn', ofTasks: level === null, pretty: false, write })),
       );
     const code = await main(args, { terminal, connect: by ?? inHere });
     return { code, stdout: Buffer.concat(stdout).toString(), stderr };

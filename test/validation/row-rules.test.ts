@@ -146,10 +146,16 @@ describe('a rule about rows', () => {
         columns: [
           {
             ...NO_COLUMN_RULES,
-            ...{ name, required: true, unique: true, enum: [`it's`, `"x"`], pattern: `^[^;']*$` },
+            name,
+            required: true,
+            unique: true,
+            enum: [`it's`, `"x"`],
+            pattern: `^[^;']*$`,
           },
         ],
-        ...{ strict: true, checks: [], unchecked: [] },
+        strict: true,
+        checks: [],
+        unchecked: [],
       },
       { '/odd.csv': `"${name.replaceAll('"', '""')}"\nit's\n"""x"""\n"y;"\n` },
     );

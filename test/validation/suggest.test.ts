@@ -14,7 +14,10 @@ const LOOKING: Rules = {
   ...NO_RULES,
   checks: [
     {
-      ...{ name: 'looking', severity: 'warning', unit: 'rows', limits: [] },
+      name: 'looking',
+      severity: 'warning',
+      unit: 'rows',
+      limits: [],
       measure: { kind: 'sql', sql: 'SELECT 0' },
     },
   ],

@@ -43,6 +43,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { Steward } = await import('../../dist/promises.js');
   const [directory, commits, files] = process.argv.slice(2);
   await makeLargePond(Steward, directory, {
-    ...{ commits: Number(commits), files: Number(files), withTasks: Math.ceil(Number(commits) / 10) },
+    commits: Number(commits),
+    files: Number(files),
+    withTasks: Math.ceil(Number(commits) / 10),
   });
 }

@@ -8,20 +8,35 @@ import { pathToFileURL } from 'node:url';
 
 const NAMES = {
   parameters: {
-    ...{ 1: 'Temperature', 2: 'Pressure', 3: 'Depth', 4: 'Level: Depth to Water', 5: 'Level: Elevation' },
-    ...{ 9: 'Actual Conductivity', 10: 'Specific Conductivity', 11: 'Resistivity', 12: 'Salinity' },
-    ...{
-      13: 'Total Dissolved Solids',
-      14: 'Density',
-      16: 'Baro',
-      20: 'DO',
-      26: 'Battery Voltage',
-      33: 'Battery Level',
-    },
+    1: 'Temperature',
+    2: 'Pressure',
+    3: 'Depth',
+    4: 'Level: Depth to Water',
+    5: 'Level: Elevation',
+    9: 'Actual Conductivity',
+    10: 'Specific Conductivity',
+    11: 'Resistivity',
+    12: 'Salinity',
+    13: 'Total Dissolved Solids',
+    14: 'Density',
+    16: 'Baro',
+    20: 'DO',
+    26: 'Battery Voltage',
+    33: 'Battery Level',
   },
   units: {
-    ...{ 1: 'C', 2: 'F', 17: 'psi', 35: 'm', 38: 'ft', 65: 'µS/cm', 81: 'Ω-cm', 97: 'psu', 117: 'mg/L' },
-    ...{ 129: 'g/cm³', 163: 'V', 241: '%' },
+    1: 'C',
+    2: 'F',
+    17: 'psi',
+    35: 'm',
+    38: 'ft',
+    65: 'µS/cm',
+    81: 'Ω-cm',
+    97: 'psu',
+    117: 'mg/L',
+    129: 'g/cm³',
+    163: 'V',
+    241: '%',
   },
 };
 const DAY = 86_400;
@@ -39,15 +54,16 @@ export const fakeHydroVu = ({
   ...given
 } = {}) => {
   const switches = {
-    ...{ pageSeconds: 2 * DAY, locationsPerPage: 50, expiresIn: 3600, order: 'given' },
-    ...{
-      emptyNextPage: false,
-      repeatsPage: false,
-      endExclusive: false,
-      longestRange: Number.POSITIVE_INFINITY,
-      acceptsBasic: true,
-      acceptsBody: true,
-    },
+    pageSeconds: 2 * DAY,
+    locationsPerPage: 50,
+    expiresIn: 3600,
+    order: 'given',
+    emptyNextPage: false,
+    repeatsPage: false,
+    endExclusive: false,
+    longestRange: Number.POSITIVE_INFINITY,
+    acceptsBasic: true,
+    acceptsBody: true,
     ...given,
   };
   const locations = new Map();
@@ -58,7 +74,8 @@ export const fakeHydroVu = ({
   let issued = 0;
 
   const answer = (status, body, headers = {}) => ({
-    ...{ status, headers: { 'content-type': 'application/json', ...headers } },
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 

@@ -41,8 +41,13 @@ export const recordingTelemetry = (): RecordingTelemetry => {
     const id = spans.length + 1;
     const above = spans.find((span) => traceParentOf(span.id) === parent?.traceParent);
     spans.push({
-      ...{ id, parent: above?.id ?? null, name, attributes },
-      ...{ events: [], failures: [], ended: false },
+      id,
+      parent: above?.id ?? null,
+      name,
+      attributes,
+      events: [],
+      failures: [],
+      ended: false,
     });
     const change = (with_: (span: RecordedSpan) => Partial<RecordedSpan>) => {
       const span = spans[id - 1];

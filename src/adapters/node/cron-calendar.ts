@@ -5,8 +5,10 @@ export const cronCalendar: Calendar = {
   times: (expression, timezone) => async (): Promise<CronTimes> => {
     const { Cron } = await import('croner');
     const cron = new Cron(expression, {
-      ...{ timezone, paused: true },
-      ...{ mode: '5-part', fixedTimeRule: 'no-wildcard' },
+      timezone,
+      paused: true,
+      mode: '5-part',
+      fixedTimeRule: 'no-wildcard',
     });
     return {
       // It looks for times before an instant, and that one counts, too.

@@ -53,7 +53,8 @@ export const statementsOn = (client: pg.ClientBase): ServerStatements => {
   const query = (statement: string, parameters: Parameters<ServerStatements['all']>[1]) => {
     const { text, names, prepared } = translateStatement(statement);
     return client.query<SqlRow>({
-      ...{ text, name: prepared },
+      text,
+      name: prepared,
       values: names.map((name) => stored(parameters?.[name] ?? null)),
     });
   };

@@ -64,7 +64,8 @@ const serverOf = ({ address, name, schema, pool }: Opened): SqlServer => ({
         return await runTransaction(
           client,
           {
-            ...{ durability, alone },
+            durability,
+            alone,
             mustHaveCommitted: (id, lost) => {
               broken = lost instanceof Error ? lost : new Error('lost');
               return mustHaveCommitted(pool, id, lost);

@@ -55,7 +55,11 @@ export const directoryStore = (
         if (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')
           return left({ _tag: 'ObjectMissing', store: url, key });
         return left({
-          ...{ _tag: 'StoreFailed', store: url, call, key, code: thrown.code },
+          _tag: 'StoreFailed',
+          store: url,
+          call,
+          key,
+          code: thrown.code,
           message: `${thrown.call} ${thrown.path}: ${thrown.code}`,
           isTransient: thrown.code === 'EIO' || thrown.code === 'EMFILE' || thrown.code === 'EBUSY',
           retryAfterMs: null,
@@ -112,9 +116,14 @@ export const directoryStore = (
     if (isLeft(lock)) throw { _tag: 'FileSystemError', call: 'lock', path: lock.left.path, code: 'ENOLCK' };
     if (lock.right === null) {
       throw {
-        ...{ _tag: 'StoreFailed', store: url, call: 'put', key, code: '409' },
+        _tag: 'StoreFailed',
+        store: url,
+        call: 'put',
+        key,
+        code: '409',
         message: 'somebody else is replacing it',
-        ...{ isTransient: true, retryAfterMs: null },
+        isTransient: true,
+        retryAfterMs: null,
       } satisfies StoreCallError;
     }
     try {
@@ -160,9 +169,14 @@ export const directoryStore = (
         const { offset, length } = range ?? { offset: 0, length: size };
         if (length > maxBytes) {
           throw {
-            ...{ _tag: 'StoreFailed', store: url, call: 'get', key, code: TOO_LARGE },
+            _tag: 'StoreFailed',
+            store: url,
+            call: 'get',
+            key,
+            code: TOO_LARGE,
             message: `it has more than the ${maxBytes} bytes that are read of it`,
-            ...{ isTransient: false, retryAfterMs: null },
+            isTransient: false,
+            retryAfterMs: null,
           } satisfies StoreCallError;
         }
         return { content: run(files.readRange(pathOf(key), offset, length)), etag };

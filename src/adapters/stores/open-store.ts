@@ -26,7 +26,8 @@ export const objectStores = (ports: StorePorts): ObjectStores => ({
       const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = ports.variables;
       return right(
         s3Store({
-          ...{ url: place.url, bucket },
+          url: place.url,
+          bucket,
           prefix: path === '' ? '' : `${path.replace(/\/+$/, '')}/`,
           endpoint: place.endpoint ?? AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL ?? null,
           region: place.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? 'us-east-1',

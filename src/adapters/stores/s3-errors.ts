@@ -55,7 +55,9 @@ export const s3ErrorOf = (
   const said = code ?? (name === '' || name === 'Error' ? String(status ?? 'unknown') : name);
   const isOfConnection = status === undefined && (OF_CONNECTION.test(said) || OF_CONNECTION.test(name));
   const failed: Omit<StoreFailed, 'message'> = {
-    ...{ _tag: 'StoreFailed', ...about, code: said },
+    _tag: 'StoreFailed',
+    ...about,
+    code: said,
     isTransient:
       isOfConnection ||
       PASSING.includes(name) ||

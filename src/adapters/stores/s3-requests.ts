@@ -56,7 +56,13 @@ export const objectRequests = (): ObjectRequests => {
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         const sent = request(
           {
-            ...{ protocol, hostname, port, path, method, agent, signal },
+            protocol,
+            hostname,
+            port,
+            path,
+            method,
+            agent,
+            signal,
             headers: {
               ...signed,
               'user-agent': 'pond-steward',
@@ -106,7 +112,9 @@ const errorAnswer = (status: number, headers: IncomingHttpHeaders, body: Uint8Ar
   const field = (name: string): string =>
     unescaped(new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '');
   return Object.assign(new Error(field('Message')), {
-    ...{ name: field('Code'), $metadata: { httpStatusCode: status }, $response: { headers } },
+    name: field('Code'),
+    $metadata: { httpStatusCode: status },
+    $response: { headers },
   });
 };
 

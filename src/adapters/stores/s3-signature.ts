@@ -32,7 +32,10 @@ export const signedHeaders = async (
   { accessKeyId, secretAccessKey, sessionToken }: SigningIdentity,
 ): Promise<Readonly<Record<string, string>>> => {
   const signer = new SignatureV4({
-    ...{ service: 's3', region, sha256: Sha256, applyChecksum: true },
+    service: 's3',
+    region,
+    sha256: Sha256,
+    applyChecksum: true,
     // A path of S3 is escaped once, and is not normalized.
     uriEscapePath: false,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },

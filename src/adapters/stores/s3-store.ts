@@ -110,7 +110,9 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
       attempt('head', key, async () => {
         const { headers } = await send({ method: 'HEAD', key }, abortSignal);
         return {
-          ...{ key, size: Number(headers['content-length'] ?? 0), etag: headers.etag ?? '' },
+          key,
+          size: Number(headers['content-length'] ?? 0),
+          etag: headers.etag ?? '',
           modifiedAt: micros(new Date(headers['last-modified'] ?? 0)),
         };
       }),
@@ -127,7 +129,9 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
         return {
           objects: Contents.filter(({ Key = '' }) => Key.startsWith(prefix)).map(
             ({ Key = '', Size, ETag, LastModified }) => ({
-              ...{ key: Key.slice(prefix.length), size: Size ?? 0, etag: ETag ?? '' },
+              key: Key.slice(prefix.length),
+              size: Size ?? 0,
+              etag: ETag ?? '',
               modifiedAt: micros(LastModified),
             }),
           ),
@@ -155,7 +159,10 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           const { ETag } = await client.send(
             new UploadPartCommand({
               ...at(key),
-              ...{ UploadId: id, PartNumber: number, Body: content, ContentLength: content.length },
+              UploadId: id,
+              PartNumber: number,
+              Body: content,
+              ContentLength: content.length,
             }),
             { abortSignal },
           );
@@ -167,7 +174,8 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           await client.send(
             new CompleteMultipartUploadCommand({
               ...at(key),
-              ...{ UploadId: id, MultipartUpload: { Parts } },
+              UploadId: id,
+              MultipartUpload: { Parts },
               ...(condition === null ? {} : { IfNoneMatch: '*' }),
             }),
             { abortSignal },
@@ -194,7 +202,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
             const page = await client.send(
               new ListPartsCommand({
                 ...at(key),
-                ...{ UploadId: id },
+                UploadId: id,
                 ...(after === undefined ? {} : { PartNumberMarker: after }),
               }),
               { abortSignal },

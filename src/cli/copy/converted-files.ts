@@ -66,8 +66,10 @@ const convertAll = (
       if (hostPath === null || rows === null) continue;
       const before = hostFileState(program.files, hostPath);
       const content = incomingContent({
-        ...{ bytes: program.files.streamFile(hostPath), path: hostPath },
-        ...{ signal: terminal.interrupt, onBytes },
+        bytes: program.files.streamFile(hostPath),
+        path: hostPath,
+        signal: terminal.interrupt,
+        onBytes,
       });
       const made = pipe(
         convertRows(deps, { path: hostPath, bytes: content.stream }, rows, copy.csv, number),

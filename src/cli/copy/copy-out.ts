@@ -186,7 +186,11 @@ const writeOne = (
             tableAt(fs, { name: 'source', path }),
             TE.flatMap((table) =>
               writtenContent(invocation, {
-                ...{ format, workspace, number: 0, memoryLimit: '512MB', table: untyped(table, format) },
+                format,
+                workspace,
+                number: 0,
+                memoryLimit: '512MB',
+                table: untyped(table, format),
                 sql: inOrder(table),
               }),
             ),

@@ -4,8 +4,15 @@ import type { RowsOut } from '../query/written-content.js';
 import type { OutgoingFile } from './outgoing-files.js';
 
 const BY_ENDING: Readonly<Record<string, RowsOut>> = {
-  ...{ csv: 'csv', json: 'json', jsonl: 'jsonl', ndjson: 'jsonl', parquet: 'parquet' },
-  ...{ arrow: 'arrow', feather: 'arrow', ipc: 'arrow', arrows: 'arrow-stream' },
+  csv: 'csv',
+  json: 'json',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  parquet: 'parquet',
+  arrow: 'arrow',
+  feather: 'arrow',
+  ipc: 'arrow',
+  arrows: 'arrow-stream',
 };
 
 /**

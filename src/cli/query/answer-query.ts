@@ -39,7 +39,11 @@ export const answerQuery = (
   );
   const progress = queryProgress(invocation);
   const query = (workspace: string): Query<CliError> => ({
-    ...{ sql, workspace, memoryLimit, signal: terminal.interrupt, ...progress.asked },
+    sql,
+    workspace,
+    memoryLimit,
+    signal: terminal.interrupt,
+    ...progress.asked,
     ...(params === undefined || Object.keys(params).length === 0 ? {} : { params }),
     ...(reads === undefined ? {} : { reads: (call: QueryRead) => readable(reads(call)) }),
     tables: (names) =>

@@ -9,7 +9,9 @@ export const queryProgress = (
   let shown = 0;
   let hasEnded = false;
   const line = startProgress(terminal, program.clock, {
-    ...{ label, total: null, print: (share: number) => `${share} %` },
+    label,
+    total: null,
+    print: (share: number) => `${share} %`,
   });
   const end = () => {
     if (!hasEnded) line.end();

@@ -37,8 +37,12 @@ export interface CommandLineReference {
 /** The options that were declared on a command. */
 export const optionsOf = (command: Command): readonly OptionReference[] =>
   command.options.map(({ long, short, flags, description, required, optional, argChoices }) => ({
-    ...{ flags, description, takesValue: required || optional, choices: argChoices ?? [] },
-    ...{ long: long ?? null, short: short ?? null },
+    flags,
+    description,
+    takesValue: required || optional,
+    choices: argChoices ?? [],
+    long: long ?? null,
+    short: short ?? null,
   }));
 
 /** The operands that were declared on a command. */

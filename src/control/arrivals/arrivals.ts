@@ -131,8 +131,12 @@ function* record(
     `INSERT INTO watch_batches (watch, ended_at, txn_seq, taken, unchanged, refused)
      VALUES (@watch, @ended_at, @txn_seq, @taken, @unchanged, @refused)`,
     {
-      ...{ watch, ended_at: endedAt, txn_seq: txnSeq },
-      ...{ taken: count('taken'), unchanged: count('unchanged'), refused: count('refused') },
+      watch,
+      ended_at: endedAt,
+      txn_seq: txnSeq,
+      taken: count('taken'),
+      unchanged: count('unchanged'),
+      refused: count('refused'),
     },
   );
   yield* transaction.run(
@@ -151,10 +155,17 @@ function* put(transaction: ControlTransaction, watch: string, arrival: Arrival):
        sha256 = excluded.sha256, outcome = excluded.outcome, reason = excluded.reason, txn_seq = excluded.txn_seq,
        arrived_at = excluded.arrived_at, aside = excluded.aside, settled = excluded.settled`,
     {
-      ...{ watch, path: stored(arrival.path), size: arrival.size, modified_at: arrival.modifiedAt },
-      ...{ sha256: arrival.sha256, outcome: arrival.outcome, reason: arrival.reason },
-      ...{ txn_seq: arrival.txnSeq, arrived_at: arrival.arrivedAt },
-      ...{ aside: arrival.aside === null ? null : stored(arrival.aside), settled: arrival.isSettled ? 1 : 0 },
+      watch,
+      path: stored(arrival.path),
+      size: arrival.size,
+      modified_at: arrival.modifiedAt,
+      sha256: arrival.sha256,
+      outcome: arrival.outcome,
+      reason: arrival.reason,
+      txn_seq: arrival.txnSeq,
+      arrived_at: arrival.arrivedAt,
+      aside: arrival.aside === null ? null : stored(arrival.aside),
+      settled: arrival.isSettled ? 1 : 0,
     },
   );
 }
@@ -219,8 +230,16 @@ const readArrival = (row: SqlRow): Arrival => {
     row,
   );
   return {
-    ...{ path: read(path), size, modifiedAt: modified_at, sha256, outcome, reason, txnSeq: txn_seq },
-    ...{ arrivedAt: arrived_at, aside: aside === null ? null : read(aside), isSettled: settled === 1 },
+    path: read(path),
+    size,
+    modifiedAt: modified_at,
+    sha256,
+    outcome,
+    reason,
+    txnSeq: txn_seq,
+    arrivedAt: arrived_at,
+    aside: aside === null ? null : read(aside),
+    isSettled: settled === 1,
   };
 };
 

@@ -39,7 +39,10 @@ export const checkRecords = (records: readonly ControlRecord[], beside: Beside):
   }
   const { tasks, findings } = checkTasks(ofTasks, beside);
   return {
-    ...{ state, isFiring, environment, tasks },
+    state,
+    isFiring,
+    environment,
+    tasks,
     findings: [...(state === null ? [] : derivedTransaction(state, beside)), ...findings],
   };
 };
@@ -84,7 +87,10 @@ const illegal = (
   txnId: records[0]?.txnId ?? '',
   txnSeq: records[0]?.txnSeq ?? null,
   task,
-  ...{ recordId, recordType, after, problem },
+  recordId,
+  recordType,
+  after,
+  problem,
 });
 
 const misplaced = (
@@ -92,7 +98,11 @@ const misplaced = (
   problem: 'no-commit' | 'unknown-transaction',
 ): ControlFinding => ({
   _tag: 'RecordsIllegal',
-  ...{ txnId, txnSeq, recordId, recordType, problem },
+  txnId,
+  txnSeq,
+  recordId,
+  recordType,
+  problem,
   task: null,
   after: null,
 });

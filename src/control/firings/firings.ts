@@ -43,7 +43,11 @@ function* record(
   const ordinal = yield* nextOrdinal(transaction, txnSeq);
   const common = (task: DueFiring['tasks'][number]) =>
     ({
-      ...{ txnSeq, txnId: name, timestamp, configTxnSeq, parentTxnSeq: txnSeq },
+      txnSeq,
+      txnId: name,
+      timestamp,
+      configTxnSeq,
+      parentTxnSeq: txnSeq,
       transactionType: 'firing',
       executionSeq: firingSeq(ordinal, task.place),
       factoryName: task.factoryName,
@@ -77,8 +81,11 @@ function* record(
   const runnable = missed === null ? firing.tasks.filter(({ rejected }) => rejected === null) : [];
   const claims = yield* inOrder(runnable, (task) =>
     newClaim(transaction, firing.claimedBy, {
-      ...{ parentTxnSeq: txnSeq, executionSeq: firingSeq(ordinal, task.place), txnId: name },
-      ...{ configPath: task.configPath, attempts: 0 },
+      parentTxnSeq: txnSeq,
+      executionSeq: firingSeq(ordinal, task.place),
+      txnId: name,
+      configPath: task.configPath,
+      attempts: 0,
     }),
   );
   return { _tag: 'Recorded', claims };

@@ -107,7 +107,13 @@ export function* newClaim(
   );
   const { token } = decodeRow(t.type({ token: t.number }), row);
   return {
-    ...{ parentTxnSeq, executionSeq, txnId, configPath, attempts, runnerId, token },
+    parentTxnSeq,
+    executionSeq,
+    txnId,
+    configPath,
+    attempts,
+    runnerId,
+    token,
     ...firingIn(executionSeq, txnId),
   };
 }

@@ -66,7 +66,9 @@ function* attemptOf(read: ReadRows, claim: StoredClaim): Coroutine<RunningAttemp
   const { timestamp, attempt } = decodeRow(Started, row);
   return {
     task: { parentTxnSeq, executionSeq, ...(firing === undefined ? {} : { firing }) },
-    ...{ configPath, attempt: attempt ?? 0, startedAt: timestamp },
+    configPath,
+    attempt: attempt ?? 0,
+    startedAt: timestamp,
   };
 }
 

@@ -37,8 +37,12 @@ export const runners = (
            VALUES (@runner_id, @pid, @command, @started_at, @boot_id, @pid_namespace, @origin)`,
           {
             origin: store.seals.originOf({ runnerId, pid, command }),
-            ...{ runner_id: runnerId, pid, command, started_at: timestamp },
-            ...{ boot_id: place?.bootId ?? null, pid_namespace: place?.pidNamespace ?? null },
+            runner_id: runnerId,
+            pid,
+            command,
+            started_at: timestamp,
+            boot_id: place?.bootId ?? null,
+            pid_namespace: place?.pidNamespace ?? null,
           },
         );
         return dead;
@@ -51,7 +55,8 @@ export const runners = (
   markBackground: (runnerId, background) =>
     transact(store, 'relaxed', function* (transaction) {
       yield* transaction.run('UPDATE runners SET background = @background WHERE runner_id = @runner_id', {
-        ...{ runner_id: runnerId, background: background ? 1 : 0 },
+        runner_id: runnerId,
+        background: background ? 1 : 0,
       });
     }),
 

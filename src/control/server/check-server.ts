@@ -7,7 +7,11 @@ import { LIVE } from './server-signs.js';
 
 const text = t.union([t.string, t.null]);
 const CountsRow = t.type({
-  ...{ records: t.number, tasks: t.number, plans: t.number, runners: t.number, claims: t.number },
+  records: t.number,
+  tasks: t.number,
+  plans: t.number,
+  runners: t.number,
+  claims: t.number,
 });
 const StateRow = t.type({ task: t.string, derived: text, recorded: text });
 const PlanRow = t.type({ checksum: t.string, found: t.string });

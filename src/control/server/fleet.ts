@@ -71,7 +71,9 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
          ON CONFLICT (runner_id, parent_txn_seq, execution_seq)
            DO UPDATE SET reason = excluded.reason, refused_at = clock_timestamp()`,
         {
-          ...{ runner_id: claim.runnerId, parent_txn_seq: claim.parentTxnSeq, reason },
+          runner_id: claim.runnerId,
+          parent_txn_seq: claim.parentTxnSeq,
+          reason,
           execution_seq: all && claim.firing === undefined ? 0 : claim.executionSeq,
         },
       );

@@ -10,7 +10,11 @@ export function* keepPlaces(
 ): Coroutine<void> {
   if (places.length === 0) return;
   const rows = places.map(({ executionSeq, stage, sideBySide, queue, host }) => ({
-    ...{ execution_seq: executionSeq, stage, side_by_side: sideBySide, queue, host },
+    execution_seq: executionSeq,
+    stage,
+    side_by_side: sideBySide,
+    queue,
+    host,
   }));
   yield* transaction.run(PLACES, { parent_txn_seq: parentTxnSeq, places: JSON.stringify(rows) });
   const needs = places.flatMap(({ executionSeq, needs: needed }) =>

@@ -41,7 +41,9 @@ export function* recordPlain(
   for (const row of answerTo('started')) {
     const { place, parent_txn_seq: parentTxnSeq, told } = decodeRow(StartedRow, row);
     outcomes[place] = {
-      ...{ _tag: 'Started', attempt: 1, supersededBy: null },
+      _tag: 'Started',
+      attempt: 1,
+      supersededBy: null,
       outcomes: told === null ? [] : told.map((one) => toldOf(parentTxnSeq, one)),
     };
   }
@@ -62,9 +64,14 @@ const plainEnds = (records: readonly AttemptRecord[]) =>
     const { claim, end } = record;
     return [
       {
-        ...{ place, token: claim.token, parent_txn_seq: claim.parentTxnSeq },
-        ...{ execution_seq: claim.executionSeq, attempt: end.attempt, at: end.timestamp },
-        ...{ duration_ms: end.durationMs, is_watched: (end.watchedBy ?? []).length > 0 },
+        place,
+        token: claim.token,
+        parent_txn_seq: claim.parentTxnSeq,
+        execution_seq: claim.executionSeq,
+        attempt: end.attempt,
+        at: end.timestamp,
+        duration_ms: end.durationMs,
+        is_watched: (end.watchedBy ?? []).length > 0,
         report: end.report == null ? null : JSON.stringify(end.report),
       },
     ];
@@ -89,9 +96,13 @@ const plainStarts = (records: readonly AttemptRecord[]) =>
     if ((attempt.conditions?.runWhen ?? 'success') !== 'success') return [];
     return [
       {
-        ...{ place, token: claim.token, parent_txn_seq: claim.parentTxnSeq },
-        ...{ execution_seq: claim.executionSeq, at: attempt.timestamp },
-        ...{ config_txn_seq: attempt.configTxnSeq, trace_parent: attempt.traceParent },
+        place,
+        token: claim.token,
+        parent_txn_seq: claim.parentTxnSeq,
+        execution_seq: claim.executionSeq,
+        at: attempt.timestamp,
+        config_txn_seq: attempt.configTxnSeq,
+        trace_parent: attempt.traceParent,
         needs: attempt.conditions?.waitsFor ?? [],
       },
     ];
@@ -205,6 +216,12 @@ const toldOf = (
   { execution_seq: executionSeq, config_path: configPath, previous, report }: t.TypeOf<typeof Told>,
 ): TaskOutcome => ({
   task: printTaskId({ parentTxnSeq, executionSeq }),
-  ...{ configPath, state: 'completed', countsAs: 'completed', error: null, previousState: previous },
-  ...{ failingSince: null, report, notice: null },
+  configPath,
+  state: 'completed',
+  countsAs: 'completed',
+  error: null,
+  previousState: previous,
+  failingSince: null,
+  report,
+  notice: null,
 });

@@ -27,7 +27,9 @@ export const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') = ANY (ARRAY(SELE
       AND refused_at > clock_timestamp() - interval '${LOOK_AGAIN} s' LIMIT 1) IS NULL`;
 
 export const parametersOf = ({ runnerId, host, queues }: WorkerPlace) => ({
-  ...{ runner_id: runnerId, host, queues: JSON.stringify(queues) },
+  runner_id: runnerId,
+  host,
+  queues: JSON.stringify(queues),
 });
 
 /** All tasks of the stages before have ended. */

@@ -79,7 +79,11 @@ export function* endAttempt(
   yield* append(transaction, {
     ...taskColumns(status),
     ...stepRecord(status, cancelled === null ? step : 'cancelled'),
-    ...{ attempt, timestamp, durationMs, errorMessage: cancelled ?? errorMessage, report },
+    attempt,
+    timestamp,
+    durationMs,
+    errorMessage: cancelled ?? errorMessage,
+    report,
   });
   if (step === 'completed') yield* endTelling(transaction, claim);
   if (next === 'release' || next === 'hold' || cancelled !== null)
@@ -101,7 +105,9 @@ export function* endAttempt(
   if (cancelled === null)
     yield* append(transaction, {
       ...taskColumns(status),
-      ...{ timestamp, attempt: attempt + 1, traceParent: status.commitTraceParent },
+      timestamp,
+      attempt: attempt + 1,
+      traceParent: status.commitTraceParent,
       ...(next === 'retry' ? {} : next),
       ...stepRecord(status, 'pending'),
     });

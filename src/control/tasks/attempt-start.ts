@@ -86,7 +86,9 @@ export function* startAttempt(
     const errorMessage = givenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
     yield* append(transaction, {
       ...taskColumns(status),
-      ...{ timestamp, errorMessage, attempt: status.attempts },
+      timestamp,
+      errorMessage,
+      attempt: status.attempts,
       ...stepRecord(status, 'failed'),
     });
     if (givenUp) {
@@ -149,7 +151,9 @@ export function* appendSkipped(
   if (status.state === 'started') yield* appendInterrupted(transaction, status, timestamp);
   yield* append(transaction, {
     ...taskColumns(status),
-    ...{ timestamp, skipCause: cause, errorMessage: reason },
+    timestamp,
+    skipCause: cause,
+    errorMessage: reason,
     ...stepRecord(status, 'skipped'),
   });
 }
@@ -162,7 +166,9 @@ export const appendInterrupted = (
 ): Coroutine<void> =>
   append(transaction, {
     ...taskColumns(status),
-    ...{ timestamp, errorMessage: 'interrupted', attempt: status.attempts },
+    timestamp,
+    errorMessage: 'interrupted',
+    attempt: status.attempts,
     ...stepRecord(status, 'failed'),
   });
 
@@ -180,8 +186,10 @@ function* claimsBefore(read: ReadRows, claim: Claim): Coroutine<readonly StoredC
        AND parent_txn_seq <= @parent_txn_seq
        AND (parent_txn_seq < @parent_txn_seq OR execution_seq <= @execution_seq)`,
     {
-      ...{ config_path: claim.configPath, token: claim.token },
-      ...{ parent_txn_seq: claim.parentTxnSeq, execution_seq: claim.executionSeq },
+      config_path: claim.configPath,
+      token: claim.token,
+      parent_txn_seq: claim.parentTxnSeq,
+      execution_seq: claim.executionSeq,
     },
   );
   return rows

@@ -79,8 +79,10 @@ function* cancel(
        ON CONFLICT (parent_txn_seq, execution_seq) DO UPDATE SET attempt = excluded.attempt, message = excluded.message
        WHERE cancellations.attempt <> excluded.attempt`,
       {
-        ...{ parent_txn_seq: status.parentTxnSeq, execution_seq: status.executionSeq },
-        ...{ attempt: status.attempts, message },
+        parent_txn_seq: status.parentTxnSeq,
+        execution_seq: status.executionSeq,
+        attempt: status.attempts,
+        message,
       },
     );
     return yield* runnerOf(transaction.all, held);
@@ -114,5 +116,7 @@ export const appendCancelled = (
   append(transaction, {
     ...taskColumns(status),
     ...stepRecord(status, 'cancelled'),
-    ...{ timestamp, errorMessage: message, attempt: status.state === 'started' ? status.attempts : null },
+    timestamp,
+    errorMessage: message,
+    attempt: status.state === 'started' ? status.attempts : null,
   });

@@ -43,7 +43,8 @@ export function* dismiss(
   if (state === 'started') yield* appendInterrupted(transaction, status, timestamp);
   yield* append(transaction, {
     ...taskColumns(status),
-    ...{ timestamp, errorMessage: messageOf(status, reason) },
+    timestamp,
+    errorMessage: messageOf(status, reason),
     ...stepRecord(status, 'dismissed'),
   });
   if (held !== null) yield* dropClaim(transaction, held);

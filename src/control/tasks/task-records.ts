@@ -56,7 +56,12 @@ export const taskColumns = ({
   configPath,
   configTxnSeq,
 }: TaskStatus): Omit<NewRecord, 'recordType' | 'timestamp' | 'transactionType'> => ({
-  ...{ parentTxnSeq, executionSeq, txnId, factoryName, configPath, configTxnSeq },
+  parentTxnSeq,
+  executionSeq,
+  txnId,
+  factoryName,
+  configPath,
+  configTxnSeq,
   txnSeq: parentTxnSeq,
 });
 

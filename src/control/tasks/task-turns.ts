@@ -102,7 +102,10 @@ const ended = (
   state: TurnState,
 ): Turn => ({
   ...turn,
-  ...{ state, durationMs, errorMessage, report },
+  state,
+  durationMs,
+  errorMessage,
+  report,
   endedAt: timestamp,
 });
 

@@ -94,7 +94,8 @@ export const outcomesOf = (
             : {
                 of,
                 id: noticeId(place, {
-                  ...{ notifier, of },
+                  notifier,
+                  of,
                   watched: status.configPath,
                   firstFailing: printTaskId(first),
                 }),

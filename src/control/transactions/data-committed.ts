@@ -98,7 +98,13 @@ export type CommitFacts = Pick<
 export function* appendDataCommitted(transaction: ControlTransaction, commit: CommitFacts): Coroutine<void> {
   const { txnSeq, txnId, basedOnSeq, timestamp, dataFsVersion, durationMs, traceParent } = commit;
   yield* append(transaction, {
-    ...{ txnSeq, txnId, basedOnSeq, timestamp, dataFsVersion, durationMs, traceParent },
+    txnSeq,
+    txnId,
+    basedOnSeq,
+    timestamp,
+    dataFsVersion,
+    durationMs,
+    traceParent,
     recordType: 'data_committed',
     transactionType: 'write',
   });
@@ -110,7 +116,11 @@ export function* appendCompleted(
   timestamp: number,
 ): Coroutine<void> {
   yield* append(transaction, {
-    ...{ txnSeq, txnId, basedOnSeq, timestamp, durationMs },
+    txnSeq,
+    txnId,
+    basedOnSeq,
+    timestamp,
+    durationMs,
     recordType: 'completed',
     transactionType: 'write',
   });
@@ -150,7 +160,13 @@ const pendingRecord = (
   { txnSeq, txnId, timestamp, traceParent }: CommitFacts,
   { executionSeq, factoryName, configPath }: PendingTask,
 ): NewRecord => ({
-  ...{ txnSeq, txnId, timestamp, executionSeq, factoryName, configPath, traceParent },
+  txnSeq,
+  txnId,
+  timestamp,
+  executionSeq,
+  factoryName,
+  configPath,
+  traceParent,
   parentTxnSeq: txnSeq,
   configTxnSeq: txnSeq,
   recordType: 'post_commit_pending',

@@ -37,7 +37,12 @@ function* rebuild(transaction: ControlTransaction, commit: RebuiltCommit): Corou
     });
     if (known.length > 0) return false;
     yield* append(transaction, {
-      ...{ txnSeq, txnId, basedOnSeq, timestamp, cliArgs, causedBy: causedBy ?? null },
+      txnSeq,
+      txnId,
+      basedOnSeq,
+      timestamp,
+      cliArgs,
+      causedBy: causedBy ?? null,
       recordType: 'begin',
       transactionType: 'write',
       environment: {},
@@ -49,7 +54,11 @@ function* rebuild(transaction: ControlTransaction, commit: RebuiltCommit): Corou
     yield* appendPending(transaction, commit, task);
     if (task.rejected !== null) continue;
     yield* append(transaction, {
-      ...{ txnSeq, txnId, timestamp, parentTxnSeq: txnSeq, configTxnSeq: txnSeq },
+      txnSeq,
+      txnId,
+      timestamp,
+      parentTxnSeq: txnSeq,
+      configTxnSeq: txnSeq,
       executionSeq: task.executionSeq,
       factoryName: task.factoryName,
       configPath: task.configPath,

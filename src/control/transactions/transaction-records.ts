@@ -42,7 +42,10 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
       yield* append(transaction, { ...begin, recordType: 'begin' });
       const { txnSeq, txnId, basedOnSeq, transactionType } = begin;
       yield* append(transaction, {
-        ...{ txnSeq, txnId, basedOnSeq, transactionType },
+        txnSeq,
+        txnId,
+        basedOnSeq,
+        transactionType,
         ...end,
         recordType: 'failed',
       });
@@ -98,7 +101,8 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
           ? TE.right(true)
           : transact(store, 'durable', function* (transaction) {
               const isCompleted = yield* completeEnded(transaction, {
-                ...{ txnId, timestamp },
+                txnId,
+                timestamp,
                 durationMs: durationMs ?? null,
               });
               return isCompleted ?? (yield* isKnown(transaction.all, txnId));

@@ -70,7 +70,9 @@ const PLACE_KEYS = { queue: QueueCodec, host: HostCodec };
 
 const KEYS = {
   ...FIRST_KEYS,
-  ...{ derived: t.boolean, run_when: RunWhenCodec, if_superseded: IfSupersededCodec },
+  derived: t.boolean,
+  run_when: RunWhenCodec,
+  if_superseded: IfSupersededCodec,
   ...PLACE_KEYS,
 };
 
@@ -87,8 +89,14 @@ const ScheduledCodec = exactType(
   'envelope',
   { factory: FactoryName, schedule: CronCodec },
   {
-    ...{ description: t.string, enabled: t.boolean, timezone: TimezoneCodec, missed: MissedCodec },
-    ...{ timeout: DurationCodec, retry: RetryCodec, ...PLACE_KEYS, config: t.unknown },
+    description: t.string,
+    enabled: t.boolean,
+    timezone: TimezoneCodec,
+    missed: MissedCodec,
+    timeout: DurationCodec,
+    retry: RetryCodec,
+    ...PLACE_KEYS,
+    config: t.unknown,
   },
 );
 
@@ -100,8 +108,11 @@ const WatchingCodec = exactType(
   'envelope',
   {},
   {
-    ...{ factory: t.literal(WATCH_FACTORY), description: t.string, enabled: t.boolean },
-    ...{ host: HostCodec, config: t.unknown },
+    factory: t.literal(WATCH_FACTORY),
+    description: t.string,
+    enabled: t.boolean,
+    host: HostCodec,
+    config: t.unknown,
   },
 );
 
@@ -151,9 +162,17 @@ const readScheduled = (value: unknown): Either<readonly KeyError[], EnvelopedCon
   const { schedule: expression, timezone = 'UTC', missed = 'once' } = decoded.right;
   return right({
     envelope: {
-      ...{ factory, description: description ?? null, enabled: enabled ?? true, condition: null },
-      ...{ dependsOn: [], timeoutMs: timeout ?? null, retry: retry ?? null },
-      ...{ derived: false, runWhen: null, ifSuperseded: 'run', place: placeOfTask(decoded.right) },
+      factory,
+      description: description ?? null,
+      enabled: enabled ?? true,
+      condition: null,
+      dependsOn: [],
+      timeoutMs: timeout ?? null,
+      retry: retry ?? null,
+      derived: false,
+      runWhen: null,
+      ifSuperseded: 'run',
+      place: placeOfTask(decoded.right),
       schedule: { expression, timezone, missed },
     },
     config: config ?? {},
@@ -172,8 +191,17 @@ const readWatching = (value: unknown): Either<readonly KeyError[], EnvelopedConf
   const { description = null, enabled = true, host, config } = decoded.right;
   return right({
     envelope: {
-      ...{ factory: WATCH_FACTORY, description, enabled, condition: null, dependsOn: [], timeoutMs: null },
-      ...{ retry: null, derived: false, runWhen: null, ifSuperseded: 'run', schedule: null },
+      factory: WATCH_FACTORY,
+      description,
+      enabled,
+      condition: null,
+      dependsOn: [],
+      timeoutMs: null,
+      retry: null,
+      derived: false,
+      runWhen: null,
+      ifSuperseded: 'run',
+      schedule: null,
       place: placeOfTask(host === undefined ? {} : { host }),
     },
     config: isBeside ? Object.fromEntries(entries.filter((entry) => !isOwn(entry))) : (config ?? {}),

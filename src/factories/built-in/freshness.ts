@@ -142,7 +142,10 @@ const document = ({ expectation, newest, ageMs, isFresh }: Looked): JsonObject =
 });
 
 const failed = ({ path }: FactoryContext, message: string): FactoryError => ({
-  ...{ _tag: 'FactoryFailed', path, factory: 'freshness', message },
+  _tag: 'FactoryFailed',
+  path,
+  factory: 'freshness',
+  message,
   // Another attempt would find the same; the next firing looks again.
   retryable: false,
 });

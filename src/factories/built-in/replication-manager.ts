@@ -60,8 +60,11 @@ export const replicationManager = ({ pushRemote }: ReplicationDeps): ExecutableF
         covers: context.txnSeq,
       }),
       TE.mapLeft(({ message, retryable }) => ({
-        ...{ _tag: 'FactoryFailed' as const, path: context.path, factory: 'replication-manager' },
-        ...{ message, retryable },
+        _tag: 'FactoryFailed' as const,
+        path: context.path,
+        factory: 'replication-manager',
+        message,
+        retryable,
       })),
       TE.tapIO((pushed) => () => {
         context.report(pushed);

@@ -53,7 +53,10 @@ export const watch: ExecutableFactory<WatchConfig> = {
   checkStored: watchProblems,
   execute: ({ path }) =>
     TE.left({
-      ...{ _tag: 'FactoryFailed', path, factory: WATCH_FACTORY, retryable: false },
+      _tag: 'FactoryFailed',
+      path,
+      factory: WATCH_FACTORY,
+      retryable: false,
       message: 'it is for /etc/watch.d, whose folders pond serve and pond work look at',
     }),
 };

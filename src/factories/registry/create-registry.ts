@@ -107,7 +107,8 @@ export const createRegistry = (
         () =>
           ready.gather?.(
             {
-              ...{ ...context, ...redacted(context, redact) },
+              ...context,
+              ...redacted(context, redact),
               progress: (words) => context.progress(redact(words)),
             },
             config,

@@ -90,7 +90,9 @@ const readAnew = (
   return errors.length > 0
     ? left({ _tag: 'InvalidConfig', path, errors })
     : right({
-        ...{ config, keyPrefix, condition: envelope?.condition?.words ?? null },
+        config,
+        keyPrefix,
+        condition: envelope?.condition?.words ?? null,
         host: envelope?.place.host ?? null,
       });
 };

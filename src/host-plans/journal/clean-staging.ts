@@ -45,7 +45,9 @@ const cleanOnce = (
         // One that was empty when it was put aside: what came into it since is somebody else's.
         const wasEmpty = isRemoval && step.expected === 'empty-directory';
         attempt(wasEmpty ? files.removeDirectory(entry)() : removeTree(files, entry), {
-          ...{ operation: id, left: entry, isRemoval },
+          operation: id,
+          left: entry,
+          isRemoval,
           path: isRemoval ? step.path : entry,
         });
       }
@@ -53,7 +55,10 @@ const cleanOnce = (
   }
   for (const directory of directories) {
     attempt(files.removeDirectory(directory)(), {
-      ...{ operation: '', path: directory, left: directory, isRemoval: false },
+      operation: '',
+      path: directory,
+      left: directory,
+      isRemoval: false,
     });
   }
   // That a directory is not empty says nothing more about what is in it.

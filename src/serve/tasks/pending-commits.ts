@@ -39,8 +39,11 @@ export const pendingCommits = (
       ? []
       : [
           {
-            ...{ txnSeq: first.parentTxnSeq, id, isFiring: first.firing !== undefined },
-            ...{ tasks: due, mark: markOf(tasks, due.length) },
+            txnSeq: first.parentTxnSeq,
+            id,
+            isFiring: first.firing !== undefined,
+            tasks: due,
+            mark: markOf(tasks, due.length),
           },
         ];
   });

@@ -63,7 +63,12 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
     forget(path);
     const stop = how === 'once' ? () => undefined : notices.watch(words.folder, () => stirs.tell());
     const state: Watching = {
-      ...{ words, settling: new Map(), nextAt: null, lookedAt: Number.NEGATIVE_INFINITY, seen: -1, stop },
+      words,
+      settling: new Map(),
+      nextAt: null,
+      lookedAt: Number.NEGATIVE_INFINITY,
+      seen: -1,
+      stop,
     };
     watching.set(path, state);
     return state;

@@ -154,7 +154,9 @@ const intentionOf = ({ control, ports, writerLock }: Pond, txnId: string, versio
     pipe(
       control.recordIntended(txnId, { timestamp: ports.clock.nowMicros(), version: to }),
       TE.mapLeft((error) => ({
-        ...{ _tag: 'StorageFailed', path: writerLock.name, call: 'record' },
+        _tag: 'StorageFailed',
+        path: writerLock.name,
+        call: 'record',
         code: describeError(error),
       })),
     ),

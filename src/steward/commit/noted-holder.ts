@@ -17,7 +17,8 @@ export const noteHolder =
     const { files, host } = ports;
     const path = layout(directory).writerNote;
     const note: t.TypeOf<typeof Note> = {
-      ...{ pid: host.pid, host: host.hostName },
+      pid: host.pid,
+      host: host.hostName,
       command: options.cliArgs.join(' '),
     };
     const forget = files.remove(path);

@@ -229,7 +229,9 @@ const refuseChanged = (
   (gathered.executable.factory === factory && Buffer.from(config).equals(gathered.executable.config))
     ? TE.right(undefined)
     : TE.left({
-        ...{ _tag: 'FactoryFailed', path, factory },
+        _tag: 'FactoryFailed',
+        path,
+        factory,
         message: 'its configuration was changed while it was at work; nothing was written: run it again',
       });
 

@@ -72,7 +72,9 @@ const orRecordRefused = <E, A>(
   const stopwatch = startStopwatch(pond.ports.clock);
   let hasBegun = false;
   const refused: Refused = {
-    ...{ transactionType: 'write', stopwatch, traceParent: span.context.traceParent },
+    transactionType: 'write',
+    stopwatch,
+    traceParent: span.context.traceParent,
     ...(about === undefined ? {} : { about }),
     ...(describe === undefined ? {} : { describe }),
   };

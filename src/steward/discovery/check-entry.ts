@@ -30,7 +30,10 @@ export const checkEntry = (
     return isLeft(schedule) ? left({ _tag: 'EntryRejected', path, errors: [schedule.left] }) : right(null);
   }
   const reading = readEntry({
-    ...{ path, entryType: 'file', nodeId: null, nodeFactory: null },
+    path,
+    entryType: 'file',
+    nodeId: null,
+    nodeFactory: null,
     content: { _tag: 'Bytes', bytes },
   });
   if (reading._tag === 'Invalid') return left({ _tag: 'EntryRejected', path, errors: reading.errors });

@@ -121,7 +121,9 @@ const recordNamed = (
     const orders = pond.fleet === null ? NO_ORDERS : ordersIn(plan, places);
     const tasks = pendingTasksOf(plan)
       .map(({ executionSeq, factoryName, configPath, rejected }) => ({
-        ...{ factoryName, configPath, rejected },
+        factoryName,
+        configPath,
+        rejected,
         place: places.get(executionSeq) ?? 0,
         ...orders.get(executionSeq),
       }))
@@ -131,7 +133,10 @@ const recordNamed = (
     const missed = due.fate === 'missed' ? missedWords(due) : null;
     const outcome = await run(
       pond.control.recordFiring({
-        ...{ name, configPath: path, dueAt: due.dueAt * 1000, timestamp },
+        name,
+        configPath: path,
+        dueAt: due.dueAt * 1000,
+        timestamp,
         txnSeq: Math.max(txnSeq, highestSeq),
         configTxnSeq: txnSeq,
         traceParent,

@@ -27,14 +27,18 @@ export const scheduleStatuses = (pond: Pond): TE.TaskEither<PondError, readonly 
         ? null
         : (await pond.ports.calendar.times(words.expression, words.timezone)()).after(now);
       statuses.push({
-        ...{ path, words, problem: isElsewhere ? FIRED_ELSEWHERE : null },
+        path,
+        words,
+        problem: isElsewhere ? FIRED_ELSEWHERE : null,
         nextDue: next === null ? null : next * 1000,
         firings: await run(pond.control.firingsOf(path, SHOWN)),
       });
     }
     for (const { path, errors } of rejected)
       statuses.push({
-        ...{ path, words: null, nextDue: null },
+        path,
+        words: null,
+        nextDue: null,
         problem: errors.map((error) => describeEntryError(path, error)).join('; '),
         firings: await run(pond.control.firingsOf(path, SHOWN)),
       });

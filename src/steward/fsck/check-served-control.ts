@@ -48,13 +48,18 @@ export const checkServedControl = async (
 const besideRecords = (check: FleetCheck): readonly ControlFinding[] => [
   ...check.states.map(
     ({ task, derived, recorded }): ControlFinding => ({
-      ...{ _tag: 'DerivedStateWrong', table: 'task_states', of: task },
-      ...{ recorded: recorded ?? 'nothing', derived: derived ?? 'nothing' },
+      _tag: 'DerivedStateWrong',
+      table: 'task_states',
+      of: task,
+      recorded: recorded ?? 'nothing',
+      derived: derived ?? 'nothing',
     }),
   ),
   ...check.damagedPlans.map(
     ({ checksum, found }): ControlFinding => ({
-      ...{ _tag: 'PlanDamaged', checksum, problem: `its checksum is ${found}` },
+      _tag: 'PlanDamaged',
+      checksum,
+      problem: `its checksum is ${found}`,
     }),
   ),
   ...check.missingPlans.map((missing): ControlFinding => ({ _tag: 'PlanMissing', ...missing })),

@@ -79,7 +79,8 @@ const deadRunners = (
       const why = seals.elsewhere(runner, origin);
       return why === null
         ? {
-            ...{ _tag: 'DeadRunner', ...runner },
+            _tag: 'DeadRunner',
+            ...runner,
             claims: now.claims.filter((claim) => claim.runner_id === runner_id).length,
           }
         : { _tag: 'RunnerMadeElsewhere', ...runner, why };

@@ -80,7 +80,8 @@ const touchedBy = async (
     touched: concerned.flatMap((node) =>
       changeOfNode(node).map((change) => ({
         ...change,
-        ...{ version: node.after.version, size: node.after.size },
+        version: node.after.version,
+        size: node.after.size,
         ...(node.after.forgotten === undefined ? {} : { forgotten: node.after.forgotten }),
       })),
     ),

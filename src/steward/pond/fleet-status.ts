@@ -37,5 +37,6 @@ const lackOf = (
     .filter((refusal) => refusal.runnerId === runnerId)
     .map(({ reason }) => ({
       task: { parentTxnSeq, executionSeq, ...(firing === undefined ? {} : { firing }) },
-      ...{ configPath, reason },
+      configPath,
+      reason,
     }));

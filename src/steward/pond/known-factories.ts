@@ -58,7 +58,10 @@ export const knownFactories = (
     const { createRegistry } = await import('../../factories/registering.js');
     const environment = ports.host.variables;
     return createRegistry([...byName.values()], {
-      ...{ environment, closed, secretVariables, hasManyMachines },
+      environment,
+      closed,
+      secretVariables,
+      hasManyMachines,
     });
   };
 

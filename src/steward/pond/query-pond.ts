@@ -114,7 +114,9 @@ const asking = <A>(
     const evaluated = await evaluate({
       sql,
       ...(params === undefined ? {} : { params }),
-      ...{ workspace, memoryLimit: MEMORY_LIMIT, signal: signal ?? new AbortController().signal },
+      workspace,
+      memoryLimit: MEMORY_LIMIT,
+      signal: signal ?? new AbortController().signal,
       ...sources(readable),
     })();
     return isLeft(evaluated) && failure !== null ? left(failure) : evaluated;

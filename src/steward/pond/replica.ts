@@ -56,7 +56,10 @@ export const storePlaceOf = ({
 export const originDigest = ({ url, endpoint, region }: StorePlace): string =>
   sha256(
     canonicalJson({
-      ...{ digest_of: 'pond-steward remote, 1', url, endpoint: endpoint ?? null, region: region ?? null },
+      digest_of: 'pond-steward remote, 1',
+      url,
+      endpoint: endpoint ?? null,
+      region: region ?? null,
     }),
   );
 
@@ -74,7 +77,9 @@ export const refusalOfReplica = ({
   const marker = readReplica(ports, directory)();
   if (isLeft(marker)) return marker.left;
   return {
-    ...{ _tag: 'IsReplica', path: directory, origin: marker.right?.url ?? 'an unknown place' },
+    _tag: 'IsReplica',
+    path: directory,
+    origin: marker.right?.url ?? 'an unknown place',
     isUnfinished: marker.right !== null && marker.right.state !== 'replica',
   };
 };

@@ -46,7 +46,8 @@ const words = (found: OlderCopy): readonly [string, Readonly<Record<string, stri
       return [
         'older_data',
         {
-          ...{ first_txn_seq: found.first, last_txn_seq: found.last },
+          first_txn_seq: found.first,
+          last_txn_seq: found.last,
           problem: 'these commits are recorded and no longer in the table: an older data/ was put back',
           remedy: 'put the newer data/ back, or take this one as it is: pond recover',
         },
@@ -55,7 +56,8 @@ const words = (found: OlderCopy): readonly [string, Readonly<Record<string, stri
       return [
         'older_control',
         {
-          ...{ first_txn_seq: found.first, last_txn_seq: found.last },
+          first_txn_seq: found.first,
+          last_txn_seq: found.last,
           problem: 'these commits are not in the control table: an older control/ was put back',
           remedy: 'put the newer control/ back, or record them again: pond rebuild-control',
         },

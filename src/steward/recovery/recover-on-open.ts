@@ -66,7 +66,9 @@ const follow = (
       return TE.right(undefined);
     case 'warn':
       pond.ports.logger.log('warn', 'unfinished_work', {
-        ...{ transactions, tasks, host_plans: hostPlans },
+        transactions,
+        tasks,
+        host_plans: hostPlans,
         remedy: 'pond recover',
       });
       return TE.right(undefined);

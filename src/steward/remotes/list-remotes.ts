@@ -24,7 +24,10 @@ export const remoteLags = (pond: Pond): TaskEither<PondError, readonly RemoteLag
       );
       const pushedTxnSeq = state === null || state.known.version < 0 ? null : state.known.txnSeq;
       lags.push({
-        ...{ name, url: settings.url, pushedTxnSeq, pushedAt: state?.pushed_at ?? null },
+        name,
+        url: settings.url,
+        pushedTxnSeq,
+        pushedAt: state?.pushed_at ?? null,
         behind: head.txnSeq - (pushedTxnSeq ?? 0),
       });
     }

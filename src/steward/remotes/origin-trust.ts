@@ -46,7 +46,11 @@ export const refuseUntrustedOrigin = (
   const approved = isApproved(userState, originDigest(place));
   if (!isLeft(approved) && approved.right) return right(undefined);
   return left({
-    ...{ _tag: 'NotTrusted', directory, what: 'remote', of: place.url, wouldRun: [] },
+    _tag: 'NotTrusted',
+    directory,
+    what: 'remote',
+    of: place.url,
+    wouldRun: [],
     problem: isLeft(approved) ? approved.left.problem : null,
   });
 };

@@ -18,8 +18,15 @@ export const pushAsTask = (
     pushRemote(pond, name, { signal, covers, trace: { traceParent, origin: 'here' } }),
     TE.mapLeft((error: PondError) => ({ message: inWords(name, error), retryable: mayHelp(error) })),
     TE.map(({ url, how, version, txnSeq, entries, blobs, usage }) => ({
-      ...{ remote: name, url, how, version, txn_seq: txnSeq, entries, blobs },
-      ...{ requests: usage.requests, bytes_sent: usage.bytesSent },
+      remote: name,
+      url,
+      how,
+      version,
+      txn_seq: txnSeq,
+      entries,
+      blobs,
+      requests: usage.requests,
+      bytes_sent: usage.bytesSent,
     })),
   );
 

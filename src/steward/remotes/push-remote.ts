@@ -144,7 +144,11 @@ const pushLocked = (
           try {
             const report = await s.run(
               push({
-                ...{ files: ports.files, dataDir: layout(directory).data, store, known, onStep },
+                files: ports.files,
+                dataDir: layout(directory).data,
+                store,
+                known,
+                onStep,
                 save: (next) => save({ known: next, used: used() }),
                 uniqueName: ports.ids.uuidV7,
                 now: () => Math.floor(ports.clock.nowMicros() / 1000),

@@ -13,8 +13,13 @@ const StateCodec = t.type(
   {
     url: t.string,
     known: t.type({
-      ...{ version: t.number, txnSeq: t.number, etag: t.string, isProbed: t.boolean },
-      ...{ isUnfinished: t.boolean, checkpoint: t.number, pendingPointer: t.union([t.string, t.null]) },
+      version: t.number,
+      txnSeq: t.number,
+      etag: t.string,
+      isProbed: t.boolean,
+      isUnfinished: t.boolean,
+      checkpoint: t.number,
+      pendingPointer: t.union([t.string, t.null]),
     }),
     /** Microseconds since the epoch: the newest push that has ended well, and the newest look for what is not needed there. */
     pushed_at: t.union([t.number, t.null]),
@@ -45,7 +50,10 @@ const statePath = (directory: string, place: StorePlace): string =>
   `${layout(directory).remotes}/${stateName(place)}.json`;
 
 export const NEVER_PUSHED = (url: string): RemoteState => ({
-  ...{ url, known: UNKNOWN_REMOTE, pushed_at: null, pruned_at: null },
+  url,
+  known: UNKNOWN_REMOTE,
+  pushed_at: null,
+  pruned_at: null,
   used: { day: '', requests: 0, bytesSent: 0, bytesReceived: 0 },
 });
 

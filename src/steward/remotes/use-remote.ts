@@ -28,7 +28,8 @@ export const useRemote = <A>(
     try {
       const { onUse, ...access } = options;
       const reliable = reliableStore(store.right, {
-        ...{ ...ports, ...access },
+        ...ports,
+        ...access,
         ...(onUse === undefined ? {} : { onUse }),
       });
       return await run(TE.mapLeft(interruptionOf)(use(reliable)));

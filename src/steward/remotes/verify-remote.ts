@@ -29,7 +29,12 @@ export const verifyRemotes = (
       return ports.workspaces.use(queries, (scratch) =>
         useRemote(ports, place, { signal, trace: callerContext(ports.host), onUse }, (store) =>
           verify({
-            ...{ files: ports.hostFiles, dataDir: data, store, ids: ports.ids, scratch, onStep },
+            files: ports.hostFiles,
+            dataDir: data,
+            store,
+            ids: ports.ids,
+            scratch,
+            onStep,
             ...logBound(options),
             now: () => Math.floor(ports.clock.nowMicros() / 1000),
           }),

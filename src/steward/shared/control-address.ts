@@ -79,7 +79,11 @@ export const refuseUntrustedControl = (
   const approved = isApproved(userState, controlDigest(place, control));
   if (!isLeft(approved) && approved.right) return right(undefined);
   return left({
-    ...{ _tag: 'NotTrusted', directory: place.url, what: 'control', of: control, wouldRun: [] },
+    _tag: 'NotTrusted',
+    directory: place.url,
+    what: 'control',
+    of: control,
+    wouldRun: [],
     problem: isLeft(approved) ? approved.left.problem : null,
   });
 };

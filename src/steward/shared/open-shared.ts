@@ -56,7 +56,8 @@ export const enterShared = (
       const tlog = await run(openSharedTLog(bucket, { cacheBytes: CACHE_BYTES, pondId: file.pond_id }));
       if (tlog.pondId !== file.pond_id) {
         return fail({
-          ...{ _tag: 'PondFileUnusable', path: `${place.url}/${POND_FILE}` },
+          _tag: 'PondFileUnusable',
+          path: `${place.url}/${POND_FILE}`,
           problem: `it speaks of the pond ${file.pond_id}, and ${tlog.pondId} lies here`,
         });
       }
@@ -92,13 +93,15 @@ export const beginShared = (
     steps<PondError, SharedBeginning>(async ({ run, take, fail }) => {
       if (options.sharedWith !== undefined) {
         return fail({
-          ...{ _tag: 'NotForSharedPonds', call: '--shared' },
+          _tag: 'NotForSharedPonds',
+          call: '--shared',
           reason: 'the store and the database say who may use it',
         });
       }
       if (options.control === undefined) {
         return fail({
-          ...{ _tag: 'InvalidControl', address: '(none)' },
+          _tag: 'InvalidControl',
+          address: '(none)',
           problem: 'a pond in a store needs --control postgres://host/database for its control table',
         });
       }
@@ -116,7 +119,9 @@ export const beginShared = (
       approveControl(ports, place, options.control, commandText(options.cliArgs ?? []));
       const tlog = { ...newSharedTLog(bucket, { pondId, birthplace }), alone: () => () => undefined };
       return {
-        ...{ ports: confined, directory, pondId },
+        ports: confined,
+        directory,
+        pondId,
         shared: { address: place.url, place, store, tlog, control, confine, close },
       };
     }),
@@ -154,7 +159,10 @@ const cacheFor = (
     await run(prepareControl(ports, directory, control));
     const confined = confine(directory);
     const bucket: Bucket = {
-      ...{ store, files: confined.files, dataDir: layout(directory).data, ids: ports.ids },
+      store,
+      files: confined.files,
+      dataDir: layout(directory).data,
+      ids: ports.ids,
       now: () => Math.floor(ports.clock.nowMicros() / 1000),
     };
     return { directory, bucket, confined };

@@ -28,7 +28,8 @@ export const readPondFile = (
     const file = decoded(read.right.content);
     return file === null
       ? fail({
-          ...{ _tag: 'PondFileUnusable', path: `${store.url}/${POND_FILE}` },
+          _tag: 'PondFileUnusable',
+          path: `${store.url}/${POND_FILE}`,
           problem: 'it does not say what pond lies here and where its control table is',
         })
       : { file, etag: read.right.etag };

@@ -51,7 +51,11 @@ export const firingWork = (pond: Pond, name: string): TE.TaskEither<PondError, F
       plan?.registry.factories[factory]?.modes.includes('InTransactionWriter') === true;
     return {
       commit: {
-        ...{ txnSeq, txnId: name, dataFsVersion: version, causedBy: [], firing: name },
+        txnSeq,
+        txnId: name,
+        dataFsVersion: version,
+        causedBy: [],
+        firing: name,
         incarnation: commit.incarnation ?? null,
       },
       plan: numbered,

@@ -77,7 +77,10 @@ export const operationsByThemselves = (
         operationOf: (claim, known) =>
           toOperation(
             {
-              ...{ claim, requires: [], after: [], outside: outside(claim.executionSeq) },
+              claim,
+              requires: [],
+              after: [],
+              outside: outside(claim.executionSeq),
               stage: stages.get(claim.executionSeq) ?? UNPLANNED,
             },
             known,
@@ -190,7 +193,12 @@ const configuredTasks = (
     ? TE.right(asPlanned(plan, absent))
     : pipe(
         makePlan(pond, {
-          ...{ view, changes, suppressed: null, chain: null, rules: NEWEST_RULES, recordedFacts: null },
+          view,
+          changes,
+          suppressed: null,
+          chain: null,
+          rules: NEWEST_RULES,
+          recordedFacts: null,
           loadsModules: T.of(true),
         }),
         TE.map((today) => asConfiguredNow(plan, today.plan)),

@@ -147,7 +147,9 @@ export const withDerived =
       if (isLeft(ran)) {
         const error = describeError(ran.left);
         pond.ports.logger.log('error', 'derived_tasks_not_run', {
-          ...{ txn_seq: txnSeq, error, remedy: 'pond recover' },
+          txn_seq: txnSeq,
+          error,
+          remedy: 'pond recover',
         });
       }
       return ended;
@@ -252,7 +254,10 @@ const commitWork = (
     const view = await s.run(pond.tlog.snapshot(parentTxnSeq));
     return {
       commit: {
-        ...{ txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
+        txnSeq: parentTxnSeq,
+        txnId,
+        dataFsVersion: commit.version,
+        causedBy: commit.causedBy,
         incarnation: commit.incarnation ?? null,
       },
       plan: await s.run(planOfTasks(pond, txnId)),

@@ -153,7 +153,9 @@ const openCommit = (
         const configured = await run(pond.tlog.snapshot(work.configTxnSeq));
         const registry = await registryForTask(pond, configured)();
         const opened: OpenedCommit = {
-          ...{ work, trace, running: 0 },
+          work,
+          trace,
+          running: 0,
           operations: await run(operationsByThemselves(pond, { ...work, trace })),
           handler: taskHandler(pond, work.commit, work.changes, () => opened.running === 0),
           knows: (factory) => registry.facts(factory) !== null,
@@ -198,7 +200,10 @@ const commitWork = (
     }
     return {
       commit: {
-        ...{ txnSeq: parentTxnSeq, txnId, dataFsVersion: commit.version, causedBy: commit.causedBy },
+        txnSeq: parentTxnSeq,
+        txnId,
+        dataFsVersion: commit.version,
+        causedBy: commit.causedBy,
         incarnation: commit.incarnation ?? null,
       },
       plan: plan ?? NO_PLAN,

@@ -151,7 +151,10 @@ export const taskHandler = (
       inside(task, span, () =>
         prepared.execute(
           {
-            ...{ attempt, supersededBy, outcomes, signal },
+            attempt,
+            supersededBy,
+            outcomes,
+            signal,
             report: reports.report,
             span: factorySpan(span),
             log: taskLogger(pond, task, attempt, span),
@@ -295,7 +298,8 @@ const relevantTo = (
 };
 
 const taskIdOf = ({ parentTxnSeq, executionSeq, firing }: TaskId): TaskId => ({
-  ...{ parentTxnSeq, executionSeq },
+  parentTxnSeq,
+  executionSeq,
   ...(firing === undefined ? {} : { firing }),
 });
 

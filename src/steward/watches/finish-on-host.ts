@@ -64,13 +64,11 @@ const finishOne = async (
   const acceptance = acceptanceOf(pond.ports.host);
   const real = realDirectories(held, { ...acceptance, changed: new Set() })(directory);
   const moved = await putAside(held, acceptance, {
-    ...{
-      from: file.realPath,
-      directory: real,
-      name: file.name,
-      size: file.size,
-      modifiedAt: file.modifiedAt,
-    },
+    from: file.realPath,
+    directory: real,
+    name: file.name,
+    size: file.size,
+    modifiedAt: file.modifiedAt,
     reason: arrival.outcome === 'refused' ? reasonText(arrival) : null,
     temporaryName: `.pond-${pond.ports.ids.uuidV7()}`,
   });

@@ -21,8 +21,16 @@ export const unlearntArrivals = (
       const { path, size, modifiedAt, sha256 } = mark;
       return [
         {
-          ...{ path, size, modifiedAt, sha256, outcome: 'taken', reason: null, txnSeq: row.txnSeq },
-          ...{ arrivedAt: row.timestamp, aside: null, isSettled: false },
+          path,
+          size,
+          modifiedAt,
+          sha256,
+          outcome: 'taken',
+          reason: null,
+          txnSeq: row.txnSeq,
+          arrivedAt: row.timestamp,
+          aside: null,
+          isSettled: false,
         },
       ];
     });

@@ -90,8 +90,11 @@ export const prepareArrival = (
       return { _tag: 'Left', left: error };
     }
     const ready: ReadyFile = {
-      ...{ _tag: 'Ready', file, sha256: reading.sha256() ?? '' },
-      ...{ target: target.right, spooled: taken.right },
+      _tag: 'Ready',
+      file,
+      sha256: reading.sha256() ?? '',
+      target: target.right,
+      spooled: taken.right,
     };
     return { _tag: 'Right', right: ready };
   };
@@ -227,7 +230,9 @@ export const isAsItWas = (
 };
 
 const unreadable = (file: SettledFile, { code, call }: FileSystemError): PreparedFile => ({
-  ...{ _tag: 'Unreadable', file, problem: `${file.path} cannot be read: ${code} (${call})` },
+  _tag: 'Unreadable',
+  file,
+  problem: `${file.path} cannot be read: ${code} (${call})`,
 });
 
 const wordsOf = (error: NotRows | Extract<PondError, { _tag: 'NotParquet' }>): string => {

@@ -37,7 +37,9 @@ export const previewWatches = (pond: Pond): TE.TaskEither<PondError, readonly Wa
         sortFiles(pond, { watch, words, root }, files, { readsOnly: true }),
       );
       previews.push({
-        ...{ ...entry, problem: null, passedOver },
+        ...entry,
+        problem: null,
+        passedOver,
         waiting: arrivals.map((file) => waitingFile(words, file)),
         unfinished: unfinished.map(({ file }) => file.path),
         known: files.length - arrivals.length - unfinished.length,

@@ -133,7 +133,9 @@ const takeBatch = (
         const count = (outcome: ArrivalOutcome) =>
           arrivals.filter(({ arrival }) => arrival.outcome === outcome).length;
         const counts = {
-          ...{ taken: count('taken'), unchanged: count('unchanged'), refused: count('refused') },
+          taken: count('taken'),
+          unchanged: count('unchanged'),
+          refused: count('refused'),
         };
         say(pond, watch, counts, refused);
         return {
@@ -212,7 +214,10 @@ const writeAll = (
   });
 
 const refusalOf = ({ file, sha256 }: ReadyFile, reason: string): RefusedFile => ({
-  ...{ _tag: 'Refused', file, sha256, reason },
+  _tag: 'Refused',
+  file,
+  sha256,
+  reason,
 });
 
 interface ArrivedAs {
@@ -232,7 +237,14 @@ const arrivalOf = (
   return {
     file,
     arrival: {
-      ...{ path, size, modifiedAt, sha256, outcome, txnSeq, arrivedAt: endedAt, aside: null },
+      path,
+      size,
+      modifiedAt,
+      sha256,
+      outcome,
+      txnSeq,
+      arrivedAt: endedAt,
+      aside: null,
       reason: one._tag === 'Refused' ? one.reason : null,
       isSettled: staysThere,
     },

@@ -40,7 +40,11 @@ const watchOf = (
   const reading = readEntry(entry);
   const faulty = (errors: readonly EntryError[]): readonly WatchEntry[] => [
     {
-      ...{ path, description: null, isEnabled: true, host: null, words: null },
+      path,
+      description: null,
+      isEnabled: true,
+      host: null,
+      words: null,
       fault: errors.map((error) => describeEntryError(path, error)).join('; '),
     },
   ];

@@ -94,7 +94,9 @@ export const writeArrivals = (
         return { taken, unchanged, known: others, refused, left: files.slice(seen) };
       }),
     {
-      ...{ operation: 'watch', approves: false, signal },
+      operation: 'watch',
+      approves: false,
+      signal,
       about: { factoryName: WATCH_FACTORY, configPath: watch },
       ...(tasks === null ? {} : { tasks }),
       describe: (error) => describeFault(error as FileFault),

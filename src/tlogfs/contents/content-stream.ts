@@ -48,7 +48,10 @@ export async function* blobContent(files: FileSystem, path: string, row: NodeRow
 /** The error of reading a content that is forgotten. */
 export const forgottenContent = ({ name, version, forgotten }: NodeRow): PersistenceError => ({
   _tag: 'ContentForgotten',
-  ...{ path: name, version, since: forgotten?.since ?? 0, before: forgotten?.before ?? 0 },
+  path: name,
+  version,
+  since: forgotten?.since ?? 0,
+  before: forgotten?.before ?? 0,
 });
 
 /** A row that has no content of its own, or none any more. */

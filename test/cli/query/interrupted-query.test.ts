@@ -19,7 +19,10 @@ const ENDLESS = 'SELECT count(*) FROM range(1000000000000) AS a(i) WHERE hash(i)
 const asking = (signal: AbortSignal, onTables: () => void) =>
   duckdbQueryEngine.query(
     {
-      ...{ sql: ENDLESS, signal, workspace, memoryLimit: '256MB' },
+      sql: ENDLESS,
+      signal,
+      workspace,
+      memoryLimit: '256MB',
       tables: () => async () => {
         onTables();
         return right([]);

@@ -42,7 +42,12 @@ const steppingHostPlans = ({
 }: StewardPorts): StewardPorts['hostPlans'] =>
   hostPlansOf(
     {
-      ...{ clock, ids, logger, host, userState, pid: host.pid },
+      clock,
+      ids,
+      logger,
+      host,
+      userState,
+      pid: host.pid,
       files: steppingHostFiles(nodeFileSystem, steps),
       logs: steppingLogs(nodeAppendLogs, steps),
       locks: steppingLocks(locks, steps),

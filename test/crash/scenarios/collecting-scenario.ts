@@ -34,7 +34,11 @@ export const collectingScenario = async (
   return {
     close: server.close,
     scenario: {
-      ...{ ponds, base, scratch: join(folder, 'collecting'), args: COLLECT, codes: [0] },
+      ponds,
+      base,
+      scratch: join(folder, 'collecting'),
+      args: COLLECT,
+      codes: [0],
       furnish: () => Promise.resolve(env),
       expected: { files: {}, writes: {}, txnSeq: 3, tasks: {} },
       andThen: async (copy) => {

@@ -39,7 +39,11 @@ export const firingScenario = async (
   return {
     close: server.close,
     scenario: {
-      ...{ ponds, base, scratch: join(folder, 'firing'), args: WORK, codes: [0] },
+      ponds,
+      base,
+      scratch: join(folder, 'firing'),
+      args: WORK,
+      codes: [0],
       furnish: async (copy) => {
         // A copy is another place, at which nothing fires: this one is taken for the pond itself.
         await rm(join(pondIn(copy), 'control/place.json'), { force: true });

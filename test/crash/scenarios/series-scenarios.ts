@@ -60,7 +60,10 @@ export const seriesScenarios = async (ponds: BuiltPonds, folder: string): Promis
     return {
       pond,
       scenario: {
-        ...{ ponds, base, scratch: join(folder, name), codes: [0] },
+        ponds,
+        base,
+        scratch: join(folder, name),
+        codes: [0],
         ...rest,
         expected: { files: { '/old.bin': old.content }, writes: {}, txnSeq, tasks: {} },
       },

@@ -20,13 +20,20 @@ export const watchScenario = async (ponds: BuiltPonds, folder: string): Promise<
   const base = join(folder, 'base-watch');
   const pond = await plainPond(base);
   const entry = {
-    ...{ folder: variable('WATCHED'), into: '/in/', settle: '0s' },
-    ...{ after: { move: variable('DONE') }, refused: variable('REFUSED') },
+    folder: variable('WATCHED'),
+    into: '/in/',
+    settle: '0s',
+    after: { move: variable('DONE') },
+    refused: variable('REFUSED'),
   };
   await prepare(pond, ['mknod', 'watch', '/etc/watch.d/10-in', '--config', JSON.stringify(entry)]);
   const { last_txn_seq: last } = (await askJson(pond, 'status')) as { readonly last_txn_seq: number };
   return {
-    ...{ ponds, base, scratch: join(folder, 'watch'), args: WORK, codes: [3] },
+    ponds,
+    base,
+    scratch: join(folder, 'watch'),
+    args: WORK,
+    codes: [3],
     furnish: async (copy) => {
       const env = environmentIn(copy);
       if (!existsSync(env.WATCHED)) {

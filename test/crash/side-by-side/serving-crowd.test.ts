@@ -108,7 +108,8 @@ describe('two that serve a pond, one of which is killed', { timeout: LONG }, () 
 until test -e "$POND/../go"; do sleep 0.05; done
 echo "$POND_ATTEMPT_ID" >> "$POND/../ended"`;
     const entry = JSON.stringify({
-      ...{ factory: 'command', schedule: '0 0 1 1 *' },
+      factory: 'command',
+      schedule: '0 0 1 1 *',
       config: { run: [script], shell: true },
     });
     const made = await run(ponds.jumping, pond, ['mknod', 'command', SCHEDULE, '--config', entry], {

@@ -25,7 +25,10 @@ test('servers are read with their port, their protection and whatever a password
   };
   const credentials = { user: 'me@x.org', password: 'a@b:c/d?e#f%41' };
   expect(server('smtps://me@x.org:a@b:c/d?e#f%41@mail.x.org')).toEqual({
-    ...{ host: 'mail.x.org', port: 465, security: 'tls', credentials },
+    host: 'mail.x.org',
+    port: 465,
+    security: 'tls',
+    credentials,
   });
   expect(server('smtp://me@x.org:a@b:c/d?e#f%41@h:25')).toMatchObject({ port: 25, security: 'starttls' });
   expect(server('smtp://h')).toMatchObject({ port: 587, security: 'starttls-if-offered', credentials: null });

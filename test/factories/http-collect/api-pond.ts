@@ -29,7 +29,8 @@ export interface ApiPond {
 }
 
 export const json = (body: unknown, headers: Readonly<Record<string, string>> = {}): FakeAnswer => ({
-  ...{ status: 200, headers },
+  status: 200,
+  headers,
   body: JSON.stringify(body),
 });
 
@@ -53,7 +54,9 @@ export const apiPond = async (
     random: { fraction: () => 0.5 },
   });
   const pond = await createMemoryPond({
-    ...{ clock, factories: [factory as Factory], variables: { API_TOKEN: 'a-secret-of-mine' } },
+    clock,
+    factories: [factory as Factory],
+    variables: { API_TOKEN: 'a-secret-of-mine' },
   });
   const text = JSON.stringify({ url: 'https://api.test/readings', into: '/in/readings.series', ...config });
   await pond.promises.write(async ({ fs }) => {
@@ -69,7 +72,8 @@ export const apiPond = async (
       if (isLeft(ran)) {
         const { left: error } = ran;
         return {
-          ...{ committed: false, report: null },
+          committed: false,
+          report: null,
           error: 'message' in error ? String(error.message) : JSON.stringify(error),
         };
       }

@@ -5,7 +5,9 @@ import { createMemoryPond } from '../../../src/memory-pond.js';
 import { apiPond } from './api-pond.js';
 
 const answered = (status: number, headers: Readonly<Record<string, string>>, body: string) => ({
-  ...{ status, headers, body },
+  status,
+  headers,
+  body,
 });
 
 describe('http-collect as a file', () => {
@@ -27,7 +29,9 @@ describe('http-collect as a file', () => {
 
   it('makes no version of the same bytes where the server does not know that they are', async () => {
     const { run } = await apiPond({ into: '/in/page.html' }, () => ({
-      ...{ status: 200, headers: { 'last-modified': 'Mon, 01 Jun 2026 00:00:00 GMT' }, body: 'same' },
+      status: 200,
+      headers: { 'last-modified': 'Mon, 01 Jun 2026 00:00:00 GMT' },
+      body: 'same',
     }));
     expect(await run()).toMatchObject({ committed: true });
     expect(await run()).toMatchObject({ committed: false, report: { state: 'unchanged' } });

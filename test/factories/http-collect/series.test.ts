@@ -262,7 +262,9 @@ describe('http-collect', () => {
     const csv =
       'time;name;code;x;ok\n2026-06-01 10:00;"a; ""b""";007;1.5;true\n2026-06-01 11:00;c;008;;false\n';
     const { run, column } = await apiPond({ ...SERIES, format: 'csv', timezone: 'Europe/Vienna' }, () => ({
-      ...{ status: 200, headers: {}, body: csv },
+      status: 200,
+      headers: {},
+      body: csv,
     }));
     expect(await run()).toMatchObject({ error: null, report: { rows: 2 } });
     expect(await column(INTO, 'name')).toEqual(['a; "b"', 'c']);

@@ -98,7 +98,9 @@ test.each([
   ['br', brotliCompressSync(ROWS)],
 ])('rows that a server sends as %s, though nobody asked for that, are rows', async (coding, body) => {
   const { run, column, asked } = await apiPond(SERIES, () => ({
-    ...{ status: 200, headers: { 'content-encoding': coding }, body },
+    status: 200,
+    headers: { 'content-encoding': coding },
+    body,
   }));
   expect(await run()).toMatchObject({ error: null, report: { rows: 2 } });
   expect(asked[0]?.headers['accept-encoding']).toBe('identity');
@@ -123,7 +125,8 @@ test.each([
 test('pages that are small on the wire and large here count as what they are', async () => {
   const padding = 'x'.repeat(300_000);
   const { run } = await apiPond({ ...SERIES, max_mib: 1, page: { number: 'p' } }, ({ url }) => ({
-    ...{ status: 200, headers: { 'content-encoding': 'gzip' } },
+    status: 200,
+    headers: { 'content-encoding': 'gzip' },
     body: gzipSync(JSON.stringify({ users: [{ ...row(Number(url.searchParams.get('p') ?? 1)), padding }] })),
   }));
   expect((await run()).error).toContain('answered more than 1 MiB');
@@ -132,7 +135,8 @@ test('pages that are small on the wire and large here count as what they are', a
 test('text in another encoding than UTF-8 is read as the server says, and one that nobody knows is an error', async () => {
   const inCharset = (charset: string) =>
     apiPond({ as: 'series', time_column: 'time', format: 'csv' }, () => ({
-      ...{ status: 200, headers: { 'content-type': `text/csv; charset=${charset}` } },
+      status: 200,
+      headers: { 'content-type': `text/csv; charset=${charset}` },
       body: Buffer.from(`time,ort\n${hour(1)},M\u00fcnchen\n`, 'latin1'),
     }));
   const { run, column } = await inCharset('"ISO-8859-1"');
@@ -144,7 +148,9 @@ test('text in another encoding than UTF-8 is read as the server says, and one th
 
 test('a page for people with status 200 is said to be one', async () => {
   const { run } = await apiPond(SERIES, () => ({
-    ...{ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>please sign in</html>' },
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>please sign in</html>',
   }));
   expect((await run()).error).toContain('answered HTML, a page for people, and what is not JSON');
 });

@@ -73,7 +73,9 @@ describe('archive', () => {
     expect((await run('archive', '--device', 'pier')).report).toMatchObject({
       archived: [
         {
-          ...{ name: 'pier', state: 'archived', rows: 96 },
+          name: 'pier',
+          state: 'archived',
+          rows: 96,
           path: `/hydrovu/devices/${PIER}/pier_archive_20260701.series`,
           copy: `pond copy /hydrovu/devices/${PIER}/pier_archive_20260701.series host://$PWD/`,
         },

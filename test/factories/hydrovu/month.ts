@@ -13,8 +13,11 @@ import {
 
 const HOUR = 3_600;
 const COLUMNS = {
-  ...{ '1 1': 'Temperature.C', '1 2': 'Temperature.F', '4 35': 'Level: Depth to Water.m' },
-  ...{ '20 117': 'DO.mg/L', '777 888': '777.888' },
+  '1 1': 'Temperature.C',
+  '1 2': 'Temperature.F',
+  '4 35': 'Level: Depth to Water.m',
+  '20 117': 'DO.mg/L',
+  '777 888': '777.888',
 };
 
 /** Puts readings of so many days on the server: loggers that phone in at times, one that changes its unit, a broken clock. */

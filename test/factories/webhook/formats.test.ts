@@ -100,12 +100,15 @@ test('a CloudEvent has the attributes that its specification requires, and the p
 
 test('every notice is a CloudEvent by the rules of version 1.0', async () => {
   const outcome = (of: 'begins' | 'ends') => ({
-    ...{ task: '42.1', configPath: '/etc/system.d/10 ä.yaml' as PondPath, error: 'no', report: null },
-    ...{
-      state: of === 'begins' ? 'failed' : 'completed',
-      countsAs: of === 'begins' ? 'failed' : 'completed',
-    },
-    ...{ previousState: null, failingSince: 1_767_225_600_000_000, notice: { of, id: 'x' } },
+    task: '42.1',
+    configPath: '/etc/system.d/10 ä.yaml' as PondPath,
+    error: 'no',
+    report: null,
+    state: of === 'begins' ? 'failed' : 'completed',
+    countsAs: of === 'begins' ? 'failed' : 'completed',
+    previousState: null,
+    failingSince: 1_767_225_600_000_000,
+    notice: { of, id: 'x' },
   });
   for (const context of [
     {},

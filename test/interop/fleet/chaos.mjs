@@ -147,13 +147,13 @@ export const tryChaos = async (checks, { minutes, commits, seed }) => {
   const url = new URL(postgres.url('postgres'));
   const common = {
     ...process.env,
-    ...{ PGUSER: url.username, PGPASSWORD: decodeURIComponent(url.password), POND: store.url },
-    ...{
-      AWS_ACCESS_KEY_ID: 'chaos',
-      AWS_SECRET_ACCESS_KEY: 'chaos',
-      AWS_REGION: 'us-east-1',
-      POND_TRUST: '*',
-    },
+    PGUSER: url.username,
+    PGPASSWORD: decodeURIComponent(url.password),
+    POND: store.url,
+    AWS_ACCESS_KEY_ID: 'chaos',
+    AWS_SECRET_ACCESS_KEY: 'chaos',
+    AWS_REGION: 'us-east-1',
+    POND_TRUST: '*',
   };
   const envOf = (place) => ({
     ...common,
@@ -166,7 +166,8 @@ export const tryChaos = async (checks, { minutes, commits, seed }) => {
   });
   const here = {
     ...common,
-    ...{ POND_CONTROL: `postgres://127.0.0.1:${postgres.port}/postgres`, POND_CACHE: join(scratch, 'cache') },
+    POND_CONTROL: `postgres://127.0.0.1:${postgres.port}/postgres`,
+    POND_CACHE: join(scratch, 'cache'),
     POND_STATE_DIR: join(scratch, 'state'),
     ...(store.port === null ? {} : { AWS_ENDPOINT_URL: `http://127.0.0.1:${store.port}` }),
   };

@@ -8,7 +8,9 @@ const { POND_CONTROL: control, POND_CACHE: cache, AWS_ENDPOINT_URL: endpoint } =
 const place = { control, cache, ...(endpoint === undefined ? {} : { endpoint }) };
 const pond = await Steward.open(address, {
   ...place,
-  ...{ tasks: 'background', trust: 'all', lockTimeoutMs: 120_000 },
+  tasks: 'background',
+  trust: 'all',
+  lockTimeoutMs: 120_000,
 });
 for (let turn = Number(first); turn <= Number(last); turn += 1) {
   const path = `/in/${KINDS[turn % KINDS.length]}-${name}-${turn}.txt`;

@@ -33,8 +33,11 @@ const tryPlace = async ({ check, python, folder, client, database }, place, vari
   const { host, pathname, username, password } = new URL(database);
   const env = {
     ...environment,
-    ...{ POND_STATE_DIR: join(folder, 'state'), POND_CACHE: join(folder, 'cache') },
-    ...{ POND_CONTROL: `postgres://${host}${pathname}`, PGUSER: username, PGPASSWORD: password },
+    POND_STATE_DIR: join(folder, 'state'),
+    POND_CACHE: join(folder, 'cache'),
+    POND_CONTROL: `postgres://${host}${pathname}`,
+    PGUSER: username,
+    PGPASSWORD: password,
     ...variables,
   };
   const run = (...args) => execFileSync(process.execPath, [pond, ...args], { env, encoding: 'utf8' });

@@ -84,7 +84,11 @@ export const asking = (
     access,
     page: page ?? null,
     shown: {
-      ...{ ponds, readOnly, clock, variables: {}, redact: (text) => text },
+      ponds,
+      readOnly,
+      clock,
+      variables: {},
+      redact: (text) => text,
       queries: bound('queries', 2),
       streams: bound('streams of events', streams),
     },

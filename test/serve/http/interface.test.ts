@@ -113,10 +113,13 @@ describe('the interface', () => {
     expect((await ask('GET', '/ponds/pond/files/entry?path=/in/data.csv&at=5')).json.version).toBe(1);
     expect((await ask('GET', '/ponds/pond/files/versions?path=/in/data.csv')).json.versions).toHaveLength(3);
     expect((await ask('GET', '/ponds/pond/files/head?path=/in/data.csv&at=6')).json).toMatchObject({
-      ...{ encoding: 'utf-8', content: 'a,b\n1,3\n', is_cut: false },
+      encoding: 'utf-8',
+      content: 'a,b\n1,3\n',
+      is_cut: false,
     });
     expect((await ask('GET', '/ponds/pond/files/head?path=/in/data.csv&bytes=3')).json).toMatchObject({
-      ...{ content: 'a,b', is_cut: true },
+      content: 'a,b',
+      is_cut: true,
     });
     expect((await ask('GET', '/ponds/pond/files/content?path=/in/data.csv&version=1')).text).toBe(
       'a,b\n1,2\n',

@@ -91,7 +91,11 @@ const printed = (
         tableAt(fs, { name: 'source', path, version }),
         TE.flatMap((table) =>
           writtenContent(invocation, {
-            ...{ table, format, workspace, number: 0, memoryLimit: memoryLimitAsked(invocation) },
+            table,
+            format,
+            workspace,
+            number: 0,
+            memoryLimit: memoryLimitAsked(invocation),
             sql: sql ?? inOrder(table),
           }),
         ),

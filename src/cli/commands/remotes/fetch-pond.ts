@@ -19,13 +19,18 @@ export const fetchPond = (
     transferring(invocation, (transfer) =>
       program.fetch(placeNamed(terminal, directory), placeGiven(given, url), {
         ...openOptions(invocation),
-        ...{ ...options, ...transfer },
+        ...options,
+        ...transfer,
       }),
     ),
     TE.flatMap(({ pondId, version, txnSeq, dataFiles, blobs, contentRoot }) =>
       writeResult(invocation, {
         json: () => ({
-          ...{ pond_id: pondId, version, txn_seq: txnSeq, data_files: dataFiles, blobs },
+          pond_id: pondId,
+          version,
+          txn_seq: txnSeq,
+          data_files: dataFiles,
+          blobs,
           content_root: contentRoot,
         }),
         text: () =>

@@ -31,7 +31,8 @@ export const command: CommandDefinition = {
       withPond((steward) =>
         transferring(invocation, (options) =>
           steward.push(given.operands[0] ?? null, {
-            ...{ ...options, prune: given.flag('prune') },
+            ...options,
+            prune: given.flag('prune'),
             ...(maxBytes === undefined ? {} : { maxBytes }),
             ...(maxRequests === undefined ? {} : { maxRequests }),
           }),
@@ -60,19 +61,19 @@ const document = ({
   pruned,
   usage,
 }: PushedRemote): JsonObject => ({
-  ...{
-    name,
-    url,
-    how,
-    from_version: from,
-    version,
-    txn_seq: txnSeq,
-    entries,
-    data_files: dataFiles,
-    blobs,
-    pruned,
-  },
-  ...{ requests: usage.requests, bytes_sent: usage.bytesSent, bytes_received: usage.bytesReceived },
+  name,
+  url,
+  how,
+  from_version: from,
+  version,
+  txn_seq: txnSeq,
+  entries,
+  data_files: dataFiles,
+  blobs,
+  pruned,
+  requests: usage.requests,
+  bytes_sent: usage.bytesSent,
+  bytes_received: usage.bytesReceived,
 });
 
 const line = ({ name, how, txnSeq, entries, blobs, pruned, usage }: PushedRemote): string => {

@@ -42,9 +42,15 @@ const isSound = ({ relation, localRoot, remoteRoot, missingBlobs }: VerifiedRemo
   relation !== 'diverged' && localRoot === remoteRoot && missingBlobs.length === 0;
 
 const document = (one: VerifiedRemote): JsonObject => ({
-  ...{ name: one.name, url: one.url, relation: one.relation, commits: one.commits },
-  ...{ local_txn_seq: one.localTxnSeq, remote_txn_seq: one.remoteTxnSeq },
-  ...{ local_root: one.localRoot, remote_root: one.remoteRoot, missing_blobs: one.missingBlobs },
+  name: one.name,
+  url: one.url,
+  relation: one.relation,
+  commits: one.commits,
+  local_txn_seq: one.localTxnSeq,
+  remote_txn_seq: one.remoteTxnSeq,
+  local_root: one.localRoot,
+  remote_root: one.remoteRoot,
+  missing_blobs: one.missingBlobs,
 });
 
 const lines = (one: VerifiedRemote): readonly string[] => [

@@ -157,5 +157,6 @@ const textOf = ({ program, terminal }: Invocation, file: string): TE.TaskEither<
 
 const workDocument = (directories: readonly string[], { done, failed }: WorkDone) => ({
   ponds: directories,
-  ...{ done, failed },
+  done,
+  failed,
 });

@@ -12,7 +12,9 @@ export const executeGathered =
     steps(async ({ run, fail }) => {
       if (context.mode !== 'InTransactionWriter')
         return fail({
-          ...{ _tag: 'FactoryFailed', path: context.path, factory },
+          _tag: 'FactoryFailed',
+          path: context.path,
+          factory,
           message: 'writes, and runs in a write transaction only',
         });
       const gathered = await run(gather({ ...context, progress: () => undefined }, config));

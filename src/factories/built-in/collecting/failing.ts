@@ -12,7 +12,10 @@ export interface Failing {
 
 export const failingOf = (factory: string, { path }: { readonly path: string }): Failing => {
   const failed: Failing['failed'] = (message, wish = {}) => ({
-    ...{ _tag: 'FactoryFailed', path, factory, message },
+    _tag: 'FactoryFailed',
+    path,
+    factory,
+    message,
     ...wish,
   });
   return {

@@ -92,7 +92,9 @@ export const stateAfter = (
 /** The state after which everything is asked for once more. */
 export const withoutConditions = (state: CollectedState): CollectedState => ({
   ...state,
-  ...{ address: '', etag: '', modified: '' },
+  address: '',
+  etag: '',
+  modified: '',
 });
 
 /** Tells whether rows that came after one state are those that come after the other. */

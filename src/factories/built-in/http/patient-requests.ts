@@ -99,7 +99,11 @@ export const patientRequests = (
     const { requestClass, method = 'GET', url, headers, body = '' } = asking;
     const { traceParent } = context.span;
     const request: Omit<HttpRequest, 'signal'> = {
-      ...{ method, url, body: Buffer.from(body), maxAnswerBytes, keepsConnection: true },
+      method,
+      url,
+      body: Buffer.from(body),
+      maxAnswerBytes,
+      keepsConnection: true,
       headers: {
         'user-agent': 'pond-steward',
         'accept-encoding': 'identity',
@@ -108,7 +112,12 @@ export const patientRequests = (
       },
     };
     const answer = await exchange(deps, {
-      ...{ request, requestClass, timeoutMs, attempt, traceParent, interrupt: signal },
+      request,
+      requestClass,
+      timeoutMs,
+      attempt,
+      traceParent,
+      interrupt: signal,
     });
     return answer;
   };

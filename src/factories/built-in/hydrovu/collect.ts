@@ -247,11 +247,14 @@ export const appendRows =
   async () => {
     const bytes = await rowsAsParquet([
       {
-        ...{ name: TIME_COLUMN, type: 'timestamp', isRequired: true },
+        name: TIME_COLUMN,
+        type: 'timestamp',
+        isRequired: true,
         values: Array.from(times, (time) => BigInt(time) * 1_000_000n),
       },
       ...columns.map(({ name, values }) => ({
-        ...{ name, type: 'double' as const },
+        name,
+        type: 'double' as const,
         values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
       })),
     ]);

@@ -6,7 +6,10 @@ export const failure = (
   { path }: Pick<FactoryContext, 'path'>,
   message: string,
 ): Extract<FactoryError, { readonly _tag: 'FactoryFailed' }> => ({
-  ...{ _tag: 'FactoryFailed', path, factory: 's3-export', message },
+  _tag: 'FactoryFailed',
+  path,
+  factory: 's3-export',
+  message,
 });
 
 /** A failure that another attempt would have, too. */

@@ -93,7 +93,10 @@ const exportTo = (
     if (rounds.right !== null) return superseded(rounds.right.txnSeq);
     const { requests, bytesSent } = store.usage();
     const report = {
-      ...{ files: sources.length, sent: done.sent, removed: done.removed.size, requests },
+      files: sources.length,
+      sent: done.sent,
+      removed: done.removed.size,
+      requests,
       bytes_sent: bytesSent,
     };
     context.report(report);

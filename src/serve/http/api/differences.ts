@@ -43,7 +43,9 @@ export const differenceRoutes: readonly Route[] = [
         const { steward } = take(pondNamed({ ponds }, params.pond));
         const { from, to, differences } = await run(steward.compare(range));
         return documentOf({
-          ...{ from, to, total: differences.length },
+          from,
+          to,
+          total: differences.length,
           differences: differences.slice(offset, offset + limit).map(differenceDocument),
         });
       }),
@@ -77,7 +79,9 @@ export const differenceRoutes: readonly Route[] = [
         const { columns: names = [], rows = [] } = found ?? {};
         return documentOf({
           has_rows: found !== null,
-          ...{ columns: names, rows: rows.slice(0, limit), is_cut: rows.length > limit },
+          columns: names,
+          rows: rows.slice(0, limit),
+          is_cut: rows.length > limit,
         });
       }),
   }),

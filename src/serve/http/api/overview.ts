@@ -55,7 +55,10 @@ export const overviewRoutes: readonly Route[] = [
       TE.right(
         documentOf({
           ponds: ponds.map(({ name, steward: { pondId, birthplace, directory } }) => ({
-            ...{ name, pond_id: pondId, birthplace, directory },
+            name,
+            pond_id: pondId,
+            birthplace,
+            directory,
           })),
           is_read_only: readOnly,
         }),

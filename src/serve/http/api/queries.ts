@@ -68,7 +68,8 @@ export const queryRoutes: readonly Route[] = [
         const bytes = await run(
           streamedWithin<HttpError>({ places, clock, gone: signal, longestMs: LONGEST_FILE }, (ending) =>
             steward.queryBytes(sql, {
-              ...{ as: WRITTEN[format], signal: ending },
+              as: WRITTEN[format],
+              signal: ending,
               ...(params === undefined ? {} : { params }),
               ...(at === undefined ? {} : { at }),
             }),

@@ -98,7 +98,9 @@ export const workRoutes: readonly Route[] = [
         const { failed = false, current_config: currentConfig = false, txn_seq: txnSeq, factory } = body;
         const report = await run(
           steward.recover({
-            ...{ failed, currentConfig, signal: stopping },
+            failed,
+            currentConfig,
+            signal: stopping,
             ...(txnSeq === undefined ? {} : { txnSeq }),
             ...(factory === undefined ? {} : { factory }),
           }),

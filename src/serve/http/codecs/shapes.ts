@@ -248,14 +248,14 @@ export const Fleet = named(
   t.type({
     workers: t.array(
       t.type({
-        ...{
-          runner_id: t.string,
-          host: orNull(t.string),
-          pid: t.number,
-          command: t.string,
-          started_at: time,
-        },
-        ...{ background: t.boolean, queues: orNull(t.array(t.string)), concurrency: orNull(t.number) },
+        runner_id: t.string,
+        host: orNull(t.string),
+        pid: t.number,
+        command: t.string,
+        started_at: time,
+        background: t.boolean,
+        queues: orNull(t.array(t.string)),
+        concurrency: orNull(t.number),
         running: t.array(
           t.type({ task: t.string, config_path: t.string, attempt: t.number, started_at: time }),
         ),
