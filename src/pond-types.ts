@@ -154,7 +154,13 @@ export type {
   StorePlace,
 } from './ports/object-store.js';
 export type { GroupProcess, ProcessGroup } from './ports/processes.js';
-export type { QueryFailed, QueryParams, QueryRows, WrittenRows } from './ports/query-engine.js';
+export type {
+  ContentFormat,
+  QueryFailed,
+  QueryParams,
+  QueryRows,
+  WrittenRows,
+} from './ports/query-engine.js';
 export type { Attributes, TraceContext } from './ports/telemetry.js';
 export type { NoWorkingSpace } from './ports/working-spaces.js';
 export type { FetchedCounts } from './remotes/fetch-contents.js';

@@ -86,7 +86,7 @@ const runLayer = (name) => {
     cachedData: codeCache(name, path),
   });
   layers.set(name, script);
-  script.runInThisContext()(requireByName, module, launchersImport, registerModules, takenFrom, calledIn);
+  script.runInThisContext()(requireByName, { exports: {} }, launchersImport, registerModules, takenFrom, calledIn);
 };
 
 if (!saidVersion()) {
