@@ -1,3 +1,4 @@
+import { printable, printableJson } from '../domain/documents/printable.js';
 import { limitKeys } from './limit-text.js';
 import type { Check, ColumnRules, Rules } from './rules.js';
 
@@ -14,10 +15,10 @@ export const suggestedEntry = (
   { columns, checks, strict }: Rules,
 ): string =>
   [
-    `# What the ${rows === 1 ? 'one row' : `${rows} rows`} of ${path} ${rows === 1 ? 'keeps' : 'keep'}. Look through it: what is true of them need not be a rule.`,
+    `# What the ${rows === 1 ? 'one row' : `${rows} rows`} of ${printable(path)} ${rows === 1 ? 'keeps' : 'keep'}. Look through it: what is true of them need not be a rule.`,
     'factory: validate',
     'condition:',
-    `  path_pattern: ${JSON.stringify(pattern)}`,
+    `  path_pattern: ${quoted(pattern)}`,
     'config:',
     ...(strict ? ['  strict: true'] : []),
     '  columns:',
@@ -55,10 +56,11 @@ const mapping = (keys: Keys): string =>
 /** A value in YAML's flow style; strings that could be taken for something else are quoted. */
 const flow = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
-  return typeof value === 'string' && PLAIN.test(value) && !RESERVED.test(value)
-    ? value
-    : JSON.stringify(value);
+  return typeof value === 'string' && PLAIN.test(value) && !RESERVED.test(value) ? value : quoted(value);
 };
+
+/** A value in YAML's double quotes, in which nothing acts upon a terminal. */
+const quoted = (value: unknown): string => printableJson(JSON.stringify(value));
 
 const PLAIN = /^[A-Za-z][A-Za-z0-9_ ]*[A-Za-z0-9_]$|^[A-Za-z]$/;
 const RESERVED = /^(?:true|false|null|yes|no|on|off|y|n)$/i;

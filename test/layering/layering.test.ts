@@ -138,9 +138,10 @@ const faults: readonly { readonly title: string; readonly planted: Sources; read
   {
     title: 'a folder on a floor that has no rooms',
     planted: {
-      'src/ports/more/clock.ts': "import type { Clock } from '../clock.js';\nexport type C = Clock;\n",
+      'src/effects/more/later.ts': "import type { Now } from '../now.js';\nexport type Later = Now;\n",
+      'src/effects/now.ts': 'export type Now = number;\n',
     },
-    said: 'no-rooms-of-ports: src/ports/more/clock.ts -> src/ports/clock.ts',
+    said: 'no-rooms-of-effects: src/effects/more/later.ts -> src/effects/now.ts',
   },
   {
     title: 'a module that nothing uses',

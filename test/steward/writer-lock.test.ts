@@ -118,7 +118,10 @@ describe('what killed processes have left', () => {
     const rest = [...looks];
     return {
       directory: '/pond',
-      ports: { hostPlans: () => ({ countAbandoned: () => right(0) }) },
+      ports: {
+        files: { readDirectory: () => () => right([]) },
+        hostPlans: () => ({ countAbandoned: () => right(0) }),
+      },
       control: {
         findIncompleteTransactions: () => async () => right(rest.shift()),
         findIncompletePostCommitTasks: () => async () => right([]),

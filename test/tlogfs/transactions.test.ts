@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
@@ -56,6 +56,8 @@ test('the entry that a process has published itself is what its file says, also 
   const other = own.txnId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
   const text = readFileSync(path, 'utf8').replaceAll(own.txnId, other);
   writeFileSync(`${path}.new`, text);
+  // Two files that are written within one tick of the clock have one time.
+  utimesSync(`${path}.new`, 1, 1);
   renameSync(`${path}.new`, path);
   expect(await ok(log.commitOf(2, 1))).toEqual({ ...own, txnId: other });
   rmSync(path);
