@@ -111,33 +111,128 @@ async function* eventsFrom(address: string, signal: AbortSignal, begun: () => vo
   }
 }
 
-/** Listens to what happens in the ponds until `signal` aborts, and again after each break. */
+/** Resolves once the page is seen, or `signal` has aborted. */
+const seen = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      signal.removeEventListener('abort', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+    signal.addEventListener('abort', look);
+    look();
+  });
+
+/** Does work by a signal that aborts when the page is hidden, too; returns false where it was given up for that. */
+const whileSeen = async (
+  signal: AbortSignal,
+  work: (seen: AbortSignal) => Promise<void>,
+): Promise<boolean> => {
+  const hidden = new AbortController();
+  const look = (): void => {
+    if (document.hidden) hidden.abort();
+  };
+  document.addEventListener('visibilitychange', look);
+  try {
+    await work(AbortSignal.any([signal, hidden.signal]));
+    return true;
+  } catch (thrown) {
+    if (hidden.signal.aborted) return false;
+    throw thrown;
+  } finally {
+    document.removeEventListener('visibilitychange', look);
+  }
+};
+
+/**
+ * Listens to what happens in the ponds until `signal` aborts, and again after each break. A browser has six connections to a server, whatever
+ * the number of its pages: one that nobody sees holds none.
+ */
 export const listen = async (
   told: (pond: string) => void,
   isLive: (live: boolean) => void,
   signal: AbortSignal,
 ): Promise<void> => {
   while (!signal.aborted) {
+    await seen(signal);
+    let wasSeen = true;
     try {
-      for await (const { data } of eventsFrom('/events', signal, () => isLive(true)))
-        told((JSON.parse(data) as { readonly pond: string }).pond);
+      wasSeen = await whileSeen(signal, async (shown) => {
+        for await (const { data } of eventsFrom('/events', shown, () => isLive(true)))
+          told((JSON.parse(data) as { readonly pond: string }).pond);
+      });
     } catch (thrown) {
       if (thrown instanceof Refused && thrown.status === 401) return isLive(false);
     }
     isLive(false);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    if (wasSeen) await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 };
 
+/** Tasks of which a page is told line by line at once; what others say is asked for again and again. */
+const STREAMS = 2;
+
+/** Milliseconds. */
+const LOOK_AGAIN = 2_000;
+
+let streams = 0;
+
+/** Attempt of a task, in the interface's `base` of tasks. */
+interface Followed {
+  readonly base: string;
+  readonly task: string;
+  readonly attempt: number;
+}
+
 /** Follows what a task says until its attempt has ended, or `signal` aborts. */
 export const follow = async (
-  address: string,
+  followed: Followed,
   told: (output: Output) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  for await (const { event, data } of eventsFrom(address, signal, () => undefined)) {
-    if (event === 'output') told(JSON.parse(data) as Output);
-    if (event === 'failed') throw new Refused(500, (JSON.parse(data) as { readonly error: Failure }).error);
-    if (event === 'end') return;
+  let last = Number.NEGATIVE_INFINITY;
+  const news = (output: Output): void => {
+    const lines = output.lines.filter(({ number }) => number > last);
+    last = lines.at(-1)?.number ?? last;
+    told({ ...output, lines });
+  };
+  for (let hasEnded = false; !hasEnded && !signal.aborted; ) {
+    await seen(signal);
+    hasEnded =
+      streams < STREAMS ? await tell(followed, news, signal) : await lookAgain(followed, news, signal);
   }
+};
+
+/** Tells what comes; returns false where the page was hidden before the attempt had ended. */
+const tell = async (
+  { base, ...query }: Followed,
+  told: (output: Output) => void,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  streams += 1;
+  try {
+    return await whileSeen(signal, async (shown) => {
+      const address = addressOf(`${base}/output/follow`, query);
+      for await (const { event, data } of eventsFrom(address, shown, () => undefined)) {
+        if (event === 'output') told(JSON.parse(data) as Output);
+        if (event === 'failed')
+          throw new Refused(500, (JSON.parse(data) as { readonly error: Failure }).error);
+        if (event === 'end') return;
+      }
+    });
+  } finally {
+    streams -= 1;
+  }
+};
+
+const lookAgain = async (
+  { base, ...query }: Followed,
+  told: (output: Output) => void,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  told(await get<Output>(addressOf(`${base}/output`, query), signal));
+  await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+  return false;
 };

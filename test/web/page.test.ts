@@ -114,6 +114,11 @@ const open = async (view: string): Promise<void> => {
   await page.locator('.panel, .figures').first().waitFor();
 };
 
+/** Code that makes a page believe that somebody sees it, or nobody. */
+const seenAs = (isSeen: boolean): string =>
+  `Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${!isSeen} });
+   document.dispatchEvent(new Event('visibilitychange'));`;
+
 describe('the page', () => {
   test('takes the token out of its address, and needs no other way in afterwards', async () => {
     expect(page.url()).toBe(`http://127.0.0.1:${served.port}/`);
@@ -283,6 +288,25 @@ describe('the page', () => {
       .poll(() => page.locator('.figure').first().innerText(), { timeout: 10_000 })
       .not.toBe(before);
     expect(await page.locator('.panel').last().innerText()).toContain('/in/live.txt');
+  });
+
+  test('is shown in more tabs than a browser has connections: those that nobody sees hold none', async () => {
+    const tabs: Page[] = [];
+    for (let tab = 0; tab < 8; tab += 1) {
+      const shown = await page.context().newPage();
+      tabs.push(shown);
+      await shown.goto(page.url());
+      await shown.locator('.figure').first().waitFor();
+      await shown.evaluate(seenAs(false));
+    }
+    const [first] = tabs;
+    const before = await first?.locator('.figure').first().innerText();
+    await run(['copy', '-', '/in/tabs.txt'], 'something for the tabs\n');
+    await first?.evaluate(seenAs(true));
+    await expect
+      .poll(() => first?.locator('.figure').first().innerText(), { timeout: 10_000 })
+      .not.toBe(before);
+    for (const tab of tabs) await tab.close();
   });
 
   test('edits an entry after checking it, in one commit, with a confirmation that says what will happen', async () => {

@@ -68,7 +68,7 @@ const Lines = ({
     const add = (output: Output) => setLines((before) => [...(before ?? []), ...output.lines]);
     const query = { task, attempt };
     const asking = isFollowed
-      ? follow(addressOf(`${base}/output/follow`, query), add, gone.signal)
+      ? follow({ base, task, attempt }, add, gone.signal)
       : get<Output>(addressOf(`${base}/output`, query), gone.signal).then(add);
     asking.catch((thrown) => {
       if (!gone.signal.aborted) setFailure(failureOf(thrown));
