@@ -52,6 +52,8 @@ export const esbuildOptions = ({ root, entryPoints, outdir, version, sourceMaps 
   entryPoints,
   outdir,
   bundle: true,
+  // Modules are named by where they lie in this folder, also where `node_modules` is a link or full of them.
+  preserveSymlinks: true,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',

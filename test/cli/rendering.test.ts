@@ -8,6 +8,7 @@ import { renderPlan } from '../../src/cli/render/render-plan.js';
 import { renderDot, renderMermaid } from '../../src/cli/render/render-plan-graph.js';
 import { renderRecords } from '../../src/cli/render/render-records.js';
 import { renderRecovery } from '../../src/cli/render/render-recovery.js';
+import { renderTasks } from '../../src/cli/render/render-tasks.js';
 import { renderRecent } from '../../src/cli/render/render-transactions.js';
 import { paintFor } from '../../src/cli/words/paint.js';
 import { byteSize, duration, onOneLine } from '../../src/cli/words/print-values.js';
@@ -38,6 +39,15 @@ beforeAll(() => {
 });
 afterAll(() => {
   vi.unstubAllEnvs();
+});
+
+describe('a task', () => {
+  it('that is to wait says until when, and no other does', () => {
+    const waiting = task({ state: 'pending', attempts: 1, durationMs: null, notBefore: WHEN });
+    const [line] = renderTasks([waiting], plain);
+    expect(line).toMatch(/ pending .* from 2026-01-02 03:04:05 on$/);
+    expect(renderTasks([{ ...waiting, state: 'completed' }], plain)[0]).not.toContain('from');
+  });
 });
 
 describe('recent transactions', () => {

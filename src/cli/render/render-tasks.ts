@@ -1,10 +1,10 @@
 import type { TaskStatus } from '../../control/control-record.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { Paint } from '../words/paint.js';
-import { duration, onOneLine } from '../words/print-values.js';
+import { duration, localTime, onOneLine } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';
 
-/** One line per task: mark, task, path, factory, state, duration, attempts if several, error. */
+/** One line per task: mark, task, path, factory, state, duration, attempts if several, the time before which it is not tried again, error. */
 export const renderTasks = (tasks: readonly TaskStatus[], paint: Paint): readonly string[] => {
   const lines = renderColumns(
     tasks.map((task) => [
@@ -18,8 +18,12 @@ export const renderTasks = (tasks: readonly TaskStatus[], paint: Paint): readonl
     [4],
   );
   return tasks.map((task, index) => {
+    const later =
+      task.state === 'pending' && task.notBefore !== null
+        ? paint.faint(`  from ${localTime(task.notBefore)} on`)
+        : '';
     const error = task.errorMessage === null ? '' : `  ${paint.bad(onOneLine(task.errorMessage))}`;
-    return `${mark(task, paint)} ${lines[index] ?? ''}${error}`;
+    return `${mark(task, paint)} ${lines[index] ?? ''}${later}${error}`;
   });
 };
 
