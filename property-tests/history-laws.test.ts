@@ -33,14 +33,15 @@ describe.each(persistences)('the history of TinyFS on $name', ({ makePersistence
           const differing = differingPaths(stateAt(since), stateAt(upTo));
           const named = new Set<string>(differences.flatMap(pathsOfDifference));
           expect([...differing].filter((path) => !named.has(path))).toEqual([]);
-          // What a rename replaced is removed, also where its content was the same.
-          const replaced = new Set(
-            differences.flatMap(({ kind, path }) => (kind === 'renamed' ? [path] : [])),
-          );
+          // What a rename replaced is removed, and what has come to where it was from is added, also where the content is the same.
+          const renames = differences.filter((difference) => difference.kind === 'renamed');
+          const replaced = new Set(renames.map(({ path }) => path));
+          const vacated = new Set(renames.map(({ from }) => from));
           const superfluous = differences.filter(
             (difference) =>
               isSuperfluous(difference, differing) &&
-              !(difference.kind === 'removed' && replaced.has(difference.path)),
+              !(difference.kind === 'removed' && replaced.has(difference.path)) &&
+              !(difference.kind === 'added' && vacated.has(difference.path)),
           );
           expect(superfluous).toEqual([]);
         }),
