@@ -12,18 +12,7 @@ import {
   type Severity,
   SINGLE_OPERATORS,
 } from './rules.js';
-import { Numeric, NumericRange, ScalarOrNullList, Text } from './small-codecs.js';
-
-const OPERATORS = {
-  mustBe: t.union([Numeric, t.boolean], 'a number, true or false'),
-  mustNotBe: t.union([Numeric, t.boolean], 'a number, true or false'),
-  mustBeGreaterThan: Numeric,
-  mustBeGreaterOrEqualTo: Numeric,
-  mustBeLessThan: Numeric,
-  mustBeLessOrEqualTo: Numeric,
-  mustBeBetween: NumericRange,
-  mustNotBeBetween: NumericRange,
-};
+import { OPERATORS, ScalarOrNullList, Text } from './small-codecs.js';
 
 const ARGUMENTS = {
   missingValues: ScalarOrNullList,

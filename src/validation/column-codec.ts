@@ -5,7 +5,7 @@ import { type DbtTest, DbtTests } from './dbt-tests.js';
 import { fault, type KeyFault, oneOf, type Reading, readWith } from './key-fault.js';
 import { patternFault } from './pattern.js';
 import type { ColumnRules, ColumnType, Reference } from './rules.js';
-import { Count, PondFile, Positive, ScalarList, Text } from './small-codecs.js';
+import { Bound, COLUMN_LIMITS, PondFile, ScalarList, Text } from './small-codecs.js';
 
 /** Types by the names that people use for them: those of the standard, of Frictionless, and of databases. */
 const TYPES = {
@@ -30,20 +30,12 @@ const TYPES = {
 } as const satisfies Readonly<Record<string, ColumnType>>;
 
 const TypeName = oneOf(Object.keys(TYPES) as (keyof typeof TYPES)[]);
-const Bound = t.union([t.number, t.string], 'number or string');
 
 /** Keys that Frictionless has under `constraints`, and those that may stand beside the name as well. */
 const CONSTRAINTS = {
   required: t.boolean,
   unique: t.boolean,
-  minimum: Bound,
-  maximum: Bound,
-  exclusiveMinimum: Bound,
-  exclusiveMaximum: Bound,
-  multipleOf: Positive,
-  minLength: Count,
-  maxLength: Count,
-  pattern: Text,
+  ...COLUMN_LIMITS,
   enum: ScalarList,
 };
 

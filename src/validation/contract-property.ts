@@ -4,9 +4,8 @@ import { Quality } from './contract-quality.js';
 import { type KeyFault, oneOf } from './key-fault.js';
 import { patternFault } from './pattern.js';
 import { COLUMN_TYPES, type ColumnRules, type ColumnType, NO_COLUMN_RULES } from './rules.js';
-import { Count, Positive, Text } from './small-codecs.js';
+import { COLUMN_LIMITS, Text } from './small-codecs.js';
 
-const Bound = t.union([t.number, t.string]);
 const Things = t.readonlyArray(t.unknown, 'a list');
 
 /** A property of a schema, as far as it is read. */
@@ -19,14 +18,7 @@ export const Property = t.intersection([
     unique: t.boolean,
     primaryKey: t.boolean,
     logicalTypeOptions: t.partial({
-      minimum: Bound,
-      maximum: Bound,
-      exclusiveMinimum: Bound,
-      exclusiveMaximum: Bound,
-      multipleOf: Positive,
-      minLength: Count,
-      maxLength: Count,
-      pattern: Text,
+      ...COLUMN_LIMITS,
       format: t.string,
     }),
     relationships: Things,

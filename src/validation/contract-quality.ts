@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { type RawCheck, readCheck } from './check-codec.js';
 import { type KeyFault, oneOf } from './key-fault.js';
 import { type Check, METRICS, type Severity } from './rules.js';
-import { Numeric, NumericRange, ScalarOrNullList, Text } from './small-codecs.js';
+import { OPERATORS, ScalarOrNullList, Text } from './small-codecs.js';
 
 /** A rule of the quality of a property or a schema, as far as it is read. */
 export const Quality = t.partial({
@@ -21,14 +21,7 @@ export const Quality = t.partial({
     pattern: Text,
     properties: t.readonlyArray(Text),
   }),
-  mustBe: t.union([Numeric, t.boolean]),
-  mustNotBe: t.union([Numeric, t.boolean]),
-  mustBeGreaterThan: Numeric,
-  mustBeGreaterOrEqualTo: Numeric,
-  mustBeLessThan: Numeric,
-  mustBeLessOrEqualTo: Numeric,
-  mustBeBetween: NumericRange,
-  mustNotBeBetween: NumericRange,
+  ...OPERATORS,
 });
 export type Quality = t.TypeOf<typeof Quality>;
 

@@ -1,3 +1,4 @@
+import * as t from 'io-ts';
 import { valueThat } from '../domain/documents/value-that.js';
 import type { Scalar } from './rules.js';
 
@@ -50,3 +51,32 @@ export const NumericRange = valueThat(
     input.every((item) => typeof item === 'number' && Number.isFinite(item)) &&
     input[0] <= input[1],
 );
+
+/** A number, or a day or time as text. */
+export const Bound = t.union([t.number, t.string], 'number or string');
+
+/** Keys that limit what a value of a column is, in whichever language rules are written. */
+export const COLUMN_LIMITS = {
+  minimum: Bound,
+  maximum: Bound,
+  exclusiveMinimum: Bound,
+  exclusiveMaximum: Bound,
+  multipleOf: Positive,
+  minLength: Count,
+  maxLength: Count,
+  pattern: Text,
+};
+
+const Wanted = t.union([Numeric, t.boolean], 'a number, true or false');
+
+/** Keys that say what the result of a check must be, likewise. */
+export const OPERATORS = {
+  mustBe: Wanted,
+  mustNotBe: Wanted,
+  mustBeGreaterThan: Numeric,
+  mustBeGreaterOrEqualTo: Numeric,
+  mustBeLessThan: Numeric,
+  mustBeLessOrEqualTo: Numeric,
+  mustBeBetween: NumericRange,
+  mustNotBeBetween: NumericRange,
+};
