@@ -38,12 +38,12 @@ export const ScalarOrNullList = valueThat(
     Array.isArray(input) && input.length > 0 && input.every((item) => item === null || isScalar(item)),
 );
 
-export const Numeric = valueThat(
+const Numeric = valueThat(
   'a number',
   (input): input is number => typeof input === 'number' && Number.isFinite(input),
 );
 
-export const NumericRange = valueThat(
+const NumericRange = valueThat(
   'a list of two numbers, the smaller one first',
   (input): input is readonly [number, number] =>
     Array.isArray(input) &&
