@@ -12,12 +12,12 @@ export const PondFile = valueThat(
   (input): input is string => typeof input === 'string' && input.startsWith('/'),
 );
 
-export const Count = valueThat(
+const Count = valueThat(
   'a whole number from 0',
   (input): input is number => Number.isSafeInteger(input) && Number(input) >= 0,
 );
 
-export const Positive = valueThat(
+const Positive = valueThat(
   'a number above 0',
   (input): input is number => typeof input === 'number' && Number.isFinite(input) && input > 0,
 );
