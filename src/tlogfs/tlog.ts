@@ -223,8 +223,8 @@ export interface TLog {
   readonly sweep: (options: SweepOptions) => TaskEither<TLogError, Swept>;
   /** Finds such files, and those that a live writer has not committed yet, without the lock: it takes as long as `sweep`. */
   readonly strays: () => TaskEither<TLogError, Strays>;
-  /** Removes what was found so, which takes no time, if nothing was published since. Returns whether that is so. Only under the writer's lock. */
-  readonly removeStrays: (strays: Strays) => TaskEither<TLogError, boolean>;
+  /** Removes what was found so and was not committed since: it reads what was. Only under the writer's lock. */
+  readonly removeStrays: (strays: Strays) => TaskEither<TLogError, Swept>;
   /**
    * Packs log entries that a checkpoint stands for and that were published before some time, milliseconds since the epoch.
    * What they say is read as before. Only under the writer's lock.

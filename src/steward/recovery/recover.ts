@@ -20,7 +20,7 @@ import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
 import type { ForeignRecord, RecoverOptions, RecoveryReport } from '../upkeep.js';
 import { recoverHostPlans } from './recover-host-plans.js';
-import { removeFoundLeftovers, sweepLeftovers } from './sweep-leftovers.js';
+import { sweepBeside, sweepLeftovers } from './sweep-leftovers.js';
 import { findIncomplete, isDeadRead } from './unfinished-work.js';
 
 /**
@@ -35,9 +35,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
     await run(refuseInsideTask(pond, 'recover'));
     if (!dryRun) await run(refuseToRecover(pond, options));
     if (postCommitOnly && !dryRun) await run(migrateControl(pond, signal));
-    const repaired = postCommitOnly
-      ? NOTHING
-      : await run(dryRun ? wouldRepair(pond) : withWriterLock(pond, signal, repair(pond)));
+    const repaired = postCommitOnly ? NOTHING : await run(dryRun ? wouldRepair(pond) : repair(pond, signal));
     // Before the tasks, which may be at the same places.
     const host = postCommitOnly ? NO_HOST_PLANS : await recoverHostPlans(pond, { dryRun })();
     const processGroups = options.adopt === true ? await run(adoptGroups(pond, { dryRun })) : [];
@@ -84,9 +82,7 @@ export const repairPond = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondE
   steps(async ({ run }) => {
     const head = await run(pond.tlog.head());
     if (hasHostPlans(pond)) await run(refuseUntrusted(pond, [head.txnSeq]));
-    const { commits, failed, gone } = await run(withWriterLock(pond, signal, endInterrupted(pond)));
-    // What looks left over may be what there is of commits that have just been found gone: maintenance removes that.
-    if (gone.length === 0) await removeLeftoversBeside(pond, signal)();
+    const { commits, failed } = await run(repair(pond, signal));
     const { hostPlans } = await recoverHostPlans(pond, { dryRun: false })();
     await run(clearAfterDead(pond));
     const repaired = { rolled_forward: commits.length, failed_transactions: failed.length };
@@ -146,11 +142,11 @@ const NO_HOST_PLANS: Pick<RecoveryReport, 'hostPlans' | 'hostPlansProblem'> = {
 
 const NOTHING: Repaired = { commits: [], failed: [], rebuilt: 0, gone: [] };
 
-const repair = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
+const repair = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, Repaired> =>
   steps(async ({ run }) => {
-    const ended = await run(endInterrupted(pond));
+    const ended = await run(withWriterLock(pond, signal, endInterrupted(pond)));
     // What looks left over may be what there is of commits that have just been found gone: maintenance removes that.
-    if (ended.gone.length === 0) await removeLeftovers(pond)();
+    if (ended.gone.length === 0) await removeLeftovers(pond, signal)();
     return ended;
   });
 
@@ -164,28 +160,16 @@ const endInterrupted = (pond: Pond): TE.TaskEither<PondError, Repaired> =>
   });
 
 /**
- * Blobs and data files of writes that died before their commit point. They take up room and nothing else, so that
- * recovery goes on where they cannot be removed.
+ * Removes blobs and data files of writes that died before their commit point. They take up room and nothing else, so that
+ * recovery goes on where they cannot be removed; and looking at all files takes long in a large pond, so that others may write meanwhile.
  */
-const removeLeftovers = (pond: Pond): T.Task<void> =>
-  orSaid(pond, sweepLeftovers(pond, { mergedAwayBefore: null, dryRun: false }));
-
-/**
- * The same for a pond that is in use: looking at all files takes long in a large one, and is done without the writer's lock; this is
- * held for removing them alone. Where commits come faster than it looks, they are left to `pond maintain`.
- */
-const removeLeftoversBeside = (pond: Pond, signal: AbortSignal): T.Task<void> =>
-  pond.shared !== null
-    ? orSaid(pond, withWriterLock(pond, signal, TE.fromTask(removeLeftovers(pond))))
-    : orSaid(
-        pond,
-        steps(async ({ run }) => {
-          for (let tries = 0; tries < MOST_TRIES && !signal.aborted; tries += 1)
-            if (await run(removeFoundLeftovers(pond, signal))) return;
-        }),
-      );
-
-const MOST_TRIES = 3;
+const removeLeftovers = (pond: Pond, signal: AbortSignal): T.Task<void> =>
+  orSaid(
+    pond,
+    pond.shared === null
+      ? sweepBeside(pond, signal)
+      : withWriterLock(pond, signal, sweepLeftovers(pond, { mergedAwayBefore: null, dryRun: false })),
+  );
 
 const orSaid = (pond: Pond, work: TE.TaskEither<PondError, unknown>): T.Task<void> =>
   pipe(

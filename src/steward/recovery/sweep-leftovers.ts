@@ -13,22 +13,18 @@ import type { Pond } from '../pond/pond.js';
 export const sweepLeftovers = (pond: Pond, options: SweepOptions): TE.TaskEither<PondError, Swept | null> =>
   steps(async ({ run }) => ((await run(isLogWhole(pond))) ? run(pond.tlog.sweep(options)) : null));
 
-/**
- * Finds such files while others may write, and takes the writer's lock to remove them. Returns whether that is done: not, where
- * something was committed meanwhile.
- */
-export const removeFoundLeftovers = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, boolean> =>
+/** Removes such files after finding them while others may write: the writer's lock is held for removing them alone. */
+export const sweepBeside = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondError, Swept | null> =>
   steps(async ({ run }) => {
     const strays = await run(pond.tlog.strays());
-    if (strays.files.length === 0) return true;
+    if (strays.files.length === 0) return null;
     return run(
       withWriterLock(
         pond,
         signal,
-        steps(async (locked) => {
-          if (!(await locked.run(isLogWhole(pond)))) return true;
-          return locked.run(pond.tlog.removeStrays(strays));
-        }),
+        steps(async (locked) =>
+          (await locked.run(isLogWhole(pond))) ? locked.run(pond.tlog.removeStrays(strays)) : null,
+        ),
       ),
     );
   });

@@ -31,13 +31,28 @@ export const strays = async (source: SnapshotSource): Promise<Strays> => {
 };
 
 /**
- * Removes files that were found so, if the log is still what it was: under the writer's lock nobody is about to refer to any of them
- * then. Returns whether it was.
+ * Removes files that were found so, but for those that have been committed since. Under the writer's lock nobody is about to refer to
+ * any of them.
  */
-export const removeStrays = (source: SnapshotSource, { version, files }: Strays): boolean => {
-  if (source.table.refresh().version !== version) return false;
-  removeAll(source, files, false);
-  return true;
+export const removeStrays = async (source: SnapshotSource, { version, files }: Strays): Promise<Swept> => {
+  const { table, layout } = source;
+  const { version: newest, files: active } = table.refresh();
+  const added: DataFile[] = [];
+  for (let next = version + 1; next <= newest; next += 1) added.push(...table.readEntry(next).adds);
+  // Rows of files that were merged away since are in files that were added later.
+  const blobs = await blobsIn(
+    source,
+    added.filter(({ path }) => active.has(path)),
+  );
+  const used = new Set([
+    ...added.map(({ path }) => layout.dataFile(path)),
+    ...[...blobs].map((digest) => layout.blob(digest)),
+  ]);
+  return removeAll(
+    source,
+    files.filter(({ path }) => !used.has(path)),
+    false,
+  );
 };
 
 const removalsIn = async (source: SnapshotSource, before: number | null): Promise<readonly StrayFile[]> => {
