@@ -15,10 +15,10 @@ import { asyncContentChains } from './adapters/node/async-content-chains.js';
 import { cronCalendar } from './adapters/node/cron-calendar.js';
 import { endSelf } from './adapters/node/end-self.js';
 import { holdNodeFiles } from './adapters/node/files/held-files.js';
-import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
+import { nodeFileSystem, nodePondFiles } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
 import { httpOnDemand, mailerOnDemand, processesOnDemand } from './adapters/node/loaded-on-demand.js';
-import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
+import { nodeAppendLogs, nodePondLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeDirectoryWatch } from './adapters/node/node-directory-watch.js';
 import { nodeHost } from './adapters/node/node-host.js';
@@ -59,8 +59,8 @@ import { telemetrySettings } from './telemetry/configuration.js';
 import { openTelemetry } from './telemetry/open-telemetry.js';
 import { redactingTelemetry } from './telemetry/redacting-telemetry.js';
 
-/** Files in directories that are shared with a group are the group's. */
-const pondFiles = sharedFiles(nodeFileSystem);
+/** Files in directories that are shared with a group are the group's, and those in another user's pond that user's. */
+const pondFiles = sharedFiles(nodePondFiles);
 
 /** The live adapters, joined to the rest here and nowhere else. */
 export const livePorts = (given: Logger): StewardPorts => {
@@ -139,7 +139,7 @@ const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPor
 export const storeDirectory = (directory: string) => {
   const bounds = confinementOf(nodeFileSystem, [directory]);
   return {
-    files: confinedFiles(nodeFileSystem, bounds),
+    files: confinedFiles(nodePondFiles, bounds),
     locks: confinedLocks(sqliteLocks, bounds),
     ids: uuidIds,
   };
@@ -153,7 +153,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   files: pondFiles,
   hostFiles: nodeFileSystem,
   hold: holdNodeFiles,
-  logs: nodeAppendLogs,
+  logs: nodePondLogs,
   databases: betterSqlite,
   locks: sqliteLocks,
   workspaces: nodeWorkingSpaces(sqliteLocks),

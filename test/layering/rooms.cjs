@@ -268,7 +268,7 @@ const rooms = {
       'node/processes': ['node/files'],
       node: ['node/files', 'node/processes'],
       memory: [],
-      sqlite: [],
+      sqlite: ['node/files'],
       postgres: [],
       duckdb: [],
       stores: [],

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
+import { giveToDirectoryOwner } from './files/given-to-owner.js';
 import { attempt, codeOf } from './files/node-file-errors.js';
 
 const FOR_OWNER = 0o600;
@@ -24,6 +25,17 @@ export const nodeAppendLogs: AppendLogs = {
   create: (path) => attempt('open', path, () => logOn(path, created(path))),
   // Neither made nor cut off: a log that is not there any more has been dealt with by somebody else.
   open: (path) => attempt('open', path, () => logOn(path, openSync(path, APPEND_EXISTING))),
+};
+
+/** The same for what tasks say: what the superuser makes in a directory of another user is that user's. */
+export const nodePondLogs: AppendLogs = {
+  ...nodeAppendLogs,
+  create: (path) =>
+    attempt('open', path, () => {
+      const file = created(path);
+      giveToDirectoryOwner(file);
+      return logOn(path, file);
+    }),
 };
 
 const created = (path: string): number => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Lock, Locks } from '../../ports/locks.js';
 import type { NoWorkingSpace, WorkingSpaces } from '../../ports/working-spaces.js';
+import { giveDirectories } from './files/given-to-owner.js';
 
 /**
  * Working spaces in a directory: `<uuid>`, made after its lock `<uuid>.lock` was taken and removed before that is let
@@ -46,6 +47,7 @@ const makeIn = (locks: Locks, root: string): Either<never, Space> | null => {
   try {
     const made = mkdirSync(root, { mode: 0o700, recursive: true });
     if (made !== undefined && isShared(dirname(root))) chmodSync(root, FOR_GROUP);
+    if (made !== undefined) giveDirectories(made, root);
     if (!isRealDirectory(root)) return null;
     const directory = join(root, randomUUID());
     const lock = locks.tryAcquire(`${directory}.lock`)();
@@ -71,6 +73,7 @@ const makeLocked = (locks: Locks, directory: string, lock: Lock): Either<never, 
   };
   try {
     mkdirSync(directory, { mode: 0o700 });
+    giveDirectories(directory, directory);
   } catch (problem) {
     remove();
     throw problem;

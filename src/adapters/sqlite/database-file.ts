@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { giveToDirectoryOwner } from '../node/files/given-to-owner.js';
 
 /** Kind of what is at the path of a database. */
 export type DatabaseFile =
@@ -47,6 +48,7 @@ export const makePrivateFile = (path: string): void => {
   try {
     const file = openSync(path, 'wx', 0o600);
     if (forGroup) fchmodSync(file, 0o660);
+    giveToDirectoryOwner(file);
     closeSync(file);
   } catch (problem) {
     // SQLite says what is wrong with the place, and somebody else may have been faster.

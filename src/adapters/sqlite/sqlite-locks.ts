@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Lock, LockFailed, Locks } from '../../ports/locks.js';
+import { giveDirectories } from '../node/files/given-to-owner.js';
 import { isShared, makePrivateFile, refuseUnsafe } from './database-file.js';
 
 /**
@@ -96,7 +97,9 @@ const openNew = (path: string): Candidate => {
 const makeDirectoryOf = (path: string): void => {
   const directory = dirname(path);
   const made = mkdirSync(directory, { recursive: true, mode: 0o755 });
+  if (made === undefined) return;
   if (made === directory && isShared(dirname(directory))) chmodSync(directory, 0o2770);
+  giveDirectories(made, directory);
 };
 
 /** Keeps held connections from the garbage collector, which would close them and so let go of the lock. */

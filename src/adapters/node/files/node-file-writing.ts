@@ -15,9 +15,15 @@ export const CHUNK = 1024 * 1024;
 /** Modes that nobody else may write, whatever the umask lets through. */
 const NEW_FILE_MODE = 0o644;
 
+/** Something that is done with a file that was just made, while it is open and empty. */
+export type OnMade = (file: number) => void;
+
+const nothingMore: OnMade = () => undefined;
+
 /** Makes a file with the bits that the umask leaves of `0644`, durable with its content. */
-export const writeNewFile = (path: string, content: Uint8Array): void =>
+export const writeNewFile = (path: string, content: Uint8Array, onMade = nothingMore): void =>
   withNewFile(path, NEW_FILE_MODE, (file) => {
+    onMade(file);
     writeAll(file, content);
     fsyncSync(file);
   });
@@ -26,6 +32,7 @@ export const writeNewFile = (path: string, content: Uint8Array): void =>
 export const writeNewFiles = (
   files: readonly NewContent[],
   directories: readonly string[],
+  onMade = nothingMore,
 ): TaskEither<FileSystemError, void> =>
   TE.tryCatch(
     async () => {
@@ -40,6 +47,7 @@ export const writeNewFiles = (
         for (const { path, content } of files) {
           const file = opened(path, 'wx');
           made.push(path);
+          onMade(file);
           onPath(path, 'write', () => writeAll(file, content));
         }
         for (const path of directories) opened(path, 'r');
@@ -122,13 +130,15 @@ export const streamToNewFile = (
   path: string,
   content: AsyncIterable<Uint8Array>,
   as?: NewFile,
+  onMade = nothingMore,
 ): TaskEither<FileSystemError, void> =>
   TE.tryCatch(
     async () => {
       const file = await openInBackground(path, 'wx', as === undefined ? NEW_FILE_MODE : as.mode & 0o600);
       try {
         // Before anything is in it, so that nobody reads it who may not; bits that writing takes away are not given here.
-        if (as !== undefined) setOwnerAndMode(file.fd, as.mode, as.owner);
+        if (as === undefined) onMade(file.fd);
+        else setOwnerAndMode(file.fd, as.mode, as.owner);
         await writeStream(file, content);
         await file.sync();
       } catch (error) {

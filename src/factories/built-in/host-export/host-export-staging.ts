@@ -44,7 +44,8 @@ export const openStaging = (files: HostFileSystem, place: StagingPlace): ExportS
         const hash = createHash('sha256');
         const written = await run(
           TE.tryCatch(
-            files.streamToNewFile(path, hashing(content, hash)),
+            // Whoever exports owns what is exported, whoever owns the pond.
+            files.streamToNewFile(path, hashing(content, hash), { mode: FILE_MODE, fsync: true }),
             (thrown): HostExportError => ({
               _tag: 'ContentUnreadable',
               error: errorThrownBy(thrown, source),
@@ -52,7 +53,6 @@ export const openStaging = (files: HostFileSystem, place: StagingPlace): ExportS
           ),
         );
         take(pipe(written, mapLeft(callFailed)));
-        take(pipe(files.chmod(path, FILE_MODE)(), mapLeft(callFailed)));
         return { path, sha256: hash.digest('hex') };
       }),
     clear: () => {
