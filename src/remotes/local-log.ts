@@ -37,6 +37,8 @@ export interface LocalLog {
   /** Tells whether a file of the table, by its name in the log, is there with its size. */
   readonly hasFile: (file: DataFile) => boolean;
   readonly hasBlob: (blob: Blob) => boolean;
+  /** Tells whether a blob was here before a version was published, as far as the times of both files say. */
+  readonly wasHere: (blob: Blob, version: number) => boolean;
   /** The blobs that rows of some files refer to. */
   readonly blobsOf: (files: Iterable<DataFile>) => TaskEither<TLogError, readonly Blob[]>;
   /** The content root of the state after a transaction. */
@@ -81,6 +83,13 @@ export const localLogOf = (files: FileSystem, dataDir: string, state: TableState
       }),
     hasFile: ({ path, size }) => isThere(layout.dataFile(path), size),
     hasBlob: ({ digest, size }) => isThere(layout.blob(digest), size),
+    wasHere: ({ digest }, version) => {
+      const blob = files.stat(layout.blob(digest))();
+      const entry = files.stat(layout.logEntry(version))();
+      return (
+        blob._tag === 'Right' && entry._tag === 'Right' && blob.right.modifiedAt < entry.right.modifiedAt
+      );
+    },
     blobsOf: (dataFiles) =>
       attempt(async () => {
         const blobs = new Map<string, Blob>();

@@ -10,8 +10,9 @@ import { checkpointKey, LAST_CHECKPOINT_KEY } from './remote-keys.js';
 const INTERVAL = 10;
 /** Versions behind which it may fall before a push of one commit makes more requests for it. */
 const FAR_BEHIND = 40;
-/** Requests that a push of one commit may make, besides one for each blob. */
+/** Requests that a push of one commit may make, besides one for each blob; and those of the merge that it may have set off. */
 const MOST_REQUESTS = 4;
+const MERGE_REQUESTS = 2;
 
 export const checkpointOf = ({ state }: LocalLog, now: number) => encodeCheckpoint(state, now);
 
@@ -26,9 +27,10 @@ export const publishCheckpoint = (
   steps<RemoteError, KnownRemote>(async ({ run }) => {
     const { local, store, tip, contents, now } = pushing;
     const { version } = local.state;
-    const isSmall = version - tip === 1 && version - known.checkpoint < FAR_BEHIND;
+    const isSmall = version - tip <= 2 && version - known.checkpoint < FAR_BEHIND;
+    const most = MOST_REQUESTS + (version - tip === 2 ? MERGE_REQUESTS : 0);
     const spare = () =>
-      isSmall ? MOST_REQUESTS + contents.sent().blobs - store.usage().requests : Number.POSITIVE_INFINITY;
+      isSmall ? most + contents.sent().blobs - store.usage().requests : Number.POSITIVE_INFINITY;
     let after = known;
     if (version - after.checkpoint >= INTERVAL && spare() > 0) {
       const { content, pointer } = checkpointOf(local, now());

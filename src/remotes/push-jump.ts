@@ -22,7 +22,8 @@ export const jumpTo = (pushing: Pushing): TaskEither<RemoteError, KnownRemote | 
   steps<RemoteError, KnownRemote | null>(async ({ run, fail }) => {
     const { local, tip, contents, store, known, now } = pushing;
     const { version } = local.state;
-    const sent = await run(contents.send([...local.state.files.values()]));
+    const files = [...local.state.files.values()];
+    const sent = await run(contents.send(files, files));
     if (sent === null) {
       return fail({
         _tag: 'CorruptData',

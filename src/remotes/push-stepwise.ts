@@ -55,9 +55,11 @@ export const pushStepwise = (pushing: Pushing): TaskEither<RemoteError, Stepped>
     const beginBatch = async (first: number): Promise<Batch | null> => {
       const entries = first > newest ? null : (kept.get(first) ?? (await readBatch(first)));
       kept.delete(first);
-      return entries === null
-        ? null
-        : { entries, sent: contents.send(entries.flatMap(({ entry }) => entry.adds))() };
+      if (entries === null) return null;
+      const adds = entries.flatMap(({ entry }) => entry.adds);
+      // What a merge has written has rows of entries before it, whose contents are there.
+      const rows = adds.filter(({ dataChange }) => dataChange);
+      return { entries, sent: contents.send(adds, rows)() };
     };
     let batch = await beginBatch(tip + 1);
     while (batch !== null) {

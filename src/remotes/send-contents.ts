@@ -2,56 +2,48 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
 import { type LargeObject, sendLarge } from '../stores/send-large.js';
 import { sideBySide } from '../stores/side-by-side.js';
 import { persistenceErrorOf } from '../tinyfs/persistence.js';
 import type { DataFile } from '../tlogfs/log/log-entry.js';
 import { mergedVersionOf } from '../tlogfs/table-layout.js';
-import type { Blob, LocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
-import { BLOB_PREFIX, blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
+import { blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
+import { type BlobDeps, sendBlobs } from './send-blobs.js';
 import { sendMerged } from './send-merged.js';
 
-/** Objects that are sent at once. */
-const BLOBS_AT_ONCE = 4;
+/** Files that are sent at once. */
 const FILES_AT_ONCE = 8;
 /** Number of files that are sent without a look at which of them are there already. */
 const FEW_FILES = 16;
 
 /** Sends blobs and data files that a remote lacks, and knows what it has sent. */
 export interface ContentSending {
-  /** Null: some blob that is needed is on neither side. */
-  readonly send: (files: readonly DataFile[]) => TaskEither<RemoteError, 'sent' | null>;
+  /**
+   * Sends files, and before them the blobs that `rows` name: those of them whose rows the remote does not have in other files.
+   * Null: some blob that is needed is on neither side.
+   */
+  readonly send: (
+    files: readonly DataFile[],
+    rows: readonly DataFile[],
+  ) => TaskEither<RemoteError, 'sent' | null>;
   readonly sent: () => { readonly dataFiles: number; readonly blobs: number };
 }
 
-export interface SendDeps {
-  readonly store: ReliableStore;
-  readonly local: LocalLog;
-  /** The remote's newest version. */
-  readonly tip: number;
-  /** Tells whether some of what is to be sent may have been sent by a push that was killed. */
-  readonly isUnfinished: boolean;
+export interface SendDeps extends BlobDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /**
- * Blobs are listed once, where any is needed: a request for each would cost more than all else. Data files are listed where
- * some of them may have been sent by a push that was killed. A blob's name and that of a transaction's file say what is in it;
- * what was merged for a version after the tip may have another content in another history.
+ * Blobs go first. Data files are listed where some of them may have been sent by a push that was killed. The name of a
+ * transaction's file says what is in it; what was merged for a version after the tip may have another content in another
+ * history.
  */
-export const sendContents = ({ store, local, tip, isUnfinished, now }: SendDeps): ContentSending => {
-  let blobsThere: Map<string, number> | null = null;
+export const sendContents = (deps: SendDeps): ContentSending => {
+  const { store, local, tip, isUnfinished, now } = deps;
   let filesThere: Map<string, number> | null = null;
   let dataFiles = 0;
-  let blobs = 0;
-  const listed = (prefix: string): TaskEither<RemoteError, Map<string, number>> =>
-    pipe(
-      store.list({ prefix }),
-      TE.map((objects) => new Map(objects.map(({ key, size }) => [key, size]))),
-    );
   const objectOf = (key: string, path: string, size: number): LargeObject<RemoteError> => ({
     key,
     size,
@@ -70,34 +62,17 @@ export const sendContents = ({ store, local, tip, isUnfinished, now }: SendDeps)
       : sendLarge<RemoteError>(store, object, { resume: isUnfinished });
   };
 
-  const missingBlobs = (needed: readonly Blob[]): TaskEither<RemoteError, readonly Blob[]> =>
-    steps<RemoteError, readonly Blob[]>(async ({ run }) => {
-      if (needed.length === 0) return [];
-      const there = blobsThere ?? (await run(listed(BLOB_PREFIX)));
-      blobsThere = there;
-      return needed.filter(({ digest, size }) => there.get(blobKey(digest)) !== size);
-    });
+  const blobs = sendBlobs(deps, ({ digest, size }) =>
+    objectOf(blobKey(digest), local.layout.blob(digest), size),
+  );
 
   return {
-    send: (files) =>
+    send: (files, rows) =>
       steps<RemoteError, 'sent' | null>(async ({ run }) => {
-        const missing = await run(missingBlobs(await run(local.blobsOf(files))));
-        if (missing.some((blob) => !local.hasBlob(blob))) return null;
-        await run(
-          sideBySide(missing, BLOBS_AT_ONCE, ({ digest, size }) =>
-            pipe(
-              sendLarge<RemoteError>(store, objectOf(blobKey(digest), local.layout.blob(digest), size), {
-                resume: isUnfinished,
-              }),
-              TE.tapIO(() => () => {
-                blobs += 1;
-                blobsThere?.set(blobKey(digest), size);
-              }),
-            ),
-          ),
-        );
+        if ((await run(blobs.send(await run(local.blobsOf(rows))))) === null) return null;
         if (filesThere === null && (isUnfinished || files.length > FEW_FILES)) {
-          filesThere = await run(listed(DATA_PREFIX));
+          const listed = await run(store.list({ prefix: DATA_PREFIX }));
+          filesThere = new Map(listed.map(({ key, size }) => [key, size]));
         }
         const there: ReadonlyMap<string, number> = filesThere ?? new Map();
         await run(
@@ -115,6 +90,6 @@ export const sendContents = ({ store, local, tip, isUnfinished, now }: SendDeps)
         );
         return 'sent';
       }),
-    sent: () => ({ dataFiles, blobs }),
+    sent: () => ({ dataFiles, blobs: blobs.count() }),
   };
 };
