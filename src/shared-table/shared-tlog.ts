@@ -173,7 +173,7 @@ const sharedTLog = ({ bucket, log, source, turns }: SharedTable, inner: TLog): S
     alone: turns.begin,
     head: (look) => {
       if (look === 'again') turns.doubt();
-      return asking(inner.head());
+      return look === 'known' ? inner.head('known') : asking(inner.head());
     },
     snapshot: (at) =>
       at !== undefined && isKnown(at) ? withEntries(inner.snapshot(at)) : asking(inner.snapshot(at)),

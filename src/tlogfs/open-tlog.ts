@@ -45,7 +45,7 @@ export const tlogOn = (source: SnapshotSource): TLog => {
   return {
     pondId: id,
     birthplace: configuration['pond.birthplace'] ?? '',
-    head: () => attempt(async () => headOf(table.refresh())),
+    head: (look) => attempt(async () => headOf(look === 'known' ? table.known() : table.refresh())),
     snapshot: (at) => attempt(async () => snapshotAt(source, at)),
     beginWrite: (identity, intention) =>
       attempt(() => {

@@ -181,9 +181,9 @@ export interface TLog {
   readonly birthplace: string;
   /**
    * Looks for newer versions and returns the newest. `again`: also where whoever has the writer's lock has looked already, and now knows
-   * that there must be a newer one.
+   * that there must be a newer one. `known`: returns the newest that is known, for whoever has just looked under the lock.
    */
-  readonly head: (look?: 'again') => TaskEither<TLogError, Head>;
+  readonly head: (look?: 'again' | 'known') => TaskEither<TLogError, Head>;
   /** The newest snapshot, or the one of transaction `at` (from 1). */
   readonly snapshot: (at?: number) => TaskEither<TLogError, Snapshot>;
   /** Starts a write on the newest snapshot. `intention`: for a table in a store; before its log entry is put as another version, that is written down. */

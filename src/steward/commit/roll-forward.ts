@@ -47,24 +47,24 @@ export interface RolledForward {
  * is there, the data is committed, so the entry is made durable, recorded, and its prepared plan activated; where it
  * is not, nothing happened, so it is recorded as failed and what it had staged is removed. None of its tasks is run.
  * Where the log is older than the control table, what it does not have any more is kept in mind as gone.
- * What a predecessor left that nothing refers to is removed, too: one that died merging files is not recorded. With
- * `ofOthers` it is not looked for where this process made the newest version (see `discardLeftovers`).
+ * What a predecessor left that nothing refers to is removed, too: one that died merging files is not recorded. `beforeWrite`: the log has
+ * just been looked at, and such files are not looked for where this process made the newest version (see `discardLeftovers`).
  *
  * The caller holds the writer's lock, so every write that has begun and is not recorded as committed is dead.
  */
 export const rollForward = (
   pond: Pond,
-  leftovers: 'all' | 'ofOthers' = 'all',
+  when: 'byItself' | 'beforeWrite' = 'byItself',
 ): TE.TaskEither<PondError, RolledForward & Pick<Interruption, 'head' | 'highestSeq'>> =>
   steps(async (s) => {
-    const interruption = await s.run(fencedInterruption(pond));
+    const interruption = await s.run(fencedInterruption(pond, when === 'beforeWrite' ? 'known' : undefined));
     const { head, highestSeq, unrecorded, begun, gone } = interruption;
     if (gone.gone.length + gone.returned.length > 0) await s.run(settleGone(pond, gone));
     const interrupted = unrecorded.length + begun.length > 0;
     const done = interrupted
       ? await s.run(repair(pond, interruption))
       : { commits: [], failed: [], rebuilt: 0, gone: [] };
-    await s.run(pond.tlog.discardLeftovers(interrupted ? 'all' : leftovers));
+    await s.run(pond.tlog.discardLeftovers(interrupted || when === 'byItself' ? 'all' : 'ofOthers'));
     return { ...done, gone: gone.gone, head, highestSeq };
   });
 
@@ -83,9 +83,9 @@ const settleGone = (pond: Pond, gone: GoneCommits): TE.TaskEither<PondError, voi
  * The same once nothing of it can change any more: a log entry that a dead writer has sent to a store may still be on its way, or be sent
  * by one that only seems to be dead. It is there by now, or what it was to become is somebody else's.
  */
-const fencedInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
+const fencedInterruption = (pond: Pond, look?: 'known'): TE.TaskEither<PondError, Interruption> =>
   steps(async ({ run }) => {
-    const found = await run(findInterruption(pond));
+    const found = await run(findInterruption(pond, look));
     const landed = new Set(found.unrecorded.map(({ txnId }) => txnId));
     const dead = found.begun.filter(({ txnId }) => !landed.has(txnId));
     if (pond.shared === null || dead.length === 0) return found;
@@ -94,10 +94,10 @@ const fencedInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> 
     return run(findInterruption(pond));
   });
 
-/** Tells what {@link rollForward} would have to do. Reads only. */
-export const findInterruption = (pond: Pond): TE.TaskEither<PondError, Interruption> =>
+/** Tells what {@link rollForward} would have to do. Reads only. `known`: as in {@link bothEnds}. */
+export const findInterruption = (pond: Pond, look?: 'known'): TE.TaskEither<PondError, Interruption> =>
   steps(async (s) => {
-    const ends = await s.run(bothEnds(pond));
+    const ends = await s.run(bothEnds(pond, look));
     const { head, newest } = ends;
     const newestSeq = newest.commit?.txnSeq ?? 0;
     const mayHaveReturned = newest.highestSeq > newestSeq && head.txnSeq > newestSeq;

@@ -164,7 +164,7 @@ const writeUnderLock = <E, A>(
     const suppressed = suppressionOf(pond, postCommit);
     const asksGates = pond.options.asksGates && gates !== false;
     const trusted = await s.run(judgeBase(pond, suppressed, around, asksGates));
-    const before = await s.run(rollForward(pond, 'ofOthers'));
+    const before = await s.run(rollForward(pond, 'beforeWrite'));
     const asked = { tasks: tasks ?? pond.options.tasks, approves, asksGates, about, describe };
     const begun = { pond, span, around, signal, suppressed, trusted, onBegin, ...asked };
     const transaction = await s.run(begin(begun, before));

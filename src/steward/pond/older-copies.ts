@@ -21,14 +21,17 @@ export interface BothEnds {
   readonly head: Head;
 }
 
-/** The control table is asked first: whatever it knows by then has been in the log before. */
-export const bothEnds = ({
-  control,
-  tlog,
-}: Pick<Pond, 'control' | 'tlog'>): TE.TaskEither<PondError, BothEnds> =>
+/**
+ * The control table is asked first: whatever it knows by then has been in the log before. `known`: the log has just been looked at, under
+ * the writer's lock.
+ */
+export const bothEnds = (
+  { control, tlog }: Pick<Pond, 'control' | 'tlog'>,
+  look?: 'known',
+): TE.TaskEither<PondError, BothEnds> =>
   steps(async ({ run }) => {
     const newest = await run(control.newestCommit());
-    const head = await run(tlog.head());
+    const head = await run(tlog.head(look));
     const isBehind = (newest.commit?.txnSeq ?? 0) > head.txnSeq;
     return { newest, head: isBehind ? await run(tlog.head('again')) : head };
   });
