@@ -52,10 +52,15 @@ export const typeOfKinds = (kinds: number): string => {
 /** Tells whether a column has values that are quoted and empty. */
 export const hasEmpty = (kinds: number): boolean => (kinds & KIND.empty) !== 0;
 
+/** The largest number up to which a DOUBLE holds each whole one. */
+const LARGEST = '9007199254740992';
+
 const WHOLE = '(0|[1-9][0-9]{0,14})';
 const EXPONENT = '[eE][+-]?[0-9]+';
 const DAY = '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}';
 const CLOCK = '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6}0*)?)?';
+const WALL_CLOCK = `${DAY}[ T]${CLOCK}`;
+const INSTANT = `${WALL_CLOCK}(Z|[+-][0-9]{2}(:?[0-9]{2})?| UTC)`;
 const NANOSECONDS = '[0-9]{1,2}:[0-9]{2}:[0-9]{2}\\.[0-9]{7,9}';
 
 const FRACTION = [
@@ -72,19 +77,16 @@ export const kindOf = (text: string): string => {
   const when = (condition: string, kind: number): string => `WHEN ${condition} THEN ${kind}`;
   const numbersAndTimes = [
     when(
-      `${as('BIGINT')}::VARCHAR = ${value} AND ${as('BIGINT')} BETWEEN -9007199254740992 AND 9007199254740992`,
+      `${as('BIGINT')}::VARCHAR = ${value} AND ${as('BIGINT')} BETWEEN -${LARGEST} AND ${LARGEST}`,
       KIND.integer,
     ),
     when(`${as('BIGINT')}::VARCHAR = ${value}`, KIND.large),
     when(is('-?[1-9][0-9]{0,37}'), KIND.huge),
     when(`${is(FRACTION)} AND isfinite(${as('DOUBLE')})`, KIND.fraction),
     when(`${is(DAY)} AND ${as('DATE')} IS NOT NULL`, KIND.day),
-    when(`${is(`${DAY}[ T]${CLOCK}`)} AND ${as('TIMESTAMP')} IS NOT NULL`, KIND.wallClock),
+    when(`${is(WALL_CLOCK)} AND ${as('TIMESTAMP')} IS NOT NULL`, KIND.wallClock),
     when(`${is(`${DAY}[ T]${NANOSECONDS}`)} AND ${as('TIMESTAMP_NS')} IS NOT NULL`, KIND.nanoseconds),
-    when(
-      `${is(`${DAY}[ T]${CLOCK}(Z|[+-][0-9]{2}(:?[0-9]{2})?| UTC)`)} AND ${as('TIMESTAMPTZ')} IS NOT NULL`,
-      KIND.instant,
-    ),
+    when(`${is(INSTANT)} AND ${as('TIMESTAMPTZ')} IS NOT NULL`, KIND.instant),
     when(`${is(CLOCK)} AND ${as('TIME')} IS NOT NULL`, KIND.timeOfDay),
     when(`lower(${value}) IN ('-inf', '+inf', '-infinity')`, KIND.unbounded),
   ];
@@ -98,27 +100,54 @@ export const kindOf = (text: string): string => {
   ].join(' ')} ELSE ${KIND.text} END`;
 };
 
-/** A condition for times that are written to the second, and these endings of them. */
-const shapes =
-  (endings: readonly string[]) =>
-  (text: string): string =>
-    endings
-      .flatMap((ending) => [' ', 'T'].map((between) => `____-__-__${between}__:__:__${ending}`))
-      .map((shape) => `${text} LIKE ${quoted(shape)}`)
-      .join(' OR ');
+/** A condition for times, quickest for those of these shapes; the pattern is that of all of them. */
+const times =
+  (usual: readonly string[], pattern: string) =>
+  (text: string, value: string): string => {
+    const isUsual = usual.map((shape) => `${text} LIKE ${quoted(shape)}`).join(' OR ');
+    return `${value} IS NOT NULL AND (${isUsual} OR regexp_full_match(${text}, ${quoted(pattern)}))`;
+  };
 
-/** Conditions under which a text is of a kind that the type holds, quicker than finding out which; others are looked at. */
-const QUICKLY: Readonly<Record<string, (text: string) => string>> = {
-  BIGINT: (text) => `TRY_CAST(${text} AS BIGINT)::VARCHAR = ${text}`,
-  DOUBLE: (text) =>
-    `(length(${text}) < 16 OR instr(${text}, '.') BETWEEN 1 AND 16)
-     AND (ascii(${text}) BETWEEN 49 AND 57 OR starts_with(${text}, '0.') OR starts_with(${text}, '-0.')
-          OR (starts_with(${text}, '-') AND ascii(${text}[2:]) BETWEEN 49 AND 57))
-     AND NOT contains(${text}, '_') AND NOT contains(${text}, 'e') AND NOT contains(${text}, 'E')`,
-  BOOLEAN: (text) => `lower(${text}) IN ('true', 'false')`,
-  DATE: (text) => `${text} LIKE '____-__-__'`,
-  TIMESTAMP: shapes(['', '.___', '.______']),
-  'TIMESTAMP WITH TIME ZONE': shapes(['Z', '.___Z', '+__', '+__:__', '-__', '-__:__']),
+/** Texts that begin as numbers do without zeros or a plus in front. */
+const begins = (text: string): string =>
+  [
+    ['1', ':'],
+    ['0.', '0/'],
+    ['-1', '-:'],
+    ['-0.', '-0/'],
+  ]
+    .map(([from, to]) => `(${text} >= '${from}' AND ${text} < '${to}')`)
+    .concat(`${text} = '0'`)
+    .join(' OR ');
+
+/**
+ * Conditions under which a text is of a kind that the type holds, quicker than finding out which; others are looked at. `value` is the
+ * text as the type, or null. A DOUBLE holds each whole number of 15 digits.
+ */
+const QUICKLY: Readonly<Record<string, (text: string, value: string) => string>> = {
+  BIGINT: (text, value) => `${value}::VARCHAR = ${text}`,
+  DOUBLE: (text, value) => `abs(${value}) < 1e15 AND (${begins(text)}) AND NOT contains(${text}, '_')`,
+  BOOLEAN: (text, value) => `lower(${text}) IN ('true', 'false') AND ${value} IS NOT NULL`,
+  DATE: (text, value) => `${text} LIKE '____-__-__' AND ${value} IS NOT NULL`,
+  TIMESTAMP: times(['____-__-__ __:__:__', '____-__-__T__:__:__'], WALL_CLOCK),
+  'TIMESTAMP WITH TIME ZONE': times(['____-__-__T__:__:__Z'], INSTANT),
+};
+
+/**
+ * An expression for the kind of a text of a column in which these kinds were found before: 0 where it is one that changes nothing about the
+ * column's type.
+ */
+export const furtherKindOf = (text: string, before: number): string => {
+  const type = typeOfKinds(before);
+  if (type === TEXT) return (before & ~KIND.empty) === 0 ? kindOf(text) : '0';
+  const value = `TRY_CAST(${text} AS ${type})`;
+  const quick = QUICKLY[type];
+  if (quick === undefined) return kindOf(text);
+  const isHeld =
+    type === 'BIGINT' && (before & KIND.large) === 0
+      ? ` AND ${value} BETWEEN -${LARGEST} AND ${LARGEST}`
+      : '';
+  return `CASE WHEN ${quick(text, value)}${isHeld} THEN 0 ELSE ${kindOf(text)} END`;
 };
 
 /** Kinds that a type which was said holds, and how it is read; others are for the engine. */
@@ -152,22 +181,26 @@ interface CheckedColumn {
   readonly isSaid: boolean;
   /** An expression for the file that a value stands in. */
   readonly file: string;
+  /** Name of a column with what {@link quickCast} makes of it. */
+  readonly quick: string;
 }
 
+/** An expression for a text as its type, or null, where most values can be told by that; null where they cannot. */
+export const quickCast = (name: string, type: string): string | null =>
+  QUICKLY[type] === undefined ? null : `TRY_CAST(${identifier(name)} AS ${type})`;
+
 /** An expression for a column of text as its type. A value that does not fit is an error. */
-export const checkedCast = ({ name, type, isSaid, file }: CheckedColumn): string => {
+export const checkedCast = ({ name, type, isSaid, file, quick }: CheckedColumn): string => {
   const text = identifier(name);
   if (type === TEXT) return text;
   const holds = isSaid ? (SAID[type.toUpperCase()] ?? 0) : (TYPES.find(([each]) => each === type)?.[1] ?? 0);
-  const quick = QUICKLY[type];
   const cast = `TRY_CAST(trim(${text}) AS ${type})`;
   // A number of kind "integer" may have too many digits for the type that was said, and zeros in front for it.
   const isOne =
     isSaid && (holds & KIND.huge) !== 0 ? `regexp_full_match(trim(${text}), '[+-]?[0-9]+')` : null;
   const fits = isOne ?? `(${kindOf(text)}) & ~${holds} = 0`;
   const misfit = `error(${quoted(MISFIT)} || ${[file, quoted(name), quoted(type), quoted(isSaid ? 'said' : 'guessed'), text].join(` || ${quoted(SEPARATOR)} || `)})`;
-  const slowly = `CASE WHEN ${text} IS NULL OR trim(${text}) = '' THEN NULL WHEN ${fits} AND ${cast} IS NOT NULL THEN ${cast} ELSE ${misfit} END`;
-  return quick === undefined
-    ? slowly
-    : `COALESCE(CASE WHEN ${quick(text)} THEN TRY_CAST(${text} AS ${type}) END, ${slowly})`;
+  const quickly = QUICKLY[type]?.(text, identifier(quick));
+  const first = quickly === undefined ? '' : `WHEN ${quickly} THEN ${identifier(quick)} `;
+  return `CASE ${first}WHEN ${text} IS NULL OR trim(${text}) = '' THEN NULL WHEN ${fits} AND ${cast} IS NOT NULL THEN ${cast} ELSE ${misfit} END`;
 };

@@ -2,7 +2,16 @@ import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { type CsvHead, csvHead } from './csv-head.js';
-import { checkedCast, hasEmpty, isLookedAt, kindOf, TEXT, typeOfKinds } from './csv-kinds.js';
+import {
+  checkedCast,
+  furtherKindOf,
+  hasEmpty,
+  isLookedAt,
+  kindOf,
+  quickCast,
+  TEXT,
+  typeOfKinds,
+} from './csv-kinds.js';
 import { identifier, quoted } from './sql-text.js';
 import { nameOfFile, type TableFiles } from './table-view.js';
 
@@ -124,18 +133,40 @@ const kindsOf = async (
   return { byName, isAll };
 };
 
-/** Kinds of what stands in each column, in all rows or in the first ones. */
+/**
+ * Kinds of what stands in each column, in all rows or in the first ones. What the very first rows have says how the rest is told
+ * quickly.
+ */
 const kindsIn = async (
   connection: DuckDBConnection,
   head: CsvHead,
   files: readonly string[],
   limit: number | null,
 ): Promise<readonly number[]> => {
+  const first = await kindsAfter(connection, head, files, FIRST_ROWS_OF_MANY, []);
+  return first.rows < FIRST_ROWS_OF_MANY || limit === FIRST_ROWS_OF_MANY
+    ? first.kinds
+    : (await kindsAfter(connection, head, files, limit, first.kinds)).kinds;
+};
+
+/** Kinds of what stands in each column, with those that were found before, and the number of rows. */
+const kindsAfter = async (
+  connection: DuckDBConnection,
+  head: CsvHead,
+  files: readonly string[],
+  limit: number | null,
+  before: readonly number[],
+): Promise<{ readonly kinds: readonly number[]; readonly rows: number }> => {
   const rows = `SELECT * FROM ${readerOf(files, head)}${limit === null ? '' : ` LIMIT ${limit}`}`;
+  const kinds = head.columns.map((name, index) => furtherKindOf(identifier(name), before[index] ?? 0));
   const found = await connection.runAndReadAll(
-    `SELECT ${head.columns.map((name) => `bit_or(${kindOf(identifier(name))})`).join(', ')} FROM (${rows})`,
+    `SELECT count(*), ${kinds.map((kind) => `bit_or(${kind})`).join(', ')} FROM (${rows})`,
   );
-  return (found.getRows()[0] ?? []).map((kinds) => Number(kinds ?? 0));
+  const [count, ...each] = found.getRows()[0] ?? [];
+  return {
+    kinds: head.columns.map((_, index) => (before[index] ?? 0) | Number(each[index] ?? 0)),
+    rows: Number(count ?? 0),
+  };
 };
 
 const areSmall = (files: readonly string[]): boolean => {
@@ -156,6 +187,7 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
   const said = saidTypes(table);
   const native = new Map<string, string>();
   const file = files.length === 1 ? quoted(files[0] ?? '') : FILE;
+  const casts: string[] = [];
   const columns = head.columns.map((name) => {
     const found = kinds?.byName.get(name.toLowerCase()) ?? 0;
     const ofUser = said.get(name.toLowerCase());
@@ -166,11 +198,14 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
       if (type !== TEXT) native.set(name, type);
       return identifier(name);
     }
-    return type === TEXT
-      ? identifier(name)
-      : `${checkedCast({ name, type, isSaid, file })} AS ${identifier(name)}`;
+    if (type === TEXT) return identifier(name);
+    const quick = `pond value ${casts.length}`;
+    const cast = quickCast(name, type);
+    if (cast !== null) casts.push(`${cast} AS ${identifier(quick)}`);
+    return `${checkedCast({ name, type, isSaid, file, quick })} AS ${identifier(name)}`;
   });
-  const rows = readerOf(files, head, { native, areEmptyNull: table.values === 'as-written' });
+  const read = readerOf(files, head, { native, areEmptyNull: table.values === 'as-written' });
+  const rows = casts.length === 0 ? read : `(SELECT *, ${casts.join(', ')} FROM ${read})`;
   // A column of the file's own with that name comes first.
   const isNamed = table.filenames !== undefined && !head.columns.some((name) => /^filename$/i.test(name));
   const filename = isNamed ? [`${nameOfFile(of, FILE)} AS filename`] : [];
