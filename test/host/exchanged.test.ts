@@ -95,7 +95,12 @@ const execute = (operation: HostOperation, held: HeldFiles, exchange: () => void
     planOf([operation]),
   )();
 
+const AS = { mode: 0o644, fsync: false };
 const UNTOUCHED = ['/old', '/tree', '/tree/f'];
+
+test.runIf(process.platform === 'linux')('directories are held where the system can', () => {
+  expect(canHoldDirectories()).toBe(true);
+});
 
 describe.skipIf(!canHoldDirectories())('a directory that is exchanged while a plan works in it', () => {
   for (const [name, operation] of Object.entries(OPERATIONS)) {
@@ -111,6 +116,20 @@ describe.skipIf(!canHoldDirectories())('a directory that is exchanged while a pl
       expect(readFileSync(at('d/old'), 'utf8')).toBe('victim');
     });
   }
+
+  test('is another one also when more directories than stay open were worked in meanwhile', () => {
+    const held = holdNodeFiles();
+    const write = (path: string) => held.files.createFile(at(path), Buffer.from('new'), AS)();
+    expect(isRight(write('d/new'))).toBe(true);
+    for (let other = 0; other < 100; other += 1) {
+      mkdirSync(at(`other-${other}`));
+      expect(isRight(write(`other-${other}/new`))).toBe(true);
+    }
+    byAnother();
+    expect(write('d/newer')).toMatchObject({ left: { code: 'ESTALE' } });
+    held.release();
+    expect(contentOf(at('d'))).toEqual(UNTOUCHED);
+  });
 
   test('would lead elsewhere without being held', async () => {
     const plain = { files: nodeFileSystem, release: () => undefined };

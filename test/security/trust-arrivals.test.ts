@@ -1,7 +1,16 @@
 // However a pond comes to somebody, what it would run is asked about once, and nothing of it runs before.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -220,6 +229,10 @@ describe('links in the configuration', () => {
       expect(existsSync(witness)).toBe(false);
       // One's own change of it is one's own, wherever the links lead.
       must(pondAs(stranger, pond, ['trust', '--yes']));
+      const mine = join(stranger.home, 'mine');
+      writeFileSync(mine, plain('true', 'mine'));
+      must(pondAs(stranger, pond, ['copy', `host://${mine}`, file]));
+      must(pondAs(stranger, pond, ['mkdir', '/w']));
       // What is left of an entry may be wrong with it; asked about it is not.
       for (const args of [
         ['rm', file],

@@ -65,9 +65,12 @@ describe('a server that answers', () => {
       response.on('drain', more);
       more();
     });
-    const get = store.get({ key: 'x', range: { offset: 0, length: 1000 }, maxBytes: 1000 }, signal);
-    expect(await codeOf(get)).toBe('TOO_LARGE');
+    const range = { offset: 0, length: 1000 };
+    expect(await codeOf(store.get({ key: 'x', range, maxBytes: 1000 }, signal))).toBe('TOO_LARGE');
     expect(sent).toBeLessThan(64 * 1024 * 1024);
+    // What the pond itself asks for, which names no bound of its own.
+    expect(await codeOf(over(store).get({ key: 'x', range }))).toBe('TOO_LARGE');
+    expect(sent).toBeLessThan(128 * 1024 * 1024);
   });
 
   test('a list with keys of somebody else gives those that were asked for', async () => {

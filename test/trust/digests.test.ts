@@ -167,6 +167,9 @@ describe('a place is of others', () => {
     [{ owner: 7, group: 8, mode: 0o755 }, false],
     [{ owner: 7, group: 8, mode: 0o775 }, false],
     [{ owner: 7, group: 9, mode: 0o755 }, false],
+    // Shared with a group, be it one's own.
+    [{ owner: 7, group: 8, mode: 0o2770 }, true],
+    [{ owner: 7, group: 8, mode: 0o2755 }, false],
     [{ owner: 7, group: 9, mode: 0o775 }, true],
     [{ owner: 7, group: 8, mode: 0o757 }, true],
     [{ owner: 7, group: 8, mode: 0o1777 }, true],

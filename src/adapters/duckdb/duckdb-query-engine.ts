@@ -5,7 +5,13 @@ import type { Query, QueryAnswer, QueryEngine, QueryFailed, QueryTable } from '.
 import { CLOSED, close, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { encodingInWords } from './csv-encoding.js';
 import { misfitInWords } from './csv-misfit.js';
-import { type EngineWords, engineMessage, type FileNames, withPondPaths } from './engine-messages.js';
+import {
+  type EngineWords,
+  engineMessage,
+  type FileNames,
+  isPlan,
+  planWithPondPaths,
+} from './engine-messages.js';
 import { jsonRows } from './json-values.js';
 import { makeTable } from './make-table.js';
 import { queryAsked } from './needed-tables.js';
@@ -151,12 +157,12 @@ async function* batchesOf(
   names: FileNames,
   words: EngineWords,
 ): AsyncGenerator<readonly (readonly Json[])[]> {
-  const isPlan = answer.columnNames().join() === 'explain_key,explain_value';
+  const ofPlan = isPlan(answer.columnNames());
   try {
     for await (const rows of jsonRows(answer)) {
-      yield isPlan
+      yield ofPlan
         ? rows.map((row) =>
-            row.map((value) => (typeof value === 'string' ? withPondPaths(value, names) : value)),
+            row.map((value) => (typeof value === 'string' ? planWithPondPaths(value, names) : value)),
           )
         : rows;
     }

@@ -29,6 +29,39 @@ export const withPondPaths = (text: string, names: FileNames): string =>
     .sort(([a], [b]) => b.length - a.length)
     .reduce((replaced, [file, name]) => replaced.replaceAll(file, name), text);
 
+/** Tells by its columns whether an answer is that of `EXPLAIN`. */
+export const isPlan = (columns: readonly string[]): boolean => columns.join() === 'explain_key,explain_value';
+
+/**
+ * The same of a plan that EXPLAIN draws. In its boxes a path stands in pieces below one another, and beside those of other
+ * boxes; what it is replaced by takes no more room.
+ */
+export const planWithPondPaths = (plan: string, names: FileNames): string => {
+  const rows = plan.split('\n').map((line) => line.split(BORDER));
+  const unspaced = new Map([...names].map(([file, name]) => [file.replace(/\s/g, ''), name]));
+  for (const [top, cells] of rows.entries())
+    for (const [column, cell] of cells.entries()) {
+      if (cell.trim() !== FILES) continue;
+      const below = rows.slice(top + 1);
+      const end = below.findIndex((row) => (row[column] ?? '').trim() === '');
+      const pieces = below.slice(0, end < 0 ? below.length : end);
+      const path = pieces.map((row) => (row[column] ?? '').trim()).join('');
+      let rest = withPondPaths(path.replace(/\s/g, ''), unspaced);
+      for (const row of pieces) {
+        const width = (row[column] ?? '').length;
+        row[column] = centred(rest.slice(0, width - 2), width);
+        rest = rest.slice(width - 2);
+      }
+    }
+  return withPondPaths(rows.map((row) => row.join(BORDER)).join('\n'), names);
+};
+
+const BORDER = '│';
+const FILES = 'Filename(s):';
+
+const centred = (text: string, width: number): string =>
+  text.padStart(Math.floor((width + text.length) / 2)).padEnd(width);
+
 const withoutAdvice = (message: string): string =>
   message
     .replace(OWN_STATEMENT, '')

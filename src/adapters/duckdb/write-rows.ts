@@ -2,10 +2,11 @@ import { createWriteStream, promises } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as after } from 'node:timers/promises';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { QueryParams, WrittenRows } from '../../ports/query-engine.js';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { QueryFailed, QueryParams, WrittenRows } from '../../ports/query-engine.js';
 import { arrowBytes } from './arrow-bytes.js';
 import { csvHead } from './csv-head.js';
+import { isPlan } from './engine-messages.js';
 import { quoted } from './sql-text.js';
 
 /** A query that was checked as one, and where its rows go. */
@@ -24,7 +25,7 @@ export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile):
   const { sql, as, file, files } = rows;
   const params = rows.params === undefined ? undefined : { ...rows.params };
   if (as.format === 'arrow' || as.format === 'arrow-stream') {
-    const answer = await connection.stream(sql, params);
+    const answer = notAPlan(await connection.stream(sql, params));
     const form = as.format === 'arrow' ? 'file' : 'stream';
     let count = 0;
     const bytes = arrowBytes(answer, form, (more) => {
@@ -42,6 +43,15 @@ export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile):
   return Number(written.getRows()[0]?.[0] ?? 0);
 };
 
+/** A plan names files; the other formats refuse `EXPLAIN` by their syntax. */
+const notAPlan = (answer: DuckDBResult): DuckDBResult => {
+  if (!isPlan(answer.columnNames())) return answer;
+  throw {
+    _tag: 'QueryFailed',
+    message: 'a plan is shown as a table or as JSON, and not written',
+  } satisfies QueryFailed;
+};
+
 /**
  * The rows of a query as bytes, while they are computed: what is not Arrow is read from its file while that grows. A piece may be
  * overwritten by the next one.
@@ -49,7 +59,7 @@ export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile):
 export async function* rowBytes(connection: DuckDBConnection, rows: RowsToFile): AsyncGenerator<Uint8Array> {
   const { as, sql, params } = rows;
   if (as.format === 'arrow' || as.format === 'arrow-stream') {
-    const answer = await connection.stream(sql, params === undefined ? undefined : { ...params });
+    const answer = notAPlan(await connection.stream(sql, params === undefined ? undefined : { ...params }));
     yield* arrowBytes(answer, as.format === 'arrow' ? 'file' : 'stream');
     return;
   }

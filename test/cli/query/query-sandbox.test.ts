@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { duckdbQueryEngine } from '../../../src/adapters/duckdb/duckdb-query-engine.js';
 import { sampleOf } from '../../support/sample-of.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ask } from './querying.js';
@@ -138,10 +140,47 @@ describe('a query', () => {
 
   it('does not show where its files are, even in its plan', async () => {
     const { given, workspace, folder } = host();
-    for (const sql of ['EXPLAIN SELECT * FROM source', 'EXPLAIN ANALYZE SELECT * FROM source'])
-      expect(
-        JSON.stringify(await ask('csv', [{ file: given }], sql, { workspace, path: '/in/given.csv' })),
-      ).not.toContain(folder);
+    const plans = [
+      'EXPLAIN',
+      'EXPLAIN ANALYZE',
+      'EXPLAIN (ANALYZE, FORMAT json)',
+      'EXPLAIN (ANALYZE, FORMAT html)',
+    ];
+    for (const plan of plans)
+      for (const [scans, query] of [
+        'SELECT * FROM source',
+        'SELECT * FROM source a CROSS JOIN source b',
+      ].entries()) {
+        const options = { workspace, path: '/in/given.csv' };
+        const answer = await ask('csv', [{ file: given }], `${plan} ${query}`, options);
+        // A path may stand in pieces, in boxes below one another.
+        const shown = JSON.stringify(answer).replace(/\\n|[\s│]/g, '');
+        expect(shown).not.toContain(folder);
+        expect(shown).not.toContain(basename(folder));
+        const named = shown.split('/in/given.csv').length - 1;
+        expect(named).toBe(plan.includes('ANALYZE') ? scans + 1 : 0);
+      }
+  });
+
+  it('writes no plan, which would name files', async () => {
+    for (const format of ['arrow', 'arrow-stream', 'csv', 'parquet', 'json', 'json-array'] as const) {
+      const query = {
+        sql: 'EXPLAIN ANALYZE SELECT 1',
+        tables: () => TE.right([]),
+        signal: new AbortController().signal,
+        workspace: host().workspace,
+        memoryLimit: '256MB',
+      };
+      const readAll = async (bytes: AsyncIterable<Uint8Array>) => {
+        for await (const piece of bytes) piece.at(0);
+      };
+      const written = duckdbQueryEngine.written<never, void>(query, { format }, (bytes) =>
+        TE.rightTask(() => readAll(bytes)),
+      );
+      expect(await written()).toMatchObject({
+        left: { _tag: 'QueryFailed', message: expect.stringMatching(/a plan|"EXPLAIN"/) },
+      });
+    }
   });
 
   it('that needs more memory than it may have uses temporary files in its workspace only, and ends', async () => {
