@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
@@ -52,6 +52,27 @@ describe('copying in', () => {
     const { stderr } = await pond.run(['copy', '-r', host('tree'), '/in/']);
     expect(stderr).toContain(`${join(pond.host, 'tree/link')} is not a regular file and is not copied`);
     expect(await pathsIn('/in/**')).toEqual(['/in/tree', '/in/tree/sub', '/in/tree/sub/f.txt']);
+  });
+
+  it('leaves the pond’s own directories out of a tree that the pond is in, by whatever name', async () => {
+    const around = dirname(pond.pond);
+    await writeFile(join(around, 'beside.txt'), 'b');
+    await symlink(around, join(pond.host, 'above'));
+    for (const tree of [`host://${around}`, host('above')]) {
+      const { stderr } = await pond.run(['copy', '-r', tree, '/backup']);
+      for (const own of ['data', 'control'])
+        expect(stderr).toContain(`${join(pond.pond, own)} is the pond's own and is not copied`);
+      expect(await pathsIn('/backup/**/{data,control}')).toEqual(['']);
+    }
+    expect((await pond.run(['cat', '/backup/beside.txt'])).stdout).toBe('b');
+  });
+
+  it('takes no file of the pond’s own, whose locks it would let go of', async () => {
+    for (const name of ['control/writer.lock', 'control', 'data/_delta_log']) {
+      const source = `host://${join(pond.pond, name)}`;
+      const { stderr } = await pond.run(['copy', '-r', source, '/in/'], { expect: 2 });
+      expect(stderr).toContain("the pond's own");
+    }
   });
 
   it('appends a version to a series with its event times, which queries read together', async () => {
@@ -108,6 +129,17 @@ describe('copying out', () => {
     await pond.run(['mknod', 'file', '/in/a.txt', '--config', 'second', '--overwrite']);
   });
   const read = (path: string) => readFile(join(pond.host, path), 'utf8');
+
+  it('writes nothing over the pond’s own files, wherever the destination begins', async () => {
+    const own = join(pond.pond, 'control/control.db');
+    const before = await readFile(own);
+    await pond.run(['copy', '-', `/old${own}`], { input: 'not a database' });
+    const { stderr } = await pond.run(['copy', '/old/**', 'host:///', '--strip-prefix', '/old'], {
+      expect: 2,
+    });
+    expect(stderr).toContain(`${join(pond.pond, 'control')}, which is the pond's own`);
+    expect((await readFile(own)).subarray(0, 16)).toEqual(before.subarray(0, 16));
+  });
 
   it('writes a file to a path, into a directory, and as it was', async () => {
     await pond.run(['copy', '/in/a.txt', host('out.txt')]);

@@ -23,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const inspected = (name: string, allowShared = false) =>
   inspectSource(
-    { files: nodeFileSystem, held: nodeFileSystem, neighbours: { user, allowShared } },
+    { files: nodeFileSystem, held: nodeFileSystem, neighbours: { user, allowShared }, pond: '/nowhere' },
     { recursive: false },
   )({ _tag: 'Host', path: join(folder, name), trailingSlash: false, entryType: 'file' })();
 

@@ -26,10 +26,12 @@ export const copyIn = (
   held: HostFileSystem,
 ): TE.TaskEither<CliError, ExitCode> =>
   pipe(
-    copy.sources,
-    TE.traverseSeqArray(
-      inspectSource({ files: invocation.program.files, held, neighbours: neighboursOf(invocation) }, copy),
-    ),
+    pondDirectory(invocation),
+    TE.flatMap((pond) => {
+      const { files } = invocation.program;
+      const inspecting = { files, held, neighbours: neighboursOf(invocation), pond };
+      return pipe(copy.sources, TE.traverseSeqArray(inspectSource(inspecting, copy)));
+    }),
     TE.tap((sources) => TE.fromIO(() => warnOfPassedOver(invocation, sources))),
     TE.flatMap((sources) => {
       const sizes = sources.flatMap(({ files }) => files.map(({ size }) => size));
@@ -115,6 +117,9 @@ const NO_PLACE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'E
 const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedSource[]): void => {
   for (const path of sources.flatMap(({ passedOver }) => passedOver)) {
     terminal.writeErr(`pond: warning: ${printable(path)} is not a regular file and is not copied\n`);
+  }
+  for (const path of sources.flatMap(({ own }) => own)) {
+    terminal.writeErr(`pond: warning: ${printable(path)} is the pond's own and is not copied\n`);
   }
 };
 

@@ -37,7 +37,7 @@ export const copyOut = (
     invocation,
     withPond((steward) =>
       pipe(
-        refuseOwnDirectories(invocation, steward.directory, copy),
+        TE.fromEither(refuseOwn(invocation, steward.directory, copy.target)),
         TE.flatMap(() => readAt(invocation, steward)),
         TE.flatMap((at) => readAndWrite(invocation, steward, { copy, held, at })),
       ),
@@ -45,15 +45,11 @@ export const copyOut = (
   );
 
 /** A file that is copied over one of the pond's own would be the end of the pond. */
-const refuseOwnDirectories = (
-  { program }: Invocation,
-  pond: string,
-  { target }: CopyOut,
-): TE.TaskEither<CliError, void> => {
-  const own = insidePond(program.files, pond, target);
+const refuseOwn = ({ program }: Invocation, pond: string, place: string): E.Either<CliError, undefined> => {
+  const own = insidePond(program.files, pond, place);
   return own === null
-    ? TE.right(undefined)
-    : TE.left(usage(`${target} is in ${own}, which is the pond's own`, 'copy to another directory'));
+    ? E.right(undefined)
+    : E.left(usage(`${place} is in ${own}, which is the pond's own`, 'copy to another directory'));
 };
 
 const readAndWrite = (
@@ -68,7 +64,7 @@ const readAndWrite = (
   steward.read(
     (transaction) =>
       pipe(
-        targetsOf(invocation, transaction, { copy, held }),
+        targetsOf(invocation, transaction, { copy, held, pond: steward.directory }),
         TE.flatMap((targets) => writeAll(invocation, transaction, { targets, held, format: copy.format })),
         TE.flatMap((copied) =>
           writeResult(
@@ -84,7 +80,7 @@ const readAndWrite = (
 const targetsOf = (
   invocation: Invocation,
   { fs }: ReadTransaction,
-  { copy, held }: { readonly copy: CopyOut; readonly held: HostFileSystem },
+  { copy, held, pond }: { readonly copy: CopyOut; readonly held: HostFileSystem; readonly pond: string },
 ): TE.TaskEither<CliError, readonly HostTarget[]> => {
   const { terminal, program } = invocation;
   // Listed rather than looked at, because a target that is a symlink to a directory is one.
@@ -93,14 +89,14 @@ const targetsOf = (
     copy.sources,
     TE.traverseSeqArray(outgoingFiles(fs, terminal)),
     TE.flatMapEither((found) => hostTargets(found.flat(), copy, targetIsDirectory)),
-    TE.tap((targets) => TE.fromEither(refuseSharedTargets(invocation, held, targets))),
+    TE.tap((targets) => TE.fromEither(refuseTargets(invocation, { held, pond }, targets))),
   );
 };
 
 /** Every directory that something is written to is looked at before anything is written. */
-const refuseSharedTargets = (
+const refuseTargets = (
   invocation: Invocation,
-  held: HostFileSystem,
+  { held, pond }: { readonly held: HostFileSystem; readonly pond: string },
   targets: readonly HostTarget[],
 ): E.Either<CliError, undefined> => {
   const neighbours = neighboursOf(invocation);
@@ -108,7 +104,10 @@ const refuseSharedTargets = (
     targets.map(({ root, names }) => [join(root, ...names.slice(0, -1)), names.at(-1) ?? '']),
   );
   for (const [directory, name] of places) {
-    const accepted = refuseShared(held, neighbours, join(directory, name));
+    const accepted = pipe(
+      refuseOwn(invocation, pond, directory),
+      E.flatMap((): E.Either<CliError, undefined> => refuseShared(held, neighbours, join(directory, name))),
+    );
     if (E.isLeft(accepted)) return accepted;
   }
   return E.right(undefined);

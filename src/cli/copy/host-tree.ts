@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isEscaped } from '../../domain/documents/escaped-bytes.js';
 import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
 import { type OwnersAbove, sharedDirectory, sharedInTree } from '../../host-plans/steps/shared-directory.js';
-import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import type { EntryStat, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { CliError } from '../errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
 
@@ -20,7 +20,12 @@ export interface HostTree {
   readonly files: readonly HostTreeFile[];
   /** Symlinks, devices, pipes and sockets: never followed, never copied. Absolute paths. */
   readonly passedOver: readonly string[];
+  /** Directories of the pond's own, which are not copied into it. Absolute paths. */
+  readonly own: readonly string[];
 }
+
+/** A directory by its identity, however it is named. */
+export type DirectoryIdentity = Pick<EntryStat, 'device' | 'inode'>;
 
 /** Names in the pond are UTF-8. */
 const notUtf8 = (path: string): FileSystemError => ({
@@ -47,26 +52,34 @@ interface Waiting {
 
 /**
  * Walks a directory in the order of names, the directory itself included. Symlinks in it are not followed. Refuses
- * directories in which another user could exchange what is there, unless that is accepted.
+ * directories in which another user could exchange what is there, unless that is accepted. Leaves out those `ofPond`: what is in them
+ * changes while it is copied, and whoever reads the file of a lock that this process holds lets go of it.
  */
 export const readHostTree = (
   files: HostFileSystem,
   root: string,
   { user, allowShared }: Neighbours,
+  ofPond: readonly DirectoryIdentity[] = [],
 ): E.Either<CliError, HostTree> => {
   const shared = allowShared ? null : sharedDirectory(files, user, join(root, 'entry'));
   if (shared !== null) return E.left({ ...shared, path: root });
   const directories: (readonly string[])[] = [];
   const found: HostTreeFile[] = [];
   const passedOver: string[] = [];
+  const own: string[] = [];
   const waiting: Waiting[] = [{ names: [], owners: null }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { names } = next;
-    directories.push(names);
     const directory = join(root, ...names);
-    const own = files.lstat(directory)();
-    if (E.isLeft(own)) return E.left(hostFileFailed(own.left));
-    const { why, above } = sharedInTree(user, next.owners, own.right);
+    const stat = files.lstat(directory)();
+    if (E.isLeft(stat)) return E.left(hostFileFailed(stat.left));
+    const { device, inode } = stat.right;
+    if (ofPond.some((other) => other.device === device && other.inode === inode)) {
+      own.push(directory);
+      continue;
+    }
+    directories.push(names);
+    const { why, above } = sharedInTree(user, next.owners, stat.right);
     if (why !== null && !allowShared) {
       return E.left({ _tag: 'SharedDirectory', path: root, directory, why });
     }
@@ -86,5 +99,5 @@ export const readHostTree = (
       } else passedOver.push(path);
     }
   }
-  return E.right({ directories, files: found, passedOver });
+  return E.right({ directories, files: found, passedOver, own });
 };

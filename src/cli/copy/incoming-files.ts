@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
+import { insidePond, ownDirectories } from '../../host-plans/operations/inside-pond.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import { isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
@@ -13,7 +14,7 @@ import { type PersistenceError, persistenceErrorOf } from '../../tinyfs/persiste
 import { type CliError, usage } from '../errors.js';
 import { hostFileFailed } from '../pond/host-content.js';
 import type { CopyIn, IncomingSource } from './direction.js';
-import { readHostTree } from './host-tree.js';
+import { type DirectoryIdentity, readHostTree } from './host-tree.js';
 import type { HostLocation } from './location.js';
 import { refuseShared } from './refuse-shared.js';
 
@@ -41,6 +42,8 @@ export interface InspectedSource {
   readonly directories: readonly (readonly string[])[];
   readonly files: readonly IncomingFile[];
   readonly passedOver: readonly string[];
+  /** Directories of the pond's own that are left out. */
+  readonly own: readonly string[];
 }
 
 /** Ports by which sources are looked at. */
@@ -49,11 +52,13 @@ export interface Inspecting {
   /** Ports by which trees are read. */
   readonly held: HostFileSystem;
   readonly neighbours: Neighbours;
+  /** The pond's directory, or its address in a store. */
+  readonly pond: string;
 }
 
 /** Looks at a source: that it is there, what is in it, and that it is Parquet where it has to be. */
 export const inspectSource =
-  ({ files, held, neighbours }: Inspecting, copy: Pick<CopyIn, 'recursive'>) =>
+  ({ files, held, neighbours, pond }: Inspecting, copy: Pick<CopyIn, 'recursive'>) =>
   (source: IncomingSource): TE.TaskEither<CliError, InspectedSource> => {
     if (source._tag === 'StandardInput') return TE.right(standardInput);
     const name = basename(source.path);
@@ -61,8 +66,13 @@ export const inspectSource =
     const real = files.realPath(source.path)();
     if (E.isLeft(real)) return TE.left(notFollowed(files, source.path, real.left));
     const place = { ...source, path: real.right };
-    const own = refuseSharedWay(held, neighbours, source.path, place.path);
-    if (E.isLeft(own)) return TE.left(own.left);
+    const exchangeable = refuseSharedWay(held, neighbours, source.path, place.path);
+    if (E.isLeft(exchangeable)) return TE.left(exchangeable.left);
+    const own = insidePond(files, pond, place.path);
+    if (own !== null)
+      return TE.left(
+        usage(`${source.path} is in ${own}, which is the pond's own`, 'copy from another place'),
+      );
     const stat = files.stat(place.path)();
     if (E.isLeft(stat)) return TE.left(hostFileFailed(stat.left));
     if (stat.right.kind === 'other') return TE.left({ _tag: 'NotARegularFile', path: source.path });
@@ -70,12 +80,12 @@ export const inspectSource =
       const { size, modifiedAt } = stat.right;
       return pipe(
         incomingFile(files, place, { names: [], size, modifiedAt }),
-        TE.map((file) => ({ name, isTree: false, directories: [], files: [file], passedOver: [] })),
+        TE.map((file) => ({ name, isTree: false, directories: [], files: [file], passedOver: [], own: [] })),
       );
     }
     return copy.recursive
       ? pipe(
-          inspectTree({ held, neighbours }, source),
+          inspectTree({ held, neighbours, pond }, source),
           TE.map((tree) => ({ ...tree, name })),
         )
       : TE.left({ _tag: 'HostDirectory', path: source.path });
@@ -108,17 +118,28 @@ const notFollowed = (files: FileSystem, path: string, error: FileSystemError): C
 };
 
 const inspectTree = (
-  { held: files, neighbours }: Pick<Inspecting, 'held' | 'neighbours'>,
+  { held: files, neighbours, pond }: Pick<Inspecting, 'held' | 'neighbours' | 'pond'>,
   source: HostLocation,
 ): TE.TaskEither<CliError, InspectedSource> =>
   steps(async ({ run, take }) => {
     take(refuseShared(files, neighbours, join(source.path, 'entry')));
     const path = realDirectories(files, { ...neighbours, changed: new Set() })(source.path);
-    const { directories, passedOver, files: found } = take(readHostTree(files, path, neighbours));
+    const ofPond = ownDirectories(pond).flatMap((directory) => identityOf(files, directory));
+    const { files: found, ...tree } = take(readHostTree(files, path, neighbours, ofPond));
     const incoming: IncomingFile[] = [];
     for (const file of found) incoming.push(await run(incomingFile(files, { ...source, path }, file)));
-    return { name: basename(source.path), isTree: true, directories, files: incoming, passedOver };
+    return { name: basename(source.path), isTree: true, ...tree, files: incoming };
   });
+
+const identityOf = (files: HostFileSystem, directory: string): readonly DirectoryIdentity[] =>
+  pipe(
+    files.realPath(directory)(),
+    E.flatMap((path) => files.lstat(path)()),
+    E.match(
+      () => [],
+      (stat) => [stat],
+    ),
+  );
 
 const standardInput: InspectedSource = {
   name: '',
@@ -126,6 +147,7 @@ const standardInput: InspectedSource = {
   directories: [],
   files: [{ hostPath: null, names: [], size: null, modifiedAt: null, entryType: 'file', rows: null }],
   passedOver: [],
+  own: [],
 };
 
 const incomingFile = (

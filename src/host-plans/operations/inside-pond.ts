@@ -12,8 +12,11 @@ export const insidePond = (
   place: string,
 ): string | null => {
   const real = realPlace(files, place);
-  return OWN.map((name) => `${pond}/${name}`).find((own) => isWithin(real, realPlace(files, own))) ?? null;
+  return ownDirectories(pond).find((own) => isWithin(real, realPlace(files, own))) ?? null;
 };
+
+/** The directories that a pond keeps for itself. */
+export const ownDirectories = (pond: string): readonly string[] => OWN.map((name) => `${pond}/${name}`);
 
 /** Tells whether a place of the host's lies anywhere in the pond's directory, or is it, links on the way resolved. */
 export const isInPondDirectory = (
