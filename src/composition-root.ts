@@ -115,6 +115,12 @@ const confinedTo = (ports: StewardPorts, directory: string): StewardPorts => {
     logs: confinedLogs(ports.logs, bounds),
     databases: confinedDatabases(ports.databases, bounds),
     locks: confinedLocks(ports.locks, bounds),
+    stores: {
+      open: (place) => async () => {
+        const { storesOutside } = await import('./steward/remotes/stores-outside.js');
+        return storesOutside(ports.stores, ports.hostFiles, directory).open(place)();
+      },
+    },
     otherControl: (pond) => confinedTo(ports, pond),
   };
 };

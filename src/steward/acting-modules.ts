@@ -18,6 +18,7 @@ export { promote, pullReplica } from './remotes/pull-replica.js';
 export { pushAsTask } from './remotes/push-as-task.js';
 export { pushRemotes } from './remotes/push-remote.js';
 export { fetchPond } from './remotes/restore.js';
+export { refuseInside } from './remotes/stores-outside.js';
 export { verifyRemotes } from './remotes/verify-remote.js';
 export { listSettings, writeSetting } from './settings/settings-text.js';
 export { cancel } from './tasks/cancel.js';

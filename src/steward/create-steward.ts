@@ -200,13 +200,15 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       ),
 
     addRemote: (name, remote) =>
-      acting(({ writeSetting }) =>
-        changing(({ writeTransaction }) =>
+      acting(({ writeSetting, refuseInside }) => {
+        const refusal = refuseInside(pond.ports.hostFiles, pond.directory, remote);
+        if (refusal !== null) return TE.left<PondError>(refusal);
+        return changing(({ writeTransaction }) =>
           writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, JSON.stringify(remote)), {
             operation: 'remote add',
           }),
-        ),
-      ),
+        );
+      }),
     removeRemote: (name) =>
       pipe(
         newestSettings(pond),

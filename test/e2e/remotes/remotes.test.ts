@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeS3, startFakeS3 } from '../../support/fake-s3.js';
@@ -43,6 +52,26 @@ const pondWithData = async (name: string): Promise<string> => {
 };
 
 describe('a pond that is pushed to a directory', () => {
+  test('has no remote in its own directory, by whatever way it is named, and damages nothing', async () => {
+    const pond = await pondWithData('own');
+    symlinkSync(join(pond, 'data'), join(folder(), 'own-link'));
+    for (const place of [
+      join(pond, 'data/remote'),
+      join(pond, 'backup'),
+      pond,
+      join(folder(), 'own-link/r'),
+    ]) {
+      const { code, stderr } = await call(pond, 'remote', 'add', 'disk', `file://${place}`);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('own directory') });
+    }
+    // One that is in the settings all the same, such as those of an older version.
+    const settings = `remotes:\n  disk:\n    url: file://${pond}/data/remote\n`;
+    writeFileSync(join(folder(), 'pond.yaml'), settings);
+    await done(pond, 'copy', `host://${join(folder(), 'pond.yaml')}`, '/etc/pond.yaml');
+    expect((await call(pond, 'push', 'disk')).stderr).toContain('own directory');
+    await rootOf(pond);
+  });
+
   test('is restored whole, as of every commit, after its directory was deleted', async () => {
     const pond = await pondWithData('pushed');
     await done(pond, 'remote', 'add', 'backup', `file://${folder()}/backup`);
