@@ -3,11 +3,11 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { killingProxy } from './killing-proxy.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const pondProgram = join(here, '../../dist/pond.cjs');
@@ -157,52 +157,13 @@ const pushKilled = async (env, home, proxy, isIt) => {
     stdio: 'ignore',
   });
   const ended = once(child, 'exit');
-  proxy.afterPut(isIt, () => child.kill('SIGKILL'));
-  const [code, signal] = await ended;
-  proxy.afterPut(
-    () => false,
-    () => undefined,
+  proxy.after(
+    ({ method, key, body }) => method === 'PUT' && isIt(key, body),
+    () => child.kill('SIGKILL'),
   );
+  const [code, signal] = await ended;
+  proxy.after(null);
   return signal ?? code;
-};
-
-/** Forwards requests to a server. Where a put is one that is waited for, it is done there, and the answer kept back. */
-const killingProxy = async (endpoint) => {
-  const target = new URL(endpoint);
-  let waited = { isIt: () => false, act: () => undefined };
-  const server = createServer(async (from, to) => {
-    const chunks = [];
-    for await (const chunk of from) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    const { method, url: path, headers } = from;
-    const forwarded = request(
-      { host: target.hostname, port: target.port, method, path, headers },
-      (answer) => {
-        const isDone = method === 'PUT' && answer.statusCode === 200;
-        if (isDone && waited.isIt(path.split('?')[0], body.toString('latin1'))) {
-          answer.resume();
-          waited.act();
-          return;
-        }
-        to.writeHead(answer.statusCode, answer.headers);
-        answer.pipe(to);
-      },
-    );
-    forwarded.on('error', () => to.destroy());
-    forwarded.end(body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${server.address().port}`,
-    afterPut: (isIt, act) => {
-      waited = { isIt, act };
-    },
-    stop: () => {
-      server.closeAllConnections();
-      return new Promise((done) => server.close(done));
-    },
-  };
 };
 
 const download = async (endpoint, prefix, target) => {

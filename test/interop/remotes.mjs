@@ -1,6 +1,3 @@
-// Remotes with other people's stores and readers: moto as the S3 store, on which the guarantees of stores are run and from
-// which delta-rs opens what was pushed; DuckDB opens a directory that was pushed to; s3rver, which ignores conditions, is refused.
-import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +8,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { installVersitygw } from './install-versitygw.mjs';
 import { compareJumps } from './remote-jumps.mjs';
+import { compareLife } from './remote-life.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -58,6 +56,7 @@ export const compareRemotes = async ({ check }, pythonWith) => {
         const fetched = pond('restore', 's3://pond-bucket/pond', restored, '--endpoint', endpoint, '--json');
         check('a pond restored from moto has the same content root', JSON.parse(fetched).content_root, own);
         await compareJumps({ check }, { python, endpoint, directory, env });
+        await compareLife({ check }, { name: 'moto', endpoint, directory, env });
       },
     );
     await refuseCareless(directory, env, check);
@@ -73,7 +72,7 @@ const writePond = (pond, directory) => {
   pond('copy', `host://${directory}/small.csv`, `host://${directory}/large.bin`, '/in/');
 };
 
-/** Tries the guarantees of stores, and a push with its restore, on versitygw, where Go can build it. */
+/** Tries the guarantees of stores, and all that is done with a remote, on versitygw, where Go can build it. */
 export const compareVersitygw = async ({ check }) => {
   const installed = installVersitygw();
   if ('problem' in installed) {
@@ -105,6 +104,7 @@ export const compareVersitygw = async ({ check }) => {
           JSON.parse(fetched).content_root,
           own,
         );
+        await compareLife({ check }, { name: 'versitygw', endpoint, directory, env });
       },
     );
     return true;
