@@ -1,3 +1,7 @@
+// Remotes with other people's stores and readers: moto and versitygw as S3 stores, on which the guarantees of stores and all that
+// is done with a remote are tried; delta-rs opens a bucket, and DuckDB a directory, that was pushed to; s3rver, which ignores
+// conditions, is refused.
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
