@@ -321,7 +321,14 @@ const withServed = <E, A>(
   return TE.bracket(
     pipe(
       openNamed(ports, first, { ...options, ...workOnPonds }),
-      TE.map((pond): ServedPond => ({ pond, steward: createSteward(pond, ending), changes: changeSignal() })),
+      TE.map(
+        (pond): ServedPond => ({
+          pond,
+          steward: createSteward(pond, ending),
+          changes: changeSignal(),
+          news: changeSignal(),
+        }),
+      ),
     ),
     (served) => withServed(ports, rest, options, ending, use, [...opened, served]),
     ({ steward }) => steward.close(),

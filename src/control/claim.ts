@@ -98,6 +98,8 @@ export type StartOutcome =
       readonly supersededBy: number | null;
       /** Outcomes of the tasks that it waited for. */
       readonly outcomes: readonly TaskOutcome[];
+      /** When it started, nothing had been committed inside of tasks since its commit; false: that is not known. */
+      readonly nothingDerived: boolean;
     }
   /** By what it says about when it runs, it does not: that is recorded, and its claim given back. */
   | { readonly _tag: 'NotToBeRun'; readonly cause: SkipCause; readonly reason: string }

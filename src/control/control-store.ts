@@ -30,6 +30,8 @@ export interface ControlCapabilities {
 export interface RecordedPlain {
   readonly outcomes: readonly (AttemptOutcome | null)[];
   readonly claims: readonly ReadyClaim[];
+  /** Nothing else was ready for the worker that claims, and no end is left that could change that. */
+  readonly isAll: boolean;
 }
 
 type WaitingClock = Pick<Clock, 'monotonicMs' | 'sleep'>;

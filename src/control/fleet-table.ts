@@ -27,8 +27,8 @@ export interface ClaimOrder {
   readonly wanted: (ended: readonly Claim[]) => number;
   /** Microseconds since the epoch. */
   readonly now: () => number;
-  /** Hears what was claimed, once for each time that it was asked how many are wanted. */
-  readonly deliver: (claims: readonly ReadyClaim[]) => void;
+  /** Hears what was claimed, once for each time that it was asked how many are wanted. `isAll`: when that was, nothing else was ready for the worker. */
+  readonly deliver: (claims: readonly ReadyClaim[], isAll: boolean) => void;
 }
 
 /** Tasks of a pond that many machines share, taken one by one. Each method is one transaction. */

@@ -32,8 +32,11 @@ export interface ServerControl {
   readonly table: ControlTable;
   readonly lock: ServerLock;
   readonly fleet: FleetTable;
-  /** Calls back whenever something of the pond's was recorded; what is not heard is found by looking again. */
-  readonly listen: (onChange: () => void) => { readonly stop: () => void };
+  /**
+   * Calls back whenever something of the pond's was recorded; what is not heard is found by looking again. `mayBringWork`: others have done
+   * something after which a task may be there to take, or this process has made one; that an attempt has begun is no such thing.
+   */
+  readonly listen: (onChange: (mayBringWork: boolean) => void) => { readonly stop: () => void };
 }
 
 /**
@@ -105,7 +108,10 @@ const assembled = (
     TE.map(() => ({
       lock,
       fleet: fleetTable(store),
-      listen: (onChange) => server.listen(schema, onChange),
+      listen: (onChange) =>
+        server.listen(schema, ({ word, isOwn }) =>
+          onChange(word !== 'started' && (!isOwn || word === 'pending' || word === '')),
+        ),
       table: controlTable(store, {
         readOnly: null,
         isOlder: () => version < SERVER_SCHEMA_VERSION,

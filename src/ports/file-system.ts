@@ -57,8 +57,15 @@ export interface FileSystem {
   readonly readFile: (path: string) => IOEither<FileSystemError, Uint8Array>;
   /** `length` bytes from `offset`; fewer at the end of the file. */
   readonly readRange: (path: string, offset: number, length: number) => IOEither<FileSystemError, Uint8Array>;
-  /** Creates a file that must not exist, writes all bytes, fsyncs and closes it. The directory is not fsynced. */
-  readonly writeNewFile: (path: string, content: Uint8Array) => IOEither<FileSystemError, void>;
+  /**
+   * Creates a file that must not exist, writes all bytes, fsyncs and closes it. The directory is not fsynced. A `relaxed` one is not
+   * fsynced either: a power loss may leave it empty, or half.
+   */
+  readonly writeNewFile: (
+    path: string,
+    content: Uint8Array,
+    durability?: 'durable' | 'relaxed',
+  ) => IOEither<FileSystemError, void>;
   /**
    * Creates several files in this way and makes the entries of `directories` durable, too, all side by side: the
    * operating system makes what waits together durable at once. A failure leaves none of the files.

@@ -31,6 +31,14 @@ export interface ServerSession {
   readonly end: () => Promise<void>;
 }
 
+/** Notice that somebody gave on a channel. */
+export interface ServerNotice {
+  /** What was said; empty where notices may have been missed. */
+  readonly word: string;
+  /** One of this process's connections to the database said it. */
+  readonly isOwn: boolean;
+}
+
 /** A database on a server, by connections that are shared. */
 export interface SqlServer {
   /** Its address for people, without credentials. */
@@ -49,7 +57,10 @@ export interface SqlServer {
   /** Opens a session of its own. */
   readonly session: () => TaskEither<SqlError, ServerSession>;
   /** Calls back whenever somebody has notified this channel; a lost connection is made again, and calls back, too. */
-  readonly listen: (channel: string, onNotice: () => void) => { readonly stop: () => void };
+  readonly listen: (
+    channel: string,
+    onNotice: (notice: ServerNotice) => void,
+  ) => { readonly stop: () => void };
   readonly close: () => void;
 }
 

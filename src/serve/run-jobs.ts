@@ -17,14 +17,13 @@ const SHORTEST_PAUSE = 100;
 
 /**
  * Runs the jobs of one pond side by side until `signal` aborts, and ends when all of them have ended. Each is called at
- * once, after each change of the pond, and when it is due; changes while it works make one more call. Where one fails, that
+ * once, after each change of the pond that may bring work, and when it is due; changes while it works make one more call. Where one fails, that
  * is said once, and it is called again later.
  */
 export const runJobs =
   (
-    { pond: { ports, directory } }: ServedPond,
+    { pond: { ports, directory }, news: changes }: ServedPond,
     jobs: readonly PondJob[],
-    changes: ChangeSignal,
     signal: AbortSignal,
   ): Task<WorkDone> =>
   async () => {

@@ -61,9 +61,7 @@ export const serve = <E>(
         says.push(...running.says);
       }
       onReady(says);
-      const work = Promise.all(
-        ponds.map((served) => runJobs(served, jobs(served), served.changes, stop.signal)()),
-      );
+      const work = Promise.all(ponds.map((served) => runJobs(served, jobs(served), stop.signal)()));
       await aborted(signal);
       for (const served of ponds) await stopServing(served)();
       stop.abort();
@@ -121,11 +119,16 @@ const stopServing = ({ pond }: ServedPond): Task<void> =>
   );
 
 /** Every commit and every task leaves a record in the control table, whoever makes it. */
-const watch = ({ pond, changes }: ServedPond): Task<void> => {
-  if (pond.listen !== null) return listen(pond.ports.clock, pond.listen, changes);
+const watch = (served: ServedPond): Task<void> => {
+  const { pond, changes, news } = served;
+  const tell = (mayBringWork: boolean) => {
+    changes.tell();
+    if (mayBringWork) news.tell();
+  };
+  if (pond.listen !== null) return listen(pond.ports.clock, pond.listen, tell);
   const { control } = layout(pond.directory);
   const end = pond.ports.watch.watch(control, (name) => {
-    if (name === null || name.startsWith(DATABASE)) changes.tell();
+    if (name === null || name.startsWith(DATABASE)) tell(true);
   });
   return async () => end();
 };
@@ -137,14 +140,14 @@ const SWEEP = 1_000;
 const listen = (
   { sleep }: Pick<Clock, 'sleep'>,
   begin: NonNullable<Pond['listen']>,
-  { tell }: ServedPond['changes'],
+  tell: (mayBringWork: boolean) => void,
 ): Task<void> => {
   const over = new AbortController();
   const listening = begin(tell);
   const sweep = async () => {
     while (!over.signal.aborted) {
       await sleep(SWEEP, over.signal);
-      tell();
+      tell(true);
     }
   };
   void sweep();

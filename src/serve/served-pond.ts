@@ -8,4 +8,6 @@ export interface ServedPond {
   readonly pond: Pond;
   /** Signal that is told whenever the pond may have changed: a commit, a record of a task, by whichever process. */
   readonly changes: ChangeSignal;
+  /** Signal that is told of those changes that may bring work: all of them, but for what this process does to its own tasks. */
+  readonly news: ChangeSignal;
 }

@@ -11,7 +11,7 @@ import type { ReadEntry } from './bucket-log.js';
 
 /*
  * The copy of the log in the directory. It only saves requests: whatever is missing or damaged in it is asked for again, so that nothing
- * here fails, and nothing is made durable.
+ * here fails, and nothing is made durable: after a power loss a copy may be half a one, which is told from its size or what it says.
  */
 
 type Copy = Pick<Bucket, 'files' | 'dataDir' | 'ids' | 'now'>;
@@ -94,7 +94,7 @@ const keep = (
   how: 'once' | 'replace',
 ): boolean => {
   const staged = layout.staged(stagedEntry(ids.uuidV7()));
-  if (isLeft(files.writeNewFile(staged, content)())) return false;
+  if (isLeft(files.writeNewFile(staged, content, 'relaxed')())) return false;
   if (how === 'replace') return !isLeft(files.rename(staged, path)());
   const linked = files.link(staged, path)();
   files.remove(staged)();

@@ -110,7 +110,7 @@ const unclear = ({ store }: Bucket, version: number, error: StoreError): TLogErr
 /** Keeps a copy, so that it need not be fetched again; without one it is. */
 const keepDataFile = ({ files, ids, dataDir }: Bucket, path: string, content: Uint8Array): void => {
   const staged = tableLayout(dataDir).staged(`${ids.uuidV7()}-1.blob`);
-  if (!isLeft(files.writeNewFile(staged, content)())) files.rename(staged, path)();
+  if (!isLeft(files.writeNewFile(staged, content, 'relaxed')())) files.rename(staged, path)();
 };
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ObjectInfo } from '../ports/object-store.js';
 import { entryKey } from '../remotes/remote-keys.js';
-import { corrupt } from '../tlogfs/failure.js';
+import { corrupt, isCorrupt } from '../tlogfs/failure.js';
 import { decodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
 import { refuseUnknownFormat } from '../tlogfs/log/pond-format.js';
 import type { Table } from '../tlogfs/log/table.js';
@@ -62,16 +62,25 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
   let oldest = 0;
   const entries = new Map<number, LogEntry>();
 
-  const textHere = (version: number): Uint8Array | null => {
-    const found = files.readFile(layout.logEntry(version))();
-    return found._tag === 'Right' ? found.right : null;
+  /** An entry as its copy has it; null where there is none. One that is not whole is removed, so that it is fetched again. */
+  const here = (version: number): Pick<ReadEntry, 'text' | 'entry'> | null => {
+    const path = layout.logEntry(version);
+    const found = files.readFile(path)();
+    if (found._tag === 'Left') return null;
+    try {
+      return { text: found.right, entry: decodeLogEntry(path, found.right) };
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      files.remove(path)();
+      return null;
+    }
   };
 
   /** Tells whether the newest entry that is known is the one that lies there. */
   const isTheSame = async (found: ObjectInfo): Promise<boolean> => {
     if (tip !== null && tip.etag === found.etag) return true;
-    const text = textHere(state.version);
-    if (text === null || text.length !== found.size) return false;
+    const text = here(state.version)?.text;
+    if (text === undefined || text.length !== found.size) return false;
     if (found.etag.replaceAll('"', '') === createHash('md5').update(text).digest('hex')) return true;
     const [there] = await readEntries(bucket, [state.version]);
     return there !== null && there !== undefined && Buffer.compare(there.text, text) === 0;
@@ -133,7 +142,7 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
   const readOld = async (version: number): Promise<void> => {
     const first = Math.max(0, version - OLD_AT_ONCE + 1);
     const wanted = Array.from({ length: version - first + 1 }, (_, index) => first + index).filter(
-      (one) => !entries.has(one) && textHere(one) === null,
+      (one) => !entries.has(one) && here(one) === null,
     );
     const read = await readEntries(bucket, wanted);
     const there = read.filter((entry) => entry !== null);
@@ -152,11 +161,10 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
   const readEntry = (version: number): LogEntry => {
     const known = entries.get(version);
     if (known !== undefined) return known;
-    const text = textHere(version);
-    if (text === null) throw new EntryWanted(version);
-    const entry = decodeLogEntry(layout.logEntry(version), text);
-    remember(version, entry);
-    return entry;
+    const copied = here(version);
+    if (copied === null) throw new EntryWanted(version);
+    remember(version, copied.entry);
+    return copied.entry;
   };
 
   return {

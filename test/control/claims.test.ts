@@ -136,6 +136,7 @@ test('the tasks of a runner that is killed are free at once, and what is left of
     attempt: 2,
     supersededBy: null,
     outcomes: [],
+    nothingDerived: false,
   });
   if (SERVER !== undefined) return;
   expect(readdirSync(join(directory, 'runners')).sort()).toEqual(['next.lock', 'victim.lock']);

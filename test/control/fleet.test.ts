@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import type { Claim } from '../../src/control/claim.js';
@@ -285,15 +285,18 @@ test.skipIf(SERVER === undefined)(
     await start(table, first);
     const delivered: string[][] = [];
     const asked: string[][] = [];
+    const all: boolean[] = [];
     fleet.claimWithEnds({
       worker: workerAt('a'),
       now: () => 1_000,
       wanted: (ended) => {
         asked.push(ended.map(printTaskId));
-        return ended.length;
+        return asked.length < 3 ? ended.length : 9;
       },
-      deliver: (claims) =>
-        delivered.push(claims.map((claim) => `${printTaskId(claim)} ${claim.needsCompleted}`)),
+      deliver: (claims, isAll) => {
+        delivered.push(claims.map((claim) => `${printTaskId(claim)} ${claim.needsCompleted}`));
+        all.push(isAll);
+      },
     });
     const completed = { _tag: 'Completed', claim: first, end } as const;
     const stale = { _tag: 'Completed', claim: { ...first, token: 999 }, end } as const;
@@ -303,9 +306,17 @@ test.skipIf(SERVER === undefined)(
     expect(await table.recordAttempts([completed])()).toMatchObject([{ right: { _tag: 'Recorded' } }]);
     expect(delivered).toEqual([[], ['1.2 true']]);
     expect(asked).toEqual([['1.1'], ['1.1']]);
-    fleet.claimWithEnds(null);
+    // One place was wanted, and 1.3 is ready, too: whoever has another place has to look.
+    expect(all).toEqual([false, false]);
     const [third] = await take(control, 'a', 1);
+    if (third === undefined) throw new Error('nothing was claimed');
     expect(third).toMatchObject({ executionSeq: 3, needsCompleted: true });
+    await start(table, third);
+    expect(await table.recordAttempts([{ ...completed, claim: third }])()).toMatchObject([
+      { right: { _tag: 'Recorded' } },
+    ]);
+    expect([delivered.at(-1), all.at(-1)]).toEqual([[], true]);
+    fleet.claimWithEnds(null);
   },
 );
 
@@ -369,3 +380,30 @@ const damage = async (pondId: string, statements: readonly string[]) => {
   for (const statement of statements) await client.query(statement);
   await client.end();
 };
+
+test.skipIf(SERVER === undefined)(
+  'who listens looks for work after what others end, and after tasks that come to be; not when an attempt begins, nor at ends of its own',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const [ours, theirs] = [await opened(pondId), await opened(pondId)];
+    await run(ours.table, 'a');
+    await run(theirs.table, 'b');
+    const heard: boolean[] = [];
+    const { stop } = ours.listen((mayBringWork) => heard.push(mayBringWork));
+    onTestFinished(stop);
+    /** What is heard of it, in its order; what was heard before is of the beginning. */
+    const heardOf = async (work: () => Promise<unknown>, notices: number) => {
+      const before = heard.length;
+      await work();
+      await vi.waitFor(() => expect(heard.length).toBe(before + notices), 10_000);
+      return heard.slice(before);
+    };
+    await vi.waitFor(() => expect(heard).toEqual([true]), 10_000);
+    expect(await heardOf(() => commitOf(ours, 1, [{}, {}]), 1)).toEqual([true]);
+    const claims = await take(ours, 'a', 1);
+    const others = await take(theirs, 'b', 1);
+    expect([named(claims), named(others)]).toEqual([['1.1'], ['1.2']]);
+    expect(await heardOf(() => finish(ours, only(claims, '1.1')), 2)).toEqual([false, false]);
+    expect(await heardOf(() => finish(theirs, only(others, '1.2')), 2)).toEqual([false, true]);
+  },
+);

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
 import { livePorts } from '../../src/composition-root.js';
@@ -321,6 +330,31 @@ describe('copies', () => {
     const again = await world.open('one');
     expect(await pathsOf(again)).toEqual(['/a.txt', '/large.txt']);
     await again.close();
+  });
+
+  it('that a power loss has left empty, or half, are fetched again', async () => {
+    const world = await madeWorld('half');
+    const pond = await world.open('one');
+    for (let turn = 0; turn < 30; turn += 1) await put(pond, `/${turn}.txt`, String(turn));
+    await pond.close();
+    const which = [/\.(json|parquet)$/, /_delta_log\/0{18}[01]\d\.json$/];
+    const left = [() => 0, (size: number) => size >> 1];
+    for (const [wanted, bytesOf] of which.flatMap((one) => left.map((two) => [one, two] as const))) {
+      const damaged = readdirSync(`${world.folder}/one`, { recursive: true, encoding: 'utf8' })
+        .filter((path) => wanted.test(path))
+        .map((path) => `${world.folder}/one/${path}`);
+      expect(damaged.length).toBeGreaterThan(5);
+      for (const path of damaged) truncateSync(path, bytesOf(statSync(path).size));
+      const again = await world.open('one');
+      expect(await textOf(again, '/3.txt')).toBe('3');
+      await expect(again.read(({ fs }) => fs.readBytes('/20.txt'), { at: 12 })).rejects.toMatchObject({
+        _tag: 'PathNotFound',
+      });
+      expect(await textOf(again, '/29.txt')).toBe('29');
+      const { txnSeq, changes } = await again.plan(7);
+      expect([txnSeq, changes.map(({ path }) => path)]).toEqual([7, ['/5.txt']]);
+      await again.close();
+    }
   });
 
   it('are those of what the store says: damage there is told, and not given out', async () => {

@@ -66,7 +66,8 @@ const fullDisk = (files: StewardPorts['files'], codeOf: () => string | null): St
   };
   return {
     ...files,
-    writeNewFile: (path, content) => () => refused(path) ?? files.writeNewFile(path, content)(),
+    writeNewFile: (path, content, durability) => () =>
+      refused(path) ?? files.writeNewFile(path, content, durability)(),
     writeNewFiles: (made, directories) => async () =>
       refused(made[0]?.path ?? '') ?? files.writeNewFiles(made, directories)(),
     streamToNewFile: (path, content, as) => async () =>

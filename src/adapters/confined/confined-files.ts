@@ -59,8 +59,8 @@ export const confinedFiles = (files: FileSystem, confinement: Confinement): File
     readFile: (path) => within(locate, 'open', path)(files.readFile),
     readRange: (path, offset, length) =>
       within(locate, 'open', path)((place) => files.readRange(place, offset, length)),
-    writeNewFile: (path, content) =>
-      within(locate, 'open', path)((place) => files.writeNewFile(place, content)),
+    writeNewFile: (path, content, durability) =>
+      within(locate, 'open', path)((place) => files.writeNewFile(place, content, durability)),
     writeNewFiles: (made, directories) => async () => {
       const places: { readonly path: string; readonly content: Uint8Array }[] = [];
       for (const { path, content } of made) {

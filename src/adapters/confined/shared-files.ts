@@ -50,8 +50,8 @@ export const sharedFiles = (files: HostFileSystem): HostFileSystem => {
 
   return {
     ...files,
-    writeNewFile: (path, content) => () => {
-      const written = files.writeNewFile(path, content)();
+    writeNewFile: (path, content, durability) => () => {
+      const written = files.writeNewFile(path, content, durability)();
       return isLeft(written) ? written : shareFile(path);
     },
     writeNewFiles: (made, directories) => async () => {

@@ -24,7 +24,8 @@ import { rename } from './rename.js';
 export const memoryPort = (kernel: Kernel): HostFileSystem => ({
   readFile: (path) => attempt(() => readRange(kernel, path, 0, Number.POSITIVE_INFINITY)),
   readRange: (path, offset, length) => attempt(() => readRange(kernel, path, offset, length)),
-  writeNewFile: (path, content) => attempt(() => writeNewFile(kernel, path, content)),
+  writeNewFile: (path, content, durability = 'durable') =>
+    attempt(() => writeNewFile(kernel, path, content, durability)),
   writeNewFiles: (files, directories) => attemptTask(() => writeNewFiles(kernel, files, directories)),
   streamToNewFile: (path, content, as) => attemptTask(() => streamToNewFile(kernel, path, content, as)),
   streamFile: (path) => streamFile(kernel, path),

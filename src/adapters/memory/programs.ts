@@ -13,10 +13,15 @@ import type { FileNode } from './nodes.js';
 const CHUNK = 1024 * 1024;
 const SET_GROUP = 0o2000;
 
-export const writeNewFile = (kernel: Kernel, path: string, content: Uint8Array): void =>
+export const writeNewFile = (
+  kernel: Kernel,
+  path: string,
+  content: Uint8Array,
+  durability: 'durable' | 'relaxed',
+): void =>
   withNewFile(kernel, path, 0o644, (file) => {
     contents.append(kernel, path, file, content);
-    contents.fsync(kernel, path, file);
+    if (durability === 'durable') contents.fsync(kernel, path, file);
   });
 
 export const writeNewFiles = async (

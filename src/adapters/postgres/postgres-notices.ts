@@ -1,15 +1,26 @@
 import pg from 'pg';
+import type { ServerNotice } from '../../ports/sql-server.js';
 import { connectionTo, settings } from './postgres-connection.js';
 
 /** Milliseconds after which a lost connection is made again. */
 const AGAIN = 1_000;
 
+/** Notice of whatever was said while nobody listened. */
+const MISSED: ServerNotice = { word: '', isOwn: false };
+
+/** Channel, and how to tell the connections of this process. */
+interface Listening {
+  readonly schema: string;
+  readonly channel: string;
+  /** Tells whether a process of the server's serves one of the connections of this process. */
+  readonly isOwn: (serverProcess: number) => boolean;
+}
+
 /** Listens on a channel, by a connection of its own that is made again as often as it is lost. */
 export const listenOn = (
   address: string,
-  schema: string,
-  channel: string,
-  onNotice: () => void,
+  { schema, channel, isOwn }: Listening,
+  onNotice: (notice: ServerNotice) => void,
 ): { readonly stop: () => void } => {
   let stopped = false;
   let client: pg.Client | null = null;
@@ -26,12 +37,13 @@ export const listenOn = (
     };
     fresh.on('error', lost);
     fresh.on('end', lost);
-    fresh.on('notification', () => onNotice());
+    fresh.on('notification', ({ payload, processId }) =>
+      onNotice({ word: payload ?? '', isOwn: isOwn(processId) }),
+    );
     try {
       await fresh.connect();
       await fresh.query(`${settings(schema)}; LISTEN ${pg.escapeIdentifier(channel)}`);
-      // What was said while nobody listened.
-      onNotice();
+      onNotice(MISSED);
     } catch {
       lost();
     }

@@ -31,10 +31,13 @@ export const postgresServers: SqlServers = {
           await client.query(settings(schema));
         },
       });
+      const own = new Set<number>();
       // What breaks is found by the statement that is under way, or by who uses the connection next.
       pool.on('connect', (client) => {
         client.on('error', () => undefined);
+        own.add(serverProcessOf(client));
       });
+      pool.on('remove', (client) => own.delete(serverProcessOf(client)));
       pool.on('error', () => undefined);
       try {
         (await pool.connect()).release();
@@ -42,7 +45,7 @@ export const postgresServers: SqlServers = {
         await pool.end();
         throw problem;
       }
-      return serverOf({ address, name, schema, pool });
+      return serverOf({ address, name, schema, pool, isOwn: (one) => own.has(one) });
     });
   },
 };
@@ -52,9 +55,14 @@ interface Opened {
   readonly name: string;
   readonly schema: string;
   readonly pool: pg.Pool;
+  readonly isOwn: (serverProcess: number) => boolean;
 }
 
-const serverOf = ({ address, name, schema, pool }: Opened): SqlServer => ({
+/** Number of the server's process that serves a connection; notices carry that of who gave them. */
+const serverProcessOf = (client: pg.ClientBase): number =>
+  (client as { readonly processID?: number }).processID ?? 0;
+
+const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => ({
   name,
   transaction: ({ durability, alone }, body) =>
     attempt(name, async () => {
@@ -95,7 +103,7 @@ const serverOf = ({ address, name, schema, pool }: Opened): SqlServer => ({
       }
     }),
   session: () => attempt(name, () => openSession(address, schema, name)),
-  listen: (channel, onNotice) => listenOn(address, schema, channel, onNotice),
+  listen: (channel, onNotice) => listenOn(address, { schema, channel, isOwn }, onNotice),
   close: () => {
     if (!pool.ending) void pool.end();
   },

@@ -8,7 +8,7 @@ import type { ControlTransaction, Question } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import type { ClaimOrder } from '../fleet-table.js';
 import { jsonText, jsonValue } from '../json-text.js';
-import { claimQuestion, claimsIn } from './ready-tasks.js';
+import { claimQuestion, claimsIn, isAllOfReady } from './ready-tasks.js';
 
 /*
  * Over a network it counts how often the database is asked. Most attempts are plain: the first one of a task that has not been asked for
@@ -39,15 +39,26 @@ export function* recordPlain(
   const outcomes: (AttemptOutcome | null)[] = records.map(() => null);
   for (const row of answerTo('ended')) outcomes[decodeRow(EndedRow, row).place] = { _tag: 'Recorded' };
   for (const row of answerTo('started')) {
-    const { place, parent_txn_seq: parentTxnSeq, told } = decodeRow(StartedRow, row);
+    const {
+      place,
+      parent_txn_seq: parentTxnSeq,
+      told,
+      nothing_derived: nothingDerived,
+    } = decodeRow(StartedRow, row);
     outcomes[place] = {
       _tag: 'Started',
       attempt: 1,
       supersededBy: null,
       outcomes: told === null ? [] : told.map((one) => toldOf(parentTxnSeq, one)),
+      nothingDerived,
     };
   }
-  return { outcomes, claims: claimsIn(answerTo('claims')) };
+  const rows = answerTo('claims');
+  const isAll =
+    rows.length < wanted &&
+    isAllOfReady(rows) &&
+    records.every(({ _tag }, place) => _tag === 'Started' || outcomes[place] !== null);
+  return { outcomes, claims: claimsIn(rows), isAll };
 }
 
 /** A question about these rows; none where there are none. */
@@ -195,7 +206,9 @@ const START = `WITH plain AS (
     FROM json_array_elements_text(plain.needs) AS need
     CROSS JOIN LATERAL (
       SELECT * FROM task_states WHERE task_states.parent_txn_seq = plain.parent_txn_seq
-        AND task_states.execution_seq = need::bigint LIMIT 1) AS needed)::text AS told`;
+        AND task_states.execution_seq = need::bigint LIMIT 1) AS needed)::text AS told,
+    (SELECT 1 FROM control_table AS derived WHERE derived.caused_by IS NOT NULL
+       AND derived.txn_seq > plain.parent_txn_seq LIMIT 1) IS NULL AS nothing_derived`;
 
 const Told = t.type({
   execution_seq: t.number,
@@ -208,6 +221,7 @@ const StartedRow = t.type({
   place: t.number,
   parent_txn_seq: t.number,
   told: t.union([t.null, jsonText(t.array(Told))]),
+  nothing_derived: t.boolean,
 });
 
 /** Outcome of a task that a started one waited for: it has completed, and did the time before. */

@@ -100,6 +100,10 @@ export const claimsIn = (rows: readonly SqlRow[]): readonly ReadyClaim[] =>
     needsCompleted: decodeRow(ReadyRow, row).needs_completed,
   }));
 
+/** Tells whether all that were found ready were claimed. */
+export const isAllOfReady = (rows: readonly SqlRow[]): boolean =>
+  rows[0] === undefined || decodeRow(ReadyRow, rows[0]).ready === rows.length;
+
 interface Asked {
   readonly limit: number;
   readonly now: number;
@@ -115,8 +119,6 @@ export function* claimUpTo(
   for (;;) {
     const rows = yield* transaction.all(...claimQuestion(worker, { limit: limit - claimed.length, now }));
     claimed.push(...claimsIn(rows));
-    const [first] = rows;
-    if (first === undefined || claimed.length >= limit) return claimed;
-    if (decodeRow(ReadyRow, first).ready === rows.length) return claimed;
+    if (claimed.length >= limit || isAllOfReady(rows)) return claimed;
   }
 }

@@ -141,7 +141,7 @@ const DERIVED = [
          END IF;
        END IF;
        -- Heard once the transaction has committed, by whoever runs tasks of this pond.
-       PERFORM pg_notify(TG_TABLE_SCHEMA, '');
+       PERFORM pg_notify(TG_TABLE_SCHEMA, step);
      ELSIF NEW.record_type = 'begin' THEN
        INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id)
        VALUES (NEW.txn_id, NEW.txn_seq, NEW.based_on_seq, NEW.transaction_type, NEW.timestamp, NEW.record_id);

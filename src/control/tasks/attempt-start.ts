@@ -127,6 +127,7 @@ export function* startAttempt(
       configPath: claim.configPath,
       place: conditions.place,
     }),
+    nothingDerived: false,
   };
 }
 

@@ -15,7 +15,7 @@ import {
 import type { ControlTable } from '../control-table.js';
 import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
-import type { ClaimOrder, ReadyClaim } from '../fleet-table.js';
+import type { ClaimOrder } from '../fleet-table.js';
 import type { IsLive } from '../signs-of-life.js';
 import { endAttempt } from './attempt-end.js';
 import { startAttempt } from './attempt-start.js';
@@ -72,7 +72,8 @@ const together =
       hasEnds ? PATIENCE_OF_ENDS : undefined,
     )();
     // Claims are there once the transaction has committed, and not before.
-    order?.deliver(isRight(recorded) ? recorded.right.claims : []);
+    if (isRight(recorded)) order?.deliver(recorded.right.claims, recorded.right.isAll);
+    else order?.deliver([], false);
     if (isRight(recorded)) return recorded.right.outcomes.map(right);
     if (records.length === 1 || isBusy(recorded)) return records.map(() => recorded);
     const outcomes: Either<ControlError, AttemptOutcome>[] = [];
@@ -96,7 +97,7 @@ function* writeAll(
   transaction: ControlTransaction,
   records: readonly AttemptRecord[],
   order: ClaimOrder | null,
-): Coroutine<{ readonly outcomes: readonly AttemptOutcome[]; readonly claims: readonly ReadyClaim[] }> {
+): Coroutine<Omit<RecordedPlain, 'outcomes'> & { readonly outcomes: readonly AttemptOutcome[] }> {
   const isLive = store.signs.liveness(transaction.all);
   const plain =
     store.recordPlain === null ? NOTHING_PLAIN : yield* store.recordPlain(transaction, records, order);
@@ -106,10 +107,10 @@ function* writeAll(
     if (done !== undefined) store.known.forget(record.claim);
     outcomes.push(done ?? (yield* write(transaction, store.known, isLive, record)));
   }
-  return { outcomes, claims: plain.claims };
+  return { ...plain, outcomes };
 }
 
-const NOTHING_PLAIN: RecordedPlain = { outcomes: [], claims: [] };
+const NOTHING_PLAIN: RecordedPlain = { outcomes: [], claims: [], isAll: false };
 
 function* write(
   transaction: ControlTransaction,

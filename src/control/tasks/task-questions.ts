@@ -1,14 +1,14 @@
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
+import { taskNumbers } from '../../domain/plans/task-id.js';
 import type { RunnerInfo } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
 import { ask, type ControlStore } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import type { ReadRows } from '../control-transaction.js';
-import { type Coroutine, inOrder } from '../coroutine.js';
+import type { Coroutine } from '../coroutine.js';
 import { readRecord } from '../record-row.js';
-import { claimOn, findRunner } from '../runners/claim-rows.js';
-import type { IsLive } from '../signs-of-life.js';
-import { tasksAmong } from './task-records.js';
+import { readRunner } from '../runners/claim-rows.js';
+import { taskIn, tasksAmong } from './task-records.js';
 
 type TaskQuestions = Pick<
   ControlTable,
@@ -40,10 +40,9 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
     }),
   findIncompletePostCommitTasks: () =>
     ask(store, function* (read) {
-      const isLive = store.signs.liveness(read);
-      return yield* inOrder(yield* tasksWhere(read, `state IN ('pending', 'started')`), function* (task) {
-        return { ...task, runner: yield* liveRunner(read, task, isLive) };
-      });
+      const tasks = yield* tasksWhere(read, `state IN ('pending', 'started')`);
+      const runners = tasks.length === 0 ? NO_RUNNERS : yield* liveHolders(store, read);
+      return tasks.map((task) => ({ ...task, runner: runners.get(taskNumbers(task)) ?? null }));
     }),
   findFailedTasks: () =>
     ask(store, (read) =>
@@ -83,8 +82,20 @@ function* tasksWhere(
   return tasksAmong(rows.map(readRecord));
 }
 
-function* liveRunner(read: ReadRows, task: TaskStatus, isLive: IsLive): Coroutine<RunnerInfo | null> {
-  const claim = yield* claimOn(read, task);
-  // No transaction here: a runner may end between two queries, and is not live then.
-  return claim !== null && (yield* isLive(claim.runnerId)) ? yield* findRunner(read, claim.runnerId) : null;
+const NO_RUNNERS: ReadonlyMap<string, RunnerInfo> = new Map();
+
+/** Live runners by the tasks that they hold: one look at all claims, however many tasks there are. */
+function* liveHolders(store: ControlStore, read: ReadRows): Coroutine<ReadonlyMap<string, RunnerInfo>> {
+  const isLive = store.signs.liveness(read);
+  const live = new Map<string, RunnerInfo>();
+  for (const row of yield* read(HOLDERS)) {
+    const runner = readRunner(row);
+    // No transaction here: a runner may end between two queries, and is not live then.
+    if (yield* isLive(runner.runnerId)) live.set(taskNumbers(taskIn(row)), runner);
+  }
+  return live;
 }
+
+const HOLDERS = `SELECT claims.txn_id, claims.parent_txn_seq, claims.execution_seq,
+    runners.runner_id, runners.pid, runners.command
+  FROM claims JOIN runners ON runners.runner_id = claims.runner_id`;

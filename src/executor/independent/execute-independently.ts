@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { branchingSignal } from '../../effects/branching-signal.js';
 import type { ExecutionReport } from '../execution-report.js';
 import type { ExecutablePlan, Operation } from '../operation.js';
-import { branchingSignal } from './branching-signal.js';
 import type { IndependentCapabilities } from './capabilities.js';
 import { type Guarded, guarded } from './guarded.js';
 import { reportOf } from './outcome.js';

@@ -3,6 +3,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { ClaimOrder, FleetTable, ReadyClaim, WorkerPlace } from '../../control/fleet-table.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
+import { type BranchingSignal, branchingSignal } from '../../effects/branching-signal.js';
 import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';
@@ -15,11 +16,14 @@ import type { Taking } from '../taking.js';
 /** Milliseconds between two looks for who has died, and for work that nobody has told of. */
 const LOOK = 1_000;
 
+/** A reason that is there already: without one each abort would make an error. */
+const OVER = 'over';
+
 /**
  * Takes tasks of a pond that many machines share, one by one: whoever is free takes the next whose turn has come. What dead runners held is
  * freed by everybody.
  */
-export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking): PondJob => {
+export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: Taking): PondJob => {
   const { clock, logger, host } = pond.ports;
   const tasks = singleTasks(pond, fleet);
   const running = new Set<Promise<void>>();
@@ -29,6 +33,9 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
   let work = NOTHING_DONE;
   /** Tasks that have been asked for, by `claimReady` or with the ends of others, and have not been begun. */
   const asked = { ready: 0, withEnds: 0 };
+  /** The news known, and the time, when nothing was ready that this worker may take; each question is a journey. */
+  let nothingReady: { readonly news: number; readonly at: number } | null = null;
+  let branching: { readonly signal: AbortSignal; readonly branches: BranchingSignal } | null = null;
   let announced: WorkerPlace | null = null;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
@@ -44,8 +51,8 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
       return announced;
     });
 
-  const one = async (claim: ReadyClaim, signal: AbortSignal): Promise<void> => {
-    const ran = await tasks.run(claim, signal)();
+  const one = async (claim: ReadyClaim, { within }: BranchingSignal): Promise<void> => {
+    const ran = await within((signal) => tasks.run(claim, signal)());
     if (isLeft(ran)) return giveBack(claim, describeError(ran.left), true);
     if (ran.right._tag === 'Refused') return giveBack(claim, ran.right.reason, ran.right.all);
     if (ran.right.ended) work = sumOfWork(work, { done: 1, failed: ran.right.failed ? 1 : 0 });
@@ -63,8 +70,8 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
     }
   };
 
-  const begin = (claim: ReadyClaim, signal: AbortSignal): void => {
-    const run = one(claim, signal).finally(() => {
+  const begin = (claim: ReadyClaim, branches: BranchingSignal): void => {
+    const run = one(claim, branches).finally(() => {
       running.delete(run);
       tokens.delete(claim.token);
     });
@@ -90,63 +97,86 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
       return left.length;
     });
 
-  const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, WorkerPlace> =>
+  const beginAll = (branches: BranchingSignal): TE.TaskEither<PondError, WorkerPlace> =>
     steps(async ({ run }) => {
       const place = await run(worker());
-      if (free() > 0) {
-        const claims = await run(claim(place, signal));
-        if (claims === 0 && (await run(shareLeft())) > 0) await run(claim(place, signal));
+      if (free() > 0 && mayBeReady()) {
+        await run(claim(place, branches));
+        if (free() > 0 && (await run(shareLeft())) > 0) await run(claim(place, branches));
       }
       await run(sweep());
       return place;
     });
 
+  /** They outlive the turn that begins them where that fails. */
+  const branchesOf = (signal: AbortSignal): BranchingSignal => {
+    if (branching?.signal !== signal) branching = { signal, branches: branchingSignal(signal) };
+    return branching.branches;
+  };
+
+  const mayBeReady = (): boolean =>
+    nothingReady === null ||
+    news.count() > nothingReady.news ||
+    clock.monotonicMs() - nothingReady.at >= LOOK;
+
+  const asOfNow = () => ({ news: news.count(), at: clock.monotonicMs() });
+
   const free = (): number => taking.concurrency - running.size - asked.ready - asked.withEnds;
 
-  /** Claims as many as there are places, and begins them; returns how many. */
-  const claim = (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, number> =>
+  /** Claims as many as there are places, and begins them. */
+  const claim = (place: WorkerPlace, branches: BranchingSignal): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
-      asked.ready = free();
+      const limit = free();
+      const looked = asOfNow();
+      asked.ready = limit;
       try {
-        const limits = { limit: asked.ready, now: clock.nowMicros() };
-        const claims = await run(fleet.claimReady(place, limits));
-        for (const one of claims) begin(one, signal);
-        return claims.length;
+        const claims = await run(fleet.claimReady(place, { limit, now: clock.nowMicros() }));
+        nothingReady = claims.length < limit ? looked : null;
+        for (const one of claims) begin(one, branches);
       } finally {
         asked.ready = 0;
       }
     });
 
   /** Order by which what takes the places of tasks that end is claimed with their ends: over a network each question is a journey. */
-  const orderFor = (worker: WorkerPlace, signal: AbortSignal): ClaimOrder => ({
-    worker,
-    now: clock.nowMicros,
-    wanted: (ended) => {
-      asked.withEnds = 0;
-      const places = ended.filter(({ token }) => tokens.has(token)).length;
-      // Of what else this process runs no place becomes free.
-      asked.withEnds = signal.aborted || places === 0 ? 0 : Math.max(0, free() + places);
-      return asked.withEnds;
-    },
-    deliver: (claims) => {
-      asked.withEnds = 0;
-      for (const one of claims) begin(one, signal);
-    },
-  });
+  const orderFor = (worker: WorkerPlace, signal: AbortSignal, branches: BranchingSignal): ClaimOrder => {
+    let looked = asOfNow();
+    return {
+      worker,
+      now: clock.nowMicros,
+      wanted: (ended) => {
+        looked = asOfNow();
+        asked.withEnds = 0;
+        const places = ended.filter(({ token }) => tokens.has(token)).length;
+        // Of what else this process runs no place becomes free.
+        asked.withEnds = signal.aborted || places === 0 ? 0 : Math.max(0, free() + places);
+        return asked.withEnds;
+      },
+      deliver: (claims, isAll) => {
+        asked.withEnds = 0;
+        for (const one of claims) begin(one, branches);
+        nothingReady = isAll ? looked : null;
+        // What this process ends by itself is no news to it, but where others could be ready.
+        if (!isAll && free() > 0) news.tell();
+      },
+    };
+  };
 
   const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
     steps(async ({ run }) => {
       work = NOTHING_DONE;
-      // A signal of an earlier turn says nothing about this one.
+      // A signal of an earlier turn says nothing about this one, nor does what was ready then.
       fleet.claimWithEnds(null);
+      nothingReady = null;
+      const branches = branchesOf(signal);
       for (;;) {
         const over = new AbortController();
         // Asked for before the look, so that what comes during it is not missed.
         const change = changed(over.signal);
         try {
           if (!signal.aborted) {
-            const place = await run(beginAll(signal));
-            fleet.claimWithEnds(orderFor(place, signal));
+            const place = await run(beginAll(branches));
+            fleet.claimWithEnds(orderFor(place, signal, branches));
             const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
             if (running.size === 0 && isDone) return work;
           } else if (running.size === 0) return work;
@@ -155,7 +185,7 @@ export const fleetJob = ({ pond }: ServedPond, fleet: FleetTable, taking: Taking
             ...running,
           ]);
         } finally {
-          over.abort();
+          over.abort(OVER);
         }
       }
     });

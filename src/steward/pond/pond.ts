@@ -37,7 +37,7 @@ export interface Pond {
   /** The lock of its writers. */
   readonly writerLock: WriterLock;
   /** Calls back when another machine has recorded something of a task; null: all who write are on this machine, and change its files. */
-  readonly listen: ((onChange: () => void) => { readonly stop: () => void }) | null;
+  readonly listen: ((onChange: (mayBringWork: boolean) => void) => { readonly stop: () => void }) | null;
   /** Attempts that this process begins and ends; those of all its commits share transactions. */
   readonly attempts: AttemptRecords;
   /** Looks whether somebody wants attempts ended that run here: once for all of them. */

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as IOE from 'fp-ts/lib/IOEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { StorePlace } from '../../ports/object-store.js';
@@ -160,13 +161,19 @@ const cacheFor = (
     const confined = confine(directory);
     const bucket: Bucket = {
       store,
-      files: confined.files,
+      files: ofCopies(confined.files),
       dataDir: layout(directory).data,
       ids: ports.ids,
       now: () => Math.floor(ports.clock.nowMicros() / 1000),
     };
     return { directory, bucket, confined };
   });
+
+/** Files of copies: that their names are there after a power loss, too, nobody need wait for. */
+const ofCopies = (files: StewardPorts['files']): StewardPorts['files'] => ({
+  ...files,
+  fsyncDirectory: () => IOE.right(undefined),
+});
 
 /** Opens a store for as long as what is made of it lives; it is let go of at once where nothing is. */
 const withStore = <A>(

@@ -171,8 +171,8 @@ const startWhenFree = (
       );
       switch (outcome._tag) {
         case 'Started': {
-          await run(warnOfUnseenCommits(pond, task, logger));
-          const { attempt, supersededBy, outcomes } = outcome;
+          const { attempt, supersededBy, outcomes, nothingDerived } = outcome;
+          if (!nothingDerived) await run(warnOfUnseenCommits(pond, task, logger));
           const reports = reportKeeper(taskLogger(pond, task, attempt, span));
           return { _tag: 'Go', started: { attempt, supersededBy, outcomes, reports } };
         }

@@ -96,7 +96,8 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
   return {
     readFile: (path) => at('open', path)(files.readFile),
     readRange: (path, offset, length) => at('open', path)((place) => files.readRange(place, offset, length)),
-    writeNewFile: (path, content) => at('open', path)((place) => files.writeNewFile(place, content)),
+    writeNewFile: (path, content, durability) =>
+      at('open', path)((place) => files.writeNewFile(place, content, durability)),
     writeNewFiles: (made, synced) =>
       several('open', [
         ...made.map(({ path }) => ({ path, take: directories.entry })),

@@ -27,7 +27,8 @@ import {
 export const nodeFileSystem: HostFileSystem = {
   readFile: (path) => attempt('read', path, () => readFile(path)),
   readRange: (path, offset, length) => attempt('read', path, () => readRange(path, offset, length)),
-  writeNewFile: (path, content) => attempt('write', path, () => writeNewFile(path, content)),
+  writeNewFile: (path, content, durability = 'durable') =>
+    attempt('write', path, () => writeNewFile(path, content, durability)),
   writeNewFiles,
   streamToNewFile,
   streamFile,
@@ -60,8 +61,8 @@ export const nodeFileSystem: HostFileSystem = {
 /** The same for what is in ponds: what the superuser makes in a directory of another user is that user's. */
 export const nodePondFiles: HostFileSystem = {
   ...nodeFileSystem,
-  writeNewFile: (path, content) =>
-    attempt('write', path, () => writeNewFile(path, content, giveToDirectoryOwner)),
+  writeNewFile: (path, content, durability = 'durable') =>
+    attempt('write', path, () => writeNewFile(path, content, durability, giveToDirectoryOwner)),
   writeNewFiles: (files, directories) => writeNewFiles(files, directories, giveToDirectoryOwner),
   streamToNewFile: (path, content, as) => streamToNewFile(path, content, as, giveToDirectoryOwner),
   makeDirectories: (path) =>

@@ -20,12 +20,17 @@ export type OnMade = (file: number) => void;
 
 const nothingMore: OnMade = () => undefined;
 
-/** Makes a file with the bits that the umask leaves of `0644`, durable with its content. */
-export const writeNewFile = (path: string, content: Uint8Array, onMade = nothingMore): void =>
+/** Makes a file with the bits that the umask leaves of `0644`; a durable one is that with its content. */
+export const writeNewFile = (
+  path: string,
+  content: Uint8Array,
+  durability: 'durable' | 'relaxed',
+  onMade = nothingMore,
+): void =>
   withNewFile(path, NEW_FILE_MODE, (file) => {
     onMade(file);
     writeAll(file, content);
-    fsyncSync(file);
+    if (durability === 'durable') fsyncSync(file);
   });
 
 /** Makes files like `writeNewFile`, and directories' entries durable; waits for all of it at once. */

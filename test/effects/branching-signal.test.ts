@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { branchingSignal } from '../../src/executor/independent/branching-signal.js';
+import { branchingSignal } from '../../src/effects/branching-signal.js';
 
 it('the signal of an execution has one listener, however many operations run side by side, and none after it', async () => {
   const everything = new AbortController();
