@@ -203,4 +203,13 @@ export interface QueryEngine {
     bounds: QueryBounds,
     use: (session: QuerySession) => TaskEither<E, A>,
   ) => TaskEither<QueryFailed | E, A>;
+  /**
+   * Gives `use` what gives sessions one after another, all in one engine: for many small tables, of which opening an engine takes longer
+   * than reading one. Their bounds are the same, but for the numbers of their outputs. Contents that are files lie in the workspace, and
+   * each session can open all of it.
+   */
+  readonly sessions: <E, A>(
+    bounds: QueryBounds,
+    use: (engine: Pick<QueryEngine, 'session'>) => TaskEither<E, A>,
+  ) => TaskEither<QueryFailed | E, A>;
 }

@@ -41,7 +41,8 @@ export interface ConvertedSource {
 }
 
 const SOURCE = 'source';
-const MEMORY_LIMIT = '512MB';
+/** Memory of an engine that converts, at most. */
+export const MEMORY_LIMIT = '512MB';
 
 /**
  * Writes the rows of a file to a Parquet file in the workspace, and returns where that is. What is ambiguous is

@@ -111,6 +111,7 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
     needed: unexpected('queryEngine.needed'),
     written: unexpected('queryEngine.written'),
     session: unexpected('queryEngine.session'),
+    sessions: unexpected('queryEngine.sessions'),
   },
   clock: {
     nowMicros: () => WHEN,

@@ -297,6 +297,28 @@ test('a batch whose writing takes long goes on in another commit, and lets other
   expect((await here.watch())?.batches).toMatchObject([{ taken: 5 }]);
 });
 
+test('what has been read for long enough arrives before the others are read, too', async () => {
+  const here = await watching({ as: 'table' });
+  for (let number = 0; number < 7; number += 1) here.put(`f${number}.csv`, `n\n${number}\n`);
+  let passed = 0;
+  const slow = here.program(({ clock }) => ({
+    clock: {
+      ...clock,
+      monotonicMs: () => {
+        passed += 4_000;
+        return passed;
+      },
+    },
+  }));
+  const signal = new AbortController().signal;
+  expect(ok(await slow.work([here.directory], here.opening, { signal })())).toEqual({ done: 7, failed: 0 });
+  const batches = (await here.watch())?.batches ?? [];
+  expect(batches.length).toBeGreaterThan(1);
+  expect(batches.reduce((sum, { taken }) => sum + taken, 0)).toBe(7);
+  const found = ok(await here.steward.query("SELECT sum(n)::INTEGER FROM '/in/*.parquet'")());
+  expect(found.rows).toEqual([[21]]);
+});
+
 test('what waits in a folder when a pond begins to be served is there before a schedule judges that it is not', async () => {
   const here = await watching({ settle: '5s' });
   await here.entry('/etc/schedule.d/20-fresh', { factory: 'watch', schedule: '* * * * *', timezone: 'UTC' });

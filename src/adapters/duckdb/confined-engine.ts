@@ -86,10 +86,17 @@ export const inEngine = async <A>(
 };
 
 /** Closes an engine: it opens these files and no others from then on, and nothing about that can be changed. */
-export const close = async (connection: DuckDBConnection, files: readonly string[]): Promise<void> => {
+export const close = (connection: DuckDBConnection, files: readonly string[]): Promise<void> =>
+  closeBut(connection, `allowed_paths = [${files.map(quoted).join(', ')}]`);
+
+/** Closes an engine: it opens what lies in this directory, and nothing else. */
+export const closeOutside = (connection: DuckDBConnection, directory: string): Promise<void> =>
+  closeBut(connection, `allowed_directories = [${quoted(directory)}]`);
+
+const closeBut = async (connection: DuckDBConnection, allowed: string): Promise<void> => {
   // Whatever the zone of the process: rows are the same everywhere.
   await connection.run("SET TimeZone = 'UTC'");
-  await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
+  await connection.run(`SET ${allowed}`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
 };

@@ -1,8 +1,15 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { Query, QueryAnswer, QueryEngine, QueryFailed, QueryTable } from '../../ports/query-engine.js';
-import { CLOSED, close, inEngine, outputsIn, settingsOf } from './confined-engine.js';
+import type {
+  Query,
+  QueryAnswer,
+  QueryBounds,
+  QueryEngine,
+  QueryFailed,
+  QueryTable,
+} from '../../ports/query-engine.js';
+import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { encodingInWords } from './csv-encoding.js';
 import { misfitInWords } from './csv-misfit.js';
 import {
@@ -16,6 +23,7 @@ import { jsonRows } from './json-values.js';
 import { makeTable } from './make-table.js';
 import { queryAsked } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
+import { identifier } from './sql-text.js';
 import { filesOf } from './table-contents.js';
 import type { TableFiles } from './table-view.js';
 import { rowBytes } from './write-rows.js';
@@ -58,14 +66,10 @@ export const duckdbQueryEngine: QueryEngine = {
     }
   },
 
-  session: (given, bounds, use) => async () => {
-    const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
-    let tables: readonly TableFiles[] = [];
-    const words = wordsOf(names, () => tables);
-    try {
-      tables = await filesOf(given, bounds, names);
+  session: (given, bounds, use) => async () =>
+    answered(given, bounds, (tables, words) => {
       const outputs = outputsIn(bounds);
-      return await inEngine(CLOSED, { signal: bounds.signal }, async (closed) => {
+      return inEngine(CLOSED, { signal: bounds.signal }, async (closed) => {
         await close(closed, []);
         return inEngine(settingsOf(bounds), bounds, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
@@ -74,10 +78,50 @@ export const duckdbQueryEngine: QueryEngine = {
           return use(sessionOver({ closed, connection, words, outputs, files }))();
         });
       });
+    }),
+
+  sessions: (shared, use) => async () => {
+    try {
+      return await inEngine(CLOSED, { signal: shared.signal }, async (closed) => {
+        await close(closed, []);
+        return inEngine(settingsOf(shared), shared, async (connection) => {
+          await closeOutside(connection, shared.workspace);
+          return use({
+            session: (given, bounds, useOne) => async () =>
+              answered(given, { ...bounds, workspace: shared.workspace }, async (tables, words) => {
+                try {
+                  for (const table of tables) await makeTable(connection, table, 'session');
+                  const [outputs, files] = [outputsIn(bounds), firstFiles(tables)];
+                  return await useOne(sessionOver({ closed, connection, words, outputs, files }))();
+                } finally {
+                  for (const { table } of tables)
+                    await connection.run(`DROP VIEW IF EXISTS ${identifier(table.name)}`);
+                }
+              }),
+          })();
+        });
+      });
     } catch (thrown) {
-      return E.left(await words(thrown));
+      return E.left(await wordsOf(new Map(), () => [])(thrown));
     }
   },
+};
+
+/** Finds the files of tables and lets `use` have them; what is thrown is an answer in words about these tables. */
+const answered = async <E, A>(
+  given: readonly QueryTable[],
+  bounds: QueryBounds,
+  use: (tables: readonly TableFiles[], words: EngineWords) => Promise<E.Either<E, A>>,
+): Promise<E.Either<QueryFailed | E, A>> => {
+  const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
+  let tables: readonly TableFiles[] = [];
+  const words = wordsOf(names, () => tables);
+  try {
+    tables = await filesOf(given, bounds, names);
+    return await use(tables, words);
+  } catch (thrown) {
+    return E.left(await words(thrown));
+  }
 };
 
 /** Words for what the engine throws about files that people know by these names. */

@@ -6,6 +6,7 @@ export const queryEngineOnDemand: QueryEngine = {
   written: (query, as, use) => async () => (await engine()).written(query, as, use)(),
   needed: (sql, signal) => async () => (await engine()).needed(sql, signal)(),
   session: (tables, bounds, use) => async () => (await engine()).session(tables, bounds, use)(),
+  sessions: (bounds, use) => async () => (await engine()).sessions(bounds, use)(),
 };
 
 const engine = async (): Promise<QueryEngine> => (await import('./duckdb-query-engine.js')).duckdbQueryEngine;

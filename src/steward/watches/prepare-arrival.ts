@@ -8,6 +8,7 @@ import { namesOf, type PondPath, parsePondPath } from '../../domain/paths/pond-p
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import type { SeenFile } from '../../planner/watches/settling.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import type { QueryEngine } from '../../ports/query-engine.js';
 import { convertRows } from '../../series/convert-rows.js';
 import { openParquet } from '../../series/parquet-file.js';
 import { ENDINGS, type RowsFile, rowsFileOf } from '../../series/rows-file.js';
@@ -56,6 +57,7 @@ export interface Preparing {
   readonly held: HostFileSystem;
   readonly words: WatchWords;
   readonly workspace: string;
+  readonly engine: Pick<QueryEngine, 'session'>;
   readonly signal: AbortSignal;
 }
 
@@ -114,11 +116,11 @@ type ReadError = PondError | NotRows | { readonly fault: FileSystemError };
 
 /** Returns where the rows are in the workspace; null: the file is written as it is. */
 const read = (
-  { pond: { ports }, workspace, words, signal }: Preparing,
+  { pond: { ports }, workspace, engine, words, signal }: Preparing,
   file: SettledFile,
   { rows, reading, number }: Reading,
 ): TE.TaskEither<ReadError, string | null> => {
-  const { files, queryEngine: engine } = ports;
+  const { files } = ports;
   const ofHost = (error: FileSystemError): ReadError =>
     reading.failure() === null
       ? { _tag: 'HostFileFailed', path: error.path, code: error.code, call: error.call }

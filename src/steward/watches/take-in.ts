@@ -13,11 +13,9 @@ import { layout, type Pond } from '../pond/pond.js';
 import { withinEntry } from '../pond/within-entry.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { finishOnHost } from './finish-on-host.js';
-import { type PreparedFile, prepareArrival, type ReadyFile, type SettledFile } from './prepare-arrival.js';
+import type { PreparedFile, ReadyFile, SettledFile } from './prepare-arrival.js';
+import { prepareBatch } from './prepare-batch.js';
 import { type Writing, type WrittenFiles, writeArrivals } from './write-arrivals.js';
-
-/** Files of one batch, at most: what is beyond them is the next one. */
-const MOST_OF_BATCH = 1_000;
 
 /** A watch whose files are taken in. */
 export interface TakingIn {
@@ -64,9 +62,7 @@ export const takeIn = (
       await run(refuseUntrusted(pond, [txnSeq]));
       const words = await run(withDirectory(pond, taking.words, txnSeq));
       const at = { path: taking.watch, txnSeq, txnId: pond.ports.ids.uuidV7(), span };
-      const batch = takeBatch(pond, { ...taking, words }, files.slice(0, MOST_OF_BATCH));
-      const taken = await run(withinEntry(pond, { chain: [] }, at, batch));
-      return { ...taken, left: [...taken.left, ...files.slice(MOST_OF_BATCH)] };
+      return run(withinEntry(pond, { chain: [] }, at, takeBatch(pond, { ...taking, words }, files)));
     }),
   );
 };
@@ -88,19 +84,7 @@ const takeBatch = (
     pond.ports.workspaces.use<PondError, TakenIn>(layout(pond.directory).queries, (workspace) =>
       steps(async ({ run }) => {
         const { words, watch, tasks, signal } = taking;
-        const prepared: PreparedFile[] = [];
-        const left: SettledFile[] = [];
-        const targets = new Set<string>();
-        for (const [number, file] of files.entries()) {
-          const one = await run(prepareArrival({ pond, held, words, workspace, signal }, file, number));
-          // Two files that become one are two versions of it, one after another.
-          if (one._tag === 'Ready' && words.as !== 'series' && targets.has(one.target)) {
-            left.push(file);
-            continue;
-          }
-          if (one._tag === 'Ready') targets.add(one.target);
-          prepared.push(one);
-        }
+        const { prepared, left } = await run(prepareBatch({ pond, held, words, workspace, signal }, files));
         const ready = prepared.filter((one): one is ReadyFile => one._tag === 'Ready');
         const writing: Writing = { pond, watch, words, held, tasks, signal };
         const all = await run(writeAll(writing, ready));
