@@ -129,7 +129,9 @@ const Page = () => {
                   place={place.rest.join('/')}
                 />
                 {View === undefined ? (
-                  <p>There is no such view.</p>
+                  <p>
+                    There is no such view. <To href={viewAddress(pond, 'overview')}>Overview</To>
+                  </p>
                 ) : (
                   <View
                     key={`${pond} ${place.view} ${place.rest.join('/')}`}

@@ -1,11 +1,13 @@
 // A real Chromium that looks at a real `pond serve`.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { source as axeSource } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { eventually } from '../support/condition.js';
 import { builtExecutable, plainEnvironment, projectRoot } from '../support/pond-cli.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** Paths at which packages put it. */
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -25,8 +27,8 @@ export interface Served {
   readonly port: number;
   /** Milliseconds of the processor that it has used. */
   readonly processorMs: () => number;
-  /** Bytes of memory that it has, as Linux counts them. */
-  readonly memory: () => number;
+  /** Bytes that it holds once it has let go of what nobody needs: on its heap and beside it, and all that Linux counts as its own. */
+  readonly memory: () => Promise<{ readonly held: number; readonly resident: number }>;
   readonly stop: () => Promise<void>;
   /** Ends it as a crash does. */
   readonly kill: () => Promise<void>;
@@ -42,9 +44,15 @@ export const servedPond = async (
   }: { port?: number; env?: Record<string, string>; more?: readonly string[] } = {},
 ): Promise<Served> => {
   const args = [builtExecutable(), 'serve', pond, '--listen', `127.0.0.1:${port}`, ...more];
+  const memoryFile = join(temporaryFolder('memory'), 'memory.json');
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: projectRoot,
-    env: { ...plainEnvironment(), ...env },
+    env: {
+      ...plainEnvironment(),
+      NODE_OPTIONS: `--require ${join(projectRoot, 'test/support/tell-memory.cjs')}`,
+      POND_TEST_MEMORY: memoryFile,
+      ...env,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -66,10 +74,12 @@ export const servedPond = async (
       // In hundredths of a second, by itself and for the system.
       return 10 * (Number(fields[11]) + Number(fields[12]));
     },
-    memory: () => {
-      const [, kilobytes = '0'] =
-        /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
-      return 1024 * Number(kilobytes);
+    memory: async () => {
+      rmSync(memoryFile, { force: true });
+      child.kill('SIGUSR2');
+      await eventually('the server has said what it holds', () => existsSync(memoryFile));
+      const { heapUsed, external, rss } = JSON.parse(readFileSync(memoryFile, 'utf8'));
+      return { held: heapUsed + external, resident: rss };
     },
     stop: async () => {
       child.kill('SIGTERM');

@@ -3,10 +3,16 @@ import type { Transaction } from '../shapes.js';
 import { To } from './pieces.js';
 import { command, plain } from './words.js';
 
-/** The number of a commit, which leads to it; a write that failed has none: the next one gets the number that it would have had. */
+/**
+ * The number of a commit, which leads to it. A write that failed, or that brought nothing new, has none: the next one gets the number that
+ * it would have had.
+ */
 export const CommitNumber = ({ pond, of }: { readonly pond: string; readonly of: Transaction }) =>
-  of.status === 'failed' ? (
-    <span class="number quiet" title="nothing was committed">
+  of.status === 'failed' || of.status === 'completed' ? (
+    <span
+      class="number quiet"
+      title={of.status === 'failed' ? 'nothing was committed' : 'nothing was new, so nothing was committed'}
+    >
       –
     </span>
   ) : (

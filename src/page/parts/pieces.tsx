@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Asked, failureOf } from '../asking.js';
 import { go } from '../routing.js';
 import type { Failure } from '../shapes.js';
-import { plain } from './words.js';
+import { plain, plainLines } from './words.js';
 
 /** A link inside the page. */
 export const To = ({
@@ -59,7 +59,7 @@ export const State = ({
 
 export const Failed = ({ failure }: { readonly failure: Failure }) => (
   <div class="failure" role="alert">
-    <strong>{plain(failure.message)}</strong>
+    <strong class={failure.message.includes('\n') ? 'several' : ''}>{plainLines(failure.message)}</strong>
     {failure.remedy === null ? null : <div class="quiet">{plain(failure.remedy)}</div>}
   </div>
 );

@@ -6,7 +6,8 @@ import { Chart, drawable } from './chart.js';
 import { Failed, Table } from './pieces.js';
 import { cell, counted } from './words.js';
 
-const SHOWN = 200;
+/** Rows that are shown at first: what follows them on the page is not far. */
+const SHOWN = 50;
 
 const FORMATS = ['csv', 'parquet', 'json'] as const;
 

@@ -4,7 +4,7 @@ import type { TracedTask } from '../shapes.js';
 import { TaskOutput } from './output.js';
 import { Deed, State, To } from './pieces.js';
 import { Report } from './report.js';
-import { duration, plain } from './words.js';
+import { duration, plain, plainLines } from './words.js';
 
 interface Card {
   readonly pond: string;
@@ -74,7 +74,7 @@ export const TaskCard = ({ pond, task, isReadOnly, isOpen, name = task.task }: C
           />
         </span>
       </header>
-      {task.error_message === null ? null : <pre class="why">{lines(task.error_message)}</pre>}
+      {task.error_message === null ? null : <pre class="why">{plainLines(task.error_message)}</pre>}
       <TaskOutput
         base={base}
         task={task.task}
@@ -96,5 +96,3 @@ export const TaskCard = ({ pond, task, isReadOnly, isOpen, name = task.task }: C
 
 /** The time of a firing is its name beside its entry. */
 const shortName = (task: string): string => (task.startsWith('/') ? (task.split('@').at(-1) ?? task) : task);
-
-const lines = (text: string): string => text.split('\n').map(plain).join('\n');

@@ -12,6 +12,9 @@ export const duration = (milliseconds: number): string => {
 export const counted = (number: number, thing: string): string =>
   `${number} ${thing}${number === 1 ? '' : 's'}`;
 
+/** A number of times in words: `once`, `3 times`. */
+export const times = (number: number): string => (number === 1 ? 'once' : `${number} times`);
+
 export const ago = (time: string | null): string =>
   time === null ? '' : `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
 
@@ -43,6 +46,9 @@ export const plain = (text: string): string =>
     /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/** The same of text in lines, which stay lines. */
+export const plainLines = (text: string): string => text.split('\n').map(plain).join('\n');
 
 export const command = (args: readonly string[]): string =>
   args.length === 0 ? 'by the library' : plain(['pond', ...args].join(' '));

@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import { addressOf } from '../api.js';
 import { useAsked } from '../asking.js';
 import { Difference } from '../parts/difference.js';
-import { Panel, Shown, State, To } from '../parts/pieces.js';
+import { Failed, Panel, Shown, State, To } from '../parts/pieces.js';
 import { PlanGraph } from '../parts/plan-graph.js';
 import { Report } from '../parts/report.js';
 import { TaskCard } from '../parts/task-card.js';
 import { Waterfall } from '../parts/waterfall.js';
-import { command, duration, localTime, plain } from '../parts/words.js';
+import { command, duration, localTime, plain, plainLines } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Cause, Gate, Plan, Trace, TracedCommit } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -25,9 +25,20 @@ export const Commit = ({ pond, place, version, isReadOnly }: ViewOf) => {
   const [listed, setListed] = useState(CHANGES);
   const trace = useAsked<Trace>(address, version);
   const plan = useAsked<Plan>(addressOf(`${address}/plan`, { limit: listed }));
+  const status = useAsked<{ readonly last_txn_seq: number }>(`${base}/status?limit=1`, version);
+  if (trace.failure !== null && trace.value === null)
+    return (
+      <>
+        <Failed failure={trace.failure} />
+        <p>
+          <To href={viewAddress(pond, 'commits')}>newest commits</To>
+        </p>
+      </>
+    );
+  const last = status.value?.last_txn_seq ?? null;
   return (
     <>
-      <Shown asked={trace}>{(commit) => <Summary pond={pond} commit={commit} />}</Shown>
+      <Shown asked={trace}>{(commit) => <Summary pond={pond} commit={commit} last={last} />}</Shown>
       <Shown asked={plan}>
         {(planned) => (
           <>
@@ -104,7 +115,16 @@ const opened = ({ tasks }: TracedCommit) => {
   });
 };
 
-const Summary = ({ pond, commit }: { readonly pond: string; readonly commit: Trace }) => {
+const Summary = ({
+  pond,
+  commit,
+  last,
+}: {
+  readonly pond: string;
+  readonly commit: Trace;
+  /** The number of the newest commit, where it is known. */
+  readonly last: number | null;
+}) => {
   const seq = commit.txn_seq;
   const causes = commit.transaction.caused_by ?? [];
   return (
@@ -113,7 +133,9 @@ const Summary = ({ pond, commit }: { readonly pond: string; readonly commit: Tra
       aside={
         <>
           {seq > 1 ? <To href={viewAddress(pond, `commit/${seq - 1}`)}>← {seq - 1}</To> : null}
-          <To href={viewAddress(pond, `commit/${seq + 1}`)}>{seq + 1} →</To>
+          {last === null || seq >= last ? null : (
+            <To href={viewAddress(pond, `commit/${seq + 1}`)}>{seq + 1} →</To>
+          )}
           <To href={viewAddress(pond, 'files', { at: seq })}>files then</To>
           {commit.trace_url === null ? null : <TraceLink url={commit.trace_url} />}
         </>
@@ -126,7 +148,7 @@ const Summary = ({ pond, commit }: { readonly pond: string; readonly commit: Tra
         <span class="quiet">{commit.duration_ms === null ? '' : duration(commit.duration_ms)}</span>
       </p>
       {commit.transaction.error_message === null ? null : (
-        <p class="why">{plain(commit.transaction.error_message)}</p>
+        <p class="why">{plainLines(commit.transaction.error_message)}</p>
       )}
       {causes.length === 0 ? null : (
         <p class="quiet">
@@ -225,7 +247,7 @@ const Gates = ({ gates }: { readonly gates: readonly Gate[] }) =>
               {plain(factory_name ?? '')} {duration_ms === null ? '' : duration(duration_ms)}
             </span>
           </header>
-          {error_message === null ? null : <pre class="why">{plain(error_message)}</pre>}
+          {error_message === null ? null : <pre class="why">{plainLines(error_message)}</pre>}
           {report === null || report === undefined ? null : (
             <details>
               <summary>report</summary>

@@ -3,7 +3,7 @@ import { addressOf } from '../api.js';
 import { useAsked } from '../asking.js';
 import { CommitNumber, CommitWords } from '../parts/commit-words.js';
 import { Panel, Shown, State, Table } from '../parts/pieces.js';
-import { duration, localTime, plain } from '../parts/words.js';
+import { duration, localTime, plainLines } from '../parts/words.js';
 import { go, viewAddress } from '../routing.js';
 import type { Transaction } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -75,7 +75,9 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
                   </td>
                   <td>
                     <CommitWords of={one} />
-                    {one.error_message === null ? null : <div class="why">{plain(one.error_message)}</div>}
+                    {one.error_message === null ? null : (
+                      <div class="why">{plainLines(one.error_message)}</div>
+                    )}
                   </td>
                   <td>
                     <time dateTime={one.started_at}>{localTime(one.started_at)}</time>

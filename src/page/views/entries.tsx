@@ -28,14 +28,14 @@ export const Entries = (view: ViewOf) => {
   );
   return (
     <>
-      <Panel
-        title="Entries"
-        aside={isReadOnly ? undefined : <To href={viewAddress(pond, 'new-entry')}>new entry</To>}
-      >
+      <Panel title="Entries" aside={isReadOnly ? undefined : <NewEntryLink pond={pond} />}>
         <Shown asked={asked}>
           {({ entries }) =>
             entries.length === 0 ? (
-              <p class="quiet">Nothing runs by itself yet: a new entry says what, and when.</p>
+              <p class="quiet">
+                Nothing runs by itself yet: {isReadOnly ? 'a new entry' : <NewEntryLink pond={pond} />} says
+                what, and when.
+              </p>
             ) : (
               <Table label="entries" head={['entry', 'factory', 'state', 'last', 'commit']}>
                 {entries.map((one) => (
@@ -74,6 +74,10 @@ export const Entries = (view: ViewOf) => {
     </>
   );
 };
+
+const NewEntryLink = ({ pond }: { readonly pond: string }) => (
+  <To href={viewAddress(pond, 'new-entry')}>new entry</To>
+);
 
 const One = ({
   pond,

@@ -34,6 +34,17 @@ export const Files = ({ pond, place, version }: ViewOf) => {
       <Panel title="Files" aside={<Moment key={path} {...{ pond, base, path, at, last }} />}>
         <Crumbs pond={pond} path={path} at={at} />
       </Panel>
+      {entry.failure?.tag === 'PathNotFound' && path !== '/' ? (
+        <p class="quiet">
+          {at === undefined
+            ? 'It may have been there before, or have been moved: '
+            : 'It may have come later: '}
+          <To href={viewAddress(pond, 'files', { path: path.replace(/\/[^/]*$/, '') || '/', at })}>
+            what is in the directory
+          </To>
+          .
+        </p>
+      ) : null}
       <Shown asked={entry}>
         {(found) =>
           found.file_type.startsWith('directory') ? (
@@ -173,7 +184,7 @@ const Directory = ({
                     </To>
                   </td>
                   <td class="quiet">{plain(one.factory ?? one.file_type)}</td>
-                  <td class="number">{byteSize(one.size)}</td>
+                  <td class="number">{one.file_type === 'directory' ? '' : byteSize(one.size)}</td>
                   <td class="number">{one.version}</td>
                   <td class="number">
                     {one.txn_seq === 0 ? (
@@ -186,25 +197,32 @@ const Directory = ({
                 </tr>
               ))}
             </Table>
-            <div class="tools">
-              <span class="quiet">
-                {total === 0 ? 'nothing' : `${offset + 1}–${offset + entries.length} of ${total}`}
-              </span>
-              <button
-                type="button"
-                disabled={offset === 0}
-                onClick={() => setOffset(Math.max(0, offset - PAGE))}
-              >
-                back
-              </button>
-              <button
-                type="button"
-                disabled={offset + PAGE >= total}
-                onClick={() => setOffset(offset + PAGE)}
-              >
-                on
-              </button>
-            </div>
+            {total === 0 ? (
+              <p class="quiet">
+                {search === ''
+                  ? 'Nothing is in this directory.'
+                  : `Nothing in this directory has “${plain(search)}” in its name.`}
+              </p>
+            ) : null}
+            {total > PAGE ? (
+              <div class="tools">
+                <span class="quiet">{`${offset + 1}–${offset + entries.length} of ${total}`}</span>
+                <button
+                  type="button"
+                  disabled={offset === 0}
+                  onClick={() => setOffset(Math.max(0, offset - PAGE))}
+                >
+                  back
+                </button>
+                <button
+                  type="button"
+                  disabled={offset + PAGE >= total}
+                  onClick={() => setOffset(offset + PAGE)}
+                >
+                  on
+                </button>
+              </div>
+            ) : null}
           </>
         )}
       </Shown>

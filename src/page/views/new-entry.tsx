@@ -51,7 +51,7 @@ const PLACES: readonly {
 ];
 
 /** A form for a new entry: when it runs, what runs, and its configuration, which begins as the example of its factory. */
-export const NewEntry = ({ pond, isReadOnly }: ViewOf) => {
+export const NewEntry = ({ pond, place, isReadOnly }: ViewOf) => {
   const base = `/ponds/${encodeURIComponent(pond)}`;
   const known = useAsked<{ readonly factories: readonly Factory[] }>(`${base}/factories`, 0);
   return (
@@ -60,7 +60,9 @@ export const NewEntry = ({ pond, isReadOnly }: ViewOf) => {
         <p class="quiet">This server only shows.</p>
       ) : (
         <Shown asked={known}>
-          {({ factories }) => <Form pond={pond} base={base} factories={factories} />}
+          {({ factories }) => (
+            <Form pond={pond} base={base} factories={factories} wanted={place.query.get('directory')} />
+          )}
         </Shown>
       )}
     </Panel>
@@ -71,13 +73,17 @@ const Form = ({
   pond,
   base,
   factories,
+  wanted,
 }: {
   readonly pond: string;
   readonly base: string;
   readonly factories: readonly Factory[];
+  /** The directory that it begins with, where there is such a one. */
+  readonly wanted: string | null;
 }) => {
   const places = PLACES.filter(({ takes }) => factories.some(takes));
-  const [directory, setDirectory] = useState(places[0]?.directory ?? '');
+  const first = places.find((place) => place.directory === wanted) ?? places[0];
+  const [directory, setDirectory] = useState(first?.directory ?? '');
   const possible = factories.filter((one) =>
     places.some((place) => place.directory === directory && place.takes(one)),
   );

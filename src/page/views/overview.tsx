@@ -2,7 +2,7 @@ import { post } from '../api.js';
 import { useAsked } from '../asking.js';
 import { CommitNumber, CommitWords } from '../parts/commit-words.js';
 import { Deed, Panel, Shown, State, To } from '../parts/pieces.js';
-import { ago, duration, localTime, plain, until } from '../parts/words.js';
+import { ago, duration, localTime, plain, plainLines, times, until } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Overview as Facts, Schedule, Standing } from '../shapes.js';
 import { taskAddress } from './commit.js';
@@ -60,7 +60,16 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
         }
       >
         {entries.length === 0 ? (
-          <p class="quiet">Nothing is configured in /etc/system.d yet, or no commit has set it off.</p>
+          <p class="quiet">
+            Nothing has run by itself yet: <To href={viewAddress(pond, 'entries')}>entries</To> say what runs,
+            and when
+            {facts.is_read_only ? null : (
+              <>
+                ; begin with a <To href={viewAddress(pond, 'new-entry')}>new entry</To>
+              </>
+            )}
+            .
+          </p>
         ) : (
           <ul class="standings">
             {entries.map((standing) => (
@@ -238,13 +247,19 @@ const EntryRow = ({ pond, standing }: { readonly pond: string; readonly standing
         </>
       ) : (
         <>
-          <State state="failed" /> for {ago(standing.failing_since).replace(' ago', '')}, {standing.failures}{' '}
-          times
+          <State state="failed" /> for {ago(standing.failing_since).replace(' ago', '')},{' '}
+          {times(standing.failures)}
+          {standing.last === null ? null : (
+            <>
+              {' '}
+              · <TaskLink pond={pond} task={standing.last.task} />
+            </>
+          )}
         </>
       )}
     </span>
     {standing.failing_since === null || standing.last?.error_message == null ? null : (
-      <span class="why">{plain(standing.last.error_message)}</span>
+      <span class="why">{plainLines(standing.last.error_message)}</span>
     )}
   </li>
 );

@@ -1,7 +1,7 @@
 import { post } from '../api.js';
 import { useAsked } from '../asking.js';
 import { Deed, Panel, Shown, State, Table, To } from '../parts/pieces.js';
-import { ago, duration, localTime, plain, until } from '../parts/words.js';
+import { ago, duration, localTime, plain, plainLines, times, until } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Firing, Schedule, Watch } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -17,7 +17,9 @@ export const Schedules = (view: ViewOf) => {
         {(found) =>
           found.schedules.length === 0 ? (
             <Panel title="Schedules">
-              <p class="quiet">Nothing is scheduled in /etc/schedule.d.</p>
+              <p class="quiet">
+                Nothing is scheduled in /etc/schedule.d. <New {...view} directory="/etc/schedule.d" />
+              </p>
             </Panel>
           ) : (
             found.schedules.map((one) => <OneSchedule key={one.path} {...view} schedule={one} base={base} />)
@@ -28,7 +30,9 @@ export const Schedules = (view: ViewOf) => {
         {(found) =>
           found.watches.length === 0 ? (
             <Panel title="Watched folders">
-              <p class="quiet">No folder is watched in /etc/watch.d.</p>
+              <p class="quiet">
+                No folder is watched in /etc/watch.d. <New {...view} directory="/etc/watch.d" />
+              </p>
             </Panel>
           ) : (
             found.watches.map((one) => <OneWatch key={one.path} pond={view.pond} watch={one} />)
@@ -38,6 +42,10 @@ export const Schedules = (view: ViewOf) => {
     </>
   );
 };
+
+/** A link to the form for a new entry of a directory. */
+const New = ({ pond, isReadOnly, directory }: ViewOf & { readonly directory: string }) =>
+  isReadOnly ? null : <To href={viewAddress(pond, 'new-entry', { directory })}>new entry</To>;
 
 const OneSchedule = ({
   pond,
@@ -87,7 +95,7 @@ const OneSchedule = ({
         )}
         {failing_since === null ? null : (
           <span class="why">
-            fails since {localTime(failing_since)}, {failures} times
+            fails since {localTime(failing_since)}, {times(failures)}
           </span>
         )}
       </p>
@@ -115,7 +123,7 @@ const FiringRow = ({ pond, firing }: { readonly pond: string; readonly firing: F
     </td>
     <td class="when">{localTime(firing.started_at)}</td>
     <td class="number">{firing.duration_ms === null ? '' : duration(firing.duration_ms)}</td>
-    <td class={firing.state === 'failed' ? 'why' : 'quiet'}>{plain(firing.error_message ?? '')}</td>
+    <td class={firing.state === 'failed' ? 'why' : 'quiet'}>{plainLines(firing.error_message ?? '')}</td>
   </tr>
 );
 
@@ -144,7 +152,7 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
     </p>
     {watch.problem === null ? null : (
       <p class="why">
-        {plain(watch.problem.message)}
+        {plainLines(watch.problem.message)}
         {watch.problem.since === null ? '' : `, since ${localTime(watch.problem.since)}`}
       </p>
     )}
@@ -174,7 +182,7 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
             <tr key={`${file} ${at}`}>
               <td>{plain(file)}</td>
               <td class="when">{localTime(at)}</td>
-              <td class="why">{plain(reason)}</td>
+              <td class="why">{plainLines(reason)}</td>
               <td>{plain(moved_to ?? '')}</td>
             </tr>
           ))}
