@@ -6,7 +6,11 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import type { QueryFailed, QueryParams, WrittenRows } from '../../ports/query-engine.js';
 import { arrowBytes } from './arrow-bytes.js';
 import { csvHead } from './csv-head.js';
+<<<<<<< HEAD
 import { isPlan } from './engine-messages.js';
+=======
+import { exactRows } from './exact-rows.js';
+>>>>>>> d82a37c5 (Rows go out exactly: whole numbers of 128 bits are decimals in Parquet, and JSON is JSON where numbers are none)
 import { quoted } from './sql-text.js';
 
 /** A query that was checked as one, and where its rows go. */
@@ -22,10 +26,14 @@ export interface RowsToFile {
 
 /** Writes the rows of a query to a file, and returns how many they are. */
 export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile): Promise<number> => {
-  const { sql, as, file, files } = rows;
+  const { as, file, files } = rows;
   const params = rows.params === undefined ? undefined : { ...rows.params };
   if (as.format === 'arrow' || as.format === 'arrow-stream') {
+<<<<<<< HEAD
     const answer = notAPlan(await connection.stream(sql, params));
+=======
+    const answer = await connection.stream(rows.sql, params);
+>>>>>>> d82a37c5 (Rows go out exactly: whole numbers of 128 bits are decimals in Parquet, and JSON is JSON where numbers are none)
     const form = as.format === 'arrow' ? 'file' : 'stream';
     let count = 0;
     const bytes = arrowBytes(answer, form, (more) => {
@@ -35,6 +43,10 @@ export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile):
     return count;
   }
   const options = [...(await optionsOf(as, as.format, files)), 'USE_TMP_FILE false'];
+  const sql =
+    as.format === 'csv'
+      ? rows.sql
+      : await exactRows(connection, { sql: rows.sql, params }, as.format === 'parquet' ? 'parquet' : 'json');
   // A comment at the end of the query ends with its line.
   const written = await connection.runAndReadAll(
     `COPY (\n${sql}\n) TO ${quoted(file)} (${options.join(', ')})`,
