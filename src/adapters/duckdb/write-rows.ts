@@ -6,11 +6,8 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import type { QueryFailed, QueryParams, WrittenRows } from '../../ports/query-engine.js';
 import { arrowBytes } from './arrow-bytes.js';
 import { csvHead } from './csv-head.js';
-<<<<<<< HEAD
 import { isPlan } from './engine-messages.js';
-=======
 import { exactRows } from './exact-rows.js';
->>>>>>> d82a37c5 (Rows go out exactly: whole numbers of 128 bits are decimals in Parquet, and JSON is JSON where numbers are none)
 import { quoted } from './sql-text.js';
 
 /** A query that was checked as one, and where its rows go. */
@@ -29,11 +26,7 @@ export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile):
   const { as, file, files } = rows;
   const params = rows.params === undefined ? undefined : { ...rows.params };
   if (as.format === 'arrow' || as.format === 'arrow-stream') {
-<<<<<<< HEAD
-    const answer = notAPlan(await connection.stream(sql, params));
-=======
-    const answer = await connection.stream(rows.sql, params);
->>>>>>> d82a37c5 (Rows go out exactly: whole numbers of 128 bits are decimals in Parquet, and JSON is JSON where numbers are none)
+    const answer = notAPlan(await connection.stream(rows.sql, params));
     const form = as.format === 'arrow' ? 'file' : 'stream';
     let count = 0;
     const bytes = arrowBytes(answer, form, (more) => {
