@@ -100,11 +100,16 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'NotASeries':
       return 'copy Parquet to a new path with host+series://';
     case 'NotParquet':
-      return 'copy it as plain bytes with host://';
+      return error.lacksTimes === true
+        ? `of CSV, say how they are written: ${TIME_FORMAT}; or copy it as a table, or as plain bytes with host://`
+        : 'copy it as plain bytes with host://';
     default:
       return null;
   }
 };
+
+/** An option of pond copy, with an example. */
+const TIME_FORMAT = "--csv-timestamp-format '%d/%m/%Y %H:%M' or --csv-date-format '%d/%m/%Y'";
 
 const conflictRemedy = ({ path, reason, column }: Extract<PondError, { _tag: 'SchemaConflict' }>): string => {
   const series = `pond series ${shellWord(path)}`;
@@ -112,6 +117,7 @@ const conflictRemedy = ({ path, reason, column }: Extract<PondError, { _tag: 'Sc
     case 'zone':
       return `say in which zone times without one are: ${series} --timezone Europe/Vienna`;
     case 'time-column':
+      return `put ${column} right in the file, or say how its times are written there: ${TIME_FORMAT}; or begin another series`;
     case 'unit':
       return `put ${column} right in the file, or begin another series`;
     case 'new-column':

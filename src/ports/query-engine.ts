@@ -27,6 +27,11 @@ export interface CsvNotation {
   readonly header?: boolean;
   /** Types of columns in the words of SQL, by their names. */
   readonly types?: Readonly<Record<string, string>>;
+  /** Form of days and of times, such as `%d/%m/%Y`, beside those of ISO 8601. */
+  readonly dateFormat?: string;
+  readonly timestampFormat?: string;
+  /** Character in front of a number's fraction, beside the point. */
+  readonly decimalSeparator?: ',' | '.';
   /** True: types are those of all rows, not of the first ones, and what is ambiguous is refused. */
   readonly strict?: boolean;
 }

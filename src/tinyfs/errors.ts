@@ -55,8 +55,13 @@ export type TinyFsError =
     }
   /** What was to be appended does not keep to the contract of its series. */
   | SchemaConflict
-  /** What should be a version of a series, or a table, is not Parquet. */
-  | { readonly _tag: 'NotParquet'; readonly path: string; readonly problem: string }
+  /** What should be a version of a series, or a table, is not Parquet. `lacksTimes`: it is, but has no event times, which a series must have. */
+  | {
+      readonly _tag: 'NotParquet';
+      readonly path: string;
+      readonly problem: string;
+      readonly lacksTimes?: true;
+    }
   /** The versions of a series, each of which can be read, do not make one table. */
   | { readonly _tag: 'SeriesUnreadable'; readonly path: string; readonly problem: string }
   /** A call that only series take. */

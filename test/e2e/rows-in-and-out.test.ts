@@ -89,6 +89,54 @@ describe('pond copy --as table', () => {
     );
   });
 
+  it('reads days, times and fractions as they are said to be written, and leaves alone what is not in that form', async () => {
+    const german =
+      'time;v;day;text\n31.12.2026 10:00;1,5;31/12/2026;1,5\n01.02.2026 11:30;-2,25;01/02/2026;a,b\n';
+    const said = ['--csv-timestamp-format', '%d.%m.%Y %H:%M', '--csv-date-format', '%d/%m/%Y'];
+    const file = hostFile('german.csv', german);
+    const unsaid = await pond.run(['copy', '--as', 'series', file, '/t/german'], { expect: 1 });
+    expect(unsaid.stderr).toMatch(/none of its columns holds times[\s\S]*--csv-timestamp-format '%d\/%m/);
+    await pond.run(['copy', '--as', 'series', ...said, '--csv-decimal-separator', ',', file, '/t/german']);
+    expect((await pond.run(['cat', '/t/german', '--format', 'csv'])).stdout).toBe(
+      'time,v,day,text\n2026-02-01 11:30:00,-2.25,2026-02-01,"a,b"\n2026-12-31 10:00:00,1.5,2026-12-31,"1,5"\n',
+    );
+    // Later versions must say it, too: as texts they do not fit.
+    const later = hostFile('later.csv', 'time;v;day;text\n01.03.2026 10:00;1,5;01/03/2026;x\n');
+    const refused = await pond.run(['copy', '--as', 'series', later, '/t/german'], { expect: 4 });
+    expect(refused.stderr).toContain('--csv-timestamp-format');
+    await take(
+      'zoned.csv',
+      'at\n31/12/2026 10:00 +0200\n',
+      '/t/zoned',
+      '--csv-timestamp-format',
+      '%d/%m/%Y %H:%M %z',
+    );
+    expect((await pond.run(['cat', '/t/zoned', '--format', 'csv'])).stdout).toBe(
+      'at\n2026-12-31 08:00:00+00\n',
+    );
+    await take(
+      'money.csv',
+      'p\n"12,30"\n"0,05"\n',
+      '/t/money',
+      '--csv-decimal-separator',
+      ',',
+      '--csv-types',
+      'p=DECIMAL(10,2)',
+    );
+    expect((await pond.run(['cat', '/t/money', '--format', 'csv'])).stdout).toBe('p\n12.30\n0.05\n');
+    const months = 'day\n13/02/2026\n02/13/2026\n';
+    expect(
+      await refusal('m.csv', months, '--csv-types', 'day=DATE', '--csv-date-format', '%d/%m/%Y'),
+    ).toMatch(/line 3: "02\/13\/2026" in the column day/);
+    expect(await refusal('m.csv', months, '--csv-types', 'day=DATE')).toMatch(
+      /line 2[\s\S]*--csv-date-format/,
+    );
+    const unknown = await pond.run(['copy', '--as', 'table', '--csv-date-format', 'dmy', file, '/refused'], {
+      expect: 2,
+    });
+    expect(unknown.stderr).toContain("such as '%d/%m/%Y'");
+  });
+
   it('refuses what is ambiguous, with the line and a remedy', async () => {
     expect(await refusal('r.csv', 'a,b\n1,2\n3,4,5\n')).toMatch(/r\.csv, line 3: .*\n/);
     expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(

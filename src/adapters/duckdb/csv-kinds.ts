@@ -176,6 +176,8 @@ export const SEPARATOR = '\u{1f}';
 /** A column that is read as its type, each value if it fits. */
 interface CheckedColumn {
   readonly name: string;
+  /** An expression for its text in the form that types are read from. */
+  readonly form: string;
   readonly type: string;
   /** True: somebody has said the type, and it was not found out from the first rows. */
   readonly isSaid: boolean;
@@ -186,20 +188,18 @@ interface CheckedColumn {
 }
 
 /** An expression for a text as its type, or null, where most values can be told by that; null where they cannot. */
-export const quickCast = (name: string, type: string): string | null =>
-  QUICKLY[type] === undefined ? null : `TRY_CAST(${identifier(name)} AS ${type})`;
+export const quickCast = (text: string, type: string): string | null =>
+  QUICKLY[type] === undefined ? null : `TRY_CAST(${text} AS ${type})`;
 
 /** An expression for a column of text as its type. A value that does not fit is an error. */
-export const checkedCast = ({ name, type, isSaid, file, quick }: CheckedColumn): string => {
-  const text = identifier(name);
-  if (type === TEXT) return text;
+export const checkedCast = ({ name, form: text, type, isSaid, file, quick }: CheckedColumn): string => {
   const holds = isSaid ? (SAID[type.toUpperCase()] ?? 0) : (TYPES.find(([each]) => each === type)?.[1] ?? 0);
   const cast = `TRY_CAST(trim(${text}) AS ${type})`;
   // A number of kind "integer" may have too many digits for the type that was said, and zeros in front for it.
   const isOne =
     isSaid && (holds & KIND.huge) !== 0 ? `regexp_full_match(trim(${text}), '[+-]?[0-9]+')` : null;
   const fits = isOne ?? `(${kindOf(text)}) & ~${holds} = 0`;
-  const misfit = `error(${quoted(MISFIT)} || ${[file, quoted(name), quoted(type), quoted(isSaid ? 'said' : 'guessed'), text].join(` || ${quoted(SEPARATOR)} || `)})`;
+  const misfit = `error(${quoted(MISFIT)} || ${[file, quoted(name), quoted(type), quoted(isSaid ? 'said' : 'guessed'), identifier(name)].join(` || ${quoted(SEPARATOR)} || `)})`;
   const quickly = QUICKLY[type]?.(text, identifier(quick));
   const first = quickly === undefined ? '' : `WHEN ${quickly} THEN ${identifier(quick)} `;
   return `CASE ${first}WHEN ${text} IS NULL OR trim(${text}) = '' THEN NULL WHEN ${fits} AND ${cast} IS NOT NULL THEN ${cast} ELSE ${misfit} END`;

@@ -28,7 +28,7 @@ export const misfitInWords = async (
   const place = line === null ? '' : ` (line ${line})`;
   const what = `${JSON.stringify(shortened(value))} in the column ${column}${place} is not a ${type}`;
   if (isSaid)
-    return { _tag: 'QueryFailed', message: what, remedy: SAY_ANOTHER(column) } satisfies QueryFailed;
+    return { _tag: 'QueryFailed', message: what, remedy: remedyFor(column, type) } satisfies QueryFailed;
   const path = names.get(file) ?? file;
   return {
     _tag: 'QueryFailed',
@@ -37,8 +37,13 @@ export const misfitInWords = async (
   } satisfies QueryFailed;
 };
 
-const SAY_ANOTHER = (column: string): string =>
-  `say another type of the column: --csv-types ${column}=VARCHAR`;
+const remedyFor = (column: string, type: string): string => {
+  const another = `say another type of the column: --csv-types ${column}=VARCHAR`;
+  if (/^DATE$/i.test(type)) return `say how days are written: --csv-date-format '%d/%m/%Y'; or ${another}`;
+  return /^TIMESTAMP/i.test(type)
+    ? `say how times are written: --csv-timestamp-format '%d/%m/%Y %H:%M:%S'; or ${another}`
+    : another;
+};
 
 const LONGEST = 80;
 

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import type { CsvNotation, QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import { inKnownForm } from './csv-forms.js';
 import { type CsvHead, csvHead } from './csv-head.js';
 import {
   checkedCast,
@@ -96,7 +97,7 @@ const withNames = async (
       message: `its first line may be a row and not the names of the columns: it has ${JSON.stringify(row)}`,
       remedy: 'say what it is: --csv-header no, or --csv-header yes',
     } satisfies QueryFailed;
-  const kinds = await kindsIn(connection, head, [file], FIRST_ROWS_OF_MANY);
+  const kinds = await kindsIn({ connection, csv }, head, [file], FIRST_ROWS_OF_MANY);
   const own = await connection.runAndReadAll(
     `SELECT ${columns.map((column) => kindOf(quoted(column))).join(', ')}`,
   );
@@ -124,7 +125,7 @@ const kindsOf = async (
   const byName = new Map<string, number>();
   for (const { head, files: same } of groups)
     for (const some of isAll ? [same] : same.map((file) => [file])) {
-      const kinds = await kindsIn(connection, head, some, limit);
+      const kinds = await kindsIn({ connection, csv: table.csv }, head, some, limit);
       for (const [index, column] of head.columns.entries()) {
         const name = column.toLowerCase();
         byName.set(name, (byName.get(name) ?? 0) | (kinds[index] ?? 0));
@@ -133,31 +134,38 @@ const kindsOf = async (
   return { byName, isAll };
 };
 
+/** An engine, and the form in which values are written. */
+interface Looking {
+  readonly connection: DuckDBConnection;
+  readonly csv: CsvNotation | undefined;
+}
+
 /**
  * Kinds of what stands in each column, in all rows or in the first ones. What the very first rows have says how the rest is told
  * quickly.
  */
 const kindsIn = async (
-  connection: DuckDBConnection,
+  looking: Looking,
   head: CsvHead,
   files: readonly string[],
   limit: number | null,
 ): Promise<readonly number[]> => {
-  const first = await kindsAfter(connection, head, files, FIRST_ROWS_OF_MANY, []);
+  const first = await kindsAfter(looking, head, files, FIRST_ROWS_OF_MANY, []);
   return first.rows < FIRST_ROWS_OF_MANY || limit === FIRST_ROWS_OF_MANY
     ? first.kinds
-    : (await kindsAfter(connection, head, files, limit, first.kinds)).kinds;
+    : (await kindsAfter(looking, head, files, limit, first.kinds)).kinds;
 };
 
 /** Kinds of what stands in each column, with those that were found before, and the number of rows. */
 const kindsAfter = async (
-  connection: DuckDBConnection,
+  { connection, csv }: Looking,
   head: CsvHead,
   files: readonly string[],
   limit: number | null,
   before: readonly number[],
 ): Promise<{ readonly kinds: readonly number[]; readonly rows: number }> => {
-  const rows = `SELECT * FROM ${readerOf(files, head)}${limit === null ? '' : ` LIMIT ${limit}`}`;
+  const columns = head.columns.map((name) => inForm(name, csv) ?? identifier(name));
+  const rows = `SELECT ${columns.join(', ')} FROM ${readerOf(files, head)}${limit === null ? '' : ` LIMIT ${limit}`}`;
   const kinds = head.columns.map((name, index) => furtherKindOf(identifier(name), before[index] ?? 0));
   const found = await connection.runAndReadAll(
     `SELECT count(*), ${kinds.map((kind) => `bit_or(${kind})`).join(', ')} FROM (${rows})`,
@@ -167,6 +175,11 @@ const kindsAfter = async (
     kinds: head.columns.map((_, index) => (before[index] ?? 0) | Number(each[index] ?? 0)),
     rows: Number(count ?? 0),
   };
+};
+
+const inForm = (name: string, csv: CsvNotation | undefined): string | null => {
+  const form = inKnownForm(identifier(name), csv);
+  return form === null ? null : `${form} AS ${identifier(name)}`;
 };
 
 const areSmall = (files: readonly string[]): boolean => {
@@ -187,38 +200,52 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
   const said = saidTypes(table);
   const native = new Map<string, string>();
   const file = files.length === 1 ? quoted(files[0] ?? '') : FILE;
+  const forms: string[] = [];
   const casts: string[] = [];
   const columns = head.columns.map((name) => {
     const found = kinds?.byName.get(name.toLowerCase()) ?? 0;
     const ofUser = said.get(name.toLowerCase());
     const type = ofUser ?? (kinds === null ? TEXT : typeOfKinds(found));
     const isSaid = ofUser !== undefined;
-    const isChecked = isSaid ? isLookedAt(type) : kinds?.isAll === false || hasEmpty(found);
+    if (type === TEXT) return identifier(name);
+    const inKnown = inKnownForm(identifier(name), table.csv);
+    const isChecked = isSaid
+      ? isLookedAt(type)
+      : kinds?.isAll === false || hasEmpty(found) || inKnown !== null;
     if (!isChecked) {
-      if (type !== TEXT) native.set(name, type);
+      native.set(name, type);
       return identifier(name);
     }
-    if (type === TEXT) return identifier(name);
+    const form = inKnown === null ? identifier(name) : identifier(`pond text ${forms.length}`);
+    if (inKnown !== null) forms.push(`${inKnown} AS ${form}`);
     const quick = `pond value ${casts.length}`;
-    const cast = quickCast(name, type);
+    const cast = quickCast(form, type);
     if (cast !== null) casts.push(`${cast} AS ${identifier(quick)}`);
-    return `${checkedCast({ name, type, isSaid, file, quick })} AS ${identifier(name)}`;
+    return `${checkedCast({ name, form, type, isSaid, file, quick })} AS ${identifier(name)}`;
   });
-  const read = readerOf(files, head, { native, areEmptyNull: table.values === 'as-written' });
-  const rows = casts.length === 0 ? read : `(SELECT *, ${casts.join(', ')} FROM ${read})`;
+  const read = readerOf(files, head, {
+    native,
+    areEmptyNull: table.values === 'as-written',
+    decimalSeparator: table.csv?.decimalSeparator,
+  });
+  const rows = withColumns(withColumns(read, forms), casts);
   // A column of the file's own with that name comes first.
   const isNamed = table.filenames !== undefined && !head.columns.some((name) => /^filename$/i.test(name));
   const filename = isNamed ? [`${nameOfFile(of, FILE)} AS filename`] : [];
   return `SELECT ${[...columns, ...filename].join(', ')} FROM ${rows}`;
 };
 
+const withColumns = (rows: string, columns: readonly string[]): string =>
+  columns.length === 0 ? rows : `(SELECT *, ${columns.join(', ')} FROM ${rows})`;
+
 const saidTypes = ({ csv }: QueryTable): ReadonlyMap<string, string> =>
   new Map(Object.entries(csv?.types ?? {}).map(([name, type]) => [name.toLowerCase(), type]));
 
-/** Types that the engine's reader makes, and whether it takes an empty text in quotes for a null. */
+/** Types that the engine's reader makes, whether it takes an empty text in quotes for a null, and what is in front of fractions. */
 interface Reading {
   readonly native: ReadonlyMap<string, string>;
   readonly areEmptyNull: boolean;
+  readonly decimalSeparator?: string | undefined;
 }
 
 const AS_TEXT: Reading = { native: new Map(), areEmptyNull: false };
@@ -227,7 +254,7 @@ const AS_TEXT: Reading = { native: new Map(), areEmptyNull: false };
 const readerOf = (
   files: readonly string[],
   { delimiter, columns, hasNames }: CsvHead,
-  { native, areEmptyNull }: Reading = AS_TEXT,
+  { native, areEmptyNull, decimalSeparator }: Reading = AS_TEXT,
 ): string => {
   const types = columns.map((name) => `${quoted(name)}: ${quoted(native.get(name) ?? TEXT)}`);
   const options = [
@@ -241,6 +268,7 @@ const readerOf = (
     `buffer_size = ${CSV_BUFFER}`,
     // Where an empty text in quotes is one, nothing at all is a null.
     `allow_quoted_nulls = ${areEmptyNull}`,
+    ...(decimalSeparator === undefined ? [] : [`decimal_separator = ${quoted(decimalSeparator)}`]),
     `filename = ${quoted(FILE_COLUMN)}`,
   ];
   return `read_csv([${files.map(quoted).join(', ')}], ${options.join(', ')})`;

@@ -19,7 +19,10 @@ export const exactRows = async (
 ): Promise<string> => {
   const duckdb = await import('@duckdb/node-api');
   const change = format === 'parquet' ? inParquet : inJson(duckdb);
-  const described = await connection.runAndReadAll(`SELECT * FROM (\n${sql}\n) LIMIT 0`, params);
+  const looking = connection.runAndReadAll(`SELECT * FROM (\n${sql}\n) LIMIT 0`, params);
+  // What is wrong with the query is said where its rows are written, in the words for that.
+  const described = await looking.catch(() => null);
+  if (described === null) return sql;
   const types = described.columnTypes();
   const names = described.deduplicatedColumnNames();
   const columns = types.map((type, index) => change(`c${index}`, type, 0));

@@ -12,6 +12,9 @@ export const csvOptionsIn = (
   const header = given.text('csvHeader');
   const encoding = given.text('csvEncoding');
   const types = given.text('csvTypes');
+  const dateFormat = given.text('csvDateFormat');
+  const timestampFormat = given.text('csvTimestampFormat');
+  const decimalSeparator = given.text('csvDecimalSeparator');
   const character = delimiter === '\\t' || delimiter === 'tab' ? '\t' : delimiter;
   if (character !== undefined && character.length !== 1)
     return left(usage(`--csv-delimiter ${delimiter} is not one character`, "one such as ';', or tab"));
@@ -19,18 +22,37 @@ export const csvOptionsIn = (
     return left(
       usage(`the encoding ${encoding} is not known`, '--csv-encoding latin1, windows-1252, utf-16le ...'),
     );
+  for (const [option, format] of [
+    ['--csv-date-format', dateFormat],
+    ['--csv-timestamp-format', timestampFormat],
+  ])
+    if (format !== undefined && !FORMAT.test(format))
+      return left(
+        usage(
+          `${option} ${format} is not a form of days`,
+          "one with a day, a month and a year, such as '%d/%m/%Y', or '%d.%m.%Y %H:%M' for times",
+        ),
+      );
   const columns = types === undefined ? right({}) : typesIn(types);
   if (columns._tag === 'Left') return columns;
   return right({
-    isGiven: [delimiter, header, encoding, types].some((option) => option !== undefined),
+    isGiven: [delimiter, header, encoding, types, dateFormat, timestampFormat, decimalSeparator].some(
+      (option) => option !== undefined,
+    ),
     options: {
       encoding: encoding ?? 'utf-8',
       ...(character === undefined ? {} : { delimiter: character }),
       ...(header === undefined ? {} : { header: header === 'yes' }),
       ...(types === undefined ? {} : { types: columns.right }),
+      ...(dateFormat === undefined ? {} : { dateFormat }),
+      ...(timestampFormat === undefined ? {} : { timestampFormat }),
+      ...(decimalSeparator === undefined ? {} : { decimalSeparator: decimalSeparator === ',' ? ',' : '.' }),
     },
   });
 };
+
+/** A form with a year, and with a month and a day or the day of the year. */
+const FORMAT = /^(?=.*%[yY])(?=.*(%-?j|%-?d.*%-?[mbB]|%-?[mbB].*%-?d)).*$/;
 
 /** Types have commas of their own, in parentheses. */
 const typesIn = (text: string): Either<UsageError, Readonly<Record<string, string>>> => {

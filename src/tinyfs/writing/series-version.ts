@@ -71,6 +71,7 @@ export const fittedVersion = async (
       _tag: 'NotParquet',
       path,
       problem: `none of its columns holds times (${facts.columns.map(({ name }) => name).join(', ')}), so it cannot be a series`,
+      lacksTimes: true,
     });
   const contract = { ...wanted, timeColumn };
   const time = timeColumn === null ? undefined : columnNamed(facts.columns, timeColumn);

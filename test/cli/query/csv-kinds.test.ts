@@ -123,7 +123,7 @@ it('a text is read as the type of its column exactly where the type holds its ki
   ]);
   for (const [type, ofType] of types)
     for (const [text, kind] of kinds) {
-      const cast = checkedCast({ name: 'x', type, isSaid: false, file: "'f'", quick: 'q' });
+      const cast = checkedCast({ name: 'x', form: 'x', type, isSaid: false, file: "'f'", quick: 'q' });
       const quick = quickCast('x', type);
       const from = `(SELECT x${quick === null ? '' : `, ${quick} AS q`} FROM strings WHERE x = $$${String(text)}$$)`;
       const read = await rows(

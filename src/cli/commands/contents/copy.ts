@@ -43,6 +43,14 @@ export const command: CommandDefinition = {
       )
       .option('--csv-encoding <name>', 'such as latin1, windows-1252 or utf-16le; default: utf-8')
       .option('--csv-types <types>', 'types of columns, such as id=VARCHAR,price=DECIMAL(10,2)')
+      .option('--csv-date-format <format>', 'how days are written, such as %d/%m/%Y; default: 2026-12-31')
+      .option('--csv-timestamp-format <format>', "how times are written, such as '%d.%m.%Y %H:%M'")
+      .addOption(
+        new Option(
+          '--csv-decimal-separator <character>',
+          "what is in front of a number's fraction; default: a point",
+        ).choices([',', '.']),
+      )
       .addOption(
         new Option(
           '--format <format>',
