@@ -321,6 +321,7 @@ const withServed = <E, A>(
   return TE.bracket(
     pipe(
       openNamed(ports, first, { ...options, ...workOnPonds }),
+      TE.tap(refuseFullDisk),
       TE.map(
         (pond): ServedPond => ({
           pond,
@@ -333,6 +334,13 @@ const withServed = <E, A>(
     (served) => withServed(ports, rest, options, ending, use, [...opened, served]),
     ({ steward }) => steward.close(),
   );
+};
+
+/** Refuses a copy of the control table to whoever serves a pond for long: once there is room it can be served. */
+const refuseFullDisk = ({ control }: Pond): TE.TaskEither<PondError, void> => {
+  if (control.readOnly?._tag !== 'ControlFailed') return TE.right(undefined);
+  control.close();
+  return TE.left(control.readOnly);
 };
 
 /** Work that tasks of a pond ask for and that itself makes commits, or reads more than a task does: loaded when it is wanted. */

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
 import { controlTable } from './control-methods.js';
-import type { ControlCapabilities, ControlStore } from './control-store.js';
+import { type ControlCapabilities, type ControlStore, fromSqlError } from './control-store.js';
 import type { ControlTable } from './control-table.js';
 import { lockSigns } from './runners/lock-signs.js';
 import { runnerLocks } from './runners/runner-locks.js';
@@ -49,7 +49,7 @@ export const openControlTable =
           order: { current: null },
         };
         return controlTable(store, {
-          readOnly: database.isCopy ? { _tag: 'ControlReadOnly', path } : null,
+          readOnly: database.notWritable === null ? null : fromSqlError(database.notWritable),
           migrate: migrate(store, database),
           isOlder: () => store.version < SCHEMA_VERSION,
           close: () => {

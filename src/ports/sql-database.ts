@@ -27,10 +27,10 @@ export interface SqlTransaction {
 /** A small embedded SQL database (SQLite in WAL mode). Calls are synchronous: each takes microseconds. */
 export interface SqlDatabase {
   /**
-   * Tells whether the file may not be written here, so that this is a private copy of it as it was when it was opened.
-   * Transactions of it fail with `SQLITE_READONLY`.
+   * Reason why the file cannot be written here, so that this is a private copy of it as it was when it was opened: `SQLITE_READONLY`, or
+   * that of a full disk. Transactions of it fail with that. Null: it can be written.
    */
-  readonly isCopy: boolean;
+  readonly notWritable: SqlError | null;
   /**
    * Runs `body` in one immediate transaction: it sees everything committed before and nobody writes beside it.
    * `durable` ones survive power loss once this returned; others may be lost with the power, but not with the process.

@@ -30,7 +30,7 @@ test('a file as it was written is read, with its times from the column itself', 
 });
 
 test('a list that says it has more items than the footer has bytes is refused', async () => {
-  // Field 2, the schema: a list of 2^60 truth values, bytes, numbers, texts, lists or structs. Going through them would not end.
+  // Field 2, the schema: a list of 2^60 truth values, bytes, numbers, strings, lists or structs. Going through them would not end.
   for (const type of [1, 3, 4, 5, 6, 7, 8, 9, 12]) {
     const footer = Buffer.from([0x29, 0xf0 | type, ...Array.from({ length: 8 }, () => 0x80), 0x10]);
     const length = Buffer.alloc(4);

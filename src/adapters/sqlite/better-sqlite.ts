@@ -33,13 +33,43 @@ export const betterSqlite: SqlDatabases = {
         makeDirectory(dirname(path));
         makePrivateFile(path);
       }
-      return file._tag === 'ReadOnly'
-        ? sqlDatabase(path, withPrivateCopy(path, connect), true)
-        : sqlDatabase(path, connectTo(path, create, file), false);
+      if (file._tag === 'ReadOnly') return copyOf(path, errorOf(path, NOT_HERE));
+      try {
+        return sqlDatabase(path, connectTo(path, create, file), null);
+      } catch (problem) {
+        if (file._tag === 'Missing' || !isOfFullDisk(problem)) throw problem;
+        return copyOf(path, errorOf(path, problem), problem);
+      }
     }),
 };
 
-const sqlDatabase = (path: string, connection: Database.Database, isCopy: boolean): SqlDatabase => {
+const NOT_HERE = new Database.SqliteError('it may not be written here', 'SQLITE_READONLY');
+
+/** The file beside a database by which its log is found has no room: a reader would have to make it, too. */
+const isOfFullDisk = (problem: unknown): problem is InstanceType<typeof Database.SqliteError> =>
+  problem instanceof Database.SqliteError && problem.code === 'SQLITE_IOERR_SHMSIZE';
+
+/** A private copy. Where the place for copies is full as well, what the copy was wanted for says more than that it cannot be made. */
+const copyOf = (path: string, why: SqlError, instead: unknown = null): SqlDatabase => {
+  try {
+    return sqlDatabase(path, withPrivateCopy(path, connect), why);
+  } catch (problem) {
+    throw instead ?? problem;
+  }
+};
+
+const errorOf = (path: string, { code, message }: InstanceType<typeof Database.SqliteError>): SqlError => ({
+  _tag: 'SqlError',
+  path,
+  code,
+  message,
+});
+
+const sqlDatabase = (
+  path: string,
+  connection: Database.Database,
+  notWritable: SqlError | null,
+): SqlDatabase => {
   const prepared = new Map<string, Statement>();
   const statement = (sql: string): Statement => {
     const known = prepared.get(sql);
@@ -65,10 +95,10 @@ const sqlDatabase = (path: string, connection: Database.Database, isCopy: boolea
   };
 
   return {
-    isCopy,
+    notWritable,
     transaction: (durability, body) =>
       attempt(path, () => {
-        if (isCopy) throw new Database.SqliteError('it may not be written here', 'SQLITE_READONLY');
+        if (notWritable !== null) throw new Database.SqliteError(notWritable.message, notWritable.code);
         synchronise(SYNCHRONOUS[durability]);
         inside.run('BEGIN IMMEDIATE');
         try {
@@ -108,7 +138,7 @@ const attempt =
       return right(work());
     } catch (problem) {
       if (!(problem instanceof Database.SqliteError)) throw problem;
-      return left({ _tag: 'SqlError', path, code: problem.code, message: problem.message });
+      return left(errorOf(path, problem));
     }
   };
 

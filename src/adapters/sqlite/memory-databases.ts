@@ -57,7 +57,7 @@ const openDatabase = (
   };
   if (content === null) keep('durable');
   return {
-    isCopy: false,
+    notWritable: null,
     session: (body) => attempt(path, () => body(inside)),
     transaction: (durability, body) =>
       attempt(path, () => {

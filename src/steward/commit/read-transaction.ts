@@ -52,8 +52,8 @@ export const readTransaction =
     );
 
 /**
- * Records the beginning of a read, if that can be done: where the control table may not be written, or another process
- * keeps it for a while, a read leaves no record, and is read all the same. Returns whether it is recorded.
+ * Records the beginning of a read, if that can be done: where the control table may not be written, another process
+ * keeps it for a while, or the disk is full, a read leaves no record, and is read all the same. Returns whether it is recorded.
  */
 const recordingBegin = (pond: Pond, begin: BeginRecord): TE.TaskEither<PondError, boolean> =>
   pond.control.readOnly !== null
@@ -61,7 +61,7 @@ const recordingBegin = (pond: Pond, begin: BeginRecord): TE.TaskEither<PondError
     : pipe(
         pond.control.recordBegin(begin),
         TE.map(() => true),
-        TE.orElse((error) => (isBusy(error) ? TE.right(notRecorded(pond, error)) : TE.left(error))),
+        TE.orElse((error) => (isPassing(error) ? TE.right(notRecorded(pond, error)) : TE.left(error))),
       );
 
 /** The end of what began with a record. What was read was read, whatever becomes of this: recovery closes what is open. */
@@ -73,12 +73,16 @@ const recordingEnd = (
   isRecorded
     ? pipe(
         record(pond),
-        TE.orElse((error) => (isBusy(error) ? TE.right(void notRecorded(pond, error)) : TE.left(error))),
+        TE.orElse((error) => (isPassing(error) ? TE.right(void notRecorded(pond, error)) : TE.left(error))),
       )
     : TE.right(undefined);
 
-const isBusy = (error: PondError): boolean =>
-  error._tag === 'ControlFailed' && error.code.startsWith('SQLITE_BUSY');
+/** Somebody keeps the control table for a while, or the disk is full. */
+const isPassing = (error: PondError): boolean =>
+  error._tag === 'ControlFailed' &&
+  (error.code.startsWith('SQLITE_BUSY') || OF_FULL_DISK.some((code) => error.code === code));
+
+const OF_FULL_DISK = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'];
 
 const notRecorded = (pond: Pond, error: PondError): false => {
   pond.ports.logger.log('warn', 'read_not_recorded', { error: describeError(error) });
