@@ -31,18 +31,26 @@ export const planOfCommit = (pond: Pond, txnSeq?: number): TE.TaskEither<PondErr
     TE.flatMap((commit) => planOfLoggedCommit(pond, commit)),
   );
 
-/** The same for a commit whose log entry is at hand; with `instead`, as if the pond had been configured otherwise. */
+/** Facts about a plan that is to be computed again. */
+interface PlanAgain {
+  /** As if the pond had been configured otherwise. */
+  readonly instead?: PlanRequest['instead'];
+  /** The registry's facts of the time, where they are at hand; left out: the control table is asked. */
+  readonly recordedFacts?: RegistryFacts | null;
+}
+
+/** The same for a commit whose log entry is at hand. */
 export const planOfLoggedCommit = (
   pond: Pond,
   commit: LoggedCommit,
-  instead?: PlanRequest['instead'],
+  { instead, recordedFacts }: PlanAgain = {},
 ): TE.TaskEither<PondError, CommitPlan> =>
   steps(async ({ run, take }) => {
     const rules = take(rulesOf(pond, commit));
     const view = await run(pond.tlog.snapshot(commit.txnSeq));
     await run(pond.configurations.follows(view, commit.basedOnSeq));
     const changes = await run(changesOf(view, commit.txnSeq));
-    const facts = await run(recordedFacts(pond, commit));
+    const facts = recordedFacts === undefined ? await run(factsOf(pond, commit)) : recordedFacts;
     const request: PlanRequest = {
       view,
       loadsModules: pipe(
@@ -96,7 +104,7 @@ export const planOrFailure = (
     TE.fromTask,
   );
 
-const recordedFacts = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, RegistryFacts | null> =>
+const factsOf = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, RegistryFacts | null> =>
   pipe(
     pond.control.planOf({ txnId: commit.txnId }),
     TE.orElse((error) => (error._tag === 'ControlUnreadable' ? TE.right(null) : TE.left(error))),

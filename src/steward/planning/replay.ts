@@ -26,7 +26,7 @@ export const replay = (
     const replayed: ReplayedCommit[] = [];
     for (const commit of commits.toReversed()) {
       const was = await run(planOfLoggedCommit(pond, commit));
-      const wouldBe = await run(planOfLoggedCommit(pond, commit, withFiles(files)));
+      const wouldBe = await run(planOfLoggedCommit(pond, commit, { instead: withFiles(files) }));
       replayed.push({ txnSeq: commit.txnSeq, was, wouldBe });
     }
     return replayed;

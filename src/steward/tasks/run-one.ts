@@ -184,14 +184,15 @@ const commitWork = (
   { parentTxnSeq, txnId }: Claim,
 ): TE.TaskEither<PondError, FiringWork | Refusal> =>
   steps(async ({ run, take }) => {
-    // Asks the store where it is newer than what is known here.
+    // Asked at once, beside the store, which is asked where the commit is newer than what is known here.
+    const asked = pond.control.planOf({ txnId })();
     const commit = await run(pond.tlog.commitOf(parentTxnSeq));
     await run(refuseUntrusted(pond, [parentTxnSeq]));
     const view = await run(pond.tlog.snapshot(parentTxnSeq));
-    const stored = await run(pond.control.planOf({ txnId }));
+    const stored = await run(() => asked);
     const plan = stored === null ? null : take(readStoredPlan(stored));
     if (plan !== null) {
-      const { plan: again } = await run(planOfLoggedCommit(pond, commit));
+      const { plan: again } = await run(planOfLoggedCommit(pond, commit, { recordedFacts: plan.registry }));
       const [recorded] = [plan.checksum, commit.planChecksum].filter((one) => one !== again.checksum);
       if (recorded !== undefined) {
         const reason = `the plan of commit ${parentTxnSeq} is recorded as ${recorded} and comes out here as ${again.checksum}`;
