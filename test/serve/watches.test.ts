@@ -390,6 +390,48 @@ describe('a folder that cannot be looked at', () => {
   });
 });
 
+test('a folder that was removed and made again is watched again, and not only looked at now and then', async () => {
+  const here = await watching();
+  const asked: string[] = [];
+  let ended = 0;
+  const program = here.program(() => ({
+    watch: {
+      watch: (directory) => {
+        asked.push(directory);
+        return () => {
+          ended += 1;
+        };
+      },
+    },
+  }));
+  const stop = new AbortController();
+  const served = program.serve([here.directory], here.opening, {
+    signal: stop.signal,
+    http: null,
+    onReady: () => undefined,
+  })();
+  const arrived = async (name: string) => {
+    for (let turn = 0; turn < 10_000; turn += 1) {
+      if (`/in/${name}` in (await here.contents('/in/*'))) return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await here.advance(1_000);
+    }
+    throw new Error(`${name} has not arrived`);
+  };
+  here.put('a', 'before');
+  await arrived('a');
+  const before = asked.filter((directory) => directory === here.folder).length;
+  expect(before).toBe(1);
+  // Another directory takes its place between two looks.
+  renameSync(here.folder, `${here.folder}-before`);
+  here.put('b', 'after');
+  await arrived('b');
+  expect(asked.filter((directory) => directory === here.folder)).toHaveLength(2);
+  expect(ended).toBeGreaterThanOrEqual(1);
+  stop.abort();
+  await served;
+});
+
 test('a file that is still being written settles first, by the clock that never jumps', async () => {
   const here = await watching({ settle: '5s' });
   here.put('a', 'half');

@@ -28,7 +28,9 @@ interface Watching {
   lookedAt: number;
   /** Changes of the folder that were told before the last look. */
   seen: number;
-  readonly stop: () => void;
+  /** The directory of which the system tells changes; null: of none. */
+  identity: string | null;
+  stop: () => void;
 }
 
 /**
@@ -61,18 +63,33 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
     const known = watching.get(path);
     if (known !== undefined && JSON.stringify(known.words) === JSON.stringify(words)) return known;
     forget(path);
-    const stop = how === 'once' ? () => undefined : notices.watch(words.folder, () => stirs.tell());
     const state: Watching = {
       words,
       settling: new Map(),
       nextAt: null,
       lookedAt: Number.NEGATIVE_INFINITY,
       seen: -1,
-      stop,
+      identity: null,
+      stop: () => undefined,
     };
     watching.set(path, state);
     return state;
   };
+
+  /**
+   * A look at a folder. The system tells of changes in the directory that was there when it was asked, and of none in another one that
+   * took its place: then it is asked again, and what came before that is seen by another look.
+   */
+  const look = (state: Watching): ReturnType<typeof lookNow> =>
+    steps(async ({ run }) => {
+      const { words } = state;
+      const found = await run(lookNow(pond, words));
+      if (how === 'once' || isLeft(found) || found.right.identity === state.identity) return found;
+      state.stop();
+      state.stop = notices.watch(words.folder, () => stirs.tell());
+      state.identity = found.right.identity;
+      return run(lookNow(pond, words));
+    });
 
   /** Problems of a watch are said when they begin, and when they are over, whoever serves it. */
   const setProblem = (path: string, problem: string | null): TE.TaskEither<PondError, void> =>
@@ -95,14 +112,14 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
     steps(async ({ run }) => {
       const { words } = state;
       state.seen = stirs.count();
-      const look = await run(lookNow(pond, words));
+      const found = await run(look(state));
       state.lookedAt = clock.monotonicMs();
-      if (isLeft(look)) {
+      if (isLeft(found)) {
         [state.settling, state.nextAt] = [new Map(), null];
-        await run(setProblem(path, look.left));
+        await run(setProblem(path, found.left));
         return NOTHING_DONE;
       }
-      const { files, root, passedOver } = look.right;
+      const { files, root, passedOver } = found.right;
       for (const { name, why } of passedOver)
         sayOnce('file_passed_over', { watch: path, file: printable(name), reason: why });
       const { settleMs } = words;

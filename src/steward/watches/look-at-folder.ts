@@ -21,6 +21,8 @@ import type { EntryStat, FileSystemError, HostFileSystem } from '../../ports/fil
 export interface FolderLook {
   /** The folder without symlinks on the way. */
   readonly root: string;
+  /** The directory that it is: another one may have taken its place since the last look. */
+  readonly identity: string;
   /** Files that match the pattern, by name. */
   readonly files: readonly SeenFile[];
   /** Names that match and are not regular files, and directories that are not looked into, with the reason. */
@@ -121,7 +123,8 @@ const walk = (
         });
     }
   }
-  return right({ root, files: found.sort((a, b) => compareUtf8(a.name, b.name)), passedOver });
+  const identity = `${top.device}:${top.inode}`;
+  return right({ root, identity, files: found.sort((a, b) => compareUtf8(a.name, b.name)), passedOver });
 };
 
 const placeOf = ({ after }: WatchWords): string | null => (after._tag === 'Move' ? after.directory : null);
