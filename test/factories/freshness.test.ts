@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { expect, onTestFinished, test } from 'vitest';
 import { scheduledPond, statesOf } from '../serve/scheduling.js';
 import { ok } from '../steward/memory-steward.js';
 
@@ -54,4 +55,43 @@ test('a path at which nothing is, is silent', async () => {
     '/none.series: nothing has an event time, and something is expected within 2h',
   );
   await pond.steward.close()();
+});
+
+test('a row of a wrong year does not hide that nothing comes, and a series of forecasts says how far these reach', async () => {
+  const pond = await scheduledPond('2026-11-28T10:00:30Z');
+  onTestFinished(async () => {
+    await pond.steward.close()();
+  });
+  const column = { name: 'time', type: 'TIMESTAMP' as const };
+  const append = async (time: string) => {
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [{ ...column, data: [new Date(time)] }] }));
+    ok(
+      await pond.steward.write(({ fs }) =>
+        fs.appendToSeries('/pier', bytes, { series: { timezone: 'UTC' } }),
+      )(),
+    );
+  };
+  const expectation = { path: '/pier', within: '2h', by: 'event_time' };
+  const entry = (others: object) =>
+    pond.entry(FRESH, {
+      factory: 'freshness',
+      schedule: '0 * * * *',
+      config: { expect: [{ ...expectation, ...others }] },
+    });
+  const found = async (time: string) => {
+    pond.at(time);
+    await pond.work();
+    return (await pond.firings())[0]?.tasks[0];
+  };
+  await append('2026-11-29T09:00:00Z');
+  await entry({});
+  expect(await found('2026-11-28T11:00:00Z')).toMatchObject({ state: 'completed' });
+  await append('2030-11-28T10:00:00Z');
+  const wrong = await found('2026-11-28T12:00:00Z');
+  expect(wrong).toMatchObject({ state: 'failed', report: { checked: [{ fresh: false, ahead: true }] } });
+  expect(wrong?.errorMessage).toContain(
+    '/pier: its newest event is of 2030-11-28T10:00:00.000Z, more than 1d',
+  );
+  await entry({ ahead: '2000d' });
+  expect(await found('2026-11-28T13:00:00Z')).toMatchObject({ state: 'completed' });
 });

@@ -250,6 +250,27 @@ describe('on the command line', () => {
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('schedule: expected a cron expression');
     expect(refused.stderr).toContain('timezone: expected the name of a time zone');
+    // No leap year has such a day; where a day of the week is an alternative, it comes.
+    for (const [schedule, code] of [
+      ['0 0 31 2 *', 4],
+      ['0 0 30-31 FEB *', 4],
+      ['0 0 31 4,6-7/5,9 *', 4],
+      ['0 0 29 2 *', 0],
+      ['0 0 31 */4 *', 0],
+      ['0 0 31 2 5', 0],
+      ['0 0 L 2 *', 0],
+    ] as const) {
+      const one = JSON.stringify({ ...QUARTERS, schedule });
+      const { code: found, stderr } = await pond.cli(
+        'mknod',
+        'watch',
+        `${WATCH}-${schedule.length}`,
+        '--config',
+        one,
+        '--overwrite',
+      );
+      expect([schedule, found], stderr).toEqual([schedule, code]);
+    }
     const without = await pond.cli('mknod', 'test-executor', WATCH, '--config', '{ message: hello }');
     expect(without.code).toBe(4);
     expect(without.stderr).toContain('schedule');

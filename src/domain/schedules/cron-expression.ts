@@ -12,11 +12,13 @@ interface Field {
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
+const MONTH: Field = { name: 'month', from: 1, to: 12, words: MONTHS };
+
 const FIELDS: readonly Field[] = [
   { name: 'minute', from: 0, to: 59, words: [] },
   { name: 'hour', from: 0, to: 23, words: [] },
   { name: 'day of the month', from: 1, to: 31, words: [] },
-  { name: 'month', from: 1, to: 12, words: MONTHS },
+  MONTH,
   { name: 'day of the week', from: 0, to: 7, words: WEEKDAYS },
 ];
 
@@ -49,8 +51,28 @@ const readCron = (text: string): Either<string, string> => {
     const problem = problemOf(field, fields[index]?.toUpperCase() ?? '');
     if (problem !== null) return left(`${field.name}: ${problem}`);
   }
-  return right(fields.join(' ').toUpperCase());
+  const upper = fields.map((field) => field.toUpperCase());
+  return everComes(upper)
+    ? right(upper.join(' '))
+    : left('day of the month: none of these months has such a day');
 };
+
+/** Days of each month, in a leap year. */
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Tells whether there is such a day in one of the months; the day of the week, where it is said, is an alternative. */
+const everComes = ([, , day = '*', month = '*', weekday = '*']: readonly string[]): boolean => {
+  const least = Math.min(...day.split(',').map((part) => Number(/^\d+/.exec(part)?.[0] ?? 1)));
+  return weekday !== '*' || LONGEST.some((days, at) => least <= days && isMonthIn(month, at + 1));
+};
+
+const isMonthIn = (months: string, month: number): boolean =>
+  months.split(',').some((part) => {
+    const [range = '', step = '1'] = part.split('/');
+    const ends = range === '*' ? [1, 12] : range.split('-').map((end) => numberIn(MONTH, end) ?? 0);
+    const [first = 0, last = first] = ends;
+    return month >= first && month <= last && (month - first) % Number(step) === 0;
+  });
 
 const problemOf = (field: Field, text: string): string | null => {
   for (const part of text.split(',')) {

@@ -21,7 +21,7 @@ const Expectation = exactType(
     path: textThat('a path or pattern that begins with /', (text) => text.startsWith('/')),
     within: RetentionCodec,
   },
-  { by: By },
+  { by: By, ahead: RetentionCodec },
 );
 
 type Expectation = t.TypeOf<typeof Expectation>;
@@ -37,7 +37,7 @@ type Config = t.TypeOf<typeof Config>;
 const reference = referenceOf(Config, {
   meanings: {
     expect:
-      'a list: each with `path` (or a pattern, of whose files the newest counts), `within` (a duration such as 2h or 3d) and `by`: `arrival` (default: when the newest version came) or `event_time` (the newest event of a series)',
+      'a list: each with `path` (or a pattern, of whose files the newest counts), `within` (a duration such as 2h or 3d) and `by`: `arrival` (default: when the newest version came) or `event_time` (the newest event of a series, at most `ahead` in the future, default 1d: a row of a wrong year would hide that nothing comes)',
   },
   example: `# Fails when nothing has come for too long; what waits for it tells that once.
 factory: freshness
@@ -61,7 +61,12 @@ interface Looked {
   /** Milliseconds since then. */
   readonly ageMs: number | null;
   readonly isFresh: boolean;
+  /** Tells whether the newest event lies further in the future than one may. */
+  readonly isAhead: boolean;
 }
+
+/** Milliseconds by which an event may lie in the future unless the expectation says otherwise. */
+const AHEAD = 86_400_000;
 
 /** Notices silence: fails while something that is expected has not come for longer than it may take. For schedules. */
 export const freshness = ({ clock }: FreshnessDeps): ExecutableFactory<Config> => ({
@@ -82,7 +87,10 @@ export const freshness = ({ clock }: FreshnessDeps): ExecutableFactory<Config> =
           ),
         );
         const ageMs = newest === null ? null : Math.max(0, Math.floor((now - newest) / 1000));
-        looked.push({ expectation, newest, ageMs, isFresh: ageMs !== null && ageMs <= expectation.within });
+        const { within, by, ahead = AHEAD } = expectation;
+        const isAhead = by === 'event_time' && newest !== null && (newest - now) / 1000 > ahead;
+        const isFresh = ageMs !== null && ageMs <= within && !isAhead;
+        looked.push({ expectation, newest, ageMs, isFresh, isAhead });
       }
       context.report({ checked: looked.map(document) });
       const silent = looked.filter(({ isFresh }) => !isFresh);
@@ -120,7 +128,14 @@ const newestEvent = (
     ),
   )(fs.versions(path));
 
-const words = ({ expectation: { path, within, by = 'arrival' }, newest, ageMs }: Looked): string => {
+const words = ({
+  expectation: { path, within, by = 'arrival', ahead = AHEAD },
+  newest,
+  ageMs,
+  isAhead,
+}: Looked): string => {
+  if (isAhead && newest !== null)
+    return `${path}: its newest event is of ${isoTime(newest)}, more than ${writeDuration(ahead)} in the future, so that nobody can tell when the last one came; take that version out (pond rm ${path} --version V), or say how far events may lie ahead (ahead: ...)`;
   const what = by === 'arrival' ? 'has come' : 'has an event time';
   return newest === null || ageMs === null
     ? `${path}: nothing ${what}, and something is expected within ${writeDuration(within)}`
@@ -132,13 +147,14 @@ const MINUTE = 60_000;
 /** An age in words need not be exact: the report has it. */
 const minutes = (ageMs: number): number => (ageMs < MINUTE ? ageMs : ageMs - (ageMs % MINUTE));
 
-const document = ({ expectation, newest, ageMs, isFresh }: Looked): JsonObject => ({
+const document = ({ expectation, newest, ageMs, isFresh, isAhead }: Looked): JsonObject => ({
   path: expectation.path,
   by: expectation.by ?? 'arrival',
   newest: newest === null ? null : isoTime(newest),
   age_s: ageMs === null ? null : Math.floor(ageMs / 1000),
   within_s: expectation.within / 1000,
   fresh: isFresh,
+  ahead: isAhead,
 });
 
 const failed = ({ path }: FactoryContext, message: string): FactoryError => ({

@@ -190,14 +190,16 @@ const silentPaths = ({ factory_name, last }: Standing): readonly Late[] => {
   if (factory_name !== 'freshness' || !Array.isArray(report?.checked)) return [];
   return (report.checked as readonly Checked[])
     .filter(({ fresh }) => fresh === false)
-    .map(({ path, age_s, within_s }) => ({
+    .map(({ path, age_s, within_s, ahead }) => ({
       words: String(path),
       // A pattern is shown by what it is below.
       address: ['files', { path: String(path).replace(/\/[^/]*[*?[{].*$/, '') || '/' }] as const,
       since:
-        typeof age_s === 'number'
-          ? `silent for ${duration(age_s * 1000)}, expected within ${duration(Number(within_s) * 1000)}`
-          : 'nothing has ever come',
+        ahead === true
+          ? 'its newest event lies in the future'
+          : typeof age_s === 'number'
+            ? `silent for ${duration(age_s * 1000)}, expected within ${duration(Number(within_s) * 1000)}`
+            : 'nothing has ever come',
     }));
 };
 
@@ -206,6 +208,7 @@ interface Checked {
   readonly fresh?: unknown;
   readonly age_s?: unknown;
   readonly within_s?: unknown;
+  readonly ahead?: unknown;
 }
 
 const Figure = ({
