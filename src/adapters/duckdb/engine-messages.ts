@@ -23,7 +23,7 @@ export const engineMessage = (thrown: unknown, names: FileNames): QueryFailed =>
 };
 
 /** The same text with files as people know them. */
-export const withPondPaths = (text: string, names: FileNames): string =>
+const withPondPaths = (text: string, names: FileNames): string =>
   [...names]
     // A file before the directory that it is in.
     .sort(([a], [b]) => b.length - a.length)
