@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Torn } from '../domain/secrets/torn-text.js';
 
 /** The program could not be started at all. */
 export interface SpawnFailed {
@@ -26,8 +27,8 @@ export interface ChildSpec {
   readonly stdin: Uint8Array;
   /** Marks the members of the child's process group; see {@link ProcessGroup}. */
   readonly marker: string;
-  /** Takes every line that the child prints, without its line end. Long lines come in pieces. */
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Takes every line that the child prints, without its line end. Long lines come in pieces, which may be torn. */
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string, torn: Torn) => void;
   /** Ends the whole group at its abort: SIGTERM, then SIGKILL after the grace period. */
   readonly signal: AbortSignal;
   /** Milliseconds between SIGTERM and SIGKILL. */

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lineSplitter } from '../../src/adapters/node/processes/line-splitter.js';
+import { redactor } from '../../src/domain/secrets/redactor.js';
+import { redactingLogger, tornLines } from '../../src/factories/registry/redact.js';
+import type { Logger } from '../../src/ports/logger.js';
 import { prop } from '../support/prop.js';
 
 const linesOf = (chunks: readonly Uint8Array[]): readonly string[] => {
@@ -32,6 +35,29 @@ describe('lines', () => {
     expect(pieces.join('')).toBe(text);
     expect(pieces.length).toBeGreaterThan(5);
     for (const piece of pieces) expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(8_192);
+  });
+
+  it('of more than 8 KiB without a space are torn, and what is said of the pieces has no part of a secret', () => {
+    const secret = 'BEGIN-and-some-more-END';
+    const lines = [8_170, 8_180, 8_192 - 6, 16_370, 5_000, 8_192 - secret.length, 8_192].map(
+      (before) => `${'x'.repeat(before)}${secret}${'y'.repeat(9_000)}`,
+    );
+    for (const line of [...lines, secret.repeat(2_000)]) {
+      const said: string[] = [];
+      const kept: Logger = {
+        log: (_level, _event, fields) => said.push(JSON.stringify(fields)),
+        with: () => kept,
+      };
+      const logger = redactingLogger(tornLines(kept), redactor([secret]));
+      const splitter = lineSplitter((piece, torn) =>
+        logger.log('info', 'task_output', { line: piece, torn: { ...torn } }),
+      );
+      splitter.push(Buffer.from(`${line}\nlast\n`));
+      splitter.end();
+      expect(said.filter((text) => /BEG|END|and|some/.test(text))).toEqual([]);
+      expect(said.at(-1)).toBe('{"line":"last"}');
+      expect(said.length).toBeGreaterThan(2);
+    }
   });
 
   it('of more than 8 KiB are cut between words, so that no secret is cut in two', () => {

@@ -13,6 +13,8 @@ const BY_SETTINGS = 'tr0ub4dor\\3é ünd mehr';
 const BY_REFERENCE = 'hunter2-hunter2';
 const IN_URL = 's3cretInUrl';
 const IN_QUERY = 's3cretInQuery';
+/** Said over and over on one line, which is cut. */
+const TORN = '0pen-sesame-or-not';
 const ENCODED = [BY_NAME, BY_SETTINGS, BY_REFERENCE];
 const SECRETS = [...ENCODED, IN_URL, IN_QUERY];
 
@@ -92,7 +94,7 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
   const said = ENCODED.flatMap((secret) => Object.values(FORMS).map((form) => form(secret)));
   const urls = [`https://user:${IN_URL}@127.0.0.1:1/x`, `see http://127.0.0.1/p?key=${IN_QUERY}&b=1#x, then`];
   const lines = join(pond.host, 'lines');
-  writeFileSync(lines, [...said, ...urls].join('\n'));
+  writeFileSync(lines, [...said, ...urls, TORN.repeat(2_000)].join('\n'));
   writeFileSync(join(pond.host, 'chatty.mjs'), MODULE);
   await pond.run(['config', 'set', 'factories', `[${join(pond.host, 'chatty.mjs')}]`]);
   await pond.run(['config', 'set', 'secret_variables', '[MY_PIN, CORP_*]']);
@@ -111,6 +113,7 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
     CORP_LOGIN: BY_SETTINGS,
     WORD: BY_REFERENCE,
     MY_PIN: '71',
+    TORN_TOKEN: TORN,
     POND_TEST_LINES: JSON.stringify([...said, ...urls]),
   };
   const outputs: string[] = [];
@@ -170,7 +173,8 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
       name,
     ).toBe(true);
   }
-  const leaks = SECRETS.flatMap(tracesOf).flatMap((trace) =>
+  const traces = [...SECRETS.flatMap(tracesOf), TORN.slice(0, 7), TORN.slice(-7)];
+  const leaks = traces.flatMap((trace) =>
     Object.entries(sinks).flatMap(([name, texts]) => {
       const quoted = JSON.stringify(trace).slice(1, -1);
       const found = texts.find((text) => text.includes(trace) || text.includes(quoted));

@@ -14,7 +14,7 @@ import { guardTask } from './guard.js';
 import { loadNode } from './load-node.js';
 import { madeFiles, nestedLoader, nestedProblems } from './nested-nodes.js';
 import { checkConfig, readConfiguration } from './read-configuration.js';
-import { redactError, redactingLogger, redactingReport, redactingSpan } from './redact.js';
+import { redactError, redactingLogger, redactingReport, redactingSpan, tornLines } from './redact.js';
 import type { FactoryFacts, GatheredExecution, Registry, StartedExecution } from './registry.js';
 import type { Environment } from './resolve-variables.js';
 import { resolveConfiguration } from './resolved-configuration.js';
@@ -221,7 +221,7 @@ const redacted = (
   { log, span, report }: Pick<StartedExecution, 'log' | 'span' | 'report'>,
   redact: Redact,
 ): Pick<StartedExecution, 'log' | 'span' | 'report'> => ({
-  ...(log === undefined ? {} : { log: redactingLogger(log, redact) }),
+  ...(log === undefined ? {} : { log: redactingLogger(tornLines(log), redact) }),
   ...(span === undefined ? {} : { span: redactingSpan(span, redact) }),
   ...(report === undefined ? {} : { report: redactingReport(report, redact) }),
 });

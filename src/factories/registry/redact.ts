@@ -1,5 +1,7 @@
+import * as t from 'io-ts';
 import type { Json } from '../../domain/documents/json.js';
 import { NO_SECRETS, type Redact } from '../../domain/secrets/redactor.js';
+import { tornText } from '../../domain/secrets/torn-text.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Attributes } from '../../ports/telemetry.js';
 import type { FactoryContext, FactoryError } from '../factory.js';
@@ -35,6 +37,19 @@ export const redactingLogger = (logger: Logger, redact: Redact): Logger =>
           logger.log(level, redact(event), fields === undefined ? undefined : redactFields(fields, redact)),
         with: (fields) => redactingLogger(logger.with(redactFields(fields, redact)), redact),
       };
+
+/** The same logger, for lines that were torn: once secrets are out of them they lose what may be part of one. */
+export const tornLines = (logger: Logger): Logger => ({
+  log: (level, event, fields) => {
+    if (fields === undefined || !('torn' in fields) || !TornLine.is(fields))
+      return logger.log(level, event, fields);
+    const { torn, ...said } = fields;
+    logger.log(level, event, { ...said, line: tornText(fields.line, torn) });
+  },
+  with: (fields) => tornLines(logger.with(fields)),
+});
+
+const TornLine = t.type({ line: t.string, torn: t.type({ before: t.boolean, after: t.boolean }) });
 
 /** The same span, with secrets taken out of whatever is said through it. */
 export const redactingSpan = (span: FactorySpan, redact: Redact): FactorySpan =>

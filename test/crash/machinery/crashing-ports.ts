@@ -177,10 +177,10 @@ const steppingDatabase = (database: SqlDatabase, steps: Steps): SqlDatabase => (
 const steppingProcesses = (processes: Processes, steps: Steps): Processes => ({
   run: (spec, beforeStart) => {
     let printed = false;
-    const onLine: typeof spec.onLine = (stream, line) => {
+    const onLine: typeof spec.onLine = (stream, line, torn) => {
       if (!printed) steps.reach('a child runs and has printed its first line');
       printed = true;
-      spec.onLine(stream, line);
+      spec.onLine(stream, line, torn);
     };
     return processes.run({ ...spec, onLine }, (group) => async () => {
       steps.reach('a child waits at its gate');

@@ -1,3 +1,5 @@
+import type { Torn } from '../../../domain/secrets/torn-text.js';
+
 /** Lines out of a stream of bytes. */
 export interface LineSplitter {
   readonly push: (chunk: Uint8Array) => void;
@@ -12,21 +14,26 @@ const CARRIAGE_RETURN = 0x0d;
 /**
  * Calls `onLine` with every line (UTF-8, without its line end). A longer line than 8 KiB comes in pieces, so that
  * a program that never ends its line fills no memory; they are cut after white space where there is any, because
- * a secret that is cut in two could not be recognised and redacted.
+ * a secret that is cut in two could not be recognised and redacted. Where there is none they are torn, which is said.
  */
-export const lineSplitter = (onLine: (line: string) => void): LineSplitter => {
+export const lineSplitter = (onLine: (line: string, torn: Torn) => void): LineSplitter => {
   let pending: Buffer = Buffer.alloc(0);
+  /** Tells whether what is pending was torn off what came before it. */
+  let isTorn = false;
 
   const emit = (bytes: Buffer): void => {
     const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
-    onLine(bytes.toString('utf8', 0, end));
+    onLine(bytes.toString('utf8', 0, end), { before: isTorn, after: false });
+    isTorn = false;
   };
   /** Everything but the last, unfinished piece of a line. */
   const emitPieces = (line: Buffer): Buffer => {
     let rest = line;
     while (rest.length > LONGEST_PIECE) {
       const cut = cutOf(rest);
-      onLine(rest.toString('utf8', 0, cut));
+      const after = !isSpace(rest[cut - 1]);
+      onLine(rest.toString('utf8', 0, cut), { before: isTorn, after });
+      isTorn = after;
       rest = rest.subarray(cut);
     }
     return rest;
@@ -59,5 +66,7 @@ const cutOf = (line: Buffer): number => {
   while (cut > LONGEST_PIECE - 4 && isContinuation(line[cut])) cut -= 1;
   return cut;
 };
+
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09;
 
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;

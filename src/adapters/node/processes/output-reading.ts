@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as timer } from 'node:timers/promises';
+import type { Torn } from '../../../domain/secrets/torn-text.js';
+import type { ChildSpec } from '../../../ports/processes.js';
 import { lineSplitter } from './line-splitter.js';
 
 /** Output of a child, read while it runs. */
@@ -21,13 +23,10 @@ const REST_MS = 1_000;
 const QUIET_MS = 100;
 
 /** Reads a child's standard output and error line by line. */
-export const readOutput = (
-  child: ChildProcess,
-  onLine: (stream: 'stdout' | 'stderr', line: string) => void,
-): OutputReading => {
+export const readOutput = (child: ChildProcess, onLine: ChildSpec['onLine']): OutputReading => {
   const readings = [
-    linesOf(child.stdout, (line) => onLine('stdout', line)),
-    linesOf(child.stderr, (line) => onLine('stderr', line)),
+    linesOf(child.stdout, (line, torn) => onLine('stdout', line, torn)),
+    linesOf(child.stderr, (line, torn) => onLine('stderr', line, torn)),
   ];
   const ended = Promise.all(readings.map((reading) => reading.ended)).then(() => true);
   const chunks = (): number => readings.reduce((sum, reading) => sum + reading.chunks(), 0);
@@ -75,7 +74,7 @@ interface StreamReading {
   readonly close: () => void;
 }
 
-const linesOf = (stream: Readable | null, onLine: (line: string) => void): StreamReading => {
+const linesOf = (stream: Readable | null, onLine: (line: string, torn: Torn) => void): StreamReading => {
   const lines = lineSplitter(onLine);
   let chunks = 0;
   const onData = (chunk: Buffer): void => {

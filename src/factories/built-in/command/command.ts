@@ -57,10 +57,11 @@ const childOf = (
   env: commandEnvironment(deps, context, config.env ?? {}),
   stdin: commandInput(context),
   marker: `${context.idempotencyKey}/${context.attempt}`,
-  onLine: (stream, line) => {
+  onLine: (stream, line, torn) => {
+    const isTorn = torn.before || torn.after;
     const isReport = stream === 'stdout' && reported.add(line);
-    if (!isReport) output.add(line);
-    context.log.log('info', 'task_output', { stream, line });
+    if (!isReport) output.add(isTorn ? '...' : line);
+    context.log.log('info', 'task_output', { stream, line, ...(isTorn ? { torn: { ...torn } } : {}) });
   },
   signal: context.signal,
   graceMs: deps.graceMs ?? GRACE_MS,

@@ -2,6 +2,7 @@ import { type Either, isLeft, isRight, left, mapLeft, right } from 'fp-ts/lib/Ei
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
+import { cutBetweenWords } from '../../../domain/secrets/torn-text.js';
 import { steps } from '../../../effects/steps.js';
 import { runWithDeadline } from '../../../executor/independent/run-with-deadline.js';
 import type { Clock } from '../../../ports/clock.js';
@@ -10,7 +11,7 @@ import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { withRemedy } from '../connection-remedies.js';
-import { cutTo, oneLine } from '../notices/escapes.js';
+import { oneLine } from '../notices/escapes.js';
 import { noticesOf } from '../notices/notices-of.js';
 import { attachmentsOf } from './attachments.js';
 import type { EmailConfig } from './email-config.js';
@@ -109,7 +110,7 @@ const judged = (context: FactoryContext, where: string, sent: MailSent): Either<
 const retryOf = (status: number | null): { readonly retryable?: boolean } =>
   status !== null && status >= 500 ? { retryable: false } : {};
 
-const said = (text: string): string => cutTo(LONGEST_SAID, oneLine(text));
+const said = (text: string): string => cutBetweenWords(LONGEST_SAID, oneLine(text));
 
 const failed = (
   { path }: FactoryContext,

@@ -1,10 +1,11 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { printDuration } from '../../../domain/duration.js';
+import { cutBetweenWords } from '../../../domain/secrets/torn-text.js';
 import type { HttpAnswer, HttpRequest } from '../../../ports/network/http-client.js';
 import type { Random } from '../../../ports/random.js';
 import type { GatherContext } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
-import { cutTo, oneLine } from '../notices/escapes.js';
+import { oneLine } from '../notices/escapes.js';
 import { withoutCoding } from './content-coding.js';
 import { exchange, type HttpDeps } from './exchange.js';
 import { retryAfterMs } from './retry-after.js';
@@ -202,7 +203,7 @@ const judge = async (
 
 /** A status and the beginning of what was said, on one line. */
 export const describeAnswer = ({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): string => {
-  const said = cutTo(LONGEST_SAID, oneLine(new TextDecoder().decode(body)));
+  const said = cutBetweenWords(LONGEST_SAID, oneLine(new TextDecoder().decode(body)));
   return `answered ${status}${said === '' ? '' : `: ${said}`}`;
 };
 

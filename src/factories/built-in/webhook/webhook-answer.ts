@@ -1,6 +1,7 @@
+import { cutBetweenWords } from '../../../domain/secrets/torn-text.js';
 import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import { retryAfterMs } from '../http/retry-after.js';
-import { cutTo, oneLine } from '../notices/escapes.js';
+import { oneLine } from '../notices/escapes.js';
 
 /** An answer that does not say that the notice has arrived. */
 export interface Refusal {
@@ -41,4 +42,4 @@ const messageOf = (answer: HttpAnswer): string => {
 
 /** The beginning of what was answered, on one line. */
 export const answerText = ({ body }: Pick<HttpAnswer, 'body'>): string =>
-  cutTo(LONGEST_SAID, oneLine(new TextDecoder().decode(body)));
+  cutBetweenWords(LONGEST_SAID, oneLine(new TextDecoder().decode(body)));
