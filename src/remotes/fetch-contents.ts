@@ -3,8 +3,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { FileSystem } from '../ports/file-system.js';
-import { rangesOf, type StoreThrown } from '../stores/ranges-of.js';
-import { sideBySide } from '../stores/side-by-side.js';
+import { RANGE_SIZE, rangesOf, type StoreThrown } from '../stores/ranges-of.js';
+import { objectsSideBySide } from '../stores/side-by-side.js';
 import { makeDurableDirectory } from '../tlogfs/durable-directory.js';
 import { attempt, run as runCall } from '../tlogfs/failure.js';
 import { type DataFile, DIGEST_TAG } from '../tlogfs/log/log-entry.js';
@@ -15,8 +15,8 @@ import type { PullDeps } from './pulling.js';
 import type { RemoteError } from './remote-error.js';
 import { blobKey, dataKey } from './remote-keys.js';
 
-const FILES_AT_ONCE = 8;
-const BLOBS_AT_ONCE = 4;
+const FILES_AT_ONCE = { small: 8, large: 2, from: RANGE_SIZE };
+const BLOBS_AT_ONCE = { ...FILES_AT_ONCE, small: 4 };
 
 /** Files and contents that were fetched, because they were not here. */
 export interface FetchedCounts {
@@ -48,7 +48,7 @@ export const fetchContents = (
       await run(attempt(async () => makeDurableDirectory(files, directory, dataDir)));
     }
     await run(
-      sideBySide(blobs, BLOBS_AT_ONCE, (blob) => fetchBlob(arriving, blob, layout.blob(blob.digest))),
+      objectsSideBySide(blobs, BLOBS_AT_ONCE, (blob) => fetchBlob(arriving, blob, layout.blob(blob.digest))),
     );
     for (const directory of directories) {
       await run(attempt(async () => runCall(files.fsyncDirectory(directory))));
@@ -66,7 +66,9 @@ export const fetchDataFiles = (deps: PullDeps, state: TableState): TaskEither<Re
     const wanted = [...state.files.values()].filter((file) => !local.hasFile(file));
     const arriving = stepsOf(deps, wanted);
     await run(
-      sideBySide(wanted, FILES_AT_ONCE, (file) => fetchDataFile(arriving, file, layout.dataFile(file.path))),
+      objectsSideBySide(wanted, FILES_AT_ONCE, (file) =>
+        fetchDataFile(arriving, file, layout.dataFile(file.path)),
+      ),
     );
     await run(attempt(async () => runCall(files.fsyncDirectory(dataDir))));
     return wanted.length;

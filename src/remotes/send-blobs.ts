@@ -4,8 +4,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { ReliableStore } from '../stores/reliable-store.js';
-import { type LargeObject, sendLarge } from '../stores/send-large.js';
-import { sideBySide } from '../stores/side-by-side.js';
+import { type LargeObject, PART_SIZE, sendLarge } from '../stores/send-large.js';
+import { objectsSideBySide, sideBySide } from '../stores/side-by-side.js';
 import type { Blob, LocalLog } from './local-log.js';
 import type { RemoteError } from './remote-error.js';
 import { BLOB_PREFIX, blobKey } from './remote-keys.js';
@@ -90,7 +90,7 @@ export const sendBlobs = (
       steps<RemoteError, 'sent' | null>(async ({ run }) => {
         const missing = await run(lacking(needed));
         if (missing.some((blob) => !local.hasBlob(blob))) return null;
-        await run(sideBySide(missing, AT_ONCE, sendOne));
+        await run(objectsSideBySide(missing, { small: AT_ONCE, large: 1, from: PART_SIZE }, sendOne));
         return 'sent';
       }),
     count: () => count,

@@ -2,8 +2,8 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
-import { type LargeObject, sendLarge } from '../stores/send-large.js';
-import { sideBySide } from '../stores/side-by-side.js';
+import { type LargeObject, PART_SIZE, sendLarge } from '../stores/send-large.js';
+import { objectsSideBySide } from '../stores/side-by-side.js';
 import { persistenceErrorOf } from '../tinyfs/persistence.js';
 import type { DataFile } from '../tlogfs/log/log-entry.js';
 import { mergedVersionOf } from '../tlogfs/table-layout.js';
@@ -76,9 +76,9 @@ export const sendContents = (deps: SendDeps): ContentSending => {
         }
         const there: ReadonlyMap<string, number> = filesThere ?? new Map();
         await run(
-          sideBySide(
+          objectsSideBySide(
             files.filter((file) => there.get(dataKey(file.path)) !== file.size || isContested(file)),
-            FILES_AT_ONCE,
+            { small: FILES_AT_ONCE, large: 1, from: PART_SIZE },
             (file) =>
               pipe(
                 sendDataFile(file),

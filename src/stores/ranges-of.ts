@@ -3,7 +3,7 @@ import type { ReliableStore } from './reliable-store.js';
 import type { StoreError } from './store-error.js';
 
 /** Bytes of one range. Several objects are read side by side, and what they hold together is most of the memory of a restore. */
-const RANGE_SIZE = 4 * 1024 * 1024;
+export const RANGE_SIZE = 4 * 1024 * 1024;
 /** Ranges that are asked for ahead of the one that is being used. */
 const AHEAD = 1;
 /** Times that a range is asked for of which less arrives than there is. */
