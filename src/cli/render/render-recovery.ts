@@ -68,7 +68,9 @@ export const renderRecovery = (
             : 'is left alone (pond recover --adopt removes it)'
         }: ${describeElsewhere(why)}`,
     ),
-    ...(tasks.length === 0 ? [] : [`${counted(tasks.length, 'task')} ${done('taken up', 'would be taken up')}:`]),
+    ...(tasks.length === 0
+      ? []
+      : [`${counted(tasks.length, 'task')} ${done('taken up', 'would be taken up')}:`]),
     ...renderTasks(tasks, paint).map((line) => `  ${line}`),
   ];
   const left = unfinishedIn(remaining);
