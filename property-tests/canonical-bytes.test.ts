@@ -4,7 +4,9 @@ import {
   canonicalBytes,
   flush,
   jsonBytes,
+  knownTexts,
   writeBytes,
+  writeKnown,
   writeNumber,
   writeText,
   writeValue,
@@ -90,5 +92,40 @@ testLaw(
       if (typeof value === 'string' && value.length > 65_534) out.take(jsonBytes(canonicalJson(value)));
       else write(out, value);
     },
+  },
+);
+
+type WriteKnown = typeof writeKnown;
+
+const texts = fc.array(fc.oneof({ weight: 6, arbitrary: text }, { weight: 1, arbitrary: longText }), {
+  minLength: 1,
+  maxLength: 8,
+});
+
+/** Texts by their places, and the place at which each is looked for, which need not be its own. */
+const asked = fc.array(fc.tuple(fc.nat(7), fc.integer({ min: -1, max: 8 })), { maxLength: 12 });
+
+testLaw(
+  'what is known is written as it would be if it were not, wherever it is looked for',
+  (one: WriteKnown) =>
+    fc.property(texts, asked, (all, places) => {
+      const known = knownTexts(all);
+      const list = places.map(([own, lookedFor]) => ({ text: all[own % all.length] ?? '', lookedFor }));
+      let next = 0;
+      const found = written(
+        list.map(({ text }) => text),
+        (out, value) => {
+          one(out, known, list[next]?.lookedFor ?? 0, String(value));
+          next += 1;
+        },
+      );
+      return found === canonicalJson(list.map(({ text }) => text));
+    }),
+  writeKnown,
+  {
+    'a place that is believed': (out, known, place) =>
+      writeKnown(out, known, place, known.texts[place] ?? ''),
+    'a text that is cut where the next one begins': (out, known, place, one) =>
+      writeKnown(out, { ...known, starts: known.starts.map((start) => Math.max(0, start - 1)) }, place, one),
   },
 );

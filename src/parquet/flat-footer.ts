@@ -196,10 +196,11 @@ const columnsOf = (elements: readonly SchemaElement[]): readonly FlatColumn[] =>
   return columns;
 };
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString();
 
 const boundOf = (bytes: Uint8Array, { type }: FlatColumn): string | number | undefined => {
-  if (type === 'text') return decoder.decode(bytes);
+  if (type === 'text') return textOf(bytes);
   if (type !== 'long' || bytes.length !== 8) return undefined;
   const value = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true);
   return Number(value);
@@ -217,7 +218,7 @@ const readElement = (cursor: Cursor): SchemaElement => {
     else if (field === ELEMENT.converted) converted = countAt(cursor, type);
     else if (field === ELEMENT.name && isBinary(type)) {
       const [from, to] = binaryAt(cursor);
-      name = decoder.decode(cursor.bytes.subarray(from, to));
+      name = textOf(cursor.bytes.subarray(from, to));
     } else {
       if (field === ELEMENT.logical) isLogical = true;
       skipValue(cursor, type);

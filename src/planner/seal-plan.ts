@@ -4,7 +4,10 @@ import {
   canonicalBytes,
   flush,
   jsonBytes,
+  type KnownTexts,
+  knownTexts,
   writeBytes,
+  writeKnown,
   writeNumber,
   writeText,
   writeValue,
@@ -13,7 +16,7 @@ import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { type KeyError, keyErrors } from '../domain/documents/decode-error.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { sha256, sha256Written } from '../domain/documents/sha256.js';
-import type { Plan, PlanBody, PlanEdge, PlannedTask } from '../domain/plans/plan.js';
+import type { Plan, PlanBody, PlanEdge } from '../domain/plans/plan.js';
 import { PlanBodyCodec } from '../domain/plans/plan-codec.js';
 
 /** Puts the checksum on a plan: the SHA-256 of its canonical JSON (RFC 8785). */
@@ -42,7 +45,7 @@ export const planJson = (plan: PlanBody): JsonObject =>
  * hundred thousand tasks is tens of megabytes of JSON; whatever else there is, `canonicalJson` writes.
  */
 const writePlan = (out: CanonicalBytes, body: PlanBody): void => {
-  const plan = planJson(body);
+  const plan = planJson({ ...body, batches: [], edges: [], tasks: [] });
   let before = OBJECT;
   for (const key of Object.keys(plan).sort()) {
     writeBytes(out, before);
@@ -50,7 +53,7 @@ const writePlan = (out: CanonicalBytes, body: PlanBody): void => {
     writeBytes(out, COLON);
     if (key === 'batches') writeBatches(out, body.batches);
     else if (key === 'edges') writeEdges(out, body.edges);
-    else if (key === 'tasks') writeTasks(out, body.tasks);
+    else if (key === 'tasks') writeTasks(out, body);
     else writeValue(out, plan[key] ?? null);
     before = COMMA;
   }
@@ -86,7 +89,9 @@ const writeEdges = (out: CanonicalBytes, edges: readonly PlanEdge[]): void => {
   writeBytes(out, LIST_END);
 };
 
-const writeTasks = (out: CanonicalBytes, tasks: readonly PlannedTask[]): void => {
+const writeTasks = (out: CanonicalBytes, { tasks, edges }: Pick<PlanBody, 'tasks' | 'edges'>): void => {
+  const names = knownTexts(tasks.map(({ name }) => name));
+  let edge = 0;
   writeBytes(out, LIST);
   for (let at = 0; at < tasks.length; at += 1) {
     const task = tasks[at];
@@ -98,7 +103,8 @@ const writeTasks = (out: CanonicalBytes, tasks: readonly PlannedTask[]): void =>
     writeBytes(out, TASK.config_path);
     writeText(out, task.config_path);
     writeBytes(out, TASK.depends_on);
-    writeTexts(out, task.depends_on);
+    while ((edges[edge]?.to ?? Number.POSITIVE_INFINITY) < task.execution_seq) edge += 1;
+    writeNames(out, task.depends_on, names, edges, edge);
     if (task.derived) writeBytes(out, TASK.derived);
     writeBytes(out, TASK.execution_seq);
     writeNumber(out, task.execution_seq);
@@ -113,7 +119,7 @@ const writeTasks = (out: CanonicalBytes, tasks: readonly PlannedTask[]): void =>
       writeText(out, task.if_superseded);
     }
     writeBytes(out, TASK.name);
-    writeText(out, task.name);
+    writeKnown(out, names, at, task.name);
     if (task.queue !== undefined) {
       writeBytes(out, TASK.queue);
       writeText(out, task.queue);
@@ -144,6 +150,25 @@ const writeTexts = (out: CanonicalBytes, texts: readonly string[]): void => {
   for (let at = 0; at < texts.length; at += 1) {
     if (at > 0) writeBytes(out, COMMA);
     writeText(out, texts[at] ?? '');
+  }
+  writeBytes(out, LIST_END);
+};
+
+/**
+ * Names of tasks that have been encoded as names already: mostly the edges that lead to a task, from the one with the number
+ * `edge` on, say which tasks these are, in the same order.
+ */
+const writeNames = (
+  out: CanonicalBytes,
+  written: readonly string[],
+  names: KnownTexts,
+  edges: readonly PlanEdge[],
+  edge: number,
+): void => {
+  writeBytes(out, LIST);
+  for (let at = 0; at < written.length; at += 1) {
+    if (at > 0) writeBytes(out, COMMA);
+    writeKnown(out, names, (edges[edge + at]?.from ?? 0) - 1, written[at] ?? '');
   }
   writeBytes(out, LIST_END);
 };

@@ -26,10 +26,13 @@ const LAYERS = [
       'src/host-plans/held-work.ts',
       'src/host-plans/operations/host-path.ts',
       'src/host-plans/steps/real-directories.ts',
+      'src/planner/entries/left-over.ts',
       'src/planner/graph/find-cycle.ts',
       'src/planner/graph/parallel-batches.ts',
       'src/planner/graph/topological-sort.ts',
       'src/ports/no-telemetry.ts',
+      'src/steward/planning/scheduled-entries.ts',
+      'src/steward/pond/replica.ts',
     ],
   },
   {
@@ -45,6 +48,15 @@ const LAYERS = [
       'src/cli/commands/contents/rm.ts',
       'src/cli/commands/contents/mv.ts',
       'src/cli/commands/history/cp.ts',
+      // What says how a pond is asks these only where there is something to say of entries.
+      'src/planner/entries/registry-facts.ts',
+      'src/planner/firings/plan-firing.ts',
+      'src/planner/task-places.ts',
+      'src/steward/describe-plan.ts',
+      'src/steward/planning/make-firing-plan.ts',
+      'src/steward/planning/pending-tasks.ts',
+      'src/steward/tasks/refuse-untrusted.ts',
+      'src/steward/tasks/run-task.ts',
     ],
   },
   {
@@ -125,13 +137,21 @@ const ON_CALL = new Set([
   'src/domain/documents/yaml-document.ts',
   'src/factories/built-in.ts',
   'src/host-plans/host-plans.ts',
+  'src/planner/entries/registry-facts.ts',
+  'src/planner/firings/plan-firing.ts',
+  'src/planner/task-places.ts',
   'src/series/convert-rows.ts',
   'src/series/decoded-bytes.ts',
   'src/series/inspect-table.ts',
   'src/series/whole-series.ts',
   'src/steward/describe-error.ts',
+  'src/steward/describe-plan.ts',
   'src/steward/gates/run-gate.ts',
+  'src/steward/planning/make-firing-plan.ts',
+  'src/steward/planning/pending-tasks.ts',
+  'src/steward/tasks/refuse-untrusted.ts',
   'src/steward/tasks/run-commit-tasks.ts',
+  'src/steward/tasks/run-task.ts',
   'src/tinyfs/writing/create-writer.ts',
   'src/tlogfs/check/check-log.ts',
   'src/tlogfs/maintenance/forget.ts',
@@ -139,8 +159,12 @@ const ON_CALL = new Set([
   'src/tlogfs/maintenance/sweep.ts',
 ]);
 
-/** Modules of Node's that take it longer to load than most commands take for what they do by them: likewise. */
-const NODES_ON_CALL = ['node:module', 'node:os', 'node:timers/promises', 'node:zlib'];
+/**
+ * Modules of Node's that take it longer to load than most commands take for what they do by them: likewise, in layers that are
+ * flat; in all layers that of cryptography, which takes longest.
+ */
+const CRYPTOGRAPHY = 'node:crypto';
+const NODES_ON_CALL = [CRYPTOGRAPHY, 'node:module', 'node:os', 'node:timers/promises', 'node:zlib'];
 
 const REST = 'rest';
 
@@ -303,7 +327,11 @@ export const withinLayer = (own, { layerOf, exported, resolved, places, root }) 
     }));
     bundle.onResolve({ filter: /.*/ }, ({ path, kind, importer, namespace }) => {
       if (kind === 'entry-point' || namespace !== 'file') return undefined;
-      if (own.flat && kind === 'import-statement' && NODES_ON_CALL.includes(path)) {
+      const isOurs = importer.startsWith(`${root}/src/`);
+      if (
+        kind === 'import-statement' &&
+        (own.flat ? NODES_ON_CALL.includes(path) : isOurs && path === CRYPTOGRAPHY)
+      ) {
         return { path, namespace: 'on-call', sideEffects: false };
       }
       const id = resolved.get(`${relative(root, importer)}\n${path}`);

@@ -76,6 +76,22 @@ describe('the executable', () => {
     expect(await saidAtTheEnd(program, 'list', '--help')).toEqual(['others: []']);
   });
 
+  it('loads for commands that only look neither what writes nor cryptography', async () => {
+    const pond = join(folder, 'pond');
+    const executable = join(folder, 'pond.cjs');
+    const made = spawnSync(process.execPath, [executable, '--pond', pond, 'init']);
+    expect(made.status).toBe(0);
+    const program = `
+      const cryptography = process.moduleLoadList.filter((name) => name === 'NativeModule crypto');
+      console.error([...pond.layers.keys(), ...cryptography].join(' '));
+    `;
+    const loadedBy = (...args: string[]) => saidAtTheEnd(program, '--pond', pond, ...args);
+    expect(await loadedBy('list')).toEqual(['reads']);
+    expect(await loadedBy('ls', '/etc')).toEqual(['reads']);
+    expect(await loadedBy('status')).toEqual(['reads looks']);
+    expect(await loadedBy('control')).toEqual(['reads looks']);
+  });
+
   it('works without its code caches', async () => {
     for (const file of caches()) await rm(file);
     await worksWith();

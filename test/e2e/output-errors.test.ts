@@ -64,6 +64,16 @@ test('a reader that has gone is not an error', () => {
   expect({ stdout, stderr }).toEqual({ stdout: 'a,b0\n', stderr: '' });
 });
 
+test('an output into a pipe that is full waits for its reader, and is whole', () => {
+  // The pipe is filled to its last byte before the reader begins; the second line is written when it is empty.
+  const shell = `
+    { head -c 65536 /dev/zero; "$NODE" "$EXECUTABLE" list '/in/*'; "$NODE" "$EXECUTABLE" list '/in/*'; } | { sleep 1; tr -d '\\000'; }
+  `;
+  const env = { ...process.env, POND: pond.pond, NODE: process.execPath, EXECUTABLE: builtExecutable() };
+  const { stdout, stderr } = spawnSync('bash', ['-c', shell], { env, encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: '/in/big.csv\n/in/big.csv\n', stderr: '' });
+});
+
 /** Runs the executable as a shell does, by its first line. */
 const inShell = (script: string, closed: string) =>
   spawnSync('/bin/sh', ['-c', `"$EXECUTABLE" ${script} ${closed}`], {

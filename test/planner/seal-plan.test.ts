@@ -19,6 +19,25 @@ test('a plan of more tasks and edges than are hashed in one piece has the same c
   expect(large.checksum).toBe(sha256(canonicalJson(planJson(large))));
 });
 
+test('the checksum is that of the names as they are written, whatever the edges say', () => {
+  const names = ['10-ä"', '20-b', '30-\u0001', '40-d', `50-${'long'.repeat(20_000)}`, '60-f'];
+  const named = planOf(names.map((name) => dynamicNode(name, 'notify', '')));
+  const tasks = named.tasks.map((task, at) => ({ ...task, depends_on: names.slice(0, at).toReversed() }));
+  const edgesTo = (to: number) => (from: number) => ({ from, reason: 'depends_on', to }) as const;
+  const seqs = tasks.map(({ execution_seq }) => execution_seq);
+  const inOrder = seqs.flatMap((to) => seqs.filter((from) => from < to).map(edgesTo(to)));
+  const backwards = seqs.flatMap((to) =>
+    seqs
+      .filter((from) => from < to)
+      .toReversed()
+      .map(edgesTo(to)),
+  );
+  for (const edges of [inOrder, backwards, [], inOrder.toReversed()]) {
+    const sealed = sealPlan({ ...named, tasks, edges });
+    expect(sealed.checksum).toBe(sha256(canonicalJson(planJson(sealed))));
+  }
+});
+
 test('a stored plan with a key that nobody knows is refused: it is not what was hashed', () => {
   const stored = { ...planJson(plan), tasks: plan.tasks.map((task) => ({ ...task, more: 1 })) };
   expect(openPlan(stored, plan.checksum)).toMatchObject({ left: { _tag: 'ChecksumMismatch' } });

@@ -1,4 +1,4 @@
-import { fstatSync, type Stats, statSync, write } from 'node:fs';
+import { constants, fstatSync, openSync, type Stats, statSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** The standard output of this process. */
@@ -14,7 +14,8 @@ const writeInBackground = promisify(write);
 
 /**
  * Bytes that go into a pipe without Node's stream for it, which takes longer to make than many a command. An empty pipe
- * has room for them; a longer output might wait for its reader, and only a stream's waiting can be interrupted.
+ * has room for them; a longer output might wait for its reader, and only a stream's waiting can be interrupted. They are also
+ * what is written at once, without the threads that Node starts for writing in the background.
  */
 const FITS_INTO_A_PIPE = 16 * 1024;
 
@@ -30,9 +31,10 @@ export const standardOutput = (): StandardOutput => {
     new Promise((resolve) => {
       stream().write(bytes, (error) => resolve(error == null || failed(error)));
     });
-  const writeWhole = async (bytes: Uint8Array): Promise<boolean> => {
+  const writeWhole = async (bytes: Uint8Array, atOnce: number | null): Promise<boolean> => {
     let at = 0;
     try {
+      if (atOnce !== null && bytes.length > 0) at = writtenAtOnce(atOnce, bytes);
       while (at < bytes.length)
         at += (await writeInBackground(OUTPUT, bytes, at, bytes.length - at)).bytesWritten;
       return true;
@@ -43,8 +45,14 @@ export const standardOutput = (): StandardOutput => {
   };
   const writeByKind = (bytes: Uint8Array): Promise<boolean> => {
     const kind = outputKind();
-    if (kind === 'pipe') room -= bytes.length;
-    return kind === 'file' || (kind === 'pipe' && room >= 0) ? writeWhole(bytes) : writeToStream(bytes);
+    room -= bytes.length;
+    if (kind === 'file') return writeWhole(bytes, room >= 0 ? OUTPUT : null);
+    return kind === 'pipe' && room >= 0 ? writeWhole(bytes, unwaitingPipe()) : writeToStream(bytes);
+  };
+  let ownEnd: number | null = null;
+  const unwaitingPipe = (): number | null => {
+    ownEnd ??= endThatDoesNotWait();
+    return ownEnd;
   };
   let last: Promise<boolean> = Promise.resolve(true);
   return {
@@ -55,6 +63,29 @@ export const standardOutput = (): StandardOutput => {
     },
     error: () => first,
   };
+};
+
+/**
+ * An end of the pipe of our own, at which a write into a full pipe fails instead of waiting; null where there is none. The end
+ * that was given is shared with others, who may want to wait.
+ */
+const endThatDoesNotWait = (): number | null => {
+  try {
+    return openSync(`/proc/self/fd/${OUTPUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // Another system than Linux, or a pipe of another user, or one that nobody reads: writing in the background says so.
+    return null;
+  }
+};
+
+/** Number of bytes that were written without waiting. */
+const writtenAtOnce = (file: number, bytes: Uint8Array): number => {
+  try {
+    return writeSync(file, bytes);
+  } catch (error) {
+    if (codeOf(error) === 'EAGAIN') return 0;
+    throw error;
+  }
 };
 
 const codeOf = (error: unknown): string =>

@@ -87,34 +87,40 @@ const regularOrNull = (place: string): Stats | null => {
  * open; elsewhere a file that was exchanged and put back is not noticed.
  */
 export const refuseExchanged = (path: string): void => {
-  const opened = openFiles();
+  const isOpen = openFiles();
   for (const place of placesOf(path)) {
     const stats = regularOrNull(place);
-    if (stats !== null && opened !== null && !opened.has(`${stats.dev}:${stats.ino}`))
+    if (stats !== null && isOpen !== null && !isOpen(stats))
       throw unsafe(`${basename(place)} was exchanged while it was opened`);
   }
 };
 
-/** The identities of the files that this process has open; null where the system does not tell. */
-const openFiles = (): ReadonlySet<string> | null => {
-  let descriptors: readonly string[];
+/** Tells of a file whether this process has it open; null where the system does not tell. */
+const openFiles = (): ((file: Stats) => boolean) | null => {
+  let descriptors: readonly number[];
   try {
-    descriptors = readdirSync('/proc/self/fd');
+    descriptors = readdirSync('/proc/self/fd').map(Number);
   } catch {
     return null;
   }
-  return new Set(
-    descriptors.flatMap((descriptor) => {
+  // What was opened last mostly has the highest number, and the others need not be looked at.
+  const left = descriptors.toSorted((a, b) => a - b);
+  const seen = new Set<string>();
+  return (file) => {
+    while (!seen.has(identityOf(file))) {
+      const next = left.pop();
+      if (next === undefined) return false;
       try {
-        const { dev, ino } = fstatSync(Number(descriptor));
-        return [`${dev}:${ino}`];
+        seen.add(identityOf(fstatSync(next)));
       } catch {
         // That of the listing itself, which is closed by now.
-        return [];
       }
-    }),
-  );
+    }
+    return true;
+  };
 };
+
+const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 const unsafe = (problem: string) => new Database.SqliteError(problem, 'UNSAFE_FILE');
 

@@ -67,6 +67,57 @@ export const writeText = (out: CanonicalBytes, text: string): void => {
   out.used = used + length + 2;
 };
 
+/** Strings that are written several times each, encoded once. */
+export interface KnownTexts {
+  readonly texts: readonly string[];
+  readonly bytes: Uint8Array;
+  /** Places in the bytes where each of them begins, and the last one ends. */
+  readonly starts: Int32Array;
+}
+
+export const knownTexts = (texts: readonly string[]): KnownTexts => {
+  const starts = new Int32Array(texts.length + 1);
+  let bytes = new Uint8Array(SIZE);
+  let length = 0;
+  const out = canonicalBytes((piece) => {
+    if (length + piece.length > bytes.length) {
+      const larger = new Uint8Array(2 * (length + piece.length));
+      larger.set(bytes);
+      bytes = larger;
+    }
+    bytes.set(piece, length);
+    length += piece.length;
+  });
+  for (let at = 0; at < texts.length; at += 1) {
+    writeText(out, texts[at] ?? '');
+    starts[at + 1] = length + out.used;
+  }
+  flush(out);
+  return { texts, bytes, starts };
+};
+
+/** Writes a string; fast where it is the known one at that place. */
+export const writeKnown = (
+  out: CanonicalBytes,
+  { texts, bytes, starts }: KnownTexts,
+  place: number,
+  text: string,
+): void => {
+  if (texts[place] !== text) {
+    writeText(out, text);
+    return;
+  }
+  const start = starts[place] ?? 0;
+  const length = (starts[place + 1] ?? 0) - start;
+  if (length > SIZE - out.used) {
+    writeBytes(out, bytes.subarray(start, start + length));
+    return;
+  }
+  const { buffer, used } = out;
+  for (let at = 0; at < length; at += 1) buffer[used + at] = bytes[start + at] ?? 0;
+  out.used = used + length;
+};
+
 export const writeNumber = (out: CanonicalBytes, value: number): void => {
   if ((value | 0) !== value || value < 0) {
     writeValue(out, value);

@@ -28,9 +28,9 @@ export const findDependencies = (
   const starts = new Int32Array(candidates.length + 1);
   const entries = new Int32Array(candidates.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0));
   let count = 0;
-  for (const [candidate, { dependsOn }] of candidates.entries()) {
+  for (let candidate = 0; candidate < candidates.length; candidate += 1) {
     const start = count;
-    for (const name of dependsOn) {
+    for (const name of candidates[candidate]?.dependsOn ?? []) {
       const meaning = find(name);
       if (typeof meaning === 'number') {
         if (meaning < candidates.length || bystanders[meaning - candidates.length]?.fate !== 'none') {

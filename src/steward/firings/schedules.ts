@@ -8,7 +8,7 @@ import { readEntry } from '../../planner/entries/read-entry.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
-import { scheduledEntries } from '../planning/make-firing-plan.js';
+import { scheduledEntries } from '../planning/scheduled-entries.js';
 import type { Pond } from '../pond/pond.js';
 
 /** An entry of `/etc/schedule.d` that is due now and then. */

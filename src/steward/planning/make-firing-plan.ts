@@ -1,15 +1,13 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import { steps } from '../../effects/steps.js';
-import { type DiscoveredEntry, SCHEDULE_DIRECTORY } from '../../planner/entries/discovered-entry.js';
-import { isLeftOver } from '../../planner/entries/left-over.js';
 import { registryFacts } from '../../planner/entries/registry-facts.js';
 import { planFiring } from '../../planner/firings/plan-firing.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { PondError } from '../errors.js';
 import { registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { scheduledEntries } from './scheduled-entries.js';
 
 /** The plan that a state's configuration makes of a firing; null where it has no such entry. The caller has looked at trust. */
 export const makeFiringPlan = (
@@ -26,13 +24,3 @@ export const makeFiringPlan = (
     const facts = registryFacts([scheduled, ...entries], registry);
     return planFiring({ scheduled, entries, schedule, factoryModes, registry: facts });
   });
-
-/** The entries of `/etc/schedule.d` in a state; what an editor has left there is not among them. */
-export const scheduledEntries = (
-  { configurations }: Pick<Pond, 'configurations'>,
-  view: PersistenceView,
-): TE.TaskEither<PondError, readonly DiscoveredEntry[]> =>
-  pipe(
-    configurations.entriesIn(view, SCHEDULE_DIRECTORY),
-    TE.map((entries) => entries.filter(({ path }) => !isLeftOver(path))),
-  );

@@ -47,8 +47,6 @@ export const parquetOf = async (
   return { path, metadata, bytes };
 };
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /**
  * Values as they were written: a Date would drop three digits of microseconds, and a mark (U+FEFF) that begins a name is part of it.
  * Times are microseconds, in whatever unit another engine wrote them: Spark's INT96 are nanoseconds.
@@ -58,7 +56,8 @@ const EXACT = {
   timestampFromMicroseconds: (micros: bigint) => micros,
   timestampFromNanoseconds: (nanos: bigint) =>
     (BigInt(nanos) - (((BigInt(nanos) % 1000n) + 1000n) % 1000n)) / 1000n,
-  stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
+  stringFromBytes: ({ buffer, byteOffset, length }: Uint8Array) =>
+    Buffer.from(buffer, byteOffset, length).toString(),
 };
 
 /** Rows `start` to `end` of some columns, as plain objects. */

@@ -15,7 +15,10 @@ export interface SparseWriter {
 /** The least that becomes a hole: smaller ones save nothing on most filesystems. */
 const LEAST_HOLE = 65_536;
 
-const ZEROS = Buffer.alloc(1024 * 1024);
+const LONGEST_HOLE = 1024 * 1024;
+
+/** Made with the first file that may have a hole. */
+let zeros: Buffer | null = null;
 
 /**
  * Writes a file so that large stretches of zeros take no room in it: a sparse file that is copied stays one, and does not
@@ -44,7 +47,8 @@ export const sparseWriter = ({ write, truncate }: Positioned): SparseWriter => {
   };
 };
 
-const isHole = (bytes: Uint8Array): boolean =>
-  bytes.length >= LEAST_HOLE &&
-  bytes.length <= ZEROS.length &&
-  ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
+const isHole = (bytes: Uint8Array): boolean => {
+  if (bytes.length < LEAST_HOLE || bytes.length > LONGEST_HOLE) return false;
+  zeros ??= Buffer.alloc(LONGEST_HOLE);
+  return zeros.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
+};
