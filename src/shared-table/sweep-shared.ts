@@ -9,10 +9,11 @@ import {
   LOG_PREFIX,
 } from '../remotes/remote-keys.js';
 import type { DataFile } from '../tlogfs/log/log-entry.js';
-import { isDataFileName } from '../tlogfs/table-layout.js';
+import { isDataFileName, MERGED_PREFIX, mergedVersionOf } from '../tlogfs/table-layout.js';
 import type { SweepOptions, Swept } from '../tlogfs/tlog.js';
 import type { SnapshotSource } from '../tlogfs/transactions/snapshot.js';
 import { asked, type Bucket } from './bucket.js';
+import { readEntries } from './bucket-log.js';
 
 const NOTHING: Swept['removed'] = {
   staged_files: 0,
@@ -22,17 +23,20 @@ const NOTHING: Swept['removed'] = {
   checkpoints: 0,
 };
 
+/** Versions at the end of the log among which recovery looks for what merges have left. */
+const LATELY = 100;
+
 /**
  * Removes from the store what nothing refers to any more and what has been there for some time: data files that were merged away, or
  * whose transaction never landed, blobs that no row refers to, and checkpoints that a newer one stands in for. The caller holds the writer's lock and
- * has made sure that no transaction of a dead writer can land, so that nobody is about to refer to any of it.
+ * has made sure that no transaction of a dead writer can land, so that nobody is about to refer to any of it. Without a time it removes only what
+ * merges have left that died.
  */
 export const sweepShared = async (
   bucket: Bucket,
   source: SnapshotSource,
   { mergedAwayBefore: before, dryRun }: SweepOptions,
 ): Promise<Swept> => {
-  if (before === null) return { removed: NOTHING, bytes: 0 };
   const { store } = bucket;
   const state = source.table.known();
   const removed = { ...NOTHING };
@@ -46,6 +50,24 @@ export const sweepShared = async (
   const tombstones = new Map(
     [...state.removed.values()].map((tombstone) => [dataKey(tombstone.path), tombstone]),
   );
+  if (before === null) {
+    const merged = (await asked(store.list({ prefix: MERGED_PREFIX }))).flatMap(({ key, size }) => {
+      const version = mergedVersionOf(key);
+      // A later one may still be somebody's; and long ago is for maintenance to look at.
+      const isAsked = version !== null && version <= state.version && version > state.version - LATELY;
+      return isAsked && !active.has(key) && !tombstones.has(key) ? [{ key, size, version }] : [];
+    });
+    const entries = await readEntries(
+      bucket,
+      merged.map(({ version }) => version),
+    );
+    for (const [place, { key, size }] of merged.entries()) {
+      const entry = entries[place]?.entry;
+      if (entry === undefined || entry.adds.some(({ path }) => dataKey(path) === key)) continue;
+      await remove(key, size, 'orphaned_files');
+    }
+    return { removed, bytes };
+  }
   const referred = await blobsOf(source, [...state.files.values()]);
 
   for (const { key, size, modifiedAt } of await asked(store.list({ prefix: DATA_PREFIX }))) {

@@ -86,7 +86,10 @@ export const isDataFileName = (path: string): boolean => /^part-[\w.-]+\.parquet
  * The file that a merge makes for the version that it will be published as. What is there under that name before
  * that version exists was left by a merge that never finished.
  */
-export const mergedFile = (version: number): string => `part-merged-${twentyDigits(version)}.parquet`;
+export const mergedFile = (version: number): string => `${MERGED_PREFIX}${twentyDigits(version)}.parquet`;
+
+/** Beginning of the names of merged files. */
+export const MERGED_PREFIX = 'part-merged-';
 
 /** The version that a merge made a file for; null for other names. Another history may have another file of that name. */
 export const mergedVersionOf = (path: string): number | null => {

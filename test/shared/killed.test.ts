@@ -55,3 +55,28 @@ it('a writer that dies at any request leaves a pond whose every transaction has 
   expect(findings.filter(({ _tag }) => !/Orphaned|Leftover|Runner|Interrupted/.test(_tag))).toEqual([]);
   await last.close();
 });
+
+it('what a merge has left that died is removed by a recovery as soon as another entry has its version', async () => {
+  const world = createWorld(temporaryFolder('shared-dead-merge'));
+  await world.init();
+  const pond = await world.open('one');
+  for (let turn = 0; turn < 25; turn += 1) await put(pond, `/${turn}.txt`);
+  const merged = (version: number) => `part-merged-${String(version).padStart(20, '0')}.parquet`;
+  const isMerged = (key: string) => key.startsWith('part-merged-');
+  const live = [...world.store.objects.keys()].filter(isMerged);
+  expect(live.length).toBeGreaterThan(1);
+  const newest = Math.max(...versionsIn(world.store));
+  for (const version of [newest - 1, newest + 1])
+    world.store.objects.set(merged(version), Buffer.from('half'));
+  await pond.recover();
+  const left = [...world.store.objects.keys()].filter(isMerged);
+  expect(left.toSorted()).toEqual([...live, merged(newest + 1)].toSorted());
+  await put(pond, '/last.txt');
+  await pond.recover();
+  const { ok, findings } = await pond.fsck();
+  expect({ ok, findings: findings.filter(({ _tag }) => /Orphan/.test(_tag)) }).toEqual({
+    ok: true,
+    findings: [],
+  });
+  await pond.close();
+});
