@@ -98,7 +98,7 @@ export type StartOutcome =
       readonly supersededBy: number | null;
       /** Outcomes of the tasks that it waited for. */
       readonly outcomes: readonly TaskOutcome[];
-      /** When it started, nothing had been committed inside of tasks since its commit; false: that is not known. */
+      /** Tells that nothing had been committed when it started inside of tasks since its commit; false: it is not known. */
       readonly nothingDerived: boolean;
     }
   /** By what it says about when it runs, it does not: that is recorded, and its claim given back. */

@@ -34,7 +34,7 @@ export interface ServerControl {
   readonly fleet: FleetTable;
   /**
    * Calls back whenever something of the pond's was recorded; what is not heard is found by looking again. `mayBringWork`: others have done
-   * something after which a task may be there to take, or this process has made one; that an attempt has begun is no such thing.
+   * something after which a task may be there to take, or this process has made one; that an attempt has begun does not count.
    */
   readonly listen: (onChange: (mayBringWork: boolean) => void) => { readonly stop: () => void };
 }

@@ -33,7 +33,7 @@ export interface ServerSession {
 
 /** Notice that somebody gave on a channel. */
 export interface ServerNotice {
-  /** What was said; empty where notices may have been missed. */
+  /** Word that was said; empty where notices may have been missed. */
   readonly word: string;
   /** One of this process's connections to the database said it. */
   readonly isOwn: boolean;

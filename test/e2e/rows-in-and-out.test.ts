@@ -100,7 +100,7 @@ describe('pond copy --as table', () => {
     expect((await pond.run(['cat', '/t/german', '--format', 'csv'])).stdout).toBe(
       'time,v,day,text\n2026-02-01 11:30:00,-2.25,2026-02-01,"a,b"\n2026-12-31 10:00:00,1.5,2026-12-31,"1,5"\n',
     );
-    // Later versions must say it, too: as texts they do not fit.
+    // Later versions must say it, too: as strings they do not fit.
     const later = hostFile('later.csv', 'time;v;day;text\n01.03.2026 10:00;1,5;01/03/2026;x\n');
     const refused = await pond.run(['copy', '--as', 'series', later, '/t/german'], { expect: 4 });
     expect(refused.stderr).toContain('--csv-timestamp-format');

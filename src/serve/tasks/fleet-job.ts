@@ -156,7 +156,7 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
         asked.withEnds = 0;
         for (const one of claims) begin(one, branches);
         nothingReady = isAll ? looked : null;
-        // What this process ends by itself is no news to it, but where others could be ready.
+        // What this process ends by itself is not news to it, but where others could be ready.
         if (!isAll && free() > 0) news.tell();
       },
     };

@@ -33,7 +33,7 @@ export const planOfCommit = (pond: Pond, txnSeq?: number): TE.TaskEither<PondErr
 
 /** Facts about a plan that is to be computed again. */
 interface PlanAgain {
-  /** As if the pond had been configured otherwise. */
+  /** Configuration that it is computed with instead of the pond's own. */
   readonly instead?: PlanRequest['instead'];
   /** The registry's facts of the time, where they are at hand; left out: the control table is asked. */
   readonly recordedFacts?: RegistryFacts | null;
