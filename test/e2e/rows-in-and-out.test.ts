@@ -87,6 +87,9 @@ describe('pond copy --as table', () => {
     expect((await pond.run(['cat', '/t/huge', '--format', 'csv'])).stdout).toBe(
       'n\n18446744073709551615\n1\n',
     );
+    const nested = '{"a":{"n":18446744073709551615,"id":9007199254740993,"v":[1.5,2.0]}}\n';
+    await take('n.jsonl', nested, '/t/nested');
+    expect((await pond.run(['cat', '/t/nested', '--format', 'jsonl'])).stdout).toBe(nested);
   });
 
   it('reads days, times and fractions as they are said to be written, and leaves alone what is not in that form', async () => {
@@ -157,6 +160,13 @@ describe('pond copy --as table', () => {
     expect(await refusal('j.jsonl', rounded)).toContain(
       '123456789012345678901234567890 in a is a whole number',
     );
+    for (const inside of ['{"n":$}', '[$]', '{"m":[{"n":$,"id":9007199254740993}]}'])
+      expect(
+        await refusal(
+          'n.jsonl',
+          `{"a":${inside.replace('$', '1.5')}}\n{"a":${inside.replace('$', '9007199254740993')}}\n`,
+        ),
+      ).toContain('9007199254740993 in a is a whole number');
     // Compressed Parquet gets the checks of plain Parquet.
     expect(await refusal('t.parquet.gz', gzipSync(TEXT))).toContain('it does not begin with PAR1');
     const lost = Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(40, 0xff), Buffer.from('PAR1')]);
