@@ -29,7 +29,7 @@ interface Rounding {
   readonly numbers: string;
 }
 
-/** An expression for a list of the numbers with fractions that are in a value, where these are read as texts; null: its type has none. */
+/** An expression for a list of the numbers with fractions that are in a value, where these are read as strings; null: its type has none. */
 const numbersIn = (duckdb: typeof DuckDb, value: string, type: DuckDBType, depth: number): string | null => {
   const { DuckDBTypeId: Id } = duckdb;
   const each = (list: string, item: DuckDBType): string | null => {
