@@ -1,10 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
-import { sha256 } from '../../domain/documents/sha256.js';
 import type { Host } from '../../ports/host.js';
 import type { NoUserState, UserState } from '../../ports/user-state.js';
 import { errnoOf } from './files/errno.js';
@@ -80,7 +79,7 @@ export const nodeUserState = ({ variables, user }: Pick<Host, 'variables' | 'use
       const own = readOrNull('/etc/machine-id')?.toString('latin1').trim() ?? '';
       const id = own.length < 16 ? once('machine', () => Buffer.from(randomBytes(16).toString('hex'))) : own;
       // Only a hash of it leaves the machine with a pond.
-      return sha256(`pond-steward machine ${id}`).slice(0, 32);
+      return createHash('sha256').update(`pond-steward machine ${id}`).digest('hex').slice(0, 32);
     }),
   };
 };

@@ -1,5 +1,4 @@
 import { randomFillSync } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { v7 } from 'uuid';
 import type { Ids } from '../../ports/ids.js';
 
@@ -19,7 +18,7 @@ const ascendingIds = (): Ids => {
   return {
     uuidV7: () => {
       if (used === POOL) {
-        fillWithChance(pool);
+        randomFillSync(pool);
         used = 0;
       }
       const random = pool.subarray(used, used + RANDOM);
@@ -36,28 +35,6 @@ const ascendingIds = (): Ids => {
       return v7({ random, msecs, seq });
     },
   };
-};
-
-/** Random bytes from the kernel. Node's cryptography, which asks it, too, takes longer to load than many a command takes. */
-const fillWithChance = (pool: Buffer): void => {
-  const filled = bytesFromKernel(pool);
-  if (filled < pool.length) randomFillSync(pool, filled);
-};
-
-/** Number of bytes that were filled: none where the kernel does not give them as a file. */
-const bytesFromKernel = (pool: Buffer): number => {
-  let file: number;
-  try {
-    file = openSync('/dev/urandom', 'r');
-  } catch {
-    return 0;
-  }
-  try {
-    // In place of the device anything may lie in a directory that a process was shut up in.
-    return fstatSync(file).isCharacterDevice() ? readSync(file, pool) : 0;
-  } finally {
-    closeSync(file);
-  }
 };
 
 /** Random UUIDv7s, in ascending order within one process. */
