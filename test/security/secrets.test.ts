@@ -1,9 +1,11 @@
-// Secrets that a process is given reach nothing that it says: no log, span, metric, record, report or error.
+// Secrets that a process is given reach nothing that it says: no log, span, metric, record, report, answer or error.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { runPond, tempPond } from '../support/pond-cli.js';
+import { builtExecutable, plainEnvironment, runPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 import { otlpReceiver } from '../support/receivers/otlp-receiver.js';
 
@@ -84,6 +86,115 @@ export default {
 };
 `;
 
+/** Values for parameters of the interface, by their names; those of a route that are not required stay as they are. */
+const ASKED: Readonly<Record<string, readonly string[]>> = {
+  pond: ['pond'],
+  txn_seq: ['5', '6'],
+  factory: ['chatty', 'webhook'],
+  task: ['6.1', '6.2'],
+  path: ['/', '/a.csv', '/etc/system.d/10-chatty', '/etc/pond.yaml'],
+  from: ['1'],
+  to: ['6'],
+};
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+}
+
+type Paths = Readonly<Record<string, Readonly<Record<string, { parameters?: readonly Parameter[] }>>>>;
+
+/** Addresses of all that the interface only shows, with every value of what has to be said. */
+const targetsOf = (paths: Paths) =>
+  Object.entries(paths).flatMap(([path, methods]) => {
+    const required = (methods.get?.parameters ?? []).filter((parameter) => parameter.required === true);
+    if (methods.get === undefined) return [];
+    return required.reduce<readonly string[]>(
+      (targets, { name, in: place }) =>
+        targets.flatMap((target) =>
+          (ASKED[name] ?? []).map((value) =>
+            place === 'path'
+              ? target.replace(`{${name}}`, encodeURIComponent(value))
+              : `${target}${target.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`,
+          ),
+        ),
+      [path],
+    );
+  });
+
+/** Everything that a server of the pond says: each address that shows something, what is retried meanwhile, events, metrics and its own lines. */
+const servedBy = async (pond: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+  const server = spawn(
+    process.execPath,
+    [builtExecutable(), 'serve', '--listen', '127.0.0.1:0', '--log-level', 'debug'],
+    {
+      env: { ...plainEnvironment(), ...env, POND: pond },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const lines: string[] = [];
+  const link = new Promise<URL>((found, failed) => {
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        lines.push(text);
+        const [, url] = /open (http:\S+)/.exec(lines.join('')) ?? [];
+        if (url !== undefined) found(new URL(url));
+      });
+    }
+    server.once('exit', () => failed(new Error(lines.join(''))));
+  });
+  try {
+    const { origin, hash } = await link;
+    const headers = { authorization: `Bearer ${hash.slice('#token='.length)}` };
+    const said: string[] = [];
+    const ask = async (target: string, body?: object): Promise<number> => {
+      const posted = {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { ...headers, origin, 'content-type': 'application/json' },
+      };
+      const answer = await fetch(`${origin}${target}`, body === undefined ? { headers } : posted);
+      said.push(await answer.text());
+      return answer.status;
+    };
+    const events = new AbortController();
+    const heard = fetch(`${origin}/api/v1/events`, { headers, signal: events.signal }).then(
+      async ({ body }) => {
+        for await (const chunk of body ?? []) said.push(Buffer.from(chunk).toString());
+      },
+    );
+    const document = await fetch(`${origin}/api/v1/openapi.json`, { headers });
+    const { paths } = (await document.json()) as { readonly paths: Paths };
+    expect(await ask('/api/v1/ponds/pond/retry', { task: '6' })).toBe(200);
+    const statuses = new Map<string, number>();
+    for (const target of targetsOf(paths)) {
+      // Heard above, and never at its end.
+      if (!/\/(events|follow)(\?|$)/.test(target)) statuses.set(target, await ask(target));
+    }
+    await ask('/metrics');
+    await ask('/api/v1/ponds/pond/sql', { sql: 'SELECT * FROM control_table' });
+    await ask('/api/v1/ponds/pond/sql', {
+      sql: `SELECT * FROM 'https://u:${IN_URL}@127.0.0.1:1/x.csv?k=${IN_QUERY}'`,
+    });
+    await ask('/api/v1/ponds/pond/run', { path: '/etc/system.d/10-chatty' });
+    events.abort();
+    await heard.catch(() => undefined);
+    // Every kind of address has answered at least once.
+    const routes = new Map<string, boolean>();
+    for (const [target, status] of statuses) {
+      const route = target.replace(/\?.*/, '').replace(/\/(\d+|chatty|webhook)(?=\/|$)/, '/*');
+      routes.set(route, (routes.get(route) ?? false) || status === 200);
+    }
+    expect([...routes].filter(([, isAnswered]) => !isAnswered)).toEqual([]);
+    expect(routes.size).toBeGreaterThan(20);
+    return [...said, ...lines];
+  } finally {
+    server.kill('SIGTERM');
+    await once(server, 'close');
+  }
+};
+
 test('a secret by its variable’s name, by the settings, by a reference or in a URL reaches nothing that is said, in no encoding', async () => {
   const collector = await otlpReceiver();
   const pond = await tempPond(callPond);
@@ -128,7 +239,7 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
     expect([args, code]).toEqual([args, expected]);
     outputs.push(stdout, stderr);
   };
-  await run(['copy', '-', '/a', '--log-level', 'debug', '--json'], 3, true);
+  await run(['copy', '-', '/a.csv', '--log-level', 'debug', '--json'], 3, true);
   await run(['control', '--mode', 'detailed', '--json'], 0);
   await run(['control', '--mode', 'detailed'], 0);
   await run(['show-post-commit', '--json'], 0);
@@ -160,12 +271,14 @@ test('a secret by its variable’s name, by the settings, by a reference or in a
   await run(['control', '--mode', 'detailed', '--json'], 0);
 
   const control = join(pond.pond, 'control');
+  const served = await servedBy(pond.pond, env);
+
   const files = readdirSync(control, { recursive: true, encoding: 'utf8' })
     .map((name) => join(control, name))
     .filter((path) => statSync(path).isFile())
     .map((path) => readFileSync(path).toString('utf8'));
   const sent = collector.bodies();
-  const sinks = { sent, files, outputs };
+  const sinks = { sent, files, outputs, served };
   // What was said went all these ways, so the secrets would have, too.
   for (const [name, texts] of Object.entries(sinks)) {
     expect(
