@@ -42,13 +42,38 @@ const DEFAULT_PROTOCOL = 'http/protobuf';
 export const telemetrySettings = (variables: Variables, otlp: string | null): TelemetrySettings | null => {
   if (setTo(variables, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return null;
   const read = SIGNALS.map((signal) => [signal, exportersOf(variables, otlp, signal)] as const);
-  // One variable may be about several signals.
-  const unknown = [
-    ...new Map(read.flatMap(([, found]) => found.unknown).map((one) => [JSON.stringify(one), one])).values(),
+  const tracesAreSent = read.some(([signal, { exporters }]) => signal === 'traces' && exporters.length > 0);
+  const found = [
+    ...read.flatMap(([, { unknown }]) => unknown),
+    ...(tracesAreSent ? samplerProblems(variables) : []),
   ];
+  // One variable may be about several signals.
+  const unknown = [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
   if (read.every(([, { exporters }]) => exporters.length === 0) && unknown.length === 0) return null;
   const [traces = [], metrics = [], logs = []] = read.map(([, { exporters }]) => exporters);
   return { exporters: { traces, metrics, logs }, unknown };
+};
+
+/** Samplers that `OTEL_TRACES_SAMPLER` may name; those `by` a ratio read `OTEL_TRACES_SAMPLER_ARG`. */
+const SAMPLERS: Readonly<Record<string, 'alone' | 'by'>> = {
+  always_on: 'alone',
+  always_off: 'alone',
+  traceidratio: 'by',
+  parentbased_always_on: 'alone',
+  parentbased_always_off: 'alone',
+  parentbased_traceidratio: 'by',
+};
+
+/** The default takes the place of a sampler that is not known, and 1 that of a ratio that is none. */
+const samplerProblems = (variables: Variables): TelemetrySettings['unknown'] => {
+  const value = setTo(variables, 'OTEL_TRACES_SAMPLER');
+  if (value === undefined) return [];
+  if (!Object.hasOwn(SAMPLERS, value)) return [{ variable: 'OTEL_TRACES_SAMPLER', value }];
+  const ratio = setTo(variables, 'OTEL_TRACES_SAMPLER_ARG');
+  const isRatio = ratio === undefined || (Number(ratio) >= 0 && Number(ratio) <= 1);
+  return isRatio || SAMPLERS[value] === 'alone'
+    ? []
+    : [{ variable: 'OTEL_TRACES_SAMPLER_ARG', value: ratio, expected: 'a number from 0 to 1' }];
 };
 
 interface Found {

@@ -34,6 +34,24 @@ describe('the standard variables', () => {
     expect(tags({ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://x' })).toEqual(['', '', 'Otlp']);
   });
 
+  test('name a sampler; one that is not known, or a ratio that is none, is said where traces are sent', () => {
+    const unknown = (sampler: string, ratio: string, endpoint = 'http://x') =>
+      settings({ [ENDPOINT]: endpoint, OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio })
+        ?.unknown;
+    for (const sampler of ['always_on', 'always_off', 'parentbased_always_on', 'parentbased_always_off', ''])
+      expect(unknown(sampler, 'x')).toEqual([]);
+    for (const sampler of ['traceidratio', 'parentbased_traceidratio']) {
+      for (const ratio of ['', '0', '0.25', '1', ' 1e-3 ']) expect(unknown(sampler, ratio)).toEqual([]);
+      for (const ratio of ['x', '-1', '2', '25%', 'NaN'])
+        expect(unknown(sampler, ratio)).toMatchObject([
+          { variable: 'OTEL_TRACES_SAMPLER_ARG', value: ratio },
+        ]);
+    }
+    for (const sampler of ['nope', 'ALWAYS_ON', 'constructor'])
+      expect(unknown(sampler, '')).toEqual([{ variable: 'OTEL_TRACES_SAMPLER', value: sampler }]);
+    expect(settings({ OTEL_TRACES_SAMPLER: 'nope' })).toBeNull();
+  });
+
   test('name exporters, several of them too; prometheus is one of metrics', () => {
     expect(tags({ OTEL_METRICS_EXPORTER: 'prometheus' })).toEqual(['', 'Prometheus', '']);
     expect(tags({ OTEL_TRACES_EXPORTER: 'otlp, console' })).toEqual(['Otlp Console', '', '']);
