@@ -121,7 +121,7 @@ describe.skipIf(!canHoldDirectories())('a directory that is exchanged while a pl
     const held = holdNodeFiles();
     const write = (path: string) => held.files.createFile(at(path), Buffer.from('new'), AS)();
     expect(isRight(write('d/new'))).toBe(true);
-    for (let other = 0; other < 100; other += 1) {
+    for (let other = 0; other < 300; other += 1) {
       mkdirSync(at(`other-${other}`));
       expect(isRight(write(`other-${other}/new`))).toBe(true);
     }
@@ -129,6 +129,19 @@ describe.skipIf(!canHoldDirectories())('a directory that is exchanged while a pl
     expect(write('d/newer')).toMatchObject({ left: { code: 'ESTALE' } });
     held.release();
     expect(contentOf(at('d'))).toEqual(UNTOUCHED);
+  });
+
+  test('is opened once, also where a plan works in two hundred by turns, and let go of at the end', () => {
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    const held = holdNodeFiles();
+    for (let other = 0; other < 200; other += 1) {
+      mkdirSync(at(`other-${other}`));
+      held.files.createFile(at(`other-${other}/new`), Buffer.from('new'), AS)();
+    }
+    expect(openFiles() - before).toBeGreaterThanOrEqual(200);
+    held.release();
+    expect(openFiles()).toBe(before);
   });
 
   test('would lead elsewhere without being held', async () => {

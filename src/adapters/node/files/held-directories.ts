@@ -13,8 +13,8 @@ const O_PATH = 0o10000000;
 const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const DESCRIPTORS = '/proc/self/fd';
 
-/** Directories that are open at once, at most, besides those that are in use. */
-const MOST_OPEN = 64;
+/** Directories that are open at once, at most, besides those that are in use: a quarter of what a process may have open by default. */
+const MOST_OPEN = 256;
 
 /** Tells whether entries can be named by open directories here. */
 export const canHoldDirectories = (): boolean => process.platform === 'linux' && existsSync(DESCRIPTORS);
