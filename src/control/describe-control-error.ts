@@ -25,13 +25,14 @@ export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): 
   }
 };
 
+/** Tells whether SQLite's code is, or may be, that of a full disk, which it also meets when it makes the files beside its database. */
+export const isOfFullDisk = (code: string): boolean =>
+  code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE' || code === 'SQLITE_IOERR_WRITE';
+
 const remedyOf = (code: string): string => {
   if (code.startsWith('SQLITE_BUSY')) return '; another process is writing it: try again';
   if (code === 'SQLITE_FULL') return '; the disk is full: make room, then `pond recover`';
-  // SQLite meets a full disk here when it makes the files beside its database.
-  if (code === 'SQLITE_IOERR_SHMSIZE' || code === 'SQLITE_IOERR_WRITE') {
-    return '; the disk may be full: make room, then `pond recover`';
-  }
+  if (isOfFullDisk(code)) return '; the disk may be full: make room, then `pond recover`';
   if (code.startsWith('SQLITE_IOERR') || code === 'ILLEGAL_SEQUENCE') {
     return '; if this persists, move the file away and run `pond rebuild-control`';
   }

@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { BeginRecord } from '../../control/control-record.js';
+import { isOfFullDisk } from '../../control/describe-control-error.js';
 import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';
@@ -79,10 +80,7 @@ const recordingEnd = (
 
 /** Somebody keeps the control table for a while, or the disk is full. */
 const isPassing = (error: PondError): boolean =>
-  error._tag === 'ControlFailed' &&
-  (error.code.startsWith('SQLITE_BUSY') || OF_FULL_DISK.some((code) => error.code === code));
-
-const OF_FULL_DISK = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'];
+  error._tag === 'ControlFailed' && (error.code.startsWith('SQLITE_BUSY') || isOfFullDisk(error.code));
 
 const notRecorded = (pond: Pond, error: PondError): false => {
   pond.ports.logger.log('warn', 'read_not_recorded', { error: describeError(error) });

@@ -1,5 +1,4 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import { readStoreAddress } from '../../domain/store-address.js';
 import { isInPondDirectory } from '../../host-plans/operations/inside-pond.js';
 import type { FileSystem } from '../../ports/file-system.js';
@@ -22,11 +21,8 @@ export const refuseInside = (files: Looking, pond: string, place: StorePlace): I
 
 /** Stores that are opened only outside of a pond's directory. */
 export const storesOutside = (stores: ObjectStores, files: Looking, pond: string): ObjectStores => ({
-  open: (place) =>
-    TE.flatMap(() => stores.open(place))(
-      TE.fromIOEither(() => {
-        const refusal = refuseInside(files, pond, place);
-        return refusal === null ? { _tag: 'Right', right: undefined } : left(refusal);
-      }),
-    ),
+  open: (place) => async () => {
+    const refusal = refuseInside(files, pond, place);
+    return refusal === null ? stores.open(place)() : left(refusal);
+  },
 });
