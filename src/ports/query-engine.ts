@@ -1,3 +1,4 @@
+import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../domain/documents/json.js';
 
@@ -215,6 +216,15 @@ export interface QueryEngine {
    */
   readonly sessions: <E, A>(
     bounds: QueryBounds,
-    use: (engine: Pick<QueryEngine, 'session'>) => TaskEither<E, A>,
+    use: (engine: SessionsEngine) => TaskEither<E, A>,
   ) => TaskEither<QueryFailed | E, A>;
+}
+
+/** An engine that gives sessions one after another. */
+export interface SessionsEngine extends Pick<QueryEngine, 'session'> {
+  /**
+   * Looks through tables of which sessions will be opened: many at once take less than each by itself. Their files stay as they are
+   * meanwhile. What is wrong with one of them is said by its session.
+   */
+  readonly lookThrough: (tables: readonly QueryTable[]) => Task<void>;
 }

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { shellWord } from '../domain/shell-word.js';
 import type { FileSystem, FileSystemError } from '../ports/file-system.js';
-import type { QueryEngine, QueryFailed, WrittenFile } from '../ports/query-engine.js';
+import type { QueryEngine, QueryFailed, QueryTable, WrittenFile } from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import { persistenceErrorOf } from '../tinyfs/persistence.js';
 import { asUtf8, decompressed, NotDecodable } from './decoded-bytes.js';
@@ -40,6 +40,23 @@ export interface ConvertedSource {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** A file of the host's whose bytes are in the workspace, as plain text where they are text. */
+export interface SpooledRows {
+  /** Path of the host's file, for messages. */
+  readonly path: string;
+  readonly spooled: string;
+  readonly format: RowsFile['format'];
+  readonly csv: CsvOptions;
+  /** Number of the file among those that are converted in one workspace. */
+  readonly number: number;
+}
+
+/** Way in which the rows of a file are written. */
+interface Notation {
+  readonly rows: RowsFile;
+  readonly csv: CsvOptions;
+}
+
 const SOURCE = 'source';
 /** Memory of an engine that converts, at most. */
 export const MEMORY_LIMIT = '512MB';
@@ -49,29 +66,67 @@ export const MEMORY_LIMIT = '512MB';
  * refused: rows of different lengths, a first line that may or may not be the names, text in another encoding. `number`: of the
  * file among those that are converted in one workspace.
  */
-export const convertRows =
+export const convertRows = (
+  deps: ConvertDeps,
+  source: ConvertedSource,
+  rows: RowsFile,
+  csv: CsvOptions,
+  number: number,
+): TE.TaskEither<ConversionError, string> =>
+  pipe(
+    spoolRows(deps, source, { rows, csv }, number),
+    TE.flatMap((spooled) => convertSpooled(deps, spooled)),
+  );
+
+/** Writes the bytes of a file to the workspace, without their compression and as UTF-8. */
+export const spoolRows =
   (
-    { files, engine, workspace, signal }: ConvertDeps,
+    { files, workspace }: Pick<ConvertDeps, 'files' | 'workspace'>,
     { path, bytes }: ConvertedSource,
-    { format, compression }: RowsFile,
-    csv: CsvOptions,
+    { rows: { format, compression }, csv }: Notation,
     number: number,
-  ): TE.TaskEither<ConversionError, string> =>
+  ): TE.TaskEither<ConversionError, SpooledRows> =>
   async () => {
     const plain = decompressed(bytes, compression);
     const decoded = format === 'parquet' ? plain : asUtf8(plain, csv.encoding);
     const spooled = `${workspace}/incoming-${number}.${format}`;
     try {
-      const written = await files.streamToNewFile(spooled, decoded)();
-      if (isLeft(written)) return left(written.left);
+      const written = await files.streamToNewFile(spooled, decoded, TEMPORARY)();
+      return isLeft(written) ? written : right({ path, spooled, format, csv, number });
     } catch (thrown) {
       if (thrown instanceof NotDecodable)
         return left(notRows(path, thrown.message, thrown.line, thrown.remedy));
       if (isOfStream(thrown)) return left(thrown);
       throw thrown;
     }
+  };
+
+/** Nobody relies on it after a crash: the workspace goes with the process. */
+const TEMPORARY = { mode: 0o600, fsync: false } as const;
+
+/** The table that the engine makes of spooled rows; null: it is not asked. */
+export const tableOfRows = ({ path, spooled, format, csv }: SpooledRows): QueryTable | null =>
+  format === 'parquet'
+    ? null
+    : {
+        name: SOURCE,
+        format,
+        path,
+        contents: [{ file: spooled }],
+        ...(format === 'csv' ? { csv: { ...csv, strict: true } } : { values: 'exact' }),
+      };
+
+/** Writes spooled rows to a Parquet file in the workspace, and returns where that is. */
+export const convertSpooled =
+  (
+    { files, engine, workspace, signal }: ConvertDeps,
+    rows: SpooledRows,
+  ): TE.TaskEither<ConversionError, string> =>
+  async () => {
+    const { path, spooled, number } = rows;
+    const table = tableOfRows(rows);
     // Before the writer's lock is taken, like what came without a compression.
-    if (format === 'parquet')
+    if (table === null)
       return pipe(
         TE.fromIOEither(files.stat(spooled)),
         TE.flatMap(({ size }): TE.TaskEither<ConversionError, unknown> => {
@@ -84,15 +139,7 @@ export const convertRows =
         TE.map(() => spooled),
       )();
     const made = await engine.session<QueryFailed, WrittenFile>(
-      [
-        {
-          name: SOURCE,
-          format,
-          path,
-          contents: [{ file: spooled }],
-          ...(format === 'csv' ? { csv: { ...csv, strict: true } } : { values: 'exact' }),
-        },
-      ],
+      [table],
       { signal, workspace, memoryLimit: MEMORY_LIMIT, outputs: number },
       (session) => session.write(`SELECT * FROM ${SOURCE}`, { format: 'parquet', like: SOURCE }),
     )();

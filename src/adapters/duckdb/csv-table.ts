@@ -32,7 +32,12 @@ const FEW_FILES = 8;
 
 /** A column that says which file a row is of. */
 const FILE_COLUMN = 'pond file';
-const FILE = identifier(FILE_COLUMN);
+export const FILE = identifier(FILE_COLUMN);
+
+/** What was found in files that were looked through together, by their paths. */
+export type LookedThrough = ReadonlyMap<string, { readonly head: CsvHead; readonly kinds: Kinds }>;
+
+const NOTHING: LookedThrough = new Map();
 
 /** Files with the same first line. */
 interface Group {
@@ -48,11 +53,15 @@ export const csvView = async (
   connection: DuckDBConnection,
   table: TableFiles,
   of: 'query' | 'session',
+  lookedThrough: LookedThrough = NOTHING,
 ): Promise<string | null> => {
-  const groups = await groupsOf(connection, table, of);
-  if (groups === null) return null;
   const { values = 'guessed' } = table.table;
-  const kinds = values === 'guessed' ? await kindsOf(connection, table, groups) : null;
+  const [file = ''] = table.files;
+  const known = values === 'guessed' && table.files.length === 1 ? lookedThrough.get(file) : undefined;
+  const groups =
+    known === undefined ? await groupsOf(connection, table, of) : [{ head: known.head, files: [file] }];
+  if (groups === null) return null;
+  const kinds = known?.kinds ?? (values === 'guessed' ? await kindsOf(connection, table, groups) : null);
   const parts = groups.map((group) => rowsOf(table, group, kinds));
   const rows = parts.length === 1 ? parts[0] : `SELECT * FROM (${parts.join(' UNION ALL BY NAME ')})`;
   return `CREATE VIEW ${identifier(table.table.name)} AS ${rows}`;
@@ -76,7 +85,7 @@ const groupsOf = async (
   return groups.size === 0 ? null : [...groups.values()];
 };
 
-const ROW = /^[-+]?(\d+([.,]\d+)?([eE][-+]?\d+)?|\d{4}-\d\d-\d\d.*)$/;
+export const ROW = /^[-+]?(\d+([.,]\d+)?([eE][-+]?\d+)?|\d{4}-\d\d-\d\d.*)$/;
 
 /**
  * The same, where nobody has said whether the first line has names: one in which a number or a day stands may be a row. What is
@@ -110,7 +119,7 @@ const withNames = async (
 };
 
 /** Kinds that were found in columns, by their names in lower case. `isAll`: in all of their rows. */
-interface Kinds {
+export interface Kinds {
   readonly byName: ReadonlyMap<string, number>;
   readonly isAll: boolean;
 }
@@ -177,7 +186,7 @@ const kindsAfter = async (
   };
 };
 
-const inForm = (name: string, csv: CsvNotation | undefined): string | null => {
+export const inForm = (name: string, csv: CsvNotation | undefined): string | null => {
   const form = inKnownForm(identifier(name), csv);
   return form === null ? null : `${form} AS ${identifier(name)}`;
 };
@@ -251,7 +260,7 @@ interface Reading {
 const AS_TEXT: Reading = { native: new Map(), areEmptyNull: false };
 
 /** A call of the engine's reader: columns are text, but for those whose types it is told. */
-const readerOf = (
+export const readerOf = (
   files: readonly string[],
   { delimiter, columns, hasNames }: CsvHead,
   { native, areEmptyNull, decimalSeparator }: Reading = AS_TEXT,

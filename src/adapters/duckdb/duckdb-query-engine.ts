@@ -12,6 +12,7 @@ import type {
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { encodingInWords } from './csv-encoding.js';
 import { misfitInWords } from './csv-misfit.js';
+import type { LookedThrough } from './csv-table.js';
 import {
   type EngineWords,
   engineMessage,
@@ -19,9 +20,11 @@ import {
   isPlan,
   planWithPondPaths,
 } from './engine-messages.js';
+import { type ExactRows, exactRows } from './exact-rows.js';
 import { jsonRows } from './json-values.js';
+import { lookThrough } from './look-through.js';
 import { makeTable } from './make-table.js';
-import { queryAsked } from './needed-tables.js';
+import { neededTables, queryAsked } from './needed-tables.js';
 import { sessionOver } from './query-session.js';
 import { identifier } from './sql-text.js';
 import { filesOf } from './table-contents.js';
@@ -75,7 +78,9 @@ export const duckdbQueryEngine: QueryEngine = {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
           for (const table of tables) await makeTable(connection, table, 'session');
           const files = firstFiles(tables);
-          return use(sessionOver({ closed, connection, words, outputs, files }))();
+          return use(
+            sessionOver({ check: checking(closed), connection, words, outputs, files, exact: exactRows }),
+          )();
         });
       });
     }),
@@ -86,13 +91,26 @@ export const duckdbQueryEngine: QueryEngine = {
         await close(closed, []);
         return inEngine(settingsOf(shared), shared, async (connection) => {
           await closeOutside(connection, shared.workspace);
+          let lookedThrough: LookedThrough = new Map();
+          // Many sessions ask the same: of a query, and of tables that are made alike, it is found out once.
+          const check = checking(closed);
+          const exactOf = onceForEach<string>();
           return use({
+            lookThrough: (tables) => async () => {
+              lookedThrough = await lookThrough(connection, tables);
+            },
             session: (given, bounds, useOne) => async () =>
               answered(given, { ...bounds, workspace: shared.workspace }, async (tables, words) => {
                 try {
-                  for (const table of tables) await makeTable(connection, table, 'session');
+                  const shapes: (string | null)[] = [];
+                  for (const table of tables)
+                    shapes.push(await makeTable(connection, table, 'session', lookedThrough));
+                  const exact: ExactRows = (...asked) =>
+                    shapes.includes(null)
+                      ? exactRows(...asked)
+                      : exactOf(JSON.stringify([shapes, asked[1], asked[2]]), () => exactRows(...asked));
                   const [outputs, files] = [outputsIn(bounds), firstFiles(tables)];
-                  return await useOne(sessionOver({ closed, connection, words, outputs, files }))();
+                  return await useOne(sessionOver({ check, connection, words, outputs, files, exact }))();
                 } finally {
                   for (const { table } of tables)
                     await connection.run(`DROP VIEW IF EXISTS ${identifier(table.name)}`);
@@ -174,6 +192,27 @@ const asking =
       return E.left(await words(thrown));
     }
   };
+
+/** Checks queries, each once. */
+const checking = (closed: DuckDBConnection): ((sql: string) => Promise<void>) => {
+  const checked = onceForEach<void>();
+  return (sql) => checked(sql, async () => void (await neededTables(closed, sql)));
+};
+
+/** Answers that were found are given again, the newest of them; what is thrown is not an answer. */
+const onceForEach = <A>(): ((key: string, find: () => Promise<A>) => Promise<A>) => {
+  const found = new Map<string, A>();
+  return async (key, find) => {
+    if (!found.has(key)) {
+      const answer = await find();
+      if (found.size >= MOST_REMEMBERED) found.clear();
+      found.set(key, answer);
+    }
+    return found.get(key) as A;
+  };
+};
+
+const MOST_REMEMBERED = 100;
 
 const firstFiles = (tables: readonly TableFiles[]): ReadonlyMap<string, string> =>
   new Map(tables.map(({ table, files }) => [table.name, files[0] ?? '']));

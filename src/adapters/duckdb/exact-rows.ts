@@ -8,15 +8,18 @@ interface Written {
   readonly params: Record<string, string | number | boolean | null> | undefined;
 }
 
+/** The query that has the rows of another one in the form in which they are written. */
+export type ExactRows = (
+  connection: DuckDBConnection,
+  written: Written,
+  format: 'parquet' | 'json',
+) => Promise<string>;
+
 /**
  * The query with what the engine does not write as it is made to: whole numbers of 128 bits are decimals in Parquet, which has only
  * those (the engine rounds them), and in JSON, where every number begins with a digit, what is none is a text.
  */
-export const exactRows = async (
-  connection: DuckDBConnection,
-  { sql, params }: Written,
-  format: 'parquet' | 'json',
-): Promise<string> => {
+export const exactRows: ExactRows = async (connection, { sql, params }, format) => {
   const duckdb = await import('@duckdb/node-api');
   const change = format === 'parquet' ? inParquet : inJson(duckdb);
   const looking = connection.runAndReadAll(`SELECT * FROM (\n${sql}\n) LIMIT 0`, params);

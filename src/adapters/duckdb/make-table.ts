@@ -1,23 +1,30 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { csvView } from './csv-table.js';
+import { csvView, type LookedThrough } from './csv-table.js';
 import { jsonView } from './json-table.js';
+import { quoted } from './sql-text.js';
 import { type TableFiles, viewOf, viewOfCall } from './table-view.js';
 
 /**
  * Makes a table of files. Nothing about a file is guessed that a damaged line of it could contradict; a line that is
- * longer or shorter than the first is an error that names it. JSON is looked through as a whole.
+ * longer or shorter than the first is an error that names it. JSON is looked through as a whole. Returns its shape: tables of the same
+ * shape have the same columns and types. Null: that is not known.
  */
 export const makeTable = async (
   connection: DuckDBConnection,
   table: TableFiles,
   of: 'query' | 'session',
-): Promise<void> => {
+  lookedThrough?: LookedThrough,
+): Promise<string | null> => {
   const { format, reader } = table.table;
   if (reader !== undefined) {
     await connection.run(viewOfCall(table, reader));
-    return;
+    return null;
   }
-  const ofCsv = format === 'csv' ? await csvView(connection, table, of) : null;
+  const ofCsv = format === 'csv' ? await csvView(connection, table, of, lookedThrough) : null;
   const other = format === 'json' ? jsonView : viewOf;
   await connection.run(ofCsv ?? (await other(connection, table)));
+  // Of CSV the statement says all columns and types.
+  return ofCsv === null
+    ? null
+    : table.files.reduce((shape, file) => shape.replaceAll(quoted(file), '?'), ofCsv);
 };

@@ -3,29 +3,38 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { QueryFailed, QuerySession } from '../../ports/query-engine.js';
 import type { EngineWords } from './engine-messages.js';
+import type { ExactRows } from './exact-rows.js';
 import { jsonRows } from './json-values.js';
-import { neededTables } from './needed-tables.js';
 import { writeRows } from './write-rows.js';
 
 /** Connections, names and outputs of a session. */
 export interface OpenSession {
-  /** A connection that can open nothing, for looking at queries before they are asked. */
-  readonly closed: DuckDBConnection;
+  /** Throws where a query may not be asked. */
+  readonly check: (sql: string) => Promise<void>;
   /** A connection that can open the files of its tables and write the outputs, and nothing else. */
   readonly connection: DuckDBConnection;
   readonly words: EngineWords;
   readonly outputs: readonly string[];
   /** The first file of each table, by the table's name. */
   readonly files: ReadonlyMap<string, string>;
+  /** The query that writes the rows of another one as they are. */
+  readonly exact: ExactRows;
 }
 
 /** Queries over tables that are there already. Each is one statement that asks; only this writes, and only outputs. */
-export const sessionOver = ({ closed, connection, words, outputs, files }: OpenSession): QuerySession => {
+export const sessionOver = ({
+  check,
+  connection,
+  words,
+  outputs,
+  files,
+  exact,
+}: OpenSession): QuerySession => {
   const unused = [...outputs];
   return {
     rows: (sql) =>
       answering(words, async () => {
-        await neededTables(closed, sql);
+        await check(sql);
         const answer = await connection.stream(sql);
         const rows: (readonly Json[])[] = [];
         for await (const batch of jsonRows(answer)) rows.push(...batch);
@@ -33,10 +42,10 @@ export const sessionOver = ({ closed, connection, words, outputs, files }: OpenS
       }),
     write: (sql, as) =>
       answering(words, async () => {
-        await neededTables(closed, sql);
+        await check(sql);
         const file = unused.shift();
         if (file === undefined) throw new Error('a session writes few files');
-        return { file, rows: await writeRows(connection, { sql, as, file, files }) };
+        return { file, rows: await writeRows(connection, { sql, as, file, files, exact }) };
       }),
   };
 };

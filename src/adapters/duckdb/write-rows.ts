@@ -7,7 +7,7 @@ import type { QueryFailed, QueryParams, WrittenRows } from '../../ports/query-en
 import { arrowBytes } from './arrow-bytes.js';
 import { csvHead } from './csv-head.js';
 import { isPlan } from './engine-messages.js';
-import { exactRows } from './exact-rows.js';
+import { type ExactRows, exactRows } from './exact-rows.js';
 import { quoted } from './sql-text.js';
 
 /** A query that was checked as one, and where its rows go. */
@@ -19,11 +19,13 @@ export interface RowsToFile {
   /** The first file of each table, by the table's name. */
   readonly files: ReadonlyMap<string, string>;
   readonly params?: QueryParams | undefined;
+  /** Default: {@link exactRows}. */
+  readonly exact?: ExactRows;
 }
 
 /** Writes the rows of a query to a file, and returns how many they are. */
 export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile): Promise<number> => {
-  const { as, file, files } = rows;
+  const { as, file, files, exact = exactRows } = rows;
   const params = rows.params === undefined ? undefined : { ...rows.params };
   if (as.format === 'arrow' || as.format === 'arrow-stream') {
     const answer = notAPlan(await connection.stream(rows.sql, params));
@@ -39,7 +41,7 @@ export const writeRows = async (connection: DuckDBConnection, rows: RowsToFile):
   const sql =
     as.format === 'csv'
       ? rows.sql
-      : await exactRows(connection, { sql: rows.sql, params }, as.format === 'parquet' ? 'parquet' : 'json');
+      : await exact(connection, { sql: rows.sql, params }, as.format === 'parquet' ? 'parquet' : 'json');
   // A comment at the end of the query ends with its line.
   const written = await connection.runAndReadAll(
     `COPY (\n${sql}\n) TO ${quoted(file)} (${options.join(', ')})`,

@@ -73,7 +73,7 @@ export const streamToNewFile = async (
   try {
     if (as !== undefined) contents.fchmod(kernel, path, file, as.mode);
     for await (const chunk of content) contents.append(kernel, path, file, chunk);
-    contents.fsync(kernel, path, file);
+    if (as?.fsync !== false) contents.fsync(kernel, path, file);
   } catch (error) {
     entries.unlink(kernel, path);
     throw error;

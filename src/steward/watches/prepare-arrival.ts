@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isEscaped } from '../../domain/documents/escaped-bytes.js';
@@ -9,10 +9,14 @@ import type { WatchWords } from '../../domain/watches/watch-words.js';
 import type { SeenFile } from '../../planner/watches/settling.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { QueryEngine } from '../../ports/query-engine.js';
-import { convertRows } from '../../series/convert-rows.js';
-import { openParquet } from '../../series/parquet-file.js';
+import {
+  type ConversionError,
+  convertSpooled,
+  type NotRows,
+  type SpooledRows,
+  spoolRows,
+} from '../../series/convert-rows.js';
 import { ENDINGS, type RowsFile, rowsFileOf } from '../../series/rows-file.js';
-import { persistenceErrorOf } from '../../tinyfs/persistence.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
@@ -51,55 +55,89 @@ export type PreparedFile =
   /** It cannot be read, which is not its content's fault. */
   | { readonly _tag: 'Unreadable'; readonly file: SettledFile; readonly problem: string };
 
+/** A file whose bytes are in the workspace, and whose rows are yet to be put into their form. */
+export interface SpooledFile {
+  readonly _tag: 'Spooled';
+  readonly file: SettledFile;
+  readonly sha256: string;
+  readonly target: PondPath;
+  readonly rows: SpooledRows;
+}
+
 export interface Preparing {
   readonly pond: Pond;
   /** Ports by which the folder is read. */
   readonly held: HostFileSystem;
   readonly words: WatchWords;
   readonly workspace: string;
-  readonly engine: Pick<QueryEngine, 'session'>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads a file once: finds its digest, and, where rows are asked for, puts them into the workspace as Parquet, so that the writer's
+ * Reads a file once: finds its digest, and, where rows are asked for, puts its bytes into the workspace, so that the writer's
  * lock is not held while somebody's disk is slow. `number`: of the file in the workspace.
  */
-export const prepareArrival = (
+export const readArrival = (
   preparing: Preparing,
   file: SettledFile,
   number: number,
-): TE.TaskEither<PondError, PreparedFile> => {
+): TE.TaskEither<PondError, PreparedFile | SpooledFile> => {
   const { words, held } = preparing;
-  const refused = (reason: string): PreparedFile => ({ _tag: 'Refused', file, sha256: null, reason });
-  if (isEscaped(file.name)) return TE.right(refused('its name is not UTF-8, as names in a pond are'));
+  if (isEscaped(file.name))
+    return TE.right(refused(file, 'its name is not UTF-8, as names in a pond are', null));
   const rows = words.as === 'file' ? null : rowsFileOf(basename(file.name));
   if (words.as !== 'file' && rows === null)
-    return TE.right(refused(`its name does not say how its rows are written: it has none of ${ENDINGS}`));
+    return TE.right(
+      refused(file, `its name does not say how its rows are written: it has none of ${ENDINGS}`, null),
+    );
   const target = targetOf(words, file.name, rows);
-  if (isLeft(target)) return TE.right(refused(describeError(target.left)));
+  if (isLeft(target)) return TE.right(refused(file, describeError(target.left), null));
   return async () => {
     const reading = hashing(held.streamFile(file.realPath));
     const taken = await read(preparing, file, { rows, reading, number })();
-    if (!isAsItWas(held, file)) return { _tag: 'Right', right: { _tag: 'Changed', file } };
-    if (isLeft(taken)) {
-      const { left: error } = taken;
-      if ('fault' in error) return { _tag: 'Right', right: unreadable(file, error.fault) };
-      if (error._tag === 'NotRows' || error._tag === 'NotParquet') {
-        const { sha256 } = reading;
-        return { _tag: 'Right', right: { ...refused(wordsOf(error)), sha256: sha256() } as PreparedFile };
-      }
-      return { _tag: 'Left', left: error };
-    }
-    const ready: ReadyFile = {
-      _tag: 'Ready',
-      file,
-      sha256: reading.sha256() ?? '',
-      target: target.right,
-      spooled: taken.right,
-    };
-    return { _tag: 'Right', right: ready };
+    if (!isAsItWas(held, file)) return right({ _tag: 'Changed', file });
+    if (isLeft(taken)) return outcomeOf(file, taken.left, reading.sha256());
+    const ready = { file, sha256: reading.sha256() ?? '', target: target.right };
+    return right(
+      taken.right === null
+        ? { _tag: 'Ready', ...ready, spooled: null }
+        : { _tag: 'Spooled', ...ready, rows: taken.right },
+    );
   };
+};
+
+/** Puts the rows of a file that was read into Parquet in the workspace. */
+export const convertArrival =
+  (
+    { pond: { ports }, workspace, signal }: Preparing,
+    engine: Pick<QueryEngine, 'session'>,
+    { file, sha256, target, rows }: SpooledFile,
+  ): TE.TaskEither<PondError, PreparedFile> =>
+  async () => {
+    const { files } = ports;
+    const converted = await convertSpooled({ files, engine, workspace, signal }, rows)();
+    return isLeft(converted)
+      ? outcomeOf(file, ofPond(converted.left), sha256)
+      : right({ _tag: 'Ready', file, sha256, target, spooled: converted.right });
+  };
+
+const refused = (file: SettledFile, reason: string, sha256: string | null): PreparedFile => ({
+  _tag: 'Refused',
+  file,
+  sha256,
+  reason,
+});
+
+/** What becomes of a file that was not read, or whose rows were not taken. */
+const outcomeOf = (
+  file: SettledFile,
+  error: ReadError,
+  sha256: string | null,
+): Either<PondError, PreparedFile> => {
+  if ('fault' in error) return right(unreadable(file, error.fault));
+  return error._tag === 'NotRows' || error._tag === 'NotParquet'
+    ? right(refused(file, wordsOf(error), sha256))
+    : left(error);
 };
 
 interface Reading {
@@ -108,74 +146,44 @@ interface Reading {
   readonly number: number;
 }
 
-type NotRows = Extract<Awaited<ReturnType<ReturnType<typeof convertRows>>>, { _tag: 'Left' }>['left'] & {
-  readonly _tag: 'NotRows';
-};
-
 type ReadError = PondError | NotRows | { readonly fault: FileSystemError };
 
-/** Returns where the rows are in the workspace; null: the file is written as it is. */
+/** Returns its rows in the workspace; null: the file is written as it is. */
 const read = (
-  { pond: { ports }, workspace, engine, words, signal }: Preparing,
+  { pond: { ports }, workspace, words, signal }: Preparing,
   file: SettledFile,
   { rows, reading, number }: Reading,
-): TE.TaskEither<ReadError, string | null> => {
-  const { files } = ports;
-  const ofHost = (error: FileSystemError): ReadError =>
-    reading.failure() === null
-      ? { _tag: 'HostFileFailed', path: error.path, code: error.code, call: error.call }
-      : { fault: error };
-  const drained = TE.tryCatch(
-    async () => {
-      for await (const _ of reading.bytes) if (signal.aborted) throw INTERRUPT;
-    },
-    (thrown): ReadError => (thrown === INTERRUPT ? INTERRUPT : failureOr(reading, thrown)),
-  );
+): TE.TaskEither<ReadError, SpooledRows | null> => {
   if (rows === null)
     return pipe(
-      drained,
+      TE.tryCatch(
+        async () => {
+          for await (const _ of reading.bytes) if (signal.aborted) throw INTERRUPT;
+        },
+        (thrown): ReadError => (thrown === INTERRUPT ? INTERRUPT : failureOr(reading, thrown)),
+      ),
       TE.map(() => null),
     );
-  if (rows.format === 'parquet' && rows.compression === null) {
-    const spooled = `${workspace}/arrival-${number}.parquet`;
-    return pipe(
-      TE.tryCatch(
-        () => files.streamToNewFile(spooled, reading.bytes)(),
-        (thrown): ReadError => failureOr(reading, thrown),
-      ),
-      TE.flatMap(
-        (written): TE.TaskEither<ReadError, string> =>
-          isLeft(written) ? TE.left(ofHost(written.left)) : TE.right(spooled),
-      ),
-      TE.tap(() =>
-        openParquet(
-          {
-            size: file.size,
-            read: (offset, length) => {
-              const found = files.readRange(spooled, offset, length)();
-              return isLeft(found) ? { _tag: 'Left', left: persistenceErrorOf(found.left) } : found;
-            },
-          },
-          file.path,
-        ),
-      ),
-    );
-  }
+  const csv = { encoding: 'utf-8', ...words.csv };
   return pipe(
-    convertRows(
-      { files, engine, workspace, signal },
+    spoolRows(
+      { files: ports.files, workspace },
       { path: file.path, bytes: reading.bytes },
-      rows,
-      { encoding: 'utf-8', ...words.csv },
+      { rows, csv },
       number,
     ),
     TE.mapLeft((error): ReadError => {
       const fault = reading.failure();
-      if (fault !== null) return { fault };
-      return error._tag === 'FileSystemError' || error._tag === 'UnsafeFile' ? ofHost(error) : error;
+      return fault === null ? ofPond(error) : { fault };
     }),
   );
 };
+
+/** What fails in the workspace is the pond's. */
+const ofPond = (error: ConversionError): PondError | NotRows =>
+  error._tag === 'FileSystemError' || error._tag === 'UnsafeFile'
+    ? { _tag: 'HostFileFailed', path: error.path, code: error.code, call: error.call }
+    : error;
 
 const INTERRUPT: PondError = { _tag: 'Interrupted', call: 'watch' };
 

@@ -142,7 +142,7 @@ function synced(file: number): void {
 const readInBackground = promisify(read);
 
 /** Bytes that are asked for at least. */
-const LEAST_ROOM = 64 * 1024;
+const LEAST_ROOM = 4 * 1024;
 
 async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
   const guarded = <A>(call: string, body: () => A): A => {
@@ -156,8 +156,9 @@ async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
   try {
     const { size } = guarded('fstat', () => fstatSync(file));
     for (let at = 0; ; ) {
-      // Most files are small: no more is asked for than there seems to be, with room to see that there is no more.
-      const room = Math.min(CHUNK, Math.max(size - at, LEAST_ROOM));
+      // Most files are small: no more is asked for than there seems to be, with room to see that there is no more; and of one that
+      // has grown, or does not say how long it is, more each time.
+      const room = Math.min(CHUNK, Math.max(Math.abs(size - at), LEAST_ROOM));
       const chunk = new Uint8Array(room);
       const { bytesRead } = await readInBackground(file, chunk, 0, room, null).catch((error: unknown) => {
         throw failed('read', path)(error);

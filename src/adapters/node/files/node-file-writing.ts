@@ -145,7 +145,7 @@ export const streamToNewFile = (
         if (as === undefined) onMade(file.fd);
         else setOwnerAndMode(file.fd, as.mode, as.owner);
         await writeStream(file, content);
-        await file.sync();
+        if (as?.fsync !== false) await file.sync();
       } catch (error) {
         unlinkSync(path);
         throw error;
@@ -162,7 +162,8 @@ const writeStream = async (file: FileHandle, content: AsyncIterable<Uint8Array>)
     write: async (bytes, position) => (await file.write(bytes, 0, bytes.length, position)).bytesWritten,
     truncate: (size) => file.truncate(size),
   });
-  const gathered = new Uint8Array(CHUNK);
+  // Most contents are small: there is room for what has come, and not for a whole chunk from the beginning.
+  let gathered = new Uint8Array(0);
   let filled = 0;
   for await (const chunk of content) {
     if (filled + chunk.length > CHUNK) {
@@ -173,10 +174,18 @@ const writeStream = async (file: FileHandle, content: AsyncIterable<Uint8Array>)
       await sparse.add(chunk);
     } else {
       // Copied, because a source may reuse its buffer for its next chunk.
+      if (filled + chunk.length > gathered.length) gathered = withRoom(gathered, filled + chunk.length);
       gathered.set(chunk, filled);
       filled += chunk.length;
     }
   }
   await sparse.add(gathered.subarray(0, filled));
   await sparse.end();
+};
+
+/** The same bytes with room for `size`, and for as many again up to a chunk. */
+const withRoom = (bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> => {
+  const room = new Uint8Array(bytes.length === 0 ? size : Math.min(CHUNK, 2 * size));
+  room.set(bytes);
+  return room;
 };
