@@ -24,8 +24,11 @@ export type Seal = (text: string) => string | null;
 export interface MergedFiles {
   /** The file of that key; null where there is none that is what its name says. */
   readonly find: (key: string) => Promise<string | null>;
-  /** Takes a file in and returns where it is then; null where it cannot be kept, and is left where it was. */
-  readonly keep: (key: string, file: string) => Promise<string | null>;
+  /**
+   * Takes a file in and returns where it is then; null where it cannot be kept, and is left where it was. `digest`: that of the file,
+   * where it is known.
+   */
+  readonly keep: (key: string, file: string, digest?: string) => Promise<string | null>;
 }
 
 export const mergedFiles = (files: FileSystem, directory: string, seal: Seal): MergedFiles => ({
@@ -41,13 +44,13 @@ export const mergedFiles = (files: FileSystem, directory: string, seal: Seal): M
     }
     return null;
   },
-  keep: async (key, file) => {
+  keep: async (key, file, digest) => {
     const code = codeOfKey(seal, key);
     const stat = files.stat(file)();
     if (code === null || isLeft(stat) || stat.right.size > MOST_BYTES / 2) return null;
     if (isLeft(files.makeDirectories(directory)())) return null;
     makeRoom(files, directory, stat.right.size);
-    const path = `${directory}/${code}-${codeOfFile(seal, key, await digestOf(files, file))}.parquet`;
+    const path = `${directory}/${code}-${codeOfFile(seal, key, digest ?? (await digestOf(files, file)))}.parquet`;
     return isRight(files.rename(file, path)()) ? path : null;
   },
 });

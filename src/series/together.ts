@@ -95,8 +95,10 @@ const keepTogether = async (
   if (pieces === null) return null;
   const path = await workspaces.use<never, string | null>(places.workspaces, (workspace) => async () => {
     const file = `${workspace}/together.parquet`;
-    const wasWritten = files.writeNewFile(file, Buffer.concat(pieces))();
-    return right(isLeft(wasWritten) ? null : await kept.keep(keyOf(block), file));
+    const content = Buffer.concat(pieces);
+    // What a power loss makes of it does not have its digest.
+    const wasWritten = files.writeNewFile(file, content, 'relaxed')();
+    return right(isLeft(wasWritten) ? null : await kept.keep(keyOf(block), file, sha256(content)));
   })();
   if (isLeft(path) || path.right === null) return 'not-kept';
   return { length: block.length, parts: block, path: path.right };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { QueryBounds } from '../../ports/query-engine.js';
+import type { QueryBounds, QueryTable } from '../../ports/query-engine.js';
 import { nowRunning } from './running-engines.js';
 import { quoted } from './sql-text.js';
 
@@ -33,13 +33,20 @@ export const outputsIn = ({ workspace, outputs = 0 }: QueryBounds): readonly str
 
 const MOST_OUTPUTS = 8;
 
-/** Settings of an engine for one query, or one session. */
-export const settingsOf = ({ workspace, memoryLimit }: QueryBounds): Settings => ({
+/** Settings of an engine for one query, or one session, over these tables. */
+export const settingsOf = (
+  { workspace, memoryLimit }: QueryBounds,
+  tables: readonly QueryTable[] = [],
+): Settings => ({
   ...COMMON,
+  // Several threads take in batches of rows ahead of the one that is due, and hold them: memory for nothing where text becomes text.
+  ...(tables.length > 0 && tables.every(isCopiedText) ? { threads: '1' } : {}),
   memory_limit: memoryLimit,
   temp_directory: join(workspace, 'overflow'),
   max_temp_directory_size: TEMPORARY_SPACE,
 });
+
+const isCopiedText = ({ format, values }: QueryTable): boolean => format === 'csv' && values === 'exact';
 
 /** Milliseconds between two looks at how far a statement is. */
 const PROGRESS_EVERY = 200;

@@ -74,7 +74,7 @@ export const duckdbQueryEngine: QueryEngine = {
       const outputs = outputsIn(bounds);
       return inEngine(CLOSED, { signal: bounds.signal }, async (closed) => {
         await close(closed, []);
-        return inEngine(settingsOf(bounds), bounds, async (connection) => {
+        return inEngine(settingsOf(bounds, given), bounds, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
           for (const table of tables) await makeTable(connection, table, 'session');
           const files = firstFiles(tables);
@@ -183,7 +183,11 @@ const asking =
       }
       tables = await filesOf([...found.right, ...read], query, names);
       const [file = ''] = outputsIn(query);
-      return await inEngine(settingsOf(query), query, async (connection) => {
+      const settings = settingsOf(
+        query,
+        tables.map(({ table }) => table),
+      );
+      return await inEngine(settings, query, async (connection) => {
         await close(connection, [...tables.flatMap(({ files }) => files), file]);
         for (const table of tables) await makeTable(connection, table, 'query');
         return ask({ connection, sql: needed.sql, names, words, file, files: firstFiles(tables) });

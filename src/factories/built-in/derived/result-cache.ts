@@ -104,7 +104,8 @@ export const resultCache = (
       const name = nameOf(code, key, bytes);
       const unfinished = `${directory}/unfinished-${ids.uuidV7()}`;
       if (isLeft(files.makeDirectories(directory)())) return;
-      if (isLeft(files.writeNewFile(unfinished, bytes)())) return;
+      // What a power loss makes of it does not have the digest in its name.
+      if (isLeft(files.writeNewFile(unfinished, bytes, 'relaxed')())) return;
       if (isLeft(files.rename(unfinished, `${directory}/${name}`)())) {
         files.remove(unfinished)();
         return;
