@@ -5,8 +5,10 @@
  *
  * @packageDocumentation
  */
+
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { silentLogger } from './adapters/logging/silent-logger.js';
 import { assemble, livePorts } from './composition-root.js';
 import type { HostPlans } from './host-plans/host-plans.js';
 import type { Logger } from './ports/logger.js';
@@ -23,9 +25,7 @@ export interface LibraryOptions extends OpenOptions {
   readonly logger?: Logger;
 }
 
-const programOf = ({ logger }: LibraryOptions) => assemble(livePorts(logger ?? SILENT));
-
-const SILENT: Logger = { log: () => undefined, with: () => SILENT };
+const programOf = ({ logger }: LibraryOptions) => assemble(livePorts(logger ?? silentLogger));
 
 /** An open pond and its steward. */
 export type Steward = OpenSteward;

@@ -71,7 +71,7 @@ export const hostPlanHere = (
   given: HostPlan,
 ): BatchedPlan<ExecutableHostOperation> => {
   const { plan, refused } = resolvedPlan(files, neighbours, given);
-  return executableHostPlan(plan, { named: given, refused });
+  return executableHostPlan(plan, plan === given ? {} : { named: given, refused });
 };
 
 /** A host plan as the executor takes it. Host operations are short, or may be stopped: they have no timeout. */

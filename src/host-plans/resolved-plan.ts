@@ -2,13 +2,14 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { HostFileSystem } from '../ports/file-system.js';
 import type { Neighbours } from './kinds/check-operation.js';
 import { kindOf } from './kinds/host-kinds.js';
+import type { ClaimedPath, HostClaims } from './operations/host-claims.js';
 import type { HostOperation } from './operations/host-operation.js';
 import { parentOf } from './operations/host-path.js';
 import { withPaths } from './operations/with-paths.js';
 import type { HostPlan, HostPlanError } from './plan/host-plan.js';
 import { planHostOperations } from './plan/plan-host-operations.js';
 import type { HostOperationError } from './steps/host-error.js';
-import { type Following, realDirectories } from './steps/real-directories.js';
+import { realDirectories } from './steps/real-directories.js';
 
 type Looking = Pick<HostFileSystem, 'lstat' | 'readLink'>;
 
@@ -25,9 +26,11 @@ export interface ResolvedPlan {
  * follows from the paths; the checksum stays that of the plan as it was given.
  */
 export const resolvedPlan = (files: Looking, neighbours: Neighbours, plan: HostPlan): ResolvedPlan => {
-  const real = realPaths(files, { ...neighbours, changed: changedPaths(plan) });
+  const claimed = plan.operations.map(({ operation }) => kindOf(operation).claims(operation));
+  const realDirectory = realDirectories(files, { ...neighbours, changed: changedPaths(claimed) });
+  if (!claimed.some((claims) => linkIsOnTheWay(claims, realDirectory))) return { plan, refused: NONE };
+  const real = realPaths(realDirectory);
   const given = plan.operations.map(({ operation }) => operation);
-  if (!given.some((operation) => isOnTheWay(operation, real))) return { plan, refused: NONE };
   const planned = planHostOperations(given.map((operation) => wholly(operation, real)));
   if (isLeft(planned)) {
     // Its order does not matter any more: prepare refuses it.
@@ -50,31 +53,37 @@ const wholly = (operation: HostOperation, real: (path: string) => string): HostO
   return resolved.kind === 'LinkCreate' ? { ...resolved, source: real(resolved.source) } : resolved;
 };
 
-const isOnTheWay = (operation: HostOperation, real: (path: string) => string): boolean =>
-  pathsOf(operation).some((path) => real(path) !== path);
+type RealDirectory = ReturnType<typeof realDirectories>;
 
-const pathsOf = (operation: HostOperation): readonly string[] => {
-  const { creates, removes, reads, leadsTo } = kindOf(operation).claims(operation);
-  return [creates, removes, reads, leadsTo].flatMap((claimed) => (claimed === null ? [] : [claimed.path]));
+const linkIsOnTheWay = (
+  { creates, removes, reads, leadsTo }: HostClaims,
+  realDirectory: RealDirectory,
+): boolean => {
+  const isElsewhere = (claimed: ClaimedPath | null): boolean => {
+    if (claimed === null) return false;
+    const parent = parentOf(claimed.path);
+    return realDirectory(parent) !== parent;
+  };
+  return isElsewhere(creates) || isElsewhere(removes) || isElsewhere(reads) || isElsewhere(leadsTo);
 };
 
-const changedPaths = (plan: HostPlan): ReadonlySet<string> =>
-  new Set(
-    plan.operations.flatMap(({ operation }) => {
-      const { creates, removes } = kindOf(operation).claims(operation);
-      return [creates, removes].flatMap((claimed) => (claimed === null ? [] : [claimed.path]));
-    }),
-  );
+const changedPaths = (claimed: readonly HostClaims[]): ReadonlySet<string> => {
+  const changed = new Set<string>();
+  for (const { creates, removes } of claimed) {
+    if (creates !== null) changed.add(creates.path);
+    if (removes !== null) changed.add(removes.path);
+  }
+  return changed;
+};
 
 /** The last name of a path is left as it is: a link there is what the operation is about. */
-const realPaths = (files: Looking, following: Following): ((path: string) => string) => {
-  const realDirectory = realDirectories(files, following);
-  return (path) => {
+const realPaths =
+  (realDirectory: RealDirectory) =>
+  (path: string): string => {
     if (path === '/') return path;
     const parent = realDirectory(parentOf(path));
     return `${parent === '/' ? '' : parent}${path.slice(path.lastIndexOf('/'))}`;
   };
-};
 
 /** Fault of the paths once links are followed, for one of the operations that it is about. */
 const sameness = (error: HostPlanError): readonly (readonly [string, HostOperationError])[] => {

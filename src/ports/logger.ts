@@ -7,6 +7,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export interface Logger {
   /** Writes one line. `fields` are JSON and hold no secrets. */
   readonly log: (level: LogLevel, event: string, fields?: Readonly<Record<string, Json>>) => void;
+  /** Tells whether lines of a level go anywhere; left out: they may. Spares the work for what nobody reads. */
+  readonly takes?: (level: LogLevel) => boolean;
   /** The same logger with these fields on every line. */
   readonly with: (fields: Readonly<Record<string, Json>>) => Logger;
 }

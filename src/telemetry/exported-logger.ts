@@ -20,6 +20,7 @@ export const exportedLogger = (
   lowest: LogLevel,
   bound: Fields = {},
 ): Logger => ({
+  takes: (level) => SEVERITY[level] >= SEVERITY[lowest] || logger.takes?.(level) !== false,
   log: (level, event, fields = {}) => {
     logger.log(level, event, fields);
     if (SEVERITY[level] < SEVERITY[lowest]) return;

@@ -13,17 +13,31 @@ export const redactingTelemetry = (telemetry: Telemetry, redact: Redact): Teleme
   },
 });
 
-/** Attributes are looked at where somebody asks for them. */
-const redactedStart = (start: SpanStart, redact: Redact): SpanStart => {
-  const { attributes, ...others } = start;
-  if (attributes === undefined) return start;
-  return {
-    ...others,
-    get attributes() {
-      return redactAttributes(attributes, redact);
-    },
-  };
-};
+const redactedStart = (start: SpanStart, redact: Redact): SpanStart =>
+  start.attributes === undefined ? start : new RedactedStart(start, start.attributes, redact);
+
+/** Attributes are looked at where somebody asks for them. A class, because there are many. */
+class RedactedStart implements SpanStart {
+  readonly name: SpanStart['name'];
+  readonly parent: SpanStart['parent'];
+  readonly links: readonly string[];
+  readonly #attributes: Attributes;
+  readonly #redact: Redact;
+
+  constructor({ name, parent, links = NO_LINKS }: SpanStart, attributes: Attributes, redact: Redact) {
+    this.name = name;
+    this.parent = parent;
+    this.links = links;
+    this.#attributes = attributes;
+    this.#redact = redact;
+  }
+
+  get attributes(): Attributes {
+    return redactAttributes(this.#attributes, this.#redact);
+  }
+}
+
+const NO_LINKS: readonly string[] = [];
 
 const redactingSpan = (span: Span, redact: Redact): Span => ({
   context: span.context,

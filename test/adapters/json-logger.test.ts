@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type LoggerOptions, logStyle } from '../../src/adapters/logging/json-logger.js';
+import { redactingLogger } from '../../src/factories/registry/redact.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const setUp = (options: Partial<LoggerOptions> = {}) => {
@@ -95,6 +96,25 @@ describe('what tasks say', () => {
       '20-report | all \\x1b[2J well\n',
       '20-report | exported target=/srv/site files=3\n',
     ]);
+  });
+
+  it('loses its secrets, in the lines that somebody reads and in no other', () => {
+    const seen: string[] = [];
+    const redact = (text: string) => {
+      seen.push(text);
+      return text.replace('s3cret', '***');
+    };
+    const { logger, lines } = setUp({ level: 'warn', ofTasks: true, pretty: true });
+    const safe = redactingLogger(logger, redact);
+    const task = safe.with({ config_path: '/etc/system.d/20-report' });
+    seen.length = 0;
+    for (const level of ['debug', 'info', 'error'] as const)
+      task.log(level, `at_${level}`, { said: `s3cret ${level}` });
+    expect(lines.map((line) => line.replace(/^[0-9:]+ /, ''))).toEqual([
+      '20-report | at_info said="*** info"\n',
+      'error at_error config_path=/etc/system.d/20-report said="*** error"\n',
+    ]);
+    expect(seen).toEqual(['at_info', 's3cret info', 'at_error', 's3cret error']);
   });
 
   it('is logged like everything else where nobody sits before it, and where a level was asked for', () => {

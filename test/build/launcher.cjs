@@ -28,7 +28,30 @@ const FIRST = '__FIRST_LAYER__';
 
 const codeCache = (name, path) => {
   const isWriting = name === FIRST && process.argv.some((word) => WRITES.has(word));
-  return (isWriting ? readIfThere(`${path}.writes.cache`) : undefined) ?? readIfThere(`${path}.cache`);
+  const cache = (isWriting ? readIfThere(`${path}.writes.cache`) : undefined) ?? readIfThere(`${path}.cache`);
+  if (cache !== undefined && hasMemoryOptions()) putOwnFlags(cache);
+  return cache;
+};
+
+/** Options of Node that set no flag of V8, and those of V8's flags that change nothing of what it makes of code. */
+const KNOWN_OPTION =
+  /^(?:--(?:max[-_]old[-_]space[-_]size|max[-_]semi[-_]space[-_]size|stack[-_]trace[-_]limit)=\d+|--enable-source-maps|--(?:no|trace)-(?:warnings|deprecation)|(?:--require|-r|--import)(?:=.*)?|[^-].*)$/;
+
+/**
+ * Tells whether Node was given such options and no others. Many people set `--max-old-space-size` for all that they run: V8 would refuse
+ * the cache for any flag at all, and compile for longer than most commands take.
+ */
+const hasMemoryOptions = () => {
+  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].filter(Boolean);
+  return options.length > 0 && options.every((option) => KNOWN_OPTION.test(option));
+};
+
+/** Bytes of a cache that say by which flags it was made, behind V8's version; where a version has something else there it refuses the cache. */
+const FLAGS = { from: 12, to: 16 };
+
+const putOwnFlags = (cache) => {
+  const { Script } = require('node:vm');
+  new Script('0', { produceCachedData: true }).cachedData.copy(cache, FLAGS.from, FLAGS.from, FLAGS.to);
 };
 
 /** Needs nothing of the program. Where it cannot be written, the program says so. */

@@ -57,6 +57,29 @@ describe('the executable', () => {
     expect(ofFsck.filter((line) => line.endsWith('true'))).toEqual([]);
   });
 
+  it('has its code caches accepted with options about memory and messages, and with no others', async () => {
+    const program = `
+      for (const [name, { cachedDataRejected }] of pond.layers) console.error(name, cachedDataRejected);
+    `;
+    const path = join(folder, 'asking.cjs');
+    await saidAtTheEnd(program, 'list', '--help');
+    const saidWith = (execArgv: readonly string[], NODE_OPTIONS: string) =>
+      spawnSync(process.execPath, [...execArgv, path, 'list', '--help'], {
+        env: { ...process.env, NODE_OPTIONS },
+        encoding: 'utf8',
+      }).stderr.trim();
+    expect(saidWith(['--max-old-space-size=300'], '')).toBe('reads false');
+    expect(saidWith([], '--max_old_space_size=300  --enable-source-maps --require node:os')).toBe(
+      'reads false',
+    );
+    expect(saidWith(['--stack-trace-limit=20'], '--max-semi-space-size=8')).toBe('reads false');
+    expect(saidWith(['--no-opt'], '--max-old-space-size=300')).toBe('reads true');
+    expect(saidWith(['--max-old-space-size=300'], '--interpreted-frames-native-stack')).toBe('reads true');
+  });
+
+  it('works with options about memory', () =>
+    worksWith('--max-old-space-size=300', '--stack-trace-limit=20'));
+
   it('has layers that ask those after them for functions only', async () => {
     const texts = await Promise.all(
       LAYERS.map((layer) => readFile(join(folder, `layers/${layer}.js`), 'latin1')),

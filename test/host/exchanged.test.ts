@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -95,6 +96,15 @@ const execute = (operation: HostOperation, held: HeldFiles, exchange: () => void
     planOf([operation]),
   )();
 
+/** Null where it is closed again. */
+const whereTo = (file: string): string | null => {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
+  }
+};
+
 const AS = { mode: 0o644, fsync: false };
 const UNTOUCHED = ['/old', '/tree', '/tree/f'];
 
@@ -142,6 +152,20 @@ describe.skipIf(!canHoldDirectories())('a directory that is exchanged while a pl
     expect(openFiles() - before).toBeGreaterThanOrEqual(200);
     held.release();
     expect(openFiles()).toBe(before);
+  });
+
+  test('stays open longest where it was used last', () => {
+    const isOpen = (directory: string) =>
+      readdirSync('/proc/self/fd').some((file) => whereTo(`/proc/self/fd/${file}`) === at(directory));
+    const held = holdNodeFiles();
+    const use = (directory: string) => held.files.lstat(at(`${directory}/new`))();
+    for (let other = 0; other < 400; other += 1) {
+      mkdirSync(at(`other-${other}`));
+      use(`other-${other}`);
+      if (other === 200) use('other-0');
+    }
+    expect(['other-399', 'other-0', 'other-1'].map(isOpen)).toEqual([true, true, false]);
+    held.release();
   });
 
   test('would lead elsewhere without being held', async () => {

@@ -52,9 +52,10 @@ interface Lines {
  * the task's own.
  */
 const loggerOf = (lines: Lines): Logger => ({
+  takes: (level) => isWritten(lines, level) || (level !== 'debug' && lines.say !== null),
   log: (level, event, fields = {}) => {
     const { say, bound } = lines;
-    if (LEVELS.indexOf(level) >= LEVELS.indexOf(lines.level)) {
+    if (isWritten(lines, level)) {
       const time = new Date().toISOString();
       lines.write(`${JSON.stringify({ level, time, ...bound, event, ...withoutReserved(fields) })}\n`);
     } else if (level !== 'debug' && typeof bound.config_path === 'string')
@@ -62,6 +63,9 @@ const loggerOf = (lines: Lines): Logger => ({
   },
   with: (fields) => loggerOf({ ...lines, bound: { ...lines.bound, ...withoutReserved(fields) } }),
 });
+
+const isWritten = (lines: Lines, level: LogLevel): boolean =>
+  LEVELS.indexOf(level) >= LEVELS.indexOf(lines.level);
 
 const RESERVED = ['level', 'time', 'event'];
 

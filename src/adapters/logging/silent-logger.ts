@@ -1,4 +1,8 @@
 import type { Logger } from '../../ports/logger.js';
 
 /** Says nothing. */
-export const silentLogger: Logger = { log: () => undefined, with: () => silentLogger };
+export const silentLogger: Logger = {
+  log: () => undefined,
+  takes: () => false,
+  with: () => silentLogger,
+};

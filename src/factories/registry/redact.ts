@@ -33,8 +33,11 @@ export const redactingLogger = (logger: Logger, redact: Redact): Logger =>
   redact === NO_SECRETS
     ? logger
     : {
-        log: (level, event, fields) =>
-          logger.log(level, redact(event), fields === undefined ? undefined : redactFields(fields, redact)),
+        takes: (level) => logger.takes?.(level) !== false,
+        log: (level, event, fields) => {
+          if (logger.takes?.(level) === false) return;
+          logger.log(level, redact(event), fields === undefined ? undefined : redactFields(fields, redact));
+        },
         with: (fields) => redactingLogger(logger.with(redactFields(fields, redact)), redact),
       };
 
@@ -91,7 +94,6 @@ const redactFields = (
   redact: Redact,
 ): Readonly<Record<string, Json>> => {
   const redacted: Record<string, Json> = {};
-  // Every line goes through here, also those that nobody writes.
   for (const [name, value] of Object.entries(fields)) redacted[name] = redactJson(value, redact);
   return redacted;
 };

@@ -22,8 +22,11 @@ export const operationChecks = (
   const known = new Map<string, SharedDirectory | null>();
   const sharedAbove = (path: string): SharedDirectory | null => {
     const directory = parentOf(path);
-    if (!known.has(directory)) known.set(directory, sharedDirectory(files, user, path));
-    return known.get(directory) ?? null;
+    const before = known.get(directory);
+    if (before !== undefined) return before;
+    const shared = sharedDirectory(files, user, path);
+    known.set(directory, shared);
+    return shared;
   };
   return (operation, named = operation) => {
     const kind = kindOf(operation);

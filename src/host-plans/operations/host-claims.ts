@@ -15,10 +15,14 @@ export interface HostClaims {
   readonly leadsTo: ClaimedPath | null;
 }
 
-const NOTHING: HostClaims = { creates: null, replaces: false, removes: null, reads: null, leadsTo: null };
-
 /** The claims of an operation: those given, and nothing else. */
-export const claims = (made: Partial<HostClaims>): HostClaims => ({ ...NOTHING, ...made });
+export const claims = ({
+  creates = null,
+  replaces = false,
+  removes = null,
+  reads = null,
+  leadsTo = null,
+}: Partial<HostClaims>): HostClaims => ({ creates, replaces, removes, reads, leadsTo });
 
 /** A path under the key that names it. */
 export const at = (key: string, path: string): ClaimedPath => ({ key, path });

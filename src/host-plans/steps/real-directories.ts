@@ -46,6 +46,8 @@ export const realDirectories = (
   };
 
   return (directory) => {
+    const before = known.get(directory);
+    if (before !== undefined) return before;
     const waiting: string[] = [];
     let at = directory;
     for (; !known.has(at); at = parentOf(at)) waiting.push(at);

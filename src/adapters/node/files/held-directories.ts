@@ -39,12 +39,14 @@ export interface HeldDirectories {
 interface Held {
   readonly file: number;
   users: number;
+  /** Number of the use that was its last. */
+  usedAt: number;
 }
 
 /** A path that was walked to leads to the same directory ever after: another one in its place is `ESTALE`. */
 export const holdDirectories = (): HeldDirectories => {
-  /** The one that was used last is the last one. */
   const held = new Map<string, Held>();
+  let uses = 0;
   const identities = new Map<string, string>();
 
   const letGo = (path: string, { file }: Held): void => {
@@ -53,13 +55,25 @@ export const holdDirectories = (): HeldDirectories => {
   };
 
   const keep = (path: string, file: number): Held => {
-    const kept = { file, users: 0 };
+    const kept = { file, users: 0, usedAt: uses };
     held.set(path, kept);
-    for (const [oldest, other] of held) {
-      if (held.size <= MOST_OPEN) break;
-      if (other.users === 0 && other !== kept) letGo(oldest, other);
+    while (held.size > MOST_OPEN) {
+      const oldest = leastRecentlyUsed(kept);
+      if (oldest === null) break;
+      letGo(...oldest);
     }
     return kept;
+  };
+
+  /** Null where all are in use, but for the one that is left out. */
+  const leastRecentlyUsed = (leftOut: Held): readonly [string, Held] | null => {
+    let oldest: readonly [string, Held] | null = null;
+    for (const one of held) {
+      const [, { users, usedAt }] = one;
+      if (users > 0 || one[1] === leftOut) continue;
+      if (oldest === null || usedAt < oldest[1].usedAt) oldest = one;
+    }
+    return oldest;
   };
 
   const step = (within: Held, path: string): Held => {
@@ -77,6 +91,13 @@ export const holdDirectories = (): HeldDirectories => {
   };
 
   const walkTo = (directory: string): Held => {
+    uses += 1;
+    const current = held.get(directory) ?? walkDownTo(directory);
+    current.usedAt = uses;
+    return current;
+  };
+
+  const walkDownTo = (directory: string): Held => {
     const missing: string[] = [];
     let at = directory;
     while (at !== '/' && !held.has(at)) {
@@ -84,8 +105,7 @@ export const holdDirectories = (): HeldDirectories => {
       at = parentOf(at);
     }
     let current = held.get(at) ?? keep('/', openSync('/', DIRECTORY));
-    held.delete(at);
-    held.set(at, current);
+    current.usedAt = uses;
     for (const path of missing.toReversed()) {
       const within = current;
       within.users += 1;

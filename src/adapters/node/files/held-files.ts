@@ -27,7 +27,9 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
       const lease = taken(take, call, path);
       if (isLeft(lease)) return lease;
       try {
-        return mapLeft(about([[lease.right.place, path]]))(use(lease.right.place)());
+        const done = use(lease.right.place)();
+        // Names are put together where there is an error only: a plan makes tens of thousands of calls.
+        return isLeft(done) ? left(about([[lease.right.place, path]])(done.left)) : done;
       } finally {
         lease.right.end();
       }
