@@ -38,6 +38,7 @@ const LONG_ATTACKS = [
     'process-groups',
     'shared-pond',
     'hostile-shapes',
+    'hostile-log',
     'copy-special-files',
     'http-connections',
   ),

@@ -1,7 +1,10 @@
-import { run } from '../tlogfs/failure.js';
+import { corrupt, run } from '../tlogfs/failure.js';
 import { hasEntry, packsOf } from '../tlogfs/log/entry-text.js';
 import { versionOf } from '../tlogfs/table-layout.js';
 import type { LocalLog } from './local-log.js';
+
+/** More than any table has: a name in the log's folder may say any number. */
+const MOST_MISSING = 5_000_000;
 
 /** Versions up to the newest whose entries are not there: a pull was killed, or lost its power, while it published them. */
 export const missingEntries = ({ files, layout, state }: LocalLog): readonly number[] => {
@@ -10,7 +13,14 @@ export const missingEntries = ({ files, layout, state }: LocalLog): readonly num
   const missing: number[] = [];
   for (let version = 0; version <= state.version; version += 1) {
     if (there.has(version)) continue;
-    if (!packs.some(({ first, last }) => first <= version && version <= last)) missing.push(version);
+    if (packs.some(({ first, last }) => first <= version && version <= last)) continue;
+    missing.push(version);
+    if (missing.length > MOST_MISSING) {
+      throw corrupt(
+        layout.logDir,
+        `of ${state.version} versions more than ${MOST_MISSING} entries are missing`,
+      );
+    }
   }
   return missing;
 };

@@ -101,11 +101,16 @@ export const mergedVersionOf = (path: string): number | null => {
 export const isOwnDataFile = (path: string): boolean =>
   isTransactionFile(path) || mergedVersionOf(path) !== null;
 
-/** The version of a log file's name; null for other names. */
+/** The version of a log file's name; null for other names, and for numbers that no version has. */
 export const versionOf = (name: string, suffix: '.json' | '.checkpoint.parquet'): number | null =>
   name.length === 20 + suffix.length && name.endsWith(suffix) && /^\d{20}/.test(name)
-    ? Number(name.slice(0, 20))
+    ? versionIn(name.slice(0, 20))
     : null;
+
+const versionIn = (digits: string): number | null => {
+  const version = Number(digits);
+  return Number.isSafeInteger(version) ? version : null;
+};
 
 /** The name of a pack: the first and the last version that it has. */
 const packName = ({ first, last }: { readonly first: number; readonly last: number }): string =>
@@ -113,10 +118,9 @@ const packName = ({ first, last }: { readonly first: number; readonly last: numb
 
 /** The versions that a pack has by its name; null for other names. */
 export const packRangeOf = (name: string): { readonly first: number; readonly last: number } | null => {
-  const [, first, last] = /^(\d{20})-(\d{20})\.pack$/.exec(name) ?? [];
-  return first === undefined || last === undefined || Number(first) > Number(last)
-    ? null
-    : { first: Number(first), last: Number(last) };
+  const [, from = '', to = ''] = /^(\d{20})-(\d{20})\.pack$/.exec(name) ?? [];
+  const [first, last] = from === '' ? [null, null] : [versionIn(from), versionIn(to)];
+  return first === null || last === null || first > last ? null : { first, last };
 };
 
 const twentyDigits = (version: number): string => String(version).padStart(20, '0');

@@ -79,6 +79,9 @@ test('a file of a shallow clone is said to be not supported, and not damaged', a
     _tag: 'UnsupportedData',
     problem: expect.stringContaining('shallow clone'),
   });
+  expect((await check(dataDir)).findings).toMatchObject([
+    { _tag: 'LogEntryNotSupported', version: 2, problem: expect.stringContaining('shallow clone') },
+  ]);
 });
 
 test.each([

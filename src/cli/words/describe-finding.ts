@@ -11,7 +11,9 @@ export const describeFinding = (finding: Finding): string => {
     case 'LogMissing':
       return `${finding.file}: the log is gone, and there is data`;
     case 'LogEntryMissing':
-      return `${finding.file}: version ${finding.version} of the log is missing`;
+      return `${finding.file}: version ${finding.version} of the log is missing${
+        finding.more === undefined ? '' : `, and so are the ${finding.more} that come next`
+      }`;
     case 'LogEntryUnreadable':
       return `${finding.file}: version ${finding.version} of the log cannot be read: ${finding.problem}`;
     case 'LogEntryContradicts':
@@ -199,7 +201,7 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'CommitNotInLog':
       return 'put the newer data/ back, or take this one as it is: pond recover';
     case 'LogEntryNotSupported':
-      return DROP_FEATURES;
+      return `${DROP_FEATURES}; where files of another table are named, let it compact this one`;
     case 'DataFileNotSupported':
       return 'let the engine that wrote it compact the table again, compressed by snappy or zstd';
     case 'VersionsBroken':

@@ -1,6 +1,6 @@
 import { isFileSystemError, isMissing, isUnreadable, problemOf } from '../failure.js';
 import { readCheckpoint } from '../log/checkpoint-reading.js';
-import { packsOf } from '../log/entry-text.js';
+import { type PackRange, packsOf } from '../log/entry-text.js';
 import { packProblem } from '../log/history-pack.js';
 import { firstEntry } from '../log/table.js';
 import type { TableState } from '../log/table-state.js';
@@ -17,7 +17,7 @@ import {
   resumeFrom,
 } from './log-replay.js';
 import type { TableFinding } from './table-finding.js';
-import { listed, readEntry, type TableSource } from './table-source.js';
+import { listed, readEntry, type TableSource, UnreadEntry } from './table-source.js';
 
 export interface CheckedLog {
   readonly findings: readonly TableFinding[];
@@ -48,19 +48,36 @@ export const checkLog = async (
   const pointer = checkPointer(source);
   const names = listed(files, layout.logDir);
   const checkpoints = new Set(names.map((name) => versionOf(name, '.checkpoint.parquet')));
-  const newest = Math.max(-1, ...listed(files, layout.logDir).map((name) => versionOf(name, '.json') ?? -1));
+  const entries = listed(files, layout.logDir).flatMap((name) => versionOf(name, '.json') ?? []);
+  const known = [...checkpoints].filter((version) => version !== null);
+  const newest = [...entries, ...known].reduce((most, version) => Math.max(most, version), -1);
 
-  const lost = damagedPacks(source);
+  const { lost, sound } = checkPacks(source);
   for (const { file, problem } of lost) findings.push({ _tag: 'LogPackDamaged', file, problem });
+  const ofTheirOwn = new Set(entries);
   const isLost = (version: number) =>
-    lost.some((pack) => pack.first <= version && version <= pack.last) &&
-    files.stat(layout.logEntry(version))()._tag === 'Left';
+    !ofTheirOwn.has(version) && lost.some((pack) => pack.first <= version && version <= pack.last);
 
   const first = firstEntry(files, layout);
   if (first > 0) {
     findings.push({ _tag: 'LogCleanedUp', file: named(layout.logDir), version: first });
   }
-  for (let version = 0; version <= newest; version += 1) {
+  /** Versions of which nothing is there, from one up to another, which is not one of them. However many: a name says any number. */
+  const passGap = (from: number, to: number): void => {
+    passOver(replay, to - from);
+    const each = Math.min(to, from + MOST_MISSING);
+    for (let version = Math.max(from, first); version < each; version += 1) {
+      doubtful.add(version);
+      // Said once, of the pack.
+      if (isLost(version)) continue;
+      const more = version === each - 1 && each < to ? { more: to - each } : {};
+      findings.push({ _tag: 'LogEntryMissing', file: named(layout.logEntry(version)), version, ...more });
+    }
+  };
+  let next = 0;
+  for (const version of inOrder(entries, known, sound)) {
+    if (version > next) passGap(next, version);
+    next = version + 1;
     if (version < first) {
       passOver(replay);
       const standsIn = checkpoints.has(version) ? await checkCheckpoint(source, version, replay) : null;
@@ -69,14 +86,13 @@ export const checkLog = async (
     }
     onEntry();
     const file = named(layout.logEntry(version));
-    // Said once, of the pack.
-    const read = isLost(version) ? 'lost' : readEntry(source, version);
-    if (read === 'lost') {
-      // What a checkpoint below says goes on from here.
-    } else if (typeof read === 'string') {
-      findings.push({ _tag: 'LogEntryUnreadable', file, version, problem: read });
-    } else if (read === null) {
-      findings.push({ _tag: 'LogEntryMissing', file, version });
+    const read = readEntry(source, version);
+    if (read === null) {
+      passGap(version, version + 1);
+    } else if (read instanceof UnreadEntry) {
+      if (!isLost(version)) findings.push({ _tag: read.finding, file, version, problem: read.problem });
+      doubtful.add(version);
+      passOver(replay);
     } else {
       const notKnown = notKnownIn(read);
       if (notKnown !== null) {
@@ -86,10 +102,6 @@ export const checkLog = async (
       const problem = isUnread ? null : follow(replay, version, read);
       if (problem !== null) findings.push({ _tag: 'LogEntryContradicts', file, version, problem });
       if (isUnread || problem !== null) doubtful.add(version);
-    }
-    if (typeof read === 'string' || read === null) {
-      doubtful.add(version);
-      passOver(replay);
     }
     if (!checkpoints.has(version)) continue;
     if (quick && replay.isWhole && version !== pointer.version) continue;
@@ -107,22 +119,41 @@ export const checkLog = async (
   };
 };
 
-/** Packs that cannot be read, or are not what was written. */
-const damagedPacks = ({ files, layout, named }: TableSource) =>
-  packsOf(files, layout).flatMap((pack) => {
+/** Missing entries that follow each other and are said one by one. */
+const MOST_MISSING = 10;
+
+/** The versions of which there is anything, in ascending order, each once. */
+const inOrder = (
+  entries: readonly number[],
+  checkpoints: readonly number[],
+  packs: readonly PackRange[],
+): readonly number[] => {
+  const versions = new Set([...entries, ...checkpoints]);
+  for (const { first, last } of packs) for (let one = first; one <= last; one += 1) versions.add(one);
+  return [...versions].sort((a, b) => a - b);
+};
+
+/** The packs: those that cannot be read or are not what was written, and the others. */
+const checkPacks = ({ files, layout, named }: TableSource) => {
+  const lost: (PackRange & { readonly file: string; readonly problem: string })[] = [];
+  const sound: PackRange[] = [];
+  for (const pack of packsOf(files, layout)) {
     const path = layout.pack(pack);
-    const damaged = (problem: string) => [{ ...pack, file: named(path), problem }];
+    const damaged = (problem: string) => lost.push({ ...pack, file: named(path), problem });
     try {
       const problem = packProblem(files, path);
-      return problem === null ? [] : damaged(problem);
+      if (problem === null) sound.push(pack);
+      else damaged(problem);
     } catch (error) {
       // Made part of another one since it was listed.
-      if (isMissing(error)) return [];
-      if (isUnreadable(error)) return damaged(error.problem);
-      if (isFileSystemError(error)) return damaged(problemOf(error));
-      throw error;
+      if (isMissing(error)) continue;
+      if (isUnreadable(error)) damaged(error.problem);
+      else if (isFileSystemError(error)) damaged(problemOf(error));
+      else throw error;
     }
-  });
+  }
+  return { lost, sound };
+};
 
 const checkCheckpoint = async (
   { files, layout, named }: TableSource,

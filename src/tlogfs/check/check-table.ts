@@ -15,7 +15,7 @@ import { rootOfTree } from './live-content.js';
 import { nodeTree } from './node-tree.js';
 import { replacedFiles } from './replaced-files.js';
 import type { TableFinding } from './table-finding.js';
-import { listed, readEntry, type TableSource } from './table-source.js';
+import { listed, readEntry, type TableSource, UnreadEntry } from './table-source.js';
 
 /** Amount of the table that was looked at. */
 export interface TableCounts {
@@ -199,7 +199,7 @@ const readRows = async (
 const wasMergedSince = (source: TableSource, version: number, path: string): boolean => {
   for (let next = version + 1; ; next += 1) {
     const entry = readEntry(source, next);
-    if (entry === null || typeof entry === 'string') return false;
+    if (entry === null || entry instanceof UnreadEntry) return false;
     if (entry.removes.some((remove) => remove.path === path)) return true;
   }
 };

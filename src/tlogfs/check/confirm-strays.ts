@@ -4,7 +4,7 @@ import { isMissing, isUnreadable } from '../failure.js';
 import { rowFiles } from '../rows/row-files.js';
 import { tableLayout } from '../table-layout.js';
 import type { FoundStray } from './find-strays.js';
-import { readEntry, type TableSource } from './table-source.js';
+import { readEntry, type TableSource, UnreadEntry } from './table-source.js';
 
 /**
  * Strays that are strays still, given that nobody holds the writer's lock since they were found: those that no
@@ -21,7 +21,7 @@ export const confirmStrays = async (
   const used = new Set<string>();
   for (let next = version + 1; ; next += 1) {
     const entry = readEntry(source, next);
-    if (entry === null || typeof entry === 'string') break;
+    if (entry === null || entry instanceof UnreadEntry) break;
     for (const add of entry.adds) {
       used.add(layout.dataFile(add.path));
       for (const digest of await blobsIn(source, add)) used.add(layout.blob(digest));

@@ -43,10 +43,10 @@ export const beginReplay = (): Replay => ({
   txnIds: new Set(),
 });
 
-/** Goes on without an entry: what it changed is not known. */
-export const passOver = (replay: Replay): void => {
+/** Goes on without an entry, or several: what they changed is not known. */
+export const passOver = (replay: Replay, entries = 1): void => {
   replay.isWhole = false;
-  replay.unreadEntries += 1;
+  replay.unreadEntries += entries;
 };
 
 /** Goes on from what a checkpoint says, after entries that could not be read. */

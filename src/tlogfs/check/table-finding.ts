@@ -33,7 +33,13 @@ export type RowProblem =
 export type TableFinding =
   /** Data files without a log. */
   | { readonly _tag: 'LogMissing'; readonly file: string }
-  | { readonly _tag: 'LogEntryMissing'; readonly file: string; readonly version: number }
+  /** `more`: so many versions after it are missing, too, and are not said one by one. */
+  | {
+      readonly _tag: 'LogEntryMissing';
+      readonly file: string;
+      readonly version: number;
+      readonly more?: number;
+    }
   /** Another engine removed the entries before `version`, for which a checkpoint stands. */
   | { readonly _tag: 'LogCleanedUp'; readonly file: string; readonly version: number }
   | {
@@ -51,7 +57,7 @@ export type TableFinding =
       readonly version: number;
       readonly problem: string;
     }
-  /** An entry that asks for a version of the protocol that this program does not know; what was written before is in order. */
+  /** An entry that asks for a version of the protocol that this program does not know, or names files of another table. */
   | {
       readonly _tag: 'LogEntryNotSupported';
       readonly file: string;

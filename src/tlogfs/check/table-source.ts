@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../ports/file-system.js';
-import { isCorrupt, isFileSystemError, isMissing, problemOf } from '../failure.js';
+import { isCorrupt, isFileSystemError, isMissing, isUnreadable, problemOf } from '../failure.js';
 import { checksumProblem } from '../log/entry-checksum.js';
 import { readEntryText } from '../log/entry-text.js';
 import { decodeLogEntry, type LogEntry } from '../log/log-entry.js';
@@ -13,17 +13,28 @@ export interface TableSource {
   readonly named: (path: string) => string;
 }
 
-/** An entry; null where it is missing, what is wrong with it where it cannot be read. */
-export const readEntry = ({ files, layout }: TableSource, version: number): LogEntry | string | null => {
+/** Entry that cannot be read: it is damaged, or in order and not supported. */
+export class UnreadEntry {
+  constructor(
+    readonly finding: 'LogEntryUnreadable' | 'LogEntryNotSupported',
+    readonly problem: string,
+  ) {}
+}
+
+/** An entry; null where it is missing. */
+export const readEntry = ({ files, layout }: TableSource, version: number): LogEntry | UnreadEntry | null => {
   const path = layout.logEntry(version);
+  const damaged = (problem: string) => new UnreadEntry('LogEntryUnreadable', problem);
   try {
     const content = readEntryText(files, layout, version);
     const entry = decodeLogEntry(path, content);
-    return checksumProblem(content) ?? entry;
+    const problem = checksumProblem(content);
+    return problem === null ? entry : damaged(problem);
   } catch (error) {
     if (isMissing(error)) return null;
-    if (isCorrupt(error)) return error.problem;
-    if (isFileSystemError(error)) return problemOf(error);
+    if (isCorrupt(error)) return damaged(error.problem);
+    if (isUnreadable(error)) return new UnreadEntry('LogEntryNotSupported', error.problem);
+    if (isFileSystemError(error)) return damaged(problemOf(error));
     throw error;
   }
 };

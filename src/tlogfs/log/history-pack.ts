@@ -4,6 +4,7 @@ import * as t from 'io-ts';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { corrupt, run } from '../failure.js';
+import { packRangeOf } from '../table-layout.js';
 
 /*
  * A pack holds log entries that a checkpoint stands for, of consecutive versions, the text of each exactly as it was
@@ -88,12 +89,39 @@ export const readPackIndex = (files: Reading, path: string): PackIndex => {
   if (length > LARGEST_INDEX || start < 0) throw corrupt(path, 'its index is longer than it');
   const index = Index.decode(parsed(path, run(files.readRange(path, start, length))));
   if (isLeft(index)) throw corrupt(path, 'its index is not one of a pack');
-  const { blocks } = index.right;
-  if (blocks.some(({ offset, size: part, bytes }) => offset + part > start || !(bytes <= LARGEST_BLOCK))) {
-    throw corrupt(path, 'its index names blocks that it does not have');
+  if (!isSound(index.right, start)) throw corrupt(path, 'its index names blocks that it does not have');
+  const range = packRangeOf(path.slice(path.lastIndexOf('/') + 1));
+  const { first, count } = index.right;
+  if (range !== null && (range.first !== first || range.last !== first + count - 1)) {
+    throw corrupt(path, 'its index has other versions than its name says');
   }
   return index.right;
 };
+
+/**
+ * Tells whether the blocks follow one another, in the file as in their versions, and say no more of themselves than their bytes
+ * can be: what is read of a pack is bounded by its size.
+ */
+const isSound = ({ first, count, blocks }: PackIndex, end: number): boolean => {
+  let [version, at] = [first, 0];
+  for (const block of blocks) {
+    const isNext = block.first === version && block.offset === at;
+    const isPossible =
+      isCount(block.count) &&
+      isCount(block.size) &&
+      block.count <= block.bytes &&
+      block.bytes <= Math.min(LARGEST_BLOCK, block.size * MOST_OF_A_BYTE);
+    if (!isNext || !isPossible) return false;
+    version += block.count;
+    at += block.size;
+  }
+  return at <= end && version === first + count;
+};
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+
+/** More bytes than deflate makes of one: 258 of two bits. */
+const MOST_OF_A_BYTE = 1040;
 
 const parsed = (path: string, bytes: Uint8Array): unknown => {
   try {

@@ -143,10 +143,9 @@ export const firstEntry = (files: FileSystem, layout: TableLayout): number => {
     throw listed.left;
   }
   const names = listed.right;
-  const first = Math.min(
-    ...names.flatMap((name) => versionOf(name, '.json') ?? []),
-    packed?.first ?? Number.POSITIVE_INFINITY,
-  );
+  const first = names
+    .flatMap((name) => versionOf(name, '.json') ?? [])
+    .reduce((least, version) => Math.min(least, version), packed?.first ?? Number.POSITIVE_INFINITY);
   const isStoodFor = names.some((name) => {
     const version = versionOf(name, '.checkpoint.parquet');
     return version !== null && version >= first - 1;

@@ -55,9 +55,14 @@ const packable = (source: SnapshotSource, before: number): readonly number[] => 
   const { files, layout, table } = source;
   const { checkpointVersion } = table.known();
   const packed = packsOf(files, layout).at(-1)?.last ?? -1;
+  const there = new Set(run(files.readDirectory(layout.logDir)).map((name) => versionOf(name, '.json')));
   const versions: number[] = [];
   // The entry of the checkpoint's own version stays, as other engines leave it.
-  for (let version = Math.max(table.firstEntry(), packed + 1); version < checkpointVersion; version += 1) {
+  for (
+    let version = Math.max(table.firstEntry(), packed + 1);
+    version < checkpointVersion && there.has(version);
+    version += 1
+  ) {
     versions.push(version);
   }
   // Times only grow, but for clocks that were set: the first that is too young ends what is packed.
