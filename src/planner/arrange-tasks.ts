@@ -2,7 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { compareUtf8 } from '../domain/documents/bytes-order.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
 import type { EntryError, PlanBody } from '../domain/plans/plan.js';
-import type { Arrangement, Candidate } from './entries/candidate.js';
+import type { Arrangement, Bystander, Candidate } from './entries/candidate.js';
 import { entryNames } from './entries/entry-names.js';
 import { findDependencies, findGroups, type Groups, type Wishes, wishesOf } from './entries/find-names.js';
 import type { Schedule } from './entries/schedule.js';
@@ -22,7 +22,7 @@ export interface Arranged extends Pick<PlanBody, 'tasks' | 'batches' | 'edges' |
 export const arrangeTasks = (arrangement: Arrangement): Arranged => {
   const { candidates, bystanders, schedule } = arrangement;
   const rejections = rejectionsOf(candidates);
-  const names = [...candidates, ...bystanders].map(({ name }) => name);
+  const names = namesOf(candidates, bystanders);
   const find = entryNames(names);
   const wishes = findDependencies(arrangement, names, find, rejections.reject);
   const groups = ungrouped(findGroups(arrangement, names, find, rejections.reject), candidates);
@@ -40,11 +40,24 @@ export const arrangeTasks = (arrangement: Arrangement): Arranged => {
         (ordered, part) => stagesOf(ordered, kindWithin(part, schedule.kind), groups, names),
       ),
       candidates,
+      names,
       blockersOf(arrangement, wishes, rejections),
     ),
     warnings: groups.warnings,
     rejected: rejections.byPath(),
   };
+};
+
+/** Each pass over a hundred thousand candidates waits for memory: what is asked of them is asked together, or only where it can matter. */
+const namesOf = (
+  candidates: readonly Pick<Candidate, 'name'>[],
+  bystanders: readonly Pick<Bystander, 'name'>[],
+): readonly string[] => {
+  const names = new Array<string>(candidates.length + bystanders.length);
+  for (let at = 0; at < candidates.length; at += 1) names[at] = candidates[at]?.name ?? '';
+  for (let at = 0; at < bystanders.length; at += 1)
+    names[candidates.length + at] = bystanders[at]?.name ?? '';
+  return names;
 };
 
 /** Candidates that cannot run, with what is wrong with them. */
@@ -76,12 +89,15 @@ const rejectionsOf = (candidates: readonly Candidate[]): Rejections => {
 };
 
 /** Takes those that wait for everything out of the groups, whatever the schedule says: they come after all of them. */
-const ungrouped = (groups: Groups, candidates: readonly Candidate[]): Groups => ({
-  ...groups,
-  groupOf: groups.groupOf.map((group, candidate) =>
-    candidates[candidate]?.rules.waitsFor === 'all' ? -1 : group,
-  ),
-});
+const ungrouped = (groups: Groups, candidates: readonly Candidate[]): Groups =>
+  groups.groupNames.length === 0
+    ? groups
+    : {
+        ...groups,
+        groupOf: groups.groupOf.map((group, candidate) =>
+          candidates[candidate]?.rules.waitsFor === 'all' ? -1 : group,
+        ),
+      };
 
 const graphOfKept = (wishes: Wishes, rejections: Rejections): Omit<Ordered, 'order'> => {
   const candidates = wishes.starts.length - 1;

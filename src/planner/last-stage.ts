@@ -24,7 +24,8 @@ export const inLastStage = (
   waitsForAll: (node: number) => boolean,
   stagesOf: (ordered: Ordered, part: PartOfPlan) => Staged,
 ): Staged => {
-  const waiting = new Set([...all.kept.keys()].filter(waitsForAll));
+  const waiting = new Set<number>();
+  for (let node = 0; node < all.kept.length; node += 1) if (waitsForAll(node)) waiting.add(node);
   if (waiting.size === 0) return stagesOf(all, 'first');
   const behind = descendants(all.graph, [...waiting]);
   const belongsTo = (node: number): PartOfPlan =>

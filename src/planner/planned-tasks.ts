@@ -21,6 +21,8 @@ export interface Staged {
 export const plannedTasks = (
   { kept, graph, order, stages }: Staged,
   candidates: readonly Candidate[],
+  /** Names of the candidates. */
+  candidateNames: readonly string[],
   blockedBy: (candidate: number) => readonly PondPath[],
 ): Pick<PlanBody, 'tasks' | 'batches' | 'edges'> => {
   const after = adjacency(graph);
@@ -28,7 +30,7 @@ export const plannedTasks = (
   const starts = firstEdges(after);
   const required = requiredSeqs(after, order, starts);
   const firstOfStage = firstSeqs(order, stages);
-  const names = kept.map((candidate) => candidates[candidate]?.name ?? '');
+  const names = kept.map((candidate) => candidateNames[candidate] ?? '');
   // The number of the last task that required each task.
   const requiredBy = new Int32Array(order.length + 1);
 
@@ -177,9 +179,9 @@ const requiredSeqs = (after: Adjacency, order: readonly number[], starts: Int32A
 /** The number of the first task of each stage, and behind the last stage the one that would come next. */
 const firstSeqs = (order: readonly number[], stages: Int32Array): readonly number[] => {
   const first: number[] = [];
-  for (const [place, node] of order.entries()) {
+  for (let place = 0; place < order.length; place += 1) {
     // A stage without tasks begins where the next one does.
-    while (first.length <= (stages[node] ?? 0)) first.push(place + 1);
+    while (first.length <= (stages[order[place] ?? 0] ?? 0)) first.push(place + 1);
   }
   first.push(order.length + 1);
   return first;

@@ -51,6 +51,13 @@ describe('dependencies', () => {
     );
   });
 
+  test('may be on everything that comes before', () => {
+    const names = Array.from({ length: 40 }, (_, at) => String(at).padStart(2, '0'));
+    const plan = planned(Object.fromEntries(names.map((name, at) => [name, names.slice(0, at)])), GRAPH);
+    expect(plan.tasks.map(({ depends_on }) => depends_on)).toEqual(names.map((_, at) => names.slice(0, at)));
+    expect(plan.edges).toHaveLength((40 * 39) / 2);
+  });
+
   test('on what is not an entry reject the entry, and leave its dependents as tasks that will be skipped', () => {
     const plan = planned({ a: ['nobody'], b: ['a'], c: ['b'], d: [] });
     expect(rejections(plan)).toEqual({ a: [{ _tag: 'UnknownDependency', name: 'nobody' }] });

@@ -103,7 +103,8 @@ export const writeKnown = (
   place: number,
   text: string,
 ): void => {
-  if (texts[place] !== text) {
+  // Mostly it is the very same string, which `Object.is` sees without looking into either.
+  if (!Object.is(texts[place], text)) {
     writeText(out, text);
     return;
   }

@@ -26,11 +26,13 @@ export const findDependencies = (
   reject: Reject,
 ): Wishes => {
   const starts = new Int32Array(candidates.length + 1);
-  const entries = new Int32Array(candidates.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0));
+  let entries = new Int32Array(4 * candidates.length);
   let count = 0;
   for (let candidate = 0; candidate < candidates.length; candidate += 1) {
     const start = count;
-    for (const name of candidates[candidate]?.dependsOn ?? []) {
+    const dependsOn = candidates[candidate]?.dependsOn ?? NO_NAMES;
+    if (entries.length < count + dependsOn.length) entries = withRoom(entries, count + dependsOn.length);
+    for (const name of dependsOn) {
       const meaning = find(name);
       if (typeof meaning === 'number') {
         if (meaning < candidates.length || bystanders[meaning - candidates.length]?.fate !== 'none') {
@@ -46,6 +48,14 @@ export const findDependencies = (
     starts[candidate + 1] = count;
   }
   return { starts, entries: entries.subarray(0, count) };
+};
+
+const NO_NAMES: readonly string[] = [];
+
+const withRoom = (array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> => {
+  const larger = new Int32Array(2 * length);
+  larger.set(array);
+  return larger;
 };
 
 /** Sorts a part of an array, puts what is there several times there once, and returns where the part ends then. */

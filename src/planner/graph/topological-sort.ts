@@ -15,7 +15,7 @@ export interface Cycle {
  */
 export const topologicalSort = (graph: Graph): Either<Cycle, readonly number[]> => {
   // Names mostly are in the order of their dependencies already (10-..., 20-...), and then there is nothing to find.
-  if (allEdgesAscend(graph)) return right(Array.from({ length: graph.size }, (_, node) => node));
+  if (allEdgesAscend(graph)) return right(inTurn(graph.size));
   const { starts, targets, waitingFor } = adjacency(graph);
   const ready = smallestFirst();
   for (let node = 0; node < graph.size; node += 1) if (waitingFor[node] === 0) ready.push(node);
@@ -32,6 +32,12 @@ export const topologicalSort = (graph: Graph): Either<Cycle, readonly number[]> 
     }
   }
   return order.length === graph.size ? right(order) : left({ _tag: 'Cycle', nodes: findCycle(graph) });
+};
+
+const inTurn = (size: number): readonly number[] => {
+  const nodes = new Array<number>(size);
+  for (let node = 0; node < size; node += 1) nodes[node] = node;
+  return nodes;
 };
 
 const allEdgesAscend = ({ size, edges }: Graph): boolean => {
