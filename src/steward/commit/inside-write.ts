@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { ending } from '../../effects/ending.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 
@@ -36,12 +37,12 @@ export const withinWrite =
   async () => {
     const { causes } = pond.ports;
     const cause = causes.current() ?? OUTSIDE;
-    let isOver = false;
-    const writing = [...cause.writing, { pondId: pond.tlog.pondId, isOver: () => isOver }];
+    const { isOver, end } = ending();
+    const writing = [...cause.writing, { pondId: pond.tlog.pondId, isOver }];
     try {
       return await causes.within({ ...cause, writing }, work);
     } finally {
-      isOver = true;
+      end();
     }
   };
 

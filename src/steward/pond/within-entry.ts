@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { ending } from '../../effects/ending.js';
 import type { Cause } from '../../ports/causes.js';
 import type { Span } from '../../ports/telemetry.js';
 import type { Pond } from './pond.js';
@@ -27,20 +28,20 @@ export const withinEntry =
   ): TaskEither<E, A> =>
   async () => {
     const { causes } = pond.ports;
-    let isOver = false;
+    const { isOver, end } = ending();
     const cause: Cause = {
       chain: isFiringOf(pond, chain, path)
         ? chain
         : [...chain, { pond_id: pond.tlog.pondId, task: null, config_path: path }],
       mark: { pond: pond.directory, txn_seq: txnSeq, txn_id: txnId },
       traceParent: span.context.traceParent,
-      isOver: () => isOver,
+      isOver,
       writing: causes.current()?.writing ?? [],
     };
     try {
       return await causes.within(cause, work);
     } finally {
-      isOver = true;
+      end();
     }
   };
 

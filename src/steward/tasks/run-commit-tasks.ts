@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/control-record.js';
+import { ending } from '../../effects/ending.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
 import { executeIndependently } from '../../executor/independent/execute-independently.js';
 import type { PondError } from '../errors.js';
@@ -42,13 +43,13 @@ const execute = (
   work: TasksToRun,
   operations: readonly RunTask[],
 ): TE.TaskEither<PondError, void> => {
-  let isOver = false;
-  const handler = taskHandler(pond, work.commit, work.changes, () => isOver);
+  const { isOver, end } = ending();
+  const handler = taskHandler(pond, work.commit, work.changes, isOver);
   return pipe(executeWith(pond, handler, work, operations), TE.asUnit, (execution) => async () => {
     try {
       return await execution();
     } finally {
-      isOver = true;
+      end();
     }
   });
 };

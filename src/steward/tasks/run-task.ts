@@ -122,15 +122,9 @@ export const taskHandler = (
   const { signal } = new AbortController();
   const { causes } = pond.ports;
   const inside = <E, A>(task: RunTask, span: Span, work: () => TE.TaskEither<E, A>): TE.TaskEither<E, A> => {
-    const cause: Cause = {
-      chain: [...commit.causedBy, linkOf(pond.tlog.pondId, task.claim)],
-      mark: { pond: pond.directory, txn_seq: commit.txnSeq, token: task.claim.token },
-      get traceParent() {
-        return span.context.traceParent;
-      },
-      isOver,
-      writing: [],
-    };
+    const chain = [...commit.causedBy, linkOf(pond.tlog.pondId, task.claim)];
+    const mark = { pond: pond.directory, txn_seq: commit.txnSeq, token: task.claim.token };
+    const cause = causeIn(span, { chain, mark, isOver, writing: [] });
     return () => causes.within(cause, () => work()());
   };
   return {
@@ -171,6 +165,14 @@ export const taskHandler = (
     }),
   };
 };
+
+/** Apart from everything else of the commit, which what a task has started would keep alive otherwise. */
+const causeIn = (span: Span, cause: Omit<Cause, 'traceParent'>): Cause => ({
+  ...cause,
+  get traceParent() {
+    return span.context.traceParent;
+  },
+});
 
 /** Hint of a failure about another attempt. Only factories give one. */
 const wishOf = (error: OperationError<PondError>): FailureWish =>

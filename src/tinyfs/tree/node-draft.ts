@@ -80,10 +80,17 @@ const identityOf = (draft: NodeDraft, txn: WriteIdentity) => ({
   deleted: false,
 });
 
+/** Property by property: a commit has tens of thousands of rows, and one that is copied from another takes more memory. */
 const withContent = (row: RowIdentity, version: number, written: NewContent): DraftRow => ({
   row: {
-    ...row,
+    partId: row.partId,
+    nodeId: row.nodeId,
+    name: row.name,
+    fileType: row.fileType,
     version,
+    timestamp: row.timestamp,
+    txnSeq: row.txnSeq,
+    deleted: row.deleted,
     storageFormat: written.content.storageFormat,
     size: written.content.size,
     sha256: written.content.sha256,

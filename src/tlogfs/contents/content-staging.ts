@@ -28,12 +28,12 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
 
   const inline = (bytes: Uint8Array): StoredContent => {
     inlineBytes += bytes.length;
-    // Copied: the caller may use its buffer again before the commit.
+    // Copied, as the caller may use its buffer again before the commit; small ones share a buffer of Node's.
     return {
       storageFormat: 'inline',
       size: bytes.length,
       sha256: sha256(bytes),
-      bytes: Uint8Array.from(bytes),
+      bytes: Buffer.from(bytes),
     };
   };
   const fits = (length: number, placement: Placement) =>

@@ -35,6 +35,8 @@ export interface RowFiles {
 
 /** Decoded rows of whole row groups that are kept; about 30 MB. */
 const KEPT_ROWS = 65_536;
+/** Rows of a file that was just written, up to which they are kept: more of them would drive out all others. */
+const KEPT_OF_FILE = 8_192;
 /** Decoded rows of parts of row groups: whoever goes through all directories comes by each part once. */
 const KEPT_PARTS = 8_192;
 /** Footers that are kept, counted in row groups. */
@@ -283,11 +285,12 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
       }));
     },
     remember: (file, stored) => {
+      const isKept = stored.length <= KEPT_OF_FILE;
       let start = 0;
       for (const size of groupSizes(stored)) {
         const rows = stored.slice(start, start + size).map(({ row }) => row);
         for (const [index, row] of rows.entries()) places.set(row, { file, index: start + index });
-        decoded.put(groupKey(file, start), rows, rows.length);
+        if (isKept) decoded.put(groupKey(file, start), rows, rows.length);
         start += size;
       }
     },

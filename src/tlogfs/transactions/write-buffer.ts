@@ -20,7 +20,8 @@ export interface WriteBuffer {
 
 export const writeBuffer = (): WriteBuffer => {
   const directories = new Map<string, Map<string, BufferedRow>>();
-  const keyOf = ({ nodeId, version }: Identity) => `${nodeId}@${version}`;
+  // Most rows are of new nodes: a text less for each of them.
+  const keyOf = ({ nodeId, version }: Identity) => (version === 1 ? nodeId : `${nodeId}@${version}`);
   return {
     put: (row, content) => {
       const directory = directories.get(row.partId) ?? new Map<string, BufferedRow>();

@@ -43,6 +43,9 @@ export interface WriteBase {
   readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[], version: number) => PersistenceView | null;
 }
 
+/** Rows of a commit up to which its directories are handed on: of more of them the next one is told nothing, and has their memory. */
+const MOST_HANDED_ON = 8_192;
+
 /** A write transaction: everything stays in memory and in `_staging` until it is committed. */
 export const openWriter = (base: WriteBase): TLogWriter => {
   const { files, layout } = base.store;
@@ -102,7 +105,7 @@ export const openWriter = (base: WriteBase): TLogWriter => {
       attempt(async () => {
         const { committed, entry, rows } = await commit(base, info, buffer, staging);
         const state = base.onCommit(entry, rows, committed.version);
-        if (state !== null) handOnDirectories(writer, state);
+        if (state !== null && rows.length <= MOST_HANDED_ON) handOnDirectories(writer, state);
         return committed;
       }),
     abort: () => attempt(async () => staging.discard()),

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, expect, test } from 'vitest';
+import { Steward } from '../../src/promises.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+const directory = mkdtempSync(join(tmpdir(), 'pond-memory-'));
+const started: NodeJS.Timeout[] = [];
+afterEach(() => {
+  for (const timer of started) clearInterval(timer);
+  rmSync(directory, { recursive: true });
+});
+
+/** Megabytes of buffers that somebody still holds. */
+const heldBuffers = (): number => {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers / 1e6;
+};
+
+test('what a body has started and that lives on holds nothing of what the transaction wrote', async () => {
+  await Steward.init(join(directory, 'pond'));
+  const pond = await Steward.open(join(directory, 'pond'));
+  const before = heldBuffers();
+  await pond.write(async ({ fs }) => {
+    // A connection to a database, a watch, a schedule: it knows inside what it was started as long as it lives.
+    started.push(setInterval(() => undefined, 60_000));
+    for (let file = 0; file < 400; file += 1) await fs.write(`/${file}`, new Uint8Array(60_000).fill(file));
+  });
+  expect(heldBuffers() - before).toBeLessThan(12);
+  await pond.close();
+});
