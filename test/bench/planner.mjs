@@ -211,7 +211,7 @@ const benchCommit = async ({ planCommit, readEntry, registryFacts }) => {
     [
       `plan a commit with ${ENTRIES} entries, parsing excluded`,
       ms(first),
-      '< 50 ms',
+      '<= 20 ms',
       `the first time; the median of ${ROUNDS} more is ${ms(median(planned))}; parsing, once in a process, ${ms(parsing)}`,
     ],
   ];
