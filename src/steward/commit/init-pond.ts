@@ -14,6 +14,7 @@ import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { openControl, type PondControl, writerLockOn } from '../pond/pond-control.js';
 import { putControlAside } from '../pond/put-control-aside.js';
+import { refusalOfReplica } from '../pond/replica.js';
 import type { SharedPond } from '../pond/shared-pond.js';
 import { surroundingsOf } from '../pond/surroundings.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -96,6 +97,8 @@ const newPond = (
   const shared = options.beginning?.shared ?? null;
   const tlog =
     shared?.tlog ?? newTLog(ports)(data, { pondId, birthplace: options.birthplace ?? ports.host.hostName });
+  const unfinished = refusalOfReplica({ ports, directory });
+  if (unfinished !== null) return TE.left(unfinished);
   return pipe(
     // A control table is put aside only where there is no pond that it could belong to.
     tlog.head(),

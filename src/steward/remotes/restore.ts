@@ -63,6 +63,10 @@ export const fetchPond = (
           pull({ files, dataDir: data, store, ids, now, onStep, ...logBound(options) }, { at }),
         ),
       );
+    } catch (error) {
+      // Where nothing has arrived that would be a pond, such as after a misspelt address, the directory is free again.
+      if (!hasTable(ports, data)) await run(TE.fromIOEither(removeControlFile(ports, replica)));
+      throw error;
     } finally {
       await lock.release();
     }

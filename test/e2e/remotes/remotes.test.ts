@@ -205,6 +205,30 @@ describe('a pond that is pushed to a directory', () => {
     await done(target, 'restore', url, target);
     expect(await rootOf(target)).toBe(await rootOf(pond));
   });
+
+  test('and restored from a misspelt address leaves a directory in which a pond can be made', async () => {
+    for (const [name, url] of [
+      ['nothing-there', `file://${folder()}/misspelt`],
+      ['no-address', 'backup'],
+    ] as const) {
+      const target = join(folder(), name);
+      expect((await call(target, 'restore', url, target)).code).not.toBe(0);
+      await done(target, 'init');
+      await done(target, 'mkdir', '/in');
+    }
+  });
+
+  test('and restored by a process that was killed is not made by init, which could not make one that takes writes', async () => {
+    const target = join(folder(), 'half');
+    mkdirSync(join(target, 'control'), { recursive: true });
+    writeFileSync(
+      join(target, 'control/replica.json'),
+      JSON.stringify({ url: 'file:///elsewhere', state: 'restoring' }),
+    );
+    const { code, stderr } = await call(target, 'init');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('fetching it from file:///elsewhere was')]);
+    expect(existsSync(join(target, 'control/control.db'))).toBe(false);
+  });
 });
 
 describe('a pond that is pushed to a bucket', () => {
