@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { escapedByte, isEscaped, unescapedBytes } from '../../../domain/documents/escaped-bytes.js';
 
 /*
@@ -61,10 +62,34 @@ export const lutimesSync = (path: string, accessed: number, modified: number): v
 export const mkdirSync = (path: string, mode: number): void => {
   fs.mkdirSync(raw(path), mode);
 };
-/** The topmost directory that it made; null where all were there. */
+/**
+ * Makes a directory and those above it; returns the topmost that it made, null where all were there. Node's own `recursive` never
+ * ends, and cannot be interrupted, where no directory can be made below one that is there, such as in `/proc`.
+ */
 export const mkdirAllSync = (path: string, mode: number): string | null => {
-  const made: string | undefined = fs.mkdirSync(raw(path), { recursive: true, mode });
-  return made ?? null;
+  const missing = madeOrMissing(path, mode);
+  if (missing === null) return null;
+  if (missing === MADE) return path;
+  const parent = dirname(path);
+  if (parent === path) throw missing;
+  const topmost = mkdirAllSync(parent, mode);
+  const again = madeOrMissing(path, mode);
+  if (again !== null && again !== MADE) throw again;
+  return topmost ?? (again === MADE ? path : null);
+};
+
+const MADE = Symbol('made');
+
+/** Makes one directory: null where it was there already, the error where there is none that it could be in. */
+const madeOrMissing = (path: string, mode: number): typeof MADE | Error | null => {
+  try {
+    fs.mkdirSync(raw(path), mode);
+    return MADE;
+  } catch (error) {
+    if (fs.statSync(raw(path), { throwIfNoEntry: false })?.isDirectory() === true) return null;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return error;
+    throw error;
+  }
 };
 
 /** Undefined where there is nothing: an error would cost more than the call. */
