@@ -353,10 +353,19 @@ const workOnPonds: Pick<OpeningOptions, 'pushAsTask' | 'runScheduled'> = {
 const within = <A>(
   ports: StewardPorts,
   given: string,
-  work: (confined: StewardPorts, directory: string) => A,
-): A => {
+  work: (confined: StewardPorts, directory: string) => TE.TaskEither<PondError, A>,
+): TE.TaskEither<PondError, A> => {
   const directory = resolve(given);
-  return work(confinedTo(ports, directory), directory);
+  // Looked at only after a failure: it costs every command a call otherwise.
+  return pipe(
+    work(confinedTo(ports, directory), directory),
+    TE.mapLeft((error) => {
+      const found = 'code' in error && error.code === 'ENOTDIR' ? ports.hostFiles.stat(directory)() : null;
+      return found !== null && isRight(found) && found.right.kind !== 'directory'
+        ? { _tag: 'NotAPond', path: directory, found: 'file' }
+        : error;
+    }),
+  );
 };
 
 /** Program that the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */

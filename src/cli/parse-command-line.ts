@@ -26,7 +26,9 @@ export const parseCommandLine = async (argv: readonly string[]): Promise<E.Eithe
   const isHelp = hasOption(argv, '--help') || hasOption(argv, '-h');
   const printed = isHelp ? null : await printedText(words);
   if (printed !== null) {
-    return typeof printed === 'string' ? E.right({ _tag: 'Help', text: printed }) : E.left(printed);
+    if (typeof printed !== 'string') return E.left(printed);
+    const refused = unknownOption(argv);
+    return refused === undefined ? E.right({ _tag: 'Help', text: printed }) : E.left(refused);
   }
   const indexed = findCommand(words);
   if (indexed !== undefined) {
@@ -45,7 +47,10 @@ export const parseCommandLine = async (argv: readonly string[]): Promise<E.Eithe
     : E.left(usage('no command was given', 'pond --help'));
 };
 
-/** Error about an option that is not one of every command, before a command's name: its value may have been taken for the name. */
+/**
+ * Error about an option that is not one of every command: before a command's name, whose value may have been taken for the
+ * name, or of what has no options of its own.
+ */
 const unknownOption = (before: readonly string[]): UsageError | undefined => {
   const { options } = declareGlobalOptions(new Command('pond'));
   const known = options.flatMap(({ long, short }) => [long, short]);

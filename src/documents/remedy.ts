@@ -50,7 +50,9 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'Diverged':
       return 'pond verify compares them; push to another place to keep both histories';
     case 'NotAPond':
-      return 'pond init makes a new pond in the directory that --pond or $POND names';
+      return error.found === undefined
+        ? 'pond init makes a new pond in the directory that --pond or $POND names'
+        : 'name a directory with --pond or $POND';
     case 'PondExists':
       return 'choose another directory with --pond';
     case 'UnsupportedTable':

@@ -72,7 +72,9 @@ export const describeError = (error: PondError): string => {
       return `nothing was committed: ${error.gates.map(({ path, message }) => `${path}: ${message}`).join('\n')}`;
 
     case 'NotAPond':
-      return `${error.path} is not a pond`;
+      return error.found === undefined
+        ? `${error.path} is not a pond`
+        : `${error.path} is a file, and a pond is a directory`;
     case 'PondExists':
       return `${error.path} is a pond already`;
     case 'UnsupportedTable':
@@ -166,7 +168,9 @@ export const describeError = (error: PondError): string => {
     case 'NotExecutable':
       return `${error.path} has no executable factory: it is a ${error.found}`;
     case 'HostFileFailed':
-      return `host file ${error.path}: ${error.call} failed: ${errnoInWords(error.code)}`;
+      return error.code === 'ENOENT'
+        ? `host file ${error.path}: there is no such file or directory`
+        : `host file ${error.path}: ${error.call} failed: ${errnoInWords(error.code)}`;
   }
 };
 

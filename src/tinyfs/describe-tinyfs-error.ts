@@ -51,7 +51,7 @@ export const describeTinyFsError = (error: TinyFsError): string => {
     case 'RootRefused':
       return `/ cannot be ${{ remove: 'removed', rename: 'renamed', write: 'written', copy: 'copied' }[error.call]}`;
     case 'MoveIntoItself':
-      return `${error.from} cannot be moved into itself (${error.to})`;
+      return `${error.from} cannot be ${error.call === 'copy' ? 'copied' : 'moved'} into itself (${error.to})`;
     case 'TransactionEnded':
       return `${error.call}${error.path === null ? '' : ` ${error.path}`}: the transaction has ended, nothing can be done in it any more`;
     case 'VersionNotFound':

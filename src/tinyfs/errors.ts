@@ -32,7 +32,12 @@ export type TinyFsError =
   /** The root can be neither removed nor renamed, nor be the copy of something. */
   | { readonly _tag: 'RootRefused'; readonly call: 'remove' | 'rename' | 'write' | 'copy' }
   /** A directory was to be moved into itself. */
-  | { readonly _tag: 'MoveIntoItself'; readonly from: string; readonly to: string }
+  | {
+      readonly _tag: 'MoveIntoItself';
+      readonly from: string;
+      readonly to: string;
+      readonly call: 'copy' | 'rename';
+    }
   /** The write transaction that the filesystem belongs to is over: its body has ended. */
   | { readonly _tag: 'TransactionEnded'; readonly call: string; readonly path: string | null }
   | { readonly _tag: 'VersionNotFound'; readonly path: string; readonly version: number }

@@ -8,7 +8,8 @@ import type { PersistenceError, PersistenceView, PersistenceWriter } from '../ti
 export type TLogError =
   | PersistenceError
   /** No Delta log is at that place: no pond, or one whose `init` never finished. */
-  | { readonly _tag: 'NotAPond'; readonly path: string }
+  /** `found`: what stands in the place of a pond's directory. */
+  | { readonly _tag: 'NotAPond'; readonly path: string; readonly found?: 'file' }
   | { readonly _tag: 'PondExists'; readonly path: string }
   /** The pond was made or changed by a newer version of pond: this one would misunderstand what is in it. */
   | {

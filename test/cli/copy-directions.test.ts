@@ -43,7 +43,7 @@ describe('copy', () => {
     [['host:///a', '/b', '--strip-prefix', '/x'], /--strip-prefix is for copying out/],
     [['host:///a', '/b', '--at', '3'], /nothing can be written to the past/],
     [['/a', 'host:///b', '-r'], /--recursive is for copying in; out, use a pattern/],
-    [['host:///a', 'b'], /does not begin with \//],
+    [['host:///a', 'b'], /is neither a path in the pond.*host:\/\/b is on the host, \/b in the pond/s],
   ])('refuses %j without opening the pond', async (argv, message) => {
     const { code, stderr } = await runMain(['copy', ...argv]);
     expect(code).toBe(2);

@@ -11,6 +11,8 @@ beforeAll(async () => {
   await pond.run(['mknod', 'file', '/in/file.txt', '--config', 'text']);
   await writeFile(join(pond.host, 'five-megabytes.yaml'), `message: ${'a'.repeat(5_000_000)}\n`);
   await mkdir(join(pond.host, 'directory'));
+  await writeFile(join(pond.host, 'empty.csv'), '');
+  await writeFile(join(pond.host, 'series.csv'), 'time,value\n2026-01-01T00:00:00,1\n');
 });
 afterAll(() => pond.remove());
 
@@ -94,7 +96,54 @@ describe('bad input', () => {
     ['what cannot be run', () => ['run', '/in/file.txt'], 1, /has no executable factory/],
     ['a setting that is none', () => ['config', 'set', 'colour', 'blue'], 4, /colour/],
     ['removing a full directory', () => ['rm', '/in'], 1, /not empty/],
-    ['moving a directory into itself', () => ['mv', '/in', '/in/deeper'], 1, /into itself/],
+    ['an option that man does not have', () => ['man', '--bogus'], 2, /unknown option '--bogus'/],
+    ['moving a directory into itself', () => ['mv', '/in', '/in/deeper'], 1, /moved into itself/],
+    ['copying a directory into itself', () => ['cp', '/in', '/in/deeper'], 1, /copied into itself/],
+    [
+      'a host file without host://',
+      () => ['copy', 'data.csv', '/in/'],
+      2,
+      /"data.csv" is neither a path in the pond, which begins with \/, nor a file of the host/,
+    ],
+    [
+      'a parameter that a query does not have',
+      () => ['sql', 'SELECT $x', '--param', 'x=1', '--param', 'y=2'],
+      1,
+      /the query failed: a value is given for a parameter that the query does not have/,
+    ],
+    [
+      'a function that takes no text',
+      () => ['sql', "SELECT avg('a')"],
+      1,
+      /No function matches[^\t]*Candidate functions/,
+    ],
+    [
+      'an empty file as a table',
+      () => ['copy', '--as', 'table', `host://${join(pond.host, 'empty.csv')}`, '/t'],
+      1,
+      /^(?:pond: )?[^:]*empty.csv: it has no line that names its columns/,
+    ],
+    [
+      'columns that a new series does not have',
+      () => ['copy', '--as', 'series', '--unique', 'no', `host://${join(pond.host, 'series.csv')}`, '/s'],
+      2,
+      /--unique: there is no column "no"; the columns are time, value/,
+    ],
+    [
+      'a rule of a series that needs another',
+      () => [
+        'copy',
+        '--as',
+        'series',
+        '--on-duplicate',
+        'skip',
+        `host://${join(pond.host, 'series.csv')}`,
+        '/s',
+      ],
+      2,
+      /^(?:pond: )?--on-duplicate: skip needs unique/,
+    ],
+    ['a place where nothing can be made', () => ['init', '/proc/no-pond'], 1, /\/proc\/no-pond/],
   ])('%s is an error that names it, in words and as JSON', async (_what, argv, code, message) => {
     const inWords = await pond.run(argv(), { expect: code });
     expect(inWords.stdout).toBe('');
@@ -113,6 +162,12 @@ describe('bad input', () => {
       code: 1,
       stderr: expect.stringContaining('is not a pond'),
     });
+    for (const command of [['list'], ['status'], ['init'], ['mkdir', '/x']]) {
+      expect(await callPond(command, { pond: join(pond.host, 'series.csv') })).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('series.csv is a file, and a pond is a directory'),
+      });
+    }
     expect(await callPond(['list'])).toMatchObject({ code: 2, stderr: expect.stringContaining('$POND') });
   });
 

@@ -50,6 +50,11 @@ it('a dry run says how much there is to forget, and changes nothing', async () =
   expect(sizeBelow(join(pond.pond, 'data'))).toBe(before);
 });
 
+it('nothing is forgotten of a pond that is younger than the time, which is no failure: a line of cron says it from the first day', async () => {
+  const { forgotten } = await json('maintain', '--forget-before', '-365d', '--dry-run');
+  expect(forgotten).toMatchObject({ contents: 0, bytes: 0 });
+});
+
 it('only what lies at or below a path is forgotten where one is named, even when nothing is there any more', async () => {
   const { forgotten } = await json('maintain', '--forget-before', '12', '/out', '--dry-run');
   expect(forgotten).toMatchObject({ contents: 1, bytes: 100_000 });

@@ -32,7 +32,7 @@ export const csvHead = async (
   const columns = fieldsOf(line, delimiter);
   if (!header) return { delimiter, hasNames: false, columns: columns.map((_, index) => `column${index}`) };
   if (of === 'query' && (line === '' || line.startsWith('#'))) return null;
-  if (line === '') throw failed(`${name} has no line that names its columns`);
+  if (line === '') throw failed(`${name}: it has no line that names its columns`);
   return {
     delimiter,
     hasNames: true,

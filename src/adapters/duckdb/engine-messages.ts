@@ -65,14 +65,18 @@ const centred = (text: string, width: number): string =>
 const withoutAdvice = (message: string): string =>
   message
     .replace(OWN_STATEMENT, '')
+    .replace(NO_PARAMETER, 'a value is given for a parameter that the query does not have')
     .split('\n')
     .filter((line) => !ADVICE.test(line))
     .join('\n')
-    .replace(/\n\s*\n+/g, '\n');
+    .replace(/\n\s*\n+/g, '\n')
+    .replaceAll('\t', '  ');
 
 /** Lists of options and of what they could be changed to. */
 const ADVICE =
   /^\s*(?:Possible (?:fixes|[Ss]olutions?)\b.*|See also https:.*|\* .*|(?:delimiter|quote|escape|new_line|header|skip_rows|comment|strict_mode|date_format|timestamp_format|null_padding|sample_size|ignore_errors|all_varchar|encoding|max_line_size|buffer_size)\s*=.*)$/;
+
+const NO_PARAMETER = /^Failed to retrieve bind parameter index$/;
 
 /** Quotations by the engine of the statements that make our tables. */
 const OWN_STATEMENT = /\n*LINE 1: CREATE (?:VIEW|OR REPLACE TEMP TYPE)[^\n]*(?:\n\s*\^)?/g;

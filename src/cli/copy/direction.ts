@@ -97,7 +97,7 @@ const copyIn = (
     return E.left(
       usage(
         'both sides are in the pond',
-        'write files of the host as host:///path; pond mv moves within the pond',
+        'write files of the host as host:///path; pond cp copies within the pond, pond mv moves',
       ),
     );
   }

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import { quoted } from '../../domain/quoted.js';
+import { shellWord } from '../../domain/shell-word.js';
 import { type UsageError, usage } from '../errors.js';
 
 /** A source or the destination of `copy`. */
@@ -37,12 +39,22 @@ export const parseLocation = (text: string, workingDirectory: string): E.Either<
     return E.right({ _tag: 'Host', path: resolve(workingDirectory, path), trailingSlash, entryType });
   }
   const otherScheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
-  return otherScheme === undefined
+  if (otherScheme !== undefined)
+    return E.left(
+      usage(
+        `cannot copy from or to ${otherScheme}`,
+        'files of the host are host:///path, host+table:///path or host+series:///path',
+      ),
+    );
+  return BEGINS_IN_THE_POND.test(text)
     ? E.right({ _tag: 'Pond', path: text, trailingSlash: text.endsWith('/') })
     : E.left(
         usage(
-          `cannot copy from or to ${otherScheme}`,
-          'files of the host are host:///path, host+table:///path or host+series:///path',
+          `${quoted(text)} is neither a path in the pond, which begins with /, nor a file of the host`,
+          `${shellWord(`host://${text}`)} is on the host, ${shellWord(`/${text}`)} in the pond`,
         ),
       );
 };
+
+/** Paths in the pond and patterns of them. */
+const BEGINS_IN_THE_POND = /^[/*?[{]/;

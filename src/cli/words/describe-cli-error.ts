@@ -1,3 +1,4 @@
+import type { InvalidArgument } from '../../domain/invalid-argument.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
 import { describeSharedDirectory } from '../../host-plans/steps/shared-directory.js';
 import { describeError } from '../../steward/describe-error.js';
@@ -42,9 +43,29 @@ export const describeCliError = (error: CliError): string => {
       return `nothing can be served at ${error.host}:${error.port}: ${error.message}`;
     case 'NotApproved':
       return `${error.directory}: nothing was approved`;
+    case 'InvalidArgument':
+      return describeArguments(error);
     default:
       return describeError(error);
   }
+};
+
+/** Arguments of the library, by the options of the command line that say them; functions are not named, nobody called one. */
+const describeArguments = ({ errors }: InvalidArgument): string =>
+  errors
+    .map(({ key, message }) => {
+      const option = OPTIONS[key];
+      return option === undefined ? message : `${option}: ${message}`;
+    })
+    .join('; ');
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  timeColumn: '--time-column',
+  timezone: '--timezone',
+  unique: '--unique',
+  onDuplicate: '--on-duplicate',
+  schema: '--schema',
+  version: '--version',
 };
 
 /** The same for what a transaction records of its failure; null for what is not one of these errors. */

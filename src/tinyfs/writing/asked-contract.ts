@@ -1,6 +1,12 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
-import { ON_DUPLICATE, SCHEMA_RULES, type SeriesContract } from '../../domain/series/series-contract.js';
+import { quoted } from '../../domain/quoted.js';
+import {
+  ON_DUPLICATE,
+  SCHEMA_RULES,
+  type SeriesColumn,
+  type SeriesContract,
+} from '../../domain/series/series-contract.js';
 import { isTimezone } from '../../domain/time-zone.js';
 import type { SeriesOptions } from '../tinyfs.js';
 
@@ -37,3 +43,16 @@ export const askedContract = (
     ? wrong('onDuplicate', `${changed.onDuplicate} needs unique: the columns that tell rows apart`)
     : right(changed);
 };
+
+/** An argument that names a column which a series does not have. */
+export const noSuchColumn = (
+  call: string,
+  key: 'timeColumn' | 'unique',
+  name: string,
+  columns: readonly SeriesColumn[],
+): InvalidArgument =>
+  invalidArgument(
+    call,
+    key,
+    `there is no column ${quoted(name)}; the columns are ${columns.map((column) => column.name).join(', ')}`,
+  );

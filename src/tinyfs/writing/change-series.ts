@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { invalidArgument } from '../../domain/invalid-argument.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import { quoted } from '../../domain/quoted.js';
 import { contractIn, type SeriesContract, withContract } from '../../domain/series/series-contract.js';
 import { columnNamed } from '../../domain/series/series-fit.js';
 import { holdsTimes } from '../../domain/series/series-types.js';
@@ -12,7 +13,7 @@ import { entryAt } from '../reading/entry.js';
 import { find } from '../reading/resolve-path.js';
 import type { SeriesOptions } from '../tinyfs.js';
 import type { WritableTree } from '../tree/writable-tree.js';
-import { askedContract } from './asked-contract.js';
+import { askedContract, noSuchColumn } from './asked-contract.js';
 import { knownContract } from './series-version.js';
 
 /** Changes the contract of a series; what is appended and read from now on keeps to it. */
@@ -28,26 +29,20 @@ export const changeSeries = (
     const columns = contract.columns ?? [];
     const { timeColumn } = contract;
     if (asked.timeColumn !== undefined && timeColumn !== null && contract.columns !== null) {
-      const found = columnNamed(columns, timeColumn)?.type ?? null;
-      if (found === null || !holdsTimes(found))
-        return s.fail({
-          _tag: 'SchemaConflict',
-          path,
-          column: timeColumn,
-          expected: null,
-          found,
-          reason: 'time-column',
-        });
+      const found = columnNamed(columns, timeColumn);
+      if (found === undefined) return s.fail(noSuchColumn('changeSeries', 'timeColumn', timeColumn, columns));
+      if (!holdsTimes(found.type))
+        return s.fail(
+          invalidArgument(
+            'changeSeries',
+            'timeColumn',
+            `the column ${quoted(timeColumn)} is ${found.type}, which holds no times`,
+          ),
+        );
     }
     const missing = contract.unique.find((name) => columnNamed(columns, name) === undefined);
     if (missing !== undefined && contract.columns !== null)
-      return s.fail(
-        invalidArgument(
-          'changeSeries',
-          'unique',
-          `${path} has no column ${missing}; its columns are ${columns.map(({ name }) => name).join(', ')}`,
-        ),
-      );
+      return s.fail(noSuchColumn('changeSeries', 'unique', missing, columns));
     const attributes = withContract(row.attributes, contract);
     if (attributes !== withContract(row.attributes, contractIn(row.attributes)))
       tree.drafts.put({ ...tree.drafts.of(row), attributes });

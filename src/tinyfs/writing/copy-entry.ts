@@ -23,7 +23,7 @@ export const copyEntry = (
     const target = await s.run(findDestination(tree, source.path, to));
     if (target.replaced?.nodeId === source.row.nodeId) return;
     if (source.row.fileType === 'directory' && isWithin(source.path, target.path))
-      return s.fail({ _tag: 'MoveIntoItself', from, to });
+      return s.fail({ _tag: 'MoveIntoItself', from, to, call: 'copy' });
     const entry = await s.run(storedEntry(tree, source.row, source.path));
     if (target.replaced === null) return putEntry(tree, entry, target);
     const refusal = refusalToReplace(source.row, target.replaced, target.path);

@@ -17,7 +17,7 @@ export const rename = (tree: WritableTree, from: PondPath, to: PondPath): TE.Tas
     const target = await s.run(findDestination(tree, source, to));
     if (target.replaced?.nodeId === source.row.nodeId) return;
     if (source.row.fileType === 'directory' && isWithin(source.path, target.path))
-      return s.fail({ _tag: 'MoveIntoItself', from, to });
+      return s.fail({ _tag: 'MoveIntoItself', from, to, call: 'rename' });
     if (target.replaced !== null) {
       const refusal = refusalToReplace(source.row, target.replaced, target.path);
       if (refusal !== null) return s.fail(refusal);

@@ -15,7 +15,7 @@ import { collect, contentsOf } from '../reading/content-stream.js';
 import type { ByteRanges, TableFacts } from '../series-format.js';
 import type { SeriesOptions } from '../tinyfs.js';
 import type { WritableTree } from '../tree/writable-tree.js';
-import { askedContract } from './asked-contract.js';
+import { askedContract, noSuchColumn } from './asked-contract.js';
 
 /** Event times of a version, microseconds since the epoch, rounded outward; null: it has no row with a time. */
 export interface EventTimes {
@@ -79,6 +79,8 @@ export const fittedVersion = async (
   const timeUnit = time?.type === 'BIGINT' && extremes !== null ? unitOf(extremes) : null;
   const fitted = s.take(fitVersion(contract, { columns: facts.columns, timeUnit }, path));
   const missing = fitted.unique.find((name) => columnNamed(fitted.columns ?? [], name) === undefined);
+  if (missing !== undefined && asked.unique?.includes(missing) === true)
+    return s.fail(noSuchColumn('appendToSeries', 'unique', missing, fitted.columns ?? []));
   if (missing !== undefined)
     return s.fail({
       _tag: 'SchemaConflict',

@@ -125,6 +125,7 @@ export const renameGuarantees = (pond: () => TestPond): void => {
       _tag: 'MoveIntoItself',
       from: '/d',
       to: '/d/e',
+      call: 'rename',
     });
     expect(await failure(fs.rename('/d', '/d/e/f'))).toMatchObject({ _tag: 'MoveIntoItself' });
     expect(await failure(fs.rename('/d', '/l'))).toMatchObject({ _tag: 'MoveIntoItself' });
