@@ -4,7 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../src/domain/documents/yaml-document.js';
 import { readEnvelope } from '../../src/domain/plans/envelope.js';
-import { ValidateCodec } from '../../src/validation/rules-codec.js';
+import { ValidateCodec } from '../../src/validation/reading/rules-codec.js';
 import { check, faultsOf, refusals, weather } from '../validation/checking.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/factories/validate.md'), 'utf8');

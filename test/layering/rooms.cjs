@@ -196,6 +196,10 @@ const rooms = {
     },
     joints: ['built-in', 'registering'],
   },
+  validation: {
+    arrows: { '.': [], reading: ['.'], query: ['.'], checking: ['.', 'query'] },
+    joints: [],
+  },
   steward: {
     arrows: {
       '.': [],

@@ -6,10 +6,10 @@ import { duckdbQueryEngine } from '../../src/adapters/duckdb/duckdb-query-engine
 import { keyErrors } from '../../src/domain/documents/decode-error.js';
 import { parseYaml } from '../../src/domain/documents/yaml-document.js';
 import type { ContentFormat, QueryContent, QueryFailed, QueryTable } from '../../src/ports/query-engine.js';
-import { type CheckedFile, checkFile } from '../../src/validation/check-file.js';
+import { type CheckedFile, checkFile } from '../../src/validation/checking/check-file.js';
+import type { FileVerdict, RuleOutcome } from '../../src/validation/checking/verdict.js';
+import { ValidateCodec } from '../../src/validation/reading/rules-codec.js';
 import type { Rules } from '../../src/validation/rules.js';
-import { ValidateCodec } from '../../src/validation/rules-codec.js';
-import type { FileVerdict, RuleOutcome } from '../../src/validation/verdict.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const parsed = (yaml: string): unknown => {

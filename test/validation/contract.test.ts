@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { readContract } from '../../src/validation/contract.js';
+import { readContract } from '../../src/validation/reading/contract.js';
 import { check, faultsOf, weather } from './checking.js';
 
 const CONTRACT = `

@@ -3,10 +3,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../src/domain/documents/yaml-document.js';
 import { readEnvelope } from '../../src/domain/plans/envelope.js';
+import { suggestRules } from '../../src/validation/checking/suggest.js';
+import { ValidateCodec } from '../../src/validation/reading/rules-codec.js';
 import { NO_RULES, type Rules } from '../../src/validation/rules.js';
-import { ValidateCodec } from '../../src/validation/rules-codec.js';
 import { suggestedEntry } from '../../src/validation/rules-text.js';
-import { suggestRules } from '../../src/validation/suggest.js';
 import { check, faultsOf, messages, vega } from './checking.js';
 
 /** What makes the engine look at what the first rows hold. */

@@ -1,7 +1,7 @@
 // What others have reported of their checks of data, as rules and files. Each was wrong somewhere else.
 
 import { describe, expect, it } from 'vitest';
-import { readContract } from '../../src/validation/contract.js';
+import { readContract } from '../../src/validation/reading/contract.js';
 import { check, faultsOf, messages } from './checking.js';
 
 const rows = (count: number, line: (row: number) => string): string =>

@@ -1,4 +1,4 @@
-import { type FileVerdict, isBroken, isWarned, type RuleOutcome } from '../../validation/verdict.js';
+import { type FileVerdict, isBroken, isWarned, type RuleOutcome } from '../../validation/checking/verdict.js';
 import type { Paint } from '../words/paint.js';
 import { counted } from '../words/print-values.js';
 

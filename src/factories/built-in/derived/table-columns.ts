@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../../effects/steps.js';
 import type { QuerySession } from '../../../ports/query-engine.js';
-import { identifier } from '../../../validation/sql.js';
+import { identifier } from '../../../validation/query/sql.js';
 import type { DerivedProblem } from './derived-problem.js';
 
 export interface Column {

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { steps } from '../../../effects/steps.js';
 import type { QuerySession } from '../../../ports/query-engine.js';
-import { identifier, quoted } from '../../../validation/sql.js';
+import { identifier, quoted } from '../../../validation/query/sql.js';
 import type { FileFactory } from '../../factory.js';
 import { referenceOf } from '../../factory-reference.js';
 import { type DerivedDeps, derivedContent, type Recipe, type Work } from './derived-content.js';

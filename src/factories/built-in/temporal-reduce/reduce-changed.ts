@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type Steps, steps } from '../../../effects/steps.js';
 import type { QuerySession, QueryTable } from '../../../ports/query-engine.js';
-import { identifier } from '../../../validation/sql.js';
+import { identifier } from '../../../validation/query/sql.js';
 import type { Work } from '../derived/derived-content.js';
 import type { DerivedProblem } from '../derived/derived-problem.js';
 import { type Input, PART_NUMBER, tableOf } from '../derived/inputs.js';

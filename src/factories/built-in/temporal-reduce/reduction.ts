@@ -1,5 +1,5 @@
 import type { TimeUnit } from '../../../domain/series/series-contract.js';
-import { identifier } from '../../../validation/sql.js';
+import { identifier } from '../../../validation/query/sql.js';
 
 /** Aggregates that can be computed of the values in a bucket. */
 export const AGGREGATES = ['avg', 'min', 'max', 'sum', 'count', 'first', 'last', 'median', 'stddev'] as const;

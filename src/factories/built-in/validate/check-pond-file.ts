@@ -8,10 +8,10 @@ import { contentTable } from '../../../queries/content-table.js';
 import { watchedContents } from '../../../queries/watched-contents.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { PondReader, PondWriter } from '../../../tinyfs/tinyfs.js';
-import { type CheckedFile, checkFile } from '../../../validation/check-file.js';
-import { EARLIER, SOURCE } from '../../../validation/compile.js';
+import { type CheckedFile, checkFile } from '../../../validation/checking/check-file.js';
+import { type FileVerdict, unreadable } from '../../../validation/checking/verdict.js';
+import { EARLIER, SOURCE } from '../../../validation/query/compile.js';
 import type { Rules } from '../../../validation/rules.js';
-import { type FileVerdict, unreadable } from '../../../validation/verdict.js';
 import type { CheckProblem } from './check-problem.js';
 import type { FileToCheck } from './files-to-check.js';
 

@@ -2,9 +2,9 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../../effects/steps.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
-import { type ContractProblem, readContract } from '../../../validation/contract.js';
+import { type ContractProblem, readContract } from '../../../validation/reading/contract.js';
+import type { ValidateConfig } from '../../../validation/reading/rules-codec.js';
 import type { Rules } from '../../../validation/rules.js';
-import type { ValidateConfig } from '../../../validation/rules-codec.js';
 import type { CheckProblem } from './check-problem.js';
 
 /** The rules of a contract in the pond. */

@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { isWithin, type PondPath } from '../../../domain/paths/pond-path.js';
 import type { EntryType } from '../../../domain/tree/node-row.js';
 import { steps } from '../../../effects/steps.js';
-import type { ValidateConfig } from '../../../validation/rules-codec.js';
+import type { ValidateConfig } from '../../../validation/reading/rules-codec.js';
 import type { FactoryContext } from '../../factory.js';
 import type { CheckProblem } from './check-problem.js';
 

@@ -5,12 +5,12 @@ import { steps } from '../../../effects/steps.js';
 import type { HostFileSystem } from '../../../ports/file-system.js';
 import type { ByteStream } from '../../../tinyfs/persistence.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
-import type { CheckedFile } from '../../../validation/check-file.js';
-import { SOURCE } from '../../../validation/compile.js';
-import { type JsonRow, jsonFile, jsonRows, withMember } from '../../../validation/json-rows.js';
-import { brokenRowsQuery, ruleColumn } from '../../../validation/numbered-rows.js';
-import type { RowRule } from '../../../validation/row-rules.js';
+import type { CheckedFile } from '../../../validation/checking/check-file.js';
+import { SOURCE } from '../../../validation/query/compile.js';
+import { brokenRowsQuery, ruleColumn } from '../../../validation/query/numbered-rows.js';
+import type { RowRule } from '../../../validation/query/row-rules.js';
 import type { CheckProblem } from './check-problem.js';
+import { type JsonRow, jsonFile, jsonRows, withMember } from './json-rows.js';
 
 /** A file in two, and how many rows the bad one has. */
 export interface SplitFile {

@@ -1,4 +1,4 @@
-import { ValidateKeys } from '../../../validation/rules-codec.js';
+import { ValidateKeys } from '../../../validation/reading/rules-codec.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
 
 /** Reference that `pond factories validate` prints. */

@@ -7,10 +7,10 @@ import {
   type Quarantined,
   validationReport,
   warningsInWords,
-} from '../../../validation/report.js';
+} from '../../../validation/checking/report.js';
+import { type FileVerdict, isBroken } from '../../../validation/checking/verdict.js';
+import { ValidateCodec, type ValidateConfig } from '../../../validation/reading/rules-codec.js';
 import type { Rules } from '../../../validation/rules.js';
-import { ValidateCodec, type ValidateConfig } from '../../../validation/rules-codec.js';
-import { type FileVerdict, isBroken } from '../../../validation/verdict.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
 import { type CheckDeps, checkPondFile } from './check-pond-file.js';

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
-import { valueThat } from '../domain/documents/value-that.js';
-import type { Scalar } from './rules.js';
+import { valueThat } from '../../domain/documents/value-that.js';
+import type { Scalar } from '../rules.js';
 
 export const Text = valueThat(
   'a text',

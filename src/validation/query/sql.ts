@@ -1,4 +1,4 @@
-import type { ColumnType, Scalar } from './rules.js';
+import type { ColumnType, Scalar } from '../rules.js';
 
 /** A name in SQL. */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,4 +1,4 @@
-import type { Reference } from './rules.js';
+import type { Reference } from '../rules.js';
 import type { FoundColumn } from './values-of-column.js';
 
 /** A file as it was found. */

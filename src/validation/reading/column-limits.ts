@@ -1,5 +1,5 @@
+import type { ColumnRules, ColumnType, Scalar } from '../rules.js';
 import { fault, type KeyFault } from './key-fault.js';
-import type { ColumnRules, ColumnType, Scalar } from './rules.js';
 
 /** Finds which of a column's rules do not go together with its type. */
 export const limitFaults = (rules: ColumnRules): readonly KeyFault[] => [

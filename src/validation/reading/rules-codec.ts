@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
-import { exactType } from '../domain/documents/exact-type.js';
-import { TextListCodec } from '../domain/documents/text-list.js';
+import { exactType } from '../../domain/documents/exact-type.js';
+import { TextListCodec } from '../../domain/documents/text-list.js';
+import type { Rules } from '../rules.js';
 import { CheckCodec } from './check-codec.js';
 import { ColumnCodec } from './column-codec.js';
 import { fault, type KeyFault, type Reading, readWith } from './key-fault.js';
-import type { Rules } from './rules.js';
 import { PondFile } from './small-codecs.js';
 
 /** A configuration of `validate`. */

@@ -1,6 +1,6 @@
-import { nearestName } from '../domain/documents/nearest-name.js';
+import { nearestName } from '../../domain/documents/nearest-name.js';
+import { columnsOf, type Rules, type Severity } from '../rules.js';
 import { type FoundFile, referenceKey } from './found-file.js';
-import { columnsOf, type Rules, type Severity } from './rules.js';
 
 /** A rule about the shape of a file, and what is wrong; null: nothing. */
 export interface FileRule {

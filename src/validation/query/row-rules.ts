@@ -1,4 +1,4 @@
-import type { ColumnRules, Reference, Severity } from './rules.js';
+import type { ColumnRules, Reference, Severity } from '../rules.js';
 import { listOf, literal, quoted } from './sql.js';
 import { type ColumnValues, isNoneOf } from './values-of-column.js';
 

@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
-import { exactType } from '../domain/documents/exact-type.js';
+import { exactType } from '../../domain/documents/exact-type.js';
+import type { ColumnRules, ColumnType, Reference } from '../rules.js';
 import { limitFaults } from './column-limits.js';
 import { type DbtTest, DbtTests } from './dbt-tests.js';
 import { fault, type KeyFault, oneOf, type Reading, readWith } from './key-fault.js';
 import { patternFault } from './pattern.js';
-import type { ColumnRules, ColumnType, Reference } from './rules.js';
 import { Bound, COLUMN_LIMITS, PondFile, ScalarList, Text } from './small-codecs.js';
 
 /** Types by the names that people use for them: those of the standard, of Frictionless, and of databases. */

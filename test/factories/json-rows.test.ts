@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonFile, jsonRows, withMember } from '../../src/validation/json-rows.js';
+import { jsonFile, jsonRows, withMember } from '../../src/factories/built-in/validate/json-rows.js';
 
 async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
-import { exactType } from '../domain/documents/exact-type.js';
+import { exactType } from '../../domain/documents/exact-type.js';
+import type { Scalar } from '../rules.js';
 import { oneOf } from './key-fault.js';
-import type { Scalar } from './rules.js';
 import { PondFile, ScalarList, Text } from './small-codecs.js';
 
 /** One of dbt's own tests. */

@@ -1,11 +1,11 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { type KeyError, keyErrors } from '../domain/documents/decode-error.js';
-import { parseYaml } from '../domain/documents/yaml-document.js';
+import { type KeyError, keyErrors } from '../../domain/documents/decode-error.js';
+import { parseYaml } from '../../domain/documents/yaml-document.js';
+import type { Check, Rules } from '../rules.js';
 import { columnName, columnOf, notChecked, optionFaults, Property } from './contract-property.js';
 import { checkOf, Quality, withArguments } from './contract-quality.js';
 import { type KeyFault, oneOf } from './key-fault.js';
-import type { Check, Rules } from './rules.js';
 import { Text } from './small-codecs.js';
 
 /** Fault of a contract. */

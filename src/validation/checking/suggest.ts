@@ -1,12 +1,12 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Json } from '../domain/documents/json.js';
-import { steps } from '../effects/steps.js';
-import type { QueryFailed } from '../ports/query-engine.js';
+import type { Json } from '../../domain/documents/json.js';
+import { steps } from '../../effects/steps.js';
+import type { QueryFailed } from '../../ports/query-engine.js';
+import { SOURCE } from '../query/compile.js';
+import type { FoundFile } from '../query/found-file.js';
+import { familiesOf, valuesOf } from '../query/values-of-column.js';
+import { type ColumnRules, type ColumnType, NO_COLUMN_RULES, NO_RULES, type Rules } from '../rules.js';
 import type { CheckedFile } from './check-file.js';
-import { SOURCE } from './compile.js';
-import type { FoundFile } from './found-file.js';
-import { type ColumnRules, type ColumnType, NO_COLUMN_RULES, NO_RULES, type Rules } from './rules.js';
-import { familiesOf, valuesOf } from './values-of-column.js';
 
 /** Values that a column may have at most to be suggested as a list, and rows for each of them at least. */
 const MOST_VALUES = 15;

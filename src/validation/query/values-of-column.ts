@@ -1,4 +1,4 @@
-import type { ColumnRules, ColumnType, Scalar } from './rules.js';
+import type { ColumnRules, ColumnType, Scalar } from '../rules.js';
 import { identifier, listOf, SQL_TYPES } from './sql.js';
 
 /** A column as the file has it. */

@@ -1,4 +1,4 @@
-import type { Json } from '../domain/documents/json.js';
+import type { Json } from '../../domain/documents/json.js';
 
 /** Characters of a value, and columns of a row, that a report shows. */
 const LONGEST = 120;

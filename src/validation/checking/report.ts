@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../domain/documents/json.js';
+import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { type FileVerdict, isBroken, isWarned, type RuleOutcome } from './verdict.js';
 
 /** Rows that were moved out of a file. */

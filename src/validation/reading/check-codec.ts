@@ -1,8 +1,6 @@
 import * as t from 'io-ts';
-import { exactType } from '../domain/documents/exact-type.js';
-import { fault, type KeyFault, oneOf, type Reading, readWith } from './key-fault.js';
-import { limitText } from './limit-text.js';
-import { patternFault } from './pattern.js';
+import { exactType } from '../../domain/documents/exact-type.js';
+import { limitText } from '../limit-text.js';
 import {
   type Check,
   type Limit,
@@ -11,7 +9,9 @@ import {
   RANGE_OPERATORS,
   type Severity,
   SINGLE_OPERATORS,
-} from './rules.js';
+} from '../rules.js';
+import { fault, type KeyFault, oneOf, type Reading, readWith } from './key-fault.js';
+import { patternFault } from './pattern.js';
 import { OPERATORS, ScalarOrNullList, Text } from './small-codecs.js';
 
 const ARGUMENTS = {

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
+import { type Check, METRICS, type Severity } from '../rules.js';
 import { type RawCheck, readCheck } from './check-codec.js';
 import { type KeyFault, oneOf } from './key-fault.js';
-import { type Check, METRICS, type Severity } from './rules.js';
 import { OPERATORS, ScalarOrNullList, Text } from './small-codecs.js';
 
 /** A rule of the quality of a property or a schema, as far as it is read. */

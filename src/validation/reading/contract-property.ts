@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
+import { COLUMN_TYPES, type ColumnRules, type ColumnType, NO_COLUMN_RULES } from '../rules.js';
 import { limitFaults } from './column-limits.js';
 import { Quality } from './contract-quality.js';
 import { type KeyFault, oneOf } from './key-fault.js';
 import { patternFault } from './pattern.js';
-import { COLUMN_TYPES, type ColumnRules, type ColumnType, NO_COLUMN_RULES } from './rules.js';
 import { COLUMN_LIMITS, Text } from './small-codecs.js';
 
 const Things = t.readonlyArray(t.unknown, 'a list');

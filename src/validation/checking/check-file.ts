@@ -1,21 +1,21 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Json } from '../domain/documents/json.js';
-import { type Steps, steps } from '../effects/steps.js';
+import type { Json } from '../../domain/documents/json.js';
+import { type Steps, steps } from '../../effects/steps.js';
 import type {
   QueryBounds,
   QueryEngine,
   QueryFailed,
   QuerySession,
   QueryTable,
-} from '../ports/query-engine.js';
-import { type CompiledRules, compile, EARLIER, queryOf, SOURCE, typedView } from './compile.js';
-import { type FoundFile, type ReferredColumn, referenceKey } from './found-file.js';
-import { failingRowsQuery } from './numbered-rows.js';
-import type { Check, Rules } from './rules.js';
+} from '../../ports/query-engine.js';
+import { type CompiledRules, compile, EARLIER, queryOf, SOURCE, typedView } from '../query/compile.js';
+import { type FoundFile, type ReferredColumn, referenceKey } from '../query/found-file.js';
+import { failingRowsQuery } from '../query/numbered-rows.js';
+import { identifier } from '../query/sql.js';
+import type { FoundColumn } from '../query/values-of-column.js';
+import type { Check, Rules } from '../rules.js';
 import { shortened } from './shortened.js';
-import { identifier } from './sql.js';
-import type { FoundColumn } from './values-of-column.js';
 import { type FailingRow, type FileVerdict, type RuleOutcome, unreadable, verdictOf } from './verdict.js';
 
 /** Ports that checking a file needs. */

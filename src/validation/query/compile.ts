@@ -1,6 +1,3 @@
-import { type FileRule, fileRulesOf } from './file-rules.js';
-import { type FoundFile, referenceKey } from './found-file.js';
-import { type ReferredTable, type RowRule, rowRulesOf } from './row-rules.js';
 import {
   type Check,
   type ColumnRules,
@@ -8,7 +5,10 @@ import {
   type Measure,
   type Reference,
   type Rules,
-} from './rules.js';
+} from '../rules.js';
+import { type FileRule, fileRulesOf } from './file-rules.js';
+import { type FoundFile, referenceKey } from './found-file.js';
+import { type ReferredTable, type RowRule, rowRulesOf } from './row-rules.js';
 import { identifier, quoted, SQL_TYPES } from './sql.js';
 import { type ColumnValues, isNoneOf, isOneOf, valuesOf } from './values-of-column.js';
 

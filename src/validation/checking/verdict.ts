@@ -1,9 +1,9 @@
-import type { Json } from '../domain/documents/json.js';
-import type { CompiledRules } from './compile.js';
-import type { FileRule } from './file-rules.js';
-import { holds, limitText } from './limit-text.js';
-import type { RowRule, RowRuleKind } from './row-rules.js';
-import type { Check, Limit, Severity } from './rules.js';
+import type { Json } from '../../domain/documents/json.js';
+import { holds, limitText } from '../limit-text.js';
+import type { CompiledRules } from '../query/compile.js';
+import type { FileRule } from '../query/file-rules.js';
+import type { RowRule, RowRuleKind } from '../query/row-rules.js';
+import type { Check, Limit, Severity } from '../rules.js';
 
 /** A row that breaks a rule. */
 export interface FailingRow {
