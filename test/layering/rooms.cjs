@@ -212,6 +212,7 @@ const rooms = {
       planning: ['.', 'settings', 'discovery', 'pond'],
       history: ['.', 'pond', 'commit'],
       tasks: ['.', 'discovery', 'pond', 'planning'],
+      'task-requests': ['.', 'pond', 'tasks'],
       gates: ['.', 'discovery', 'pond'],
       firings: ['.', 'discovery', 'pond', 'planning', 'tasks'],
       watches: ['.', 'discovery', 'pond', 'planning', 'tasks', 'commit'],

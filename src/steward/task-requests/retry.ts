@@ -8,9 +8,9 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
 import type { TasksAsked } from '../steward.js';
+import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
+import { runClaimable } from '../tasks/run-claimable.js';
 import type { RetryOptions } from '../upkeep.js';
-import { refuseUntrusted } from './refuse-untrusted.js';
-import { runClaimable } from './run-claimable.js';
 import { findTasks } from './tasks-asked.js';
 
 /** Tasks that can be retried by name. A pending task whose time has not come is run at once. */

@@ -5,7 +5,7 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
 import type { WaitedCommit, WaitOptions } from '../steward.js';
-import { derivedOf } from './derived-commits.js';
+import { derivedOf } from '../tasks/derived-commits.js';
 
 /** Milliseconds between two looks: few at first. */
 const FIRST_PAUSE = 10;

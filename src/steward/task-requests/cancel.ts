@@ -6,8 +6,8 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { TasksAsked } from '../steward.js';
+import { clearGroup } from '../tasks/left-groups.js';
 import type { CancelOptions } from '../upkeep.js';
-import { clearGroup } from './left-groups.js';
 import { findTasks } from './tasks-asked.js';
 
 /** Milliseconds in which a live runner has ended a task: what it has to look, to tell it, and to kill it. */
