@@ -170,6 +170,8 @@ export type { RemoteFailure } from './remotes/remote-error.js';
 export type { TransferStep } from './remotes/transfer-step.js';
 export type { Verification } from './remotes/verify.js';
 export type {
+  PondFleet,
+  PondWorker,
   ScheduleStatus,
   WaitingFile,
   WatchEntry,
@@ -185,9 +187,7 @@ export type {
   RowComparisonRange,
 } from './steward/comparisons.js';
 export type { PondError, RefusingGate } from './steward/errors.js';
-export type { FetchedPond, FetchOptions } from './steward/fetch-options.js';
 export type { Finding, PondFinding, Severity } from './steward/finding.js';
-export type { PondFleet, PondWorker } from './steward/fleet-report.js';
 export type { OpenOptions } from './steward/open-options.js';
 export type { OutputLine } from './steward/output-line.js';
 export type { QueryPondOptions } from './steward/query-options.js';
@@ -224,7 +224,13 @@ export type {
   WriteTransaction,
   WriteTransactionOptions,
 } from './steward/transactions.js';
-export type { LogReadingOptions, TransferOptions, TransferProgress } from './steward/transfer-options.js';
+export type {
+  FetchedPond,
+  FetchOptions,
+  LogReadingOptions,
+  TransferOptions,
+  TransferProgress,
+} from './steward/transfer-options.js';
 export type {
   CancelOptions,
   DismissOptions,

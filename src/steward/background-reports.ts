@@ -1,5 +1,7 @@
 import type { WatchStatus } from '../control/arrival-record.js';
 import type { FiringStatus } from '../control/firing-record.js';
+import type { FleetStatus, WorkerStatus } from '../control/fleet-status.js';
+import type { TaskId } from '../domain/plans/task-id.js';
 import type { ScheduleWords } from '../domain/schedules/schedule-words.js';
 import type { WatchWords } from '../domain/watches/watch-words.js';
 
@@ -60,4 +62,20 @@ export interface WatchPreview extends WatchEntry {
 export interface WatchedFolder extends WatchEntry, Omit<WatchStatus, 'watch' | 'problem'> {
   /** Reason why nothing is taken in now, and since when (microseconds since the epoch; null: that is not known); null: there is none. */
   readonly problem: { readonly message: string; readonly since: number | null } | null;
+}
+
+/** A live process that runs tasks, and tasks that it has left to others. */
+export interface PondWorker extends WorkerStatus {
+  /** Tasks that it cannot run, or may not: a factory that it does not know, a configuration that is not approved there. */
+  readonly lacks: readonly { readonly task: TaskId; readonly configPath: string; readonly reason: string }[];
+}
+
+/** All who run tasks of a pond, and what is left for them. */
+export interface PondFleet {
+  /** Workers, servers and commands that run tasks, the oldest first. */
+  readonly workers: readonly PondWorker[];
+  readonly queue: FleetStatus['queue'] & {
+    /** Milliseconds for which the oldest task has waited, by this machine's clock; null: none waits. */
+    readonly oldestAgeMs: number | null;
+  };
 }

@@ -13,7 +13,7 @@ import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows, WrittenRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
-import type { ScheduleStatus, WatchedFolder, WatchPreview } from './background-reports.js';
+import type { PondFleet, ScheduleStatus, WatchedFolder, WatchPreview } from './background-reports.js';
 import type {
   Comparison,
   ComparisonRange,
@@ -23,7 +23,6 @@ import type {
   RowComparisonRange,
 } from './comparisons.js';
 import type { PondError } from './errors.js';
-import type { PondFleet } from './fleet-report.js';
 import type { OutputLine } from './output-line.js';
 import type { QueryPondOptions } from './query-options.js';
 import type {

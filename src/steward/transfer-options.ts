@@ -1,5 +1,7 @@
+import type { PullReport } from '../remotes/pull.js';
 import type { TransferStep } from '../remotes/transfer-step.js';
 import type { Usage } from '../stores/usage.js';
+import type { OpenOptions } from './open-options.js';
 
 /** State of a transfer between a pond and a store. */
 export interface TransferProgress {
@@ -23,4 +25,18 @@ export interface TransferOptions {
 export interface LogReadingOptions extends TransferOptions {
   /** Bytes that its log entries may have, default 256 MiB; more is `RemoteTooLarge`. */
   readonly maxLogBytes?: number;
+}
+
+/** Options of fetching a pond from a remote. */
+export interface FetchOptions extends OpenOptions, LogReadingOptions {
+  /** `replica`: it stays one, and follows the remote. `pond`: one of its own, in a new incarnation. */
+  readonly as: 'replica' | 'pond';
+  /** The commit whose state a pond is to have. Default: the newest. */
+  readonly at?: number;
+}
+
+/** Result of fetching. */
+export interface FetchedPond extends PullReport {
+  /** The content root of the pond, to be compared with that of the original. */
+  readonly contentRoot: string;
 }
