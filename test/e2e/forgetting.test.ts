@@ -50,7 +50,7 @@ it('a dry run says how much there is to forget, and changes nothing', async () =
   expect(sizeBelow(join(pond.pond, 'data'))).toBe(before);
 });
 
-it('nothing is forgotten of a pond that is younger than the time, which is no failure: a line of cron says it from the first day', async () => {
+it('nothing is forgotten of a pond that is younger than the time, and that is done: a line of cron says it from the first day', async () => {
   const { forgotten } = await json('maintain', '--forget-before', '-365d', '--dry-run');
   expect(forgotten).toMatchObject({ contents: 0, bytes: 0 });
 });

@@ -34,7 +34,7 @@ const FEW_FILES = 8;
 const FILE_COLUMN = 'pond file';
 export const FILE = identifier(FILE_COLUMN);
 
-/** What was found in files that were looked through together, by their paths. */
+/** Kinds that were found in files that were looked through together, by their paths. */
 export type LookedThrough = ReadonlyMap<string, { readonly head: CsvHead; readonly kinds: Kinds }>;
 
 const NOTHING: LookedThrough = new Map();

@@ -203,7 +203,7 @@ const checking = (closed: DuckDBConnection): ((sql: string) => Promise<void>) =>
   return (sql) => checked(sql, async () => void (await neededTables(closed, sql)));
 };
 
-/** Answers that were found are given again, the newest of them; what is thrown is not an answer. */
+/** Results are kept and given again, the newest of them; what is thrown is not kept. */
 const onceForEach = <A>(): ((key: string, find: () => Promise<A>) => Promise<A>) => {
   const found = new Map<string, A>();
   return async (key, find) => {

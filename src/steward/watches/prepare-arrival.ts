@@ -128,7 +128,7 @@ const refused = (file: SettledFile, reason: string, sha256: string | null): Prep
   reason,
 });
 
-/** What becomes of a file that was not read, or whose rows were not taken. */
+/** Outcome of a file that was not read, or whose rows were not taken. */
 const outcomeOf = (
   file: SettledFile,
   error: ReadError,
@@ -179,7 +179,7 @@ const read = (
   );
 };
 
-/** What fails in the workspace is the pond's. */
+/** Failures in the workspace are the pond's. */
 const ofPond = (error: ConversionError): PondError | NotRows =>
   error._tag === 'FileSystemError' || error._tag === 'UnsafeFile'
     ? { _tag: 'HostFileFailed', path: error.path, code: error.code, call: error.call }

@@ -86,8 +86,10 @@ const madeOrMissing = (path: string, mode: number): typeof MADE | Error | null =
     fs.mkdirSync(raw(path), mode);
     return MADE;
   } catch (error) {
-    if (fs.statSync(raw(path), { throwIfNoEntry: false })?.isDirectory() === true) return null;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return error;
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (error instanceof Error && code === 'ENOENT') return error;
+    // Where a symlink leads nowhere, that is the error: what it would lead to cannot be made.
+    if (fs.statSync(raw(path), { throwIfNoEntry: code === 'EEXIST' })?.isDirectory() === true) return null;
     throw error;
   }
 };
