@@ -141,11 +141,14 @@ const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPor
   };
 };
 
+/** A store in a directory that is shared with a group is the group's. */
+const storeFiles = sharedFiles(nodePondFiles, { readable: true });
+
 /** Ports by which a directory is a store. Whoever may write it may have put anything there. */
 export const storeDirectory = (directory: string) => {
   const bounds = confinementOf(nodeFileSystem, [directory]);
   return {
-    files: confinedFiles(nodePondFiles, bounds),
+    files: confinedFiles(storeFiles, bounds),
     locks: confinedLocks(sqliteLocks, bounds),
     ids: uuidIds,
   };

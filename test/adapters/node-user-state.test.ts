@@ -106,6 +106,37 @@ describe('a directory is refused, in words that say which', () => {
     expect(problemOf(join(folder, 'open'))).toBe(`others can exchange what is in ${folder}/open`);
   });
 
+  it('that is there for more than this, and it stays as it was', () => {
+    const place = join(folder, 'home');
+    mkdirSync(place);
+    writeFileSync(join(place, 'page.html'), 'text');
+    expect(problemOf(place)).toContain('it holds other files');
+    expect(problemOf('/')).toBe('it is the root of the file system');
+    mkdirSync(join(folder, 'tmp'));
+    chmodSync(join(folder, 'tmp'), 0o1777);
+    expect(problemOf(join(folder, 'tmp'))).toBe('it is a directory for all users');
+    expect(lstatSync(place).mode & 0o7777).toBe(0o755);
+    expect(lstatSync(join(folder, 'tmp')).mode & 0o7777).toBe(0o1777);
+    expect(problemOf(join(folder, 'tmp/state'))).toBe('none');
+  });
+
+  it('that cannot be written, before anything is to be kept', async () => {
+    const place = join(folder, 'home');
+    mkdirSync(place, { mode: 0o500 });
+    chmodSync(folder, 0o755);
+    if (me.id === 0) chownSync(place, 4242, 4242);
+    const child = await startChild(`
+      import { nodeUserState } from './src/adapters/node/node-user-state.ts';
+      const user = ${me.id === 0 ? '{ id: 4242, group: 4242 }' : JSON.stringify(me)};
+      process.setuid(user.id);
+      for (const POND_STATE_DIR of ['home', 'home/state'].map((name) => ${JSON.stringify(`${folder}/`)} + name))
+        console.log(JSON.stringify(nodeUserState({ variables: { POND_STATE_DIR }, user }).directory()));`);
+    for (const _ of ['home', 'home/state'])
+      expect(JSON.parse((await child.line()) ?? '')).toMatchObject({
+        left: { problem: `access failed: EACCES (${place})` },
+      });
+  });
+
   it('that is not an absolute path', () => {
     expect(problemOf('state')).toBe('POND_STATE_DIR is not an absolute path');
   });

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
+import { skipValue } from '../../src/parquet/thrift-walking.js';
 import { appendedVersion } from '../support/appended-version.js';
 import { damage } from '../support/hostile-bytes.js';
 import { decimalsOf } from '../tlogfs/parquet-by-hand.js';
@@ -38,6 +39,25 @@ test('a list that says it has more items than the footer has bytes is refused', 
     const file = Buffer.concat([Buffer.from('PAR1'), footer, length, Buffer.from('PAR1')]);
     expect(await inspect(file)).toMatchObject({ left: { _tag: 'NotParquet' } });
   }
+});
+
+test('a list of single bytes is walked through no further than the bytes go', () => {
+  // Neither a stop nor an item of its own would end it: 2^31 - 1 items of type byte.
+  const bytes = Uint8Array.from([0xf3, 0xff, 0xff, 0xff, 0xff, 0x07]);
+  let moves = 0;
+  const cursor = {
+    bytes,
+    place: 0,
+    get at() {
+      return this.place;
+    },
+    set at(place: number) {
+      moves += 1;
+      if (moves > 100) throw new Error('it goes on and on');
+      this.place = place;
+    },
+  };
+  expect(() => skipValue(cursor, 9)).toThrow('cut off');
 });
 
 test('a footer that says it is longer than the file is refused', async () => {

@@ -32,3 +32,20 @@ test('what the settings list is a secret however short it is, a star standing fo
   const variables = { MY_PIN: '1234', CORP_A: 'a', OTHER_CORP_A: 'b' };
   expect(secretValues(variables, ['MY_PIN', 'CORP_*'])).toEqual(['1234', 'a']);
 });
+
+test('a star stands for any characters, none included, and parts do not overlap', () => {
+  const names = ['AB', 'AxB', 'ABA', 'A', 'xAB', 'AxByAzB'];
+  const variables = Object.fromEntries(names.map((name) => [name, name]));
+  expect(secretValues(variables, ['A*B'])).toEqual(['AB', 'AxB', 'AxByAzB']);
+  expect(secretValues(variables, ['*A'])).toEqual(['ABA', 'A']);
+  expect(secretValues(variables, ['AB*BA'])).toEqual([]);
+  expect(secretValues(variables, ['A*B*A*B'])).toEqual(['AxByAzB']);
+  expect(secretValues(variables, ['*'])).toEqual(names);
+  expect(secretValues({ 'A.B': 'dot', AxB: 'other' }, ['A.B', '.*'])).toEqual(['dot']);
+});
+
+test('no list of stars goes back and forth over a name', () => {
+  // Work that doubles with each character of a name would not end before the test does.
+  const variables = { [`${'A'.repeat(40)}_`]: 'value' };
+  expect(secretValues(variables, [`${'*'.repeat(40)}x`, `${'*A'.repeat(30)}x`])).toEqual([]);
+});

@@ -64,9 +64,10 @@ describe('a pond that is shared with a group', () => {
       expect(run(umask, ['mkdir', '-p', '/in/deep']).code).toBe(0);
       writeFileSync(join(folder, 'large'), 'x'.repeat(200_000));
       const large = `host://${join(folder, 'large')}`;
-      const task = ['mknod', 'command', '/etc/system.d/10-ok', '--config', 'run: ["true"]'];
+      const task = ['mknod', 'command', '/etc/system.d/10-ok', '--config', 'run: ["echo said"]\nshell: true'];
       expect(run(umask, task).code).toBe(0);
       expect(run(umask, ['--trust', 'copy', large, '/in/f']).stderr).toBe('');
+      expect(run(umask, ['logs', '4.1']).stdout).toContain('said');
       run(umask, ['sql', 'SELECT 1']);
       expect(run(umask, ['maintain']).code).toBe(0);
       expect(strange()).toEqual([]);
@@ -88,6 +89,36 @@ describe('a pond that is shared with a group', () => {
     expect(run('022', ['mkdir', '/more'], MEMBER)).toMatchObject({ code: 0 });
     expect(strange()).toEqual([]);
   });
+
+  for (const [mode, file] of [
+    [0o2770, 0o660],
+    [0o2775, 0o664],
+  ] as const) {
+    it(`is pushed by each of its members to a directory of the group's of mode ${mode.toString(8)}`, (context) => {
+      context.skip(!asRoot, 'only root can run a command as another user');
+      const remote = join(folder, 'remote');
+      mkdirSync(remote);
+      chownSync(remote, 0, GROUP);
+      chmodSync(remote, mode);
+      writeFileSync(join(folder, 'large'), 'x'.repeat(200_000));
+      const others = [MEMBER, { id: 4245, group: GROUP }];
+      const must = (args: readonly string[], as: (typeof others)[number]) =>
+        expect(run('077', args, as)).toMatchObject({ code: 0 });
+      run('022', ['init', '--shared', String(GROUP)]);
+      run('022', ['remote', 'add', 'place', `file://${remote}`]);
+      for (const [count, as] of [...others, ...others].entries()) {
+        must(['trust', '--yes'], as);
+        must(['copy', `host://${join(folder, 'large')}`, `/f${count}`], as);
+        must(['push'], as);
+        must(['verify'], as);
+      }
+      const files = readdirSync(remote, { recursive: true, encoding: 'utf8' })
+        .map((name) => lstatSync(join(remote, name)))
+        .filter((stat) => stat.isFile())
+        .map((stat) => [stat.gid, (stat.mode & 0o7777).toString(8)].join(' '));
+      expect(new Set(files)).toEqual(new Set([`${GROUP} ${file.toString(8)}`]));
+    });
+  }
 
   it('cannot be looked into by anybody else', (context) => {
     context.skip(!asRoot, 'only root can run a command as another user');

@@ -13,20 +13,26 @@ interface Modes {
 const OF_GROUP: Modes = { file: 0o660, directory: 0o2770 };
 const OF_OWNER: Modes = { file: 0o600, directory: 0o700 };
 
+const withReaders = (mode: number): Modes => ({
+  file: OF_GROUP.file | (mode & 0o004),
+  directory: OF_GROUP.directory | (mode & 0o005),
+});
+
 /** A pond's control directory, or one below it. */
 const IN_CONTROL = /\/control(\/|$)/;
 
 /**
  * Files of which those in a directory that is shared with a group are the group's to write, and nobody else's to read, and
  * those in a private control directory nobody else's at all, whatever the umask; directories, too.
- * `pond init --shared` makes directories of the first kind.
+ * `pond init --shared` makes directories of the first kind. With `readable`, others may read what is made in a shared directory
+ * that they may read.
  */
-export const sharedFiles = (files: HostFileSystem): HostFileSystem => {
+export const sharedFiles = (files: HostFileSystem, { readable = false } = {}): HostFileSystem => {
   /** Modes of what is made in a directory; null: as the umask says. */
   const modesIn = (directory: string): Modes | null => {
     const found = files.stat(directory)();
     if (isLeft(found) || found.right.kind !== 'directory') return null;
-    if ((found.right.mode & SHARED) === SHARED) return OF_GROUP;
+    if ((found.right.mode & SHARED) === SHARED) return readable ? withReaders(found.right.mode) : OF_GROUP;
     return (found.right.mode & OF_OTHERS) === 0 && IN_CONTROL.test(directory) ? OF_OWNER : null;
   };
 

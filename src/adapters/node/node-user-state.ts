@@ -11,6 +11,7 @@ import { surveyDirectory, Unusable } from './private-directory.js';
 
 const FOR_OWNER = 0o600;
 const DIRECTORY_FOR_OWNER = 0o700;
+const STICKY = 0o1000;
 const KEY_BYTES = 32;
 /** Bound in bytes on what is kept under one name: that is small. */
 const LONGEST_TEXT = 1024 * 1024;
@@ -48,7 +49,11 @@ export const nodeUserState = ({ variables, user }: Pick<Host, 'variables' | 'use
 
   const keeping = <A>(work: () => A): IOEither<NoUserState, A> => attempt(named, work);
   return {
-    directory: keeping(() => place(false)),
+    directory: keeping(() => {
+      const path = place(false);
+      fs.accessSync(surveyDirectory(path, user).path, fs.constants.W_OK);
+      return path;
+    }),
     keep: (folder, name, text) =>
       keeping(() => {
         const directory = folderIn(folder, true);
@@ -112,14 +117,36 @@ const isOwn = (path: string, user: Host['user']): boolean => {
   return stats?.isDirectory() === true && (user === null || stats.uid === user.id);
 };
 
-/** A directory that is there is this user's alone; one that only could be read by others is closed to them. */
+/**
+ * A directory that is there is this user's alone; one that others may look into is closed to them, unless it is there for more
+ * than this state: `/tmp`, `/etc` or a home directory that was named by mistake stays as it is.
+ */
 const secured = (path: string, user: Host['user']): string => {
   const stats = fs.lstatSync(path);
   if (!stats.isDirectory()) throw new Unusable('it is not a directory');
   if (user !== null && stats.uid !== user.id) throw new Unusable('it belongs to another user');
-  if ((stats.mode & 0o077) !== 0) fs.chmodSync(path, DIRECTORY_FOR_OWNER);
+  if ((stats.mode & 0o077) === 0) return path;
+  if ((stats.mode & STICKY) !== 0) throw new Unusable('it is a directory for all users');
+  if (!fs.readdirSync(path).every(isOwnName)) {
+    throw new Unusable(
+      'it holds other files, and others may look into it: it must be a directory of its own',
+    );
+  }
+  fs.chmodSync(path, DIRECTORY_FOR_OWNER);
   return path;
 };
+
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  'approvals',
+  'cache',
+  'host-plans',
+  'key',
+  'machine',
+  'serve',
+]);
+
+/** Tells whether a name in the directory is one that is given there, be it for a moment. */
+const isOwnName = (name: string): boolean => OWN_NAMES.has(name) || /^\.[0-9a-f]{32}$/.test(name);
 
 const madeBelow = (path: string, missing: readonly string[]): string => {
   let parent = path;

@@ -24,6 +24,7 @@ const SUPERUSER = 0;
 export const surveyDirectory = (named: string, user: Host['user']): SurveyedDirectory => {
   let path = '';
   let rest = partsOf(named);
+  if (rest.length === 0) throw new Unusable('it is the root of the file system');
   for (let links = 0; rest.length > 0; ) {
     const [name = '', ...after] = rest;
     const next = `${path}/${name}`;

@@ -14,11 +14,11 @@ const SHORTEST_BY_NAME = 6;
  * `*` stands for any characters. What a name only suggests has to have 6 characters; what is listed may be shorter.
  */
 export const secretValues = (variables: Variables, listed: readonly string[]): readonly string[] => {
-  const isListed = listed.map(patternOf);
+  const isListed = listed.map(matcherOf);
   return [
     ...new Set(
       Object.entries(variables).flatMap(([name, value = '']) =>
-        isListed.some((pattern) => pattern.test(name)) ||
+        isListed.some((matches) => matches(name)) ||
         (SECRET_NAME.test(name) && value.length >= SHORTEST_BY_NAME)
           ? [value]
           : [],
@@ -27,5 +27,19 @@ export const secretValues = (variables: Variables, listed: readonly string[]): r
   ].filter((value) => value.trim() !== '');
 };
 
-const patternOf = (listed: string): RegExp =>
-  new RegExp(`^${listed.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*')}$`);
+/** A name in which `*` stands for any characters. Each part is looked for once, so no list makes a command wait. */
+const matcherOf = (listed: string): ((name: string) => boolean) => {
+  const [first = '', ...rest] = listed.split('*');
+  const last = rest.pop();
+  if (last === undefined) return (name) => name === listed;
+  return (name) => {
+    if (!name.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of rest) {
+      const found = name.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return name.length - last.length >= at && name.endsWith(last);
+  };
+};
