@@ -81,7 +81,9 @@ export const decodeRemoteEntry = (
       return decodeLogEntry(entryKey(version), text);
     } catch (thrown) {
       const error = asPersistenceError(thrown);
-      if (error?._tag !== 'CorruptData') throw thrown;
+      if (error === null) throw thrown;
+      // Other engines may write what this program does not read: nothing is damaged.
+      if (error._tag !== 'CorruptData') return fail(error);
       return fail({
         _tag: 'RemoteDamaged',
         store: store.url,

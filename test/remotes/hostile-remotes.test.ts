@@ -148,6 +148,11 @@ test.each([
   ['a size below nothing', { size: -5 }],
   ['a place above the table', { path: '../../outside.parquet' }],
   ['a place from the root', { path: '/etc/passwd' }],
+  ['a place above the table after a folder', { path: 'x/../../outside.parquet' }],
+  ['a place above the table in escapes', { path: '%2e%2e/%2e%2e/outside.parquet' }],
+  ['the place of a log entry', { path: '_delta_log/00000000000000000099.json' }],
+  ['the place of a content', { path: `_blobs/sha256/ab/${'ab'.repeat(32)}` }],
+  ['a place in the pond beside the table', { path: '../control/control.db' }],
 ])(
   'a file that the log says has %s is damage, told after few requests, and nothing is written for it',
   async (_what, change) => {
@@ -158,6 +163,23 @@ test.each([
     expect(hostile.requests.length).toBeLessThan(60);
     expect(isLeft(disk.onlooker.stat('/etc')())).toBe(true);
     expect(isLeft(disk.onlooker.stat('/outside.parquet')())).toBe(true);
+    expect(isLeft(disk.onlooker.stat('/pond/control')())).toBe(true);
+    expect(isLeft(disk.onlooker.stat(`${DATA}/_delta_log/00000000000000000099.json`)())).toBe(true);
+  },
+);
+
+test.each([
+  ['a file of the host', { path: 'file:///etc/passwd' }],
+  ['a file of another bucket', { path: 's3://elsewhere/part.parquet' }],
+])(
+  'an entry that names %s, as other engines may write it, is an error that says so',
+  async (_what, change) => {
+    const { pond, store } = await remoteOfPond();
+    const unsupported = { left: { _tag: 'UnsupportedData' } };
+    const hostile = withChangedAdd(store, change);
+    expect(await pullInto(emptyDisk().files, hostile)).toMatchObject(unsupported);
+    const deps = { files: pond.disk.files, dataDir: DATA, store: over(hostile), ids: uuidIds, now: () => 0 };
+    expect(isLeft(await verify({ ...deps, scratch: '/scratch' })())).toBe(true);
   },
 );
 
