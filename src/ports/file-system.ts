@@ -55,8 +55,16 @@ export interface FileStat {
 export interface FileSystem {
   /** All of a small file; one of more than `LARGEST_WHOLE_FILE` bytes is `EFBIG`. */
   readonly readFile: (path: string) => IOEither<FileSystemError, Uint8Array>;
-  /** `length` bytes from `offset`; fewer at the end of the file. */
-  readonly readRange: (path: string, offset: number, length: number) => IOEither<FileSystemError, Uint8Array>;
+  /**
+   * `length` bytes from `offset`; fewer at the end of the file. They may be put into `room`, which has place for them, and are
+   * then the beginning of it.
+   */
+  readonly readRange: (
+    path: string,
+    offset: number,
+    length: number,
+    room?: Uint8Array,
+  ) => IOEither<FileSystemError, Uint8Array>;
   /**
    * Creates a file that must not exist, writes all bytes, fsyncs and closes it. The directory is not fsynced. A `relaxed` one is not
    * fsynced either: a power loss may leave it empty, or half.

@@ -66,6 +66,8 @@ export interface GetRequest {
   readonly range?: { readonly offset: number; readonly length: number };
   /** Bytes that are read at most; where there are more, the call fails with {@link TOO_LARGE}. Default: all. */
   readonly maxBytes?: number;
+  /** Room of its caller's for `maxBytes` bytes; a store may put them there, and what is got is then the beginning of it. */
+  readonly into?: Uint8Array;
 }
 
 /** Code of an object that has more bytes than are read of it. */

@@ -23,7 +23,7 @@ export const jumpTo = (pushing: Pushing): TaskEither<RemoteError, KnownRemote | 
     const { local, tip, contents, store, known, now } = pushing;
     const { version } = local.state;
     const files = [...local.state.files.values()];
-    const sent = await run(contents.send(files, files));
+    const sent = await run(contents.send({ files, rows: files, areOfOldEntries: true }));
     if (sent === null) {
       return fail({
         _tag: 'CorruptData',

@@ -56,10 +56,10 @@ export const pushStepwise = (pushing: Pushing): TaskEither<RemoteError, Stepped>
       const entries = first > newest ? null : (kept.get(first) ?? (await readBatch(first)));
       kept.delete(first);
       if (entries === null) return null;
-      const adds = entries.flatMap(({ entry }) => entry.adds);
+      const files = entries.flatMap(({ entry }) => entry.adds);
       // What a merge has written has rows of entries before it, whose contents are there.
-      const rows = adds.filter(({ dataChange }) => dataChange);
-      return { entries, sent: contents.send(adds, rows)() };
+      const rows = files.filter(({ dataChange }) => dataChange);
+      return { entries, sent: contents.send({ files, rows, areOfOldEntries: false })() };
     };
     let batch = await beginBatch(tip + 1);
     while (batch !== null) {

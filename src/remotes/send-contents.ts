@@ -14,19 +14,22 @@ import { sendMerged } from './send-merged.js';
 
 /** Files that are sent at once. */
 const FILES_AT_ONCE = 8;
-/** Number of files that are sent without a look at which of them are there already. */
+/** Number of files of which some may be there already, and that are sent without a look at which. */
 const FEW_FILES = 16;
+
+/** Files that a remote is to have. */
+export interface WantedFiles {
+  readonly files: readonly DataFile[];
+  /** Those of them whose rows the remote does not have in other files. */
+  readonly rows: readonly DataFile[];
+  /** Tells whether entries that the remote has may name some of them, so that they are there. */
+  readonly areOfOldEntries: boolean;
+}
 
 /** Sends blobs and data files that a remote lacks, and knows what it has sent. */
 export interface ContentSending {
-  /**
-   * Sends files, and before them the blobs that `rows` name: those of them whose rows the remote does not have in other files.
-   * Null: some blob that is needed is on neither side.
-   */
-  readonly send: (
-    files: readonly DataFile[],
-    rows: readonly DataFile[],
-  ) => TaskEither<RemoteError, 'sent' | null>;
+  /** Sends files, and before them the blobs that their rows name. Null: some blob that is needed is on neither side. */
+  readonly send: (wanted: WantedFiles) => TaskEither<RemoteError, 'sent' | null>;
   readonly sent: () => { readonly dataFiles: number; readonly blobs: number };
 }
 
@@ -36,9 +39,9 @@ export interface SendDeps extends BlobDeps {
 }
 
 /**
- * Blobs go first. Data files are listed where some of them may have been sent by a push that was killed. The name of a
- * transaction's file says what is in it; what was merged for a version after the tip may have another content in another
- * history.
+ * Blobs go first. Data files are listed where some of them may have been sent before: by a push that was killed, or for older
+ * entries. The name of a transaction's file says what is in it; what was merged for a version after the tip may have another
+ * content in another history.
  */
 export const sendContents = (deps: SendDeps): ContentSending => {
   const { store, local, tip, isUnfinished, now } = deps;
@@ -47,9 +50,9 @@ export const sendContents = (deps: SendDeps): ContentSending => {
   const objectOf = (key: string, path: string, size: number): LargeObject<RemoteError> => ({
     key,
     size,
-    read: (offset, length) =>
+    read: (offset, length, room) =>
       TE.fromEither(
-        pipe(local.files.readRange(path, offset, length)(), (read) =>
+        pipe(local.files.readRange(path, offset, length, room)(), (read) =>
           read._tag === 'Left' ? { _tag: 'Left', left: persistenceErrorOf(read.left) } : read,
         ),
       ),
@@ -67,10 +70,11 @@ export const sendContents = (deps: SendDeps): ContentSending => {
   );
 
   return {
-    send: (files, rows) =>
+    send: ({ files, rows, areOfOldEntries }) =>
       steps<RemoteError, 'sent' | null>(async ({ run }) => {
         if ((await run(blobs.send(await run(local.blobsOf(rows))))) === null) return null;
-        if (filesThere === null && (isUnfinished || files.length > FEW_FILES)) {
+        const areMany = areOfOldEntries && files.length > FEW_FILES;
+        if (filesThere === null && (isUnfinished || areMany)) {
           const listed = await run(store.list({ prefix: DATA_PREFIX }));
           filesThere = new Map(listed.map(({ key, size }) => [key, size]));
         }

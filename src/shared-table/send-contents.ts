@@ -32,8 +32,8 @@ const sendBlob = async ({ store, files, dataDir }: Bucket, { digest, size, stage
       return TE.left<TLogError, void>(corrupt(`${store.url}/${key}`, 'missing blob'))();
     }
   }
-  const read = (offset: number, length: number) =>
-    pipe(TE.fromIOEither(files.readRange(path, offset, length)), TE.mapLeft(persistenceErrorOf));
+  const read = (offset: number, length: number, room?: Uint8Array) =>
+    pipe(TE.fromIOEither(files.readRange(path, offset, length, room)), TE.mapLeft(persistenceErrorOf));
   return pipe(
     sendLarge<Unread>(store, { key, size, read }, { resume: true }),
     TE.mapLeft((error): TLogError => (isUnread(error) ? error : failureOf(error))),

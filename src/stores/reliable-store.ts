@@ -97,8 +97,11 @@ const BYTES_PER_SECOND = 64 * 1024;
 const LARGEST_WHOLE = 256 * 1024 * 1024;
 /** Objects of one list: a server may say that there are more for ever. */
 const LONGEST_LIST = 5_000_000;
+/** Pages of one list. They mostly have a thousand objects each; a server may give one at a time, for ever. */
+const MOST_PAGES = 20_000;
 
-type WantedObject = Omit<GetRequest, 'maxBytes'>;
+/** An object, or a range of it, that is to be got. */
+export type WantedObject = Omit<GetRequest, 'maxBytes'>;
 
 interface Attempted {
   readonly call: StoreCall;
@@ -199,12 +202,16 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
       }
     };
 
-  const get = ({ key, range }: WantedObject) =>
+  const get = ({ key, range, into }: WantedObject) =>
     repeated(
       { call: 'get', key, sent: 0, expected: range?.length ?? 0 },
       (ending) => {
         const maxBytes = range?.length ?? LARGEST_WHOLE;
-        return store.get({ key, maxBytes, ...(range === undefined ? {} : { range }) }, ending);
+        const wanted = {
+          ...(range === undefined ? {} : { range }),
+          ...(into === undefined ? {} : { into }),
+        };
+        return store.get({ key, maxBytes, ...wanted }, ending);
       },
       ({ content }) => content.length,
     );
@@ -271,25 +278,24 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
     list: ({ prefix, after }) =>
       steps<StoreError, readonly ObjectInfo[]>(async ({ run, fail }) => {
         const objects: ObjectInfo[] = [];
-        for (let from = after; ; ) {
+        for (let from = after, pages = 1; ; pages += 1) {
           const page = await run(
             repeated({ call: 'list', key: prefix, sent: 0, expected: 0 }, (ending) =>
               store.list({ prefix, ...(from === undefined ? {} : { after: from }) }, ending),
             ),
           );
           for (const object of page.objects) if (object.key.startsWith(prefix)) objects.push(object);
-          if (!page.isTruncated || page.objects.length === 0) return objects;
-          const last = page.objects.at(-1)?.key ?? '';
-          const goesOn = from === undefined || Buffer.compare(Buffer.from(last), Buffer.from(from)) > 0;
-          if (!goesOn || objects.length > LONGEST_LIST) {
-            const said = goesOn ? `more than ${LONGEST_LIST} objects` : 'the same objects again';
+          if (!page.isTruncated) return objects;
+          const last = page.objects.at(-1)?.key;
+          const said = problemOfList(from, last, objects.length, pages);
+          if (last === undefined || said !== null) {
             return fail({
               _tag: 'StoreFailed',
               store: store.url,
               call: 'list',
               key: prefix,
               code: 'BAD_LIST',
-              message: `it lists ${said}`,
+              message: `it ${said}`,
               isTransient: false,
               retryAfterMs: null,
             });
@@ -308,6 +314,22 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
       parts: (of) => upload(of.key, 0, (ending) => store.uploads.parts(of, ending)),
     },
   };
+};
+
+/** Says why a list of which there is said to be more does not go on; null: it does. What it has so far must not be taken for all that there is. */
+const problemOfList = (
+  from: string | undefined,
+  last: string | undefined,
+  objects: number,
+  pages: number,
+): string | null => {
+  if (last === undefined) return 'says that there is more of a list, and lists nothing';
+  if (from !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(from)) <= 0)
+    return 'lists the same objects again';
+  if (objects > LONGEST_LIST) return `lists more than ${LONGEST_LIST} objects`;
+  return pages >= MOST_PAGES
+    ? `lists ${objects} objects in ${pages} answers, and says that there are more`
+    : null;
 };
 
 /** Tells whether an object is made of parts. A store says so by its tag, where that is a digest of the parts' digests. */

@@ -10,7 +10,8 @@ import type { StoreError } from './store-error.js';
 export interface LargeObject<E> {
   readonly key: string;
   readonly size: number;
-  readonly read: (offset: number, length: number) => TaskEither<E, Uint8Array>;
+  /** The bytes may be put into `room`, which has place for them. */
+  readonly read: (offset: number, length: number, room?: Uint8Array) => TaskEither<E, Uint8Array>;
   readonly contentType?: string;
 }
 
@@ -41,11 +42,21 @@ export const sendLarge = <E>(
     const earlier = resume ? await run(unfinished(store, key)) : null;
     const upload = earlier?.upload ?? (await run(store.uploads.begin({ key, ...typed })));
     const count = Math.ceil(size / partSize);
+    /** Room for parts that none is in: one after another is read into the same, since memory is not given back as fast as it is filled. */
+    const rooms: Uint8Array[] = [];
     const parts = await run(
       sideBySide(
         Array.from({ length: count }, (_, index) => index + 1),
         PARTS_AT_ONCE,
-        (number) => sendPart(store, upload, object, partSize, number, earlier?.parts.get(number) ?? null),
+        (number) =>
+          steps<StoreError | E, UploadPart>(async ({ run: runPart }) => {
+            const room = rooms.pop() ?? new Uint8Array(partSize);
+            const offset = (number - 1) * partSize;
+            const part = { number, offset, room: room.subarray(0, Math.min(partSize, size - offset)) };
+            const sent = await runPart(sendPart(store, upload, object, part, earlier?.parts.get(number)));
+            rooms.push(room);
+            return sent;
+          }),
       ),
     );
     await run(store.uploads.complete(upload, parts, condition ?? null));
@@ -64,16 +75,13 @@ const unfinished = (store: ReliableStore, key: string) =>
 const sendPart = <E>(
   store: ReliableStore,
   upload: Upload,
-  { size, read }: LargeObject<E>,
-  partSize: number,
-  number: number,
-  there: UploadPart | null,
+  { read }: LargeObject<E>,
+  { number, offset, room }: { readonly number: number; readonly offset: number; readonly room: Uint8Array },
+  there: UploadPart | undefined,
 ): TaskEither<StoreError | E, UploadPart> =>
   steps<StoreError | E, UploadPart>(async ({ run }) => {
-    const offset = (number - 1) * partSize;
-    const length = Math.min(partSize, size - offset);
-    const content = await run(read(offset, length));
-    return there !== null && isPart(there, content)
+    const content = await run(read(offset, room.length, room));
+    return there !== undefined && isPart(there, content)
       ? there
       : run(store.uploads.put(upload, { number, content }));
   });

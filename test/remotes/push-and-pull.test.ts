@@ -58,6 +58,25 @@ describe('a push', () => {
     expect(store.objects.has('_delta_log/_last_checkpoint')).toBe(true);
   });
 
+  test('of many commits makes a request for each file and each entry, and looks for no file that it has not sent', async () => {
+    const pond = await samplePond();
+    const store = memoryStore({ pageSize: 2 });
+    const pushing = pusher(pond);
+    await pushing.push(store);
+    for (let count = 0; count < 40; count += 1)
+      await pond.promises.write(({ fs }) => fs.write('/one.txt', Buffer.from(`${count}`)));
+    const before = store.requests.length;
+    const { outcome } = await pushing.push(store);
+    if (!isRight(outcome)) throw new Error(outcome.left._tag);
+    const { dataFiles, entries } = outcome.right;
+    expect(dataFiles).toBeGreaterThanOrEqual(40);
+    const calls = store.requests.slice(before).map(({ call }) => call);
+    // Besides them a look at the log, a checkpoint, and what points at it.
+    expect(calls.filter((call) => call === 'put')).toHaveLength(dataFiles + entries + 2);
+    expect(calls.filter((call) => call !== 'put')).toEqual(['list']);
+    expect(await rootInStore(store.objects)).toBe(await rootOf(pond.disk.files));
+  });
+
   test('of a few contents asks for each of them, and for none of the others that are there', async () => {
     const pond = await samplePond();
     const store = memoryStore({ pageSize: 2 });

@@ -45,6 +45,11 @@ export const guaranteesOf = (name: string, open: () => Promise<OpenedStore>): vo
       expect(whole.etag).toBe(etag);
       const part = await outcomeOf(opened.store.get({ key, range: { offset: 6, length: 3 } }, signal));
       expect(text(part.content)).toBe('wor');
+      const into = Buffer.from('......');
+      const range = { offset: 6, length: 5 };
+      const inRoom = await outcomeOf(opened.store.get({ key, range, into, maxBytes: 5 }, signal));
+      expect(text(inRoom.content)).toBe('world');
+      expect(['......', 'world.']).toContain(text(into));
       const head = await outcomeOf(opened.store.head(key, signal));
       expect(head).toMatchObject({ key, size: 11, etag });
     });

@@ -114,6 +114,22 @@ describe('a server that answers', () => {
     const again = { ...memoryStore(), list: () => TE.right({ objects: [one], isTruncated: true }) };
     expect(await codeOf(over(again).list({ prefix: 'a/' }))).toBe('BAD_LIST');
   });
+
+  test('that there is more, and lists nothing, has not listed all that there is', async () => {
+    const nothing = { ...memoryStore(), list: () => TE.right({ objects: [], isTruncated: true }) };
+    expect(await codeOf(over(nothing).list({ prefix: 'a/' }))).toBe('BAD_LIST');
+  });
+
+  test('one more object at a time, for ever, is asked a bounded number of times', async () => {
+    let asked = 0;
+    const list = () => {
+      asked += 1;
+      const next = { key: `a/${String(asked).padStart(10, '0')}`, size: 1, etag: '', modifiedAt: 0 };
+      return TE.right({ objects: [next], isTruncated: true });
+    };
+    expect(await codeOf(over({ ...memoryStore(), list }).list({ prefix: 'a/' }))).toBe('BAD_LIST');
+    expect(asked).toBeLessThanOrEqual(20_000);
+  });
 });
 
 describe('a directory as a store', () => {

@@ -141,7 +141,7 @@ export const memoryStore = (
         objects.set(key, Uint8Array.from(content));
         return { etag: etagOf(content) };
       }),
-    get: ({ key, range, maxBytes = Number.POSITIVE_INFINITY }, signal) =>
+    get: ({ key, range, into, maxBytes = Number.POSITIVE_INFINITY }, signal) =>
       request('get', key, signal, () => {
         const whole = found(key);
         const content =
@@ -158,7 +158,9 @@ export const memoryStore = (
             retryAfterMs: null,
           } satisfies StoreFailed;
         const isCut = fault({ count: requests.length, call: 'get', key }) === 'cut';
-        return { content: isCut ? content.subarray(0, content.length >> 1) : content, etag: etagOf(whole) };
+        const sent = isCut ? content.subarray(0, content.length >> 1) : content;
+        into?.set(sent);
+        return { content: into?.subarray(0, sent.length) ?? sent, etag: etagOf(whole) };
       }),
     head: (key, signal) => request('head', key, signal, () => info(key, found(key))),
     list: ({ prefix, after = '' }, signal) =>

@@ -57,8 +57,8 @@ export const confinedFiles = (files: FileSystem, confinement: Confinement): File
 
   return {
     readFile: (path) => within(locate, 'open', path)(files.readFile),
-    readRange: (path, offset, length) =>
-      within(locate, 'open', path)((place) => files.readRange(place, offset, length)),
+    readRange: (path, offset, length, room) =>
+      within(locate, 'open', path)((place) => files.readRange(place, offset, length, room)),
     writeNewFile: (path, content, durability) =>
       within(locate, 'open', path)((place) => files.writeNewFile(place, content, durability)),
     writeNewFiles: (made, directories) => async () => {

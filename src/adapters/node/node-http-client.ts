@@ -78,10 +78,9 @@ const bodyOf = async (
   let size = 0;
   const read = (isCut: boolean) => ({ body: Buffer.concat(chunks).subarray(0, maxBytes), isCut });
   try {
-    for await (const chunk of message) {
-      const bytes = Buffer.from(chunk);
-      chunks.push(bytes);
-      size += bytes.length;
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
       if (size > maxBytes) return read(true);
     }
     return read(false);

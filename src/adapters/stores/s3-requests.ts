@@ -9,6 +9,8 @@ export interface ObjectRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly maxBytes: number;
+  /** Room for as many bytes. */
+  readonly into?: Uint8Array;
 }
 
 export interface ObjectAnswer {
@@ -45,7 +47,7 @@ export const objectRequests = (): ObjectRequests => {
     return { agent: secure, request: tls.request };
   };
   return {
-    send: async (address, { method, key, headers, body, maxBytes }, { identity, now }, signal) => {
+    send: async (address, { method, key, headers, body, maxBytes, into }, { identity, now }, signal) => {
       const { protocol, hostname, port, host, region } = address;
       const path = `${address.path}/${encodeKey(key)}`;
       const signed = await signedHeaders(
@@ -78,7 +80,7 @@ export const objectRequests = (): ObjectRequests => {
       });
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) {
-        return { headers: answer.headers, content: await bytesOf(answer, maxBytes) };
+        return { headers: answer.headers, content: await bytesOf(answer, maxBytes, into) };
       }
       // What an error says is for people; its status counts however long its page is, and wherever that breaks off.
       const page = await bytesOf(answer, MOST_OF_ERROR).catch(() => Buffer.alloc(0));
@@ -92,18 +94,22 @@ export const objectRequests = (): ObjectRequests => {
 };
 
 /** The bytes of an answer, which may be more than was asked for. By events: an iterator takes longer than the answer to a put. */
-const bytesOf = (answer: IncomingMessage, maxBytes: number): Promise<Uint8Array> =>
+const bytesOf = (answer: IncomingMessage, maxBytes: number, into?: Uint8Array): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
     answer.on('data', (chunk: Uint8Array) => {
+      // The room of an answer that was given up may be another's already.
+      if (answer.destroyed) return;
+      const at = size;
       size += chunk.length;
-      chunks.push(chunk);
-      if (size <= maxBytes) return;
-      const message = `it has more than the ${maxBytes} bytes that are read of it`;
-      answer.destroy(Object.assign(new Error(message), { code: TOO_LARGE }));
+      if (size > maxBytes) {
+        const message = `it has more than the ${maxBytes} bytes that are read of it`;
+        answer.destroy(Object.assign(new Error(message), { code: TOO_LARGE }));
+      } else if (into === undefined) chunks.push(chunk);
+      else into.set(chunk, at);
     });
-    answer.on('end', () => resolve(Buffer.concat(chunks)));
+    answer.on('end', () => resolve(into === undefined ? Buffer.concat(chunks) : into.subarray(0, size)));
     answer.on('error', reject);
   });
 

@@ -94,11 +94,12 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           throw altered('the answer to a put has no tag (ETag), so that it is not one of a store');
         return { etag };
       }),
-    get: ({ key, range, maxBytes = Number.POSITIVE_INFINITY }, abortSignal) =>
+    get: ({ key, range, into, maxBytes = Number.POSITIVE_INFINITY }, abortSignal) =>
       attempt('get', key, async () => {
         const headers: Readonly<Record<string, string>> =
           range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
-        const answer = await send({ method: 'GET', key, headers, maxBytes }, abortSignal);
+        const room = into === undefined ? {} : { into };
+        const answer = await send({ method: 'GET', key, headers, maxBytes, ...room }, abortSignal);
         const encoding = answer.headers['content-encoding'] ?? '';
         // Objects are stored as they are: what says so is not the store.
         if (/gzip|br|deflate|zstd/.test(encoding)) {

@@ -97,7 +97,8 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
 
   return {
     readFile: (path) => at('open', path)(files.readFile),
-    readRange: (path, offset, length) => at('open', path)((place) => files.readRange(place, offset, length)),
+    readRange: (path, offset, length, room) =>
+      at('open', path)((place) => files.readRange(place, offset, length, room)),
     writeNewFile: (path, content, durability) =>
       at('open', path)((place) => files.writeNewFile(place, content, durability)),
     writeNewFiles: (made, synced) =>

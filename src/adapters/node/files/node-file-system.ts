@@ -26,7 +26,8 @@ import {
 /** The host's filesystem by `node:fs`. */
 export const nodeFileSystem: HostFileSystem = {
   readFile: (path) => attempt('read', path, () => readFile(path)),
-  readRange: (path, offset, length) => attempt('read', path, () => readRange(path, offset, length)),
+  readRange: (path, offset, length, room) =>
+    attempt('read', path, () => readRange(path, offset, length, room)),
   writeNewFile: (path, content, durability = 'durable') =>
     attempt('write', path, () => writeNewFile(path, content, durability)),
   writeNewFiles,
@@ -95,25 +96,26 @@ function readFile(path: string): Uint8Array {
     const { size } = fstatSync(file);
     if (size > LARGEST_WHOLE_FILE) throw fileSystemError('read', path, 'EFBIG');
     // What says that it has no bytes may have some: files of /proc do.
-    return bytesAt(file, 0, size === 0 ? CHUNK : size);
+    return filledFrom(file, 0, new Uint8Array(size === 0 ? CHUNK : size));
   } finally {
     closeSync(file);
   }
 }
 
-function readRange(path: string, offset: number, length: number): Uint8Array {
+function readRange(path: string, offset: number, length: number, room?: Uint8Array): Uint8Array {
   const file = openRegular(path);
   try {
+    if (room !== undefined) return filledFrom(file, offset, room.subarray(0, length));
     // Whoever asks for very much mostly sets a limit.
     const there = length > CHUNK ? Math.max(fstatSync(file).size - offset, CHUNK) : length;
-    return bytesAt(file, offset, Math.min(length, there));
+    return filledFrom(file, offset, new Uint8Array(Math.min(length, there)));
   } finally {
     closeSync(file);
   }
 }
 
-function bytesAt(file: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+/** The bytes of `bytes` that the file has, read into it. */
+function filledFrom(file: number, offset: number, bytes: Uint8Array): Uint8Array {
   let filled = 0;
   while (filled < bytes.length) {
     const count = readSync(file, bytes, filled, bytes.length - filled, offset + filled);

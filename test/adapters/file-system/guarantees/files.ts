@@ -77,7 +77,10 @@ export const fileGuarantees = (make: MakeTrial): void => {
     done(files.writeNewFile(`${root}/a`, content));
     expect(content.equals(done(files.readFile(`${root}/a`)))).toBe(true);
     expect(text(done(files.readRange(`${root}/a`, 4, 7)))).toBe('rwaterw');
+    const room = new Uint8Array(9);
+    expect(text(done(files.readRange(`${root}/a`, 4, 7, room)))).toBe('rwaterw');
     expect(done(files.readRange(`${root}/a`, 2_499_999, 7))).toHaveLength(1);
+    expect(done(files.readRange(`${root}/a`, 2_499_999, 7, room))).toHaveLength(1);
     expect(done(files.readRange(`${root}/a`, 2_600_000, 7))).toHaveLength(0);
     const read: Uint8Array[] = [];
     for await (const chunk of files.streamFile(`${root}/a`)) read.push(chunk);
