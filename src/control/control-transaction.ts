@@ -17,8 +17,11 @@ export interface ControlTransaction {
   /** Runs a statement; returns the number of rows that it changed. */
   readonly run: (statement: string, parameters?: Parameters) => Coroutine<number>;
   readonly all: ReadRows;
-  /** Asks several questions, one after the other; over a network none waits for the answer to the one before. */
-  readonly allOf: (questions: readonly Question[]) => Coroutine<readonly (readonly SqlRow[])[]>;
+  /**
+   * Asks several questions, one after the other, and these are the last statements of the transaction: over a network none waits for the
+   * answer to the one before, nor the commit for theirs. So nothing may be refused because of an answer.
+   */
+  readonly lastOf: (questions: readonly Question[]) => Coroutine<readonly (readonly SqlRow[])[]>;
   /** Runs a statement whose outcome nobody looks at: over a network it is not waited for, and what fails of it fails the transaction. */
   readonly send: (statement: string, parameters?: Parameters) => Coroutine<void>;
 }

@@ -70,12 +70,13 @@ const assembled = (
 ): TE.TaskEither<ControlError, ServerControl> => {
   const { schema, pondId, create } = of;
   const path = server.name;
+  const signs = serverSigns(server, capabilities);
   const store: ControlStore = {
     path,
-    connection: serverConnection(server, schema),
+    connection: serverConnection(server, schema, signs.loseAll),
     // What the present version's statements expect.
     version: SCHEMA_VERSION,
-    signs: serverSigns(server, capabilities),
+    signs,
     clock: capabilities.clock,
     // Whether a runner lives is for the database to say; no row of it makes anybody act on a machine.
     seals: { originOf: () => null, elsewhere: () => null },

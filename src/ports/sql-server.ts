@@ -9,6 +9,9 @@ type Parameters = Readonly<Record<string, SqlValue>>;
  */
 export const SERVER_TRY_AGAIN = 'TRY_AGAIN';
 
+/** Code of a {@link SqlError} of a server where a transaction has committed, and the answers to its statements were lost. */
+export const SERVER_UNSEEN = 'UNSEEN';
+
 /** Statements on a connection, with named parameters (`@name`). What fails rejects, and is a value again where the connection is given out. */
 export interface ServerStatements {
   /** Runs a statement; resolves to the number of rows that it changed. */
@@ -20,6 +23,11 @@ export interface ServerStatements {
 export interface ServerTransaction extends ServerStatements {
   /** Runs a statement whose outcome nobody looks at: what fails of it fails the transaction. */
   readonly send: (statement: string, parameters?: Parameters) => void;
+  /**
+   * Says that no statement follows those that were made: the commit is sent while their answers are under way. What the body does with these
+   * afterwards undoes nothing any more.
+   */
+  readonly nothingFollows: () => void;
 }
 
 /** A connection that is held: what belongs to a session (its locks) is there until it ends, and not longer. */
@@ -46,7 +54,8 @@ export interface SqlServer {
   /**
    * Runs `body` in one transaction; `alone`: the name under which only one transaction at a time may be under way, and which
    * begins when all before it under that name have ended. `durable` ones survive power loss once this has resolved. A connection that is
-   * lost while the commit is under way is looked into: what has been committed is a success.
+   * lost while the commit is under way is looked into: what has been committed is a success, or {@link SERVER_UNSEEN} where the body still
+   * waited for answers.
    */
   readonly transaction: <A>(
     how: { readonly durability: 'durable' | 'relaxed'; readonly alone: string },

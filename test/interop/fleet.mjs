@@ -9,9 +9,16 @@ const root = new URL('../..', import.meta.url).pathname;
 
 /** Tests of which each opens control tables by `test/control/steps.ts`. */
 const FILES = [
-  ...['attempts', 'attempts-together', 'claims', 'gone-commits', 'transactions', 'on-server', 'fleet'].map(
-    (name) => `test/control/${name}.test.ts`,
-  ),
+  ...[
+    'attempts',
+    'attempts-together',
+    'claims',
+    'gone-commits',
+    'transactions',
+    'on-server',
+    'lost-answers',
+    'fleet',
+  ].map((name) => `test/control/${name}.test.ts`),
   'property-tests/control-runners.test.ts',
   'test/shared/machines.test.ts',
 ];

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import pg from 'pg';
 import type { ServerTransaction } from '../../ports/sql-server.js';
 import { statementsOn } from './postgres-connection.js';
-import { isPassing } from './server-errors.js';
+import { AnswersLost, isPassing } from './server-errors.js';
 
 /** Options by which a transaction is run on a connection. */
 interface TransactionOptions {
@@ -35,6 +35,20 @@ export const runTransaction = async <A>(
   };
   const failure = (): { readonly problem: unknown } | null => first;
   const { run, all } = statementsOn(client);
+  let commit: 'open' | 'asked for' | 'sent' = 'open';
+  const commitNow = (): void => {
+    if (commit !== 'sent') void inOrder(client.query('COMMIT'));
+    commit = 'sent';
+  };
+  /** Looks what became of a transaction whose commit was sent and not answered; throws what was lost where it has not committed. */
+  const lookInto = async (problem: unknown): Promise<void> => {
+    if (commit !== 'sent' || !isLost(problem)) throw problem;
+    await mustHaveCommitted(await begun, problem);
+  };
+  const made = <B>(answer: () => Promise<B>): Promise<B> => {
+    if (commit !== 'open') throw new Error('a statement after the last one of its transaction');
+    return inOrder(answer());
+  };
   // What the body asks first goes with the beginning.
   const sendNow = holdBack(client);
   const begun = inOrder(begin(client, durability, alone));
@@ -43,24 +57,30 @@ export const runTransaction = async <A>(
     let working: Promise<A>;
     try {
       working = body({
-        run: (statement, parameters) => inOrder(run(statement, parameters)),
-        all: (query, parameters) => inOrder(all(query, parameters)),
-        send: (statement, parameters) => void inOrder(run(statement, parameters)),
+        run: (statement, parameters) => made(() => run(statement, parameters)),
+        all: (query, parameters) => made(() => all(query, parameters)),
+        send: (statement, parameters) => void made(() => run(statement, parameters)),
+        // Its id is known by then, by which what became of it can be looked into.
+        nothingFollows: () => {
+          commit = 'asked for';
+          void begun.then(commitNow, () => undefined);
+        },
       });
     } finally {
       sendNow();
     }
     value = await working;
   } catch (problem) {
-    throw failure()?.problem ?? problem;
+    const failed = failure();
+    if (failed === null) throw problem;
+    await lookInto(failed.problem);
+    throw new AnswersLost();
   }
-  const id = await begun;
-  void inOrder(client.query('COMMIT'));
+  await begun;
+  commitNow();
   await Promise.all(sent);
   const failed = failure();
-  if (failed === null) return value;
-  if (!isLost(failed.problem)) throw failed.problem;
-  await mustHaveCommitted(id, failed.problem);
+  if (failed !== null) await lookInto(failed.problem);
   return value;
 };
 

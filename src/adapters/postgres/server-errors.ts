@@ -1,5 +1,5 @@
 import type { SqlError } from '../../ports/sql-database.js';
-import { SERVER_TRY_AGAIN } from '../../ports/sql-server.js';
+import { SERVER_TRY_AGAIN, SERVER_UNSEEN } from '../../ports/sql-server.js';
 
 /** Classes and codes of PostgreSQL's after which nothing has happened and the same may succeed. */
 const PASSING = [
@@ -25,9 +25,17 @@ const OF_NETWORK = new Set([
 const WITHOUT_CODE =
   /^(Connection terminated|timeout (exceeded|expired)|Query read timeout|Client (was closed|has encountered))/;
 
+/** The connection was lost after the commit, and with it the answers that the body of the transaction waited for. */
+export class AnswersLost extends Error {
+  override readonly message = 'the connection was lost, and with it the answers to what has been committed';
+  readonly code = SERVER_UNSEEN;
+}
+
 /** An error of a server's, or of the way to it; anything else is thrown again. */
 export const serverError = (name: string, problem: unknown): SqlError => {
   if (!(problem instanceof Error)) throw problem;
+  if (problem instanceof AnswersLost)
+    return { _tag: 'SqlError', path: name, code: problem.code, message: problem.message };
   const code = 'code' in problem && typeof problem.code === 'string' ? problem.code : null;
   const isOfServer =
     code !== null && (/^[0-9A-Z]{5}$/.test(code) || OF_NETWORK.has(code) || code.startsWith('E'));

@@ -27,7 +27,7 @@ export const sqliteConnection = (path: string, database: SqlDatabase): ControlCo
 export const insideOf = ({ run, all }: SqlTransaction): ControlTransaction => ({
   run: (statement, parameters) => computed(() => run(statement, parameters)),
   all: (query, parameters) => computed(() => all(query, parameters)),
-  allOf: (questions) => computed(() => questions.map(([query, parameters]) => all(query, parameters))),
+  lastOf: (questions) => computed(() => questions.map(([query, parameters]) => all(query, parameters))),
   send: (statement, parameters) => computed(() => void run(statement, parameters)),
 });
 

@@ -1,8 +1,9 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import { type Coroutine, inOrder } from '../coroutine.js';
-import type { FleetTable } from '../fleet-table.js';
+import type { FleetTable, ReadyClaim } from '../fleet-table.js';
 import { jsonText } from '../json-text.js';
 import { readRecord } from '../record-row.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
@@ -11,7 +12,7 @@ import { type LiveWorker, type ReadyTask, untakenTasks } from '../untaken-tasks.
 import { checkServer } from './check-server.js';
 import {
   ALL_OF_COMMIT,
-  claimUpTo,
+  claimOnce,
   FOR_WORKER,
   isAnyReady,
   parametersOf,
@@ -33,8 +34,20 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
     (worker, { limit, now }) =>
     async () => {
       const seen = await ask(store, (read) => isAnyReady(read, worker, now))();
-      if (seen._tag === 'Left' || !seen.right) return seen._tag === 'Left' ? seen : NONE;
-      return transact(store, 'relaxed', (transaction) => claimUpTo(transaction, worker, { limit, now }))();
+      if (isLeft(seen)) return seen;
+      if (!seen.right) return right([]);
+      // Looked at again as long as some of what was found could not be taken: what is behind it may be.
+      const claimed: ReadyClaim[] = [];
+      for (;;) {
+        const asked = { limit: limit - claimed.length, now };
+        const once = await transact(store, 'relaxed', (transaction) =>
+          claimOnce(transaction, worker, asked),
+        )();
+        // What has been claimed before is the worker's, whatever becomes of the rest.
+        if (isLeft(once)) return claimed.length > 0 ? right(claimed) : once;
+        claimed.push(...once.right.claims);
+        if (once.right.isAll) return right(claimed);
+      }
     },
 
   claimWithEnds: (order) => {
@@ -132,8 +145,6 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
       return (yield* readyTasks(read, now)).filter(({ refusals }) => refusals.length > 0);
     }),
 });
-
-const NONE = { _tag: 'Right', right: [] } as const;
 
 /** Runners that hold tasks and live no longer. */
 function* deadHolders(store: ControlStore, read: ReadRows): Coroutine<readonly string[]> {

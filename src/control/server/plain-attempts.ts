@@ -34,7 +34,7 @@ export function* recordPlain(
       : [{ about: 'claims', question: claimQuestion(order.worker, { limit: wanted, now: order.now() }) }]),
     asking('started', START, plainStarts(records)),
   ].filter((one) => one !== null);
-  const answers = yield* transaction.allOf(asked.map(({ question }) => question));
+  const answers = yield* transaction.lastOf(asked.map(({ question }) => question));
   const answerTo = (about: string) => answers[asked.findIndex((one) => one.about === about)] ?? [];
   const outcomes: (AttemptOutcome | null)[] = records.map(() => null);
   for (const row of answerTo('ended')) outcomes[decodeRow(EndedRow, row).place] = { _tag: 'Recorded' };

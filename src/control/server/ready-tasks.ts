@@ -109,16 +109,12 @@ interface Asked {
   readonly now: number;
 }
 
-/** Looks again as long as some of what was found could not be taken: what is behind it may be. */
-export function* claimUpTo(
+/** Claims what is ready, once. `isAll`: nothing is behind it that could be claimed now, too. */
+export function* claimOnce(
   transaction: ControlTransaction,
   worker: WorkerPlace,
-  { limit, now }: Asked,
-): Coroutine<readonly ReadyClaim[]> {
-  const claimed: ReadyClaim[] = [];
-  for (;;) {
-    const rows = yield* transaction.all(...claimQuestion(worker, { limit: limit - claimed.length, now }));
-    claimed.push(...claimsIn(rows));
-    if (claimed.length >= limit || isAllOfReady(rows)) return claimed;
-  }
+  asked: Asked,
+): Coroutine<{ readonly claims: readonly ReadyClaim[]; readonly isAll: boolean }> {
+  const [rows = []] = yield* transaction.lastOf([claimQuestion(worker, asked)]);
+  return { claims: claimsIn(rows), isAll: rows.length >= asked.limit || isAllOfReady(rows) };
 }

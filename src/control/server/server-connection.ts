@@ -1,25 +1,39 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
-import type { SqlServer } from '../../ports/sql-server.js';
+import { SERVER_UNSEEN, type SqlServer } from '../../ports/sql-server.js';
 import { type ControlConnection, fromSqlError, refusedWith } from '../control-store.js';
 import { computed, runWaiting, waitFor } from '../coroutine.js';
 
-/** A database behind a network: each statement of a transaction is waited for. `schema`: the pond's, in which one transaction at a time is under way. */
-export const serverConnection = (server: SqlServer, schema: string): ControlConnection => {
+/**
+ * A database behind a network: each statement of a transaction is waited for. `schema`: the pond's, in which one transaction at a time is under way.
+ * `onUnseen` hears of a transaction that has committed, and nobody here knows with what outcome.
+ */
+export const serverConnection = (
+  server: SqlServer,
+  schema: string,
+  onUnseen: (why: string) => void,
+): ControlConnection => {
   const at = { path: server.name };
   return {
     transaction: async (durability, body) => {
       try {
-        const ran = await server.transaction({ durability, alone: schema }, ({ run, all, send }) =>
-          runWaiting(
-            body({
-              run: (statement, parameters) => waitFor(() => run(statement, parameters)),
-              all: (query, parameters) => waitFor(() => all(query, parameters)),
-              allOf: (questions) =>
-                waitFor(() => Promise.all(questions.map(([query, parameters]) => all(query, parameters)))),
-              send: (statement, parameters) => computed(() => send(statement, parameters)),
-            }),
-          ),
+        const ran = await server.transaction(
+          { durability, alone: schema },
+          ({ run, all, send, nothingFollows }) =>
+            runWaiting(
+              body({
+                run: (statement, parameters) => waitFor(() => run(statement, parameters)),
+                all: (query, parameters) => waitFor(() => all(query, parameters)),
+                lastOf: (questions) =>
+                  waitFor(() => {
+                    const answers = questions.map(([query, parameters]) => all(query, parameters));
+                    nothingFollows();
+                    return Promise.all(answers);
+                  }),
+                send: (statement, parameters) => computed(() => send(statement, parameters)),
+              }),
+            ),
         )();
+        if (isLeft(ran) && ran.left.code === SERVER_UNSEEN) onUnseen(ran.left.message);
         return isLeft(ran) ? left(fromSqlError(ran.left)) : ran;
       } catch (problem) {
         const refused = refusedWith(at, problem);

@@ -35,7 +35,13 @@ interface Held {
 }
 
 /** Signs of life that a server keeps. */
-export const serverSigns = (server: SqlServer, { clock, onLost }: LeaseCapabilities): SignsOfLife => {
+export interface ServerSigns extends SignsOfLife {
+  /** Gives up all runners of this process: it cannot tell what they hold, so others must take it. */
+  readonly loseAll: (why: string) => void;
+}
+
+/** Keeps them up on sessions of this process. */
+export const serverSigns = (server: SqlServer, { clock, onLost }: LeaseCapabilities): ServerSigns => {
   const held = new Map<string, Held>();
 
   const lose = (runnerId: string, sign: Held, why: string): void => {
@@ -115,6 +121,9 @@ export const serverSigns = (server: SqlServer, { clock, onLost }: LeaseCapabilit
     takeAway: (runnerId) => TE.fromTask(() => takeAway(runnerId)),
     abandon: (runnerId) => void takeAway(runnerId),
     clear: () => TE.right(undefined),
+    loseAll: (why) => {
+      for (const [runnerId, sign] of [...held]) lose(runnerId, sign, why);
+    },
     takeAllAway: () => {
       for (const runnerId of [...held.keys()]) void takeAway(runnerId);
     },

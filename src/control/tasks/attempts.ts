@@ -1,20 +1,15 @@
-import { type Either, isRight, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, isRight, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { SERVER_UNSEEN } from '../../ports/sql-server.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import type { StartOutcome } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import {
-  type ControlStore,
-  isBusy,
-  PATIENCE_OF_ENDS,
-  type RecordedPlain,
-  transact,
-} from '../control-store.js';
+import { type ControlStore, isBusy, PATIENCE_OF_ENDS, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import type { ControlTransaction } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 import type { ClaimOrder } from '../fleet-table.js';
 import type { IsLive } from '../signs-of-life.js';
 import { endAttempt } from './attempt-end.js';
@@ -36,7 +31,7 @@ export const attempts = (control: ControlStore, known: HeldHistories): Attempts 
   const ended = (record: AttemptRecord): TE.TaskEither<ControlError, void> =>
     pipe(alone(store, record), TE.asUnit);
   return {
-    recordAttempts: (records) => together(store, records),
+    recordAttempts: (records) => together(store, records, hasEnds(records) ? store.order.current : null),
     recordPostCommitStarted: (claim, attempt) =>
       pipe(
         alone(store, { _tag: 'Started', claim, attempt }),
@@ -53,64 +48,94 @@ interface Recording extends Pick<ControlStore, 'connection' | 'clock' | 'signs' 
 }
 
 /**
- * Records attempts in their order in one transaction: each sees those before it, and a crash leaves all of them or none.
- * Where one is refused, or cannot be written, nothing of them is, and each is recorded by itself, so that a stale claim
- * costs nobody else's record.
+ * Records attempts: first, in a transaction of their own, those that are plain, where the table tells these apart, then the others in their order in
+ * one transaction, so that each sees those before it.
  */
 const together =
   (
     store: Recording,
     records: readonly AttemptRecord[],
+    order: ClaimOrder | null,
   ): Task<readonly Either<ControlError, AttemptOutcome>[]> =>
   async () => {
-    const hasEnds = records.some(({ _tag }) => _tag !== 'Started');
-    const order = hasEnds ? store.order.current : null;
-    const recorded = await transact(
-      store,
-      'durable',
-      (transaction) => writeAll(store, transaction, records, order),
-      hasEnds ? PATIENCE_OF_ENDS : undefined,
-    )();
-    // Claims are there once the transaction has committed, and not before.
-    if (isRight(recorded)) order?.deliver(recorded.right.claims, recorded.right.isAll);
-    else order?.deliver([], false);
-    if (isRight(recorded)) return recorded.right.outcomes.map(right);
-    if (records.length === 1 || isBusy(recorded)) return records.map(() => recorded);
-    const outcomes: Either<ControlError, AttemptOutcome>[] = [];
-    for (const record of records) outcomes.push(await alone(store, record)());
-    return outcomes;
+    const plain = await recordPlain(store, records, order);
+    const left = records.filter((_, place) => plain[place] === undefined);
+    const others = left.length === 0 ? [] : await inOneTransaction(store, left);
+    return records.map((record, place) => plain[place] ?? others[left.indexOf(record)] ?? right(RECORDED));
   };
 
-const alone = (store: Recording, record: AttemptRecord): TE.TaskEither<ControlError, AttemptOutcome> =>
-  transact(
+/** Records what is plain, and claims with it what the order of this process's worker wants; undefined: it is not plain. */
+const recordPlain = async (
+  store: Recording,
+  records: readonly AttemptRecord[],
+  order: ClaimOrder | null,
+): Promise<readonly (Either<ControlError, AttemptOutcome> | undefined)[]> => {
+  const { recordPlain: record } = store;
+  if (record === null) return [];
+  const recorded = await transact(
+    store,
+    'durable',
+    (transaction) => record(transaction, records, order),
+    patienceFor(records),
+  )();
+  // Claims are there once the transaction has committed, and not before.
+  if (isRight(recorded)) order?.deliver(recorded.right.claims, recorded.right.isAll);
+  else order?.deliver([], false);
+  if (isLeft(recorded)) {
+    if (records.length === 1 || mayHaveHappened(recorded) || isBusy(recorded))
+      return records.map(() => recorded);
+    return recordEach(records, (record) => together(store, [record], null));
+  }
+  for (const { claim } of records) store.known.forget(claim);
+  return recorded.right.outcomes.map((outcome) => (outcome === null ? undefined : right(outcome)));
+};
+
+/**
+ * Records attempts in their order: a crash leaves all of them or none. Where one is refused, or cannot be written, nothing of them is, and each is
+ * recorded by itself, so that a stale claim costs nobody else's record.
+ */
+const inOneTransaction = async (
+  store: Recording,
+  records: readonly AttemptRecord[],
+): Promise<readonly Either<ControlError, AttemptOutcome>[]> => {
+  const recorded = await transact(
     store,
     'durable',
     function* (transaction) {
-      const { outcomes } = yield* writeAll(store, transaction, [record], null);
-      return outcomes[0] ?? RECORDED;
+      const isLive = store.signs.liveness(transaction.all);
+      return yield* inOrder(records, (record) => write(transaction, store.known, isLive, record));
     },
-    record._tag === 'Started' ? undefined : PATIENCE_OF_ENDS,
-  );
+    patienceFor(records),
+  )();
+  if (isRight(recorded)) return recorded.right.map(right);
+  if (records.length === 1 || isBusy(recorded)) return records.map(() => recorded);
+  return recordEach(records, (record) => () => inOneTransaction(store, [record]));
+};
 
-function* writeAll(
-  store: Recording,
-  transaction: ControlTransaction,
+const recordEach = async (
   records: readonly AttemptRecord[],
-  order: ClaimOrder | null,
-): Coroutine<Omit<RecordedPlain, 'outcomes'> & { readonly outcomes: readonly AttemptOutcome[] }> {
-  const isLive = store.signs.liveness(transaction.all);
-  const plain =
-    store.recordPlain === null ? NOTHING_PLAIN : yield* store.recordPlain(transaction, records, order);
-  const outcomes: AttemptOutcome[] = [];
-  for (const [place, record] of records.entries()) {
-    const done = plain.outcomes[place];
-    if (done !== undefined) store.known.forget(record.claim);
-    outcomes.push(done ?? (yield* write(transaction, store.known, isLive, record)));
-  }
-  return { ...plain, outcomes };
-}
+  work: (record: AttemptRecord) => Task<readonly Either<ControlError, AttemptOutcome>[]>,
+): Promise<readonly Either<ControlError, AttemptOutcome>[]> => {
+  const outcomes: Either<ControlError, AttemptOutcome>[] = [];
+  for (const record of records) outcomes.push(...(await work(record)()));
+  return outcomes;
+};
 
-const NOTHING_PLAIN: RecordedPlain = { outcomes: [], claims: [], isAll: false };
+/** Tells whether something may have been written of which nothing is known here: whoever writes it again would meet it. */
+const mayHaveHappened = (recorded: Either<ControlError, unknown>): boolean =>
+  isLeft(recorded) && recorded.left._tag === 'ControlFailed' && recorded.left.code === SERVER_UNSEEN;
+
+const hasEnds = (records: readonly AttemptRecord[]): boolean =>
+  records.some(({ _tag }) => _tag !== 'Started');
+
+const patienceFor = (records: readonly AttemptRecord[]): number | undefined =>
+  hasEnds(records) ? PATIENCE_OF_ENDS : undefined;
+
+const alone = (store: Recording, record: AttemptRecord): TE.TaskEither<ControlError, AttemptOutcome> =>
+  pipe(
+    TE.fromTask(together(store, [record], null)),
+    TE.flatMapEither(([outcome]) => outcome ?? right(RECORDED)),
+  );
 
 function* write(
   transaction: ControlTransaction,

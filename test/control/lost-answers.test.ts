@@ -1,0 +1,130 @@
+import { createConnection, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
+import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
+import type { AttemptRecord } from '../../src/control/attempt-record.js';
+import { openServerControl } from '../../src/control/open-server-control.js';
+import { pondOf, SERVER } from './on-server.js';
+import { claimOne, commit, must, run, start, task } from './steps.js';
+import { temporaryDirectory } from './table.js';
+
+/** What becomes of a connection in the middle of a transaction, once it is known that it has begun. */
+type Breaks = 'before the commit arrives' | 'after the commit, with all answers';
+
+/** Something between a client and the server; `next`: how the connection breaks that next begins a transaction. */
+const between = async (address: URL) => {
+  let next: Breaks | null = null;
+  const server = createServer((client) => {
+    const upstream = createConnection(Number(address.port), address.hostname);
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    let breaks: Breaks | null = null;
+    client.on('data', (data) => {
+      if (next !== null && data.includes('BEGIN;')) {
+        breaks = next;
+        next = null;
+      }
+      if (breaks === 'before the commit arrives' && data.includes('COMMIT\0')) return client.destroy();
+      upstream.write(data);
+    });
+    forwardAnswers(upstream, client, () => breaks);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const at = server.address();
+  const url = new URL(address);
+  url.port = String(typeof at === 'object' ? at?.port : '');
+  return {
+    address: url.href,
+    break: (how: Breaks) => {
+      next = how;
+    },
+  };
+};
+
+/** Passes messages on one by one: where a connection breaks, up to the answer to the beginning of the transaction. */
+const forwardAnswers = (from: Socket, to: Socket, breaks: () => Breaks | null): void => {
+  let rest = Buffer.alloc(0);
+  let arePassedOn = true;
+  from.on('data', (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 5 && rest.length >= 1 + rest.readUInt32BE(1)) {
+      const length = 1 + rest.readUInt32BE(1);
+      const message = rest.subarray(0, length);
+      rest = rest.subarray(length);
+      if (arePassedOn) to.write(message);
+      if (breaks() === null) continue;
+      const kind = String.fromCharCode(message[0] ?? 0);
+      if (kind === 'Z') arePassedOn = false;
+      if (kind === 'C' && message.includes('COMMIT')) to.destroy();
+    }
+  });
+};
+
+const openedAt = async (address: string, pondId: string, onLost: (why: string) => void = () => undefined) => {
+  const { table } = await must(
+    openServerControl({ servers: postgresServers, clock: nodeClock, onLost: (_, why) => onLost(why) })(
+      address,
+      pondId,
+      { create: true },
+    ),
+  );
+  onTestFinished(table.close);
+  return table;
+};
+
+/** A runner whose connections go through something that breaks them, with a task that runs and one that is to begin. */
+const atWork = async () => {
+  const pondId = pondOf(temporaryDirectory());
+  const proxy = await between(new URL(String(SERVER)));
+  const lost: string[] = [];
+  const table = await openedAt(proxy.address, pondId, (why) => lost.push(why));
+  await run(table, 'a');
+  const [x, y] = await commit(table, 1, [task(1, '/x'), task(2, '/y')], 'a');
+  if (x === undefined || y === undefined) throw new Error('not claimed');
+  await start(table, x);
+  const records: readonly AttemptRecord[] = [
+    { _tag: 'Completed', claim: x, end: { attempt: 1, timestamp: 60, durationMs: 1 } },
+    { _tag: 'Started', claim: y, attempt: { timestamp: 61, configTxnSeq: 1, traceParent: null } },
+  ];
+  return { pondId, proxy, lost, table, records };
+};
+
+test.skipIf(SERVER === undefined)(
+  'records whose connection is lost before their commit has arrived are made again, once',
+  async () => {
+    const { proxy, lost, table, records } = await atWork();
+    proxy.break('before the commit arrives');
+    expect(await table.recordAttempts(records)()).toMatchObject([
+      { right: { _tag: 'Recorded' } },
+      { right: { _tag: 'Started', attempt: 1 } },
+    ]);
+    expect(lost).toEqual([]);
+    const types = (await must(table.records({ txnId: 'txn-1' }))).map(({ recordType }) => recordType);
+    expect(types.filter((type) => type === 'post_commit_completed')).toHaveLength(1);
+    expect(types.filter((type) => type === 'post_commit_started')).toHaveLength(2);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'a runner that does not see what its committed records came to lives no longer: nothing is recorded twice, and others take what it began',
+  async () => {
+    const { pondId, proxy, lost, table, records } = await atWork();
+    proxy.break('after the commit, with all answers');
+    expect(await table.recordAttempts(records)()).toMatchObject([
+      { left: { code: 'UNSEEN' } },
+      { left: { code: 'UNSEEN' } },
+    ]);
+    expect(lost).toEqual(['the connection was lost, and with it the answers to what has been committed']);
+    const other = await openedAt(String(SERVER), pondId);
+    expect((await must(other.getPostCommitTasks(1))).map(({ state }) => state)).toEqual([
+      'completed',
+      'started',
+    ]);
+    await run(other, 'b');
+    // The server notices a moment later that the runner's session has ended.
+    const taken = await vi.waitFor(() => claimOne(other, 'b', 1, 2), 5_000);
+    expect(await start(other, taken)).toMatchObject({ _tag: 'Started', attempt: 2 });
+  },
+);
