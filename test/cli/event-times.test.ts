@@ -72,6 +72,17 @@ describe('the event times of a series', () => {
   });
 });
 
+it('a series has no two columns that differ in upper and lower case only: a later version could not say which it means', async () => {
+  const file = parquet([
+    { name: 'time', data: times, type: 'TIMESTAMP' },
+    { name: 'v', data: [1, 2, 3], type: 'INT32' },
+    { name: 'V', data: ['a', 'b', 'c'], type: 'STRING' },
+  ]);
+  expect(await inspect(file)).toMatchObject({
+    left: { _tag: 'NotParquet', problem: expect.stringContaining('its columns "v" and "V" differ') },
+  });
+});
+
 describe('a file that is not Parquet', () => {
   it.each([
     ['too short', Buffer.from('PAR1')],

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
@@ -140,6 +141,19 @@ describe('pond copy --as table', () => {
     expect(unknown.stderr).toContain("such as '%d/%m/%Y'");
   });
 
+  it('says that no column holds days or times where it was told how they are written', async () => {
+    const told = async (name: string, content: string, ...said: readonly string[]) =>
+      (await take(name, content, `/t/${name}`, ...said)).stderr;
+    const day = ['--csv-date-format', '%d/%m/%Y'];
+    expect(await told('other-form.csv', 'day,v\n31.12.2026,1\n', ...day)).toMatch(
+      /other-form\.csv: no column holds days; .* %d\/%m\/%Y \(--csv-date-format\) is text/,
+    );
+    expect(
+      await told('only-days.csv', 'day,v\n31/12/2026,1\n', ...day, '--csv-timestamp-format', '%d/%m/%Y %H'),
+    ).toMatch(/^pond: warning: .*: no column holds times; .*\n$/);
+    expect(await told('iso.csv', 'day,v\n2026-12-31,1\n', ...day)).toBe('');
+  });
+
   it('refuses what is ambiguous, with the line and a remedy', async () => {
     expect(await refusal('r.csv', 'a,b\n1,2\n3,4,5\n')).toMatch(/r\.csv, line 3: .*\n/);
     expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(
@@ -176,6 +190,43 @@ describe('pond copy --as table', () => {
     );
     await pond.run(['copy', '--as', 'table', hostFile('x.dat', 'a'), '/refused'], { expect: 2 });
     await pond.run(['list', '/refused'], { expect: 1 });
+  });
+});
+
+describe('decimals of more digits than the engine has', () => {
+  it('are refused in queries and in series, and stay what they are as bytes', async () => {
+    const wide = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 2 },
+        { name: 'time', type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', repetition_type: 'REQUIRED' },
+        {
+          name: 'd',
+          type: 'FIXED_LEN_BYTE_ARRAY',
+          type_length: 26,
+          repetition_type: 'REQUIRED',
+          converted_type: 'DECIMAL',
+          precision: 60,
+          scale: 2,
+        },
+      ],
+      columnData: [
+        { name: 'time', data: [new Date('2026-01-01T00:00:00Z')] },
+        { name: 'd', data: [1n] },
+      ],
+      statistics: false,
+    });
+    const file = hostFile('wide.parquet', new Uint8Array(wide));
+    await pond.run(['copy', file.replace('host://', 'host+table://'), '/wide/']);
+    const query = (sql: string) => pond.run(['sql', sql], { expect: 1 });
+    const wanted = '/wide/wide.parquet: the column "d" is DECIMAL(60,2); numbers of more than 38 digits';
+    expect((await query("SELECT * FROM '/wide/wide.parquet'")).stderr).toContain(wanted);
+    expect((await query("SELECT * FROM read_parquet('/wide/*.parquet')")).stderr).toContain(wanted);
+    await pond.run(['copy', '/wide/wide.parquet', `host://${join(pond.host, 'back.parquet')}`]);
+    expect(readFileSync(join(pond.host, 'back.parquet')).equals(Buffer.from(wide))).toBe(true);
+    const appended = await pond.run(['copy', file.replace('host://', 'host+series://'), '/wide/s'], {
+      expect: 1,
+    });
+    expect(appended.stderr).toContain('"d" is DECIMAL(60,2); numbers of more than 38 digits');
   });
 });
 

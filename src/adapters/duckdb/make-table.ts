@@ -3,6 +3,7 @@ import { csvView, type LookedThrough } from './csv-table.js';
 import { jsonView } from './json-table.js';
 import { quoted } from './sql-text.js';
 import { type TableFiles, viewOf, viewOfCall } from './table-view.js';
+import { refuseWideDecimals } from './wide-decimals.js';
 
 /**
  * Makes a table of files. Nothing about a file is guessed that a damaged line of it could contradict; a line that is
@@ -15,7 +16,9 @@ export const makeTable = async (
   of: 'query' | 'session',
   lookedThrough?: LookedThrough,
 ): Promise<string | null> => {
-  const { format, reader } = table.table;
+  const { format, reader, series } = table.table;
+  // What a series takes in has been looked at.
+  if (format === 'parquet' && series === undefined) await refuseWideDecimals(connection, table);
   if (reader !== undefined) {
     await connection.run(viewOfCall(table, reader));
     return null;

@@ -9,6 +9,7 @@ import { hostFileState, isAsItWas } from '../pond/host-file-state.js';
 import { withPond } from '../pond/with-pond.js';
 import type { CopyIn } from './direction.js';
 import type { IncomingFile, InspectedSource } from './incoming-files.js';
+import { warnOfUnmetForms } from './unmet-forms.js';
 
 /** Parquet files on the host that were made of the rows of others. */
 export type Converted = ReadonlyMap<IncomingFile, string>;
@@ -40,7 +41,7 @@ export const withConverted = <A>(
 };
 
 const convertAll = (
-  { program, terminal }: Invocation,
+  invocation: Invocation,
   {
     copy,
     workspace,
@@ -54,6 +55,7 @@ const convertAll = (
   },
 ): TE.TaskEither<CliError, Converted> =>
   steps(async ({ run }) => {
+    const { program, terminal } = invocation;
     const deps = {
       files: program.files,
       engine: program.queryEngine,
@@ -79,7 +81,9 @@ const convertAll = (
           return error._tag === 'FileSystemError' ? hostFileFailed(error) : error;
         }),
       );
-      converted.set(file, await run(made));
+      const parquet = await run(made);
+      await warnOfUnmetForms(invocation, { hostPath, parquet, rows, csv: copy.csv });
+      converted.set(file, parquet);
       if (!isAsItWas(program.files, hostPath, before))
         await run(TE.left<CliError>({ _tag: 'HostFileChanged', path: hostPath }));
     }

@@ -41,6 +41,26 @@ export const columnNamed = (columns: readonly SeriesColumn[], name: string): Ser
   columns.find((column) => column.name === name) ??
   columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
 
+/** Digits of the widest decimals that are read exactly. */
+const MOST_DIGITS = 38;
+
+/** Problem of columns that the rows of several versions could not be read with; null: there is none. */
+export const unreadableColumns = (columns: readonly SeriesColumn[]): string | null => {
+  const named = new Map<string, string>();
+  for (const { name, type } of columns) {
+    const other = named.get(name.toLowerCase());
+    if (other !== undefined)
+      return `its columns "${other}" and "${name}" differ in upper and lower case only, by which columns of a series are not told apart`;
+    named.set(name.toLowerCase(), name);
+    const wide = [...type.matchAll(/\bDECIMAL\((\d+),\d+\)/g)].find(
+      ([, digits]) => Number(digits) > MOST_DIGITS,
+    );
+    if (wide !== undefined)
+      return `its column "${name}" is ${type}; numbers of more than ${MOST_DIGITS} digits cannot be read exactly`;
+  }
+  return null;
+};
+
 /** The contract with one more version, or why that version does not keep to it. `path` is for the error. */
 export const fitVersion = (
   contract: SeriesContract,

@@ -2,7 +2,12 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { contractIn, type SeriesContract, type TimeUnit } from '../../domain/series/series-contract.js';
-import { columnNamed, fitVersion, likelyTimeColumn } from '../../domain/series/series-fit.js';
+import {
+  columnNamed,
+  fitVersion,
+  likelyTimeColumn,
+  unreadableColumns,
+} from '../../domain/series/series-fit.js';
 import { NAIVE_TIMESTAMP } from '../../domain/series/series-types.js';
 import { instantsOf } from '../../domain/time-zone.js';
 import { lowerBound, upperBound } from '../../domain/tree/event-time.js';
@@ -61,6 +66,8 @@ export const fittedVersion = async (
   tree: WritableTree,
   { row, facts, path, asked, attributes }: AppendedVersion,
 ): Promise<{ readonly contract: SeriesContract; readonly times: EventTimes }> => {
+  const problem = unreadableColumns(facts.columns);
+  if (problem !== null) return s.fail({ _tag: 'NotParquet', path, problem });
   const present = row === null ? saidAtFirst(attributes) : await knownContract(s, tree, row, path);
   const wanted = s.take(askedContract('appendToSeries', present, asked));
   const timeColumn =

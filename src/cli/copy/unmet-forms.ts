@@ -1,0 +1,40 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { printable } from '../../domain/documents/printable.js';
+import { columnsOf } from '../../series/parquet-columns.js';
+import { openParquet } from '../../series/parquet-file.js';
+import type { CsvOptions, RowsFile } from '../../series/rows-file.js';
+import { persistenceErrorOf } from '../../tinyfs/persistence.js';
+import type { Invocation } from '../command.js';
+
+/** Rows of a CSV file, and the Parquet file that was made of them. */
+interface ConvertedRows {
+  readonly hostPath: string;
+  readonly parquet: string;
+  readonly rows: RowsFile;
+  readonly csv: CsvOptions;
+}
+
+/** Warns where somebody has said the form of days or times, and no column has become one of them: a value in another form is text. */
+export const warnOfUnmetForms = async (
+  { program: { files }, terminal }: Invocation,
+  { hostPath, parquet, rows, csv }: ConvertedRows,
+): Promise<void> => {
+  const { dateFormat, timestampFormat } = csv;
+  if (rows.format !== 'csv' || (dateFormat === undefined && timestampFormat === undefined)) return;
+  const stat = files.stat(parquet)();
+  if (isLeft(stat)) return;
+  const read = (offset: number, length: number) => {
+    const found = files.readRange(parquet, offset, length)();
+    return isLeft(found) ? ({ _tag: 'Left', left: persistenceErrorOf(found.left) } as const) : found;
+  };
+  const opened = await openParquet({ size: stat.right.size, read }, hostPath)();
+  if (isLeft(opened)) return;
+  const types = columnsOf(opened.right.metadata).map(({ type }) => type);
+  const warn = (option: string, form: string, what: string) =>
+    terminal.writeErr(
+      `pond: warning: ${printable(hostPath)}: no column holds ${what}; a value that is not in the form ${printable(form)} (${option}) is text\n`,
+    );
+  if (dateFormat !== undefined && !types.includes('DATE')) warn('--csv-date-format', dateFormat, 'days');
+  if (timestampFormat !== undefined && !types.some((type) => type.startsWith('TIMESTAMP')))
+    warn('--csv-timestamp-format', timestampFormat, 'times');
+};
