@@ -55,6 +55,8 @@ export interface TransactionQuery {
   readonly search?: string;
   /** True: only those that failed, or of which a task did. */
   readonly failed?: boolean;
+  /** True: only those that have committed something, by their numbers. */
+  readonly committed?: boolean;
 }
 
 /**

@@ -222,6 +222,7 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
           before: t.string,
           search: t.string,
           failed: t.boolean,
+          committed: t.boolean,
         }),
       ),
     ],

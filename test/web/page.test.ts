@@ -439,8 +439,8 @@ describe('the page', () => {
 test('the page is right in the dark and on a narrow screen, and nothing is wider than the screen', async () => {
   for (const [name, width, colorScheme] of [
     ['dark-wide', 1280, 'dark'],
-    ['light-narrow', 390, 'light'],
-    ['dark-narrow', 390, 'dark'],
+    ['light-narrow', 360, 'light'],
+    ['dark-narrow', 360, 'dark'],
   ] as const) {
     await page.setViewportSize({ width, height: 860 });
     await page.emulateMedia({ colorScheme });
@@ -450,13 +450,26 @@ test('the page is right in the dark and on a narrow screen, and nothing is wider
       ['series', 'files?path=/in/readings.csv&at=8'],
       ['schedules', 'schedules'],
       ['new-entry', 'new-entry'],
+      ['commits', 'commits'],
+      ['files', 'files?path=/in'],
+      ['entries', 'entries'],
     ] as const) {
       await open(view);
-      await page.locator('.standings li, svg.graph, .chart canvas, .facts, textarea').first().waitFor();
+      await page
+        .locator('.standings li, svg.graph, .chart canvas, .facts, textarea, .folds tbody tr')
+        .first()
+        .waitFor();
       expect(
         await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
         `${title} ${name}`,
       ).toBe(true);
+      // All that is not data is read without scrolling sideways, too.
+      expect(
+        await page.evaluate(
+          '[...document.querySelectorAll(".folds")].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)',
+        ),
+        `${title} ${name}`,
+      ).toEqual([]);
       expect(await seriousFindings(page), `${title} ${name}`).toEqual([]);
       await picture(page, `${title}-${name}`);
     }

@@ -116,15 +116,22 @@ function* mapped<A>(rows: Coroutine<readonly SqlRow[]>, read: (row: SqlRow) => A
 }
 
 function* summaries(read: ReadRows, query: TransactionQuery): Coroutine<readonly TransactionSummary[]> {
-  const { limit, txnSeq, transactionTypes, before, search } = query;
+  const { limit, txnSeq, transactionTypes, before, search, committed = false } = query;
   const conditions = chosenBy(query);
+  const [from, order] = committed
+    ? [
+        `control_table AS landed JOIN control_table AS begun
+           ON begun.txn_id = landed.txn_id AND landed.record_type = 'data_committed'`,
+        'landed.txn_seq',
+      ]
+    : ['control_table AS begun', 'begun.record_id'];
   // The newest of each type, then of them all: each half walks an index backwards and stops at the limit.
   const newest = transactionTypes
     .map(
       (type) => `SELECT * FROM (
-        SELECT record_id, txn_id FROM control_table AS begun
-        WHERE record_type = 'begin' AND transaction_type = '${type}' ${conditions}
-        ORDER BY record_id DESC LIMIT @limit) AS newest_${type}`,
+        SELECT begun.record_id, begun.txn_id FROM ${from}
+        WHERE begun.record_type = 'begin' AND begun.transaction_type = '${type}' ${conditions}
+        ORDER BY ${order} DESC LIMIT @limit) AS newest_${type}`,
     )
     .join(' UNION ALL ');
   if (newest === '') return [];
@@ -164,16 +171,16 @@ function* summaries(read: ReadRows, query: TransactionQuery): Coroutine<readonly
 /** Conditions on the record with which a transaction begins. */
 const chosenBy = ({ txnSeq, before, search, failed }: TransactionQuery): string =>
   [
-    ...(txnSeq === null ? [] : ['txn_seq = @txn_seq']),
+    ...(txnSeq === null ? [] : ['begun.txn_seq = @txn_seq']),
     ...(before === undefined
       ? []
       : [
-          `record_id < (SELECT record_id FROM control_table WHERE txn_id = @before AND record_type = 'begin')`,
+          `begun.record_id < (SELECT record_id FROM control_table WHERE txn_id = @before AND record_type = 'begin')`,
         ]),
     ...(search === undefined
       ? []
       : [
-          `(CAST(txn_seq AS TEXT) = @search OR lower(cli_args) LIKE lower(@pattern) ESCAPE '!' OR EXISTS (
+          `(CAST(begun.txn_seq AS TEXT) = @search OR lower(begun.cli_args) LIKE lower(@pattern) ESCAPE '!' OR EXISTS (
              SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND (
                lower(own.config_path) LIKE lower(@pattern) ESCAPE '!' OR
                lower(own.error_message) LIKE lower(@pattern) ESCAPE '!')))`,

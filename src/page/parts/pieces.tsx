@@ -104,32 +104,48 @@ export const Panel = ({
   </section>
 );
 
-/** Rows that scroll by themselves where they are too wide. */
+/**
+ * Rows that scroll by themselves where they are too wide. `folds`: on a narrow screen each row is a few lines instead, in which cells of
+ * the class `named` say their column.
+ */
 export const Table = ({
   label,
   head,
+  numbers,
+  folds = false,
   children,
 }: {
   readonly label: string;
   readonly head: readonly string[];
+  /** Columns of numbers, by their places. */
+  readonly numbers?: ReadonlySet<number>;
+  readonly folds?: boolean;
   readonly children: ComponentChildren;
-}) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it by keys
-  <section class="scroll" tabIndex={0} aria-label={label}>
-    <table>
-      <thead>
-        <tr>
-          {head.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
-  </section>
-);
+}) => {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useEffect(() => {
+    if (!folds) return;
+    for (const row of body.current?.rows ?? [])
+      for (const [index, cell] of [...row.cells].entries()) cell.dataset.column = head[index] ?? '';
+  });
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it by keys
+    <section class={folds ? 'scroll folds' : 'scroll'} tabIndex={0} aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            {head.map((name, index) => (
+              <th key={name} scope="col" class={numbers?.has(index) === true ? 'number' : ''}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body}>{children}</tbody>
+      </table>
+    </section>
+  );
+};
 
 /** A deed that asks first, and says what will happen. */
 export const Deed = ({

@@ -17,6 +17,14 @@ const PICTURES: Readonly<Record<string, string>> = {
 const LARGEST_PICTURE = 20 * 1024 * 1024;
 const ROWS = /\.(csv|tsv|json|jsonl|ndjson|parquet)(\.(gz|zst|br))?$/i;
 
+/** Tells whether a content is shown as rows, which can be queried. */
+export const hasRows = ({ path, file_type }: Pick<Entry, 'path' | 'file_type'>): boolean =>
+  file_type === 'table' || file_type === 'series' || ROWS.test(path);
+
+/** The query for all rows of a content. */
+export const allOf = ({ path }: Pick<Entry, 'path'>): string =>
+  `SELECT * FROM '${path.replaceAll("'", "''")}'`;
+
 interface Shows {
   readonly base: string;
   readonly entry: Entry;
@@ -29,7 +37,7 @@ export const Preview = (shows: Shows) => {
   const [, ending = ''] = /\.([A-Za-z0-9]+)$/.exec(path) ?? [];
   const picture = PICTURES[ending.toLowerCase()];
   if (picture !== undefined && (size ?? 0) <= LARGEST_PICTURE) return <Picture {...shows} type={picture} />;
-  if (file_type === 'table' || file_type === 'series' || ROWS.test(path)) return <RowsOf {...shows} />;
+  if (hasRows({ path, file_type })) return <RowsOf {...shows} />;
   return <Text {...shows} />;
 };
 
@@ -52,7 +60,7 @@ const RowsOf = (shows: Shows) => {
         <Rows
           result={result}
           name={entry.path.split('/').at(-1) ?? ''}
-          source={{ base, sql: `SELECT * FROM '${entry.path.replaceAll("'", "''")}'`, at }}
+          source={{ base, sql: allOf(entry), at }}
         />
       )}
     </Shown>

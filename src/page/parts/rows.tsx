@@ -56,6 +56,12 @@ const Keeping = ({
 
 const NAMES = { csv: 'CSV', parquet: 'Parquet', json: 'JSON' } as const;
 
+/** Columns whose first value is a number. */
+const numbersIn = ({ columns, rows }: QueryResult): ReadonlySet<number> =>
+  new Set(
+    columns.flatMap((_, at) => (typeof rows.find((row) => row[at] !== null)?.[at] === 'number' ? [at] : [])),
+  );
+
 /** Rows as a table, as a chart where they can be drawn, and to be kept. */
 export const Rows = ({
   result,
@@ -83,7 +89,7 @@ export const Rows = ({
         <Keeping source={source} name={name} />
       </div>
       {canDraw && asChart ? <Chart result={result} /> : null}
-      <Table label="rows" head={result.columns.map(cell)}>
+      <Table label="rows" head={result.columns.map(cell)} numbers={numbersIn(result)}>
         {result.rows.slice(0, shown).map((row, at) => (
           <tr key={at}>
             {row.map((value, column) => (

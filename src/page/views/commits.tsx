@@ -59,7 +59,7 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
       <Shown asked={asked}>
         {({ transactions, next }) => (
           <>
-            <Table label="commits" head={['commit', 'state', 'tasks', 'command', 'when', 'took']}>
+            <Table label="commits" head={['commit', 'state', 'tasks', 'command', 'when', 'took']} folds>
               {transactions.map((one) => (
                 <tr key={one.txn_id}>
                   <td class="number">
@@ -73,7 +73,7 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
                       <State key={task.task} state={task.state} short />
                     ))}
                   </td>
-                  <td>
+                  <td class="whole">
                     <CommitWords of={one} />
                     {one.error_message === null ? null : (
                       <div class="why">{plainLines(one.error_message)}</div>

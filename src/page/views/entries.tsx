@@ -37,10 +37,10 @@ export const Entries = (view: ViewOf) => {
                 what, and when.
               </p>
             ) : (
-              <Table label="entries" head={['entry', 'factory', 'state', 'last', 'commit']}>
+              <Table label="entries" head={['entry', 'factory', 'state', 'last', 'commit']} folds>
                 {entries.map((one) => (
                   <tr key={one.path} class={one.path === path ? 'chosen' : ''}>
-                    <td>
+                    <td class="whole">
                       <To href={viewAddress(pond, 'entries', { path: one.path })}>{plain(one.path)}</To>
                     </td>
                     <td class="quiet">{plain(one.factory ?? one.standing?.factory_name ?? '')}</td>
@@ -55,7 +55,7 @@ export const Entries = (view: ViewOf) => {
                         </>
                       )}
                     </td>
-                    <td class="number">{one.txn_seq}</td>
+                    <td class="number named">{one.txn_seq}</td>
                   </tr>
                 ))}
               </Table>
@@ -197,7 +197,7 @@ const One = ({
       </Panel>
       {standing === null ? null : (
         <Panel title="Last outcomes">
-          <Table label="outcomes" head={['task', 'state', 'when']}>
+          <Table label="outcomes" head={['task', 'state', 'when']} folds>
             {standing.outcomes.map(({ task, state, at }) => (
               <tr key={task}>
                 <td>

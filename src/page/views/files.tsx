@@ -3,7 +3,7 @@ import { addressOf, bytesOf, keepAs } from '../api.js';
 import { failureOf, useAsked } from '../asking.js';
 import { Difference } from '../parts/difference.js';
 import { Failed, Panel, Shown, Table, To } from '../parts/pieces.js';
-import { Preview } from '../parts/preview.js';
+import { allOf, hasRows, Preview } from '../parts/preview.js';
 import { byteSize, localTime, plain } from '../parts/words.js';
 import { go, viewAddress } from '../routing.js';
 import type { Entry, Failure, Version } from '../shapes.js';
@@ -174,7 +174,7 @@ const Directory = ({
       <Shown asked={asked}>
         {({ entries, total }) => (
           <>
-            <Table label="entries" head={['name', 'type', 'size', 'version', 'commit', 'changed']}>
+            <Table label="entries" head={['name', 'type', 'size', 'version', 'commit', 'changed']} folds>
               {entries.map((one) => (
                 <tr key={one.path}>
                   <td>
@@ -185,15 +185,15 @@ const Directory = ({
                   </td>
                   <td class="quiet">{plain(one.factory ?? one.file_type)}</td>
                   <td class="number">{one.file_type === 'directory' ? '' : byteSize(one.size)}</td>
-                  <td class="number">{one.version}</td>
-                  <td class="number">
+                  <td class="number named">{one.version}</td>
+                  <td class="number named">
                     {one.txn_seq === 0 ? (
                       ''
                     ) : (
                       <To href={viewAddress(pond, `commit/${one.txn_seq}`)}>{one.txn_seq}</To>
                     )}
                   </td>
-                  <td>{localTime(one.timestamp)}</td>
+                  <td class="when">{localTime(one.timestamp)}</td>
                 </tr>
               ))}
             </Table>
@@ -259,9 +259,14 @@ const File = ({
       <Panel
         title={plain(name)}
         aside={
-          <button type="button" onClick={() => void keep()}>
-            Download
-          </button>
+          <>
+            {hasRows(entry) ? (
+              <To href={viewAddress(pond, 'sql', { sql: `${allOf(entry)} LIMIT 100`, at })}>query</To>
+            ) : null}
+            <button type="button" onClick={() => void keep()}>
+              Download
+            </button>
+          </>
         }
       >
         {failure === null ? null : <Failed failure={failure} />}
@@ -275,7 +280,7 @@ const File = ({
         <Shown asked={versions}>
           {(found) => (
             <>
-              <Table label="versions" head={['version', 'commit', 'size', 'when', '']}>
+              <Table label="versions" head={['version', 'commit', 'size', 'when', '']} folds>
                 {[...found.versions].reverse().map((one) => (
                   <VersionRow key={one.version} pond={pond} base={base} path={entry.path} version={one} />
                 ))}
@@ -308,14 +313,14 @@ const VersionRow = ({
   return (
     <>
       <tr>
-        <td class="number">
+        <td class="number named">
           <To href={viewAddress(pond, 'files', { path, at: txn_seq })}>{version}</To>
         </td>
-        <td class="number">
+        <td class="number named">
           <To href={viewAddress(pond, `commit/${txn_seq}`)}>{txn_seq}</To>
         </td>
         <td class="number">{byteSize(size)}</td>
-        <td>{localTime(timestamp)}</td>
+        <td class="when">{localTime(timestamp)}</td>
         <td class="deeds">
           {version > 1 ? (
             <button type="button" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
@@ -326,7 +331,7 @@ const VersionRow = ({
       </tr>
       {isShown ? (
         <tr>
-          <td colSpan={5}>
+          <td colSpan={5} class="whole">
             <Difference base={base} path={path} from={txn_seq - 1} to={txn_seq} />
           </td>
         </tr>

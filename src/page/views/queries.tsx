@@ -8,11 +8,11 @@ import { go, viewAddress } from '../routing.js';
 import type { Failure, QueryResult } from '../shapes.js';
 import type { ViewOf } from './view.js';
 
-const FIRST = "SELECT * FROM '/in/data.csv' LIMIT 100";
+const EXAMPLE = "SELECT * FROM '/in/data.csv' LIMIT 100";
 
 /** SQL over the pond, whose rows are a table, a chart, and files to keep. */
 export const Queries = ({ pond, place }: ViewOf) => {
-  const [sql, setSql] = useState(place.query.get('sql') ?? FIRST);
+  const [sql, setSql] = useState(place.query.get('sql') ?? '');
   const [at, setAt] = useState(place.query.get('at') ?? '');
   const [result, setResult] = useState<{ readonly rows: QueryResult; readonly source: RowsSource } | null>(
     null,
@@ -53,6 +53,7 @@ export const Queries = ({ pond, place }: ViewOf) => {
             <textarea
               class="code"
               rows={6}
+              placeholder={EXAMPLE}
               spellcheck={false}
               value={sql}
               onInput={({ currentTarget }) => setSql(currentTarget.value)}
@@ -62,7 +63,7 @@ export const Queries = ({ pond, place }: ViewOf) => {
             />
           </label>
           <div class="tools">
-            <button type="submit" class="main" disabled={isBusy}>
+            <button type="submit" class="main" disabled={isBusy || sql.trim() === ''}>
               {isBusy ? 'Asking …' : 'Ask'}
             </button>
             <label>

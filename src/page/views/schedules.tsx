@@ -103,7 +103,7 @@ const OneSchedule = ({
       {firings.length === 0 ? (
         <p class="quiet">It has not fired yet.</p>
       ) : (
-        <Table label={`firings of ${name}`} head={['due', 'state', 'began', 'took', 'what it said']}>
+        <Table label={`firings of ${name}`} head={['due', 'state', 'began', 'took', 'what it said']} folds>
           {firings.map((firing) => (
             <FiringRow key={firing.firing} pond={pond} firing={firing} />
           ))}
@@ -121,9 +121,11 @@ const FiringRow = ({ pond, firing }: { readonly pond: string; readonly firing: F
     <td>
       <State state={firing.state} />
     </td>
-    <td class="when">{localTime(firing.started_at)}</td>
-    <td class="number">{firing.duration_ms === null ? '' : duration(firing.duration_ms)}</td>
-    <td class={firing.state === 'failed' ? 'why' : 'quiet'}>{plainLines(firing.error_message ?? '')}</td>
+    <td class="when named">{localTime(firing.started_at)}</td>
+    <td class="number named">{firing.duration_ms === null ? '' : duration(firing.duration_ms)}</td>
+    <td class={`whole ${firing.state === 'failed' ? 'why' : 'quiet'}`}>
+      {plainLines(firing.error_message ?? '')}
+    </td>
   </tr>
 );
 
@@ -132,6 +134,7 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
     title={plain(watch.path.split('/').at(-1) ?? '')}
     aside={<To href={viewAddress(pond, 'entries', { path: watch.path })}>configuration</To>}
   >
+    {watch.description === null ? null : <p>{plain(watch.description)}</p>}
     <p class="facts">
       {watch.folder === null ? null : (
         <span>
@@ -160,16 +163,17 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
       <Table
         label={`batches of ${plain(watch.path)}`}
         head={['when', 'commit', 'taken', 'unchanged', 'refused']}
+        folds
       >
         {watch.batches.map(({ at, txn_seq, taken, unchanged, refused }) => (
           <tr key={at}>
             <td class="when">{localTime(at)}</td>
-            <td class="number">
+            <td class="number named">
               {txn_seq === null ? '' : <To href={viewAddress(pond, `commit/${txn_seq}`)}>{txn_seq}</To>}
             </td>
-            <td class="number">{taken}</td>
-            <td class="number">{unchanged}</td>
-            <td class={refused > 0 ? 'number why' : 'number'}>{refused}</td>
+            <td class="number named">{taken}</td>
+            <td class="number named">{unchanged}</td>
+            <td class={`number named${refused > 0 ? ' why' : ''}`}>{refused}</td>
           </tr>
         ))}
       </Table>
@@ -177,13 +181,17 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
     {watch.refused.length === 0 ? null : (
       <>
         <h3>refused</h3>
-        <Table label={`refused files of ${plain(watch.path)}`} head={['file', 'when', 'why', 'moved to']}>
+        <Table
+          label={`refused files of ${plain(watch.path)}`}
+          head={['file', 'when', 'why', 'moved to']}
+          folds
+        >
           {watch.refused.map(({ file, at, reason, moved_to }) => (
             <tr key={`${file} ${at}`}>
-              <td>{plain(file)}</td>
+              <td class="path whole">{plain(file)}</td>
               <td class="when">{localTime(at)}</td>
-              <td class="why">{plainLines(reason)}</td>
-              <td>{plain(moved_to ?? '')}</td>
+              <td class="why whole">{plainLines(reason)}</td>
+              <td class="path named whole">{plain(moved_to ?? '')}</td>
             </tr>
           ))}
         </Table>

@@ -13,7 +13,7 @@ import { withoutLongReports } from './long-reports.js';
 /** Commits, and firings, by which entries are judged. */
 const LOOKED_AT = 200;
 
-/** Returns where the entries of a pond stand, those that fail first; and its newest commits, the newest first. */
+/** Returns where the entries of a pond stand, those that fail first; and its newest writes that were not without effect, the newest first. */
 export const standingsOf = (
   steward: Pick<Steward, 'transactions' | 'firings'>,
 ): TaskEither<
@@ -21,10 +21,24 @@ export const standingsOf = (
   { readonly entries: readonly Standing[]; readonly commits: readonly TransactionSummary[] }
 > =>
   steps(async ({ run }) => {
-    const commits = await run(steward.transactions({ limit: LOOKED_AT, transactionTypes: ['write'] }));
+    const newest = await run(steward.transactions({ limit: LOOKED_AT, transactionTypes: ['write'] }));
+    const commits = newest.filter(({ status }) => status !== 'completed');
+    // Of a schedule that brings nothing new each minute there are more of these than of any commits.
+    const withTasks =
+      commits.length === newest.length
+        ? commits
+        : await run(steward.transactions({ limit: LOOKED_AT, transactionTypes: ['write'], committed: true }));
     const firings = await run(steward.firings({ limit: LOOKED_AT }));
-    return { entries: standings(commits, firings), commits };
+    return { entries: standings(withTasks, firings), commits: merged(withTasks, commits) };
   });
+
+const merged = (
+  some: readonly TransactionSummary[],
+  others: readonly TransactionSummary[],
+): readonly TransactionSummary[] => {
+  const byId = new Map([...some, ...others].map((one) => [one.txnId, one]));
+  return [...byId.values()].sort((a, b) => b.startedAt - a.startedAt);
+};
 
 /** Outcomes of an entry that are shown, the newest first. */
 const OUTCOMES_SHOWN = 30;
