@@ -19,7 +19,7 @@ export interface LargeObject<E> {
 export const PART_SIZE = 8 * 1024 * 1024;
 /** No object has more parts. */
 const MOST_PARTS = 10_000;
-const PARTS_AT_ONCE = 4;
+const PARTS_AT_ONCE = 3;
 
 /**
  * Sends an object, in parts where it is large. `resume`: parts that somebody sent before and never completed are not sent

@@ -244,7 +244,7 @@ describe('a large object', () => {
     const sent = { key: 'blob', size: large.length, read };
     expect(isRight(await sendLarge(over(store).reliable, sent, { resume: false })())).toBe(true);
     expect(Buffer.compare(store.objects.get('blob') ?? Buffer.alloc(0), large)).toBe(0);
-    expect(rooms.size).toBe(4);
+    expect(rooms.size).toBe(3);
 
     rooms.clear();
     const failed = { thrown: null };
