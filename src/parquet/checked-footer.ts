@@ -1,6 +1,6 @@
 import { type FileMetaData, type ParquetParsers, parquetMetadata } from 'hyparquet';
 import type { RangedFile } from './checked-pages.js';
-import { checkFooterBytes } from './footer-checks.js';
+import { checkCounts, checkFooterBytes } from './footer-checks.js';
 
 const MAGIC = 'PAR1';
 
@@ -24,5 +24,7 @@ export const checkedFooter = (
     throw new Error(`a footer of ${length} bytes; at most ${LONGEST_FOOTER} are read`);
   const footer = slice(byteLength - length - 8);
   checkFooterBytes(new Uint8Array(footer, 0, length), 'any');
-  return parquetMetadata(footer, { parsers });
+  const metadata = parquetMetadata(footer, { parsers });
+  checkCounts(metadata, byteLength);
+  return metadata;
 };

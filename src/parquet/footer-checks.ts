@@ -122,9 +122,18 @@ const refuseType = (refused: ReadonlySet<number>, type: number): void => {
   if (refused.has(type)) throw new NotSupported(`a column of the type ${type}`);
 };
 
-/** Looks at a footer; it may promise no more rows than the file has bytes, and no more bytes. */
+/** Looks at a footer of the pond's own; it may promise no more rows than the file has bytes. */
 export const checkFooter = (metadata: FileMetaData, fileSize: number): void => {
   checkSchema(metadata.schema);
+  const rows = checkCounts(metadata, fileSize);
+  if (rows > fileSize) throw new Error(`${rows} rows in ${fileSize} bytes`);
+};
+
+/** A page has a header of at least eight bytes, and at most 2^31 values. */
+const MOST_ROWS_PER_BYTE = 2 ** 28;
+
+/** Looks at what any footer says of rows and bytes; returns the rows. Few bytes may be many rows, where all have the same values. */
+export const checkCounts = (metadata: FileMetaData, fileSize: number): number => {
   let [rows, bytes] = [0, 0];
   for (const group of metadata.row_groups) {
     const inGroup = Number(group.num_rows);
@@ -137,8 +146,9 @@ export const checkFooter = (metadata: FileMetaData, fileSize: number): void => {
     }
   }
   if (rows !== Number(metadata.num_rows)) throw new Error(`${metadata.num_rows} rows, in groups ${rows}`);
-  if (rows > fileSize) throw new Error(`${rows} rows in ${fileSize} bytes`);
+  if (rows > fileSize * MOST_ROWS_PER_BYTE) throw new Error(`${rows} rows in ${fileSize} bytes`);
   if (bytes > fileSize) throw new Error(`columns of ${bytes} bytes in ${fileSize} bytes`);
+  return rows;
 };
 
 const checkSchema = (schema: FileMetaData['schema']): void => {

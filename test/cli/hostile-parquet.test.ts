@@ -68,6 +68,33 @@ test('a footer that says it is longer than the file is refused', async () => {
   });
 });
 
+/** The file with another number in the place of its 500 rows: in as many places of the footer as are to say so. */
+const saying = (rows: readonly number[], places: number): Buffer => {
+  const whole = series();
+  const start = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
+  // A whole number of 64 bits, the field after the one before: twice 500, seven bits a byte.
+  const said = Buffer.from([0x16, 0xe8, 0x07]);
+  let footer = whole.subarray(start, -8);
+  for (let place = 0, at = footer.indexOf(said); place < places && at >= 0; place += 1) {
+    footer = Buffer.concat([footer.subarray(0, at + 1), Buffer.from(rows), footer.subarray(at + said.length)]);
+    at = footer.indexOf(said, at + rows.length);
+  }
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(footer.length);
+  return Buffer.concat([whole.subarray(0, start), footer, length, Buffer.from('PAR1')]);
+};
+
+test('numbers of rows that do not agree, or that no file of its size has, are refused', async () => {
+  const refused = (problem: string) => ({
+    left: { _tag: 'NotParquet', problem: expect.stringContaining(problem) },
+  });
+  // 2^60, and 499.
+  const most = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
+  expect(await inspect(saying(most, 100))).toMatchObject(refused('rows in'));
+  expect(await inspect(saying([0xe6, 0x07], 1))).toMatchObject(refused('in groups'));
+  expect(await inspect(saying([0xe8, 0x07], 100))).toMatchObject({ right: {} });
+});
+
 test('statistics of a decimal that no decimal has are refused before a number is made of them', async () => {
   const refused = { left: { problem: expect.stringContaining('statistics of a decimal') } };
   expect(await inspect(decimalsOf(50_000))).toMatchObject(refused);
