@@ -45,9 +45,10 @@ const namingsIn = (program: ts.Program, file: string, from: string): Namings => 
 
   const functions: { readonly name: string; readonly written: string }[] = [];
   const unnamed = new Set<string>();
-  const add = (name: string, type: ts.Type) => {
+  const add = (name: string, type: ts.Type, isOptional = false) => {
     if (type.getCallSignatures().length === 0) return;
-    functions.push({ name, written: checker.typeToString(type, undefined, FLAGS) });
+    const written = checker.typeToString(type, undefined, FLAGS);
+    functions.push({ name, written: isOptional ? `(${written}) | undefined` : written });
     for (const signature of type.getCallSignatures()) {
       for (const missing of missingIn(checker, signature, source, names)) unnamed.add(`${name}: ${missing}`);
     }
@@ -58,7 +59,9 @@ const namingsIn = (program: ts.Program, file: string, from: string): Namings => 
     add(symbol.name, type);
     for (const member of checker.getPropertiesOfType(type)) {
       if (type.getCallSignatures().length === 0 && type.getConstructSignatures().length === 0) {
-        add(`${symbol.name}.${member.name}`, checker.getTypeOfSymbolAtLocation(member, source));
+        const isOptional = (member.flags & ts.SymbolFlags.Optional) !== 0;
+        const whole = checker.getTypeOfSymbolAtLocation(member, source);
+        add(`${symbol.name}.${member.name}`, checker.getNonNullableType(whole), isOptional);
       }
     }
   }

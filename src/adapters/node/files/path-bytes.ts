@@ -88,9 +88,17 @@ const madeOrMissing = (path: string, mode: number): typeof MADE | Error | null =
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (error instanceof Error && code === 'ENOENT') return error;
-    // Where a symlink leads nowhere, that is the error: what it would lead to cannot be made.
-    if (fs.statSync(raw(path), { throwIfNoEntry: code === 'EEXIST' })?.isDirectory() === true) return null;
+    if (isDirectory(path, code === 'EEXIST')) return null;
     throw error;
+  }
+};
+
+/** Tells whether a directory has the path. What keeps from looking is an error of making one; where something `isThere`, a symlink that leads nowhere is. */
+const isDirectory = (path: string, isThere: boolean): boolean => {
+  try {
+    return fs.statSync(raw(path), { throwIfNoEntry: isThere })?.isDirectory() === true;
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { syscall: 'mkdir' }) : error;
   }
 };
 
