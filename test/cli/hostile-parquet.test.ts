@@ -76,7 +76,11 @@ const saying = (rows: readonly number[], places: number): Buffer => {
   const said = Buffer.from([0x16, 0xe8, 0x07]);
   let footer = whole.subarray(start, -8);
   for (let place = 0, at = footer.indexOf(said); place < places && at >= 0; place += 1) {
-    footer = Buffer.concat([footer.subarray(0, at + 1), Buffer.from(rows), footer.subarray(at + said.length)]);
+    footer = Buffer.concat([
+      footer.subarray(0, at + 1),
+      Buffer.from(rows),
+      footer.subarray(at + said.length),
+    ]);
     at = footer.indexOf(said, at + rows.length);
   }
   const length = Buffer.alloc(4);
