@@ -115,6 +115,21 @@ describe('pond revert', () => {
     expect(await text('/archive/a.csv')).toBe('a\n2\n');
   });
 
+  it('says of what has taken the place of a directory since that it is in the way of what lay in it', async () => {
+    await given.promises.write(async ({ fs }) => {
+      await fs.mkdirAll('/deep/er');
+      await fs.write('/deep/er/d.csv', Buffer.from('d'));
+    });
+    const { txnSeq } = await given.promises.write(({ fs }) => fs.remove('/deep/er/d.csv'));
+    await given.promises.write(async ({ fs }) => {
+      await fs.rename('/deep', '/elsewhere');
+      await fs.write('/deep', Buffer.from('in the way'));
+    });
+    const refused = await given.pond(['revert', String(txnSeq)]);
+    expect(refused).toMatchObject({ code: EXIT.failed });
+    expect(refused.stderr).toMatch(/changed since.*\n.*\/deep\b/);
+  });
+
   it('refuses a transaction that is not there', async () => {
     expect(await given.pond(['revert', '999'])).toMatchObject({ code: EXIT.failed });
     expect(await given.pond(['revert', 'x'])).toMatchObject({ code: EXIT.wrongUsage });

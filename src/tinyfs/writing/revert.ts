@@ -69,7 +69,8 @@ const changedSince = async (
 ): Promise<Changed> => {
   const changed: { path: string; by: number | null }[] = [];
   const taken = new Set(differences.flatMap(({ path, after }) => (after === null ? [] : [path])));
-  for (const { kind, path, after } of differences) {
+  for (const difference of differences) {
+    const { kind, path, after } = difference;
     // What only moved along with its directory is the directory's concern.
     if (kind === 'renamed' && after.txnSeq < txnSeq) continue;
     // What took the place of something removed speaks for the path.
@@ -80,8 +81,25 @@ const changedSince = async (
         ? is === null
         : is?.nodeId === after.nodeId && is.version === after.version && is.fileType === after.entryType;
     if (!isAsLeft) changed.push({ path, by: is === null ? null : is.txnSeq });
+    const comesBack = kind === 'removed' ? path : kind === 'renamed' ? difference.from : null;
+    const inTheWay = comesBack === null ? null : await takenAbove(s, tree, comesBack);
+    if (inTheWay !== null && !taken.has(inTheWay.path) && !changed.some((one) => one.path === inTheWay.path))
+      changed.push(inTheWay);
   }
   return changed;
+};
+
+/** The nearest entry above a path, where it is no directory, so that nothing can come back below it; null: it is one. */
+const takenAbove = async (
+  s: Steps<TinyFsError>,
+  tree: Tree,
+  path: PondPath,
+): Promise<{ readonly path: PondPath; readonly by: number } | null> => {
+  for (let above = parentOf(path); above !== ROOT; above = parentOf(above)) {
+    const row = await storedAt(s, tree, above);
+    if (row !== null) return row.fileType === 'directory' ? null : { path: above, by: row.txnSeq };
+  }
+  return null;
 };
 
 /** A node that was taken out of its place, and has not been put into the other one yet. */
