@@ -89,7 +89,7 @@ const changedSince = async (
   return changed;
 };
 
-/** The nearest entry above a path, where it is no directory, so that nothing can come back below it; null: it is one. */
+/** The nearest entry above a path, where that is a file or a link, so that nothing can come back below it; null: it is a directory. */
 const takenAbove = async (
   s: Steps<TinyFsError>,
   tree: Tree,
