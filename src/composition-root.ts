@@ -51,7 +51,7 @@ import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
 import type { OpenOptions } from './steward/open-options.js';
 import { callerContext } from './steward/pond/in-span.js';
-import { type OpeningOptions, openPond } from './steward/pond/open-pond.js';
+import { aboutPlace, type OpeningOptions, openPond } from './steward/pond/open-pond.js';
 import type { Pond } from './steward/pond/pond.js';
 import { noticeOlderCopies } from './steward/recovery/notice-older-copies.js';
 import type { StewardPorts } from './steward/steward-ports.js';
@@ -359,16 +359,7 @@ const within = <A>(
   work: (confined: StewardPorts, directory: string) => TE.TaskEither<PondError, A>,
 ): TE.TaskEither<PondError, A> => {
   const directory = resolve(given);
-  // Looked at only after a failure: it costs every command a call otherwise.
-  return pipe(
-    work(confinedTo(ports, directory), directory),
-    TE.mapLeft((error) => {
-      const found = 'code' in error && error.code === 'ENOTDIR' ? ports.hostFiles.stat(directory)() : null;
-      return found !== null && isRight(found) && found.right.kind !== 'directory'
-        ? { _tag: 'NotAPond', path: directory, found: 'file' }
-        : error;
-    }),
-  );
+  return pipe(work(confinedTo(ports, directory), directory), TE.mapLeft(aboutPlace(ports, directory)));
 };
 
 /** Program that the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */

@@ -203,16 +203,16 @@ const checking = (closed: DuckDBConnection): ((sql: string) => Promise<void>) =>
   return (sql) => checked(sql, async () => void (await neededTables(closed, sql)));
 };
 
-/** Results are kept and given again, the newest of them; what is thrown is not kept. */
+/** Results are kept and given again, until there are too many of them; what is thrown is not kept. */
 const onceForEach = <A>(): ((key: string, find: () => Promise<A>) => Promise<A>) => {
-  const found = new Map<string, A>();
+  const found = new Map<string, { readonly answer: A }>();
   return async (key, find) => {
-    if (!found.has(key)) {
-      const answer = await find();
-      if (found.size >= MOST_REMEMBERED) found.clear();
-      found.set(key, answer);
-    }
-    return found.get(key) as A;
+    const known = found.get(key);
+    if (known !== undefined) return known.answer;
+    const answer = await find();
+    if (found.size >= MOST_REMEMBERED) found.clear();
+    found.set(key, { answer });
+    return answer;
   };
 };
 

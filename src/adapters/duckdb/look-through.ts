@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CsvNotation, QueryTable } from '../../ports/query-engine.js';
 import { type CsvHead, csvHead } from './csv-head.js';
 import { kindOf } from './csv-kinds.js';
-import { FILE, inForm, type LookedThrough, ROW, readerOf } from './csv-table.js';
+import { FILE, inForm, type Kinds, type LookedThrough, ROW, readerOf } from './csv-table.js';
 import { identifier } from './sql-text.js';
 
 /** Bytes of a file that is small: of a larger one, what its first rows are like makes the look through the others shorter. */
@@ -34,13 +34,15 @@ export const lookThrough = async (
     if (group === undefined) groups.set(key, [found]);
     else group.push(found);
   }
-  const found = new Map<string, { readonly head: CsvHead; readonly kinds: ReadonlyMap<string, number> }>();
-  for (const group of groups.values())
-    for (const [file, kinds] of await kindsOfAll(connection, group))
-      if (group[0] !== undefined) found.set(file, { head: group[0].head, kinds });
-  return new Map(
-    [...found].map(([file, { head, kinds }]) => [file, { head, kinds: { byName: kinds, isAll: true } }]),
-  );
+  const found = new Map<string, { readonly head: CsvHead; readonly kinds: Kinds }>();
+  for (const group of groups.values()) {
+    const kinds = await kindsOfAll(connection, group);
+    for (const { file, head } of group) {
+      const byName = kinds.get(file);
+      if (byName !== undefined) found.set(file, { head, kinds: { byName, isAll: true } });
+    }
+  }
+  return found;
 };
 
 const smallFileOf = async ({

@@ -1,3 +1,4 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { recordTogether } from '../../control/record-together.js';
@@ -80,6 +81,16 @@ export const aboutDirectory =
     error._tag === 'NotAPond' || error._tag === 'PondExists' || error._tag === 'PondTooNew'
       ? { ...error, path: directory }
       : error;
+
+/** Says that a file has the place of a pond. Looked at only after a failure: it would cost every command a call otherwise. */
+export const aboutPlace =
+  ({ hostFiles }: Pick<StewardPorts, 'hostFiles'>, directory: string) =>
+  (error: PondError): PondError => {
+    const found = 'code' in error && error.code === 'ENOTDIR' ? hostFiles.stat(directory)() : null;
+    return found !== null && isRight(found) && found.right.kind !== 'directory'
+      ? { _tag: 'NotAPond', path: directory, found: 'file' }
+      : error;
+  };
 
 /** A pond from its parts. */
 export const assemblePond = (
