@@ -42,6 +42,8 @@ export type CliError =
   | { readonly _tag: 'HostPlanNotFound'; readonly id: string }
   /** Refusal after what a pond would run was shown, and not approved. */
   | { readonly _tag: 'NotApproved'; readonly directory: string }
+  /** Nothing is approved by that digest, or for that directory, so nothing was taken back. */
+  | { readonly _tag: 'ApprovalNotFound'; readonly which: string }
   /** A file whose rows cannot be taken. */
   | NotRows
   /** A file of the host's was written to while it was read, so that what was read may be neither the one nor the other. */

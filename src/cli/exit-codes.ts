@@ -52,6 +52,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   NotApproved: EXIT.notTrusted,
   GateRefused: EXIT.refusedByGate,
   NoUserState: failed,
+  ApprovalNotFound: failed,
   UnsafeAddress: wrongUsage,
   ListenFailed: failed,
   Interrupted: EXIT.interrupted,

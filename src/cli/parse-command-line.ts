@@ -8,6 +8,7 @@ import { PRINTED, printedText } from './describe-command-line.js';
 import { type UsageError, usage } from './errors.js';
 import { declareGlobalOptions } from './global-options.js';
 import { hasOption, wordPositions } from './line/command-words.js';
+import { commandCalled } from './line/other-names.js';
 
 /** Request that the command line makes. */
 export type Request =
@@ -69,14 +70,22 @@ const unknownOption = (before: readonly string[]): UsageError | undefined => {
 };
 
 const unknownCommand = (name: string): UsageError => {
+  if (name === 'version') return usage("unknown command 'version'", 'pond --version');
+  if (name === 'commit')
+    return usage(
+      "unknown command 'commit': each command that changes something commits it",
+      'pond log shows what was committed',
+    );
   const longer = COMMANDS.map((command) => command.name).filter((one) => one.startsWith(`${name} `));
   if (longer.length > 0) {
     return usage(`'${name}' is the beginning of a command: ${longer.join(', ')}`, `pond ${longer[0]} --help`);
   }
-  const meant = nearestName(name, [
-    ...COMMANDS.flatMap((command) => [command.name, ...command.aliases]),
-    ...PRINTED.map((one) => one.name),
-  ]);
+  const meant =
+    commandCalled(name) ??
+    nearestName(name, [
+      ...COMMANDS.flatMap((command) => [command.name, ...command.aliases]),
+      ...PRINTED.map((one) => one.name),
+    ]);
   return usage(
     `unknown command '${name}'${meant === null ? '' : ` (did you mean ${meant}?)`}`,
     meant === null ? 'pond --help' : `pond ${meant} --help`,

@@ -20,6 +20,7 @@ export { pushRemotes } from './remotes/push-remote.js';
 export { fetchPond } from './remotes/restore.js';
 export { refuseInside } from './remotes/stores-outside.js';
 export { verifyRemotes } from './remotes/verify-remote.js';
+
 export { listSettings, writeSetting } from './settings/settings-text.js';
 export { cancel } from './task-requests/cancel.js';
 export { dismiss } from './task-requests/dismiss.js';

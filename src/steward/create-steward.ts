@@ -14,7 +14,7 @@ import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 import { newestOwnCommit } from './planning/newest-own-commit.js';
 import { fleetOf } from './pond/fleet-status.js';
-import { newestSettings, registryOfState } from './pond/known-factories.js';
+import { newestSettings, refuseUnknownFactory, registryOfState } from './pond/known-factories.js';
 import type { Pond } from './pond/pond.js';
 import { queryPond } from './pond/query-pond.js';
 import { surroundingsOf } from './pond/surroundings.js';
@@ -194,8 +194,13 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
       ),
     setSetting: (key, value) =>
       acting(({ writeSetting }) =>
-        changing(({ writeTransaction }) =>
-          writeTransaction(pond)(({ fs }) => writeSetting(fs)(key, value), { operation: 'config set' }),
+        pipe(
+          refuseUnknownFactory(pond, key),
+          TE.flatMap(() =>
+            changing(({ writeTransaction }) =>
+              writeTransaction(pond)(({ fs }) => writeSetting(fs)(key, value), { operation: 'config set' }),
+            ),
+          ),
         ),
       ),
 

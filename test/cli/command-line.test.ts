@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/command-index.js';
 import { readGlobalOptions } from '../../src/cli/global-options.js';
+import { commandCalled, OTHER_NAMES } from '../../src/cli/line/other-names.js';
 import { parseCommandLine } from '../../src/cli/parse-command-line.js';
 import { runMain } from './fakes.js';
 
@@ -68,6 +69,10 @@ describe('the command line', () => {
 
   it.each([
     [['lst'], /unknown command 'lst' \(did you mean list\?\)/],
+    [['query', 'SELECT 1'], /unknown command 'query' \(did you mean sql\?\)/],
+    [['retry', '42'], /unknown command 'retry' \(did you mean control retry\?\)/],
+    [['commit'], /unknown command 'commit': each command that changes something commits it/],
+    [['version'], /unknown command 'version'/],
     [['notify'], /'notify' is the beginning of a command: notify test$/m],
     [['frobnicate'], /unknown command 'frobnicate'$/m],
     [[], /no command was given/],
@@ -100,6 +105,17 @@ describe('the command line', () => {
       expect(stdout).toContain(`Usage: pond ${name} `);
       expect(stdout).toMatch(/\nExamples:\n {2}pond .+ {2}# .+/);
       expect(await runMain(['help', ...name.split(' ')])).toMatchObject({ code: 0, stdout });
+    },
+  );
+
+  it.each(Object.entries(OTHER_NAMES))(
+    'knows %s by other names, none of which is a command',
+    (name, words) => {
+      expect(COMMANDS.map((command) => command.name)).toContain(name);
+      for (const word of words.split(' ')) {
+        expect(commandCalled(word)).toBe(name);
+        expect(COMMANDS.filter((command) => command.name.split(' ')[0] === word)).toEqual([]);
+      }
     },
   );
 

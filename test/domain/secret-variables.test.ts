@@ -16,17 +16,36 @@ test.each([
   'OPENAI_APIKEY',
   'ADMIN_PWD',
   'SMTP_PASS',
+  'NPM_CONFIG__AUTH',
+  'BEARER',
+  'GITHUB_PAT',
+  'STORAGE_CONNECTION_STRING',
 ])('the value of %s is a secret, unless it is too short to be one', (name) => {
   expect(secretValues({ [name]: VALUE }, [])).toEqual([VALUE]);
   expect(secretValues({ [name]: 'true' }, [])).toEqual([]);
 });
 
-test.each(['PWD', 'HOME', 'KEYBOARD', 'KEY_FILE', 'PASSENGERS', 'MY_PIN'])(
-  'the value of %s is none by its name',
-  (name) => {
-    expect(secretValues({ [name]: VALUE }, [])).toEqual([]);
-  },
-);
+test.each([
+  'PWD',
+  'HOME',
+  'KEYBOARD',
+  'KEY_FILE',
+  'PASSENGERS',
+  'MY_PIN',
+  'SSH_AUTH_SOCK',
+  'OAUTH',
+  'COMPAT',
+])('the value of %s is none by its name', (name) => {
+  expect(secretValues({ [name]: VALUE }, [])).toEqual([]);
+});
+
+test('the values of headers for a collector are secrets one by one, without the scheme in front of them', () => {
+  const headers = 'authorization=Bearer%20token%2Bone, x-api-key = second-key,x-short=1,x-broken=100%25%zz';
+  const secrets = ['token+one', 'second-key', '100%25%zz'];
+  expect(secretValues({ OTEL_EXPORTER_OTLP_HEADERS: headers }, [])).toEqual(secrets);
+  expect(secretValues({ OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers }, [])).toEqual(secrets);
+  expect(secretValues({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, [])).toEqual([]);
+});
 
 test('what the settings list is a secret however short it is, a star standing for any characters', () => {
   const variables = { MY_PIN: '1234', CORP_A: 'a', OTHER_CORP_A: 'b' };

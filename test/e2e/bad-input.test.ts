@@ -162,7 +162,7 @@ describe('bad input', () => {
       code: 1,
       stderr: expect.stringContaining('is not a pond'),
     });
-    for (const command of [['list'], ['status'], ['init'], ['mkdir', '/x']]) {
+    for (const command of [['list'], ['status'], ['init'], ['mkdir', '/x'], ['fsck'], ['rebuild-control']]) {
       expect(await callPond(command, { pond: join(pond.host, 'series.csv') })).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('series.csv is a file, and a pond is a directory'),

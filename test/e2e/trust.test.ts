@@ -37,6 +37,10 @@ describe('a pond whose configuration this user has not approved', () => {
     expect((await callPond(['trust', '--yes'], asOther())).code).toBe(0);
     expect((await callPond(['mkdir', '/trusted'], asOther())).code).toBe(0);
     expect((await callPond(['trust', '--revoke', own.pond], asOther())).code).toBe(0);
+    expect(await callPond(['trust', '--revoke', own.pond], asOther())).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^pond: nothing is approved for .+\n {2}try: pond trust --list/),
+    });
     expect((await callPond(['mkdir', '/again'], asOther())).code).toBe(7);
     expect((await callPond(['mkdir', '/again', '--trust'], asOther())).code).toBe(0);
   });

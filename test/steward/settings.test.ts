@@ -11,14 +11,28 @@ import { memoryPond } from './memory-steward.js';
 test('a setting that is set is listed, and the others with their defaults', async () => {
   const pond = await memoryPond();
   await pond.on((steward) => steward.setSetting('recover.on_open', 'auto'));
+  await pond.on((steward) => steward.setSetting('factories', '[./factories/mine.js]'));
   await pond.on((steward) => steward.setSetting('factory_modes.my.factory', 'pull'));
   expect(await pond.on((steward) => steward.settings())).toEqual(
     expect.arrayContaining([
       { key: 'recover.on_open', value: 'auto', isDefault: false },
       { key: 'factory_modes.my.factory', value: 'pull', isDefault: false },
-      { key: 'factories', value: '[]', isDefault: true },
+      { key: 'factories', value: '[ ./factories/mine.js ]', isDefault: false },
+      { key: 'secret_variables', value: '[]', isDefault: true },
     ]),
   );
+});
+
+test('the mode of a factory that nobody can know is refused, with the name that may have been meant', async () => {
+  const pond = await memoryPond();
+  expect(await pond.ask((steward) => steward.setSetting('factory_modes.comand', 'pull'))).toMatchObject({
+    left: {
+      _tag: 'InvalidSetting',
+      key: 'factory_modes.comand',
+      problem: expect.stringContaining('there is no factory "comand" (did you mean command?)'),
+    },
+  });
+  expect((await pond.on((steward) => steward.status())).lastTxnSeq).toBe(1);
 });
 
 test('the same value again makes no commit, and the rest of the file stays as it is', async () => {

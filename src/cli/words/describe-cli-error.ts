@@ -43,6 +43,8 @@ export const describeCliError = (error: CliError): string => {
       return `nothing can be served at ${error.host}:${error.port}: ${error.message}`;
     case 'NotApproved':
       return `${error.directory}: nothing was approved`;
+    case 'ApprovalNotFound':
+      return `nothing is approved for ${error.which}, so nothing was taken back`;
     case 'InvalidArgument':
       return describeArguments(error);
     default:

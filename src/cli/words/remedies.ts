@@ -10,6 +10,8 @@ export const remedyFor = (error: CliError): string | null => {
       return 'set POND_STATE_DIR to a directory of your own';
     case 'NotApproved':
       return 'pond trust --yes approves without asking';
+    case 'ApprovalNotFound':
+      return 'pond trust --list shows what is approved: name a directory of it, or a digest';
     case 'HostDirectory':
       return 'copy all of it with --recursive';
     case 'HostFileChanged':

@@ -6,7 +6,7 @@ import { checkTable, type TableCheck } from '../../tlogfs/check/check-table.js';
 import { POND_FORMAT } from '../../tlogfs/log/pond-format.js';
 import type { PondError } from '../errors.js';
 import { type Finding, severityOf } from '../finding.js';
-import type { OpeningOptions } from '../pond/open-pond.js';
+import { isFileAt, type OpeningOptions } from '../pond/open-pond.js';
 import { layout } from '../pond/pond.js';
 import type { FsckOptions, FsckReport } from '../report.js';
 import type { StewardPorts } from '../steward-ports.js';
@@ -40,18 +40,19 @@ export const fsck = (
 ): TE.TaskEither<PondError, FsckReport> =>
   pipe(
     TE.fromTask(() => checkAll(ports, directory, options)),
-    TE.flatMap((report): TE.TaskEither<PondError, FsckReport> => {
-      if (report === null) return TE.left({ _tag: 'NotAPond', path: directory });
-      return '_tag' in report ? TE.left(report) : TE.right(report);
-    }),
+    TE.flatMap(
+      (report): TE.TaskEither<PondError, FsckReport> =>
+        '_tag' in report ? TE.left(report) : TE.right(report),
+    ),
   );
 
-/** Null where there is no pond at all. */
+/** The report, or that there is nothing to check. */
 const checkAll = async (
   ports: StewardPorts,
   directory: string,
   options: Parameters<typeof fsck>[2],
-): Promise<FsckReport | Extract<PondError, { _tag: 'PondTooNew' }> | null> => {
+): Promise<FsckReport | Extract<PondError, { _tag: 'PondTooNew' | 'NotAPond' }>> => {
+  if (isFileAt(ports, directory)) return { _tag: 'NotAPond', path: directory, found: 'file' };
   const { data, control: controlDir } = layout(directory);
   const named = (path: string) =>
     path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
@@ -69,7 +70,7 @@ const checkAll = async (
       ? checkControl(ports, path, { file: named(path), quick })
       : { findings: [], check: null, tooNew: null };
   const table = await checkTable(ports.files, data, { quick, onBytes, named });
-  if (table.version < 0 && table.findings.length === 0) return null;
+  if (table.version < 0 && table.findings.length === 0) return { _tag: 'NotAPond', path: directory };
   if (read.tooNew !== null) return { ...read.tooNew, path: named(read.tooNew.path) };
   if (table.unknownFormat !== null) {
     return { _tag: 'PondTooNew', path: directory, format: table.unknownFormat, known: POND_FORMAT };

@@ -2,15 +2,17 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { nearestName } from '../../domain/documents/nearest-name.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import { onDemand } from '../../effects/on-demand.js';
+import { steps } from '../../effects/steps.js';
 import { describeFactoryError } from '../../factories/describe-factory-error.js';
 import type { Factory, FactoryError } from '../../factories/factory.js';
 import type { Registry } from '../../factories/registry/registry.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
-import type { Settings } from '../settings/settings.js';
+import { SETTINGS_PATH, type Settings } from '../settings/settings.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { NodeLoader } from './filesystems.js';
 import type { Pond } from './pond.js';
@@ -175,3 +177,24 @@ export const newestSettings = (pond: Pond): TE.TaskEither<PondError, Settings> =
     pond.tlog.snapshot(),
     TE.flatMap((view) => pond.configurations.settings(view)),
   );
+
+/**
+ * Refuses the mode of a factory that nobody can know. Where the settings name modules, which are not loaded to look at a
+ * name, or cannot be read, which a setting may be about to mend, no name is refused.
+ */
+export const refuseUnknownFactory = (pond: Pond, key: string): TE.TaskEither<PondError, void> =>
+  steps(async ({ run, fail }) => {
+    if (!key.startsWith(FACTORY_MODE)) return;
+    const view = await run(pond.tlog.snapshot());
+    const settings = await settingsOfState(pond, view);
+    if (settings === null || settings.factoryModules.length > 0) return;
+    const name = key.slice(FACTORY_MODE.length);
+    const registry = await registryOfState(pond, view)();
+    if (registry.facts(name) !== null) return;
+    const known = registry.list().map((factory) => factory.name);
+    const meant = nearestName(name, known);
+    const problem = `there is no factory "${name}"${meant === null ? '' : ` (did you mean ${meant}?)`}, and the setting "factories" names no modules of your own`;
+    return fail({ _tag: 'InvalidSetting', path: SETTINGS_PATH, key, problem });
+  });
+
+const FACTORY_MODE = 'factory_modes.';

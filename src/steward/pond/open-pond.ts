@@ -85,12 +85,16 @@ export const aboutDirectory =
 /** Says that a file has the place of a pond. Looked at only after a failure: it would cost every command a call otherwise. */
 export const aboutPlace =
   ({ hostFiles }: Pick<StewardPorts, 'hostFiles'>, directory: string) =>
-  (error: PondError): PondError => {
-    const found = 'code' in error && error.code === 'ENOTDIR' ? hostFiles.stat(directory)() : null;
-    return found !== null && isRight(found) && found.right.kind !== 'directory'
+  (error: PondError): PondError =>
+    'code' in error && error.code === 'ENOTDIR' && isFileAt({ hostFiles }, directory)
       ? { _tag: 'NotAPond', path: directory, found: 'file' }
       : error;
-  };
+
+/** Tells whether there is something other than a directory at a path. */
+export const isFileAt = ({ hostFiles }: Pick<StewardPorts, 'hostFiles'>, path: string): boolean => {
+  const found = hostFiles.stat(path)();
+  return isRight(found) && found.right.kind !== 'directory';
+};
 
 /** A pond from its parts. */
 export const assemblePond = (

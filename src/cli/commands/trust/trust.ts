@@ -153,6 +153,7 @@ const revoke = (invocation: Invocation, trust: Trust, which: string): TE.TaskEit
         ? asGiven
         : trust.revoke(placeNamed(invocation.terminal, which)),
     );
+    if (revoked.length === 0) return s.fail({ _tag: 'ApprovalNotFound', which });
     invocation.terminal.writeErr(`pond: ${counted(revoked.length, 'approval')} taken back\n`);
     return s.run(writeApprovals(invocation, revoked));
   });
