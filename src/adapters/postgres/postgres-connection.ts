@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ServerStatements } from '../../ports/sql-server.js';
+import { passwordFor } from './password-file.js';
 import { translateStatement } from './translate-statement.js';
 
 /** Milliseconds after which a connection that does not come about is given up, and a statement without a result. */
@@ -17,7 +18,16 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-/** Settings by which connections to an address are made. Credentials that it does not name come from the environment and `~/.pgpass`, as libpq's do. */
+/** A connection whose password, which its address never names, is looked for once the server asks for it. */
+export class ServerConnection extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    // By definition, since pg keeps it from being printed so, and takes a function, which its types do not say.
+    Object.defineProperty(this, 'password', { value: () => passwordFor(this) });
+  }
+}
+
+/** Settings by which connections to an address are made. What it does not name comes from the environment, as libpq's does. */
 export const connectionTo = (address: string): pg.ClientConfig => ({
   connectionString: address,
   application_name: 'pond',

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { ServerNotice } from '../../ports/sql-server.js';
-import { connectionTo, settings } from './postgres-connection.js';
+import { connectionTo, ServerConnection, settings } from './postgres-connection.js';
 
 /** Milliseconds after which a lost connection is made again. */
 const AGAIN = 1_000;
@@ -27,7 +27,7 @@ export const listenOn = (
   let again: NodeJS.Timeout | null = null;
   const connect = async (): Promise<void> => {
     if (stopped) return;
-    const fresh = new pg.Client(connectionTo(address));
+    const fresh = new ServerConnection(connectionTo(address));
     client = fresh;
     const lost = () => {
       if (stopped || client !== fresh) return;

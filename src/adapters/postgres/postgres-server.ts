@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import pg from 'pg';
 import type { SqlError } from '../../ports/sql-database.js';
 import type { SqlServer, SqlServers } from '../../ports/sql-server.js';
-import { connectionTo, settings, statementsOn } from './postgres-connection.js';
+import { connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
 import { listenOn } from './postgres-notices.js';
 import { openSession } from './postgres-session.js';
 import { runTransaction } from './postgres-transaction.js';
@@ -23,6 +23,7 @@ export const postgresServers: SqlServers = {
     return attempt(name, async () => {
       const pool = new pg.Pool({
         ...connectionTo(address),
+        Client: ServerConnection,
         pipeline: true,
         max: CONNECTIONS,
         idleTimeoutMillis: 30_000,

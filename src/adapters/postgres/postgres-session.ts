@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import pg from 'pg';
 import type { ServerSession } from '../../ports/sql-server.js';
-import { connectionTo, settings, statementsOn } from './postgres-connection.js';
+import { connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
 import { serverError } from './server-errors.js';
 
 /** Milliseconds within which a statement of a session has its result: what depends on it must know soon. */
@@ -9,7 +9,7 @@ const SOON = 5_000;
 
 /** Opens a connection that is nobody else's. */
 export const openSession = async (address: string, schema: string, name: string): Promise<ServerSession> => {
-  const client = new pg.Client({ ...connectionTo(address), query_timeout: SOON });
+  const client = new ServerConnection({ ...connectionTo(address), query_timeout: SOON });
   const ended = new Promise<void>((resolve) => {
     client.once('end', resolve);
     client.on('error', () => resolve());
