@@ -163,3 +163,30 @@ test('a time to come again that has passed already is now, as often as any other
   expect(asked).toHaveLength(4);
   expect(clock.monotonicMs()).toBe(begun);
 });
+
+test('a cursor that stands in a row is found, among many rows too', async () => {
+  const many = Array.from({ length: 3000 }, (_, n) => ({
+    time: new Date(Date.parse(hour(1)) + n * 1000).toISOString(),
+    n,
+    id: `row-${n}`,
+  }));
+  const { run, asked, column } = await apiPond(
+    { ...SERIES, rows: 'users', cursor: { from: 'users.2999.id', parameter: 'after', start: '*' } },
+    ({ url }) => json({ users: url.searchParams.get('after') === '*' ? many : [] }),
+  );
+  await run();
+  await run();
+  expect(asked.map(({ url }) => url.searchParams.get('after'))).toEqual(['*', 'row-2999']);
+  expect(await column(INTO, 'n')).toEqual(many.map(({ n }) => n));
+});
+
+test('of many rows that end in the middle none is kept, and the error says where in the answer that is', async () => {
+  const body = JSON.stringify({ users: Array.from({ length: 3000 }, (_, n) => ({ ...row(1), n })) });
+  for (const broken of [body.slice(0, -2), body.replace('"n":2900', '"n":29 00')]) {
+    const { run } = await apiPond(SERIES, () => ({ status: 200, headers: {}, body: broken }));
+    const { error, committed } = await run();
+    expect(committed).toBe(false);
+    const [, position = ''] = /answered what is not JSON: .* position (\d+)/.exec(error ?? '') ?? [];
+    expect(Number(position)).toBeGreaterThan(100_000);
+  }
+});

@@ -8,23 +8,23 @@ const DELIMITERS = [',', ';', '\t', '|'];
  * empty value is null. Throws where a line has more values than there are names, and where a quote is not closed; lines are
  * those of the text, those inside quotes among them.
  */
-export const csvRows = (text: string): readonly CollectedRow[] => {
+export function* csvRows(text: string): Generator<CollectedRow> {
   const content = text.replace(/^\ufeff/, '');
   const firstLine = content.slice(0, content.search(/\r?\n|$/));
   const delimiter =
     DELIMITERS.toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0] ?? ',';
-  const [head, ...records] = recordsOf(content, delimiter);
-  const names = head?.values ?? [];
-  return records
-    .filter(({ values }) => values.some((value) => value !== ''))
-    .map(({ values, line }) => {
-      if (values.length > names.length)
-        throw new Error(`line ${line} has ${values.length} values and there are ${names.length} columns`);
-      return Object.fromEntries(
-        names.map((name, at) => [name, (values[at] ?? '') === '' ? null : values[at]]),
-      );
-    });
-};
+  let names: readonly string[] | null = null;
+  for (const { values, line } of recordsOf(content, delimiter)) {
+    if (names === null) {
+      names = values;
+      continue;
+    }
+    if (values.every((value) => value === '')) continue;
+    if (values.length > names.length)
+      throw new Error(`line ${line} has ${values.length} values and there are ${names.length} columns`);
+    yield Object.fromEntries(names.map((name, at) => [name, (values[at] ?? '') === '' ? null : values[at]]));
+  }
+}
 
 interface CsvRecord {
   readonly values: readonly string[];
@@ -32,17 +32,17 @@ interface CsvRecord {
   readonly line: number;
 }
 
-const recordsOf = (text: string, delimiter: string): readonly CsvRecord[] => {
-  const records: CsvRecord[] = [];
+function* recordsOf(text: string, delimiter: string): Generator<CsvRecord> {
   let values: string[] = [];
   let value = '';
   let line = 1;
   let begun = 1;
   /** The line of the quote that is open; null: none is. */
   let quotedFrom: number | null = null;
-  const end = (last: string): void => {
-    records.push({ values: [...values, last], line: begun });
+  const ended = (last: string): CsvRecord => {
+    const record = { values: [...values, last], line: begun };
     [values, value] = [[], ''];
+    return record;
   };
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charAt(at);
@@ -58,11 +58,10 @@ const recordsOf = (text: string, delimiter: string): readonly CsvRecord[] => {
       values.push(value);
       value = '';
     } else if (character === '\n') {
-      end(value.endsWith('\r') ? value.slice(0, -1) : value);
+      yield ended(value.endsWith('\r') ? value.slice(0, -1) : value);
       begun = line;
     } else value += character;
   }
   if (quotedFrom !== null) throw new Error(`the quote that line ${quotedFrom} opens is not closed`);
-  if (value !== '' || values.length > 0) end(value);
-  return records;
-};
+  if (value !== '' || values.length > 0) yield ended(value);
+}

@@ -4,9 +4,10 @@ import type { CollectedRow } from '../collecting/csv-rows.js';
 import { momentOf } from '../collecting/moments.js';
 import { columnsOfVersion, newestEventOf } from '../collecting/newest-event.js';
 import { microsOf } from '../collecting/parquet-columns.js';
-import { type ParquetColumn, rowsAsParquet } from '../collecting/rows-as-parquet.js';
+import { rowsAsParquet } from '../collecting/rows-as-parquet.js';
+import type { GatheredRows } from './gathered-rows.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
-import { typedColumns } from './typed-columns.js';
+import { type TypedColumn, typedColumns } from './typed-columns.js';
 
 type Fs = Pick<PondReader, 'exists' | 'list' | 'versions' | 'read'>;
 
@@ -50,7 +51,7 @@ export const newestTime = async (
 export const newRows = async (
   fs: Fs,
   config: HttpCollectConfig,
-  rows: readonly CollectedRow[],
+  rows: GatheredRows,
   nowMicros: number,
 ): Promise<NewRows> => {
   const { into, time_column = '', timezone = null, overlap = 0, ahead = DAY_MS } = config;
@@ -60,80 +61,104 @@ export const newRows = async (
   // Where the server remembers what it has sent, its rows are new whatever their time.
   const newest = config.cursor === undefined ? await newestTime(fs, config) : null;
   const earliest = newest === null ? Number.NEGATIVE_INFINITY : newest - overlap * 1000;
-  const timed = rows.flatMap((row) => {
-    const time = momentOf(row[time_column], timezone);
+  const times = new Float64Array(rows.count());
+  const timely: number[] = [];
+  for (let row = 0; row < times.length; row += 1) {
+    const time = momentOf(rows.valueAt(row, time_column), timezone);
     if (time === null) leftOut.invalid += 1;
     else if (time > nowMicros + ahead * 1000) {
       leftOut.future += 1;
-      later.push(row);
+      later.push(rows.rowAt(row));
     } else if (time < earliest) leftOut.known += 1;
-    else return [{ time, row }];
-    return [];
-  });
-  if (rows.length > 0 && leftOut.invalid === rows.length)
+    else {
+      times[row] = time;
+      timely.push(row);
+    }
+  }
+  if (times.length > 0 && leftOut.invalid === times.length)
     throw new Error(
-      `no row has a time in the column ${time_column}; the first one is ${printExactJson(rows[0]).slice(0, 200)}`,
+      `no row has a time in the column ${time_column}; the first one is ${printExactJson(rows.rowAt(0)).slice(0, 200)}`,
     );
-  const sorted = timed.toSorted((a, b) => a.time - b.time);
-  const columns = withTimes(
-    time_column,
-    sorted.map(({ time }) => time),
-    typedColumns(
-      sorted.map(({ row }) => row),
-      config,
-    ),
-  );
+  const timeOf = (row: number): number => times[row] ?? 0;
+  const sorted = timely.sort((a, b) => timeOf(a) - timeOf(b));
+  const columns = [
+    {
+      name: time_column,
+      type: 'timestamp' as const,
+      isRequired: true,
+      valueIn: (row: number) => BigInt(timeOf(row)),
+    },
+    ...typedColumns(rows, sorted, config),
+  ];
   const known =
     newest === null ? new Set<string>() : await knownKeys(fs, into, { unique, time_column, earliest });
-  const kept = rowsToKeep(columns, unique, known, leftOut);
-  const [first, last] = [sorted[kept[0] ?? 0]?.time, sorted[kept.at(-1) ?? 0]?.time];
-  if (kept.length === 0 || first === undefined || last === undefined)
-    return { version: null, leftOut, ahead: later };
+  // Rows are in the order of their times: those of one key stand together where the time is part of it.
+  const isTimed = unique.includes(time_column);
+  const isApart = (row: number, before: number) => isTimed && timeOf(row) !== timeOf(before);
+  const kept = rowsToKeep(sorted, keyColumns(columns, unique), known, { leftOut, isApart });
+  const [first, last] = [kept[0], kept.at(-1)];
+  if (first === undefined || last === undefined) return { version: null, leftOut, ahead: later };
   const bytes = await rowsAsParquet(
+    kept.length,
     columns
-      .map((column) => ({ ...column, values: kept.map((row) => column.values[row] ?? null) }))
-      .filter(({ values }) => values.some((value) => value !== null)),
+      .filter(({ valueIn }) => kept.some((row) => valueIn(row) !== null))
+      .map((column) => ({ ...column, valueIn: (row: number) => column.valueIn(kept[row] ?? 0) })),
   );
   const attributes = JSON.stringify({ event_time_column: time_column, unique });
   return {
-    version: { rows: kept.length, bytes, options: { attributes, minEventTime: first, maxEventTime: last } },
+    version: {
+      rows: kept.length,
+      bytes,
+      options: { attributes, minEventTime: timeOf(first), maxEventTime: timeOf(last) },
+    },
     leftOut,
     ahead: later,
   };
 };
 
-const withTimes = (
-  name: string,
-  times: readonly number[],
-  columns: readonly ParquetColumn[],
-): readonly ParquetColumn[] => [
-  { name, type: 'timestamp', isRequired: true, values: times.map((time) => BigInt(time)) },
-  ...columns,
-];
+/** Columns that together tell rows apart. */
+const keyColumns = (columns: readonly TypedColumn[], unique: readonly string[]) =>
+  unique.map((name) => columns.find((column) => column.name === name));
 
-/** The last row of each key that the series does not have. */
+/**
+ * The last row of each key that the series does not have, in the order of the rows. `isApart`: tells whether no row from here on has the key
+ * of one before; then what was seen is forgotten.
+ */
 const rowsToKeep = (
-  columns: readonly ParquetColumn[],
-  unique: readonly string[],
+  rows: readonly number[],
+  key: readonly (TypedColumn | undefined)[],
   known: ReadonlySet<string>,
-  leftOut: LeftOut,
+  {
+    leftOut,
+    isApart,
+  }: { readonly leftOut: LeftOut; readonly isApart: (row: number, before: number) => boolean },
 ): readonly number[] => {
-  const byName = new Map(columns.map((column) => [column.name, column]));
+  const kept: number[] = [];
   const last = new Map<string, number>();
-  const count = columns[0]?.values.length ?? 0;
-  for (let row = 0; row < count; row += 1) {
-    const key = keyOf(unique.map((name) => byName.get(name)?.values[row]));
-    if (known.has(key)) leftOut.known += 1;
+  const keepLast = () => {
+    for (const row of last.values()) kept.push(row);
+    last.clear();
+  };
+  let before: number | null = null;
+  for (const row of rows) {
+    if (before !== null && isApart(row, before)) keepLast();
+    before = row;
+    const text = keyOf(key.map((column) => column?.valueIn(row)));
+    if (known.has(text)) leftOut.known += 1;
     else {
-      if (last.has(key)) leftOut.duplicate += 1;
-      last.set(key, row);
+      // What is put where another one was would keep its place.
+      if (last.delete(text)) leftOut.duplicate += 1;
+      last.set(text, row);
     }
   }
-  return [...last.values()].sort((a, b) => a - b);
+  keepLast();
+  return kept;
 };
 
-const keyOf = (values: readonly unknown[]): string =>
-  JSON.stringify(values.map((value) => String(value ?? '')));
+const keyOf = (values: readonly unknown[]): string => {
+  const texts = values.map((value) => String(value ?? ''));
+  return texts.length === 1 ? (texts[0] ?? '') : JSON.stringify(texts);
+};
 
 /** Keys of the rows that the series has from a time on. */
 const knownKeys = async (

@@ -1,10 +1,12 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { parseExactJson } from '../../../domain/documents/exact-json.js';
 import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import type { CollectedRow } from '../collecting/csv-rows.js';
 import { saidText } from '../collecting/said-text.js';
 import { describeAnswer, type HttpProblem, type PatientRequests } from '../http/patient-requests.js';
 import { answerRows, valueAt } from './answer-rows.js';
 import { type CollectedState, conditionalHeaders, stateAfter } from './collected-state.js';
+import { type GatheredRows, gatheredRows } from './gathered-rows.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
 import { nextPage, within } from './page-turning.js';
 
@@ -15,7 +17,8 @@ export type Answers =
   | { readonly _tag: 'File'; readonly body: Uint8Array; readonly state: CollectedState }
   | {
       readonly _tag: 'Rows';
-      readonly rows: readonly CollectedRow[];
+      /** Those that were held, and those of all pages. */
+      readonly rows: GatheredRows;
       readonly pages: number;
       readonly state: CollectedState;
     };
@@ -43,7 +46,8 @@ export const askServer = async (
   { before, isThere }: Asked,
 ): Promise<Either<HttpProblem, Answers>> => {
   const { headers = {}, as, page, cursor, max_pages = USUAL_PAGES } = config;
-  const rows: CollectedRow[] = [];
+  const rows = gatheredRows();
+  for (const row of before.held) rows.add(parseExactJson(row) as CollectedRow);
   const seen = new Set<string>();
   let state = before;
   let url = first;
@@ -75,9 +79,9 @@ export const askServer = async (
       );
     if (pages === 1) state = stateAfter(url, asked.right, config, before);
     if (as !== 'series') return right({ _tag: 'File', body, state });
-    const read = status === 204 ? right({ document: null, rows: [] }) : answerRows(asked.right, config);
+    const read =
+      status === 204 ? right({ document: null, rows: 0 }) : answerRows(asked.right, config, rows.add);
     if (isLeft(read)) return failed(url, read.left);
-    for (const row of read.right.rows) rows.push(row);
     if (cursor !== undefined)
       state = { ...state, cursor: saidText(valueAt(read.right.document, cursor.from)) || state.cursor };
     const next = nextPage(page, { url, answer: asked.right, read: read.right });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { parseExactJson, printExactJson } from '../../../domain/documents/exact-json.js';
+import { printExactJson } from '../../../domain/documents/exact-json.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
@@ -141,9 +141,8 @@ const writeAnswers = (
       const { version } = await run(orFailed(fs.write(into, answers.body)));
       return told({ state: 'written', version, size: answers.body.length });
     }
-    const rows = [...now.held.map(parseExactJson), ...answers.rows] as readonly CollectedRow[];
     const { version, leftOut, ahead } = await run(
-      orFailed(TE.tryCatch(() => newRows(fs, config, rows, deps.clock.nowMicros()), thrown)),
+      orFailed(TE.tryCatch(() => newRows(fs, config, answers.rows, deps.clock.nowMicros()), thrown)),
     );
     const state = afterRows(config, answers.state, ahead);
     if (isLeft(state)) return fail(failed(state.left, { retryable: false }));

@@ -20,7 +20,7 @@ export const nextPage = (
   if (page.link === true) return within(url, linkIn(answer.headers.link));
   if (page.next !== undefined) return within(url, saidText(valueAt(read.document, page.next)));
   if (page.number !== undefined) {
-    if (read.rows.length === 0) return right(null);
+    if (read.rows === 0) return right(null);
     const number = Number(url.searchParams.get(page.number) ?? page.first ?? 1);
     return right(withParameter(url, page.number, String(number + 1)));
   }

@@ -1,34 +1,42 @@
-import type { CollectedRow } from '../collecting/csv-rows.js';
 import { momentOf } from '../collecting/moments.js';
-import type { ColumnType, ParquetColumn } from '../collecting/rows-as-parquet.js';
+import type { ColumnType } from '../collecting/rows-as-parquet.js';
+import type { GatheredRows } from './gathered-rows.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
 
 type Value = bigint | number | boolean | string | null;
 
-/** Columns of rows besides that of times. A column without any value is left out. Throws where a value has not the type that is asked for. */
+/** A column, and its value in each of the rows in the form of its type. */
+export interface TypedColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Throws where the value has not the type that is asked for. */
+  readonly valueIn: (row: number) => Value;
+}
+
+/** Columns of these rows besides that of times. A column without any value is left out. */
 export const typedColumns = (
-  rows: readonly CollectedRow[],
+  gathered: GatheredRows,
+  rows: readonly number[],
   { time_column, columns, timezone: zone }: HttpCollectConfig,
-): readonly ParquetColumn[] => {
+): readonly TypedColumn[] => {
   const timezone = zone ?? null;
-  const names = columns === undefined ? new Set(rows.flatMap(Object.keys)) : Object.keys(columns);
-  return [...names]
+  const names = columns === undefined ? gathered.names() : Object.keys(columns);
+  return names
     .filter((name) => name !== time_column)
-    .flatMap((name): readonly ParquetColumn[] => {
-      const values = rows.map((row) => (Object.hasOwn(row, name) ? (row[name] ?? null) : null));
-      const present = values.filter((value) => value !== null);
-      if (present.length === 0) return [];
-      const type = columns?.[name] ?? typeOf(name, present);
-      const convert = (value: unknown): Value => {
+    .flatMap((name): readonly TypedColumn[] => {
+      const found = columns?.[name] ?? typeOf(name, gathered, rows);
+      if (found === null) return [];
+      const valueIn = (row: number): Value => {
+        const value = gathered.valueAt(row, name);
         if (value === null) return null;
-        const converted = CONVERSIONS[type](value, timezone);
+        const converted = CONVERSIONS[found](value, timezone);
         if (converted === null)
           throw new Error(
-            `the value ${shown(value)} of the column ${name} is not a ${type}; say its type in config.columns`,
+            `the value ${shown(value)} of the column ${name} is not a ${found}; say its type in config.columns`,
           );
         return converted;
       };
-      return [{ name, type, values: values.map(convert) }];
+      return [{ name, type: found, valueIn }];
     });
 };
 
@@ -51,13 +59,23 @@ const isNumber = (value: unknown): boolean =>
 /** A whole number that a double would not hold. */
 const isLong = (text: string): boolean => /^-?\d{16,}$/.test(text) && !Number.isSafeInteger(Number(text));
 
-const typeOf = (name: string, values: readonly unknown[]): ColumnType => {
-  if (values.some((value) => typeof value === 'bigint'))
-    throw new Error(
-      `the column ${name} has whole numbers beyond 2^53: say in config.columns whether it is bigint or text`,
-    );
-  if (values.every(isBoolean)) return 'boolean';
-  return values.every(isNumber) ? 'double' : 'text';
+/** Null where no row has a value. */
+const typeOf = (name: string, gathered: GatheredRows, rows: readonly number[]): ColumnType | null => {
+  const are = { values: false, booleans: true, numbers: true };
+  for (const row of rows) {
+    const value = gathered.valueAt(row, name);
+    if (value === null) continue;
+    if (typeof value === 'bigint')
+      throw new Error(
+        `the column ${name} has whole numbers beyond 2^53: say in config.columns whether it is bigint or text`,
+      );
+    are.values = true;
+    are.booleans &&= isBoolean(value);
+    are.numbers &&= isNumber(value);
+  }
+  if (!are.values) return null;
+  if (are.booleans) return 'boolean';
+  return are.numbers ? 'double' : 'text';
 };
 
 const CONVERSIONS: Readonly<Record<ColumnType, (value: unknown, timezone: string | null) => Value>> = {

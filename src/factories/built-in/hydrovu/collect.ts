@@ -245,17 +245,17 @@ export const appendRows =
     { times, columns }: Pick<DeviceTable, 'times' | 'columns'>,
   ): TaskEither<unknown, { readonly version: number }> =>
   async () => {
-    const bytes = await rowsAsParquet([
+    const bytes = await rowsAsParquet(times.length, [
       {
         name: TIME_COLUMN,
         type: 'timestamp',
         isRequired: true,
-        values: Array.from(times, (time) => BigInt(time) * 1_000_000n),
+        valueIn: (row) => BigInt(times[row] ?? 0) * 1_000_000n,
       },
       ...columns.map(({ name, values }) => ({
         name,
         type: 'double' as const,
-        values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
+        valueIn: (row: number) => valueOrNull(values[row] ?? Number.NaN),
       })),
     ]);
     return fs.appendToSeries(path, bytes, {
@@ -264,6 +264,8 @@ export const appendRows =
       maxEventTime: (times.at(-1) ?? 0) * 1e6,
     })();
   };
+
+const valueOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 const deviceReport = (
   { device, table: gathered, pages, hasMore, error }: DeviceNews,
